@@ -20,7 +20,7 @@ from referral.directory.context import Directory, opened_directory
 from referral.errors import RefusedError
 from referral.formats.column_mapping import ColumnMapping, SheetMapping, mapping_from_json
 from referral.imports.apply import apply_import
-from referral.imports.columns import propose_mapping
+from referral.imports.columns import answer_questions, keep_answers, propose_mapping
 from referral.imports.fidelity import Fidelity
 from referral.imports.plan import ImportReport
 from referral.imports.prepare import PreparedImport, prepare_import
@@ -31,6 +31,19 @@ from referral.settings import Settings
 from referral.topic_suggestions.suggestion_runs import suggest_topics
 
 _PROBLEMS_SHOWN = 20
+
+
+def _answers_in(
+    _context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]
+) -> dict[str, str]:
+    """Return the answers of the command line by column."""
+    answers = {}
+    for text in given:
+        column, equals, said = text.rpartition("=")
+        if not (column.strip() and equals and said.strip()):
+            raise click.BadParameter(f"Write the column, = and what it holds, not “{text}”.")
+        answers[column.strip()] = said.strip()
+    return answers
 
 
 @click.command("import")
@@ -53,6 +66,15 @@ _PROBLEMS_SHOWN = 20
 @click.option(
     "--show-mapping", is_flag=True, help="Print the mapping proposed for a spreadsheet, and stop."
 )
+@click.option(
+    "--answer",
+    "answers",
+    multiple=True,
+    metavar="COLUMN=WHAT",
+    callback=_answers_in,
+    help="What a column holds that was asked about: “Comments=description”, “Notes=aside”. May be "
+    "repeated; it is remembered for the source.",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @click.option("--yes", is_flag=True, help="Do not ask before applying.")
 @click.option(
@@ -74,6 +96,7 @@ def import_command(  # one per option
     mapping_file: Path | None,
     *,
     show_mapping: bool,
+    answers: dict[str, str],
     dry_run: bool,
     yes: bool,
     confirmed: tuple[str, ...],
@@ -86,11 +109,16 @@ def import_command(  # one per option
         return
     if form and mapping_file:
         raise click.UsageError("Write separator, quotation and encoding into the mapping.")
+    if answers and (form or mapping_file):
+        raise click.UsageError("Write the answers into the mapping.")
     mapping = _mapping_in(mapping_file, path, form, as_json=as_json)
     with opened_directory(settings()) as directory:
         prepared = None
         try:
             load_base_once(directory)
+            source = source or path.absolute().stem
+            if answers:
+                mapping = answer_questions(directory, path, source, answers)
             prepared = _prepare(directory, path, source, format_name, mapping)
             if not as_json:
                 _print_report(prepared.report)
@@ -99,6 +127,8 @@ def import_command(  # one per option
             else:
                 report = prepared.report
             _print_result(report, dry_run=dry_run, as_json=as_json)
+            if report.applied and answers and mapping:
+                keep_answers(directory, source, mapping)
             if report.applied:
                 _suggest_topics(directory, as_json=as_json)
         except RefusedError as error:

@@ -45,14 +45,18 @@ _KINDS_OF_STEMS = {stem: kind for kind, stem in STEMS.items()}
 _MAYBE_SHEETS = frozenset({"auto", "icarol", "spreadsheet"})
 
 
+_MAY_BE_NOTES = message(
+    "This column holds sentences, and nothing says who may read them. It is put aside. Is it "
+    "a description, or notes for staff? Say it where the columns are shown. On a command line "
+    "add --answer “%(column)s=description”, or “=aside”."
+)
 _ASKED = {
-    "only-text": message(
-        "This column holds sentences, and nothing says who may read them. It is put aside. "
-        "Say in a column mapping whether it is a description or notes for staff."
-    ),
+    "notes": _MAY_BE_NOTES,
+    "only-text": _MAY_BE_NOTES,
     "cells-differ": message(
         "The header of this column says one thing, and its cells look like another. "
-        "It is put aside. Say in a column mapping what it holds."
+        "It is put aside. Say what it holds where the columns are shown. On a command line add "
+        "--answer “%(column)s=hours”, or whatever it is."
     ),
 }
 
@@ -316,7 +320,8 @@ def _columns_to_ask_about(read: Mapping[str, Table], mapping: ColumnMapping) -> 
         sheet = mapping.of_sheet(stem)
         for rule in sheet.columns if sheet else ():
             if asked := _ASKED.get(rule.because):
-                yield replace(_notice("column-to-ask", asked, table.name), column=rule.column)
+                detail = asked.filled(column=rule.column)
+                yield replace(_notice("column-to-ask", detail, table.name), column=rule.column)
 
 
 def _refused_rows(tables: Mapping[str, Table]) -> Iterator[RefusedRow]:

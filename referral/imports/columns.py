@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +14,14 @@ from referral.formats.column_mapping import ColumnMapping, SheetMapping, check_m
 from referral.formats.sandbox.parent import inspect_sandboxed
 from referral.formats.sandbox.protocol import Mappings, SheetInspection
 from referral.formats.spreadsheet.samples import SheetSample
-from referral.formats.spreadsheet.saved_mapping import ColumnChanges, reuse_unchanged
+from referral.formats.spreadsheet.saved_mapping import (
+    ColumnChanges,
+    reuse_unchanged,
+    with_answers,
+)
 from referral.imports.batches import READ, batch_row, require_state
 from referral.imports.records import BatchState
-from referral.imports.sources import mapping_in, rules_of, save_mapping
+from referral.imports.sources import mapping_in, read_saved_mapping, rules_of, save_mapping
 from referral.imports.upload_files import load_sheets, save_sheets, upload_path
 from referral.jobs.job_queue import add_job
 from referral.message import message
@@ -123,6 +127,33 @@ def propose_mapping(path: Path, form: SheetMapping | None = None) -> ColumnMappi
         RefusedError: there is no table in it, or it is not safe to read.
     """
     return _inspect(path, None, (form,) if form else ()).mapping
+
+
+def answer_questions(
+    directory: Directory, path: Path, source: str, answers: Mapping[str, str]
+) -> ColumnMapping:
+    """Return the mapping of a list with these answers, for this list and the next of its source.
+
+    Args:
+        path: where the list is.
+        source: name of the list; what was said of it before stays.
+        answers: header → what its column holds (see ``saved_mapping.with_answers``).
+
+    Raises:
+        RefusedError: an answer does not fit, or the list is not safe to read.
+    """
+    remembered = read_saved_mapping(directory, source)
+    seen = _inspect(path, remembered, ())
+    mapping = reuse_unchanged(seen.mapping, remembered) if remembered else seen.mapping
+    answered = with_answers(mapping, answers)
+    check_mapping(answered)
+    return answered
+
+
+def keep_answers(directory: Directory, source: str, mapping: ColumnMapping) -> None:
+    """Save the mapping of a list that was applied, so that nobody is asked again."""
+    with directory.store.write() as session:
+        save_mapping(session, source, mapping)
 
 
 def _inspect(

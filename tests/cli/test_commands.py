@@ -123,6 +123,23 @@ def test_a_mapping_is_shown_changed_and_followed(run, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("base")
+def test_an_answer_says_what_a_column_holds_and_is_remembered(run, tmp_path):
+    path = tmp_path / "list.csv"
+    said = "Groceries for anybody in the county, on the last Saturday of each month, no papers."
+    rows = "".join(f"{name},814-555-010{at},“{said}”\n" for at, name in enumerate("ABCD"))
+    path.write_text(f"Pantry Name,Phone,Comments\n{rows}".replace("“", '"').replace("”", '"'))
+    asked = run("import", str(path), "--dry-run").output
+    assert "Comments=description" in "".join(asked.split())
+    run("import", str(path), "--yes", "--answer", "Comments=description")
+    assert "on the last" in run("search", "groceries").output
+    assert "as somebody here said" in run("import", str(path), "--yes").output
+    for answer in ("Comments=what is this", "Remarks=description", "description"):
+        refused = run("import", str(path), "--answer", answer, code=2 if "=" not in answer else 1)
+        assert "Traceback" not in refused.output
+
+
+@pytest.mark.slow
 def test_a_list_that_is_none_is_refused_with_a_sentence(run, tmp_path):
     path = tmp_path / "poem.csv"
     path.write_text("roses,violets\nred,blue\n", encoding="utf-8")

@@ -47,6 +47,11 @@ def test_one_pair_stands_beside_a_column_of_days():
     ]  # fmt: skip
 
 
+def test_days_without_any_cell_say_nothing():
+    rows = (["Hope", "9 AM", "5 PM", "9 AM", "5 PM"], ["Help", "", "", "", ""])
+    assert [day for day, *_ in hours_of(PAIRS, *rows)] == ["MO", "TU"]
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [

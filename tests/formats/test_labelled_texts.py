@@ -35,7 +35,9 @@ def test_labels_of_html_become_columns(tmp_path):
         parse_phone("814-555-0101").number, parse_phone("814-555-0102").number,
     }  # fmt: skip
     assert {each.byday for each in outcome.records("schedule")} == {"MO,TU,WE,TH,FR"}
-    assert {each.address_1[:9] for each in outcome.records("address")} == {"12 Main S", "9 Oak St,"}
+    assert {(each.address_1, each.city, each.state_province) for each in outcome.records("address")} == {
+        ("12 Main St", "Meadville", "PA"), ("9 Oak St", "Meadville", "PA"),
+    }  # fmt: skip
     assert {each.latitude for each in outcome.records("location")} == {41.63}
     assert {each.url for each in outcome.records("service")} == {"https://hope.example.org/"}
 
@@ -52,6 +54,37 @@ def test_what_is_said_beside_labels_keeps_a_place_secret(tmp_path, said, visibil
     form = f"{ENTRY[: -len('</ul>')]}<li>{said}</li></ul>"
     locations = read_entries(tmp_path, form).records("location")
     assert [each.visibility for each in locations] == [visibility] * 2
+
+
+def test_a_list_of_streets_is_several_places(tmp_path):
+    places = (
+        "<li>Locations:<ul><li>Main office: {street} <a data-lat='41.63' data-lon='-80.15'>Map</a>"
+        "</li><li>20 Erie St, Titusville <a data-lat='41.62' data-lon='-79.67'>Map</a></li></ul></li>"
+    )
+    form = ENTRY.replace("<li>Closed in May.</li>", places)
+    form = form.replace(
+        "<li>Location: {street} <a href='#' data-lat='41.63' data-lon='-80.15'>Map</a></li>", ""
+    )
+    outcome = read_entries(tmp_path, form)
+    assert {each.city for each in outcome.records("address")} == {"Meadville", "Titusville"}
+    assert {(each.name, each.latitude) for each in outcome.records("location")} == {
+        ("Main office", 41.63), ("", 41.62),
+    }  # fmt: skip
+    assert len(outcome.records("service_at_location")) == 4
+
+
+def test_the_head_of_a_column_of_a_table_is_a_label(tmp_path):
+    table = (
+        "<table><tr><th>Location</th><th>Phone</th></tr><tr><td>{street}</td><td>{phone}</td></tr>"
+        "<tr><td>20 Erie St</td><td>814-555-0190</td></tr></table><ul><li>Hours: daily 9-5</li></ul>"
+    )
+    outcome = read_entries(tmp_path, table)
+    assert {each.tel for each in outcome.records("phone")} == {
+        "+18145550101", "+18145550102", "+18145550190",
+    }  # fmt: skip
+    assert {each.address_1 for each in outcome.records("address")} >= {"20 Erie St"}
+    assert len(outcome.records("location")) == 4
+    assert {each.opens_at for each in outcome.records("schedule")} == {"09:00"}
 
 
 def test_what_a_browser_hides_is_no_part(tmp_path):

@@ -271,6 +271,29 @@ def test_hours_of_all_rows_of_a_service_are_kept(sheet):
     assert sorted(schedule.byday for schedule in found) == ["MO", "TU"]
 
 
+def test_lines_of_streets_are_places_and_a_second_line_of_an_address_is_none(sheet):
+    header = ["Program Name", "Address", "Phone"]
+    outcome = sheet(
+        ["Two Places", "Uptown: 12 Main St\n40 Oak Ave", "814-555-0101"],
+        ["One Place", "9 Pine St\nSuite 4", "814-555-0102"],
+        header=header,
+    )
+    places = [(each.name, each.location_type) for each in outcome.records("location")]
+    assert sorted(places) == [("", "physical"), ("", "physical"), ("Uptown", "physical")]
+    assert {each.address_1 for each in outcome.records("address")} >= {"12 Main St", "40 Oak Ave"}
+
+
+def test_zip_codes_under_who_can_get_it_are_an_area(sheet):
+    header = ["Program Name", "Eligibility", "Phone"]
+    outcome = sheet(
+        ["By ZIP", "16335, 16354", "814-555-0101"],
+        ["By age", "Over 60", "814-555-0102"],
+        header=header,
+    )
+    assert [each.area_codes for each in outcome.records("service_area")] == ["16335|16354"]
+    assert {each.eligibility_description for each in outcome.records("service")} == {"", "Over 60"}
+
+
 def test_an_address_in_one_cell_makes_a_place(sheet):
     outcome = sheet(row(Agency="Hope", Street="99 Pine St, Suite 3, Erie, PA 16501"))
     address = outcome.one("address")

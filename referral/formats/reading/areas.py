@@ -15,6 +15,7 @@ _COUNTY = re.compile(
     r"(?P<name>[^,|;]+ (?:County|Parish|Borough))(?:, ?(?P<state>[A-Z]{2}))?\Z", re.IGNORECASE
 )
 _CITY = re.compile(r"(?P<name>[^,|;]+), ?(?P<state>[A-Z]{2})\Z")
+_BETWEEN_CODES = re.compile(r"[\s,;|]+")
 _NATION = frozenset(
     ("us", "usa", "u.s.", "united states", "nationwide", "national", "nation", "entire country")
 )
@@ -28,9 +29,8 @@ def area_of(name: str, state: str = "") -> tuple[str, str]:
         state: two letters of the state the service is in, "" when not known.
     """
     line = clean_line(name)
-    parts = re.split(r"[\s,;|]+", line)
-    if line and all(zip5(part) for part in parts):
-        return "zip", "|".join(zip5(part) for part in parts)
+    if are_zip_codes(line):
+        return "zip", "|".join(map(zip5, _BETWEEN_CODES.split(line)))
     if line.casefold() in _NATION:
         return "nation", "US"
     code = line.upper() if line.upper() in STATES.values() else ""
@@ -38,6 +38,11 @@ def area_of(name: str, state: str = "") -> tuple[str, str]:
     if code:
         return "state", code
     return _county_or_city(line, state.upper())
+
+
+def are_zip_codes(text: str) -> bool:
+    """Return whether a text is ZIP codes and nothing else."""
+    return all(map(zip5, _BETWEEN_CODES.split(clean_line(text))))
 
 
 def _state_named(line: str, state: str) -> str:
@@ -89,9 +94,8 @@ def complete_area(reader: RowReader, values: Values) -> None:
 
 
 def _area_codes(text: str) -> str:
-    parts = re.split(r"[|\s,;]+", text.strip())
-    if all(zip5(part) for part in parts):
-        return "|".join(zip5(part) for part in parts)
+    if are_zip_codes(text):
+        return "|".join(map(zip5, _BETWEEN_CODES.split(clean_line(text))))
     return "|".join(part.strip() for part in text.split("|") if part.strip())
 
 

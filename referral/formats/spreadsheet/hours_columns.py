@@ -109,7 +109,7 @@ def hours_text(group: str, cells: Mapping[str, str]) -> str:
         cells: the text of each of ``HOURS_PARTS``; "" or nothing where it is empty.
     """
     said = clean_line(cells.get(WEEKDAY, ""))
-    if tells_times(said):
+    if tells_times(said) or not cells:
         return said
     day = _NTH_LAST.sub(r"\2 \1", said) if said else "" if group.isdecimal() else group
     opens, closes = (_time(cells.get(side, "")) for side in (OPENS, CLOSES))

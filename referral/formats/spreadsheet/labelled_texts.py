@@ -1,8 +1,8 @@
 """Texts with labels taken apart: a cell of ``Phone: …`` and ``Hours: …`` is a table in a cell.
 
-A label is the beginning of a line, in HTML of a paragraph or list item. It is known if a column
-could be called so. What stands deeper in the list below belongs to it; what no known label names
-stays where it was.
+A label is the beginning of a line, in HTML of a paragraph or list item, or the head of a column
+of a table. It is known if a column could be called so. What stands deeper in the list below belongs
+to it; what no known label names stays where it was.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ def _are_labelled(cells: Sequence[str]) -> bool:
 def _unfolded(table: Table, key: str) -> Table:
     title = table.shown[key]
     shown = dict(table.shown)
+    headers: dict[str, str] = {}  # target → header: "Location" and "Locations" are one column
     rows = []
     for row in table.rows:
         if key not in row.cells:
@@ -61,7 +62,7 @@ def _unfolded(table: Table, key: str) -> Table:
         text = _Labelled.of(row.cells[key])
         cells = {**row.cells, key: text.rest}
         for label, said in text.parts.items():
-            header = f"{label} ({title})"
+            header = headers.setdefault(target_of(label), f"{label} ({title})")
             folded = fold_header(header)
             shown.setdefault(folded, header)
             cells[folded] = "\n".join(filter(None, (cells.get(folded), said)))
@@ -109,15 +110,24 @@ def _is_label(words: str) -> bool:
 
 
 def _lines_of(text: str) -> tuple[list[tuple[int, str]], dict[str, str]]:
-    """The lines of a text with their depth in lists, and the position if one map link has it."""
+    """Return the lines of a text with their depth in lists, and its position if it has just one.
+
+    Of several positions each stands at the end of the line of its map link: ``(35.25, -120.66)``.
+    """
     if not _HTML.search(text):
         return [(0, line.strip()) for line in text.split("\n") if line.strip()], {}
     parser = _Lines()
     parser.feed(without_hidden(text))
     lines = [(depth, _SPACES.sub(" ", line).strip()) for depth, line in parser.lines]
-    position = parser.positions[0] if len(set(parser.positions)) == 1 else None
-    where = {"Latitude": position[0], "Longitude": position[1]} if position else {}
-    return [(depth, line) for depth, line in lines if line], where
+    positions = {where for found in parser.positions.values() for where in found}
+    if len(positions) == 1:
+        ((latitude, longitude),) = positions
+        return [each for each in lines if each[1]], {"Latitude": latitude, "Longitude": longitude}
+    for number, found in parser.positions.items():
+        depth, line = lines[number]
+        if len(found) == 1:
+            lines[number] = depth, f"{line} ({', '.join(found[0])})"
+    return [each for each in lines if each[1]], {}
 
 
 @dataclass
@@ -132,13 +142,16 @@ class _Lines(HTMLParser):
     """The lines of HTML as (depth of its list, text); a link that shows other words says where."""
 
     lines: list[tuple[int, str]] = field(default_factory=lambda: [(0, "")])
-    positions: list[tuple[str, str]] = field(default_factory=list)
+    positions: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self._depth = 0
         self._unseen = 0
         self._link: _Link | None = None
+        self._heads: list[str] = []  # of the columns of the table that is open
+        self._cell = 0
+        self._is_head = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a line at a block, and note where a link leads."""
@@ -147,18 +160,35 @@ class _Lines(HTMLParser):
         self._depth += tag in _LISTS
         if tag in _BLOCKS:
             self.lines.append((self._depth, ""))
+        self._begin_of_table(tag)
         if tag == "a":
             href = given.get("href", "")
             is_map = "data-lat" in given and "data-lon" in given
             if is_map:
-                self.positions.append((given["data-lat"], given["data-lon"]))
+                where = given["data-lat"], given["data-lon"]
+                self.positions.setdefault(len(self.lines) - 1, []).append(where)
             leads = href.startswith(("http://", "https://", "mailto:"))
             self._link = _Link(href.removeprefix("mailto:") if leads else "", is_map=is_map)
+
+    def _begin_of_table(self, tag: str) -> None:
+        """Let each cell of a table begin a line with the head of its column."""
+        if tag == "table":
+            self._heads = []
+        elif tag == "tr":
+            self._cell = 0
+        elif tag == "th":
+            self._heads.append("")
+            self._is_head = True
+        elif tag == "td":
+            head = self._heads[self._cell] if self._cell < len(self._heads) else ""
+            self.lines.append((self._depth + 1, f"{head.strip()}: " if head.strip() else ""))
+            self._cell += 1
 
     def handle_endtag(self, tag: str) -> None:
         """End a line at a block, and write where a link led."""
         self._unseen -= tag in UNREAD_TAGS and self._unseen > 0
         self._depth -= tag in _LISTS and self._depth > 0
+        self._is_head &= tag != "th"
         if tag in _BLOCKS:
             self.lines.append((self._depth, ""))
         if tag == "a" and self._link is not None:
@@ -175,6 +205,9 @@ class _Lines(HTMLParser):
         """Add a text to the line."""
         if self._unseen:
             return
+        if self._is_head:
+            self._heads[-1] += data
+            return
         if self._link is not None:
             self._link.shown += data
         depth, before = self.lines[-1]
@@ -183,4 +216,4 @@ class _Lines(HTMLParser):
 
 def _bare(address: str) -> str:
     """An address of the web without its scheme and last slash."""
-    return re.sub(r"^https?://(?:www\.)?|/$", "", address.strip()).casefold()
+    return re.sub(r"^(?:https?://)?(?:www\.)?|/$", "", address.strip()).casefold()

@@ -1,14 +1,16 @@
-"""Location of a spreadsheet row, with its addresses and a key that reveals neither."""
+"""Locations of a spreadsheet row, with their addresses and keys that reveal neither."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 from uuid import UUID
 
 from referral.fields.places.gazetteer import state_code
-from referral.fields.places.lookup import parse_position
+from referral.fields.places.lookup import find_towns, miles_between, parse_position
 from referral.fields.text import clean_line, clean_text, fold_words
 from referral.formats.reading.addresses import (
     complete_address,
@@ -19,9 +21,15 @@ from referral.formats.reading.addresses import (
 from referral.formats.reading.cells import Unreadable, read_cell
 from referral.formats.reading.derived_fields import NO_POINT, complete_position
 from referral.formats.reading.row_reader import RowReader, Values
+from referral.formats.spreadsheet.cell_checks import is_street
+from referral.message import message
 from referral.records.visibility import Visibility
 
 Columns = Mapping[str, Sequence[str]]
+_LINES_ASIDE = message(
+    "Some lines of this cell are no street. The others are places; the cell was kept aside too."
+)
+_MILES_OF_A_TOWN = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +41,49 @@ class SheetLocation:
     addresses: tuple[Values, ...]
 
 
-def location_of(reader: RowReader, columns: Columns, organization: str) -> SheetLocation | None:
-    """The place of a row, None when it names none."""
-    street, position = _without_position(clean_text(_take(reader, columns, "address.address_1")))
+def locations_of(reader: RowReader, columns: Columns, organization: str) -> list[SheetLocation]:
+    """Return the places of a row: one for each line of its address where several are streets.
+
+    What stands before a colon is the name of the place: ``Main office: 12 Main St, Erie``.
+    """
+    headers = columns.get("address.address_1", ())
+    lines = _lines_of_streets(clean_text(reader.row.get(*headers)))
+    if len(lines.streets) < 2 or columns.keys() & {"location.id", "location.name"}:
+        site = location_of(reader, columns, organization)
+        return [site] if site else []
+    found = {}
+    for name, street in lines.streets:
+        site = location_of(reader, columns, organization, name=name, street=street)
+        if site:
+            found[site.key] = site
+    if lines.has_more:
+        reader.leave_unmapped(*headers)
+        reader.warn("address-lines-aside", _LINES_ASIDE, headers[0])
+    return list(found.values())
+
+
+def location_of(
+    reader: RowReader,
+    columns: Columns,
+    organization: str,
+    *,
+    name: str = "",
+    street: str = "",
+) -> SheetLocation | None:
+    """Return the place of a row, None if it names none.
+
+    Args:
+        reader: the row.
+        columns: target → headers that give it.
+        organization: begins the key of a place without an id.
+        name: of one place among several in the cell of the address.
+        street: the address of that place; "" takes the whole cell.
+    """
+    given_street = clean_text(_take(reader, columns, "address.address_1"))
+    street, position = _without_position(street or given_street)
     location = _location(reader, columns, position)
+    if name:
+        location["name"] = name
     addresses = tuple(
         address
         for address in (_address(reader, columns, street), _mailing(reader, columns))
@@ -47,10 +94,12 @@ def location_of(reader: RowReader, columns: Columns, organization: str) -> Sheet
     if all(address["address_type"] == "postal" for address in addresses) and addresses:
         location.setdefault("location_type", "postal")
     given = _take(reader, columns, "location.id")
-    if given:
-        return SheetLocation(location_key(given), location, addresses)
     place = {**location, **(addresses[0] if addresses else {})}
     told = " ".join(str(place.get(name, "")) for name in _TELLING)
+    if addresses:  # after its words are told, so that a place of an older import keeps its key
+        _complete_town(addresses[0], location)
+    if given:
+        return SheetLocation(location_key(given), location, addresses)
     # An address may have to be withheld, and a key is not: only a digest of it.
     digest = sha256(fold_words(told).encode()).hexdigest()[:16]
     return SheetLocation(f"{organization}@{digest}", location, addresses)
@@ -78,12 +127,47 @@ LOCATION_TARGETS = (
 _LOCATION_FIELDS = (
     "name", "description", "transportation", "latitude", "longitude", "visibility",
 )  # fmt: skip
+# "Main office: 12 Main St, Erie": a number and a street, the name of the place before it.
+_NAMED_STREET = re.compile(
+    r"(?:(?P<name>[^\W\d_][^:\n]{1,60}):\s*)?(?P<street>(?:[^\d\n,]+,\s*)?\d+[\w-]*\s.+)"
+)
 _TELLING = ("name", "address_1", "address_2", "city", "postal_code", "latitude", "longitude")
 
 
 def _take(reader: RowReader, columns: Columns, target: str) -> str:
     kind, _, name = target.partition(".")
     return reader.take(name if kind == "address" else target, *columns.get(target, ()))
+
+
+class _Lines(NamedTuple):
+    """The lines of an address: name and street of each place, and whether others are none."""
+
+    streets: list[tuple[str, str]]
+    has_more: bool
+
+
+def _lines_of_streets(text: str) -> _Lines:
+    """Return the places that the lines of an address are.
+
+    A line is one if it is a street, or ends with its position. Where no line has a position, all
+    have to be streets: the second may be a suite, or the town.
+    """
+    lines = [line.strip(" ;") for line in text.split("\n") if line.strip(" ;")]
+    found: list[tuple[str, str]] = []
+    heading, others, positions = "", 0, 0
+    for line in lines:
+        match = _NAMED_STREET.fullmatch(line)
+        has_position = bool(_without_position(line)[1])
+        positions += has_position
+        if line.endswith(":"):
+            heading = line.rstrip(": ")
+        elif match and (has_position or is_street(match["street"])):
+            found.append((match["name"] or heading, match["street"]))
+        elif has_position:
+            found.append((heading, line))
+        else:
+            others += 1
+    return _Lines(found if not others or positions > 1 else [], others > 0)
 
 
 def _without_position(street: str) -> tuple[str, str]:
@@ -143,6 +227,24 @@ def _address(reader: RowReader, columns: Columns, street: str) -> Values | None:
     values["region"] = county or values.get("region", "")
     complete_address(values, "physical")
     return values
+
+
+def _complete_town(address: Values, location: Values) -> None:
+    """Tell the town at the end of a street from it, if the place is near a town of that name.
+
+    Where the street ends otherwise, the name of the place may be that of its town.
+    """
+    if address.get("city") or "latitude" not in location:
+        return
+    street, comma, last = str(address.get("address_1", "")).rpartition(",")
+    for name, rest in ((last.strip(), street), (location.get("name", ""), "")):
+        for town in find_towns(name) if name else ():
+            here = location["latitude"], location["longitude"]
+            miles = miles_between(*here, town.latitude, town.longitude)
+            if miles < _MILES_OF_A_TOWN and (comma or not rest):
+                address |= {"city": town.city, "state_province": town.state}
+                address["address_1"] = rest or address["address_1"]
+                return
 
 
 def _agree(parts: Mapping[str, str], given: Values) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from referral.fields.languages import language_code
 from referral.fields.phones import ParsedPhone, parse_phones, phone_type
 from referral.fields.text import clean_line, clean_text, fold_words, split_list
-from referral.formats.reading.areas import area_of
+from referral.formats.reading.areas import are_zip_codes, area_of
 from referral.formats.reading.derived_fields import schedules_in
 from referral.formats.reading.items import Item
 from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values, content_key
@@ -38,6 +38,7 @@ PART_TARGETS = frozenset(
         "accessibility.description", "required_document.document", "taxonomy_term.name",
     }
 )  # fmt: skip
+ELIGIBILITY = "service.eligibility_description"
 _LONGEST_LIST = 160
 _BETWEEN_LANGUAGES = re.compile(r" (?:and|or|y|o) |/|&|, (?:and|or) ")
 _HOURS = message("These hours are not in a form that can be read. They are shown as given.")
@@ -179,7 +180,11 @@ class RowParts:
 
     def _areas(self, reader: RowReader) -> Iterator[Item]:
         state = next((text for _, text in self._cells(reader, "address.state_province")), "")
-        for header, text in self._cells(reader, "service_area.name"):
+        said = [
+            *self._cells(reader, "service_area.name"),
+            *filter(lambda cell: are_zip_codes(cell[1]), self._cells(reader, ELIGIBILITY)),
+        ]
+        for header, text in said:
             counties = "count" in header
             whole = [clean_line(text)] if area_of(text, state)[0] != "text" else []
             for name in whole or self._split(header, text, self._areas_in):

@@ -137,7 +137,7 @@ class _Proposal:
         if target := self.vetoed.get(key):
             what = str(TARGETS[target].label).lower()
             return self._rule(key, "", "cells-differ", 0, _WHY_VETOED.format(what=what))
-        if are_notes(self.table.shown[key]):
+        if are_notes(self.table.shown[key]) and self._cells(key):
             return self._rule(key, "", "notes", 0, _WHY_NOT_NOTES)
         return self._rule(key, "", "unknown", 0, _WHY_KEPT)
 

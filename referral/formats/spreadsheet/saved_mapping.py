@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import msgspec
 from msgspec.structs import replace
 
+from referral.errors import refused
 from referral.formats.column_mapping import ColumnMapping, ColumnRule, SheetMapping
 from referral.formats.files.tables import fold_header
+from referral.formats.spreadsheet.header_matching import target_of
 from referral.formats.spreadsheet.targets import TARGETS
 
+ASIDE = "aside"
 ColumnRef = tuple[str, str]
 """A sheet ("" for the only one) and a header in it; no header means the whole sheet."""
 
@@ -43,6 +46,54 @@ def reuse_unchanged(proposed: ColumnMapping, saved: ColumnMapping) -> ColumnMapp
     """The proposal, with the saved rules of every sheet and column that is still there."""
     sheets = (_with_saved_rules(sheet, saved.of_sheet(sheet.sheet)) for sheet in proposed.sheets)
     return replace(proposed, sheets=tuple(sheets))
+
+
+def with_answers(mapping: ColumnMapping, answers: Mapping[str, str]) -> ColumnMapping:
+    """Return the mapping with what somebody says that columns hold.
+
+    Args:
+        mapping: as proposed or saved.
+        answers: header → what its column holds, as a target or as a header would say it
+            ("description"); ``ASIDE`` keeps it with the record, not shown.
+
+    Raises:
+        RefusedError: a header is in no sheet, or nobody can tell what is meant.
+    """
+    wanted = {fold_header(header): (header, said) for header, said in answers.items()}
+    rules = {key: _answered(header, said) for key, (header, said) in wanted.items()}
+    known = [rule.column for sheet in mapping.sheets for rule in sheet.columns]
+    missing = rules.keys() - set(map(fold_header, known))
+    if missing:
+        raise refused(
+            "The list has no column %(column)s. Its columns are: %(columns)s.",
+            column=wanted[min(missing)][0],
+            columns=", ".join(known),
+        )
+    sheets = (
+        replace(
+            sheet,
+            columns=tuple(
+                replace(rules[key], column=rule.column)
+                if (key := fold_header(rule.column)) in rules
+                else rule
+                for rule in sheet.columns
+            ),
+        )
+        for sheet in mapping.sheets
+    )
+    return replace(mapping, sheets=tuple(sheets))
+
+
+def _answered(header: str, said: str) -> ColumnRule:
+    target = said if said in TARGETS else target_of(said)
+    if not target and said != ASIDE:
+        raise refused(
+            "Nobody can tell what “%(said)s” means for the column %(column)s. Write “description”, "
+            "“hours” or the like, a name from docs/importing.md, or “aside”.",
+            said=said,
+            column=header,
+        )
+    return ColumnRule(column=header, target=target if said != ASIDE else "")
 
 
 def readable_now(saved: ColumnMapping, proposed: ColumnMapping) -> Iterator[ColumnRef]:

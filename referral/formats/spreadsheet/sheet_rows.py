@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from referral.fields.text import clean_line, fold_words
+from referral.formats.reading.areas import are_zip_codes
 from referral.formats.reading.items import RefusedRow
 from referral.formats.reading.joins import ids_in
 from referral.formats.reading.row_reader import (
@@ -25,6 +26,7 @@ from referral.formats.spreadsheet.locations import (
     key_from_id,
     location_key,
     location_of,
+    locations_of,
 )
 from referral.formats.spreadsheet.mapped_rows import CONFIDENTIAL_SUFFIX, MappedSheet
 from referral.formats.spreadsheet.parts import PART_TARGETS
@@ -195,8 +197,7 @@ class SheetRows:
             if given:
                 detail = message("The place is in no other sheet. Add it there, or correct the id.")
                 reader.warn("unknown-place", detail, sheet.columns["location.id"][0])
-        site = location_of(reader, sheet.columns, organization)
-        return [site] if site else []
+        return locations_of(reader, sheet.columns, organization)
 
     def _name_of(self, key: str) -> str:
         own = self.organizations.get(key)
@@ -292,6 +293,8 @@ _FLAGS = (
 def _add_texts(line: ServiceRow) -> None:
     """What further columns say of the service and of who can get it."""
     sheet, reader = line.sheet, line.reader
+    if are_zip_codes(line.values.get("eligibility_description", "")):  # an area: see RowParts
+        del line.values["eligibility_description"]
     for column in sheet.columns.get("service.more_description", ()):
         more = clean_line(reader.take("more_description", column))
         _append(line.values, "description", more, "\n\n")

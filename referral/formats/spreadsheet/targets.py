@@ -321,7 +321,8 @@ _PLACE = (
         "building address|service address|program address|resource address|service location|"
         "program location|address of service|address line|street number and name|"
         "direccion completa|domicilio fisico|calle y numero|direccion del lugar|donde|"
-        "direccion fisica completa|direccion de la organizacion",
+        "direccion fisica completa|direccion de la organizacion|locations|addresses|"
+        "service locations|direcciones|ubicaciones",
         fits=cells.may_be_street,
         is_surely=cells.is_street,
     ),

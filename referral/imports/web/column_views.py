@@ -40,7 +40,7 @@ from referral.web.current import current_directory
 from referral.web.messages import message_text
 from referral.web.staff.access import current_account, requires
 
-_UNEXPLAINED = frozenset(("unknown", "only-text", "cells-differ"))
+_UNEXPLAINED = frozenset(("unknown", "notes", "only-text", "cells-differ"))
 _SURE = 0.8
 
 
