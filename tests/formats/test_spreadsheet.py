@@ -132,6 +132,15 @@ def test_several_rows_are_several_places_of_one_service(sheet):
     assert outcome.counts["language"] == 2
 
 
+def test_what_differs_at_another_place_is_said_there(sheet):
+    second = [*PANTRY]
+    second[2], second[4] = "Food for cats", "34 Oak St"
+    first, other = sorted(
+        sheet(PANTRY, second).records("service_at_location"), key=lambda s: s.description
+    )
+    assert (first.description, other.description) in {("", "Food for cats"), ("", PANTRY[2])}
+
+
 def test_rows_that_differ_at_one_place_are_two_services(sheet):
     second = [*PANTRY]
     second[2] = "Food for cats"

@@ -9,7 +9,7 @@ from referral.errors import refused
 from referral.formats.column_mapping import ColumnMapping, check_mapping
 from referral.formats.files.tables import Table, Tables
 from referral.formats.reading.items import Item, RefusedRow
-from referral.formats.reading.row_reader import RecordBuilder, RowReader
+from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values
 from referral.formats.spreadsheet.header_matching import columns_of
 from referral.formats.spreadsheet.header_row import is_header_row
 from referral.formats.spreadsheet.locations import SheetLocation
@@ -29,6 +29,13 @@ from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
 _ORDER = ("organization", "location", "service", "service_at_location")
+# Texts of a service that may differ by place, each with what stands before it there.
+_TEXTS = {
+    "description": "",
+    "eligibility_description": "Who can get it: ",
+    "application_process": "How to apply: ",
+    "fees_description": "What it costs: ",
+}
 _REPEATED = message(
     "An earlier row says the same of this service and place. Phones, hours and the "
     "like of both rows were taken together."
@@ -205,13 +212,13 @@ class _SheetRecords:
             yield from filter(parts.is_new, children)
 
     def _place(self, line: ServiceRow, first: ServiceRow) -> Iterator[Item]:
-        """The place of a row; what a later row says otherwise is kept with its place."""
+        """Yield the place of a row; what a later row says otherwise is said of its place."""
         reader = line.reader
         columns = line.sheet.columns
-        if reader is not first.reader:
-            for name, value in line.values.items():
-                if first.values.get(name) != value:
-                    reader.leave_unmapped(*columns.get(f"service.{name}", ())[:1])
+        told = _told_of_place(line, first) if reader is not first.reader else {}
+        for name, value in line.values.items():
+            if first.values.get(name) != value and name not in told:
+                reader.leave_unmapped(*columns.get(f"service.{name}", ())[:1])
         if line.site is None:
             if reader is not first.reader:
                 yield _repeated(reader)
@@ -223,7 +230,10 @@ class _SheetRecords:
             yield _repeated(reader)
             return
         self._done.add(key)
-        values = {"service_id": first.key, "location_id": line.site.key}
+        said = "\n".join(f"{_TEXTS[name]}{text}" for name, text in told.items())
+        values: Values = {"service_id": first.key, "location_id": line.site.key}
+        if said:
+            values["description"] = said
         yield from self.builder.items("service_at_location", key, reader, values, main=False)
 
     def _location(
@@ -255,6 +265,14 @@ class _SheetRecords:
             key = f"{site.key}/{number}"
             values = {**address, "location_id": site.key}
             yield from self.builder.items("address", key, reader, values, main=False)
+
+
+def _told_of_place(line: ServiceRow, first: ServiceRow) -> dict[str, str]:
+    """Return what a row says of the service at its place that the first row says otherwise."""
+    if line.site is None:
+        return {}
+    said = ((name, str(line.values.get(name, ""))) for name in _TEXTS)
+    return {name: text for name, text in said if text and text != first.values.get(name)}
 
 
 def _repeated(reader: RowReader) -> Problem:
