@@ -6,24 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from referral.fields.places.gazetteer import state_code
 from referral.fields.text import clean_line, clean_text
 from referral.formats.files.tables import Row, Table, Tables
 from referral.formats.icarol import columns
 from referral.formats.icarol.parts import (
-    WideAddress,
-    WideRow,
+    Addresses,
+    ICarolParts,
     addresses_of,
-    area_items,
-    capacity_items,
-    contact_items,
-    document_items,
-    funding_items,
-    hours_items,
-    language_items,
     own_values,
     parent_of,
-    phone_items,
     term_codes,
 )
 from referral.formats.reading.cells import parse_date
@@ -73,8 +64,8 @@ class _Icarol:
         self.programs_at: dict[str, list[str]] = defaultdict(list)
         self.placed: set[str] = set()
         self.site_streets: dict[str, set[str]] = defaultdict(set)
-        self.implied = _ImpliedServices(table.rows, builder, self.terms)
-        self.absent: dict[str, WideRow] = {}
+        self.implied = _ImpliedServices(table, builder, self.terms)
+        self.absent: dict[str, RowReader] = {}
         for row in table.rows:
             self._index(row)
 
@@ -97,124 +88,127 @@ class _Icarol:
         }
         for row in self.tables.rows(self.stem):
             self.tables.note_read(row)
-            wide = WideRow(self.table, row, self.builder)
-            wide.main.mark_used(columns.KEY, columns.LEVEL)
+            reader = RowReader(row, self.table.shown)
+            reader.mark_used(columns.KEY, columns.LEVEL)
             kind = columns.level_of(row)
             if not kind:
-                yield _refused(wide.main, "service", "level-unknown", _NO_LEVEL, columns.LEVEL)
-            elif not wide.key:
-                yield _refused(wide.main, kind, "key-missing", _NO_KEY, columns.KEY)
+                yield _refused(reader, "service", "level-unknown", _NO_LEVEL, columns.LEVEL)
+            elif not _key(reader):
+                yield _refused(reader, kind, "key-missing", _NO_KEY, columns.KEY)
             else:
-                yield from builders[kind](wide)
+                yield from builders[kind](reader)
         yield from self.implied.absent_agencies(self.absent)
 
-    # ------------------------------------------------------------ the four kinds of rows
-    def _agency(self, wide: WideRow) -> Iterator[Item]:
-        values = own_values(wide, wide.main, "organization")
-        parent = parent_of(wide)
-        if parent and parent != wide.key:
-            values["parent_organization_id"] = parent
-        parents: Values = {"organization_id": wide.key}
-        addresses, secret = addresses_of(wide)
-        yield from phone_items(wide, parents, f"agency/{wide.key}")
-        yield from contact_items(wide, parents, f"agency/{wide.key}")
-        sites = self.implied.sites_of(wide.key)
-        is_service = self.implied.is_service(wide.key)
-        service = _service_key(wide.key)
-        if is_service:
-            yield from self.implied.items(wide, service, _state_of(addresses), wide.key)
-        _mark_repeated(wide, sites)
-        yield from funding_items(wide, parents, f"agency/{wide.key}")
-        if addresses and (secret or _street_of(wide.row) not in self.site_streets[wide.key]):
-            place: Values = {"organization_id": wide.key, "name": values.get("name", "")}
-            key = f"agency/{wide.key}"
-            yield from self._place(wide, key, place, addresses, secret=secret)
-            if is_service and not sites:
-                yield from self._link(wide.child(), service, key, {})
-            if not (secret or is_service):
-                yield from hours_items(wide, {"location_id": key}, key)
-        yield from self.builder.items("organization", wide.key, wide.main, values)
+    def _parts(self, reader: RowReader, owner: str, parents: Values) -> ICarolParts:
+        return ICarolParts(self.builder, reader, owner, parents)
 
-    def _program(self, wide: WideRow) -> Iterator[Item]:
-        values = own_values(wide, wide.main, "service")
-        values["organization_id"] = parent_of(wide)
-        payments = clean_text(wide.text(columns.PAYMENTS))
-        if payments:
+    # ------------------------------------------------------------ the four kinds of rows
+    def _agency(self, reader: RowReader) -> Iterator[Item]:
+        values, key = own_values(reader, "organization"), _key(reader)
+        parent = parent_of(reader)
+        if parent and parent != key:
+            values["parent_organization_id"] = parent
+        addresses = addresses_of(reader)
+        parts = self._parts(reader, f"agency/{key}", {"organization_id": key})
+        yield from parts.phones()
+        yield from parts.contacts()
+        sites = self.implied.sites_of(key)
+        is_service = self.implied.is_service(key)
+        service = _service_key(key)
+        if is_service:
+            yield from self.implied.items(reader, service, addresses.state, key)
+        _mark_repeated(reader, sites)
+        yield from parts.funding()
+        is_elsewhere = _street_of(reader.row) not in self.site_streets[key]
+        if addresses.found and (addresses.are_secret or is_elsewhere):
+            place: Values = {"organization_id": key, "name": values.get("name", "")}
+            office = f"agency/{key}"
+            yield from self._place(reader.part(), office, place, addresses)
+            if is_service and not sites:
+                yield from self._link(reader.part(), service, office, {})
+            if not (addresses.are_secret or is_service):
+                yield from self._parts(reader, office, {"location_id": office}).hours_of_row()
+        yield from self.builder.items("organization", key, reader, values)
+
+    def _program(self, reader: RowReader) -> Iterator[Item]:
+        values, key = own_values(reader, "service"), _key(reader)
+        values["organization_id"] = parent_of(reader)
+        if payments := clean_text(reader.text(columns.PAYMENTS)):
             fees = values.get("fees_description", "")
             values["fees_description"] = f"{fees}\nPayment: {payments}".strip()
-        values["alert"] = _current_notice(wide)
-        parents: Values = {"service_id": wide.key}
-        owner = f"program/{wide.key}"
-        addresses, secret = addresses_of(wide)
-        yield from phone_items(wide, parents, owner)
-        yield from contact_items(wide, parents, owner)
-        yield from hours_items(wide, parents, owner)
-        yield from language_items(wide, parents, owner)
-        yield from area_items(wide, parents, owner, _state_of(addresses))
-        yield from document_items(wide, wide.key)
-        yield from funding_items(wide, parents, owner)
-        yield from capacity_items(wide, parents, owner)
-        for codes in term_codes(wide):
-            yield from self.terms.attribute_items(wide.row.file, "service", wide.key, codes)
-        if addresses and wide.key not in self.placed:
-            key = f"program/{wide.key}"
-            place: Values = {"organization_id": parent_of(wide)}
-            yield from self._place(wide, key, place, addresses, secret=secret)
-            yield from self._link(wide.child(), wide.key, key, {})
-        yield from self.builder.items("service", wide.key, wide.main, values)
+        values["alert"] = _current_notice(reader)
+        addresses = addresses_of(reader)
+        parts = self._parts(reader, f"program/{key}", {"service_id": key})
+        yield from parts.phones()
+        yield from parts.contacts()
+        yield from parts.hours_of_row()
+        yield from parts.languages_of_row()
+        yield from parts.areas(addresses.state)
+        yield from self._parts(reader, key, {"service_id": key}).documents()
+        yield from parts.funding()
+        yield from parts.capacity()
+        for codes in term_codes(reader):
+            yield from self.terms.attribute_items(reader.row.file, "service", key, codes)
+        if addresses.found and key not in self.placed:
+            place: Values = {"organization_id": parent_of(reader)}
+            yield from self._place(reader.part(), f"program/{key}", place, addresses)
+            yield from self._link(reader.part(), key, f"program/{key}", {})
+        yield from self.builder.items("service", key, reader, values)
 
-    def _site(self, wide: WideRow) -> Iterator[Item]:
-        values = own_values(wide, wide.main, "location")
-        parent = parent_of(wide)
+    def _site(self, reader: RowReader) -> Iterator[Item]:
+        values, key = own_values(reader, "location"), _key(reader)
+        parent = parent_of(reader)
         if parent:
             values["organization_id"] = parent
-        addresses, secret = addresses_of(wide)
-        parents: Values = {"location_id": wide.key}
-        if secret:
+        addresses = addresses_of(reader)
+        place: Values = {"location_id": key}
+        parents = place
+        if addresses.are_secret:
             # The place is hidden; how to call must not be.
-            programs = self.programs_at.get(wide.key)
+            programs = self.programs_at.get(key)
             parents = {"service_id": programs[0]} if programs else {"organization_id": parent}
-        yield from phone_items(wide, parents, f"site/{wide.key}")
-        yield from contact_items(wide, {"location_id": wide.key}, f"site/{wide.key}")
-        yield from hours_items(wide, {"location_id": wide.key}, f"site/{wide.key}")
-        yield from language_items(wide, {"location_id": wide.key}, f"site/{wide.key}")
-        yield from self._service_of_site(wide, parent, _state_of(addresses))
-        yield from self._place(wide, wide.key, values, addresses, secret=secret, main=wide.main)
+        yield from self._parts(reader, f"site/{key}", parents).phones()
+        parts = self._parts(reader, f"site/{key}", place)
+        yield from parts.contacts()
+        yield from parts.hours_of_row()
+        yield from parts.languages_of_row()
+        yield from self._service_of_site(reader, parent, addresses.state)
+        yield from self._place(reader, key, values, addresses, main=True)
 
-    def _service_of_site(self, wide: WideRow, agency: str, state: str) -> Iterator[Item]:
-        """What is given at a site that has no programs: its own service, or that of its agency."""
+    def _service_of_site(self, reader: RowReader, agency: str, state: str) -> Iterator[Item]:
+        """Yield what is given at a site without programs: its own service, or its agency's."""
         known = self.implied.agencies.get(agency)
         if known is not None:
-            _mark_repeated(wide, [known])
-            wide.main.mark_used(*self.implied.from_site(known).values())
-        if self.implied.describes(wide.row):
-            key = f"site/{wide.key}"
-            yield from self.implied.items(wide, key, state, agency)
-            yield from self._link(wide.child(), key, wide.key, {})
-        elif self.implied.is_service(agency) and not self.implied.is_own(wide.row):
+            _mark_repeated(reader, [known])
+            reader.mark_used(*self.implied.from_site(known).values())
+        if self.implied.describes(reader.row):
+            key = f"site/{_key(reader)}"
+            yield from self.implied.items(reader, key, state, agency)
+            yield from self._link(reader.part(), key, _key(reader), {})
+        elif self.implied.is_service(agency) and not self.implied.is_own(reader.row):
             if known is None:
-                wide.main.mark_used(columns.PARENT_NAME)
-                self.absent.setdefault(agency, wide)
-            said = self.implied.said_at(agency, wide)
-            yield from self._link(wide.child(), _service_key(agency), wide.key, said)
+                reader.mark_used(columns.PARENT_NAME)
+                self.absent.setdefault(agency, reader)
+            said = self.implied.said_at(agency, reader)
+            yield from self._link(reader.part(), _service_key(agency), _key(reader), said)
 
-    def _program_at_site(self, wide: WideRow) -> Iterator[Item]:
-        values = own_values(wide, wide.main, "service_at_location")
-        wide.main.mark_used(columns.PARENT, columns.PROGRAM_OF_SITE, columns.SITE_OF_PROGRAM)
-        program = wide.main.take("service_id", columns.PROGRAM_OF_SITE)
-        site = wide.main.take("location_id", columns.SITE_OF_PROGRAM)
-        addresses, _ = addresses_of(wide)
-        for address in addresses:  # the site's own row has it
-            wide.main.leave_unmapped(*(h for h in wide.row.cells if h.startswith(address.end)))
+    def _program_at_site(self, reader: RowReader) -> Iterator[Item]:
+        values = own_values(reader, "service_at_location")
+        reader.mark_used(columns.PARENT, columns.PROGRAM_OF_SITE, columns.SITE_OF_PROGRAM)
+        program = reader.take("service_id", columns.PROGRAM_OF_SITE)
+        site = reader.take("location_id", columns.SITE_OF_PROGRAM)
+        addresses = addresses_of(reader)
+        for _, _, base in addresses.found:  # the site's own row has it
+            reader.leave_unmapped(*(h for h in reader.row.cells if h.startswith(base)))
         parents: Values = {"service_at_location_id": f"{program}/{site}"}
-        owner = f"program-at-site/{wide.key}"
-        yield from phone_items(wide, parents, owner)
-        yield from contact_items(wide, parents, owner)
-        yield from hours_items(wide, parents, owner)
-        yield from area_items(wide, parents, owner, _state_of(addresses))
-        for codes in term_codes(wide) if program else ():
-            yield from self.terms.attribute_items(wide.row.file, "service", program, codes)
-        yield from self._link(wide.main, program, site, values, main=True)
+        parts = self._parts(reader, f"program-at-site/{_key(reader)}", parents)
+        yield from parts.phones()
+        yield from parts.contacts()
+        yield from parts.hours_of_row()
+        yield from parts.areas(addresses.state)
+        for codes in term_codes(reader) if program else ():
+            yield from self.terms.attribute_items(reader.row.file, "service", program, codes)
+        yield from self._link(reader, program, site, values, main=True)
 
     # ------------------------------------------------------------ parts
     def _link(
@@ -226,59 +220,49 @@ class _Icarol:
 
     def _place(
         self,
-        wide: WideRow,
+        reader: RowReader,
         key: str,
         values: Values,
-        addresses: list[WideAddress],
+        addresses: Addresses,
         *,
-        secret: bool,
-        main: RowReader | None = None,
+        main: bool = False,
     ) -> Iterator[Item]:
-        """A place with its addresses; of a row that is something else, unless ``main`` is given."""
-        reader = main or wide.child()
-        if main is None:
+        """Yield a place with its addresses; of a row that is something else, unless ``main``."""
+        if not main:
             own = columns.FIELDS["location"]
-            values |= wide.fill(reader, "location", {n: own[n] for n in ("latitude", "longitude")})
+            values |= reader.fill("location", {n: own[n] for n in ("latitude", "longitude")})
         complete_position(reader, values)
-        if secret:
+        if addresses.are_secret:
             given = values.get("visibility", Visibility.WITHHELD)
             values["visibility"] = strictest(Visibility.WITHHELD, given)
             reader.headers["visibility"] = reader.show("physicaladdressisprivate")
-        types = {address.values["address_type"] for address in addresses}
+        types = {each["address_type"] for _, each, _ in addresses.found}
         values["location_type"] = "postal" if types == {"postal"} else "physical"
-        for address in addresses:
-            placed = {**address.values, "location_id": key}
-            end = f"{key}/{address.end}"
-            yield from self.builder.items("address", end, address.reader, placed, main=False)
-        access = clean_text(wide.text(columns.ACCESS))
-        if access:
-            about = wide.child()
-            about.headers["description"] = about.show(columns.ACCESS)
-            told: Values = {"description": access, "location_id": key}
-            yield from self.builder.items("accessibility", f"{key}/access", about, told, main=False)
-        yield from self.builder.items("location", key, reader, values, main=main is not None)
+        parts = self._parts(reader, key, {"location_id": key})
+        for of_address, each, base in addresses.found:
+            yield from parts.add_read("address", base, of_address, each)
+        yield from parts.access()
+        yield from self.builder.items("location", key, reader, values, main=main)
 
 
-def _current_notice(wide: WideRow) -> str:
-    """The notice of a row while it is to be shown, "" before and after."""
-    text, appears, expires = columns.MESSAGE
+def _key(reader: RowReader) -> str:
+    """Return what the list calls the record of a row."""
+    return reader.row.get(columns.KEY)
+
+
+def _current_notice(reader: RowReader) -> str:
+    """Return the notice of a row while it is to be shown, "" before and after."""
+    text, *days = columns.MESSAGE
+    first, last = (parse_date(reader.row.get(h)) if reader.row.get(h) else None for h in days)
     today = datetime.now(tz=UTC).date()
-    first, last = (
-        parse_date(wide.row.get(h)) if wide.row.get(h) else None for h in (appears, expires)
-    )
     if (first and first > today) or (last and last < today):
         return ""
-    return clean_text(wide.text(text))
+    return clean_text(reader.text(text))
 
 
 def _street_of(row: Row) -> str:
     cells = (row.get("physicaladdress1"), row.get("physicalcity"), row.get("physicalpostalcode"))
     return "|".join(clean_line(cell).casefold() for cell in cells)
-
-
-def _state_of(addresses: list[WideAddress]) -> str:
-    codes = (state_code(str(address.values["state_province"])) for address in addresses)
-    return next((code for code in codes if code), "")
 
 
 def _refused(reader: RowReader, kind: str, code: str, detail: Message, header: str) -> RefusedRow:
@@ -294,14 +278,15 @@ class _ImpliedServices:
     name.
     """
 
-    def __init__(self, rows: Iterable[Row], builder: RecordBuilder, terms: ListTerms) -> None:
+    def __init__(self, table: Table, builder: RecordBuilder, terms: ListTerms) -> None:
+        self.shown = table.shown
         self.builder = builder
         self.terms = terms
         self.agencies: dict[str, Row] = {}
         self.sites: dict[str, list[Row]] = defaultdict(list)
         self._with_programs: set[str] = set()
         self._sites_of_programs: set[str] = set()
-        for row in rows:
+        for row in table.rows:
             self._index(row)
 
     def _index(self, row: Row) -> None:
@@ -345,52 +330,51 @@ class _ImpliedServices:
                 found[name] = header
         return found
 
-    def said_at(self, agency: str, wide: WideRow) -> Values:
+    def said_at(self, agency: str, reader: RowReader) -> Values:
         """What one of several sites says of the service of its agency there, for that place."""
         if len(self.sites_of(agency)) < 2:
             return {}
-        told = ((label, wide.text(*columns.FIELDS["service"][name])) for name, label in _AT_PLACE)
+        of_service = columns.FIELDS["service"]
+        told = ((label, reader.text(*of_service[name])) for name, label in _AT_PLACE)
         said = "\n".join(f"{label}: {text}" for label, text in told if text)
         return {"description": said} if said else {}
 
-    def items(self, wide: WideRow, key: str, state: str, agency: str) -> Iterator[Item]:
-        """The service of an agency or a site.
+    def items(self, row: RowReader, key: str, state: str, agency: str) -> Iterator[Item]:
+        """Yield the service of an agency or a site.
 
         Args:
-            wide: its row.
+            row: its row.
             key: of the service.
             state: of its place, for towns named alone.
             agency: the key of its organization.
         """
-        reader = wide.child()
-        values = own_values(wide, reader, "service")
+        reader = row.part()
+        values = own_values(reader, "service")
         values["organization_id"] = agency
-        taken = self.from_site(wide.row) if agency == wide.key else {}
+        taken = self.from_site(row.row) if agency == _key(row) else {}
         if taken:
             (site,) = self.sites_of(agency)
-            given = WideRow(wide.table, site, self.builder)
             told = {name: (header,) for name, header in taken.items()}
-            values |= given.fill(given.main, "service", told)
-        parents: Values = {"service_id": key}
-        yield from hours_items(wide, parents, key)
-        yield from language_items(wide, parents, key)
-        yield from area_items(wide, parents, key, state)
-        yield from document_items(wide, key)
-        for codes in term_codes(wide):
-            yield from self.terms.attribute_items(wide.row.file, "service", key, codes)
+            values |= RowReader(site, self.shown).fill("service", told)
+        parts = ICarolParts(self.builder, row, key, {"service_id": key})
+        yield from parts.hours_of_row()
+        yield from parts.languages_of_row()
+        yield from parts.areas(state)
+        yield from parts.documents()
+        for codes in term_codes(row):
+            yield from self.terms.attribute_items(row.row.file, "service", key, codes)
         yield from self.builder.items("service", key, reader, values, main=False)
 
-    def absent_agencies(self, wide_of: Mapping[str, WideRow]) -> Iterator[Item]:
-        """Organizations and services of agencies that only their sites name.
+    def absent_agencies(self, sites: Mapping[str, RowReader]) -> Iterator[Item]:
+        """Yield organizations and services of agencies that only their sites name.
 
         Args:
-            wide_of: the first site of each such agency.
+            sites: the first site of each such agency.
         """
-        for agency, wide in wide_of.items():
-            reader = wide.child()
-            name = clean_line(reader.take("name", columns.PARENT_NAME))
-            values: Values = {"name": name}
-            seen = self._least_hidden(wide, self.sites[agency])
+        for agency, site in sites.items():
+            reader = site.part()
+            values: Values = {"name": clean_line(reader.take("name", columns.PARENT_NAME))}
+            seen = self._least_hidden(self.sites[agency])
             if seen is not Visibility.PUBLIC:
                 values["visibility"] = seen
             yield from self.builder.items("organization", agency, reader, values, main=False)
@@ -402,13 +386,10 @@ class _ImpliedServices:
         named = agency in self.agencies
         return named or any(row.get(columns.PARENT_NAME) for row in self.sites.get(agency, ()))
 
-    def _least_hidden(self, wide: WideRow, rows: Sequence[Row]) -> Visibility:
-        found: set[Visibility] = set()
-        for row in rows:
-            one = WideRow(wide.table, row, self.builder)
-            asked = own_values(one, one.main, "location").get("visibility", Visibility.PUBLIC)
-            found.add(asked)
-        return min(found, key=_LEAST_HIDDEN.index)
+    def _least_hidden(self, rows: Iterable[Row]) -> Visibility:
+        read = (own_values(RowReader(row, self.shown), "location") for row in rows)
+        asked: set[Visibility] = {each.get("visibility", Visibility.PUBLIC) for each in read}
+        return min(asked, key=_LEAST_HIDDEN.index)
 
 
 def _service_key(agency: str) -> str:
@@ -416,22 +397,24 @@ def _service_key(agency: str) -> str:
     return f"agency/{agency}"
 
 
-def _mark_repeated(wide: WideRow, others: Sequence[Row]) -> None:
+def _mark_repeated(reader: RowReader, others: Sequence[Row]) -> None:
     """Count as read what a row repeats of its agency, or of a site of it, and is kept there."""
-    kinds = ("organization",) if columns.level_of(wide.row) == "location" else ("location",)
+    kinds = ("organization",) if columns.level_of(reader.row) == "location" else ("location",)
     headers = [h for kind in kinds for names in columns.FIELDS[kind].values() for h in names]
     if kinds == ("location",):
         headers.append(columns.ACCESS)
     for header in headers:
-        text = wide.row.get(header)
+        text = reader.row.get(header)
         if text and any(other.get(header) == text for other in others):
-            wide.main.mark_used(header)
-    if parent_of(wide) and any(_is_name(wide, other) for other in others):
-        wide.main.mark_used(columns.PARENT_NAME)
-    if wide.row.get(columns.PARENT_NAME) == wide.row.get(*columns.FIELDS["organization"]["name"]):
-        wide.main.mark_used(columns.PARENT_NAME)
+            reader.mark_used(header)
+    if parent_of(reader) and any(_is_name(reader, other) for other in others):
+        reader.mark_used(columns.PARENT_NAME)
+    if reader.row.get(columns.PARENT_NAME) == reader.row.get(
+        *columns.FIELDS["organization"]["name"]
+    ):
+        reader.mark_used(columns.PARENT_NAME)
 
 
-def _is_name(wide: WideRow, other: Row) -> bool:
+def _is_name(reader: RowReader, other: Row) -> bool:
     name = other.get(*columns.FIELDS["organization"]["name"])
-    return bool(name) and name == wide.row.get(columns.PARENT_NAME)
+    return bool(name) and name == reader.row.get(columns.PARENT_NAME)

@@ -34,10 +34,11 @@ _NO_CELLS: Mapping[str, str] = {}
 
 
 class RowReader:
-    """Cells of one row: which were taken, what was odd, what is put aside.
+    """Cells of one row as a record takes them: which were taken, what was odd, what is put aside.
 
     ``headers`` maps each field to the header of the column that gave it. ``shares_id`` says that
-    another row of the file has its id and says something else.
+    another row of the file has its id and says something else. Of several records of a row each has
+    a reader, which ``part`` gives: what one of them takes is taken for all.
     """
 
     __slots__ = ("_shown", "_used", "headers", "problems", "row", "shares_id")
@@ -49,6 +50,46 @@ class RowReader:
         self.problems: list[Problem] = []
         self._shown = shown
         self._used: set[str] = set()
+
+    def part(self) -> RowReader:
+        """Return a reader for another record of the row, with headers of its own."""
+        reader = RowReader(self.row, self._shown)
+        reader.problems, reader._used = self.problems, self._used
+        return reader
+
+    def text(self, *headers: str) -> str:
+        """Return the first filled cell under these headers, counted as read; "" if none is."""
+        header = next((header for header in headers if header in self.row.cells), "")
+        if not header:
+            return ""
+        self._used.add(header)
+        return self.row.cells[header]
+
+    def fill(self, kind: str, fields: Mapping[str, tuple[str, ...]]) -> Values:
+        """Return the values of fields; a cell that cannot be read is put aside, with a warning.
+
+        Args:
+            kind: HSDS name of the records that have these fields.
+            fields: field → headers that may give it, the first filled one wins.
+        """
+        values: Values = {}
+        for name, headers in fields.items():
+            text = self.take(name, *headers)
+            if not text:
+                continue
+            if name in PARENT_FIELDS or name == "link_id":
+                values[name] = text
+                continue
+            value = read_cell(kind, name, text)
+            if isinstance(value, Unreadable):
+                header = next(h for h in headers if h in self.row.cells)
+                self.leave_unmapped(header)
+                detail = value.message.then(message("It was kept aside as given."))
+                self.warn(value.code, detail, header)
+                value = Visibility.WITHHELD if name == "visibility" else None
+            if value is not None:
+                values[name] = value
+        return values
 
     def take(self, field_name: str, *headers: str) -> str:
         """The first filled cell under these headers, taken for that field; "" when none is."""
@@ -190,21 +231,21 @@ def _read_table(
             reader.warn("row-mended", mended)
         reader.mark_used(*field_map.also_read)
         is_known = row.cells.keys() <= table.shown.keys()
-        values = read_values(present if is_known else field_map, reader)
+        fields = present if is_known else field_map.fields
+        values = reader.fill(field_map.kind, fields)
         for adjust in field_map.adjust:
             adjust(reader, values)
         apply_flags(reader, values)
         yield reader, values
 
 
-def _fields_in(table: Table, field_map: FieldMap) -> FieldMap:
-    """The map without the fields for which the table has no column: most of HSDS."""
-    fields = {
+def _fields_in(table: Table, field_map: FieldMap) -> Mapping[str, tuple[str, ...]]:
+    """Return the fields for which the table has a column: a part of those of HSDS."""
+    return {
         name: headers
         for name, headers in field_map.fields.items()
         if any(header in table.shown for header in headers)
     }
-    return replace(field_map, fields=fields)
 
 
 # A part that nothing points at, and one to which other rows may point by the id of its row.
@@ -235,31 +276,6 @@ def _rows_sharing_ids(table: Table, field_map: FieldMap) -> frozenset[int]:
             first = rows[0].cells if start else None
             found.update(row.line for row in rows[start:] if row.cells != first)
     return frozenset(found)
-
-
-def read_values(field_map: FieldMap, reader: RowReader) -> Values:
-    """Values of the mapped fields of a row; what cannot be read is put aside, with a warning."""
-    values: Values = {}
-    for name, headers in field_map.fields.items():
-        text = reader.take(name, *headers)
-        if not text:
-            continue
-        if name in PARENT_FIELDS or name == "link_id":
-            values[name] = text
-            continue
-        value = read_cell(field_map.kind, name, text)
-        if isinstance(value, Unreadable):
-            header = next(h for h in headers if h in reader.row.cells)
-            reader.leave_unmapped(header)
-            reader.warn(
-                value.code,
-                value.message.then(message("It was kept aside as given.")),
-                header,
-            )
-            value = Visibility.WITHHELD if name == "visibility" else None
-        if value is not None:
-            values[name] = value
-    return values
 
 
 def apply_flags(reader: RowReader, values: Values) -> None:

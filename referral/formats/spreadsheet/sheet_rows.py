@@ -10,13 +10,7 @@ from referral.fields.text import clean_line, fold_words
 from referral.formats.reading.areas import are_zip_codes
 from referral.formats.reading.items import RefusedRow
 from referral.formats.reading.joins import ids_in
-from referral.formats.reading.row_reader import (
-    FieldMap,
-    RowReader,
-    Values,
-    content_key,
-    read_values,
-)
+from referral.formats.reading.row_reader import RowReader, Values, content_key
 from referral.formats.reading.yes_no import parse_yes_no
 from referral.formats.spreadsheet.contact_cells import read_contact_cell
 from referral.formats.spreadsheet.header_matching import words_about
@@ -238,7 +232,7 @@ def values_of(sheet: MappedSheet, reader: RowReader, kind: str) -> Values:
         for name in field_names(kind)
         if f"{kind}.{name}" in sheet.columns and name not in {"id", "name"}
     }
-    return read_values(FieldMap(kind=kind, file="", fields=fields), reader)
+    return reader.fill(kind, fields)
 
 
 def _organization_key(given: str, name: str) -> str:
