@@ -148,17 +148,13 @@ class ICarolParts(Parts):
             if number:
                 complete_phone(reader, number)
                 of_contact = {**number, "contact_id": f"{self.owner}/{base}", **marked}
-                yield from self._phone_of_contact(base, reader, of_contact)
-
-    def _phone_of_contact(self, base: str, reader: RowReader, values: Values) -> Iterator[Item]:
-        key = f"{self.owner}/{base}/phone"
-        yield from self.builder.items("phone", key, reader, values, main=False)
+                yield from self.add_read("phone", f"{base}/phone", reader, of_contact)
 
     def hours_of_row(self) -> Iterator[Item]:
         """Yield the hours."""
         header = self._filled(columns.HOURS)
         if text := clean_text(self.reader.text(header)):
-            yield from self.hours(header, text)
+            yield from self.hours(header, text, "hours/", {})
 
     def languages_of_row(self) -> Iterator[Item]:
         """Yield the languages."""

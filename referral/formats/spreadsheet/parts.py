@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from referral.fields.languages import language_code
 from referral.fields.phones import ParsedPhone, parse_phones, phone_type
 from referral.fields.text import clean_line, clean_text, fold_words, split_list
-from referral.formats.reading.areas import are_zip_codes, area_of
+from referral.formats.reading.areas import are_zip_codes, area_of, area_values
 from referral.formats.reading.derived_fields import schedules_in
 from referral.formats.reading.items import Item
-from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values, content_key
+from referral.formats.reading.parts import Parts
+from referral.formats.reading.row_reader import RowReader, Values, content_key
 from referral.formats.reading.taxonomy_terms import is_code
 from referral.formats.reading.yes_no import parse_yes_no
 from referral.formats.spreadsheet.contact_cells import read_contact_cell
@@ -19,7 +20,6 @@ from referral.formats.spreadsheet.locations import SheetLocation
 from referral.formats.spreadsheet.mapped_rows import CONFIDENTIAL_SUFFIX, MappedSheet
 from referral.message import message
 from referral.records.headings import heading_named
-from referral.records.kinds import SourcedRecord
 from referral.records.record_ids import record_id
 from referral.records.visibility import Visibility
 
@@ -58,66 +58,43 @@ class RowsOfRecord:
         return self._said[header]
 
 
-class RowParts:
-    """Makes the children of one record: a service, an organization or a location.
+@dataclass(slots=True, kw_only=True)
+class RowParts(Parts):
+    """The parts of a service, an organization or a location that a row of it gives.
 
-    Args:
+    Attributes:
+        sheet: where the row is.
+        kind: of the record.
+        rows: all rows of the record; what they say differently holds for their place only.
         done: ids of records that other rows gave.
+        site: the place of the row.
     """
 
-    def __init__(
-        self, builder: RecordBuilder, sheet: MappedSheet, kind: str, key: str, done: set[str]
-    ) -> None:
-        self.builder = builder
-        self.done = done
-        self.sheet = sheet
-        self.kind = kind
-        self.key = key
+    sheet: MappedSheet
+    kind: str
+    rows: RowsOfRecord
+    done: set[str]
+    site: SheetLocation | None = None
 
-    def of_row(
-        self, reader: RowReader, site: SheetLocation | None, rows: RowsOfRecord
-    ) -> Iterator[Item]:
-        """The children that a row gives.
-
-        Args:
-            reader: the row.
-            site: its place.
-            rows: all rows of the service; what they say differently holds for their place only.
-        """
-        yield from self._phones(reader, site, rows)
-        yield from self._contact(reader)
+    def items(self) -> Iterator[Item]:
+        """Yield the parts."""
+        yield from self._phones()
+        yield from self._contact()
         if self.kind == "organization":
             return
-        yield from self._hours(reader, site, rows)
-        yield from self._languages(reader)
-        yield from self._access(reader, site)
+        yield from self._hours()
+        yield from self._languages()
+        yield from self._access()
         if self.kind == "location":
             return
-        yield from self._areas(reader)
-        yield from self._documents(reader)
-        yield from self._categories(reader)
+        yield from self._areas()
+        yield from self._documents()
+        yield from self._categories()
 
-    def is_new(self, item: Item) -> bool:
-        """Whether no other row gave the same child."""
-        if not isinstance(item, SourcedRecord):
-            return True
-        new = item.record.id not in self.done
-        self.done.add(item.record.id)
-        return new
-
-    def _cells(self, reader: RowReader, target: str) -> Iterator[tuple[str, str]]:
+    def _cells(self, target: str) -> Iterator[tuple[str, str]]:
         for header in self.sheet.columns.get(target, ()):
-            text = reader.row.get(header)
-            reader.mark_used(header)
-            if text:
+            if text := self.reader.text(header):
                 yield header, text
-
-    def _items(
-        self, kind: str, key: str, reader: RowReader, values: Values, header: str
-    ) -> Iterator[Item]:
-        child = RowReader(reader.row, {})
-        child.headers = dict.fromkeys(values, reader.show(header))
-        yield from self.builder.items(kind, f"{self.key}/{key}", child, values, main=False)
 
     def _split(self, header: str, text: str, auto: Callable[[str], Sequence[str]]) -> Sequence[str]:
         """The parts of a cell: as the mapping says, else as it looks."""
@@ -127,62 +104,54 @@ class RowParts:
         parts = [text] if how == "none" else text.split("\n" if how == "newline" else how)
         return [line for line in map(clean_line, parts) if line]
 
-    def _parent(
-        self, header: str, site: SheetLocation | None, rows: RowsOfRecord
-    ) -> dict[str, str]:
-        """The record itself, or (where rows of a service differ) the service at this place."""
-        if site is None or len(rows.said(header)) == 1:
-            return {f"{self.kind}_id": self.key}
-        return {"service_at_location_id": f"{self.key}@{site.key}"}
+    def _place_of(self, header: str) -> str:
+        """Return the key of the service at this place where rows differ in a column, else ""."""
+        if self.site is None or len(self.rows.said(header)) == 1:
+            return ""
+        return f"{self.owner}@{self.site.key}"
 
-    def _phones(
-        self, reader: RowReader, site: SheetLocation | None, rows: RowsOfRecord
-    ) -> Iterator[Item]:
+    def _phones(self) -> Iterator[Item]:
         for target, (kind, label) in _PHONES.items():
-            for header, text in self._cells(reader, target):
-                parent = self._parent(header, site, rows)
-                marks = self._marks(reader, header)
+            for header, text in self._cells(target):
                 for phone in self._phones_in(header, text):
                     words = ", ".join(part for part in (label, phone.note) if part)
-                    values: Values = {
-                        **parent,
-                        "number": phone.number,
-                        "tel": phone.tel,
-                        "extension": phone.extension,
-                        "description": words,
-                        "type": kind or phone_type(phone.note),
-                        **marks,
-                    }
-                    where = parent.get("service_at_location_id", "")
-                    dialled = f"{phone.tel or phone.number}x{phone.extension}"
-                    key = f"{where}{dialled}/{values['type']}"
-                    yield from self._items("phone", key, reader, values, header)
+                    type_ = kind or phone_type(phone.note)
+                    yield from self._phone(header, phone, words, type_, self._place_of(header))
+
+    def _phone(
+        self, header: str, phone: ParsedPhone, words: str, type_: str, place: str = ""
+    ) -> Iterator[Item]:
+        values: Values = {
+            **_at(place),
+            "number": phone.number,
+            "tel": phone.tel,
+            "extension": phone.extension,
+            "description": words,
+            "type": type_,
+            **self._marks(header),
+        }
+        key = f"{place}{phone.tel or phone.number}x{phone.extension}/{type_}"
+        yield from self.add("phone", key, values, header)
 
     def _phones_in(self, header: str, text: str) -> Iterator[ParsedPhone]:
         for part in self._split(header, text, lambda whole: [whole]):
             yield from parse_phones(part)
 
-    def _hours(
-        self, reader: RowReader, site: SheetLocation | None, rows: RowsOfRecord
-    ) -> Iterator[Item]:
-        for position, (header, text) in enumerate(self._cells(reader, "schedule.hours")):
-            parent = self._parent(header, site, rows)
-            parts = schedules_in(text)
-            if not parts:
-                reader.warn("hours-not-understood", _HOURS, header)
-                parts = [{"description": clean_text(text)}]
-            key = f"{parent.get('service_at_location_id', '')}hours"
-            if position or rows.said(header) - {"", text}:
+    def _hours(self) -> Iterator[Item]:
+        for position, (header, text) in enumerate(self._cells("schedule.hours")):
+            place = self._place_of(header)
+            if not schedules_in(text):
+                self.reader.warn("hours-not-understood", _HOURS, header)
+            key = f"{place}hours"
+            if position or self.rows.said(header) - {"", text}:
                 key += f"/{content_key({'hours': text, 'of': position})}/"
-            for number, part in enumerate(parts):
-                values: Values = {**parent, **part}
-                yield from self._items("schedule", f"{key}{number}", reader, values, header)
+            yield from self.hours(header, text, key, _at(place))
 
-    def _areas(self, reader: RowReader) -> Iterator[Item]:
-        state = next((text for _, text in self._cells(reader, "address.state_province")), "")
+    def _areas(self) -> Iterator[Item]:
+        state = next((text for _, text in self._cells("address.state_province")), "")
         said = [
-            *self._cells(reader, "service_area.name"),
-            *filter(lambda cell: are_zip_codes(cell[1]), self._cells(reader, ELIGIBILITY)),
+            *self._cells("service_area.name"),
+            *filter(lambda cell: are_zip_codes(cell[1]), self._cells(ELIGIBILITY)),
         ]
         for header, text in said:
             counties = "count" in header
@@ -191,32 +160,18 @@ class RowParts:
                 kind, codes = area_of(name, state)
                 if kind in {"text", "city"} and counties and " " not in name:
                     kind, codes = area_of(f"{name} County", state)
-                values = {
-                    "service_id": self.key,
-                    "name": name,
-                    "area_kind": kind,
-                    "area_codes": codes,
-                }
-                key = f"area/{fold_words(name)}"
-                yield from self._items("service_area", key, reader, values, header)
+                values = area_values(kind, name, codes)
+                yield from self.add("service_area", f"area/{fold_words(name)}", values, header)
 
-    def _languages(self, reader: RowReader) -> Iterator[Item]:
-        for header, text in self._cells(reader, "language.name"):
-            for name in self._split(header, text, _languages_in):
-                values = {
-                    f"{self.kind}_id": self.key,
-                    "name": name,
-                    "code": language_code(name),
-                }
-                key = f"language/{fold_words(name)}"
-                yield from self._items("language", key, reader, values, header)
+    def _languages(self) -> Iterator[Item]:
+        for header, text in self._cells("language.name"):
+            yield from self.languages(header, self._split(header, text, _languages_in), fold_words)
 
-    def _documents(self, reader: RowReader) -> Iterator[Item]:
-        for header, text in self._cells(reader, "required_document.document"):
+    def _documents(self) -> Iterator[Item]:
+        for header, text in self._cells("required_document.document"):
             for document in self._split(header, text, self._listed):
-                values = {"service_id": self.key, "document": document}
                 key = f"document/{fold_words(document)[:100]}"
-                yield from self._items("required_document", key, reader, values, header)
+                yield from self.add("required_document", key, {"document": document}, header)
 
     @staticmethod
     def _listed(text: str) -> Sequence[str]:
@@ -232,92 +187,77 @@ class RowParts:
         listed = cleaned.count(",") + cleaned.count(";") > 2
         return [cleaned] if ". " in cleaned and not listed else split_list(cleaned)
 
-    def _access(self, reader: RowReader, site: SheetLocation | None) -> Iterator[Item]:
-        for header, text in self._cells(reader, "accessibility.description"):
-            place = self.key if self.kind == "location" else site.key if site else ""
+    def _access(self) -> Iterator[Item]:
+        for header, text in self._cells("accessibility.description"):
+            at_site = self.site.key if self.site else ""
+            place = self.owner if self.kind == "location" else at_site
             if not place:
-                reader.leave_unmapped(header)
+                self.reader.leave_unmapped(header)
                 continue
             described = clean_line(text)
             if parse_yes_no(text) is not None:
-                described = f"{reader.show(header)}: {described}"
+                described = f"{self.reader.show(header)}: {described}"
             values = {"location_id": place, "description": described}
             key = f"{place}/access/{fold_words(described)[:100]}"
-            yield from self._items("accessibility", key, reader, values, header)
+            yield from self.add("accessibility", key, values, header)
 
-    def _contact(self, reader: RowReader) -> Iterator[Item]:
-        given = clean_line(next((text for _, text in self._cells(reader, "contact.title")), ""))
+    def _contact(self) -> Iterator[Item]:
+        given = clean_line(next((text for _, text in self._cells("contact.title")), ""))
         columns = self.sheet.columns.get(f"{self.kind}.email", ())
-        no_field = self.kind == "location" or any(reader.row.get(key) for key in columns)
-        for header, text in self._cells(reader, "contact.name"):
-            said = read_contact_cell(text)
-            marks = self._marks(reader, header)
+        has_no_field = self.kind == "location" or any(map(self.reader.row.get, columns))
+        for header, text in self._cells("contact.name"):
+            said, marks = read_contact_cell(text), self._marks(header)
             people = said.people
-            if not people and said.emails and (no_field or marks or len(said.emails) > 1):
+            if not people and said.emails and (has_no_field or marks or len(said.emails) > 1):
                 people = ((clean_line(text), "", ""),)
             for name, title, email in people:
                 values: Values = {
-                    f"{self.kind}_id": self.key,
                     "name": name,
                     "title": ", ".join(dict.fromkeys(filter(None, (given, title)))),
                     **({"email": email} if email else {}),
                     **marks,
                 }
-                key = f"contact/{fold_words(name)}"
-                yield from self._items("contact", key, reader, values, header)
+                yield from self.add("contact", f"contact/{fold_words(name)}", values, header)
             for phone in said.phones:
-                yield from self._phone_of_contact(reader, header, phone, marks)
+                yield from self._phone(header, phone, phone.note, "voice")
 
-    def _phone_of_contact(
-        self, reader: RowReader, header: str, phone: ParsedPhone, marks: Values
-    ) -> Iterator[Item]:
-        values: Values = {
-            f"{self.kind}_id": self.key,
-            "number": phone.number,
-            "tel": phone.tel,
-            "extension": phone.extension,
-            "description": phone.note,
-            "type": "voice",
-            **marks,
-        }
-        key = f"{phone.tel}x{phone.extension}/voice"
-        yield from self._items("phone", key, reader, values, header)
+    def _marks(self, header: str) -> Values:
+        """Return the visibility of a cell's content, where the row marks its numbers as secret."""
+        is_secret = self.reader.text(f"{header}{CONFIDENTIAL_SUFFIX}")
+        return {"visibility": Visibility.WITHHELD} if is_secret else {}
 
-    @staticmethod
-    def _marks(reader: RowReader, header: str) -> Values:
-        """The visibility of what a cell says, where the row marks its numbers as secret."""
-        mark = f"{header}{CONFIDENTIAL_SUFFIX}"
-        reader.mark_used(mark)
-        return {"visibility": Visibility.WITHHELD} if reader.row.get(mark) else {}
-
-    def _categories(self, reader: RowReader) -> Iterator[Item]:
-        for header, text in self._cells(reader, "taxonomy_term.name"):
+    def _categories(self) -> Iterator[Item]:
+        for header, text in self._cells("taxonomy_term.name"):
             slug = heading_named(text)
             for category in [text] if slug else self._split(header, text, split_list):
-                yield from self._category(reader, header, clean_line(category))
+                yield from self._category(header, clean_line(category))
 
-    def _category(self, reader: RowReader, header: str, category: str) -> Iterator[Item]:
-        slug = heading_named(category)
-        if slug:
-            values = {"service_id": self.key, "heading": slug, "set_by": "file"}
-            yield from self._items("service_heading", f"heading/{slug}", reader, values, header)
+    def _category(self, header: str, category: str) -> Iterator[Item]:
+        if slug := heading_named(category):
+            values: Values = {"heading": slug, "set_by": "file"}
+            yield from self.add("service_heading", f"heading/{slug}", values, header)
             return
         term = f"term/{fold_words(category)}"
         if record_id(self.builder.source, "taxonomy_term", term) not in self.done:
-            yield from self._term(reader, header, category, term)
-        link = {"link_entity": "service", "link_id": self.key, "taxonomy_term_id": term}
-        yield from self._items("attribute", term, reader, link, header)
+            yield from self._term(header, category, term)
+        link = {"link_entity": "service", "link_id": self.owner, "taxonomy_term_id": term}
+        yield from self.add("attribute", term, link, header)
 
-    def _term(self, reader: RowReader, header: str, category: str, key: str) -> Iterator[Item]:
+    def _term(self, header: str, category: str, key: str) -> Iterator[Item]:
         taxonomy = self.builder.source
-        child = RowReader(reader.row, {})
-        child.headers = {"name": reader.show(header)}
+        reader = self.reader.part()
+        reader.headers["name"] = reader.show(header)
         named: Values = {"name": taxonomy}
-        yield from self.builder.items("taxonomy", taxonomy, child, named, main=False)
+        yield from self.builder.items("taxonomy", taxonomy, reader, named, main=False)
         values = {"name": category, "taxonomy": taxonomy, "taxonomy_id": taxonomy}
         if is_code(category):
             values["code"] = category
-        yield from self.builder.items("taxonomy_term", key, child, values, main=False)
+        yield from self.builder.items("taxonomy_term", key, reader, values, main=False)
+
+
+def _at(place: str) -> Values:
+    """Return the parent of what holds for a service at one place only."""
+    return {"service_at_location_id": place} if place else {}
 
 
 def _languages_in(text: str) -> Sequence[str]:

@@ -26,6 +26,7 @@ from referral.formats.spreadsheet.sheet_rows import (
 from referral.formats.spreadsheet.shifted_rows import is_shifted
 from referral.formats.spreadsheet.targets import TARGETS
 from referral.message import Message, message
+from referral.records.kinds import SourcedRecord
 from referral.records.problems import Problem, Severity
 
 _ORDER = ("organization", "location", "service", "service_at_location")
@@ -164,13 +165,41 @@ class _SheetRecords:
         for own in self.rows.locations.values():
             yield from self._own_location(own)
 
+    def _parts(
+        self,
+        row: EntityRow | ServiceRow,
+        kind: str,
+        rows: RowsOfRecord | None = None,
+        site: SheetLocation | None = None,
+    ) -> list[Item]:
+        """Return the parts that a row gives; ``site`` is the place of a service."""
+        parts = RowParts(
+            self.builder,
+            row.reader,
+            row.key,
+            {f"{kind}_id": row.key},
+            sheet=row.sheet,
+            kind=kind,
+            rows=rows or RowsOfRecord([row.reader]),
+            done=self._done,
+            site=site,
+        )
+        return list(parts.items())
+
+    def _is_new(self, item: Item) -> bool:
+        """Return whether no other row gave the same part; it is known from now on."""
+        if not isinstance(item, SourcedRecord):
+            return True
+        is_new = item.record.id not in self._done
+        self._done.add(item.record.id)
+        return is_new
+
     def _own_organization(self, own: EntityRow) -> Iterator[Item]:
         values = {**values_of(own.sheet, own.reader, "organization"), "name": own.name}
         add_email_of_contact(own.sheet, own.reader, values)
-        parts = RowParts(self.builder, own.sheet, "organization", own.key, self._done)
-        made = list(parts.of_row(own.reader, None, RowsOfRecord([own.reader])))
+        parts = self._parts(own, "organization")
         yield from self.builder.items("organization", own.key, own.reader, values)
-        yield from filter(parts.is_new, made)
+        yield from filter(self._is_new, parts)
         if own.site is not None:
             yield from self._location(own.site, own.reader, own.key, main=False)
 
@@ -194,10 +223,7 @@ class _SheetRecords:
         """A service from its rows, with all that hangs on it."""
         first = lines[0]
         rows = RowsOfRecord(line.reader for line in lines)
-        made: list[tuple[RowParts, list[Item]]] = []
-        for line in lines:
-            parts = RowParts(self.builder, line.sheet, "service", first.key, self._done)
-            made.append((parts, list(parts.of_row(line.reader, line.site, rows))))
+        made = [self._parts(line, "service", rows, line.site) for line in lines]
         values = {
             **first.values,
             "name": first.name,
@@ -207,9 +233,9 @@ class _SheetRecords:
         yield from items
         if isinstance(items[-1], RefusedRow):
             return
-        for line, (parts, children) in zip(lines, made, strict=True):
+        for line, parts in zip(lines, made, strict=True):
             yield from self._place(line, first)
-            yield from filter(parts.is_new, children)
+            yield from filter(self._is_new, parts)
 
     def _place(self, line: ServiceRow, first: ServiceRow) -> Iterator[Item]:
         """Yield the place of a row; what a later row says otherwise is said of its place."""
@@ -251,10 +277,9 @@ class _SheetRecords:
         if own.site is None or own.key in self._done:
             return
         self._done.add(own.key)
-        parts = RowParts(self.builder, own.sheet, "location", own.key, self._done)
-        made = list(parts.of_row(own.reader, None, RowsOfRecord([own.reader])))
+        parts = self._parts(own, "location")
         yield from self._location_items(own.site, own.reader, own.organization, main=True)
-        yield from filter(parts.is_new, made)
+        yield from filter(self._is_new, parts)
 
     def _location_items(
         self, site: SheetLocation, reader: RowReader, organization: str, *, main: bool
