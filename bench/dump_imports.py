@@ -1,7 +1,7 @@
 """Dump what lists are read as, and what their imports leave, to compare two versions of the code.
 
-``readings`` has a file for each list: its records with their origin, and its problems, as sorted
-lines. Then five real lists go through a chain each: read and reviewed, all but one group applied,
+``readings`` has a file for each list: its records with their origin, its problems, and what became
+of the cells of each column, as sorted lines. Then five real lists go through a chain each: read and reviewed, all but one group applied,
 edited by hand, the next list of the same source applied, taken back, and all of that taken back
 again. After each step every table is written as sorted lines. ``diff`` compares two dumps::
 
@@ -27,6 +27,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Table, select
 
 from referral.app.job_kinds import do_work
@@ -35,7 +36,7 @@ from referral.curation.save import retire_record, save_draft
 from referral.directory.context import Directory, opened_directory
 from referral.errors import RefusedError
 from referral.formats.provider_list import open_list
-from referral.formats.reading.items import Item, ReadRecord
+from referral.formats.reading.items import Item
 from referral.imports.batches import apply_batch, undo_batch, upload_list
 from referral.imports.columns import read_columns, save_columns
 from referral.imports.decisions import DecisionScope, decide
@@ -100,21 +101,21 @@ def list_paths(data: Path) -> Iterator[tuple[str, Path]]:
 
 
 def read_lines(path: Path) -> list[str]:
-    """Return what the list at path is read as: a line for each record or problem, sorted."""
+    """Return what the list at path is read as: sorted lines for records, problems and columns."""
     try:
         opened = open_list(path)
         items = [*opened.notices, *opened.read("partner")]
     except RefusedError as error:
         return [f"refused: {error}"]
-    return [f"{opened.format}: {opened.why}", *sorted(map(_line_of, items))]
+    columns = (f"column {_plain(msgspec.structs.asdict(each))}" for each in opened.columns)
+    return [f"{opened.format}: {opened.why}", *sorted(map(_line_of, items)), *sorted(columns)]
 
 
 def _line_of(item: Item) -> str:
     if not isinstance(item, SourcedRecord):
         return f"{type(item).__name__} {_filled(item)}"
-    headers = item.headers if isinstance(item, ReadRecord) else {}
     from_columns = {
-        name: header for name, header in headers.items() if getattr(item.record, name, None)
+        name: header for name, header in item.headers.items() if getattr(item.record, name, None)
     }
     return f"{kind_of(item.record)} {_filled(item.record)} {_filled(item.origin)} {from_columns}"
 

@@ -17,9 +17,9 @@ from referral.formats import FORMATS, OPEN_REFERRAL, format_now
 from referral.formats.airs.agencies import AGENCIES, read_airs, recognise_airs
 from referral.formats.checks.shelters import withhold_marked_places
 from referral.formats.column_mapping import ColumnMapping
+from referral.formats.files.fates import ColumnFates, sum_columns
 from referral.formats.files.mended_cells import mend_cells
-from referral.formats.files.table_profile import TableProfile, profile_table
-from referral.formats.files.tables import CellsRead, Table, Tables
+from referral.formats.files.tables import Table, Tables
 from referral.formats.icarol.columns import check_icarol, recognise_icarol
 from referral.formats.icarol.rows import read_icarol
 from referral.formats.open_referral.json_tables import STEMS
@@ -28,7 +28,7 @@ from referral.formats.open_referral.sheets import FILES, IGNORED_FILES
 from referral.formats.open_referral.signs import recognise_open_referral
 from referral.formats.open_tables import open_tables
 from referral.formats.reading.id_columns import choose_id_columns, join_ids_in_other_case
-from referral.formats.reading.items import Item, ReadRecord, RefusedRow, sort_parents_first
+from referral.formats.reading.items import Item, RefusedRow, sort_parents_first
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.formats.spreadsheet.reader import (
     check_spreadsheet,
@@ -38,6 +38,7 @@ from referral.formats.spreadsheet.reader import (
 from referral.formats.spreadsheet.saved_mapping import ColumnRef, readable_now
 from referral.formats.taxonomy import check_taxonomy, read_taxonomy, recognise_taxonomy
 from referral.message import Message, message
+from referral.records.kinds import SourcedRecord
 from referral.records.problems import Problem, Severity
 
 _KINDS_OF_STEMS = {stem: kind for kind, stem in STEMS.items()}
@@ -160,8 +161,7 @@ class ProviderList:
         form: see ``Tables``.
         notices: what is odd about the list as a whole; what is not kept of it.
         mapping: what the columns of a spreadsheet hold: as given, else as proposed.
-        profiles: how many cells its columns have, table by table.
-        cells_read: how many of them were read; there when all items were.
+        columns: what became of its cells; there when all items are.
     """
 
     format: str
@@ -171,8 +171,7 @@ class ProviderList:
     tables: Mapping[str, Table]
     form: str
     mapping: ColumnMapping | None = None
-    profiles: tuple[TableProfile, ...] = ()
-    cells_read: list[CellsRead] = field(default_factory=list)
+    columns: list[ColumnFates] = field(default_factory=list)
 
     def read(
         self, source: str, on_row: Callable[[int], None] | None = None, *, once: bool = False
@@ -187,10 +186,11 @@ class ProviderList:
         tables = Tables(
             self.tables, on_row, form=self.form, mapping=self.mapping, is_read_once=once
         )
+        fates = [each for table in self.tables.values() if (each := table.follow_cells())]
         read = LIST_FORMATS[self.format].read(tables, source)
         broken = _refused_rows(self.tables)
         items = list(withhold_marked_places(sort_parents_first(chain(broken, read))))
-        self.cells_read[:] = tables.cells_read()
+        self.columns[:] = sum_columns(fates)
         if once:
             for table in self.tables.values():
                 table.rows = ()
@@ -242,10 +242,8 @@ def open_list(
         if followed is None:
             notices += _columns_to_ask_about(read, proposed)
             followed = proposed
-    profiles = tuple(each for table in read.values() if (each := profile_table(table)))
     rows = sum(len(table.rows) for table in read.values())
-    said = tuple(notices)
-    return ProviderList(chosen.name, why, rows, said, read, tables.form, followed, profiles)
+    return ProviderList(chosen.name, why, rows, tuple(notices), read, tables.form, followed)
 
 
 def _check_format(name: str, mapping: ColumnMapping | None) -> None:
@@ -273,6 +271,7 @@ def _notices_of(chosen: ListFormat, read: dict[str, Table]) -> Iterator[Problem]
     """What is odd about the tables that are read; their cells and ids are mended."""
     for table in read.values():
         yield from table.problems
+        yield from table.uneven_rows()
     for table in read.values():
         if notice := mend_cells(table):
             yield notice
@@ -344,7 +343,7 @@ def _unmapped_columns(items: list[Item]) -> Iterator[Problem]:
     aside: dict[str, dict[str, None]] = defaultdict(dict)
     taken: dict[str, set[str]] = defaultdict(set)
     for item in items:
-        if isinstance(item, ReadRecord):
+        if isinstance(item, SourcedRecord):
             aside[item.origin.file].update(dict.fromkeys(item.origin.unmapped))
             taken[item.origin.file].update(item.headers.values())
     for file, headers in aside.items():

@@ -53,7 +53,7 @@ def check_taxonomy(tables: Tables) -> None:
 def read_taxonomy(tables: Tables, source: str) -> Iterator[Item]:
     """The taxonomy, and its terms."""
     stem, table = _table_of(tables)
-    builder = RecordBuilder(source, tables)
+    builder = RecordBuilder(source)
     field_map = FieldMap(
         kind="taxonomy_term", file=stem, fields=_FIELDS, key=_CODE, also_read=("facet", "level")
     )

@@ -1,77 +1,31 @@
 """Fidelity of an import: what became of the cells of each column of the list.
 
-A cell is kept when it is part of a record, put aside when the directory has no field for it or
-cannot read it (it stays with the origin of the record), and refused when its row is. It is not read
-when nothing was made of its row: of a table or row that was passed over.
+What readers noted of each cell (``formats.files.fates``), less the cells of records that the checks
+refused after them, with examples.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from referral.formats.files.table_profile import Content, TableProfile
-from referral.formats.files.tables import CellsRead
-from referral.formats.reading.items import Item, ReadRecord, RefusedRow
+from referral.formats.files.fates import ColumnFates
+from referral.formats.reading.items import Item, RefusedRow
 from referral.records.kinds import SourcedRecord, kind_of, parents_of
 from referral.records.visibility import Visibility
 
 _EXAMPLES = 3
 _LONGEST_EXAMPLE = 80
 _MOST_HEADERS = 1_000
-Column = tuple[str, str]  # file, header
-_OpenField = tuple[str, Column, str]  # name, column, how it is called
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnFidelity:
-    """What became of a column.
-
-    Attributes:
-        file, header: where it is in the list.
-        cells: filled cells.
-        kept, aside, refused, unread: how many of them; they add up to ``cells``.
-        fields: what they were kept as, as ``service.name``.
-        content: what most of the cells look like, where that can be told.
-        kept_examples, aside_examples: some of them, none of a record that is not foreverybody.
-        refused_lines: lines of some refused rows.
-    """
-
-    file: str
-    header: str
-    cells: int
-    kept: int
-    aside: int
-    refused: int
-    unread: int = 0
-    fields: tuple[str, ...] = ()
-    content: Content = ""
-    kept_examples: tuple[str, ...] = ()
-    aside_examples: tuple[str, ...] = ()
-    refused_lines: tuple[int, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """The shape that ``referral import --json`` prints: without examples, which are private."""
-        return {
-            "file": self.file,
-            "column": self.header,
-            "cells": self.cells,
-            "kept": self.kept,
-            "aside": self.aside,
-            "refused": self.refused,
-            "unread": self.unread,
-            "fields": list(self.fields),
-            "refused_lines": list(self.refused_lines),
-        }
+_OpenField = tuple[str, ColumnFates, str]  # name, column, how it is called
 
 
 @dataclass(frozen=True, slots=True)
 class Fidelity:
     """What became of all cells of a list; no columns where rows are made one by one (AIRS XML)."""
 
-    columns: tuple[ColumnFidelity, ...] = ()
+    columns: tuple[ColumnFates, ...] = ()
 
     @property
     def cells(self) -> int:
@@ -97,29 +51,64 @@ class Fidelity:
         }
 
 
-class _Counts:
-    """What the items say of each column."""
+def measure_fidelity(columns: Iterable[ColumnFates], items: Sequence[Item]) -> Fidelity:
+    """What became of the cells of a list.
 
-    def __init__(self) -> None:
-        self.aside: Counter[Column] = Counter()
-        self.refused: Counter[Column] = Counter()
-        self.fields: dict[Column, dict[str, None]] = defaultdict(dict)
-        self.kept_examples: dict[Column, list[str]] = defaultdict(list)
-        self.aside_examples: dict[Column, list[str]] = defaultdict(list)
-        self.refused_lines: dict[Column, list[int]] = defaultdict(list)
+    Args:
+        columns: what its readers noted; changed in place.
+        items: what was read, after all checks, parents before children.
+    """
+    found = tuple(columns)
+    counted = _Columns(found)
+    for item in items:
+        if isinstance(item, RefusedRow):
+            counted.refuse(item)
+        elif isinstance(item, SourcedRecord):
+            counted.add_examples(item)
+    return Fidelity(found)
+
+
+class _Columns:
+    """The columns of a list, and what its items say of them."""
+
+    def __init__(self, columns: Iterable[ColumnFates]) -> None:
+        self._columns = {(column.file, column.header): column for column in columns}
         self._private: set[str] = set()
         self._headers: list[Mapping[str, str]] = []
         self._wanted: dict[tuple[str, str, int], list[_OpenField]] = {}
 
-    def add(self, item: Item, taken: Mapping[tuple[str, int], set[str]]) -> None:
-        """Count one item; ``taken``: the headers that other records of its row hold."""
-        if isinstance(item, RefusedRow):
-            self._add_refused(item)
-        elif isinstance(item, SourcedRecord):
-            is_private = self._is_private(item)
-            self._add_aside(item, taken, is_private=is_private)
-            if isinstance(item, ReadRecord):
-                self._add_kept(item, is_private=is_private)
+    def refuse(self, row: RefusedRow) -> None:
+        """Count the cells of a record that a check refused."""
+        place = next((problem for problem in row.problems if problem.file), None)
+        if place is None:
+            return
+        for header in (*row.kept, *row.aside):
+            column = self._columns.get((place.file, header))
+            if column is not None and column.refuse(was_aside=header in row.aside):
+                column.refused_lines = [*column.refused_lines, place.line][:_EXAMPLES]
+
+    def add_examples(self, item: SourcedRecord) -> None:
+        """Note what cells were kept as, with examples of records for everybody."""
+        if not self._columns:
+            return
+        is_private = self._is_private(item)
+        file = item.origin.file
+        for header, text in item.origin.unmapped.items():
+            column = self._columns.get((file, header))
+            if column and column.aside and not is_private:
+                _add_example(column.aside_examples, text)
+        open_fields = self._open_fields(kind_of(item.record), file, item.headers)
+        for place in list(open_fields):
+            name, column, field_name = place
+            value = getattr(item.record, name, None)
+            if not value:
+                continue
+            if field_name not in column.fields:
+                column.fields.append(field_name)
+            if len(column.kept_examples) >= _EXAMPLES:
+                open_fields.remove(place)
+            elif not is_private:
+                _add_example(column.kept_examples, value)
 
     def _is_private(self, item: SourcedRecord) -> bool:
         record = item.record
@@ -130,21 +119,6 @@ class _Counts:
             self._private.add(record.id)
         return is_private
 
-    def _add_kept(self, item: ReadRecord, *, is_private: bool) -> None:
-        file = item.origin.file
-        open_fields = self._open_fields(kind_of(item.record), file, item.headers)
-        for place in list(open_fields):
-            name, column, field_name = place
-            value = getattr(item.record, name, None)
-            if not value:
-                continue
-            self.fields[column][field_name] = None
-            examples = self.kept_examples[column]
-            if len(examples) >= _EXAMPLES:
-                open_fields.remove(place)
-            elif not is_private:
-                examples.append(_example(value))
-
     def _open_fields(self, kind: str, file: str, headers: Mapping[str, str]) -> list[_OpenField]:
         """The fields with these headers of which more examples are wanted; most have enough."""
         key = (kind, file, id(headers))
@@ -154,109 +128,15 @@ class _Counts:
                 self._wanted.clear()
             self._headers.append(headers)  # as long as it is kept, no other map has its id
             self._wanted[key] = [
-                (name, (file, header), f"{kind}.{name}") for name, header in headers.items()
+                (name, self._columns[file, header], f"{kind}.{name}")
+                for name, header in headers.items()
+                if (file, header) in self._columns
             ]
         return self._wanted[key]
 
-    def _add_aside(
-        self,
-        item: SourcedRecord,
-        taken: Mapping[tuple[str, int], set[str]],
-        *,
-        is_private: bool,
-    ) -> None:
-        file = item.origin.file
-        held = taken.get((file, item.origin.line), ())
-        for header, text in item.origin.unmapped.items():
-            if header in held:
-                continue
-            self.aside[file, header] += 1
-            examples = self.aside_examples[file, header]
-            if not is_private and len(examples) < _EXAMPLES:
-                examples.append(_example(text))
 
-    def _add_refused(self, row: RefusedRow) -> None:
-        place = next((problem for problem in row.problems if problem.file), None)
-        if place is None:
-            return
-        for header in row.headers:
-            self.refused[place.file, header] += 1
-            lines = self.refused_lines[place.file, header]
-            if len(lines) < _EXAMPLES:
-                lines.append(place.line)
-
-
-def measure_fidelity(
-    profiles: Iterable[TableProfile], cells_read: Iterable[CellsRead], items: Sequence[Item]
-) -> Fidelity:
-    """What became of the cells of a list.
-
-    Args:
-        profiles: the cells of its columns before it was read.
-        cells_read: how many of them stand in rows of which something was made.
-        items: what was read, after all checks, parents before children.
-    """
-    counts, taken = _Counts(), _headers_taken(items)
-    for item in items:
-        counts.add(item, taken)
-    read = {(file, header): count for file, header, count in cells_read}
-    return Fidelity(
-        tuple(
-            _fidelity_of(column, cells, read.get(column, 0), counts)
-            for column, cells in _cells_of(profiles).items()
-        )
-    )
-
-
-def _cells_of(profiles: Iterable[TableProfile]) -> dict[Column, tuple[int, Content]]:
-    """Filled cells and their content by column; the tables of one JSON file share their name."""
-    cells: dict[Column, tuple[int, Content]] = {}
-    for table in profiles:
-        for column in table.columns:
-            count, content = cells.get((table.file, column.header), (0, ""))
-            cells[table.file, column.header] = count + column.filled, column.content or content
-    return cells
-
-
-def _fidelity_of(
-    column: Column, cells: tuple[int, Content], cells_read: int, counts: _Counts
-) -> ColumnFidelity:
-    filled, content = cells
-    read = min(cells_read, filled)
-    aside = min(counts.aside[column], read)
-    refused = min(counts.refused[column], read - aside)
-    return ColumnFidelity(
-        file=column[0],
-        header=column[1],
-        cells=filled,
-        kept=read - aside - refused,
-        aside=aside,
-        refused=refused,
-        unread=filled - read,
-        fields=tuple(counts.fields[column]),
-        content=content,
-        kept_examples=tuple(counts.kept_examples[column]),
-        aside_examples=tuple(counts.aside_examples[column]),
-        refused_lines=tuple(counts.refused_lines[column]),
-    )
-
-
-def _headers_taken(items: Iterable[Item]) -> dict[tuple[str, int], set[str]]:
-    """The headers that records of a row hold, for rows of which another record puts some aside."""
-    rows = {
-        (item.origin.file, item.origin.line)
-        for item in items
-        if isinstance(item, SourcedRecord) and item.origin.unmapped
-    }
-    taken: dict[tuple[str, int], set[str]] = defaultdict(set)
-    for item in items:
-        place = (item.origin.file, item.origin.line) if isinstance(item, ReadRecord) else None
-        if place in rows and isinstance(item, ReadRecord):
-            held = {h for name, h in item.headers.items() if getattr(item.record, name, None)}
-            taken[item.origin.file, item.origin.line] |= held - item.origin.unmapped.keys()
-    return taken
-
-
-def _example(value: Any) -> str:
-    text = " ".join(str(value).split())
-    return text if len(text) <= _LONGEST_EXAMPLE else text[: _LONGEST_EXAMPLE - 1] + "…"
+def _add_example(examples: list[str], value: Any) -> None:
+    if len(examples) < _EXAMPLES:
+        text = " ".join(str(value).split())
+        is_short = len(text) <= _LONGEST_EXAMPLE
+        examples.append(text if is_short else text[: _LONGEST_EXAMPLE - 1] + "…")

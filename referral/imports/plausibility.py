@@ -7,13 +7,13 @@ that it is right. Clean lists pass without one; an exception costs one confirmat
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from referral.errors import RefusedError
-from referral.formats.files.table_profile import TableProfile
+from referral.formats.files.fates import ColumnFates
 from referral.formats.reading.items import Item, RefusedRow
-from referral.imports.fidelity import ColumnFidelity, Fidelity
+from referral.imports.fidelity import Fidelity
 from referral.imports.plan import KindCounts
 from referral.message import Message, message, term
 from referral.records.kinds import SourcedRecord, kind_of
@@ -22,7 +22,6 @@ from referral.records.problems import Problem, Severity
 
 FEWEST = 10  # of fewer records or cells no share says anything
 REFUSED_SHARE = 0.2
-UNEVEN_SHARE = 0.2
 GONE_SHARE = 0.25  # of what stands by itself: services, places
 GONE_PART_SHARE = 0.5  # of phones, hours and other parts, which lists reorganize more often
 UNLINKED_SHARE = 0.5
@@ -43,7 +42,6 @@ _ONE_VALUE_FIELDS = (
 
 
 def plausibility_doubts(
-    profiles: Collection[TableProfile],
     items: Sequence[Item],
     fidelity: Fidelity,
     counts: Mapping[str, KindCounts],
@@ -51,18 +49,16 @@ def plausibility_doubts(
     """What is not plausible about a list; nothing for a list that is as one would expect.
 
     Args:
-        profiles: its tables before they were read.
         items: what was read, after all checks.
         fidelity: what became of its cells.
         counts: what it changes, by kind.
     """
     return (
         *(item for item in items if isinstance(item, Problem) and item.severity is Severity.DOUBT),
-        *_uneven_rows(profiles),
         *_little_kept(fidelity),
         *_contents_aside(fidelity),
         *_many_refused(items, counts),
-        *_unlinked(profiles, items),
+        *_unlinked(items, fidelity),
         *_one_value(items),
         *_shrunk(counts),
     )
@@ -85,20 +81,6 @@ def _doubt(code: str, detail: Message, file: str = "", line: int = 0, column: st
     return Problem(
         code=code, severity=Severity.DOUBT, message=detail, file=file, line=line, column=column
     )
-
-
-def _uneven_rows(profiles: Iterable[TableProfile]) -> Iterator[Problem]:
-    for table in profiles:
-        uneven = table.long_rows + table.short_rows
-        if table.row_count >= FEWEST and uneven > UNEVEN_SHARE * table.row_count:
-            detail = message(
-                "Of %(rows)s rows, %(long)s have more cells than there are headers and %(short)s "
-                "have fewer. A separator or a quotation mark is probably misread.",
-                rows=table.row_count,
-                long=table.long_rows,
-                short=table.short_rows,
-            )
-            yield _doubt("rows-uneven", detail, table.file)
 
 
 def _little_kept(fidelity: Fidelity) -> Iterator[Problem]:
@@ -129,7 +111,7 @@ _CONTENT_LEFT: Mapping[str, Message] = {
 
 
 def _contents_aside(fidelity: Fidelity) -> Iterator[Problem]:
-    by_content: dict[str, list[ColumnFidelity]] = defaultdict(list)
+    by_content: dict[str, list[ColumnFates]] = defaultdict(list)
     for column in fidelity.columns:
         if column.content:
             by_content[column.content].append(column)
@@ -168,14 +150,16 @@ def _many_refused(items: Iterable[Item], counts: Mapping[str, KindCounts]) -> It
         yield _doubt("many-refused", detail, example.file, example.line, example.column)
 
 
-def _unlinked(profiles: Iterable[TableProfile], items: Iterable[Item]) -> Iterator[Problem]:
+def _unlinked(items: Iterable[Item], fidelity: Fidelity) -> Iterator[Problem]:
     lost: Counter[tuple[str, str]] = Counter()
     for item in items:
         if isinstance(item, Problem) and item.code in {"unknown-parent", "parent-refused"}:
             lost[item.file, item.column] += 1
-    rows = {table.file: table.row_count for table in profiles}
+    rows: dict[str, int] = defaultdict(int)  # as many as the fullest column has cells
+    for each in fidelity.columns:
+        rows[each.file] = max(rows[each.file], each.cells)
     for (file, column), times in lost.items():
-        if rows.get(file, 0) >= FEWEST and times > UNLINKED_SHARE * rows[file]:
+        if rows[file] >= FEWEST and times > UNLINKED_SHARE * rows[file]:
             detail = message(
                 "Of %(rows)s rows, %(lost)s point by %(column)s at something that is not in this "
                 "list. The column may hold another id than the one that is meant.",

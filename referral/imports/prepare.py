@@ -191,12 +191,12 @@ def _planned(
         items = _with_own_positions(directory, session, items)
         items += problems_of_held_addresses(session, items)
         del checked
-        fidelity = measure_fidelity(read.profiles, read.cells_read, items)
+        fidelity = measure_fidelity(read.columns, items)
         for position, item in enumerate(items):
             items[position] = _without_reading_details(item)
         held = _withheld_ids(items) - withheld - renamed
         plan = plan_import(items, stored, held, rules_of(session, source), absences)
-    doubts = plausibility_doubts(read.profiles, items, fidelity, plan.counts)
+    doubts = plausibility_doubts(items, fidelity, plan.counts)
     report = ImportReport(
         format=read.format,
         why=read.why,

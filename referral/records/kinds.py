@@ -119,9 +119,19 @@ class Origin:
     unmapped: Mapping[str, str] = field(default_factory=dict)
 
 
+_NOTHING: Mapping[str, str] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class SourcedRecord:
-    """A record and where it came from: what a reader yields and an import stores."""
+    """A record and where it came from: what a reader yields and an import stores.
+
+    Attributes:
+        headers: field → header of the column that gave it, while a list is checked.
+        given: ``*_id`` field → what the list calls that parent, while a list is checked.
+    """
 
     record: Record
     origin: Origin
+    headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    given: Mapping[str, str] = field(default_factory=lambda: _NOTHING)

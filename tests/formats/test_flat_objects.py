@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.provider_list import open_list
-from referral.formats.reading.items import ReadRecord, RefusedRow
+from referral.formats.reading.items import RefusedRow
 from referral.formats.sandbox.parent import read_sandboxed
+from referral.records.kinds import SourcedRecord
 from tests.formats.conftest import SOURCE, outcome_of, read_list
 
 HOPE = {
@@ -142,7 +143,7 @@ def test_a_row_with_half_a_letter_is_refused_alone(folder, form):
         ]
     text = "\n".join(map(json.dumps, objects)) if form == "lines" else json.dumps(objects)
     read = read_sandboxed(folder({"list.json": text}), SOURCE)
-    records = [each.record for each in read.items if isinstance(each, ReadRecord)]
+    records = [each.record for each in read.items if isinstance(each, SourcedRecord)]
     assert len([each for each in records if each.__class__.__name__ == "Service"]) >= 1
     refused = [each for each in read.items if isinstance(each, RefusedRow)]
     assert {problem.code for each in refused for problem in each.problems} == {"letters-broken"}

@@ -101,7 +101,7 @@ def test_rows_that_share_an_id_keep_their_records_in_any_order(order, repeated):
         lines = "".join(f"7,s1,{name}\n" for name in map(_LANGUAGE.__getitem__, numbers))
         table = read_table("languages.csv", f"id,service_id,language\n{lines}".encode())
         tables = Tables({"languages": table})
-        items = list(plain_items(tables, LANGUAGES_FILE, RecordBuilder("s", tables)))
+        items = list(plain_items(tables, LANGUAGES_FILE, RecordBuilder("s")))
         return {(item.record.name, item.record.id) for item in items if hasattr(item, "record")}
 
     found = ids([*order, *repeated])

@@ -5,9 +5,9 @@ import io
 import pytest
 
 from referral.formats.provider_list import open_list
-from referral.formats.reading.items import ReadRecord
 from referral.formats.sandbox.parent import ReadingLimits, read_sandboxed
 from referral.formats.sandbox.protocol import ItemDecoder, receive, send_items
+from referral.records.kinds import SourcedRecord
 from tests.support.calls import count_calls
 from tests.support.synthetic_list import write_list, write_sheet
 
@@ -23,7 +23,7 @@ def path(tmp_path):
 def test_rows_that_are_let_go_give_the_same_items(path):
     kept = list(open_list(path).read("county"))
     assert list(open_list(path).read("county", once=True)) == kept
-    assert sum(isinstance(item, ReadRecord) for item in kept) == 8 * SERVICES + SERVICES // 4
+    assert sum(isinstance(item, SourcedRecord) for item in kept) == 8 * SERVICES + SERVICES // 4
 
 
 def test_items_arrive_as_they_were_sent(path):
@@ -68,6 +68,6 @@ def test_a_large_sheet_is_read_within_its_memory(tmp_path):
         on_row=lambda done, total: told.append((done, total)),
         limits=ReadingLimits(memory_bytes=MOST_MEMORY),
     )
-    assert sum(isinstance(item, ReadRecord) for item in read.items) > 8 * rows
+    assert sum(isinstance(item, SourcedRecord) for item in read.items) > 8 * rows
     assert told[0] == (1, 0)
     assert len(told) > rows / 1_000

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from referral.formats.checks.references import check_references
-from referral.formats.reading.items import ReadRecord, RefusedRow
+from referral.formats.reading.items import RefusedRow
 from referral.message import Message
 from referral.records.classification import (
     Attribute,
@@ -35,14 +35,14 @@ from referral.records.directory import (
     ServiceCapacity,
     Url,
 )
-from referral.records.kinds import Origin
+from referral.records.kinds import Origin, SourcedRecord
 from referral.records.problems import Problem, Severity
 from tests.formats.conftest import outcome_of
 
 
-def item(record: Record, line: int = 2, **given: str) -> ReadRecord:
+def item(record: Record, line: int = 2, **given: str) -> SourcedRecord:
     origin = Origin(source="s", key=record.id, file="a.csv", line=line)
-    return ReadRecord(record, origin, {}, given)
+    return SourcedRecord(record, origin, {}, given)
 
 
 ORGANIZATION = item(Organization(id="o", name="Hope"))

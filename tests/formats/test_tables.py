@@ -111,6 +111,17 @@ def test_ragged_rows():
     assert [(problem.code, problem.line) for problem in table.problems] == [("row-too-long", 2)]
 
 
+@pytest.mark.parametrize(
+    ("rows", "long", "short", "is_doubt"),
+    [(20, 2, 2, False), (20, 3, 2, True), (10, 0, 3, True), (9, 0, 9, False)],
+)
+def test_the_share_of_uneven_rows_that_makes_a_doubt(rows, long, short, is_doubt):
+    lines = [*["1,Hope,more"] * long, *["2"] * short, *["3,Help"] * (rows - long - short)]
+    table = read_table("a.csv", "\n".join(["id,name", *lines]).encode())
+    codes = [problem.code for problem in table.uneven_rows()]
+    assert codes == (["rows-uneven"] if is_doubt else [])
+
+
 @pytest.mark.parametrize("nothing", ["", " ", "null", "NULL", "N/A", "n/a", "#N/A"])
 def test_cells_that_say_nothing_are_left_out(nothing):
     assert rows_of(f"id,name,note\n1,Hope,{nothing}\n") == [(2, {"id": "1", "name": "Hope"})]

@@ -6,7 +6,6 @@ import pytest
 
 from referral.formats.checks.geocoding import geocode_locations
 from referral.formats.checks.shelters import withhold_marked_places, withhold_places
-from referral.formats.reading.items import ReadRecord
 from referral.formats.reading.protection_flags import flag_visibility, status_visibility
 from referral.records.classification import Attribute, TaxonomyTerm
 from referral.records.directory import (
@@ -132,7 +131,7 @@ def test_a_phone_at_a_held_place_without_services_is_of_its_agency():
 
 def marked(record, **given):
     origin = Origin(source="county", key="", file="list.csv", line=2)
-    return ReadRecord(record, origin, headers={"visibility": "Confidential"}, given=given)
+    return SourcedRecord(record, origin, headers={"visibility": "Confidential"}, given=given)
 
 
 def place_after(*items, place=HOUSE, **given):

@@ -21,8 +21,8 @@ def outcome_and_codes(path):
     opened = open_list(path)
     outcome = outcome_of(opened.read(SOURCE))
     codes = set(outcome.codes) | {notice.code for notice in opened.notices}
-    fidelity = measure_fidelity(opened.profiles, opened.cells_read, outcome.items)
-    doubts = plausibility_doubts(opened.profiles, outcome.items, fidelity, {})
+    fidelity = measure_fidelity(opened.columns, outcome.items)
+    doubts = plausibility_doubts((*opened.notices, *outcome.items), fidelity, {})
     return outcome, codes, {doubt.code for doubt in doubts}
 
 

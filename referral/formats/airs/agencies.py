@@ -81,7 +81,7 @@ def recognise_airs(tables: Tables) -> Message | None:
 
 def read_airs(tables: Tables, source: str) -> Iterator[Item]:
     """The items of the agencies, one agency after the other."""
-    builder = RecordBuilder(source, tables)
+    builder = RecordBuilder(source)
     services = _Services(builder, ListTerms(builder))
     for row in tables.rows(AGENCIES):
         if isinstance(row, AgencyRow):

@@ -101,7 +101,7 @@ class Element:
             yield from child.unused(f"{path}{child.tag}/")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AgencyRow(Row):
     """An agency of the file, where the tables have a row."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from referral.formats.reading.items import Item, ReadRecord, RefusedRow, problem_at
+from referral.formats.reading.items import Item, RefusedRow, problem_at
 from referral.formats.reading.taxonomy_terms import CODE_TAXONOMIES, LONGEST_CODE, taxonomy_of_code
 from referral.message import message
 from referral.records.classification import Attribute, Taxonomy, TaxonomyTerm
@@ -49,12 +49,12 @@ def with_code_only_terms(items: Iterable[Item], stored: StoredTerms) -> list[Ite
     return items
 
 
-def _links_to_nothing(items: Iterable[Item], stored: StoredTerms) -> dict[str, list[ReadRecord]]:
+def _links_to_nothing(items: Iterable[Item], stored: StoredTerms) -> dict[str, list[SourcedRecord]]:
     """Code → the links that name it, where the list has no such term and the link an owner."""
     present = {item.record.id for item in items if isinstance(item, SourcedRecord)}
-    found: dict[str, list[ReadRecord]] = {}
+    found: dict[str, list[SourcedRecord]] = {}
     for item in items:
-        if not isinstance(item, ReadRecord) or not isinstance(item.record, Attribute):
+        if not isinstance(item, SourcedRecord) or not isinstance(item.record, Attribute):
             continue
         link, code = item.record, item.given.get("taxonomy_term_id", "")
         if not code or len(code) > LONGEST_CODE or link.taxonomy_term_id in present:
@@ -66,7 +66,7 @@ def _links_to_nothing(items: Iterable[Item], stored: StoredTerms) -> dict[str, l
 
 
 def _bare_items(
-    items: Iterable[Item], links: dict[str, list[ReadRecord]]
+    items: Iterable[Item], links: dict[str, list[SourcedRecord]]
 ) -> Iterator[SourcedRecord]:
     listed = {
         item.origin.key: item.record
@@ -136,7 +136,7 @@ def _place_for_terms(items: Sequence[Item]) -> int:
     return len(items)
 
 
-def _problem(bare: Sequence[Item], links: Sequence[ReadRecord]) -> Problem:
+def _problem(bare: Sequence[Item], links: Sequence[SourcedRecord]) -> Problem:
     """One problem for all categories without a name, at the first of them."""
     first = next(item for item in (*links, *bare) if isinstance(item, SourcedRecord))
     detail = message(

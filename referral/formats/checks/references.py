@@ -8,11 +8,10 @@ from dataclasses import replace
 
 from referral.formats.reading.items import (
     Item,
-    ReadRecord,
     RefusedRow,
     header_of,
-    headers_of,
     problem_at,
+    refusal_of,
     without_parents,
 )
 from referral.message import message, term
@@ -121,7 +120,7 @@ def _refused_twin(item: SourcedRecord, present: Mapping[Identity, SourcedRecord]
         detail = detail.then(message("The first is in line %(line)s.", line=first.origin.line))
     detail = detail.then(message("Give each its own id."))
     problem = problem_at(item, "duplicate-id", Severity.ERROR, detail, column=header_of(item, "id"))
-    return RefusedRow(kind, (problem,), item.record.id, headers_of(item))
+    return refusal_of(item, (problem,))
 
 
 def _with_known_parents(
@@ -140,7 +139,7 @@ def _with_known_parents(
         problems = tuple(
             _missing_parent_problem(item, link, refused, Severity.ERROR) for link in fatal
         )
-        yield RefusedRow(kind, problems, item.record.id, headers_of(item))
+        yield refusal_of(item, problems)
         return
     yield from (_missing_parent_problem(item, link, refused, Severity.WARNING) for link in lost)
     yield without_parents(item, [name for name, _, _ in lost]) if lost else item
@@ -155,8 +154,7 @@ def _missing_parent_problem(
     item: SourcedRecord, link: Link, refused: set[Identity], severity: Severity
 ) -> Problem:
     field_name, parent, record_id = link
-    given = item.given.get(field_name, "") if isinstance(item, ReadRecord) else ""
-    which = term(parent, given)
+    which = term(parent, item.given.get(field_name, ""))
     code = "unknown-parent"
     if parent not in KINDS:
         detail = message(

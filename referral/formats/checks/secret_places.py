@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from referral.formats.reading.items import Item, ReadRecord
+from referral.formats.reading.items import Item
 from referral.message import message
 from referral.records.directory import (
     Address,
@@ -141,7 +141,7 @@ def _says_so_at_street(record: Record) -> bool:
 def _cells(item: SourcedRecord) -> Iterator[tuple[str, str]]:
     """The cells that no field took, and those of an address, with their headers."""
     yield from item.origin.unmapped.items()
-    if isinstance(item, ReadRecord) and isinstance(item.record, Address | Location):
+    if isinstance(item.record, Address | Location):
         for name, header in item.headers.items():
             value = getattr(item.record, name, None)
             if isinstance(value, str) and name in _STREET and value:

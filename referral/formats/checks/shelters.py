@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from referral.formats.checks.secret_places import secret_places, unclear_columns
-from referral.formats.reading.items import Item, ReadRecord, problem_at
+from referral.formats.reading.items import Item, problem_at
 from referral.message import message
 from referral.records.classification import Attribute, TaxonomyTerm
 from referral.records.directory import (
@@ -129,7 +129,7 @@ def _without_place(phone: Phone, held: set[str], owners: Mapping[str, Mapping[st
 def _gives_visibility(item: SourcedRecord) -> bool:
     if item.record.visibility is not Visibility.PUBLIC:
         return True
-    return isinstance(item, ReadRecord) and "visibility" in item.given
+    return "visibility" in item.given
 
 
 def _is_published(item: SourcedRecord) -> bool:
@@ -254,13 +254,13 @@ def withhold_marked_places(items: Iterable[Item]) -> Iterator[Item]:
         hidden[location] = strictest(asked, hidden.get(location, Visibility.PUBLIC))
     for item in items:
         record = item.record if isinstance(item, SourcedRecord) else None
-        if isinstance(item, ReadRecord) and isinstance(record, Location) and record.id in hidden:
+        if isinstance(item, SourcedRecord) and isinstance(record, Location) and record.id in hidden:
             yield _hidden(item, record, hidden[record.id])
         else:
             yield item
 
 
-def _hidden(item: ReadRecord, place: Location, asked: Visibility) -> ReadRecord:
+def _hidden(item: SourcedRecord, place: Location, asked: Visibility) -> SourcedRecord:
     if item.given.get("visibility") == Visibility.PUBLIC:
         return item
     visibility = strictest(asked, place.visibility)
@@ -287,7 +287,7 @@ def _of_services(items: Iterable[Item]) -> dict[str, Visibility]:
     marked = {
         item.record.id: item.record.visibility
         for item in items
-        if isinstance(item, ReadRecord)
+        if isinstance(item, SourcedRecord)
         and isinstance(item.record, Service)
         # A visibility column says what it means; a mark means the place as well.
         and item.headers.get("visibility", "visibility") != "visibility"

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from codecs import getincrementaldecoder
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, count, islice
@@ -14,6 +14,7 @@ from itertools import chain, count, islice
 from referral.errors import refused
 from referral.fields.formulas import unescape_formula
 from referral.formats.column_mapping import ColumnMapping, SheetMapping
+from referral.formats.files.fates import UNFOLLOWED, RowFates, TableFates
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
@@ -35,6 +36,12 @@ _ROW_TOO_LONG = message(
     "The row has %(cells)s cells under %(headers)s headers; the rest was put aside. Look for a "
     "comma without quotation marks."
 )
+_FEWEST_ROWS = 10  # of fewer no share says anything
+_UNEVEN_SHARE = 0.2
+_UNEVEN = message(
+    "Of %(rows)s rows, %(long)s have more cells than there are headers and %(short)s have fewer. "
+    "A separator or a quotation mark is probably misread."
+)
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # The apostrophe of the old Macintosh, which is Õ in Windows-1252, in an English word.
 _MAC_QUOTES = re.compile(rb"[A-Za-z]\xd5(?:s|t|re|ve|ll|d|m)(?![A-Za-z\x80-\xff])")
@@ -43,9 +50,9 @@ _HALF = re.compile("[\ud800-\udfff]")
 _SPACES = re.compile(r"[\s_-]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
-    """One row: its filled cells by folded header, and where it is.
+    """One row: its filled cells by folded header, where it is, and what becomes of its cells.
 
     Cells that say nothing (empty, ``null``, ``N/A``) are left out. Cells beyond the last header
     are under ``column 38`` and the like.
@@ -54,6 +61,7 @@ class Row:
     file: str
     line: int
     cells: Mapping[str, str]
+    fates: RowFates = field(default=UNFOLLOWED, kw_only=True, repr=False, compare=False)
 
     def get(self, *headers: str) -> str:
         """The first filled cell under any of the headers, "" when there is none."""
@@ -91,6 +99,25 @@ class Table:
         """Whether the table has all these headers."""
         return all(header in self.shown for header in headers)
 
+    def uneven_rows(self) -> Iterator[Problem]:
+        """Yield a doubt where many rows have more or fewer cells than there are headers."""
+        long = sum(problem.code == "row-too-long" for problem in self.problems)
+        rows = len(self.rows)
+        if rows >= _FEWEST_ROWS and long + self.short_rows > _UNEVEN_SHARE * rows:
+            detail = _UNEVEN.filled(rows=rows, long=long, short=self.short_rows)
+            yield Problem(
+                code="rows-uneven", severity=Severity.DOUBT, message=detail, file=self.name
+            )
+
+    def follow_cells(self) -> TableFates | None:
+        """Begin to count what becomes of the cells; None for rows made one by one (AIRS XML)."""
+        if not isinstance(self.rows, list):
+            return None
+        fates = TableFates(self.name, self.shown, [(row.line, row.cells) for row in self.rows])
+        for row, own in zip(self.rows, fates.of_rows(), strict=False):
+            row.fates = own
+        return fates
+
 
 def set_broken_aside(table: Table) -> Table:
     """Return a table made of JSON, whose texts may have half a letter, without such rows.
@@ -116,10 +143,6 @@ def _is_broken(row: Row) -> bool:
     )
 
 
-CellsRead = tuple[str, str, int]
-"""File, header as shown, and how many cells of that column were read."""
-
-
 @dataclass(slots=True)
 class Tables:
     """The tables of a list by stem: ``services`` for ``services.csv``.
@@ -136,8 +159,6 @@ class Tables:
     is_read_once: bool = False
     _counted: set[str] = field(default_factory=set)
     _count: int = 0
-    _read: set[int] = field(default_factory=set)
-    _cells_read: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def get(self, stem: str) -> Table | None:
         """The table of that stem, if the list has it."""
@@ -167,23 +188,6 @@ class Tables:
                 self._count += 1
                 self.on_row(self._count)
             yield row
-
-    def note_read(self, row: Row) -> None:
-        """Count the cells of a row that became part of a record, or was refused; each row once."""
-        said = hash((row.file, row.line, *row.cells.values()))  # rows of JSON may share a line
-        if said not in self._read:
-            self._read.add(said)
-            self._cells_read.update((row.file, header) for header in row.cells)
-
-    def cells_read(self) -> tuple[CellsRead, ...]:
-        """How many cells were read of each column."""
-        shown: dict[str, dict[str, str]] = defaultdict(dict)
-        for table in self.by_stem.values():
-            shown[table.name].update(table.shown)
-        return tuple(
-            (file, shown[file].get(header, header), count)
-            for (file, header), count in self._cells_read.items()
-        )
 
 
 def _popped(rows: list[Row]) -> Iterator[Row]:

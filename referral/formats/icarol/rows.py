@@ -49,7 +49,7 @@ def read_icarol(tables: Tables, source: str) -> Iterator[Item]:
     """The items of the rows, whatever their order in the file."""
     for stem, table in tables.by_stem.items():
         if table.has(*columns.SIGNS):
-            yield from _Icarol(tables, stem, table, RecordBuilder(source, tables)).items()
+            yield from _Icarol(tables, stem, table, RecordBuilder(source)).items()
 
 
 class _Icarol:
@@ -87,7 +87,6 @@ class _Icarol:
             "service_at_location": self._program_at_site,
         }
         for row in self.tables.rows(self.stem):
-            self.tables.note_read(row)
             reader = RowReader(row, self.table.shown)
             reader.mark_used(columns.KEY, columns.LEVEL)
             kind = columns.level_of(row)
@@ -267,7 +266,7 @@ def _street_of(row: Row) -> str:
 
 def _refused(reader: RowReader, kind: str, code: str, detail: Message, header: str) -> RefusedRow:
     problem = reader.problem(code, Severity.ERROR, detail, header)
-    return RefusedRow(kind, (problem,), headers=reader.filled_headers())
+    return reader.refusal(kind, problem)
 
 
 class _ImpliedServices:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -57,7 +57,7 @@ def with_schedules_together(tables: Tables) -> Tables:
         rows = [_marked(row) for row in table.rows] if stem == EVENTS else table.rows
         known = changed.get(SCHEDULES, replace(table, rows=[]))
         shown = {"is_event": "is_event", **table.shown, **known.shown}
-        together = _without_repetition([*known.rows, *rows], tables.note_read)
+        together = _without_repetition([*known.rows, *rows])
         changed[SCHEDULES] = replace(known, shown=shown, rows=together)
         del changed[stem]
     return replace(tables, by_stem=changed)
@@ -67,7 +67,7 @@ def _marked(row: Row) -> Row:
     return replace(row, cells={**row.cells, "is_event": "true"})
 
 
-def _without_repetition(rows: Iterable[Row], note_read: Callable[[Row], None]) -> list[Row]:
+def _without_repetition(rows: Iterable[Row]) -> list[Row]:
     """Return the rows; one of the id of a row in another file adds its cells to that one."""
     found: dict[str | int, Row] = {}
     for number, row in enumerate(rows):
@@ -78,7 +78,7 @@ def _without_repetition(rows: Iterable[Row], note_read: Callable[[Row], None]) -
         if first.file == row.file:  # said twice in one file, of which the reader warns
             found[number] = row
             continue
-        note_read(row)
+        row.fates.keep(row.cells)
         found[key] = replace(first, cells={**row.cells, **first.cells})
     return list(found.values())
 

@@ -8,7 +8,7 @@ HSDS, are columns of capacities here.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -36,16 +36,13 @@ _TAX_TYPES = frozenset({"ein", "tax id"})
 _DESCRIBED = frozenset({"organization", "program", "taxonomy", "taxonomy_term"})
 
 
-NoteRead = Callable[[Row], None]
-
-
 def with_own_columns(tables: Tables) -> Tables:
     """The tables of a list with headings, keywords and tax numbers where the reader takes them."""
     changed = dict(tables.by_stem)
     _leave_sources(changed)
-    _take_attributes(changed, tables.note_read)
-    _take_tax_numbers(changed, tables.note_read)
-    _take_units(changed, tables.note_read)
+    _take_attributes(changed)
+    _take_tax_numbers(changed)
+    _take_units(changed)
     if partial := changed.pop("partial_addresses", None):
         known = changed.get("addresses")
         changed["addresses"] = _with_rows(known, partial.rows) if known else partial
@@ -69,7 +66,7 @@ def _leave_sources(tables: dict[str, Table]) -> None:
             )
 
 
-def _take_attributes(tables: dict[str, Table], note_read: NoteRead) -> None:
+def _take_attributes(tables: dict[str, Table]) -> None:
     """Take headings and keywords of services out of the attributes."""
     table = tables.get("attributes")
     if table is None:
@@ -87,7 +84,7 @@ def _take_attributes(tables: dict[str, Table], note_read: NoteRead) -> None:
         else:
             kept.append(row)
             continue
-        note_read(row)
+        row.fates.keep(row.cells)
     if len(kept) == len(table.rows):
         return
     tables["attributes"] = replace(table, rows=kept)
@@ -101,7 +98,7 @@ def _take_attributes(tables: dict[str, Table], note_read: NoteRead) -> None:
     )
 
 
-def _take_tax_numbers(tables: dict[str, Table], note_read: NoteRead) -> None:
+def _take_tax_numbers(tables: dict[str, Table]) -> None:
     """The tax number among the identifiers of an organization becomes a column of it."""
     table, agencies = tables.get("organization_identifiers"), tables.get("organizations")
     if table is None or agencies is None:
@@ -114,14 +111,14 @@ def _take_tax_numbers(tables: dict[str, Table], note_read: NoteRead) -> None:
         is_first = agency in given and agency not in numbers and given[agency] in {"", number}
         if number and is_first and _is_tax_number(row):
             numbers[agency] = number
-            note_read(row)
+            row.fates.keep(row.cells)
         else:
             kept.append(row)
     tables["organization_identifiers"] = replace(table, rows=kept)
     _add_cells(tables, "organizations", "tax_id", numbers)
 
 
-def _take_units(tables: dict[str, Table], note_read: NoteRead) -> None:
+def _take_units(tables: dict[str, Table]) -> None:
     """What a capacity counts becomes part of it."""
     table, units = tables.get("service_capacity"), tables.pop("units", None)
     if table is None or units is None:
@@ -130,10 +127,10 @@ def _take_units(tables: dict[str, Table], note_read: NoteRead) -> None:
     named = {row.get("unit_id") for row in table.rows}
     for row in units.rows:
         if row.get("id") in named:
-            note_read(row)
+            row.fates.keep(row.cells)
     rows = []
     for row in table.rows:
-        note_read(row)
+        row.fates.keep(("unit_id",))
         unit = by_id.get(row.get("unit_id"))
         cells = {name: text for name, text in row.cells.items() if name != "unit_id"}
         rows.append(row if unit is None else replace(row, cells={**unit, **cells}))

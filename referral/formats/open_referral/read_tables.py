@@ -36,7 +36,7 @@ from referral.formats.open_referral.signs import are_hsds3
 from referral.formats.open_referral.table_terms import Terms
 from referral.formats.reading.areas import area_of
 from referral.formats.reading.derived_fields import complete_language
-from referral.formats.reading.items import Item, ReadRecord
+from referral.formats.reading.items import Item
 from referral.formats.reading.joins import (
     Join,
     Joins,
@@ -60,6 +60,7 @@ from referral.formats.reading.row_reader import (
 )
 from referral.formats.reading.social_pages import pages_of
 from referral.message import Message, message
+from referral.records.kinds import SourcedRecord
 from referral.records.problems import Problem, Severity
 
 _SITE = "service_at_location_id"
@@ -108,7 +109,7 @@ class _List:
 
     def __init__(self, tables: Tables, source: str) -> None:
         self.tables = tables
-        self.builder = RecordBuilder(source, tables)
+        self.builder = RecordBuilder(source)
         self.owners = Owners(tables)
         self.is_hsds3 = are_hsds3(tables)
 
@@ -169,6 +170,7 @@ class _List:
                 parent = self._site_keys.get(given, given) if name == _SITE else given
                 own.add(key, Join(name, parent, reader.row, name, reader.headers.get(name, name)))
         for join in joins:
+            join.keep()
             own.add(key, join)
         for end, parents in parent_sets(own.of(key)):
             yield end, {**values, **parents}
@@ -188,7 +190,7 @@ class _List:
         made = tuple(self.builder.items(sheet.kind, key, reader, values, main=main, may_lack=lacks))
         yield from made
         yield from pages
-        if not isinstance(made[-1], ReadRecord):
+        if not isinstance(made[-1], SourcedRecord):
             return
         for cell in sheet.cells:
             for text in split_list(reader.row.get(cell.header)):

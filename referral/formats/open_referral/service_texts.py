@@ -70,7 +70,7 @@ class ServiceTexts:
                 continue
             if service in services:
                 words[service].append(said)
-                self._tables.note_read(row)
+                row.fates.keep(("id", _SERVICE_COLUMN, header))
             elif service:
                 detail = _UNKNOWN_SERVICE.filled(service=service)
                 self.problems.append(_error_at("unknown-parent", row, detail))

@@ -7,7 +7,7 @@ all names of its columns, and a list is read by those that it has.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from referral.fields.languages import language_code
 from referral.fields.places.lookup import zip5
@@ -164,7 +164,7 @@ def _repair_address(table: Table, row: Row) -> tuple[Row, Message | None]:
     for left, right in zip(table.headers[start:], table.headers[start + 1 :], strict=False):
         if right in row.cells:
             cells[left] = row.cells[right]
-    return Row(row.file, row.line, cells), _MOVED_BACK
+    return replace(row, cells=cells), _MOVED_BACK
 
 
 def _join_references(_reader: RowReader, values: Values) -> None:

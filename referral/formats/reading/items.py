@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -13,31 +13,20 @@ from referral.records.problems import Problem, Severity
 
 
 @dataclass(frozen=True, slots=True)
-class ReadRecord(SourcedRecord):
-    """A record as a reader found it.
-
-    Attributes:
-        headers: field → header of the column that gave it.
-        given: ``*_id`` field → what the list calls that parent.
-    """
-
-    headers: Mapping[str, str] = field(default_factory=dict)
-    given: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class RefusedRow:
     """A row that did not become a record, and why.
 
     Attributes:
         id: the record it would have been.
-        headers: headers of the cells that are lost with it.
+        kept, aside: headers of the cells that its record held and had put aside; none where
+            there never was one.
     """
 
     kind: str
     problems: tuple[Problem, ...]
     id: str = ""
-    headers: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
 
 
 Item = SourcedRecord | RefusedRow | Problem
@@ -57,22 +46,23 @@ def _position(item: Item) -> int:
 
 
 @lru_cache(maxsize=512)
-def shared_headers(headers: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
-    """One header map for all rows that have it: copies would be half of a list's memory."""
-    return dict(headers)
+def shared_cells(cells: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """One map for all items that have it: copies would be half of a list's memory."""
+    return dict(cells)
 
 
 def header_of(item: SourcedRecord, field_name: str) -> str:
     """The header of the column a field came from, the field's own name when that is not known."""
-    headers = item.headers if isinstance(item, ReadRecord) else {}
-    return headers.get(field_name, field_name)
+    return item.headers.get(field_name, field_name)
 
 
-def headers_of(item: SourcedRecord) -> tuple[str, ...]:
-    """The headers of the cells that a record holds, those put aside with it included."""
-    headers = item.headers if isinstance(item, ReadRecord) else {}
-    filled = {header for name, header in headers.items() if getattr(item.record, name, None)}
-    return tuple(filled | item.origin.unmapped.keys())
+def refusal_of(item: SourcedRecord, problems: tuple[Problem, ...]) -> RefusedRow:
+    """Return the refusal of a record that was read."""
+    held = {header for name, header in item.headers.items() if getattr(item.record, name, None)}
+    aside = item.origin.unmapped.keys()
+    return RefusedRow(
+        kind_of(item.record), problems, item.record.id, tuple(held - aside), tuple(aside)
+    )
 
 
 def problem_at(

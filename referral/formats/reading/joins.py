@@ -37,6 +37,10 @@ class Join:
     parent_header: str
     own: bool = False
 
+    def keep(self) -> None:
+        """Note that a record holds what the row says of it."""
+        self.row.fates.keep(("id", self.child_header, self.parent_header))
+
 
 @dataclass(slots=True)
 class Joins:
@@ -70,7 +74,6 @@ def read_joins(tables: Tables, columns: Iterable[JoinColumns]) -> Joins:
             )
             for child in _ids_under(children, row):
                 for parent in _ids_under(parents, row):
-                    tables.note_read(row)
                     joins.add(child, Join(column.field, parent, row, children, parents, column.own))
     return joins
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from referral.formats.files.tables import Row, Table, Tables
 from referral.formats.reading.cells import Unreadable, read_cell
-from referral.formats.reading.items import Item, ReadRecord, RefusedRow, shared_headers
+from referral.formats.reading.items import Item, RefusedRow, shared_cells
 from referral.formats.reading.protection_flags import (
     NOT_UNDERSTOOD,
     flag_visibility,
@@ -19,7 +19,7 @@ from referral.formats.reading.protection_flags import (
 )
 from referral.message import Message, message
 from referral.records.directory import Record
-from referral.records.kinds import KINDS, PARENT_FIELDS, Origin, field_names
+from referral.records.kinds import KINDS, PARENT_FIELDS, Origin, SourcedRecord, field_names
 from referral.records.problems import Problem, Severity
 from referral.records.record_ids import record_id
 from referral.records.validation import validate_record
@@ -136,17 +136,21 @@ class RowReader:
             column=self.show(header) if header else "",
         )
 
-    def filled_headers(self) -> tuple[str, ...]:
-        """The headers of the row's filled cells."""
-        return tuple(map(self.show, self.row.cells))
+    def keep_used(self) -> None:
+        """Note that a record holds the cells that were taken."""
+        self.row.fates.keep(self._used & self.row.cells.keys())
 
-    def unmapped(self) -> dict[str, str]:
-        """The cells nobody took, by the header the file has."""
-        return {
-            self.show(header): text
-            for header, text in self.row.cells.items()
-            if header not in self._used
-        }
+    def put_aside(self) -> dict[str, str]:
+        """Return the cells nobody took, by the header the file has; they are put aside."""
+        cells = self.row.cells
+        left = [header for header in cells if header not in self._used]
+        self.row.fates.put_aside(left)
+        return {self.show(header): cells[header] for header in left}
+
+    def refusal(self, kind: str, *problems: Problem, id: str = "") -> RefusedRow:  # noqa: A002
+        """Return the refusal of the row, of which no record of this kind is made."""
+        self.row.fates.refuse()
+        return RefusedRow(kind, problems, id)
 
 
 _id = lru_cache(maxsize=2**17)(record_id)  # a parent is named by each of its children
@@ -295,13 +299,9 @@ def apply_flags(reader: RowReader, values: Values) -> None:
 
 @dataclass(slots=True)
 class RecordBuilder:
-    """Builder of records and refusals from rows of one source (the name of the provider list).
-
-    ``tables`` are told which rows were read.
-    """
+    """Builder of records and refusals from rows of one source (the name of the provider list)."""
 
     source: str
-    tables: Tables
 
     def items(
         self,
@@ -324,7 +324,6 @@ class RecordBuilder:
                 the cells nobody took.
             may_lack: a parent field that may be empty here, since the reader said so already.
         """
-        self.tables.note_read(reader.row)
         if not may_lack:
             values = yield from self._with_organization(kind, reader, values)
         values, given = self._with_parents(values)
@@ -333,21 +332,26 @@ class RecordBuilder:
         if main:
             found = (*reader.problems, *found)
         if any(problem.severity is Severity.ERROR for problem in found):
-            lost = reader.filled_headers() if main else ()
-            yield RefusedRow(kind, found, record.id, lost)
+            if main:
+                reader.row.fates.refuse()
+            yield RefusedRow(kind, found, record.id)
             return
         yield from found
-        cells, row = (reader.unmapped() if main else None) or _NO_CELLS, reader.row
+        cells, row = _NO_CELLS, reader.row
+        if main:
+            reader.keep_used()
+            cells = reader.put_aside() or _NO_CELLS
+        else:
+            held = (h for name, h in reader.headers.items() if getattr(record, name, None))
+            row.fates.keep_headers(held)
         origin = Origin(source=self.source, key=key, file=row.file, line=row.line, unmapped=cells)
-        yield ReadRecord(record, origin, shared_headers(tuple(reader.headers.items())), given)
+        yield SourcedRecord(record, origin, shared_cells(tuple(reader.headers.items())), given)
 
     def refusal(
         self, kind: str, key: str, reader: RowReader, problems: tuple[Problem, ...]
     ) -> RefusedRow:
         """The refusal of a row of which no record can be tried."""
-        self.tables.note_read(reader.row)
-        refused_id = _id(self.source, kind, key)
-        return RefusedRow(kind, problems, refused_id, reader.filled_headers())
+        return reader.refusal(kind, *problems, id=_id(self.source, kind, key))
 
     def _with_organization(
         self, kind: str, reader: RowReader, values: Values

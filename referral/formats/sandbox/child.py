@@ -26,10 +26,10 @@ from referral.formats.open_tables import open_sheets
 from referral.formats.provider_list import ProviderList, open_list
 from referral.formats.reading.items import sort_parents_first
 from referral.formats.sandbox.protocol import (
+    CellsRead,
     Finished,
     GivenRow,
     Opened,
-    ReadCells,
     ReadRequest,
     Refused,
     RowsRead,
@@ -110,7 +110,6 @@ def _read(request: ReadRequest, stream: BinaryIO) -> None:
         row_count=opened.row_count,
         notices=opened.notices,
         mapping=opened.mapping,
-        profiles=opened.profiles,
     )
     send(stream, head)
 
@@ -120,7 +119,7 @@ def _read(request: ReadRequest, stream: BinaryIO) -> None:
 
     send_items(stream, opened.read(request.source, on_row, once=True))
     send(stream, RowsRead(opened.row_count))
-    send(stream, ReadCells(tuple(opened.cells_read)))
+    send(stream, CellsRead(tuple(opened.columns)))
 
 
 def _opened(request: ReadRequest, on_line: Callable[[], None]) -> ProviderList | SheetInspection:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -20,19 +19,19 @@ import msgspec
 from referral.errors import RefusedError
 from referral.fields.places.gazetteer import GAZETTEER
 from referral.formats.column_mapping import ColumnMapping
-from referral.formats.files.table_profile import TableProfile
-from referral.formats.files.tables import CellsRead
+from referral.formats.files.fates import ColumnFates
 from referral.formats.open_referral.api_pages import Page, PageRequest
 from referral.formats.reading.items import Item
 from referral.formats.sandbox import protocol
 from referral.formats.sandbox.protocol import (
+    CellsRead,
     Finished,
     GivenRow,
     ItemDecoder,
+    ItemFrame,
     Mappings,
     Opened,
     Place,
-    ReadCells,
     ReadRequest,
     Refused,
     RowsRead,
@@ -48,7 +47,6 @@ _CHILD = "referral.formats.sandbox.child"
 # What a Python needs from its surroundings; no address, key or password of ours goes along.
 _PASSED_VARIABLES = ("SYSTEMROOT", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "TEMP", "PATH")
 _SECONDS_TO_END = 5.0
-_LENGTH = struct.Struct(">I")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class ReadingLimits:
 DEFAULT_LIMITS = ReadingLimits()
 NO_MAPPINGS = Mappings()
 OnRow = Callable[[int, int], None]
-Reply = Opened | SheetInspection | GivenRow | RowsRead | ReadCells | bytes
+Reply = Opened | SheetInspection | GivenRow | RowsRead | CellsRead | ItemFrame
 P = TypeVar("P", bound=Page)
 
 
@@ -85,8 +83,7 @@ class ReadList:
     why: Message = NOTHING
     row_count: int = 0
     mapping: ColumnMapping | None = None
-    profiles: tuple[TableProfile, ...] = ()
-    cells_read: tuple[CellsRead, ...] = ()
+    columns: tuple[ColumnFates, ...] = ()
     items: list[Item] = field(default_factory=list)
     inspection: SheetInspection | None = None
 
@@ -110,8 +107,7 @@ def read_in_process(
         opened.why,
         opened.row_count,
         opened.mapping,
-        opened.profiles,
-        tuple(opened.cells_read),
+        tuple(opened.columns),
         items,
     )
 
@@ -145,18 +141,18 @@ def read_sandboxed(
             if isinstance(answer, Opened):
                 read.format, read.why = answer.format, answer.why
                 read.row_count, read.mapping = answer.row_count, answer.mapping
-                read.profiles = answer.profiles
                 read.items.extend(answer.notices)
             elif isinstance(answer, RowsRead):
                 on_row(answer.count, read.row_count)
             elif isinstance(answer, SheetInspection):
                 read.inspection = answer
-            elif isinstance(answer, ReadCells):
-                read.cells_read = answer.cells
-            elif isinstance(answer, bytes):
-                kept.write(_LENGTH.pack(len(answer)) + answer)
+            elif isinstance(answer, CellsRead):
+                read.columns = answer.columns
+            elif isinstance(answer, ItemFrame):
+                kept.write(answer.to_bytes())
         kept.seek(0)
-        read.items.extend(_items_of(_frames_in(kept), path.name))
+        frames = (each for each in receive(kept) if isinstance(each, ItemFrame))
+        read.items.extend(_items_of(frames, path.name))
     return read
 
 
@@ -197,7 +193,7 @@ def preview_sandboxed(
     """
     mappings = Mappings(given=mapping, area_code=area_code)
     request = _request(path, "preview", limits, source=source, first=first, mappings=mappings)
-    frames = [each for each in _replies(request, limits) if isinstance(each, bytes)]
+    frames = [each for each in _replies(request, limits) if isinstance(each, ItemFrame)]
     return list(_items_of(frames, path.name))
 
 
@@ -245,7 +241,7 @@ class _BoundProcess:
         """Let it know that nothing more is written."""
         cast("IO[bytes]", self.process.stdin).close()
 
-    def messages(self) -> Iterator[protocol.Reply | bytes]:
+    def messages(self) -> Iterator[protocol.Reply | ItemFrame]:
         """Yield what it sends; see ``receive``."""
         return receive(cast("IO[bytes]", self.process.stdout))
 
@@ -364,12 +360,7 @@ def _encoded(request: ReadRequest) -> bytes:
     return msgspec.json.encode(request) + b"\n"
 
 
-def _frames_in(kept: IO[bytes]) -> Iterator[bytes]:
-    while head := kept.read(_LENGTH.size):
-        yield kept.read(_LENGTH.unpack(head)[0])
-
-
-def _items_of(frames: Iterable[bytes], name: str) -> Iterator[Item]:
+def _items_of(frames: Iterable[ItemFrame], name: str) -> Iterator[Item]:
     """The items of all frames."""
     sent = ItemDecoder()
     try:

@@ -7,29 +7,28 @@ taken apart into known types with known fields.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import IO, BinaryIO, Literal
+from itertools import groupby, islice
+from typing import IO, Any, BinaryIO, Literal, NamedTuple
 
 import msgspec
 
 from referral.formats.column_mapping import ColumnMapping
-from referral.formats.files.table_profile import TableProfile
-from referral.formats.files.tables import CellsRead
+from referral.formats.files.fates import ColumnFates
 from referral.formats.open_referral.api_pages import FeedPage, PageRequest, Publisher, ServicePage
-from referral.formats.reading.items import Item, ReadRecord, RefusedRow, shared_headers
+from referral.formats.reading.items import Item, RefusedRow, shared_cells
 from referral.formats.spreadsheet.samples import SheetSample
 from referral.formats.spreadsheet.saved_mapping import ColumnChanges
 from referral.message import Message
 from referral.records.directory import Record
-from referral.records.kinds import KINDS, PARENT_FIELDS, Origin, field_names, kind_of
+from referral.records.kinds import KINDS, PARENT_FIELDS, Origin, SourcedRecord, field_names, kind_of
 from referral.records.problems import Problem
 
 LONGEST_FRAME = 64 * 2**20
-_HEAD = struct.Struct(">I?")  # how long a frame is, and whether it holds items
+_HEAD = struct.Struct(">IB")  # how long a frame is, and what it holds
 _BATCH = 500
 _LONGEST_SHARED = 36  # that of an id
-_NO_CELLS: Mapping[str, str] = {}
 _OF_EACH = frozenset({"id", "description", "address_1", "number", "tel", "text"})
 _MANY = frozenset({"phone", "address", "schedule", "service_area", "language", "attribute"})
 Task = Literal["read", "inspect", "preview", "pages", "rows"]
@@ -87,7 +86,6 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True, tag="opened"):
     row_count: int
     notices: tuple[Problem, ...]
     mapping: ColumnMapping | None
-    profiles: tuple[TableProfile, ...] = ()
 
 
 class SheetInspection(msgspec.Struct, frozen=True, kw_only=True, tag="sheets"):
@@ -115,35 +113,10 @@ class RowsRead(msgspec.Struct, frozen=True, tag="rows"):
     count: int
 
 
-class ReadCells(msgspec.Struct, frozen=True, tag="cells"):
-    """How many cells of each column were read, after all items."""
+class CellsRead(msgspec.Struct, frozen=True, tag="cells"):
+    """What became of the cells of each column, after all items."""
 
-    cells: tuple[CellsRead, ...]
-
-
-class RecordMessage(msgspec.Struct, frozen=True, kw_only=True, tag="record"):
-    """A record, encoded; its fields are those of its kind.
-
-    ``headers`` are None where they are those of the record before.
-    """
-
-    kind: str
-    record: msgspec.Raw
-    origin: Origin
-    headers: Mapping[str, str] | None
-    given: msgspec.Raw
-
-
-class RefusalMessage(msgspec.Struct, frozen=True, tag="refused-row"):
-    """A refused row."""
-
-    row: RefusedRow
-
-
-class ProblemMessage(msgspec.Struct, frozen=True, tag="problem"):
-    """A problem."""
-
-    problem: Problem
+    columns: tuple[ColumnFates, ...]
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
@@ -161,27 +134,39 @@ Reply = (
     | SheetInspection
     | GivenRow
     | RowsRead
-    | ReadCells
+    | CellsRead
     | ServicePage
     | FeedPage
     | Publisher
     | Refused
     | Finished
 )
-ItemMessage = RecordMessage | RefusalMessage | ProblemMessage
+# What a frame may hold: a message, or items of one kind.
+_CONTENTS = ("message", "problem", "refused-row", *KINDS)
+_MESSAGE = 0
 
 _encoder = msgspec.msgpack.Encoder()
 _message = msgspec.msgpack.Decoder(Reply)
-_items = msgspec.msgpack.Decoder(list[ItemMessage])
 _page = msgspec.msgpack.Decoder(PageRequest)
-_cells = msgspec.msgpack.Decoder(dict[str, str])
-_NOTHING_GIVEN = msgspec.Raw(_encoder.encode({}))
+
+
+_Sent = tuple[Record, Origin, dict[str, str], dict[str, str]]
+
+
+class ItemFrame(NamedTuple):
+    """Items of one kind as they were sent: a small part of the memory that they will take."""
+
+    content: int  # a place in ``_CONTENTS``
+    packed: bytes
+
+    def to_bytes(self) -> bytes:
+        """Return the frame with its head, as it is sent."""
+        return _HEAD.pack(len(self.packed), self.content) + self.packed
 
 
 def encode_page(request: PageRequest) -> bytes:
     """Return the frame of a page to be read."""
-    content = _encoder.encode(request)
-    return _HEAD.pack(len(content), 0) + content
+    return ItemFrame(_MESSAGE, _encoder.encode(request)).to_bytes()
 
 
 def receive_pages(stream: IO[bytes]) -> Iterator[PageRequest]:
@@ -192,46 +177,46 @@ def receive_pages(stream: IO[bytes]) -> Iterator[PageRequest]:
 
 def send(stream: BinaryIO, message: Reply) -> None:
     """Write a message and flush it."""
-    _write(stream, _encoder.encode(message), are_items=False)
+    _write(stream, _MESSAGE, _encoder.encode(message))
 
 
 def send_items(stream: BinaryIO, items: Iterable[Item]) -> None:
-    """Write the items in frames of some hundred."""
-    batch: list[ItemMessage] = []
-    before: Mapping[str, str] | None = None
-    for item in items:
-        message = _message_of(item)
-        if isinstance(message, RecordMessage):
-            headers = message.headers
-            if headers is before:
-                message = msgspec.structs.replace(message, headers=None)
-            before = headers
-        batch.append(message)
-        if len(batch) == _BATCH:
-            _send_batch(stream, batch)
-            batch = []
-    _send_batch(stream, batch)
+    """Write the items in frames of some hundred of one kind."""
+    for content, group in groupby(items, _content_of):
+        while batch := [_fields_of(item) for item in islice(group, _BATCH)]:
+            _send_batch(stream, content, batch)
 
 
-def _send_batch(stream: BinaryIO, batch: Sequence[ItemMessage]) -> None:
-    content = _encoder.encode(batch)
-    if len(content) > LONGEST_FRAME and len(batch) > 1:
+def _content_of(item: Item) -> str:
+    if isinstance(item, SourcedRecord):
+        return kind_of(item.record)
+    return "problem" if isinstance(item, Problem) else "refused-row"
+
+
+def _fields_of(item: Item) -> Any:
+    if isinstance(item, SourcedRecord):
+        return item.record, item.origin, item.headers, item.given
+    return item
+
+
+def _send_batch(stream: BinaryIO, content: str, batch: Sequence[Any]) -> None:
+    packed = _encoder.encode(batch)
+    if len(packed) > LONGEST_FRAME and len(batch) > 1:
         for item in batch:
-            _send_batch(stream, [item])
+            _send_batch(stream, content, [item])
         return
-    _write(stream, content, are_items=True)
+    _write(stream, _CONTENTS.index(content), packed)
 
 
-def _write(stream: BinaryIO, content: bytes, *, are_items: bool) -> None:
-    stream.write(_HEAD.pack(len(content), are_items) + content)
+def _write(stream: BinaryIO, content: int, packed: bytes) -> None:
+    stream.write(_HEAD.pack(len(packed), content) + packed)
     stream.flush()
 
 
-def receive(stream: IO[bytes]) -> Iterator[Reply | bytes]:
-    """The messages of a stream up to its end; items as the bytes of their frame.
+def receive(stream: IO[bytes]) -> Iterator[Reply | ItemFrame]:
+    """The messages of a stream up to its end; items as the frame that holds them.
 
-    What is a small part of the memory of its items can be kept as it came until the process that
-    sent it has given its own memory back.
+    A frame can be kept as it came until the process that sent it has given its own memory back.
 
     Raises:
         EOFError: the stream ends inside a frame.
@@ -240,61 +225,39 @@ def receive(stream: IO[bytes]) -> Iterator[Reply | bytes]:
     while head := stream.read(_HEAD.size):
         if len(head) < _HEAD.size:
             raise EOFError
-        length, are_items = _HEAD.unpack(head)
+        length, content = _HEAD.unpack(head)
         if length > LONGEST_FRAME:
             raise ValueError("a frame is too long")
-        content = stream.read(length)
-        if len(content) < length:
+        packed = stream.read(length)
+        if len(packed) < length:
             raise EOFError
-        yield content if are_items else _message.decode(content)
-
-
-class PackedCells(Mapping[str, str]):
-    """A few cells that are seldom asked for, as they came: a dict would take four times as much."""
-
-    __slots__ = ("_packed",)
-
-    def __init__(self, packed: bytes) -> None:
-        self._packed = packed
-
-    def __getitem__(self, name: str) -> str:
-        return _cells.decode(self._packed)[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(_cells.decode(self._packed))
-
-    def __len__(self) -> int:
-        return len(_cells.decode(self._packed))
+        yield ItemFrame(content, packed) if content else _message.decode(packed)
 
 
 class ItemDecoder:
     """Decoder of frames into items, in the order in which they were sent."""
 
     def __init__(self) -> None:
-        self._headers: Mapping[str, str] = {}
         self._texts: dict[str, str] = {}
 
-    def items_of(self, frame: bytes) -> Iterator[Item]:
+    def items_of(self, frame: ItemFrame) -> Iterator[Item]:
         """The items of a frame.
 
         Raises:
             ValueError: it does not hold items: a kind is unknown, or fields are not of their kind.
         """
-        return map(self._item_of, _items.decode(frame))
+        if frame.content >= len(_CONTENTS):
+            raise ValueError("items of a kind that there is not")
+        kind = _CONTENTS[frame.content]
+        found = _decoder_of(kind).decode(frame.packed)
+        return iter(found) if kind not in KINDS else (self._item_of(kind, each) for each in found)
 
-    def _item_of(self, message: ItemMessage) -> Item:
-        if isinstance(message, ProblemMessage):
-            return message.problem
-        if isinstance(message, RefusalMessage):
-            return message.row
-        if message.kind not in KINDS:
-            raise ValueError("a record of a kind that there is not")
-        record = _decoder_of(message.kind).decode(message.record)
-        self._share_texts(message.kind, record)
-        if message.headers is not None:
-            self._headers = shared_headers(tuple(message.headers.items()))
-        given = _NO_CELLS if message.given == _NOTHING_GIVEN else PackedCells(bytes(message.given))
-        return ReadRecord(record, message.origin, self._headers, given)
+    def _item_of(self, kind: str, sent: _Sent) -> SourcedRecord:
+        record, origin, headers, given = sent
+        self._share_texts(kind, record)
+        return SourcedRecord(
+            record, origin, shared_cells(tuple(headers.items())), shared_cells(tuple(given.items()))
+        )
 
     def _share_texts(self, kind: str, record: Record) -> None:
         """Let equal short texts be one: ids of parents, codes, cities."""
@@ -307,24 +270,15 @@ class ItemDecoder:
                     object.__setattr__(record, name, same)  # equal, so it is not a change
 
 
-def _message_of(item: Item) -> ItemMessage:
-    if isinstance(item, Problem):
-        return ProblemMessage(item)
-    if isinstance(item, RefusedRow):
-        return RefusalMessage(item)
-    given = item.given if isinstance(item, ReadRecord) else _NO_CELLS
-    return RecordMessage(
-        kind=kind_of(item.record),
-        record=msgspec.Raw(_encoder.encode(item.record)),
-        origin=item.origin,
-        headers=item.headers if isinstance(item, ReadRecord) else _NO_CELLS,
-        given=msgspec.Raw(_encoder.encode(given)),
-    )
-
-
 @cache
-def _decoder_of(kind: str) -> msgspec.msgpack.Decoder[Record]:
-    return msgspec.msgpack.Decoder(KINDS[kind])
+def _decoder_of(content: str) -> msgspec.msgpack.Decoder[Any]:
+    """Return what decodes items of this kind, and nothing else."""
+    if content == "problem":
+        return msgspec.msgpack.Decoder(list[Problem])
+    if content == "refused-row":
+        return msgspec.msgpack.Decoder(list[RefusedRow])
+    fields = tuple[KINDS[content], Origin, dict[str, str], dict[str, str]]  # type: ignore[valid-type]
+    return msgspec.msgpack.Decoder(list[fields])
 
 
 @cache

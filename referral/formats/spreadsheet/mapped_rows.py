@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from statistics import median
 
@@ -12,6 +12,7 @@ from referral.errors import refused
 from referral.fields.hours_parser import parse_hours
 from referral.fields.text import clean_line
 from referral.formats.column_mapping import ColumnRule, SheetMapping
+from referral.formats.files.fates import AS_GIVEN
 from referral.formats.files.tables import Row, Table, fold_header
 from referral.formats.reading.yes_no import parse_yes_no
 from referral.formats.spreadsheet.header_matching import names_organization
@@ -115,7 +116,7 @@ class MappedSheet:
                     row, message("This row is a total, not a record; it was passed over.")
                 )
             else:
-                yield row, Row(row.file, row.line, self._cells_of(row))
+                yield row, replace(row, cells=self._cells_of(row))
 
     def _says_how_to_fill_in(self, row: Row) -> bool:
         """Whether the first row speaks to whoever writes the list, in the column of names too."""
@@ -178,7 +179,7 @@ class MappedSheet:
         elif said is None and rule.target == "language.name":
             cells[key] = f"{rule.marks} ({clean_line(text)})"
         elif said is None:
-            cells[f"{key} (as given)"] = text
+            cells[f"{key}{AS_GIVEN}"] = text
             detail = message("Write yes or no here, or X and nothing. It was kept aside as given.")
             self._say(row, "mark-not-understood", detail, key)
 
@@ -231,7 +232,7 @@ class MappedSheet:
                 texts[text] = None
             if tells_times(said.get(WEEKDAY, "")):  # the times only repeat it
                 aside = {part: text for part, text in said.items() if part != WEEKDAY}
-                cells |= {f"{keys[part]} (as given)": text for part, text in aside.items()}
+                cells |= {f"{keys[part]}{AS_GIVEN}": text for part, text in aside.items()}
         if texts:
             cells[first] = "; ".join(texts)
 

@@ -7,7 +7,8 @@ from itertools import islice
 
 from referral.errors import refused
 from referral.formats.column_mapping import ColumnMapping, check_mapping
-from referral.formats.files.tables import Table, Tables
+from referral.formats.files.fates import AS_GIVEN
+from referral.formats.files.tables import Row, Table, Tables
 from referral.formats.reading.items import Item, RefusedRow
 from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values
 from referral.formats.spreadsheet.header_matching import columns_of
@@ -112,7 +113,7 @@ def apply_mapping(
             if sheet.rule.row == kind:
                 rows = sheet.rows_of(tables.rows(stem))
                 for given, row in islice(rows, first if kind == "service" else None):
-                    tables.note_read(given)
+                    row.fates.keep(_taken_by_mapping(given, row))
                     reader = RowReader(row, sheet.table.shown)
                     if is_shifted(given, sheet.telling, sheet.table.shown):
                         sheet_rows.refuse_shifted(sheet, reader)
@@ -120,7 +121,7 @@ def apply_mapping(
                         sheet_rows.add(sheet, reader)
     for sheet in sheets.values():
         yield from sheet.problems
-    yield from _SheetRecords(sheet_rows, RecordBuilder(source, tables)).items()
+    yield from _SheetRecords(sheet_rows, RecordBuilder(source)).items()
 
 
 def _mapped(tables: Tables, mapping: ColumnMapping) -> dict[str, MappedSheet]:
@@ -138,6 +139,12 @@ def _mapped(tables: Tables, mapping: ColumnMapping) -> dict[str, MappedSheet]:
             "The mapping names none of these sheets: %(sheets)s. Map them again.", sheets=known
         )
     return sheets
+
+
+def _taken_by_mapping(given: Row, row: Row) -> Iterator[str]:
+    """Yield the keys of cells that other cells of the row speak for: marks, days, times."""
+    gone = given.cells.keys() - row.cells.keys()
+    return (key for key in gone if f"{key}{AS_GIVEN}" not in row.cells)
 
 
 def _is_headed(table: Table) -> bool:
@@ -232,9 +239,12 @@ class _SheetRecords:
         items = list(self.builder.items("service", first.key, first.reader, values))
         yield from items
         if isinstance(items[-1], RefusedRow):
+            for line in lines:
+                line.reader.row.fates.refuse()
             return
         for line, parts in zip(lines, made, strict=True):
             yield from self._place(line, first)
+            line.reader.keep_used()
             yield from filter(self._is_new, parts)
 
     def _place(self, line: ServiceRow, first: ServiceRow) -> Iterator[Item]:

@@ -106,7 +106,7 @@ class SheetRows:
     def refuse_shifted(self, sheet: MappedSheet, reader: RowReader) -> None:
         """Note a row whose cells stand under other headers."""
         problem = reader.problem("row-shifted", Severity.ERROR, _SHIFTED, "")
-        self.refused.append(RefusedRow(sheet.rule.row, (problem,), headers=reader.filled_headers()))
+        self.refused.append(reader.refusal(sheet.rule.row, problem))
 
     def rows_by_service(self) -> dict[str, list[ServiceRow]]:
         """The lines of each service, by content: a sheet sorted another way gives the same.
@@ -209,9 +209,7 @@ class SheetRows:
             if key not in groups or not sites:
                 detail = _NO_PLACE if key in groups else _NO_SERVICE
                 problem = reader.problem("unknown-parent", Severity.ERROR, detail)
-                self.refused.append(
-                    RefusedRow("service_at_location", (problem,), headers=reader.filled_headers())
-                )
+                self.refused.append(reader.refusal("service_at_location", problem))
             else:
                 first = groups[key][0]
                 joined = ServiceRow(
@@ -333,7 +331,7 @@ def _refuse_nameless(sheet: MappedSheet, reader: RowReader, kind: str) -> Refuse
             "The row says neither what the place is called nor where it is. Add one of them."
         )
     problem = reader.problem("name-missing", Severity.ERROR, detail, header)
-    return RefusedRow(kind, (problem,), headers=reader.filled_headers())
+    return reader.refusal(kind, problem)
 
 
 def _distinct_service_key(earlier: Iterable[ServiceRow], line: ServiceRow) -> str:

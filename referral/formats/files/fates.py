@@ -1,0 +1,209 @@
+"""Fates of cells: noted for each by whoever reads it, and summed by column.
+
+A cell is kept when a record holds it or its row is found by it, put aside when the directory has
+no field for it or cannot read it (it stays with the origin of the record), and refused when its row
+is. What nobody noted was not read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import Any, Literal
+
+import msgspec
+
+Content = Literal["", "phones", "e-mail addresses", "streets", "hours"]
+Cells = Mapping[str, str]
+
+AS_GIVEN = " (as given)"
+"""After the key of a column: a cell of it that was looked at and is put aside."""
+_UNREAD, _ASIDE, _KEPT, _REFUSED = 1, 2, 3, 4  # 0 is no cell; the weightiest fate counts
+_MOST_LINES = 3
+_SAMPLE_ROWS = 400
+_FEWEST_CELLS = 5
+_MOST = 0.6  # share of the cells of a column that must look alike
+_LOOKS: Sequence[tuple[Content, re.Pattern[str]]] = (
+    ("e-mail addresses", re.compile(r"\S+@\S+\.\w{2,}\Z")),
+    (
+        "phones",
+        re.compile(r"(?!-?\d+\.\d+\Z)\D{0,12}1?[\s.-]?\(?\d{3}\)?[\s./-]{0,3}\d{3}[\s.-]?\d{4}\b"),
+    ),
+    ("streets", re.compile(r"\d{1,6}[a-z]? +(?:[nsew]{1,2}\.? +)?\w[\w.' -]+", re.IGNORECASE)),
+    ("hours", re.compile(r".*\b\d{1,2}(?::\d\d)? ?[ap]\.?m\b", re.IGNORECASE | re.DOTALL)),
+)
+
+
+class ColumnFates(msgspec.Struct, kw_only=True):
+    """What became of the cells of a column.
+
+    Attributes:
+        file, header: where it is in the list.
+        cells: filled cells.
+        kept, aside, refused: how many of them; the rest was not read.
+        fields: what they were kept as, as ``service.name``.
+        content: what most of the cells look like, where that can be told.
+        kept_examples, aside_examples: some of them, none of a record that is not foreverybody.
+        refused_lines: lines of some refused rows.
+    """
+
+    file: str
+    header: str
+    cells: int
+    kept: int = 0
+    aside: int = 0
+    refused: int = 0
+    fields: list[str] = []
+    content: Content = ""
+    kept_examples: list[str] = []
+    aside_examples: list[str] = []
+    refused_lines: list[int] = []
+
+    @property
+    def unread(self) -> int:
+        """How many cells nobody read."""
+        return self.cells - self.kept - self.aside - self.refused
+
+    def as_dict(self) -> dict[str, Any]:
+        """The shape that ``referral import --json`` prints: without examples, which are private."""
+        return {
+            "file": self.file,
+            "column": self.header,
+            "cells": self.cells,
+            "kept": self.kept,
+            "aside": self.aside,
+            "refused": self.refused,
+            "unread": self.unread,
+            "fields": self.fields,
+            "refused_lines": self.refused_lines,
+        }
+
+    def refuse(self, *, was_aside: bool) -> bool:
+        """Count a cell as refused that was kept or put aside, and return whether there is one."""
+        if not (self.aside if was_aside else self.kept):
+            return False
+        self.aside -= was_aside
+        self.kept -= not was_aside
+        self.refused += 1
+        return True
+
+    def add(self, other: ColumnFates) -> None:
+        """Add a column of the same name in another table of the file."""
+        self.cells += other.cells
+        self.kept += other.kept
+        self.aside += other.aside
+        self.refused += other.refused
+        self.content = other.content or self.content
+        self.refused_lines = [*self.refused_lines, *other.refused_lines][:_MOST_LINES]
+
+
+class TableFates:
+    """The fates of the cells of a table, a byte for each.
+
+    Args:
+        file: name of its file.
+        shown: key → header as the file has it.
+        rows: line and cells of each row.
+    """
+
+    def __init__(
+        self, file: str, shown: Mapping[str, str], rows: Sequence[tuple[int, Cells]]
+    ) -> None:
+        keys = dict.fromkeys(chain.from_iterable(cells for _, cells in rows))
+        self.places = {key: place for place, key in enumerate(keys)}
+        self.places_shown = {shown.get(key, key): place for key, place in self.places.items()}
+        self.fates = bytearray(len(rows) * len(keys))
+        self._file = file
+        self._contents = [_content_of(rows, key) for key in keys]
+        self._lines = [line for line, _ in rows]
+        for start, (_, cells) in zip(self._starts(), rows, strict=False):
+            for key in cells:
+                self.fates[start + self.places[key]] = _UNREAD
+
+    def of_rows(self) -> Iterator[RowFates]:
+        """Yield the fates of each row."""
+        return (RowFates(self, start) for start in self._starts())
+
+    def columns(self) -> Iterator[ColumnFates]:
+        """Yield the sum of each column."""
+        for header, place in self.places_shown.items():
+            fates = self.fates[place :: len(self.places)]
+            refused = fates.count(_REFUSED)
+            lines = (
+                line for line, fate in zip(self._lines, fates, strict=True) if fate == _REFUSED
+            )
+            yield ColumnFates(
+                file=self._file,
+                header=header,
+                cells=len(fates) - fates.count(0),
+                kept=fates.count(_KEPT),
+                aside=fates.count(_ASIDE),
+                refused=refused,
+                content=self._contents[place],
+                refused_lines=list(islice(lines, _MOST_LINES)) if refused else [],
+            )
+
+    def _starts(self) -> range:
+        return range(0, len(self.fates), len(self.places) or 1)
+
+
+class RowFates:
+    """The fates of the cells of a row, shared by all rows that are made of it."""
+
+    __slots__ = ("_start", "_table")
+
+    def __init__(self, table: TableFates, start: int) -> None:
+        self._table = table
+        self._start = start
+
+    def keep(self, keys: Iterable[str]) -> None:
+        """Note that a record holds the cells under these keys, or was found by them."""
+        self._note(map(self._table.places.get, keys), _KEPT)
+
+    def keep_headers(self, headers: Iterable[str]) -> None:
+        """Note that a record holds the cells under these headers, as the file has them."""
+        self._note(map(self._table.places_shown.get, headers), _KEPT)
+
+    def put_aside(self, keys: Iterable[str]) -> None:
+        """Note that the cells under these keys stay with the origin of a record."""
+        self._note(
+            map(self._table.places.get, (key.removesuffix(AS_GIVEN) for key in keys)), _ASIDE
+        )
+
+    def refuse(self) -> None:
+        """Note that the row was refused."""
+        self._note(self._table.places.values(), _REFUSED)
+
+    def _note(self, places: Iterable[int | None], fate: int) -> None:
+        """Note the fate of cells that are there and have no weightier one."""
+        fates, start = self._table.fates, self._start
+        for place in places:
+            if place is not None and 0 < fates[start + place] < fate:
+                fates[start + place] = fate
+
+
+UNFOLLOWED = RowFates(TableFates("", {}, ()), 0)
+"""The fates of a row that nobody counts."""
+
+
+def sum_columns(tables: Iterable[TableFates]) -> list[ColumnFates]:
+    """Return what became of each column; the tables of a file may share one."""
+    found: dict[tuple[str, str], ColumnFates] = {}
+    for table in tables:
+        for column in table.columns():
+            known = found.setdefault((column.file, column.header), column)
+            if known is not column:
+                known.add(column)
+    return list(found.values())
+
+
+def _content_of(rows: Iterable[tuple[int, Cells]], key: str) -> Content:
+    """Return what most of the first filled cells of a column look like; "" for anything else."""
+    cells = list(islice((cells[key] for _, cells in rows if key in cells), _SAMPLE_ROWS))
+    if len(cells) < _FEWEST_CELLS:
+        return ""
+    for content, pattern in _LOOKS:
+        if sum(pattern.match(cell) is not None for cell in cells) >= _MOST * len(cells):
+            return content
+    return ""
