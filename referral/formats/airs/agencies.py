@@ -128,15 +128,15 @@ class _Agency:
 
     def _fill(self, reading: ElementReader, parent: str) -> None:
         given = self.element
-        reading.text("name", "Name")
-        reading.text("description", "AgencyDescription")
+        reading.put_text("name", "Name")
+        reading.put_text("description", "AgencyDescription")
         reading.put("alternate_name", "AKA/Name", alternate_names(given))
         reading.put("website", "URL/Address", web_address(given))
         reading.put("email", "Email/Address", email_address(given))
-        reading.text("tax_status", "IRSStatus")
-        reading.attribute("legal_status", "LegalStatus")
-        reading.attribute("year_incorporated", "YearInc")
-        reading.attribute("tax_id", "FEIN")
+        reading.put_text("tax_status", "IRSStatus")
+        reading.put_attribute("legal_status", "LegalStatus")
+        reading.put_attribute("year_incorporated", "YearInc")
+        reading.put_attribute("tax_id", "FEIN")
         if parent:
             reading.values["parent_organization_id"] = parent
         reading.restrict_visibility(status_visibility(given.attribute("Status")), "@Status")
@@ -166,8 +166,8 @@ class _Agency:
             group.used = True
             reading = ElementReader(group, "program")
             key = group.take("Key")
-            reading.text("name", "ProgramName", "Name")
-            reading.text("alternate_name", "Name")
+            reading.put_text("name", "ProgramName", "Name")
+            reading.put_text("alternate_name", "Name")
             if reading.values.get("alternate_name") == reading.values.get("name"):
                 reading.values.pop("alternate_name", None)
             reading.values["organization_id"] = self.key
@@ -271,7 +271,7 @@ class _Agency:
 
 def _fill_place(reading: ElementReader, *, secret: bool) -> None:
     given = reading.element
-    reading.text("name", "Name")
+    reading.put_text("name", "Name")
     words = [("", given.take("SiteDescription")), ("", given.take("PhysicalLocationDescription"))]
     streets = ", ".join(given.takes("CrossStreet"))
     reading.put(
@@ -279,7 +279,7 @@ def _fill_place(reading: ElementReader, *, secret: bool) -> None:
     )
     reading.put("alternate_name", "AKA/Name", alternate_names(given))
     reading.put("url", "URL/Address", web_address(given))
-    reading.text("transportation", "BusServiceAccess")
+    reading.put_text("transportation", "BusServiceAccess")
     reading.values["location_type"] = _location_type(given, secret=secret)
     _take_position(reading)
     reading.restrict_visibility(status_visibility(given.attribute("Status")), "@Status")
@@ -449,15 +449,15 @@ def _service_key(given: Element, context: _ServiceContext) -> str:
 def _read_service(given: Element, context: _ServiceContext) -> ElementReader:
     reading = ElementReader(given, "service")
     reading.values["organization_id"] = context.agency
-    reading.text("name", "Name")
+    reading.put_text("name", "Name")
     if not clean_line(str(reading.values.get("name", ""))):
         reading.put("name", "Name", next((name for name in context.names if name), ""))
         reading.warn("name-from-elsewhere", _NAMED_BY_PLACE, "Name")
-    reading.text("description", "Description")
+    reading.put_text("description", "Description")
     reading.put("alternate_name", "AKA/Name", alternate_names(given))
     reading.put("url", "URL/Address", web_address(given))
     reading.put("email", "Email/Address", email_address(given))
-    reading.attribute("program_id", "ServiceGroupKey")
+    reading.put_attribute("program_id", "ServiceGroupKey")
     _take_status(reading, context)
     reading.put("fees_description", "FeeStructure", _take_fees(given))
     reading.put("application_process", "ApplicationProcess", _take_steps(given))
@@ -470,7 +470,7 @@ def _read_service(given: Element, context: _ServiceContext) -> ElementReader:
 
 
 def _take_status(reading: ElementReader, context: _ServiceContext) -> None:
-    reading.attribute("status", "Status")
+    reading.put_attribute("status", "Status")
     if context.status in {"inactive", "defunct"} and reading.values.get("status") != "defunct":
         reading.values["status"] = context.status
         reading.headers.setdefault("status", "@Status")

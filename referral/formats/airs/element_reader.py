@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from referral.fields.text import clean_line
 from referral.fields.urls_and_emails import normalise_url
 from referral.formats.airs.xml import Element
 from referral.formats.files.tables import Row
-from referral.formats.reading.cells import Unreadable, parse_date, read_cell
+from referral.formats.reading.cells import parse_date
 from referral.formats.reading.items import Item
 from referral.formats.reading.protection_flags import (
     NOT_UNDERSTOOD,
@@ -18,8 +17,7 @@ from referral.formats.reading.protection_flags import (
     is_flag,
 )
 from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values, content_key
-from referral.message import Message, message
-from referral.records.problems import Problem, Severity
+from referral.message import message
 from referral.records.visibility import Visibility, strictest
 
 _MAIL = "mailto:"
@@ -31,23 +29,24 @@ _DELETED_LATER = message(
 )
 
 
-@dataclass(slots=True)
-class ElementReader:
-    """Values of one record, read from one element."""
+class ElementReader(RowReader):
+    """The values of one record, read from one element; what nobody used of it is put aside."""
 
-    element: Element
-    kind: str
-    values: Values = field(default_factory=dict)
-    headers: dict[str, str] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    __slots__ = ("element", "kind", "values")
 
-    def text(self, name: str, *tags: str) -> None:
+    def __init__(self, element: Element, kind: str) -> None:
+        super().__init__(Row(element.file, element.line, {}), {})
+        self.element = element
+        self.kind = kind
+        self.values: Values = {}
+
+    def put_text(self, name: str, *tags: str) -> None:
         """Fill a field with the first text under these names, where it can hold it."""
         tag = next((tag for tag in tags if self.element.peek(tag)), "")
         if self.put(name, tag, self.element.peek(tag)):
             self.element.take(tag)
 
-    def attribute(self, name: str, attribute: str) -> None:
+    def put_attribute(self, name: str, attribute: str) -> None:
         """Fill a field with the value of an attribute, where it can hold it."""
         shown = self.element.attribute_name(attribute)
         if self.put(name, f"@{shown}", self.element.attributes.get(shown, "")):
@@ -57,17 +56,11 @@ class ElementReader:
         """Fill a field with a text; whether it could hold it, which is said when not."""
         if not text:
             return False
-        value = read_cell(self.kind, name, text)
         self.headers[name] = header
-        if isinstance(value, Unreadable):
-            self.warn(
-                value.code,
-                value.message.then(message("It was kept aside as given.")),
-                header,
-            )
-            return False
-        self.values[name] = value
-        return True
+        value = self.read(self.kind, name, text, header)
+        if value is not None:
+            self.values[name] = value
+        return value is not None
 
     def apply_flags(self, element: Element | None = None) -> None:
         """Restrict visibility by every protection flag of its (or this) element."""
@@ -93,26 +86,13 @@ class ElementReader:
             self.values["visibility"] = strictest(asked, self.values.get("visibility", asked))
             self.headers["visibility"] = header
 
-    def warn(self, code: str, detail: Message, header: str = "") -> None:
-        """Add a warning about the element."""
-        self.problems.append(
-            Problem(
-                code=code,
-                severity=Severity.WARNING,
-                message=detail,
-                file=self.element.file,
-                line=self.element.line,
-                column=header,
-            )
-        )
+    def put_aside(self) -> dict[str, str]:
+        """Return what nobody used of the element, by where it stands."""
+        return self.element.leftovers()
 
     def items(self, builder: RecordBuilder, key: str) -> Iterator[Item]:
-        """The record (or its refusal) with all that nobody used of the element."""
-        row = Row(self.element.file, self.element.line, self.element.leftovers())
-        reader = RowReader(row, {})
-        reader.headers.update(self.headers)
-        reader.problems.extend(self.problems)
-        yield from builder.items(self.kind, key, reader, self.values)
+        """Yield the record, or its refusal."""
+        yield from builder.items(self.kind, key, self, self.values)
 
 
 def is_true(text: str) -> bool:

@@ -85,7 +85,7 @@ def _key_values(given: Element, values: Values) -> Values:
 
 def _phone(given: Element) -> ElementReader:
     reading = ElementReader(given, "phone")
-    reading.text("number", "PhoneNumber")
+    reading.put_text("number", "PhoneNumber")
     reading.apply_flags()
     toll_free = given.attribute("TollFree").casefold() in {"true", "1", "yes"}
     kind = clean_line(given.take("Type"))
@@ -105,7 +105,7 @@ def _phone(given: Element) -> ElementReader:
         if more or not reading.values["extension"]:
             said = EXTENSION_SHOWN if more else EXTENSION_ASIDE
             reading.warn("extension-not-understood", said, "Extension")
-    complete_phone(RowReader(Row(given.file, given.line, {}), {}), reading.values)
+    complete_phone(reading, reading.values)
     if more:
         reading.values["description"] = "; ".join(filter(None, (told, more)))
     return reading
@@ -122,8 +122,8 @@ def contact_items(
     seen: set[str] = set()
     for given in element.all("Contact"):
         reading = ElementReader(given, "contact")
-        reading.text("name", "Name")
-        reading.text("title", "Title")
+        reading.put_text("name", "Name")
+        reading.put_text("title", "Title")
         reading.put("email", "Email", email_address(given))
         reading.apply_flags()
         reading.restrict_visibility(visibility, element.tag)
@@ -231,7 +231,7 @@ def _address(given: Element, address_type: str) -> ElementReader:
         ("region", "County"),
         ("postal_code", "ZipCode"),
     ):
-        reading.text(name, tag)
+        reading.put_text(name, tag)
     city = given.take("City")
     if city.casefold() not in _UNKNOWN:
         reading.put("city", "City", city)
@@ -262,7 +262,7 @@ def language_items(
             reading = ElementReader(given.bare(), "language")
             reading.put("name", "Languages/Name", name)
             reading.put("note", "Languages/Notes", notes)
-            complete_language(RowReader(Row(given.file, given.line, {}), {}), reading.values)
+            complete_language(reading, reading.values)
             reading.values.update(parents)
             yield from reading.items(builder, key)
 

@@ -80,16 +80,23 @@ class RowReader:
             if name in PARENT_FIELDS or name == "link_id":
                 values[name] = text
                 continue
-            value = read_cell(kind, name, text)
-            if isinstance(value, Unreadable):
-                header = next(h for h in headers if h in self.row.cells)
-                self.leave_unmapped(header)
-                detail = value.message.then(message("It was kept aside as given."))
-                self.warn(value.code, detail, header)
-                value = Visibility.WITHHELD if name == "visibility" else None
-            if value is not None:
+            header = next(h for h in headers if h in self.row.cells)
+            if (value := self.read(kind, name, text, header)) is not None:
                 values[name] = value
         return values
+
+    def read(self, kind: str, name: str, text: str, header: str) -> Any:
+        """Return a text as the value of a field; None where it cannot be read, with a warning.
+
+        What cannot be read is put aside; a visibility that cannot be read withholds.
+        """
+        value = read_cell(kind, name, text)
+        if not isinstance(value, Unreadable):
+            return value
+        self.leave_unmapped(header)
+        detail = value.message.then(message("It was kept aside as given."))
+        self.warn(value.code, detail, header)
+        return Visibility.WITHHELD if name == "visibility" else None
 
     def take(self, field_name: str, *headers: str) -> str:
         """The first filled cell under these headers, taken for that field; "" when none is."""

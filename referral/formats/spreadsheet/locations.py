@@ -18,12 +18,10 @@ from referral.formats.reading.addresses import (
     labelled_address,
     split_address,
 )
-from referral.formats.reading.cells import Unreadable, read_cell
 from referral.formats.reading.derived_fields import NO_POINT, complete_position
 from referral.formats.reading.row_reader import RowReader, Values
 from referral.formats.spreadsheet.cell_checks import is_street
 from referral.message import message
-from referral.records.visibility import Visibility
 
 Columns = Mapping[str, Sequence[str]]
 _LINES_ASIDE = message(
@@ -183,11 +181,7 @@ def _location(reader: RowReader, columns: Columns, position: str) -> Values:
     for name in _LOCATION_FIELDS:
         target = f"location.{name}"
         text = _take(reader, columns, target)
-        value = read_cell("location", name, text) if text else None
-        if isinstance(value, Unreadable):
-            reader.leave_unmapped(*columns[target])
-            reader.warn(value.code, value.message, columns[target][0])
-            value = Visibility.WITHHELD if name == "visibility" else None
+        value = reader.read("location", name, text, columns[target][0]) if text else None
         if value is not None:
             values[name] = value
     position = _take(reader, columns, "location.position") or position
