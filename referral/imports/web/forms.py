@@ -16,6 +16,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
+from referral.formats import FORMATS
 from referral.imports.web.labels import FORMAT_LABELS
 
 
@@ -40,7 +41,7 @@ class UploadForm(FlaskForm):
         lazy_gettext("What kind of list is it?"),
         choices=[
             SelectChoice("auto", lazy_gettext("Find it out from the file")),
-            *(SelectChoice(name, label) for name, label in FORMAT_LABELS.items()),
+            *(SelectChoice(name, FORMAT_LABELS[name]) for name in FORMATS),
         ],
     )
 
