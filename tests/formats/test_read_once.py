@@ -36,6 +36,26 @@ def test_items_arrive_as_they_were_sent(path):
     assert came == sent
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda frame: frame._replace(content=200),
+        lambda frame: frame._replace(content=frame.content + 1),
+        lambda frame: frame._replace(packed=frame.packed.replace(b"name", b"nome")),
+        lambda frame: frame._replace(packed=b"\x91\x94" + b"\x01" * 4),
+        lambda frame: frame._replace(packed=frame.packed[:-1]),
+    ],
+    ids=["no kind", "another kind", "another field", "other types", "cut short"],
+)
+def test_a_frame_that_does_not_hold_what_it_says_is_refused(path, change):
+    stream = io.BytesIO()
+    send_items(stream, [i for i in open_list(path).read("county") if hasattr(i, "record")])
+    stream.seek(0)
+    frame = next(receive(stream))
+    with pytest.raises(ValueError, match=r".+"):
+        list(ItemDecoder().items_of(change(frame)))
+
+
 def test_progress_is_told_before_the_first_row(path):
     told = []
     read = read_sandboxed(path, "county", on_row=lambda done, total: told.append((done, total)))
