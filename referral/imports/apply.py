@@ -18,6 +18,7 @@ from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
 from referral.errors import refused
 from referral.imports.added_parts import accept_parts
+from referral.imports.again import note_keys
 from referral.imports.batches import new_batch, refuse_stale
 from referral.imports.decisions import accepted_of
 from referral.imports.list_changes import ListChange
@@ -123,6 +124,7 @@ def note_compared(session: Session, report: ImportReport, now: datetime) -> None
     suggest(session, plan.merged, now)
     note_requests(session, report.source, plan.asked)
     end_requests(session, report.source, plan.ended)
+    note_keys(session, report.new_keys)
 
 
 def apply_changes(

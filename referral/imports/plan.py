@@ -165,6 +165,7 @@ class ImportReport:
     Attributes:
         doubts: why it may be read wrongly or cut short; see ``plausibility``.
         fidelity: what became of the cells of the list.
+        new_keys: stored records that the list calls by another key than before.
     """
 
     format: str
@@ -174,6 +175,7 @@ class ImportReport:
     plan: ImportPlan
     doubts: tuple[Problem, ...] = ()
     fidelity: Fidelity = field(default_factory=Fidelity)
+    new_keys: Mapping[Key, str] = field(default_factory=dict)
     applied: bool = False
     seconds: float = 0.0
 

@@ -13,6 +13,7 @@ from typing import Any
 from referral.errors import RefusedError
 from referral.formats.files.fates import ColumnFates
 from referral.formats.reading.items import Item, RefusedRow
+from referral.imports.again import FoundAgain
 from referral.imports.fidelity import Fidelity
 from referral.imports.plan import KindCounts
 from referral.message import Message, message, term
@@ -31,6 +32,7 @@ ONE_VALUE_SHARE = 0.6
 SHRANK = "list-shrank"
 """The code of the doubt about a list that lacks much of what its source had."""
 UNLINKED = "many-unlinked"
+OTHER_IDS = "other-ids"
 _FEWEST_ALIKE = 20
 _FEWEST_CELLS = 100
 _ONE_VALUE_FIELDS = (
@@ -45,6 +47,7 @@ def plausibility_doubts(
     items: Sequence[Item],
     fidelity: Fidelity,
     counts: Mapping[str, KindCounts],
+    found_again: FoundAgain | None = None,
 ) -> tuple[Problem, ...]:
     """What is not plausible about a list; nothing for a list that is as one would expect.
 
@@ -52,6 +55,7 @@ def plausibility_doubts(
         items: what was read, after all checks.
         fidelity: what became of its cells.
         counts: what it changes, by kind.
+        found_again: how many services were found in a list with other ids.
     """
     return (
         *(item for item in items if isinstance(item, Problem) and item.severity is Severity.DOUBT),
@@ -60,7 +64,11 @@ def plausibility_doubts(
         *_many_refused(items, counts),
         *_unlinked(items, fidelity),
         *_one_value(items),
-        *_shrunk(counts),
+        *(
+            [_other_ids(found_again)]
+            if found_again and found_again.is_doubtful
+            else _shrunk(counts)
+        ),
     )
 
 
@@ -223,3 +231,19 @@ def _shrunk(counts: Mapping[str, KindCounts]) -> Iterator[Problem]:
             kinds=tuple(gone),
         )
         yield _doubt(SHRANK, detail)
+
+
+def _other_ids(found_again: FoundAgain | None) -> tuple[Problem, ...]:
+    if not found_again or not found_again.is_doubtful:
+        return ()
+    detail = message(
+        "This list gives its services other numbers (ids) than the last one. So we looked for "
+        "them by name, phone and street. Of %(stored)s services here, it has %(found)s. "
+        "%(unsure)s services in it may be one of several, so they count as new. Is it the right "
+        "list? If not, drop it. If you confirm it, services that it does not have are removed, "
+        "but for those that you leave below.",
+        stored=found_again.stored,
+        found=found_again.found,
+        unsure=found_again.unsure,
+    )
+    return (_doubt(OTHER_IDS, detail),)

@@ -60,6 +60,16 @@ def edits_of_group(session: Session, group_id: str) -> list[Edit]:
 
 def edited_by_hand(session: Session, kind: str, source: str) -> dict[str, frozenset[str]]:
     """Record id → the fields whose present value a person gave, for records of one source."""
+    edited = values_before_edits(session, kind, source)
+    return {record_id: frozenset(fields) for record_id, fields in edited.items()}
+
+
+def values_before_edits(session: Session, kind: str, source: str) -> dict[str, dict[str, Any]]:
+    """Return the fields that people edited of records of one source, by id, with earlier values.
+
+    A value is the one before the first edit by hand that no list has replaced since: what the
+    source says. It is as JSON has it.
+    """
     row = ROWS[kind]
     by_hand = select(RecordEditRow.record_id).where(
         RecordEditRow.kind == kind, RecordEditRow.made_by.in_(HANDS)
@@ -69,16 +79,18 @@ def edited_by_hand(session: Session, kind: str, source: str) -> dict[str, frozen
         RecordEditRow.kind == kind, RecordEditRow.record_id.in_(of_source)
     )
     given: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    edited: dict[str, set[str]] = defaultdict(set)
+    edited: dict[str, dict[str, Any]] = defaultdict(dict)
     for edit in session.scalars(statement.order_by(RecordEditRow.id)):
         values, fields = given[edit.record_id], edited[edit.record_id]
-        for name, (_, after) in edit.fields.items():
+        for name, (before, after) in edit.fields.items():
             if edit.made_by in HANDS:
                 values[name].append(after)
             # Taking an import back gives a person's value back to the person.
-            is_theirs = edit.made_by in {*HANDS, MadeBy.UNDO.value} and after in values[name]
-            (fields.add if is_theirs else fields.discard)(name)
-    return {record_id: frozenset(fields) for record_id, fields in edited.items() if fields}
+            if edit.made_by in {*HANDS, MadeBy.UNDO.value} and after in values[name]:
+                fields.setdefault(name, before)
+            else:
+                fields.pop(name, None)
+    return {record_id: fields for record_id, fields in edited.items() if fields}
 
 
 def record_history(session: Session, _context: object, _instances: object) -> None:

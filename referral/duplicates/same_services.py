@@ -1,0 +1,138 @@
+"""Services of two versions of a list that are the same, whatever ids the versions have."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+
+from referral.duplicates.match_keys import address_keys, name_key, own_part, text_key
+from referral.records.directory import (
+    Address,
+    Organization,
+    Phone,
+    Record,
+    Service,
+    ServiceAtLocation,
+)
+from referral.records.kinds import parents_of
+
+Keys = Collection[Hashable]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSigns:
+    """Match keys by which a service is found again.
+
+    A field has several keys where the list and a person here say different things.
+    """
+
+    names: set[tuple[str, str]] = field(default_factory=set)  # its own, and its organization's
+    phones: set[str] = field(default_factory=set)
+    streets: set[str] = field(default_factory=set)
+    texts: set[str] = field(default_factory=set)
+
+    def levels(self) -> list[Keys]:
+        """Return match keys from the surest to the least sure.
+
+        All that is known; a phone and a street; a phone or a street, or that both are missing.
+        """
+        ways = self.phones | self.streets or {""}
+        whole = product(self.names, self.texts, [(frozenset(self.phones), frozenset(self.streets))])
+        return [
+            list(whole),
+            list(product(self.names, self.phones, self.streets)),
+            list(product(self.names, ways)),
+        ]
+
+    def contradicts(self, other: ServiceSigns) -> bool:
+        """Return whether both have streets, and none in common: two branches share a phone."""
+        return bool(self.streets and other.streets) and self.streets.isdisjoint(other.streets)
+
+
+def pair_by_keys(
+    listed: Mapping[str, list[Keys]],
+    stored: Mapping[str, list[Keys]],
+    contradicts: Callable[[str, str], bool] = lambda *_: False,
+) -> dict[str, str]:
+    """Return listed id → stored id of the records that share a key with each other only.
+
+    A record that is paired already still makes a less sure key ambiguous: of two branches with one
+    phone, the one that is left is not the other one.
+
+    Args:
+        listed, stored: match keys by id, from the surest level to the least sure.
+        contradicts: whether a listed record and a stored one cannot be the same.
+    """
+    pairs = {each: each for each in listed.keys() & stored.keys()}
+    taken = set(pairs)
+    for level in range(max(map(len, listed.values()), default=0)):
+        holders = _holders(stored, level)
+        wanted: dict[str, list[str]] = defaultdict(list)
+        found = {}
+        for listed_id, levels in listed.items():
+            found[listed_id] = {each for key in levels[level] for each in holders.get(key, ())}
+            for stored_id in found[listed_id]:
+                wanted[stored_id].append(listed_id)
+        for listed_id, candidates in found.items():
+            stored_id = next(iter(candidates), "")
+            is_unique = len(candidates) == 1 and len(wanted[stored_id]) == 1
+            is_free = listed_id not in pairs and stored_id not in taken
+            if is_unique and is_free and not contradicts(listed_id, stored_id):
+                pairs[listed_id] = stored_id
+                taken.add(stored_id)
+    return pairs
+
+
+def _holders(records: Mapping[str, list[Keys]], level: int) -> dict[Hashable, list[str]]:
+    holders: dict[Hashable, list[str]] = defaultdict(list)
+    for record_id, levels in records.items():
+        for key in set(levels[level]):
+            holders[key].append(record_id)
+    return holders
+
+
+def service_signs(records: Iterable[Record]) -> dict[str, ServiceSigns]:
+    """Return the signs of the services among records, by id; a record may come in two versions."""
+    records = list(records)
+    links = {each.id: each for each in records if isinstance(each, ServiceAtLocation)}
+    names: dict[str, set[str]] = defaultdict(set)  # of organizations
+    phones: dict[str, set[str]] = defaultdict(set)
+    streets: dict[str, set[str]] = defaultdict(set)
+    for each in records:
+        if isinstance(each, Organization):
+            names[each.id].add(each.name)
+        elif isinstance(each, Phone) and each.number:
+            for _, _, parent in parents_of(links.get(each.service_at_location_id, each)):
+                phones[parent].add(phone_key(each))
+        elif isinstance(each, Address):
+            streets[each.location_id] |= address_keys(each.address_1, each.city, each.postal_code)
+    found: dict[str, ServiceSigns] = defaultdict(ServiceSigns)
+    for each in records:
+        if isinstance(each, Service):
+            signs, owner = found[each.id], each.organization_id
+            signs.names.update(_names(each.name, owner_name) for owner_name in names[owner] or {""})
+            signs.phones.update(phones[each.id], phones[owner])
+            signs.texts.add(text_key(each.description))
+        elif isinstance(each, ServiceAtLocation):
+            found[each.service_id].streets.update(streets[each.location_id])
+            found[each.service_id].phones.update(phones[each.location_id])
+    return {service_id: signs for service_id, signs in found.items() if signs.names}
+
+
+def _names(service: str, organization: str) -> tuple[str, str]:
+    return whole_name_key(own_part(service, organization)), whole_name_key(organization)
+
+
+def phone_key(phone: Phone) -> str:
+    """Return the match key of a phone number: as a machine dials it, else its digits."""
+    return phone.tel or "".join(filter(str.isdecimal, phone.number)) or phone.number
+
+
+def whole_name_key(name: str) -> str:
+    """Return the match key of a name; in full where it has letters that match keys leave out."""
+    letters = unicodedata.normalize("NFKD", name).casefold()
+    is_latin = not any(each.isalpha() and not each.isascii() for each in letters)
+    return (name_key(name) if is_latin else "") or letters.strip()
