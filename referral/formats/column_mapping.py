@@ -100,7 +100,7 @@ class ColumnMapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     sheets: tuple[SheetMapping, ...]
 
     def of_sheet(self, name: str) -> SheetMapping | None:
-        """The mapping of the sheet of that name; the only one where it has no name."""
+        """Return the mapping of a sheet by name; the only mapping if it has no name."""
         wanted = name.casefold()
         found = next((one for one in self.sheets if one.sheet.casefold() == wanted), None)
         if found is None and len(self.sheets) == 1 and not self.sheets[0].sheet:
@@ -108,12 +108,12 @@ class ColumnMapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         return found
 
     def to_json(self) -> str:
-        """The mapping as JSON that a person can read and change."""
+        """Return the mapping as indented JSON."""
         return msgspec.json.format(msgspec.json.encode(self), indent=2).decode()
 
 
 def mapping_from_json(text: str | bytes) -> ColumnMapping:
-    """The mapping written in JSON.
+    """Parse a column mapping from JSON.
 
     Raises:
         RefusedError: it is not a mapping; the sentence says where and what.
@@ -133,7 +133,7 @@ def mapping_from_json(text: str | bytes) -> ColumnMapping:
 
 
 def name_targets(row: RowKind) -> tuple[str, ...]:
-    """The targets of which a sheet must have one, so that its rows say what they are about."""
+    """Return the targets that name a record of this kind; a sheet must map one of them."""
     return _NAME_TARGETS.get(row, ())
 
 

@@ -33,7 +33,7 @@ class Resource:
 
 
 def find_package(files: ListFiles) -> tuple[Resource, ...]:
-    """The tables that the list's descriptor names; none when it has no (readable) descriptor.
+    """Find the tables that a list's datapackage.json names; none without a readable descriptor.
 
     A file that is not where the descriptor says is looked for by its name.
 
@@ -57,7 +57,7 @@ def find_package(files: ListFiles) -> tuple[Resource, ...]:
 def read_package(
     files: ListFiles, resources: tuple[Resource, ...]
 ) -> tuple[dict[str, Table], list[Problem]]:
-    """The tables of a package by stem, and what was odd.
+    """Read the tables of a data package: (tables by stem, problems).
 
     Raises:
         RefusedError: none of the files is there, or one cannot be read.
@@ -88,7 +88,7 @@ def read_package(
 
 
 def _located(names: Sequence[str], resources: Sequence[Resource]) -> Iterator[Resource]:
-    """The resources with the paths where their files are; what is nowhere keeps its path."""
+    """Yield the resources of a descriptor with the actual paths of their files."""
     taken = {resource.path for resource in resources}
     places: dict[str, list[str]] = defaultdict(list)
     for name in names:
@@ -137,7 +137,7 @@ def _resources(base: str, entry: Any) -> Iterator[Resource]:
 
 
 def _inside(base: str, path: str) -> str:
-    """The path inside the list.
+    """Return a resource's path relative to the list.
 
     Raises:
         RefusedError: it is absolute, has a scheme, or climbs.
@@ -152,7 +152,7 @@ def _inside(base: str, path: str) -> str:
 
 
 def _stem(name: str, path: str) -> str:
-    """The table a resource is: by its name where that is a kind's, else by its file."""
+    """Return the stem of a resource's table, by its name if that is known, else by its file."""
     folded = name.strip().casefold().replace("-", "_")
     if folded in STEMS:
         return STEMS[folded]

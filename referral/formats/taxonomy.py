@@ -51,7 +51,7 @@ def check_taxonomy(tables: Tables) -> None:
 
 
 def read_taxonomy(tables: Tables, source: str) -> Iterator[Item]:
-    """The taxonomy, and its terms."""
+    """Yield a taxonomy and its terms."""
     stem, table = _table_of(tables)
     builder = RecordBuilder(source)
     field_map = FieldMap(
@@ -75,7 +75,7 @@ def read_taxonomy(tables: Tables, source: str) -> Iterator[Item]:
 
 
 def _key(reader: RowReader, values: Values, seen: set[str]) -> str:
-    """What the row is called; a second term of one code has none, so that it takes nobody's."""
+    """Return the key of a term: its code, "" if an earlier term has the same code."""
     code = reader.row.get(*_CODE)
     if code and code not in seen:
         values["code"] = code
@@ -90,7 +90,7 @@ def _key(reader: RowReader, values: Values, seen: set[str]) -> str:
 
 
 def _parent_of(code: str, codes: set[str]) -> str:
-    """The nearest code above a 2-1-1 code that is in the list."""
+    """Return the closest broader code of a 2-1-1 code that the list contains."""
     if not _211.match(code):
         return ""
     while shorter := _UP.sub("", code):

@@ -53,5 +53,5 @@ def _cell(row: list[str], at: int) -> str:
 
 
 def csv_of_translations(lines: Iterable[TranslationLine]) -> bytes:
-    """The lines as CSV in UTF-8; ``read_translation_lines`` reads back exactly these."""
+    """Write translations as CSV in UTF-8; ``read_translation_lines`` is its inverse."""
     return csv_table([each.name for each in fields(TranslationLine)], map(astuple, lines))

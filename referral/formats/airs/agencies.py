@@ -80,7 +80,7 @@ def recognise_airs(tables: Tables) -> Message | None:
 
 
 def read_airs(tables: Tables, source: str) -> Iterator[Item]:
-    """The items of the agencies, one agency after the other."""
+    """Yield the items of AIRS XML, one agency after the other."""
     builder = RecordBuilder(source)
     services = _Services(builder, ListTerms(builder))
     for row in tables.rows(AGENCIES):
@@ -101,7 +101,7 @@ class _Agency:
     shared: Counter[str] = field(default_factory=Counter)
 
     def items(self, parent: str) -> Iterator[Item]:
-        """The organization and everything in it, agencies inside it as well."""
+        """Yield the items of an agency and of the agencies inside it."""
         given = self.element
         self.name = clean_line(given.peek("Name"))
         self.key = given.take("Key") or content_key({"name": self.name, "parent": parent})
@@ -119,7 +119,7 @@ class _Agency:
         yield from reading.items(self.builder, self.key)
 
     def _scan(self) -> None:
-        """Which streets are secret here, and which services are at several sites."""
+        """Note the confidential streets of an agency, and the services that several sites have."""
         for site in (*self.element.all("AgencyLocation"), *self.element.all("Site")):
             for address in site.children:
                 if address.tag.casefold().endswith("address") and has_confidential_flag(address):
@@ -208,7 +208,7 @@ class _Agency:
 
     # ------------------------------------------------------------ places
     def _site(self, given: Element, key: str) -> Iterator[Item]:
-        """A place with what hangs on it and the services there."""
+        """Yield a location with its parts and the services there."""
         secret = is_confidential_place(given, self.secret_streets)
         services = given.all("SiteService")
         reading = ElementReader(given, "location")
@@ -231,7 +231,7 @@ class _Agency:
         yield from reading.items(self.builder, key)
 
     def _parents(self, key: str, services: list[Element], *, secret: bool) -> Values:
-        """What the phones of a site hang on: they must stay when the site is hidden."""
+        """Return the parent of a site's phones: a service or the agency if the site is hidden."""
         if not secret:
             return {"location_id": key}
         first = next((service.peek("Key") for service in services if service.peek("Key")), "")
@@ -314,7 +314,7 @@ def _take_position(reading: ElementReader) -> None:
 
 
 def _is_redundant(office: Element, keys: set[str], streets: set[str]) -> bool:
-    """Whether the agency's own place says nothing that a site does not say."""
+    """Return whether an AgencyLocation repeats the address of one of the agency's sites."""
     if office.all("SiteService"):
         return False
     own = {street_of(address) for address in office.children} - {""}
@@ -324,14 +324,14 @@ def _is_redundant(office: Element, keys: set[str], streets: set[str]) -> bool:
 
 
 def _is_no_place(site: Element) -> bool:
-    """Whether a site only carries services: nothing is told of it but that it has no address."""
+    """Return whether a site element only groups services: it has no address, name or attributes."""
     told = {each.tag.casefold() for each in site.children if each.text or each.children}
     is_bare = told <= {"key", "agencykey", "siteservice"} and not site.attributes
     return is_bare and bool(site.all("NoPhysicalAddress"))
 
 
 def _identity_text(site: Element) -> str:
-    """What tells a site without a key from others."""
+    """Return the name and streets of a site, which identify one without a key."""
     return "|".join((site.peek("Name"), *map(street_of, site.all("PhysicalAddress"))))
 
 
@@ -368,13 +368,13 @@ class _Services:
     _places: set[str] = field(default_factory=set)
 
     def is_new_place(self, key: str) -> bool:
-        """Whether the place was not there before; it is from now on."""
+        """Return whether a location key is new, and remember it."""
         is_new = key not in self._places
         self._places.add(key)
         return is_new
 
     def items(self, given: Element, context: _ServiceContext) -> Iterator[Item]:
-        """A service with its parts, and that it is given at its site."""
+        """Yield a service with its parts and its link to its site."""
         key = _service_key(given, context)
         is_new = key not in self._known
         if is_new and is_deleted(given) and not given.peek("Name"):
@@ -440,7 +440,7 @@ class _Services:
 
 
 def _service_key(given: Element, context: _ServiceContext) -> str:
-    """The key of a service, made of its place and words when it has none."""
+    """Return the key of a service, made of its site, name and description if it has none."""
     key = given.take("Key")
     said = {"name": given.peek("Name"), "description": given.peek("Description")}
     return key or f"{context.agency}/{context.site}/{content_key(said)}"
@@ -504,7 +504,7 @@ def _take_steps(given: Element) -> str:
 
 
 def _take_ages(reading: ElementReader) -> None:
-    """The widest ages of all requirements; open where one of them is."""
+    """Set the widest age range of all AgeRequirements; no limit where one of them has none."""
     given = reading.element.all("AgeRequirements")
     for name, attribute, choose in (
         ("minimum_age", "MinimumAge", min),
@@ -522,7 +522,7 @@ def _take_ages(reading: ElementReader) -> None:
 
 
 def _take_last_check(reading: ElementReader, context: _ServiceContext) -> None:
-    """When somebody last checked the listing, and who; and whom it may be told to."""
+    """Set when and by whom a service was last verified, and apply the flags of its ResourceInfo."""
     for info in reading.element.all("ResourceInfo"):
         reading.apply_flags(info)
         text = info.attribute("DateLastVerified")

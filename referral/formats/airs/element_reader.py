@@ -96,24 +96,24 @@ class ElementReader(RowReader):
 
 
 def is_true(text: str) -> bool:
-    """Whether an xs:boolean, however written, says yes."""
+    """Return whether an XML boolean, in any spelling, is true."""
     return text.strip().casefold() in {"true", "1", "yes", "y"}
 
 
 def is_deleted(element: Element) -> bool:
-    """Whether the list says that what this element tells is gone by now."""
+    """Return whether an element is marked as deleted, from a day that has come."""
     return is_true(element.attributes.get("delete", "")) and not _is_to_come(element)
 
 
 def _is_to_come(element: Element) -> bool:
-    """Whether the day on which this is deleted is still to come."""
+    """Return whether the deletion of an element takes effect in the future."""
     text = element.attributes.get("deleteEffective", "")
     day = parse_date(text) if text else None
     return day is not None and day > datetime.now(tz=UTC).date()
 
 
 def alternate_names(element: Element) -> str:
-    """Other names that are not confidential, in one line; the confidential ones stay unused."""
+    """Join the alternate names of an element that are not confidential."""
     found: dict[str, None] = {}
     for other in element.all("AKA"):
         secret, _ = flag_visibility("Confidential", other.peek("Confidential"))
@@ -128,7 +128,7 @@ def alternate_names(element: Element) -> str:
 
 
 def web_address(element: Element) -> str:
-    """The first web address of an element, used up."""
+    """Return the first web address of an element, and mark it as used."""
     for site in element.all("URL"):
         address = site.take("Address") or site.text
         if address:
@@ -143,7 +143,7 @@ def web_address(element: Element) -> str:
 
 
 def more_web_addresses(element: Element) -> Iterator[tuple[Element, str]]:
-    """The elements with a web address after the first, which ``web_address`` gives, and theirs."""
+    """Yield the elements with a web address after the first, each with its address."""
     given = [(site, site.peek("Address") or site.text) for site in element.all("URL")]
     given += [(each, each.peek("URL")) for each in element.all("InternetResource")]
     found = [
@@ -155,7 +155,7 @@ def more_web_addresses(element: Element) -> Iterator[tuple[Element, str]]:
 
 
 def email_address(element: Element) -> str:
-    """The first e-mail address of an element, used up."""
+    """Return the first e-mail address of an element, and mark it as used."""
     for mail in element.all("Email"):
         address = mail.take("Address") or mail.text
         if address:
@@ -168,10 +168,10 @@ def email_address(element: Element) -> str:
 
 
 def labelled_lines(pairs: Iterable[tuple[str, str]]) -> str:
-    """Texts in lines, each after its label and a colon where it has one."""
+    """Join texts as lines, each after its label and a colon if it has a label."""
     return "\n".join(f"{label}: {text}" if label else text for label, text in pairs if text)
 
 
 def digest_key(owner: str, what: str, values: Values) -> str:
-    """A key for a part without an id: of what it hangs on, and what it says (as a digest)."""
+    """Make the key of a part without an id: its owner, and a digest of its values."""
     return f"{owner}/{what}/{content_key(values)}"

@@ -48,7 +48,7 @@ _TIMES_UNREAD = message("These times are not in a form that can be read. They we
 def phone_items(
     builder: RecordBuilder, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
-    """The phones of an element; those without a number stay with it, with the reason given."""
+    """Yield the phones of an element; a phone without a number is put aside."""
     seen: set[str] = set()
     for given in element.all("Phone"):
         if not given.peek("PhoneNumber"):
@@ -71,7 +71,7 @@ _LATER_WORDS = re.compile(
 
 
 def _key_values(given: Element, values: Values) -> Values:
-    """What makes up the key of a phone: extensions in words that came later, as words.
+    """Return the values that make up the key of a phone, as releases before words for "extension".
 
     So the phones of lists that were brought in before keep their keys.
     """
@@ -118,7 +118,7 @@ def contact_items(
     owner: str,
     visibility: Visibility = Visibility.PUBLIC,
 ) -> Iterator[Item]:
-    """The people of an element, with their phones."""
+    """Yield the contacts of an element with their phones."""
     seen: set[str] = set()
     for given in element.all("Contact"):
         reading = ElementReader(given, "contact")
@@ -141,7 +141,7 @@ def contact_items(
 def url_items(
     builder: RecordBuilder, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
-    """The web addresses of an element after the first."""
+    """Yield a URL record for each web address of an element after the first."""
     seen: set[str] = set()
     for given, address in more_web_addresses(element):
         reading = ElementReader(given, "url")
@@ -159,7 +159,7 @@ def url_items(
 def funding_items(
     builder: RecordBuilder, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
-    """Who pays: what partners tell each other is not foreverybody."""
+    """Yield the sources of funds of an element, for staff only."""
     for text in element.takes("SourceOfFunds"):
         said: Values = {"funding_source": clean_line(text)}
         reader = RowReader(Row(element.file, element.line, {}), {})
@@ -169,7 +169,7 @@ def funding_items(
 
 
 def is_confidential_place(site: Element, secret_streets: set[str]) -> bool:
-    """Whether where this site is must not be told."""
+    """Return whether the location of a site is confidential."""
     for address in (*site.all("PhysicalAddress"), *site.all("OtherAddress")):
         if address.peek("ReasonWithheld") and not address.peek("Line1"):
             if address.tag.casefold() == "physicaladdress":
@@ -186,13 +186,13 @@ def is_confidential_place(site: Element, secret_streets: set[str]) -> bool:
 
 
 def has_confidential_flag(address: Element) -> bool:
-    """Whether the mark of an address says that it may not be told."""
+    """Return whether an address element is flagged as confidential."""
     value = address.attributes.get(address.attribute_name("Confidential"), "")
     return flag_visibility("Confidential", value)[0] is not Visibility.PUBLIC
 
 
 def street_of(address: Element) -> str:
-    """An address as it can be compared, "" when it has no street."""
+    """Return the street, city and ZIP code of an address for comparison, "" without a street."""
     street = clean_line(address.peek("Line1")).casefold()
     parts = (street, clean_line(address.peek("City")).casefold(), address.peek("ZipCode")[:5])
     return "|".join(parts) if street else ""
@@ -208,7 +208,7 @@ _ADDRESS_TYPES: Mapping[str, str] = {
 def address_items(
     builder: RecordBuilder, site: Element, key: str, secret_streets: set[str]
 ) -> Iterator[Item]:
-    """The addresses of a site; a withheld one without a street stays with it as a reason."""
+    """Yield the addresses of a site; one without any text is put aside."""
     for tag, address_type in _ADDRESS_TYPES.items():
         for number, given in enumerate(site.all(tag)):
             reading = _address(given, address_type)
@@ -250,7 +250,7 @@ def _address(given: Element, address_type: str) -> ElementReader:
 def language_items(
     builder: RecordBuilder, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
-    """The languages of an element; one Languages may name several, each with notes after it."""
+    """Yield the languages of an element; one Languages element may name several."""
     seen: set[str] = set()
     for given in element.all("Languages"):
         given.used = True
@@ -283,7 +283,7 @@ def _languages(given: Element) -> Iterator[tuple[str, str]]:
 def hours_items(
     builder: RecordBuilder, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
-    """The schedules of a site or service; ``owner`` begins their keys."""
+    """Yield the schedules of a site or service; ``owner`` begins their keys."""
     for number, given in enumerate(element.all("TimeOpen")):
         reading = ElementReader(given, "schedule")
         parts = list(_schedule_parts(reading))
@@ -307,7 +307,7 @@ def hours_items(
 
 
 def _schedule_parts(reading: ElementReader) -> Iterator[Values]:
-    """The rules of one TimeOpen; its notes are read when it has no times."""
+    """Yield the values of the schedules of a TimeOpen; its notes are parsed if it has no times."""
     spans, unread = _days_by_times(reading)
     notes = clean_text(reading.element.take("Notes"))
     if not spans and notes:
@@ -327,7 +327,7 @@ def _schedule_parts(reading: ElementReader) -> Iterator[Values]:
 
 
 def _days_by_times(reading: ElementReader) -> tuple[dict[tuple[str, str], list[str]], list[str]]:
-    """The days by their times, and those whose times could not be read."""
+    """Return (opening, closing) → weekdays, and the weekdays whose times cannot be read."""
     spans: dict[tuple[str, str], list[str]] = defaultdict(list)
     unread: list[str] = []
     for day, name in WEEKDAYS.items():
@@ -359,7 +359,7 @@ def _hours_header(name: str) -> str:
 def area_items(
     builder: RecordBuilder, element: Element, parents: Values, owner: str, state: str
 ) -> Iterator[Item]:
-    """The areas a service serves; ``state`` is that of its place, for towns named alone."""
+    """Yield the areas that a service serves; ``state`` completes towns that are named alone."""
     seen: set[str] = set()
     for given in element.all("GeographicAreaServed"):
         areas = list(_named_areas(given, state))
@@ -382,7 +382,7 @@ def area_items(
 
 
 def _named_areas(given: Element, default: str) -> Iterator[Values]:
-    """The areas that names of one element tell.
+    """Yield the areas that one GeographicAreaServed element names.
 
     ZIP codes, cities and counties are all served; a state only says where these are, unless
     none of them is given; so does a country. Where no state is given it is the ``default`` one.

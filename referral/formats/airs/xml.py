@@ -38,20 +38,20 @@ class Element:
     used_attributes: set[str] = field(default_factory=set)
 
     def bare(self) -> Element:
-        """An element at the same place, without anything in it."""
+        """Return an empty element of the same name, file and line."""
         return Element(self.tag, self.file, self.line, {})
 
     def all(self, tag: str) -> list[Element]:
-        """The elements of that name in this one."""
+        """Return the child elements of a name."""
         folded = tag.casefold()
         return [child for child in self.children if child.tag.casefold() == folded]
 
     def peek(self, tag: str) -> str:
-        """The first text of that name, left as it is."""
+        """Return the text of the first child of a name, without marking it as used."""
         return next((child.text for child in self.all(tag) if child.text), "")
 
     def take(self, *tags: str) -> str:
-        """The first text under these names, used up; "" when there is none."""
+        """Return the text of the first child with these names, and mark it as used; "" if none."""
         for tag in tags:
             for child in self.all(tag):
                 if child.text:
@@ -60,7 +60,7 @@ class Element:
         return ""
 
     def takes(self, tag: str) -> list[str]:
-        """All texts of that name, used up, each once."""
+        """Return the distinct texts of all children of a name, and mark them as used."""
         found: dict[str, None] = {}
         for child in self.all(tag):
             if child.text:
@@ -69,7 +69,7 @@ class Element:
         return list(found)
 
     def attribute(self, name: str) -> str:
-        """The value of an attribute, used up; "" when it is not there."""
+        """Return the value of an attribute, and mark it as used; "" if it is missing."""
         shown = self.attribute_name(name)
         if not shown:
             return ""
@@ -77,19 +77,19 @@ class Element:
         return self.attributes[shown]
 
     def attribute_name(self, name: str) -> str:
-        """How the file writes the name of an attribute, "" when it is not there."""
+        """Return an attribute's name as the file spells it, "" if it is missing."""
         folded = name.casefold()
         return next((shown for shown in self.attributes if shown.casefold() == folded), "")
 
     def leftovers(self) -> dict[str, str]:
-        """What nobody used: path → text; several of one path are one text in lines."""
+        """Return path → text of all that was not used; texts of one path are joined as lines."""
         found: dict[str, list[str]] = defaultdict(list)
         for path, text in self.unused(""):
             found[path].append(text)
         return {path: "\n".join(texts) for path, texts in found.items()}
 
     def unused(self, path: str) -> Iterator[tuple[str, str]]:
-        """Each text that nobody used, after where it stands below ``path``."""
+        """Yield the path and text of each unused text below an element."""
         for name, value in self.attributes.items():
             if name not in self.used_attributes and value:
                 yield f"{path}@{name}", value
@@ -143,7 +143,7 @@ class AgencyRows(Sequence[Row]):
 
 
 def inspect_file(name: str, chunks: Callable[[], Iterable[bytes]]) -> AgencyFile:
-    """What is in a file, read once to its end so that a damaged one is refused at the start.
+    """Read a file of AIRS XML to its end to count its agencies; a damaged one is refused here.
 
     Raises:
         RefusedError: it is not whole, not safe, or no AIRS XML; the sentence says what to do.
@@ -159,7 +159,7 @@ def inspect_file(name: str, chunks: Callable[[], Iterable[bytes]]) -> AgencyFile
 
 
 def read_agencies(name: str, chunks: Iterable[bytes]) -> Iterator[Element]:
-    """The agencies of a file, one after the other.
+    """Yield the Agency elements of a file, one after the other.
 
     Raises:
         RefusedError: as ``inspect_file``.
@@ -212,12 +212,12 @@ class _Builder:
         self._ready: list[Element] = []
 
     def taken(self) -> Iterator[Element]:
-        """The agencies that are whole by now, each once."""
+        """Yield the agencies that are complete since the last call."""
         ready, self._ready = self._ready, []
         yield from ready
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        """An element begins."""
+        """Handle the start tag of an element (called by the XML parser)."""
         line = self.parser.parser.CurrentLineNumber
         element = Element(_plain(tag), self._name, line, _plain_names(attributes))
         if not self._open:
@@ -231,12 +231,12 @@ class _Builder:
         self._texts.append([])
 
     def data(self, text: str) -> None:
-        """Text in an element."""
+        """Handle text in an element (called by the XML parser)."""
         if self._keep and self._texts:
             self._texts[-1].append(text)
 
     def end(self, _tag: str) -> None:
-        """An element ends."""
+        """Handle the end tag of an element (called by the XML parser)."""
         element = self._open.pop()
         text = "".join(self._texts.pop()).strip()
         element.text = text if has_value(text) else ""
@@ -250,11 +250,11 @@ class _Builder:
             self._open[-1].children.append(element)
 
     def close(self) -> None:
-        """The file ends."""
+        """Handle the end of the file (called by the XML parser)."""
 
     @property
     def _base(self) -> int:
-        """How many open elements are around an agency that stands at the top."""
+        """Return the depth of a top-level Agency: 1 inside Source, else 0."""
         return 1 if self._open and self._open[0].tag.casefold() == "source" else 0
 
     def _is_top(self) -> bool:

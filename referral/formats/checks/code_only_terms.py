@@ -21,14 +21,14 @@ class StoredTerms(Protocol):
     """What is stored already."""
 
     def knows(self, kind: str, record_id: str) -> bool:
-        """Whether there is a record of this kind with this id, of any list."""
+        """Return whether a record of a kind and id is stored, from any source."""
 
     def belongs_to_another(self, kind: str, record_id: str) -> bool:
-        """Whether another list brought the record with this id."""
+        """Return whether a stored record is from another source."""
 
 
 def with_code_only_terms(items: Iterable[Item], stored: StoredTerms) -> list[Item]:
-    """The items, with a bare term for each category that a link names and the list does not.
+    """Add a term for each taxonomy code that a list uses and does not define.
 
     A bare term has its code for a name. It stands in the taxonomy of the 2-1-1 codes where it
     looks like one, else in the one taxonomy the list has, else in one made for the list.
@@ -50,7 +50,7 @@ def with_code_only_terms(items: Iterable[Item], stored: StoredTerms) -> list[Ite
 
 
 def _links_to_nothing(items: Iterable[Item], stored: StoredTerms) -> dict[str, list[SourcedRecord]]:
-    """Code → the links that name it, where the list has no such term and the link an owner."""
+    """Return code → links to it, for codes that are no term of the list."""
     present = {item.record.id for item in items if isinstance(item, SourcedRecord)}
     found: dict[str, list[SourcedRecord]] = {}
     for item in items:
@@ -99,7 +99,7 @@ class _Taxonomies:
         self.made: list[SourcedRecord] = []
 
     def of(self, code: str, origin: Origin) -> Taxonomy:
-        """The taxonomy in which a code of the list stands."""
+        """Return the taxonomy that a code of the list belongs to."""
         key = taxonomy_of_code(code)
         if key is None and self._only is not None:
             return self._only
@@ -126,7 +126,7 @@ def _is_code_only(item: Item) -> bool:
 
 
 def _place_for_terms(items: Sequence[Item]) -> int:
-    """The first place after taxonomies and their terms."""
+    """Return the index of the first item after the taxonomies and their terms."""
     first = {"taxonomy", "taxonomy_term"}
     for place, item in enumerate(items):
         if isinstance(item, RefusedRow) and item.kind not in first:
@@ -137,7 +137,7 @@ def _place_for_terms(items: Sequence[Item]) -> int:
 
 
 def _problem(bare: Sequence[Item], links: Sequence[SourcedRecord]) -> Problem:
-    """One problem for all categories without a name, at the first of them."""
+    """Build the problem for all taxonomy codes without a name, located at the first."""
     first = next(item for item in (*links, *bare) if isinstance(item, SourcedRecord))
     detail = message(
         "Categories named only by their code: %(count)s. They are kept under it: staff find them "

@@ -20,7 +20,7 @@ _FAR = message(
 
 
 def geocode_locations(items: Iterable[Item]) -> Iterator[Item]:
-    """The items, each location with coordinates where they are known.
+    """Add coordinates to locations, from the list or the middle of their ZIP code.
 
     ``position_source`` becomes ``file`` for coordinates of the list, ``zip`` for the middle of
     the ZIP code of the street address (approximate), ``""`` where neither is known.
@@ -60,7 +60,7 @@ def _with_position(location: Location, zip_code: str) -> Location:
 
 
 def _is_far(location: Location, zip_code: str) -> bool:
-    """Whether the list's own coordinates contradict the ZIP code of its address."""
+    """Return whether the coordinates of a location contradict the ZIP code of its address."""
     middle = find_zip(zip_code)
     if location.latitude is None or location.longitude is None or middle is None:
         return False

@@ -45,7 +45,7 @@ _NEEDS_ANY = frozenset(
 
 
 def check_references(items: Iterable[Item], known: Known) -> Iterator[Item]:
-    """The items, with what points at nothing refused or loosened.
+    """Refuse records whose parent is missing, or remove the reference where that is enough.
 
     Args:
         items: what a reader yields, parents before children.
@@ -85,7 +85,7 @@ _REPEATED = message(
 
 
 def _repeated_rows(repeated: Iterable[SourcedRecord]) -> Iterator[Problem]:
-    """One problem for each file with rows that say what an earlier one says."""
+    """Yield a problem for each file with repeated rows."""
     by_file: dict[str, dict[int, SourcedRecord]] = defaultdict(dict)
     for item in repeated:
         by_file[item.origin.file].setdefault(item.origin.line, item)

@@ -43,14 +43,14 @@ _NOTES: Mapping[type, tuple[str, ...]] = {
 
 
 def secret_places(items: Iterable[Item]) -> set[str]:
-    """The ids of the locations that the list calls secret."""
+    """Return the ids of locations whose address the list calls secret in any text."""
     records = [item for item in items if isinstance(item, SourcedRecord)]
     links = _Links(records)
     return {place for item in records for place in _called_secret(item, links)}
 
 
 def unclear_columns(items: Iterable[Item]) -> Iterator[Problem]:
-    """A doubt for each column of yes and no that might say whether an address may be shown."""
+    """Yield a doubt for each yes/no column that might say whether an address may be shown."""
     cells: dict[tuple[str, str], list[str]] = defaultdict(list)
     for item in items:
         if isinstance(item, SourcedRecord):
@@ -87,7 +87,7 @@ class _Links:
                 self._services[record.organization_id].add(record.id)
 
     def of_row(self, item: SourcedRecord) -> set[str]:
-        """The places that the cells of a row are about."""
+        """Return the locations that a row of the list describes."""
         record = item.record
         if isinstance(record, Location):
             return {record.id}
@@ -101,12 +101,12 @@ class _Links:
         return set()
 
     def of_agency(self, agency: str) -> set[str]:
-        """The places of an agency and of its services."""
+        """Return the locations of an organization and of its services."""
         served = (self._of_service[each] for each in self._services[agency])
         return self._owned[agency].union(*served)
 
     def described_by(self, agency: str) -> set[str]:
-        """The places that the description of an agency is about: its only one, or its own."""
+        """Return the locations that an organization's description is about."""
         places = self.of_agency(agency)
         if len(places) == 1:
             return places
@@ -139,7 +139,7 @@ def _says_so_at_street(record: Record) -> bool:
 
 
 def _cells(item: SourcedRecord) -> Iterator[tuple[str, str]]:
-    """The cells that no field took, and those of an address, with their headers."""
+    """Yield header and text of the unmapped cells of an item, and of the fields of an address."""
     yield from item.origin.unmapped.items()
     if isinstance(item.record, Address | Location):
         for name, header in item.headers.items():

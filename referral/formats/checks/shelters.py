@@ -49,7 +49,7 @@ _SHELTER = message(
 
 
 def withhold_places(items: Iterable[Item]) -> Iterator[Item]:
-    """The items, with secret places and shelters for survivors withheld, and a problem for each.
+    """Withhold secret locations and probable shelters for survivors, with a problem for each.
 
     A service or an agency that looks like such a shelter, and that its file does not call public,
     keeps its visibility and its phones; every location of it that has an address or a position
@@ -87,7 +87,7 @@ def withhold_places(items: Iterable[Item]) -> Iterator[Item]:
 
 
 def _owners_of_phones(items: Iterable[Item], held: set[str]) -> dict[str, dict[str, str]]:
-    """Who answers the phones of a held place: location or service_at_location id → a parent.
+    """Return location or service_at_location → the service or organization that gets its phones.
 
     A number at the door leads to help, and says nothing of where the door is.
     """
@@ -111,7 +111,7 @@ def _owners_of_phones(items: Iterable[Item], held: set[str]) -> dict[str, dict[s
 
 
 def _without_place(phone: Phone, held: set[str], owners: Mapping[str, Mapping[str, str]]) -> Phone:
-    """A phone of a held place as one of its service or agency, so that help can be called."""
+    """Move the phone of a withheld location to its service or organization: it stays public."""
     place, link = phone.location_id, phone.service_at_location_id
     if place not in held and link not in owners:
         return phone
@@ -133,12 +133,12 @@ def _gives_visibility(item: SourcedRecord) -> bool:
 
 
 def _is_published(item: SourcedRecord) -> bool:
-    """Whether the file itself says that everybody may see the service, and so its places."""
+    """Return whether the list itself marks a service, and so its locations, as public."""
     return item.record.visibility is Visibility.PUBLIC and _gives_visibility(item)
 
 
 def _texts_of(item: SourcedRecord) -> str:
-    """What a service or agency says of itself, and what its row has that no field takes."""
+    """Yield the texts of a service or organization and the unmapped cells of its row."""
     texts = [text for text in item.origin.unmapped.values() if " " in text]
     return "\n".join((getattr(item.record, "description", ""), *texts))
 
@@ -160,7 +160,7 @@ def _shelters(items: Iterable[Item]) -> set[str]:
 
 
 def _places_of_agencies(items: Iterable[Item]) -> set[str]:
-    """The places of agencies that look like shelters.
+    """Return the locations of organizations that look like shelters for survivors.
 
     Where only its description says so, an agency's services speak for their places.
     """
@@ -187,7 +187,7 @@ def _places_of_agencies(items: Iterable[Item]) -> set[str]:
 
 
 def _places_by_themselves(items: Iterable[Item]) -> set[str]:
-    """The places whose own name says it, alone or with what their agency says of itself."""
+    """Return the locations whose name means a shelter for survivors."""
     agencies = {
         item.record.id: (item.record.name, _texts_of(item))
         for item in items
@@ -244,7 +244,7 @@ def _places_that_tell(items: Iterable[Item]) -> set[str]:
 
 
 def withhold_marked_places(items: Iterable[Item]) -> Iterator[Item]:
-    """The items; a place is hidden as its street address is, or as all of its services are.
+    """Hide each location whose street, or each of whose services, is hidden.
 
     A place to which the list itself gives a visibility keeps that one.
     """
@@ -283,7 +283,7 @@ def _of_addresses(items: Iterable[Item]) -> dict[str, Visibility]:
 
 
 def _of_services(items: Iterable[Item]) -> dict[str, Visibility]:
-    """The places with services that are all hidden by marks, as the least hidden of these."""
+    """Return location → visibility, for locations whose services are all hidden by flags."""
     marked = {
         item.record.id: item.record.visibility
         for item in items

@@ -79,16 +79,16 @@ class ListFiles:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Paths of the files inside the list, in order."""
+        """Return the paths of a list's files, in order."""
         return tuple(file.path for file in self.files)
 
     def open(self, name: str, limit: int = MAX_TOTAL_BYTES) -> BoundedStream:
-        """A stream of a file: at most ``limit`` bytes, and at most the file's own limit."""
+        """Open a file for reading at most ``limit`` bytes, and at most its own limit."""
         file = self._file(name)
         return BoundedStream(file, min(limit, file.limit), self.budget)
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """The bytes of a file in pieces.
+        """Yield the bytes of a file in chunks.
 
         Raises:
             RefusedError: it is damaged, packed in an unusual way, or too large.
@@ -98,7 +98,7 @@ class ListFiles:
                 yield chunk
 
     def read(self, name: str) -> bytes:
-        """All the bytes of a file, at most ``MAX_FILE_BYTES``.
+        """Read a whole file of at most ``MAX_FILE_BYTES``.
 
         Raises:
             RefusedError: as for ``chunks``.
@@ -112,12 +112,12 @@ class ListFiles:
             return b"".join(iter(lambda: stream.read(size), b""))
 
     def head(self, name: str) -> bytes:
-        """The first bytes of a file, at most 64 KB."""
+        """Read at most the first 64 KB of a file."""
         with self.open(name) as stream:
             return stream.read(SMALL_CHUNK)
 
     def flat(self) -> ListFiles:
-        """The files of the one folder that holds the tables, by lower-case base name.
+        """Return base name in lower case → path, for the folder of the list that has the tables.
 
         Raises:
             RefusedError: a zip has several folders, the tables are further in, two files have one
@@ -148,7 +148,7 @@ class ListFiles:
 
 
 def open_files(path: Path) -> ListFiles:
-    """The files of the list at path, by their paths inside it.
+    """Open the files of a list: a folder, a zip or a single file.
 
     Raises:
         RefusedError: there is nothing to read, or it is not safe to read.
@@ -170,7 +170,7 @@ def open_files(path: Path) -> ListFiles:
 
 
 def zip_members(name: str, content: bytes) -> ListFiles:
-    """The files of a zip that is a file of a list itself: a workbook.
+    """Open the members of a zip inside a list, such as a workbook.
 
     Raises:
         RefusedError: it is not safe to read.
@@ -179,12 +179,12 @@ def zip_members(name: str, content: bytes) -> ListFiles:
 
 
 def is_zip(source: ZipSource) -> bool:
-    """Whether a file starts as a zip does (a cut-off zip as well)."""
+    """Return whether a file starts like a zip, even if it is cut off."""
     return _starts_with(source, *_ZIP_HEADS)
 
 
 def is_workbook(name: str, source: ZipSource) -> bool:
-    """Whether a file is a workbook (XLSX, XLSB, ODS, or an old Office file), by its content."""
+    """Return whether the content of a file is a workbook (XLSX, XLSB, ODS or old Office)."""
     if _starts_with(source, OLD_OFFICE):
         return True
     if not is_zip(source):
@@ -405,7 +405,7 @@ class BoundedStream:
         self._open.__exit__(None, None, None)
 
     def read(self, size: int = LARGE_CHUNK) -> bytes:
-        """At most ``size`` bytes; none at the end."""
+        """Read at most ``size`` bytes; empty at the end."""
         with _damage_named(self._file.path):
             chunk = self._stream.read(size)
         self._given += len(chunk)
@@ -417,7 +417,7 @@ class BoundedStream:
 
 
 def too_large(name: str, limit: int) -> RefusedError:
-    """The refusal of a file beyond a limit of bytes."""
+    """Return the error for a file that is larger than a limit."""
     return refused(
         "%(name)s is larger than %(megabytes)s MB. Split the list, or ask for one without "
         "attachments.",

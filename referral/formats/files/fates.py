@@ -62,11 +62,11 @@ class ColumnFates(msgspec.Struct, kw_only=True):
 
     @property
     def unread(self) -> int:
-        """How many cells nobody read."""
+        """Return the number of cells that were not read."""
         return self.cells - self.kept - self.aside - self.refused
 
     def as_dict(self) -> dict[str, Any]:
-        """The shape that ``referral import --json`` prints: without examples, which are private."""
+        """Return the column as ``referral import --json`` prints it: without examples."""
         return {
             "file": self.file,
             "column": self.header,

@@ -50,7 +50,7 @@ _PAIR = 2
 
 
 def lists_in(name: str, value: Any) -> Sheets:
-    """The lists of objects in a file by a name for their sheet; none when it has no such list."""
+    """Find the lists of objects in a JSON file: name of a sheet → objects."""
     if isinstance(value, list):
         objects = [_unwrapped(each) for each in value if isinstance(each, JsonObject)]
         return {name: objects} if objects and len(objects) == len(value) else {}
@@ -65,7 +65,7 @@ def lists_in(name: str, value: Any) -> Sheets:
 
 
 def flat_table(file: str, objects: Iterable[JsonObject]) -> Table:
-    """A sheet with a row for each object, or for each service in it."""
+    """Flatten JSON objects into a sheet with a row for each object, or each service inside it."""
     objects = list(objects)
     days = _DayCount()
     for each in objects:
@@ -98,7 +98,7 @@ def _notices(file: str, days: _DayCount) -> Iterator[Problem]:
 
 
 def _unwrapped(value: JsonObject) -> JsonObject:
-    """The object, with what a wrapper holds said by the object itself."""
+    """Move the content of wrappers (``properties``, ``fields``) up into the object."""
     for name in _WRAPPERS:
         inner = value.get(name)
         if isinstance(inner, JsonObject) and inner:
@@ -110,7 +110,7 @@ def _unwrapped(value: JsonObject) -> JsonObject:
 
 
 def _keyed_objects(value: JsonObject) -> list[JsonObject]:
-    """Objects under their ids, ``{"17": {…}, "18": {…}}``, with their ids; [] for anything else."""
+    """Return objects keyed by id (``{"17": {…}}``), with their ids; [] for anything else."""
     parts = list(value.values())
     if len(parts) < _FEWEST_KEYED or not all(isinstance(part, JsonObject) for part in parts):
         return []
@@ -138,20 +138,20 @@ def _rows_of(value: JsonObject, days: _DayCount) -> Iterator[dict[str, str]]:
 
 
 def _without_shared_topics(base: dict[str, str], inner: Mapping[str, str]) -> dict[str, str]:
-    """What is said of all services together, without their topics where each has its own."""
+    """Return the values that services share, without topics if each service has its own."""
     if not any(_TOPICS.search(fold_header(name)) for name in inner):
         return base
     return {name: text for name, text in base.items() if not _TOPICS.match(fold_header(name))}
 
 
 def _elements(names: list[str], value: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The elements of a list under its name, or one without anything where it is missing."""
+    """Return the elements of a list in an object, or one empty element if it is missing."""
     parts = [part for name in names for part in value[name]]
     return [{names[0]: part} for part in parts] or [{}]
 
 
 def _row_list(name: str, value: Any) -> str | None:
-    """What an element of a list of rows must have; None for a list that is none."""
+    """Return the keys by which a list in an object is split into rows; None if it is not."""
     if not (isinstance(value, list) and value and all(isinstance(p, JsonObject) for p in value)):
         return None
     for pattern, needed in _ROW_LISTS:
@@ -162,7 +162,7 @@ def _row_list(name: str, value: Any) -> str | None:
 
 
 def _cells(name: str, value: Any, days: _DayCount, depth: int) -> Iterator[tuple[str, str]]:
-    """The cells of a value: (name with dots, text); those that say nothing are left out."""
+    """Yield the cells of a JSON value as (dotted name, text), without empty ones."""
     if _is_hours(name, value):
         text = _hours_text(value, days)
         yield from [(name, text)] if text else ()
@@ -206,7 +206,7 @@ def _number_key(value: Mapping[str, Any]) -> str:
 
 
 def _phone_text(value: Mapping[str, Any]) -> str:
-    """A phone with what it is for: ``814-555-0101 x12 (fax)``."""
+    """Format a JSON phone with its extension and purpose: ``814-555-0101 x12 (fax)``."""
     key = _number_key(value)
     if not key:
         return ""
@@ -257,12 +257,12 @@ class _DayCount:
 
     @property
     def is_numbered(self) -> bool:
-        """Whether there are days that are only numbered."""
+        """Return whether weekdays are numbers."""
         return bool(self._uses)
 
     @property
     def sunday(self) -> int:
-        """The number of Sunday: 7 or 6 where weeks begin on Monday, else 0.
+        """Return the number of Sunday: 7 or 6 where weeks begin on Monday, else 0.
 
         Fewer places are open on weekends, so of 0 and 5 the rarer one is a day of the weekend.
         """
@@ -271,12 +271,12 @@ class _DayCount:
         return 6 if self._uses["0"] > self._uses["5"] else 0
 
     def name_of(self, day: str) -> str:
-        """The day of that number."""
+        """Return the name of a numbered weekday."""
         return WEEKDAY_NAMES[(int(day) - self.sunday - 1) % 7]
 
 
 def _is_hours(name: str, value: Any) -> bool:
-    """Whether a value holds hours by day."""
+    """Return whether a JSON value contains opening hours by weekday."""
     if isinstance(value, Mapping) and value:
         return _is_numbered(value) or all(_is_day(key) for key in value)
     return (
@@ -288,7 +288,7 @@ def _is_hours(name: str, value: Any) -> bool:
 
 
 def _hours_text(value: Any, days: _DayCount) -> str:
-    """The hours as text: ``Monday 9:00-17:00, 18:00-20:00; Tuesday closed``."""
+    """Format hours by weekday as text: ``Monday 9:00-17:00, 18:00-20:00; Tuesday closed``."""
     if isinstance(value, list):
         parts = [(_day_in(part), ", ".join(_spans(part))) for part in value]
     else:
@@ -316,7 +316,7 @@ def _day_in(value: Mapping[str, Any]) -> str:
 
 
 def _spans(value: Any) -> Iterator[str]:
-    """The times of a day."""
+    """Return the opening times of a weekday as text."""
     if isinstance(value, str) and value.strip():
         yield value.strip()
     elif isinstance(value, Mapping):
@@ -334,7 +334,7 @@ def _spans(value: Any) -> Iterator[str]:
 
 
 def _clock(value: Any) -> str:
-    """A time as a clock shows it; 1530 is 15:30."""
+    """Format a time of day; 1530 becomes 15:30."""
     text = str(value).strip()
     if not _CLOCK.match(text):
         return text

@@ -34,7 +34,7 @@ class _Lines:
 
 
 def parse_document(name: str, content: bytes) -> Any:
-    """The value in a JSON file, objects as ``JsonObject``.
+    """Parse a JSON file; its objects are ``JsonObject``.
 
     Raises:
         RefusedError: it is not JSON; the sentence says in which line.
@@ -44,7 +44,7 @@ def parse_document(name: str, content: bytes) -> Any:
 
 
 def parse_lines(name: str, content: bytes) -> list[Any]:
-    """The values of a file with one JSON value in each line (ndjson).
+    """Parse a file with one JSON value in each line (ndjson).
 
     Raises:
         RefusedError: a line is not JSON; the sentence says which.

@@ -50,7 +50,7 @@ def _mended_cells(row: Row) -> Mapping[str, str]:
 
 
 def _mended_text(text: str) -> str:
-    """The text, with nothing in it that would be mended once it was stored and read again.
+    """Repair wrongly decoded letters in a text until nothing is left to repair.
 
     What cleaning takes away (a character that nobody sees) may stand inside a broken letter.
     """

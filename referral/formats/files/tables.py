@@ -96,7 +96,7 @@ class Table:
     broken: Sequence[Row] = ()
 
     def has(self, *headers: str) -> bool:
-        """Whether the table has all these headers."""
+        """Return whether the table has all these headers."""
         return all(header in self.shown for header in headers)
 
     def uneven_rows(self) -> Iterator[Problem]:
@@ -161,16 +161,16 @@ class Tables:
     _count: int = 0
 
     def get(self, stem: str) -> Table | None:
-        """The table of that stem, if the list has it."""
+        """Return the table of a stem, None if the list lacks it."""
         return self.by_stem.get(stem)
 
     def has(self, stem: str, *headers: str) -> bool:
-        """Whether there is such a table with all these headers."""
+        """Return whether the list has a table of this stem with all these headers."""
         table = self.get(stem)
         return table is not None and table.has(*headers)
 
     def rows(self, stem: str, *, last: bool = False) -> Iterator[Row]:
-        """The rows of a table, none when the list has no such table; the first pass is counted.
+        """Return the rows of a table, none if it is missing. The first pass counts as progress.
 
         Args:
             last: nobody asks for them again.
@@ -191,20 +191,20 @@ class Tables:
 
 
 def _popped(rows: list[Row]) -> Iterator[Row]:
-    """The rows, each let go when the next is asked for."""
+    """Yield rows, freeing each before the next one."""
     rows.reverse()
     while rows:
         yield rows.pop()
 
 
 def decode(content: bytes) -> tuple[str, str]:
-    """The text and the encoding it was in: UTF-8, UTF-16, Mac Roman or Windows-1252."""
+    """Decode bytes as UTF-8, UTF-16, Mac Roman or Windows-1252: (text, name of the encoding)."""
     codec, encoding = _codec_of(content)
     return content.decode(codec, errors="replace"), encoding
 
 
 def _codec_of(content: bytes) -> tuple[str, str]:
-    """Python's name of the encoding, and ours."""
+    """Return the detected encoding of bytes: (codec of Python, name for people)."""
     if content.startswith(_UTF16_MARKS):
         return "utf-16", "utf-16"
     for codec, high in (("utf-16-le", 1), ("utf-16-be", 0)):
@@ -231,7 +231,7 @@ def read_table(
     form: SheetMapping | None = None,
     on_line: Callable[[], None] | None = None,
 ) -> Table:
-    """The table in a CSV file.
+    """Read the table in a CSV file.
 
     Args:
         name: base name of the file.
@@ -270,7 +270,7 @@ def table_of(
     *,
     find_header: FindHeader | None = None,
 ) -> Table:
-    """The table made of (line, cells) pairs, the header first.
+    """Build a table from (line, cells) pairs, the first of which is the header.
 
     Raises:
         RefusedError: there is no header row.
@@ -305,12 +305,12 @@ def table_of(
 
 
 def has_value(text: str) -> bool:
-    """Whether a cell without spaces around it holds more than a word for nothing (``null``)."""
+    """Return whether a stripped cell has a value other than a placeholder such as ``null``."""
     return bool(text) and (len(text) > _LONGEST_NO_VALUE or text.lower() not in _NO_VALUE)
 
 
 def fold_header(header: str) -> str:
-    """A header as it is looked up: lower case, ``_`` for spaces and hyphens, no mark before it."""
+    """Normalize a header: lower case, ``_`` for spaces and hyphens, no byte order mark."""
     return _SPACES.sub("_", header.strip().strip("\ufeff").strip().lower()).strip("_")
 
 
@@ -325,11 +325,11 @@ class _Lines:
     had_nul: bool = False
 
     def sample(self) -> str:
-        """The first of its text."""
+        """Return the beginning of the text."""
         return self._opened().read(_SAMPLE_CHARACTERS).replace("\0", "")
 
     def __iter__(self) -> Iterator[str]:
-        """None so long that taking it apart would need more memory than the file."""
+        """Yield lines, refusing one so long that parsing it would need too much memory."""
         opened = self._opened()
         for number in count(1):
             line = opened.readline(MAX_LINE_CHARACTERS + 1)
@@ -387,7 +387,7 @@ def _numbered_rows(
 
 
 def _dialect_of(sample: str) -> tuple[str, bool]:
-    """The delimiter, and whether spaces follow it before a quotation mark (``"a", "b"``)."""
+    """Detect the delimiter of CSV, and whether spaces follow it before quotes (``"a", "b"``)."""
     # csv.Sniffer looks at quotation marks first and is misled by those in prose. The delimiter is
     # the one that splits most of the first rows into the same number of cells, the more the better.
     delimiter = max(_DELIMITERS, key=lambda one: _evenness(sample, one))
@@ -402,7 +402,7 @@ def _dialect_of(sample: str) -> tuple[str, bool]:
 
 
 def _evenness(sample: str, delimiter: str, *, spaced: bool = False) -> float:
-    """The share of rows with the most frequent number of cells, squared, times that number."""
+    """Score a delimiter: the squared share of rows with the usual number of cells, times it."""
     reader = csv.reader(
         io.StringIO(sample, newline=""), delimiter=delimiter, skipinitialspace=spaced
     )

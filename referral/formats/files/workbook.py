@@ -32,14 +32,14 @@ _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml\Z")
 
 
 def read_workbook(path: Path, header_of: HeaderOf) -> dict[str, Table]:
-    """The tables in a workbook; see ``read_sheets``."""
+    """Read the tables of a workbook file."""
     if path.stat().st_size > MAX_FILE_BYTES:
         raise refused("%(name)s is too large for a list. Save the sheet as CSV.", name=path.name)
     return read_sheets(path.name, path.read_bytes(), header_of)
 
 
 def read_sheets(name: str, content: bytes, header_of: HeaderOf) -> dict[str, Table]:
-    """The tables in the sheets that have rows below a header, by the names of the sheets.
+    """Read sheet name → table, for sheets with rows below a header.
 
     Its safety as a zip is checked first, and how far its sheets reach.
 
@@ -135,7 +135,7 @@ def _check(name: str, rows: int, columns: int) -> None:
 
 
 def _reach(workbook: ListFiles, name: str) -> tuple[int, int]:
-    """The last row and the last column with a cell that is not empty, both from 1."""
+    """Return the last row and column of a sheet with a filled cell, counted from 1."""
     rows = columns = 0
     rest = b""
     with workbook.open(name) as stream:

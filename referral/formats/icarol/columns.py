@@ -127,7 +127,7 @@ class AddressColumns:
     type: str
 
     def fields(self) -> Mapping[str, tuple[str, ...]]:
-        """Field of the address → its columns."""
+        """Return field of the address → the iCarol columns that may give it."""
         return {
             "attention": (f"{self.base}attentionname",),
             "address_1": (f"{self.base}address1",),
@@ -141,7 +141,7 @@ class AddressColumns:
 
     @property
     def private(self) -> str:
-        """The column that says whether the address is private."""
+        """Return the iCarol column that marks the address as private."""
         return f"{self.base}addressisprivate"
 
 
@@ -160,7 +160,7 @@ _LEVELS = {
 
 
 def is_icarol_header(cells: Sequence[str]) -> bool:
-    """Whether these are the headers of iCarol's CSV."""
+    """Return whether cells are the header row of iCarol's CSV export."""
     return set(SIGNS) <= {fold_header(cell) for cell in cells}
 
 
@@ -189,6 +189,6 @@ def check_icarol(tables: Tables) -> None:
 
 
 def level_of(row: Row) -> str:
-    """The kind of record that a row is, "" when it does not say."""
+    """Return the kind of record that an iCarol row describes, "" if its level is unknown."""
     word = clean_line(row.get(LEVEL)).casefold().replace(" ", "").replace("-", "")
     return _LEVELS.get(word.replace("@", "at"), "")

@@ -72,7 +72,7 @@ def parent_of(reader: RowReader) -> str:
 
 
 def _set_status(reader: RowReader, kind: str, values: Values) -> None:
-    """Active, inactive, or active with a reservation that hides the record."""
+    """Set the status of a record, and its visibility where iCarol's status restricts it."""
     text = clean_line(reader.take("status", columns.STATUS)).casefold()
     if not text or text == "active":
         return
@@ -215,7 +215,7 @@ class Addresses:
 
     @property
     def state(self) -> str:
-        """The letters of their state, "" if they name none."""
+        """Return the two letters of the first state among the addresses, "" if none has one."""
         codes = (state_code(str(values["state_province"])) for _, values, _ in self.found)
         return next(filter(None, codes), "")
 

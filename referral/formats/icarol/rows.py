@@ -46,7 +46,7 @@ _LEAST_HIDDEN = (Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD)
 
 
 def read_icarol(tables: Tables, source: str) -> Iterator[Item]:
-    """The items of the rows, whatever their order in the file."""
+    """Yield the items of an iCarol export; its rows may be in any order."""
     for stem, table in tables.by_stem.items():
         if table.has(*columns.SIGNS):
             yield from _Icarol(tables, stem, table, RecordBuilder(source)).items()
@@ -70,7 +70,7 @@ class _Icarol:
             self._index(row)
 
     def _index(self, row: Row) -> None:
-        """What must be known of a row before the others are read."""
+        """Note which sites a program has and which streets an agency's sites have."""
         program, site = row.get(columns.PROGRAM_OF_SITE), row.get(columns.SITE_OF_PROGRAM)
         if program and site:
             self.programs_at[site].append(program)
@@ -79,7 +79,7 @@ class _Icarol:
             self.site_streets[row.get(columns.PARENT)].add(_street_of(row))
 
     def items(self) -> Iterator[Item]:
-        """The items row by row."""
+        """Yield the items of the file, row by row."""
         builders = {
             "organization": self._agency,
             "service": self._program,
@@ -300,24 +300,24 @@ class _ImpliedServices:
             self._sites_of_programs.add(row.get(columns.SITE_OF_PROGRAM))
 
     def is_service(self, agency: str) -> bool:
-        """Whether an agency is a service itself, since it has no program."""
+        """Return whether an agency becomes a service as well, because it has no programs."""
         return bool(agency) and agency not in self._with_programs and self._is_named(agency)
 
     def sites_of(self, agency: str) -> list[Row]:
-        """The sites at which the service of an agency is given."""
+        """Return the rows of the sites at which an agency without programs offers its service."""
         return [row for row in self.sites.get(agency, ()) if not self.is_own(row)]
 
     def is_own(self, site: Row) -> bool:
-        """Whether a site is not a place of its agency: it has programs or its own words."""
+        """Return whether a site has programs or a description of its own."""
         return site.get(columns.KEY) in self._sites_of_programs or self.describes(site)
 
     def describes(self, site: Row) -> bool:
-        """Whether a site without programs says what it does."""
+        """Return whether a site without programs has a description, and becomes a service."""
         is_served = site.get(columns.KEY) in self._sites_of_programs
         return bool(site.get(columns.DESCRIPTION)) and not is_served
 
     def from_site(self, agency: Row) -> dict[str, str]:
-        """Field of an agency's service → the header under which only its one site says it."""
+        """Return field → header for what only an agency's single site says about its service."""
         sites = self.sites_of(agency.get(columns.KEY))
         if len(sites) != 1:
             return {}
@@ -330,7 +330,7 @@ class _ImpliedServices:
         return found
 
     def said_at(self, agency: str, reader: RowReader) -> Values:
-        """What one of several sites says of the service of its agency there, for that place."""
+        """Return the description of an agency's service at one of several sites."""
         if len(self.sites_of(agency)) < 2:
             return {}
         of_service = columns.FIELDS["service"]

@@ -84,7 +84,7 @@ def _without_repetition(rows: Iterable[Row]) -> list[Row]:
 
 
 def numbered_days(tables: Tables) -> Iterator[Problem]:
-    """One problem that lets a person see whether day 1 is Monday in this list (HSDS 1)."""
+    """Yield a problem that asks whether day 1 is Monday in this list (HSDS 1 does not say)."""
     for row in tables.rows("regular_schedules"):
         number = row.get("weekday")
         if number.isdecimal() and 1 <= int(number) <= len(WEEKDAY_NAMES):
@@ -142,13 +142,13 @@ class HoursAsGiven:
     freq: str = ""
 
     def as_text(self) -> str:
-        """The cells in one line for a person to read."""
+        """Join the cells of opening hours in one line."""
         times = " - ".join(part for part in (self.opens, self.closes) if part)
         return f"{self.days} {times}".strip()
 
 
 def take_hours(reader: RowReader, values: Values) -> HoursAsGiven:
-    """The cells of a row that tell hours; dates in it go to the values."""
+    """Take the cells of opening hours from a row; dates among them go to the values."""
     slipped: dict[str, str] = {}
     for name in ("dtstart", "until"):
         text = reader.take(name, name)
@@ -171,7 +171,7 @@ def take_hours(reader: RowReader, values: Values) -> HoursAsGiven:
 
 
 def schedules_of(reader: RowReader, values: Values) -> Iterator[tuple[str, Values]]:
-    """The schedules of a row: (end of its key, values); none when the row tells no hours.
+    """Yield the schedules of a row as (suffix of the key, values); none without hours.
 
     What cannot be read becomes one schedule with the words in ``description``.
     """
@@ -194,7 +194,7 @@ def schedules_of(reader: RowReader, values: Values) -> Iterator[tuple[str, Value
 
 
 def _missing_time(reader: RowReader, given: HoursAsGiven) -> str:
-    """The header of the time that is missing beside another one; "" where none is."""
+    """Return the header of an opening or closing time that is missing beside the other one."""
     if given.opens and given.closes:
         return ""
     headers = ("closes_at", "closes") if given.opens else ("opens_at", "opens")
@@ -202,18 +202,18 @@ def _missing_time(reader: RowReader, given: HoursAsGiven) -> str:
 
 
 def tells(values: Values) -> bool:
-    """Whether a schedule says more than which days it is about."""
+    """Return whether a schedule has more than weekdays: times, dates or words."""
     said = ("opens_at", "closes_at", *_SAYS_SOMETHING)
     return any(values.get(name) for name in said)
 
 
 def parents_in(values: Values) -> tuple[str, ...]:
-    """What a schedule belongs to, as the list's own ids."""
+    """Return the parents of a schedule, as ids of the list."""
     return tuple(values.get(name, "") for name in _PARENTS)
 
 
 def _without_times(values: Values, given: HoursAsGiven) -> Iterator[tuple[str, Values]]:
-    """The schedules of a row without times: days whose hours are not known, or words."""
+    """Yield the schedules of a row without times: weekdays with unknown hours, or words."""
     byday = _byday(given.days) if given.days else None
     parts = parse_hours(given.days) if given.days and not byday else None
     if byday:
@@ -262,7 +262,7 @@ def _byday(days: str) -> str | None:
 
 
 def _numbered_days(days: str) -> str | None:
-    """Days given as numbers; 1 is Monday, as is usual (the standard does not say)."""
+    """Parse numbered weekdays; 1 is taken as Monday (the standard does not say)."""
     parts = [part.strip() for part in days.split(",") if part.strip()]
     if not parts or not all(part in {"1", "2", "3", "4", "5", "6", "7"} for part in parts):
         return None

@@ -91,7 +91,7 @@ class JsonTables:
             self._add_value(name, value, hint)
 
     def tables(self, name: str) -> dict[str, Table]:
-        """The tables by stem, each under the name of the list or file.
+        """Return the tables of the JSON read so far, by stem.
 
         Raises:
             RefusedError: there is no object of HSDS in the files.
@@ -219,7 +219,7 @@ class JsonTables:
 
 
 def are_hsds_objects(name: str, values: Iterable[Any]) -> bool:
-    """Whether most objects of a JSON file are objects of HSDS, or tables of them by name.
+    """Return whether a JSON file is HSDS: objects of its kinds, or tables of them by name.
 
     A few keys do not make one: it has an id, most of its keys are those of its kind, and what HSDS
     has as objects or lists is not plain text.
@@ -247,7 +247,7 @@ def _top_objects(values: Iterable[Any], hint: str) -> Iterator[tuple[JsonObject,
 
 
 def _is_line_of_changes(value: JsonObject) -> bool:
-    """Whether it is a line of the changes of a Referral: with a record, or that one is gone."""
+    """Return whether an object is a line of the change feed of another Referral."""
     kind = value.get("kind")
     known = isinstance(kind, str) and kind in STEMS and "id" in value
     return known and bool(value.keys() & {_RECORD, "gone"})
@@ -273,7 +273,7 @@ def _is_array_of_records(name: str, part: Any) -> bool:
 
 
 def _own_cells(value: JsonObject) -> Iterator[tuple[str, str]]:
-    """What an object says itself, and, as JSON, what is in it that is not a kind of record."""
+    """Return the cells of an object; nested values that are no records are JSON texts."""
     for name, part in value.items():
         if part is None or _is_array_of_records(name, part):
             continue
@@ -292,7 +292,7 @@ def _own_cells(value: JsonObject) -> Iterator[tuple[str, str]]:
 
 
 def _link_to_parent(kind: str, parent: str, key: str) -> dict[str, str]:
-    """How a record in another one points at it."""
+    """Return the cells by which a nested record refers to the one around it."""
     if kind in _ABOUT:
         return dict(zip(_ABOUT[kind], (parent, key), strict=True))
     link = f"{parent}_id"
@@ -311,7 +311,7 @@ def _kind_of_object(value: JsonObject) -> str:
 
 
 def _kind_of_file(name: str) -> str:
-    """The kind that a file or a key is named for (``services.json``, ``services.csv``)."""
+    """Return the kind of record that a file or key is named after (``services.json``)."""
     stem = _stem(name)
     return stem if stem in STEMS else _ARRAYS.get(stem, "")
 

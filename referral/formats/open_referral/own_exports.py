@@ -37,7 +37,7 @@ _DESCRIBED = frozenset({"organization", "program", "taxonomy", "taxonomy_term"})
 
 
 def with_own_columns(tables: Tables) -> Tables:
-    """The tables of a list with headings, keywords and tax numbers where the reader takes them."""
+    """Move headings, keywords and tax numbers of our own exports to the columns that are read."""
     changed = dict(tables.by_stem)
     _leave_sources(changed)
     _take_attributes(changed)
@@ -99,7 +99,7 @@ def _take_attributes(tables: dict[str, Table]) -> None:
 
 
 def _take_tax_numbers(tables: dict[str, Table]) -> None:
-    """The tax number among the identifiers of an organization becomes a column of it."""
+    """Move the tax number from an organization's identifiers to a column of its row."""
     table, agencies = tables.get("organization_identifiers"), tables.get("organizations")
     if table is None or agencies is None:
         return
@@ -119,7 +119,7 @@ def _take_tax_numbers(tables: dict[str, Table]) -> None:
 
 
 def _take_units(tables: dict[str, Table]) -> None:
-    """What a capacity counts becomes part of it."""
+    """Add the unit of a capacity to its row."""
     table, units = tables.get("service_capacity"), tables.pop("units", None)
     if table is None or units is None:
         return
@@ -150,7 +150,7 @@ def _unit_cells(row: Row) -> dict[str, str]:
 
 
 def unused_units(tables: Tables) -> Iterator[Problem]:
-    """What is said of units that no capacity counts in: they are not kept."""
+    """Yield a problem for units that no capacity uses: they are not stored."""
     units, capacities = tables.by_stem.get("units"), tables.by_stem.get("service_capacity")
     named = {row.get("unit_id") for row in capacities.rows} if capacities else set()
     for row in units.rows if units else ():
@@ -188,7 +188,7 @@ def _with_rows(table: Table, rows: Sequence[Row]) -> Table:
 
 
 def with_text_columns(field_map: M) -> M:
-    """The map with the columns for addresses that are none, or had to be encoded.
+    """Add the ``*_text`` columns of our exports, which contain URLs and emails that are invalid.
 
     What our exports only repeat, since HSDS requires it, is taken back.
     """
@@ -225,13 +225,13 @@ def _address_as_given(name: str) -> Adjust:
 
 
 def _without_repeated_name(_reader: RowReader, values: Values) -> None:
-    """A description that repeats the name stands where HSDS requires one."""
+    """Remove a description that repeats the name: our exports write it where HSDS requires one."""
     if values.get("description") and values["description"] == values.get("name"):
         del values["description"]
 
 
 def _without_repeated_scheme(_reader: RowReader, values: Values) -> None:
-    """The kind of a number repeats its scheme where HSDS requires one."""
+    """Remove the type of an identifier if it repeats its scheme, as our exports write it."""
     if values.get("identifier_type") and values["identifier_type"] == values.get(
         "identifier_scheme"
     ):
@@ -239,7 +239,7 @@ def _without_repeated_scheme(_reader: RowReader, values: Values) -> None:
 
 
 def _without_type_of_nothing(reader: RowReader, values: Values) -> None:
-    """The type of an extent that is not there says nothing."""
+    """Remove the type of an extent without an extent."""
     if values.get("extent_type") and not values.get("extent"):
         del values["extent_type"]
         reader.leave_unmapped("extent_type")

@@ -49,7 +49,7 @@ SOURCES_TAXONOMY = Taxonomy(
 
 
 def source_term(publisher: str) -> TaxonomyTerm:
-    """The term of a publisher whose list is followed."""
+    """Return the taxonomy term for a source that is followed."""
     return TaxonomyTerm(
         id=_id("taxonomy_term", f"source/{publisher}"),
         code=f"source:{publisher}",
@@ -60,7 +60,7 @@ def source_term(publisher: str) -> TaxonomyTerm:
 
 
 def heading_term(slug: str, name: str) -> TaxonomyTerm:
-    """The term of a heading."""
+    """Return the taxonomy term for one of the eight headings."""
     return TaxonomyTerm(
         id=_id("taxonomy_term", f"heading/{slug}"),
         # Codes are unique in the tables of HSDS, and a list may have a code "health" itself.
@@ -77,25 +77,25 @@ TERM_IDS = frozenset({*SLUG_BY_TERM, KEYWORD_TERM.id})
 
 
 def keyword_attribute_id(service_id: str, word: str) -> str:
-    """The id of the attribute that says a keyword of a service."""
+    """Return the id of the attribute that links a service to a keyword."""
     return _id("attribute", f"keyword/{service_id}/{word}")
 
 
 def source_attribute_id(service_id: str) -> str:
-    """The id of the attribute that says whose list a service is from."""
+    """Return the id of the attribute that links a service to its source."""
     return _id("attribute", f"source/{service_id}")
 
 
 def identifier_id(organization_id: str) -> str:
-    """The id of the identifier that says the tax number of an organization."""
+    """Return the id of an organization's identifier for its tax number."""
     return _id("organization_identifier", f"tax/{organization_id}")
 
 
 def unit_id(*parts: str) -> str:
-    """The id of a unit that capacities name: by its name, scheme, identifier and URI."""
+    """Return the id of a unit of capacity, from its name, scheme, identifier and URI."""
     return _id("unit", "/".join(parts))
 
 
 def stand_in_id(service_id: str) -> str:
-    """The id of the organization with which a service that names none is exported."""
+    """Return the id of the organization that is exported for a service without one."""
     return _id("organization", f"of/{service_id}")

@@ -78,11 +78,11 @@ class Owners:
             values["organization_id"] = self._known(given) or given[0]
 
     def _known(self, given: Iterable[str]) -> str:
-        """The first of these ids that is an organization of the list, "" when none is."""
+        """Return the first id that is an organization of the list, "" if none is."""
         return next((key for key in given if key in self._organizations), "")
 
     def _organization_told_elsewhere(self, service: str) -> tuple[str, str]:
-        """The organization of a service that names none: (its id, who says so), or "" twice.
+        """Return the organization of a service without one, and which table names it; "" if none.
 
         Where the list gives each service one place (Ohana), nothing need be said.
         """
@@ -99,7 +99,7 @@ class Owners:
 
     @cached_property
     def _programs(self) -> Mapping[str, str]:
-        """Service → the first program that names it."""
+        """Return service → the first program that names it."""
         found: dict[str, str] = {}
         for row in self._tables.rows("programs"):
             for service in ids_in(row.get("services")):

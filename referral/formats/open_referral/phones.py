@@ -37,7 +37,7 @@ class PhonesInCells:
                 joins.add(known, Join("service_id", service, reader.row, _CELL, _CELL))
 
     def items(self, builder: RecordBuilder) -> Iterator[Item]:
-        """The phones that no table of phones has."""
+        """Yield the phones in cells of services that are missing in the table of phones."""
         for reader, phone in self._phones():
             if phone.tel in self._listed:
                 continue

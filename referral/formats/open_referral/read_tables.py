@@ -77,7 +77,7 @@ _FIRST_HERE = message("The first is in this line.")
 
 
 def read_open_referral(tables: Tables, source: str) -> Iterator[Item]:
-    """The items of Open Referral tables, kind by kind."""
+    """Yield the items of Open Referral tables, kind by kind."""
     yield from unused_units(tables)
     yield from numbered_days(tables)
     yield from _missing_tables(tables)
@@ -85,7 +85,7 @@ def read_open_referral(tables: Tables, source: str) -> Iterator[Item]:
 
 
 def _missing_tables(tables: Tables) -> Iterator[Problem]:
-    """A doubt for each table at which rows point and that is not there.
+    """Yield a doubt for each missing table to which rows refer.
 
     A part of a list in JSON may point at what came before.
     """
@@ -114,7 +114,7 @@ class _List:
         self.is_hsds3 = are_hsds3(tables)
 
     def items(self) -> Iterator[Item]:
-        """The items of all tables."""
+        """Yield the items of all tables."""
         yield from Terms(self.tables, self.builder, are_hsds3=self.is_hsds3).items()
         for sheet in SHEETS:
             if sheet.file == HOLIDAYS.file or (sheet.kind == "schedule" and not self.is_hsds3):
@@ -158,7 +158,7 @@ class _List:
     def _for_each_parent(
         self, sheet: Sheet, reader: RowReader, values: Values, joins: Iterable[Join]
     ) -> Iterator[tuple[str, Values]]:
-        """The values once for each parent, named by the row or a join: (end of the key, values)."""
+        """Yield the values of a row for each of its parents, as (suffix of the key, values)."""
         if not sheet.is_shared:
             if site := values.get(_SITE):
                 values[_SITE] = self._site_keys.get(site, site)
@@ -178,7 +178,7 @@ class _List:
     def _record(
         self, sheet: Sheet, key: str, reader: RowReader, values: Values, *, main: bool
     ) -> Iterator[Item]:
-        """The record of a row, and those that its cells name."""
+        """Yield the record of a row and the records that its cells name."""
         if sheet.kind == "service":
             self._complete_service(reader, values, key)
         elif sheet.kind == "program":
@@ -201,7 +201,7 @@ class _List:
     def _named(
         self, cell: CellOfRecords, parent: str, key: str, reader: RowReader, text: str
     ) -> Iterator[Item]:
-        """A record that a cell names."""
+        """Yield a record that a cell names, such as a language."""
         values: Values = {parent: key, cell.field: text}
         cell.complete(text, values)
         if cell is AREAS_OF_SERVICE:
@@ -214,7 +214,7 @@ class _List:
 
     @cached_property
     def _states(self) -> Mapping[str, str]:
-        """Location → the state of its address."""
+        """Return location → the state of its address."""
         rows = self.tables.rows("addresses")
         return {row.get("location_id"): row.get("state_province") for row in rows}
 
@@ -229,7 +229,7 @@ class _List:
 
     # ------------------------------------------------------------ hours
     def _schedules(self, sheet: Sheet) -> Iterator[Item]:
-        """The hours of a table in which people wrote them; rows without a time are counted.
+        """Yield the schedules of a table of hours; rows without a time are counted in one problem.
 
         A day without times counts beside rows with times: it may be open then. Where no row has
         any, nobody filled them in.
@@ -264,7 +264,7 @@ class _List:
 
     # ------------------------------------------------------------ sites
     def _sites(self) -> Iterator[Item]:
-        """Which service is given where, from all the places that say so."""
+        """Yield the links between services and locations, from all tables that have them."""
         if self.is_hsds3:
             yield from plain_items(self.tables, SITES, self.builder)
         columns = SITE_CELLS if self.is_hsds3 else (SITE_ROWS, *SITE_CELLS)
@@ -279,7 +279,7 @@ class _List:
 
     @cached_property
     def _site_keys(self) -> Mapping[str, str]:
-        """Id of a row of services at locations → the key of its record."""
+        """Return id of a service_at_location row → the key of its record."""
         if self.is_hsds3:
             return {}
         return {
@@ -309,7 +309,7 @@ class _List:
 
     @cached_property
     def _language_names(self) -> Mapping[str, str]:
-        """ORServices lists languages by number, and names the number elsewhere."""
+        """Return number → name of languages, as ORServices lists them."""
         return {
             row.get(header): clean_line(row.get("language", "name"))
             for row in self.tables.rows("languages")
@@ -319,7 +319,7 @@ class _List:
 
 
 def _left_out(readers: Sequence[RowReader], detail: Message) -> Iterator[Problem]:
-    """One problem for all the rows of a file that hold nothing to keep."""
+    """Yield one problem for all rows of a file that have no content."""
     if readers:
         first = readers[0].row
         yield Problem(

@@ -60,7 +60,7 @@ class ServiceTexts:
         )
 
     def _words(self, stem: str, header: str) -> dict[str, list[str]]:
-        """Words by service; rows that name no service are one problem, in the column they lack."""
+        """Return service → texts of a table; rows without a service become one problem."""
         services = {row.get(*SERVICE_ID) for row in self._tables.rows("services")}
         words: dict[str, list[str]] = defaultdict(list)
         lost: list[Row] = []

@@ -87,7 +87,7 @@ class Sheet(FieldMap):
     is_read_again: bool = False
 
     def said_of_left_out(self, count: int) -> Message:
-        """What is said of so many rows without content."""
+        """Return the message about this many rows without content."""
         return self.left_out.filled(count=count)
 
 
@@ -113,7 +113,7 @@ def _take_year(reader: RowReader, values: Values) -> None:
 
 
 def _complete_status(reader: RowReader, values: Values) -> None:
-    """ORServices gives a number whose meaning is the exporter's own: active, the number kept."""
+    """Set the status of a service; a number, whose meaning is the exporter's own, is put aside."""
     text = reader.row.get("service_status").casefold()
     if text in {"inactive", "defunct", "temporarily closed"}:
         reader.mark_used("service_status")
@@ -153,7 +153,7 @@ def _complete_address(reader: RowReader, values: Values) -> None:
 
 
 def _repair_address(table: Table, row: Row) -> tuple[Row, Message | None]:
-    """A row whose cells from ``address_1`` on stand one column too far right, put back.
+    """Move cells of an address back that are one column too far right.
 
     It shows when the country is a ZIP code and the ZIP code a state.
     """

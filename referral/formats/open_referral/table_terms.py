@@ -68,7 +68,7 @@ class Terms:
         self._have_taxonomy_ids = are_hsds3
 
     def items(self) -> Iterator[Item]:
-        """The taxonomies, the terms, and what has them."""
+        """Yield the taxonomies, terms, and links of services to terms."""
         yield from self._taxonomies()
         yield from self._terms()
         yield from self._attributes()
@@ -79,7 +79,7 @@ class Terms:
     # ------------------------------------------------------------ taxonomies and terms
     @cached_property
     def _taxonomy_names(self) -> dict[str, str]:
-        """What the list calls a taxonomy (an id, or its name) → its name."""
+        """Return the list's key of a taxonomy (an id or its name) → its name."""
         names = {
             row.get(header): clean_line(row.get("name"))
             for stem, header in (("taxonomy_types", "taxonomy_type_recordid"), ("taxonomies", "id"))
@@ -93,7 +93,7 @@ class Terms:
         return names
 
     def _taxonomies(self) -> Iterator[Item]:
-        """The taxonomies of the list, and those that only terms or their codes name."""
+        """Yield the taxonomies of the list, and those that only terms or codes name."""
         yield from plain_items(self.tables, TAXONOMIES, self.builder)
         if self.tables.has("taxonomy_types", "taxonomy_type_recordid"):
             yield from plain_items(self.tables, _TYPES, self.builder)
@@ -120,14 +120,14 @@ class Terms:
                 return
 
     def _taxonomy_key(self, values: Values) -> str:
-        """The key of the taxonomy that a term names; "" where it says its id, or nothing."""
+        """Return the key of the taxonomy that a term names; "" if it has its id, or neither."""
         given = "" if values.get("taxonomy_id") else values.get("taxonomy", "")
         if given in self._taxonomy_names:
             return str(given)
         return next((key for key, name in self._taxonomy_names.items() if name == given), "")
 
     def _term_rows(self) -> Iterator[tuple[FieldMap, RowReader, Values]]:
-        """The rows of terms, with the map of their table.
+        """Yield the rows of taxonomy terms with the field map of their table.
 
         Ohana calls the id of a term as others call that of a taxonomy, and has only one.
         """
@@ -165,7 +165,7 @@ class Terms:
 
     # ------------------------------------------------------------ what has them
     def _attributes(self) -> Iterator[Item]:
-        """Which terms apply to which service, from all the places that say so."""
+        """Yield the links of services to terms, from all tables that have them."""
         for term, join in each_join(read_joins(self.tables, TERM_JOINS)):
             reader = join_reader(self.tables, join, child="taxonomy_term_id", parent="link_id")
             values: Values = {
@@ -187,7 +187,7 @@ class Terms:
                 yield from self._heading_items(reader, service, slug, values)
 
     def _headings_in_rows(self) -> Iterator[Item]:
-        """The headings of our own exports; what rules placed there, the rules here place again."""
+        """Yield the headings of services in our own exports, other than those set by rules."""
         for reader, values in read_rows(self.tables, _HEADINGS):
             if values.get("set_by") != SET_BY_RULE:
                 service, slug = values.get("service_id", ""), values.get("heading", "")
@@ -196,7 +196,7 @@ class Terms:
     def _heading_items(
         self, reader: RowReader, service: str, slug: str, values: Values
     ) -> Iterator[Item]:
-        """That a service stands under a heading its file names; an unknown heading is said."""
+        """Yield a service's heading, or a problem if the heading is unknown."""
         slug = slug.strip().lower()
         if not slug or not service:
             return
@@ -216,7 +216,7 @@ class Terms:
         yield from self.builder.items("service_heading", key, reader, values, main=False)
 
     def _translations(self) -> Iterator[Item]:
-        """The Spanish columns of our own taxonomy."""
+        """Yield the Spanish translations of our own taxonomy terms."""
         field_map = FieldMap(kind="translation", file="taxonomy_terms", fields={})
         for reader, _ in read_rows(self.tables, field_map):
             term = reader.row.get("id")
@@ -238,7 +238,7 @@ class Terms:
 def _choose_parent(
     reader: RowReader, values: Values, ids: set[str], ids_by_name: Mapping[str, str]
 ) -> None:
-    """One parent for a term: the first the list names, by id or by name."""
+    """Set the parent of a term: the first that the list gives, by id or name."""
     given = ids_in(values.pop("parent_id", ""))
     found = [parent if parent in ids else ids_by_name.get(parent, parent) for parent in given]
     if found:

@@ -34,7 +34,7 @@ _LABEL = re.compile(
 
 
 def labelled_address(text: str) -> dict[str, str] | None:
-    """The parts of ``City: Meadville, State: PA``; None where the cell has no such labels."""
+    """Parse an address with labels (``City: Meadville, State: PA``); None if it has no labels."""
     plain = clean_text(text)
     matches = list(_LABEL.finditer(plain))
     if not matches:
@@ -52,7 +52,7 @@ def _bare(text: str) -> str:
 
 
 def split_address(text: str) -> dict[str, str]:
-    """The parts of ``12 Main St, Meadville, PA 16335``; all in ``address_1`` when in doubt."""
+    """Split ``12 Main St, Meadville, PA 16335`` into fields; all in ``address_1`` when unsure."""
     labelled = labelled_address(text)
     if labelled is not None:
         only = labelled.get("address_1", "") if len(labelled) == 1 else ""
@@ -77,7 +77,7 @@ def split_address(text: str) -> dict[str, str]:
 
 
 def _without_state(line: str, *, has_zip: bool) -> tuple[str, str]:
-    """A line without the state at its end, and the letters of that; "" where it has none.
+    """Split the state off the end of an address line: (the rest, two letters or "").
 
     Where no ZIP code follows, the state stands behind a comma and is not written small: people are
     asked to "call me".
@@ -92,7 +92,7 @@ def _without_state(line: str, *, has_zip: bool) -> tuple[str, str]:
 
 
 def _without_city(line: str, state: str, *, has_zip: bool) -> tuple[str, str]:
-    """A line without the town at its end, and that town; "" where nothing tells what it is.
+    """Split the town off the end of an address line: (the rest, the town or "").
 
     It is a town of the state, with a comma before it or without ("99 Pine St Erie"), or else what
     stands between a comma and the state.
@@ -108,17 +108,17 @@ def _without_city(line: str, state: str, *, has_zip: bool) -> tuple[str, str]:
 
 
 def is_po_box(text: str) -> bool:
-    """Whether mail goes there but no person can."""
+    """Return whether an address is a post office box."""
     return _PO_BOX.match(text) is not None
 
 
 def is_virtual_note(text: str) -> bool:
-    """Whether the cell says that there is no place to go to."""
+    """Return whether an address cell only says that a service is online or by phone."""
     return _NOWHERE.match(text) is not None
 
 
 def complete_address(values: Values, address_type: str) -> None:
-    """The letters of the state, and the type: mail alone goes to a box."""
+    """Abbreviate the state of an address and set its type: a post office box is postal."""
     state = str(values.get("state_province", ""))
     values["state_province"] = state_code(state) or state
     is_box = address_type == "physical" and is_po_box(str(values.get("address_1", "")))

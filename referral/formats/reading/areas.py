@@ -22,7 +22,7 @@ _NATION = frozenset(
 
 
 def area_of(name: str, state: str = "") -> tuple[str, str]:
-    """The kind and the codes of a named area, ``text`` and "" when in doubt.
+    """Return the kind of a named service area and its codes; ``text`` and "" when unsure.
 
     Args:
         name: as the list has it (``San Mateo County``, ``16335, 16327``, ``PA``).
@@ -46,7 +46,7 @@ def are_zip_codes(text: str) -> bool:
 
 
 def _state_named(line: str, state: str) -> str:
-    """The state of that name, unless its own city is meant (New York, Washington)."""
+    """Return the code of a state by name, "" if a city of that name is more likely."""
     code = state_code(line.casefold().removeprefix("state of "))
     return "" if code and _is_city(line, state.upper()) else code
 
@@ -80,7 +80,7 @@ def _cities() -> frozenset[tuple[str, str]]:
 
 
 def complete_area(reader: RowReader, values: Values) -> None:
-    """The kind and codes of an area; where the list does not give them, from its name."""
+    """Set the kind and codes of a service area, from its name where the list has none."""
     if values.get("area_codes"):
         values["area_codes"] = _area_codes(values["area_codes"])
         if "area_kind" in values:
@@ -100,12 +100,12 @@ def _area_codes(text: str) -> str:
 
 
 def area_values(kind: str, name: str, codes: str) -> Values:
-    """The values of an area."""
+    """Return the field values of a service area."""
     return {"area_kind": kind, "name": name, "area_codes": codes}
 
 
 def areas_in_text(text: str, state: str) -> Iterator[Values]:
-    """The areas in a text: each of its parts where all are clear, else the text itself."""
+    """Yield the service areas that a text lists; the whole text as one if a part is unclear."""
     cleaned = clean_text(text)
     parts = [(part, *area_of(part, state)) for part in _places_in(cleaned)]
     if parts and all(kind != "text" for _, kind, _ in parts):
@@ -119,7 +119,7 @@ def areas_in_text(text: str, state: str) -> Iterator[Values]:
 
 
 def _places_in(text: str) -> list[str]:
-    """The places a text lists; a state after a town or county says only where that is."""
+    """Split a text into names of places; a state stays with the town or county before it."""
     found: list[str] = []
     for part in split_list(text):
         code = state_code(part)

@@ -77,7 +77,7 @@ _BYDAY = re.compile(rf"{_DAY}(?:,{_DAY})*\Z")
 
 
 def read_cell(kind: str, field_name: str, text: str) -> Any:
-    """The value a field of that kind gets from a cell, or ``Unreadable``; text is not empty."""
+    """Parse a cell that is not empty into the value of a field, or return ``Unreadable``."""
     if field_name in _SHORT and len(text) > _SHORT_LENGTH:
         return Unreadable(
             "text-too-long", message("Write at most %(most)s characters here.", most=_SHORT_LENGTH)
@@ -210,7 +210,7 @@ _BY_TYPE: Mapping[str, Reader] = {
 
 
 def parse_date(text: str) -> date | None:
-    """The day, None when the text is not a date; a time of day after it is passed over."""
+    """Parse a date in any common format, ignoring a time after it; None if the text is no date."""
     text = text.strip()
     try:
         return datetime.fromisoformat(text).date()
@@ -226,11 +226,11 @@ def parse_date(text: str) -> date | None:
 
 
 def is_yearless(day: date) -> bool:
-    """Whether the day stands for that day of every year (Ohana writes the year 0001)."""
+    """Return whether a date recurs every year (Ohana writes the year 0001 for that)."""
     return day.year == _YEARLESS
 
 
 def format_day(day: date) -> str:
-    """``January 1`` for a day of every year, ``January 1, 2024`` otherwise."""
+    """Format a date as ``January 1, 2024``, without its year if it recurs every year."""
     spoken = f"{day:%B} {day.day}"
     return spoken if is_yearless(day) else f"{spoken}, {day.year}"

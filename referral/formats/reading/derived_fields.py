@@ -16,7 +16,7 @@ EXTENSION_ASIDE = message("This extension has no digits. It was kept aside as gi
 
 
 def complete_position(reader: RowReader, values: Values) -> None:
-    """Latitude and longitude stay together or go; 0, 0 means that nobody knew."""
+    """Remove latitude and longitude unless together they are a point; 0, 0 is none."""
     latitude, longitude = values.get("latitude"), values.get("longitude")
     if latitude is None and longitude is None:
         return
@@ -31,7 +31,7 @@ def complete_position(reader: RowReader, values: Values) -> None:
 
 
 def schedules_in(text: str) -> list[Values]:
-    """Opening hours in words as schedules; none where they are not understood.
+    """Parse opening hours into the values of schedules; an empty list if nothing is understood.
 
     What was not read of a text with several clauses is a schedule in words, after the others.
     """
@@ -42,24 +42,24 @@ def schedules_in(text: str) -> list[Values]:
 
 
 def complete_language(_reader: RowReader, values: Values) -> None:
-    """The code of a language that is only named."""
+    """Set the code of a language from its name."""
     name, code = values.get("name", ""), values.get("code", "")
     values["code"] = language_code(code or name) or code
 
 
 def complete_keywords(_reader: RowReader, values: Values) -> None:
-    """Keywords separated by ``|``, whatever the list separates them by."""
+    """Separate the keywords of a record by ``|``, whatever separates them in the source list."""
     if values.get("keywords"):
         values["keywords"] = joined(values["keywords"])
 
 
 def joined(text: str) -> str:
-    """A list in a cell, separated by ``|``."""
+    """Join the values of a cell by ``|``."""
     return "|".join(split_list(text))
 
 
 def complete_phone(reader: RowReader, values: Values) -> None:
-    """The number as a machine dials it, the extension, and the type in the standard's words."""
+    """Set the dialable number (``tel``), extension and HSDS type of a phone."""
     raw = reader.row.get("number", "phone_number") or values.get("number", "")
     parsed = parse_phone(raw) if raw else None
     if parsed is not None:
@@ -78,7 +78,7 @@ def complete_phone(reader: RowReader, values: Values) -> None:
 
 
 def _complete_extension(reader: RowReader, values: Values) -> str:
-    """The digits of an extension; returned is a text that says more than digits."""
+    """Set the digits of a phone's extension, and return the cell if it has more than digits."""
     given = reader.row.get("extension")
     if not given:
         return ""

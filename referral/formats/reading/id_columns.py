@@ -99,7 +99,7 @@ def _two_columns_problem(table: Table, first: _Fit, best: _Fit, total: int) -> P
 
 
 def _title(table: Table, header: str) -> str:
-    """The header as the file has it, without the number that tells two of one name apart."""
+    """Return a header as in the file, without the number added to a duplicate."""
     return re.sub(r" \(\d+\)\Z", "", table.shown.get(header, header))
 
 

@@ -35,7 +35,7 @@ _ORDER = {kind: position for position, kind in enumerate(KINDS)}
 
 
 def sort_parents_first(items: Iterable[Item]) -> list[Item]:
-    """The items with parents before children, in the order of ``KINDS``; bare problems first."""
+    """Sort items so that parents come before children (the order of ``KINDS``), problems first."""
     return sorted(items, key=_position)
 
 
@@ -47,12 +47,12 @@ def _position(item: Item) -> int:
 
 @lru_cache(maxsize=512)
 def shared_cells(cells: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
-    """One map for all items that have it: copies would be half of a list's memory."""
+    """Return one shared map for equal tuples: copies would take half of the memory of a list."""
     return dict(cells)
 
 
 def header_of(item: SourcedRecord, field_name: str) -> str:
-    """The header of the column a field came from, the field's own name when that is not known."""
+    """Return the header of the column that gave a field, or the field's name if unknown."""
     return item.headers.get(field_name, field_name)
 
 
@@ -68,7 +68,7 @@ def refusal_of(item: SourcedRecord, problems: tuple[Problem, ...]) -> RefusedRow
 def problem_at(
     item: SourcedRecord, code: str, severity: Severity, detail: Message, *, column: str = ""
 ) -> Problem:
-    """A problem with an item, where the item is."""
+    """Build a problem at the file and line of an item."""
     origin = item.origin
     return Problem(
         code=code,
@@ -81,6 +81,6 @@ def problem_at(
 
 
 def without_parents(item: SourcedRecord, field_names: Iterable[str]) -> SourcedRecord:
-    """The item with these ``*_id`` fields emptied."""
+    """Return a copy of an item with these ``*_id`` fields empty."""
     emptied: dict[str, Any] = dict.fromkeys(field_names, "")
     return replace(item, record=replace(item.record, **emptied))

@@ -53,18 +53,18 @@ class Joins:
         self.by_child.setdefault(child, {}).setdefault((join.field, join.parent), join)
 
     def of(self, child: str) -> list[Join]:
-        """The joins of a child, in the order found."""
+        """Return the joins of a child record in the order in which they were found."""
         return list(self.by_child.get(child, {}).values())
 
 
 def ids_in(cell: str) -> list[str]:
-    """The ids in a cell, each once; ``0`` is how some exporters write that there is none."""
+    """Split a cell into distinct ids; ``0``, which some exporters write for none, is left out."""
     parts = dict.fromkeys(_BETWEEN_IDS.split(cell.strip()))
     return [part for part in parts if part not in {"", "0"}]
 
 
 def read_joins(tables: Tables, columns: Iterable[JoinColumns]) -> Joins:
-    """All joins that these columns name."""
+    """Read from tables which child record belongs to which parent."""
     joins = Joins()
     for column in columns:
         for row in tables.rows(column.file):
@@ -79,7 +79,7 @@ def read_joins(tables: Tables, columns: Iterable[JoinColumns]) -> Joins:
 
 
 def _ids_under(header: str, row: Row) -> list[str]:
-    """The ids in a cell; that of the row itself is one, whatever it looks like."""
+    """Return the ids in a cell; a row's own id is never split."""
     cell = row.get(header)
     return [cell] if header == "id" and cell else ids_in(cell)
 
@@ -89,7 +89,7 @@ def _present_header(row: Row, headers: tuple[str, ...]) -> str:
 
 
 def parent_sets(joins: Iterable[Join]) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """How a child with these joins is made into records: (end of its key, its parents).
+    """Yield the records that a child with these joins becomes, as (suffix of its key, parents).
 
     One record when no field has more than one parent; else one for each parent.
     """
@@ -103,14 +103,14 @@ def parent_sets(joins: Iterable[Join]) -> Iterator[tuple[str, Mapping[str, str]]
 
 
 def each_join(joins: Joins) -> Iterator[tuple[str, Join]]:
-    """Every child with every join of it."""
+    """Yield each pair of a child record's id and one of its joins."""
     for child in joins.by_child:
         for join in joins.of(child):
             yield child, join
 
 
 def join_reader(tables: Tables, join: Join, *, child: str, parent: str) -> RowReader:
-    """Reader of the row of a join; ``child`` and ``parent`` are the fields its columns give."""
+    """Build a reader for the row of a join; ``child`` and ``parent`` are the fields it fills."""
     table = next(table for table in tables.by_stem.values() if table.name == join.row.file)
     reader = RowReader(join.row, table.shown)
     reader.mark_used("id", join.child_header, join.parent_header)

@@ -36,13 +36,13 @@ NOT_UNDERSTOOD = message(
 
 @lru_cache(maxsize=4_096)  # each row asks of the same headers
 def is_flag(name: str) -> bool:
-    """Whether a header or attribute is such a mark, however it is spelled."""
+    """Return whether a column or XML attribute is a protection flag, in any spelling."""
     folded = _folded(name)
     return folded in _SET or folded in _NOT_SET
 
 
 def flag_visibility(name: str, text: str) -> tuple[Visibility, bool]:
-    """What a mark with this value asks for, and whether the value was understood.
+    """Return the visibility that a protection flag requires, and whether its value is known.
 
     A value that is not understood counts as the one that protects.
     """
@@ -59,7 +59,7 @@ def flag_visibility(name: str, text: str) -> tuple[Visibility, bool]:
 
 
 def status_visibility(status: str) -> Visibility:
-    """Who may see an organization or a place of this status, which have no field for it."""
+    """Return the visibility that a status of an organization or location means."""
     return _STATUSES.get(status.strip().casefold(), Visibility.PUBLIC)
 
 

@@ -99,7 +99,7 @@ class RowReader:
         return Visibility.WITHHELD if name == "visibility" else None
 
     def take(self, field_name: str, *headers: str) -> str:
-        """The first filled cell under these headers, taken for that field; "" when none is."""
+        """Return the first filled cell under these headers, and mark it as used; "" if none."""
         cells = self.row.cells
         for header in headers:
             if header in cells:
@@ -113,7 +113,7 @@ class RowReader:
         return ""
 
     def has_column(self, header: str) -> bool:
-        """Whether the row's table has a column of this header."""
+        """Return whether the table of a row has a column with this header."""
         return header in self._shown
 
     def mark_used(self, *headers: str) -> None:
@@ -125,7 +125,7 @@ class RowReader:
         self._used.difference_update(headers)
 
     def show(self, header: str) -> str:
-        """The header as the file has it."""
+        """Return a folded header as it is written in the file."""
         return self._shown.get(header, header)
 
     def warn(self, code: str, detail: Message, header: str = "") -> None:
@@ -133,7 +133,7 @@ class RowReader:
         self.problems.append(self.problem(code, Severity.WARNING, detail, header))
 
     def problem(self, code: str, severity: Severity, detail: Message, header: str = "") -> Problem:
-        """A problem at this row."""
+        """Build a problem located at a row and column."""
         return Problem(
             code=code,
             severity=severity,
@@ -190,7 +190,7 @@ class FieldMap:
 
 
 def own_fields(kind: str, **other_headers: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Every field of a kind from the column of its own name, and from these other headers."""
+    """Map each field of a kind to the column of its own name and to these other headers."""
     names = [name for name in field_names(kind) if name != "id"]
     return {name: (name, *other_headers.get(name, ())) for name in names}
 
@@ -198,7 +198,7 @@ def own_fields(kind: str, **other_headers: tuple[str, ...]) -> dict[str, tuple[s
 def read_rows(
     tables: Tables, field_map: FieldMap, *, last: bool = False
 ) -> Iterator[tuple[RowReader, Values]]:
-    """Readers and values of the rows of a file; parents are still the list's own ids.
+    """Yield a reader and the field values of each row of a file; parents are ids of the list.
 
     Args:
         last: the rows of the file are not asked for again.
@@ -215,7 +215,7 @@ def read_rows(
 def _marked_where_ids_are_shared(
     rows: list[tuple[RowReader, Values]], field_map: FieldMap
 ) -> Iterator[tuple[RowReader, Values]]:
-    """The rows, those marked whose made-up id another row has that says something else.
+    """Yield the rows of a file, setting ``shares_id`` where different rows get the same made-up id.
 
     What makes up an id is not always all that a row says: the hours of a day are read later.
     """
@@ -269,7 +269,7 @@ _POINTED_AT = frozenset({"phone", "contact", "address", "service_at_location"})
 
 
 def _rows_sharing_ids(table: Table, field_map: FieldMap) -> frozenset[int]:
-    """The lines whose id other rows have as well, though they say something else.
+    """Return the lines of rows whose id is shared by a row with other content.
 
     Old exports give all languages, or weekdays, of a service one id. What other rows may point at
     keeps the id in the first of its rows.
@@ -320,7 +320,7 @@ class RecordBuilder:
         main: bool = True,
         may_lack: str = "",
     ) -> Iterator[Item]:
-        """The record (or the refusal) of a row, after what was odd about it.
+        """Yield the problems of a row, then its record or its refusal.
 
         Args:
             kind: HSDS name of the record's kind.
@@ -357,13 +357,13 @@ class RecordBuilder:
     def refusal(
         self, kind: str, key: str, reader: RowReader, problems: tuple[Problem, ...]
     ) -> RefusedRow:
-        """The refusal of a row of which no record can be tried."""
+        """Return the refusal of a row from which no record can be built."""
         return reader.refusal(kind, *problems, id=_id(self.source, kind, key))
 
     def _with_organization(
         self, kind: str, reader: RowReader, values: Values
     ) -> Generator[Item, None, Values]:
-        """The values of a service; one that names no organization gets one of its own name.
+        """Return the values of a service, after yielding an organization for one that has none.
 
         Nobody sees more of that organization than of the service.
         """
@@ -391,7 +391,7 @@ class RecordBuilder:
 
 
 def _problems_at(reader: RowReader, record: Record, may_lack: str) -> Iterator[Problem]:
-    """What the rules say of a record, where its row is."""
+    """Yield the validation problems of a record, located at its row."""
     for problem in validate_record(record):
         if may_lack and problem.column == may_lack and not getattr(record, may_lack):
             continue
@@ -400,7 +400,7 @@ def _problems_at(reader: RowReader, record: Record, may_lack: str) -> Iterator[P
 
 
 def _make_record(kind: str, identifier: str, values: Values) -> Record:
-    """The record; required text that is missing is "", for the rules to refuse."""
+    """Build a record; required text that is missing becomes "", which validation refuses."""
     known = _known_fields(kind)
     filled: Values = dict.fromkeys(_required(kind), "")
     filled |= {name: value for name, value in values.items() if name in known}
@@ -423,7 +423,7 @@ def _required(kind: str) -> tuple[str, ...]:
 
 
 def key_of(field_map: FieldMap, reader: RowReader, values: Values) -> str:
-    """The list's own id of a row, else a key made of its parents and content.
+    """Return the id that the list gives a row, or a key made of its content.
 
     An id that several rows share is followed by what the row says.
     """
@@ -432,14 +432,14 @@ def key_of(field_map: FieldMap, reader: RowReader, values: Values) -> str:
 
 
 def listed_key(field_map: FieldMap, reader: RowReader, values: Values) -> str:
-    """The key of a row by which other rows of the list point at it."""
+    """Return the key by which other rows of the list refer to a row."""
     key = reader.row.get(*field_map.key)
     reader.mark_used(*field_map.key)
     return field_map.prefix + (key or content_key(values))
 
 
 def content_key(values: Mapping[str, Any]) -> str:
-    """A key for a row without an id: what it says, in a fixed order, so that it comes back.
+    """Return a digest of field values as the key of a row without an id; equal rows get equal keys.
 
     Only a digest of it, since a key is kept and shown where an address may not be.
     """
@@ -450,6 +450,6 @@ def content_key(values: Mapping[str, Any]) -> str:
 def plain_items(
     tables: Tables, field_map: FieldMap, builder: RecordBuilder, *, last: bool = False
 ) -> Iterator[Item]:
-    """The items of a file whose rows are one record each; ``last``: see ``read_rows``."""
+    """Yield the items of a file with one record in each row; ``last`` is that of ``read_rows``."""
     for reader, values in read_rows(tables, field_map, last=last):
         yield from builder.items(field_map.kind, key_of(field_map, reader, values), reader, values)

@@ -24,7 +24,7 @@ _NAME = re.compile(r"@?([A-Za-z0-9_.]{2,50})\Z", re.ASCII)
 
 
 def pages_of(reader: RowReader, builder: RecordBuilder, key: str) -> Iterator[Item]:
-    """The pages of an organization that cells of its row name."""
+    """Yield an organization's pages on social networks, from columns such as ``facebook_url``."""
     for begin, (label, host) in _NETWORKS.items():
         for header in (begin + end for end in _ENDS):
             address = social_page(reader.row.get(header), host)
@@ -37,7 +37,7 @@ def pages_of(reader: RowReader, builder: RecordBuilder, key: str) -> Iterator[It
 
 
 def social_page(text: str, host: str) -> str:
-    """The address of a page on a network, of its address or name there; "" when it is neither."""
+    """Return the URL of a social network page from a URL or a user name; "" if it is neither."""
     line = clean_line(text)
     url = normalise_url(line)
     if url and f".{urlsplit(url).hostname}".endswith(f".{host}"):

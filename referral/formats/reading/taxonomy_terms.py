@@ -35,7 +35,7 @@ class ListTerms:
     def attribute_items(
         self, file: str, kind: str, record: str, codes: Sequence[tuple[str, str, int]]
     ) -> Iterator[Item]:
-        """That these terms apply to a record.
+        """Yield the links between a record and its taxonomy terms, and the terms when first met.
 
         Args:
             file: name of the file.
@@ -84,22 +84,22 @@ class ListTerms:
 
 
 def is_code(category: str) -> bool:
-    """Whether a category in a cell is a code of the 2-1-1 taxonomy or of Open Eligibility."""
+    """Return whether a category is a code of the 2-1-1 taxonomy or of Open Eligibility."""
     return taxonomy_of_code(category) is not None or is_open_eligibility(category)
 
 
 def is_open_eligibility(code: str) -> bool:
-    """Whether a code has the form of those of Open Eligibility below its top ones."""
+    """Return whether a code has the form of an Open Eligibility code below the top level."""
     return _OPEN_ELIGIBILITY.match(code) is not None
 
 
 def taxonomy_of_code(code: str) -> str | None:
-    """The key of the taxonomy in which this code stands by its form; None for a local one."""
+    """Return the key of the taxonomy that a code's form belongs to; None for a local code."""
     return _TAXONOMY_211 if _CODE.match(code) and "-" in code else None
 
 
 def code_of(text: str) -> str:
-    """A code as it is compared; "" for what exporters write when there is none."""
+    """Normalize a taxonomy code for comparison; "" for placeholders of exporters."""
     line = clean_line(text)
     upper = line.upper().rstrip(".")
     if _CODE.match(upper) and " " not in line:

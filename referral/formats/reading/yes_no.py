@@ -25,7 +25,7 @@ _FEW = 0.2
 
 
 def parse_yes_no(text: str) -> bool | None:
-    """True for a yes (or a tick), False for a no; None when it is neither."""
+    """Parse a yes (or a tick) as True and a no as False; None for anything else."""
     word = text.strip().casefold().rstrip(".!")
     if word in _YES:
         return True
@@ -33,12 +33,12 @@ def parse_yes_no(text: str) -> bool | None:
 
 
 def are_yes_no(cells: Collection[str]) -> bool:
-    """Whether the cells say yes or no, but for a few, and at least one of them yes."""
+    """Return whether nearly all cells of a column are yes or no, and at least one is yes."""
     said = [parse_yes_no(cell) for cell in cells]
     return True in said and said.count(None) <= _FEW * len(said)
 
 
 def weekday_of(header: str) -> str:
-    """The weekday that a header names, alone or before "hours"; "" when it names none."""
+    """Return the weekday that a header consists of, with or without "hours"; "" if none."""
     words = header.replace("_", " ").casefold().removesuffix("hours").strip(" :")
     return WEEKDAYS.get(parse_weekdays(words) or "", "") if len(words) > 1 else ""

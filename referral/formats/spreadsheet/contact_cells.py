@@ -83,7 +83,7 @@ def _phones_in(block: str, emails: Iterable[str]) -> list[ParsedPhone]:
 
 
 def _person(block: str, emails: list[str], phones: list[ParsedPhone]) -> tuple[str, str]:
-    """The name and title in a block, ("", "") where it only says how to reach somebody."""
+    """Return the name and title of a person in a contact cell; ("", "") if it names nobody."""
     whole = clean_line(block)
     if not emails and not phones:
         return whole, ""
@@ -100,7 +100,7 @@ def _person(block: str, emails: list[str], phones: list[ParsedPhone]) -> tuple[s
 
 
 def _without_labels(part: str) -> str:
-    """A part without labels at its end ("at", "Phone #:"); "" where it is nothing else."""
+    """Strip labels such as "at" or "Phone #:" from the end of a part of a contact cell."""
     words = part.split()
     while words and set(re.findall(r"[^\W\d_]+", fold_words(words[-1]))) <= _NO_NAMES:
         words.pop()

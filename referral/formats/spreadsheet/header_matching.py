@@ -88,7 +88,7 @@ _WORDS = frozenset(word for header in _BY_WORDS for word in header.split())
 
 
 def _meaning(words: str) -> str:
-    """The words of a header that are not the frame of a question, in their order."""
+    """Return the words of a header without the phrases that make it a question."""
     return " ".join(word for word in words.split() if word not in _FRAME)
 
 
@@ -104,7 +104,7 @@ _UNFRAMED = {words: target for words, target in _unframed().items() if words}
 
 @cache
 def target_of(header: str) -> str:
-    """What a column holds (a name in ``TARGETS``), by its header; "" when nobody can tell."""
+    """Return the target (a name in ``TARGETS``) that a column header means; "" if unknown."""
     if is_about_the_row(header):
         return ""
     tries = list(_variants(header))
@@ -119,7 +119,7 @@ def target_of(header: str) -> str:
 
 
 def _target_of_parts(header: str) -> str:
-    """The one target that the parts of a header name, as in "Nom / Name" or "Hours, by day"."""
+    """Return the single target of a header's parts, as in "Nom / Name" or "Hours, by day"."""
     parts = _PARTED.split(header)
     found = {target_of(part) for part in parts if part.strip()} if len(parts) > 1 else set()
     found.discard("")
@@ -127,7 +127,7 @@ def _target_of_parts(header: str) -> str:
 
 
 def is_about_the_row(header: str) -> bool:
-    """Whether a header says when and by whom the row was written, or keeps notes on it."""
+    """Return whether a column is about the row itself: its author, timestamp or notes."""
     return any(
         words in _ABOUT_THE_ROW or _OF_SERVICE.sub("", words, count=1) in _STAMPS
         for words in _variants(header)
@@ -135,45 +135,45 @@ def is_about_the_row(header: str) -> bool:
 
 
 def are_notes(header: str) -> bool:
-    """Whether a header announces notes, which may be for staff or for everybody."""
+    """Return whether a header means notes, which may be for staff only."""
     return any(_OF_SERVICE.sub("", words, count=1) in _NOTES for words in _variants(header))
 
 
 def names_service(header: str) -> bool:
-    """Whether a header says that it is about the service, as "Service name" does."""
+    """Return whether a header names the service as its subject, as "Service name" does."""
     return _OF_SERVICE_ALONE.match(_words(header)) is not None
 
 
 def names_operator(header: str) -> bool:
-    """Whether a header says who runs what the row is about, as "Run by" does."""
+    """Return whether a header means the operator of a service, as "Run by" does."""
     return _words(header).endswith(" by")
 
 
 def names_organization(header: str) -> bool:
-    """Whether a header says that it is about the organization, as "Agency address" does."""
+    """Return whether a header names the organization as its subject, as "Agency address" does."""
     return _OF_ORGANIZATION.match(_words(header)) is not None
 
 
 def words_about(header: str) -> str:
-    """The words of a header without the service or program that it is about."""
+    """Return the words of a header without a leading "service" or "program"."""
     return _OF_SERVICE.sub("", _words(header), count=1)
 
 
 def are_header_words(text: str) -> bool:
-    """Whether a text has only words that headers have."""
+    """Return whether all words of a text occur in known column headers."""
     words = _words(text).split()
     return bool(words) and all(word in _WORDS for word in words)
 
 
 def similar_target(header: str) -> tuple[str, str]:
-    """The target of the known header most like a misspelt one, and that header; "" when none."""
+    """Return the target of the known header most similar to a misspelt one, and that header."""
     words = fold_words(without_accents(header))
     found = extractOne(words, _BY_WORDS.keys(), scorer=fuzz.ratio, score_cutoff=_LIKE)
     return (_BY_WORDS[found[0]], found[0]) if found and len(words) > _SHORTEST else ("", "")
 
 
 def columns_of(headers: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Target → the columns that have it, from pairs of (folded header, header as shown)."""
+    """Return target → columns, from pairs of (folded header, header as in the file)."""
     found: dict[str, list[str]] = {}
     for folded, shown in headers:
         target = target_of(shown)
@@ -187,7 +187,7 @@ def _words(header: str) -> str:
 
 
 def _target_of_part(words: str) -> str:
-    """The target of the words after the name of what they are about."""
+    """Return the target of a header's words after those that name its subject."""
     for prefix, allowed in _PARTS:
         rest = prefix.sub("", words, count=1) if prefix.match(words) else ""
         target = _BY_WORDS.get(rest, "")
@@ -204,7 +204,7 @@ def _target_of_part(words: str) -> str:
 
 
 def _variants(header: str) -> Iterator[str]:
-    """The words of a header, then what is left of them without asides, numbers and frames."""
+    """Yield the words of a header, then variants without asides, numbers and question words."""
     plain = without_accents(header)
     whole, outside = fold_words(plain), fold_words(_ASIDE.sub(" ", plain))
     before_sign = fold_words(_EXPLAINED.split(plain)[0])

@@ -25,7 +25,7 @@ _COLUMN = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
 
 
 def is_header_row(cells: Sequence[str]) -> bool:
-    """Whether these are the headers of a service list: a name and one thing more.
+    """Return whether cells are the headers of a list of services: a name and one more known column.
 
     The name of a place will do where there are two things more.
     """
@@ -40,13 +40,13 @@ def _is_header(cells: Sequence[str]) -> bool:
 
 
 def _is_of_a_table(cells: Sequence[str]) -> bool:
-    """Whether these are columns of a database's table, as in ``id``, ``service_id``."""
+    """Return whether headers are columns of a database table, such as ``id`` and ``service_id``."""
     filled = [cell.strip() for cell in cells if cell.strip()]
     return "id" in filled and all(_COLUMN.fullmatch(cell) for cell in filled)
 
 
 def find_header_row(rows: Numbered) -> int:
-    """The first row that reads like headers, else the first that is nearly as wide as any."""
+    """Return the index of the header row: the first with known headers, else the first wide one."""
     first = [cells for _, cells in rows[:_FIRST_ROWS]]
     found = next((at for at, cells in enumerate(first) if _is_header(cells)), None)
     if found is not None:
@@ -56,7 +56,7 @@ def find_header_row(rows: Numbered) -> int:
 
 
 def join_header_rows(table: Table) -> Table:
-    """The table, with a header that a narrow page broke in two (``Zip``, ``Code``) made whole."""
+    """Join headers that are spread over two rows, such as ``Zip`` above ``Code``."""
     if not isinstance(table.rows, list) or not table.rows:
         return table
     first = table.rows[0]
@@ -81,13 +81,13 @@ def join_header_rows(table: Table) -> Table:
 
 
 def _joined(key: str, title: str, below: str) -> str:
-    """One header out of two: both words, or the lower one where only that says what it is."""
+    """Join a header with the one below it; only the lower one if that alone is known."""
     whole = f"{title if not key.startswith('column ') else ''} {below}".strip()
     return whole if not below or target_of(whole) else below
 
 
 def split_tables(tables: Mapping[str, Table]) -> dict[str, Table]:
-    """The tables, and as ones of their own those that begin with another header below their rows.
+    """Split each table at rows that are the header of another table.
 
     The second table of a sheet is called ``Sheet (2)``.
     """
@@ -125,7 +125,7 @@ def _parts(table: Table) -> Iterator[Table]:
 
 
 def _is_other_header(table: Table, row: Row) -> bool:
-    """Whether a row has other headers: mostly words of such, and not those of its own table."""
+    """Return whether a row is the header of another table: known headers, but not this table's."""
     texts = list(row.cells.values())
     if len(texts) < _FEWEST or any(map(_DIGIT.search, texts)):
         return False
@@ -135,7 +135,7 @@ def _is_other_header(table: Table, row: Row) -> bool:
 
 
 def _continues(table: Table, row: Row) -> bool:
-    """Whether a row only has second words of headers: no name, and nothing but such words."""
+    """Return whether a row continues the headers above it: short words only, and no name."""
     if not row.cells or not all(key in table.shown for key in row.cells):
         return False
     if any(map(_DIGIT.search, row.cells.values())):  # an id, not a word
@@ -154,7 +154,7 @@ def _continues(table: Table, row: Row) -> bool:
 
 
 def header_finder(sheet: SheetMapping | None) -> FindHeader:
-    """What finds the header that a mapping was made for, also where it moved by some rows."""
+    """Return a function that finds the header row of a mapping, also if it moved."""
     if sheet is None or not (sheet.header_line or sheet.columns):
         return find_header_row
     wanted = {fold_header(rule.column) for rule in sheet.columns if rule.target}

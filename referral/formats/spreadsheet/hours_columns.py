@@ -49,7 +49,7 @@ class HoursColumn(NamedTuple):
 
 
 def hours_column(header: str) -> HoursColumn | None:
-    """What a header says of the day, the opening or the closing; None when it says none of it."""
+    """Parse a header such as "Open Monday" into its part of opening hours; None if it is none."""
     words = _DIGITS.sub(" ", words_about(header)).split()
     group = ""
     rest = set()
@@ -71,7 +71,7 @@ def hours_column(header: str) -> HoursColumn | None:
 def hours_groups(
     shown: Mapping[str, str], rows: Sequence[Mapping[str, str]]
 ) -> dict[str, HoursColumn]:
-    """Key → part, of the columns that say hours together, where most of their cells read so.
+    """Return key → part of hours, for columns of days, openings and closings that belong together.
 
     Args:
         shown: key → header.
@@ -102,7 +102,7 @@ def _is_read(group: str, keys: Mapping[str, str], rows: Sequence[Mapping[str, st
 
 
 def hours_text(group: str, cells: Mapping[str, str]) -> str:
-    """The hours of one group of a row, in words that the parser of hours reads.
+    """Return the opening hours of one day or group of columns as text for the hours parser.
 
     Args:
         group: the day, where the headers name it.
@@ -125,12 +125,12 @@ def hours_text(group: str, cells: Mapping[str, str]) -> str:
 
 
 def tells_times(day: str) -> bool:
-    """Whether a cell for the day says the times as well."""
+    """Return whether a cell of a weekday column contains times as well."""
     return bool(_HAS_TIME.search(day))
 
 
 def _time(text: str) -> str:
-    """A time of day as people write it: "13:00:00" as "13:00", "1300" as "1:00 PM"."""
+    """Rewrite a time of day as people write it: "13:00:00" as "13:00", "1300" as "1:00 PM"."""
     line = _SECONDS.sub(r"\1", clean_line(text))
     found = _MILITARY.match(line)
     if not found:

@@ -32,7 +32,7 @@ _SAMPLE = 80
 
 
 def unfold_texts(table: Table) -> Table:
-    """The table, with a column for each label of columns most of whose cells are labelled texts.
+    """Split columns of labelled texts: each label becomes a column of the table.
 
     ``Phone`` in ``content`` becomes the column "Phone (content)".
     """
@@ -104,7 +104,7 @@ class _Labelled:
 
 
 def _is_label(words: str) -> bool:
-    """Whether a column could be called so, and not for a name."""
+    """Return whether words are a known column header, other than one for names."""
     target = target_of(words)
     return bool(target) and not target.endswith(_NO_LABELS)
 
@@ -215,5 +215,5 @@ class _Lines(HTMLParser):
 
 
 def _bare(address: str) -> str:
-    """An address of the web without its scheme and last slash."""
+    """Return a web address without scheme, "www." and last slash, for comparison."""
     return re.sub(r"^(?:https?://)?(?:www\.)?|/$", "", address.strip()).casefold()

@@ -29,7 +29,7 @@ TEMPLATE_COLUMNS: Mapping[str, str] = {
 
 
 def is_template(proposed: ColumnMapping) -> bool:
-    """Whether a mapping is the template's, so that nobody has to say what the columns hold."""
+    """Return whether a list has exactly the columns of our template."""
     if len(proposed.sheets) != 1:
         return False
     columns = proposed.sheets[0].columns

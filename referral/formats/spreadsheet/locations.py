@@ -104,12 +104,12 @@ def location_of(
 
 
 def location_key(given: str) -> str:
-    """The key of a place whose list gives it an id."""
+    """Return the key of a location that has an id in its list."""
     return key_from_id("location/id/", given)
 
 
 def key_from_id(prefix: str, given: str) -> str:
-    """The key made of a list's own id; a UUID stays as it is, and so does its record."""
+    """Return a key made of an id of the list; a UUID is kept, and is then the record's id too."""
     try:
         return str(UUID(given))
     except ValueError:
@@ -169,7 +169,7 @@ def _lines_of_streets(text: str) -> _Lines:
 
 
 def _without_position(street: str) -> tuple[str, str]:
-    """An address and the position behind it, as open data portals write it: ``(40.1, -75.2)``."""
+    """Split an address from a position at its end, as in ``12 Main St (40.1, -75.2)``."""
     start = max(street.rfind("("), 0)
     if parse_position(street[start:]):
         return street[:start].rstrip(), street[start:]
@@ -192,7 +192,7 @@ def _location(reader: RowReader, columns: Columns, position: str) -> Values:
 
 
 def _complete_from_pair(reader: RowReader, columns: Columns, values: Values, pair: str) -> None:
-    """Latitude and longitude from one cell, where no cells of their own gave them."""
+    """Set latitude and longitude from a cell with both, unless they have columns of their own."""
     found = parse_position(pair)
     if not found:
         reader.leave_unmapped(*columns["location.position"])
@@ -242,7 +242,7 @@ def _complete_town(address: Values, location: Values) -> None:
 
 
 def _agree(parts: Mapping[str, str], given: Values) -> bool:
-    """Whether an address in one cell names a town, and says nothing else than the other cells."""
+    """Return whether a split address has a town and agrees with the columns of town and ZIP."""
     return "city" in parts and all(
         not (given[name] and parts[name]) or given[name].casefold() == parts[name].casefold()
         for name in ("city", "postal_code")
@@ -250,7 +250,7 @@ def _agree(parts: Mapping[str, str], given: Values) -> bool:
 
 
 def _put_aside(reader: RowReader, columns: Columns) -> None:
-    """A county or state alone is not an address; the cells stay with the origin."""
+    """Put aside the cells of an address that is only a county or state."""
     names = ("address.region", "address.state_province", "address.address_1")
     reader.leave_unmapped(*(header for name in names for header in columns.get(name, ())))
 

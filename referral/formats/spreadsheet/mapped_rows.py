@@ -83,7 +83,7 @@ class MappedSheet:
     _above: Cells = field(default_factory=dict)
 
     def rows_of(self, rows: Iterator[Row]) -> Iterator[tuple[Row, Row]]:
-        """The rows, each as given and with what the mapping says of it.
+        """Yield each row as given and with the cells that the mapping makes of it.
 
         Totals and repeated headers are left out.
         """
@@ -119,7 +119,7 @@ class MappedSheet:
                 yield row, replace(row, cells=self._cells_of(row))
 
     def _says_how_to_fill_in(self, row: Row) -> bool:
-        """Whether the first row speaks to whoever writes the list, in the column of names too."""
+        """Return whether the first row explains how to fill in the columns."""
         asking = {key for key, text in row.cells.items() if _ASKS.search(text)}
         names = {key for target in NAME_TARGETS for key in self.columns.get(target, ())}
         named = names & row.cells.keys()
@@ -206,7 +206,7 @@ class MappedSheet:
         return not header or fold_header(header) == fold_header(self.table.shown.get(key, key))
 
     def _put_days(self, cells: Cells, days: Mapping[str, tuple[str, str]]) -> None:
-        """The cells of the days as one text of hours, in the place of the first of them."""
+        """Replace the cells of weekday columns by one text of opening hours."""
         marked = [day for day, text in days.values() if parse_yes_no(text)]
         timed = [f"{day} {text}" for day, text in days.values() if parse_yes_no(text) is None]
         for key in days:
@@ -222,7 +222,7 @@ class MappedSheet:
             cells[first] = "; ".join(timed)
 
     def _put_hours(self, cells: Cells) -> None:
-        """What days, openings and closings say together as one text of hours."""
+        """Replace cells of days, opening and closing times by one text of opening hours."""
         texts: dict[str, None] = {}
         first = ""
         for group, keys in self.hours_parts.items():
@@ -238,7 +238,7 @@ class MappedSheet:
 
 
 def mapped_sheet(table: Table, rule: SheetMapping) -> MappedSheet:
-    """A sheet with its mapping.
+    """Prepare a sheet to be read by its column mapping.
 
     Raises:
         RefusedError: the mapping names columns, and the sheet has none of them.
@@ -295,7 +295,7 @@ def _add(sheet: MappedSheet, key: str, rule: ColumnRule) -> None:
 
 
 def _add_flag_columns(sheet: MappedSheet) -> None:
-    """Room for what flags and constants say: flags before columns, constants after them."""
+    """Add columns for the values of flags (first choice) and of constants (last choice)."""
     for flag in _FLAG_EFFECTS.keys() & sheet.columns.keys():
         target, _ = _FLAG_EFFECTS[flag]
         keys = sheet.columns.setdefault(target, [])

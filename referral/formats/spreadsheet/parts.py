@@ -52,7 +52,7 @@ class RowsOfRecord:
         self._said: dict[str, frozenset[str]] = {}
 
     def said(self, header: str) -> frozenset[str]:
-        """The different texts of a column, "" where a row has none."""
+        """Return the distinct texts of a column over all rows of a record, "" for an empty cell."""
         if header not in self._said:
             self._said[header] = frozenset(row.get(header) for row in self._rows)
         return self._said[header]
@@ -97,7 +97,7 @@ class RowParts(Parts):
                 yield header, text
 
     def _split(self, header: str, text: str, auto: Callable[[str], Sequence[str]]) -> Sequence[str]:
-        """The parts of a cell: as the mapping says, else as it looks."""
+        """Split a cell by the separator of its mapping, or automatically."""
         how = self.sheet.splits.get(header, "auto")
         if how == "auto":
             return auto(text)
@@ -175,7 +175,7 @@ class RowParts(Parts):
 
     @staticmethod
     def _listed(text: str) -> Sequence[str]:
-        """The parts of a list; whole sentences stay together."""
+        """Split a list of documents; a text with sentences stays whole."""
         cleaned = clean_text(text)
         if len(cleaned) > _LONGEST_LIST or ". " in cleaned:
             return [cleaned]

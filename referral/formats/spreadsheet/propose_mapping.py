@@ -69,7 +69,7 @@ _LINKS = _SERVICE_LINK | _PLACE_LINK
 
 
 def propose_mapping(tables: Tables) -> ColumnMapping:
-    """The mapping that the headers and cells of these sheets suggest.
+    """Propose a column mapping from the headers and cells of sheets.
 
     Each rule says how sure it is (0 to 1) and why. A sheet that says nothing is passed over.
     """
@@ -100,7 +100,7 @@ class _Proposal:
     vetoed: dict[str, str] = field(default_factory=dict)
 
     def mapping(self) -> SheetMapping:
-        """The mapping, its columns in the order of the sheet."""
+        """Return the proposed mapping, with columns in the order of the sheet."""
         row, because, why = self.kind
         if row != "none":
             cells = {key: self._cells(key) for key in self.table.shown}
@@ -212,7 +212,7 @@ class _Proposal:
         return TARGETS[target].is_flag and target != "service.shown"
 
     def _about_the_row(self) -> Iterator[str]:
-        """The columns that only say when and by whom a row was written."""
+        """Yield the columns that only record when and by whom a row was written."""
         before = ""
         for key, shown in self.table.shown.items():
             is_stamp = is_about_the_row(shown)
@@ -222,7 +222,7 @@ class _Proposal:
             before = fold_words(shown).replace(" ", "") if is_stamp else ""
 
     def _names_services(self) -> bool:
-        """Whether one column has the name of the service, and another one just a name."""
+        """Return whether a sheet has a column "service name" beside one that is just "name"."""
         if self.kind[0] != "service":
             return False
         named = [
@@ -233,7 +233,7 @@ class _Proposal:
         return len(set(named)) > 1
 
     def _may_share(self, key: str, target: str) -> bool:
-        """Whether two columns hold an address: one of the organization, one of the place."""
+        """Return whether a second address column may be mapped: one is the organization's."""
         if not target.startswith("address."):
             return False
         shown = [self.table.shown[key]]
@@ -241,7 +241,7 @@ class _Proposal:
         return len(shown) == len({names_organization(each) for each in shown})
 
     def _by_marks(self, cells: Mapping[str, list[str]]) -> None:
-        """Columns of a matrix: what their header names, and yes or no below it."""
+        """Propose targets for columns of yes and no below a language, area, topic or weekday."""
         terms = []
         for key, shown in self.table.shown.items():
             if key in self.rules or key in self.passed:
@@ -297,7 +297,7 @@ class _Proposal:
             self.rules[texts[0]] = self._rule(texts[0], "", "only-text", 0, _WHY_ASKED)
 
     def _fill_down(self, cells: Mapping[str, list[str]]) -> None:
-        """An agency named once for the rows below it, as merged cells leave it."""
+        """Propose to fill down the organization column where merged cells left it empty."""
         keys = {rule.target: key for key, rule in self.rules.items() if rule.target in NAME_TARGETS}
         if len(keys) < len(NAME_TARGETS) or not self.table.rows:
             return
@@ -317,12 +317,12 @@ class _Proposal:
 
 
 def _weight(share: float) -> float:
-    """What is left of a header's word where only a share of its cells fits it."""
+    """Return the weight of a header when only this share of its cells fits."""
     return 0.5 + 0.5 * share
 
 
 def _without_frame(headers: Mapping[str, str]) -> Mapping[str, str]:
-    """The topics of headers without what all have before a colon (``Topic covered: Budgeting``)."""
+    """Strip a prefix that all headers share, as in ``Topic covered: Budgeting``."""
     frames = {shown.partition(":")[0] for shown in headers.values()}
     topics = {key: shown.partition(":")[2].strip() for key, shown in headers.items()}
     return topics if len(frames) == 1 and all(topics.values()) else headers
@@ -347,7 +347,7 @@ def _marked_why(target: str) -> str:
 
 
 def _kind_of_sheet(name: str, table: Table, *, several: bool) -> tuple[RowKind, SheetBecause, str]:
-    """What a row of the sheet is, the kind of reason for that, and the reason.
+    """Return what a row of a sheet describes, and why, as a code and as a sentence.
 
     Args:
         name: the sheet's name.
@@ -374,7 +374,7 @@ def _kind_of_sheet(name: str, table: Table, *, several: bool) -> tuple[RowKind, 
 
 
 def _target_of_header(row: RowKind, header: str) -> str:
-    """What a column holds in a sheet of that kind, by its header; "" when nobody can tell."""
+    """Return the target of a header in a sheet of this kind; "" if unknown."""
     found = target_of(header)
     if not found and row == "organization":
         found = target_of(_OWNER.sub("", header))
@@ -382,7 +382,7 @@ def _target_of_header(row: RowKind, header: str) -> str:
 
 
 def _target_for(row: RowKind, target: str) -> str:
-    """The target of a header in a sheet of that kind; "" when such rows do not have it."""
+    """Translate a target for a sheet of this kind of rows; "" if such rows do not have it."""
     if row == "organization":
         target = ORGANIZATION_TARGETS.get(target, target)
         return "" if target.startswith("service.") else target

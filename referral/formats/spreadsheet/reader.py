@@ -85,7 +85,7 @@ def check_spreadsheet(tables: Tables) -> None:
 
 
 def read_spreadsheet(tables: Tables, source: str) -> Iterator[Item]:
-    """The items of a spreadsheet, by the mapping given or, without one, by the proposed one."""
+    """Read the items of a spreadsheet by its column mapping, given or proposed."""
     mapping = tables.mapping or propose_mapping(tables)
     return apply_mapping(tables, mapping, source)
 
@@ -93,7 +93,7 @@ def read_spreadsheet(tables: Tables, source: str) -> Iterator[Item]:
 def apply_mapping(
     tables: Tables, mapping: ColumnMapping, source: str, *, first: int | None = None
 ) -> Iterator[Item]:
-    """The records, refused rows and problems that a mapping makes of the sheets.
+    """Yield the records, refused rows and problems of sheets read by a column mapping.
 
     Rows of one service and organization are its places.
 
@@ -160,7 +160,7 @@ class _SheetRecords:
         self._done: set[str] = set()
 
     def items(self) -> Iterator[Item]:
-        """Everything that the rows gave."""
+        """Yield the items of all rows."""
         groups = self.rows.rows_by_service()
         yield from self.rows.refused
         for own in self.rows.organizations.values():
@@ -211,7 +211,7 @@ class _SheetRecords:
             yield from self._location(own.site, own.reader, own.key, main=False)
 
     def _organization(self, line: ServiceRow) -> Iterator[Item]:
-        """The organization that a row names, when no row of its own tells of it."""
+        """Yield the organization that a row names, unless a sheet of organizations has it."""
         key = line.organization_key
         if key in self._done or key in self.rows.organizations or not line.organization:
             return

@@ -94,7 +94,7 @@ def write_airs(
 
 
 def owner_code(publisher: str) -> str:
-    """A code of the form that AIRS has for whoever maintains a record."""
+    """Return a code in the AIRS form for the maintainer of a record."""
     return sha256(publisher.encode()).hexdigest()[:8].upper()
 
 
@@ -105,7 +105,7 @@ def _add_more_web(parent: Element, tag: str, nested: Nested) -> None:
 
 
 def _agency_element(agency: Agency) -> Element:
-    """The element of an agency with all in it."""
+    """Build the Agency element of an organization with its sites and services."""
     organization: Any = agency.organization.record
     found = Element("Agency", _agency_attributes(organization))
     if agency.owner:
@@ -159,7 +159,7 @@ def _add_program(parent: Element, program: Any) -> None:
 
 
 def _licences(sites: Iterable[Site]) -> Iterator[str]:
-    """What services are licensed and accredited for: AIRS has it at the agency."""
+    """Yield the licenses and accreditations of services, which AIRS keeps at the agency."""
     services: list[Any] = [service.record for site in sites for service, _ in site.services]
     texts = (text for each in services for text in (each.licenses, each.accreditations))
     yield from dict.fromkeys(filter(None, texts))
@@ -222,7 +222,7 @@ def _add_more_of_place(found: Element, nested: Nested) -> None:
 
 
 def _service_contacts(site: Site) -> Iterator[Nested]:
-    """A service has no contacts in AIRS: they stand at its site."""
+    """Yield the contacts of services, which AIRS keeps at their site."""
     for service, link in site.services:
         yield from _parts_of(service, "contact")
         yield from _parts_of(link, "contact")
@@ -270,7 +270,7 @@ def _service_attributes(service: Any) -> dict[str, str]:
 
 
 def _schedules(nested: Nested, link: Nested | None) -> Sequence[Nested]:
-    """The hours of the service here: those told of this place come first."""
+    """Return the schedules of a service at a site; its own for this site come first."""
     place = getattr(link.record, "location_id", "") if link else ""
     own = [
         part
@@ -285,7 +285,7 @@ def _degrees(value: float) -> str:
 
 
 def key_of(record_id: str) -> str:
-    """The number by which a file calls a record: the same each time, of at most 18 digits.
+    """Return a stable number of at most 18 digits as the AIRS key of a record.
 
     AIRS asks for an integer. XML Schema promises no more digits, and a UUID has up to 39. Two of
     300,000 records share a key with a probability of 4.5 in 100 million.
@@ -295,7 +295,7 @@ def key_of(record_id: str) -> str:
 
 
 def _parts_of(nested: Nested | None, kind: str) -> Sequence[Nested]:
-    """The parts of a kind; none of nothing."""
+    """Return the parts of a kind; an empty tuple for no owner."""
     return nested.parts.get(kind, ()) if nested else ()
 
 
@@ -310,7 +310,7 @@ def _add(parent: Element, tag: str, text: str = "", *, always: bool = False) -> 
 
 
 def _add_phone(parent: Element, phone: Any) -> None:
-    """A phone that has a number."""
+    """Add a Phone element, unless the phone has no number."""
     if not phone.number:
         return
     found = _add(parent, "Phone", always=True)
@@ -323,7 +323,7 @@ def _add_phone(parent: Element, phone: Any) -> None:
 
 
 def _add_web(parent: Element, tag: str, text: str, label: str = "") -> None:
-    """A web address, with a note of what is there; what is none is a note."""
+    """Add a URL element; an invalid address becomes its note."""
     if not text:
         return
     found, uri = _add(parent, tag, always=True), to_uri(text)
@@ -334,7 +334,7 @@ def _add_web(parent: Element, tag: str, text: str, label: str = "") -> None:
 
 
 def _add_email(parent: Element, text: str, tag: str = "Email") -> None:
-    """An e-mail address, as a link where there is no element for it; what is none is a note."""
+    """Add an Email element, or a mailto URL where AIRS has none; an invalid one becomes a note."""
     if not text:
         return
     if tag == "Email" and is_email(text) and _EMAIL.match(text):
@@ -348,7 +348,7 @@ def _add_email(parent: Element, text: str, tag: str = "Email") -> None:
 
 
 def _add_contact(parent: Element, nested: Nested) -> None:
-    """A person, with phones."""
+    """Add a Contact element with its phones."""
     contact: Any = nested.record
     found = _add(parent, "Contact", always=True)
     found.set("Type", "Contact")
@@ -360,7 +360,7 @@ def _add_contact(parent: Element, nested: Nested) -> None:
 
 
 def _add_address(parent: Element, tag: str, address: Any) -> None:
-    """An address that may be told."""
+    """Add the element of a public address."""
     found = _add(parent, tag, always=True)
     found.set("Confidential", "false")
     for name, value in (
@@ -373,7 +373,7 @@ def _add_address(parent: Element, tag: str, address: Any) -> None:
 
 
 def _add_hours(parent: Element, schedules: Iterable[Nested]) -> None:
-    """Hours by weekday; a schedule with dates, or of another rule, in words."""
+    """Add TimeOpen elements by weekday; a schedule with dates or another rule is in words."""
     for part in schedules:
         schedule: Any = part.record
         days = _plain_days(schedule)
@@ -391,7 +391,7 @@ def _add_hours(parent: Element, schedules: Iterable[Nested]) -> None:
 
 
 def _plain_days(schedule: Schedule) -> frozenset[str]:
-    """The weekdays of a schedule that says weekdays and times, and nothing else."""
+    """Return the weekdays of a schedule that has only weekdays and times."""
     more = (
         schedule.is_event, schedule.closed, schedule.valid_from, schedule.valid_to,
         schedule.until, schedule.count, schedule.bymonthday,
@@ -403,7 +403,7 @@ def _plain_days(schedule: Schedule) -> frozenset[str]:
 
 
 def _add_terms(parent: Element, attributes: Iterable[Nested]) -> None:
-    """The codes of a service: those that stand for one meaning together in one element."""
+    """Add Taxonomy elements; codes that are linked to one meaning share an element."""
     found = [pair for part in attributes for pair in _codes_of(part)]
     for linked, group in groupby(found, key=lambda each: each[0] if " * " in each[0] else ""):
         if linked:
@@ -418,20 +418,20 @@ def _add_terms(parent: Element, attributes: Iterable[Nested]) -> None:
 
 
 def _codes_of(attribute: Nested) -> Iterator[tuple[str, str]]:
-    """The value of an attribute and the code of its term, where that is one."""
+    """Yield an attribute's value with the code of its term, if AIRS XML takes that code."""
     record: Any = attribute.record
     terms: list[Any] = [part.record for part in _parts_of(attribute, "taxonomy_term")]
     yield from ((record.value, term.code) for term in terms if _is_code(term))
 
 
 def _is_code(term: Any) -> bool:
-    """Whether a term is of the 2-1-1 taxonomy, or of a list that came as such a file."""
+    """Return whether a term is of the 2-1-1 taxonomy or of a list in AIRS or iCarol format."""
     is_of_list = term.taxonomy in CODE_TAXONOMIES.values()
     return bool(term.code) and (is_of_list or taxonomy_of_code(term.code) is not None)
 
 
 def _add_languages(parent: Element, languages: Iterable[Nested]) -> None:
-    """The languages that are spoken."""
+    """Add a Languages element."""
     for part in languages:
         language: Any = part.record
         found = _add(parent, "Languages", always=True)
@@ -440,7 +440,7 @@ def _add_languages(parent: Element, languages: Iterable[Nested]) -> None:
 
 
 def _add_area(parent: Element, area: Any) -> None:
-    """An area that is served; one in words stands as a description."""
+    """Add a GeographicAreaServed element; an area in words becomes its description."""
     codes = [code for code in area.area_codes.split("|") if code]
     names = _area_names(area.area_kind, codes)
     found = _add(parent, "GeographicAreaServed", always=True)
@@ -466,7 +466,7 @@ def _area_names(kind: str, codes: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _description_with_more(service: Any, link: Any) -> str:
-    """The description, and what AIRS has no field for."""
+    """Return the description of a service, followed by what AIRS has no field for."""
     lines = (
         ("", service.description),
         ("Notice", service.alert),
@@ -477,7 +477,7 @@ def _description_with_more(service: Any, link: Any) -> str:
 
 
 def _add_steps(parent: Element, service: Any) -> None:
-    """How to get it."""
+    """Add ApplicationProcess elements."""
     for step, text in (
         ("All Steps", service.application_process),
         ("Waiting time", service.wait_time),
@@ -490,7 +490,7 @@ def _add_steps(parent: Element, service: Any) -> None:
 
 
 def _add_fees(parent: Element, service: Any, costs: Iterable[Nested]) -> None:
-    """What it costs."""
+    """Add the FeeStructure element."""
     lines = [service.fees_description]
     for part in costs:
         cost: Any = part.record
@@ -502,7 +502,7 @@ def _add_fees(parent: Element, service: Any, costs: Iterable[Nested]) -> None:
 
 
 def _add_ages(parent: Element, service: Any) -> None:
-    """The ages, in whole years: no narrower than they are."""
+    """Add AgeRequirements in whole years, rounded so that nobody is excluded."""
     ages = {}
     if service.minimum_age is not None:
         ages["MinimumAge"] = str(max(0, math.floor(service.minimum_age)))

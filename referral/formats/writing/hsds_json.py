@@ -69,7 +69,7 @@ def _joined(objects: Iterable[Nested], values_of: ValuesOf) -> Iterator[bytes]:
 
 
 def object_of(nested: Nested, values_of: ValuesOf) -> dict[str, Any]:
-    """A record as HSDS has it in JSON, with what is told inside of it."""
+    """Return a record as an HSDS JSON object, with its nested records."""
     kind = name_of(nested.record)
     found: dict[str, Any] = values_of(nested.record)
     for part, children in nested.parts.items():
@@ -100,7 +100,7 @@ def _hours_lists(schedules: list[dict[str, Any]]) -> dict[str, list[dict[str, An
 
 
 def _inner(child: Nested, parent: str, values_of: ValuesOf) -> dict[str, Any]:
-    """A record told inside another one does not say once more where it belongs."""
+    """Return a nested record without the ids of the record around it."""
     found = object_of(child, values_of)
     told = name_of(child.record)
     if (parent, told) in ONE:

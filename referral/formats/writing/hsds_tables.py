@@ -62,7 +62,7 @@ def write_package(
 
 
 def descriptor(title: str, kinds: Sequence[str], license_name: str = "") -> dict[str, Any]:
-    """What ``datapackage.json`` says."""
+    """Return the content of ``datapackage.json``."""
     return {
         "name": "human_services_data",
         "title": title,
@@ -97,7 +97,7 @@ def _resource(kind: str, kinds: Sequence[str]) -> dict[str, Any]:
 
 
 def _reference(parent: str, kind: str) -> dict[str, str]:
-    """A data package calls the table itself by no name."""
+    """Return the name of a referenced table, "" for the table itself (as data packages require)."""
     return {"resource": "" if parent == kind else parent, "fields": "id"}
 
 
@@ -116,13 +116,13 @@ def _write_table(entry: IO[bytes], kind: str, rows: Iterable[Values]) -> None:
 
 
 def _cells(kind: str, rows: Iterable[Values]) -> tuple[list[str], Iterator[list[str]]]:
-    """The columns of a table, and the cells of its rows, made one after the other."""
+    """Return the header of an HSDS table, and an iterator over the cells of its rows."""
     names = [name for name, _ in columns_of_kind(kind)]
     return names, ([cell_of(row[n]) if n in row else "" for n in names] for row in rows)
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
-    """An entry that says nothing of the day or the machine."""
+    """Return a zip entry without date and platform, so that equal exports are equal bytes."""
     entry = zipfile.ZipInfo(name, _EARLIEST_IN_ZIP)
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.create_system, entry.external_attr = _UNIX, _READABLE

@@ -138,7 +138,7 @@ def _text(text: str) -> str:
 
 
 def day_of(text: str) -> str | None:
-    """The day of an ISO day or instant."""
+    """Return the day of an ISO date or datetime."""
     try:
         return datetime.fromisoformat(text).date().isoformat()
     except ValueError:
@@ -146,7 +146,7 @@ def day_of(text: str) -> str | None:
 
 
 def _instant(text: str) -> str | None:
-    """A time with its offset; a day begins at midnight UTC."""
+    """Return a datetime with its UTC offset; a date becomes midnight UTC."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -188,13 +188,13 @@ Values = dict[str, Any]
 
 
 def name_of(record: Record) -> str:
-    """What HSDS calls a record of this class."""
+    """Return the HSDS name of a record class."""
     return _NAME_OF.get(type(record)) or kind_of(record)
 
 
 @cache
 def columns_of_kind(kind: str) -> tuple[tuple[str, str], ...]:
-    """The properties of a kind: (name, type as data packages have it)."""
+    """Return the properties of a kind as (name, data package type)."""
     columns: list[tuple[str, str]] = []
     declared = {each.name: str(each.type) for each in fields(_class_of(kind))}
     for name in _names(kind):
@@ -209,7 +209,7 @@ def columns_of_kind(kind: str) -> tuple[tuple[str, str], ...]:
 
 
 def values_of(record: Record) -> Values:
-    """What a record says, by property; what it does not say is left out, unless HSDS needs it."""
+    """Return property → value of a record; empty ones are left out unless HSDS requires them."""
     kind = name_of(record)
     needed = REQUIRED.get(kind, ())
     hidden = _hidden(record)
@@ -231,7 +231,7 @@ def _said_as(kind: str, name: str) -> str:
 
 
 def _plain_or_beside(name: str, text: str, fits: Callable[[str], Any]) -> Values:
-    """The value as HSDS wants it, and the text beside where that is not the same."""
+    """Return a value in the form HSDS requires, and its original text if that differs."""
     fitting = fits(text)
     if fitting is None:
         return {name + TEXT_SUFFIX: text}
@@ -239,7 +239,7 @@ def _plain_or_beside(name: str, text: str, fits: Callable[[str], Any]) -> Values
 
 
 def cell_of(value: Any) -> str:
-    """The value of a property as a table has it."""
+    """Return the value of a property as a table cell."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
@@ -249,7 +249,7 @@ def cell_of(value: Any) -> str:
 
 
 def foreign_keys_of(kind: str) -> dict[str, str]:
-    """Property → kind of the record whose id it has."""
+    """Return property → kind of the record that it refers to."""
     names = [each.name for each in fields(_class_of(kind))]
     return {name: _KEYS[name] for name in names if name in _KEYS}
 
@@ -274,7 +274,7 @@ def _fits(kind: str, name: str) -> Callable[[str], Any] | None:
 
 
 def _hidden(record: Record) -> tuple[str, ...]:
-    """Fields that mean nothing, or less than they seem to, as they are in this record."""
+    """Return the fields of a record that are not exported because they would mislead."""
     if isinstance(record, Location) and record.position_source == "zip":
         # The middle of a ZIP code is not where a place is; who reads the file can work it out.
         return "latitude", "longitude", "position_source"
@@ -296,7 +296,7 @@ def _plain(value: Any) -> Any:
 
 
 def with_offset(schedule: Schedule, offset: str) -> Values:
-    """The values of a schedule, its times with seconds and the offset from UTC, as HSDS asks."""
+    """Add seconds and UTC offset to the times of a schedule, as HSDS requires."""
     values = values_of(schedule)
     for name in ("opens_at", "closes_at"):
         if values.get(name):
@@ -305,15 +305,15 @@ def with_offset(schedule: Schedule, offset: str) -> Values:
 
 
 def modified(values: Values, at: datetime) -> Values:
-    """The values of a service with when it last changed."""
+    """Add the time of a service's last change to its values."""
     return {**values, LAST_MODIFIED: utc_text(at)}
 
 
 def utc_text(at: datetime) -> str:
-    """An instant as HSDS has it."""
+    """Format an instant in UTC as HSDS requires."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def with_code_beside(values: Values) -> Values:
-    """The values of a term whose code another term has: HSDS wants codes that are unique."""
+    """Move a term's code to ``code_text`` if another term has it: HSDS requires unique codes."""
     return {("code" + TEXT_SUFFIX if name == "code" else name): v for name, v in values.items()}

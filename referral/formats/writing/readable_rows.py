@@ -27,7 +27,7 @@ _BETWEEN = "\n"
 
 
 def readable_row(nested: Nested, credit: str = "") -> list[str]:
-    """A service with what hangs on it, in the order of ``HEADER``.
+    """Return a service and its parts as the cells of a spreadsheet row, in the order of ``HEADER``.
 
     Args:
         credit: whose list it is from.
@@ -72,7 +72,7 @@ def _places(nested: Nested) -> Iterator[Nested]:
 
 
 def _phones(nested: Nested) -> Iterator[Any]:
-    """Those of the service and of its places, else those of its organization.
+    """Return the phones of a service and its locations, else those of its organization.
 
     One without a number cannot be called, and is in no HSDS file either.
     """
@@ -118,7 +118,7 @@ def _address(address: Address) -> str:
 
 
 def _hours(nested: Nested) -> list[str]:
-    """The hours at each place; where they differ, each begins with the name of its place."""
+    """Return the hours of a service; if they differ by location, each begins with its name."""
     own = _schedules(nested, HoursLevel.SERVICE)
     places = [
         (place, _hours_text(_hours_at(nested, site, place)))
@@ -154,7 +154,7 @@ def _hours_text(hours: HoursInEffect) -> str:
 
 
 def schedule_in_words(schedule: Schedule) -> str:
-    """A schedule as a line of text."""
+    """Return a schedule as a line of text."""
     return _schedules_text((schedule,))
 
 

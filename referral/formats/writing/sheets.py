@@ -48,19 +48,19 @@ def write_csv(text: IO[str], header: Sequence[str], rows: Iterable[Sequence[Cell
 
 
 def csv_table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """A CSV file in UTF-8, with the byte order mark that spreadsheet programs look for."""
+    """Write a CSV file in UTF-8 with the byte order mark that spreadsheet programs expect."""
     text = io.StringIO(newline="")
     write_csv(text, header, rows)
     return text.getvalue().encode("utf-8-sig")
 
 
 def csv_from(sheet: Sheet) -> bytes:
-    """The header and rows of a sheet as a CSV file."""
+    """Write the header and rows of a sheet as a CSV file."""
     return csv_table(sheet.header, sheet.rows)
 
 
 def xlsx_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """A workbook of one sheet: text cells only, the header frozen, a wide first column."""
+    """Write a workbook of one sheet of text cells, with a frozen header."""
     import xlsxwriter  # noqa: PLC0415  # most processes never write a workbook
 
     content = io.BytesIO()
@@ -76,7 +76,7 @@ def xlsx_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def xlsx_form(hints: Mapping[str, str], yes_no: Container[str] = ()) -> bytes:
-    """A workbook of one sheet to fill in: headers alone, all cells text.
+    """Write a workbook of one empty sheet with headers, to be filled in.
 
     Args:
         hints: header → what to write there, shown as soon as a cell of the column is chosen.
@@ -100,7 +100,7 @@ def xlsx_form(hints: Mapping[str, str], yes_no: Container[str] = ()) -> bytes:
 
 
 def xlsx_from(sheets: Iterable[Sheet]) -> bytes:
-    """A workbook with one worksheet for each sheet: title and notes above the table."""
+    """Write a workbook with a worksheet for each sheet, with title and notes above the table."""
     import xlsxwriter  # noqa: PLC0415  # most processes never write a workbook
 
     content = io.BytesIO()
@@ -120,7 +120,7 @@ def xlsx_from(sheets: Iterable[Sheet]) -> bytes:
 
 
 def _widths(sheet: Sheet) -> Sequence[int]:
-    """Column widths in characters."""
+    """Return the widths of columns in characters."""
     return [
         min(max(len(str(row[column])) for row in (sheet.header, *sheet.rows)) + 2, _WIDEST)
         for column in range(len(sheet.header))
