@@ -56,7 +56,7 @@ class ListScope(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def has_records(self) -> bool:
-        """Whether there is anything to read in the list, beside what is gone."""
+        """Return whether the list has records to read, besides those that are gone."""
         return self.is_whole or bool(self.documents)
 
 
@@ -78,7 +78,7 @@ class AbsenceRules:
     _gone: set[Key] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        """What is said to be gone takes its parts along."""
+        """Add the parts of records that the list reports as gone."""
         self._gone.update(self.scope.gone)
         self._told_whole.update(self.scope.documents)
 
@@ -98,7 +98,7 @@ class AbsenceRules:
                 self.is_short = True
 
     def is_gone(self, record: Record, *, is_part: bool) -> bool:
-        """Whether a stored record that the list lacks is gone; asked of parents first."""
+        """Return whether a stored record that the list lacks is gone. Call for parents first."""
         key = (kind_of(record), record.id)
         if is_part:
             is_without = owner_of(record) in self._told_whole and not self.is_short
@@ -112,18 +112,18 @@ class AbsenceRules:
         return is_gone
 
     def owners(self) -> dict[str, set[str]]:
-        """The records whose parts are looked for, by kind: those told whole, and those gone."""
+        """Return by kind the records whose parts may be gone: listed in full, or gone."""
         found: dict[str, set[str]] = defaultdict(set)
         for kind, record_id in self._told_whole | self._gone:
             found[kind].add(record_id)
         return found
 
     def gone_of(self, kind: str) -> set[str]:
-        """The ids of the records of a kind that are gone."""
+        """Return the ids of the records of a kind that are gone."""
         return {record_id for of_kind, record_id in self._gone if of_kind == kind}
 
     def problems(self) -> Iterable[Problem]:
-        """A doubt about a list that is cut short."""
+        """Yield a doubt if the list looks truncated."""
         if self.is_short:
             yield Problem(
                 code=SHORT,
@@ -142,7 +142,7 @@ class AbsenceRules:
 def absence_rules(
     session: Session, source: str, batch_id: str, scope: ListScope, now: datetime
 ) -> AbsenceRules:
-    """The rules for a list; records that it may be the last to lack are overdue."""
+    """Return the absence rules for a list: which records that it lacks may be retired."""
     row = ImportAbsenceRow
     long_ago = select(row).where(row.source == source, row.first_missed_at <= now - DAYS)
     overdue = frozenset(
@@ -190,7 +190,7 @@ def count_anew(session: Session, source: str, now: datetime) -> None:
 
 
 def has_absences(session: Session, source: str) -> bool:
-    """Whether the last whole list of a source lacked something that is still shown."""
+    """Return whether the last complete list of a source lacked a record that is still shown."""
     row = ImportAbsenceRow
     found = session.scalar(select(row.record_id).where(row.source == source).limit(1))
     return found is not None

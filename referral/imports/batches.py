@@ -113,7 +113,7 @@ def _refuse_odd(source: str, wanted: str) -> None:
 
 
 def display_name(name: str) -> str:
-    """What its owner calls a list, without the folders it was in there."""
+    """Return the file name of an uploaded list, without the folders of its owner's computer."""
     return name.replace("\\", "/").rsplit("/", 1)[-1][:255]
 
 
@@ -201,7 +201,7 @@ def resume_batch(directory: Directory, batch_id: str) -> None:
 
 
 def waiting_batches(directory: Directory) -> Waiting:
-    """How many lists wait for somebody to say what their columns hold, or to decide."""
+    """Count the imports that wait for a column mapping or a review."""
     row = ImportBatchRow
     for_staff = row.state.in_([BatchState.MAPPING.value, BatchState.READY.value])
     with directory.store.read() as session:
@@ -232,7 +232,7 @@ def erase_settled_imports(directory: Directory) -> int:
 
 
 def batch_row(session: Session, batch_id: str) -> ImportBatchRow:
-    """The row of a batch.
+    """Return the database row of an import batch.
 
     Raises:
         NotFoundError: there is none.
@@ -256,7 +256,7 @@ def refuse_stale(session: Session, batch: ImportBatchRow) -> None:
 
 
 def doubts_of(session: Session, batch_id: str) -> Sequence[ImportProblemRow]:
-    """Why the list as a whole may be read wrongly or cut short, in the order they were found."""
+    """Return the doubts about an imported list as a whole, in the order of finding."""
     problem = ImportProblemRow
     return session.scalars(
         select(problem)
@@ -266,7 +266,7 @@ def doubts_of(session: Session, batch_id: str) -> Sequence[ImportProblemRow]:
 
 
 def transition(session: Session, batch_id: str, old: BatchState, new: BatchState) -> bool:
-    """Whether the batch was in the old state and is now in the new; holds it until commit."""
+    """Change the state of a batch if it has the expected one, and return whether it had."""
     result = session.execute(
         update(ImportBatchRow)
         .where(ImportBatchRow.id == batch_id, ImportBatchRow.state == old)
@@ -292,7 +292,7 @@ def require_state(batch: ImportBatchRow, *states: BatchState) -> None:
 
 
 def blocking_batch(session: Session, batch_id: str) -> ImportBatchRow | None:
-    """The list of the same source that must be settled before this one can be compared."""
+    """Return the import of the same source that must be settled before this one is compared."""
     batch = session.get_one(ImportBatchRow, batch_id)
     return session.scalar(
         select(ImportBatchRow)
@@ -307,5 +307,5 @@ def blocking_batch(session: Session, batch_id: str) -> ImportBatchRow | None:
 
 
 def is_blocked(session: Session, job: Job) -> bool:
-    """Whether an older list of the same source must be settled before this one is read."""
+    """Return whether an older import of the same source must be settled before this one is read."""
     return job.kind == READ and blocking_batch(session, job.subject_id) is not None

@@ -48,7 +48,7 @@ class PreviewedService:
 
     @property
     def facts(self) -> list[tuple[str, Any]]:
-        """The filled fields of the service with their values; none where the service is hidden."""
+        """Return the filled fields of a previewed service; none if it would not be public."""
         names = () if self.is_hidden else field_names("service")
         found = ((name, getattr(self.service, name)) for name in names if name not in _NOT_FACTS)
         return [(name, value) for name, value in found if value not in {None, ""}]
@@ -63,7 +63,7 @@ class ColumnsPreview:
 
 
 def read_preview(directory: Directory, batch_id: str, mapping: ColumnMapping) -> ColumnsPreview:
-    """The first services of an upload, read by a mapping as an import would.
+    """Read the first services of an upload by a column mapping, as an import would.
 
     Raises:
         NotFoundError: there is no such import.

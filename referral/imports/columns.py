@@ -50,7 +50,7 @@ class ColumnsPage:
 
     @property
     def sheets(self) -> tuple[tuple[SheetSample, SheetMapping], ...]:
-        """Each sheet with its mapping."""
+        """Return each sheet with its mapping."""
         return tuple(zip(self.samples, self.mapping.sheets, strict=True))
 
 
@@ -69,7 +69,7 @@ def read_columns(
     *,
     inspect_again: bool = False,
 ) -> ColumnsPage:
-    """The columns of an upload with a proposed or saved mapping.
+    """Return the columns of an upload with their proposed or saved mapping.
 
     Args:
         forms: of each sheet the line of its headers, and the separator, quotation mark and
@@ -117,7 +117,7 @@ def save_columns(
 
 
 def propose_mapping(path: Path, form: SheetMapping | None = None) -> ColumnMapping:
-    """The mapping proposed for the sheets of a list that is not an upload.
+    """Propose a column mapping for a list on disk, in the sandbox.
 
     Args:
         path: where the list is.

@@ -48,7 +48,7 @@ def decide(
     scope: DecisionScope,
     actor: Actor = COMMAND_LINE,
 ) -> None:
-    """Accept or leave changes; a wider decision replaces the narrower ones below it.
+    """Accept or leave changes of a review; a decision about a group replaces those within it.
 
     Raises:
         NotFoundError: the list has no such change.
@@ -106,7 +106,7 @@ def _decide_record(item: ReviewItemRow, decision: Decision, scope: DecisionScope
 
 
 def _drop_needless_choices(item: ReviewItemRow, changes: list[ListChange]) -> None:
-    """An item of which all, or nothing, is accepted needs no choices."""
+    """Delete the single choices of review items that are accepted or left as a whole."""
     taken = [_share_accepted(item, change) for change in changes]
     if all(share == 1 for share in taken):
         item.decision, item.choices = Decision.ACCEPT.value, {}
@@ -173,7 +173,7 @@ def accepted_of(
 
 
 def _once_each(changes: Iterable[ListChange]) -> Iterable[ListChange]:
-    """One change of each record: several groups of it are written, and undone, in one."""
+    """Merge the changes of each record into one, so that it is written and undone at once."""
     found: dict[str, ListChange] = {}
     for change in changes:
         if first := found.get(change.key):

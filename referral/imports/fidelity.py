@@ -29,12 +29,12 @@ class Fidelity:
 
     @property
     def cells(self) -> int:
-        """Filled cells of the list."""
+        """Return the number of filled cells of the list."""
         return sum(column.cells for column in self.columns)
 
     @property
     def kept(self) -> int:
-        """Cells that are part of a record."""
+        """Return the number of cells that became part of a record."""
         return sum(column.kept for column in self.columns)
 
     @property
@@ -43,7 +43,7 @@ class Fidelity:
         return self.kept / self.cells if self.cells else 1.0
 
     def as_dict(self) -> dict[str, Any]:
-        """The shape that ``referral import --json`` prints."""
+        """Return the counts as ``referral import --json`` prints them."""
         return {
             "cells": self.cells,
             "kept": self.kept,
@@ -52,7 +52,7 @@ class Fidelity:
 
 
 def measure_fidelity(columns: Iterable[ColumnFates], items: Sequence[Item]) -> Fidelity:
-    """What became of the cells of a list.
+    """Count what became of the cells of a list: kept, put aside, refused or not read.
 
     Args:
         columns: what its readers noted; changed in place.
@@ -120,7 +120,7 @@ class _Columns:
         return is_private
 
     def _open_fields(self, kind: str, file: str, headers: Mapping[str, str]) -> list[_OpenField]:
-        """The fields with these headers of which more examples are wanted; most have enough."""
+        """Return the fields of a header map that still need examples."""
         key = (kind, file, id(headers))
         if key not in self._wanted:
             if len(self._headers) >= _MOST_HEADERS:

@@ -92,7 +92,7 @@ def _with_held(items: Iterable[Item], held: set[str]) -> Iterator[Item]:
 
 
 def _names_of(kind: str, record: Record | RecordRow) -> set[tuple[str, tuple[str, ...]]]:
-    """The kind and the words of each of its names."""
+    """Return (kind, words) for each name of a record."""
     names = (getattr(record, field, "") or "" for field in ("name", "alternate_name"))
     return {(kind, words) for words in map(name_tokens, names) if words}
 
@@ -110,12 +110,12 @@ def _stored_names(
 
 
 def _keys_of(kind: str, record: Record | RecordRow, signs: Collection[str]) -> set[_Key]:
-    """Each name of a record with each of these hosts and phones."""
+    """Return each name of a record combined with each web host and phone."""
     return {(*name, sign) for name in _names_of(kind, record) for sign in signs if sign}
 
 
 def _keys_in(session: Session, items: Iterable[Item]) -> dict[str, set[_Key]]:
-    """The keys of the records of a list by their ids."""
+    """Return record id → match keys, for the records of a list."""
     records = [item.record for item in items if isinstance(item, SourcedRecord)]
     phones: dict[str, set[str]] = defaultdict(set)
     hosts: dict[str, str] = {}
@@ -153,7 +153,7 @@ def _hosts_of(session: Session, organization_ids: Iterable[str]) -> dict[str, st
 
 
 def _keys_of_withheld(session: Session) -> set[_Key]:
-    """The keys of what is withheld here, also of what has left its list since."""
+    """Return the match keys of all withheld records, retired ones included."""
     keys: set[_Key] = set()
     for kind in _KINDS:
         row = ROWS[kind]
@@ -185,7 +185,7 @@ def _phones_of(session: Session, kind: str, ids: Iterable[str]) -> dict[str, set
 
 
 def problems_of_held_addresses(session: Session, items: Iterable[Item]) -> Iterator[Problem]:
-    """A problem for each address that the list shows, and that no page will show."""
+    """Yield a problem for each public address of a list that is withheld at another record."""
     items = list(items)
     keys = read_withheld_keys(session, Audience.PUBLIC)
     own = keys_withheld_in(items)
@@ -203,7 +203,7 @@ def problems_of_held_addresses(session: Session, items: Iterable[Item]) -> Itera
 
 
 def keys_withheld_in(items: Iterable[Item]) -> set[str]:
-    """The keys of the addresses that a list itself withholds."""
+    """Return the keyed digests of the addresses that a list itself withholds."""
     items = list(items)
     places = _withheld_places(items)
     addresses = (each.record for each in items if isinstance(each, SourcedRecord))

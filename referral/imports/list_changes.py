@@ -62,19 +62,19 @@ class ListChange(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """How ``choices`` name the record."""
+        """Return the key of the changed record in ``choices``."""
         return f"{self.kind}/{self.record_id}"
 
     @property
     def values(self) -> dict[str, Any]:
-        """Column → what the list says."""
+        """Return column → value in the list."""
         if self.action is not ChangeAction.CHANGED:
             return self.columns
         return {name: column_value(name, new) for name, (_, new) in self.fields.items()}
 
     @property
     def parents(self) -> list[tuple[str, str, str]]:
-        """The parents that it gives the record: (column, kind of the parent, its id)."""
+        """Return the parents in a change: (column, kind of the parent, id of the parent)."""
         values = self.values
         names = values.keys() & PARENT_FIELDS.keys()
         found = [(name, PARENT_FIELDS[name], values[name]) for name in names]
@@ -84,14 +84,14 @@ class ListChange(msgspec.Struct, frozen=True):
 
     @property
     def withholds_place(self) -> bool:
-        """Whether it withholds a place that somebody has to look at."""
+        """Return whether a change withholds a location that a person should review."""
         is_changed = self.action is ChangeAction.CHANGED
         withholds = self.values.get("visibility") == Visibility.WITHHELD.value
         return self.kind == "location" and withholds and (self.is_held or is_changed)
 
     @property
     def masked(self) -> ListChange:
-        """A copy without the values of a private change, for readers who may not see it."""
+        """Return a copy of a private change without its values, for users who may not see them."""
         if not self.is_private:
             return self
         fields = dict.fromkeys(self.fields, (None, None))
@@ -104,7 +104,7 @@ class ListChange(msgspec.Struct, frozen=True):
 
     @property
     def shown_values(self) -> list[tuple[str, Any]]:
-        """The columns of a new or gone record that people read, with their values."""
+        """Return the columns of a new or gone record that review pages show, with their values."""
         return [
             (name, value)
             for name, value in self.columns.items()
@@ -115,14 +115,14 @@ class ListChange(msgspec.Struct, frozen=True):
 
     @property
     def main_values(self) -> list[tuple[str, Any]]:
-        """The few columns that describe a new or gone record best, with their values."""
+        """Return the few columns that describe a new or gone record best, with their values."""
         found = dict(self.shown_values)
         wanted = _MAIN_FIELDS.get(self.kind, ("name",))
         return [(name, found[name]) for name in wanted if name in found]
 
     @property
     def shown_fields(self) -> list[str]:
-        """The fields of a changed record that people read."""
+        """Return the fields of a changed record that review pages show."""
         if self.is_masked:
             return []
         return [
@@ -133,7 +133,7 @@ class ListChange(msgspec.Struct, frozen=True):
         ]
 
     def without(self, names: Collection[str]) -> ListChange:
-        """The same change, but for these columns or fields."""
+        """Return a copy of the change without these columns or fields."""
         columns = {name: value for name, value in self.columns.items() if name not in names}
         fields = {name: pair for name, pair in self.fields.items() if name not in names}
         return msgspec.structs.replace(self, columns=columns, fields=fields)
@@ -144,10 +144,10 @@ _ENCODER = msgspec.msgpack.Encoder()
 
 
 def pack(changes: Sequence[ListChange]) -> bytes:
-    """The changes of an item as compressed MessagePack."""
+    """Serialize the changes of a review item as compressed MessagePack."""
     return zlib.compress(_ENCODER.encode(changes), 1)
 
 
 def unpack(packed: bytes) -> list[ListChange]:
-    """The opposite of ``pack``."""
+    """Deserialize what ``pack`` returned."""
     return _DECODER.decode(zlib.decompress(packed)) if packed else []

@@ -37,7 +37,7 @@ class MergedTwin:
 
 
 def survivors(session: Session, kind: str) -> dict[str, str]:
-    """Each record of a kind that was merged into another → the one that stayed in the end."""
+    """Return merged record → the record that survived all merges, for a kind."""
     row = RecordMergeRow
     merges = session.execute(
         select(row.loser_id, row.survivor_id)
@@ -81,7 +81,7 @@ def suggest(session: Session, twins: Iterable[MergedTwin], now: datetime) -> int
 
 
 def _is_known(session: Session, twin: MergedTwin, field: str, text: str) -> bool:
-    """Whether the same was suggested before, whatever came of it."""
+    """Return whether the same change was suggested before, accepted or not."""
     row = SuggestionRow
     found = session.scalar(
         select(row.id)

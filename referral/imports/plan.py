@@ -39,40 +39,40 @@ class Stored(Protocol):
     """What is stored of a list already. Asked kind by kind, in the order of ``KINDS``."""
 
     def find(self, kind: str, record_id: str) -> Record | None:
-        """The stored record of this list with this id, retired or not."""
+        """Return the stored record of this source with an id, retired or not."""
 
     def of_another(self, kind: str, record_id: str) -> SourcedRecord | None:
-        """The stored record with this id that another list brought."""
+        """Return the stored record with an id that is from another source."""
 
     def retired_at(self, kind: str, record_id: str) -> str:
-        """When its list had dropped the record, as ISO text; "" when it has not."""
+        """Return when a record was retired by its source, as ISO text; "" if it was not."""
 
     def edited_by_hand(self, kind: str, record_id: str) -> frozenset[str]:
-        """The fields whose present value comes from a person, not from the list."""
+        """Return the fields of a record that were edited by hand."""
 
     def has_parts_by_hand(self, kind: str, record_id: str) -> bool:
         """Return whether a person gave the record a phone, hours or another part."""
 
     def survivor_of(self, kind: str, record_id: str) -> str:
-        """The record that a person merged this one into; "" where nobody did."""
+        """Return the record that another one was merged into by a person; "" if none."""
 
     def missing(self, kind: str, seen: Iterable[str]) -> Iterable[SourcedRecord]:
-        """The records of this list that are not retired and not among these ids."""
+        """Yield the current records of this source that are not among these ids."""
 
     def addresses_of(self, location_id: str) -> list[Record]:
-        """The stored addresses of a location, of any list."""
+        """Return the stored addresses of a location, from any source."""
 
     def requests(self) -> frozenset[Key]:
-        """The records of other sources that this list asks, or asked, to withhold."""
+        """Return the records of other sources that this source requests to withhold, or did."""
 
     def is_published_here(self, kind: str, record_id: str) -> bool:
         """Return whether a person made a stored record public, whoever leads it."""
 
     def leader_of(self, kind: str, record_id: str) -> str:
-        """The source that leads a stored record, if it is not this list; "" otherwise."""
+        """Return the source that leads a stored record, "" if it is this one."""
 
     def place_of(self, kind: str, record_id: str) -> tuple[str, int]:
-        """The file and line that the stored record came from."""
+        """Return the file and line that a stored record came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class PlannedChange:
 
     @property
     def unasked(self) -> PlannedChange:
-        """What is taken of it where nobody decides: no edits by hand, no odd values.
+        """Return the part of a change that is applied without review: no hand edits or odd values.
 
         Of a part that adds to a record of another source only what protects it.
         """
@@ -124,7 +124,7 @@ class PlannedChange:
         return not self.adds_to and not self.stays
 
     def of_fields(self, names: Iterable[str]) -> PlannedChange:
-        """The same change of these fields only."""
+        """Return a copy of the change with these fields only."""
         if not self.fields:
             return self
         fields = {name: self.fields[name] for name in names}
@@ -181,16 +181,16 @@ class ImportReport:
 
     @property
     def doubt_codes(self) -> tuple[str, ...]:
-        """The codes of its doubts, each once."""
+        """Return the distinct codes of the doubts."""
         return tuple(dict.fromkeys(doubt.code for doubt in self.doubts))
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Doubts about the list as a whole, then the problems of its rows, errors first."""
+        """Return the doubts about the list, then the problems of its rows, errors first."""
         return (*self.doubts, *self.plan.problems)
 
     def as_dict(self) -> dict[str, Any]:
-        """The shape that ``referral import --json`` prints."""
+        """Return the counts as ``referral import --json`` prints them."""
         return {
             "format": self.format,
             "why": str(self.why),
@@ -261,7 +261,7 @@ class _Planner:
             )
 
     def count_missing(self) -> None:
-        """See whether the list of a followed source is cut short, before anything is gone."""
+        """Count the records that a list lacks, to notice a truncated list before retiring any."""
         if self.absences is None or not self.absences.scope.is_whole:
             return
         found = {kind: counts.changed + counts.unchanged for kind, counts in self.counts.items()}
@@ -386,14 +386,14 @@ class _Planner:
         )
 
     def _take_merged(self, kind: str, survivor: str, fields: Mapping[str, tuple[Any, Any]]) -> None:
-        """A merged record does not come back; what its list says again is suggested."""
+        """Suggest what a list says of a merged record, instead of bringing the record back."""
         self.counts[kind].unchanged += 1
         texts = {name: fields[name][1] for name in SUGGESTED.get(kind, ()) if name in fields}
         if texts:
             self.merged.append(MergedTwin(kind, survivor, texts))
 
     def _conflicts(self, kind: str, record_id: str, fields: Iterable[str]) -> frozenset[str]:
-        """A list that asks for more protection is obeyed, whoever edited the record."""
+        """Return the fields of a change that people edited by hand, without visibility."""
         if kind in self.rules.trusted_kinds:
             return frozenset()
         edited = self.stored.edited_by_hand(kind, record_id) - {"visibility"}
@@ -401,7 +401,7 @@ class _Planner:
         return frozenset(name for name in fields if leading_field(kind, name) in leading)
 
     def _take_foreign(self, item: SourcedRecord, other: SourcedRecord) -> None:
-        """A record that another list brought: shared, or told differently. That list leads."""
+        """Plan a record that another source leads: share it, or report that it differs."""
         kind, known = kind_of(item.record), other.record
         survivor = self.stored.survivor_of(kind, known.id)  # what it was merged into is asked for
         self._ask_to_withhold(item, self.stored.of_another(kind, survivor) or other)
@@ -415,7 +415,7 @@ class _Planner:
         self.problems.append(_another_list_leads(item, other, fields))
 
     def _ask_to_withhold(self, item: SourcedRecord, other: SourcedRecord) -> None:
-        """Obey a list that withholds a record of another: the strictest of all lists holds."""
+        """Withhold a record of another source if this list withholds it: the strictest counts."""
         kind, known, asked = kind_of(item.record), other.record, item.record.visibility
         if asked is Visibility.PUBLIC:
             return
@@ -500,7 +500,7 @@ def _keep_whole(changes: Collection[PlannedChange]) -> Iterator[PlannedChange]:
 
 
 def _addresses_by_location(items: Iterable[Item]) -> Mapping[str, list[Address]]:
-    """Location → its addresses in the list."""
+    """Return location → its addresses in the list."""
     found: dict[str, list[Address]] = defaultdict(list)
     for item in items:
         if isinstance(item, SourcedRecord) and isinstance(item.record, Address):
@@ -614,7 +614,7 @@ class KindCounts:
     told_differently: int = 0
 
     def as_dict(self) -> dict[str, int]:
-        """The shape that ``referral import --json`` prints."""
+        """Return the counts as ``referral import --json`` prints them."""
         return {
             "new": self.new,
             "changed": self.changed,

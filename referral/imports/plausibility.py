@@ -49,7 +49,7 @@ def plausibility_doubts(
     counts: Mapping[str, KindCounts],
     found_again: FoundAgain | None = None,
 ) -> tuple[Problem, ...]:
-    """What is not plausible about a list; nothing for a list that is as one would expect.
+    """Return the doubts about a list: few cells kept, many rows refused, records missing.
 
     Args:
         items: what was read, after all checks.
@@ -203,7 +203,7 @@ def _one_value(items: Iterable[Item]) -> Iterator[Problem]:
 
 
 def shrunk_kinds(counts: Mapping[str, KindCounts]) -> dict[str, int]:
-    """Kinds of which a list lacks much of what its source had → how many that were; most first."""
+    """Return kind → former count, for kinds of which a list lacks many records; most first."""
     found = {}
     for kind, count in counts.items():
         stored = count.changed + count.unchanged + count.gone

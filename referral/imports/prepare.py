@@ -47,7 +47,7 @@ _ABOVE = frozenset({"parent_organization_id", "parent_id"})
 
 
 def no_progress(_what: str, _done: int, _total: int) -> None:
-    """No progress is shown."""
+    """Ignore progress."""
 
 
 class UnmappedColumnsError(RefusedError):
@@ -130,7 +130,7 @@ def prepare_interactively(
     progress: OnProgress = no_progress,
     absences: AbsenceRules | None = None,
 ) -> PreparedImport:
-    """As ``prepare_import``, where somebody can be asked what the columns of a spreadsheet hold.
+    """Prepare an import like ``prepare_import``, but raise if a person must map columns first.
 
     Raises:
         UnmappedColumnsError: nobody said it yet, or the columns are not those of last time.
@@ -177,7 +177,7 @@ def _planned(
     started: float,
     absences: AbsenceRules | None = None,
 ) -> PreparedImport:
-    """What a list that was read would do; ``started`` is when, by ``perf_counter``."""
+    """Check a list and compare it with the store; ``started`` is a ``perf_counter``."""
     compared_at = datetime.now(UTC)
     with directory.store.read() as session:
         is_part = absences is not None and not absences.scope.is_whole
@@ -242,7 +242,7 @@ def _with_own_positions(directory: Directory, session: Session, items: list[Item
 
 
 def _without_reading_details(item: Item) -> Item:
-    """The item without what only the checks needed; its file's name is kept once for all."""
+    """Return an item without what only the checks needed, to save memory."""
     if not isinstance(item, SourcedRecord):
         return item
     origin = item.origin

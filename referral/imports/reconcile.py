@@ -44,12 +44,12 @@ _FOLLOWS: Mapping[str, Mapping[str, str]] = {
 
 
 def leading_field(kind: str, field: str) -> str:
-    """The field with which this one is decided: itself, where it is not worked out."""
+    """Return the field that a derived field is decided with; other fields are their own."""
     return _FOLLOWS.get(kind, {}).get(field, field)
 
 
 def blanks_filled(known: Record, record: Record, *, has_moved: bool = False) -> Record:
-    """The record of a list, with what it leaves blank as it is stored.
+    """Return a listed record with its empty fields filled from the stored one.
 
     A blank stays blank where a field that belongs with it says something new.
 
@@ -72,7 +72,7 @@ def blanks_filled(known: Record, record: Record, *, has_moved: bool = False) -> 
 
 
 def differences(known: Record, record: Record) -> dict[str, tuple[Any, Any]]:
-    """Field → (stored, list's) where they differ."""
+    """Return field → (stored value, listed value) where they differ."""
     return {
         name: (getattr(known, name), getattr(record, name))
         for name in field_names(kind_of(record))
@@ -81,7 +81,7 @@ def differences(known: Record, record: Record) -> dict[str, tuple[Any, Any]]:
 
 
 def keeps_position(known: Record, record: Record) -> bool:
-    """Whether a list, or a person, gave the place its position, and this list gives none.
+    """Return whether a location keeps its stored position because this list has none.
 
     What is worked out from the address is not news then; what was worked out before is worked out
     again, since the address may be another one.

@@ -107,7 +107,7 @@ class ChangeGroup(StrEnum):
 
     @property
     def action(self) -> ChangeAction:
-        """What happens to a listing, or a term, of this group."""
+        """Return what happens to a listing or term of this group: new, changed or gone."""
         if self in _LISTINGS_GONE or self is ChangeGroup.TERM_GONE:
             return ChangeAction.GONE
         if self in _LISTINGS_NEW or self is ChangeGroup.TERM_NEW:
@@ -116,12 +116,12 @@ class ChangeGroup(StrEnum):
 
     @property
     def is_of_terms(self) -> bool:
-        """Whether it is about the topics of a list, not about listings."""
+        """Return whether the group is about taxonomy terms, not listings."""
         return self in {ChangeGroup.TERM_GONE, ChangeGroup.TERM_CHANGED, ChangeGroup.TERM_NEW}
 
     @property
     def rank(self) -> int:
-        """Its position among the groups."""
+        """Return the position of the group on review pages."""
         return _RANKS[self]
 
 
@@ -220,12 +220,12 @@ class BatchPage:
 
     @property
     def state(self) -> BatchState:
-        """How far it has come."""
+        """Return the state of the import batch."""
         return self.line.state
 
     @property
     def taken(self) -> tuple[ReviewGroup, ...]:
-        """The groups with what of them is accepted: what the list changed once it is applied.
+        """Return the groups with their accepted changes only.
 
         Without its upload its review is erased too, so that nothing tells what was accepted.
         """
@@ -236,12 +236,12 @@ class BatchPage:
         )
 
     def group(self, wanted: ChangeGroup | str) -> ReviewGroup | None:
-        """What is told of one group; None where the list changes nothing of it."""
+        """Return one group of changes, None if the list has none of it."""
         return next((each for each in self.groups if each.group == wanted), None)
 
     @property
     def is_working(self) -> bool:
-        """Whether the page changes by itself."""
+        """Return whether work on the import is in progress, so that the page polls."""
         return self.job is not None and self.job.is_open and not self.job.is_stalled
 
     @property
@@ -283,12 +283,12 @@ class ReviewItem:
 
     @property
     def adds_to(self) -> str:
-        """The source that leads the record which its parts add to, if it is another."""
+        """Return the other source that leads the record whose parts are added, "" if none."""
         return next((change.adds_to for change in self.changes if change.adds_to), "")
 
     @property
     def taken(self) -> ReviewItem:
-        """The same with what of it is accepted."""
+        """Return a copy with the accepted changes only."""
         changes = (
             each.without(
                 [name for name in each.fields if f"{each.key}/{name}" not in self.accepted]
@@ -320,7 +320,7 @@ class ReviewGroup:
 
     @property
     def decision(self) -> Decision:
-        """What is decided of the group as a whole."""
+        """Return the decision about the group as a whole."""
         if not self.left and not self.partly:
             return Decision.ACCEPT
         return Decision.LEAVE if self.left == self.count else Decision.SOME

@@ -23,7 +23,7 @@ _FORMS = {"csv": csv_table, "xlsx": xlsx_table}
 def refused_rows_file(
     directory: Directory, batch_id: str, form: str = "xlsx", code: str = "", column: str = ""
 ) -> bytes:
-    """Just the rows refused or left out, as their owner wrote them, the reason in the first column.
+    """Return the refused rows as a file like the uploaded one, with the reason in the first column.
 
     Args:
         form: csv or xlsx.

@@ -57,7 +57,7 @@ _SEVERITIES = (Severity.DOUBT, Severity.ERROR, Severity.HELD, Severity.WARNING)
 
 
 def list_batches(directory: Directory, source: str = "") -> tuple[BatchSummary, ...]:
-    """The last hundred imports, of one source or of all, newest first."""
+    """List the last hundred imports, of one source or all, newest first."""
     batch = ImportBatchRow
     chosen = select(batch).order_by(batch.started_at.desc()).limit(_BATCHES_SHOWN)
     with directory.store.read() as session:
@@ -66,7 +66,7 @@ def list_batches(directory: Directory, source: str = "") -> tuple[BatchSummary, 
 
 
 def batches_at_work(directory: Directory) -> tuple[BatchSummary, ...]:
-    """The imports that are being read, applied or undone now, or wait for it."""
+    """List the imports that are being read, applied or undone, or are queued for it."""
     batch = ImportBatchRow
     with directory.store.read() as session:
         rows = session.scalars(select(batch).where(batch.state.in_(_AT_WORK)))
@@ -75,7 +75,7 @@ def batches_at_work(directory: Directory) -> tuple[BatchSummary, ...]:
 
 
 def compare_batches(directory: Directory, source: str) -> BatchComparison:
-    """What the last three reviewed lists of a source changed, group by group."""
+    """Compare what the last three reviewed lists of a source changed, group by group."""
     batch = ImportBatchRow
     with directory.store.read() as session:
         found = session.scalars(
@@ -102,7 +102,7 @@ def read_batch(
     *,
     sampled: bool = False,
 ) -> BatchPage:
-    """One import by itself.
+    """Read the page of one import.
 
     Args:
         audience: who reads; values that are withheld are shown to curation only.
@@ -144,7 +144,7 @@ def read_review(
     words: str = "",
     audience: Audience = Audience.CURATION,
 ) -> ReviewPage:
-    """A page of what a list changes of one group; of one that was applied, what was accepted.
+    """Read a page of one group of changes; of an applied import, the accepted ones.
 
     Args:
         page: from 1; beyond the last one means the last.
@@ -172,7 +172,7 @@ def read_review(
 
 
 def read_problem_groups(directory: Directory, batch_id: str) -> tuple[ProblemGroup, ...]:
-    """The problems of a list by kind and column, most severe and most frequent first."""
+    """Read the problems of a list by kind and column, most severe and most frequent first."""
     row = ImportProblemRow
     with directory.store.read() as session:
         causes = session.execute(
@@ -198,7 +198,7 @@ def read_problem_groups(directory: Directory, batch_id: str) -> tuple[ProblemGro
 def read_problems(
     directory: Directory, batch_id: str, code: str, column: str, page: int = 1
 ) -> Page[Problem]:
-    """A page (from 1) of the problems of one kind in one column."""
+    """Read a page (from 1) of the problems of one kind in one column."""
     with directory.store.read() as session:
         rows = fetch_page(session, _problems_of(batch_id, code, column), page, PROBLEMS_PER_PAGE)
         return rows.with_items(map(_problem, rows))
@@ -207,7 +207,7 @@ def read_problems(
 def preview_batch_undo(
     directory: Directory, batch_id: str, audience: Audience = Audience.CURATION
 ) -> tuple[KeptRecord, ...]:
-    """The records that undoing an import would keep as they are, since they were edited later."""
+    """List the records that undoing an import would not change, because they were edited later."""
     with directory.store.read() as session:
         batch = batch_row(session, batch_id)
         return _with_titles(
@@ -232,7 +232,7 @@ def _summary(batch: ImportBatchRow) -> BatchSummary:
 def _groups(
     session: Session, batch: ImportBatchRow, audience: Audience, *, sampled: bool
 ) -> tuple[ReviewGroup, ...]:
-    """The groups of a review with what was decided: read from an index, however many items."""
+    """Return the groups of a review with their decisions, counted by the database."""
     tally = _tally(batch)
     item = ReviewItemRow
     decided = session.execute(

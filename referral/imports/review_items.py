@@ -82,7 +82,7 @@ _OF_FIELD: Mapping[str, ChangeGroup] = {
 def grouped_changes(
     listing: tuple[str, str], changes: Iterable[PlannedChange]
 ) -> dict[ChangeGroup, list[PlannedChange]]:
-    """The changes of one listing by what they mean, the most consequential group first.
+    """Group the changes of a listing by meaning, most consequential first.
 
     A new or gone listing is one group with all its parts, but for those that add to records of
     others, and fields that nobody accepts unasked. A changed record whose fields mean different
@@ -115,7 +115,7 @@ def grouped_changes(
 def _group_of_whole(
     listing: tuple[str, str], changes: Iterable[PlannedChange]
 ) -> ChangeGroup | None:
-    """The group of a listing that is new or gone; of a term always one."""
+    """Return the group of a listing that is new or gone as a whole, or of a term."""
     kind = listing[0]
     own = next((c for c in changes if (kind_of(c.record), c.record.id) == listing), None)
     if kind in TERM_KINDS and not (own and own.stays):
@@ -168,7 +168,7 @@ def _group_of_field(kind: str, name: str, change: PlannedChange) -> ChangeGroup:
 
 
 def _narrowed_group(group: ChangeGroup, changes: Sequence[PlannedChange]) -> ChangeGroup:
-    """Phones, addresses and hours that only went, or only came, are groups of their own.
+    """Return the narrower group for phones, addresses and hours that are only added or removed.
 
     Those that went and came again the same, under other ids, change nothing that people see.
     """
@@ -233,7 +233,7 @@ def make_review_items(
     tally: ReviewTally,
     left: Collection[ChangeGroup],
 ) -> Iterator[dict[str, Any]]:
-    """The review items of a plan by organization, an item for each group that a listing is in.
+    """Yield the review items of a plan by organization, one for each group of each listing.
 
     Columns of ``ReviewItemRow``: a list has more items than a session should make objects of.
 
@@ -340,7 +340,7 @@ class ReviewTitles:
         self._follow_private()
 
     def listing_of(self, record: Record) -> Key:
-        """The listing that a record belongs to; itself, where it has no known parent."""
+        """Return the listing that a record belongs to; the record itself without a known parent."""
         key = (kind_of(record), record.id)
         if key[0] in _OWN_ITEM:
             return key
@@ -348,7 +348,7 @@ class ReviewTitles:
         return self._listing_at(owner) if owner[0] in KINDS else key
 
     def is_private(self, record: Record) -> bool:
-        """Whether the record, or what it hangs on, is not foreverybody."""
+        """Return whether a record, or a parent of it, is not public."""
         return (
             record.visibility is not Visibility.PUBLIC
             or record.id in self._private
@@ -356,11 +356,11 @@ class ReviewTitles:
         )
 
     def unchanged(self, changed: Collection[Key]) -> int:
-        """How many listings of the list are as they are stored."""
+        """Count the listings that the import does not change."""
         return sum(key[0] == "service" and key not in changed for key in self._known)
 
     def in_order(self, keys: Collection[Key]) -> list[ReviewTitle]:
-        """The titles of these listings and terms, by organization."""
+        """Return the titles of listings and terms, in the order of their organizations."""
         self._fetch(key for key in keys if key not in self._known)
         parents = {
             ("organization", org): None
@@ -380,7 +380,7 @@ class ReviewTitles:
                 self._private.add(record.location_id)
 
     def _follow_private(self) -> None:
-        """What hangs on something private is private; parents come before children."""
+        """Mark the children of private records as private; parents must come first."""
         for (_, record_id), record in self._known.items():
             if any(parent in self._private for _, _, parent in parents_of(record)):
                 self._private.add(record_id)
@@ -412,7 +412,7 @@ def _order(title: ReviewTitle) -> tuple[Any, ...]:
 
 
 def _stored_private(session: Session) -> set[str]:
-    """Ids of what is stored and not foreverybody, and of places with such an address."""
+    """Return the ids of stored records that are not public, or have such an address."""
     found: set[str] = set()
     rows: Mapping[str, Any] = ROWS
     for kind in (*LISTING_KINDS, *_LINKING):

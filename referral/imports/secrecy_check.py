@@ -42,7 +42,7 @@ _BY_RULE = Actor("", "rules for secret places")
 
 @cache
 def _rules() -> str:
-    """A digest of the rules: other rules, another check."""
+    """Return a digest of the secrecy rules; a new digest makes the check run again."""
     files = (Path(module.__file__ or "") for module in (secret_places, shelter_detection))
     return sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
 

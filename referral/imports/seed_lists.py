@@ -24,14 +24,14 @@ SECOND_LIST = "second-sample-list"
 
 
 def load_base(directory: Directory, progress: OnProgress = no_progress) -> None:
-    """Headings, crosswalk, what people say, our taxonomy and the national help lines."""
+    """Load headings, crosswalk, word lists, our taxonomy and the national help lines."""
     load_headings(directory)
     load_word_lists(directory)
     _load(directory, _BASE_LISTS, progress)
 
 
 def load_base_once(directory: Directory) -> None:
-    """The same where our taxonomy was never loaded; else only headings and words that are missing.
+    """Load the base data once; later only headings and words that are missing.
 
     Without it no words are understood, and no topics suggested. The caller lets the index follow.
     """
@@ -45,14 +45,14 @@ def load_base_once(directory: Directory) -> None:
 
 
 def load_sample(directory: Directory, progress: OnProgress = no_progress) -> None:
-    """The base and the invented county of the demo."""
+    """Load the base data and the invented county of the demo."""
     load_headings(directory)
     load_word_lists(directory)
     _load(directory, _BASE_LISTS | _SAMPLE_LISTS, progress)
 
 
 def load_second_list(directory: Directory) -> None:
-    """A short list with two services that the invented county has already."""
+    """Load a short list with two services that the invented county has as well."""
     _load(directory, {"second_list": SECOND_LIST}, no_progress)
 
 

@@ -20,24 +20,24 @@ from referral.store.rows_log import ImportBatchRow
 
 
 def rules_of(session: Session, source: str) -> SourceRules:
-    """The rules of a source; the careful ones where nobody set any."""
+    """Return the rules of a source; the cautious defaults if none were set."""
     row = session.get(SourceRow, source)
     return _rules(row) if row else SourceRules(name=source)
 
 
 def read_source(directory: Directory, source: str) -> SourceRules:
-    """The rules by which lists of this source are taken."""
+    """Read the import rules of a source."""
     with directory.store.read() as session:
         return rules_of(session, source)
 
 
 def read_saved_mapping(directory: Directory, source: str) -> ColumnMapping | None:
-    """The column mapping saved for this source; None without one."""
+    """Read the column mapping saved for a source; None without one."""
     return mapping_in(read_source(directory, source))
 
 
 def mapping_in(rules: SourceRules) -> ColumnMapping | None:
-    """The column mapping saved with the rules of a source."""
+    """Return the column mapping among the rules of a source; None without one."""
     try:
         return msgspec.convert(dict(rules.mapping), ColumnMapping) if rules.mapping else None
     except msgspec.ValidationError:
@@ -45,7 +45,7 @@ def mapping_in(rules: SourceRules) -> ColumnMapping | None:
 
 
 def list_sources(directory: Directory) -> tuple[SourceRules, ...]:
-    """All sources that sent a list or have rules, by name."""
+    """List all sources that sent a list or have rules, by name."""
     with directory.store.read() as session:
         found = {row.name: _rules(row) for row in session.scalars(select(SourceRow))}
         for name in session.scalars(select(ImportBatchRow.source).distinct()):
@@ -96,7 +96,7 @@ def _row(session: Session, source: str) -> SourceRow:
 
 
 def _last_batch(session: Session, source: str) -> str:
-    """The last list of a source: the audit log keeps ids, and a source is a name."""
+    """Return the id of a source's last import, which the audit log stores for the source."""
     found = session.scalar(
         select(ImportBatchRow.id)
         .where(ImportBatchRow.source == source)

@@ -76,7 +76,7 @@ class StoredRecords:
         self._by_hand: dict[str, dict[str, frozenset[str]]] = {}
 
     def find(self, kind: str, record_id: str) -> Record | None:
-        """The stored record of this list with this id, retired or not."""
+        """Return the stored record of this source with an id, retired or not."""
         self._ask_for(kind, record_id)
         self._load(kind)
         return self._records.get(record_id)
@@ -86,7 +86,7 @@ class StoredRecords:
         return self.find(kind, record_id) is None and self.knows(kind, record_id)
 
     def of_another(self, kind: str, record_id: str) -> SourcedRecord | None:
-        """The stored record with this id that another list brought."""
+        """Return the stored record with an id that is from another source."""
         if not self.belongs_to_another(kind, record_id):
             return None
         table = ROWS[kind].__table__
@@ -122,12 +122,12 @@ class StoredRecords:
             yield from self._session.execute(statement.where(ROWS[kind].id.in_(some)))
 
     def retired_at(self, kind: str, record_id: str) -> str:
-        """When its list had dropped the record, as ISO text; "" when it has not."""
+        """Return when a record was retired by its source, as ISO text; "" if it was not."""
         self._load(kind)
         return self._retired.get(record_id, "")
 
     def edited_by_hand(self, kind: str, record_id: str) -> frozenset[str]:
-        """The fields whose present value comes from a person, not from the list."""
+        """Return the fields of a record that were edited by hand."""
         if kind not in self._by_hand:
             self._by_hand[kind] = edited_by_hand(self._session, kind, self._source)
             if kind == "taxonomy_term":
@@ -148,13 +148,13 @@ class StoredRecords:
         return (kind, record_id) in self._parts_by_hand
 
     def survivor_of(self, kind: str, record_id: str) -> str:
-        """The record that a person merged this one into; "" where nobody did."""
+        """Return the record that another one was merged into by a person; "" if none."""
         if kind not in self._survivors:
             self._survivors[kind] = survivors(self._session, kind)
         return self._survivors[kind].get(record_id, "")
 
     def requests(self) -> frozenset[Key]:
-        """The records of other sources that this list asks, or asked, to withhold."""
+        """Return the records of other sources that this source requests to withhold, or did."""
         return requests_of(self._session, self._source)
 
     def is_published_here(self, kind: str, record_id: str) -> bool:
@@ -169,7 +169,7 @@ class StoredRecords:
         )
 
     def leader_of(self, kind: str, record_id: str) -> str:
-        """The source that leads a stored record, if it is not this list; "" otherwise.
+        """Return the source that leads a stored record, "" if it is this one.
 
         A part is led by whoever leads what it is a part of.
         """
@@ -186,7 +186,7 @@ class StoredRecords:
         return next(filter(None, (self.leader_of(*subject) for subject in subjects)), "")
 
     def missing(self, kind: str, seen: Iterable[str]) -> Iterator[SourcedRecord]:
-        """The records of this list that are not retired and not among these ids."""
+        """Yield the current records of this source that are not among these ids."""
         for ids in in_batches(sorted(self._present(kind) - set(seen)), _BATCH):
             table = ROWS[kind].__table__
             for row in self._session.execute(select(table).where(table.c.id.in_(ids))):
@@ -205,13 +205,13 @@ class StoredRecords:
         }
 
     def addresses_of(self, location_id: str) -> list[Record]:
-        """The stored addresses of a location, of any list."""
+        """Return the stored addresses of a location, from any source."""
         table = ROWS["address"].__table__
         here = select(table).where(table.c.location_id == location_id, table.c.retired_at.is_(None))
         return [record_of_kind("address", row) for row in self._session.execute(here)]
 
     def place_of(self, kind: str, record_id: str) -> tuple[str, int]:
-        """The file and line that the stored record came from."""
+        """Return the file and line that a stored record came from."""
         row = ROWS[kind]
         found = self._session.execute(
             select(row.origin_file, row.origin_line).where(row.id == record_id)
@@ -243,7 +243,7 @@ def _with_siblings(
 
 
 def origin_of(row: Any) -> Origin:
-    """Where a stored record came from."""
+    """Return the origin of a stored record."""
     return Origin(
         source=row.source,
         key=row.source_key,
@@ -254,7 +254,7 @@ def origin_of(row: Any) -> Origin:
 
 
 def records_of(session: Session, heads: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Record]:
-    """The stored records of these (kind, id) pairs."""
+    """Read the stored records of these (kind, id) pairs."""
     ids: dict[str, list[str]] = defaultdict(list)
     for kind, record_id in heads:
         ids[kind].append(record_id)

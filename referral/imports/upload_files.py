@@ -64,7 +64,7 @@ def save_upload(directory: Directory, batch_id: str, name: str, stream: BinaryIO
 
 
 def upload_path(directory: Directory, batch_id: str) -> Path:
-    """Where this node has a copy of an upload.
+    """Return the path of this node's copy of an upload.
 
     Raises:
         RefusedError: it is no longer kept.
@@ -100,7 +100,7 @@ def save_sheets(directory: Directory, batch_id: str, content: bytes) -> None:
 
 
 def load_sheets(directory: Directory, batch_id: str) -> bytes:
-    """The saved inspection of an upload's sheets; empty without one."""
+    """Load the saved inspection of an upload's sheets; empty without one."""
     return _content(directory, batch_id, _SHEETS)
 
 
@@ -111,7 +111,7 @@ def save_fidelity(directory: Directory, batch_id: str, fidelity: Fidelity) -> No
 
 
 def read_fidelity(directory: Directory, batch_id: str) -> Fidelity:
-    """What became of the cells of an upload; empty where it is no longer kept."""
+    """Read what became of the cells of an upload; empty after its files were deleted."""
     try:
         return msgspec.json.decode(_content(directory, batch_id, _FIDELITY), type=Fidelity)
     except msgspec.MsgspecError:
@@ -124,7 +124,7 @@ def save_scope(directory: Directory, batch_id: str, scope: ListScope) -> None:
 
 
 def read_scope(directory: Directory, batch_id: str) -> ListScope | None:
-    """What a list of a followed source tells of; None for any other list."""
+    """Read which records a list of a followed source covers; None for any other list."""
     content = _content(directory, batch_id, _SCOPE)
     return msgspec.json.decode(content, type=ListScope) if content else None
 
@@ -139,6 +139,6 @@ def _content(directory: Directory, batch_id: str, role: str) -> bytes:
 
 
 def _safe(name: str) -> str:
-    """A name for a file of ours: what follows the last dot says what it is, the rest is shown."""
+    """Return a safe file name that keeps the extension of an uploaded one."""
     base = name.replace("\\", "/").rsplit("/", 1)[-1]
     return _NOT_IN_NAMES.sub("-", base).lstrip(".-")[-100:] or "list.csv"

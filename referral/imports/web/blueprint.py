@@ -28,7 +28,7 @@ def flash_refusal(action: Callable[[], object]) -> None:
 
 
 def audience() -> Audience:
-    """Who reads: whoever may see what is withheld, sees all."""
+    """Return the audience of the signed-in user, who may have to see withheld records."""
     sees_all = current_account().may(Permission.SEE_STAFF_ONLY)
     return Audience.CURATION if sees_all else Audience.PUBLIC
 
@@ -39,5 +39,5 @@ def _labels() -> dict[str, object]:
 
 
 def _pieces(old: Any, new: Any) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-    """Both values of a field as texts in pieces."""
+    """Return the old and new text of a field in pieces, to mark where they differ."""
     return side_by_side(*("" if value is None else str(value) for value in (old, new)))

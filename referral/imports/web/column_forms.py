@@ -60,7 +60,7 @@ _FORM_LABELS = {
 
 
 def _targets() -> list[SelectChoice]:
-    """Choices of targets, most used first, labelled in the language of the request."""
+    """Return the choices of targets, most used first, labelled in the language of the request."""
     if "column_targets" not in g:
         labels = target_labels()
         most_used = [
@@ -146,7 +146,7 @@ class ColumnsForm(FlaskForm):
 
 
 def columns_form(page: ColumnsPage, *, sent: bool = False) -> ColumnsForm:
-    """The form, filled from the request where it was sent, else from the mapping of the page."""
+    """Build the form of a column mapping, filled from the request or else from the page."""
     if sent:
         return ColumnsForm()
     sheets, left = [], MOST_COLUMNS
@@ -157,19 +157,19 @@ def columns_form(page: ColumnsPage, *, sent: bool = False) -> ColumnsForm:
 
 
 def headings_hash(page: ColumnsPage) -> str:
-    """A hash of sheets and headings, to notice a form about other columns."""
+    """Return a hash of sheets and headings, by which a form about other columns is noticed."""
     said = repr([(sample.sheet, sample.columns) for sample in page.samples])
     return sha256(said.encode()).hexdigest()[:16]
 
 
 def sheet_forms(form: ColumnsForm, page: ColumnsPage) -> tuple[SheetMapping, ...]:
-    """Of each sheet the line of its headings and how its file is written, as the form says."""
+    """Return the header line and file format of each sheet, as entered in the form."""
     pairs = zip(page.sheets, form.sheets.entries, strict=False)
     return tuple(_form_of(sample.sheet, rule, entry.form) for (sample, rule), entry in pairs)
 
 
 def asks_to_read_again(form: ColumnsForm, page: ColumnsPage) -> bool:
-    """Whether the form says that a file is written otherwise than it was read."""
+    """Return whether the form changes how a file is read: header line, separator or encoding."""
     pairs = zip(page.sheets, sheet_forms(form, page), strict=False)
     return any(
         getattr(rule, name) != getattr(said, name)
@@ -179,7 +179,7 @@ def asks_to_read_again(form: ColumnsForm, page: ColumnsPage) -> bool:
 
 
 def _form_of(sheet: str, rule: SheetMapping, entry: Any) -> SheetMapping:
-    """How a file is written; what a form left out, or what is not a choice, is as it was."""
+    """Return how a file is written; missing or invalid choices keep their previous value."""
     said = {
         name: getattr(entry, name).data
         if getattr(entry, name).data in labels
@@ -191,7 +191,7 @@ def _form_of(sheet: str, rule: SheetMapping, entry: Any) -> SheetMapping:
 
 
 def mapping_from_form(form: ColumnsForm, page: ColumnsPage) -> ColumnMapping:
-    """The mapping that the form states; columns that are not in it keep theirs."""
+    """Build the column mapping from the form; columns that are not in it keep their rules."""
     sheets = [
         _sheet_from(entry.form, rule) if entry else rule
         for (_, rule), entry in zip_longest(page.sheets, form.sheets.entries[: len(page.samples)])
@@ -200,7 +200,7 @@ def mapping_from_form(form: ColumnsForm, page: ColumnsPage) -> ColumnMapping:
 
 
 def mapping_errors(form: ColumnsForm, mapping: ColumnMapping) -> list[tuple[str, str]]:
-    """Errors of the mapping as (field id, message); each is added to its field too."""
+    """Return the errors of a mapping as (field id, message), and add each to its field."""
     form.validate()
     entries = [entry.form for entry in form.sheets.entries]
     if entries and all(sheet.row == "none" for sheet in mapping.sheets):
@@ -211,7 +211,7 @@ def mapping_errors(form: ColumnsForm, mapping: ColumnMapping) -> list[tuple[str,
 
 
 def duplicate_columns(sheet: SheetMapping) -> set[int]:
-    """Positions of columns with the target of another column, where only one is read."""
+    """Return the positions of columns that share a target of which only one is read."""
     uses = Counter(rule.target for rule in sheet.columns if rule.target)
     return {
         at
@@ -221,7 +221,7 @@ def duplicate_columns(sheet: SheetMapping) -> set[int]:
 
 
 def names_no_organization(sheet: SheetMapping) -> bool:
-    """Whether the services of a sheet hang on no organization that a column names."""
+    """Return whether a sheet of services has no column that names their organization."""
     targets = {rule.target for rule in sheet.columns}
     return sheet.row == "service" and not targets & {ORGANIZATION, "organization.id"}
 
@@ -251,7 +251,7 @@ def _column_data(rule: ColumnRule) -> dict[str, Any]:
 
 
 def target_code(rule: ColumnRule) -> str:
-    """The choice that stands for a rule."""
+    """Return the value of the form's choice for a column rule."""
     if rule.target == DAY_TARGET:
         return f"{rule.target}{MARKED}{rule.marks}"
     return f"{rule.target}{MARKED}" if rule.marks else rule.target

@@ -60,7 +60,7 @@ class ColumnView:
 
     @property
     def needs_look(self) -> bool:
-        """Whether somebody should look at it before the list is read."""
+        """Return whether the column should be reviewed before the list is read."""
         has_errors = self.form is not None and bool(self.form.errors)
         return self.is_unsure or self.is_new or self.is_doubled or has_errors
 
@@ -78,24 +78,24 @@ class SheetView:
 
     @property
     def left_out(self) -> list[ColumnView]:
-        """The columns that no field takes."""
+        """Return the columns without a target."""
         return [column for column in self.columns if column.is_left_out]
 
     @property
     def doubtful(self) -> list[ColumnView]:
-        """The columns on the page that somebody should look at."""
+        """Return the columns of the page that should be reviewed."""
         return [column for column in self.columns if column.form and column.needs_look]
 
     @property
     def sure(self) -> list[ColumnView]:
-        """The other columns on the page."""
+        """Return the columns of the page that need no review."""
         return [column for column in self.columns if column.form and not column.needs_look]
 
 
 @imports.route("/<uuid:batch_id>/columns", methods=["GET", "POST"])
 @requires(IMPORT)
 def columns(batch_id: UUID) -> ResponseReturnValue:
-    """What the columns of a spreadsheet seem to hold, to be corrected, with a preview."""
+    """Show the proposed column mapping of a spreadsheet, to be corrected, with a preview."""
     directory, key, sent = current_directory(), str(batch_id), request.method == "POST"
     try:
         page = read_columns(directory, key, inspect_again=not sent)
@@ -131,7 +131,7 @@ def columns(batch_id: UUID) -> ResponseReturnValue:
 @imports.post("/<uuid:batch_id>/columns/preview")
 @requires(IMPORT)
 def preview_columns(batch_id: UUID) -> ResponseReturnValue:
-    """The first services as the form would have them read: a piece of the page, for its script."""
+    """Render the preview for the form that was sent: a fragment that the page's script inserts."""
     try:
         page = read_columns(current_directory(), str(batch_id))
         form = columns_form(page, sent=True)
@@ -145,7 +145,7 @@ def preview_columns(batch_id: UUID) -> ResponseReturnValue:
 def _preview(
     batch_id: str, mapping: ColumnMapping, faults: list[tuple[str, str]]
 ) -> dict[str, Any]:
-    """The preview, or why there is none."""
+    """Return the template values of the preview, or of the reason why there is none."""
     found: ColumnsPreview | None = None
     refusal = NOTHING
     if not faults:

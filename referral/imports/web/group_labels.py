@@ -165,12 +165,12 @@ _HINTS: Mapping[ChangeGroup, Any] = {
 
 
 def group_label(group: ReviewGroup) -> Any:
-    """How many listings change in which way."""
+    """Return the sentence on how many listings of a group change, and in which way."""
     return _LABELS[group.group](group.count)
 
 
 def group_hints(group: ReviewGroup) -> list[Any]:
-    """Of how many organizations the listings are, and what follows from accepting the group."""
+    """Return hints about a group: its number of organizations, and the effect of accepting it."""
     found: list[Any] = []
     if group.organizations and group.count > 1:
         found.append(
@@ -182,7 +182,7 @@ def group_hints(group: ReviewGroup) -> list[Any]:
 
 
 def decision_label(group: ReviewGroup) -> Any:
-    """What is decided of a group so far."""
+    """Return the label of the decision about a group."""
     if group.left == group.count:
         return gettext("Left as it is")
     if not group.left and not group.partly:

@@ -92,7 +92,7 @@ TEMPLATE_YES_NO = ("Confidential address",)
 
 
 def change_summary(page: BatchPage) -> list[Any]:
-    """How many listings are new, changed, gone and unchanged: a sentence for each that there is."""
+    """Return a sentence for each number of new, changed, gone and unchanged listings."""
     sentences: Mapping[str, Callable[[int], Any]] = {
         "new": lambda n: ngettext("%(num)s listing is new.", "%(num)s listings are new.", n),
         "changed": lambda n: ngettext("%(num)s listing changes.", "%(num)s listings change.", n),
@@ -108,7 +108,7 @@ def change_summary(page: BatchPage) -> list[Any]:
 
 
 def fidelity_summary(fidelity: Fidelity) -> Any:
-    """How much of a list the directory keeps; never rounded up to all of it."""
+    """Return the share of cells that the directory keeps, never rounded up to 100 %."""
     share = f"{int(fidelity.kept_share * 100)}%"
     return gettext(
         "Cells we keep (%(share)s of %(cells)s)",

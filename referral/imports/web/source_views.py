@@ -23,7 +23,7 @@ from referral.web.staff.access import current_account, requires
 @imports.route("/source", methods=["GET", "POST"])
 @requires(IMPORT)
 def source() -> ResponseReturnValue:
-    """The rules by which lists of one source are taken."""
+    """Show and save the import rules of a source."""
     directory, name = current_directory(), request.args.get("name", "")[:200]
     rules = read_source(directory, name)
     form = SourceForm(
@@ -63,7 +63,7 @@ def source() -> ResponseReturnValue:
 @imports.route("/positions")
 @requires(IMPORT)
 def positions() -> ResponseReturnValue:
-    """How many places have which position."""
+    """Show how many locations have positions from which origin."""
     counts = count_positions(current_directory())
     return render_template("imports/positions.html", counts=counts)
 

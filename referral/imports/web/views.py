@@ -45,7 +45,7 @@ _ANCHOR = re.compile(r"[\w-]{1,60}", re.ASCII)
 
 @imports.url_value_preprocessor
 def _allow_large(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Lists are large; only those who may import may send one, and only here."""
+    """Allow large uploads on this page only, and only for users who may import."""
     account = account_or_none() if endpoint == "imports.upload" else None
     if account is not None and account.may(IMPORT):
         request.max_content_length = LARGEST_UPLOAD + MEBIBYTE
@@ -54,7 +54,7 @@ def _allow_large(endpoint: str | None, _values: dict[str, Any] | None) -> None:
 @imports.get("")
 @requires(IMPORT)
 def list_imports() -> ResponseReturnValue:
-    """The last imports, newest first."""
+    """Show the last imports, newest first."""
     return render_template("imports/list.html", batches=list_batches(current_directory()))
 
 
@@ -88,7 +88,7 @@ def upload() -> ResponseReturnValue:
 @imports.get("/template.<any(csv, xlsx):form>")
 @requires(IMPORT)
 def template(form: str) -> ResponseReturnValue:
-    """A spreadsheet to fill in, which is read without a question."""
+    """Send the empty template spreadsheet for provider lists."""
     hints = {header: str(hint) for header, hint in labels.TEMPLATE_HINTS.items()}
     content = (
         csv_table(list(hints), []) if form == "csv" else xlsx_form(hints, labels.TEMPLATE_YES_NO)
@@ -99,7 +99,7 @@ def template(form: str) -> ResponseReturnValue:
 @imports.get("/<uuid:batch_id>")
 @requires(IMPORT)
 def batch(batch_id: UUID) -> ResponseReturnValue:
-    """One import: how far it is, or what it would change, by groups."""
+    """Show one import: its progress, or its changes by groups."""
     directory = current_directory()
     page = read_batch(directory, str(batch_id), audience(), sampled=True)
     if page.state is BatchState.MAPPING and not request.args.get("stay"):
@@ -114,7 +114,7 @@ def batch(batch_id: UUID) -> ResponseReturnValue:
 @imports.get("/<uuid:batch_id>/progress")
 @requires(IMPORT)
 def progress(batch_id: UUID) -> ResponseReturnValue:
-    """How far the work is, for the script of the page."""
+    """Return the progress of an import as JSON, for the script of its page."""
     page = read_batch(current_directory(), str(batch_id), audience())
     progress = page.progress
     return {
@@ -128,7 +128,7 @@ def progress(batch_id: UUID) -> ResponseReturnValue:
 @imports.post("/<uuid:batch_id>/<any(apply, undo, drop, resume, read_again):what>")
 @requires(IMPORT)
 def act(batch_id: UUID, what: str) -> ResponseReturnValue:
-    """One of the things that can be done with an import as a whole."""
+    """Apply, undo, drop or re-read an import as a whole."""
     directory, actor = current_directory(), current_account().actor
     key, confirmed = str(batch_id), request.form.getlist("confirmed")
     actions = {
@@ -159,7 +159,7 @@ def ask_undo(batch_id: UUID) -> ResponseReturnValue:
 @imports.get("/<uuid:batch_id>/problems")
 @requires(IMPORT)
 def problems(batch_id: UUID) -> ResponseReturnValue:
-    """What is wrong with a list, cause by cause; the rows of the cause that is asked for."""
+    """Show the problems of a list by cause, with the rows of the selected cause."""
     directory, key, (code, column) = current_directory(), str(batch_id), _cause()
     causes = read_problem_groups(directory, key)
     rows = read_problems(directory, key, code, column, page_number()) if code else None
@@ -177,7 +177,7 @@ def problems(batch_id: UUID) -> ResponseReturnValue:
 @imports.get("/<uuid:batch_id>/cells")
 @requires(IMPORT)
 def cells(batch_id: UUID) -> ResponseReturnValue:
-    """What became of the cells of each column, those that are not all kept first."""
+    """Show what became of the cells of each column, incomplete columns first."""
     page = read_batch(current_directory(), str(batch_id), audience())
     columns = sorted(page.fidelity.columns, key=lambda column: column.kept == column.cells)
     return render_template("imports/cells.html", page=page, columns=columns)
@@ -186,7 +186,7 @@ def cells(batch_id: UUID) -> ResponseReturnValue:
 @imports.get("/<uuid:batch_id>/refused.<any(csv, xlsx):form>")
 @requires(IMPORT)
 def refused(batch_id: UUID, form: str) -> ResponseReturnValue:
-    """The refused rows to mend, or those of one cause, as a file."""
+    """Send the refused rows, all or of one cause, as a file to correct."""
     try:
         content = refused_rows_file(current_directory(), str(batch_id), form, *_cause())
     except RefusedError as error:
@@ -196,14 +196,14 @@ def refused(batch_id: UUID, form: str) -> ResponseReturnValue:
 
 
 def _cause() -> tuple[str, str]:
-    """The kind of problem, and its column, that the address asks for."""
+    """Return the problem code and column that the URL selects."""
     return request.args.get("code", "")[:64], request.args.get("column", "")[:1000]
 
 
 @imports.get("/<uuid:batch_id>/changes/<string:group>")
 @requires(IMPORT)
 def change_group(batch_id: UUID, group: str) -> ResponseReturnValue:
-    """What a list changes, or has changed, of one group, listing by listing."""
+    """Show the changes of one group, listing by listing."""
     directory, wanted = current_directory(), _group_or_404(group)
     page = read_batch(directory, str(batch_id), audience())
     shown = {BatchState.READY: page.groups, BatchState.APPLIED: page.taken}.get(page.state, ())
@@ -224,7 +224,7 @@ def change_group(batch_id: UUID, group: str) -> ResponseReturnValue:
 @imports.post("/<uuid:batch_id>/changes/<string:group>")
 @requires(IMPORT)
 def decide_change(batch_id: UUID, group: str) -> ResponseReturnValue:
-    """Accept or leave a group, one of its listings, a record or a field.
+    """Save a decision about a group, a listing, a record or a field.
 
     The address says where to go on: ``next`` is the place on the page, ``page`` and ``words`` are
     those of the page of the group; without them it is the page of the import.
@@ -248,7 +248,7 @@ def decide_change(batch_id: UUID, group: str) -> ResponseReturnValue:
 
 
 def _batch_log(batch_id: str) -> dict[str, Any]:
-    """Who did what with an import: the newest entries of the audit log, and names of accounts."""
+    """Return the newest audit log entries of an import with the names of their accounts."""
     directory = current_directory()
     log = read_audit_log(directory, AuditFilters(kind="import", record_id=batch_id))
     names = {each.id: each.name or each.email for each in list_accounts(directory)}
@@ -258,7 +258,7 @@ def _batch_log(batch_id: str) -> dict[str, Any]:
 
 
 def _colleague_since(batch_id: str, seen: str) -> str:
-    """Who else did something with an import after what a page has seen, "" for nobody.
+    """Return the colleague who changed an import after a page was loaded, "" if none.
 
     Args:
         seen: the id that ``_batch_log`` gave that page; "" where it gave none.
