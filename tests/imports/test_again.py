@@ -198,6 +198,7 @@ def fresh(path, rows):
     return hsds(path, tuple(reversed(rows)), "new-")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("first", "then"),
     [(hsds, fresh), (hsds, sheet), (icarol, sheet), (sheet, icarol), (icarol, fresh)],
@@ -249,6 +250,7 @@ def test_four_of_five_services_are_enough(directory, bring):
     assert len(present(directory)["service"] & before) == 4
 
 
+@pytest.mark.slow
 def test_the_page_says_what_happened_and_what_to_do(app, directory, bring, tmp_path):
     bring(hsds)
     add_account(directory)
@@ -290,6 +292,7 @@ def test_a_service_that_could_be_two_is_new(directory, bring):
     assert len(present(directory)["service"] & before) == 3
 
 
+@pytest.mark.both_databases
 def test_the_next_list_is_known_by_its_new_ids(directory, bring):
     bring(hsds)
     before = present(directory)
