@@ -262,6 +262,6 @@ def _other_ids(found_again: FoundAgain | None) -> Sequence[Problem]:
         detail = detail.then(unsure)
     what_to_do = message(
         "If this is the wrong list, drop it. If it is right, confirm it. Services that we did not "
-        "find then go, but for those that you leave."
+        "find are then removed, unless you leave them."
     )
     return (_doubt(OTHER_IDS, detail.then(what_to_do)),)
