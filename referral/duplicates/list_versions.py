@@ -6,8 +6,14 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import chain, product
 
-from referral.duplicates.match_keys import address_keys, room_key
-from referral.duplicates.same_services import Keys, phone_key, service_signs, whole_name_key
+from referral.duplicates.match_keys import room_key
+from referral.duplicates.same_services import (
+    Keys,
+    phone_key,
+    service_signs,
+    street_keys,
+    whole_name_key,
+)
 from referral.records.classification import Taxonomy, TaxonomyTerm
 from referral.records.directory import Address, Location, Phone, Record, Service, ServiceAtLocation
 from referral.records.kinds import PARENT_FIELDS, field_names, kind_of, parents_of
@@ -90,7 +96,7 @@ class ListVersion:
             return [{record.name}]
         above = self._records["taxonomy_term"].get(record.parent_id, (None,))[0]
         name = record.taxonomy, record.name, getattr(above, "name", "")
-        return [{(*name, record.code)}, {name}]
+        return [{(*name, record.code)}, {name}, {name[1:]}]
 
     def _levels_of_location(self, location: Location, owners: Keys) -> list[Keys]:
         addresses = self._addresses[location.id]
@@ -105,8 +111,7 @@ class ListVersion:
         ]
 
     def _streets(self, location_id: str) -> set[str]:
-        addresses = self._addresses.get(location_id, ())
-        return set(chain(*(address_keys(a.address_1, a.city, a.postal_code) for a in addresses)))
+        return set(chain(*map(street_keys, self._addresses.get(location_id, ()))))
 
 
 def _levels_of_part(record: Record, ids: Mapping[Key, str]) -> list[Keys]:
@@ -118,7 +123,7 @@ def _levels_of_part(record: Record, ids: Mapping[Key, str]) -> list[Keys]:
     if isinstance(record, Phone):
         main = {phone_key(record)}
     elif isinstance(record, Address):
-        main = set(address_keys(record.address_1, record.city, record.postal_code))
+        main = set(street_keys(record))
     elif kind in _MAIN_FIELDS:
         main = {tuple(getattr(record, name) for name in _MAIN_FIELDS[kind])}
     return [{whole}, {(owners, each) for each in main}]

@@ -108,7 +108,7 @@ def service_signs(records: Iterable[Record]) -> dict[str, ServiceSigns]:
             for _, _, parent in parents_of(links.get(each.service_at_location_id, each)):
                 phones[parent].add(phone_key(each))
         elif isinstance(each, Address):
-            streets[each.location_id] |= address_keys(each.address_1, each.city, each.postal_code)
+            streets[each.location_id] |= street_keys(each)
     found: dict[str, ServiceSigns] = defaultdict(ServiceSigns)
     for each in records:
         if isinstance(each, Service):
@@ -129,6 +129,12 @@ def _names(service: str, organization: str) -> tuple[str, str]:
 def phone_key(phone: Phone) -> str:
     """Return the match key of a phone number: as a machine dials it, else its digits."""
     return phone.tel or "".join(filter(str.isdecimal, phone.number)) or phone.number
+
+
+def street_keys(address: Address) -> frozenset[str]:
+    """Return the match keys of a street, or of words that stand in its place."""
+    keys = address_keys(address.address_1, address.city, address.postal_code)
+    return keys or frozenset({name_key(f"{address.address_1} {address.city}")} - {""})
 
 
 def whole_name_key(name: str) -> str:

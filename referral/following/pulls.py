@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,12 +30,12 @@ from referral.following.records import PullOutcome, SourceKind
 from referral.following.rows import FollowedSourceRow
 from referral.following.settlement import SETTLE, clear_way, settle_earlier
 from referral.imports.absences import ListScope, has_absences
+from referral.imports.again import ids_by_key
 from referral.imports.batches import take_followed_list
 from referral.imports.protection import protect_by_list
 from referral.imports.upload_files import LARGEST_UPLOAD
 from referral.jobs.job_queue import Job, add_job
 from referral.message import NOTHING, Message
-from referral.records.ownership import Key
 from referral.records.record_ids import record_id
 from referral.store.rows import ServiceRow
 
@@ -105,7 +106,8 @@ def _pull(directory: Directory, source_id: str, folder: Path) -> None:
         waits = PullOutcome.STAGED if row.batch_id else PullOutcome.NOTHING_NEW
         _record_outcome(directory, source_id, waits, found=None if row.batch_id else found)
         return
-    scope = in_our_ids(source, found.scope)
+    with directory.store.read() as session:
+        scope = in_our_ids(session, source, found.scope)
     scope = msgspec.structs.replace(scope, is_shrunk=row.is_shrunk)
     if not clear_way(directory, source_id):
         # Somebody decides on an earlier list; what shows less does not wait for that.
@@ -190,14 +192,20 @@ def _learn_publisher(directory: Directory, row: FollowedSourceRow) -> None:
             save_credit(session, kept)
 
 
-def in_our_ids(source: str, scope: ListScope) -> ListScope:
-    """The scope of a list with the ids that its records have here."""
-
-    def ours(keys: list[Key]) -> list[Key]:
-        return [(kind, record_id(source, kind, key)) for kind, key in keys]
-
+def in_our_ids(session: Session, source: str, scope: ListScope) -> ListScope:
+    """Return the scope of a list with the ids that its records have here."""
+    documents, gone = (
+        [(kind, record_id(source, kind, key)) for kind, key in keys]
+        for keys in (scope.documents, scope.gone)
+    )
+    listed: dict[str, set[str]] = defaultdict(set)
+    for kind, listed_id in (*documents, *gone):
+        listed[kind].add(listed_id)
+    ids = ids_by_key(session, source, listed)
     return ListScope(
-        is_whole=scope.is_whole, documents=ours(scope.documents), gone=ours(scope.gone)
+        is_whole=scope.is_whole,
+        documents=[(key[0], ids.get(key, key[1])) for key in documents],
+        gone=[(key[0], ids.get(key, key[1])) for key in gone],
     )
 
 

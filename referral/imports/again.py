@@ -8,7 +8,7 @@ locations by their services; parts by what they say. A record that could be two 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,20 +18,17 @@ from sqlalchemy.orm import Session
 from referral.duplicates.list_versions import ListVersion
 from referral.duplicates.same_services import pair_by_keys
 from referral.formats.reading.items import Item, RefusedRow
-from referral.records.directory import Record
+from referral.imports.stored_records import stored_versions
 from referral.records.kinds import (
     KINDS,
-    PARENT_FIELDS,
     SourcedRecord,
-    field_names,
     kind_of,
     parents_of,
 )
 from referral.records.ownership import INDEPENDENT_KINDS, Key
 from referral.records.record_ids import record_id
 from referral.store.base import RecordRow
-from referral.store.conversion import ROWS, from_json_values, record_of_kind
-from referral.store.history import values_before_edits
+from referral.store.conversion import ROWS
 from referral.store.rows import ServiceRow
 from referral.store.topic_suggestions import TopicSuggestionRow
 
@@ -117,9 +114,11 @@ def _keyed(
     found: dict[Key, str] = {}
     for kind in kinds:
         row, ids = ROWS[kind], listed.get(kind, ())
-        keys = session.execute(select(row.id, row.source_key).where(row.source == source))
-        for stored_id, key in keys if ids else ():
-            if stored_id not in ids and (listed_id := record_id(source, kind, key)) in ids:
+        of_source = select(row.id, row.source_key).where(row.source == source)
+        keys = {each: key for each, key in session.execute(of_source)} if ids else {}  # noqa: C416
+        for stored_id in keys.keys() - ids:
+            listed_id = record_id(source, kind, keys[stored_id])
+            if listed_id in ids and listed_id not in keys:
                 found[kind, listed_id] = stored_id
     return found
 
@@ -133,9 +132,9 @@ def note_keys(session: Session, keys: Mapping[Key, str]) -> None:
     for kind, named in by_kind.items():
         columns = tables[kind].c
         renamed = update(tables[kind]).where(columns.id == bindparam("stored_id"))
-        # The record itself did not change.
+        # The record itself does not change: no page and no index has the key.
         values = {"source_key": bindparam("key"), "updated_at": columns.updated_at}
-        session.execute(renamed.values(values), named)
+        session.execute(renamed.values(values).execution_options(changes_logged=True), named)
     if "service" in by_kind:  # a topic that was refused for a service stays refused
         suggestions = tables[TopicSuggestionRow.__tablename__]
         renamed = update(suggestions).where(suggestions.c.service_id == bindparam("stored_id"))
@@ -146,7 +145,7 @@ def _find_again(session: Session, source: str, items: Iterable[Item]) -> tuple[d
     """Return listed record → stored id, and how many services could be several."""
     records = (item.record for item in items if isinstance(item, SourcedRecord))
     listed = ListVersion((record,) for record in records)
-    stored = ListVersion(_stored_versions(session, source))
+    stored = ListVersion(stored_versions(session, source))
     ids: dict[Key, str] = {}
     unsure = 0
     for kind in ("service", *(kind for kind in KINDS if kind != "service")):
@@ -162,25 +161,6 @@ def _find_again(session: Session, source: str, items: Iterable[Item]) -> tuple[d
             if listed_id != stored_id and listed_id not in taken:
                 ids[kind, listed_id] = stored_id
     return ids, unsure
-
-
-def _stored_versions(session: Session, source: str) -> Iterator[tuple[Record, ...]]:
-    """Yield the records of a source as it has them, and as people here edited them.
-
-    What people here removed or merged is in the list still; what the list dropped is not.
-    """
-    for kind in KINDS:
-        table, edited = ROWS[kind].__table__, values_before_edits(session, kind, source)
-        for row in session.execute(select(table).where(table.c.source == source)):
-            values = from_json_values(kind, edited.get(row.id, {}))
-            if row.retired_at is not None and "retired_at" not in values:
-                continue
-            record = record_of_kind(kind, row)
-            before: dict[str, Any] = {
-                name: (values[name] or "") if name in PARENT_FIELDS else values[name]
-                for name in values.keys() & set(field_names(kind)) - {"visibility"}
-            }
-            yield (replace(record, **before), record) if before else (record,)
 
 
 def _ids_of(items: Iterable[Item]) -> dict[str, set[str]]:

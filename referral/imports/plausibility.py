@@ -64,11 +64,7 @@ def plausibility_doubts(
         *_many_refused(items, counts),
         *_unlinked(items, fidelity),
         *_one_value(items),
-        *(
-            [_other_ids(found_again)]
-            if found_again and found_again.is_doubtful
-            else _shrunk(counts)
-        ),
+        *(_other_ids(found_again) or _shrunk(counts)),
     )
 
 
@@ -233,17 +229,23 @@ def _shrunk(counts: Mapping[str, KindCounts]) -> Iterator[Problem]:
         yield _doubt(SHRANK, detail)
 
 
-def _other_ids(found_again: FoundAgain | None) -> tuple[Problem, ...]:
-    if not found_again or not found_again.is_doubtful:
+def _other_ids(found_again: FoundAgain | None) -> Sequence[Problem]:
+    if found_again is None or not found_again.is_doubtful:
         return ()
     detail = message(
-        "This list gives its services other numbers (ids) than the last one. So we looked for "
-        "them by name, phone and street. Of %(stored)s services here, it has %(found)s. "
-        "%(unsure)s services in it may be one of several, so they count as new. Is it the right "
-        "list? If not, drop it. If you confirm it, services that it does not have are removed, "
-        "but for those that you leave below.",
+        "Most of the ids that we know are not in this list. So we also looked for services by "
+        "name, phone and street. We found %(found)s of our %(stored)s services again.",
         stored=found_again.stored,
         found=found_again.found,
-        unsure=found_again.unsure,
     )
-    return (_doubt(OTHER_IDS, detail),)
+    if found_again.unsure:
+        unsure = message(
+            "Services in the list that may be one of several of ours count as new: %(count)s.",
+            count=found_again.unsure,
+        )
+        detail = detail.then(unsure)
+    what_to_do = message(
+        "If this is the wrong list, drop it. If it is right, confirm it. Services that we did not "
+        "find are then removed, unless you leave them."
+    )
+    return (_doubt(OTHER_IDS, detail.then(what_to_do)),)

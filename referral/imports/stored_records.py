@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -13,13 +14,21 @@ from referral.formats.reading.items import Item
 from referral.imports.absences import AbsenceRules
 from referral.imports.merged_twins import survivors
 from referral.records.directory import Record
-from referral.records.kinds import KINDS, PARENT_FIELDS, Origin, SourcedRecord, kind_of, parents_of
+from referral.records.kinds import (
+    KINDS,
+    PARENT_FIELDS,
+    Origin,
+    SourcedRecord,
+    field_names,
+    kind_of,
+    parents_of,
+)
 from referral.records.ownership import INDEPENDENT_KINDS, Key, subjects_of
 from referral.records.record_ids import HAND_SOURCE
 from referral.records.visibility import Visibility
 from referral.store.base import in_batches
-from referral.store.conversion import ROWS, record_from, record_of_kind
-from referral.store.history import HANDS, edited_by_hand
+from referral.store.conversion import ROWS, from_json_values, record_from, record_of_kind
+from referral.store.history import HANDS, edited_by_hand, values_before_edits
 from referral.store.rows import TaxonomyTermRow
 from referral.store.rows_log import RecordEditRow
 from referral.store.withholding_requests import requests_of
@@ -251,6 +260,25 @@ def origin_of(row: Any) -> Origin:
         line=row.origin_line,
         unmapped=dict(row.unmapped),
     )
+
+
+def stored_versions(session: Session, source: str) -> Iterator[tuple[Record, ...]]:
+    """Yield the records of a source as it has them, and as people here edited them.
+
+    What people here removed or merged is in the list still; what the list dropped is not.
+    """
+    for kind in KINDS:
+        table, edited = ROWS[kind].__table__, values_before_edits(session, kind, source)
+        for row in session.execute(select(table).where(table.c.source == source)):
+            values = from_json_values(kind, edited.get(row.id, {}))
+            if row.retired_at is not None and "retired_at" not in values:
+                continue
+            record = record_of_kind(kind, row)
+            before: dict[str, Any] = {
+                name: (values[name] or "") if name in PARENT_FIELDS else values[name]
+                for name in values.keys() & set(field_names(kind)) - {"visibility"}
+            }
+            yield (replace(record, **before), record) if before else (record,)
 
 
 def records_of(session: Session, heads: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Record]:

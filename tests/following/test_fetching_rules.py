@@ -23,9 +23,11 @@ from referral.following.records import SourceForm, SourceKind
 from referral.following.rows import FollowedSourceRow
 from referral.formats.open_referral.api_pages import FeedLine, documents_in
 from referral.imports.absences import ListScope
+from referral.imports.again import note_keys
 from referral.records.directory import Organization, Service
 from referral.records.record_ids import record_id
 from referral.store.conversion import row_from
+from referral.store.rows import ServiceRow
 from tests.support.rows import change_row
 
 NOTHING = FetchedList(path=None)
@@ -147,16 +149,28 @@ def test_a_feed_may_not_tell_of_more_records_than_are_kept(monkeypatch):
         told.take(FeedLine("service", "c", "c-3"))
 
 
-def test_the_documents_of_a_service_are_it_and_its_places():
+def test_the_documents_of_a_service_are_it_and_its_places(directory):
     places = [{"location": {"id": "l"}}, {"location": {}}, {}, "odd"]
     assert documents_in({"id": "s", "service_at_locations": places}) == (
         ("service", "s"), ("location", "l"),
     )  # fmt: skip
     scope = ListScope(is_whole=False, documents=[("service", "s")], gone=[("location", "l")])
-    ours = in_our_ids("erie", scope)
+    with directory.store.read() as session:
+        ours = in_our_ids(session, "erie", scope)
     assert ours.documents == [("service", record_id("erie", "service", "s"))]
     assert ours.gone == [("location", record_id("erie", "location", "l"))]
     assert not ours.is_whole
+
+
+def test_a_list_of_changes_names_records_by_the_keys_of_the_last_whole_list(directory):
+    with directory.store.write() as session:
+        session.add(ServiceRow(id="s-1", name="Pantry", source="erie", source_key="old"))
+        session.flush()
+        note_keys(session, {("service", "s-1"): "new"})
+        gone = ListScope(is_whole=False, gone=[("service", "new"), ("service", "other")])
+        assert in_our_ids(session, "erie", gone).gone == [
+            ("service", "s-1"), ("service", record_id("erie", "service", "other")),
+        ]  # fmt: skip
 
 
 def follow(directory, name="erie", **more):

@@ -442,10 +442,10 @@ def test_a_list_without_most_of_what_there_was_needs_a_yes(directory, bring_in, 
     rest = {"phones": [{"id": "p9", "service_id": "s9", "number": "814-555-0109"}]}
     schedules = [{"id": "h9", "service_id": "s9", "description": "By appointment"}]
     batch_id = upload(services=services, service_at_location=at, schedules=schedules, **rest)
-    assert [doubt.code for doubt in read_batch(directory, batch_id).doubts] == ["list-shrank"]
+    assert [doubt.code for doubt in read_batch(directory, batch_id).doubts] == ["other-ids"]
     with pytest.raises(RefusedError, match="cut short"):
         apply_batch(directory, batch_id)
-    apply_batch(directory, batch_id, confirmed=["list-shrank"])
+    apply_batch(directory, batch_id, confirmed=["other-ids"])
 
 
 @pytest.mark.slow

@@ -197,7 +197,7 @@ def test_the_share_of_refused_rows_at_which_a_list_waits(taken, refused, is_doub
 
 def shorter(folder):
     """Write the pantry list without what it had."""
-    service = [{"id": "s9", "organization_id": "o1", "name": "New", "status": "active"}]
+    service = [{"id": "s1", "organization_id": "o1", "name": "Food pantry", "status": "active"}]
     return write_hsds(folder, organizations=[HOPE], services=service)
 
 

@@ -190,7 +190,7 @@ def test_a_list_that_drops_most_of_what_it_had_needs_a_yes(directory, bring_in, 
     with pytest.raises(RefusedError, match="cut short"):
         bring_in(path)
     assert "Food pantry" in found(directory, "pantry")
-    bring_in(path, confirmed=["list-shrank"])
+    bring_in(path, confirmed=["other-ids"])
     assert "New" in found(directory, "new")
 
 
