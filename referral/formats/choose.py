@@ -42,7 +42,7 @@ class ListFormat:
 
     Attributes:
         name: what ``--format`` takes; one of ``FORMATS``.
-        recognise: why these tables are in this format, None when they are not.
+        recognise: why these tables may be in this format, None when they are not.
         read: the items of the tables for a source.
         files: stems of the files it reads; empty: whatever single table there is.
         ignored_files: stem → what is in a known file that the directory does not keep.
