@@ -13,30 +13,19 @@ from operator import itemgetter
 from pathlib import Path
 
 from referral.errors import refused
-from referral.formats import FORMATS, OPEN_REFERRAL, format_now
-from referral.formats.airs.agencies import AGENCIES, read_airs, recognise_airs
+from referral.formats import FORMATS, format_now
 from referral.formats.checks.shelters import withhold_marked_places
+from referral.formats.choose import LIST_FORMATS, ListFormat, choose_format
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.fates import ColumnFates, sum_columns
 from referral.formats.files.mended_cells import mend_cells
 from referral.formats.files.tables import Table, Tables
-from referral.formats.icarol.columns import check_icarol, recognise_icarol
-from referral.formats.icarol.rows import read_icarol
 from referral.formats.open_referral.json_tables import STEMS
-from referral.formats.open_referral.read_tables import read_open_referral
-from referral.formats.open_referral.sheets import FILES, IGNORED_FILES
-from referral.formats.open_referral.signs import recognise_open_referral
 from referral.formats.open_tables import open_tables
 from referral.formats.reading.id_columns import choose_id_columns, join_ids_in_other_case
 from referral.formats.reading.items import Item, RefusedRow, sort_parents_first
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
-from referral.formats.spreadsheet.reader import (
-    check_spreadsheet,
-    read_spreadsheet,
-    recognise_spreadsheet,
-)
 from referral.formats.spreadsheet.saved_mapping import ColumnRef, readable_now
-from referral.formats.taxonomy import check_taxonomy, read_taxonomy, recognise_taxonomy
 from referral.message import Message, message
 from referral.records.kinds import SourcedRecord
 from referral.records.problems import Problem, Severity
@@ -60,94 +49,6 @@ _ASKED = {
         "--answer “%(column)s=hours”, or whatever it is."
     ),
 }
-
-
-def _no_check(_tables: Tables) -> None:
-    """Nothing has to be there."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListFormat:
-    """A format.
-
-    Attributes:
-        name: what ``--format`` takes; one of ``FORMATS``.
-        recognise: why these tables are in this format, None when they are not.
-        read: the items of the tables for a source.
-        files: stems of the files it reads; empty: whatever single table there is.
-        ignored_files: stem → what is in a known file that the directory does not keep.
-        check: raises ``RefusedError`` when a file or header that must be there is not.
-        has_ids: whether its rows have ids by which those of other files point at them.
-    """
-
-    name: str
-    recognise: Callable[[Tables], Message | None]
-    read: Callable[[Tables, str], Iterator[Item]]
-    files: frozenset[str] = frozenset()
-    ignored_files: Mapping[str, str] = field(default_factory=dict)
-    check: Callable[[Tables], None] = _no_check
-    has_ids: bool = False
-
-    def takes(self, stem: str) -> bool:
-        """Whether it reads the file of that stem."""
-        return not self.files or stem in self.files
-
-
-_ALL = (
-    ListFormat(
-        name=OPEN_REFERRAL,
-        recognise=recognise_open_referral,
-        read=read_open_referral,
-        files=FILES,
-        ignored_files=IGNORED_FILES,
-        has_ids=True,
-    ),
-    ListFormat(
-        name="airs",
-        recognise=recognise_airs,
-        read=read_airs,
-        files=frozenset({AGENCIES}),
-    ),
-    ListFormat(
-        name="icarol",
-        recognise=recognise_icarol,
-        read=read_icarol,
-        check=check_icarol,
-    ),
-    ListFormat(
-        name="taxonomy",
-        recognise=recognise_taxonomy,
-        read=read_taxonomy,
-        check=check_taxonomy,
-    ),
-    ListFormat(
-        name="spreadsheet",
-        recognise=recognise_spreadsheet,
-        read=read_spreadsheet,
-        check=check_spreadsheet,
-    ),
-)
-LIST_FORMATS: Mapping[str, ListFormat] = {one.name: one for one in _ALL}
-
-
-def detect_format(tables: Tables) -> tuple[ListFormat, Message]:
-    """The format of these tables and why.
-
-    Raises:
-        RefusedError: they are in none of the formats.
-    """
-    for candidate in _ALL:
-        why = candidate.recognise(tables)
-        if why is not None:
-            return candidate, why
-    if len(tables.by_stem) == 1:
-        check_spreadsheet(tables)
-    names = ", ".join(sorted(table.name for table in tables.by_stem.values()))
-    raise refused(
-        "These files (%(names)s) are not in a form that Referral knows. It reads %(formats)s.",
-        names=names,
-        formats="; ".join(FORMATS.values()),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +129,7 @@ def open_list(
     format = "spreadsheet" if mapping is not None else format  # noqa: A001
     followed, titled = mapping or saved, format in _MAYBE_SHEETS
     tables, notices = open_tables(path, followed, maybe_sheet=titled, on_line=on_line)
-    chosen, why = detect_format(tables) if format == "auto" else _as_requested(format, mapping)
+    chosen, why = choose_format(tables) if format == "auto" else _as_requested(format, mapping)
     if saved is not None and mapping is None and chosen.name == "spreadsheet":
         why = message("Its columns are read as somebody here said.")
     chosen.check(tables)

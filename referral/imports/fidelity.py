@@ -23,7 +23,7 @@ _OpenField = tuple[str, ColumnFates, str]  # name, column, how it is called
 
 @dataclass(frozen=True, slots=True)
 class Fidelity:
-    """What became of all cells of a list; no columns where rows are made one by one (AIRS XML)."""
+    """Counts of all cells of a list; no columns where rows are made one by one (AIRS XML)."""
 
     columns: tuple[ColumnFates, ...] = ()
 

@@ -4,40 +4,59 @@ import pytest
 
 from referral.errors import RefusedError
 from referral.formats import FORMATS
-from referral.formats.provider_list import LIST_FORMATS, open_list
+from referral.formats.choose import LIST_FORMATS
+from referral.formats.provider_list import open_list
 from referral.formats.reading.items import RefusedRow
 from referral.records.kinds import KINDS, SourcedRecord, kind_of
 from referral.records.problems import Problem
 
 ORGANIZATIONS = "id,name,description\n1,Hope,\n"
 SERVICES_2 = "id,organization_id,name\n1,1,Food\n"
-# A file with a sign, and the version that it is a sign of.
-SIGNS = [
-    ("HSDS 3", {"addresses.csv": "id,location_id,address_1,address_type\n"}),
-    ("HSDS 3", {"attributes.csv": "id,link_id,link_entity,taxonomy_term_id\n"}),
-    ("HSDS 3", {"taxonomies.csv": "id,name\n"}),
-    ("HSDS 3", {"locations.csv": "id,location_type,name\n"}),
-    ("HSDS 3", {"organizations.csv": "id,name,website\n1,Hope,\n"}),
-    ("HSDS 2", {"services.csv": "service_recordid,service_name\n1,Food\n"}),
-    ("HSDS 2", {"taxonomy_terms.csv": "id,term\n"}),
-    ("HSDS 1 or 2", {"physical_addresses.csv": "id,location_id,address_1\n"}),
-    ("HSDS 2", {"service_attributes.csv": "id,service_id,taxonomy_term_id\n"}),
-    ("HSDS 2", {"organizations.csv": "id,name,url\n1,Hope,\n"}),
-    ("HSDS 1", {"services_taxonomy.csv": "id,service_id,taxonomy_id\n"}),
-    ("HSDS 1", {"regular_schedules.csv": "id,service_at_location_id,weekday\n"}),
-    ("HSDS 1", {"holiday_schedules.csv": "id,service_at_location_id,closed\n"}),
-    ("HSDS 1", {"taxonomy.csv": "id,name,parent_id,parent_name,vocabulary\n"}),
+AS_HSDS_CALLS_THEM = [
+    {"services.csv": SERVICES_2},
+    {"services.csv": "service_recordid,service_name,service_organization\n1,Food,1\n"},
+    {"services.csv": SERVICES_2, "eligibility.csv": "id,eligibility\n" + "1,adult\n" * 40},
+    {"services.csv": SERVICES_2, "menus.csv": "id,dish\n" + "1,Soup\n" * 40},
+    {"taxonomies.csv": "id,name\n"},
+    {},
 ]
+OWN_SHEETS = [
+    {"organizations.csv": "id,name,website,phone,street,city\n"
+     "1,Hope,hope.example,814-555-0101,12 Elm St,Titusville\n"},
+    {"organizations.csv": "Organization,Phone\nHope,814-555-0101\n",
+     "services.csv": "Organization,Service,Hours,Eligibility\nHope,Food,Mon-Fri 9-5,Adults\n"},
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("version", "sign"), SIGNS)
-def test_each_sign_is_enough_and_is_named(folder, version, sign):
-    files = {"organizations.csv": ORGANIZATIONS, "services.csv": SERVICES_2, **sign}
-    opened = open_list(folder(files))
+@pytest.mark.parametrize("files", AS_HSDS_CALLS_THEM)
+def test_tables_of_which_its_columns_keep_most_are_open_referral(folder, files):
+    opened = open_list(folder({"organizations.csv": ORGANIZATIONS, **files}))
     assert opened.format == "open-referral"
-    assert version in str(opened.why)
-    assert next(iter(sign)).split(".")[0] in str(opened.why)
+    assert "organizations.csv" in str(opened.why)
     assert str(opened.why).endswith(".")
+
+
+@pytest.mark.parametrize("files", OWN_SHEETS)
+def test_sheets_of_the_same_names_are_read_by_columns_that_keep_more(folder, files):
+    opened = open_list(folder(files))
+    assert opened.format == "spreadsheet"
+    kinds = {kind_of(i.record) for i in opened.read("s") if isinstance(i, SourcedRecord)}
+    assert {"organization", "phone"} <= kinds
+
+
+def test_columns_that_somebody_mapped_are_read_so(folder):
+    path = folder({"programs.csv": "id,name,organization_id\n1,Food,1\n"})
+    assert open_list(path).format == "open-referral"
+    saved = open_list(path, format="spreadsheet").mapping
+    assert open_list(path, saved=saved).format == "spreadsheet"
+    others = open_list(folder({"programs.csv": "Agency,Phone\nHope,1\n"}), format="spreadsheet")
+    path = folder({"programs.csv": "id,name,organization_id\n1,Food,1\n"})
+    assert open_list(path, saved=others.mapping).format == "open-referral"
+
+
+def test_a_table_of_another_thing_is_refused_whatever_its_name(folder):
+    with pytest.raises(RefusedError, match="isbn, shelf"):
+        open_list(folder({"phones.csv": "isbn,shelf\n1,2\n"}))
 
 
 def test_the_admin_may_say_which_format_it_is(folder):

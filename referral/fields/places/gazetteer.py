@@ -163,6 +163,12 @@ class Gazetteer:
         """Use a file in this folder from now on; a table that is open already stays in use."""
         self.folder = folder
 
+    def open(self) -> sqlite3.Connection:
+        """Open the table, and make its file where there is none: not every process may write."""
+        with self._lock:
+            self._connection = self._connection or self._open()
+            return self._connection
+
     def close(self) -> None:
         """Close the table; the next query opens it again."""
         with self._lock:
@@ -201,12 +207,11 @@ class Gazetteer:
 
     def _query(self, statement: str, *values: object) -> Sequence[Sequence[Any]]:
         with self._lock:
-            if self._connection is None:
-                self._connection = self._open()
+            connection = self.open()
             try:
-                return self._connection.execute(statement, values).fetchall()
+                return connection.execute(statement, values).fetchall()
             except sqlite3.DatabaseError:  # the file is damaged
-                self._connection.close()
+                connection.close()
                 self._connection = _in_memory()
                 with suppress(OSError):
                     self._path().unlink()

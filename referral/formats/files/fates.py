@@ -36,7 +36,7 @@ _LOOKS: Sequence[tuple[Content, re.Pattern[str]]] = (
 
 
 class ColumnFates(msgspec.Struct, kw_only=True):
-    """What became of the cells of a column.
+    """Counts of the cells of a column by what became of them.
 
     Attributes:
         file, header: where it is in the list.

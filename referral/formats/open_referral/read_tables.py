@@ -23,6 +23,7 @@ from referral.formats.open_referral.phones import PhonesInCells
 from referral.formats.open_referral.service_texts import ServiceTexts
 from referral.formats.open_referral.sheets import (
     AREAS_OF_SERVICE,
+    FILES,
     HOLIDAYS,
     SERVICE_ID,
     SHEETS,
@@ -63,6 +64,7 @@ from referral.message import Message, message
 from referral.records.kinds import SourcedRecord
 from referral.records.problems import Problem, Severity
 
+_MOST_NAMED = 3
 _SITE = "service_at_location_id"
 _PARENTS = ("service_id", "location_id", "organization_id", _SITE, "contact_id")
 # Column by which rows point at another table → that table.
@@ -74,6 +76,18 @@ _NO_TABLE = message(
 )
 _NO_HOURS = message("Rows without hours were left out: %(count)s.")
 _FIRST_HERE = message("The first is in this line.")
+
+
+def recognise_open_referral(tables: Tables) -> Message | None:
+    """Return why these may be tables of Open Referral, None when they are not."""
+    if tables.form == "json":
+        names = ", ".join(stem.replace("_", " ") for stem in tables.by_stem)
+        return message("It is JSON with %(objects)s, as HSDS 3 has.", objects=names)
+    known = [table.name for stem, table in tables.by_stem.items() if stem in FILES]
+    if not known:
+        return None
+    names = ", ".join(known[:_MOST_NAMED])
+    return message("It has tables as Open Referral calls them (such as %(names)s).", names=names)
 
 
 def read_open_referral(tables: Tables, source: str) -> Iterator[Item]:

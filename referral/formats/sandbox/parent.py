@@ -317,6 +317,7 @@ def page_reader(name: str, limits: ReadingLimits) -> Iterator[PageReader]:
 
 
 def _request(path: Path, task: Task, limits: ReadingLimits, **more: Any) -> ReadRequest:
+    GAZETTEER.open()  # makes its file, which the process may not
     return ReadRequest(
         path=str(path.absolute()),
         task=task,

@@ -114,7 +114,7 @@ class RowsRead(msgspec.Struct, frozen=True, tag="rows"):
 
 
 class CellsRead(msgspec.Struct, frozen=True, tag="cells"):
-    """What became of the cells of each column, after all items."""
+    """Counts of the cells of each column, sent after all items."""
 
     columns: tuple[ColumnFates, ...]
 

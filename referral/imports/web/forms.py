@@ -16,7 +16,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
-from referral.formats import FORMATS
+from referral.imports.records import FORMAT_NAMES
 from referral.imports.web.labels import FORMAT_LABELS
 
 
@@ -39,10 +39,7 @@ class UploadForm(FlaskForm):
     )
     format = SelectField(
         lazy_gettext("What kind of list is it?"),
-        choices=[
-            SelectChoice("auto", lazy_gettext("Find it out from the file")),
-            *(SelectChoice(name, FORMAT_LABELS[name]) for name in FORMATS),
-        ],
+        choices=[SelectChoice(name, FORMAT_LABELS[name]) for name in FORMAT_NAMES],
     )
 
 

@@ -43,6 +43,7 @@ ACTION_LABELS = {
 }
 # Formats with a name of their own are called by it in each language.
 FORMAT_LABELS: Mapping[str, Any] = {
+    "auto": lazy_gettext("Find it out from the file"),
     "open-referral": "Open Referral (HSDS 1, 2, 3, ORServices, Ohana)",
     "airs": "AIRS XML",
     "icarol": "iCarol",
