@@ -17,6 +17,7 @@ AS_HSDS_CALLS_THEM = [
     {"services.csv": "service_recordid,service_name,service_organization\n1,Food,1\n"},
     {"services.csv": SERVICES_2, "eligibility.csv": "id,eligibility\n" + "1,adult\n" * 40},
     {"services.csv": SERVICES_2, "menus.csv": "id,dish\n" + "1,Soup\n" * 40},
+    {"services.csv": "id,organization_id,name,status,hotline\n1,1,Food,active,814-555-0101\n"},
     {"taxonomies.csv": "id,name\n"},
     {},
 ]
