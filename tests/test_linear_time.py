@@ -49,7 +49,7 @@ MEASURED: dict[str, list[Callable[[str], object]]] = {
     "fields/clock_times.py": [clock_times.normalize_time_text, clock_times.parse_time],
     "fields/formulas.py": [formulas.escape_formula, formulas.unescape_formula],
     "fields/hours_parser.py": [hours_parser.parse_hours, hours_parser.parse_weekdays],
-    "fields/labelled_hours.py": [labelled_hours.days_named],
+    "fields/labelled_hours.py": [labelled_hours.possible_weekdays],
     "fields/languages.py": [languages.language_code],
     "fields/mojibake.py": [mojibake.mend_mojibake],
     "fields/phones.py": [

@@ -55,7 +55,7 @@ def why_unread(given: str) -> Message:
     for match in _SPAN.finditer(said):
         first, last = parse_clock_time(match[1]), parse_clock_time(match[2])
         if first and last and resolve_span(first, last) is None:
-            if first.half and last.half:
+            if first.meridiem and last.meridiem:
                 return message("Does “%(times)s” end before it begins?", times=match[0])
             return message("Is “%(times)s” morning or evening? Write am or pm.", times=match[0])
     return _what_is_missing(said).filled(words=given)

@@ -14,7 +14,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from referral.fields.labelled_hours import days_said
+from referral.fields.labelled_hours import named_weekdays
 from referral.fields.places.gazetteer import STATES
 from referral.records.conditions import papers_of, people_of
 from referral.records.coverage import area_keys, named_area_keys, same_named_counties
@@ -193,9 +193,9 @@ def _days(listing: Listing) -> set[str]:
         day
         for each in schedules
         if not each.closed
-        for day in (*weekdays_of(each), *days_said(each.description))
+        for day in (*weekdays_of(each), *named_weekdays(each.description))
     }
-    return {DAYS[day] for day in days or days_said(listing.service.description)}
+    return {DAYS[day] for day in days or named_weekdays(listing.service.description)}
 
 
 def _access(listing: Listing) -> Iterable[str]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
-from referral.fields.labelled_hours import days_named
+from referral.fields.labelled_hours import possible_weekdays
 from referral.fields.weekdays import WEEKDAY_NAMES
 from referral.records.directory import Schedule
 from referral.records.schedules.recurrence import (
@@ -90,4 +90,4 @@ def _has_dates(schedule: Schedule) -> bool:
 
 @lru_cache(maxsize=4096)
 def _named_in(*texts: str) -> frozenset[int]:
-    return frozenset(weekday for text in texts if text for weekday in days_named(text))
+    return frozenset(weekday for text in texts if text for weekday in possible_weekdays(text))
