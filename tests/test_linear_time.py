@@ -61,7 +61,7 @@ MEASURED: dict[str, list[Callable[[str], object]]] = {
     ],
     "fields/places/lookup.py": [lookup.zip5, lookup.parse_place],
     "fields/reading_grade.py": [reading_grade.reading_grade],
-    "fields/street_keys.py": [street_keys.street_of],
+    "fields/street_keys.py": [street_keys.parse_street],
     "fields/street_texts.py": [
         lambda given: list(
             street_texts.find_streets(

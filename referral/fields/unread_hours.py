@@ -1,4 +1,4 @@
-"""Why a clause of opening hours was not read, and how to write it instead."""
+"""Messages why a clause of opening hours could not be parsed, and how to write it instead."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _ALIKE = 0.75
 
 
 def why_unread(given: str) -> Message:
-    """A sentence or two about a clause that ``read_typed_hours`` could not read."""
+    """Return a message why ``read_typed_hours`` could not parse a clause, and what to write."""
     said = normalize_time_text(given)
     if wrong := _misspelled_day(said):
         return message("Is “%(word)s” a day? Write it as “%(day)s”.", word=wrong[0], day=wrong[1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from referral.fields.places.lookup import zip5
-from referral.fields.street_keys import street_of
+from referral.fields.street_keys import parse_street
 from referral.records.directory import Address, Record
 
 
@@ -26,7 +26,7 @@ def physical_addresses(records: Iterable[Record]) -> list[Address]:
 
 def _is_same(one: Address, other: Address) -> bool:
     codes = {zip5(one.postal_code), zip5(other.postal_code)} - {""}
-    streets = [street_of(each.address_1, each.city) for each in (one, other)]
+    streets = [parse_street(each.address_1, each.city) for each in (one, other)]
     if None in streets:
         return len(codes) < 2 and one.address_1.casefold() == other.address_1.casefold()
     names = {(each.numbers, each.name) for each in streets if each}

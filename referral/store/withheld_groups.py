@@ -354,7 +354,7 @@ def _addresses(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
         if digests:
             visibility = max(address.visibility, of_location, key=_STRICTNESS.index)
             keys = keys_of_address(address)
-            asked = [hasher.digest(Scope.PLACE, key) for key in sorted(keys.asked)]
+            asked = [hasher.digest(Scope.PLACE, key) for key in sorted(keys.lookup)]
             asked += point
             numbers = frozenset(numbers_of(keys))
             place = address.location_id or ""
