@@ -30,7 +30,7 @@ from referral.records.facets import (
 )
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.listing import Listing
-from referral.records.schedules.hours_in_doubt import in_days
+from referral.records.schedules.hours_in_doubt import words_as_weekdays
 from referral.records.schedules.recurrence import DAYS, weekdays_of
 from referral.records.shelter_detection import (
     looks_like_survivor_shelter,
@@ -214,7 +214,7 @@ def population_rules() -> PopulationRules:
 
 
 _DATES = frozenset({"valid_from", "valid_to", "dtstart", "until"})
-# Ids say nothing about whether it is open; words are kept as days (``in_days``).
+# Ids say nothing about whether it is open; words are kept as days (``words_as_weekdays``).
 _NOT_KEPT = frozenset({
     "id", "visibility", "service_id", "location_id", "service_at_location_id",
     "notes", "schedule_link", "attending_type", "group",
@@ -270,7 +270,7 @@ def schedules_to_text(schedules: Sequence[Schedule]) -> str:
 
     Words are kept as the days that they name; those that name none are left out.
     """
-    values = (_schedule_values(in_days(schedule)) for schedule in schedules)
+    values = (_schedule_values(words_as_weekdays(schedule)) for schedule in schedules)
     kept = sorted(json.dumps(each) for each in values if each)
     return f"[{','.join(kept)}]" if kept else ""
 
