@@ -86,7 +86,7 @@ def parse_time(text: str) -> str | None:
 
 
 def spell_time(wall: str) -> str:
-    """Format ``HH:MM`` as people write it (``9 am``, ``12:30 pm``), so that it can be parsed."""
+    """Format ``HH:MM`` as people write it (``9 am``, ``12:30 pm``), as ``parse_time`` reads it."""
     hour, minute = wall.split(":")
     meridiem = "am" if int(hour) < 12 else "pm"
     shown = int(hour) % 12 or 12

@@ -138,13 +138,13 @@ def _clauses(text: str) -> list[_Clause]:
     label = ""
     pieces = _join_labels(list(filter(None, map(clean_line, _CLAUSE_END.split(plain)))))
     for given in pieces:
-        said, hours = _split_label(given)
-        if not said and found and not _DAY.search(normalize_time_text(given)):
+        own_label, hours = _split_label(given)
+        if not own_label and found and not _DAY.search(normalize_time_text(given)):
             joined = f"{found[-1].given}, {given}"  # "Mon-Fri, 9-12; 1-4"
             if parts := _parse_parts(_split_label(joined)[1]):
                 found[-1] = _Clause(found[-1].label, joined, parts)
                 continue
-        label = said or label
+        label = own_label or label
         found.append(_Clause(label, given, _parse_parts(hours)))
     return found
 
@@ -168,8 +168,8 @@ def _is_label_alone(words: str) -> bool:
 
 
 def _parse_parts(hours: str) -> tuple[HoursPart, ...] | None:
-    said = _HOLIDAYS.sub("", hours.casefold()).strip(" ,.")
-    parts = parse_hours(said) if said else None
+    normalized = _HOLIDAYS.sub("", hours.casefold()).strip(" ,.")
+    parts = parse_hours(normalized) if normalized else None
     return None if parts and _has_overlap(parts) else parts
 
 
@@ -197,8 +197,12 @@ def _split_label(clause: str) -> tuple[str, str]:
 
 
 def _is_label(words: str) -> bool:
-    said = normalize_time_text(words)
-    return not (_DAY.search(said) or _RESTRICTS.search(said) or _BY_APPOINTMENT.search(said))
+    normalized = normalize_time_text(words)
+    return not (
+        _DAY.search(normalized)
+        or _RESTRICTS.search(normalized)
+        or _BY_APPOINTMENT.search(normalized)
+    )
 
 
 def _without_hours(label: str) -> str:
@@ -209,8 +213,8 @@ def _without_hours(label: str) -> str:
 
 
 def _restricts_other_hours(clause: _Clause) -> bool:
-    said = _HOLIDAYS.sub("", normalize_time_text(clause.given))
-    return clause.parts is None and bool(_RESTRICTS.search(said))
+    normalized = _HOLIDAYS.sub("", normalize_time_text(clause.given))
+    return clause.parts is None and bool(_RESTRICTS.search(normalized))
 
 
 def _label_of_main_hours(clauses: list[_Clause]) -> str | None:
@@ -251,11 +255,11 @@ def possible_weekdays(text: str) -> frozenset[int]:
     """
     found: set[int] = set()
     for given in re.split(r"[;\n()]|\.\s", text):
-        said = normalize_time_text(given)
-        if _CLOSED.search(said):
+        normalized = normalize_time_text(given)
+        if _CLOSED.search(normalized):
             continue
-        named = _weekdays_in(said)
-        found |= named if named or not _ANY_DAY.search(said) else set(range(7))
+        named = _weekdays_in(normalized)
+        found |= named if named or not _ANY_DAY.search(normalized) else set(range(7))
     return frozenset(found)
 
 
@@ -269,17 +273,24 @@ def named_weekdays(text: str) -> frozenset[int]:
     spelled = _LETTERS.sub(lambda match: _DAY_OF_LETTERS[match.group()], text)
     clauses = map(normalize_time_text, re.split(r"[;\n()]|\.\s", spelled))
     return frozenset(
-        day for said in clauses if not _CLOSED.search(said) for day in _weekdays_in(said)
+        day
+        for normalized in clauses
+        if not _CLOSED.search(normalized)
+        for day in _weekdays_in(normalized)
     )
 
 
-def _weekdays_in(said: str) -> set[int]:
+def _weekdays_in(normalized: str) -> set[int]:
     found: set[int] = set()
     last: int | None = None
     end = 0
-    for match in _DAY.finditer(said):
+    for match in _DAY.finditer(normalized):
         days = _weekday_numbers(match.group())
-        if last is not None and len(days) == 1 and _RANGE.fullmatch(said[end : match.start()]):
+        if (
+            last is not None
+            and len(days) == 1
+            and _RANGE.fullmatch(normalized[end : match.start()])
+        ):
             first = last
             found.update((first + step) % 7 for step in range((days[0] - first) % 7 + 1))
         found.update(days)

@@ -101,7 +101,7 @@ def gaps_between(seasons: Iterable[Season]) -> tuple[Season, ...]:
 
 
 def spell_season(first: date | None, last: date | None) -> str:
-    """Format a season in English (``June 1, 2027 to July 2, 2027``), so that it can be parsed."""
+    """Format a season in English as ``find_season`` reads it: ``June 1, 2027 to July 2, 2027``."""
     if first and last:
         return f"{_format_date(first)} to {_format_date(last)}"
     if first:

@@ -79,7 +79,7 @@ _ABBREVIATIONS = TYPE_ABBREVIATIONS - {word for word, short in TYPES.items() if 
     *("ne", "nw", "se", "sw"), *ROADS,
 }  # fmt: skip
 # Words that link a house number to its street.
-_LEADING = frozenset({
+_LINKING_WORDS = frozenset({
     *("on", "of", "at", "the", "in", "along", "is", "block", "corner", "address", "house", "home"),
     *("de", "del", "la", "las", "el", "los", "en", "sobre", "por", "esquina", "es", "casa"),
     *("no", "num", "number", "numero", "nro", "n", "nº", "#", "a", "and", "y", "con", "rev"),
@@ -198,7 +198,9 @@ class _Name:
             self.text[self.words[self.last - 1].end : behind[0].start],
             self.text[behind[0].end : behind[1].start],
         )
-        is_name = word.istitle() and behind[0].raw not in _LEADING and not behind[0].is_direction
+        is_name = (
+            word.istitle() and behind[0].raw not in _LINKING_WORDS and not behind[0].is_direction
+        )
         return is_name and not any(gap.strip() for gap in gaps)
 
     @property
@@ -412,7 +414,7 @@ class _Search:
         self, number: _Number, behind: Sequence[Word], *, is_far: bool
     ) -> Iterator[_Name]:
         """Yield the known street names after a house number, the nearest first."""
-        firsts = {*range(_WINDOW if is_far else _count_leading(behind) + 1), _count_listed(behind)}
+        firsts = {*range(_WINDOW if is_far else _count_linking(behind) + 1), _count_listed(behind)}
         for first in sorted(each for each in firsts if each < min(len(behind), _WINDOW)):
             for last in range(min(len(behind), first + _LONGEST_NAME), first, -1):
                 if self._is_known(number, behind[first:last]):
@@ -423,7 +425,7 @@ class _Search:
     ) -> Iterator[_Name]:
         """Yield the known street names before a house number, the nearest first."""
         nearest = len(before)
-        most = _WINDOW if is_far else min(_count_leading_back(before), _WINDOW)
+        most = _WINDOW if is_far else min(_count_linking_back(before), _WINDOW)
         for last in range(nearest, max(0, nearest - most - 1), -1):
             for first in range(max(0, last - _LONGEST_NAME), last):
                 if self._is_known(number, before[first:last]):
@@ -444,7 +446,7 @@ class _Search:
         return any(self._is_street(key) and self._is_there(key, name.directions) for key in keys)
 
     def _is_behind(self, name: _Name, number: _Number) -> bool:
-        """Return whether a street name after a house number belongs to it."""
+        """Return whether a street name after a house number belongs to that number."""
         between = name.words[: name.first]
         if number.is_ordinal:
             return not between
@@ -458,7 +460,7 @@ class _Search:
             self._is_of_unit(number) or self._is_in_short_phone(number)
         ):
             return False
-        if _count_leading(between) == len(between):
+        if _count_linking(between) == len(between):
             return not (
                 (self._is_year(number) and self._has_words_between(number, between))
                 or (number.is_word and number.is_small and _has_sentence(between))
@@ -482,7 +484,7 @@ class _Search:
         )
 
     def _is_before(self, name: _Name, number: _Number) -> bool:
-        """Return whether a street name before a house number belongs to it."""
+        """Return whether a street name before a house number belongs to that number."""
         between = name.words[name.last :]
         if (
             name.is_longer
@@ -490,7 +492,7 @@ class _Search:
             or (between and self._is_of_unit(number))
         ):
             return False
-        if _count_leading(between) == len(between):
+        if _count_linking(between) == len(between):
             return not self._is_year(number)
         return name.is_marked and not name.has_number(number.digits)
 
@@ -525,7 +527,11 @@ class _Search:
         end = self.tokens[number.end - 1].end
         for each in between:
             is_capital = self.text[each.start : each.start + 1].isupper()
-            if self.text[end : each.start].strip(" .") or not is_capital or each.raw in _LEADING:
+            if (
+                self.text[end : each.start].strip(" .")
+                or not is_capital
+                or each.raw in _LINKING_WORDS
+            ):
                 return False
             end = each.end
         return True
@@ -561,8 +567,8 @@ class _Search:
             if self.text[end : each.start].strip() or not written.islower():
                 return False
             if each.raw in _COUNTED or (each.raw.endswith("s") and each.raw not in _NOT_COUNTED):
-                return each.raw not in _LEADING
-            if each.raw in _LEADING or each.is_type or each.is_direction:
+                return each.raw not in _LINKING_WORDS
+            if each.raw in _LINKING_WORDS or each.is_type or each.is_direction:
                 return False
             end = each.end
         return False
@@ -576,7 +582,7 @@ class _Search:
                 return False
             if each.is_type and has_name:
                 return True
-            has_name |= not (each.is_type or each.is_direction or each.raw in _LEADING)
+            has_name |= not (each.is_type or each.is_direction or each.raw in _LINKING_WORDS)
             end = each.end
         return False
 
@@ -633,13 +639,13 @@ class _Search:
         return not (is_short and match.group()[0] == "." and "\n\n" not in gap)
 
 
-def _is_leading(some: Sequence[Word], position: int) -> bool:
+def _is_linking(some: Sequence[Word], position: int) -> bool:
     """Return whether a word links a house number to its street."""
     each = some[position]
     if (
         each.is_type
         or each.is_direction
-        or each.raw in _LEADING
+        or each.raw in _LINKING_WORDS
         or each.raw in ROADS
         or each.raw in UNITS
         or each.raw == "ste"
@@ -654,15 +660,15 @@ def _is_of_suite(some: Sequence[Word], position: int) -> bool:
     return before in UNITS or before == "ste"
 
 
-def _count_leading(some: Sequence[Word]) -> int:
+def _count_linking(some: Sequence[Word]) -> int:
     """Count the linking words at the start."""
-    return next((n for n in range(len(some)) if not _is_leading(some, n)), len(some))
+    return next((n for n in range(len(some)) if not _is_linking(some, n)), len(some))
 
 
-def _count_leading_back(some: Sequence[Word]) -> int:
+def _count_linking_back(some: Sequence[Word]) -> int:
     """Count the linking words at the end."""
     count = len(some)
-    return next((n for n in range(count) if not _is_leading(some, count - 1 - n)), count)
+    return next((n for n in range(count) if not _is_linking(some, count - 1 - n)), count)
 
 
 def _count_listed(some: Sequence[Word]) -> int:
@@ -672,7 +678,7 @@ def _count_listed(some: Sequence[Word]) -> int:
 
 
 def _has_sentence(between: Sequence[Word]) -> bool:
-    return any(each.raw in _LEADING and each.raw not in _BEFORE_NUMBER for each in between)
+    return any(each.raw in _LINKING_WORDS and each.raw not in _BEFORE_NUMBER for each in between)
 
 
 def _with_unit(text: str, end: int) -> int:

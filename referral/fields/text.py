@@ -127,10 +127,10 @@ _ABBREVIATION = re.compile(
 
 def is_blank_value(value: str) -> bool:
     """Return whether a value is empty or a placeholder (``null``, "No physical address")."""
-    said = " ".join(value.casefold().split())
-    if not said or said in _DOTS:
+    plain = " ".join(value.casefold().split())
+    if not plain or plain in _DOTS:
         return True
-    return len(said) <= _LONGEST_BLANK and bool(_BLANK.fullmatch(said.strip(" .!;:*()[]<>\"'")))
+    return len(plain) <= _LONGEST_BLANK and bool(_BLANK.fullmatch(plain.strip(" .!;:*()[]<>\"'")))
 
 
 def clean_text(value: str) -> str:

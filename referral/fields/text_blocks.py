@@ -31,7 +31,7 @@ class BlockKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a line with one format.
+    """A piece of a line of text with one format, perhaps a link.
 
     ``tag`` is ``strong``, ``em`` or ""; ``target`` is the URL of a link or "".
     """

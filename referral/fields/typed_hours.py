@@ -120,15 +120,15 @@ class _Remarks:
 
 
 def _read_clause(given: str, today: date | None, known: _Known) -> list[_Clause]:
-    """Parse a clause; one with commas may be several, one in doubt returns none."""
+    """Parse a clause into one or, with commas, several; an ambiguous clause gives an empty list."""
     if given not in known:
         known[given] = _read_unknown(given, today, known)
     return known[given]
 
 
 def _read_unknown(given: str, today: date | None, known: _Known) -> list[_Clause]:
-    said = re.sub(r"\s*[()]\s*", ", ", normalize_time_text(given))
-    remarks = _take_remarks(said, today)
+    normalized = re.sub(r"\s*[()]\s*", ", ", normalize_time_text(given))
+    remarks = _take_remarks(normalized, today)
     if not remarks.rest:
         bare = not remarks.is_by_appointment and bool(remarks.season or remarks.notes)
         return [_Clause(given, (), remarks.season, tuple(remarks.notes))] if bare else []
@@ -156,7 +156,7 @@ def _is_ambiguous(parts: Sequence[HoursPart], remarks: _Remarks) -> bool:
 
 
 def _read_split(given: str, today: date | None, known: _Known) -> list[_Clause]:
-    """Split a clause at its last comma with a clause on each side, and parse both.
+    """Split a clause at the last comma that has a clause on each side, and parse both.
 
     ``Mon-Fri 9-5, Sat by appointment``. Clauses with too many commas return none, because every
     piece between two commas may have to be parsed.
@@ -174,8 +174,8 @@ def _read_split(given: str, today: date | None, known: _Known) -> list[_Clause]:
     return []
 
 
-def _take_remarks(said: str, today: date | None) -> _Remarks:
-    remarks = _Remarks(_trim_edges(said))
+def _take_remarks(normalized: str, today: date | None) -> _Remarks:
+    remarks = _Remarks(_trim_edges(normalized))
     while True:
         before = remarks.rest
         found = None if remarks.season else find_season(before, today)
@@ -194,7 +194,7 @@ def _take_remarks(said: str, today: date | None) -> _Remarks:
 
 
 def _cut_from_edge(remarks: _Remarks, start: int, end: int) -> bool:
-    """Remove a range from the rest of a clause if it is at the start or end; return whether."""
+    """Remove a range from the start or end of a clause; return False if it is in the middle."""
     before, behind = remarks.rest[:start], remarks.rest[end:]
     if _trim_edges(before) and _trim_edges(behind):
         return False
@@ -203,8 +203,8 @@ def _cut_from_edge(remarks: _Remarks, start: int, end: int) -> bool:
     return True
 
 
-def _trim_edges(said: str) -> str:
-    return _EDGE.sub("", said).strip()
+def _trim_edges(normalized: str) -> str:
+    return _EDGE.sub("", normalized).strip()
 
 
 def _to_appointment(part: HoursPart) -> HoursPart:

@@ -105,7 +105,7 @@ def has_place(listing: Listing) -> bool:
 
 
 def is_explicitly_remote(listing: Listing) -> bool:
-    """Return whether a listing says that it is remote or at home, or is a national help line.
+    """Return whether a listing says that its service is remote, or is a national help line.
 
     Having no location is not enough: the address may be missing.
     """
@@ -292,8 +292,10 @@ def access_of(texts: Iterable[str], language_codes: Iterable[str] = ()) -> tuple
         texts: descriptions and details of accessibility.
         language_codes: ISO 639 codes of spoken and sign languages.
     """
-    said = [_NEGATIONS.sub(" ", text) for text in texts]
-    found = {code for code, phrases in _ACCESS_PHRASES.items() if any(map(phrases.are_in, said))}
+    affirmed = [_NEGATIONS.sub(" ", text) for text in texts]
+    found = {
+        code for code, phrases in _ACCESS_PHRASES.items() if any(map(phrases.are_in, affirmed))
+    }
     if _SIGN_LANGUAGES.intersection(language_codes):
         found.add(Access.SIGN_LANGUAGE)
     return tuple(code for code in Access if code in found)

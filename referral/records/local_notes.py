@@ -89,8 +89,8 @@ def hours_text(listing: Listing) -> str:
 
 def _lines(schedules: Iterable[Schedule]) -> Iterable[str]:
     for label, group in schedules_by_label(schedules).items():
-        said, others = format_hours(group)
-        lines = [line for line in said.splitlines() if line]
+        text, others = format_hours(group)
+        lines = [line for line in text.splitlines() if line]
         lines += [
             each.description or each.notes or f"{each.byday} {each.opens_at}-{each.closes_at}"
             for each in others

@@ -48,12 +48,15 @@ def phone_kind(phone: Phone) -> str:
         return "textphone"
     if phone.type not in {"voice", ""} or _VOICE_TOO.search(phone.description):
         return phone.type
-    said = phone_type(_TTY_ASIDE.sub("", phone.description))
-    return said if said in _NO_VOICE else phone.type
+    labelled = phone_type(_TTY_ASIDE.sub("", phone.description))
+    return labelled if labelled in _NO_VOICE else phone.type
 
 
 def reach_of(phone: Phone, service_name: str = "") -> Reach:
-    """Return what a phone reaches; a donation line is right for a service about donations."""
+    """Return whom a phone reaches: a person, a person for other matters, or no voice.
+
+    A donation line reaches the right person for a service about donations.
+    """
     if phone_kind(phone) in _NO_VOICE:
         return Reach.NO_VOICE
     is_for_others = _FOR_OTHERS.search(phone.description) and not _FOR_OTHERS.search(service_name)
