@@ -49,7 +49,7 @@ MEASURED: dict[str, list[Callable[[str], object]]] = {
     "fields/clock_times.py": [clock_times.normalize_time_text, clock_times.parse_time],
     "fields/formulas.py": [formulas.escape_formula, formulas.unescape_formula],
     "fields/hours_parser.py": [hours_parser.parse_hours, hours_parser.parse_weekdays],
-    "fields/labelled_hours.py": [labelled_hours.days_named],
+    "fields/labelled_hours.py": [labelled_hours.possible_weekdays],
     "fields/languages.py": [languages.language_code],
     "fields/mojibake.py": [mojibake.mend_mojibake],
     "fields/phones.py": [
@@ -61,7 +61,7 @@ MEASURED: dict[str, list[Callable[[str], object]]] = {
     ],
     "fields/places/lookup.py": [lookup.zip5, lookup.parse_place],
     "fields/reading_grade.py": [reading_grade.reading_grade],
-    "fields/street_keys.py": [street_keys.street_of],
+    "fields/street_keys.py": [street_keys.parse_street],
     "fields/street_texts.py": [
         lambda given: list(
             street_texts.find_streets(

@@ -149,7 +149,7 @@ def drop_second_factor(directory: Directory, actor: Actor, account_id: str) -> N
     """Turn the second factor off for somebody who lost it, passkeys too; the sessions end."""
     with directory.store.write() as session:
         row = _locked(session, account_id, keeps_admin=True)
-        if account_from(row).second_factor:
+        if account_from(row).has_second_factor:
             session.execute(delete(PasskeyRow).where(PasskeyRow.account_id == row.id))
             session.expire(row, ["passkey_count"])
             row.second_factor_at = None

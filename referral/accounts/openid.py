@@ -28,7 +28,7 @@ from referral.records.accounts import (
     Role,
     clean_email,
     email_key,
-    visible,
+    printable_line,
 )
 from referral.settings import Settings
 
@@ -123,7 +123,7 @@ def _make(directory: Directory, session: Session, claims: Claims, roles: list[Ro
         id=str(uuid4()),
         email=email,
         email_key=email_key(email),
-        name=visible(str(claims.get("name", "")))[:LONGEST_NAME],
+        name=printable_line(str(claims.get("name", "")))[:LONGEST_NAME],
         roles=[role.value for role in roles],
         password_hash="",
         created_at=directory.now(),

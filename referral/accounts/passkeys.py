@@ -16,7 +16,7 @@ from referral.accounts.rows import AccountRow, PasskeyRow
 from referral.accounts.second_factor import make_recovery_codes
 from referral.accounts.sessions import SignedIn, restart_session
 from referral.directory.context import Directory
-from referral.records.accounts import Account, AccountRefusedError, Refusal, visible
+from referral.records.accounts import Account, AccountRefusedError, Refusal, printable_line
 
 LONGEST_PASSKEY_NAME = 60
 MOST_PASSKEYS = 20
@@ -85,7 +85,7 @@ def add_passkey(
         if session.scalars(taken).first() is not None:
             raise AccountRefusedError(Refusal.WRONG_PASSKEY)
         made.id, made.account_id = str(uuid4()), row.id
-        made.name = visible(name)[:LONGEST_PASSKEY_NAME]
+        made.name = printable_line(name)[:LONGEST_PASSKEY_NAME]
         session.add(made)
         codes = () if row.recovery_hashes else make_recovery_codes(row)
         record_audit(session, account.actor, "passkey-added", "account", row.id)

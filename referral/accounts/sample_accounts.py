@@ -42,7 +42,7 @@ def make_sample_accounts(directory: Directory) -> str:
         else:
             account = find_account(directory, email)
             enable_account(directory, COMMAND_LINE, account.id)
-            if account.second_factor:
+            if account.has_second_factor:
                 drop_second_factor(directory, COMMAND_LINE, account.id)
             link = make_reset_link(directory, COMMAND_LINE, account.id)
         take_link(directory, link.token, password)

@@ -109,7 +109,7 @@ def sign_in(
         row.password_hash = renewed or row.password_hash
         clear_tries(session, tries)
         uncount_try(session, from_client)
-        waits = account_from(row).second_factor
+        waits = account_from(row).has_second_factor
         return _begin(directory, session, row, waits_for_code=waits)
 
 
@@ -140,7 +140,7 @@ def begin_proved_session(
     Args:
         second_factor: whether the service asked for one, so that we need not.
     """
-    waits = account_from(row).second_factor and not second_factor
+    waits = account_from(row).has_second_factor and not second_factor
     return _begin(directory, session, row, waits_for_code=waits, factor_elsewhere=second_factor)
 
 
@@ -148,7 +148,7 @@ def begin_session(directory: Directory, account_id: str) -> SignedIn:
     """Begin a session of an account without its password, for the demo."""
     with directory.store.write() as session:
         row = session.get_one(AccountRow, account_id, with_for_update=True)
-        waits = account_from(row).second_factor
+        waits = account_from(row).has_second_factor
         return _begin(directory, session, row, waits_for_code=waits, is_trial=True)
 
 

@@ -217,7 +217,7 @@ def with_positions(
         if isinstance(item, SourcedRecord) and isinstance(record, Location) and _lacks(record):
             address = streets.get(record.id)
             found = points.find(address) if address is not None else None
-            if found and keys_of_address(address).asked.isdisjoint(own):
+            if found and keys_of_address(address).lookup.isdisjoint(own):
                 placed = replace(
                     record, latitude=found[0], longitude=found[1], position_source=BY_ADDRESS
                 )

@@ -505,7 +505,7 @@ def _accounts(directory: Directory) -> Iterator[Finding]:
             message("Nobody can manage this site."),
             message("Run: referral account add --role admin EMAIL"),
         )
-    if without := sum(each.has_password and not each.second_factor for each in admins):
+    if without := sum(each.has_password and not each.has_second_factor for each in admins):
         yield _better(
             message(
                 "%(count)s of %(total)s admins sign in with a password alone.",

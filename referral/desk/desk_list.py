@@ -13,7 +13,7 @@ from referral.accounts.audit import record_audit
 from referral.desk.rows import DeskRow
 from referral.directory.context import Directory
 from referral.errors import refused
-from referral.records.accounts import Actor, visible
+from referral.records.accounts import Actor, printable_line
 from referral.store.fetching import fetch_row
 
 LONGEST_NAME = 60
@@ -61,7 +61,7 @@ def save_desk(
         NotFoundError: there is no such desk.
         RefusedError: it has no name, a long one, or that of another desk of the branch.
     """
-    name, branch = visible(name), visible(branch)
+    name, branch = printable_line(name), printable_line(branch)
     if not name or max(len(name), len(branch)) > LONGEST_NAME:
         raise refused("Give it a name of %(most)s letters at most.", most=LONGEST_NAME)
     with directory.store.write() as session:

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from referral.desk.rows import SavedSearchRow
 from referral.directory.context import Directory
 from referral.errors import refused
-from referral.records.accounts import visible
+from referral.records.accounts import printable_line
 
 LONGEST_NAME = 60
 Address = Mapping[str, str | list[str]]
@@ -64,7 +64,7 @@ def delete_saved_search(directory: Directory, search_id: str) -> None:
 
 
 def _name(name: str) -> str:
-    name = visible(name)
+    name = printable_line(name)
     if not name or len(name) > LONGEST_NAME:
         raise refused("Give it a name of %(most)s letters at most.", most=LONGEST_NAME)
     return name

@@ -14,7 +14,7 @@ from referral.accounts.rows import AccountRow
 from referral.desk.rows import ShiftNoteRow
 from referral.directory.context import Directory, local_today
 from referral.errors import refused
-from referral.records.accounts import Account, visible
+from referral.records.accounts import Account, printable_line
 
 LONGEST_NOTE = 200
 NOTE_DAYS = 14
@@ -44,7 +44,7 @@ def add_shift_note(
     Raises:
         RefusedError: it says nothing, says too much, or its day is past or too far off.
     """
-    words, today = visible(words), local_today(directory)
+    words, today = printable_line(words), local_today(directory)
     last_day = ends_on or today + timedelta(days=NOTE_DAYS)
     if not words or len(words) > LONGEST_NOTE:
         raise refused("Write a note of %(most)s letters at most.", most=LONGEST_NOTE)

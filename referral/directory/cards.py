@@ -13,7 +13,7 @@ from referral.directory.view_models import HoursBlock, ServiceCard, Site
 from referral.fields.places.lookup import Place, find_zip, is_position, miles_between
 from referral.records.current_capacity import CurrentCapacity, current_capacities
 from referral.records.directory import Schedule, Service
-from referral.records.facets import Delivery, delivery_of, is_said_remote
+from referral.records.facets import Delivery, delivery_of, is_explicitly_remote
 from referral.records.headings import Heading
 from referral.records.listing import Listing, ListingSite
 from referral.records.phone_choice import phone_to_call
@@ -142,7 +142,7 @@ class CardBuilder:
             is_ahead=bool(hit and hit.is_ahead),
             fit=hit.fit if hit else Fit.NOT_ASKED,
             comes_to_you=site is None and Delivery.HOME in delivery_of(listing),
-            is_said_remote=site is None and is_said_remote(listing),
+            is_explicitly_remote=site is None and is_explicitly_remote(listing),
             why=hit.why if hit else (),
             reason=hit.reason if hit else "",
             matched=hit.matched if hit else (),

@@ -16,9 +16,9 @@ from referral.directory.view_models import OrganizationList, OrganizationPage, S
 from referral.errors import NotFoundError
 from referral.fields.places.lookup import Place
 from referral.records.directory import Organization, Phone
-from referral.records.facets import is_said_remote
+from referral.records.facets import is_explicitly_remote
 from referral.records.listing import Listing
-from referral.records.phone_choice import dialed, phone_to_call, phones_at
+from referral.records.phone_choice import dialed_number, phone_to_call, phones_at
 from referral.records.schedules.hours_in_effect import hours_in_effect
 from referral.records.visibility import Audience
 from referral.store.conversion import record_from
@@ -148,7 +148,7 @@ def _service_page(listing: Listing, maker: CardBuilder, chosen: ChosenPlace) -> 
         sites=sites,
         is_place_chosen=not all(is_other),
         place_withheld=listing.place_withheld,
-        is_said_remote=is_said_remote(listing),
+        is_explicitly_remote=is_explicitly_remote(listing),
         languages=listing.languages,
         areas=listing.areas,
         costs=listing.costs,
@@ -173,7 +173,7 @@ def _phones_of(listing: Listing, first: Phone | None) -> tuple[Phone, ...]:
     rest = (each for each in phones_at(listing, None) if each in own)
     if first is None:
         return tuple(rest)
-    return (first, *(each for each in rest if dialed(each) != dialed(first)))
+    return (first, *(each for each in rest if dialed_number(each) != dialed_number(first)))
 
 
 def read_organization(

@@ -115,9 +115,9 @@ class ServiceCard:
     ``place_withheld`` says that it has a place whose address is confidential.
     ``call_first`` says that it was last checked long ago, or never. ``band``, ``area``,
     ``is_ahead`` and ``fit`` are as in ``Hit``; ``comes_to_you`` says that there is no place to go
-    to, and that it is given at home, ``is_said_remote`` that nobody goes anywhere for it, and it
-    says so. ``suggestion`` is the suggested topic that made it a result, and ``is_suggested`` that
-    it stands below what people placed here (``Hit``).
+    to, and that it is given at home, ``is_explicitly_remote`` that it says that it is remote.
+    ``suggestion`` is the suggested topic that made it a result, and ``is_suggested`` that it stands
+    below what people placed here (``Hit``).
     ``translations`` is language → field → text, ``translation_states`` who stands for it.
     """
 
@@ -141,7 +141,7 @@ class ServiceCard:
     is_ahead: bool = False
     fit: Fit = Fit.NOT_ASKED
     comes_to_you: bool = False
-    is_said_remote: bool = False
+    is_explicitly_remote: bool = False
     why: tuple[str, ...] = ()
     reason: str = ""
     matched: tuple[str, ...] = ()
@@ -180,8 +180,8 @@ class ServicePage:
     (``Listing``).
     ``capacities`` say how much room there is now, ``maximums`` how much there is in all.
     ``credit`` says whom it is from, where its list is another publisher's.
-    ``suggested_topics`` are what it looks like, and nobody has checked. ``is_said_remote``: nobody
-    goes anywhere for it, and it says so.
+    ``suggested_topics`` are what it looks like, and nobody has checked.
+    ``is_explicitly_remote``: it says that it is remote.
     """
 
     service: Service
@@ -198,7 +198,7 @@ class ServicePage:
     sites: tuple[Site, ...] = ()
     is_place_chosen: bool = False
     place_withheld: bool = False
-    is_said_remote: bool = False
+    is_explicitly_remote: bool = False
     languages: tuple[Language, ...] = ()
     areas: tuple[ServiceArea, ...] = ()
     costs: tuple[CostOption, ...] = ()

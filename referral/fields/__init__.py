@@ -1,1 +1,1 @@
-"""Values of fields, read and normalised: text, hours, phones, languages, places."""
+"""Parsers and normal forms of single values: text, hours, phones, languages, places."""

@@ -1,6 +1,6 @@
 """Parser of opening hours in English and Spanish: weekdays, weekly and monthly rules.
 
-Doubtful text gives None; nothing is guessed.
+Ambiguous text returns None.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _DAY_WORDS = {
     "SU": "sunday sundays sun su domingo domingos dom",
 }
 _DAY_OF = {word: day for day, words in _DAY_WORDS.items() for word in words.split()}
-_GROUPS = {
+_DAY_GROUPS = {
     "weekdays": DAYS[:5],
     "weekday": DAYS[:5],
     "weekends": DAYS[5:],
@@ -90,10 +90,11 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class HoursPart:
-    """One rule: ``freq`` WEEKLY or MONTHLY, ``byday`` as in RFC 5545, wall times ``HH:MM``.
+    """A weekly or monthly rule of opening hours, with ``freq`` and ``byday`` as in RFC 5545.
 
-    One without times, and not closed, says that the hours of these days are not known. Season and
-    notes are told by ``typed_hours`` only.
+    Times are ``HH:MM``. A rule without times that is not closed means that the hours of its days
+    are not known, or by appointment where its notes say so. Only ``typed_hours`` sets season and
+    notes.
     """
 
     freq: str
@@ -106,39 +107,42 @@ class HoursPart:
     notes: str = ""
 
     def values(self) -> dict[str, Any]:
-        """The fields of a schedule that says this; season and notes only where it has them."""
+        """Return the rule as fields of a schedule; season and notes only where they are set."""
         extra = {"valid_from", "valid_to", "notes"}
         return {name: value for name, value in asdict(self).items() if value or name not in extra}
 
 
 def parse_weekdays(text: str) -> str | None:
-    """Days as RFC 5545 ``MO,TU``, or of a month as ``2TU,4TU``; None when not all is understood."""
-    reader = _reader(text)
-    days = reader.days() if reader else None
-    if reader is None or not days or not reader.at_end():
+    """Parse weekdays into RFC 5545 ``MO,TU`` or ``2TU,4TU``; None unless all text is understood.
+
+    Days of the week and days of the month cannot be mixed.
+    """
+    parser = _parser_of(text)
+    days = parser.days() if parser else None
+    if parser is None or not days or not parser.at_end():
         return None
     nths = {len(day) > 2 for day in days}
     return ",".join(_in_order(days)) if len(nths) == 1 else None
 
 
 def parse_hours(text: str) -> tuple[HoursPart, ...] | None:
-    """The rules in a text such as ``Mon-Fri 8:30am-5pm; Sat 9-12``.
+    """Parse a text of opening hours such as ``Mon-Fri 8:30am-5pm; Sat 9-12`` into rules.
 
-    None unless the whole text is understood and has times (or says closed) for all its days.
+    None unless the whole text is understood and has times, "closed" or "not known" for each day.
     """
-    reader = _reader(text)
-    return reader.hours() if reader else None
+    parser = _parser_of(text)
+    return parser.hours() if parser else None
 
 
-def _with_phrases(text: str) -> str:
+def _normalize_phrases(text: str) -> str:
     words = normalize_time_text(text)
     for pattern, word in _PHRASE_RULES:
         words = pattern.sub(word, words)
     return words
 
 
-def _reader(text: str) -> _Reader | None:
-    words, tokens, position = _with_phrases(text), [], 0
+def _parser_of(text: str) -> _Parser | None:
+    words, tokens, position = _normalize_phrases(text), [], 0
     while position < len(words):
         match = _TOKEN.match(words, position)
         if match is None:
@@ -147,11 +151,11 @@ def _reader(text: str) -> _Reader | None:
             word = match.group("word") or match.group()
             tokens.append((match.lastgroup or "", word))
         position = match.end()
-    return _Reader(tokens)
+    return _Parser(tokens)
 
 
-class _Reader:
-    """Reads tokens from left to right; each method takes what it understands or gives None."""
+class _Parser:
+    """A recursive-descent parser of hours; each method consumes what it parses or returns None."""
 
     def __init__(self, tokens: list[tuple[str, str]]) -> None:
         self._tokens = [*tokens, ("end", "")]
@@ -171,7 +175,7 @@ class _Reader:
                 return None
             parts += clause
             orders.add(days_first)
-            if not self._separated():
+            if not self._skip_separator():
                 return None
         return tuple(parts) if len(orders) == 1 else None
 
@@ -237,9 +241,9 @@ class _Reader:
         kind, word = self._tokens[self._next]
         if kind == "word" and word in _ORDINALS:
             return self._nth_days()
-        if word in _GROUPS:
+        if word in _DAY_GROUPS:
             self._next += 1
-            return list(_GROUPS[word])
+            return list(_DAY_GROUPS[word])
         if word not in _DAY_OF:
             return None
         self._next += 1
@@ -267,8 +271,8 @@ class _Reader:
         self._take({"ofmonth"})
         return [f"{number}{day}" for number in numbers]
 
-    def _separated(self) -> bool:
-        """Whether a new clause may begin here."""
+    def _skip_separator(self) -> bool:
+        """Skip the separator between two clauses; return whether a new clause may begin."""
         mark = self._next
         while self._tokens[self._next][0] == "break" or self._tokens[self._next][1] in _AND:
             self._next += 1
@@ -283,7 +287,7 @@ class _Reader:
 
     def _at_day(self) -> bool:
         word = self._tokens[self._next][1]
-        return word in _DAY_OF or word in _GROUPS or word in _ORDINALS
+        return word in _DAY_OF or word in _DAY_GROUPS or word in _ORDINALS
 
     def _at_times(self) -> bool:
         kind, word = self._tokens[self._next]
@@ -309,7 +313,7 @@ def _in_order(days: list[str]) -> list[str]:
 
 
 def _by_freq(days: list[str]) -> list[tuple[str, str]]:
-    """(freq, byday): days of the week and days of the month are two rules."""
+    """Split days into a weekly and a monthly rule, each as (freq, byday)."""
     kinds = (
         ("WEEKLY", [day for day in days if len(day) == 2]),
         ("MONTHLY", [day for day in days if len(day) > 2]),

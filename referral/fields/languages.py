@@ -1,4 +1,4 @@
-"""Language names and ISO 639 codes, from the CLDR tables that Babel carries."""
+"""Language names and ISO 639 codes, from the CLDR tables that come with Babel."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from babel.core import get_global
 from referral.fields.text import without_accents
 from referral.resources import resource_path
 
-# What Americans write, and CLDR does not.
-_OTHER_NAMES = {
+# Names that Americans write and CLDR lacks.
+_EXTRA_NAMES = {
     "american sign language": "ase",
     "asl": "ase",
     "sign language": "ase",
@@ -54,43 +54,43 @@ _OTHER_NAMES = {
     "yiddish": "yi",
 }
 _CODE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{2,8})*\Z")
-_PARTS = re.compile(r"([^()\[\]]*)[(\[]([^()\[\]]*)[)\]]?")
+_NAME_IN_PARENTHESES = re.compile(r"([^()\[\]]*)[(\[]([^()\[\]]*)[)\]]?")
 
 
 def language_code(name: str) -> str:
-    """The code of a language named in English, Spanish or its own tongue; "" when unknown.
+    """Return the code of a language named in English, Spanish or itself; "" when unknown.
 
-    A code is given back as the shortest code of the same language (``spa`` gives ``es``).
+    A code is accepted as well and shortened (``spa`` returns ``es``).
     """
     known = _codes_by_name()
     key = _key(name)
-    found = known.get(key) or _code_of_code(name.strip())
+    found = known.get(key) or _normalize_code(name.strip())
     if found:
         return found
-    if match := _PARTS.match(key):
+    if match := _NAME_IN_PARENTHESES.match(key):
         outer, inner = match.group(1).strip(), match.group(2).strip()
         return known.get(inner) or known.get(f"{inner} {outer}") or known.get(outer) or ""
     return known.get(key.removesuffix(" language"), "")
 
 
 def language_name(code: str, locale: str = "en") -> str:
-    """What a language is called in the language of the page; "" when unknown."""
+    """Return the name of a language code in a locale; "" when unknown."""
     names = _names_in(locale)
-    short = _code_of_code(code.strip())
-    return names.get(short, "") or _own_name(short)
+    short = _normalize_code(code.strip())
+    return names.get(short, "") or _extra_name(short)
 
 
-def _own_name(code: str) -> str:
-    """The English name of a code that CLDR has no name for."""
-    return next((name.title() for name, own in _OTHER_NAMES.items() if own == code), "")
+def _extra_name(code: str) -> str:
+    """Return the English name of a language that CLDR lacks; "" when unknown."""
+    return next((name.title() for name, own in _EXTRA_NAMES.items() if own == code), "")
 
 
-def _code_of_code(text: str) -> str:
+def _normalize_code(text: str) -> str:
     match = _CODE.match(text)
     if not match:
         return ""
     code = match.group(1).lower()
-    if code in _names_in("en") or code in _OTHER_NAMES.values():
+    if code in _names_in("en") or code in _EXTRA_NAMES.values():
         return code
     alias: str = get_global("language_aliases").get(code, "")
     return alias.split("_", maxsplit=1)[0]
@@ -108,18 +108,17 @@ def _names_in(locale: str) -> dict[str, str]:
 @cache
 def _codes_by_name() -> dict[str, str]:
     codes: dict[str, str] = {}
-    for code, own in _own_names():
+    for code, own in _iter_native_names():
         codes.setdefault(_key(own), code)
     for locale in ("es", "en"):
         codes |= {_key(name): code for code, name in _names_in(locale).items()}
-    return codes | _OTHER_NAMES
+    return codes | _EXTRA_NAMES
 
 
-def _own_names() -> Iterator[tuple[str, str]]:
-    """The code of each language and its name in itself.
+def _iter_native_names() -> Iterator[tuple[str, str]]:
+    """Yield the code of each language and its name in that language.
 
-    Babel has them too, each in the file of its language: it takes half a second to load them all,
-    and every list that is read asks for them.
+    Read from a file of ours, as Babel takes half a second to load all locales, in each import.
     """
     path = resource_path("seed_data") / "own_language_names.csv"
     with path.open(encoding="utf-8", newline="") as file:

@@ -1,4 +1,4 @@
-"""Mojibake: UTF-8 that was decoded with an old code page, mended where that is certain.
+"""Repair of mojibake: UTF-8 text that was decoded with an old code page.
 
 ``GÇÖ``, ``ΓÇÖ``, ``ÔÇÖ`` and ``â€™`` are all the three bytes of ``’``.
 """
@@ -11,7 +11,7 @@ from functools import cache, partial
 
 _WINDOWS = "cp1252"
 _ENCODINGS = (_WINDOWS, "cp437", "cp850", "mac_roman")
-# UTF-8 of western and Vietnamese letters, of marks such as ’ – … € ™, and of emoji; by byte.
+# Byte ranges of UTF-8: western and Vietnamese letters, marks such as ’ – … € ™, and emoji.
 _SEQUENCES = (
     ((0xC2, 0xC2), (0xA0, 0xBF)),
     ((0xC3, 0xC5), (0x80, 0xBF)),
@@ -23,45 +23,45 @@ _SEQUENCES = (
 )
 _LEADS_OF_MARKS = frozenset({0xE2, 0xF0})
 _LEAD_OF_VIETNAMESE = 0xE1
-_MOST_ROUNDS = 3
-# Windows writes G for the Greek letter of code page 437, which its own has not.
+_MAX_ROUNDS = 3
+# Windows replaces the gamma of code page 437 by G, because its own code page lacks it.
 _GAMMA_AS_G = re.compile(r"G(?=Ç[öôÖÿ£¥óª]|äó)")
-# What people write after a capital themselves.
+# Marks that people may write after a capital on purpose.
 _MARKS = frozenset("\xa0«»‘’“”\u201a„\u2039\u203a–—…•°™®©")
 
 
 def mend_mojibake(text: str) -> str:
-    """The text with wrongly decoded letters put right; unchanged where that is not certain.
+    """Repair letters of a text that were decoded with a wrong code page, where that is certain.
 
-    What may also be a capital before a mark (``Ã”``) is mended only beside a sure place. Where two
-    code pages explain as many places and differ, neither is followed.
+    A capital before a mark (``Ã”``) may be on purpose and is repaired only in a text with certain
+    mojibake. Where two code pages match equally often and differ, the text is unchanged.
     """
-    for _ in range(_MOST_ROUNDS):
+    for _ in range(_MAX_ROUNDS):
         if text.isascii():
             break
-        mended = _mended_once(text)
+        mended = _mend_once(text)
         if mended == text:
             break
         text = mended
     return text
 
 
-def _mended_once(text: str) -> str:
-    places: dict[str, int] = {}
+def _mend_once(text: str) -> str:
+    match_counts: dict[str, int] = {}
     for encoding in _ENCODINGS:
         given = _GAMMA_AS_G.sub("Γ", text) if encoding == "cp437" else text
         pattern, byte_of = _code_page(encoding)
         found = list(pattern.finditer(given))
-        if not any(_is_sure(match, encoding) for match in found):
+        if not any(_is_certain(match, encoding) for match in found):
             continue
-        mended = pattern.sub(partial(_mended_place, byte_of), given)
-        places[mended] = max(len(found), places.get(mended, 0))
-    most = max(places.values(), default=0)
-    best = [mended for mended, count in places.items() if count == most]
+        mended = pattern.sub(partial(_mend_match, byte_of), given)
+        match_counts[mended] = max(len(found), match_counts.get(mended, 0))
+    most = max(match_counts.values(), default=0)
+    best = [mended for mended, count in match_counts.items() if count == most]
     return best[0] if len(best) == 1 else text
 
 
-def _mended_place(byte_of: Mapping[str, int], match: re.Match[str]) -> str:
+def _mend_match(byte_of: Mapping[str, int], match: re.Match[str]) -> str:
     return _decoded(match.group(), byte_of)
 
 
@@ -69,8 +69,8 @@ def _decoded(letters: str, byte_of: Mapping[str, int]) -> str:
     return bytes(byte_of[letter] for letter in letters).decode()
 
 
-def _is_sure(match: re.Match[str], encoding: str) -> bool:
-    """Whether nobody writes this on purpose: ``Ã©`` and ``caf├⌐`` are sure, ``Ã”`` is not."""
+def _is_certain(match: re.Match[str], encoding: str) -> bool:
+    """Return whether letters can only be mojibake: ``Ã©`` and ``caf├⌐``, but not ``Ã”``."""
     letters, encoded = match.group(), _decoded(match.group(), _code_page(encoding)[1]).encode()
     if encoded[0] in _LEADS_OF_MARKS:
         return True
@@ -78,14 +78,14 @@ def _is_sure(match: re.Match[str], encoding: str) -> bool:
         return False
     if encoded[0] == _LEAD_OF_VIETNAMESE or (encoding == _WINDOWS and letters[0] in "ÂÃ"):
         return True
-    if letters[0] == "¬":  # of Mac Roman; a sign of logic, after which nobody writes a letter
+    if letters[0] == "¬":  # in Mac Roman; a sign of logic, never followed by a letter
         return True
     return match.start() > 0 and match.string[match.start() - 1].isalpha()
 
 
 @cache
 def _code_page(encoding: str) -> tuple[re.Pattern[str], Mapping[str, int]]:
-    """What a broken letter looks like in an encoding, and the bytes of its letters."""
+    """Return a pattern for mojibake of a code page, and the byte of each of its letters."""
     byte_of = {chr(byte): byte for byte in range(0x80, 0xA0)}  # as they are in Latin-1
     byte_of |= {
         bytes([byte]).decode(encoding): byte

@@ -1,7 +1,7 @@
-"""Numbers and ordinals in English and Spanish words: "twenty-two ten", "cuatro mil", "sixth".
+"""Parser of numbers in English and Spanish words: "twenty-two ten", "cuatro mil", "sixth".
 
-Words are read as people speak house numbers: what cannot be one number stands side by side, so that
-"forty-one twenty-seven" is 4127.
+Words are read as people speak house numbers: those that cannot be one number are concatenated, so
+that "forty-one twenty-seven" is 4127.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ ORDINALS = {
 _ZERO = "o"  # "nineteen o five"
 INSIDE = frozenset({"and", "y", _ZERO})  # "one hundred and five", "treinta y uno"
 LONGEST = 8  # words of a number
-_TIMES = {"hundred": 100, "thousand": 1000, "mil": 1000, "hundredth": 100}
+_MULTIPLIERS = {"hundred": 100, "thousand": 1000, "mil": 1000, "hundredth": 100}
 
 
-def words_in(digits: str) -> set[str]:
-    """Words one of which is in each way to say a number."""
+def telltale_words(digits: str) -> set[str]:
+    """Return words of which every way to spell out a number contains at least one."""
     ends = {
         word
         for word, value in CARDINALS.items()
@@ -74,10 +74,10 @@ def words_in(digits: str) -> set[str]:
 
 
 def digits_of(words: Sequence[str]) -> str:
-    """The digits of a number in words, the last of which may be an ordinal; "" for other words.
+    """Convert a number in words to digits; "" for other words. The last may be an ordinal.
 
     Args:
-        words: folded, without accents.
+        words: in lower case, without accents.
     """
     if not words or words[0] in INSIDE or words[-1] in INSIDE:
         return ""
@@ -90,7 +90,7 @@ def digits_of(words: Sequence[str]) -> str:
         value = 0 if word == _ZERO else CARDINALS.get(word, ORDINALS.get(word) if is_last else None)
         if value is None:
             return ""
-        factor = _TIMES.get(word)
+        factor = _MULTIPLIERS.get(word)
         if factor:
             number.multiply(factor)
         elif not number.add(value):
@@ -101,7 +101,7 @@ def digits_of(words: Sequence[str]) -> str:
 
 
 class _Number:
-    """A number while its words are read."""
+    """A number that is built from its words."""
 
     def __init__(self) -> None:
         self._thousands = 0
@@ -112,7 +112,7 @@ class _Number:
         return self._thousands + (self._rest or 0)
 
     def add(self, value: int) -> bool:
-        """Add a word, if the number goes on with it: "hundred five" does, "five six" does not."""
+        """Add a word and return True, unless it begins a new number, as "six" in "five six"."""
         rest = self._rest
         if rest is None:
             self._rest = value

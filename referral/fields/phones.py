@@ -1,4 +1,4 @@
-"""Phone numbers: parsing of free text, dialling form (tel URI), display."""
+"""Phone numbers: parser of free text, tel URIs and display format."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import phonenumbers
 
 from referral.fields.text import clean_line, clean_text
 
-# phonenumbers calls these invalid. 2-1-1 is how its own people write it.
+# The library phonenumbers rejects these. 2-1-1 is how 2-1-1 services write it.
 SHORT_CODES = {
     "211": "2-1-1",
     "311": "311",
@@ -44,12 +44,12 @@ _EXTENSION_FIRST = re.compile(
     rf"\W*+{_EXTENSION_WORD}?[\s.:#\-]*+(\d{{1,7}})\W++(?:then|and|or|y|o|luego|press|option|\d)",
     re.IGNORECASE,
 )
-_CHOICE = re.compile(
+_MENU_OPTION = re.compile(
     r"[\s,;(\-]*((?:(?:then|and)\s+)?(?:select\s+|choose\s+)?(?:option|opt\.?|press|opci[oó]n)"
     r"\s*#?\d+|then\s+#?\d{1,4})\)?",
     re.IGNORECASE,
 )
-_ASIDE = re.compile(r"\s*\(([^()]*)\)")
+_PARENTHESIS = re.compile(r"\s*\(([^()]*)\)")
 _BETWEEN = re.compile(r"[;|\n,]|/(?!\d\b)|\s(?:or|and|o|y)\s", re.IGNORECASE)
 _PLAIN_LABEL = re.compile(
     r"(?:(?:tele)?phone|phn?|tel|t|p|call|dial|number|no|num|#)(?:\s+(?:no|number|num|#))?\W*",
@@ -70,18 +70,18 @@ _TYPES = tuple(
 
 
 AREA_CODE: ContextVar[str] = ContextVar("area_code", default="")
-"""What a process that reads one list puts before numbers of seven digits."""
+"""Default area code for phone numbers of seven digits, set while a list is read."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedPhone:
-    """A number found in text.
+    """A phone number parsed from text.
 
     Attributes:
-        number: as given, without extension and remarks when these could be told apart.
+        number: as given; extension and remarks are removed where they could be parsed.
         tel: E.164 (``+18145550123``) or a short code (``988``); "" when it cannot be dialled.
         extension: digits.
-        note: the words around it (``fax``, ``option 2``), for the type and the description.
+        note: the words around the number (``fax``, ``option 2``), for its type and description.
     """
 
     number: str
@@ -91,26 +91,26 @@ class ParsedPhone:
 
 
 def parse_phone(raw: str, default_area_code: str = "") -> ParsedPhone | None:
-    """The number in a cell, or None when there is none: no digit, or too few to dial or look up.
+    """Parse the first phone number of a cell; None for a cell without digits or with too few.
 
-    Seven digits can only be dialled with ``default_area_code`` or ``AREA_CODE``. What is not
-    understood is kept whole in ``number``, with ``tel`` "".
+    Seven digits get a ``tel`` only with ``default_area_code`` or ``AREA_CODE``. Text that is not
+    understood is returned whole in ``number``, with ``tel`` "".
     """
     text = clean_line(raw)
     if not any(character.isdecimal() for character in text):
         return None
     match = _DIALLED.search(text)
     if match is None:
-        return ParsedPhone(text) if _may_be_number(text) else None
+        return ParsedPhone(text) if _may_be_damaged_number(text) else None
     before, after = text[: match.start()], text[match.end() :]
-    found = _parsed(match, before, after, default_area_code)
+    found = _to_phone(match, before, after, default_area_code)
     if not found.tel and _digits(before):  # a damaged area code, say
         return ParsedPhone(text)
     return found
 
 
 def parse_phones(raw: str, default_area_code: str = "") -> tuple[ParsedPhone, ...]:
-    """All numbers in a cell; each takes the words next to it as its note."""
+    """Parse all phone numbers of a cell; the words next to each number become its note."""
     text = clean_text(raw)
     matches = list(_DIALLED.finditer(text))
     if len(matches) < 2:
@@ -119,29 +119,29 @@ def parse_phones(raw: str, default_area_code: str = "") -> tuple[ParsedPhone, ..
     before, found = text[: matches[0].start()], []
     for match, following in zip(matches, [*matches[1:], None], strict=True):
         gap = text[match.end() : following.start() if following else len(text)]
-        after, next_before = _share(gap) if following else (gap, "")
-        found.append(_parsed(match, before, after, default_area_code))
+        after, next_before = _split_gap(gap) if following else (gap, "")
+        found.append(_to_phone(match, before, after, default_area_code))
         before = next_before
     return tuple(found)
 
 
-def _may_be_number(text: str) -> bool:
-    """Whether a damaged number may be in a text: "0" and "854 ext. 7992" are none."""
+def _may_be_damaged_number(text: str) -> bool:
+    """Return whether a text may have a damaged phone number: not "0" or "854 ext. 7992"."""
     digits = _digits(_EXTENSION.sub("", text))
     has_words = re.search(r"[A-Za-z]{3}", _EXTENSION.sub("", text)) is not None
     return bool(digits.strip("0")) and (has_words or len(digits) >= _FEWEST_DIGITS)
 
 
 def parse_extension(raw: str) -> str:
-    """The digits of an extension given alone (``x109``, ``Ext. 12``), "" when it is none."""
+    """Parse the digits of a phone extension in a cell of its own (``x109``); "" for other text."""
     match = _EXTENSION_ALONE.fullmatch(clean_line(raw))
     return match.group(1) if match else ""
 
 
 def split_extension(raw: str) -> tuple[str, str]:
-    """An extension given alone: its digits, and the whole cell where it says more than these.
+    """Return the digits of a phone extension in a cell of its own, and the cell if it has more.
 
-    ``Ext. 5 then 2`` is (5, ``Ext. 5 then 2``); text without any digit is neither.
+    ``Ext. 5 then 2`` returns (``5``, ``Ext. 5 then 2``); text without digits returns ("", "").
     """
     text = clean_line(raw)
     digits = parse_extension(text)
@@ -153,7 +153,7 @@ def split_extension(raw: str) -> tuple[str, str]:
 
 
 def format_phone(tel: str, number: str = "", extension: str = "") -> str:
-    """How people read it: ``(814) 555-0123 ext. 12``, ``1-800-799-7233``, ``988``, ``2-1-1``.
+    """Format a phone number for display: ``(814) 555-0123 ext. 12``, ``1-800-799-7233``, ``988``.
 
     ``number`` is shown as given where ``tel`` is "".
     """
@@ -162,14 +162,14 @@ def format_phone(tel: str, number: str = "", extension: str = "") -> str:
 
 
 def tel_uri(tel: str, extension: str = "") -> str:
-    """The link that dials it, "" when it cannot be dialled."""
+    """Return the tel URI of a phone number, "" when it cannot be dialled."""
     if not tel:
         return ""
     return f"tel:{tel};ext={extension}" if extension.isdecimal() else f"tel:{tel}"
 
 
 def phone_type(text: str) -> str:
-    """The HSDS (RFC 6350) type that these words mean; ``voice`` when they mean none."""
+    """Return the HSDS phone type (RFC 6350) for words such as "fax" or "TTY", else ``voice``."""
     return next((name for name, words in _TYPES if words.search(text)), "voice")
 
 
@@ -187,11 +187,11 @@ def _format_tel(tel: str) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
-def _parsed(match: re.Match[str], before: str, after: str, area_code: str) -> ParsedPhone:
+def _to_phone(match: re.Match[str], before: str, after: str, area_code: str) -> ParsedPhone:
     tel = _tel_of(match, area_code)
     extension, notes, rest = _split_tail(after)
     if tel and re.fullmatch(r"\s*\(?\d{3,7}\)?\W*", rest) and _digits(rest) in tel:
-        rest = ""  # "1-800-799-SAFE (7233)" says the same twice
+        rest = ""  # "1-800-799-SAFE (7233)" has the digits twice
     label = before.strip(" \t\n:;,.-(")
     label = "" if _PLAIN_LABEL.fullmatch(label) else label
     pieces = (label, *notes, rest.strip(" \t\n:;,.-()"))
@@ -209,7 +209,7 @@ def _tel_of(match: re.Match[str], area_code: str) -> str:
         text = f"{area_code}{text}" if re.fullmatch(r"[2-9]\d\d", area_code) else ""
     if match.lastgroup == "word":
         text = _digits(phonenumbers.convert_alpha_characters_in_number(text))
-        text = text[: 11 if text.startswith("1") else 10]  # longer words are for the memory
+        text = text[: 11 if text.startswith("1") else 10]  # further letters are not dialled
     if match.lastgroup in {"full", "word"}:
         text = _digits(text)[-10:]
         if not _NATIONAL.fullmatch(text):
@@ -228,23 +228,23 @@ def _e164(text: str) -> str:
 
 
 def _split_tail(tail: str) -> tuple[str, list[str], str]:
-    """What follows a number: (extension, remarks, the rest)."""
+    """Split the text after a phone number into (extension, remarks, rest)."""
     extension, notes = "", []
     while True:
         if not extension and (match := _EXTENSION.match(tail)):
             extension = match.group(1)
-        elif match := _CHOICE.match(tail):
+        elif match := _MENU_OPTION.match(tail):
             notes.append(match.group(1))
         else:
             return extension, notes, tail
         tail = tail[match.end() :]
 
 
-def _share(gap: str) -> tuple[str, str]:
-    """The words between two numbers: (of the first, of the second)."""
+def _split_gap(gap: str) -> tuple[str, str]:
+    """Split the text between two phone numbers into (part of the first, part of the second)."""
     _, _, rest = _split_tail(gap)
     start = len(gap) - len(rest)
-    if aside := _ASIDE.match(gap, start):
+    if aside := _PARENTHESIS.match(gap, start):
         start = aside.end()
     cut = _BETWEEN.search(gap, start)
     if cut is None:

@@ -9,26 +9,26 @@ import re
 from functools import lru_cache
 
 MOST_YEARS = 10
-_LEAST_WORDS = 20  # of less, the formula says nothing
-_NO_WORDS = re.compile(r"(?<!\S)(?=\S*?(?:://|www\.|@|\d))\S++")
+_LEAST_WORDS = 20  # the formula means nothing for shorter texts
+_NON_WORDS = re.compile(r"(?<!\S)(?=\S*?(?:://|www\.|@|\d))\S++")
 _SENTENCE = re.compile(r"[.!?:;]+(?:\s|$)|\n+")
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]+(?:['’][A-Za-z]+)?")
 _ABBREVIATION = re.compile(
     r"\b(?:[A-Z]|e\.g|i\.e|St|Dr|Mr|Mrs|Ms|Ave|Rd|Inc|No|Dept|vs|a\.m|p\.m)\."
 )
 _VOWELS = re.compile(r"[aeiouyàáâäèéêëìíîïòóôöùúûü]+")
-# Vowels that stand together and are spoken apart.
+# Adjacent vowels that belong to two syllables.
 _APART = re.compile(
     r"(?<![cgstx])i(?:a(?!ge)|o(?!u))|(?<=[st])io(?!n)|[cgstx]ia(?=t)|i(?:um|er$|est$)"
     r"|ua(?!r)(?<!qua)(?<!gua)|eo(?!p|u)|uou|ying|[aeiou]ing|creat|ie(?=t)|ea(?=t(?:e|i))"
 )
-# Final e's that are written and not spoken, and endings that follow them.
+# Silent e's, final or before an ending.
 _SILENT = re.compile(
     r"(?<=[^aeiouylr])e$|(?<=[aeiouy][lr])e$|(?<=rl)e$|(?<=[^aeiou]r)e$"
     r"|(?<=[^aeiouydtl])e(?:d)$|(?<=[aeiouy]l)ed$|(?<=[^aeiouyszxcgh])es$|(?<=[aeiouy]th)es$"
     r"|(?<=[^aeiouyl])e(?=ly$|ment$|ments$|ful$|less$|ness$|ty$)|(?<=[aeiouy]l)e(?=ly$|ss$)"
 )
-_BY_HEART = {
+_IRREGULAR_SYLLABLES = {
     "area": 3, "areas": 3, "business": 2, "every": 2, "everyone": 3, "being": 2, "people": 2,
     "something": 2, "sometimes": 2, "someone": 2, "somewhere": 2, "therefore": 2, "medicine": 3,
     "recipe": 3, "evening": 2, "evenings": 2, "science": 2, "diet": 2, "client": 2, "clients": 2,
@@ -43,22 +43,24 @@ _BY_HEART = {
 
 
 @lru_cache(maxsize=50_000)
-def syllables(word: str) -> int:
-    """How many syllables an English word has; at least 1."""
+def count_syllables(word: str) -> int:
+    """Count the syllables of an English word; at least 1."""
     plain = word.casefold().replace("’", "'").removesuffix("'s").replace("'", "")
-    if plain in _BY_HEART:
-        return _BY_HEART[plain]
+    if plain in _IRREGULAR_SYLLABLES:
+        return _IRREGULAR_SYLLABLES[plain]
     count = len(_VOWELS.findall(plain)) + len(_APART.findall(plain)) - len(_SILENT.findall(plain))
     return max(count, 1)
 
 
 def reading_grade(text: str) -> float | None:
-    """Years of school, to one decimal; None when the text is too short to tell."""
-    plain = _ABBREVIATION.sub(lambda match: match.group().replace(".", ""), _NO_WORDS.sub("", text))
+    """Return the Flesch-Kincaid grade of a text (years of school); None for under 20 words."""
+    plain = _ABBREVIATION.sub(
+        lambda match: match.group().replace(".", ""), _NON_WORDS.sub("", text)
+    )
     words = _WORD.findall(plain)
     if len(words) < _LEAST_WORDS:
         return None
     sentences = sum(1 for part in _SENTENCE.split(plain) if _WORD.search(part))
     per_sentence = len(words) / sentences
-    per_word = sum(map(syllables, words)) / len(words)
+    per_word = sum(map(count_syllables, words)) / len(words)
     return round(0.39 * per_sentence + 11.8 * per_word - 15.59, 1)

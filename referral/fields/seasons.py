@@ -1,4 +1,4 @@
-"""Seasons in English and Spanish: months and days of months, as the dates of the next season."""
+"""Parser of seasons in English and Spanish ("June to August"), as dates of the next season."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _HALF_A_YEAR = timedelta(days=183)
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """From one day to another, both included; None at the side that is open."""
+    """A season from a first to a last day, both included; None where it is open-ended."""
 
     first: date | None = None
     last: date | None = None
@@ -42,7 +42,7 @@ class Season:
 
 @dataclass(frozen=True, slots=True)
 class FoundSeason:
-    """A season in a text, from one character to another."""
+    """A season found in a text, with its first and end character."""
 
     season: Season
     start: int
@@ -50,13 +50,13 @@ class FoundSeason:
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
+class _WrittenDate:
     month: int
     day: int | None
     year: int | None
 
     def on(self, year: int, *, is_end: bool) -> date | None:
-        """The day in a year; of a month alone its first or last."""
+        """Return the date in a year; for a month alone its first or last day."""
         if self.day is None:
             following = date(year + self.month // 12, self.month % 12 + 1, 1)
             return following - _ONE_DAY if is_end else date(year, self.month, 1)
@@ -67,12 +67,17 @@ class _Written:
 
 
 def find_season(text: str, today: date | None) -> FoundSeason | None:
-    """The first season in ``normalize_time_text`` text; None where it has none or is in doubt.
+    """Find a season in ``normalize_time_text`` output; None where there is none or it is in doubt.
 
     Args:
-        today: a season without years is the one under way or the next. None: it has to have years.
+        today: where no year is given, the current or next season is meant; None requires years.
     """
-    for pattern, read in ((_RANGE, _range), (_FROM, _from), (_UNTIL, _until), (_IN, _month)):
+    for pattern, read in (
+        (_RANGE, _read_range),
+        (_FROM, _read_from),
+        (_UNTIL, _read_until),
+        (_IN, _read_month),
+    ):
         match = pattern.search(text)
         if match:
             season = read(match.groups(), today)
@@ -81,7 +86,7 @@ def find_season(text: str, today: date | None) -> FoundSeason | None:
 
 
 def gaps_between(seasons: Iterable[Season]) -> tuple[Season, ...]:
-    """The time outside all of these seasons."""
+    """Return the periods outside all seasons."""
     found: list[Season] = []
     begins: date | None = None
     ordered = sorted(seasons, key=lambda each: each.first or date.min)
@@ -96,33 +101,33 @@ def gaps_between(seasons: Iterable[Season]) -> tuple[Season, ...]:
 
 
 def spell_season(first: date | None, last: date | None) -> str:
-    """A season as ``find_season`` reads it back, in English: ``June 1, 2027 to July 2, 2027``."""
+    """Format a season in English as ``find_season`` reads it: ``June 1, 2027 to July 2, 2027``."""
     if first and last:
-        return f"{_spelled(first)} to {_spelled(last)}"
+        return f"{_format_date(first)} to {_format_date(last)}"
     if first:
-        return f"from {_spelled(first)}"
-    return f"until {_spelled(last)}" if last else ""
+        return f"from {_format_date(first)}"
+    return f"until {_format_date(last)}" if last else ""
 
 
-def _spelled(day: date) -> str:
+def _format_date(day: date) -> str:
     return f"{_NAMES[day.month - 1]} {day.day}, {day.year}"
 
 
-def _written(groups: tuple[str | None, ...]) -> _Written | None:
+def _parse_date(groups: tuple[str | None, ...]) -> _WrittenDate | None:
     before, month, after, year = groups
     if before and after:
         return None
     nth = before or after
     day = int(re.sub(r"\D", "", nth)) if nth else None
-    return _Written(_MONTH_OF[(month or "").rstrip(".")], day, int(year) if year else None)
+    return _WrittenDate(_MONTH_OF[(month or "").rstrip(".")], day, int(year) if year else None)
 
 
-def _range(groups: tuple[str | None, ...], today: date | None) -> Season | None:
-    first, last = _written(groups[:4]), _written(groups[4:])
+def _read_range(groups: tuple[str | None, ...], today: date | None) -> Season | None:
+    first, last = _parse_date(groups[:4]), _parse_date(groups[4:])
     if first is None or last is None or (first.year and not last.year):
         return None
     wraps = (first.month, first.day or 1) > (last.month, last.day or 31)
-    for year in _years(last, today):
+    for year in _candidate_years(last, today):
         ends = last.on(year, is_end=True)
         begins = first.on(first.year or year - wraps, is_end=False)
         if ends is None or begins is None or begins > ends:
@@ -132,34 +137,34 @@ def _range(groups: tuple[str | None, ...], today: date | None) -> Season | None:
     return None
 
 
-def _years(written: _Written, today: date | None) -> tuple[int, ...]:
+def _candidate_years(written: _WrittenDate, today: date | None) -> tuple[int, ...]:
     if written.year:
         return (written.year,)
     return (today.year, today.year + 1) if today else ()
 
 
-def _from(groups: tuple[str | None, ...], today: date | None) -> Season | None:
-    day = _day(_written(groups), today, _HALF_A_YEAR, is_end=False)
+def _read_from(groups: tuple[str | None, ...], today: date | None) -> Season | None:
+    day = _resolve_day(_parse_date(groups), today, _HALF_A_YEAR, is_end=False)
     return Season(day, None) if day else None
 
 
-def _until(groups: tuple[str | None, ...], today: date | None) -> Season | None:
-    day = _day(_written(groups), today, timedelta(), is_end=True)
+def _read_until(groups: tuple[str | None, ...], today: date | None) -> Season | None:
+    day = _resolve_day(_parse_date(groups), today, timedelta(), is_end=True)
     return Season(None, day) if day else None
 
 
-def _day(
-    written: _Written | None, today: date | None, past: timedelta, *, is_end: bool
+def _resolve_day(
+    written: _WrittenDate | None, today: date | None, past: timedelta, *, is_end: bool
 ) -> date | None:
-    """The day that is meant; without a year it is not longer ago than ``past``."""
-    for year in _years(written, today) if written else ():
+    """Return the date of a written day; without a year, the first that is at most ``past`` ago."""
+    for year in _candidate_years(written, today) if written else ():
         day = written.on(year, is_end=is_end) if written else None
         if day and ((written and written.year) or (today and day >= today - past)):
             return day
     return None
 
 
-def _month(groups: tuple[str | None, ...], today: date | None) -> Season | None:
+def _read_month(groups: tuple[str | None, ...], today: date | None) -> Season | None:
     month, year = groups
     one = (None, month, None, None)
-    return _range((*one, None, month, None, year), today)
+    return _read_range((*one, None, month, None, year), today)

@@ -8,13 +8,10 @@ ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 
 
 def generate_code(length: int) -> str:
-    """A code of this many letters, by chance (4.75 bits each)."""
+    """Return a random code of ``length`` letters (4.75 bits each)."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
 def normalize_code(text: str) -> str:
-    """A code as it was given out, from how somebody typed it; letters it cannot have are left out.
-
-    Small letters, spaces and dashes do not matter.
-    """
+    """Return a typed code in upper case, without spaces, dashes and letters no code has."""
     return "".join(letter for letter in text.upper() if letter in ALPHABET)

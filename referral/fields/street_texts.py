@@ -1,9 +1,9 @@
-"""Streets in running text: a house number and the name of a street, a few words apart.
+"""Search for known streets in running text: a house number and a street name in one sentence.
 
-The name may be before the number or behind it, in the same sentence. Next to each other, or with
-words between that lead from one to the other ("4127, on the corner of Larkspur"), they are a
-street. Farther apart the name needs a type or direction, and the number must be no count, year,
-phone or suite, and not that of another street.
+The name may be before or after the number. Number and name are a street if they are adjacent, or if
+all words between are linking words ("4127, on the corner of Larkspur"). Farther apart, the name
+needs a type or direction, and the number must not be a count, year, phone or suite, nor belong to
+another street.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from itertools import chain
 
 from referral.fields.number_words import CARDINALS, INSIDE, ORDINALS
 from referral.fields.street_words import (
-    IS_DIRECTION,
-    IS_TYPE,
+    DIRECTION_ABBREVIATIONS,
     ROADS,
+    TYPE_ABBREVIATIONS,
     TYPES,
     UNITS,
     Token,
     Word,
-    letters,
+    direction_letters,
     name_of,
     number_words_at,
     old_name_of,
     old_word,
-    tokens,
+    to_words,
+    tokenize,
     without_fractions,
-    words,
 )
 from referral.fields.text import without_accents
 
@@ -49,8 +49,8 @@ _WORDS_OF_COUNT = 3
 _SURE_DIGITS = 3
 
 
-def _any_of(some: Collection[str]) -> str:
-    """A pattern for words, by their first letters: it is tried at each word of each text."""
+def _alternation_of(some: Collection[str]) -> str:
+    """Return a pattern for any of some words, grouped by first letter because it runs often."""
     letters = sorted({word[0] for word in some})
     rests = {
         letter: sorted((word[1:] for word in some if word[0] == letter), key=len, reverse=True)
@@ -59,26 +59,27 @@ def _any_of(some: Collection[str]) -> str:
     return "|".join(f"{letter}(?:{'|'.join(rest)})" for letter, rest in rests.items())
 
 
-def _number_of(some: Collection[str]) -> str:
-    return rf"(?:(?<!\d)\d{{1,9}}[a-z]?|\b(?:{_any_of(some)})(?![^\W_]))"
+def _number_pattern(some: Collection[str]) -> str:
+    return rf"(?:(?<!\d)\d{{1,9}}[a-z]?|\b(?:{_alternation_of(some)})(?![^\W_]))"
 
 
 _NUMBER_WORDS = {*CARDINALS, *ORDINALS}
 _NUMBERS_IN_TEXT = re.compile(
-    rf"{_number_of(_NUMBER_WORDS)}(?:[\s\-–,.·]{{0,3}}{_number_of(_NUMBER_WORDS | INSIDE)})*"
+    rf"{_number_pattern(_NUMBER_WORDS)}"
+    rf"(?:[\s\-–,.·]{{0,3}}{_number_pattern(_NUMBER_WORDS | INSIDE)})*"
 )
 _DIGITS = re.compile(r"0*(\d{1,6})[a-z]?\Z")
 _RANGE_GAPS = frozenset({"-", "–"})
 _PIECE_GAP = re.compile(r"[\s\-–,.·]")
 _SENTENCE_END = re.compile(r"[!?]\s|\n\s*\n|\.[\"'”’)\]]{0,2}\s")
-_ABBREVIATIONS = IS_TYPE - {word for word, short in TYPES.items() if word == short} | {
+_ABBREVIATIONS = TYPE_ABBREVIATIONS - {word for word, short in TYPES.items() if word == short} | {
     *("av", "aven", "avda", "boul", "blv", "circ", "crt", "drv", "str", "sqr", "terr", "tr", "wy"),
     *("no", "num", "nro", "mt", "ft", "ste", "jr", "sr", "dr", "apt", "bldg", "rm", "fl", "rt"),
     *("rte", "us", "ext", "hno", "rev", "gen", "sta", "sto", "gral", "fr", "pres", "so"),
     *("ne", "nw", "se", "sw"), *ROADS,
 }  # fmt: skip
-# Words that lead from a number to its street or back.
-_LEADING = frozenset({
+# Words that link a house number to its street.
+_LINKING_WORDS = frozenset({
     *("on", "of", "at", "the", "in", "along", "is", "block", "corner", "address", "house", "home"),
     *("de", "del", "la", "las", "el", "los", "en", "sobre", "por", "esquina", "es", "casa"),
     *("no", "num", "number", "numero", "nro", "n", "nº", "#", "a", "and", "y", "con", "rev"),
@@ -100,7 +101,7 @@ _BEFORE_NUMBER = frozenset({
     *("no", "num", "number", "numero", "nro", "n", "nº", "#", "house", "casa", "home", "building"),
     *("bldg", "marked", "marcada"),
 })  # fmt: skip
-_LISTING = frozenset({"and", "or", "y", "o", "to", "through", "#"})
+_LIST_WORDS = frozenset({"and", "or", "y", "o", "to", "through", "#"})
 _NOT_COUNTED = frozenset({
     *("is", "was", "has", "sits", "stands", "faces", "lies", "across", "towards", "always", "this"),
     *("es", "antes", "despues", "detras", "tras", "mas"),
@@ -123,8 +124,8 @@ class _Number:
     """A token or run of tokens that may be a house number.
 
     Attributes:
-        start: its first token, or the first of its range.
-        is_whole: whether it is written as one number, and not in pieces or in a range.
+        start: index of the first token, or of the first token of a range.
+        is_whole: whether the number is written in one piece, and not in a range.
     """
 
     digits: str
@@ -136,13 +137,13 @@ class _Number:
 
     @property
     def is_small(self) -> bool:
-        """Return whether it may as well be a time, an age or a count."""
+        """Return whether the number is so short that it may be a time, an age or a count."""
         return len(self.digits) < _SURE_DIGITS
 
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """Words that may be the name of a street near a number: ``words[first:last]``."""
+    """Words near a house number that may be a street name: ``words[first:last]``."""
 
     text: str
     words: Sequence[Word]
@@ -151,7 +152,7 @@ class _Name:
 
     @property
     def directions(self) -> str:
-        """The letters of the directions next to the name, or to its type."""
+        """The letters of the directions next to the street name or its type."""
         found = ""
         position = self.first
         while position and self.words[position - 1].is_direction:
@@ -163,10 +164,10 @@ class _Name:
                 found += each.normal
             elif not each.is_type or found:
                 break
-        return letters(found)
+        return direction_letters(found)
 
     def _is_of_street(self, position: int) -> bool:
-        """Return whether a direction belongs to the street before it, unlike that of "north of"."""
+        """Return whether a direction belongs to the street before it, unlike "north of"."""
         each, behind = self.words[position], self.words[position + 1 : position + 2]
         is_short = len(each.raw) <= len(each.normal)
         if "," in self.text[self.words[position - 1].end : each.start] and len(each.normal) == 1:
@@ -179,7 +180,7 @@ class _Name:
 
     @property
     def is_marked(self) -> bool:
-        """Return whether a type, a direction or "the corner of" says that it is a street."""
+        """Return whether a type, a direction or "the corner of" marks the name as a street."""
         around = (*self.words[max(0, self.first - 1) : self.first], *self.words[self.last :][:1])
         if any(each.is_type or each.is_direction for each in around):
             return True
@@ -188,7 +189,7 @@ class _Name:
 
     @property
     def is_longer(self) -> bool:
-        """Return whether the name goes on, as that of "Larkspur Hill Road"."""
+        """Return whether the street name goes on, as "Larkspur" does in "Larkspur Hill Road"."""
         behind = self.words[self.last : self.last + 2]
         if len(behind) < 2 or behind[0].is_type or not behind[1].is_type:
             return False
@@ -197,25 +198,27 @@ class _Name:
             self.text[self.words[self.last - 1].end : behind[0].start],
             self.text[behind[0].end : behind[1].start],
         )
-        is_name = word.istitle() and behind[0].raw not in _LEADING and not behind[0].is_direction
+        is_name = (
+            word.istitle() and behind[0].raw not in _LINKING_WORDS and not behind[0].is_direction
+        )
         return is_name and not any(gap.strip() for gap in gaps)
 
     @property
     def is_weak(self) -> bool:
-        """Return whether the name alone may as well be a number or a letter."""
+        """Return whether the street name is only a number or a letter."""
         name = name_of(self.words[self.first : self.last])
         return name.isdigit() or len(name) == 1
 
     @property
     def is_code(self) -> bool:
-        """Return whether the name is inside of a word with letters and digits."""
+        """Return whether the street name is part of a code of letters and digits."""
         behind = self.words[self.last : self.last + 1]
         before = self.words[max(0, self.first - 1) : self.first]
         is_glued = self.words[self.first].is_glued and not (before and before[0].is_direction)
         return is_glued or bool(behind and behind[0].is_glued and not behind[0].is_type)
 
     def has_number(self, digits: str) -> bool:
-        """Return whether another house number is next to it."""
+        """Return whether a house number other than ``digits`` is next to the street name."""
         first, last = self.first, self.last
         while last < len(self.words) and (
             self.words[last].is_type or self.words[last].is_direction
@@ -232,7 +235,7 @@ class _Name:
 
     @property
     def start(self) -> int:
-        """Where the name begins, with its type and directions."""
+        """The character where the street name begins, with its type and directions."""
         first = self.first
         while first and (self.words[first - 1].is_type or self.words[first - 1].is_direction):
             first -= 1
@@ -240,7 +243,7 @@ class _Name:
 
     @property
     def end(self) -> int:
-        """Where the name ends, with its type, directions and suite."""
+        """The character where the street name ends, with its type, directions and suite."""
         last = self.last
         while last < len(self.words) and (
             self.words[last].is_type or self.words[last].is_direction
@@ -255,12 +258,12 @@ def find_streets(
     is_street: Callable[[str], bool],
     is_there: Callable[[str, str], bool] = lambda _street, _directions: True,
 ) -> Iterator[tuple[int, int]]:
-    """Return where streets are in running text, each with its type, directions and suite.
+    """Yield start and end of known streets in running text, with type, directions and suite.
 
     Args:
-        is_number: whether a house number may be one of those looked for.
-        is_street: whether a key (number and name) is one of those looked for.
-        is_there: whether one of those may have directions with these letters.
+        is_number: whether a house number may belong to a known street.
+        is_street: whether a street key (house number and name) is known.
+        is_there: whether the street of a known key may have these letters of directions.
     """
     if not any(map(is_number, numbers_in(text))):
         return
@@ -277,7 +280,7 @@ def find_streets(
 
 
 def numbers_in(text: str) -> set[str]:
-    """All that may be a house number in a text, and more."""
+    """Return the digits of all possible house numbers in a text, as a superset."""
     found: set[str] = set()
     plain = without_accents(without_fractions(text).casefold())
     for match in _NUMBERS_IN_TEXT.finditer(plain):
@@ -285,21 +288,21 @@ def numbers_in(text: str) -> set[str]:
         if run.isdigit():
             found.add(run.lstrip("0"))
         else:
-            found |= (_short_run if len(run) < _SHORT_RUN else _numbers_in_run)(run)
+            found |= (_numbers_in_short_run if len(run) < _SHORT_RUN else _numbers_in_run)(run)
     return found
 
 
 def _numbers_in_run(run: str) -> frozenset[str]:
-    some = tokens(run)
+    some = tokenize(run)
     found = (_numbers_at(run, some, position) for position in range(len(some)))
     return frozenset(each.digits for each in chain.from_iterable(found))
 
 
-_short_run = lru_cache(maxsize=1 << 13)(_numbers_in_run)
+_numbers_in_short_run = lru_cache(maxsize=1 << 13)(_numbers_in_run)
 
 
 def _numbers_at(text: str, some: Sequence[Token], position: int) -> Iterator[_Number]:
-    """All that may be house numbers and begin at a token; those of a range at its end."""
+    """Yield the possible house numbers that begin at a token, or whose range ends there."""
     token = some[position]
     if _is_inside_word(some, position):
         return
@@ -312,11 +315,11 @@ def _numbers_at(text: str, some: Sequence[Token], position: int) -> Iterator[_Nu
             and text[before.end : token.start].strip() in _RANGE_GAPS
         ):
             yield _Number(digits, position - 1, position + 1, is_whole=False)
-            for each in _between(first[1], digits):
+            for each in _iter_range(first[1], digits):
                 yield _Number(each, position - 1, position + 1, is_whole=False)
         else:
             yield _Number(digits, position, position + 1, is_whole=True)
-        yield from _in_pieces(text, some, position)
+        yield from _iter_pieces(text, some, position)
     elif ordinal := old_word(token.raw) if old_word(token.raw).isdigit() else "":
         yield _Number(
             ordinal, position, position + 1, is_whole=False, is_ordinal=True
@@ -326,23 +329,23 @@ def _numbers_at(text: str, some: Sequence[Token], position: int) -> Iterator[_Nu
 
 
 def _is_inside_word(some: Sequence[Token], position: int) -> bool:
-    """Return whether letters before a number belong to it, as in a code."""
+    """Return whether letters are attached before a number, as in a code."""
     if not position or some[position - 1].end != some[position].start:
         return False
     raw = some[position - 1].raw
-    return raw.isalpha() and raw not in IS_DIRECTION and raw not in _BEFORE_NUMBER
+    return raw.isalpha() and raw not in DIRECTION_ABBREVIATIONS and raw not in _BEFORE_NUMBER
 
 
-def _between(first: str, last: str) -> Iterator[str]:
-    """The numbers inside a range, the end of which may be shortened ("4112-16")."""
+def _iter_range(first: str, last: str) -> Iterator[str]:
+    """Yield the house numbers of a range, whose end may be shortened ("4112-16")."""
     end = int(first[: max(0, len(first) - len(last))] + last)
     start = int(first)
     if end - start <= _LONGEST_RANGE:
         yield from (f"{n}" for n in range(start, end + 1))
 
 
-def _in_pieces(text: str, some: Sequence[Token], position: int) -> Iterator[_Number]:
-    """Numbers that are written in pieces, as in "41 27" and "4,127"."""
+def _iter_pieces(text: str, some: Sequence[Token], position: int) -> Iterator[_Number]:
+    """Yield house numbers that are written in pieces, as in "41 27" and "4,127"."""
     digits = some[position].raw
     for end in range(position + 1, min(position + _LONGEST_NUMBER, len(some))):
         piece = _DIGITS.match(some[end].raw)
@@ -357,20 +360,20 @@ def _in_pieces(text: str, some: Sequence[Token], position: int) -> Iterator[_Num
 
 
 class _Search:
-    """Looks for streets in a text, the words of which are read once."""
+    """A search for known streets in one text, whose words are parsed once."""
 
     def __init__(
         self, text: str, is_street: Callable[[str], bool], is_there: Callable[[str, str], bool]
     ) -> None:
         self.text = text
-        self.tokens = tokens(text)
+        self.tokens = tokenize(text)
         self._read: list[Word] = []
         self._starts: list[int] | None = None
         self._is_street = is_street
         self._is_there = is_there
 
     def street_at(self, number: _Number, last: int) -> tuple[int, int] | None:
-        """Where the street of a number is, which begins at ``last`` or later."""
+        """Return start and end of the street of a house number, from ``last`` on, or None."""
         if self._is_in_phone(number) or self._is_time(number) or self._is_amount(number):
             return None
         behind = self._words(number, number.end, self._end_of_sentence(number.end))
@@ -389,17 +392,20 @@ class _Search:
         return None
 
     def _words(self, number: _Number, first: int, last: int) -> Sequence[Word]:
-        """The words of some tokens; those of a number in words do not end inside of others."""
+        """Return the words of a range of tokens, from the words of the whole text if possible.
+
+        Next to a number in words they are parsed anew: words of the whole text may overlap it.
+        """
         if number.is_word or first >= last:
-            return words(self.tokens[first:last])
+            return to_words(self.tokens[first:last])
         if self._starts is None:
-            self._read = words(self.tokens)
+            self._read = to_words(self.tokens)
             self._starts = [each.start for each in self._read]
         start = bisect_left(self._starts, self.tokens[first].start)
         return self._read[start : bisect_left(self._starts, self.tokens[last - 1].end)]
 
     def _is_bracket(self, start: int, end: int) -> bool:
-        """Return whether a bracket that begins in a part of the text ends right behind it."""
+        """Return whether a bracket that opens in a part of the text closes right after it."""
         count = self.text.count
         is_open = count("(", start, end) > count(")", start, end)
         return is_open and self.text[end : end + 1] == ")"
@@ -407,8 +413,8 @@ class _Search:
     def _names_behind(
         self, number: _Number, behind: Sequence[Word], *, is_far: bool
     ) -> Iterator[_Name]:
-        """The streets looked for behind a number, the nearest first."""
-        firsts = {*range(_WINDOW if is_far else _leading(behind) + 1), _listing(behind)}
+        """Yield the known street names after a house number, the nearest first."""
+        firsts = {*range(_WINDOW if is_far else _count_linking(behind) + 1), _count_listed(behind)}
         for first in sorted(each for each in firsts if each < min(len(behind), _WINDOW)):
             for last in range(min(len(behind), first + _LONGEST_NAME), first, -1):
                 if self._is_known(number, behind[first:last]):
@@ -417,9 +423,9 @@ class _Search:
     def _names_before(
         self, number: _Number, before: Sequence[Word], *, is_far: bool
     ) -> Iterator[_Name]:
-        """The streets looked for before a number, the nearest first."""
+        """Yield the known street names before a house number, the nearest first."""
         nearest = len(before)
-        most = _WINDOW if is_far else min(_leading_back(before), _WINDOW)
+        most = _WINDOW if is_far else min(_count_linking_back(before), _WINDOW)
         for last in range(nearest, max(0, nearest - most - 1), -1):
             for first in range(max(0, last - _LONGEST_NAME), last):
                 if self._is_known(number, before[first:last]):
@@ -440,7 +446,7 @@ class _Search:
         return any(self._is_street(key) and self._is_there(key, name.directions) for key in keys)
 
     def _is_behind(self, name: _Name, number: _Number) -> bool:
-        """Return whether a name behind a number is that of its street."""
+        """Return whether a street name after a house number belongs to that number."""
         between = name.words[: name.first]
         if number.is_ordinal:
             return not between
@@ -454,13 +460,13 @@ class _Search:
             self._is_of_unit(number) or self._is_in_short_phone(number)
         ):
             return False
-        if _leading(between) == len(between):
+        if _count_linking(between) == len(between):
             return not (
                 (self._is_year(number) and self._has_words_between(number, between))
                 or (number.is_word and number.is_small and _has_sentence(between))
                 or (number.is_small and not number.is_whole and self._is_separate(number))
             )
-        if _listing(between) == len(between):
+        if _count_listed(between) == len(between):
             return not self._is_of_unit(number)  # "4127 and 4129 Larkspur"
         return (
             name.is_marked
@@ -470,7 +476,7 @@ class _Search:
         )
 
     def _has_name_before(self, number: _Number, behind: Sequence[Word]) -> bool:
-        """Return whether a number may be that of a street before it."""
+        """Return whether a house number may belong to a street name before it."""
         return not (
             number.is_ordinal
             or self._is_count(number, behind)
@@ -478,7 +484,7 @@ class _Search:
         )
 
     def _is_before(self, name: _Name, number: _Number) -> bool:
-        """Return whether a name before a number is that of its street."""
+        """Return whether a street name before a house number belongs to that number."""
         between = name.words[name.last :]
         if (
             name.is_longer
@@ -486,12 +492,12 @@ class _Search:
             or (between and self._is_of_unit(number))
         ):
             return False
-        if _leading(between) == len(between):
+        if _count_linking(between) == len(between):
             return not self._is_year(number)
         return name.is_marked and not name.has_number(number.digits)
 
     def _may_be_far(self, number: _Number, behind: Sequence[Word]) -> bool:
-        """Return whether other words may be between a number and its street."""
+        """Return whether words other than linking words may separate a number from its street."""
         return (
             number.is_whole
             and (not number.is_small or self._word_before(number) in _BEFORE_NUMBER)
@@ -501,13 +507,13 @@ class _Search:
         )
 
     def _is_marked(self, name: _Name, between: Sequence[Word]) -> bool:
-        """Return whether a number or letter behind a number is the name of a street."""
+        """Return whether a number or letter after a house number is marked as a street name."""
         is_road = bool(between) and all(e.raw in ROADS or len(e.raw) == 1 for e in between)
         is_ordinal = name.words[name.first].is_ordinal and all(e.is_direction for e in between)
         return name.is_marked or is_road or is_ordinal
 
     def _is_named_by_direction(self, between: Sequence[Word], end: int) -> bool:
-        """Return whether words between are a street, as in "12 North Street, Larkspur"."""
+        """Return whether a direction is the street's name, as in "12 North Street, Larkspur"."""
         some = between[-2:]
         return (
             len(some) == 2
@@ -517,17 +523,21 @@ class _Search:
         )
 
     def _is_longer_name(self, number: _Number, between: Sequence[Word]) -> bool:
-        """Return whether the words before a name are part of it, as in "4127 Old Larkspur Road"."""
+        """Return whether words before a name belong to it, as in "4127 Old Larkspur Road"."""
         end = self.tokens[number.end - 1].end
         for each in between:
             is_capital = self.text[each.start : each.start + 1].isupper()
-            if self.text[end : each.start].strip(" .") or not is_capital or each.raw in _LEADING:
+            if (
+                self.text[end : each.start].strip(" .")
+                or not is_capital
+                or each.raw in _LINKING_WORDS
+            ):
                 return False
             end = each.end
         return True
 
     def _is_of_unit(self, number: _Number) -> bool:
-        """Return whether a number is that of a suite or an extension."""
+        """Return whether a number belongs to a suite or an extension."""
         return self._word_before(number) in _UNITS_BEFORE
 
     def _is_year(self, number: _Number) -> bool:
@@ -540,7 +550,7 @@ class _Search:
         return self.tokens[number.start - 1].raw if number.start else ""
 
     def _has_words_between(self, number: _Number, between: Sequence[Word]) -> bool:
-        """Return whether words of a sentence, or a comma, follow a number."""
+        """Return whether a comma, or a word that is no type or direction, follows a number."""
         end = self.tokens[number.end - 1].end
         is_word = bool(between) and not (
             between[0].is_type or between[0].is_direction or between[0].raw in {"de", "del"}
@@ -548,7 +558,7 @@ class _Search:
         return is_word or self.text[end : end + 1] == ","
 
     def _is_count(self, number: _Number, behind: Sequence[Word]) -> bool:
-        """Return whether a number counts what is named after it: "475 beds", "26 trained staff"."""
+        """Return whether a number is a count: "475 beds", "26 trained staff"."""
         end = self.tokens[number.end - 1].end
         if self._word_before(number) in _BEFORE_NUMBER:
             return False
@@ -557,14 +567,14 @@ class _Search:
             if self.text[end : each.start].strip() or not written.islower():
                 return False
             if each.raw in _COUNTED or (each.raw.endswith("s") and each.raw not in _NOT_COUNTED):
-                return each.raw not in _LEADING
-            if each.raw in _LEADING or each.is_type or each.is_direction:
+                return each.raw not in _LINKING_WORDS
+            if each.raw in _LINKING_WORDS or each.is_type or each.is_direction:
                 return False
             end = each.end
         return False
 
     def _has_other_street(self, number: _Number, behind: Sequence[Word]) -> bool:
-        """Return whether a name and a type follow a number, which is then their house number."""
+        """Return whether a number is the house number of a name and type after it."""
         has_name = False
         end = self.tokens[number.end - 1].end
         for each in behind:
@@ -572,7 +582,7 @@ class _Search:
                 return False
             if each.is_type and has_name:
                 return True
-            has_name |= not (each.is_type or each.is_direction or each.raw in _LEADING)
+            has_name |= not (each.is_type or each.is_direction or each.raw in _LINKING_WORDS)
             end = each.end
         return False
 
@@ -583,7 +593,7 @@ class _Search:
         return any(match.start() < end and start < match.end() for match in phones)
 
     def _is_in_short_phone(self, number: _Number) -> bool:
-        """Return whether a range may be a phone number without area code."""
+        """Return whether a range of numbers may be a phone number without area code."""
         first, last = self.tokens[number.start], self.tokens[number.end - 1]
         return bool(_SHORT_PHONE.fullmatch(self.text[first.start : last.end]))
 
@@ -598,7 +608,7 @@ class _Search:
         return self.text[max(0, start - 1) : start] in {"$", "€"} or self.text[end : end + 1] == "%"
 
     def _is_separate(self, number: _Number) -> bool:
-        """Return whether something more than a blank follows a number."""
+        """Return whether punctuation follows a number."""
         return bool(_SEPARATE.match(self.text, self.tokens[number.end - 1].end))
 
     def _end_of_sentence(self, position: int) -> int:
@@ -617,7 +627,7 @@ class _Search:
         return first
 
     def _is_end(self, position: int) -> bool:
-        """Return whether a sentence ends before a token: not after "St." or "W."."""
+        """Return whether a sentence ends before a token, unlike after "St." or "W."."""
         before = self.tokens[position - 1]
         gap = self.text[before.end : self.tokens[position].start]
         if len(gap) < _SHORTEST_END:
@@ -629,13 +639,13 @@ class _Search:
         return not (is_short and match.group()[0] == "." and "\n\n" not in gap)
 
 
-def _is_leading(some: Sequence[Word], position: int) -> bool:
-    """Return whether a word leads from a number to its street, or back."""
+def _is_linking(some: Sequence[Word], position: int) -> bool:
+    """Return whether a word links a house number to its street."""
     each = some[position]
     if (
         each.is_type
         or each.is_direction
-        or each.raw in _LEADING
+        or each.raw in _LINKING_WORDS
         or each.raw in ROADS
         or each.raw in UNITS
         or each.raw == "ste"
@@ -650,25 +660,25 @@ def _is_of_suite(some: Sequence[Word], position: int) -> bool:
     return before in UNITS or before == "ste"
 
 
-def _leading(some: Sequence[Word]) -> int:
-    """How many words lead from a number to its street."""
-    return next((n for n in range(len(some)) if not _is_leading(some, n)), len(some))
+def _count_linking(some: Sequence[Word]) -> int:
+    """Count the linking words at the start."""
+    return next((n for n in range(len(some)) if not _is_linking(some, n)), len(some))
 
 
-def _leading_back(some: Sequence[Word]) -> int:
-    """How many words lead back from a number to its street."""
+def _count_linking_back(some: Sequence[Word]) -> int:
+    """Count the linking words at the end."""
     count = len(some)
-    return next((n for n in range(count) if not _is_leading(some, count - 1 - n)), count)
+    return next((n for n in range(count) if not _is_linking(some, count - 1 - n)), count)
 
 
-def _listing(some: Sequence[Word]) -> int:
-    """How many words belong to a list of numbers."""
-    listed = (each.is_number or each.raw in _LISTING for each in some)
+def _count_listed(some: Sequence[Word]) -> int:
+    """Count the words at the start that are a list of numbers ("4127 and 4129")."""
+    listed = (each.is_number or each.raw in _LIST_WORDS for each in some)
     return next((n for n, is_listed in enumerate(listed) if not is_listed), len(some))
 
 
 def _has_sentence(between: Sequence[Word]) -> bool:
-    return any(each.raw in _LEADING and each.raw not in _BEFORE_NUMBER for each in between)
+    return any(each.raw in _LINKING_WORDS and each.raw not in _BEFORE_NUMBER for each in between)
 
 
 def _with_unit(text: str, end: int) -> int:

@@ -1,8 +1,8 @@
-"""Words of street addresses in one normal form, for lines of addresses and for running text.
+"""Normal form of words of street addresses, for address lines and for running text.
 
-Words are cut where letters, digits and capitals meet ("W26th", "SaintClair"); numbers and ordinals
-in words become digits; types and directions are abbreviated as in USPS Publication 28. The name of
-a street is compared without its spaces.
+Text is split where letters, digits and capitals meet ("W26th", "SaintClair"); numbers and ordinals
+in words become digits; types and directions are abbreviated as in USPS Publication 28. Street names
+are compared without spaces.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ TYPES = {
     "terr": "ter", "trail": "trl", "tr": "trl", "turnpike": "tpke", "walk": "walk", "way": "way",
     "wy": "way",
 }  # fmt: skip
-IS_TYPE = frozenset(TYPES.values())
+TYPE_ABBREVIATIONS = frozenset(TYPES.values())
 DIRECTIONS = {
     "north": "n", "south": "s", "east": "e", "west": "w", "northeast": "ne", "northwest": "nw",
     "southeast": "se", "southwest": "sw", "norte": "n", "sur": "s", "este": "e", "oeste": "w",
 }  # fmt: skip
-IS_DIRECTION = frozenset(DIRECTIONS.values())
+DIRECTION_ABBREVIATIONS = frozenset(DIRECTIONS.values())
 NUMBERS = {word: f"{value}" for word, value in [*CARDINALS.items()][1:20]} | {"twenty": "20"}
 _WORDS = {
     **TYPES,
@@ -47,7 +47,7 @@ UNITS = frozenset([
     "num", "number", "lobby", "basement", "bsmt", "rear", "penthouse", "ph", "dept", "lot",
     "space", "spc", "trlr", "box", "piso", "oficina", "departamento", "cuarto", "#",
 ])  # fmt: skip
-# These are not in the digests of versions before 0.3.
+# Digests of versions before 0.3 lack these.
 _MORE_TYPES = {
     "avda": "ave", "bulevard": "blvd", "bvd": "blvd", "callejon": "aly", "camino": "rd",
     "carretera": "hwy", "interstate": "hwy", "route": "hwy", "rt": "hwy", "rte": "hwy",
@@ -81,7 +81,7 @@ _PREFIXES = {"saint": "st", "mount": "mt", "fort": "ft"}
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word as it is written, folded, and where it is."""
+    """A word of a text in lower case without accents, and its position."""
 
     raw: str
     start: int
@@ -90,12 +90,12 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One or more tokens in their normal form.
+    """One or more tokens of an address in normal form.
 
     Attributes:
         normal: digits for a number or ordinal.
-        old: what versions before 0.3 made of it.
-        is_glued: whether nothing is between it and the word before.
+        old: the normal form of versions before 0.3.
+        is_glued: whether no space is between the word and the one before.
     """
 
     normal: str
@@ -108,22 +108,22 @@ class Word:
 
     @property
     def is_type(self) -> bool:
-        """Return whether it is the type of a street."""
-        return self.normal in IS_TYPE
+        """Return whether the word is a street type, such as "Ave"."""
+        return self.normal in TYPE_ABBREVIATIONS
 
     @property
     def is_direction(self) -> bool:
-        """Return whether it is a direction."""
-        return self.normal in IS_DIRECTION
+        """Return whether the word is a direction, such as "North"."""
+        return self.normal in DIRECTION_ABBREVIATIONS
 
     @property
     def is_number(self) -> bool:
-        """Return whether it is a number or ordinal."""
+        """Return whether the word is a number or ordinal."""
         return self.normal.isdigit()
 
 
-def tokens(text: str) -> list[Token]:
-    """The words of a text, cut where letters, digits and capitals meet."""
+def tokenize(text: str) -> list[Token]:
+    """Split a text into tokens, also where letters, digits and capitals meet."""
     found = []
     for match in _TOKEN.finditer(text):
         raw, start = match.group(), match.start()
@@ -132,22 +132,22 @@ def tokens(text: str) -> list[Token]:
             cuts[1:1] = [cut.start() for cut in _CAPITAL_INSIDE.finditer(raw)]
         for first, last in pairwise(cuts):
             part = raw[first:last]
-            word = folded(part).replace("'", "")
+            word = fold(part).replace("'", "")
             found.append(Token(word, start + first, start + last))
     return found
 
 
 def without_fractions(text: str) -> str:
-    """The text with a blank for each letter that is a fraction."""
+    """Replace fraction characters such as "½" by spaces."""
     return text if text.isascii() else text.translate(_BLANKS)
 
 
-def grid_number(given: Sequence[Token]) -> tuple[str, int] | None:
-    """The last number of a house number with directions ("N88W16621"), and its tokens."""
+def split_grid_number(given: Sequence[Token]) -> tuple[str, int] | None:
+    """Return the last number of a grid house number ("N88W16621") and its count of tokens."""
     count = 0
     while (
         count + 1 < len(given)
-        and given[count].raw in IS_DIRECTION
+        and given[count].raw in DIRECTION_ABBREVIATIONS
         and given[count].end == given[count + 1].start
         and given[count + 1].raw.isdigit()
     ):
@@ -155,8 +155,8 @@ def grid_number(given: Sequence[Token]) -> tuple[str, int] | None:
     return (given[count - 1].raw.lstrip("0"), count) if count else None
 
 
-def words(given: Sequence[Token]) -> list[Word]:
-    """The normal forms of tokens; several that are one number become one."""
+def to_words(given: Sequence[Token]) -> list[Word]:
+    """Convert tokens to words in normal form; tokens of one number are joined."""
     found: list[Word] = []
     position = 0
     while position < len(given):
@@ -182,7 +182,7 @@ def words(given: Sequence[Token]) -> list[Word]:
 
 
 def number_words_at(given: Sequence[Token], position: int) -> Iterator[tuple[str, int]]:
-    """The numbers in words that begin at a token, and how many tokens each has."""
+    """Yield the numbers in words that begin at a token, as digits and count of tokens."""
     raws: list[str] = []
     for token in given[position : position + LONGEST]:
         if token.raw not in CARDINALS and not (raws and token.raw in INSIDE):
@@ -193,7 +193,7 @@ def number_words_at(given: Sequence[Token], position: int) -> Iterator[tuple[str
 
 
 def _number_length(given: Sequence[Token], position: int) -> int:
-    """How many tokens the longest number in words has that begins here; 0 for none."""
+    """Count the tokens of the longest number in words that begins at a position."""
     raws: list[str] = []
     longest = 0
     for token in given[position : position + LONGEST]:
@@ -224,7 +224,7 @@ def _normal_word(raw: str) -> tuple[str, bool]:
 
 
 def name_of(some: Iterable[Word]) -> str:
-    """The name of a street from its words, without spaces."""
+    """Return the normal form of a street name, without spaces."""
     name = "".join([each.normal for each in some])
     if ("king" in name or "mlk" in name) and _MLK_TOGETHER.fullmatch(name):
         return "mlk"
@@ -232,26 +232,26 @@ def name_of(some: Iterable[Word]) -> str:
 
 
 def old_name_of(some: Iterable[Word]) -> str:
-    """The name of a street as digests of versions before 0.3 have it."""
+    """Return the normal form of a street name in digests of versions before 0.3."""
     name = "".join([each.old if each.is_glued else f" {each.old}" for each in some])
     return old_joined([name.strip()])
 
 
 def old_joined(some: Iterable[str]) -> str:
-    """Words of a name, some names of which have several forms."""
+    """Join the words of a street name; all forms of "Martin Luther King" become "mlk"."""
     name = " ".join(some)
     return _MLK.sub("mlk", name) if "king" in name or "m l k" in name else name
 
 
 def has_type(line: str) -> bool:
-    """Return whether a name and the type of a street are in a line."""
-    some = words(tokens(line))
+    """Return whether a line contains a street name with a type, such as "Larkspur Ave"."""
+    some = to_words(tokenize(line))
     return _end_of_name(some) < len(some)
 
 
-def street_name(line: str) -> tuple[str, str]:
-    """The name of a street in a line without number and unit, and the letters of its directions."""
-    some = words(tokens(line))
+def parse_street_name(line: str) -> tuple[str, str]:
+    """Parse a line without number and unit into street name and letters of its directions."""
+    some = to_words(tokenize(line))
     directions = ""
     while len(some) > 1 and some[-1].is_direction:
         directions += some.pop().normal
@@ -262,8 +262,8 @@ def street_name(line: str) -> tuple[str, str]:
         directions += each.normal if each.is_direction else ""
     road = next((n for n, each in enumerate(some) if not (each.is_type or each.raw in ROADS)), 0)
     if road and road == len(some) - 1 and some[road].is_number:  # "US Highway 51", "Calle 26"
-        return some[road].normal, letters(directions)
-    return _without_type_before(some[:last]), letters(directions)
+        return some[road].normal, direction_letters(directions)
+    return _without_type_before(some[:last]), direction_letters(directions)
 
 
 def _has_name(some: Sequence[Word]) -> bool:
@@ -271,7 +271,7 @@ def _has_name(some: Sequence[Word]) -> bool:
 
 
 def _end_of_name(some: Sequence[Word]) -> int:
-    """Return where the type of a street begins after its name; "St. Clair Ave" has it last."""
+    """Return the index of the type after a street name, skipping "St." in "St. Clair Ave"."""
     for position in range(1, len(some)):
         each, behind = some[position], some[position + 1 :]
         is_saint = each.raw in _SAINT and any(other.is_type for other in behind)
@@ -281,7 +281,7 @@ def _end_of_name(some: Sequence[Word]) -> int:
 
 
 def _without_type_before(some: Sequence[Word]) -> str:
-    """The name without a type before it, as in "Calle de la Luz" and "Avenue J"."""
+    """Return the street name without a type before it, as in "Calle de la Luz" and "Avenue J"."""
     rest = list(some)
     if len(rest) > 1 and rest[0].is_type and not {rest[0].raw, rest[1].raw} & _NO_TYPE_BEFORE:
         del rest[0]
@@ -294,21 +294,21 @@ def _without_type_before(some: Sequence[Word]) -> str:
     return name_of(rest)
 
 
-def letters(directions: str) -> str:
-    """The letters of directions, each once, in order."""
+def direction_letters(directions: str) -> str:
+    """Return the distinct letters of directions, sorted."""
     return "".join(sorted(set(directions)))
 
 
 @lru_cache(maxsize=1 << 14)
 def old_word(word: str) -> str:
-    """The normal form of a word of a street's name."""
-    plain = folded(word).replace("'", "")
+    """Return the normal form of a word of a street name in digests of versions before 0.3."""
+    plain = fold(word).replace("'", "")
     if match := _ORDINAL.match(plain):
         return match.group(1)
     return _WORDS.get(plain, plain)
 
 
 @lru_cache(maxsize=1 << 14)
-def folded(text: str) -> str:
-    """The text in small letters, without accents."""
+def fold(text: str) -> str:
+    """Return a text in lower case, without accents and leading or trailing spaces."""
     return " ".join(without_accents(text.casefold()).replace("’", "'").split(" ")).strip()

@@ -1,4 +1,4 @@
-"""Text cleaning: plain text from HTML, blank values, lists, accents, and phrase matching."""
+"""Text cleaning: HTML to plain text, blank values, lists, accents, sentences, phrase matching."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NOT_WORD = re.compile(r"[\W_]+")
 
 
 def without_accents(text: str) -> str:
-    """The text with each letter in its plain form: ``ñ`` is ``n``, ``ﬁ`` is ``fi``."""
+    """Remove accents and ligatures from a text: ``ñ`` becomes ``n``, ``ﬁ`` becomes ``fi``."""
     if text.isascii():
         return text
     letters = unicodedata.normalize("NFKD", text)
@@ -22,12 +22,12 @@ def without_accents(text: str) -> str:
 
 
 def fold_words(text: str) -> str:
-    """Return the lower-case words of a text without signs: how headers and names are compared."""
+    """Return a text as lower-case words without punctuation, to compare headers and names."""
     return _NOT_WORD.sub(" ", text.replace("&", " and ").casefold()).strip()
 
 
 class Phrases:
-    """A set of phrases to find in text; the last word of each may be in the plural."""
+    """A set of phrases to find in texts, also with the last word in the plural."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
         folded = sorted({" ".join(_fold_phrase(each).split()) for each in phrases if each.strip()})
@@ -35,16 +35,16 @@ class Phrases:
         self._pattern = re.compile(rf"(?<!\w)(?:{words})(?:s|es)?(?!\w)") if folded else None
 
     def are_in(self, text: str) -> bool:
-        """Whether one of them is there."""
+        """Return whether any of the phrases occurs in a text."""
         return bool(self._pattern and self._pattern.search(_fold_phrase(text)))
 
 
-@lru_cache(maxsize=256)  # a text is looked through for many groups, one after the other
+@lru_cache(maxsize=256)  # many sets of phrases are searched in one text, in succession
 def _fold_phrase(text: str) -> str:
     return without_accents(text.casefold().replace("’", "'"))
 
 
-# What programs, and people who had to fill something in, write for "nothing".
+# Placeholders that programs, and people in required fields, write for "nothing".
 _THING = (
     r"(?:(?:street|physical|mailing|postal|permanent|fixed) )?(?:address|location|street|phone"
     r"|telephone|phone number|number|fax|e-?mail|web ?site|web ?page|url|description|information"
@@ -76,7 +76,7 @@ _INLINE = (
     "label|li|link|mark|meta|o:p|q|s|samp|script|small|span|strike|strong|style|sub|sup|td|th|tr|"
     "tt|u|var|wbr"
 )
-# What may stand between the name of a tag and its end; quoted values may hold ">".
+# Attributes and the end of a tag; quoted values may contain ">".
 _REST = r"""(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*+)?/?>"""
 _TAG = re.compile(rf"</?(?:{_BLOCK}|{_INLINE}){_REST}", re.IGNORECASE)
 _BLOCK_TAG = re.compile(rf"</?(?:{_BLOCK}){_REST}", re.IGNORECASE)
@@ -94,25 +94,25 @@ _HIDDEN_TAG = re.compile(
     re.IGNORECASE,
 )
 UNREAD_TAGS = {"s", "del", "strike", "script", "style"}
-"""Whose content is no text: it was struck out, or is for the browser."""
-# Only with its semicolon: in "?id=1&region=2" nobody meant a registered sign.
+"""HTML tags whose content is dropped from texts: it was struck out, or is for the browser."""
+# Only with a semicolon: "&reg" in "?id=1&region=2" is no registered sign.
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _AMPERSANDS = re.compile(r"&(?:amp;|#38;|#x26;)+", re.IGNORECASE)
-# A backslash and an "n": a program wrote its escapes twice. Not in "C:\notes" or "docs\news".
+# A backslash and an "n", from a line break escaped twice. Not in "C:\notes" or "docs\news".
 _ESCAPED_BREAKS = re.compile(r"(?<![:\w\\])(?:(?:\\r)?\\n)++|(?<!\\n)(?:(?:\\r)?\\n)++(?=\s|\Z)")
 _LINE_BREAK = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028]")
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e"
     r"\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
-# Between spaces it was meant to be seen: a dash that an old program wrote with the wrong key.
+# A soft hyphen between spaces was meant as a dash.
 _SPACED_SOFT_HYPHEN = re.compile(r"(?<=\s)\u00ad(?=\s)")
-# Persian and Indian scripts spell with these two, so they stay between such letters.
+# Persian and Indian scripts need the two joiners, so they stay between non-ASCII letters.
 _JOINERS = re.compile(r"(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])")
 _SPACES = re.compile(r"[^\S\n]+")
 _AROUND_BREAK = re.compile(r" ?\n ?")
 _MANY_BREAKS = re.compile(r"\n{3,}")
-# Most cells are such: nothing in them could be an escape, a tag, or one space too many.
+# Fast path for most cells: no escapes, tags or double spaces are possible.
 _PLAIN = re.compile(r"[!-%'-;=-[\]-~]+(?: [!-%'-;=-[\]-~]+)*")
 _LAYERS = 10
 _SENTENCE_END = re.compile(
@@ -126,18 +126,18 @@ _ABBREVIATION = re.compile(
 
 
 def is_blank_value(value: str) -> bool:
-    """Whether this is empty, or says that there is nothing (``null``, "No physical address")."""
-    said = " ".join(value.casefold().split())
-    if not said or said in _DOTS:
+    """Return whether a value is empty or a placeholder (``null``, "No physical address")."""
+    plain = " ".join(value.casefold().split())
+    if not plain or plain in _DOTS:
         return True
-    return len(said) <= _LONGEST_BLANK and bool(_BLANK.fullmatch(said.strip(" .!;:*()[]<>\"'")))
+    return len(plain) <= _LONGEST_BLANK and bool(_BLANK.fullmatch(plain.strip(" .!;:*()[]<>\"'")))
 
 
 def clean_text(value: str) -> str:
-    """Plain text with paragraphs: without HTML, entities and invisible characters, NFC.
+    """Convert a value to plain text with paragraphs: no HTML, entities or invisible characters.
 
-    Escapes inside escapes are undone as well. A word that stands for nothing gives "". Never
-    raises; cleaning again changes nothing. Wrongly decoded letters are left as they are.
+    Nested escapes are resolved as well, and a placeholder such as ``null`` becomes "". The result
+    is in Unicode form NFC. Never raises, is idempotent, and does not repair mojibake.
     """
     text = value
     if _PLAIN.fullmatch(text):
@@ -147,21 +147,21 @@ def clean_text(value: str) -> str:
         if cleaned == text:
             break
         text = cleaned
-    else:  # nobody writes ten layers of escapes; what is left of them is not text
+    else:  # ten layers of escapes are no honest text; the remaining ones are removed
         text = _fold(text.replace("&", "").replace("<", ""))
     return "" if is_blank_value(text) else text
 
 
 def clean_line(value: str) -> str:
-    """The same as ``clean_text``, on one line."""
+    """Convert a value to plain text on one line: ``clean_text`` without line breaks."""
     line = " ".join(clean_text(value).split())
     return "" if is_blank_value(line) else line
 
 
 def split_list(value: str) -> tuple[str, ...]:
-    """The parts of a cell that holds a list: by comma, semicolon, pipe or new line.
+    """Split a cell at commas, semicolons, pipes and line breaks into distinct parts, in order.
 
-    What stands in parentheses stays together. Each part once, in the order given.
+    Text in parentheses is not split.
     """
     text = clean_text(value)
     found: dict[str, str] = {}
@@ -173,7 +173,7 @@ def split_list(value: str) -> tuple[str, ...]:
 
 
 def first_sentence(text: str, limit: int = 160) -> str:
-    """The first sentence, on one line of at most ``limit`` characters, cut between words."""
+    """Return the first sentence of a text on one line, cut to ``limit`` characters at a space."""
     cleaned = clean_text(text)
     sentence = " ".join(cleaned[: _end_of_sentence(cleaned)].split())
     if len(sentence) <= limit:
@@ -185,16 +185,16 @@ def first_sentence(text: str, limit: int = 160) -> str:
 
 
 def sentence_ends(text: str) -> Iterator[int]:
-    """Where each sentence but the last ends, after its marks. "St." ends none."""
+    """Yield the end of each sentence but the last, after its punctuation; "St." ends none."""
     for match in _SENTENCE_END.finditer(text):
         if not _ABBREVIATION.search(text[: match.end()][-12:]):
             yield match.end()
 
 
 def whole_sentences(text: str, length: int) -> str:
-    """The first sentences that together have at most ``length`` characters, on one line.
+    """Return as many first sentences of a text as fit into ``length`` characters, on one line.
 
-    The first one is there as a whole, however long it is: half a sentence may say the opposite.
+    The first sentence is never cut, however long it is: half of it could mean the opposite.
     """
     rest, found = clean_text(text), ""
     while rest:
@@ -245,7 +245,7 @@ def _without_comments(text: str) -> str:
 
 
 def without_hidden(text: str) -> str:
-    """HTML without what a browser would not show, to the first end of such a tag."""
+    """Remove hidden elements from HTML, each up to its first closing tag."""
     pieces, start, folded = [], 0, text.lower()
     while found := _HIDDEN_TAG.search(text, start):
         ends = folded.find(f"</{found[1].lower()}", found.end())
@@ -274,7 +274,7 @@ def _digits(text: str) -> str:
 
 
 def _escape_all_but_tags(text: str) -> str:
-    """``Ann <ann@example.org>`` and ``under < 5`` are not tags, and would be lost."""
+    """Escape all but HTML tags: ``Ann <ann@example.org>`` or ``under < 5`` would be lost."""
     pieces, start = [], 0
     for match in _TAG.finditer(text):
         pieces += [html.escape(text[start : match.start()], quote=False), match.group()]

@@ -1,7 +1,7 @@
-"""Texts that a library writes itself, in a small part of CommonMark, as blocks without HTML.
+"""Parser of a small subset of CommonMark, for texts that a library writes itself.
 
-Paragraphs, titles (``# ``), lists (``- ``, ``1. ``), links and emphasis are understood. All else is
-text, HTML included, and templates escape it.
+Paragraphs, titles (``# ``), lists (``- ``, ``1. ``), links and emphasis become blocks. All else,
+HTML included, is text, which templates escape.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ADDRESS = re.compile(r"https?://[^\s/]+\S*|mailto:\S+@\S+|tel:[+\d][\d().,;-]*|
 
 
 class BlockKind(StrEnum):
-    """What a block is."""
+    """The kind of a block of text, such as a paragraph or a list."""
 
     PARAGRAPH = "paragraph"
     TITLE = "title"
@@ -31,7 +31,10 @@ class BlockKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a line; ``tag`` is ``strong``, ``em`` or "", ``target`` that of a link or ""."""
+    """A piece of a line of text with one format, perhaps a link.
+
+    ``tag`` is ``strong``, ``em`` or ""; ``target`` is the URL of a link or "".
+    """
 
     text: str
     tag: str = ""
@@ -39,12 +42,12 @@ class Span:
 
     @property
     def is_link(self) -> bool:
-        """Whether the target is a web, mail or phone address, or a path of this site."""
+        """Return whether the target is a web, mail or phone URL, or a path of this site."""
         return bool(_ADDRESS.fullmatch(self.target))
 
     @property
     def address(self) -> str:
-        """The target as people read it, without ``https://`` or ``tel:``."""
+        """The target of a link for display, without ``https://`` or ``tel:``."""
         return re.sub(r"^(https?://(www\.)?|mailto:|tel:)", "", self.target)
 
 
@@ -53,27 +56,27 @@ Line = tuple[Span, ...]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block and its lines; a paragraph and a title have one."""
+    """A paragraph, title or list with its lines; paragraphs and titles have one line."""
 
     kind: BlockKind
     lines: tuple[Line, ...]
 
 
 def parse_blocks(text: str) -> Iterator[Block]:
-    """The blocks of a text; a list in a list is part of the outer one."""
+    """Parse a text into blocks; a nested list becomes part of the outer list."""
     lines = _lines(_MARKDOWN.parse(_TITLE_WITHOUT_SPACE.sub(r"\1 ", text)))
     for (_, kind), found in groupby(lines, key=lambda line: line[:2]):
         yield Block(kind, tuple(line for *_, line in found))
 
 
 def unusable_targets(text: str) -> tuple[str, ...]:
-    """Targets of links that are not addresses, as they are typed."""
+    """Return the targets of links in a text that are not usable URLs, as typed."""
     spans = (span for block in parse_blocks(text) for line in block.lines for span in line)
     return tuple(dict.fromkeys(span.target for span in spans if span.target and not span.is_link))
 
 
 def _lines(tokens: Sequence[Token]) -> Iterator[tuple[int, BlockKind, Line]]:
-    """Each line with the number and the kind of its block."""
+    """Yield each line with the number and the kind of its block."""
     number, kinds, title = 0, list[BlockKind](), False
     for token in tokens:
         match token.type:

@@ -7,17 +7,17 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 
 Piece = tuple[str, bool]
-"""Some text, and whether it is only on this side."""
+"""A piece of a text, and whether it is missing from the other text."""
 
 _WORDS = re.compile(r"\s+|[\w'’]+|[^\w\s]")
 _TOO_LONG = 4_000  # pieces; beyond that a comparison takes seconds
 
 
 def side_by_side(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-    """Both texts in pieces; put together, the pieces are the text."""
+    """Compare two texts by words; return the pieces of each, which joined are the whole text."""
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     if not old or not new or len(old) + len(new) > _TOO_LONG:
-        return _whole(before), _whole(after)
+        return _as_one_piece(before), _as_one_piece(after)
     left: list[Piece] = []
     right: list[Piece] = []
     for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -30,11 +30,11 @@ def side_by_side(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piec
 
 
 def excerpt(pieces: Iterable[Piece], longest: int = 90, before: int = 30) -> tuple[Piece, ...]:
-    """The part of a text that differs first, with some of what stands before it.
+    """Return an excerpt of a compared text, from shortly before its first difference.
 
     Args:
-        longest: how many characters the excerpt has at most, apart from its dots.
-        before: how many of these may stand before the first difference.
+        longest: the most characters of the excerpt, ellipses not counted.
+        before: the most characters before the first difference.
     """
     pieces = list(pieces)
     if sum(len(text) for text, _ in pieces) <= longest:
@@ -52,5 +52,5 @@ def excerpt(pieces: Iterable[Piece], longest: int = 90, before: int = 30) -> tup
     return tuple(found)
 
 
-def _whole(text: str) -> tuple[Piece, ...]:
+def _as_one_piece(text: str) -> tuple[Piece, ...]:
     return ((text, True),) if text else ()

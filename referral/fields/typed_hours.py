@@ -1,7 +1,7 @@
-"""Opening hours as staff type them: with seasons, holidays and appointments beside days and times.
+"""Parser of opening hours as staff type them, with seasons, holidays and appointments.
 
-``Mon-Fri 9-5; Sat by appointment``, ``June to August: Mon-Thu 9-3``. Each clause is read right, or
-it is told why not; nothing is guessed.
+``Mon-Fri 9-5; Sat by appointment``, ``June to August: Mon-Thu 9-3``. Clauses that are in doubt are
+returned as unread; nothing is guessed.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ BY_APPOINTMENT = "by appointment"
 ON_HOLIDAYS = "closed on holidays"
 ON_MOST_HOLIDAYS = "closed on most holidays"
 
-# So much is read, however much was typed: what is longer tells no hours.
+# Limits of what is parsed; longer texts are no hours.
 _MOST_CLAUSES = 100
 _LONGEST_CLAUSE = 1_000  # letters
-_MOST_COMMAS = 12  # at which a clause is tried to be split
+_MOST_COMMAS = 12  # of a clause that is split
 _CLAUSE_END = re.compile(r"\s*[;\n]\s*|(?<=[a-z\d])\.\s+(?=[A-Z])")
 _EDGE = re.compile(
     r"^(?:[ ,:.]|-(?= )|(?:and|but|or|y|pero|e)\b)+|(?:[ ,:]|\b(?:and|but|y|pero))+$"
@@ -43,12 +43,12 @@ _APPOINTMENT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class TypedHours:
-    """What a text tells of hours.
+    """Opening hours parsed from typed text.
 
     Attributes:
-        parts: the rules that were read, none of a text in which clauses contradict each other.
-        unread: the clauses that were not read, as given.
-        in_doubt: the clause with a season of which it is not clear what it leaves of other hours.
+        parts: the rules that were parsed; none if clauses contradict each other.
+        unread: the clauses that were not parsed, as given.
+        in_doubt: a clause whose season conflicts with other hours, so that all is in doubt; or "".
     """
 
     parts: tuple[HoursPart, ...] = ()
@@ -57,13 +57,13 @@ class TypedHours:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all of the text was read."""
+        """Return whether the whole text was parsed."""
         return bool(self.parts) and not self.unread and not self.in_doubt
 
 
 @dataclass(slots=True)
 class _Clause:
-    """A clause that was read; without parts it speaks of the others."""
+    """A parsed clause; a season or notes without parts apply to the other clauses."""
 
     given: str
     parts: tuple[HoursPart, ...] = ()
@@ -71,16 +71,16 @@ class _Clause:
     notes: tuple[str, ...] = ()
 
 
-_Known = dict[str, list[_Clause]]  # parts of one clause that were read, by their text
+_Known = dict[str, list[_Clause]]  # pieces of one clause that were parsed, by their text
 
 
 def read_typed_hours(text: str, today: date | None = None) -> TypedHours:
-    """The hours in a text.
+    """Parse opening hours as staff type them, with seasons, holidays and appointments.
 
     Args:
-        text: clauses that end with ``;``, a line break or a point. What goes on behind the 100th,
-            and one of more than 1,000 letters, is not read.
-        today: a season without years is the one under way or the next. None: it has to have years.
+        text: clauses that end with ``;``, a line break or a period. Clauses after the 100th, and
+            those of more than 1,000 letters, are not parsed.
+        today: where no year is given, the current or next season is meant; None requires years.
     """
     clauses: list[_Clause] = []
     unread: list[str] = []
@@ -104,42 +104,42 @@ def read_typed_hours(text: str, today: date | None = None) -> TypedHours:
     in_doubt = _season_in_doubt(with_parts)
     if in_doubt:
         return TypedHours(unread=tuple(unread), in_doubt=in_doubt)
-    return TypedHours(tuple(dict.fromkeys(_all_parts(with_parts))), tuple(unread))
+    return TypedHours(tuple(dict.fromkeys(_iter_parts(with_parts))), tuple(unread))
 
 
 @dataclass(slots=True)
 class _Remarks:
-    """What stands at the edges of a clause beside its days and times."""
+    """Remarks at the start or end of a clause, and the rest of the clause without them."""
 
     rest: str
     season: Season | None = None
-    leads: bool = False
+    is_season_first: bool = False
     notes: list[str] = field(default_factory=list)
-    by_appointment: bool = False
-    set_apart: bool = False
+    is_by_appointment: bool = False
+    is_after_comma: bool = False
 
 
 def _read_clause(given: str, today: date | None, known: _Known) -> list[_Clause]:
-    """What a clause says; one with commas may say several things, none where it is not clear."""
+    """Parse a clause into one or, with commas, several; an ambiguous clause gives an empty list."""
     if given not in known:
         known[given] = _read_unknown(given, today, known)
     return known[given]
 
 
 def _read_unknown(given: str, today: date | None, known: _Known) -> list[_Clause]:
-    said = re.sub(r"\s*[()]\s*", ", ", normalize_time_text(given))
-    remarks = _take_remarks(said, today)
+    normalized = re.sub(r"\s*[()]\s*", ", ", normalize_time_text(given))
+    remarks = _take_remarks(normalized, today)
     if not remarks.rest:
-        bare = not remarks.by_appointment and bool(remarks.season or remarks.notes)
+        bare = not remarks.is_by_appointment and bool(remarks.season or remarks.notes)
         return [_Clause(given, (), remarks.season, tuple(remarks.notes))] if bare else []
     parts = parse_hours(remarks.rest)
-    if parts and not _is_of_several(parts, remarks):
-        if remarks.by_appointment:
-            parts = tuple(map(_by_appointment, parts))
+    if parts and not _is_ambiguous(parts, remarks):
+        if remarks.is_by_appointment:
+            parts = tuple(map(_to_appointment, parts))
         return [_Clause(given, parts, remarks.season, tuple(remarks.notes))]
     if parts:
-        return [] if remarks.set_apart else _read_split(given, today, known)
-    byday = parse_weekdays(remarks.rest) if remarks.by_appointment else None
+        return [] if remarks.is_after_comma else _read_split(given, today, known)
+    byday = parse_weekdays(remarks.rest) if remarks.is_by_appointment else None
     if byday:
         freq = "MONTHLY" if byday.split(",")[0][:-2] else "WEEKLY"
         part = HoursPart(freq, byday, notes=BY_APPOINTMENT)
@@ -147,16 +147,19 @@ def _read_unknown(given: str, today: date | None, known: _Known) -> list[_Clause
     return _read_split(given, today, known)
 
 
-def _is_of_several(parts: Sequence[HoursPart], remarks: _Remarks) -> bool:
-    """Whether it is not clear which of several hours a remark behind them is about."""
-    about_one = remarks.by_appointment or (remarks.season is not None and not remarks.leads)
+def _is_ambiguous(parts: Sequence[HoursPart], remarks: _Remarks) -> bool:
+    """Return whether a remark after several hours may be about only some of them."""
+    about_one = remarks.is_by_appointment or (
+        remarks.season is not None and not remarks.is_season_first
+    )
     return about_one and len({part.byday for part in parts}) > 1
 
 
 def _read_split(given: str, today: date | None, known: _Known) -> list[_Clause]:
-    """``Mon-Fri 9-5, Sat by appointment``: the two sides of the last comma that makes two.
+    """Split a clause at the last comma that has a clause on each side, and parse both.
 
-    With too many commas none is looked for: each part between two of them may have to be read.
+    ``Mon-Fri 9-5, Sat by appointment``. Clauses with too many commas return none, because every
+    piece between two commas may have to be parsed.
     """
     commas = list(re.finditer(r",\s*", given))
     if len(commas) > _MOST_COMMAS:
@@ -171,52 +174,56 @@ def _read_split(given: str, today: date | None, known: _Known) -> list[_Clause]:
     return []
 
 
-def _take_remarks(said: str, today: date | None) -> _Remarks:
-    remarks = _Remarks(_trimmed(said))
+def _take_remarks(normalized: str, today: date | None) -> _Remarks:
+    remarks = _Remarks(_trim_edges(normalized))
     while True:
         before = remarks.rest
         found = None if remarks.season else find_season(before, today)
-        if found and _cut(remarks, found.start, found.end):
-            remarks.season, remarks.leads = found.season, found.start == 0
+        if found and _cut_from_edge(remarks, found.start, found.end):
+            remarks.season, remarks.is_season_first = found.season, found.start == 0
             continue
         match = _HOLIDAYS.search(before)
-        if match and _cut(remarks, *match.span()):
+        if match and _cut_from_edge(remarks, *match.span()):
             remarks.notes.append(ON_MOST_HOLIDAYS if match[1] else ON_HOLIDAYS)
             continue
         match = _APPOINTMENT.search(before)
-        if match and not remarks.by_appointment and _cut(remarks, *match.span()):
-            remarks.by_appointment = True
+        if match and not remarks.is_by_appointment and _cut_from_edge(remarks, *match.span()):
+            remarks.is_by_appointment = True
             continue
         return remarks
 
 
-def _cut(remarks: _Remarks, start: int, end: int) -> bool:
-    """Take this out of the rest, if it stands at one of its ends."""
+def _cut_from_edge(remarks: _Remarks, start: int, end: int) -> bool:
+    """Remove a range from the start or end of a clause; return False if it is in the middle."""
     before, behind = remarks.rest[:start], remarks.rest[end:]
-    if _trimmed(before) and _trimmed(behind):
+    if _trim_edges(before) and _trim_edges(behind):
         return False
-    remarks.set_apart = remarks.set_apart or before.rstrip().endswith(",")
-    remarks.rest = _trimmed(before) or _trimmed(behind)
+    remarks.is_after_comma = remarks.is_after_comma or before.rstrip().endswith(",")
+    remarks.rest = _trim_edges(before) or _trim_edges(behind)
     return True
 
 
-def _trimmed(said: str) -> str:
-    return _EDGE.sub("", said).strip()
+def _trim_edges(normalized: str) -> str:
+    return _EDGE.sub("", normalized).strip()
 
 
-def _by_appointment(part: HoursPart) -> HoursPart:
-    """These hours without times: nobody is told that it is open."""
+def _to_appointment(part: HoursPart) -> HoursPart:
+    """Return hours without times, which move to the notes: the service is not simply open then."""
     if part.closed:
         return part
     times = f"{spell_time(part.opens_at)}-{spell_time(part.closes_at)}"
     return replace(part, opens_at="", closes_at="", notes=f"{times} {BY_APPOINTMENT}")
 
 
-def _all_parts(clauses: Iterable[_Clause]) -> Iterable[HoursPart]:
-    """The rules, hours of the whole year cut where those of a season take their place."""
+def _iter_parts(clauses: Iterable[_Clause]) -> Iterable[HoursPart]:
+    """Yield the rules of clauses; hours without a season exclude the seasons of the same days."""
     clauses = tuple(clauses)
     for clause in clauses:
-        others = {each.season for each in clauses if each.season and _days(each) & _days(clause)}
+        others = {
+            each.season
+            for each in clauses
+            if each.season and _weekdays_of(each) & _weekdays_of(clause)
+        }
         spans = [clause.season] if clause.season else gaps_between(filter(None, others))
         for part in clause.parts:
             for span in spans or [Season()]:
@@ -230,28 +237,33 @@ def _all_parts(clauses: Iterable[_Clause]) -> Iterable[HoursPart]:
 
 
 def _season_in_doubt(clauses: Sequence[_Clause]) -> str:
-    """The clause with a season that has some of the days of other hours, and not all of them."""
+    """Return a clause whose season replaces some but not all days of other hours, or "".
+
+    Hours of two overlapping seasons with common days are in doubt as well.
+    """
     seasons = {each.season for each in clauses if each.season}
     usual = [each for each in clauses if not each.season]
     for season in seasons:
         here = [each for each in clauses if each.season == season]
-        days = set().union(*map(_days, here))
-        if any(_days(each) & days and not _days(each) <= days for each in usual):
+        days = set().union(*map(_weekdays_of, here))
+        if any(_weekdays_of(each) & days and not _weekdays_of(each) <= days for each in usual):
             return here[0].given
         others = [each for each in clauses if each.season and each.season != season]
-        if any(_days(each) & days and _meet(each.season, season) for each in others):
+        if any(
+            _weekdays_of(each) & days and _have_common_day(each.season, season) for each in others
+        ):
             return here[0].given
     return ""
 
 
-def _meet(one: Season | None, other: Season | None) -> bool:
-    """Whether two seasons have a day in common."""
+def _have_common_day(one: Season | None, other: Season | None) -> bool:
+    """Return whether two seasons overlap."""
     if one is None or other is None:
         return False
     first = max(one.first or date.min, other.first or date.min)
     return first <= min(one.last or date.max, other.last or date.max)
 
 
-def _days(clause: _Clause) -> set[str]:
-    """The days of the week that it is about; those of a month count as well."""
+def _weekdays_of(clause: _Clause) -> set[str]:
+    """Return the weekdays of a clause, also of monthly rules."""
     return {day[-2:] for part in clause.parts for day in part.byday.split(",") if day}

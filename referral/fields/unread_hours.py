@@ -1,4 +1,4 @@
-"""Why a clause of opening hours was not read, and how to write it instead."""
+"""Messages why a clause of opening hours could not be parsed, and how to write it instead."""
 
 from __future__ import annotations
 
@@ -45,28 +45,28 @@ _ALIKE = 0.75
 
 
 def why_unread(given: str) -> Message:
-    """A sentence or two about a clause that ``read_typed_hours`` could not read."""
-    said = normalize_time_text(given)
-    if wrong := _misspelled_day(said):
+    """Return a message why ``read_typed_hours`` could not parse a clause, and what to write."""
+    normalized = normalize_time_text(given)
+    if wrong := _misspelled_day(normalized):
         return message("Is “%(word)s” a day? Write it as “%(day)s”.", word=wrong[0], day=wrong[1])
     for pattern, reason in _REASONS:
-        if pattern.search(said):
+        if pattern.search(normalized):
             return reason
-    for match in _SPAN.finditer(said):
+    for match in _SPAN.finditer(normalized):
         first, last = parse_clock_time(match[1]), parse_clock_time(match[2])
         if first and last and resolve_span(first, last) is None:
-            if first.half and last.half:
+            if first.meridiem and last.meridiem:
                 return message("Does “%(times)s” end before it begins?", times=match[0])
             return message("Is “%(times)s” morning or evening? Write am or pm.", times=match[0])
-    return _what_is_missing(said).filled(words=given)
+    return _what_is_missing(normalized).filled(words=given)
 
 
-def _what_is_missing(said: str) -> Message:
-    if not _DAY_START.search(said):
+def _what_is_missing(normalized: str) -> Message:
+    if not _DAY_START.search(normalized):
         return message("Which days are meant in “%(words)s”? Write them first.")
-    if not _TIME.search(said):
+    if not _TIME.search(normalized):
         return message("What times are meant in “%(words)s”? Write from when to when.")
-    if not _SPAN.search(said):
+    if not _SPAN.search(normalized):
         return message("Until when is “%(words)s”? Write from when to when.")
     return message("We could not read “%(words)s”. Write days first, then times.")
 
@@ -82,8 +82,8 @@ _REASONS = (
 )  # fmt: skip
 
 
-def _misspelled_day(said: str) -> tuple[str, str] | None:
-    for word in _WORD.findall(said):
+def _misspelled_day(normalized: str) -> tuple[str, str] | None:
+    for word in _WORD.findall(normalized):
         near = get_close_matches(word.removesuffix("s"), _DAY_NAMES, 1, _ALIKE)
         if near and word.removesuffix("s") not in _DAY_NAMES and not _is_known(word):
             return word, near[0].capitalize()

@@ -11,8 +11,8 @@ _EMAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
     r"[A-Za-z]{2,63}"
 )
-# Before the @ of addresses that stand in lists where there is none, or that nobody reads.
-_NOBODY = frozenset(
+# Local parts of e-mail addresses that are placeholders, or that nobody reads.
+_UNREAD_MAILBOXES = frozenset(
     {
         "donotreply", "example", "na", "name", "no", "no-reply", "nobody", "noemail", "none",
         "noreply", "test", "xxx", "youremail",
@@ -26,9 +26,9 @@ _RESERVED = "/?:@!$&'()*+,;=-._~%"
 
 
 def normalise_url(value: str) -> str:
-    """The web address with its scheme (``www.x.org`` gives ``http://www.x.org``).
+    """Return a web address with its scheme: ``www.x.org`` becomes ``http://www.x.org``.
 
-    "" when it is none: several addresses in one, an e-mail address, or not http or https.
+    "" for other text: several addresses, an e-mail address, or a scheme but http and https.
     """
     text = clean_line(value).strip("<>\"'")
     if not text or any(character.isspace() for character in text):
@@ -48,43 +48,43 @@ def normalise_url(value: str) -> str:
 
 
 def website_host(url: str) -> str:
-    """The host of a web address without ``www``; "" for what is none."""
+    """Return the host of a web address without ``www``; "" for other text."""
     return (urlsplit(normalise_url(url)).hostname or "").removeprefix("www.")
 
 
 def is_email(value: str) -> bool:
-    """Whether this is one e-mail address as web browsers understand it."""
+    """Return whether a value is one e-mail address by the rules of web browsers."""
     return len(value) <= 254 and _EMAIL.fullmatch(value) is not None
 
 
-def reads_mail(value: str) -> bool:
-    """Whether this is an e-mail address that somebody may read; ``test@email.com`` is not."""
-    return is_email(value) and value.partition("@")[0].casefold() not in _NOBODY
+def is_monitored_email(value: str) -> bool:
+    """Return whether a value is an e-mail address that may be read, unlike ``test@email.com``."""
+    return is_email(value) and value.partition("@")[0].casefold() not in _UNREAD_MAILBOXES
 
 
 def to_uri(value: str) -> str:
-    """The address as a URI (RFC 3986): percent-encoded, its host in ASCII.
+    """Convert a web address or URN to a URI (RFC 3986), percent-encoded with the host in ASCII.
 
-    "" when it is none: no web address, and no other identifier such as a URN.
+    "" for other text.
     """
     text = value.strip()
     url = normalise_url(text) if _SCHEME.match(text) else ""
     if not url:
-        return _encoded(text) if _OTHER_URI.fullmatch(text) else ""
+        return _percent_encode(text) if _OTHER_URI.fullmatch(text) else ""
     parts = urlsplit(url)
     host = _ascii_host(parts)
     if not host:
         return ""
     return parts._replace(
         netloc=host,
-        path=_encoded(parts.path),
-        query=_encoded(parts.query),
-        fragment=_encoded(parts.fragment),
+        path=_percent_encode(parts.path),
+        query=_percent_encode(parts.query),
+        fragment=_percent_encode(parts.fragment),
     ).geturl()
 
 
 def _ascii_host(parts: SplitResult) -> str:
-    """Host and port; a host with other letters as DNS has it (IDNA)."""
+    """Return host and port in ASCII, the host encoded with IDNA; "" if that fails."""
     host = parts.hostname or ""
     if not host.isascii():
         try:
@@ -94,5 +94,5 @@ def _ascii_host(parts: SplitResult) -> str:
     return f"{host}:{parts.port}" if parts.port is not None else host
 
 
-def _encoded(text: str) -> str:
+def _percent_encode(text: str) -> str:
     return quote(_STRAY_PERCENT.sub("%25", text), safe=_RESERVED)

@@ -1,4 +1,4 @@
-"""Weekdays: their codes in RFC 5545 and their English names, Monday first."""
+"""Weekday codes of RFC 5545 and English names, Monday first."""
 
 from __future__ import annotations
 

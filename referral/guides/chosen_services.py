@@ -13,7 +13,7 @@ from referral.directory.cards import CardBuilder
 from referral.directory.context import Directory
 from referral.directory.redirects import surviving_id
 from referral.directory.view_models import ServiceCard
-from referral.records.accounts import visible
+from referral.records.accounts import printable_line
 from referral.records.visibility import Audience
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.visibility import shown_services
@@ -100,7 +100,7 @@ def find_services(directory: Directory, words: str) -> tuple[ChosenService, ...]
 
     At most ``MOST_FOUND``; none without words.
     """
-    wanted = visible(words).casefold().split()
+    wanted = printable_line(words).casefold().split()
     if not wanted:
         return ()
     names = [func.lower(ServiceRow.name), func.lower(func.coalesce(OrganizationRow.name, ""))]

@@ -198,7 +198,7 @@ def problems_of_held_addresses(session: Session, items: Iterable[Item]) -> Itera
             continue
         if _is_withheld(record, places):
             continue
-        if own & keys_of_address(record).asked or keys.holds_address(record):
+        if own & keys_of_address(record).lookup or keys.holds_address(record):
             yield problem_at(item, "address-held-back", Severity.HELD, _SAME_ADDRESS)
 
 
@@ -208,7 +208,7 @@ def keys_withheld_in(items: Iterable[Item]) -> set[str]:
     places = _withheld_places(items)
     addresses = (each.record for each in items if isinstance(each, SourcedRecord))
     withheld = (
-        keys_of_address(each).kept
+        keys_of_address(each).stored
         for each in addresses
         if isinstance(each, Address) and _is_withheld(each, places)
     )

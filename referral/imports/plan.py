@@ -22,8 +22,8 @@ from referral.records.odd_values import is_odd_value
 from referral.records.ownership import (
     INDEPENDENT_KINDS,
     Key,
-    kept_whole,
     owner_of,
+    records_to_keep,
     subjects_of,
 )
 from referral.records.problems import Problem, Severity
@@ -488,7 +488,7 @@ def _keep_whole(changes: Collection[PlannedChange]) -> Iterator[PlannedChange]:
     """
     gone = [each for each in changes if each.action is ChangeAction.GONE]
     edited = [(kind_of(each.record), each.record.id) for each in gone if each.stays]
-    stays = kept_whole(edited, (each.record for each in gone)) if edited else set[Key]()
+    stays = records_to_keep(edited, (each.record for each in gone)) if edited else set[Key]()
     for each in changes:
         is_kept = (
             each.action is ChangeAction.GONE and (kind_of(each.record), each.record.id) in stays

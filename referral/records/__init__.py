@@ -1,1 +1,1 @@
-"""What things are and the rules about them: frozen records and pure functions."""
+"""Frozen records of the directory, and pure functions with the rules about them."""

@@ -1,4 +1,4 @@
-"""Staff accounts: who a person is here, and what each role may do."""
+"""Staff accounts, their roles and the permissions of each role."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST_NAME = 120
 
 
 class Role(StrEnum):
-    """What a person does here; one person may hold several."""
+    """A role of staff; an account may have several."""
 
     DESK = "desk"
     CURATION = "curation"
@@ -27,17 +27,15 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """What a page or an operation needs."""
+    """A permission that a page or an operation requires."""
 
-    OWN_ACCOUNT = "own-account"  # whoever is signed in: the start page, one's own password
+    OWN_ACCOUNT = "own-account"  # all who are signed in: the start page, their own password
     USE_DESK = "use-desk"
     SEE_STAFF_ONLY = "see-staff-only"
     CORRECT_LOG = "correct-log"  # inquiries that were closed lately
     FOLLOW_UP = "follow-up"
     SEE_REPORTS = "see-reports"  # rounded, of closed quarters and years
-    SEE_LIVE_COUNTS = (
-        "see-live-counts"  # exact, of whoever works with inquiries or answers for them
-    )
+    SEE_LIVE_COUNTS = "see-live-counts"  # exact, for those who handle inquiries or answer for them
     EDIT_RECORDS = "edit-records"
     REVIEW_FEEDBACK = "review-feedback"
     IMPORT_LISTS = "import-lists"
@@ -89,7 +87,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did something, as the audit log keeps it; ``account_id`` is "" for a program."""
+    """The author of an entry of the audit log; ``account_id`` is "" for a program."""
 
     account_id: str
     name: str
@@ -104,12 +102,12 @@ class Account:
     """A member of staff.
 
     Attributes:
-        email: as it was typed; see ``email_key`` for how it is compared.
-        by_openid: whether the county's service names this person, and gives the roles.
-        has_password: no before the invitation was taken.
-        has_code_app, passkeys: the second factors: codes of an app, and how many passkeys.
-        must_add_second_factor: whether this person may do nothing before adding one.
-        created_at, signed_in_at: UTC instants; the last is None before the first time.
+        email: as typed; compared by ``email_key``.
+        by_openid: whether the OpenID provider of the county identifies the user and sets the roles.
+        has_password: False until the invitation is accepted.
+        has_code_app, passkeys: the second factors: an authenticator app, and the count of passkeys.
+        must_add_second_factor: whether the account has no permissions until one is added.
+        created_at, signed_in_at: UTC instants; the latter is None before the first sign-in.
     """
 
     id: str
@@ -128,26 +126,26 @@ class Account:
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        """What the roles allow, together; nothing while a second factor is to be added."""
+        """The permissions of all roles of the account; none while a second factor is missing."""
         return frozenset() if self.must_add_second_factor else permissions_of(self.roles)
 
     @property
-    def second_factor(self) -> bool:
-        """Whether signing in by password asks for a code or a passkey as well."""
+    def has_second_factor(self) -> bool:
+        """Return whether signing in by password requires a code or a passkey as well."""
         return self.has_code_app or self.passkeys > 0
 
     @property
     def actor(self) -> Actor:
-        """This person in the audit log."""
+        """The account as an author in the audit log."""
         return Actor(self.id, self.name or self.email)
 
     def may(self, permission: Permission) -> bool:
-        """Whether a role of this account allows it."""
+        """Return whether the account is enabled and has a permission."""
         return not self.is_disabled and permission in self.permissions
 
 
 class Refusal(StrEnum):
-    """Why nothing was done; ``web.staff.labels`` says each to a person."""
+    """The reason why an operation on an account was refused."""
 
     EMAIL_ODD = "email-odd"
     EMAIL_TAKEN = "email-taken"
@@ -178,11 +176,11 @@ class Refusal(StrEnum):
 
 
 class AccountRefusedError(RefusedError):
-    """Something about accounts was refused, and nothing was written.
+    """Raised when an operation on an account is refused; nothing was written.
 
     Attributes:
-        refusal: why.
-        wait_seconds: when trying again makes sense; 0 for at once.
+        refusal: the reason.
+        wait_seconds: how long to wait before trying again; 0 for no wait.
     """
 
     def __init__(self, refusal: Refusal, wait_seconds: int = 0) -> None:
@@ -192,44 +190,44 @@ class AccountRefusedError(RefusedError):
 
 
 def lacks_second_factor(account: Account, required: frozenset[str]) -> bool:
-    """Whether a role of this account is one of those that need a second factor it has not."""
-    return not account.second_factor and not account.roles.isdisjoint(required)
+    """Return whether an account has a role that requires a second factor, but has none."""
+    return not account.has_second_factor and not account.roles.isdisjoint(required)
 
 
 def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
-    """What these roles allow, together."""
+    """Return the permissions of several roles together."""
     return frozenset(permission for role in roles for permission in ROLE_PERMISSIONS[role])
 
 
-def visible(text: str | None) -> str:
-    """The text in one line: databases and pages refuse some of what cannot be seen."""
+def printable_line(text: str | None) -> str:
+    """Return a text on one line without unprintable characters, some of which databases reject."""
     return " ".join("".join(each if each.isprintable() else " " for each in text or "").split())
 
 
 def email_key(email: str) -> str:
-    """The form in which two e-mail addresses are compared."""
-    return visible(unicodedata.normalize("NFKC", email)).casefold()
+    """Return the normal form in which e-mail addresses are compared."""
+    return printable_line(unicodedata.normalize("NFKC", email)).casefold()
 
 
 def clean_email(email: str) -> str:
-    """The address without spaces around it.
+    """Return an e-mail address in Unicode form NFKC, without surrounding spaces.
 
     Raises:
-        AccountRefusedError: it cannot be an address.
+        AccountRefusedError: the text is no e-mail address.
     """
-    email = visible(unicodedata.normalize("NFKC", email))
+    email = printable_line(unicodedata.normalize("NFKC", email))
     if len(email) > LONGEST_EMAIL or not _EMAIL.fullmatch(email):
         raise AccountRefusedError(Refusal.EMAIL_ODD)
     return email
 
 
 def clean_name(name: str) -> str:
-    """The name in one line.
+    """Return the name of an account on one line.
 
     Raises:
-        AccountRefusedError: it is too long.
+        AccountRefusedError: the name is too long.
     """
-    name = visible(name)
+    name = printable_line(name)
     if len(name) > LONGEST_NAME:
         raise AccountRefusedError(Refusal.NAME_LONG)
     return name

@@ -1,4 +1,4 @@
-"""Records that say what other records are about, and say it in other languages.
+"""Records that classify, translate or annotate other records.
 
 Taxonomy, taxonomy_term, attribute and metadata are HSDS 3.1; ``TaxonomyTerm.use_references`` and
 ``TaxonomyTerm.sort``, ``ServiceHeading`` and ``Translation`` are ours.
@@ -17,7 +17,7 @@ _UNLIKE_A_WORD = re.compile(r"\d|[a-z][A-Z]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taxonomy(Record):
-    """A list of terms."""
+    """A taxonomy: a list of terms that services are classified by."""
 
     name: str
     description: str = ""
@@ -30,8 +30,8 @@ class TaxonomyTerm(Record):
     """A term of a taxonomy.
 
     Attributes:
-        sort: orders the terms below one: what most people mean by that one comes first.
-        use_references: other words for the term, separated by ``|``.
+        sort: position among the terms with the same parent, the most common meaning first.
+        use_references: synonyms of the term, separated by ``|``.
     """
 
     name: str
@@ -47,31 +47,31 @@ class TaxonomyTerm(Record):
 
     @property
     def key(self) -> str:
-        """What addresses and filters call the term: its code, or its id where it has none."""
+        """The key of the term in URLs and filters: its code, or its id where it has none."""
         return self.code or self.id
 
     @property
     def order(self) -> tuple[bool, int]:
-        """Sort key among the terms below the same one: those without a number come last."""
+        """Sort key among terms with the same parent; terms without a number are last."""
         return self.sort is None, self.sort or 0
 
     @property
     def is_code_only(self) -> bool:
-        """Whether its list gives a code and no name, so that ``name`` is the code again.
+        """Return whether the term has only a code, which is repeated as its name.
 
-        A code that reads as words ("Food pantries", "food-pantries") is a name too.
+        A code made of words ("Food pantries", "food-pantries") is a name too.
         """
         return bool(self.code) and self.name == self.code and not reads_as_words(self.code)
 
 
 def reads_as_words(code: str) -> bool:
-    """Whether a code is made of words: "Meals for 2", "food-pantries"; not "BD-1800", "recXyZq"."""
+    """Return whether a code is made of words, as "food-pantries" but not "BD-1800", "recXyZq"."""
     return bool(_WORD.search(code)) and (" " in code or not _UNLIKE_A_WORD.search(code))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribute(Record):
-    """That a term applies to a record (``link_entity`` is its kind, ``link_id`` its id)."""
+    """The link of a taxonomy term to a record of kind ``link_entity`` with id ``link_id``."""
 
     link_id: str
     link_entity: str
@@ -86,7 +86,7 @@ SET_BY_RULE = "rule"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceHeading(Record):
-    """That a service stands under a heading; ``set_by`` is file, rule or staff."""
+    """A heading that a service is filed under; ``set_by`` is file, rule or staff."""
 
     service_id: str
     heading: str
@@ -95,7 +95,7 @@ class ServiceHeading(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translation(Record):
-    """A record's text in another language; ``status`` is one of ``TranslationStatus``."""
+    """A field of a record in another language; ``status`` is a ``TranslationStatus``."""
 
     link_entity: str
     link_id: str
@@ -107,7 +107,7 @@ class Translation(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata(Record):
-    """A change of a record that its list tells of: no part of our own history.
+    """A change of a record that its source list reports; not part of our own history.
 
     HSDS calls ``link_entity`` ``resource_type``, and ``link_id`` ``resource_id``.
     """

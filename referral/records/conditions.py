@@ -1,4 +1,4 @@
-"""Who a listing's texts say it is for, and which papers they say it takes to get it."""
+"""Eligibility conditions stated in texts of listings: groups of people, ID and referral."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ def _any_of(*patterns: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.IGNORECASE)
 
 
-_OF = r"(?:['’]s|s['’])?"
-_ONE = r"(?:wom[ae]n|men|males?|females?|mujeres|hombres)"
+_POSSESSIVE = r"(?:['’]s|s['’])?"
+_MEN_OR_WOMEN = r"(?:wom[ae]n|men|males?|females?|mujeres|hombres)"
 _ID = r"(?:photo |picture |state |government[- ]issued )?(?:id|i\.d|identification)"
 
 _PEOPLE: Mapping[str, re.Pattern[str]] = {
-    "men": _any_of(rf"(?:men|man|males?|fathers|boys|hombres?|padres){_OF}"),
-    "women": _any_of(rf"(?:wom[ae]n|females?|mothers?|girls|mujer(?:es)?|madres){_OF}"),
+    "men": _any_of(rf"(?:men|man|males?|fathers|boys|hombres?|padres){_POSSESSIVE}"),
+    "women": _any_of(rf"(?:wom[ae]n|females?|mothers?|girls|mujer(?:es)?|madres){_POSSESSIVE}"),
     "families": _any_of(
         r"famil(?:y|ies)", r"familias?", r"(?:with|and) (?:their |minor |young )?(?:children|kids)"
     ),
     "couples": _any_of(r"couples?", r"parejas?"),
 }
-_FOR_ONE = _any_of(
-    rf"(?:only|single|adult|homeless|for|serves|solo|para) (?:\w+ )?{_ONE}",
-    rf"{_ONE}[ -](?:only|solamente)",
+_ONLY_MEN_OR_WOMEN = _any_of(
+    rf"(?:only|single|adult|homeless|for|serves|solo|para) (?:\w+ )?{_MEN_OR_WOMEN}",
+    rf"{_MEN_OR_WOMEN}[ -](?:only|solamente)",
 )
 _FOR_SINGLE = _any_of(r"single (?:adults?|men|women|individuals?)", r"no (?:children|kids)")
 
@@ -67,29 +67,29 @@ EXCLUDED_BY: Mapping[str, tuple[str, ...]] = {
     NO_ID: (ID,),
     NO_REFERRAL: (REFERRAL,),
 }
-"""What somebody may say → what a listing says that does not take them for it."""
+"""Condition of a query → conditions of listings that exclude it."""
 
 
 def people_of(listing: Listing) -> set[str]:
-    """The groups that its texts name, and ``only-`` one where it takes no other."""
+    """Return the groups of people in a listing's texts, and ``only-`` groups if exclusive."""
     service = listing.service
     rules = f"{service.name}\n{service.alternate_name}\n{service.eligibility_description}"
     return people_in(rules, service.description)
 
 
 def people_in(rules: str, description: str) -> set[str]:
-    """The groups that texts name.
+    """Return the groups of people in texts, and ``only-`` groups where others are excluded.
 
-    What names women, and men nowhere, is for women only if its name or its rules say so.
+    A text that mentions women and not men is only for women if the name or rules say so.
 
     Args:
-        rules: its name, and who can get it.
+        rules: the name of a service and who can get it.
     """
     text = f"{rules}\n{description}"
     found = {group for group, pattern in _PEOPLE.items() if pattern.search(text)}
     one = found.intersection({"men", "women"})
     if len(one) == 1 and (
-        any(_PEOPLE[group].search(rules) for group in one) or _FOR_ONE.search(text)
+        any(_PEOPLE[group].search(rules) for group in one) or _ONLY_MEN_OR_WOMEN.search(text)
     ):
         found |= {f"only-{group}" for group in one}
     if found.isdisjoint({"families", "couples"}) and _FOR_SINGLE.search(text):
@@ -98,7 +98,7 @@ def people_in(rules: str, description: str) -> set[str]:
 
 
 def papers_of(listing: Listing) -> set[str]:
-    """Whether it needs ID or a referral, or needs none; nothing where no text says so."""
+    """Return whether a listing requires ID or a referral, or explicitly requires none."""
     service = listing.service
     rules = f"{service.eligibility_description}\n{service.application_process}"
     to_bring = "\n".join(paper.document for paper in listing.documents)
@@ -106,7 +106,7 @@ def papers_of(listing: Listing) -> set[str]:
 
 
 def papers_in(rules: str, to_bring: str) -> set[str]:
-    """The same from texts."""
+    """Return whether texts require ID or a referral, or explicitly require none."""
     text = f"{rules}\n{to_bring}"
     found = set[str]()
     if _NEEDS_NO_ID.search(text):

@@ -1,4 +1,4 @@
-"""Cost of a service, in one of four codes."""
+"""Classification of the cost of a service: free, low cost, fee or unknown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from referral.records.directory import CostOption
 
 
 class Cost(StrEnum):
-    """How much: nothing, what somebody can pay, a price, not known."""
+    """The cost of a service; ``LOW`` is a reduced price or one by ability to pay."""
 
     FREE = "free"
     LOW = "low-cost"
@@ -25,7 +25,7 @@ _NO_FEE = (
     r"|gratis|gratuit[oa]s?|sin (?:costo|cargo))"
 )
 _TO_ALL = r"(?: (?:to|for) (?:you|us|all|everyone|everybody|clients|patients|participants))?"
-# A whole sentence, not a part of one: "Free for children" is a price for everybody else.
+# A whole sentence, not a part of one: "Free for children" means a price for all others.
 _FREE_SENTENCE = re.compile(
     rf"(?:none|{_NO_FEE}{_TO_ALL}|there (?:is|are) {_NO_FEE}{_TO_ALL}"
     r"|(?:(?:all|our|these|this) [^,:;$]*|(?:services?|programs?)) ?"
@@ -44,8 +44,8 @@ _PRICE = re.compile(r"[$€]\s?\.?\d")
 _FEE = re.compile(
     r"\b(?:fees?|charges?|insurance|private pay|tuition|rent|cuotas?|tarifas?)\b", re.IGNORECASE
 )
-# Words that name a charge without making one: there is none, somebody else makes it, only a time
-# of it is let off, or the text has no more than the label of the field.
+# Words about charges that are no charge of the service: there is none, others charge it, a part is
+# waived, or the text is only a field label.
 _NOT_CHARGED = re.compile(
     rf"\b{_NO_FEE}\b|\b(?:no|not have|don.t have|without|lack) (?:\w+ )?(?:fees?|insurance)\b"
     r"|\b(?:phone|cell|mobile|wireless|data|text|carrier|provider|message|messaging)s?\b[^.;]*"
@@ -56,7 +56,7 @@ _NOT_CHARGED = re.compile(
     r"|\bfees? (?:desc(?:ription)?|details?)\b|\bfees?\s*:\s*\Z",
     re.IGNORECASE,
 )
-_LIMITED = re.compile(
+_RESTRICTED = re.compile(
     r"\A(?:for|if|when|with)\b|\b(?:except|but|unless|only|other|some|extra|additional|costs?|pay"
     r"|paid|price[ds]?|deposit|membership|dues|co-?pay\w*|purchase|buy|var(?:y|ies))\b",
     re.IGNORECASE,
@@ -64,7 +64,7 @@ _LIMITED = re.compile(
 
 
 def cost_of(options: Sequence[CostOption], fees_description: str) -> Cost:
-    """The code of a service, from its cost options and, where these say nothing, its words."""
+    """Classify the cost of a service by its cost options and its text about fees."""
     if costs_nothing(options, fees_description):
         return Cost.FREE
     words = [fees_description]
@@ -79,28 +79,28 @@ def cost_of(options: Sequence[CostOption], fees_description: str) -> Cost:
 
 
 def costs_nothing(options: Sequence[CostOption], fees_description: str) -> bool:
-    """Whether the code is ``FREE``."""
+    """Return whether a service is free by its cost options, or without any by its text."""
     return _is_free(options) or (not options and says_free(fees_description))
 
 
 def says_free(fees_description: str) -> bool:
-    """Whether these words begin by saying that it costs nothing, and take nothing of that back."""
+    """Return whether a text about fees begins with "Free." or the like and restricts nothing."""
     rest = after_free(fees_description)
     if rest is None:
         return False
     text = _NOT_CHARGED.sub(" ", rest)
-    return not (_PRICE.search(rest) or any(find(text) for find in _TAKES_BACK))
+    return not (_PRICE.search(rest) or any(find(text) for find in _RESTRICTIONS))
 
 
 def after_free(fees_description: str) -> str | None:
-    """What follows a first sentence like ``Free.``; None where it begins with no such sentence."""
+    """Return the text after a first sentence like ``Free.``; None without such a sentence."""
     first = _FIRST_SENTENCE.match(fees_description)
     if first is None or not _FREE_SENTENCE.fullmatch(" ".join(first[1].split())):
         return None
     return fees_description[first.end() :]
 
 
-_TAKES_BACK = (_LOW.are_in, _FEE.search, _LIMITED.search)
+_RESTRICTIONS = (_LOW.are_in, _FEE.search, _RESTRICTED.search)
 
 
 def _is_free(options: Sequence[CostOption]) -> bool:

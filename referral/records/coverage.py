@@ -1,7 +1,7 @@
-"""Service area keys: coded areas and places as keys that can be compared.
+"""Area keys, by which service areas and places are compared.
 
-A key is a kind and a folded name: ``zip:16335``, ``city:meadville, pa``, ``state:pa``. A service
-serves a place when they have a key in common. An area without any key is not coded.
+A key is a kind and a normalized name: ``zip:16335``, ``city:meadville, pa``, ``state:pa``. A
+service serves a place if the two have a key in common. An area without keys is not coded.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _IN_STATE = re.compile(r"(?P<name>.+), ?(?P<state>[A-Za-z]{2})\Z")
 _STATE = re.compile(r"[A-Za-z]{2}\Z")
 _NATION = frozenset({"us", "usa", "united states"})
 _SAINT = re.compile(r"\bst\.? ")
-_LEAST_KNOWN = 0.8  # the share of names that may be unknown
-_BETWEEN = re.compile(r"[,;|/&\n]|\band\b|\by\b", re.IGNORECASE)
-_AROUND = re.compile(
+_MAX_UNKNOWN_SHARE = 0.8  # of the names of a service
+_SEPARATOR = re.compile(r"[,;|/&\n]|\band\b|\by\b", re.IGNORECASE)
+_GENERIC_WORDS = re.compile(
     r"\b(?:count(?:y|ies)|parish(?:es)?|condados?|residents?|only|of|in|serving|serves|all|entire|the"
     r"|areas?|greater|surrounding)\b",
     re.IGNORECASE,
@@ -38,7 +38,7 @@ _EVERYWHERE = re.compile(r"\bstate ?wide\b|\bstate\Z", re.IGNORECASE)
 
 
 def area_keys(kind: str, codes: str) -> tuple[str, ...]:
-    """The keys of a service area; none when it is not coded, or so that it could mean two.
+    """Return the keys of a coded service area; codes that are ambiguous or malformed give none.
 
     Args:
         kind: ``ServiceArea.area_kind``.
@@ -49,17 +49,17 @@ def area_keys(kind: str, codes: str) -> tuple[str, ...]:
 
 
 def named_area_keys(names: Collection[str], states: Collection[str]) -> tuple[str, ...]:
-    """The keys of areas as lists write them: ``Citrus & Sumter``, ``Statewide``.
+    """Return the keys of areas that a list names in words: ``Citrus & Sumter``, ``Statewide``.
 
-    Counties and towns are looked for in the state that has all the counties named. A name of both
-    a county and a town is taken for both. Names of which the gazetteer knows less than a fifth
-    are no areas.
+    Counties and towns are looked up in the one state that is given, or that has all the counties
+    named. A name of both a county and a town counts as both. If no more than a fifth of the names
+    are in the gazetteer, there are no keys.
 
     Args:
-        names: of one service.
-        states: two letters each, of the places of the service; all of them without any.
+        names: area names of one service.
+        states: two-letter codes of the states of the service's locations, may be empty.
     """
-    parts = [part for name in names for part in _parts_of(name)]
+    parts = [part for name in names for part in _split_names(name)]
     counties = {part: {each.state for each in find_counties(part)} for part in parts}
     known = [found for found in counties.values() if found]
     common = set(states) or (set[str].intersection(*known) if known else set())
@@ -68,12 +68,12 @@ def named_area_keys(names: Collection[str], states: Collection[str]) -> tuple[st
         here = tuple(_keys_named(name, counties[name], common))
         keys += here
         unknown += not here
-    return tuple(dict.fromkeys(keys)) if unknown < _LEAST_KNOWN * len(parts) else ()
+    return tuple(dict.fromkeys(keys)) if unknown < _MAX_UNKNOWN_SHARE * len(parts) else ()
 
 
 def same_named_counties(names: Iterable[str]) -> tuple[str, ...]:
-    """The keys of the counties of these names in every state; none where a name is no county's."""
-    found = [find_counties(part) for name in names for part in _parts_of(name)]
+    """Return the keys of all counties with given names in any state; () if a name is no county."""
+    found = [find_counties(part) for name in names for part in _split_names(name)]
     counties = (each for named in found for each in named if all(found))
     keys = (_key("county", f"{each.county}, {each.state}") for each in counties)
     return tuple(dict.fromkeys(keys))
@@ -93,19 +93,19 @@ def _keys_named(name: str, with_county: Collection[str], states: Collection[str]
             yield _key("city", f"{name}, {state}")
 
 
-def _parts_of(name: str) -> Iterator[str]:
-    for part in _BETWEEN.split(name):
-        if bare := " ".join(_AROUND.sub(" ", part).split()):
+def _split_names(name: str) -> Iterator[str]:
+    for part in _SEPARATOR.split(name):
+        if bare := " ".join(_GENERIC_WORDS.sub(" ", part).split()):
             yield bare
 
 
 @lru_cache(maxsize=1024)
 def place_keys(place: Place) -> tuple[str, ...]:
-    """Every key that covers a place, narrowest first: ZIP, city, county, state, nation.
+    """Return all area keys that cover a place, narrowest first: ZIP, city, county, state, nation.
 
-    A bare point is taken for the nearest ZIP code; a city or county without one is all its ZIP
-    codes, so a service for a part of it serves it. The county is the one in which most of the
-    ZIP code lies: the crosswalk of the zipcodes package knows no second one.
+    A bare point counts as the nearest ZIP code. A city or county without a ZIP code counts as all
+    its ZIP codes, so a service for a part of it serves it. A ZIP code has only the county in which
+    most of it is, because the package zipcodes has no second one.
     """
     if not (place.zip_code or place.city or place.county or place.state):
         place = nearest_zip(place.latitude, place.longitude) or place
@@ -113,7 +113,7 @@ def place_keys(place: Place) -> tuple[str, ...]:
 
 
 def _keys_of(place: Place) -> Iterator[str]:
-    for code in _zips(place):
+    for code in _zip_codes_of(place):
         yield _key("zip", code)
     cities = cities_of_zip(place.zip_code) if place.zip_code else ()
     for city in filter(None, (place.city, *cities)):
@@ -124,12 +124,12 @@ def _keys_of(place: Place) -> Iterator[str]:
     yield NATION
 
 
-def _zips(place: Place) -> Iterable[str]:
+def _zip_codes_of(place: Place) -> Iterable[str]:
     return (place.zip_code,) if place.zip_code else zips_of(place)
 
 
 def _key(kind: str, code: str) -> str:
-    """The key of one code; "" when it says nothing that can be compared."""
+    """Return the key of one area code; "" for a code that cannot be compared."""
     if kind == "zip":
         return f"zip:{five}" if (five := zip5(code)) else ""
     if kind in {"city", "county"}:

@@ -1,7 +1,6 @@
-"""Which capacities count now: what was said of them ends by itself.
+"""Selection of capacities that are still current: each statement expires after 24 hours.
 
-``ServiceCapacity.available`` is true for a few hours only. After that nobody knows: it is neither
-shown as room nor as full.
+An expired capacity is unknown, and shown neither as room nor as full.
 """
 
 from __future__ import annotations
@@ -14,19 +13,19 @@ from zoneinfo import ZoneInfo
 from referral.records.directory import ServiceCapacity
 
 UNITS = ("Places", "Beds", "Rooms", "Meals", "Appointments")
-"""What staff and providers count here, as the name of the HSDS unit."""
+"""Names of the HSDS units in which staff and providers count capacity."""
 CAPACITY_LASTS = timedelta(hours=24)
-"""How long what was said holds."""
-_CLOCK_DIFFERENCE = timedelta(minutes=5)  # between the machine that said it and this one
+"""How long a statement of capacity is valid."""
+_CLOCK_DIFFERENCE = timedelta(minutes=5)  # allowed between the sender's clock and ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurrentCapacity:
-    """How much of something is free now, by what was said last.
+    """The capacity of a service in one unit, by the latest statement.
 
     Attributes:
-        unit: the name of what is counted, "" when that was not said.
-        said_at: aware.
+        unit: the name of what is counted, "" when not given.
+        said_at: the aware instant of the statement.
     """
 
     unit: str
@@ -37,15 +36,15 @@ class CurrentCapacity:
 
     @property
     def has_room(self) -> bool:
-        """Whether any is free."""
+        """Return whether the capacity has anything free."""
         return self.available > 0
 
 
-def said_at(text: str, zone: str) -> datetime | None:
-    """The instant of ``updated``, an ISO instant or the beginning of an ISO day; else None.
+def parse_updated(text: str, zone: str) -> datetime | None:
+    """Parse ``ServiceCapacity.updated``, an ISO date or time, as an aware instant, or None.
 
     Args:
-        zone: IANA zone of a time without an offset.
+        zone: IANA time zone for text without an offset; a date is its first instant.
     """
     try:
         moment = datetime.fromisoformat(text)
@@ -57,10 +56,10 @@ def said_at(text: str, zone: str) -> datetime | None:
 def current_capacities(
     capacities: Iterable[ServiceCapacity], now: datetime, zone: str
 ) -> tuple[CurrentCapacity, ...]:
-    """What holds now, the latest of each unit, in the order of the capacities."""
+    """Return the capacities that are current now, the latest for each unit, in given order."""
     found: dict[str, CurrentCapacity] = {}
     for each in capacities:
-        moment = said_at(each.updated, zone)
+        moment = parse_updated(each.updated, zone)
         if each.available is None or moment is None:
             continue
         if not now - CAPACITY_LASTS < moment <= now + _CLOCK_DIFFERENCE:
@@ -79,5 +78,5 @@ def current_capacities(
 
 
 def has_room(capacities: Iterable[CurrentCapacity]) -> bool:
-    """Whether anything is free."""
+    """Return whether any capacity has something free."""
     return any(each.has_room for each in capacities)

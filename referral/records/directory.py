@@ -2,10 +2,10 @@
 
 Field names and meanings are those of HSDS 3.1. Children point at their parents by ``*_id``.
 Text that is not known is ``""``; numbers and dates that are not known are ``None``.
-Ours beyond HSDS: ``visibility``, ``Service.verified_by``, ``keywords``, ``listed_from`` and
+Extensions of HSDS: ``visibility``, ``Service.verified_by``, ``keywords``, ``listed_from`` and
 ``listed_until``, ``Phone.tel``, ``Schedule.closed`` and ``is_event``, ``ServiceArea.area_kind``
 and ``area_codes``, ``Location.position_source``.
-The unit of a capacity is part of it (``ServiceCapacity.unit``), a record of its own in HSDS.
+The unit of a capacity is a field (``ServiceCapacity.unit``); in HSDS it is a record of its own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from referral.records.visibility import Visibility
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What every record has."""
+    """The base class of all records of the directory."""
 
     id: str
     visibility: Visibility = Visibility.PUBLIC
@@ -26,7 +26,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organization(Record):
-    """An agency that provides services."""
+    """An organization that provides services."""
 
     name: str
     alternate_name: str = ""
@@ -54,12 +54,12 @@ class Program(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service(Record):
-    """What a person can get.
+    """A service that people can get.
 
-    ``status`` is one of active, inactive, defunct, temporarily closed. ``assured_date`` is the
-    day somebody last checked the listing (``verified_on`` in our pages), ``verified_by`` who.
-    ``keywords`` are words to find it by, separated by ``|``. Ages are in years. The public sees it
-    from ``listed_from`` until ``listed_until``, both days included; ``None`` sets no end.
+    ``status`` is active, inactive, defunct or temporarily closed. ``assured_date`` is the day on
+    which the listing was last verified, ``verified_by`` by whom. ``keywords`` are search words,
+    separated by ``|``. Ages are in years. The service is public from ``listed_from`` until
+    ``listed_until``, both days included; ``None`` is no limit.
     """
 
     organization_id: str
@@ -90,10 +90,10 @@ class Service(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location(Record):
-    """A place, or the absence of one (``location_type`` physical, postal or virtual).
+    """A location of services; ``location_type`` is physical, postal or virtual.
 
-    ``latitude`` and ``longitude`` are WGS 84 degrees. ``position_source`` says where they come
-    from: ``file``, ``address`` (the library's address points), ``zip`` (the middle of the ZIP code:
+    ``latitude`` and ``longitude`` are WGS 84 degrees. ``position_source`` is their source:
+    ``file``, ``address`` (the library's address points), ``zip`` (the center of the ZIP code,
     approximate) or ``""`` (none).
     """
 
@@ -113,7 +113,7 @@ class Location(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceAtLocation(Record):
-    """That a service is given at a location."""
+    """The link of a service to a location where it is provided."""
 
     service_id: str
     location_id: str
@@ -122,7 +122,7 @@ class ServiceAtLocation(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact(Record):
-    """A person at an organization, service or location."""
+    """A contact person of an organization, service or location."""
 
     organization_id: str = ""
     service_id: str = ""
@@ -136,7 +136,7 @@ class Contact(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phone(Record):
-    """A telephone number: ``number`` as given, ``tel`` as a machine dials it ("" when unknown)."""
+    """A phone number: ``number`` as given, ``tel`` in E.164 or a short code ("" when unknown)."""
 
     organization_id: str = ""
     service_id: str = ""
@@ -152,7 +152,7 @@ class Phone(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address(Record):
-    """Where a location is, or gets its mail (``address_type`` physical, postal or virtual)."""
+    """An address of a location; ``address_type`` is physical, postal or virtual."""
 
     location_id: str
     attention: str = ""
@@ -168,13 +168,12 @@ class Address(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule(Record):
-    """When something is open: an iCalendar rule, or free text in ``description``.
+    """A schedule of opening hours: an iCalendar rule, or free text in ``description``.
 
     ``opens_at`` and ``closes_at`` are local wall time ``HH:MM``; closing at or before opening
     means past midnight. ``freq`` is WEEKLY or MONTHLY, ``byday`` as in RFC 5545 (``MO,TU`` or
-    ``2TU``). ``closed`` marks an exception: closed on these days. ``group`` is a label that
-    schedules have in common ("School year"). ``is_event`` marks the days of an event, which are no
-    opening hours.
+    ``2TU``). ``closed`` marks days on which the service is closed. ``group`` is a label shared by
+    schedules ("School year"). ``is_event`` marks an event, which is no opening hours.
     """
 
     service_id: str = ""
@@ -204,13 +203,13 @@ class Schedule(Record):
     is_event: bool = False
 
     def __hash__(self) -> int:
-        """By what tells most apart: pages look up what is known of each many times."""
+        """Hash only the fields that differ most, because schedules are keys of many caches."""
         return hash((self.id, self.byday, self.opens_at, self.closes_at, self.valid_from))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceArea(Record):
-    """Whom a service serves.
+    """An area that a service serves.
 
     ``area_kind`` is zip, city, county, state, nation or text (not coded). ``area_codes`` are
     separated by ``|``: ZIP codes, ``Meadville, PA``, ``Crawford County, PA``, ``PA``, ``US``.
@@ -229,7 +228,7 @@ class ServiceArea(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language(Record):
-    """A language spoken; ``code`` is ISO 639."""
+    """A language in which help is available; ``code`` is ISO 639."""
 
     service_id: str = ""
     location_id: str = ""
@@ -241,7 +240,7 @@ class Language(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accessibility(Record):
-    """Help for disabled people at a location."""
+    """An accessibility feature of a location for people with disabilities."""
 
     location_id: str
     description: str = ""
@@ -251,7 +250,7 @@ class Accessibility(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostOption(Record):
-    """What a service costs; ``amount`` is in ``currency`` (ISO 4217)."""
+    """A price of a service; ``amount`` is in ``currency`` (ISO 4217)."""
 
     service_id: str
     valid_from: date | None = None
@@ -264,7 +263,7 @@ class CostOption(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequiredDocument(Record):
-    """Something to bring."""
+    """A document that people must bring to get a service."""
 
     service_id: str
     document: str = ""
@@ -273,11 +272,11 @@ class RequiredDocument(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceCapacity(Record):
-    """How much of something a service has, such as beds, and how much of it is free.
+    """The capacity of a service, such as its beds, and how much of it is available.
 
-    ``available`` is free, of ``maximum``, as of ``updated``: an ISO day, or day and time.
-    ``unit`` is the name of what is counted; ``unit_scheme``, ``unit_identifier`` and ``unit_uri``
-    are where it is defined.
+    ``available`` of ``maximum`` was free at ``updated``, an ISO date or time. ``unit`` is the name
+    of what is counted; ``unit_scheme``, ``unit_identifier`` and ``unit_uri`` refer to its
+    definition.
     """
 
     service_id: str
@@ -293,7 +292,7 @@ class ServiceCapacity(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Funding(Record):
-    """Who pays for a service or an organization (HSDS: ``source``, which here names the list)."""
+    """A source of funding (``source`` in HSDS, a word that here means the source list)."""
 
     organization_id: str = ""
     service_id: str = ""
@@ -302,7 +301,7 @@ class Funding(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationIdentifier(Record):
-    """A number of an organization in a register (``identifier_scheme`` as in org-id.guide)."""
+    """An identifier of an organization in a register; schemes are those of org-id.guide."""
 
     organization_id: str
     identifier_scheme: str = ""
@@ -312,7 +311,7 @@ class OrganizationIdentifier(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Url(Record):
-    """One more web address of an organization or a service."""
+    """An additional web address of an organization or a service."""
 
     organization_id: str = ""
     service_id: str = ""

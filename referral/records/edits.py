@@ -1,4 +1,4 @@
-"""Values of field-level history: edits, their actions, authors and origins."""
+"""Records of the edit history: edits, their actions, authors and origins."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from uuid import uuid4
 
 
 class MadeBy(StrEnum):
-    """By what way a change came in."""
+    """The way in which a change was made."""
 
     SYSTEM = "system"
     IMPORT = "import"
@@ -24,7 +24,7 @@ class MadeBy(StrEnum):
 
 
 class Action(StrEnum):
-    """What happened to a record. Retiring is a change, of ``retired_at``."""
+    """The action of an edit. Retiring a record is a change of ``retired_at``."""
 
     CREATED = "created"
     CHANGED = "changed"
@@ -33,13 +33,12 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
-    """Who writes, given to ``Store.write``.
+    """The author of edits, passed to ``Store.write``.
 
     Attributes:
-        made_by: by what way.
-        account_id: the member of staff, if there is one.
-        batch_id: the import that writes, or whose writing is undone.
-        group_id: what is done in one go has one, so that it can be taken back in one go.
+        account_id: the account of the member of staff, "" for none.
+        batch_id: the import batch that writes, or that is undone.
+        group_id: shared by all edits of one operation, so that they can be undone together.
     """
 
     made_by: MadeBy = MadeBy.SYSTEM
@@ -50,12 +49,12 @@ class Author:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """One change of one record.
+    """A change of one record.
 
     Attributes:
-        number: rises with time.
-        fields: column → (value before, value after), as JSON has them: dates as ISO text. All
-            columns with a value for what was deleted; none for what was created.
+        number: increases with time.
+        fields: column → (previous value, new value) as in JSON, dates as ISO text. A deletion has
+            all columns with a value, a creation has none.
     """
 
     number: int

@@ -1,4 +1,4 @@
-"""Search facets derived from a listing: age groups, delivery, populations, and accessibility."""
+"""Search facets derived from a listing: age groups, delivery, populations and accessibility."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from referral.resources import resource_path
 
 
 class AgeGroup(StrEnum):
-    """Ages in whole years; the last group has no end."""
+    """An age group in whole years; the last one is open-ended."""
 
     CHILD = "0-12"
     TEEN = "13-17"
@@ -29,31 +29,31 @@ class AgeGroup(StrEnum):
 
     @property
     def youngest(self) -> int:
-        """The age from which on one is in it."""
+        """The lowest age of the group."""
         return int(self.value.rstrip("+").partition("-")[0])
 
     @property
     def oldest(self) -> int | None:
-        """The age up to which one is in it, the year after that birthday included."""
+        """The highest age of the group, until the next birthday; None for no limit."""
         return int(end) if (end := self.value.partition("-")[2]) else None
 
     def overlaps(self, minimum: float | None, maximum: float | None) -> bool:
-        """Whether a service with these limits, in years, takes somebody of this group.
+        """Return whether a service with age limits in years accepts anyone of the group.
 
-        A limit that is not known keeps nobody out. A highest age of 17 takes people until they
-        turn 18.
+        An unknown limit (None) excludes nobody. A maximum of 17 includes people until they turn
+        18.
         """
         too_old = self.oldest is not None and minimum is not None and minimum >= self.oldest + 1
         return not too_old and (maximum is None or maximum >= self.youngest)
 
 
 def age_groups_of(minimum: float | None, maximum: float | None) -> tuple[AgeGroup, ...]:
-    """The groups of which a service with these limits takes somebody, the youngest first."""
+    """Return the age groups that a service with age limits accepts, the youngest first."""
     return tuple(group for group in AgeGroup if group.overlaps(minimum, maximum))
 
 
 class Delivery(StrEnum):
-    """Where somebody gets it: at a place, on the telephone, on the web, at home."""
+    """The way in which a service is delivered."""
 
     IN_PERSON = "in-person"
     PHONE = "phone"
@@ -61,7 +61,7 @@ class Delivery(StrEnum):
     HOME = "home"
 
 
-# Our own terms for what is given by telephone or at home, with all below them.
+# Our own terms for services by phone or at home, narrower terms included.
 _PHONE_TERMS = frozenset({"crisis-lines", "help-line-211", "special-helplines", "poison-control"})
 _HOME_TERMS = frozenset({
     "chore-help", "disability-home-care", "home-delivered-meals", "home-repair", "home-visiting",
@@ -76,10 +76,10 @@ _HOME_WORDS = Phrases((
 
 
 def delivery_of(listing: Listing) -> tuple[Delivery, ...]:
-    """The codes of a listing.
+    """Return the ways in which the service of a listing is delivered.
 
-    A telephone number or a web page of a service with a place of its own is for asking, so it does
-    not count; words count in the name and the keywords only, where they are not said in passing.
+    If the service has a location, its phone and website are for questions and do not count. Words
+    count only in names and keywords, where they are not mentioned in passing.
     """
     words = f"{listing.service.name}|{listing.service.alternate_name}|{listing.service.keywords}"
     codes = {term.code for path in listing.term_paths for term in path}
@@ -98,14 +98,17 @@ def delivery_of(listing: Listing) -> tuple[Delivery, ...]:
 
 
 def has_place(listing: Listing) -> bool:
-    """Whether people go somewhere for it, be it that they are told where only on the telephone."""
+    """Return whether a listing has a physical location, even one that is withheld."""
     return listing.place_withheld or any(
         site.location.location_type == "physical" for site in listing.sites
     )
 
 
-def is_said_remote(listing: Listing) -> bool:
-    """Whether it says that nobody goes anywhere; one without a place may only lack the address."""
+def is_explicitly_remote(listing: Listing) -> bool:
+    """Return whether a listing says that its service is remote, or is a national help line.
+
+    Having no location is not enough: the address may be missing.
+    """
     words = f"{listing.service.name}|{listing.service.alternate_name}|{listing.service.keywords}"
     codes = {term.code for path in listing.term_paths for term in path}
     return (
@@ -117,7 +120,7 @@ def is_said_remote(listing: Listing) -> bool:
 
 
 def is_remote(listing: Listing) -> bool:
-    """Whether it is to be had without going anywhere and without anybody coming."""
+    """Return whether a service is by phone or online only: no location, no home visits."""
     return not has_place(listing) and Delivery.HOME not in delivery_of(listing)
 
 
@@ -132,12 +135,12 @@ def _is_voice(phone: Phone) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Population:
-    """A group of people.
+    """A population: a group of people that services are made for.
 
     Attributes:
-        terms: codes of our own terms; what stands under one of them or below is for this group.
-        words: phrases that say so in a name, in the keywords, or in who can get it.
-        from_age, to_age: a service only for people between these ages is for this group.
+        terms: codes of our own terms; services under these or narrower terms are for the group.
+        words: phrases that mark a service by its name, keywords or eligibility.
+        from_age, to_age: a service only for people between these ages is for the group.
     """
 
     slug: str
@@ -150,15 +153,15 @@ class Population:
 
 
 class PopulationRules:
-    """Finds the groups that a service is made for. A service for everybody is for no group."""
+    """Rules that find the populations of a service; a service for everybody has none."""
 
     def __init__(self, populations: Iterable[Population]) -> None:
         self._rules = [(population, Phrases(population.words)) for population in populations]
 
     def slugs_of(self, listing: Listing) -> tuple[str, ...]:
-        """The groups of a listing, in the order of the data."""
+        """Return the slugs of the populations of a listing, in the order of the data."""
         codes = {term.code for path in listing.term_paths for term in path}
-        text = _text_of(listing)
+        text = _searched_text(listing)
         by_term = self.slugs_of_terms(codes)
         return tuple(
             population.slug
@@ -167,26 +170,26 @@ class PopulationRules:
         )
 
     def slugs_of_terms(self, codes: AbstractSet[str]) -> frozenset[str]:
-        """The groups that what stands under one of these terms is made for."""
+        """Return the slugs of the populations of services under any of these term codes."""
         rules = (population for population, _ in self._rules)
         return frozenset(each.slug for each in rules if not codes.isdisjoint(each.terms))
 
 
 def populations_path() -> Path:
-    """The file of seed data that has them."""
+    """Return the path of the seed data of populations."""
     return resource_path("seed_data") / "populations.csv"
 
 
 @cache
 def load_populations() -> tuple[Population, ...]:
-    """All groups, in the order to show them."""
+    """Load all populations, in display order."""
     with populations_path().open(encoding="utf-8", newline="") as file:
         return tuple(map(parse_population, csv.DictReader(file)))
 
 
 @cache
 def groups_of_age(age: str) -> frozenset[str]:
-    """The slugs of the groups that somebody of an age is in: years, or an ``AgeGroup``."""
+    """Return the slugs of populations that include an age, in years or as an ``AgeGroup``."""
     group = AgeGroup(age) if not age.isdecimal() else None
     youngest, oldest = (group.youngest, group.oldest) if group else (int(age), int(age))
     return frozenset(
@@ -199,24 +202,27 @@ def groups_of_age(age: str) -> frozenset[str]:
 
 
 def parse_population(row: Mapping[str, str]) -> Population:
-    """A group from a row of ``seed_data/populations.csv``."""
+    """Parse a population from a row of ``seed_data/populations.csv``."""
     return Population(
         slug=row["slug"],
         name=row["name"],
         name_es=row["name_es"],
-        terms=_parts(row["terms"]),
-        words=_parts(row["words"]),
+        terms=_split_bars(row["terms"]),
+        words=_split_bars(row["words"]),
         from_age=float(row["from_age"]) if row["from_age"] else None,
         to_age=float(row["to_age"]) if row["to_age"] else None,
     )
 
 
-def _parts(text: str) -> tuple[str, ...]:
+def _split_bars(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split("|") if part.strip())
 
 
-def _text_of(listing: Listing) -> str:
-    """Not the description, where groups are also named that are sent elsewhere."""
+def _searched_text(listing: Listing) -> str:
+    """Return the text that is searched for population words.
+
+    The description is left out, because it also names groups that the service refers elsewhere.
+    """
     service, program = listing.service, listing.program
     return "|".join((
         service.name, service.alternate_name, service.keywords, service.eligibility_description,
@@ -234,7 +240,7 @@ def _is_of_age(listing: Listing, population: Population) -> bool:
 
 
 class Access(StrEnum):
-    """What can be asked for."""
+    """An accessibility feature that users can filter by."""
 
     WHEELCHAIR = "wheelchair"
     RESTROOM = "restroom"
@@ -244,7 +250,7 @@ class Access(StrEnum):
     QUIET = "quiet"
 
 
-_WORDS = {
+_ACCESS_PHRASES = {
     Access.WHEELCHAIR: Phrases((
         "wheelchair", "ramp", "level entrance", "level entry", "level approach", "level access",
         "level floor", "level gravel", "level at", "step-free", "no steps", "elevator",
@@ -271,7 +277,7 @@ _WORDS = {
                            "low light", "scent-free")),
 }  # fmt: skip
 _SIGN_LANGUAGES = frozenset({"ase", "sgn"})
-_REFUSALS = re.compile(
+_NEGATIONS = re.compile(
     r"\b(?:not|no|without|sin|lacks)\s+(?:(?:yet|fully|an?|any)\s+)*"
     r"(?!steps?\b)(?:\w+\W+){0,2}?(?:accessible|wheelchairs?|ramps?|elevators?|lifts?)\b"
     r"(?:\W+accessible\b)?",
@@ -280,14 +286,16 @@ _REFUSALS = re.compile(
 
 
 def access_of(texts: Iterable[str], language_codes: Iterable[str] = ()) -> tuple[Access, ...]:
-    """The codes of which one of the texts speaks; what a text says is missing does not count.
+    """Return the accessibility features in texts, except those that a text says are missing.
 
     Args:
-        texts: descriptions and details of accessibility, one by one.
-        language_codes: ISO 639 codes; sign languages are among them.
+        texts: descriptions and details of accessibility.
+        language_codes: ISO 639 codes of spoken and sign languages.
     """
-    said = [_REFUSALS.sub(" ", text) for text in texts]
-    found = {code for code, phrases in _WORDS.items() if any(map(phrases.are_in, said))}
+    affirmed = [_NEGATIONS.sub(" ", text) for text in texts]
+    found = {
+        code for code, phrases in _ACCESS_PHRASES.items() if any(map(phrases.are_in, affirmed))
+    }
     if _SIGN_LANGUAGES.intersection(language_codes):
         found.add(Access.SIGN_LANGUAGE)
     return tuple(code for code in Access if code in found)

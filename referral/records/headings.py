@@ -1,4 +1,4 @@
-"""The eight 2-1-1 headings and the crosswalk rules that place services under them."""
+"""The eight 2-1-1 headings, and the crosswalk rules that file services under them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from referral.fields.text import fold_words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
-    """One of the eight groups that 2-1-1 directories sort by; ``plain_words`` are examples."""
+    """One of the eight headings of 2-1-1 directories; ``plain_words`` are examples of services."""
 
     slug: str
     name: str
@@ -24,17 +24,17 @@ class Heading:
 
 
 class RuleKind(StrEnum):
-    """What a crosswalk rule looks at."""
+    """The kind of value that a crosswalk rule matches."""
 
-    TERM = "term"  # code of one of our own terms, with everything under it
-    OPEN_ELIGIBILITY = "open_eligibility"  # id of an Open Eligibility term, with all under it
-    CODE_211 = "code_211"  # beginning of a 2-1-1 code, a letter or more
+    TERM = "term"  # code of one of our own terms, narrower terms included
+    OPEN_ELIGIBILITY = "open_eligibility"  # id of an Open Eligibility term, narrower included
+    CODE_211 = "code_211"  # prefix of a 2-1-1 code, a letter or more
     WORD = "word"  # whole words in the name of the service or of its terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrosswalkRule:
-    """Things of this kind and value stand under this heading."""
+    """A rule that files services that match a kind and value under a heading."""
 
     kind: RuleKind
     value: str
@@ -43,13 +43,13 @@ class CrosswalkRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermPath:
-    """A term of a service: its taxonomy and the (code, name) pairs from the term up to the top."""
+    """A term of a service: its taxonomy, and (code, name) of the term and all broader terms."""
 
     taxonomy: str
     steps: tuple[tuple[str, str], ...]
 
 
-_NAMES: Mapping[str, tuple[str, ...]] = {
+_SHORT_NAMES: Mapping[str, tuple[str, ...]] = {
     "basic-needs": ("basic human needs", "basic needs"),
     "health": ("physical and mental health", "health", "health and mental health"),
     "employment": ("employment support", "employment"),
@@ -62,12 +62,12 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         "emergency and disaster",
     ),
 }  # fmt: skip
-_SLUGS = {name: slug for slug, names in _NAMES.items() for name in names}
+_SLUGS = {name: slug for slug, names in _SHORT_NAMES.items() for name in names}
 
 OWN_TAXONOMY = "Referral needs"
 _CODE_211 = re.compile(r"[A-Z](?:[A-Z](?:-\d{4}[-.\d]*)?)?(?:-L)?\Z")
 _WORDS = re.compile(r"[^\W_]+")
-# Counseling may be about debts, homes or school: alone it places what is called nothing else.
+# Counseling may be about debts, homes or school, so it counts only as a whole name.
 _ONLY_AS_WHOLE_NAME = frozenset([("counseling",), ("counselling",)])
 
 
@@ -75,11 +75,11 @@ def heading_named(text: str) -> str:
     """Return the slug of the heading that a text names, in full or in short; "" if none."""
     words = fold_words(text)
     slug = words.replace(" ", "-")
-    return slug if slug in _NAMES else _SLUGS.get(words, "")
+    return slug if slug in _SHORT_NAMES else _SLUGS.get(words, "")
 
 
 class Crosswalk:
-    """The rules, ready to place services."""
+    """Matcher that files services under headings by crosswalk rules."""
 
     def __init__(self, rules: Iterable[CrosswalkRule]) -> None:
         self._by_code: dict[tuple[RuleKind, str], set[CrosswalkRule]] = {}
@@ -92,24 +92,26 @@ class Crosswalk:
         self._longest = max((len(words) for words in self._by_word), default=0)
 
     def headings_for(self, name: str, terms: Iterable[TermPath]) -> frozenset[str]:
-        """The headings of a service with this name and these terms; empty when none fits."""
+        """Return the headings for a service by its name and terms."""
         return frozenset(rule.heading for rule in self.rules_for(name, terms))
 
     def rules_for(self, name: str, terms: Iterable[TermPath]) -> frozenset[CrosswalkRule]:
-        """Return the rules that place a service with this name and these terms.
+        """Return the rules that match a service by its name and terms.
 
-        Codes are looked at first. Words count only where no code says what the service does: codes
-        of people whom it is for do not.
+        Codes are matched first. Words count only if no code is about the help itself: codes of
+        target populations are not.
         """
         terms = tuple(terms)
-        placed = self._by_codes(terms)
+        placed = self._rules_by_codes(terms)
         if not all(map(_is_about_people, placed)):
             return placed
         names = [step_name for term in terms for _, step_name in term.steps]
-        by_terms = frozenset[CrosswalkRule]().union(*(self._by_words(words) for words in names))
-        return placed | (by_terms or self._by_words(name))
+        by_terms = frozenset[CrosswalkRule]().union(
+            *(self._rules_by_words(words) for words in names)
+        )
+        return placed | (by_terms or self._rules_by_words(name))
 
-    def _by_codes(self, terms: Iterable[TermPath]) -> frozenset[CrosswalkRule]:
+    def _rules_by_codes(self, terms: Iterable[TermPath]) -> frozenset[CrosswalkRule]:
         found: set[CrosswalkRule] = set()
         codes_211: set[str] = set()
         for term in terms:
@@ -122,23 +124,25 @@ class Crosswalk:
         for code in codes_211:
             has_child = any(each != code and each.startswith(code) for each in codes_211)
             if not has_child:
-                found |= self._by_longest_prefix(code)
+                found |= self._rules_by_longest_prefix(code)
         return frozenset(found)
 
-    def _by_longest_prefix(self, code: str) -> set[CrosswalkRule]:
+    def _rules_by_longest_prefix(self, code: str) -> set[CrosswalkRule]:
         prefixes = (code[:length] for length in range(len(code), 0, -1))
         rules = (self._by_code.get((RuleKind.CODE_211, prefix)) for prefix in prefixes)
         return next(filter(None, rules), set())
 
-    def _by_words(self, text: str) -> frozenset[CrosswalkRule]:
+    def _rules_by_words(self, text: str) -> frozenset[CrosswalkRule]:
         words = _words(text)
         runs = (
             words[start : start + length]
             for length in range(1, self._longest + 1)
             for start in range(len(words) - length + 1)
         )
-        telling = (run for run in runs if run == words or run not in _ONLY_AS_WHOLE_NAME)
-        return frozenset[CrosswalkRule]().union(*(self._by_word.get(run, set()) for run in telling))
+        significant = (run for run in runs if run == words or run not in _ONLY_AS_WHOLE_NAME)
+        return frozenset[CrosswalkRule]().union(
+            *(self._by_word.get(run, set()) for run in significant)
+        )
 
 
 def _code_kind(taxonomy: str, code: str) -> RuleKind | None:
@@ -160,7 +164,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def parse_crosswalk_rules(rows: Iterable[Mapping[str, str]]) -> list[CrosswalkRule]:
-    """Rules from rows with ``kind``, ``value`` and ``heading``."""
+    """Parse crosswalk rules from rows with ``kind``, ``value`` and ``heading``."""
     return [
         CrosswalkRule(kind=RuleKind(row["kind"]), value=row["value"], heading=row["heading"])
         for row in rows

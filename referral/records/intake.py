@@ -1,7 +1,7 @@
-"""Intake of a service: how a person applies, and what limits who gets in, read from its texts.
+"""Parser of intake texts of a service: how people apply, and what limits who gets in.
 
-Inform USA asks for the application process and the wait; many lists write both as free text. Only
-plain wordings are recognized: a text that is not understood gives ``UNKNOWN``, never a guess.
+Inform USA requires application process and wait time; many lists give both as free text. Only
+plain wordings are recognized; other texts are ``UNKNOWN``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _BROKEN_LINE = re.compile(r"\n(?=[a-z])")
 
 
 class Application(StrEnum):
-    """The first thing to do, by the application process of a service."""
+    """The first step of applying for a service."""
 
     REFERRAL = "referral"
     APPOINTMENT = "appointment"
@@ -35,7 +35,7 @@ def _any_of(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns))
 
 
-# At the start of a sentence, where it asks the reader to do something.
+# The start of a sentence, where a verb is an instruction.
 _START = r"(?:\A|[.!?;:\n] ?)(?:(?:please|to apply,?|or|simply|just|por favor,?) )*"
 _REFERRED = (
     r"\b(?:by|with|through) (?:\w+ )?referrals? only\b|\breferral[- ]only\b",
@@ -95,9 +95,9 @@ _IS_LIMIT = _any_of(
 
 
 def application_of(text: str) -> Application:
-    """The first thing to do by the text of an application process, in English or Spanish.
+    """Return the first step in the text of an application process, in English or Spanish.
 
-    A referral that is required comes before all; of other ways the one named first.
+    A required referral is always first; otherwise it is the way that is named first.
     """
     plain = _plain(text)
     if _IS_REFERRED.search(plain):
@@ -107,10 +107,10 @@ def application_of(text: str) -> Application:
 
 
 def intake_limits(texts: Iterable[str]) -> tuple[str, ...]:
-    """The sentences that say who cannot get in now, or only later: at most three, as written.
+    """Return at most three sentences that limit who can get a service now, as written.
 
     ``not accepting new clients``, ``waiting list``, ``by referral only``, ``at capacity``. Of
-    sentences that ask for a referral only the first.
+    several sentences that require a referral, only the first is returned.
     """
     found: dict[str, str] = {}
     is_referred = False
@@ -128,6 +128,6 @@ def intake_limits(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _plain(text: str) -> str:
-    """Small letters without accents; spaces and apostrophes of one kind."""
+    """Return a text in lower case without accents, with uniform spaces and apostrophes."""
     straight = text.casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     return re.sub(r"[^\S\n]+", " ", without_accents(straight))

@@ -38,7 +38,7 @@ KINDS: Mapping[str, type[Record]] = {
 
 _KIND_OF = {record_class: kind for kind, record_class in KINDS.items()}
 
-# Which kind a ``*_id`` field points at; link_id says so itself, in link_entity.
+# Field → kind of the record that it refers to; the kind of ``link_id`` is in ``link_entity``.
 PARENT_FIELDS: Mapping[str, str] = {
     "organization_id": "organization",
     "parent_organization_id": "organization",
@@ -53,7 +53,7 @@ PARENT_FIELDS: Mapping[str, str] = {
     "parent_id": "taxonomy_term",
 }
 
-# Texts that may have several lines; the others are kept on one.
+# Text fields that may have several lines; all others have one.
 MULTILINE_FIELDS = frozenset({
     "description", "application_process", "fees_description", "eligibility_description",
     "wait_time", "interpretation_services", "accreditations", "licenses", "alert",
@@ -64,24 +64,24 @@ MULTILINE_FIELDS = frozenset({
 
 
 def kind_of(record: Record) -> str:
-    """The HSDS name of the record's kind."""
+    """Return the kind of a record, by its HSDS name."""
     return _KIND_OF[type(record)]
 
 
 @cache
 def field_names(kind: str) -> tuple[str, ...]:
-    """The fields of a kind, in order, ``id`` and ``visibility`` first."""
+    """Return the field names of a kind of records, in order, ``id`` and ``visibility`` first."""
     return tuple(f.name for f in fields(KINDS[kind]))
 
 
 @cache
 def parent_names(kind: str) -> tuple[str, ...]:
-    """The fields of a kind that name a parent, in order."""
+    """Return the fields of a kind of records that refer to parents, in order."""
     return tuple(name for name in field_names(kind) if name in PARENT_FIELDS)
 
 
 def parents_of(record: Record) -> list[tuple[str, str, str]]:
-    """The parents a record names: (field, kind of the parent, id of the parent)."""
+    """Return the parents of a record as (field, kind of the parent, id of the parent)."""
     found = [
         (name, kind, parent)
         for name, kind in _parent_fields(kind_of(record))
@@ -102,14 +102,14 @@ def _parent_fields(kind: str) -> tuple[tuple[str, str], ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a record came from.
+    """The origin of a record in a source list.
 
     Attributes:
-        source: name of the provider list.
-        key: what the list calls the record.
+        source: name of the source list.
+        key: the record's key in the list.
         file: file inside the list.
         line: line in that file (1 is the header).
-        unmapped: cells of that line that no field took, by header: nothing is lost.
+        unmapped: cells of that line that map to no field, by header, so that nothing is lost.
     """
 
     source: str
@@ -124,11 +124,11 @@ _NOTHING: Mapping[str, str] = {}
 
 @dataclass(frozen=True, slots=True)
 class SourcedRecord:
-    """A record and where it came from: what a reader yields and an import stores.
+    """A record with its origin, as readers yield and imports store it.
 
     Attributes:
-        headers: field → header of the column that gave it, while a list is checked.
-        given: ``*_id`` field → what the list calls that parent, while a list is checked.
+        headers: field → header of its column, while a list is checked.
+        given: ``*_id`` field → key of that parent in the list, while a list is checked.
     """
 
     record: Record

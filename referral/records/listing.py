@@ -1,6 +1,6 @@
-"""A listing: one service with everything that hangs on it, as one audience may see it.
+"""Listings: a service with all its related records, as one audience may see them.
 
-Pages, print, exports and index documents are all made from listings, so what is withheld is
+Pages, print, exports and index documents are all made from listings, so that what is withheld is
 withheld everywhere.
 """
 
@@ -37,17 +37,16 @@ from referral.records.shelter_detection import (
 from referral.records.topic_suggestions import SuggestedTopic, topics_to_show
 
 NATIONAL_SOURCE = "national-help-lines"
-"""The list that every library starts with."""
+"""The source list of national help lines, with which every library starts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingSite:
-    """One place of a service.
+    """A location of a listing, with the records of the service there.
 
-    ``schedules`` are those of the service there, ``location_schedules`` those of the place itself;
-    ``Listing.hours_at`` says which count. ``areas`` are whom the service serves there.
-    ``link`` is what the list says of the service at this place.
-    ``is_handed_on`` unless its list is another publisher's, who does not let us.
+    ``schedules`` are those of the service there, ``location_schedules`` those of the location;
+    ``Listing.hours_at`` chooses between them. ``areas`` are those that the service serves from
+    there. ``is_handed_on`` is False if the publisher of its list does not allow redistribution.
     """
 
     location: Location
@@ -63,17 +62,17 @@ class ListingSite:
 
     @property
     def zip_code(self) -> str:
-        """ZIP code of the address, "" when there is none to show."""
+        """The ZIP code of the site's address, "" when there is none to show."""
         return self.address.postal_code if self.address else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credit:
-    """Whom a listing is from, where its list is another publisher's.
+    """The attribution of a listing whose list belongs to another publisher.
 
     Attributes:
-        is_checked_here: somebody here gave the date of the last check, not the publisher.
-        is_handed_on: the publisher lets us hand it on.
+        is_checked_here: whether the date of the last verification is from our staff.
+        is_handed_on: whether the publisher allows redistribution.
     """
 
     publisher: str
@@ -85,26 +84,25 @@ class Credit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """One service.
+    """A service with all its related records, as one audience may see them.
 
     Attributes:
         headings: slugs.
         terms: the service's own terms; pages for patrons show ``named_terms``.
-        term_paths: for each of ``terms`` the terms from it up to the top.
+        term_paths: for each of ``terms``, the term and all broader terms.
         translations: language → field → text of the service.
-        translation_states: language → field → who stands for that text (``TranslationStatus``).
-        term_words: other words for the terms in ``term_paths``, all languages, by term id.
-        suggested_topics: for a service to which nobody gave a topic by itself, the most
-            confident first.
-        category_topics: ids of the terms that it has only since staff accepted them for a
-            category of its list → how confidently they would be suggested, 0 to 1.
-        is_national: a help line of the whole country.
-        place_withheld: it has a place whose address this audience may not see.
-        credit: whom it is from, where that is somebody else.
-        local_note: what the library itself says of it (``local_notes``), "" for nothing.
-        local_note_in: the same in other languages: language → text.
-        has_local_hours: its hours are those that the library gives, not those of its list.
-        text_withheld: a text of it named the street of such a place.
+        translation_states: language → field → ``TranslationStatus`` of that text.
+        term_words: term id → synonyms in all languages, for the terms in ``term_paths``.
+        suggested_topics: for a service that has no topics of its own, the most confident first.
+        category_topics: ids of the terms that staff accepted for a category of the list, not for
+            this service → confidence of the suggestion, 0 to 1.
+        is_national: whether the service is a national help line.
+        place_withheld: whether a location has an address that the audience may not see.
+        credit: attribution, where the list belongs to another publisher.
+        local_note: the library's own note (``local_notes``), "" for none.
+        local_note_in: language → the note in another language.
+        has_local_hours: whether the hours are set by the library, not by the list.
+        text_withheld: whether a text was withheld because it names the street of such an address.
     """
 
     service: Service
@@ -139,12 +137,12 @@ class Listing:
 
     @property
     def named_terms(self) -> tuple[TaxonomyTerm, ...]:
-        """Its own terms but for those of which the list gives only the code."""
+        """The service's own terms, without those of which the list has only a code."""
         return tuple(term for term in self.terms if not term.is_code_only)
 
     @property
     def topics_to_show(self) -> tuple[SuggestedTopic, ...]:
-        """Suggested topics by which it is browsed; of a shelter for survivors only the surest."""
+        """Suggested topics to browse the service by; for survivor shelters only the surest."""
         if not self.suggested_topics:
             return ()
         service, organization = self.service, self.organization
@@ -156,16 +154,16 @@ class Listing:
 
     @property
     def is_free(self) -> bool:
-        """Whether its costs, or its words about fees, say that it costs nothing."""
+        """Return whether the service is free by its cost options or text about fees."""
         return costs_nothing(self.costs, self.service.fees_description)
 
     @property
     def cost(self) -> Cost:
-        """What it costs."""
+        """The cost class of the service."""
         return cost_of(self.costs, self.service.fees_description)
 
     def hours_at(self, site: ListingSite | None) -> HoursInEffect:
-        """The hours that count at one of its places, or without any (None)."""
+        """Return the hours in effect for the service at a site, or without a site (None)."""
         if site is None:
             return hours_in_effect((), self.schedules, ())
         return hours_in_effect(site.schedules, self.schedules, site.location_schedules)

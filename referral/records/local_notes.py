@@ -1,4 +1,4 @@
-"""What the library says itself on top of a list: note, hours, translations, hidden here."""
+"""Local overlays of listings by the library: a note, hours, translations, or hiding."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from referral.records.translated_fields import LOCAL_TRANSLATION, TRANSLATED_FIE
 
 
 class LocalField(StrEnum):
-    """What can be said on top of a list."""
+    """A field that the library can set on top of a list."""
 
     NOTE = "note"
     SPANISH_NOTE = "note.es"
@@ -26,11 +26,11 @@ class LocalField(StrEnum):
 
 LANGUAGE = "es"
 TRANSLATIONS = {f"{LANGUAGE}.{name}": name for name in TRANSLATED_FIELDS["service"]}
-"""Fields that are said in Spanish → that of the service."""
+"""Key of a local Spanish translation → field of the service."""
 
 
 def typed_schedules(text: str, service_id: str, today: date) -> tuple[Schedule, ...]:
-    """Hours as typed, as schedules of the service; nothing where not all of them can be read."""
+    """Parse typed hours into schedules of a service; () unless the whole text is understood."""
     typed = read_typed_hours(text, today)
     if not typed.is_whole:
         return ()
@@ -41,7 +41,7 @@ def typed_schedules(text: str, service_id: str, today: date) -> tuple[Schedule, 
 
 
 def with_local_hours(listing: Listing, schedules: tuple[Schedule, ...]) -> Listing:
-    """The listing with these hours, at all of its places; events of its list stay."""
+    """Return a listing with its hours replaced by local ones at all sites; events are kept."""
     return replace(
         listing,
         schedules=(*schedules, *_events(listing.schedules)),
@@ -58,7 +58,7 @@ def _events(schedules: Iterable[Schedule]) -> tuple[Schedule, ...]:
 
 
 def with_local_translation(listing: Listing, key: str, text: str) -> Listing:
-    """The listing with this text in the place of the list's translation, if it has one."""
+    """Return a listing with a local Spanish translation, which replaces that of the list."""
     name = TRANSLATIONS[key]
     texts = dict(listing.translations.get(LANGUAGE, {})) | {name: text}
     states = dict(listing.translation_states.get(LANGUAGE, {})) | {name: LOCAL_TRANSLATION}
@@ -70,7 +70,7 @@ def with_local_translation(listing: Listing, key: str, text: str) -> Listing:
 
 
 def listed_texts(listing: Listing) -> dict[str, str]:
-    """What a list says of each field that can be said on top: hours, a text and its translation."""
+    """Return the list's own values of fields with local overlays: hours, texts, translations."""
     translated = listing.translations.get(LANGUAGE, {})
     found = {LocalField.HOURS.value: hours_text(listing)}
     for key, name in TRANSLATIONS.items():
@@ -80,7 +80,7 @@ def listed_texts(listing: Listing) -> dict[str, str]:
 
 
 def hours_text(listing: Listing) -> str:
-    """The hours of a listing as text, a line for each rule, to be compared and to be read."""
+    """Format the hours of a listing at all sites as text, a line for each distinct rule."""
     lines: dict[str, None] = {}
     for site in listing.sites or (None,):
         lines.update(dict.fromkeys(_lines(listing.hours_at(site).schedules)))
@@ -89,8 +89,8 @@ def hours_text(listing: Listing) -> str:
 
 def _lines(schedules: Iterable[Schedule]) -> Iterable[str]:
     for label, group in schedules_by_label(schedules).items():
-        said, others = format_hours(group)
-        lines = [line for line in said.splitlines() if line]
+        text, others = format_hours(group)
+        lines = [line for line in text.splitlines() if line]
         lines += [
             each.description or each.notes or f"{each.byday} {each.opens_at}-{each.closes_at}"
             for each in others

@@ -1,22 +1,27 @@
-"""Places that moved: another address, not the same one spelled otherwise."""
+"""Detection of locations that moved: a different address, not another spelling of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from referral.fields.places.lookup import zip5
-from referral.fields.street_keys import street_of
+from referral.fields.street_keys import parse_street
 from referral.records.directory import Address, Record
 
 
 def has_moved(before: Iterable[Record], after: Iterable[Record]) -> bool:
-    """Whether a place had an address, and has another one now, going by these parts of it."""
+    """Return whether a location had a physical address and now has a different one.
+
+    Args:
+        before: the parts of the location before a change.
+        after: its parts now.
+    """
     old, new = physical_addresses(before), physical_addresses(after)
-    return bool(old and new) and not any(_is_same(one, other) for one in old for other in new)
+    return bool(old and new) and not any(_is_same_place(one, other) for one in old for other in new)
 
 
 def physical_addresses(records: Iterable[Record]) -> list[Address]:
-    """The addresses among these records at which one can be."""
+    """Return the physical addresses among records."""
     return [
         record
         for record in records
@@ -24,9 +29,9 @@ def physical_addresses(records: Iterable[Record]) -> list[Address]:
     ]
 
 
-def _is_same(one: Address, other: Address) -> bool:
+def _is_same_place(one: Address, other: Address) -> bool:
     codes = {zip5(one.postal_code), zip5(other.postal_code)} - {""}
-    streets = [street_of(each.address_1, each.city) for each in (one, other)]
+    streets = [parse_street(each.address_1, each.city) for each in (one, other)]
     if None in streets:
         return len(codes) < 2 and one.address_1.casefold() == other.address_1.casefold()
     names = {(each.numbers, each.name) for each in streets if each}

@@ -1,4 +1,4 @@
-"""Values that a list hardly means: traces of tests, of editing, and of keys pressed at random."""
+"""Detection of junk values: traces of tests and editing, and random keystrokes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LONGEST_SHORT_WORD = 4  # letters
 
 
 def is_odd_value(field: str, value: object) -> bool:
-    """Whether a person should look at a value before it replaces another one.
+    """Return whether a value looks like junk, so that staff review it before it replaces another.
 
     Args:
         field: name of a field of HSDS.
@@ -39,7 +39,7 @@ def is_odd_value(field: str, value: object) -> bool:
 
 
 def _is_nonsense(name: str) -> bool:
-    """Whether a name is a long number, or only long words that nobody can say; "NFCSP" is none."""
+    """Return whether a name is a long number, or only long words without vowels; not "NFCSP"."""
     words = re.findall(r"[^\W\d_]+", name)
     if not words:
         return sum(map(str.isdigit, name)) > _LONGEST_NUMBER

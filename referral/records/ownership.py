@@ -1,4 +1,4 @@
-"""Which records stand by themselves, which record a part belongs to, and which it is told of."""
+"""Ownership of records: which are independent, and to which records a part belongs."""
 
 from __future__ import annotations
 
@@ -13,38 +13,42 @@ Key = tuple[str, str]
 INDEPENDENT_KINDS = frozenset(
     {"taxonomy", "taxonomy_term", "organization", "program", "service", "location"}
 )
-"""Kinds of records that stand by themselves; records of other kinds are parts of them."""
+"""Kinds of independent records; records of all other kinds are parts of these."""
 OWNER_FIELDS = (
     "phone_id", "contact_id", "service_at_location_id", "service_id", "location_id", "program_id",
     "organization_id",
 )  # fmt: skip
-"""A part belongs to the first, the narrowest, of these parents that it has; else to its link."""
+"""Parent fields from the narrowest; the first one that is set is the owner, else the link."""
 
 
 def owner_of(record: Record) -> Key:
-    """Return the record of which this one is a part; ("", "") for one that stands by itself."""
+    """Return the record that a part belongs to; ("", "") for an independent record."""
     parents = {name: (kind, parent) for name, kind, parent in parents_of(record)}
     return next((parents[name] for name in (*OWNER_FIELDS, "link_id") if name in parents), ("", ""))
 
 
 def subjects_of(record: Record) -> list[Key]:
-    """Return the records that a part says something of: all that it names, but for its term.
+    """Return all records that a part refers to, except its taxonomy term.
 
-    The phone of a service at a location is on the page of each of them.
+    The phone of a service at a location is shown with the service and with the location.
     """
     return [
         (kind, parent) for name, kind, parent in parents_of(record) if name != "taxonomy_term_id"
     ]
 
 
-def kept_whole(kept: Iterable[Key], gone: Iterable[Record]) -> set[Key]:
-    """Return what stays of records that would go: the kept ones, their parts, what they hang on.
+def records_to_keep(kept: Iterable[Key], gone: Iterable[Record]) -> set[Key]:
+    """Return which of the records to be deleted must stay: the kept ones, their parts and parents.
 
-    A kept service stays with its phones, its hours, its place and its organization. A kept
-    organization keeps its phones, but no services that nobody keeps.
+    A kept service stays with its phones, hours, location and organization. A kept organization
+    keeps its phones, but not its other services.
+
+    Args:
+        kept: keys of the records that stay.
+        gone: the records that would be deleted.
 
     Returns:
-        Also those of the kept ones that would not go.
+        The keys of all that stay, ``kept`` included.
     """
     near: dict[Key, set[Key]] = defaultdict(set)
     for record in gone:

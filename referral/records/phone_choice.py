@@ -1,8 +1,8 @@
-"""Choice of the phone of a service at a location: the one rule about which number comes first.
+"""Choice of the phone number to call for a service at a location, for all pages, print and mail.
 
-Cards, pages, paper, slips, mail and desk all ask here. Numbers of the service at this location come
-first, then the service's own, those of the location, and those of the organization. A number that
-no voice answers (fax, pager, TTY, relay) is never the one to call.
+Numbers of the service at the location are first, then the service's own, those of the location, and
+those of the organization. A number without a voice line (fax, pager, TTY, relay) is never the one
+to call.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from referral.records.listing import Listing, ListingSite
 
 _RELAY = "711"
 _NO_VOICE = frozenset({"textphone", "fax", "pager", "video"})
-# A label such as "Main line, TTY users dial 711" is that of a voice line.
+# A label such as "Main line, TTY users dial 711" belongs to a voice line.
 _TTY_ASIDE = re.compile(r"\b(?:tty|tdd|relay|deaf)\b[^.;]*\b(?:users?|callers?)\b.*", re.IGNORECASE)
 _VOICE_TOO = re.compile(
     r"\b(?:voice|phone|telephone|tel|call)\b\W*(?:(?:and|or)\b)?\W*\b(?:fax|tty|tdd|text)\b"
@@ -34,51 +34,59 @@ _FOR_OTHERS = re.compile(
 
 
 class Reach(IntEnum):
-    """Whom a number reaches, the best for somebody in need first."""
+    """The kind of contact that a phone number reaches, the best for people in need first."""
 
     PERSON = 0
     OTHER_DESK = 1
-    """A person who is there for something else: donations, the press."""
+    """A person for other matters, such as donations or the press."""
     NO_VOICE = 2
 
 
 def phone_kind(phone: Phone) -> str:
-    """The HSDS type, where the list says ``voice`` also by the words of the label."""
+    """Return the HSDS type of a phone; a label such as "TTY" corrects the type ``voice``."""
     if phone.tel == _RELAY or phone.number.strip() == _RELAY:
         return "textphone"
     if phone.type not in {"voice", ""} or _VOICE_TOO.search(phone.description):
         return phone.type
-    said = phone_type(_TTY_ASIDE.sub("", phone.description))
-    return said if said in _NO_VOICE else phone.type
+    labelled = phone_type(_TTY_ASIDE.sub("", phone.description))
+    return labelled if labelled in _NO_VOICE else phone.type
 
 
 def reach_of(phone: Phone, service_name: str = "") -> Reach:
-    """Whom a number reaches; one for donors is right for a service that is about donating."""
+    """Return whom a phone reaches: a person, a person for other matters, or no voice.
+
+    A donation line reaches the right person for a service about donations.
+    """
     if phone_kind(phone) in _NO_VOICE:
         return Reach.NO_VOICE
     is_for_others = _FOR_OTHERS.search(phone.description) and not _FOR_OTHERS.search(service_name)
     return Reach.OTHER_DESK if is_for_others else Reach.PERSON
 
 
-def dialed(phone: Phone) -> tuple[str, str]:
-    """What is dialed, equal for two records of the same number."""
+def dialed_number(phone: Phone) -> tuple[str, str]:
+    """Return the number and extension to dial, equal for records of the same number."""
     return phone.tel or phone.number, phone.extension
 
 
 def phones_at(listing: Listing, site: ListingSite | None) -> tuple[Phone, ...]:
-    """All numbers of a service at a location, the one to call first; each number once."""
+    """Return the distinct phones of a service at a location, the one to call first."""
     name = listing.service.name
     found: dict[tuple[str, str], Phone] = {}
-    levels = _of_link(site), listing.phones, _of_location(site), listing.organization_phones
+    levels = (
+        _phones_of_service_there(site),
+        listing.phones,
+        _phones_of_location(site),
+        listing.organization_phones,
+    )
     for each in chain.from_iterable(levels):
-        found.setdefault(dialed(each), each)
+        found.setdefault(dialed_number(each), each)
     return tuple(
         sorted(found.values(), key=lambda each: (reach_of(each, name), each.type == "text"))
     )
 
 
 def phone_to_call(listing: Listing, site: ListingSite | None) -> Phone | None:
-    """The one number to call; None when nobody would answer any."""
+    """Return the phone to call for a service at a location; None without a voice line."""
     return next(
         (
             phone
@@ -89,13 +97,13 @@ def phone_to_call(listing: Listing, site: ListingSite | None) -> Phone | None:
     )
 
 
-def _of_link(site: ListingSite | None) -> Iterator[Phone]:
-    return (each for each in _phones(site) if each.service_at_location_id)
+def _phones_of_service_there(site: ListingSite | None) -> Iterator[Phone]:
+    return (each for each in _phones_of_site(site) if each.service_at_location_id)
 
 
-def _of_location(site: ListingSite | None) -> Iterator[Phone]:
-    return (each for each in _phones(site) if not each.service_at_location_id)
+def _phones_of_location(site: ListingSite | None) -> Iterator[Phone]:
+    return (each for each in _phones_of_site(site) if not each.service_at_location_id)
 
 
-def _phones(site: ListingSite | None) -> Iterable[Phone]:
+def _phones_of_site(site: ListingSite | None) -> Iterable[Phone]:
     return site.phones if site else ()

@@ -1,4 +1,4 @@
-"""Bad input is a value: a problem says where it is, what is wrong and what to do."""
+"""Problems of input data as values: where, what is wrong, and what to do."""
 
 from __future__ import annotations
 
@@ -8,31 +8,30 @@ from typing import Any
 
 from referral.message import Message
 
-# Warnings about all rows of a file that were left out, by ``lines``.
+# Codes of warnings that list the left-out rows of a file in ``lines``.
 LEFT_OUT = frozenset({"rows-repeated", "rows-without-content"})
 
 
 class Severity(StrEnum):
-    """What a problem does to the row it is in."""
+    """The effect of a problem on its row."""
 
     ERROR = "error"  # the row is refused
-    WARNING = "warning"  # the row is taken, one value is kept as given or left out
-    HELD = "held"  # the row is taken but withheld until somebody looks at it
-    DOUBT = "doubt"  # of a whole list: it is not applied until somebody has confirmed it
+    WARNING = "warning"  # the row is imported, one value is kept as given or left out
+    HELD = "held"  # the row is imported but withheld until staff review it
+    DOUBT = "doubt"  # for a whole list, which is not applied until staff confirm it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing wrong with one value.
+    """A problem with a value of a list or a form.
 
     Attributes:
         code: stable kebab-case name, for filters and tests.
-        severity: see ``Severity``.
         message: what is wrong and what to do.
         file: file inside the list, "" for a form.
         line: line in that file as a text editor counts (1 is the header), 0 when unknown.
         column: header of the column, or the name of the form field.
-        lines: of all rows that it is about, where these are several.
+        lines: lines of all rows with the problem, where these are several.
     """
 
     code: str
@@ -45,11 +44,11 @@ class Problem:
 
     @property
     def detail(self) -> str:
-        """The message in English."""
+        """The message of the problem in English."""
         return str(self.message)
 
     def as_dict(self) -> dict[str, Any]:
-        """The shape that ``referral import --json`` prints."""
+        """Return the problem as ``referral import --json`` prints it."""
         return {
             "file": self.file,
             "line": self.line,

@@ -1,8 +1,8 @@
-"""Words by which a list says that where a place is must not be given out, in English and Spanish.
+"""Detection of words that mark a location as confidential, in English and Spanish.
 
-A street, a note or a column may say so, and a name or description may: in these only statements
-about the place count, since much work is confidential ("free and confidential testing") in a place
-that everybody may know.
+The words may be in a street, a note or a column, or in a name or description. In the latter only
+statements about the location count, because much work is confidential ("free and confidential
+testing") at a location that is public.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _PLACE = (
     r"(?:(?:street |physical |exact )?address(?:es)?|(?:exact )?locations?|sites?|whereabouts"
     r"|direccion(?:es)?|ubicacion(?:es)?|domicilios?|paradero)(?![\w-])"
 )
-# The nouns that follow where it is the work that is confidential, and not the place.
+# Nouns after "confidential" that show that the work is confidential, not the location.
 _WORK = (
     r"(?:hiv|sti|std|tests?|testing|counsel\w*|services?|support|help|care|advice|calls?"
     r"|hot ?lines?|screenings?|treatments?|information|records?|voice ?mail|meetings?|groups?"
@@ -71,7 +71,7 @@ _STATEMENT = re.compile(
     rf"|\b{_ONLY_PHONE}\b"
 )
 _NAME = re.compile(r"\b(?:safe ?houses?|safehouse|casas? (?:segura|refugio|de acogida)s?)\b")
-# What says it where it is all of a cell, or all of a remark at a street.
+# Requests that count only as a whole cell, or as a whole remark beside a street.
 _REQUEST = (
     rf"(?:(?:please )?(?:do not|don't|no) {_GIVE}"
     r"|not (?:for|to be) (?:publi\w+|the public|print\w*|shar\w+|disclos\w+|releas\w+|list\w*))"
@@ -92,7 +92,7 @@ _CALL_FOR_IT = (
 _IN_FULL = rf"(?:(?:{_PLACE} ?(?:is|es|:|-|–|,)? ?)?{_ALONE}(?: {_PLACE})?|{_CALL_FOR_IT})"
 _WHOLE = re.compile(rf"\W*{_IN_FULL}\W*\Z")
 _WHOLE_SENTENCE = re.compile(rf"\W*(?:{_REQUEST}|{_CALL_FOR_IT})\W*\Z")
-# In brackets, or set off by a mark, beside a street.
+# A remark beside a street, in brackets or set off by punctuation.
 _REMARK = re.compile(
     rf"[(\[{{*<][\W_]{{0,3}}{_IN_FULL}\W{{0,3}}(?:$|[)\]}}*>:;,–—-])"
     rf"|(?:[:;,–—-]|^)\W{{0,3}}{_IN_FULL}\W{{0,3}}(?:$|[:;,–—-])"
@@ -106,7 +106,7 @@ _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+|•|\|")
 
 
 def is_secret_street(text: str) -> bool:
-    """Whether a street, or a line beside it, says that it is not to be given out."""
+    """Return whether a street, or an address line beside it, is marked as confidential."""
     plain = _plain(text)
     return bool(
         plain
@@ -120,9 +120,9 @@ def is_secret_street(text: str) -> bool:
 
 
 def is_secret_note(text: str) -> bool:
-    """Whether a note or directions say that the place is secret, in full or in one sentence.
+    """Return whether a note or directions mark the location as confidential.
 
-    "Confidential" among other sentences may be about the work.
+    "Confidential" counts as the whole note; as one of several sentences it may be about the work.
     """
     plain = _plain(text)
     return bool(_WHOLE.match(plain)) or any(
@@ -131,7 +131,7 @@ def is_secret_note(text: str) -> bool:
 
 
 def says_place_is_secret(text: str, *, is_name: bool = False) -> bool:
-    """Whether a description, or with ``is_name`` a name, states that the place is secret."""
+    """Return whether a description (with ``is_name`` a name) marks a location as confidential."""
     plain = _plain(text)
     if is_name and _NAME.search(plain):
         return True
@@ -139,15 +139,15 @@ def says_place_is_secret(text: str, *, is_name: bool = False) -> bool:
 
 
 class ColumnSense(StrEnum):
-    """What the header of a column says of the address or place of its row.
+    """The meaning of a column for the confidentiality of the location of its rows.
 
     Attributes:
-        HIDES: yes, or anything but no, means that it must not be given out.
-        SHOWN: no means that it must not.
+        HIDES: any value except no marks the location as confidential.
+        SHOWN: the value no marks the location as confidential.
         ADDRESS: the cells are parts of an address.
         NOTE: the cells are notes, remarks or directions.
-        PRIVACY: the cells say who may know.
-        MAYBE: it may be about showing, giving out or safety; only a person can say.
+        PRIVACY: the cells describe who may see the location.
+        MAYBE: may be about publication or safety; only a person can decide.
         OTHER: none of these.
     """
 
@@ -198,7 +198,7 @@ _PRIVACY_HEADER = re.compile(
     r".*\b(?:privacy|visibility|disclosure|publication|sensitivity|confidentiality|privacidad"
     r"|visibilidad|publicacion|confidencialidad|access level|sharing)\b.*"
 )
-_MAYBE_HEADER = re.compile(  # not of a phone, a contact or another name
+_MAYBE_HEADER = re.compile(  # except headers of phones, contacts and alternate names
     rf"(?!.*\b(?:phones?|cell|fax|e ?mails?|contacts?|aka|alias|telefono|correo|contacto)\b)"
     rf".*\b(?:{_SHOWS}|{_HIDES}|ok to \w+|safe|safety|sensitive|protected|restricted|dv|segur[oa]"
     r"|seguridad|consent)\b.*"
@@ -211,9 +211,9 @@ _PLAINLY_NO = frozenset({"no", "n", "false", "f", "0", "off", "unchecked", "fals
 _NO = _PLAINLY_NO | {"none", "n/a", "na", "-"}
 
 
-@lru_cache(maxsize=4_096)  # each row asks of the same headers
+@lru_cache(maxsize=4_096)  # all rows have the same headers
 def column_sense(header: str) -> ColumnSense:
-    """What the header of a column says, in any spelling (``showAddress``, ``Show address?``)."""
+    """Classify a column by its header, in any spelling (``showAddress``, ``Show address?``)."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
     plain = " ".join(re.findall(r"\w+", _plain(spaced).replace("'", "").replace("_", " ")))
     plain = plain[:_LONGEST_HEADER]
@@ -229,12 +229,12 @@ def column_sense(header: str) -> ColumnSense:
 
 
 def is_yes_or_no(text: str) -> bool:
-    """Whether a cell says only yes or no."""
+    """Return whether a cell is only yes or no."""
     return _plain(text).strip() in _YES | _NO
 
 
 def cell_hides_place(header: str, text: str) -> bool:
-    """Whether a cell, with its header, says that the place of its row must not be given out."""
+    """Return whether a cell under a header marks the location of its row as confidential."""
     plain = _plain(text).strip()
     if not plain:
         return False
@@ -247,7 +247,7 @@ def cell_hides_place(header: str, text: str) -> bool:
             return is_secret_street(text)
         case ColumnSense.NOTE | ColumnSense.PRIVACY:
             return is_secret_note(text)
-        case _:  # a description under a header that nobody knows, or what is left of one
+        case _:  # perhaps a description, or the rest of one
             return says_place_is_secret(text)
 
 

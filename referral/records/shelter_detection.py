@@ -1,7 +1,6 @@
-"""Detection of shelters for survivors of violence, whose places are withheld until reviewed.
+"""Detection of shelters for survivors of violence, whose locations are withheld until reviewed.
 
-Recall before precision: better one too many than one too few. A person looks at each and may
-publish it.
+Recall matters more than precision: staff review each match and may publish it.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from referral.fields.text import without_accents
 
-# Who may hurt them, and where.
+# Who may be the abuser, and where.
 _CLOSE = (
     r"(?:partners?|husbands?|wife|wives|spouses?|boyfriends?|girlfriends?|ex|(?:family|household)"
     r" members?|relatives?|parents?|loved ones?|marriages?|relationships?"
@@ -29,10 +28,10 @@ _HURT = (
     r"|golpe\w*|maltrat\w*|peg(?:an?|uen?)|amenaz\w*|miedo|violen(?:cia|t[ao]s?)|agred\w*"
     r"|lastim\w*|hier[ae]n?)"
 )
-# Words between the two. Not "against": who is "violent against a partner" is the one who hurts.
+# Words between the two. Not "against": "violent against a partner" describes the abuser.
 _BETWEEN = r"(?:,? (?!(?:contra|against|child\w*|losing|perder)\b)[\w'-]+){0,5}?,? "
 _AWAY = r"(?:flee(?:ing)?|fled|escap(?:e|ed|ing)|(?:get|got|getting|run|ran|running) away from)"
-# Whom they hide from, or who hides.
+# Danger: violence, abusers and survivors.
 _DANGER = re.compile(
     r"\b(?:(?:domestic|family|dating|relationship|gender[- ]based|partner|spousal)"
     r" (?:and \w+ |or \w+ |/ ?\w+ )?(?:violence|abuse)|domestic/\w+ violence"
@@ -61,7 +60,7 @@ _DANGER = re.compile(
     r"|explotacion (?:\w+ o )?(?:sexual|laboral)"
     r"|(?:forced|sold) (?:in)?to (?:sex|prostitution|labor))\b"
 )
-# That one lives there, for a night or for two years.
+# A place to live, for a night or for two years.
 _PLACE = re.compile(
     r"\b(?:shelters?|sheltered|safe[- ]?(?:house|home|haven|dwelling|bed)s?|refuges?"
     r"|safe (?:place|space|room|roof) (?:to|for|where) (?:\w+ ){0,3}?(?:stay|live|sleep|hide)\w*"
@@ -80,13 +79,13 @@ _PLACE = re.compile(
     r"|(?:vivienda|alojamiento|hogar)(?:es|s)? (?:segur[ao]s?|temporal(?:es)?|de emergencia"
     r"|de transicion|transitori[ao]s?))\b"
 )
-# What one may live in; this alone says little.
+# Dwellings, weak evidence by themselves.
 _DWELLING = re.compile(
     r"\b(?:houses?|apartments?|rooms?|motels?|hotels?|beds?(?!,)|lodging|move in"
     r"|(?:short|overnight|safe)[- ]stays?|stay (?:up to|for|until|as)|open (?:their|our) doors?"
     r"|camas?|cuartos?|departamentos?|habitacion(?:es)?|estancias?|dormir|quedarse|viviendas?|techo)\b"
 )
-# Only speaking of it: sending people on, asking, or shutting out.
+# Mentions in passing: referrals, requests and exclusions.
 _PASSING_BEFORE = re.compile(
     r"\b(?:refer(?:s|ring|red|rals?)? (?:\S+ ){0,3}(?:to|for)|link(?:s|ed|ing|ages?)?"
     r"|access(?:ing)? to|connect(?:s|ed|ing|ions?)?"
@@ -113,7 +112,7 @@ _OTHER_WORK = re.compile(
     r"|advoca(?:cy|tes?)|immigration|batterers?|abusers?|interventions?|protection orders?"
     r"|linea (?:directa|de)|asesoria|clases?|abogad[ao]s?|talleres|grupos? de apoyo)\b"
 )
-# Other reasons for losing a home. A shelter that lists some of them takes everybody.
+# Other reasons for losing a home. A shelter that lists some of them accepts everybody.
 _OTHER_REASON = (
     r"(?:evict\w*|fires?|floods?|disasters?|unemploy\w*|job (?:loss|training)|lost (?:\w+ )?jobs?"
     r"|jail|prison|incarcerat\w*|substance (?:abuse|use)|drugs?|alcohol\w*|addict\w*|hospitals?"
@@ -147,17 +146,17 @@ _SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+|•")
 def looks_like_survivor_shelter(
     service_name: str, description: str, term_names: Iterable[str]
 ) -> bool:
-    """Whether people may live there in hiding from violence, abuse or trafficking.
+    """Return whether a service may be a shelter for survivors of violence, abuse or trafficking.
 
-    Looks at English and Spanish words in the names of the service and of its terms, and in the
-    sentences of the description. A hotline, a class or legal help that speaks of shelters is none.
+    Matches English and Spanish words in the names of the service and its terms, and in sentences
+    of the description. A hotline, class or legal help that only mentions shelters does not match.
     """
     name = _plain(service_name)
     if _ANIMALS.search(name) and not _DANGER.search(name):
         return False
     heads = [name, *map(_plain, term_names)]
     text = _plain(description)
-    if not any(map(_DANGER.search, (*heads, text))):  # as of most services
+    if not any(map(_DANGER.search, (*heads, text))):  # fast path for most services
         return False
     sentences = _SENTENCE.split(text)
     danger = any(_speaks_of(_DANGER, text) for text in (*heads, *sentences))
@@ -172,10 +171,10 @@ def looks_like_survivor_shelter(
 
 
 def agency_looks_like_survivor_shelter(name: str, description: str) -> bool:
-    """Whether an agency as a whole, and so any place of it, may be such a shelter.
+    """Return whether an organization as a whole may be a shelter for survivors of violence.
 
-    An agency does much else, so one text must say both: its name, with one sentence of the
-    description, or one sentence alone.
+    An organization does much else, so danger and shelter must be in one text: the name with one
+    sentence of the description, or one sentence alone.
     """
     head = _plain(name)
     if _ANIMALS.search(head) and not _DANGER.search(head):
@@ -193,7 +192,7 @@ def agency_looks_like_survivor_shelter(name: str, description: str) -> bool:
 
 
 def place_looks_like_survivor_shelter(name: str, agency_texts: Iterable[str]) -> bool:
-    """Whether a place called a shelter belongs to an agency that helps people in danger."""
+    """Return whether a location named a shelter belongs to an organization for people in danger."""
     head = _plain(name)
     if _ANIMALS.search(head) or not _speaks_of(_PLACE, head):
         return False
@@ -202,17 +201,16 @@ def place_looks_like_survivor_shelter(name: str, agency_texts: Iterable[str]) ->
 
 
 def looks_like_place_of_danger(name: str) -> bool:
-    """Whether a name alone speaks of a shelter or of what people flee from."""
+    """Return whether a name mentions a shelter or a danger that people flee from."""
     head = _plain(name)
     return _speaks_of(_DANGER, head) or _speaks_of(_PLACE, head)
 
 
 def without_other_people(text: str) -> str:
-    """Return the text, folded, without what it says of danger to others than adult survivors.
+    """Return a text in normal form without words about dangers to others than adult survivors.
 
-    Left out are children who ran away or were neglected, those who hurt somebody themselves, and
-    violence as one of several reasons why people have no home. For search: a place is withheld
-    for these too.
+    Removed are runaway or neglected children, abusers, animals, and violence as one of several
+    reasons for homelessness. Only for search: locations are withheld for these as well.
     """
     return _IN_A_LIST.sub(
         "", _MINORS.sub("", _OTHER_VICTIMS.sub("", _WHO_HURT.sub("", _plain(text))))
@@ -224,7 +222,7 @@ def _both(one: Sequence[bool], other: Sequence[bool]) -> bool:
 
 
 def _speaks_of(words: re.Pattern[str], text: str) -> bool:
-    """Whether the text speaks of this as its own work, not only in passing."""
+    """Return whether a text contains words about its own work, not only in passing."""
     return any(
         not _PASSING_AFTER.match(text, match.end())
         and (

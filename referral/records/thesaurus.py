@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThesaurusEntry:
-    """A way of saying something.
+    """A phrase of users and the taxonomy terms that it means.
 
     Attributes:
         phrase: the words, in any case and form: ``lights got cut off``.
         language: ISO 639 code of the phrase: en or es.
-        term_codes: keys of taxonomy terms; none for words said in passing, which say nothing.
-        weight: what the topics are worth; 1 is as much as a name of the term itself.
+        term_codes: keys of taxonomy terms; none for filler words without meaning.
+        weight: weight of the terms in search; 1 equals the name of the term itself.
     """
 
     phrase: str
@@ -24,7 +24,10 @@ class ThesaurusEntry:
 
 
 def parse_thesaurus_entries(rows: Iterable[Mapping[str, str]]) -> list[ThesaurusEntry]:
-    """Entries from rows: ``phrase``, ``language``, ``terms`` (codes by ``|``), ``weight``."""
+    """Parse thesaurus entries from rows: ``phrase``, ``language``, ``terms`` and ``weight``.
+
+    ``terms`` are codes separated by ``|``; the default weight is 1.
+    """
     return [
         ThesaurusEntry(
             phrase=row["phrase"],

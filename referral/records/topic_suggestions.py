@@ -1,4 +1,4 @@
-"""Suggested topics: our topics for services that no person tagged, with confidence and evidence."""
+"""Suggested topics for services that staff have not tagged, with confidence and evidence."""
 
 from __future__ import annotations
 
@@ -9,51 +9,51 @@ from enum import StrEnum
 from referral.records.classification import TaxonomyTerm
 
 LEAST_CONFIDENCE = 0.15
-"""Below this nothing is suggested."""
+"""The lowest confidence at which a topic is suggested."""
 LEAST_TO_SHOW = 0.3
-"""Less than this only search knows, and puts last."""
-_AS_SURE = 0.8  # of the first; what is less sure is rarely what a service is about
+"""The lowest confidence at which a topic is shown; less only counts in search, and is last."""
+_LEAST_SHARE = 0.8  # of the highest confidence; less sure topics are rarely right
 LIKELY = 0.5
-"""From here on it is *likely*, below *perhaps*."""
+"""The lowest confidence of a *likely* topic; below it is *perhaps*."""
 
 
 class SuggestionState(StrEnum):
-    """What became of a suggestion."""
+    """The state of a suggested topic."""
 
     SUGGESTED = "suggested"
-    ACCEPTED = "accepted"  # an attribute like any other since
+    ACCEPTED = "accepted"  # now an attribute like any other
     REFUSED = "refused"  # never suggested again
-    EVIDENCE = "evidence"  # for a topic that the service has by an accepted category
+    EVIDENCE = "evidence"  # for a topic that the service has from an accepted category
 
 
 UNDECIDED = (SuggestionState.SUGGESTED.value, SuggestionState.EVIDENCE.value)
-"""States that no person set."""
+"""States of suggested topics without a decision by staff."""
 
 
 class EvidencePlace(StrEnum):
-    """Where the words stand that a topic is suggested from."""
+    """The source of the evidence for a suggested topic."""
 
     NAME = "name"
-    CATEGORY = "category"  # the name of one of the list's own categories
+    CATEGORY = "category"  # the name of a category of the list
     DESCRIPTION = "description"
-    TEXT = "text"  # no phrase: the words as a whole
+    TEXT = "text"  # all words together, no single phrase
     SIMILAR = "similar"  # services in the same category of the list
 
 
 OF_CATEGORIES = frozenset({EvidencePlace.CATEGORY, EvidencePlace.SIMILAR})
-"""Where the evidence is the list's categories, not what a service says of itself."""
+"""Sources of evidence from the list's categories, not from the service's own text."""
 _OWN_WORDS = frozenset({EvidencePlace.NAME, EvidencePlace.DESCRIPTION})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuggestedTopic:
-    """A topic that a service seems to be about.
+    """A topic that is suggested for a service.
 
     Attributes:
-        path: the topic and the terms above it.
+        path: the topic and its broader terms.
         confidence: 0 to 1.
-        words: of the evidence, as they stand in the listing; "" for ``TEXT`` and ``SIMILAR``.
-        headings: slugs of the headings that the topic belongs under.
+        words: the evidence as written in the listing; "" for ``TEXT`` and ``SIMILAR``.
+        headings: slugs of the headings that the topic is under.
     """
 
     path: tuple[TaxonomyTerm, ...]
@@ -64,45 +64,45 @@ class SuggestedTopic:
 
     @property
     def term(self) -> TaxonomyTerm:
-        """The topic itself."""
+        """The term of the suggested topic."""
         return self.path[0]
 
     @property
     def is_likely(self) -> bool:
-        """Confident enough to say *likely*; else *perhaps*."""
+        """Return whether the topic is *likely*; else it is *perhaps*."""
         return self.confidence >= LIKELY
 
 
 def topics_to_show(
     topics: Sequence[SuggestedTopic], *, only_surest: bool = False
 ) -> tuple[SuggestedTopic, ...]:
-    """Return the topics by which a service is browsed.
+    """Return the suggested topics by which a service is browsed.
 
-    These are the surest and others nearly as sure, narrower topics of these that its own words
-    name, and, where the surest come from the list's categories, what its own words likely name: a
-    category says "Food" or "Emergency shelter" of a meal and of a lasting home. Of several topics
-    suggested from the same words only the surest: "food" in a name that is of a pantry is not of
-    giving food too.
+    These are the surest topics and those nearly as sure, and narrower topics of these that the
+    service's own words name. If the surest come from the list's categories, likely topics from its
+    own words are added: categories such as "Food" or "Emergency shelter" are broad. Of topics with
+    the same evidence only the surest is returned: "food" in the name of a pantry does not mean
+    donating food too.
 
     Args:
-        topics: of one service, the most confident first.
-        only_surest: neither narrower topics nor those of its own words.
+        topics: topics of one service, the most confident first.
+        only_surest: leave out narrower topics and those from the service's own words.
     """
-    least = max(LEAST_TO_SHOW, _AS_SURE * topics[0].confidence) if topics else 0.0
+    least = max(LEAST_TO_SHOW, _LEAST_SHARE * topics[0].confidence) if topics else 0.0
     surest = [topic for topic in topics if topic.confidence >= least]
     shown: list[SuggestedTopic] = []
-    told: set[tuple[EvidencePlace, str]] = set()
+    shown_evidence: set[tuple[EvidencePlace, str]] = set()
     for topic in topics:
         evidence = (topic.place, topic.words.casefold())
         is_shown = topic in surest or (not only_surest and _is_named(topic, surest))
-        if is_shown and not (topic.words and evidence in told):
+        if is_shown and not (topic.words and evidence in shown_evidence):
             shown.append(topic)
-            told.add(evidence)
+            shown_evidence.add(evidence)
     return tuple(shown)
 
 
 def _is_named(topic: SuggestedTopic, surest: Sequence[SuggestedTopic]) -> bool:
-    """Return whether a service's own words name a topic well enough beside the surest ones."""
+    """Return whether a service's own words are enough evidence to add a topic to the surest."""
     if topic.place not in _OWN_WORDS:
         return False
     above = {term.id for term in topic.path[1:]}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-# What pages show in the language of the page, by kind of record.
+# Kind of record → fields that pages show in the language of the user.
 TRANSLATED_FIELDS: Mapping[str, tuple[str, ...]] = {
     "service": (
         "name", "alternate_name", "description", "eligibility_description",
@@ -18,25 +18,25 @@ TRANSLATED_FIELDS: Mapping[str, tuple[str, ...]] = {
 
 
 class TranslationStatus(StrEnum):
-    """Who stands for a translation."""
+    """The state of a translation: by whom it was made or checked."""
 
     NONE = "none"
-    DRAFT = "draft"  # written by somebody, checked by nobody
+    DRAFT = "draft"  # written by a person, not checked
     MACHINE = "machine"
     CHECKED = "person-checked"
 
 
 LOCAL_TRANSLATION = "local"
-"""In the place of a ``TranslationStatus``: the library says it on top of a list."""
+"""Used instead of a ``TranslationStatus`` for a translation that the library set locally."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranslationLine:
-    """A text and its translation, as a file for translators has them.
+    """A line of a file for translators: a text and its translation.
 
     Attributes:
-        original_hash: of the text when the file was written; tells whether it changed since.
-        status: a value of ``TranslationStatus``, or whatever a list brought.
+        original_hash: hash of the text when the file was written, to detect later changes.
+        status: a value of ``TranslationStatus``, or any other word of a list.
     """
 
     kind: str
@@ -50,10 +50,10 @@ class TranslationLine:
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """What it is the translation of, and into which language."""
+        """The key of the translation: kind and id of the record, field, and language."""
         return self.kind, self.id, self.field, self.language
 
 
 def text_hash(text: str) -> str:
-    """Twelve letters that change when the text does."""
+    """Return a short hash of a text: the first 12 hex digits of its SHA-256."""
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,7 +1,7 @@
 """Validation of records, shared by forms, imports and the quality page.
 
-Only a missing name or parent refuses a record (ERROR). Everything else is taken as given and
-pointed out (WARNING), since a listing with a doubtful ZIP code still helps somebody.
+Only a missing name or parent, or reversed listing days, refuses a record (ERROR). All else is kept
+as given with a WARNING, since a listing with a doubtful ZIP code is still useful.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ LOCATION_TYPES = ("physical", "postal", "virtual")
 OLDEST = 125  # years
 
 _NAME = "name"
-_NAMED = frozenset(("organization", "program", "service", "taxonomy", "taxonomy_term"))
-_PARENTS: Mapping[str, tuple[str, ...]] = {
+_KINDS_WITH_NAME = frozenset(("organization", "program", "service", "taxonomy", "taxonomy_term"))
+_REQUIRED_PARENTS: Mapping[str, tuple[str, ...]] = {
     "program": ("organization_id",),
     "service": ("organization_id",),
     "service_at_location": ("service_id", "location_id"),
@@ -44,8 +44,8 @@ _PARENTS: Mapping[str, tuple[str, ...]] = {
     "translation": ("link_id",),
     "metadata": ("link_id",),
 }
-# Children that may hang on one of several parents, but must hang on one.
-_ONE_PARENT_OF: Mapping[str, tuple[str, ...]] = {
+# Kinds whose records must have at least one of several parents.
+_ANY_PARENT_OF: Mapping[str, tuple[str, ...]] = {
     "contact": ("organization_id", "service_id", "service_at_location_id", "location_id"),
     "phone": (
         "organization_id",
@@ -60,11 +60,11 @@ _ONE_PARENT_OF: Mapping[str, tuple[str, ...]] = {
     "funding": ("organization_id", "service_id"),
     "url": ("organization_id", "service_id"),
 }
-_LENGTHS = {"name": 255, "alternate_name": 255, "title": 255, "department": 255, "email": 254,
+_MAX_LENGTHS = {"name": 255, "alternate_name": 255, "title": 255, "department": 255, "email": 254,
             "assurer_email": 254, "url": 2000, "website": 2000, "uri": 2000, "number": 100,
             "extension": 20, "city": 100, "postal_code": 20, "address_1": 255, "address_2": 255,
             "attention": 255}  # fmt: skip
-_LONGEST_TEXT = 20_000
+_MAX_TEXT_LENGTH = 20_000
 _STATE = re.compile(
     "A[AEKLPRSZ]|C[AOT]|D[CE]|F[LM]|G[AU]|HI|I[ADLN]|K[SY]|LA|M[ADEHINOPST]|N[CDEHJMVY]|O[HKR]"
     "|P[ARW]|RI|S[CD]|T[NX]|U[MT]|V[AIT]|W[AIVY]"
@@ -72,12 +72,12 @@ _STATE = re.compile(
 
 
 def validate_record(record: Record, today: date | None = None) -> tuple[Problem, ...]:
-    """All that is wrong with a record; ``today`` is the day in UTC when not given.
+    """Return all problems of a record; ``today`` defaults to the current date in UTC.
 
-    Whether parents exist is for the store to say.
+    The existence of parents is checked by the store.
     """
     day = today or datetime.now(tz=UTC).date()
-    return (*_required(record), *_values(record), *_own_rules(record, day))
+    return (*_check_required(record), *_check_values(record), *_check_kind_rules(record, day))
 
 
 def _error(code: str, column: str, detail: Message) -> Problem:
@@ -88,15 +88,15 @@ def _warning(code: str, column: str, detail: Message) -> Problem:
     return Problem(code=code, severity=Severity.WARNING, message=detail, column=column)
 
 
-def _required(record: Record) -> Iterator[Problem]:
+def _check_required(record: Record) -> Iterator[Problem]:
     kind = kind_of(record)
-    if kind in _NAMED and is_blank_value(str(getattr(record, _NAME))):
+    if kind in _KINDS_WITH_NAME and is_blank_value(str(getattr(record, _NAME))):
         yield _error(
             "name-missing",
             "name",
             message("This %(kind)s has no name; give it one.", kind=term(kind)),
         )
-    for name in _PARENTS.get(kind, ()):
+    for name in _REQUIRED_PARENTS.get(kind, ()):
         if not getattr(record, name):
             parent = term(name.removesuffix("_id"))
             yield _error(
@@ -108,7 +108,7 @@ def _required(record: Record) -> Iterator[Problem]:
                     parent=parent,
                 ),
             )
-    choices = _ONE_PARENT_OF.get(kind, ())
+    choices = _ANY_PARENT_OF.get(kind, ())
     if choices and not any(getattr(record, name) for name in choices):
         parents = tuple(term(name.removesuffix("_id")) for name in choices)
         detail = message(
@@ -119,9 +119,9 @@ def _required(record: Record) -> Iterator[Problem]:
         yield _error("parent-missing", choices[0], detail)
 
 
-def _values(record: Record) -> Iterator[Problem]:
-    """What can be said of one text by the name of its field."""
-    for name, check, limit in _checks_of(kind_of(record)):
+def _check_values(record: Record) -> Iterator[Problem]:
+    """Yield problems of single text values, by the rules for their fields."""
+    for name, check, limit in _field_checks(kind_of(record)):
         value = getattr(record, name)
         if not value or not isinstance(value, str):
             continue
@@ -169,37 +169,38 @@ _CHECKS: Mapping[str, _Check] = {
 
 
 @cache
-def _checks_of(kind: str) -> tuple[tuple[str, _Check | None, int], ...]:
-    """The fields of a kind with what each value must be, and how long it may be."""
+def _field_checks(kind: str) -> tuple[tuple[str, _Check | None, int], ...]:
+    """Return the fields of a kind, each with its check and its maximum length."""
     return tuple(
-        (name, _CHECKS.get(name), _LENGTHS.get(name, _LONGEST_TEXT)) for name in field_names(kind)
+        (name, _CHECKS.get(name), _MAX_LENGTHS.get(name, _MAX_TEXT_LENGTH))
+        for name in field_names(kind)
     )
 
 
-def _own_rules(record: Record, today: date) -> Iterator[Problem]:
-    """What only this kind of record must keep."""
+def _check_kind_rules(record: Record, today: date) -> Iterator[Problem]:
+    """Yield problems by the rules for the kind of a record."""
     if isinstance(record, Service):
-        yield from _service(record, today)
+        yield from _check_service(record, today)
     elif isinstance(record, Location):
-        yield from _location(record)
+        yield from _check_location(record)
     elif isinstance(record, Address):
-        yield from _address(record)
+        yield from _check_address(record)
     elif isinstance(record, Phone):
-        yield from _phone(record)
+        yield from _check_phone(record)
     elif isinstance(record, Schedule):
-        yield from _schedule(record)
+        yield from _check_schedule(record)
     elif isinstance(record, Language) and record.code and not language_name(record.code):
         yield _warning("language-unknown", "code", _LANGUAGE_CHECK.detail)
 
 
-def _service(service: Service, today: date) -> Iterator[Problem]:
+def _check_service(service: Service, today: date) -> Iterator[Problem]:
     if service.status not in SERVICE_STATUSES:
         detail = message(
             "The status is none of %(statuses)s; choose one of these.",
             statuses=", ".join(SERVICE_STATUSES),
         )
         yield _warning("status-unknown", "status", detail)
-    yield from _ages(service)
+    yield from _check_ages(service)
     if service.assured_date and service.assured_date > today:
         detail = message("This day is yet to come; give the day somebody last checked the listing.")
         yield _warning("date-in-future", "assured_date", detail)
@@ -209,7 +210,7 @@ def _service(service: Service, today: date) -> Iterator[Problem]:
         yield _error("days-reversed", "listed_until", detail)
 
 
-def _ages(service: Service) -> Iterator[Problem]:
+def _check_ages(service: Service) -> Iterator[Problem]:
     for name in ("minimum_age", "maximum_age"):
         age = getattr(service, name)
         if age is not None and not 0 <= age <= OLDEST:
@@ -224,7 +225,7 @@ def _ages(service: Service) -> Iterator[Problem]:
         yield _warning("ages-reversed", "minimum_age", detail)
 
 
-def _location(location: Location) -> Iterator[Problem]:
+def _check_location(location: Location) -> Iterator[Problem]:
     if location.location_type not in LOCATION_TYPES:
         detail = message(
             "The type is none of %(types)s; choose one of these.", types=", ".join(LOCATION_TYPES)
@@ -242,7 +243,7 @@ def _location(location: Location) -> Iterator[Problem]:
         yield _warning("coordinates-invalid", "latitude", detail)
 
 
-def _address(address: Address) -> Iterator[Problem]:
+def _check_address(address: Address) -> Iterator[Problem]:
     needed = ("address_1", "city", "state_province", "postal_code")
     missing = [name for name in needed if not getattr(address, name)]
     if missing and address.address_type != "virtual":
@@ -264,7 +265,7 @@ def _address(address: Address) -> Iterator[Problem]:
         yield _warning("state-invalid", "state_province", detail)
 
 
-def _phone(phone: Phone) -> Iterator[Problem]:
+def _check_phone(phone: Phone) -> Iterator[Problem]:
     if not phone.number:
         yield _warning(
             "number-missing", "number", message("There is no number; add it or remove the line.")
@@ -279,7 +280,7 @@ def _phone(phone: Phone) -> Iterator[Problem]:
         yield _warning("extension-invalid", "extension", detail)
 
 
-def _schedule(schedule: Schedule) -> Iterator[Problem]:
+def _check_schedule(schedule: Schedule) -> Iterator[Problem]:
     for name in ("opens_at", "closes_at"):
         value = getattr(schedule, name)
         if value and not is_wall_time(value):

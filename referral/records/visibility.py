@@ -1,7 +1,7 @@
 """The visibility rule: which audience may see which record.
 
-Pages, documents, exports, print and reports all ask here. A record is shown when the record
-itself and everything it hangs on may be seen by the audience.
+It holds for pages, documents, exports, print and reports. A record is shown if the audience may see
+the record itself and all its parents.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Visibility(StrEnum):
-    """How far a record may travel."""
+    """The visibility of a record: for the public, for staff, or withheld."""
 
     PUBLIC = "public"
     STAFF = "staff"
@@ -18,7 +18,7 @@ class Visibility(StrEnum):
 
 
 class Audience(StrEnum):
-    """Who is asking."""
+    """The audience that records are shown to."""
 
     PUBLIC = "public"
     STAFF = "staff"
@@ -32,7 +32,7 @@ _VISIBLE_TO = {
     Audience.CURATION: frozenset(Visibility),
 }
 
-# A service that has ended is not an answer, though staff may still look it up.
+# The public sees no service that has ended; staff may still look it up.
 _STATUSES_SHOWN = {
     Audience.PUBLIC: frozenset({"active", "temporarily closed"}),
     Audience.STAFF: frozenset({"active", "temporarily closed", "inactive"}),
@@ -41,25 +41,25 @@ _STATUSES_SHOWN = {
 
 
 def strictest(*visibilities: str | Visibility) -> Visibility:
-    """The one of these that shows least; public when there is none."""
+    """Return the strictest of several visibilities; public when there is none."""
     return max(map(Visibility, visibilities), key=_STRICTNESS.index, default=Visibility.PUBLIC)
 
 
 def visible_to(audience: Audience) -> frozenset[Visibility]:
-    """Which visibilities the audience may see."""
+    """Return the visibilities of records that an audience may see."""
     return _VISIBLE_TO[audience]
 
 
 def statuses_shown_to(audience: Audience) -> frozenset[str]:
-    """Which service statuses (HSDS words) the audience is shown."""
+    """Return the HSDS statuses of services that are shown to an audience."""
     return _STATUSES_SHOWN[audience]
 
 
 def sees_other_days(audience: Audience) -> bool:
-    """Whether the audience is shown services before their first day, and after their last."""
+    """Return whether an audience is shown services outside their first and last listed days."""
     return audience is not Audience.PUBLIC
 
 
 def may_see(audience: Audience, *visibilities: Visibility) -> bool:
-    """Whether a record with these visibilities (its own and its parents') may be shown."""
+    """Return whether an audience may see a record, given its own and its parents' visibilities."""
     return visible_to(audience).issuperset(visibilities)

@@ -1,4 +1,4 @@
-"""Work that waits for staff: how much, and since when."""
+"""Counts of work that waits for staff."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How much waits; ``since`` is when the oldest began to, None where that is not kept."""
+    """The count of items waiting for staff; ``since`` is that of the oldest, None if unknown."""
 
     count: int
     since: date | datetime | None = None

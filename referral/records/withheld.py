@@ -1,4 +1,4 @@
-"""What is held back everywhere: an address or a phone number, and what was decided of it."""
+"""Kinds and states of withheld values: addresses and phone numbers that no record shows."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from enum import StrEnum
 
 
 class WithheldKind(StrEnum):
-    """What a group of records has in common."""
+    """The kind of withheld value that a group of records shares."""
 
     ADDRESS = "address"
     PHONE = "phone"
 
 
 class WithheldState(StrEnum):
-    """What was decided of an address or a phone number."""
+    """The decision about a withheld address or phone number."""
 
-    ALONE = "alone"  # no other record has it: there is nothing to decide
+    ALONE = "alone"  # no other record has the value, so there is nothing to decide
     WAITING = "waiting"
-    HELD = "held"  # of every record, now and later
-    EXCEPTED = "excepted"  # some records show it; one that comes later waits again
+    HELD = "held"  # withheld in all records, now and later
+    EXCEPTED = "excepted"  # some records show the value; later ones wait for a decision again

@@ -14,7 +14,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from referral.fields.labelled_hours import days_said
+from referral.fields.labelled_hours import named_weekdays
 from referral.fields.places.gazetteer import STATES
 from referral.records.conditions import papers_of, people_of
 from referral.records.coverage import area_keys, named_area_keys, same_named_counties
@@ -30,7 +30,7 @@ from referral.records.facets import (
 )
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.listing import Listing
-from referral.records.schedules.hours_in_doubt import in_days
+from referral.records.schedules.hours_in_doubt import words_as_weekdays
 from referral.records.schedules.recurrence import DAYS, weekdays_of
 from referral.records.shelter_detection import (
     looks_like_survivor_shelter,
@@ -193,9 +193,9 @@ def _days(listing: Listing) -> set[str]:
         day
         for each in schedules
         if not each.closed
-        for day in (*weekdays_of(each), *days_said(each.description))
+        for day in (*weekdays_of(each), *named_weekdays(each.description))
     }
-    return {DAYS[day] for day in days or days_said(listing.service.description)}
+    return {DAYS[day] for day in days or named_weekdays(listing.service.description)}
 
 
 def _access(listing: Listing) -> Iterable[str]:
@@ -214,7 +214,7 @@ def population_rules() -> PopulationRules:
 
 
 _DATES = frozenset({"valid_from", "valid_to", "dtstart", "until"})
-# Ids say nothing about whether it is open; words are kept as days (``in_days``).
+# Ids say nothing about whether it is open; words are kept as days (``words_as_weekdays``).
 _NOT_KEPT = frozenset({
     "id", "visibility", "service_id", "location_id", "service_at_location_id",
     "notes", "schedule_link", "attending_type", "group",
@@ -270,7 +270,7 @@ def schedules_to_text(schedules: Sequence[Schedule]) -> str:
 
     Words are kept as the days that they name; those that name none are left out.
     """
-    values = (_schedule_values(in_days(schedule)) for schedule in schedules)
+    values = (_schedule_values(words_as_weekdays(schedule)) for schedule in schedules)
     kept = sorted(json.dumps(each) for each in values if each)
     return f"[{','.join(kept)}]" if kept else ""
 

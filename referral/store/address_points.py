@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from referral.fields.places.lookup import cities_of_zip, find_zip, miles_between, zip5
-from referral.fields.street_keys import Street, street_of
+from referral.fields.street_keys import Street, parse_street
 from referral.fields.text import without_accents
 from referral.store.base import in_batches
 
@@ -145,7 +145,7 @@ def _rows_of(points: Iterable[PointRow | None]) -> Iterator[tuple[Any, ...]]:
 @lru_cache(maxsize=1 << 14)
 def _street(line: str, city: str) -> Street | None:
     """The street of a line with one house number, else None."""
-    street = street_of(line, city)
+    street = parse_street(line, city)
     if street is None or len(street.numbers) != 1 or street.name == "po box":
         return None
     return street

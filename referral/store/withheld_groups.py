@@ -17,7 +17,7 @@ from uuid import uuid4
 from sqlalchemy import CTE, ColumnElement, Select, delete, false, func, or_, select, union
 from sqlalchemy.orm import Session, attributes
 
-from referral.fields.number_words import words_in
+from referral.fields.number_words import telltale_words
 from referral.fields.street_texts import numbers_in
 from referral.records.edits import MadeBy
 from referral.records.kinds import PARENT_FIELDS, parent_names
@@ -354,7 +354,7 @@ def _addresses(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
         if digests:
             visibility = max(address.visibility, of_location, key=_STRICTNESS.index)
             keys = keys_of_address(address)
-            asked = [hasher.digest(Scope.PLACE, key) for key in sorted(keys.asked)]
+            asked = [hasher.digest(Scope.PLACE, key) for key in sorted(keys.lookup)]
             asked += point
             numbers = frozenset(numbers_of(keys))
             place = address.location_id or ""
@@ -501,7 +501,7 @@ def log_numbers(session: Session, numbers: Collection[str]) -> None:
         return
     for some in in_batches(sorted(numbers), _NUMBERS_IN_A_QUERY):
         said = {f"%{'%'.join(number)}%" for number in some}  # in pieces too, as in "41 27"
-        said |= {f"%{word}%" for number in some for word in words_in(number)}
+        said |= {f"%{word}%" for number in some for word in telltale_words(number)}
         for kind, row in ROWS.items():
             columns = row.__table__.c
             wanted = [c for c in columns if c.name in _PARENTS]

@@ -26,10 +26,10 @@ from sqlalchemy.orm import Session
 from referral.fields.street_keys import (
     PlaceKeys,
     are_same_directions,
-    asked_at,
-    directed,
-    keys_in_texts,
+    direction_keys,
     place_keys,
+    street_lookup_keys,
+    text_keys_of,
 )
 from referral.fields.street_texts import find_streets
 from referral.records.visibility import Audience, Visibility, may_see
@@ -112,7 +112,7 @@ class WithheldKeys:
         asked: Iterable[str] = itertools.chain(*self._named_in_lines(address))
         numbers = numbers_of(keys)
         if not numbers or any(map(self._is_number, numbers)):
-            asked = {*keys.asked, *asked}
+            asked = {*keys.lookup, *asked}
         return self._groups(Scope.PLACE, asked) - self._elsewhere(keys)
 
     def groups_of_point(self, location: Any) -> frozenset[str]:
@@ -222,7 +222,7 @@ class WithheldKeys:
             for _ in find_streets(line, self._is_number, self._is_street, is_there):
                 pass
             for key in named:
-                yield asked_at(key, address.city or "", address.postal_code or "")
+                yield street_lookup_keys(key, address.city or "", address.postal_code or "")
 
     def _is_number(self, number: str) -> bool:
         return self.hasher.digest(Scope.NUMBER, number) in self.groups.get(Scope.NUMBER, {})
@@ -236,13 +236,14 @@ class WithheldKeys:
 
     def _other(self, street: str, directions: str) -> frozenset[str]:
         """The groups with a number and name that are another street by what else is known."""
-        known, own, none = directed(street, directions)
-        return self._groups(Scope.STREET, (known,)) - self._groups(Scope.STREET, (own, none))
+        keys = direction_keys(street, directions)
+        decided = self._groups(Scope.STREET, (keys.decided,))
+        return decided - self._groups(Scope.STREET, (keys.own, keys.none))
 
     def _elsewhere(self, keys: PlaceKeys) -> frozenset[str]:
         """The groups that have the number and name of an address, and are another street."""
-        other = [self._other(*named) for named in keys.named]
-        same = [self._groups(Scope.STREET, (named[0],)) for named in keys.named]
+        other = [self._other(*named) for named in keys.directed_streets]
+        same = [self._groups(Scope.STREET, (named[0],)) for named in keys.directed_streets]
         found = frozenset().union(*other)
         return found - frozenset().union(*(s - o for s, o in zip(same, other, strict=True)))
 
@@ -309,8 +310,8 @@ def digests_of_address(hasher: Hasher, address: Any) -> dict[str, Scope]:
     keys = keys_of_address(address)
     digest = hasher.digest
     return {
-        **{digest(Scope.PLACE, key): Scope.PLACE for key in keys.kept},
-        **{digest(Scope.STREET, key): Scope.STREET for key in keys_in_texts(keys)},
+        **{digest(Scope.PLACE, key): Scope.PLACE for key in keys.stored},
+        **{digest(Scope.STREET, key): Scope.STREET for key in text_keys_of(keys)},
         **{digest(Scope.NUMBER, n): Scope.NUMBER for n in numbers_of(keys)},
     }
 

@@ -101,7 +101,7 @@ def listing_without_streets(listing: Listing, keys: WithheldKeys) -> Listing:
 
 def streets_shown(sites: Iterable[ListingSite]) -> frozenset[tuple[str, str]]:
     """The streets of places that are shown, with their directions."""
-    found = (keys_of_address(site.address).named for site in sites if site.address)
+    found = (keys_of_address(site.address).directed_streets for site in sites if site.address)
     return _NOTHING.union(*found)
 
 

@@ -30,7 +30,7 @@ from referral.accounts.mail import (
 from referral.accounts.rows import AccountRow
 from referral.directory.context import Directory
 from referral.errors import NotFoundError, refused
-from referral.fields.urls_and_emails import reads_mail
+from referral.fields.urls_and_emails import is_monitored_email
 from referral.jobs.job_queue import Job, add_job, latest_job, resume_job
 from referral.records.accounts import Actor
 from referral.records.visibility import Audience
@@ -169,7 +169,7 @@ def due_providers(directory: Directory, session: Session) -> list[DueProvider]:
             emails = (before.email, each.email.strip(), each.service_email.strip())
             providers[each.id] = replace(
                 before,
-                email=next(filter(reads_mail, emails), ""),
+                email=next(filter(is_monitored_email, emails), ""),
                 due=before.due + 1,
                 checked_on=_oldest(before.checked_on, each.assured_date),
             )

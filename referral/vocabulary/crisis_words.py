@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from referral.directory.context import Directory
 from referral.directory.help_lines import help_lines
 from referral.directory.seed import load_word_lists
-from referral.records.accounts import Actor, visible
+from referral.records.accounts import Actor, printable_line
 from referral.records.crisis import CrisisWords
 from referral.records.page import Page
 from referral.store.fetching import fetch_page, fetch_row
@@ -100,7 +100,12 @@ def save_crisis_row(
         if session.scalar(same.limit(1)) is not None:
             raise VocabularyRefusedError(VocabularyRefusal.TAKEN, (words,))
         last = session.scalar(select(func.max(table.sort))) or 0
-    values = {"kind": kind, "words": words, "line": "|".join(lines), "note": visible(row.note)}
+    values = {
+        "kind": kind,
+        "words": words,
+        "line": "|".join(lines),
+        "note": printable_line(row.note),
+    }
     change = RowValues(KIND, str(row.id or ""), values if row.id else {**values, "sort": last + 1})
     action = "crisis-word-changed" if row.id else "crisis-word-added"
     return save_vocabulary(directory, actor, action, [change], confirmed=confirmed)
@@ -120,7 +125,7 @@ def remove_crisis_row(
 
 def folded_pattern(words: str) -> str:
     """The pattern as it is compared: small letters, without accents and apostrophes."""
-    letters = unicodedata.normalize("NFKD", visible(words).translate(_DROPPED))
+    letters = unicodedata.normalize("NFKD", printable_line(words).translate(_DROPPED))
     return "".join(one for one in letters if not unicodedata.combining(one)).casefold()
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
 from referral.errors import NotFoundError
-from referral.records.accounts import Actor, visible
+from referral.records.accounts import Actor, printable_line
 from referral.records.headings import OWN_TAXONOMY, CrosswalkRule, Heading, RuleKind
 from referral.records.page import Page
 from referral.store.fetching import fetch_page
@@ -59,8 +59,8 @@ def save_heading(directory: Directory, actor: Actor, heading: Heading) -> str:
         VocabularyRefusedError: a name is empty or too long.
     """
     read_one_heading(directory, heading.slug)
-    names = [visible(heading.name), visible(heading.name_es)]
-    words = [visible(heading.plain_words), visible(heading.plain_words_es)]
+    names = [printable_line(heading.name), printable_line(heading.name_es)]
+    words = [printable_line(heading.plain_words), printable_line(heading.plain_words_es)]
     if not all(names):
         raise VocabularyRefusedError(VocabularyRefusal.EMPTY)
     if max(map(len, names)) > _LONGEST_NAME or max(map(len, words)) > _LONGEST_WORDS:
@@ -86,7 +86,7 @@ def list_rules(
         wanted.append(row.heading == heading)
     if kind in set(RuleKind):
         wanted.append(row.kind == kind)
-    if words := visible(words).lower():
+    if words := printable_line(words).lower():
         wanted.append(func.lower(row.value).contains(words, autoescape=True))
     with directory.store.read() as session:
         statement = select(row).where(*wanted).order_by(row.heading, row.kind, row.value, row.id)
@@ -102,7 +102,7 @@ def add_rule(directory: Directory, actor: Actor, rule: CrosswalkRule) -> str:
         VocabularyRefusedError: there is no such heading or topic, no 2-1-1 code begins so, or the
             rule is there already.
     """
-    value = visible(rule.value)
+    value = printable_line(rule.value)
     if rule.kind is RuleKind.CODE_211:
         value = value.upper()
     row = CrosswalkRuleRow

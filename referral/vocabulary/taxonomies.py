@@ -10,7 +10,7 @@ from sqlalchemy import select
 from referral.directory.context import Directory
 from referral.directory.site_texts import TaxonomyNotice
 from referral.imports.batches import upload_list
-from referral.records.accounts import Account, Actor, visible
+from referral.records.accounts import Account, Actor, printable_line
 from referral.records.headings import OWN_TAXONOMY
 from referral.store.rows import AttributeRow, ServiceRow
 from referral.vocabulary.edit_history import save_vocabulary
@@ -92,7 +92,7 @@ def load_taxonomy(
             or that of a list of services.
         RefusedError: the file is empty or too large.
     """
-    taxonomy = visible(taxonomy)
+    taxonomy = printable_line(taxonomy)
     if not may_use:
         raise VocabularyRefusedError(VocabularyRefusal.NOT_LICENSED)
     if taxonomy.casefold() == OWN_TAXONOMY.casefold() or _is_list(directory, taxonomy):
@@ -118,7 +118,7 @@ def _is_list(directory: Directory, name: str) -> bool:
 
 
 def _notice_change(taxonomy: str, notice: TaxonomyNotice) -> RowValues:
-    taxonomy, text = visible(taxonomy), visible(notice.notice)
+    taxonomy, text = printable_line(taxonomy), printable_line(notice.notice)
     if not taxonomy or (notice.is_licensed and not text):
         raise VocabularyRefusedError(VocabularyRefusal.EMPTY)
     if len(taxonomy) > LONGEST_NAME or len(text) > LONGEST_NOTICE:

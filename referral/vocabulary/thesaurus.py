@@ -13,7 +13,7 @@ from referral.directory.context import Directory
 from referral.directory.seed import load_word_lists
 from referral.fields.formulas import unescape_formula
 from referral.formats.writing.sheets import csv_table
-from referral.records.accounts import Actor, visible
+from referral.records.accounts import Actor, printable_line
 from referral.records.page import Page
 from referral.records.thesaurus import ThesaurusEntry
 from referral.search.analysis import all_words_of, words_of
@@ -51,7 +51,7 @@ def list_entries(
     """
     row = ThesaurusEntryRow
     wanted: list[ColumnElement[bool]] = []
-    if words := visible(words).lower():
+    if words := printable_line(words).lower():
         in_phrase = func.lower(row.phrase).contains(words, autoescape=True)
         wanted.append(in_phrase | row.term_codes.contains(words, autoescape=True))
     if language in LANGUAGES:
@@ -137,7 +137,7 @@ def values_of(entry: ThesaurusEntry) -> dict[str, str | float]:
 
 def tidy_phrase(phrase: str) -> str:
     """The phrase in one line; ``|`` parts phrases from each other, so it stands in none."""
-    return visible(phrase.replace("|", " "))
+    return printable_line(phrase.replace("|", " "))
 
 
 def entry_from(row: ThesaurusEntryRow) -> ThesaurusEntry:

@@ -244,7 +244,7 @@ def test_an_admin_turns_the_second_step_off_for_somebody(signed_in, directory):
     page = f"/admin/accounts/{dee.id}"
     assert "second step" in signed_in.get(page).text
     post(signed_in, f"{page}/second-factor", page)
-    assert not account_admin.read_account(directory, dee.id).second_factor
+    assert not account_admin.read_account(directory, dee.id).has_second_factor
 
 
 def test_code_without_a_password_leads_back(client, pat):

@@ -264,4 +264,4 @@ def test_nobody_removes_what_is_another_s_and_an_admin_takes_all(
         [owner] = session.scalars(select(PasskeyRow.account_id))
         assert owner != dee.id
     found = account_admin.read_account(directory, dee.id)
-    assert (found.second_factor, found.recovery_codes_left) == (False, 0)
+    assert (found.has_second_factor, found.recovery_codes_left) == (False, 0)

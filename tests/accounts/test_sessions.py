@@ -578,7 +578,7 @@ def test_a_second_factor_is_asked_for_and_a_code_works_once(directory, pat, reco
     assert not any(each.is_this for each in list_own_sessions(directory, pat, half.token))
     code = code_of(directory, pat.id)
     whole = finish_sign_in(directory, half.token, code)
-    assert read_session(directory, whole.token).second_factor
+    assert read_session(directory, whole.token).has_second_factor
     assert read_session(directory, half.token) is None
     again = sign_in(directory, EMAIL, PASSWORD, "c")
     assert refusal(finish_sign_in, directory, again.token, code).refusal is Refusal.WRONG_CODE

@@ -45,10 +45,10 @@ def test_nearly_all_middles_are_in_the_county_that_the_zip_code_names():
     codes = [
         code
         for code in list(read_zip_codes())[::50]
-        if code.middle and code.county and code.is_active and counties_of(code.state)
+        if code.center and code.county and code.is_active and counties_of(code.state)
     ]
     agreeing = sum(
-        (found := county_around(*code.middle, code.state)) is not None
+        (found := county_around(*code.center, code.state)) is not None
         and county_key(found.name) == county_key(code.county)
         for code in codes
     )

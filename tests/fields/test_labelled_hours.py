@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.fields.labelled_hours import days_named, read_hours_text
+from referral.fields.labelled_hours import possible_weekdays, read_hours_text
 
 
 def _rules(text):
@@ -76,7 +76,7 @@ def test_what_is_in_doubt_stays_as_it_is(text):
     ],
 )
 def test_days_that_words_name(text, days):
-    assert days_named(text) == days
+    assert possible_weekdays(text) == days
 
 
 _LABELS = ("Office", "Pantry", "Intake", "Clinic hours", "Child Care")
@@ -99,7 +99,7 @@ def test_nothing_of_a_text_is_lost(clauses):
         label = read.label.casefold()
         others = [text for text in given_texts if not text.casefold().startswith(label)]
         assert all(text in read.rest for text in others)
-        named = set().union(*(days_named(text) for text in given_texts))
+        named = set().union(*(possible_weekdays(text) for text in given_texts))
         days = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
         told = {days.index(day) for part in read.parts for day in part.byday.split(",")}
         assert told <= named

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.fields.languages import _own_names, language_code, language_name
+from referral.fields.languages import _iter_native_names, language_code, language_name
 
 # Of those that the Census Bureau counts most speakers of in the United States, all that CLDR has.
 WIDELY_SPOKEN = (
@@ -63,7 +63,7 @@ def test_names():
 
 
 def test_own_names_are_well_formed():
-    own = list(_own_names())
+    own = list(_iter_native_names())
     codes = [code for code, _ in own]
     assert codes == sorted(set(codes))
     assert not [code for code in codes if not re.fullmatch("[a-z]{2}", code)]
@@ -72,7 +72,7 @@ def test_own_names_are_well_formed():
 
 @pytest.mark.parametrize("code", WIDELY_SPOKEN.split())
 def test_a_widely_spoken_language_is_found_by_the_name_it_calls_itself(code):
-    own = dict(_own_names())[code]
+    own = dict(_iter_native_names())[code]
     assert language_code(own) == language_code(own.upper()) == code
     assert language_name(code)
 

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from referral.fields.street_keys import place_keys, street_of
+from referral.fields.street_keys import parse_street, place_keys
 from referral.fields.street_texts import find_streets
 
 HELD = place_keys(("7319 North Quillfeather Lane NW", "Suite 4"), "Washington", "20011")
 
 
 def is_held(*lines, city="", code=""):
-    return bool(HELD.kept & place_keys(lines, city, code).asked)
+    return bool(HELD.stored & place_keys(lines, city, code).lookup)
 
 
 @pytest.mark.parametrize(
@@ -80,16 +80,16 @@ def test_other_places(lines, city, code):
     ],
 )
 def test_what_people_write_for_the_same(one, other):
-    assert street_of(one) is not None
+    assert parse_street(one) is not None
     keys, more = (place_keys((line,), "Springfield", "") for line in (one, other))
-    assert keys.kept & more.asked
-    assert more.kept & keys.asked
+    assert keys.stored & more.lookup
+    assert more.stored & keys.lookup
 
 
 @pytest.mark.parametrize(("one", "other"), [("60 O St NW", "60 P St NW"), ("7 E St", "7 F St")])
 def test_the_letter_of_a_street_is_its_name(one, other):
     keys, more = (place_keys((line,), "Washington", "20001") for line in (one, other))
-    assert not keys.kept & more.asked
+    assert not keys.stored & more.lookup
     text = f"Come to {one}."
     (found,) = find_streets(text, {"60", "7"}.__contains__, keys.streets.__contains__)
     assert text[slice(*found)].startswith(one[:5])
@@ -99,8 +99,8 @@ def test_the_letter_of_a_street_is_its_name(one, other):
 def test_an_address_without_a_city_may_be_in_any():
     keys = place_keys(("7319 Quillfeather Lane",), "", "")
     for city in ("Washington", "Meadville", ""):
-        assert keys.kept & place_keys(("7319 Quillfeather Ln",), city, "").asked
-    assert not keys.kept & place_keys(("7321 Quillfeather Ln",), "", "").asked
+        assert keys.stored & place_keys(("7319 Quillfeather Ln",), city, "").lookup
+    assert not keys.stored & place_keys(("7321 Quillfeather Ln",), "", "").lookup
 
 
 @example("---", "")
@@ -108,7 +108,7 @@ def test_an_address_without_a_city_may_be_in_any():
 def test_any_text_has_keys(line, city):
     place_keys((line,), city, "")
     place_keys((f"12 Main St, {line}, CA",), city, "93401")
-    street_of(line)
+    parse_street(line)
 
 
 def test_any_mix_of_spellings_is_the_same_place():

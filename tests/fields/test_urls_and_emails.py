@@ -2,7 +2,7 @@
 
 import pytest
 
-from referral.fields.urls_and_emails import reads_mail, to_uri
+from referral.fields.urls_and_emails import is_monitored_email, to_uri
 
 
 @pytest.mark.parametrize(
@@ -36,4 +36,4 @@ def test_a_web_address_as_a_uri(value, uri):
     ],
 )
 def test_an_address_that_nobody_reads_is_told_apart(value, expected):
-    assert reads_mail(value) is expected
+    assert is_monitored_email(value) is expected

@@ -17,8 +17,8 @@ from referral.records.facets import (
     access_of,
     age_groups_of,
     delivery_of,
+    is_explicitly_remote,
     is_remote,
-    is_said_remote,
     load_populations,
 )
 from referral.records.listing import Listing, ListingSite
@@ -207,7 +207,7 @@ def test_delivery(of, codes, remote):
     ],
 )
 def test_a_service_without_an_address_is_remote_only_if_it_says_so(of, said):
-    assert is_said_remote(of) == said
+    assert is_explicitly_remote(of) == said
 
 
 @pytest.mark.parametrize(

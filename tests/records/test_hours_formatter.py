@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from referral.fields.hours_parser import DAYS, parse_hours
 from referral.records.directory import Schedule
-from referral.records.schedules.hours_formatter import format_hours, hours_part, update_schedules
+from referral.records.schedules.hours_formatter import format_hours, to_hours_part, update_schedules
 
 _TIMES = st.builds(lambda h, m: f"{h:02}:{m:02}", st.integers(0, 23), st.sampled_from((0, 15, 30)))
 _WEEK = st.lists(st.sampled_from(DAYS), min_size=1, unique=True).map(
@@ -37,7 +37,7 @@ def test_a_text_made_of_hours_is_read_as_these_hours(schedules):
     schedules = [replace(each, id=str(number)) for number, each in enumerate(schedules)]
     text, others = format_hours(schedules)
     said = [each for each in schedules if each not in others]
-    assert {hours_part(each) for each in said} == set(parse_hours(text) or ())
+    assert {to_hours_part(each) for each in said} == set(parse_hours(text) or ())
 
 
 @pytest.mark.parametrize(

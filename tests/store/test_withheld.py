@@ -219,9 +219,13 @@ def test_the_same_number_and_name_in_another_direction_is_another_place():
 
 def test_a_listing_at_another_direction_does_not_show_the_street():
     keys = keys_of(replace(STREET, address_1="1905 W 26th St", city="Erie"))
-    east = keys_of_address(replace(STREET, address_1="1905 E 26th St", city="Erie")).named
+    east = keys_of_address(
+        replace(STREET, address_1="1905 E 26th St", city="Erie")
+    ).directed_streets
     assert keys.streets_in("1905 W 26th St", east)
-    west = keys_of_address(replace(STREET, address_1="1905 West 26th", city="Erie")).named
+    west = keys_of_address(
+        replace(STREET, address_1="1905 West 26th", city="Erie")
+    ).directed_streets
     assert not keys.streets_in("1905 W 26th St", west)
 
 

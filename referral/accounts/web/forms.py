@@ -23,7 +23,7 @@ from referral.records.accounts import (
     AccountRefusedError,
     Refusal,
     Role,
-    visible,
+    printable_line,
 )
 from referral.web.staff.labels import (
     ROLE_LABELS,
@@ -52,7 +52,7 @@ def email_field() -> StringField:
     """A field for an e-mail address."""
     return StringField(
         lazy_gettext("E-mail address"),
-        filters=[visible],
+        filters=[printable_line],
         validators=[InputRequired(_NEEDED), Length(max=LONGEST_EMAIL)],
         widget=EmailInput(),
         render_kw={"autocomplete": "username", "spellcheck": "false"},
@@ -63,7 +63,7 @@ def code_field(label: Any, description: Any) -> StringField:
     """A field for a code of the second factor."""
     return StringField(
         label,
-        filters=[visible],
+        filters=[printable_line],
         validators=[InputRequired(_NEEDED), Length(max=40)],
         description=description,
         render_kw={"autocomplete": "one-time-code", "spellcheck": "false"},
@@ -174,7 +174,7 @@ class AccountForm(FlaskForm):
 
     name = StringField(
         lazy_gettext("Name"),
-        filters=[visible],
+        filters=[printable_line],
         validators=[Length(max=LONGEST_NAME, message=lazy_gettext("Type a shorter name, please."))],
         description=lazy_gettext("As colleagues know this person. It appears in the audit log."),
         render_kw={"autocomplete": "off"},
@@ -210,17 +210,17 @@ class AuditForm(Form):
     who = SelectField(lazy_gettext("Who"), choices=[], validate_choice=False)
     did = SelectField(lazy_gettext("Did what"), choices=[], validate_choice=False)
     kind = SelectField(lazy_gettext("To what"), choices=[], validate_choice=False)
-    record = StringField(lazy_gettext("Record number"), filters=[visible])
+    record = StringField(lazy_gettext("Record number"), filters=[printable_line])
     since = StringField(lazy_gettext("From day"), widget=TextInput("date"))
     until = StringField(lazy_gettext("To day"), widget=TextInput("date"))
 
     def filters(self) -> AuditFilters:
         """What the form asks for."""
         return AuditFilters(
-            account_id=visible(self.who.data),
-            action=visible(self.did.data),
-            kind=visible(self.kind.data),
-            record_id=visible(self.record.data),
+            account_id=printable_line(self.who.data),
+            action=printable_line(self.did.data),
+            kind=printable_line(self.kind.data),
+            record_id=printable_line(self.record.data),
             from_on=_day(self.since.data),
             to_on=_day(self.until.data),
         )

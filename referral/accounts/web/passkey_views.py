@@ -33,7 +33,7 @@ from referral.accounts.passkeys import (
 from referral.accounts.web.forms import sample_words
 from referral.accounts.web.mails import STEP_OFF, STEP_ON, mail_change
 from referral.accounts.web.session_cookie import hand_over_session
-from referral.records.accounts import AccountRefusedError, Permission, visible
+from referral.records.accounts import AccountRefusedError, Permission, printable_line
 from referral.web.current import current_directory, current_settings
 from referral.web.staff.access import COOKIE, current_account, requires
 from referral.web.staff.labels import refusal_text
@@ -60,7 +60,7 @@ class PasskeyForm(FlaskForm):
 
     name = StringField(
         lazy_gettext("Name"),
-        filters=[visible],
+        filters=[printable_line],
         validators=[Length(max=LONGEST_PASSKEY_NAME)],
         description=lazy_gettext("Such as “My phone” or “Blue key”."),
         render_kw={"autocomplete": "off", "maxlength": str(LONGEST_PASSKEY_NAME)},

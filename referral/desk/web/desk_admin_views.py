@@ -24,7 +24,7 @@ from referral.desk.log_settings import (
 )
 from referral.desk.web.forms import parse_codes, parse_day
 from referral.errors import NotFoundError, RefusedError
-from referral.records.accounts import Permission, visible
+from referral.records.accounts import Permission, printable_line
 from referral.web.code_labels import code_choices
 from referral.web.current import current_directory
 from referral.web.errors import error_page
@@ -45,13 +45,13 @@ class DeskForm(FlaskForm):
 
     name = StringField(
         lazy_gettext("Name of the desk"),
-        filters=[visible],
+        filters=[printable_line],
         validators=[DataRequired(lazy_gettext("Please fill this in.")), _SHORTER],
         render_kw={"autocomplete": "off", "maxlength": str(LONGEST_NAME)},
     )
     branch = StringField(
         lazy_gettext("Branch"),
-        filters=[visible],
+        filters=[printable_line],
         validators=[_SHORTER],
         description=lazy_gettext("Leave it empty if the library has one building."),
         render_kw={"autocomplete": "off", "maxlength": str(LONGEST_NAME), "list": "branches"},

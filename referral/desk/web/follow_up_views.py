@@ -36,7 +36,7 @@ from referral.desk.web.views import forget_confirmation, not_closed, off_the_lis
 from referral.directory.context import Directory, local_today
 from referral.directory.term_lookup import read_needs
 from referral.errors import RefusedError
-from referral.records.accounts import Account, Permission, visible
+from referral.records.accounts import Account, Permission, printable_line
 from referral.records.waiting import Waiting
 from referral.web.code_labels import code_choices
 from referral.web.current import current_directory, current_settings
@@ -70,7 +70,7 @@ class AgreementForm(Form):
     )
     contact = StringField(
         lazy_gettext("Number or address"),
-        filters=[visible],
+        filters=[printable_line],
         validators=[Length(max=LONGEST_CONTACT)],
         description=lazy_gettext("Not needed if they come back. No name is needed."),
     )

@@ -37,7 +37,7 @@ from referral.desk.report_columns import MOST_AT_ONCE, MOST_MINUTES
 from referral.directory.search import count_services
 from referral.errors import IndexUnavailableError
 from referral.fields.places.lookup import Place, zip5
-from referral.records.accounts import visible
+from referral.records.accounts import printable_line
 from referral.records.headings import Heading
 from referral.search.query import SearchQuery
 from referral.web.code_labels import code_choices, code_label
@@ -104,7 +104,7 @@ class DetailsForm(Form):
     )
     place = StringField(
         lazy_gettext("ZIP code, town or county"),
-        filters=[visible],
+        filters=[printable_line],
         description=lazy_gettext("Finds what is near. Only the county is kept later."),
     )
     language = SelectField(

@@ -1,1 +1,1 @@
-"""Places offline: the gazetteer of ZIP codes, towns and counties, and outlines."""
+"""Offline gazetteer of ZIP codes, towns and counties, with county outlines."""

@@ -1,7 +1,7 @@
-"""County outlines, offline: shapes, bounding boxes, and the county of a point.
+"""County outlines, offline: shapes, bounding boxes, and point-in-county tests.
 
-``seed_data/outlines.zip`` has one TopoJSON file for each state; ``seed_data/SOURCES.md`` says
-where they come from. A state is read when it is first asked for.
+``seed_data/outlines.zip`` contains one TopoJSON file for each state, read on first use;
+``seed_data/SOURCES.md`` names the sources.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _KINDS = (
 
 
 class BoundingBox(NamedTuple):
-    """The least and the greatest degrees of something."""
+    """A bounding box in WGS 84 degrees."""
 
     west: float
     south: float
@@ -34,11 +34,11 @@ class BoundingBox(NamedTuple):
     north: float
 
     def contains(self, latitude: float, longitude: float) -> bool:
-        """Whether a point is in it."""
+        """Return whether a point is in the box."""
         return self.west <= longitude <= self.east and self.south <= latitude <= self.north
 
     def overlaps(self, other: BoundingBox) -> bool:
-        """Whether the two have a point in common."""
+        """Return whether two boxes have a point in common."""
         return (
             self.west <= other.east
             and other.west <= self.east
@@ -47,20 +47,20 @@ class BoundingBox(NamedTuple):
         )
 
     def expanded(self, share: float) -> BoundingBox:
-        """The box with this share of its larger side added on every side."""
+        """Return the box with a share of its longer side added on every side."""
         more = share * max(self.east - self.west, self.north - self.south)
         return BoundingBox(self.west - more, self.south - more, self.east + more, self.north + more)
 
 
 @dataclass(frozen=True, slots=True)
 class CountyOutline:
-    """A county, or what stands for one: a parish, a borough, an independent city.
+    """A county, or its equivalent such as a parish, a borough or an independent city.
 
     Attributes:
-        fips: the five digits of the Census Bureau.
-        name: as the ZIP codes have it (``Crawford County``).
-        rings: closed lines; a lake or an enclave is one as well.
-        box: around all of them.
+        fips: the five-digit FIPS code of the Census Bureau.
+        name: as in the gazetteer (``Crawford County``).
+        rings: closed lines, those of lakes and enclaves included.
+        box: the bounding box of all rings.
     """
 
     fips: str
@@ -71,11 +71,11 @@ class CountyOutline:
 
     @property
     def label(self) -> str:
-        """``Crawford County, PA``, as inquiries have it."""
+        """The county with its state as inquiries store it: ``Crawford County, PA``."""
         return f"{self.name}, {self.state}"
 
     def contains(self, latitude: float, longitude: float) -> bool:
-        """Whether a point is in the county, by how often a line to the east crosses its rings."""
+        """Return whether a point is in the county, by the even-odd rule of its rings."""
         if not self.box.contains(latitude, longitude):
             return False
         crossings = sum(
@@ -89,7 +89,7 @@ class CountyOutline:
 
 @cache
 def counties_of(state: str) -> tuple[CountyOutline, ...]:
-    """The counties of a state (two letters), by FIPS code; empty where there are no outlines."""
+    """Load the counties of a state (two letters), in order of FIPS code; () without outlines."""
     with ZipFile(resource_path("seed_data") / "outlines.zip") as archive:
         name = f"{state}.json"
         if name not in archive.namelist():
@@ -101,20 +101,20 @@ def counties_of(state: str) -> tuple[CountyOutline, ...]:
 
 
 def find_county(name: str, state: str) -> CountyOutline | None:
-    """A county by its name, with or without ``County``; None when there is no outline."""
+    """Find a county by its name, with or without ``County``; None when there is no outline."""
     wanted = county_key(name)
     return next((each for each in counties_of(state) if county_key(each.name) == wanted), None)
 
 
 def find_county_by_label(label: str) -> CountyOutline | None:
-    """A county by ``Crawford County, PA``; None when there is no outline."""
+    """Find a county by a label such as ``Crawford County, PA``; None when there is no outline."""
     name, _, state = label.rpartition(", ")
     return find_county(name, state) if name else None
 
 
 @lru_cache(maxsize=64)
 def counties_overlapping(box: BoundingBox) -> tuple[CountyOutline, ...]:
-    """The counties that a box touches, of all states that have a ZIP code in it."""
+    """Return the counties whose boxes overlap a box, of all states with a ZIP code in it."""
     states = {
         code.state for code in GAZETTEER.within_bounds(box.south, box.north, box.west, box.east)
     }
@@ -127,7 +127,7 @@ def counties_overlapping(box: BoundingBox) -> tuple[CountyOutline, ...]:
 
 
 def bounding_box(boxes: Iterable[BoundingBox]) -> BoundingBox | None:
-    """The box around all of these; None when there are none."""
+    """Return the bounding box of several boxes; None when there are none."""
     sides = list(zip(*boxes, strict=True))
     return (
         BoundingBox(min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3])) if sides else None
@@ -135,14 +135,14 @@ def bounding_box(boxes: Iterable[BoundingBox]) -> BoundingBox | None:
 
 
 def county_key(name: str) -> str:
-    """What the spellings of a county's name have in common."""
+    """Return a key that is equal for all spellings of a county's name."""
     key = place_key(name)
     key = next((key.removesuffix(kind) for kind in _KINDS if key.endswith(kind)), key)
     return key.replace(" ", "")  # La Porte is LaPorte elsewhere
 
 
 def _arcs(topology: Mapping[str, Any]) -> list[list[Point]]:
-    """The lines of a quantized topology, in degrees: each point is told by its step."""
+    """Decode the delta-encoded arcs of a quantized TopoJSON topology into degrees."""
     (x_scale, y_scale), (x_zero, y_zero) = (
         topology["transform"]["scale"],
         topology["transform"]["translate"],
@@ -167,7 +167,7 @@ def _county(shape: Mapping[str, Any], state: str, arcs: Sequence[list[Point]]) -
 
 
 def _ring(numbers: Sequence[int], arcs: Sequence[list[Point]]) -> tuple[Point, ...]:
-    """The arcs one after the other; ``~n`` is arc n from its end."""
+    """Join the arcs of a ring; a number ``~n`` means arc n reversed."""
     points: list[Point] = []
     for number in numbers:
         line = arcs[number] if number >= 0 else arcs[~number][::-1]

@@ -1,8 +1,8 @@
 """Gazetteer of ZIP codes, towns, counties and states: a read-only SQLite table in a file.
 
-Source: the zipcodes package. Loading it takes more than a second, so each version of it is loaded
-once, into the folder given to ``use_folder``; a process then reads only the rows it needs. Without
-a folder, or where that cannot be written, the table stays in memory.
+The source is the package zipcodes. It takes more than a second to load, so each version is loaded
+once, into a file in the folder given to ``use_folder``; processes then read only the rows that they
+need. Without a folder that can be written, the table is built in memory.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from referral.fields.text import without_accents
 
 
 class ZipCode(NamedTuple):
-    """One code; what is not known of it is "", and None of its middle (WGS 84 degrees)."""
+    """A ZIP code with its cities, county and center (WGS 84); unknown values are "" or None."""
 
     zip_code: str
     kind: str
@@ -34,21 +34,21 @@ class ZipCode(NamedTuple):
     county: str
     timezone: str
     area_codes: tuple[str, ...]
-    middle: tuple[float, float] | None
+    center: tuple[float, float] | None
 
     @property
     def cities(self) -> tuple[str, ...]:
-        """Its city, and what the post office does or does not want on letters: people say it."""
+        """All names of the city, including those that the post office rejects but people use."""
         return (self.city, *self.acceptable_cities, *self.unacceptable_cities)
 
 
 def package_version() -> str:
-    """Of the package: another one may know other codes."""
+    """Return the version of the package zipcodes, on which the codes depend."""
     return version("zipcodes")
 
 
 def read_zip_codes() -> Iterator[ZipCode]:
-    """All codes, rising. It takes a second: the gazetteer keeps them."""
+    """Yield all ZIP codes in order from the package zipcodes, which takes a second to load."""
     import zipcodes  # noqa: PLC0415  # most processes never need it
 
     for digit in range(10):
@@ -69,7 +69,7 @@ def _zip_code_of(entry: Mapping[str, Any]) -> ZipCode:
         county=entry["county"],
         timezone=entry["timezone"] or "",
         area_codes=tuple(entry["area_codes"]),
-        middle=(float(entry["lat"]), float(entry["long"])) if is_known else None,
+        center=(float(entry["lat"]), float(entry["long"])) if is_known else None,
     )
 
 
@@ -87,15 +87,15 @@ STATES: Mapping[str, str] = {
     "Texas": "TX", "Utah": "UT", "Vermont": "VT", "Virgin Islands": "VI", "Virginia": "VA",
     "Washington": "WA", "West Virginia": "WV", "Wisconsin": "WI", "Wyoming": "WY",
 }  # fmt: skip
-# Those whose towns can be named; "gu" and "vi" are rather words of a question.
+# States whose towns can be searched by name; "gu" and "vi" are more likely words of a query.
 STATES_WITH_TOWNS = frozenset(STATES.values()) - {"GU", "VI"}
 _WORD = re.compile(r"[^\W_]+")
-# Names the post office does not want on letters are names that people say.
-_SPOKEN_OF = frozenset({"STANDARD", "PO BOX"})
+# Kinds of ZIP codes of which all city names count, also those that the post office rejects.
+_KINDS_WITH_NAMES = frozenset({"STANDARD", "PO BOX"})
 
 
 def state_code(text: str) -> str:
-    """The two letters of a state or territory, by its name or letters; "" when it is neither."""
+    """Return the two letters of a state or territory, by name or letters; "" when unknown."""
     return _codes().get(place_key(text), "")
 
 
@@ -106,30 +106,30 @@ def _codes() -> Mapping[str, str]:
 
 
 def place_key(name: str) -> str:
-    """What spellings of one name have in common: small letters, no accents, no marks."""
+    """Return a key that is equal for spellings of a place name: lower case, no accents or marks."""
     bare = without_accents(name.casefold().replace("'", "").replace("’", ""))
     words = _WORD.findall(bare)
     return " ".join("st" if word == "saint" else word for word in words)
 
 
 def county_key(name: str) -> str:
-    """The same for a county, with or without its word."""
+    """Return a key for a county name with or without "County" or "Parish"."""
     return place_key(name).removesuffix(" county").removesuffix(" parish")
 
 
 def town_names(entry: ZipCode) -> Iterable[str]:
-    """The towns that a ZIP code is a part of, as people name them."""
-    return sorted(set(entry.cities)) if entry.kind in _SPOKEN_OF else (entry.city,)
+    """Return the names that people use for the town of a ZIP code."""
+    return sorted(set(entry.cities)) if entry.kind in _KINDS_WITH_NAMES else (entry.city,)
 
 
 def county_names(entry: ZipCode) -> Iterable[str]:
-    """The county that a ZIP code is in, where it is known."""
+    """Return the county of a ZIP code, or nothing if it is unknown."""
     return (entry.county,) if entry.county else ()
 
 
 def is_searchable(entry: ZipCode) -> bool:
-    """Whether its town and county are looked for by name."""
-    return entry.is_active and entry.middle is not None and entry.state in STATES_WITH_TOWNS
+    """Return whether users can find the town and county of a ZIP code by name."""
+    return entry.is_active and entry.center is not None and entry.state in STATES_WITH_TOWNS
 
 
 TOWN, COUNTY = "town", "county"
@@ -152,7 +152,7 @@ CREATE INDEX by_state ON zip_code (state);
 
 
 class Gazetteer:
-    """The table, opened by its first query."""
+    """The table of ZIP codes and names, opened by the first query. Safe to share by threads."""
 
     def __init__(self) -> None:
         self.folder: Path | None = None
@@ -160,7 +160,7 @@ class Gazetteer:
         self._connection: sqlite3.Connection | None = None
 
     def use_folder(self, folder: Path) -> None:
-        """Use a file in this folder from now on; a table that is open already stays in use."""
+        """Set the folder of the gazetteer's file; a table that is already open stays in use."""
         self.folder = folder
 
     def open(self) -> sqlite3.Connection:
@@ -170,27 +170,27 @@ class Gazetteer:
             return self._connection
 
     def close(self) -> None:
-        """Close the table; the next query opens it again."""
+        """Close the gazetteer's table; the next query opens it again."""
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
 
     def zip_code(self, code: str) -> ZipCode | None:
-        """One code."""
+        """Return a ZIP code by its five digits, None when there is none."""
         return next(self._zip_codes("WHERE zip_code = ?", code), None)
 
     def within_bounds(self, south: float, north: float, west: float, east: float) -> list[ZipCode]:
-        """The codes whose middle lies within these degrees."""
+        """Return the ZIP codes whose center is within a range of degrees."""
         where = "WHERE latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?"
         return list(self._zip_codes(where, south, north, west, east))
 
     def of_state(self, state: str) -> list[ZipCode]:
-        """The codes of a state, rising."""
+        """Return the ZIP codes of a state, in order."""
         return list(self._zip_codes("WHERE state = ? ORDER BY zip_code", state))
 
     def find_by_name(self, kind: str, key: str) -> list[tuple[str, ZipCode]]:
-        """The towns, or counties, with a name of this key: each code with the name it has."""
+        """Return the ZIP codes of towns or counties with a name key, each with the spelled name."""
         if not key.isascii():  # no name has such a key
             return []
         rows = self._query(
@@ -202,7 +202,7 @@ class Gazetteer:
         return [(str(name), _from_row(row)) for name, *row in rows]
 
     def _zip_codes(self, where: str, *values: object) -> Iterator[ZipCode]:
-        # Not a word of what is asked stands in the statement itself.
+        # User input is passed only as parameters, never in the statement.
         return map(_from_row, self._query(f"SELECT * FROM zip_code {where}", *values))  # noqa: S608
 
     def _query(self, statement: str, *values: object) -> Sequence[Sequence[Any]]:
@@ -231,7 +231,7 @@ class Gazetteer:
             path.parent.mkdir(parents=True, exist_ok=True)
             part = path.with_name(f"{uuid4().hex}.part")
             with closing(sqlite3.connect(part)) as connection:
-                # A file that a power cut damaged is deleted and made again.
+                # Durability is not needed: a file that a power cut damaged is built again.
                 connection.execute("PRAGMA journal_mode = OFF")
                 connection.execute("PRAGMA synchronous = OFF")
                 _populate(connection)
@@ -249,7 +249,7 @@ GAZETTEER = Gazetteer()
 
 
 def _open_file(path: Path) -> sqlite3.Connection:
-    """A whole file that nobody writes to; it is moved to its place when it is done."""
+    """Open the gazetteer's file read-only; it is complete, because it is renamed when built."""
     if not path.is_file():
         raise sqlite3.OperationalError("The table is not there yet.")
     connection = sqlite3.connect(
@@ -284,7 +284,7 @@ def _populate(connection: sqlite3.Connection) -> None:
 
 
 def _names(entries: Iterable[ZipCode]) -> Iterator[tuple[str, str, str, str]]:
-    town_key, key_of_county = cache(place_key), cache(county_key)  # most names are of many codes
+    town_key, key_of_county = cache(place_key), cache(county_key)  # most names have many codes
     for entry in filter(is_searchable, entries):
         for name in town_names(entry):
             yield TOWN, town_key(name), entry.zip_code, name
@@ -293,9 +293,9 @@ def _names(entries: Iterable[ZipCode]) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _to_row(entry: ZipCode) -> tuple[object, ...]:
-    *rest, middle = entry
+    *rest, center = entry
     cities = ("|".join(value) if isinstance(value, tuple) else value for value in rest)
-    return (*cities, *(middle or (None, None)))
+    return (*cities, *(center or (None, None)))
 
 
 def _from_row(row: Sequence[Any]) -> ZipCode:
@@ -312,5 +312,5 @@ def _from_row(row: Sequence[Any]) -> ZipCode:
         county=county,
         timezone=zone,
         area_codes=tuple(area_codes.split("|")) if area_codes else (),
-        middle=None if north is None else (north, east),
+        center=None if north is None else (north, east),
     )

@@ -1,4 +1,4 @@
-"""The home place of a library, by a ZIP code or a town: its time zone and area codes."""
+"""Lookup of a library's home place by ZIP code or town, with its time zone and area codes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _ZIP_CODE = re.compile(r"\b\d{5}\b")
 
 
 class HomePlace(NamedTuple):
-    """Where a library is; ``timezone`` is an IANA name, ``area_codes`` rise.
+    """The home place of a library; ``timezone`` is an IANA name, ``area_codes`` are sorted.
 
-    ``county`` and ``state`` are as a ``Place`` names them, "" where they are not known.
+    ``county`` and ``state`` are those of a ``Place``, "" where unknown.
     """
 
     name: str
@@ -25,16 +25,16 @@ class HomePlace(NamedTuple):
 
 
 def find_home(text: str, area_code: str = "") -> HomePlace | None:
-    """The place of ``16335``, ``Meadville, PA 16335``, ``Meadville, PA`` or ``Meadville``.
+    """Find the home place for a ZIP code or town: ``16335``, ``Meadville, PA``, ``Meadville``.
 
-    None where there is none, or where ``homes_named`` has several.
+    None where there is none, or where the text may mean places in several states.
     """
     homes = homes_named(text, area_code)
     return homes[0] if len({each.state for each in homes}) == 1 else None
 
 
 def homes_named(text: str, area_code: str = "") -> list[HomePlace]:
-    """The places that a text may mean; those with the area code, where one is given and fits."""
+    """Return the home places that a text may mean, only those with ``area_code`` if any has it."""
     in_text = _ZIP_CODE.search(text)
     place = find_zip(in_text.group()) if in_text else parse_place(text)
     homes = [_home(each) for each in ([place] if place else places_named(text)) if each.timezone]

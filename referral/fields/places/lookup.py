@@ -32,9 +32,10 @@ _WKT_POINT = re.compile(rf"POINT ?\( ?{_DEGREES} {_DEGREES} ?\)\Z", re.IGNORECAS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A point (WGS 84 degrees) and what people call it; ``zip_code`` "" for a bare point.
+    """A point (WGS 84 degrees) with the names of its town, county and state.
 
-    ``typed`` is the text that it was read from; places that differ in it alone are equal.
+    ``zip_code`` is "" for a bare point, a town or a county. ``typed`` is the text that was parsed;
+    it does not count for equality.
     """
 
     latitude: float
@@ -49,21 +50,21 @@ class Place:
 
 
 def zip5(text: str) -> str:
-    """The five digits of a ZIP or ZIP+4 code, "" when it is neither."""
+    """Return the five digits of a ZIP or ZIP+4 code, "" for other text."""
     match = _ZIP.match(text)
     return match.group(1) if match else ""
 
 
 @lru_cache(maxsize=1 << 16)
 def find_zip(zip_code: str) -> Place | None:
-    """The middle of a ZIP code, or None when there is no such code (source: zipcodes package)."""
+    """Return the center of a ZIP code as a place, None when the gazetteer lacks it."""
     five = zip5(zip_code)
     entry = GAZETTEER.zip_code(five) if five else None
-    if entry is None or entry.middle is None:
+    if entry is None or entry.center is None:
         return None
     return Place(
-        latitude=entry.middle[0],
-        longitude=entry.middle[1],
+        latitude=entry.center[0],
+        longitude=entry.center[1],
         name=f"{entry.city}, {entry.state} {five}",
         zip_code=five,
         city=entry.city,
@@ -75,29 +76,29 @@ def find_zip(zip_code: str) -> Place | None:
 
 @lru_cache(maxsize=1024)
 def nearest_zip(latitude: float, longitude: float) -> Place | None:
-    """The ZIP code whose middle is nearest to a point; None when there is none within 50 miles."""
+    """Return the ZIP code with the center nearest to a point; None without one within 50 miles."""
     degrees = _NEAREST_MILES / _MILES_OF_A_DEGREE
     widest = degrees / max(cos(radians(abs(latitude) + degrees)), 0.01)
     near = [
-        (miles_between(latitude, longitude, *entry.middle), entry.zip_code)
+        (miles_between(latitude, longitude, *entry.center), entry.zip_code)
         for entry in GAZETTEER.within_bounds(
             latitude - degrees, latitude + degrees, longitude - widest, longitude + widest
         )
-        if entry.middle
+        if entry.center
     ]
     miles, code = min(near, default=(inf, ""))
     return find_zip(code) if miles <= _NEAREST_MILES else None
 
 
 def cities_of_zip(zip_code: str) -> tuple[str, ...]:
-    """The cities and towns that a ZIP code is a part of, the usual one first."""
+    """Return all city names of a ZIP code, the usual one first."""
     entry = GAZETTEER.zip_code(zip5(zip_code))
     return entry.cities if entry else ()
 
 
 @lru_cache(maxsize=1024)
 def zips_of(place: Place) -> tuple[str, ...]:
-    """The ZIP codes of a place that is a city, or else a county, and has none of its own."""
+    """Return the ZIP codes of the city of a place, or else of its county; () for a bare point."""
     if not (place.city or place.county):
         return ()
     return tuple(
@@ -108,7 +109,7 @@ def zips_of(place: Place) -> tuple[str, ...]:
 
 
 def parse_place(text: str) -> Place | None:
-    """A place from ``16335`` or ``41.63,-80.15``; None when it is neither or off the map."""
+    """Parse a ZIP code or ``41.63,-80.15`` into a place; None for other text or unknown codes."""
     if zip5(text):
         place = find_zip(text)
         return replace(place, typed=text.strip()) if place else None
@@ -120,21 +121,21 @@ def parse_place(text: str) -> Place | None:
 
 
 def places_named(text: str) -> Sequence[Place]:
-    """The towns, then the counties, of ``Meadville, PA``, ``Erie County`` or ``Meadville``.
+    """Find towns, then counties, by a name such as ``Meadville, PA`` or ``Erie County``.
 
-    There are several where no state is given, or where a town is called like a county.
+    There may be several where no state is given, or where a town and a county share a name.
     """
-    name, _, state = text[:_LONGEST].partition(",")  # what is longer is kept in no cache
+    name, _, state = text[:_LONGEST].partition(",")  # longer texts would fill the caches
     found = [*find_towns(name), *find_counties(name)] if name.strip() else []
     found = [replace(place, typed=text.strip()) for place in found]
     return [each for each in found if each.state == state_code(state)] if state.strip() else found
 
 
 def parse_position(text: str) -> tuple[float, float] | None:
-    """Latitude and longitude of ``41.63, -80.15``, ``(41.63, -80.15)`` or ``POINT (-80.15 41.63)``.
+    """Parse ``41.63, -80.15``, ``(41.63, -80.15)`` or ``POINT (-80.15 41.63)`` into a position.
 
-    The longitude may come first as well where the numbers tell: in America it alone is negative,
-    and beyond 90 degrees there is no latitude. None where this is no point on Earth.
+    The longitude may be first where the numbers show it: in America only longitudes are negative,
+    and no latitude exceeds 90 degrees. None for other text.
     """
     words = " ".join(text.split())
     if point := _WKT_POINT.match(words):
@@ -149,14 +150,14 @@ def parse_position(text: str) -> tuple[float, float] | None:
 
 
 def is_position(latitude: float | None, longitude: float | None) -> bool:
-    """Whether this is a point on Earth; 0,0 is what exporters write for "unknown"."""
+    """Return whether coordinates are a point on Earth; 0,0 is rejected, as it means "unknown"."""
     if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
         return False
     return -_POLE <= latitude <= _POLE and -180 <= longitude <= 180
 
 
 def miles_between(a_lat: float, a_lon: float, b_lat: float, b_lon: float) -> float:
-    """Great-circle distance in miles."""
+    """Return the great-circle distance of two points in miles."""
     half_lat, half_lon = radians(b_lat - a_lat) / 2, radians(b_lon - a_lon) / 2
     chord = sin(half_lat) ** 2 + cos(radians(a_lat)) * cos(radians(b_lat)) * sin(half_lon) ** 2
     return 2 * EARTH_RADIUS_MILES * asin(sqrt(min(1.0, chord)))
@@ -164,13 +165,13 @@ def miles_between(a_lat: float, a_lon: float, b_lat: float, b_lon: float) -> flo
 
 @lru_cache(maxsize=4096)
 def find_towns(name: str) -> tuple[Place, ...]:
-    """The towns of this name, one for each state that has one; the name may lack its accents."""
+    """Find the towns with a name, one for each state and spelling; accents are ignored."""
     return _places(TOWN, place_key(name))
 
 
 @lru_cache(maxsize=4096)
 def find_counties(name: str) -> tuple[Place, ...]:
-    """The counties of this name (``Erie County``, ``Erie``), one for each state."""
+    """Find the counties with a name (``Erie County``, ``Erie``), one for each state."""
     return _places(COUNTY, county_key(name))
 
 
@@ -179,16 +180,16 @@ def _places(kind: str, key: str) -> tuple[Place, ...]:
     for name, entry in GAZETTEER.find_by_name(kind, key):
         found[name, entry.state].append(entry)
     return tuple(
-        _middle(name, state, name if kind == TOWN else "", some)
+        _center_of(name, state, name if kind == TOWN else "", some)
         for (name, state), some in sorted(found.items())
     )
 
 
-def _middle(name: str, state: str, city: str, entries: Sequence[ZipCode]) -> Place:
-    middles = [entry.middle for entry in entries if entry.middle]
+def _center_of(name: str, state: str, city: str, entries: Sequence[ZipCode]) -> Place:
+    centers = [entry.center for entry in entries if entry.center]
     return Place(
-        latitude=sum(latitude for latitude, _ in middles) / len(middles),
-        longitude=sum(longitude for _, longitude in middles) / len(middles),
+        latitude=sum(latitude for latitude, _ in centers) / len(centers),
+        longitude=sum(longitude for _, longitude in centers) / len(centers),
         name=f"{name}, {state}",
         city=city,
         county=entries[0].county,

@@ -1,1 +1,1 @@
-"""Schedules: opening times, recurrence, and their text."""
+"""Schedules: opening hours, recurrence, events, and their text."""

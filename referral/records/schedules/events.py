@@ -1,4 +1,4 @@
-"""Events of a service: dated schedules that are shown, and are no opening hours."""
+"""Events of a service: dated schedules that are not opening hours."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from referral.records.schedules.recurrence import has_recurrence
 
 
 def days_of_event(event: Schedule) -> tuple[date | None, date | None]:
-    """Return the first and last day of an event; None where unknown or without end."""
+    """Return the first and last day of an event; None where unknown or open-ended."""
     first = event.dtstart or event.valid_from
     last = event.until or event.valid_to
     return first, last or (None if has_recurrence(event) else first)
 
 
 def upcoming_events(events: Iterable[Schedule], day: date) -> tuple[Schedule, ...]:
-    """Return the events that are not over on a day, the first one first."""
+    """Return the events that are not over on a day, the earliest first."""
     found = [(days_of_event(event), event) for event in events]
     upcoming = [
         (first or date.max, event) for (first, last), event in found if last is None or last >= day

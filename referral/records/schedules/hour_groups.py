@@ -1,4 +1,4 @@
-"""Schedules by their label: HSDS says with it which of them belong together ("School year")."""
+"""Grouping of schedules by their HSDS label, such as "School year"."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from referral.records.directory import Schedule
 
 
 def schedules_by_label(schedules: Iterable[Schedule]) -> dict[str, tuple[Schedule, ...]]:
-    """Return label → its schedules, without the label, those that have none first."""
+    """Group schedules by label, those without one first; the returned schedules lack labels."""
     found: dict[str, list[Schedule]] = {"": []}
     for each in schedules:
         found.setdefault(each.group, []).append(replace(each, group="") if each.group else each)

@@ -1,7 +1,7 @@
-"""Formatter of schedules as text that ``read_typed_hours`` reads back: ``Mon-Fri 9 am-5 pm``.
+"""Formatter of schedules as text that ``read_typed_hours`` can parse: ``Mon-Fri 9 am-5 pm``.
 
-Days of the week or of the month, times, a season, holidays and appointments fit into such a text. A
-schedule with other words or an interval stays a schedule of its own.
+Days of the week, "2nd Tue" of a month, times, a season, holidays and appointments can be formatted.
+A schedule with other words or an interval remains a schedule.
 """
 
 from __future__ import annotations
@@ -18,37 +18,41 @@ from referral.records.directory import Schedule
 
 _DAY_NAMES = dict(zip(DAYS, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
 _ORDINALS = {"1": "1st", "2": "2nd", "3": "3rd", "4": "4th", "5": "5th", "-1": "last"}
-_SAID = (
+_TEXT_FIELDS = (
     "freq", "byday", "opens_at", "closes_at", "closed", "valid_from", "valid_to", "notes",
 )  # fmt: skip
 _PARENTS = ("service_id", "location_id", "service_at_location_id")
 
 
 def format_hours(schedules: Iterable[Schedule]) -> tuple[str, tuple[Schedule, ...]]:
-    """The text for all schedules that it can say, one line for each rule, and the others."""
-    said: list[Schedule] = []
+    """Return a text with one line for each schedule that can be formatted, and the others."""
+    formattable: list[Schedule] = []
     others: list[Schedule] = []
     for schedule in schedules:
-        (said if _can_be_said(schedule) else others).append(schedule)
-    text = _text(said)
-    if set(read_typed_hours(text).parts) != {hours_part(each) for each in said}:
-        # A season would be read as taking the place of other hours.
-        others += [each for each in said if each.valid_from or each.valid_to]
-        text = _text([each for each in said if each not in others])
+        (formattable if _is_formattable(schedule) else others).append(schedule)
+    text = _join_lines(formattable)
+    if set(read_typed_hours(text).parts) != {to_hours_part(each) for each in formattable}:
+        # In the text, a season would replace other hours.
+        others += [each for each in formattable if each.valid_from or each.valid_to]
+        text = _join_lines([each for each in formattable if each not in others])
     return text, tuple(others)
 
 
 def update_schedules(
     parts: Sequence[HoursPart], stored: Sequence[Schedule], new: Schedule
 ) -> tuple[Schedule, ...]:
-    """Schedules that say these rules; what was stored keeps its identity where it can.
+    """Build the schedules for parsed hours, reusing the ids of stored schedules where possible.
 
     Args:
-        stored: the schedules that the text said before.
-        new: a schedule with the parents that new ones get, and no id.
+        stored: the schedules of the previous text.
+        new: a template for new schedules, with their parents and no id.
     """
     wanted = list(dict.fromkeys(parts))
-    kept = {hours_part(schedule): schedule for schedule in stored if hours_part(schedule) in wanted}
+    kept = {
+        to_hours_part(schedule): schedule
+        for schedule in stored
+        if to_hours_part(schedule) in wanted
+    }
     free = [schedule for schedule in stored if schedule not in kept.values()]
     found: list[Schedule] = []
     for part in wanted:
@@ -56,61 +60,61 @@ def update_schedules(
             found.append(kept[part])
             continue
         base = free.pop(0) if free else new
-        found.append(replace(base, **{name: getattr(part, name) for name in _SAID}))
+        found.append(replace(base, **{name: getattr(part, name) for name in _TEXT_FIELDS}))
     return tuple(found)
 
 
-def hours_part(schedule: Schedule) -> HoursPart:
-    """The rule of a schedule."""
-    return HoursPart(*(getattr(schedule, name) for name in _SAID))
+def to_hours_part(schedule: Schedule) -> HoursPart:
+    """Convert a schedule to a rule as the hours parser returns it."""
+    return HoursPart(*(getattr(schedule, name) for name in _TEXT_FIELDS))
 
 
-def _can_be_said(schedule: Schedule) -> bool:
+def _is_formattable(schedule: Schedule) -> bool:
     bare = Schedule(
         id=schedule.id,
-        **{name: getattr(schedule, name) for name in (*_PARENTS, *_SAID)},
+        **{name: getattr(schedule, name) for name in (*_PARENTS, *_TEXT_FIELDS)},
     )
-    if schedule.interval == 1:  # every week, whatever day it begins with
+    if schedule.interval == 1:  # every week, so the start of the week does not matter
         schedule = replace(schedule, interval=None, wkst="")
     if schedule != bare:
         return False
-    part = hours_part(schedule)
+    part = to_hours_part(schedule)
     is_timed = is_wall_time(part.opens_at) and is_wall_time(part.closes_at)
     if not (schedule.closed or is_timed or not (part.opens_at or part.closes_at)):
         return False
-    read = read_typed_hours(_line(part))
+    read = read_typed_hours(_format_part(part))
     return read.is_whole and read.parts == (part,)
 
 
-def _order(schedule: Schedule) -> tuple[date, bool, int, str, str]:
+def _sort_key(schedule: Schedule) -> tuple[date, bool, int, str, str]:
     first = schedule.byday.split(",")[0]
     day = DAYS.index(first[-2:]) if first[-2:] in DAYS else 0
     begins = schedule.valid_from or date.min
     return begins, schedule.freq != "WEEKLY", day, first, schedule.opens_at
 
 
-def _text(schedules: Iterable[Schedule]) -> str:
-    return "\n".join(_line(hours_part(each)) for each in sorted(schedules, key=_order))
+def _join_lines(schedules: Iterable[Schedule]) -> str:
+    return "\n".join(_format_part(to_hours_part(each)) for each in sorted(schedules, key=_sort_key))
 
 
-def _line(part: HoursPart) -> str:
-    """A rule in one line: days and times, then what is to be known of them, then the season."""
+def _format_part(part: HoursPart) -> str:
+    """Format a rule as one line: days and times, notes, and season."""
     notes = part.notes
-    usual = _days_and_times(part)
+    usual = _format_days_and_times(part)
     if not (part.opens_at or part.closed) and BY_APPOINTMENT in notes:
-        usual = _days(part.byday.split(","))
-        return ", ".join(filter(None, (f"{usual} {notes}", _season(part))))
-    return ", ".join(filter(None, (usual, notes, _season(part))))
+        usual = _format_days(part.byday.split(","))
+        return ", ".join(filter(None, (f"{usual} {notes}", _format_season(part))))
+    return ", ".join(filter(None, (usual, notes, _format_season(part))))
 
 
-def _season(part: HoursPart) -> str:
+def _format_season(part: HoursPart) -> str:
     return spell_season(part.valid_from, part.valid_to)
 
 
-def _days_and_times(part: HoursPart) -> str:
+def _format_days_and_times(part: HoursPart) -> str:
     if not part.byday:
         return ""
-    days = _days(part.byday.split(","))
+    days = _format_days(part.byday.split(","))
     if part.closed:
         return f"{days} closed"
     if not part.opens_at:
@@ -120,14 +124,16 @@ def _days_and_times(part: HoursPart) -> str:
     return f"{days} {spell_time(part.opens_at)}-{spell_time(part.closes_at)}"
 
 
-def _days(days: Sequence[str]) -> str:
+def _format_days(days: Sequence[str]) -> str:
     if any(day not in DAYS for day in days):
-        return ", ".join(f"{_ORDINALS.get(day[:-2], day[:-2])} {_name(day[-2:])}" for day in days)
+        return ", ".join(
+            f"{_ORDINALS.get(day[:-2], day[:-2])} {_day_name(day[-2:])}" for day in days
+        )
     places = [DAYS.index(day) for day in days]
     if len(places) > 2 and places == list(range(places[0], places[0] + len(places))):
-        return f"{_name(days[0])}-{_name(days[-1])}"
-    return ", ".join(map(_name, days))
+        return f"{_day_name(days[0])}-{_day_name(days[-1])}"
+    return ", ".join(map(_day_name, days))
 
 
-def _name(day: str) -> str:
+def _day_name(day: str) -> str:
     return _DAY_NAMES.get(day, day)

@@ -1,8 +1,8 @@
-"""Days whose hours are not known: without hours a day is closed only where nothing speaks for more.
+"""Days whose hours are unknown, as opposed to days without hours, which count as closed.
 
-A list that says Monday to Friday is taken at its word: weekends are closed. A rule without times
-(``byday`` only, from a row whose times were missing or refused) says that the hours of its days
-are not known. Words that could not be read say it of the days they name.
+With hours for Monday to Friday only, weekends are closed. A rule without times (``byday`` only,
+from a row whose times were missing or refused) makes the hours of its days unknown, and so do words
+that could not be parsed for the days that they name.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
-from referral.fields.labelled_hours import days_named
+from referral.fields.labelled_hours import possible_weekdays
 from referral.fields.weekdays import WEEKDAY_NAMES
 from referral.records.directory import Schedule
 from referral.records.schedules.recurrence import (
@@ -26,19 +26,22 @@ from referral.records.schedules.recurrence import (
 
 
 def lacks_times(schedule: Schedule) -> bool:
-    """Whether a schedule has days but no usable times: their hours are not known."""
+    """Return whether a schedule has days but no usable times, so that their hours are unknown."""
     has_both = bool(schedule.opens_at and schedule.closes_at)
     return not (has_both or schedule.closed) and has_recurrence(schedule)
 
 
 def says_only_not_known(schedule: Schedule) -> bool:
-    """Whether a schedule says of days of the week that hours are not known, and no more."""
+    """Return whether a schedule is only a weekly rule without times and without words."""
     words = schedule.description or schedule.notes
     return lacks_times(schedule) and is_every_week(schedule) and not words
 
 
 def weekdays_in_doubt(schedules: Iterable[Schedule], day: date) -> frozenset[int]:
-    """The weekdays, 0 for Monday, whose hours are not known or may be more than is known."""
+    """Return the weekdays (0 is Monday) of weekly rules in force without times.
+
+    Their hours are unknown, or may be more than those of other schedules.
+    """
     return frozenset(
         weekday
         for schedule in schedules
@@ -48,7 +51,7 @@ def weekdays_in_doubt(schedules: Iterable[Schedule], day: date) -> frozenset[int
 
 
 def weekdays_in_words(schedules: Iterable[Schedule], day: date) -> frozenset[int]:
-    """The weekdays on which words, or times without a day, may mean that something is open."""
+    """Return the weekdays (0 is Monday) that may be open by words or by times without a day."""
     return frozenset(
         weekday
         for schedule in schedules
@@ -57,10 +60,10 @@ def weekdays_in_words(schedules: Iterable[Schedule], day: date) -> frozenset[int
     )
 
 
-def in_days(schedule: Schedule) -> Schedule:
-    """The same with its words as the days that they may be about.
+def words_as_weekdays(schedule: Schedule) -> Schedule:
+    """Replace the words of a schedule by the weekdays that they may be about.
 
-    Without rule and dates, too, it is a rule for these days without times.
+    A schedule without rule and dates becomes a weekly rule without times for these days.
     """
     days = () if schedule.closed else sorted(_weekdays_meant(schedule))
     if not days or has_recurrence(schedule) or _has_dates(schedule):
@@ -73,7 +76,7 @@ def in_days(schedule: Schedule) -> Schedule:
 
 
 def is_in_doubt_on(schedules: Iterable[Schedule], day: date) -> bool:
-    """Whether a rule without times falls on a day."""
+    """Return whether a rule without times includes a day."""
     return any(lacks_times(schedule) and occurs_on(schedule, day) for schedule in schedules)
 
 
@@ -81,7 +84,7 @@ def _weekdays_meant(schedule: Schedule) -> frozenset[int]:
     has_times = bool(schedule.opens_at or schedule.closes_at)
     if has_times and not (_has_dates(schedule) or has_recurrence(schedule)):
         return frozenset(range(7))
-    return _named_in(schedule.description, schedule.notes)
+    return _weekdays_in_texts(schedule.description, schedule.notes)
 
 
 def _has_dates(schedule: Schedule) -> bool:
@@ -89,5 +92,5 @@ def _has_dates(schedule: Schedule) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _named_in(*texts: str) -> frozenset[int]:
-    return frozenset(weekday for text in texts if text for weekday in days_named(text))
+def _weekdays_in_texts(*texts: str) -> frozenset[int]:
+    return frozenset(weekday for text in texts if text for weekday in possible_weekdays(text))

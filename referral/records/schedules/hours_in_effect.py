@@ -1,7 +1,7 @@
-"""Hours in effect for a service at a location: the one rule about which schedules count.
+"""Hours in effect for a service at a location: the rule about which schedules count.
 
-The hours of the service at this location count, else the service's own, else those of the location,
-which pages call the building's. Index, pages, print and readable exports all ask here.
+The hours of the service at the location count, else the service's own, else those of the location,
+which pages call the building's. Index, pages, print and readable exports all use it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from enum import StrEnum
 from referral.records.directory import Schedule
 from referral.records.schedules.recurrence import has_recurrence
 
-# A schedule without any of these says nothing that a page could show.
+# A schedule without any of these fields states nothing.
 _STATED = (
     "valid_from", "valid_to", "dtstart", "until", "byday", "byweekno", "bymonthday", "byyearday",
     "opens_at", "closes_at", "closed", "description", "notes",
@@ -22,7 +22,7 @@ _STATED = (
 
 
 class HoursLevel(StrEnum):
-    """What a schedule belongs to, by the name of that record in HSDS."""
+    """The kind of record that a schedule belongs to, by its HSDS name."""
 
     SERVICE_AT_LOCATION = "service_at_location"
     SERVICE = "service"
@@ -34,8 +34,8 @@ class HoursInEffect:
     """The schedules that count for a service at a location.
 
     Attributes:
-        level: where the hours come from; None when no level states any.
-        events: events of the service, which are no hours.
+        level: the level that the hours are from; None when no level states any.
+        events: events of the service, which are not opening hours.
     """
 
     schedules: tuple[Schedule, ...] = ()
@@ -44,12 +44,12 @@ class HoursInEffect:
 
     @property
     def is_of_building(self) -> bool:
-        """Whether the service states no hours, so that those of its location count."""
+        """Return whether the hours are those of the location, as the service states none."""
         return self.level is HoursLevel.LOCATION
 
 
 def level_of(schedule: Schedule) -> HoursLevel:
-    """The level of a schedule; one that names a service and a location is of the service there."""
+    """Return the level of a schedule; one with service and location is of the service there."""
     if schedule.service_at_location_id or (schedule.service_id and schedule.location_id):
         return HoursLevel.SERVICE_AT_LOCATION
     return HoursLevel.SERVICE if schedule.service_id else HoursLevel.LOCATION
@@ -58,12 +58,12 @@ def level_of(schedule: Schedule) -> HoursLevel:
 def hours_in_effect(
     at_location: Sequence[Schedule], own: Sequence[Schedule], location: Sequence[Schedule]
 ) -> HoursInEffect:
-    """The hours of the narrowest level that states any.
+    """Return the hours of the narrowest level that states any.
 
-    Text that could not be read as hours is a statement, and so are hours that have ended: the next
-    level would claim what the list does not. A level that only names closures restricts the hours
-    of the next. Dated closures of wider levels count too, unless a narrower level has hours for
-    these dates. Events are set apart; those of a location are not events of its services.
+    Text that could not be parsed counts as a statement, and so do hours that have ended: the hours
+    of the next level would contradict the list. A level with only closures restricts the hours of
+    the next. Dated closures of wider levels count too, unless a narrower level has hours for these
+    dates. Events are returned separately; those of a location are not events of its services.
 
     Args:
         at_location: schedules of the service at this location.
@@ -78,7 +78,7 @@ def hours_in_effect(
             narrower += stated
             level = name if any(not _is_closure(each) for each in stated) else None
         else:
-            narrower += [each for each in stated if _closes_too(each, narrower)]
+            narrower += [each for each in stated if _applies_too(each, narrower)]
     events = tuple(each for each in (*at_location, *own) if each.is_event)
     return HoursInEffect(tuple(narrower), level, events)
 
@@ -93,26 +93,26 @@ def _is_statement(schedule: Schedule) -> bool:
 
 
 def _is_closure(schedule: Schedule) -> bool:
-    """Closed on days that are known; without any, the word is a statement like other text."""
+    """Return whether a schedule is closed on known days; without days it counts as text."""
     return schedule.closed and (has_recurrence(schedule) or _dates_of(schedule) is not None)
 
 
-def _closes_too(closure: Schedule, narrower: Iterable[Schedule]) -> bool:
-    """Whether a closure of a wider level counts beside the hours of narrower ones."""
+def _applies_too(closure: Schedule, narrower: Iterable[Schedule]) -> bool:
+    """Return whether a closure of a wider level adds to the hours of narrower levels."""
     dates = _dates_of(closure) if closure.closed else None
     if dates is None:
         return False
-    special = (_dates_of(each) for each in narrower if _is_special(each))
+    special = (_dates_of(each) for each in narrower if _has_only_dates(each))
     return not any(own and own[0] <= dates[0] and dates[1] <= own[1] for own in special)
 
 
-def _is_special(schedule: Schedule) -> bool:
-    """Hours for some dates only, without a rule."""
+def _has_only_dates(schedule: Schedule) -> bool:
+    """Return whether a schedule has hours for dates only, without a rule."""
     return bool(schedule.opens_at and not schedule.closed and not has_recurrence(schedule))
 
 
 def _dates_of(schedule: Schedule) -> tuple[date, date] | None:
-    """The first and the last day of a schedule with dates; None for one without a first."""
+    """Return the first and last day of a schedule; None without a first day."""
     begins = schedule.valid_from or schedule.dtstart
     ends = schedule.valid_to or schedule.until
     return (begins, ends or date.max) if begins else None

@@ -1,7 +1,7 @@
-"""Opening hours from schedules, and federal holidays; all times are local wall time.
+"""Opening hours computed from schedules, and federal holidays; all times are local wall time.
 
-A listing says that it is closed by an exception of its own; a holiday by itself closes nothing, but
-usual hours are not sure then.
+A federal holiday closes nothing by itself and only makes usual hours doubtful. A closure is an
+exception in the listing.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from referral.fields.clock_times import is_wall_time
@@ -30,7 +31,7 @@ from referral.records.schedules.recurrence import (
 )
 
 _OBSERVED = " (observed)"
-# The names that people know, where the library has those of the law.
+# Common names of holidays, where the package holidays has the legal ones.
 _PLAIN_NAMES = {
     "Columbus Day": "Columbus Day and Indigenous Peoples’ Day",
     "Juneteenth National Independence Day": "Juneteenth",
@@ -39,10 +40,10 @@ _PLAIN_NAMES = {
 
 
 def federal_holiday(day: date) -> str:
-    """The name of the holiday observed on this day, "" when there is none.
+    """Return the name of the federal holiday observed on a day, "" when there is none.
 
-    One on a Saturday is observed on the Friday before as well, one on a Sunday on the Monday after.
-    No holidays are known for years after 2100.
+    A holiday on a Saturday is also observed on the Friday before, one on a Sunday on the Monday
+    after. After the year 2100 there are none.
     """
     name = _holidays_of(day.year).get(day, "").removesuffix(_OBSERVED).replace("'", "’")
     return _PLAIN_NAMES.get(name, name)
@@ -50,16 +51,16 @@ def federal_holiday(day: date) -> str:
 
 @lru_cache(maxsize=64)
 def _holidays_of(year: int) -> Mapping[date, str]:
-    """Holidays by day, with 31 December where the next New Year's Day is a Saturday."""
-    # Imported here: it takes a tenth of a second, and only a search by hours asks.
+    """Return the holidays of a year, with December 31 if New Year's Day is a Saturday."""
+    # Imported here because it takes a tenth of a second, and few processes need it.
     from holidays import country_holidays  # noqa: PLC0415
 
     return country_holidays("US", years=year, expand=False)
 
 
 _LONGEST_EXCEPTION = timedelta(days=14)
-_DAYS_AHEAD = 40  # a day of the month comes back within five weeks, nearly always
-_KEPT = 1 << 15  # what is known of a day is asked again by every page that shows the service
+_MAX_DAYS_AHEAD = 40  # monthly rules recur within five weeks, nearly always
+_CACHE_SIZE = 1 << 15  # every page that shows a service needs the hours of the same days
 _ONE_DAY = timedelta(days=1)
 _ONE_MINUTE = timedelta(minutes=1)
 _MINUTES_A_DAY = 24 * 60
@@ -67,10 +68,10 @@ _MINUTES_A_DAY = 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class DayHours:
-    """The usual (opens, closes) of a day of the week, 0 for Monday.
+    """The usual hours of a weekday (0 is Monday) as (opens, closes).
 
-    ``is_known`` is False where there may be hours that are not known: without spans it may be
-    open all the same, with spans longer.
+    ``is_known`` is False where there may be unknown hours: a day without spans may be open, one
+    with spans may be open longer.
     """
 
     weekday: int
@@ -78,32 +79,38 @@ class DayHours:
     is_known: bool = True
 
 
-def opening_state(
-    schedules: Sequence[Schedule], moment: datetime, zone: str
-) -> tuple[bool | None, tuple[datetime, datetime] | None]:
-    """Whether it is open at an aware moment, and the opening under way or else the next one.
+class OpeningState(NamedTuple):
+    """The state of schedules at a moment: open or not, and the current or else next opening."""
 
-    The first is None when no hours are known for that day; the other, (opens, closes), aware, in
+    is_open: bool | None
+    opening: tuple[datetime, datetime] | None
+
+
+def opening_state(schedules: Sequence[Schedule], moment: datetime, zone: str) -> OpeningState:
+    """Return whether schedules are open at an aware moment, and the current or next opening.
+
+    ``is_open`` is None when no hours are known for that day. The opening, aware (opens, closes) in
     ``zone``, is None when there is none within 40 days. Wall time counts, as on the sign at the
-    door, also when clocks are changed.
+    door, also when daylight saving time begins or ends.
     """
     now = _wall_time(moment, zone)
     if now is None:
-        return None, None
+        return OpeningState(None, None)
     opening = _opening_from(schedules, now)
     if opening and opening[0] <= now:
         is_open: bool | None = True
     else:
         is_open = False if _is_known_on(tuple(schedules), now.date()) else None
     if opening is None:
-        return is_open, None
-    return is_open, (_aware(opening[0], zone), _aware(opening[1], zone, later_than=moment))
+        return OpeningState(is_open, None)
+    opens, closes = _to_aware(opening[0], zone), _to_aware(opening[1], zone, later_than=moment)
+    return OpeningState(is_open, (opens, closes))
 
 
 def openings_on(schedules: Sequence[Schedule], day: date) -> tuple[tuple[str, str], ...]:
-    """The (opens, closes) that begin on a day, in order; a closed day has none.
+    """Return the openings that begin on a day as sorted (opens, closes); none if closed.
 
-    Hours given for dates only, without a rule, take the place of the usual ones on these dates.
+    Hours for dates only, without a rule, replace the usual hours on these dates.
     """
     if _is_closed_on(schedules, day):
         return ()
@@ -113,15 +120,15 @@ def openings_on(schedules: Sequence[Schedule], day: date) -> tuple[tuple[str, st
 
 
 def minutes_open_from(schedules: Sequence[Schedule], day: date) -> tuple[tuple[int, int], ...]:
-    """The openings that begin on a day, as (opens, closes) in minutes after its midnight.
+    """Return the openings that begin on a day as (opens, closes) in minutes after its midnight.
 
-    One that ends in the night closes after 1440. It is open in a minute that is in one of that
-    day, or in one of the day before less 1440.
+    An opening past midnight closes after 1440, so openings of the day before have to be checked as
+    well, less 1440.
     """
     return _minutes_open_from(tuple(schedules), day)
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_CACHE_SIZE)
 def _minutes_open_from(schedules: tuple[Schedule, ...], day: date) -> tuple[tuple[int, int], ...]:
     spans = []
     for span in openings_on(schedules, day):
@@ -131,9 +138,9 @@ def _minutes_open_from(schedules: tuple[Schedule, ...], day: date) -> tuple[tupl
 
 
 def has_exception_on(schedules: Sequence[Schedule], day: date) -> bool:
-    """Whether the listing has hours or a closure for just this day, or for a few with it.
+    """Return whether schedules have hours or a closure for a day, or for at most 15 days with it.
 
-    They stand for what happens on a holiday; a season does not.
+    Such exceptions decide about a holiday; a season does not.
     """
     return any(
         _is_short(schedule) and occurs_on(schedule, day)
@@ -145,12 +152,11 @@ def has_exception_on(schedules: Sequence[Schedule], day: date) -> bool:
 def may_differ_on(
     schedules: Sequence[Schedule], day: date, own_holidays: Container[date] = ()
 ) -> bool:
-    """Whether usual hours are not sure on a day: a holiday about which the listing says nothing.
+    """Return whether usual hours are doubtful on a day: a holiday without an exception for it.
 
     Args:
-        schedules: those that count for a service at a location.
-        day: the day that is asked about.
-        own_holidays: days of the library's own list, beside the federal holidays.
+        schedules: the schedules in effect for a service at a location.
+        own_holidays: the library's own holidays, in addition to the federal ones.
     """
     is_holiday = day in own_holidays or bool(federal_holiday(day))
     return is_holiday and not has_exception_on(schedules, day)
@@ -159,10 +165,10 @@ def may_differ_on(
 def first_day_in_doubt(
     schedules: Sequence[Schedule], moment: datetime, zone: str, opening: datetime | None
 ) -> date | None:
-    """The first day before the next opening, and within a week, on which it may be open too.
+    """Return the first day within a week, before the next opening, with doubtful hours, or None.
 
     Args:
-        opening: when it opens next, as far as is known.
+        opening: the next known opening.
     """
     today = moment.astimezone(ZoneInfo(zone)).date()
     last = opening.date() if opening else today + timedelta(days=7)
@@ -171,20 +177,20 @@ def first_day_in_doubt(
 
 
 def usual_week(schedules: Sequence[Schedule], on: date | None = None) -> tuple[DayHours, ...]:
-    """The seven days of an ordinary week, Monday first, by the weekly rules valid ``on`` a day.
+    """Return the hours of an ordinary week, Monday first, by the weekly rules valid ``on`` a day.
 
-    ``on`` is today (UTC) when not given. Words in ``description`` and ``notes`` of these
-    schedules are for the caller to show.
+    ``on`` defaults to today (UTC). The caller shows ``description`` and ``notes`` of these
+    schedules.
     """
     return _week_and_others(tuple(schedules), on or datetime.now(tz=UTC).date())[0]
 
 
 def other_rules(schedules: Sequence[Schedule], on: date | None = None) -> tuple[Schedule, ...]:
-    """The schedules to be shown as words: monthly, seasonal, dated, text only; not those over."""
+    """Return the schedules to show as words: monthly, seasonal, dated or text only, not expired."""
     return _week_and_others(tuple(schedules), on or datetime.now(tz=UTC).date())[1]
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_CACHE_SIZE)
 def _week_and_others(
     schedules: tuple[Schedule, ...], day: date
 ) -> tuple[tuple[DayHours, ...], tuple[Schedule, ...]]:
@@ -209,7 +215,7 @@ def _week(
 
 
 def is_closed_by_exception(schedules: Sequence[Schedule], day: date) -> bool:
-    """Whether the listing names this day, or days with it, as closed; an ordinary week does not."""
+    """Return whether a day is closed by an exception, not by an ordinary week."""
     return any(
         schedule.closed and occurs_on(schedule, day) and not _is_usual(schedule, day)
         for schedule in schedules
@@ -217,21 +223,21 @@ def is_closed_by_exception(schedules: Sequence[Schedule], day: date) -> bool:
 
 
 def is_open_all_day(schedules: Sequence[Schedule], day: date) -> bool:
-    """Whether an opening of just this day lasts until the next."""
+    """Return whether an opening on a day lasts 24 hours."""
     return any(_length(span) == _ONE_DAY for span in openings_on(schedules, day))
 
 
 def is_always_open(schedules: Sequence[Schedule], on: date | None = None) -> bool:
-    """Whether it never closes in an ordinary week."""
+    """Return whether schedules are open all day on every day of an ordinary week."""
     return all(
         any(_length(span) == _ONE_DAY for span in day.spans) for day in usual_week(schedules, on)
     )
 
 
 def _opening_from(schedules: Sequence[Schedule], now: datetime) -> tuple[datetime, datetime] | None:
-    """The opening under way, or else the next one, as wall times."""
+    """Return the current or else the next opening, as wall times."""
     today, minute = now.date(), now.hour * 60 + now.minute
-    for ahead in range(-1, _DAYS_AHEAD + 1):
+    for ahead in range(-1, _MAX_DAYS_AHEAD + 1):
         day = today + ahead * _ONE_DAY
         for opens, closes in minutes_open_from(schedules, day):
             if closes + ahead * _MINUTES_A_DAY > minute:
@@ -241,7 +247,7 @@ def _opening_from(schedules: Sequence[Schedule], now: datetime) -> tuple[datetim
 
 
 def _wall_time(moment: datetime, zone: str) -> datetime | None:
-    """The moment on the clock of the zone, without zone; None when there is no such zone."""
+    """Convert a moment to naive wall time in a zone; None when there is no such zone."""
     if moment.tzinfo is None:
         raise ValueError("Give a moment with its time zone.")
     try:
@@ -250,8 +256,8 @@ def _wall_time(moment: datetime, zone: str) -> datetime | None:
         return None
 
 
-def _aware(wall: datetime, zone: str, later_than: datetime | None = None) -> datetime:
-    """The instant; of an hour that comes twice the first, unless it must be ``later_than``."""
+def _to_aware(wall: datetime, zone: str, later_than: datetime | None = None) -> datetime:
+    """Convert wall time to an instant; of a repeated hour the first that is ``later_than``."""
     here = wall.replace(tzinfo=ZoneInfo(zone))
     if here.utcoffset() == here.replace(fold=1).utcoffset():
         return here  # clocks are not changed in this hour
@@ -262,7 +268,10 @@ def _aware(wall: datetime, zone: str, later_than: datetime | None = None) -> dat
 
 
 def _length(span: tuple[str, str]) -> timedelta:
-    """How long; until 23:59 means the whole minute, and not after opening means the next day."""
+    """Return the length of an opening.
+
+    23:59 means midnight; closing at or before opening means the next day.
+    """
     opens, closes = (_since_midnight(wall) for wall in span)
     if span[1] == "23:59":
         closes = _ONE_DAY
@@ -283,7 +292,7 @@ def _has_times(schedule: Schedule) -> bool:
 
 
 def _is_special(schedule: Schedule) -> bool:
-    """Hours for some dates only, without a rule."""
+    """Return whether a schedule has hours for dates only, without a rule."""
     return _has_times(schedule) and not has_recurrence(schedule)
 
 
@@ -297,9 +306,9 @@ def _is_closed_on(schedules: Sequence[Schedule], day: date) -> bool:
     return any(schedule.closed and occurs_on(schedule, day) for schedule in schedules)
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_CACHE_SIZE)
 def _is_known_on(schedules: tuple[Schedule, ...], day: date) -> bool:
-    """Whether hours are known for a day, be it that it is closed."""
+    """Return whether the hours of a day are known, also if it is closed."""
     if _is_closed_on(schedules, day):
         return True
     return not _is_doubtful_on(schedules, day) and any(
@@ -309,9 +318,9 @@ def _is_known_on(schedules: tuple[Schedule, ...], day: date) -> bool:
     )
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_CACHE_SIZE)
 def _is_doubtful_on(schedules: tuple[Schedule, ...], day: date) -> bool:
-    """Whether it may be open on a day at times that are not known."""
+    """Return whether a day may be open at unknown times."""
     if _is_closed_on(schedules, day):
         return False
     if is_in_doubt_on(schedules, day):

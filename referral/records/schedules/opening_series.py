@@ -1,9 +1,8 @@
-"""Opening hours as recurring events: what an iCalendar rule (RFC 5545) repeats, and what it skips.
+"""Opening hours as recurring events for calendars: iCalendar rules (RFC 5545) with exceptions.
 
-The days come from ``minutes_open_from``, the one rule about when something is open. A rule is only
-a short way to write them, so every exception, season and closure of a list is in the result. Rules
-are those that all calendars read: weekly, every other week, one weekday of the month. A day that no
-rule fits stands alone.
+The days are those of ``minutes_open_from``, and rules only abbreviate them, so every exception,
+season and closure of a list is in the result. Only rules that all calendars support are used:
+weekly, every other week, one weekday of the month. A day that fits no rule is a single event.
 """
 
 from __future__ import annotations
@@ -19,23 +18,22 @@ from referral.records.schedules.recurrence import DAYS
 
 _WEEK = 7
 _ONE_DAY = timedelta(days=1)
-_MOSTLY = 0.6  # a rule is right for at least this share of its days, or calendars would fill up
+_LEAST_SHARE = 0.6  # of the days of a rule that must be open, so that exceptions are few
 
 Span = tuple[int, int]
-"""Opens and closes, in minutes after midnight; one that ends in the night closes after 1440."""
+"""Opens and closes, in minutes after midnight; an opening past midnight closes after 1440."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpeningSeries:
-    """Openings at one time of day, on days that a rule gives.
+    """A series of openings at the same time of day, on the days of a rule.
 
     Attributes:
-        span: when it opens and closes.
-        days: all days on which it opens, in order.
+        days: all days on which an opening begins, in order.
         freq: WEEKLY or MONTHLY; "" for a single day.
         byday: as in RFC 5545, ``("MO", "TU")`` or ``("2TU",)``.
         interval: 2 for every other week.
-        skipped: days that the rule gives between the first and the last, and that are not open.
+        skipped: days of the rule between the first and last day that are not open.
     """
 
     span: Span
@@ -52,13 +50,11 @@ def opening_series(
     last: date,
     is_unsure: Callable[[date], bool] = lambda _: False,
 ) -> tuple[OpeningSeries, ...]:
-    """All openings from one day to another as series.
+    """Return all openings from a first to a last day as series.
 
     Args:
-        schedules: those that count for a service at a location.
-        first: the first day that is asked for.
-        last: the last.
-        is_unsure: whether usual hours may not hold on a day; such a day is left out.
+        schedules: the schedules in effect for a service at a location.
+        is_unsure: whether usual hours are doubtful on a day; such a day is left out.
     """
     open_days: dict[Span, list[date]] = defaultdict(list)
     for ahead in range((last - first).days + 1):
@@ -73,21 +69,25 @@ def _series_of(span: Span, days: Sequence[date]) -> Iterator[OpeningSeries]:
     weekly: list[list[date]] = []
     for weekday in range(_WEEK):
         found = [day for day in days if day.weekday() == weekday]
-        if _is_mostly(found, _every(found, _WEEK)):
+        if _fits_rule(found, _every_nth_day(found, _WEEK)):
             weekly.append(found)
-        elif _is_mostly(found, _every(found, 2 * _WEEK)):
-            yield _repeated(span, found, _every(found, 2 * _WEEK), (DAYS[weekday],), interval=2)
+        elif _fits_rule(found, _every_nth_day(found, 2 * _WEEK)):
+            yield _make_series(
+                span, found, _every_nth_day(found, 2 * _WEEK), (DAYS[weekday],), interval=2
+            )
         else:
-            yield from _monthly(span, found)
-    for season in _seasons(weekly):
+            yield from _monthly_series(span, found)
+    for season in _group_by_season(weekly):
         together = sorted(day for found in season for day in found)
         weekdays = {day.weekday() for day in together}
-        given = [day for day in _every(together, 1) if day.weekday() in weekdays]
-        yield _repeated(span, together, given, tuple(DAYS[each] for each in sorted(weekdays)))
+        rule_days = [day for day in _every_nth_day(together, 1) if day.weekday() in weekdays]
+        yield _make_series(
+            span, together, rule_days, tuple(DAYS[each] for each in sorted(weekdays))
+        )
 
 
-def _seasons(weekly: Iterable[list[date]]) -> list[list[list[date]]]:
-    """Days of the week that begin and end within a week of each other go into one rule."""
+def _group_by_season(weekly: Iterable[list[date]]) -> list[list[list[date]]]:
+    """Group weekdays whose first and last days are less than two weeks apart into one rule."""
     seasons: list[list[list[date]]] = []
     for days in weekly:
         for season in seasons:
@@ -99,50 +99,52 @@ def _seasons(weekly: Iterable[list[date]]) -> list[list[list[date]]]:
     return seasons
 
 
-def _monthly(span: Span, days: Sequence[date]) -> Iterator[OpeningSeries]:
-    """Days of one weekday, by their place in the month; the last one of it counts from its end."""
+def _monthly_series(span: Span, days: Sequence[date]) -> Iterator[OpeningSeries]:
+    """Yield monthly series of one weekday by its position in the month; the last is -1."""
     if len(days) > 1 and all(_is_last_of_month(day) for day in days):
         places: Iterable[int] = (-1,)
     else:
         places = sorted({_place_in_month(day) for day in days})
     for place in places:
         found = [day for day in days if place in {-1, _place_in_month(day)}]
-        given = [
+        rule_days = [
             day
-            for day in _every((found[0], found[-1]), _WEEK)
+            for day in _every_nth_day((found[0], found[-1]), _WEEK)
             if (_is_last_of_month(day) if place == -1 else _place_in_month(day) == place)
         ]
-        if _is_mostly(found, given):
-            yield _repeated(
-                span, found, given, (f"{place}{DAYS[found[0].weekday()]}",), freq="MONTHLY"
+        if _fits_rule(found, rule_days):
+            yield _make_series(
+                span, found, rule_days, (f"{place}{DAYS[found[0].weekday()]}",), freq="MONTHLY"
             )
         else:
             yield from (OpeningSeries(span, (day,)) for day in found)
 
 
-def _repeated(
+def _make_series(
     span: Span,
     days: Sequence[date],
-    given: Iterable[date],
+    rule_days: Iterable[date],
     byday: tuple[str, ...],
     *,
     freq: str = "WEEKLY",
     interval: int = 1,
 ) -> OpeningSeries:
-    skipped = tuple(day for day in given if day not in days)
+    skipped = tuple(day for day in rule_days if day not in days)
     return OpeningSeries(span, tuple(days), freq, byday, interval, skipped)
 
 
-def _every(days: Sequence[date], step: int) -> list[date]:
-    """Every ``step``-th day from the first to the last of these."""
+def _every_nth_day(days: Sequence[date], step: int) -> list[date]:
+    """Return every ``step``-th day from the first to the last of some days."""
     if not days:
         return []
     return [days[0] + ahead * _ONE_DAY for ahead in range(0, (days[-1] - days[0]).days + 1, step)]
 
 
-def _is_mostly(days: Sequence[date], given: Sequence[date]) -> bool:
-    """Whether a rule is a good way to write these days: it gives all, and few others."""
-    return len(days) > 2 and set(days) <= set(given) and len(days) >= _MOSTLY * len(given)
+def _fits_rule(days: Sequence[date], rule_days: Sequence[date]) -> bool:
+    """Return whether a rule fits at least three days: it contains all of them and few others."""
+    return (
+        len(days) > 2 and set(days) <= set(rule_days) and len(days) >= _LEAST_SHARE * len(rule_days)
+    )
 
 
 def _place_in_month(day: date) -> int:

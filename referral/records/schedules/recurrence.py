@@ -1,4 +1,4 @@
-"""Recurrence of schedules: the days of an iCalendar rule (RFC 5545), by dateutil."""
+"""Recurrence of schedules: the days of iCalendar rules (RFC 5545), computed with dateutil."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _LIST_NAMES = ("bymonthday", "byyearday", "byweekno")
 _NUMBER = re.compile(r"-?[1-9][0-9]{0,2}\Z")
 _LONGEST_INTERVAL = 53
 _BYDAY = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)\Z")
-_EARLIEST = date(1970, 1, 1)  # a beginning before this is a year left out, not a date
+_EARLIEST = date(1970, 1, 1)  # an earlier start is a placeholder for a missing year
 
 
-@lru_cache(maxsize=1024)  # a directory has few different ones, and a page asks for each often
+@lru_cache(maxsize=1024)  # a directory has few distinct values, which pages parse often
 def parse_byday(byday: str) -> tuple[tuple[int, int], ...] | None:
-    """RFC 5545 ``MO,-1FR`` as (weekday from 0 for Monday, which of the month or 0); None if not."""
+    """Parse RFC 5545 ``MO,-1FR`` into (weekday from 0, nth of the month or 0); None if invalid."""
     days = []
     for part in byday.upper().replace(" ", "").split(","):
         match = _BYDAY.match(part)
@@ -43,34 +43,34 @@ def parse_byday(byday: str) -> tuple[tuple[int, int], ...] | None:
 
 
 def has_recurrence(schedule: Schedule) -> bool:
-    """Whether this is a rule that can be followed (and not only dates or words)."""
+    """Return whether a schedule is a valid recurrence rule, not only dates or words."""
     freq = _freq(schedule)
     if freq is None or not 1 <= _interval(schedule) <= _LONGEST_INTERVAL:
         return False
-    if _needs_beginning(schedule) and _beginning(schedule) is None:
+    if _needs_start(schedule) and _start_date(schedule) is None:
         return False
     days = parse_byday(schedule.byday) if schedule.byday else ()
     if days is None or (freq == "WEEKLY" and any(nth for _, nth in days)):
         return False
-    return all(_numbers(text) is not None for text in _number_lists(schedule))
+    return all(_parse_numbers(text) is not None for text in _number_lists(schedule))
 
 
 def is_every_week(schedule: Schedule) -> bool:
-    """Whether it is the same every week."""
+    """Return whether a schedule is a rule that is equal in every week."""
     plain = not (schedule.count or any(_number_lists(schedule))) and _interval(schedule) == 1
     return plain and _freq(schedule) == "WEEKLY" and has_recurrence(schedule)
 
 
 def weekdays_of(schedule: Schedule) -> frozenset[int]:
-    """The days of the week of a weekly rule, 0 for Monday."""
+    """Return the weekdays (0 is Monday) of a weekly rule."""
     if schedule.byday:
         return frozenset(day for day, _ in parse_byday(schedule.byday) or ())
-    beginning = _beginning(schedule)
-    return frozenset({beginning.weekday()}) if beginning else frozenset()
+    start = _start_date(schedule)
+    return frozenset({start.weekday()}) if start else frozenset()
 
 
 def is_valid_on(schedule: Schedule, day: date) -> bool:
-    """Whether the schedule claims to be right for a day (``valid_from`` to ``valid_to``)."""
+    """Return whether a day is within ``valid_from`` and ``valid_to`` of a schedule."""
     return not (
         (schedule.valid_from is not None and day < schedule.valid_from)
         or (schedule.valid_to is not None and day > schedule.valid_to)
@@ -78,7 +78,7 @@ def is_valid_on(schedule: Schedule, day: date) -> bool:
 
 
 def is_in_force(schedule: Schedule, day: date) -> bool:
-    """Whether the schedule has begun, has not ended, and claims to be right for a day."""
+    """Return whether a schedule has begun, has not ended and is valid on a day."""
     begun = schedule.dtstart is None or schedule.dtstart <= day
     ended = schedule.until is not None and schedule.until < day
     return begun and not ended and is_valid_on(schedule, day)
@@ -86,7 +86,7 @@ def is_in_force(schedule: Schedule, day: date) -> bool:
 
 @lru_cache(maxsize=16384)
 def occurs_on(schedule: Schedule, day: date) -> bool:
-    """Whether the days of a schedule, by its rule or else by its dates, include this day."""
+    """Return whether a schedule includes a day, by its rule or else by its dates."""
     if not is_in_force(schedule, day):
         return False
     if has_recurrence(schedule):
@@ -95,7 +95,10 @@ def occurs_on(schedule: Schedule, day: date) -> bool:
 
 
 def _has_dates(schedule: Schedule) -> bool:
-    """Dates that stand for days by themselves; a closure may be without end, hours may not."""
+    """Return whether the dates of a schedule alone define its days.
+
+    A closure may be open-ended, hours may not.
+    """
     begins = schedule.valid_from or schedule.dtstart
     ends = schedule.valid_to or schedule.until
     return begins is not None and (ends is not None or schedule.closed)
@@ -106,24 +109,23 @@ def _has_rule_fields(schedule: Schedule) -> bool:
 
 
 def _occurs_by_rule(schedule: Schedule, day: date) -> bool:
-    if schedule.byday and is_every_week(schedule):  # nearly all are, and need no calendar
+    if schedule.byday and is_every_week(schedule):  # fast path for nearly all schedules
         return day.weekday() in weekdays_of(schedule)
     if not ever_occurs(schedule):
         return False
     instant = datetime.combine(day, time())
-    rule = _rule(schedule, _first_day(schedule, day), until=instant)
+    rule = _rule(schedule, _counting_start(schedule, day), until=instant)
     days = rule if schedule.count is None else islice(rule, schedule.count)
     return any(found == instant for found in days)
 
 
 @lru_cache(maxsize=16384)
 def ever_occurs(schedule: Schedule) -> bool:
-    """Whether a rule has any day: for one that has none, dateutil looks up to the year 9999.
+    """Return whether a rule has any day, unlike "the fifth Wednesday on the 1st of the month".
 
-    The fifth Wednesday that is the 1st of its month is such a rule. It is asked once, not once
-    for each day of a page.
+    For a rule without days, dateutil searches up to the year 9999, so the result is cached.
     """
-    start = _beginning(schedule) or _EARLIEST
+    start = _start_date(schedule) or _EARLIEST
     return next(iter(_rule(schedule, start)), None) is not None
 
 
@@ -134,43 +136,41 @@ def _rule(schedule: Schedule, start: date, until: datetime | None = None) -> rru
         until=until,
         interval=_interval(schedule),
         wkst=_WEEKDAY.get(schedule.wkst.upper()),
-        **_by(schedule),
+        **_rule_arguments(schedule),
     )
 
 
-def _by(schedule: Schedule) -> dict[str, Any]:
-    """What narrows the rule, as dateutil wants it."""
+def _rule_arguments(schedule: Schedule) -> dict[str, Any]:
+    """Return the BY parts of a rule as keyword arguments for dateutil."""
     by: dict[str, Any] = {
         name: numbers
         for name, text in zip(_LIST_NAMES, _number_lists(schedule), strict=True)
-        if (numbers := _numbers(text))
+        if (numbers := _parse_numbers(text))
     }
-    beginning = _beginning(schedule)
+    start = _start_date(schedule)
     if schedule.byday:
         days = parse_byday(schedule.byday) or ()
         by["byweekday"] = [rrule.weekday(day, nth or None) for day, nth in days]
-    elif not by and beginning is not None:
+    elif not by and start is not None:
         weekly = _freq(schedule) == "WEEKLY"
-        name, value = (
-            ("byweekday", beginning.weekday()) if weekly else ("bymonthday", beginning.day)
-        )
+        name, value = ("byweekday", start.weekday()) if weekly else ("bymonthday", start.day)
         by[name] = value
     return by
 
 
-def _first_day(schedule: Schedule, day: date) -> date:
-    """Where to begin counting: as late as gives the same days."""
-    beginning = _beginning(schedule)
-    if beginning is None or (_interval(schedule) == 1 and not schedule.count):
+def _counting_start(schedule: Schedule, day: date) -> date:
+    """Return the latest day from which the rule can be computed with the same result."""
+    start = _start_date(schedule)
+    if start is None or (_interval(schedule) == 1 and not schedule.count):
         return day
     if _freq(schedule) == "MONTHLY" or schedule.count:
-        return beginning
+        return start
     step = 7 * _interval(schedule)
-    return beginning + timedelta(days=(day - beginning).days // step * step)
+    return start + timedelta(days=(day - start).days // step * step)
 
 
 def _freq(schedule: Schedule) -> str | None:
-    """WEEKLY or MONTHLY; days without a frequency speak for themselves."""
+    """Return WEEKLY or MONTHLY, inferred from ``byday`` if not given; None for other values."""
     if not schedule.freq and schedule.byday:
         return "MONTHLY" if any(letter.isdigit() for letter in schedule.byday) else "WEEKLY"
     freq = schedule.freq.upper()
@@ -181,12 +181,12 @@ def _interval(schedule: Schedule) -> int:
     return 1 if schedule.interval is None else schedule.interval
 
 
-def _needs_beginning(schedule: Schedule) -> bool:
+def _needs_start(schedule: Schedule) -> bool:
     counts = schedule.count is not None or _interval(schedule) > 1
     return counts or not (schedule.byday or any(_number_lists(schedule)))
 
 
-def _beginning(schedule: Schedule) -> date | None:
+def _start_date(schedule: Schedule) -> date | None:
     begins = schedule.dtstart or schedule.valid_from
     return begins if begins and begins >= _EARLIEST else None
 
@@ -195,8 +195,8 @@ def _number_lists(schedule: Schedule) -> tuple[str, ...]:
     return schedule.bymonthday, schedule.byyearday, schedule.byweekno
 
 
-def _numbers(text: str) -> list[int] | None:
-    """Numbers separated by commas; None when it is something else."""
+def _parse_numbers(text: str) -> list[int] | None:
+    """Parse numbers separated by commas; None for other text."""
     if not text:
         return []
     parts = [part.strip() for part in text.split(",")]

@@ -9,7 +9,7 @@ from wtforms import Form, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from referral.desk.desk_list import Desk
-from referral.records.accounts import visible
+from referral.records.accounts import printable_line
 from referral.records.headings import Heading
 from referral.reports.counts import DIMENSIONS
 from referral.reports.records import (
@@ -151,7 +151,7 @@ class TableForm(ReportForm):
     topic = SelectField(lazy_gettext("Topic"), choices=[], validate_choice=False)
     zip_code = StringField(
         lazy_gettext("ZIP code"),
-        filters=[visible],
+        filters=[printable_line],
         render_kw={"autocomplete": "off", "inputmode": "numeric", "maxlength": "5"},
     )
     branch = SelectField(lazy_gettext("Branch"), choices=[], validate_choice=False)

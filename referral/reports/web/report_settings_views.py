@@ -10,7 +10,7 @@ from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
 from referral.errors import NotFoundError, RefusedError
-from referral.records.accounts import Permission, visible
+from referral.records.accounts import Permission, printable_line
 from referral.reports.territory import (
     Area,
     add_area,
@@ -36,7 +36,7 @@ class AreaForm(FlaskForm):
 
     place = StringField(
         lazy_gettext("ZIP code, town or county"),
-        filters=[visible],
+        filters=[printable_line],
         validators=[
             DataRequired(lazy_gettext("Please fill this in.")),
             Length(max=_LONGEST, message=lazy_gettext("Use a shorter name.")),

@@ -18,7 +18,7 @@ from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
 from referral.errors import NotFoundError
-from referral.records.accounts import Permission, visible
+from referral.records.accounts import Permission, printable_line
 from referral.records.terminal_visits import ANSWER_SECONDS
 from referral.terminal.devices import (
     LINK_HOURS,
@@ -180,7 +180,7 @@ class DeviceForm(FlaskForm):
 
     label = StringField(
         lazy_gettext("Name of the device"),
-        filters=[visible],
+        filters=[printable_line],
         description=lazy_gettext("Such as “Children’s room, by the window”."),
         validators=[
             DataRequired(lazy_gettext("Please fill this in.")),
