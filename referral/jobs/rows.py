@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from referral.store.base import Base, Code, Instant, Said, UtcInstant
+from referral.store.base import Base, Code, Instant, StoredMessage, UtcInstant
 
 
 class JobState(StrEnum):
@@ -34,7 +34,7 @@ class JobRow(Base):
     state: Mapped[str] = mapped_column(String(16), default="waiting")
     owner: Mapped[Code]
     account_id: Mapped[Code]
-    message: Mapped[Said]
+    message: Mapped[StoredMessage]
     created_at: Mapped[Instant]
     started_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
     finished_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)

@@ -22,7 +22,7 @@ from referral.errors import DirectoryError, SettingsError
 from referral.records.edits import Author
 from referral.store import change_log as changes
 from referral.store import history
-from referral.store.availability import Availability, file_at
+from referral.store.availability import Availability, file_identity
 from referral.store.base import Base
 from referral.store.heading_placement import place_services, place_written
 from referral.store.migrations.upgrade import (
@@ -118,11 +118,11 @@ def _sqlite_engine(database_url: str, busy_seconds: int) -> Engine:
         _use_wal(connection, busy_seconds)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-        record.info[_FILE] = file_at(path)
+        record.info[_FILE] = file_identity(path)
 
     @event.listens_for(engine, "checkout")
     def _leave_replaced_file(_connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
-        if file_at(path) not in {record.info.get(_FILE), None}:
+        if file_identity(path) not in {record.info.get(_FILE), None}:
             raise DisconnectionError
 
     @event.listens_for(engine, "begin")

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from referral.store.base import Base, Code, Instant, Said, Str, UtcInstant
+from referral.store.base import Base, Code, Instant, StoredMessage, Str, UtcInstant
 
 
 class ImportBatchRow(Base):
@@ -33,13 +33,13 @@ class ImportBatchRow(Base):
     finished_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     state: Mapped[str] = mapped_column(String(16), default="applied", server_default="applied")
-    why: Mapped[Said]
+    why: Mapped[StoredMessage]
     wanted_format: Mapped[str] = mapped_column(String(64), default="auto", server_default="auto")
     account_id: Mapped[Code]
     upload: Mapped[Code]
     prepared_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
     undone_group: Mapped[Code]
-    message: Mapped[Said]
+    message: Mapped[StoredMessage]
     outcome: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
 
 
