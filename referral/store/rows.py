@@ -1,6 +1,6 @@
-"""The tables of the directory, one per kind of record; fields as in ``referral.records``.
+"""Tables of the directory, one for each kind of record, with the fields of ``referral.records``.
 
-With those that say what records are about, and the headings that services stand under.
+Taxonomy terms, headings and crosswalk rules are among them.
 """
 
 from __future__ import annotations
