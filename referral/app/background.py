@@ -142,7 +142,7 @@ def _short_rounds(app: Flask, workers: Workers) -> list[Round]:
 def text_rounds(directory: Directory, seconds: float = 1.0) -> list[Round]:
     """Let the texts and help lines of this node follow the changes."""
     return [
-        Round("Following texts", seconds, directory.texts.follow),
+        Round("Following texts", seconds, directory.texts.refresh),
         Round("Following help lines", seconds, partial(follow_help_lines, directory)),
     ]
 

@@ -1,4 +1,4 @@
-"""Redirects from merged records: the surviving record of an old id."""
+"""Redirects from merged records to the records that survive."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from referral.store.visibility import shown, shown_services
 
 
 def surviving_id(session: Session, kind: str, record_id: str) -> str:
-    """The id of the record that this one went into; "" when it went into none."""
+    """Return the id of the record into which a record was finally merged; "" if into none."""
     row, found, seen = RecordMergeRow, "", {record_id}
     while True:
         following = session.scalar(
@@ -29,7 +29,7 @@ def surviving_id(session: Session, kind: str, record_id: str) -> str:
 
 
 def public_surviving_id(directory: Directory, kind: str, record_id: str) -> str:
-    """The id of the record that this one was merged into; "" when the public sees none."""
+    """Return the id of the record into which a record was merged; "" if the public sees none."""
     with directory.store.read() as session:
         found = surviving_id(session, kind, record_id)
         if not found:

@@ -1,6 +1,6 @@
-"""Page views of services per month: gathered in memory, written in the background.
+"""Page views of services per month, gathered in memory and written in the background.
 
-Kept are service, month and a number. There is no day, no search, no address and no order in them.
+Only service, month and number are stored: no day, search, address or order.
 """
 
 from __future__ import annotations
@@ -21,35 +21,35 @@ _MONTHS_KEPT = 13
 
 
 class ViewCounts:
-    """The counts of one process that are not written yet."""
+    """The page views of a process that are not written yet."""
 
     def __init__(self) -> None:
         self._gathered: GatheredCounts[tuple[str, str]] = GatheredCounts()
 
     def note(self, service_id: str, now: datetime) -> None:
-        """Count one opening."""
+        """Count a page view of a service."""
         self._gathered.note((service_id, month_of(now.date())))
 
     def write(self, store: Store) -> None:
-        """Write what was gathered; keep it in memory where the database cannot take it now."""
+        """Write the gathered counts; keep them in memory if the database fails."""
         gathered = self._gathered.take()
         if gathered and not _write(store, gathered):
             self._gathered.put_back(gathered)
 
 
 def month_of(day: date) -> str:
-    """``2026-11``."""
+    """Return the month of a day, as ``2026-11``."""
     return f"{day:%Y-%m}"
 
 
 def months_before(day: date, months: int) -> str:
-    """The month so many before the one of this day."""
+    """Return the month a number of months before that of a day, as ``2026-11``."""
     index = day.year * 12 + day.month - 1 - months
     return f"{index // 12:04d}-{index % 12 + 1:02d}"
 
 
 def count_views(session: Session, today: date) -> dict[str, int]:
-    """Service → how often it was opened in this month and the two before."""
+    """Return the page views by service id in this month and the two before."""
     row = ViewCountRow
     found = session.execute(
         select(row.service_id, func.sum(row.count))
@@ -60,9 +60,9 @@ def count_views(session: Session, today: date) -> dict[str, int]:
 
 
 def _write(store: Store, gathered: Counter[tuple[str, str]]) -> bool:
-    """Whether it could be written."""
+    """Add counts to those in the database; return whether they were written."""
     row, latest = ViewCountRow, max(month for _, month in gathered)
-    for _ in range(2):  # another process may make the same row at the same moment
+    for _ in range(2):  # another process may insert the same row at the same moment
         try:
             with store.write() as session:
                 session.execute(delete(row).where(row.month < _oldest(latest)))

@@ -63,7 +63,7 @@ from referral.store.topic_suggestions import ServiceSuggestions, load_suggested_
 from referral.store.visibility import shown
 from referral.store.visible import Viewer, Visible
 from referral.store.withheld_keys import WithheldKeys
-from referral.store.withheld_locations import read_addresses, tells_held_place
+from referral.store.withheld_locations import read_addresses, reveals_withheld_place
 from referral.store.withheld_texts import listing_without_streets
 
 Groups = Mapping[str, tuple[Any, ...]]
@@ -124,16 +124,17 @@ class ChildReader:
         ).all()
         names = parent_names(kind)
         shared = [c for c in children if sum(1 for name in names if getattr(c, name)) > 1]
-        hidden = {each.id for each in shared} - self.visible.of(kind, shared)
+        hidden = {each.id for each in shared} - self.visible.filter_rows(kind, shared)
         groups: dict[str, list[Record]] = defaultdict(list)
         for child in children:
             record = record_of_kind(kind, child)
             if child.id in hidden or (
-                isinstance(record, Phone) and (not record.number or self.keys.holds_phone(record))
+                isinstance(record, Phone)
+                and (not record.number or self.keys.withholds_phone(record))
             ):
                 continue
             groups[getattr(child, field)].append(record)
-        self.visible.know(kind, {each.id: True for group in groups.values() for each in group})
+        self.visible.remember(kind, {each.id: True for group in groups.values() for each in group})
         return {parent: tuple(group) for parent, group in groups.items()}
 
 
@@ -172,7 +173,7 @@ def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
     )
     readable = places.sites.keys() | places.street_withheld.keys()
     is_shown = {at.id: place.id in readable for at, place, _ in seen}
-    reader.visible.know("service_at_location", is_shown)
+    reader.visible.remember("service_at_location", is_shown)
     link_ids = [link_id for link_id in is_shown if is_shown[link_id]]
     phones = reader.by(PhoneRow, "service_at_location_id", link_ids)
     schedules = reader.by(ScheduleRow, "service_at_location_id", link_ids)
@@ -235,7 +236,7 @@ def read_organization_sites(
         .order_by(LocationRow.origin_line, LocationRow.id)
     )
     reader = ChildReader.of(session, audience)
-    reader.visible.know("organization", {organization_id: True})
+    reader.visible.remember("organization", {organization_id: True})
     places = _read_places(reader, ((row, is_handed_on) for row, is_handed_on in rows))
     phones = tuple(phone for site in places.street_withheld.values() for phone in site.phones)
     return tuple(places.sites.values()), phones
@@ -250,7 +251,7 @@ def _read_places(reader: ChildReader, rows: Iterable[tuple[LocationRow, bool]]) 
     places = {row.id: (row, is_handed_on) for row, is_handed_on in rows if _may_see(reader, row)}
     found = read_addresses(reader.session, list(places), reader.audience, reader.keys)
     ids = [place_id for place_id in places if place_id not in found.withheld]
-    reader.visible.know("location", dict.fromkeys(ids, True))
+    reader.visible.remember("location", dict.fromkeys(ids, True))
     phones = reader.by(PhoneRow, "location_id", ids)
     schedules = reader.by(ScheduleRow, "location_id", ids)
     languages = reader.by(LanguageRow, "location_id", ids)
@@ -270,7 +271,7 @@ def _read_places(reader: ChildReader, rows: Iterable[tuple[LocationRow, bool]]) 
     street_withheld = {
         place_id
         for place_id, site in sites.items()
-        if place_id in found.street_withheld or tells_held_place(site.location, reader.keys)
+        if place_id in found.street_withheld or reveals_withheld_place(site.location, reader.keys)
     }
     return _Places(
         sites={key: site for key, site in sites.items() if key not in street_withheld},
@@ -299,9 +300,9 @@ def load_listings(
     found = read_services(session, service_ids, audience)
     shown_ids = [service_id for service_id in dict.fromkeys(service_ids) if service_id in found]
     reader = ChildReader.of(session, audience)
-    reader.visible.know("service", dict.fromkeys(shown_ids, True))
+    reader.visible.remember("service", dict.fromkeys(shown_ids, True))
     organizations = {each.organization.id for each in found.values() if each.organization}
-    reader.visible.know("organization", dict.fromkeys(organizations, True))
+    reader.visible.remember("organization", dict.fromkeys(organizations, True))
     parts = _read_parts(reader, shown_ids, organizations, terms or load_terms(session))
     listings = [_listing(found[service_id], parts) for service_id in shown_ids]
     if not as_listed:

@@ -52,19 +52,19 @@ def read_addresses(
         if not may_see(audience, Visibility(row.visibility)):
             withheld.add(row.location_id or "")
         elif row.location_id and row.address_type != "postal":
-            if keys and keys.holds_address(row):
+            if keys and keys.withholds_address(row):
                 street_withheld.add(row.location_id)
             addresses.setdefault(row.location_id, record_from(row, Address))
     return PlaceAddresses(addresses, withheld, street_withheld - withheld)
 
 
-def tells_held_place(location: Any, keys: WithheldKeys) -> bool:
+def reveals_withheld_place(location: Any, keys: WithheldKeys) -> bool:
     """Return whether a location (a record or a row) gives a withheld street away.
 
     Its coordinates may be those of a withheld location, or its name may contain the street.
     """
     return bool(keys) and (
-        keys.holds_point(location)
+        keys.withholds_point(location)
         or any(keys.names_street(text) for text in (location.name, location.alternate_name))
     )
 

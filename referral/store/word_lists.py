@@ -1,4 +1,4 @@
-"""Tables of the thesaurus and the crisis words, and how they are read and added to."""
+"""Tables of the thesaurus and the crisis words, with functions to load and add rows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ThesaurusEntryRow(Base):
 
 
 class CrisisWordRow(Base):
-    """One row of ``records.crisis.CrisisWords``; ``sort`` is its place among them."""
+    """A row of ``records.crisis.CrisisWords``; ``sort`` is its position."""
 
     __tablename__ = "crisis_word"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -37,9 +37,9 @@ class CrisisWordRow(Base):
 
 
 def load_thesaurus(session: Session) -> list[ThesaurusEntry]:
-    """All entries."""
+    """Load all entries of the thesaurus."""
     row = ThesaurusEntryRow
-    # Thousands of them: bare values are read several times as fast as mapped rows.
+    # There are thousands: bare values are read several times as fast as mapped rows.
     rows = session.execute(
         select(row.phrase, row.language, row.term_codes, row.weight).order_by(row.id)
     )
@@ -55,14 +55,14 @@ def load_thesaurus(session: Session) -> list[ThesaurusEntry]:
 
 
 def load_crisis_rows(session: Session) -> list[dict[str, str]]:
-    """All rows, as ``CrisisWords`` takes them."""
+    """Load all rows of crisis words in the form that ``CrisisWords`` requires."""
     row = CrisisWordRow
     rows = session.execute(select(row.kind, row.words, row.line).order_by(row.sort, row.id))
     return [{"kind": kind, "words": words, "line": line} for kind, words, line in rows]
 
 
 def add_thesaurus(session: Session, entries: Iterable[ThesaurusEntry]) -> None:
-    """Add entries, and note it, so that every index follows."""
+    """Add entries to the thesaurus and log the change, so that every index follows."""
     rows = [
         {
             "phrase": entry.phrase,
@@ -78,11 +78,11 @@ def add_thesaurus(session: Session, entries: Iterable[ThesaurusEntry]) -> None:
 
 
 def add_crisis_words(session: Session, rows: Iterable[Mapping[str, str]]) -> None:
-    """Add rows with ``kind``, ``words``, ``line`` and ``note`` after those there are."""
-    have = len(session.scalars(select(CrisisWordRow.id)).all())
+    """Append crisis words: rows with ``kind``, ``words``, ``line`` and ``note``."""
+    count = len(session.scalars(select(CrisisWordRow.id)).all())
     session.add_all(
         CrisisWordRow(
-            sort=have + number,
+            sort=count + number,
             kind=row["kind"],
             words=row["words"],
             line=row["line"],
@@ -94,5 +94,5 @@ def add_crisis_words(session: Session, rows: Iterable[Mapping[str, str]]) -> Non
 
 
 def log_word_list_change(session: Session) -> None:
-    """Log that these tables change; whoever writes to them calls this."""
+    """Log a change of thesaurus or crisis words; required after each write to their tables."""
     log_changes(session, [("spoken_words", "")])
