@@ -31,7 +31,7 @@ _UNREADABLE = (EOFError, KeyError, OSError, RuntimeError, zipfile.BadZipFile, zl
 
 
 class BackupWriter:
-    """Writes a backup to a temporary file, which replaces the target file when it is complete.
+    """Writer of a backup to a temporary file, which replaces the target when it is complete.
 
     Only the owner may read the file.
     """

@@ -100,7 +100,7 @@ def zone_of(site: ListingSite | None, default: str) -> str:
 
 
 class CardBuilder:
-    """Builds cards and sites of listings, with opening hours and capacities at one moment."""
+    """Builder of cards and sites from listings, with hours and capacities at one moment."""
 
     def __init__(
         self,

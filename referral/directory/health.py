@@ -43,7 +43,7 @@ def index_lag(directory: Directory) -> int:
 
 
 def is_index_behind(directory: Directory) -> bool:
-    """Return whether so many changes are not searchable yet as only an import makes."""
+    """Return whether more changes wait for the index than staff make between two updates."""
     return index_lag(directory) > _MANY_CHANGES
 
 

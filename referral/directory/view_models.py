@@ -123,9 +123,10 @@ class ServiceCard:
         comes_to_you: whether the service has no location and is provided at home.
         is_said_remote: whether the service has no location and the listing says that it is remote.
         suggestion: the suggested topic by which it is a result.
-        is_suggested: whether it is ranked below services with the topic itself (``Hit``).
+        is_suggested: whether it passes the filters by suggested topics only, and is ranked below
+            services with the topic itself.
         translations: texts by language and field.
-        translation_states: state of each translation by language and field.
+        translation_states: ``TranslationStatus`` of these texts, by language and field.
     """
 
     service: Service

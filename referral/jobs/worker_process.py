@@ -17,7 +17,7 @@ from referral.settings import Settings
 
 
 class Workers:
-    """Starts worker processes when jobs wait, one at a time.
+    """Manager of worker processes, which starts one at a time when jobs wait.
 
     The lease of a worker that died is released, so that its job can be resumed at once.
     """

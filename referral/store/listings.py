@@ -71,7 +71,7 @@ Groups = Mapping[str, tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class ChildReader:
-    """Reads the visible parts of records by record id, in the order of their source list.
+    """Reader of the visible parts of records, by record id and in the order of the source list.
 
     Each method executes one statement. If a part names further records, ``Visible`` reads those
     that it has not read yet.

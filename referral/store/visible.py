@@ -62,7 +62,7 @@ class ReadOnce(Protocol):
 
 
 class Visible:
-    """Decides which records a viewer may see, and reads them.
+    """Reader of the records that a viewer may see by the visibility rule.
 
     Args:
         session: sees one snapshot of the database.

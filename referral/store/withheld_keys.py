@@ -48,7 +48,7 @@ _WRITES = "this session may change withheld keys"
 class Scope(StrEnum):
     """The kind of value that a withheld key is a hash of."""
 
-    PLACE = "place"  # street, number and city
+    PLACE = "place"  # house number and street, with city or ZIP code where known
     STREET = "street"  # in running text, without a city
     NUMBER = "number"  # house number: excludes most numbers in a text quickly
     PHONE = "phone"
@@ -57,7 +57,7 @@ class Scope(StrEnum):
 
 
 class Hasher:
-    """Computes HMAC-SHA256 digests under the secret key of a store."""
+    """HMAC-SHA256 hasher of texts, with the secret key of a store."""
 
     def __init__(self, secret: str) -> None:
         key = bytes.fromhex(secret)

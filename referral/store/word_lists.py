@@ -13,7 +13,10 @@ from referral.store.change_log import log_changes
 
 
 class ThesaurusEntryRow(Base):
-    """See ``records.thesaurus.ThesaurusEntry``; the codes are separated by ``|``."""
+    """An entry of the thesaurus: see ``records.thesaurus.ThesaurusEntry``.
+
+    ``term_codes`` are separated by ``|``.
+    """
 
     __tablename__ = "thesaurus_entry"
     __table_args__ = (UniqueConstraint("phrase", "language"),)
