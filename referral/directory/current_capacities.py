@@ -47,16 +47,16 @@ def _read_capacities(session: Session, since: str) -> Mapping[str, Sequence[Serv
 
     Services with a withheld location are left out, as their listings show no capacity.
     """
-    row, found = ServiceCapacityRow, defaultdict(list)
+    found = defaultdict(list)
     statement = (
-        select(*field_columns(row.__tablename__))
-        .join(ServiceRow, ServiceRow.id == row.service_id)
-        .where(row.available.is_not(None), row.updated >= since)
-        .where(shown(row, _PUBLIC), shown_services(_PUBLIC))
-        .order_by(row.origin_line, row.id)
+        select(*field_columns(ServiceCapacityRow.__tablename__))
+        .join(ServiceRow, ServiceRow.id == ServiceCapacityRow.service_id)
+        .where(ServiceCapacityRow.available.is_not(None), ServiceCapacityRow.updated >= since)
+        .where(shown(ServiceCapacityRow, _PUBLIC), shown_services(_PUBLIC))
+        .order_by(ServiceCapacityRow.origin_line, ServiceCapacityRow.id)
     )
     for each in session.execute(statement):
-        record = record_of_kind(row.__tablename__, each)
+        record = record_of_kind(ServiceCapacityRow.__tablename__, each)
         if isinstance(record, ServiceCapacity):
             found[record.service_id].append(record)
     reader = ChildReader.of(session, _PUBLIC)

@@ -80,9 +80,9 @@ def count_checked(directory: Directory) -> CheckedCount | None:
     Only dates of a check that staff set by hand count, not those of imports or providers. It is
     None when the database does not answer, since the footer shows it on error pages too.
     """
-    row, edit = ServiceRow, RecordEditRow
+    edit = RecordEditRow
     since = directory.now() - CHECKED_WITHIN
-    listed = shown_services(Audience.PUBLIC), row.source != NATIONAL_SOURCE
+    listed = shown_services(Audience.PUBLIC), ServiceRow.source != NATIONAL_SOURCE
     by_hand = select(edit.record_id).where(
         edit.kind == "service",
         edit.made_by == MadeBy.HAND.value,
@@ -90,8 +90,11 @@ def count_checked(directory: Directory) -> CheckedCount | None:
         edit.happened_at >= since,
         cast(edit.fields, String).contains('"assured_date"'),
     )
-    checked = row.assured_date.between(since.date(), directory.now().date()), row.id.in_(by_hand)
-    count = select(func.count()).select_from(row).where(*listed)
+    checked = (
+        ServiceRow.assured_date.between(since.date(), directory.now().date()),
+        ServiceRow.id.in_(by_hand),
+    )
+    count = select(func.count()).select_from(ServiceRow).where(*listed)
     try:
         with directory.store.read() as session:
             return CheckedCount(

@@ -54,7 +54,6 @@ def write_missed_searches(directory: Directory) -> None:
 
 
 def _write(directory: Directory, gathered: Counter[MissedSearch]) -> None:
-    row = MissedSearchRow
     with directory.store.write() as session:
         terms = directory.listings.terms(session)
         for missed, number in sorted(gathered.items()):
@@ -69,6 +68,10 @@ def _write(directory: Directory, gathered: Counter[MissedSearch]) -> None:
                 "county": missed.county,
                 "zip_code": missed.zip_code,
             }
-            changed = session.execute(update(row).filter_by(**key).values(count=row.count + number))
+            changed = session.execute(
+                update(MissedSearchRow)
+                .filter_by(**key)
+                .values(count=MissedSearchRow.count + number)
+            )
             if not changed.rowcount:  # type: ignore[attr-defined]  # an update gives it
-                session.add(row(id=str(uuid4()), count=number, **key))
+                session.add(MissedSearchRow(id=str(uuid4()), count=number, **key))

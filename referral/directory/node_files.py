@@ -31,19 +31,19 @@ def note_node_files(directory: Directory) -> None:
     """Write the digests of this node's files; delete those of nodes that no longer serve."""
     digests = digests_of(directory.settings)
     name = f"{socket.gethostname()} {directory.settings.instance_path}"[:255]
-    row = NodeFilesRow
     with directory.store.write() as session:
         now = database_now(session)
-        session.execute(delete(row).where(row.seen_at < now - _SERVING))
-        session.merge(row(name=name, digests=digests, seen_at=now))
+        session.execute(delete(NodeFilesRow).where(NodeFilesRow.seen_at < now - _SERVING))
+        session.merge(NodeFilesRow(name=name, digests=digests, seen_at=now))
 
 
 def differing_files(directory: Directory) -> Mapping[str, list[list[str]]]:
     """Return the files that differ between nodes: groups of nodes with equal ones, by file."""
-    row = NodeFilesRow
     with directory.store.read() as session:
         since = database_now(session) - _SERVING
-        rows = session.scalars(select(row).where(row.seen_at >= since).order_by(row.name)).all()
+        rows = session.scalars(
+            select(NodeFilesRow).where(NodeFilesRow.seen_at >= since).order_by(NodeFilesRow.name)
+        ).all()
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for each in rows:
         for file, digest in each.digests.items():

@@ -14,12 +14,16 @@ from referral.store.visibility import shown, shown_services
 
 def surviving_id(session: Session, kind: str, record_id: str) -> str:
     """Return the id of the record into which a record was finally merged; "" if into none."""
-    row, found, seen = RecordMergeRow, "", {record_id}
+    found, seen = "", {record_id}
     while True:
         following = session.scalar(
-            select(row.survivor_id)
-            .where(row.kind == kind, row.loser_id == (found or record_id), row.undone_at.is_(None))
-            .order_by(row.merged_at.desc())
+            select(RecordMergeRow.survivor_id)
+            .where(
+                RecordMergeRow.kind == kind,
+                RecordMergeRow.loser_id == (found or record_id),
+                RecordMergeRow.undone_at.is_(None),
+            )
+            .order_by(RecordMergeRow.merged_at.desc())
             .limit(1)
         )
         if following is None or following in seen:

@@ -50,22 +50,21 @@ def months_before(day: date, months: int) -> str:
 
 def count_views(session: Session, today: date) -> dict[str, int]:
     """Return the page views by service id in this month and the two before."""
-    row = ViewCountRow
     found = session.execute(
-        select(row.service_id, func.sum(row.count))
-        .where(row.month >= months_before(today, MONTHS_COUNTED - 1))
-        .group_by(row.service_id)
+        select(ViewCountRow.service_id, func.sum(ViewCountRow.count))
+        .where(ViewCountRow.month >= months_before(today, MONTHS_COUNTED - 1))
+        .group_by(ViewCountRow.service_id)
     )
     return {service_id: int(number) for service_id, number in found}
 
 
 def _write(store: Store, gathered: Counter[tuple[str, str]]) -> bool:
     """Add counts to those in the database; return whether they were written."""
-    row, latest = ViewCountRow, max(month for _, month in gathered)
+    latest = max(month for _, month in gathered)
     for _ in range(2):  # another process may insert the same row at the same moment
         try:
             with store.write() as session:
-                session.execute(delete(row).where(row.month < _oldest(latest)))
+                session.execute(delete(ViewCountRow).where(ViewCountRow.month < _oldest(latest)))
                 for (service_id, month), number in sorted(gathered.items()):
                     _add(session, service_id, month, number)
         except IntegrityError:
@@ -77,11 +76,10 @@ def _write(store: Store, gathered: Counter[tuple[str, str]]) -> bool:
 
 
 def _add(session: Session, service_id: str, month: str, number: int) -> None:
-    row = ViewCountRow
     changed = session.execute(
-        update(row)
-        .where(row.service_id == service_id, row.month == month)
-        .values(count=row.count + number)
+        update(ViewCountRow)
+        .where(ViewCountRow.service_id == service_id, ViewCountRow.month == month)
+        .values(count=ViewCountRow.count + number)
     )
     if not changed.rowcount:  # type: ignore[attr-defined]  # an update gives it
         session.add(ViewCountRow(service_id=service_id, month=month, count=number))

@@ -426,9 +426,8 @@ def _services_of_terms(session: Session, term_ids: set[str] | None) -> Iterator[
     Terms with the same code count too: a list may give only the code of a term that another names.
     """
     if term_ids:
-        row = TaxonomyTermRow
-        codes = set(_found(session, row.code, row.id, term_ids))
-        same = _found(session, row.id, row.code, codes)
+        codes = set(_found(session, TaxonomyTermRow.code, TaxonomyTermRow.id, term_ids))
+        same = _found(session, TaxonomyTermRow.id, TaxonomyTermRow.code, codes)
         below = load_terms(session).with_descendants({*term_ids, *same})
         yield from _found(session, AttributeRow.link_id, AttributeRow.taxonomy_term_id, below)
         suggestion = TopicSuggestionRow

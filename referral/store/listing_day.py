@@ -32,13 +32,12 @@ def move_to_day(store: Store, today: date) -> int:
         before = session.scalar(_LISTING_DAY.with_for_update())
         if before == today:
             return 0
-        row = ServiceRow
         first, last = sorted((before or date.min, today))
         crossing = or_(
-            and_(row.listed_from > first, row.listed_from <= last),
-            and_(row.listed_until >= first, row.listed_until < last),
+            and_(ServiceRow.listed_from > first, ServiceRow.listed_from <= last),
+            and_(ServiceRow.listed_until >= first, ServiceRow.listed_until < last),
         )
-        ids = session.scalars(select(row.id).where(crossing)).all()
+        ids = session.scalars(select(ServiceRow.id).where(crossing)).all()
         crossed = {("service", service_id) for service_id in ids}
         log_changes(session, crossed)
         log_neighbors(session, crossed)

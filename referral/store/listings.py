@@ -109,11 +109,12 @@ class ChildReader:
 
     def of_organizations(self, ids: Iterable[str]) -> Groups:
         """Return the phones of visible organizations that belong to no service and no location."""
-        row = PhoneRow
         condition = and_(
-            row.organization_id.in_(list(ids)), row.service_id.is_(None), row.location_id.is_(None)
+            PhoneRow.organization_id.in_(list(ids)),
+            PhoneRow.service_id.is_(None),
+            PhoneRow.location_id.is_(None),
         )
-        return self._grouped(row, "organization_id", condition)
+        return self._grouped(PhoneRow, "organization_id", condition)
 
     def _grouped(self, row: Any, field: str, condition: ColumnElement[bool]) -> Groups:
         kind = row.__tablename__
@@ -450,8 +451,10 @@ def _by_language(found: Iterable[Translation], name: str) -> dict[str, dict[str,
 
 def with_local_notes(session: Session, listings: Sequence[Listing]) -> list[Listing]:
     """Return listings with the library's own hours, notes and translations, read by one query."""
-    row, found = LocalNoteRow, {listing.service.id: listing for listing in listings}
-    notes = select(row).where(row.service_id.in_(list(found)), row.field.in_(_SHOWN_NOTES))
+    found = {listing.service.id: listing for listing in listings}
+    notes = select(LocalNoteRow).where(
+        LocalNoteRow.service_id.in_(list(found)), LocalNoteRow.field.in_(_SHOWN_NOTES)
+    )
     for note in session.scalars(notes) if found else ():
         found[note.service_id] = _with_note(found[note.service_id], note)
     return list(found.values())

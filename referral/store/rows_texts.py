@@ -89,8 +89,7 @@ class LocalNoteRow(Base):
 
 def hidden_here() -> Select[str]:
     """Return a query for the ids of the services that the library shows to staff only."""
-    row = LocalNoteRow
-    return select(row.service_id).where(row.field == LocalField.HIDDEN.value)
+    return select(LocalNoteRow.service_id).where(LocalNoteRow.field == LocalField.HIDDEN.value)
 
 
 class WithheldGroupRow(Base):

@@ -15,8 +15,9 @@ from referral.store.rows_texts import SourceCreditRow
 
 def read_credits(session: Session) -> tuple[Credit, ...]:
     """Return the credits of all followed sources, ordered by publisher."""
-    row = SourceCreditRow
-    rows = session.scalars(select(row).order_by(row.publisher, row.source))
+    rows = session.scalars(
+        select(SourceCreditRow).order_by(SourceCreditRow.publisher, SourceCreditRow.source)
+    )
     return tuple(map(_credit, rows))
 
 

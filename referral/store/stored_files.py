@@ -142,9 +142,11 @@ def put_file(
         DirectoryError: the file ``before`` was replaced by another transaction.
         IntegrityError: ``before`` is "" and another transaction has stored the first file.
     """
-    row, piece = StoredFileRow, StoredFilePieceRow
+    piece = StoredFilePieceRow
     if before:
-        gone = session.execute(delete(row).where(row.id == before).returning(row.id)).all()
+        gone = session.execute(
+            delete(StoredFileRow).where(StoredFileRow.id == before).returning(StoredFileRow.id)
+        ).all()
         if not gone:
             raise DirectoryError(f"{name} was written by somebody else.")
         session.execute(delete(piece).where(piece.file_id == before))
@@ -165,9 +167,14 @@ def content_of(session: Session, file: StoredFile) -> bytes:
 
 def find_file(session: Session, subject_id: str, role: str) -> StoredFile | None:
     """Return the complete file of a subject in this role, if there is one."""
-    row = StoredFileRow
-    wanted = (row.subject_id == subject_id, row.role == role, row.is_whole)
-    found = session.scalar(select(row).where(*wanted).order_by(row.stored_at.desc()).limit(1))
+    wanted = (
+        StoredFileRow.subject_id == subject_id,
+        StoredFileRow.role == role,
+        StoredFileRow.is_whole,
+    )
+    found = session.scalar(
+        select(StoredFileRow).where(*wanted).order_by(StoredFileRow.stored_at.desc()).limit(1)
+    )
     return _record(found) if found else None
 
 
@@ -201,13 +208,15 @@ def delete_files(store: Store, subject_id: str) -> None:
 
 def delete_leftovers(store: Store, now: datetime) -> int:
     """Delete incomplete stored files and pieces without a file; return the number of files."""
-    row, piece = StoredFileRow, StoredFilePieceRow
+    piece = StoredFilePieceRow
     with store.read() as session:
         part = session.scalars(
-            select(row.id).where(~row.is_whole, row.stored_at < now - _LONGEST_UPLOAD)
+            select(StoredFileRow.id).where(
+                ~StoredFileRow.is_whole, StoredFileRow.stored_at < now - _LONGEST_UPLOAD
+            )
         ).all()
         lone = session.scalars(
-            select(piece.file_id).distinct().where(piece.file_id.not_in(select(row.id)))
+            select(piece.file_id).distinct().where(piece.file_id.not_in(select(StoredFileRow.id)))
         ).all()
     _delete(store, [*part, *lone])
     return len(part) + len(lone)
@@ -240,10 +249,11 @@ def _new_row(file_id: str, subject_id: str, role: str, name: str) -> StoredFileR
 
 def _ids(session: Session, subject_id: str, role: str = "", *, besides: str = "") -> Sequence[str]:
     """Return the ids of a subject's files; incomplete ones only where no role is given."""
-    row = StoredFileRow
-    wanted = select(row.id).where(row.subject_id == subject_id, row.id != besides)
+    wanted = select(StoredFileRow.id).where(
+        StoredFileRow.subject_id == subject_id, StoredFileRow.id != besides
+    )
     if role:
-        wanted = wanted.where(row.role == role, row.is_whole)
+        wanted = wanted.where(StoredFileRow.role == role, StoredFileRow.is_whole)
     return session.scalars(wanted).all()
 
 

@@ -100,11 +100,11 @@ class TermTree:
 
 def load_terms(session: Session) -> TermTree:
     """Load all taxonomy terms that the public may see, with two queries."""
-    row, kind = TaxonomyTermRow, TaxonomyTermRow.__tablename__
+    kind = TaxonomyTermRow.__tablename__
     found = session.execute(  # bare columns: these are read after every edit
         select(*field_columns(kind))
-        .where(shown(row, Audience.PUBLIC))
-        .order_by(row.origin_line, row.id)
+        .where(shown(TaxonomyTermRow, Audience.PUBLIC))
+        .order_by(TaxonomyTermRow.origin_line, TaxonomyTermRow.id)
     )
     listed = {each.id: cast(TaxonomyTerm, record_of_kind(kind, each)) for each in found}
     merged = _match_bare_terms(listed.values())
@@ -186,8 +186,9 @@ def read_headings(session: Session) -> tuple[Heading, ...]:
 
 def load_crosswalk(session: Session) -> Crosswalk:
     """Load the crosswalk: the editable rules that place services under headings."""
-    row = CrosswalkRuleRow
     return Crosswalk(
         CrosswalkRule(kind=RuleKind(kind), value=value, heading=heading)
-        for kind, value, heading in session.execute(select(row.kind, row.value, row.heading))
+        for kind, value, heading in session.execute(
+            select(CrosswalkRuleRow.kind, CrosswalkRuleRow.value, CrosswalkRuleRow.heading)
+        )
     )

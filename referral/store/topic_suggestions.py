@@ -99,15 +99,26 @@ def load_suggested_topics(
     session: Session, service_ids: Iterable[str], terms: TermTree
 ) -> ServiceSuggestions:
     """Load the topic suggestions of services, except those that were refused."""
-    row = TopicSuggestionRow
     found = session.execute(
         select(
-            row.service_id, row.term_id, row.confidence, row.place, row.words, row.headings,
-            row.state,
+            TopicSuggestionRow.service_id,
+            TopicSuggestionRow.term_id,
+            TopicSuggestionRow.confidence,
+            TopicSuggestionRow.place,
+            TopicSuggestionRow.words,
+            TopicSuggestionRow.headings,
+            TopicSuggestionRow.state,
         )
-        .where(row.service_id.in_(list(service_ids)), row.state != SuggestionState.REFUSED.value)
-        .order_by(row.service_id, row.confidence.desc(), row.term_id)
-    )  # fmt: skip
+        .where(
+            TopicSuggestionRow.service_id.in_(list(service_ids)),
+            TopicSuggestionRow.state != SuggestionState.REFUSED.value,
+        )
+        .order_by(
+            TopicSuggestionRow.service_id,
+            TopicSuggestionRow.confidence.desc(),
+            TopicSuggestionRow.term_id,
+        )
+    )
     topics: dict[str, list[SuggestedTopic]] = defaultdict(list)
     evidence: dict[str, dict[str, float]] = defaultdict(dict)
     for each in found:

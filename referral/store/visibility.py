@@ -52,9 +52,8 @@ def shown_services(audience: Audience) -> ColumnElement[bool]:
 
 def _listed_today() -> ColumnElement[bool]:
     """Return a condition: a service is listed on the store's listing day."""
-    row = ServiceRow
     day = select(StoreStateRow.listing_day).where(StoreStateRow.id == 1).scalar_subquery()
     return and_(
-        or_(row.listed_from.is_(None), row.listed_from <= day),
-        or_(row.listed_until.is_(None), row.listed_until >= day),
+        or_(ServiceRow.listed_from.is_(None), ServiceRow.listed_from <= day),
+        or_(ServiceRow.listed_until.is_(None), ServiceRow.listed_until >= day),
     )

@@ -245,8 +245,10 @@ def _show_main_numbers(
 
 def _open_requests(session: Session) -> Mapping[Key, set[str]]:
     """Return the lists that request to withhold a record of another source, by record."""
-    row, found = WithholdingRequestRow, defaultdict[Key, set[str]](set)
-    statement = select(row.kind, row.record_id, row.source).where(row.ended_at.is_(None))
+    found = defaultdict[Key, set[str]](set)
+    statement = select(
+        WithholdingRequestRow.kind, WithholdingRequestRow.record_id, WithholdingRequestRow.source
+    ).where(WithholdingRequestRow.ended_at.is_(None))
     for kind, record_id, source in session.execute(statement):
         found[kind, record_id].add(source)
     return found
@@ -381,21 +383,20 @@ def _point_digests(session: Session, hasher: Hasher) -> dict[str, dict[str, Scop
 
     Points that many locations share are left out.
     """
-    row = LocationRow
     withheld = session.scalars(
-        select(row).where(
-            row.retired_at.is_(None),
-            row.visibility == Visibility.WITHHELD.value,
-            row.latitude.is_not(None),
+        select(LocationRow).where(
+            LocationRow.retired_at.is_(None),
+            LocationRow.visibility == Visibility.WITHHELD.value,
+            LocationRow.latitude.is_not(None),
         )
     )
     found = {place.id: (place, key) for place in withheld if (key := point_key(place))}
     shared: set[tuple[float | None, float | None]] = set()
     if found:
         crowded = (
-            select(row.latitude, row.longitude)
-            .where(row.retired_at.is_(None))
-            .group_by(row.latitude, row.longitude)
+            select(LocationRow.latitude, LocationRow.longitude)
+            .where(LocationRow.retired_at.is_(None))
+            .group_by(LocationRow.latitude, LocationRow.longitude)
             .having(func.count() > _MOST_AT_A_POINT)
         )
         shared = {(latitude, longitude) for latitude, longitude in session.execute(crowded)}

@@ -15,8 +15,11 @@ from referral.store.rows_texts import WithholdingRequestRow
 
 def requests_of(session: Session, source: str) -> frozenset[Key]:
     """Return the records of other sources that a list requests, or requested, to withhold."""
-    row = WithholdingRequestRow
-    found = session.execute(select(row.kind, row.record_id).where(row.source == source))
+    found = session.execute(
+        select(WithholdingRequestRow.kind, WithholdingRequestRow.record_id).where(
+            WithholdingRequestRow.source == source
+        )
+    )
     return frozenset((kind, record_id) for kind, record_id in found)
 
 

@@ -41,10 +41,14 @@ class CrisisWordRow(Base):
 
 def load_thesaurus(session: Session) -> list[ThesaurusEntry]:
     """Load all entries of the thesaurus."""
-    row = ThesaurusEntryRow
     # There are thousands: bare values are read several times as fast as mapped rows.
     rows = session.execute(
-        select(row.phrase, row.language, row.term_codes, row.weight).order_by(row.id)
+        select(
+            ThesaurusEntryRow.phrase,
+            ThesaurusEntryRow.language,
+            ThesaurusEntryRow.term_codes,
+            ThesaurusEntryRow.weight,
+        ).order_by(ThesaurusEntryRow.id)
     )
     return [
         ThesaurusEntry(
@@ -59,8 +63,11 @@ def load_thesaurus(session: Session) -> list[ThesaurusEntry]:
 
 def load_crisis_rows(session: Session) -> list[dict[str, str]]:
     """Load all rows of crisis words in the form that ``CrisisWords`` requires."""
-    row = CrisisWordRow
-    rows = session.execute(select(row.kind, row.words, row.line).order_by(row.sort, row.id))
+    rows = session.execute(
+        select(CrisisWordRow.kind, CrisisWordRow.words, CrisisWordRow.line).order_by(
+            CrisisWordRow.sort, CrisisWordRow.id
+        )
+    )
     return [{"kind": kind, "words": words, "line": line} for kind, words, line in rows]
 
 
