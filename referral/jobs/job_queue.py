@@ -150,12 +150,12 @@ def _run_job(directory: Directory, job: Job, kinds: JobKinds) -> None:
     The message of a refusal is shown as it is. Of other errors only the class is shown and logged,
     since their text may contain data.
     """
-    state, told = JobState.DONE, NOTHING
+    state, reason = JobState.DONE, NOTHING
     started = perf_counter()
     try:
         kinds[job.kind].run(directory, job)
     except RefusedError as error:
-        state, told = JobState.FAILED, error.message
+        state, reason = JobState.FAILED, error.message
     except DatabaseUnavailableError:
         with directory.store.write() as session:  # if this fails too, the lease expires
             _end_running(session, JobRow.id == job.id, JobState.STOPPED)
@@ -163,10 +163,10 @@ def _run_job(directory: Directory, job: Job, kinds: JobKinds) -> None:
     except Exception as error:  # noqa: BLE001  # whatever it is, the next job must run
         _log.error("job %s (%s) failed: %s", job.id, job.kind, type(error).__name__)
         state = JobState.FAILED
-        told = message("Something went wrong (%(cause)s).", cause=type(error).__name__)
+        reason = message("Something went wrong (%(cause)s).", cause=type(error).__name__)
     with directory.store.write() as session:
         row = session.get(JobRow, job.id) or JobRow()
-        row.state, row.message, row.finished_at = state.value, told, datetime.now(UTC)
+        row.state, row.message, row.finished_at = state.value, reason, datetime.now(UTC)
     forget_progress(directory, job.subject_id)
     seconds = perf_counter() - started
     _log.info(

@@ -157,8 +157,8 @@ class Visible:
         if kind == "location":
             found = self._locations(rows)
         elif kind == "program":
-            agencies = self.filter_ids("organization", _ids_in(rows, "organization_id"))
-            found = {row.id for row in rows if row.organization_id in agencies}
+            organizations = self.filter_ids("organization", _ids_in(rows, "organization_id"))
+            found = {row.id for row in rows if row.organization_id in organizations}
         elif kind in INDEPENDENT_KINDS:
             found = {row.id for row in rows}
         else:
@@ -171,7 +171,7 @@ class Visible:
     # ------------------------------------------------------------ locations
     def _locations(self, rows: Sequence[Any]) -> set[str]:
         """Return the locations that belong to a visible organization or have a visible service."""
-        agencies = self.filter_ids("organization", _ids_in(rows, "organization_id"))
+        organizations = self.filter_ids("organization", _ids_in(rows, "organization_id"))
         link = ServiceAtLocationRow
         served = self.session.scalars(
             select(link.location_id)
@@ -182,14 +182,14 @@ class Visible:
         own = {
             row.id
             for row in rows
-            if row.organization_id in agencies and self.viewer.source in {"", row.source}
+            if row.organization_id in organizations and self.viewer.source in {"", row.source}
         }
-        held = self._at_withheld_streets(rows)
-        found = own.union(filter(None, served)) - held
+        withheld = self._at_withheld_streets(rows)
+        found = own.union(filter(None, served)) - withheld
         if lone := [row.id for row in rows if not row.organization_id and row.id not in found]:
             is_unattached = LocationRow.id.in_(unattached_location_ids())
             ids = select(LocationRow.id).where(LocationRow.id.in_(lone), is_unattached)
-            self._unattached.update(set(self.session.scalars(ids)) - held)
+            self._unattached.update(set(self.session.scalars(ids)) - withheld)
         return found
 
     def _at_withheld_streets(self, rows: Sequence[Any]) -> set[str]:

@@ -179,7 +179,7 @@ def _add_groups(
         if scope in _JOINING
     }
     fresh = []
-    held = session.info.pop(_WITHHELD_BY_RULE, set())
+    by_rule = session.info.pop(_WITHHELD_BY_RULE, set())
     asked = _open_requests(session)
     for each in found:
         known = next((group_of[digest] for digest in each.asked if digest in group_of), None)
@@ -188,7 +188,7 @@ def _add_groups(
             groups[group.id] = group
         else:
             group = groups[known]
-        if each.location_id in held and group.state == WithheldState.ALONE:
+        if each.location_id in by_rule and group.state == WithheldState.ALONE:
             group.state = WithheldState.WAITING.value
         is_fresh = _add_keys(session, group, each, stored) or _make_stricter(group, each)
         if is_fresh:
@@ -424,23 +424,23 @@ def _is_at_withheld_place() -> ColumnElement[bool]:
         select(AddressRow.location_id).where(withheld(AddressRow)),
     ).cte("withheld_place")
     there = or_(withheld(link), link.location_id.in_(ids(places)))
-    withheld_agencies = select(organization.id).where(withheld(organization))
+    withheld_organizations = select(organization.id).where(withheld(organization))
     services = union(
         select(service.id.label("id")).where(
-            or_(withheld(service), service.organization_id.in_(withheld_agencies))
+            or_(withheld(service), service.organization_id.in_(withheld_organizations))
         ),
         select(link.service_id).where(there),
     ).cte("withheld_service")
-    agencies = union(
-        withheld_agencies,
+    organizations = union(
+        withheld_organizations,
         select(place.organization_id).where(place.id.in_(ids(places))),
         select(service.organization_id).where(service.id.in_(ids(services))),
-    ).cte("withheld_agency")
+    ).cte("withheld_organization")
     links = select(link.id).where(or_(there, link.service_id.in_(ids(services))))
 
     def hangs_there(row: Any) -> ColumnElement[bool]:
         return or_(
-            row.organization_id.in_(ids(agencies)),
+            row.organization_id.in_(ids(organizations)),
             row.service_id.in_(ids(services)),
             row.location_id.in_(ids(places)),
             row.service_at_location_id.in_(links),
