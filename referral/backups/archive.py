@@ -113,7 +113,7 @@ class BackupFile:
                 raise BackupError(f"{part.name} in the backup is damaged.")
 
     def lines(self, name: str) -> Iterator[bytes]:
-        """Yield the lines of a table part.
+        """Yield the lines of a table in the backup.
 
         Raises:
             BackupError: the backup has no such part.

@@ -67,7 +67,7 @@ class PresentState:
 def read_present(
     connection: Connection, tables: Mapping[str, Table], *, partly: bool = False
 ) -> PresentState:
-    """Read the current state from the tables.
+    """Read the restrictions of the current data, which a restore keeps.
 
     Args:
         partly: whether errors are ignored, for a damaged file or tables of another release.

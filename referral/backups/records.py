@@ -55,12 +55,12 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def rows(self) -> int:
-        """Return the number of rows in all tables."""
+        """Return the number of rows in all tables of the backup."""
         return sum(part.rows or 0 for part in self.parts)
 
     @property
     def records(self) -> int:
-        """Return the number of services, organizations, accounts and inquiries together."""
+        """Return how many services, organizations, accounts and inquiries the backup has in all."""
         return sum(part.rows or 0 for part in self.parts if PurePath(part.name).stem in COUNTED)
 
     def has_far_fewer_than(self, other: Manifest) -> bool:
@@ -69,7 +69,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def tables(self) -> int:
-        """Return the number of tables."""
+        """Return the number of tables in the backup."""
         return sum(part.rows is not None for part in self.parts)
 
 

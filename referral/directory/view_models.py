@@ -179,7 +179,7 @@ class ResultsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServicePage:
-    """The page of a service.
+    """The page of a service, with everything about it that the audience may see.
 
     Attributes:
         name_additions, translations, translation_states, call_first: as in ``ServiceCard``.
@@ -309,7 +309,7 @@ class HelpLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaisedLines:
-    """Help lines to show for words that mean danger.
+    """Help lines to show because a user's words mean danger.
 
     Attributes:
         danger: lines for words that surely mean danger, at the top of the page, the best first.

@@ -89,7 +89,7 @@ def _records_to_log(kind: str, row: Mapping[str, Any]) -> Iterator[tuple[str, st
 
 @cache
 def _empty(kind: str) -> Mapping[str, Any]:
-    """Return the default of each column."""
+    """Return the default value of each column of a kind's table."""
     defaults = {column.name: column.default for column in ROWS[kind].__table__.columns}
     empty = {name: getattr(default, "arg", None) for name, default in defaults.items()}
     return {**empty, "unmapped": _NO_CELLS}

@@ -34,7 +34,7 @@ EditEntry = tuple[str, str, Action, Mapping[str, Any]]
 
 
 def set_author(session: Session, author: Author) -> None:
-    """Set the author of a session's changes from now on."""
+    """Set the author under whom a session's changes are recorded in the history."""
     session.info[_AUTHOR] = author
 
 

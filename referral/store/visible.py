@@ -2,7 +2,7 @@
 
 ``records.visibility`` has the rule: a record is visible if its own visibility and that of each
 record it names as a parent allow it. ``Visible`` applies it to rows, reads the parents that they
-name, and remembers the answers. Texts lose the streets and numbers that are withheld.
+name, and caches the answers. Withheld streets and numbers are removed from texts.
 """
 
 from __future__ import annotations
@@ -240,7 +240,7 @@ class Visible:
             has_parent = len(unseen) < len(named)
             if "link_entity" in names:
                 has_parent = row.link_id in linked.get(row.link_entity, ())
-            if has_parent and unseen <= self._unattached and not self._is_held(kind, row):
+            if has_parent and unseen <= self._unattached and not self._is_withheld(kind, row):
                 found.add(row.id)
         return found
 
@@ -253,7 +253,7 @@ class Visible:
                 ids[row.link_entity].add(row.link_id)
         return {kind: self.filter_ids(kind, found) for kind, found in ids.items()}
 
-    def _is_held(self, kind: str, row: Any) -> bool:
+    def _is_withheld(self, kind: str, row: Any) -> bool:
         if not self.keys:
             return False
         if kind == "address":
@@ -290,7 +290,9 @@ class Visible:
 
     def _visible_parents(self, kind: str, rows: Sequence[Any]) -> Mapping[str, Collection[str]]:
         names = [name for name in PARENT_FIELDS if name in field_names(kind)]
-        if kind not in INDEPENDENT_KINDS:  # the only hidden parent of a visible part
+        if (
+            kind not in INDEPENDENT_KINDS
+        ):  # its only possible hidden parent is an unattached location
             names = [name for name in names if name == "location_id" and self._unattached]
         return {name: self.filter_ids(PARENT_FIELDS[name], _ids_in(rows, name)) for name in names}
 

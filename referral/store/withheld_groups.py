@@ -451,7 +451,7 @@ def _is_at_withheld_place() -> ColumnElement[bool]:
 
 
 def _iter_phones(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
-    """Yield the phones that are not public.
+    """Yield the phones that are not public, with the digests of their numbers.
 
     A phone for staff with an extension is withheld with that extension only. A withheld phone, or
     one of a withheld location, is withheld with any extension.

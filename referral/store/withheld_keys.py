@@ -101,7 +101,7 @@ class WithheldKeys:
     exceptions: frozenset[tuple[str, str]] = frozenset()
 
     def __bool__(self) -> bool:
-        """Return whether anything is withheld."""
+        """Return whether any address or phone number is withheld from the audience."""
         return bool(self.groups)
 
     def groups_of_address(self, address: Any) -> frozenset[str]:
@@ -266,7 +266,7 @@ class WithheldKeys:
 
 
 def keys_of_address(address: Any) -> PlaceKeys:
-    """Return the keys of an address (a record or a row)."""
+    """Return the keys by which an address (a record or a row) is compared with withheld ones."""
     lines = (address.address_1 or "", address.address_2 or "")
     return place_keys(lines, address.city or "", address.postal_code or "")
 
@@ -373,7 +373,7 @@ def use_key_cache(session: Session, cache: KeyCache, *, writes: bool) -> None:
 
 
 def hasher_of(session: Session) -> Hasher:
-    """Return the hasher of the store of a session."""
+    """Return the hasher for withheld keys in the store of a session."""
     cache: KeyCache = session.info[_CACHE]
     return cache.hasher(session)
 
