@@ -290,9 +290,8 @@ class Visible:
 
     def _visible_parents(self, kind: str, rows: Sequence[Any]) -> Mapping[str, Collection[str]]:
         names = [name for name in PARENT_FIELDS if name in field_names(kind)]
-        if (
-            kind not in INDEPENDENT_KINDS
-        ):  # its only possible hidden parent is an unattached location
+        # The only hidden parent that a visible part may have is an unattached location.
+        if kind not in INDEPENDENT_KINDS:
             names = [name for name in names if name == "location_id" and self._unattached]
         return {name: self.filter_ids(PARENT_FIELDS[name], _ids_in(rows, name)) for name in names}
 
