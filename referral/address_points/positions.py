@@ -195,7 +195,7 @@ def _public_streets(addresses: Iterable[Any], keys: WithheldKeys) -> dict[str, A
     withheld: set[str] = set()
     for each in addresses:
         place = each.location_id or ""
-        is_held = each.address_type != "postal" and keys.holds_address(each)
+        is_held = each.address_type != "postal" and keys.withholds_address(each)
         if is_held or each.visibility != _PUBLIC:
             withheld.add(place)
         elif each.address_type == "physical":

@@ -132,7 +132,7 @@ def _short_rounds(app: Flask, workers: Workers) -> list[Round]:
         rounds.append(Round("Noting files of this node", 60, partial(note_node_files, directory)))
     if directory.settings.run_jobs:
         rounds += [
-            Round("Starting a worker", 1, workers.look, waits=True),
+            Round("Starting a worker", 1, workers.start_if_needed, waits=True),
             Round("Queueing due jobs", 20, partial(queue_due_jobs, directory), waits=True),
             Round("Queueing suggestions", 20, partial(queue_if_changed, directory), waits=True),
         ]
@@ -142,7 +142,7 @@ def _short_rounds(app: Flask, workers: Workers) -> list[Round]:
 def text_rounds(directory: Directory, seconds: float = 1.0) -> list[Round]:
     """Let the texts and help lines of this node follow the changes."""
     return [
-        Round("Following texts", seconds, directory.texts.follow),
+        Round("Following texts", seconds, directory.texts.refresh),
         Round("Following help lines", seconds, partial(follow_help_lines, directory)),
     ]
 

@@ -1,1 +1,1 @@
-"""Backups: one file with all tables and files of an instance, and its restore."""
+"""Backups: writing all tables and files of an instance to one archive, and restoring it."""

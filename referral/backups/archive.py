@@ -1,12 +1,12 @@
-"""The file of a backup: a ZIP archive with a list of its parts and their checksums.
+"""Format of a backup file: a ZIP archive with a manifest of its parts and their checksums.
 
 ::
 
     manifest.json            written last
-    tables/<name>.jsonl      names of columns, then one row in each line
+    tables/<name>.jsonl      column names, then one row in each line
     files/<path>             of the instance folder
-    logo/<name>              where the logo lies elsewhere
-    keys.sealed              only where a passphrase was given
+    logo/<name>              if the logo is elsewhere
+    keys.sealed              only with a passphrase
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ _UNREADABLE = (EOFError, KeyError, OSError, RuntimeError, zipfile.BadZipFile, zl
 
 
 class BackupWriter:
-    """Writes a backup beside its place, for its owner only; it takes the place when it is whole."""
+    """Writer of a backup to a temporary file, which replaces the target when it is complete.
+
+    Only the owner may read the file.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -44,7 +47,11 @@ class BackupWriter:
         self.parts: list[Part] = []
 
     def add(self, name: str, chunks: Iterable[bytes], *, is_table: bool = False) -> Part:
-        """Write one part; of a table the first chunk has the names, and each other one is a row."""
+        """Write a part of the backup.
+
+        Args:
+            chunks: for a table, its column names and then a row in each chunk.
+        """
         digest, size, count = hashlib.sha256(), 0, -1
         with self._archive.open(name, "w", force_zip64=True) as stream:
             for chunk in chunks:
@@ -57,7 +64,7 @@ class BackupWriter:
         return part
 
     def finish(self, manifest: Manifest) -> None:
-        """Write the manifest and let the file take its place."""
+        """Write the manifest and move the complete backup to its target path."""
         text = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
         self._archive.writestr(MANIFEST, text)
         self._archive.close()
@@ -67,17 +74,17 @@ class BackupWriter:
         self._new.replace(self._path)
 
     def abandon(self) -> None:
-        """Leave nothing behind."""
+        """Close and delete the incomplete backup."""
         self._archive.close()
         self._stream.close()
         self._new.unlink(missing_ok=True)
 
 
 class BackupFile:
-    """An opened backup.
+    """A backup file that is opened for reading.
 
     Raises:
-        BackupError: it is none, or not one that this version reads.
+        BackupError: the file is not a backup, or was made by a newer release.
     """
 
     def __init__(self, path: Path) -> None:
@@ -96,20 +103,20 @@ class BackupFile:
         self._archive.close()
 
     def check(self) -> None:
-        """Read all parts.
+        """Compare the size and checksum of all parts with the manifest.
 
         Raises:
-            BackupError: one is missing or was changed.
+            BackupError: a part is missing or was changed.
         """
         for part in self.manifest.parts:
-            if self._measured(part.name) != (part.size, part.sha256):
+            if self._size_and_digest(part.name) != (part.size, part.sha256):
                 raise BackupError(f"{part.name} in the backup is damaged.")
 
     def lines(self, name: str) -> Iterator[bytes]:
-        """The lines of a table.
+        """Yield the lines of a table in the backup.
 
         Raises:
-            BackupError: there is no such table.
+            BackupError: the backup has no such part.
         """
         if name not in self._archive.NameToInfo:
             raise BackupError(f"{name} is missing in the backup.")
@@ -117,16 +124,16 @@ class BackupFile:
             yield from stream
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """The bytes of a file."""
+        """Yield the content of a part of the backup."""
         with self._archive.open(name) as stream:
             while chunk := stream.read(_CHUNK):
                 yield chunk
 
     def names(self, folder: str) -> list[str]:
-        """The parts in one of the folders."""
+        """Return the names of the parts in a folder of the archive."""
         return [part.name for part in self.manifest.parts if part.name.startswith(folder)]
 
-    def _measured(self, name: str) -> tuple[int, str] | None:
+    def _size_and_digest(self, name: str) -> tuple[int, str] | None:
         digest, size = hashlib.sha256(), 0
         try:
             for chunk in self.chunks(name):
@@ -138,7 +145,7 @@ class BackupFile:
 
 
 def manifest_of(path: Path) -> Manifest | None:
-    """Return the manifest of a backup; None where the file is not there, or is none."""
+    """Return the manifest of a backup, None if the file does not exist or is not a backup."""
     try:
         with BackupFile(path) as backup:
             return backup.manifest
@@ -147,7 +154,7 @@ def manifest_of(path: Path) -> Manifest | None:
 
 
 def chunks_of_file(path: Path) -> Iterator[bytes]:
-    """The bytes of a file on disk."""
+    """Yield the content of a file on disk."""
     with path.open("rb") as stream:
         while chunk := stream.read(_CHUNK):
             yield chunk

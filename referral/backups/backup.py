@@ -1,4 +1,4 @@
-"""A backup of an instance, made while it serves: one moment of the database, and its files."""
+"""Writing of a backup while the instance serves: a snapshot of the database, and the files."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ from referral.store.change_log import store_state
 from referral.store.migrations.upgrade import revision_of
 from referral.store.table_copies import find_damage, lines_of, tables_of
 
-# Whose value may stand in a backup: it is not secret. Of all others only the name does.
-_TOLD = frozenset(
+# Settings whose values are stored in a backup, as they are not secret; of others only the name.
+_NOT_SECRET = frozenset(
     {
         "area_code", "ask_email", "ask_hours", "ask_phone", "ask_place", "exit_address",
         "library_name", "mail_from", "public_url", "timezone",
     }
 )  # fmt: skip
 _DAMAGED = "The database is damaged: restore a backup. No backup of it was made."
-_NOT_SET_BY_ANYBODY = frozenset({"instance_path", "testing", "secret_key", "contact_keys"})
+_UNLISTED_SETTINGS = frozenset({"instance_path", "testing", "secret_key", "contact_keys"})
 
 
 def write_backup(settings: Settings, store: Store, path: Path) -> Manifest:
-    """Write a backup to a file, which takes the place of one of that name when it is whole.
+    """Write a backup to a file, replacing an existing one only when the new one is complete.
 
     Raises:
-        BackupError: the database is damaged or cannot be read, the file cannot be written, or one
-            of that name has more than twice as many records.
+        BackupError: the database is damaged or cannot be read, the file cannot be written, or the
+            existing backup has more than twice as many records.
     """
     try:
         writer = BackupWriter(path)
@@ -77,7 +77,7 @@ def _refuse_to_replace_larger(path: Path, manifest: Manifest) -> None:
 
 def _write(settings: Settings, session: Session, writer: BackupWriter) -> Manifest:
     connection = session.connection()
-    if find_damage(connection):  # some of it is not met by reading all rows
+    if find_damage(connection):  # reading all rows does not find all damage
         raise BackupError(_DAMAGED)
     state = store_state(session)
     for table in tables_of(connection):
@@ -109,15 +109,15 @@ def _add_files(settings: Settings, writer: BackupWriter) -> None:
 
 
 def _named_settings(settings: Settings) -> Mapping[str, str]:
-    """The settings that are not as they come, with values that are not secret."""
+    """Return the settings that differ from their defaults, with "" for secret values."""
     found = {}
     own = f"sqlite:///{settings.instance_path / 'referral.sqlite3'}"
-    made: dict[str, object] = {"database_url": own}
+    computed: dict[str, object] = {"database_url": own}
     for field in fields(settings):
         usual = field.default_factory() if field.default_factory is not MISSING else field.default
         value = getattr(settings, field.name)
-        usual = made.get(field.name, usual)
-        if field.name not in _NOT_SET_BY_ANYBODY and value != usual:
-            is_told = field.name in _TOLD or isinstance(value, bool | int | date)
-            found[field.name] = str(value) if is_told else ""
+        usual = computed.get(field.name, usual)
+        if field.name not in _UNLISTED_SETTINGS and value != usual:
+            is_public = field.name in _NOT_SECRET or isinstance(value, bool | int | date)
+            found[field.name] = str(value) if is_public else ""
     return found

@@ -1,4 +1,4 @@
-"""One backup a day in the folder that the settings name; older ones are deleted."""
+"""Daily backups in the folder of the settings, and the deletion of old ones."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ _DAY = len("referral-2026-11-27")
 
 
 def back_up_daily(directory: Directory) -> Path | None:
-    """Write a backup where there is a folder for it and none of today, and delete the oldest.
+    """Write today's backup if a folder is set and has none yet, and delete the oldest ones.
 
-    The last one stays that has more than twice as many records as the new one: what is missing may
-    have been lost.
-    Each node with such a folder writes its own. Today is that of UTC, as in the names.
+    The newest one with more than twice as many records as the new one is kept, since the missing
+    records may have been lost. Each node with a folder writes its own backups. Days are in UTC.
     """
     settings = directory.settings
     name = _NAME.format(directory.now())
@@ -53,7 +52,7 @@ def back_up_daily(directory: Directory) -> Path | None:
 
 
 class LargerBackup(NamedTuple):
-    """An earlier backup with more than twice as many records as the newest."""
+    """An earlier backup with more than twice as many records as the newest one."""
 
     path: Path
     records: int
@@ -61,7 +60,7 @@ class LargerBackup(NamedTuple):
 
 
 def larger_backup(settings: Settings) -> LargerBackup | None:
-    """Return the last backup that has more than twice as many records as the newest, if any."""
+    """Return the latest backup with more than twice as many records as the newest, if any."""
     found = ((path, manifest_of(path)) for path in _backups(settings))
     manifests = [(path, manifest) for path, manifest in found if manifest]
     for path, manifest in manifests[1:]:
@@ -72,13 +71,13 @@ def larger_backup(settings: Settings) -> LargerBackup | None:
 
 
 def newest_backup_at(settings: Settings) -> datetime | None:
-    """When the newest backup in the folder was written; None where there is none."""
+    """Return when the newest backup in the folder was written, None without one."""
     found = _backups(settings)
     return datetime.fromtimestamp(found[0].stat().st_mtime, UTC) if found else None
 
 
 def _backups(settings: Settings) -> list[Path]:
-    """Newest first."""
+    """Return the paths of the backups in the folder, newest first."""
     if not settings.backup_folder:
         return []
     return sorted(Path(settings.backup_folder).glob(_PATTERN), reverse=True)

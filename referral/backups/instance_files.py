@@ -1,6 +1,6 @@
-"""Files of an instance folder that a backup takes along: all but those that are made again.
+"""Files of the instance folder that a backup contains: all except those that can be made again.
 
-So what a library puts there tomorrow is in its backups without anybody having to name it.
+So new kinds of files are in the backups without being listed anywhere.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ from referral.settings import Settings
 from referral.settings_file import SETTINGS_FILE
 
 SET_ASIDE = "set-aside"
-"""Folder in the instance with what restores replaced."""
-_MADE_AGAIN = (".new", ".part", ".lock", ".tmp")
-_PLACES = "places-"  # files of the gazetteer, made from a package
+"""Folder in the instance with the data that restores replaced."""
+_TEMPORARY_ENDINGS = (".new", ".part", ".lock", ".tmp")
+_PLACES = "places-"  # files of the gazetteer, which are made from a package
 
 
 def files_to_keep(settings: Settings) -> Iterator[tuple[str, Path]]:
-    """Path in the folder, and where it lies, by name."""
+    """Yield the files for a backup in order: path inside the instance folder, and full path."""
     folder = settings.instance_path
     left_out = _left_out(settings)
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         is_left_out = any(each == path or each in path.parents for each in left_out)
-        is_kept = not is_left_out and not path.name.endswith(_MADE_AGAIN)
+        is_kept = not is_left_out and not path.name.endswith(_TEMPORARY_ENDINGS)
         if is_kept and path.is_file() and not path.is_symlink():
             yield inside.as_posix(), path
 
 
 def place_for(folder: Path, name: str) -> Path:
-    """Where a file of a backup goes.
+    """Return the path in a folder to which a file of a backup is restored.
 
     Raises:
-        BackupError: it would lie outside the folder.
+        BackupError: the path would be outside the folder.
     """
     inside = PurePosixPath(name)
     if inside.is_absolute() or ".." in inside.parts or not inside.parts or "\\" in name:
@@ -46,7 +46,10 @@ def place_for(folder: Path, name: str) -> Path:
 
 
 def _left_out(settings: Settings) -> set[Path]:
-    """Database, keys, settings, index, other backups, and copies of what is in the database."""
+    """Return the paths that a backup leaves out.
+
+    They are the database, keys, settings, index, backups, and copies of what is in the database.
+    """
     folder = settings.instance_path
     found = {
         settings.index_path,

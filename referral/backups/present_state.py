@@ -1,7 +1,8 @@
-"""What is shut at present, and what a restore would open: a restore keeps the stricter of the two.
+"""Restrictions of the current data that a restore keeps: visibility, accounts, links, devices.
 
-Accounts stay as they are now in all that lets somebody in. Listings that are off the list now come
-back with a backup that has them, so they are named before.
+A restore keeps the stricter of the current state and that of the backup. Accounts keep their
+current roles and credentials. Listings that are not shown now may come back with a backup, so they
+are reported before.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from referral.store.table_copies import rows_from
 
 HASH_KEY, HASHES = "withheld_hash_key", ("withheld_group", "withheld_key")
 REQUESTS = "withholding_request"
-_LOCK = (
+_CREDENTIALS = (
     "roles", "password_hash", "disabled_at", "session_stamp", "second_factor_seed",
     "second_factor_at", "second_factor_step", "recovery_hashes",
 )  # fmt: skip
@@ -34,24 +35,24 @@ Rows = Iterable[Mapping[str, Any]]
 
 @dataclass(slots=True)
 class PresentState:
-    """What of the present data a restore goes by.
+    """The current data whose restrictions a restore keeps.
 
     Attributes:
-        held: table → visibility → ids of the records that are not public.
-        taken: what lists that are followed took away.
-        hashes: table → rows, of what finds withheld addresses again.
-        requests: rows of what lists ask to withhold.
-        accounts: rows.
-        passkeys: their ids.
-        links: hash of the token → when the link was used, of all links that were not ended.
+        not_public: ids of the records that are not public, by table and visibility.
+        retired: records that followed lists removed, by kind and id, with the time.
+        hashes: rows of the withheld groups, their keys and the HMAC key, by table.
+        requests: rows of withholding requests.
+        accounts: rows of accounts.
+        passkeys: ids of passkeys.
+        links: time of use, or None, of all links that were not ended, by hash of the token.
         link_subjects: ids of the services and organizations that may have such links.
-        ended_devices: id → day on which the device was taken back.
-        listed: id → name of the services that the public sees.
-        is_known: whether all of this could be read; not where the file is damaged.
+        ended_devices: day on which a shared computer was ended, by its id.
+        listed: names of the services that the public sees, by id.
+        is_known: whether all of this could be read, which a damaged file prevents.
     """
 
-    held: dict[str, dict[str, list[str]]] = field(default_factory=dict)
-    taken: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    not_public: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    retired: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     hashes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     requests: list[dict[str, Any]] = field(default_factory=list)
     accounts: list[dict[str, Any]] = field(default_factory=list)
@@ -66,10 +67,10 @@ class PresentState:
 def read_present(
     connection: Connection, tables: Mapping[str, Table], *, partly: bool = False
 ) -> PresentState:
-    """Read it from the present tables.
+    """Read the restrictions of the current data, which a restore keeps.
 
     Args:
-        partly: as much as can be read, of a damaged file or of tables of another version.
+        partly: whether errors are ignored, for a damaged file or tables of another release.
     """
     found = PresentState()
 
@@ -85,8 +86,8 @@ def read_present(
             found.link_subjects.update(connection.scalars(select(tables[name].columns["id"])))
 
     reads: list[Callable[[], None]] = [
-        *(partial(_read_held, found, connection, table) for table in tables.values()),
-        lambda: found.taken.update(read_taken_away(connection, tables)),
+        *(partial(_read_not_public, found, connection, table) for table in tables.values()),
+        lambda: found.retired.update(read_taken_away(connection, tables)),
         read_hashes,
         lambda: found.requests.extend(rows(REQUESTS)),
         lambda: found.accounts.extend(rows("account")),
@@ -107,11 +108,11 @@ def read_present(
     return found
 
 
-def what_returns(present: PresentState, lines: Callable[[str], Iterable[bytes]]) -> Returning:
-    """Compare the present with a backup.
+def find_returning(present: PresentState, lines: Callable[[str], Iterable[bytes]]) -> Returning:
+    """Compare the current state with a backup, and return the accounts and listings to report.
 
     Args:
-        lines: those of a table in the backup, by its name, as this version writes them.
+        lines: returns the lines of a table in the backup, in the schema of this release.
     """
 
     def restored(name: str) -> Iterator[dict[str, Any]]:
@@ -134,18 +135,20 @@ def what_returns(present: PresentState, lines: Callable[[str], Iterable[bytes]])
     )
 
 
-def keep_doors(connection: Connection, tables: Mapping[str, Table], present: PresentState) -> None:
-    """Let nobody in whom the present accounts do not let in; for restored rows.
+def keep_access_restrictions(
+    connection: Connection, tables: Mapping[str, Table], present: PresentState
+) -> None:
+    """Apply the current restrictions of access to restored accounts, passkeys, links and devices.
 
-    An account that is there now keeps password, second factor and roles, and stays disabled. A
-    passkey that was taken away since does not come back. A link that was ended or used since, and a
-    shared computer that was taken back, stay so.
+    An account that exists now keeps password, second factor and roles, and stays disabled if it is.
+    A passkey that was deleted since does not come back. Links that were ended or used since, and
+    shared computers that were ended, stay so.
     """
     account, passkey = tables["account"], tables["passkey"]
     for row in present.accounts:
-        lock = {name: row[name] for name in _LOCK}
-        lock["session_stamp"] += 1
-        connection.execute(update(account).where(account.c.id == row["id"]).values(lock))
+        credentials = {name: row[name] for name in _CREDENTIALS}
+        credentials["session_stamp"] += 1
+        connection.execute(update(account).where(account.c.id == row["id"]).values(credentials))
         if row["disabled_at"]:
             same = (account.c.email_key == row["email_key"]) & account.c.disabled_at.is_(None)
             connection.execute(update(account).where(same).values(disabled_at=row["disabled_at"]))
@@ -158,10 +161,10 @@ def keep_doors(connection: Connection, tables: Mapping[str, Table], present: Pre
 
 
 def _keep_links_ended(connection: Connection, link: Table, present: PresentState) -> None:
-    """End restored links that were ended or used since.
+    """End restored links that were ended or used since the backup.
 
-    Links of a service or organization that is not there now work as in the backup: on a new machine
-    nobody ended them.
+    Links of a service or organization that does not exist now work as in the backup: on a new
+    machine they were not ended.
     """
     for row in connection.execute(select(link)).all():
         this = link.c.token_hash == row.token_hash
@@ -173,28 +176,29 @@ def _keep_links_ended(connection: Connection, link: Table, present: PresentState
 
 
 def rows_of(connection: Connection, table: Table) -> list[dict[str, Any]]:
-    """All rows of a table."""
+    """Return all rows of a table."""
     return [dict(row) for row in connection.execute(select(table)).mappings()]
 
 
-def _read_held(found: PresentState, connection: Connection, table: Table) -> None:
-    """Note the records of a table that are not public."""
+def _read_not_public(found: PresentState, connection: Connection, table: Table) -> None:
+    """Add the records of a table that are not public to the current state."""
     if {"id", "visibility"} <= set(table.columns.keys()):
         visibility = table.columns["visibility"]
         rows = connection.execute(
             select(table.columns["id"], visibility).where(visibility != Visibility.PUBLIC.value)
         )
         for record_id, value in rows:
-            found.held.setdefault(table.name, {}).setdefault(value, []).append(record_id)
+            of_table = found.not_public.setdefault(table.name, {})
+            of_table.setdefault(value, []).append(record_id)
 
 
 def _listed(rows: Callable[[str], Rows], present: PresentState | None = None) -> dict[str, str]:
-    """Id → name of the services on the list, but for those that ``present`` keeps off it."""
-    off = {kind: _off(present, kind) for kind in ("service", "organization")}
+    """Return the names of services that the public sees, by id, without those hidden now."""
+    hidden_now = {kind: _hidden_ids(present, kind) for kind in ("service", "organization")}
 
     def is_shown(kind: str, row: Mapping[str, Any]) -> bool:
-        is_open = row["visibility"] == Visibility.PUBLIC.value and row["retired_at"] is None
-        return is_open and row["id"] not in off[kind]
+        is_public = row["visibility"] == Visibility.PUBLIC.value and row["retired_at"] is None
+        return is_public and row["id"] not in hidden_now[kind]
 
     hidden = {
         row["service_id"] for row in rows("local_note") if row["field"] == LocalField.HIDDEN.value
@@ -211,8 +215,9 @@ def _listed(rows: Callable[[str], Rows], present: PresentState | None = None) ->
     }
 
 
-def _off(present: PresentState | None, kind: str) -> set[str]:
-    """Ids of the records that a restore keeps off the list."""
+def _hidden_ids(present: PresentState | None, kind: str) -> set[str]:
+    """Return the ids of the records that a restore keeps hidden."""
     if present is None:
         return set()
-    return {*present.taken.get(kind, {}), *chain(*present.held.get(kind, {}).values())}
+    not_public = present.not_public.get(kind, {})
+    return {*present.retired.get(kind, {}), *chain(*not_public.values())}

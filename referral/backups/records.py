@@ -1,4 +1,4 @@
-"""What a backup says of itself, and what restores and checks report."""
+"""Records of a backup and its restore: manifest, parts, report, and the error of both."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from referral.errors import DirectoryError
 
 FORMAT = 1
 COUNTED = frozenset({"service", "organization", "account", "inquiry"})
-"""Tables whose rows tell whether there is a directory, and its size."""
+"""Tables whose rows are counted as the size of a directory."""
 
 
 class BackupError(DirectoryError):
-    """A backup cannot be made, read or restored; the message says why."""
+    """Raised when a backup cannot be made, read or restored; the message contains the reason."""
 
 
 class Part(msgspec.Struct, frozen=True):
-    """One file in a backup; ``rows`` is given for a table."""
+    """A file in a backup; ``rows`` is the number of rows of a table, None for other files."""
 
     name: str
     size: int
@@ -30,15 +30,15 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a backup has.
+    """Description of a backup and its parts.
 
     Attributes:
-        format: of the backup; ours is ``FORMAT``.
-        revision: of the tables.
-        database: kind that it was read from; either kind takes it.
+        format: version of the format of backups, now ``FORMAT``.
+        revision: schema revision of the tables.
+        database: kind of the source database; a backup can be restored to another kind.
         parts: all other files in the backup.
-        settings: names of the variables that were set, with values that are not secret.
-        keys: name → check values; the keys themselves only where sealed.
+        settings: settings that were not the default, with "" for values that may be secret.
+        keys: check values by name of the key.
     """
 
     format: int
@@ -55,32 +55,32 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def rows(self) -> int:
-        """How many rows all tables have."""
+        """Return the number of rows in all tables of the backup."""
         return sum(part.rows or 0 for part in self.parts)
 
     @property
     def records(self) -> int:
-        """Return how many rows the tables have that tell the size of a directory."""
+        """Return how many services, organizations, accounts and inquiries the backup has in all."""
         return sum(part.rows or 0 for part in self.parts if PurePath(part.name).stem in COUNTED)
 
     def has_far_fewer_than(self, other: Manifest) -> bool:
-        """Return whether the directory is less than half of what another backup has."""
+        """Return whether the backup has less than half the records of another backup."""
         return self.records * 2 < other.records
 
     @property
     def tables(self) -> int:
-        """How many tables there are."""
+        """Return the number of tables in the backup."""
         return sum(part.rows is not None for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Returning:
-    """What a restore brings back, and which accounts stay shut.
+    """Accounts and listings that a restore brings back, and accounts that stay disabled.
 
     Attributes:
-        accounts: e-mail addresses of accounts that are not there now, and may sign in then.
-        disabled: those of accounts that stay disabled, though the backup has them enabled.
-        listings: names of services that are not on the list now.
+        accounts: email addresses of accounts that do not exist now, and can sign in afterwards.
+        disabled: email addresses of accounts that stay disabled, though enabled in the backup.
+        listings: names of services that the public does not see now.
     """
 
     accounts: tuple[str, ...] = ()
@@ -90,25 +90,26 @@ class Returning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreReport:
-    """What a restore did, or would do.
+    """Report of a restore, or of what a restore would do.
 
     Attributes:
-        replaces: rows that were there before.
-        still_held: records that are withheld or for staff only at present, and were public in the
-            backup; they stay so.
-        still_away: records and parts that followed lists took away since; they stay away.
+        replaces: number of counted rows in the current database; -1 if it is damaged.
+        still_withheld: number of records that are public in the backup, but stay withheld or for
+            staff as they are now.
+        still_retired: number of records and parts that stay retired, since followed lists removed
+            them after the backup.
         returning: accounts and listings that come back, and accounts that stay disabled.
-        is_present_known: whether the present data could be read, to keep shut what is shut.
-        set_aside: where the present data went; "" for none.
-        files: of the instance folder.
-        keys: the keys that were put back.
-        unfit_keys: keys that are not those of the backup.
+        is_present_known: whether the current data could be read, so that its restrictions apply.
+        set_aside: folder to which the current data was moved; "" for none.
+        files: number of files of the instance folder.
+        keys: names of the keys that were restored.
+        unfit_keys: names of keys that are not those of the backup.
     """
 
     manifest: Manifest
     replaces: int = 0
-    still_held: int = 0
-    still_away: int = 0
+    still_withheld: int = 0
+    still_retired: int = 0
     returning: Returning = Returning()
     is_present_known: bool = True
     set_aside: str = ""

@@ -1,15 +1,15 @@
-"""Restore of a backup: checks first, then one transaction, also while nodes run.
+"""Restore of a backup: all checks first, then one transaction, also while nodes run.
 
-Nodes read the old rows until the transaction is committed. The database then has another identity,
-so index and caches of every node notice it at the next request.
+Nodes read the old rows until the transaction is committed. The database then has another store id,
+by which index and caches of every node notice the restore at the next request.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from dataclasses import replace as changed
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,9 +19,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from referral.backups.archive import FILES, KEYS, LOGO, BackupFile
 from referral.backups.backup import write_backup
 from referral.backups.instance_files import SET_ASIDE, place_for
-from referral.backups.present_state import PresentState, read_present, what_returns
+from referral.backups.present_state import PresentState, find_returning, read_present
 from referral.backups.records import COUNTED, BackupError, RestoreReport, Returning
-from referral.backups.restored_rows import LinesOfTable, lines_of_now, replace_rows
+from referral.backups.restored_rows import LinesOfTable, replace_rows, upgraded_lines
 from referral.backups.sealed_keys import CONTACT, SECRET, check_values, open_keys
 from referral.directory.context import store_of
 from referral.errors import DiskFullError
@@ -42,14 +42,16 @@ def restore_backup(
     replace: bool = False,
     announce: Callable[[RestoreReport], object] = lambda _report: None,
 ) -> RestoreReport:
-    """Put a backup in place of what is there; what was there is set aside.
+    """Restore a backup to an instance, and set the current data aside.
 
     Args:
-        replace: although there are rows; without it that is refused.
-        announce: called with what would be done, before anything is.
+        dry_run: whether to return the report without changing anything.
+        replace: whether an instance with data may be replaced.
+        announce: called with the report before anything is changed.
 
     Raises:
-        BackupError: the backup is damaged, too old or too new, or there are rows in its place.
+        BackupError: the backup is damaged, too old or too new, or the instance has data and
+            ``replace`` is not set.
     """
     with BackupFile(path) as backup:
         backup.check()
@@ -59,14 +61,14 @@ def restore_backup(
             raise BackupError(f"The backup was made by {other} version. Install that first.")
         for name in backup.names(""):
             place_for(settings.instance_path, name)
-        keys = _keys_to_put_back(settings, backup)
-        with _opened(settings) as store, lines_of_now(backup) as lines:
+        keys = _keys_to_restore(settings, backup)
+        with _opened(settings) as store, upgraded_lines(backup) as lines:
             present_rows = _count_rows(settings, store)
             present = _read_present(store) if present_rows else PresentState()
             report = RestoreReport(
                 manifest=backup.manifest,
                 replaces=present_rows,
-                returning=what_returns(present, lines) if present_rows else Returning(),
+                returning=find_returning(present, lines) if present_rows else Returning(),
                 is_present_known=present_rows > 0 or present.is_known,  # else read once more
                 files=len(backup.names(FILES) + backup.names(LOGO)),
                 keys=tuple(keys),
@@ -85,7 +87,7 @@ def restore_backup(
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What is to be done, as it was reported, and with what."""
+    """A restore as it was announced, with the data for it."""
 
     report: RestoreReport
     lines: LinesOfTable
@@ -103,12 +105,12 @@ def _put_in_place(
     aside = settings.instance_path / SET_ASIDE / f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
     if report.replaces < 0:
         with _replacing_file(store, aside) as new:
-            held, away = _fill(new, plan)
+            withheld, retired = _fill(new, plan)
     else:
         if report.replaces:
             store.migrate()
             write_backup(settings, store, aside / _NAME)
-        held, away = _fill(store, plan)
+        withheld, retired = _fill(store, plan)
     for name in backup.names(FILES):
         _put_file(backup, name, place_for(settings.instance_path, name.removeprefix(FILES)))
     for name in backup.names(LOGO):
@@ -117,7 +119,9 @@ def _put_in_place(
         _put_key(settings.instance_path / name, key, aside)
     store.erase_traces(*(mapper.class_ for mapper in Base.registry.mappers))
     set_aside = str(aside) if aside.is_dir() else ""
-    return changed(report, still_held=held, still_away=away, set_aside=set_aside)
+    return dataclasses.replace(
+        report, still_withheld=withheld, still_retired=retired, set_aside=set_aside
+    )
 
 
 @contextmanager
@@ -130,11 +134,11 @@ def _opened(settings: Settings) -> Iterator[Store]:
 
 
 def _count_rows(settings: Settings, store: Store) -> int:
-    """How many rows there are, -1 where the database is damaged."""
+    """Return the number of counted rows in the current database, -1 if it is damaged."""
     url = make_url(settings.database_url)
     is_file = url.get_backend_name() == "sqlite"
     if is_file and not Path(url.database or "").is_file():
-        return 0  # to look into it would make one
+        return 0  # connecting would create a file
     try:
         with store.engine.connect() as connection:
             if not inspect(connection).has_table("service"):
@@ -154,7 +158,10 @@ def _count_rows(settings: Settings, store: Store) -> int:
 
 
 def _read_present(store: Store) -> PresentState:
-    """To say what changes, and of a damaged file also to go by; nothing of one that is none."""
+    """Read the current state as far as possible; an unreadable file has an empty, unknown one.
+
+    It is for the report and, if the file is damaged, also for the restore.
+    """
     try:
         with store.engine.connect() as connection:
             tables = {table.name: table for table in tables_of(connection)}
@@ -164,20 +171,20 @@ def _read_present(store: Store) -> PresentState:
 
 
 def _fill(store: Store, plan: _Plan) -> tuple[int, int]:
-    """Put the rows in place; how many records stay withheld, and how many stay taken away."""
+    """Replace all rows; return how many records stay withheld, and how many stay retired."""
     store.migrate()
     return replace_rows(store, plan.lines, plan.present if plan.report.replaces < 0 else None)
 
 
 @contextmanager
 def _replacing_file(store: Store, aside: Path) -> Iterator[Store]:
-    """Yield a store in a new file, which takes the place of a damaged one at the end of the block.
+    """Yield a store in a new file, which replaces a damaged one at the end of the block.
 
-    Until then processes that serve have the damaged file, and then at once all of the new one.
+    Processes that serve use the damaged file until then, and the complete new one afterwards.
     """
     path = Path(store.engine.url.database or "")
     new = path.with_name(f"{path.name}.new")
-    for ending in ("", "-wal", "-shm"):  # of a restore that did not end
+    for ending in ("", "-wal", "-shm"):  # of an interrupted restore
         new.with_name(f"{new.name}{ending}").unlink(missing_ok=True)
     filled = Store(store.engine.url.set(database=str(new)).render_as_string(hide_password=False))
     try:
@@ -188,19 +195,19 @@ def _replacing_file(store: Store, aside: Path) -> Iterator[Store]:
     aside.mkdir(parents=True, exist_ok=True)
     for ending in ("-wal", "-shm"):
         log = path.with_name(f"{path.name}{ending}")
-        if log.exists():  # SQLite would read the log of the old file into the new one
+        if log.exists():  # SQLite would apply the log of the old file to the new one
             log.replace(aside / log.name)
     try:
         (aside / path.name).hardlink_to(path)
-    except OSError:  # a file system without links: for a moment there is no file
+    except OSError:  # no hard links in this file system: for a moment there is no file
         path.replace(aside / path.name)
     new.replace(path)
 
 
-def _keys_to_put_back(settings: Settings, backup: BackupFile) -> dict[str, str]:
-    """The keys of the backup that go into files of the instance; none without the passphrase.
+def _keys_to_restore(settings: Settings, backup: BackupFile) -> dict[str, str]:
+    """Return the keys of a backup to write to files of the instance; none without the passphrase.
 
-    Not where they come from the environment, and not several in one file.
+    Keys that the environment provides are left out, and several keys under one name.
     """
     if not backup.manifest.has_sealed_keys or not settings.backup_passphrase:
         return {}
@@ -211,7 +218,7 @@ def _keys_to_put_back(settings: Settings, backup: BackupFile) -> dict[str, str]:
         for name, key in opened.items()
         if "," not in key
         and key != present[name]
-        and _text_of(settings.instance_path / name) == present[name]
+        and _read_key(settings.instance_path / name) == present[name]
     }
 
 
@@ -245,7 +252,7 @@ def _put_file(backup: BackupFile, name: str, path: Path) -> None:
     new.replace(path)
 
 
-def _text_of(path: Path) -> str:
+def _read_key(path: Path) -> str:
     try:
         return path.read_text(encoding="ascii").strip()
     except (OSError, ValueError):

@@ -1,7 +1,7 @@
-"""The rows of a backup in the present tables: all of them, in one transaction.
+"""Replacement of all rows by those of a backup, in one transaction.
 
-What is withheld at present stays withheld, though it was public when the backup was made. What a
-followed list took away since stays away. Whom the present accounts keep out stays out.
+Records that are withheld now stay withheld, though they are public in the backup. Records that
+followed lists removed since stay retired. Accounts that are disabled now stay disabled.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from referral.backups.present_state import (
     REQUESTS,
     PresentState,
     Rows,
-    keep_doors,
+    keep_access_restrictions,
     read_present,
     rows_of,
 )
-from referral.backups.taken_away import keep_away, look_again_soon
+from referral.backups.taken_away import retire_taken_away, schedule_pulls
 from referral.records.visibility import Visibility
 from referral.store import Store
 from referral.store.base import Base, in_batches
@@ -41,9 +41,9 @@ from referral.store.table_copies import (
 )
 from referral.store.withheld_groups import note_touched
 
-# What opened something may have been used since: everybody signs in again, and
-# no link that opens an account or makes a terminal works twice.
-_DOORS = ("account_session", "sign_in_try")
+# Sessions and links may have been used since: all users sign in again, and no link
+# that opens an account or sets up a terminal works twice.
+_SESSION_TABLES = ("account_session", "sign_in_try")
 _OPEN_JOBS = ("waiting", "running")
 _STRICTNESS = [each.value for each in (Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD)]
 LinesOfTable = Callable[[str], Iterable[bytes]]
@@ -52,11 +52,14 @@ LinesOfTable = Callable[[str], Iterable[bytes]]
 def replace_rows(
     store: Store, lines: LinesOfTable, present: PresentState | None = None
 ) -> tuple[int, int]:
-    """Replace all rows; how many that are public in the backup stay withheld, and how many away.
+    """Replace all rows by those of a backup, and keep current restrictions.
 
     Args:
-        lines: those of a table in the backup, by its name.
-        present: what a damaged file had; otherwise what the tables have now.
+        lines: returns the lines of a table in the backup.
+        present: state of a damaged file; by default it is read from the tables.
+
+    Returns:
+        The numbers of records that are public in the backup but stay withheld, or retired.
     """
     with store.write() as session:
         connection = session.connection()
@@ -65,33 +68,37 @@ def replace_rows(
         empty_tables(connection, list(tables.values()))
         for name, table in tables.items():
             fill_table(connection, table, rows_from(table, lines(name)))
-        count = sum(_hold_back(connection, tables[name], ids) for name, ids in present.held.items())
-        away = keep_away(connection, tables, present.taken)
-        keep_doors(connection, tables, present)
-        look_again_soon(connection, tables)
+        withheld = sum(
+            _restrict_visibility(connection, tables[name], ids)
+            for name, ids in present.not_public.items()
+        )
+        retired = retire_taken_away(connection, tables, present.retired)
+        keep_access_restrictions(connection, tables, present)
+        schedule_pulls(connection, tables)
         _add_missing(connection, tables[REQUESTS], present.requests)
         if present.hashes.get(HASH_KEY) == rows_of(connection, tables[HASH_KEY]):
             for name in HASHES:
                 _add_missing(connection, tables[name], present.hashes.get(name, ()))
-        _begin_anew(connection, tables)
-        note_touched(session, "address")  # what is held back is worked out at the end
-    return count, away
+        _reset_identity_and_sessions(connection, tables)
+        note_touched(session, "address")  # withheld groups are updated at the end
+    return withheld, retired
 
 
 @contextmanager
-def lines_of_now(backup: BackupFile) -> Iterator[LinesOfTable]:
-    """Yield the lines of a table by its name; of an older backup as migrations make them.
+def upgraded_lines(backup: BackupFile) -> Iterator[LinesOfTable]:
+    """Yield a function that returns the lines of a table in a backup, in the current schema.
 
-    Every line is read first: at an unreadable one a restore ends before it changes anything.
+    An older backup is loaded into a temporary database and migrated. Every line is read first, so
+    that a restore fails at an unreadable one before it changes anything.
     """
 
-    def lines_then(name: str) -> Iterator[bytes]:
+    def backup_lines(name: str) -> Iterator[bytes]:
         return backup.lines(f"{TABLES}{name}.jsonl")
 
     if backup.manifest.revision == newest_migration():
         for table in Base.metadata.sorted_tables:
-            deque(rows_from(table, lines_then(table.name)), maxlen=0)
-        yield lines_then
+            deque(rows_from(table, backup_lines(table.name)), maxlen=0)
+        yield backup_lines
         return
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         store = Store(f"sqlite:///{(Path(folder) / 'older.sqlite3').as_posix()}")
@@ -102,7 +109,7 @@ def lines_of_now(backup: BackupFile) -> Iterator[LinesOfTable]:
                 tables = tables_of(connection)
                 empty_tables(connection, tables)
                 for table in tables:
-                    fill_table(connection, table, rows_from(table, lines_then(table.name)))
+                    fill_table(connection, table, rows_from(table, backup_lines(table.name)))
             store.migrate()
             with store.read() as session:
                 connection = session.connection()
@@ -112,8 +119,12 @@ def lines_of_now(backup: BackupFile) -> Iterator[LinesOfTable]:
             store.close()
 
 
-def _hold_back(connection: Connection, table: Table, ids: Mapping[str, list[str]]) -> int:
-    """Give records the stricter visibility of the two; how many changed."""
+def _restrict_visibility(connection: Connection, table: Table, ids: Mapping[str, list[str]]) -> int:
+    """Set the visibility of records where it is stricter; return how many changed.
+
+    Args:
+        ids: ids of records by visibility.
+    """
     count = 0
     for value, some in ids.items():
         looser = _STRICTNESS[: _STRICTNESS.index(value)]
@@ -129,18 +140,18 @@ def _hold_back(connection: Connection, table: Table, ids: Mapping[str, list[str]
 
 
 def _add_missing(connection: Connection, table: Table, rows: Rows) -> None:
-    """Add rows whose key is not there: hashes outlive the records that they were made from."""
+    """Insert rows whose primary key is missing: hashes outlive the records they were made from."""
     keys = [column.name for column in table.primary_key.columns]
-    there = {tuple(row) for row in connection.execute(select(*table.primary_key.columns))}
-    missing = [row for row in rows if tuple(row[key] for key in keys) not in there]
+    stored = {tuple(row) for row in connection.execute(select(*table.primary_key.columns))}
+    missing = [row for row in rows if tuple(row[key] for key in keys) not in stored]
     for some in in_batches(missing, 500):
         connection.execute(insert(table), some)
 
 
-def _begin_anew(connection: Connection, tables: Mapping[str, Table]) -> None:
-    """Another identity; nobody is signed in, and no job of then goes on."""
+def _reset_identity_and_sessions(connection: Connection, tables: Mapping[str, Table]) -> None:
+    """Set a new store id, end all sessions and links of access, and stop open jobs."""
     connection.execute(update(tables["store_state"]).values(store_id=str(uuid4())))
-    for name in _DOORS:
+    for name in _SESSION_TABLES:
         connection.execute(delete(tables[name]))
     link = tables["link"]
     opening = [each.value for each in OF_ACCOUNTS | OF_TERMINALS]

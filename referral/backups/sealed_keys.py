@@ -1,4 +1,4 @@
-"""Keys of an instance in a backup: sealed by a passphrase, or only their check values."""
+"""Encryption of an instance's keys in a backup by a passphrase, and check values of keys."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from referral.backups.records import BackupError
 from referral.settings import Settings
 
 SECRET, CONTACT = "secret_key", "contact_key"
-"""As the files of an instance are called."""
-_N, _R, _P = 1 << 16, 8, 1  # 64 MiB, some tenths of a second
+"""Names of the key files of an instance."""
+_N, _R, _P = 1 << 16, 8, 1  # cost parameters of scrypt: 64 MiB, some tenths of a second
 _SALT_BYTES = 16
 _SHORTEST = 12
 
@@ -27,7 +27,7 @@ class _Sealed(msgspec.Struct, frozen=True):
 
 
 def check_values(settings: Settings) -> dict[str, tuple[str, ...]]:
-    """What tells whether keys are those of the backup, and nothing else about them."""
+    """Return a short HMAC of each key, by which it can be compared with that of a backup."""
     return {
         name: tuple(_check_value(name, key) for key in keys.split(","))
         for name, keys in _keys(settings).items()
@@ -35,10 +35,10 @@ def check_values(settings: Settings) -> dict[str, tuple[str, ...]]:
 
 
 def seal_keys(settings: Settings, passphrase: str) -> bytes:
-    """The keys, to be opened with the passphrase only (scrypt, then Fernet).
+    """Encrypt the keys of an instance by a passphrase, with scrypt and Fernet.
 
     Raises:
-        BackupError: the passphrase is short.
+        BackupError: the passphrase is too short.
     """
     if len(passphrase) < _SHORTEST:
         raise BackupError(f"The passphrase of backups needs {_SHORTEST} letters or more.")
@@ -48,21 +48,21 @@ def seal_keys(settings: Settings, passphrase: str) -> bytes:
 
 
 def open_keys(sealed: bytes, passphrase: str) -> Mapping[str, str]:
-    """The keys by their names.
+    """Decrypt the keys in a backup by the passphrase; return them by name.
 
     Raises:
-        BackupError: the passphrase is another.
+        BackupError: the passphrase is wrong.
     """
-    kept = msgspec.json.decode(sealed, type=_Sealed)
+    found = msgspec.json.decode(sealed, type=_Sealed)
     try:
-        opened = _cipher(passphrase, kept.salt).decrypt(kept.token)
+        opened = _cipher(passphrase, found.salt).decrypt(found.token)
     except InvalidToken as error:
         raise BackupError("The keys in the backup have another passphrase.") from error
     return msgspec.json.decode(opened, type=dict[str, str])
 
 
 def _keys(settings: Settings) -> dict[str, str]:
-    """All contact keys in one, as ``REFERRAL_CONTACT_KEYS`` has them."""
+    """Return the keys by name; contact keys are joined as in ``REFERRAL_CONTACT_KEYS``."""
     return {SECRET: settings.secret_key, CONTACT: ",".join(settings.contact_keys)}
 
 

@@ -1,7 +1,7 @@
-"""Records that followed lists took away: a restore does not bring them back.
+"""Records that followed lists removed, which a restore does not bring back.
 
-A feed tells of a record that its publisher withholds and of one that ended in the same words. So
-what a list took off since the backup stays off: it may be a place that hides people.
+A feed marks a record that its publisher withholds in the same way as one that ended. So records
+that a list removed since the backup stay retired: one may be a location that hides people.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from referral.store.base import in_batches
 
 _IDS_IN_A_QUERY = 500
 TakenAway = Mapping[str, Mapping[str, Any]]
-"""Kind → id → since when it is retired."""
+"""Time of retirement by kind and id of the record."""
 
 
 def read_taken_away(connection: Connection, tables: Mapping[str, Table]) -> TakenAway:
-    """What imports of lists that are followed now retired, and what is so still."""
+    """Read the records that imports of followed lists retired, and that are still retired."""
     edit, batch = tables["record_edit"].columns, tables["import_batch"].columns
     followed = select(tables["followed_source"].columns["name"])
     retirements = (
@@ -52,12 +52,12 @@ def _retired(connection: Connection, table: Table, ids: list[str]) -> dict[str, 
     return found
 
 
-def keep_away(connection: Connection, tables: Mapping[str, Table], taken: TakenAway) -> int:
-    """Retire them in the restored rows too; how many of them were public there."""
+def retire_taken_away(connection: Connection, tables: Mapping[str, Table], taken: TakenAway) -> int:
+    """Retire records that followed lists removed in the restored rows; return how many changed."""
     count = 0
-    for kind, since in taken.items():
+    for kind, times in taken.items():
         columns = tables[kind].columns
-        for record_id, retired_at in since.items():
+        for record_id, retired_at in times.items():
             statement = (
                 update(tables[kind])
                 .where(columns["id"] == record_id, columns["retired_at"].is_(None))
@@ -67,7 +67,7 @@ def keep_away(connection: Connection, tables: Mapping[str, Table], taken: TakenA
     return count
 
 
-def look_again_soon(connection: Connection, tables: Mapping[str, Table]) -> None:
-    """Let each followed list be asked as soon as the site serves: its last news is not here."""
+def schedule_pulls(connection: Connection, tables: Mapping[str, Table]) -> None:
+    """Make each followed list due for a pull, since its changes after the backup are missing."""
     source = tables["followed_source"]
     connection.execute(update(source).values(next_at=source.columns["pulled_at"]))

@@ -128,14 +128,14 @@ def _lines(report: RestoreReport, *, dry_run: bool) -> list[str]:
         found.append(f"The database is damaged; its file {would} set aside.")
     elif report.replaces:
         found.append(f"The data of now {would} set aside, and replaced.")
-    if report.still_held:
+    if report.still_withheld:
         found.append(
-            f"{report.still_held} records stay withheld that were public in the backup: "
+            f"{report.still_withheld} records stay withheld that were public in the backup: "
             "they were withheld since. Look at them in the list of what is withheld."
         )
-    if report.still_away:
+    if report.still_retired:
         found.append(
-            f"{report.still_away} records and parts stay off the list that were on it in the "
+            f"{report.still_retired} records and parts stay off the list that were on it in the "
             "backup: lists that you follow took them away since."
         )
     if report.keys:

@@ -9,7 +9,7 @@ from importlib.metadata import version
 import click
 
 from referral.app.checks import DOCTOR, Finding, diagnose, forget_removed
-from referral.directory.context import as_it_is
+from referral.directory.context import directory_without_upgrade
 from referral.settings import Settings
 
 
@@ -21,7 +21,7 @@ def doctor_command(settings: Callable[..., Settings]) -> None:
     Exit code: 0 nothing is wrong, 1 something is. What could be better does not count.
     """
     opened_settings = settings()
-    with as_it_is(opened_settings) as directory:
+    with directory_without_upgrade(opened_settings) as directory:
         diagnosis = diagnose(directory, DOCTOR)
         if not diagnosis.not_looked_at:
             forget_removed(directory)  # each is given once

@@ -30,7 +30,7 @@ from referral.demo.sample_inquiries import add_sample_inquiries
 from referral.demo.sample_work import add_sample_work
 from referral.directory.context import (
     Directory,
-    as_it_is,
+    directory_without_upgrade,
     open_directory,
     opened_directory,
     wait_for_database,
@@ -169,7 +169,7 @@ def _open_unless_damaged(settings: Settings) -> Directory | None:
 
 def _serve_help_lines(settings: Settings, listener: socket.socket, threads: int) -> None:
     """Serve the help lines, until the damaged file of the database is another one or is changed."""
-    with as_it_is(settings) as directory:
+    with directory_without_upgrade(settings) as directory:
         server = create_server(create_app(settings, directory), listener.dup(), threads)
         serving = Thread(target=server.run, name="help-lines", daemon=True)
         path = Path(directory.store.engine.url.database or "")

@@ -45,8 +45,8 @@ from referral.store.undo import undo
 from referral.store.withheld_groups import log_numbers, withheld_addresses
 from referral.store.withheld_keys import (
     WithheldKeys,
+    house_numbers,
     keys_of_address,
-    numbers_of,
     read_withheld_keys,
 )
 
@@ -283,7 +283,7 @@ def _log(session: Session, records: Iterable[WithheldRecord], group_id: str) -> 
     log_changes(session, [("withheld_group", group_id)])  # so that nobody keeps the old keys
     ids = [each.id for each in records if each.kind == "location"]
     rows = session.scalars(select(AddressRow).where(AddressRow.location_id.in_(ids)))
-    numbers = {number for row in rows for number in numbers_of(keys_of_address(row))}
+    numbers = {number for row in rows for number in house_numbers(keys_of_address(row))}
     tels = session.scalars(
         select(PhoneRow.tel).where(PhoneRow.id.in_([each.id for each in records]))
     )

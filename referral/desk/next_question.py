@@ -19,7 +19,7 @@ from enum import StrEnum
 
 from referral.desk.records import RECOMMENDED_REFERRALS, InquiryDetails
 from referral.directory.context import Directory
-from referral.directory.term_lookup import codes_above
+from referral.directory.term_lookup import codes_with_ancestors
 from referral.directory.topic_questions import TopicAnswer, TopicQuestion, questions_of
 from referral.records.facets import AgeGroup, Delivery
 from referral.search.query import Answer, FacetValue, PreferenceKind, SearchQuery
@@ -166,7 +166,7 @@ class TopicScript:
 def find_script(directory: Directory, codes: Iterable[str], language: str) -> TopicScript | None:
     """The questions of the first topic that has any, be it from a topic above it."""
     for code in codes:
-        path = codes_above(directory, code)
+        path = codes_with_ancestors(directory, code)
         for each in path:
             questions = questions_of(directory, each, language)
             if questions:

@@ -1,1 +1,1 @@
-"""The opened directory and what every feature reads of it: listings, cards, search, help lines."""
+"""The opened directory, and what pages read from it: listings, cards, search, help lines."""

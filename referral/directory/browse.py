@@ -1,4 +1,4 @@
-"""Browsing: headings, the terms under them, and terms."""
+"""Browsing by headings and taxonomy terms, with the numbers of services."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ServicesByTerm = Mapping[str, int]
 
 
 def list_headings(directory: Directory, audience: Audience) -> tuple[tuple[Heading, int], ...]:
-    """Each heading and how many services stand under it."""
+    """Return each heading with the number of services placed under it."""
     with directory.store.read() as session:
         moment = directory.listings.catch_up(session)
         headings = directory.listings.headings(session, moment)
@@ -35,7 +35,10 @@ def list_headings(directory: Directory, audience: Audience) -> tuple[tuple[Headi
 
 
 def list_public_headings(directory: Directory) -> tuple[tuple[Heading, int], ...]:
-    """Each heading and how many public services a search finds there, suggested ones with them."""
+    """Return each heading with the number of public services that a search for it finds.
+
+    Services that belong under it only by a suggested topic are included.
+    """
     suggested = _suggested_by_heading(directory)
     return tuple(
         (heading, count + suggested.get(heading.slug, 0))
@@ -44,7 +47,10 @@ def list_public_headings(directory: Directory) -> tuple[tuple[Heading, int], ...
 
 
 def _suggested_by_heading(directory: Directory) -> Mapping[str, int]:
-    """How many stand under each heading by suggested topics only; none without an index."""
+    """Return the number of services under each heading by suggested topics only.
+
+    It is empty while the index is unavailable.
+    """
     try:
         facets = count_services(directory, SearchQuery()).facets
     except IndexUnavailableError:
@@ -53,7 +59,7 @@ def _suggested_by_heading(directory: Directory) -> Mapping[str, int]:
 
 
 def read_heading(directory: Directory, slug: str, audience: Audience) -> HeadingPage:
-    """A heading with the named terms of its services, top terms first, each with its count.
+    """Return a heading with the named terms of its services and the number of services of each.
 
     Raises:
         NotFoundError: there is no such heading.
@@ -67,8 +73,8 @@ def read_heading(directory: Directory, slug: str, audience: Audience) -> Heading
         moment = directory.listings.catch_up(session)
         count = _heading_counts(directory, session, audience, moment).get(slug, 0)
         suggested = _suggested_by_term(directory, tree, slug)
-        belongs = _terms_under(directory.listings.crosswalk(session), tree, suggested, slug)
-    terms = {**dict.fromkeys(services), **dict.fromkeys(belongs)}
+        under = _terms_under(directory.listings.crosswalk(session), tree, suggested, slug)
+    terms = {**dict.fromkeys(services), **dict.fromkeys(under)}
     counted = _TermCounts(tree, services, {each: suggested.get(each, 0) for each in terms})
     tops = [term_id for term_id in terms if tree.terms[term_id].parent_id not in tree.terms]
     return HeadingPage(
@@ -80,10 +86,10 @@ def read_heading(directory: Directory, slug: str, audience: Audience) -> Heading
 
 
 def read_term(directory: Directory, key: str, audience: Audience) -> TermPage:
-    """A term by its code (or id), with the way up and the terms below that have services.
+    """Return a term by its code or id, with its ancestors and the narrower terms with services.
 
     Raises:
-        NotFoundError: there is no such term.
+        NotFoundError: there is no such term, or its taxonomy is licensed and no service has it.
     """
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
@@ -102,7 +108,7 @@ def read_term(directory: Directory, key: str, audience: Audience) -> TermPage:
 
 
 def find_term(directory: Directory, key: str) -> TaxonomyTerm:
-    """A term by its code (or id).
+    """Return a taxonomy term by its code or id.
 
     Raises:
         NotFoundError: there is no such term.
@@ -135,7 +141,7 @@ def _heading_counts(
 def _services_by_term(
     directory: Directory, session: Session, tree: TermTree, audience: Audience, heading: str = ""
 ) -> ServicesByTerm:
-    """Term id → how many services are under it or below, for one heading or for all."""
+    """Return the number of services with each term or a narrower one, for a heading or for all."""
 
     def load(session: Session) -> ServicesByTerm:
         return _count_by_term(session, tree, audience, heading)
@@ -171,7 +177,7 @@ def _count_by_term(
 def _suggested_by_term(
     directory: Directory, tree: TermTree, heading: str = ""
 ) -> Mapping[str, int]:
-    """Term id → services under it or below by suggested topics only."""
+    """Return the number of services with each term or a narrower one by suggested topics only."""
     try:
         counts = directory.index.count_suggested(heading)
     except IndexUnavailableError:
@@ -182,7 +188,7 @@ def _suggested_by_term(
 def _terms_under(
     crosswalk: Crosswalk, tree: TermTree, suggested: Iterable[str], heading: str
 ) -> Iterator[str]:
-    """The suggested topics that belong under a heading, and those above them."""
+    """Yield the ids of suggested topics that belong under a heading, and of their broader terms."""
     for term_id in suggested:
         path = tree.heading_path(term_id)
         if path.taxonomy == OWN_TAXONOMY and heading in crosswalk.headings_for("", [path]):
@@ -191,14 +197,14 @@ def _terms_under(
 
 @dataclass(frozen=True, slots=True)
 class _TermCounts:
-    """Counts of terms on one page; ``suggested`` is by term id."""
+    """Numbers of services by term id, placed and suggested, for the terms of a page."""
 
     tree: TermTree
     services: ServicesByTerm
     suggested: Mapping[str, int]
 
     def of(self, term_ids: Iterable[str]) -> tuple[TermCount, ...]:
-        """Those of these terms that have a name and a service, by name."""
+        """Return the terms that have a name and a service, ordered by name."""
         counts = [
             TermCount(
                 term=self.tree.terms[term_id],

@@ -1,4 +1,4 @@
-"""Result cards, sites and hours blocks made from listings."""
+"""Building of result cards, sites and hours blocks from listings."""
 
 from __future__ import annotations
 
@@ -39,10 +39,12 @@ from referral.store.listed_services import RepeatedNames
 def hours_block(
     hours: HoursInEffect, moment: datetime, zone: str, own_holidays: Container[date] = ()
 ) -> HoursBlock:
-    """Hours as a page shows them; ``moment`` is aware, ``zone`` an IANA name.
+    """Build the view model of opening hours at a moment.
 
     Args:
-        own_holidays: days of the library's own list, beside the federal holidays.
+        moment: aware.
+        zone: IANA name of the time zone.
+        own_holidays: holidays of the library in addition to the federal ones.
     """
     schedules = hours.schedules
     if not schedules and not hours.events:
@@ -53,7 +55,7 @@ def hours_block(
     day = next_opening[0].date() if next_opening else today
     block = HoursBlock(
         week=usual_week(schedules, today),
-        others=_words_for(schedules, hours.events, today),
+        others=_other_schedules(schedules, hours.events, today),
         is_open=is_open,
         next_opening=next_opening,
         always=always,
@@ -71,31 +73,34 @@ def hours_block(
     return replace(block, groups=tuple(_groups(block, hours.events, today)))
 
 
-def _words_for(
+def _other_schedules(
     schedules: Sequence[Schedule], events: Iterable[Schedule], today: date
 ) -> tuple[Schedule, ...]:
     return (*other_rules(schedules, today), *upcoming_events(events, today))
 
 
 def _groups(whole: HoursBlock, events: Iterable[Schedule], today: date) -> Iterator[HoursBlock]:
-    """Yield the hours of each label, where there are labels; those of a season over are not."""
+    """Yield the hours of each label that has a usual week, other rules or events to come.
+
+    Nothing is yielded where no schedule has a label.
+    """
     by_label = schedules_by_label((*whole.schedules, *events))
     for label, group in by_label.items() if any(by_label) else ():
         hours = tuple(each for each in group if not each.is_event)
         week = usual_week(hours, today)
-        others = _words_for(hours, (each for each in group if each.is_event), today)
+        others = _other_schedules(hours, (each for each in group if each.is_event), today)
         if others or any(day.spans for day in week):
             yield replace(whole, label=label, week=week, others=others, schedules=hours)
 
 
 def zone_of(site: ListingSite | None, default: str) -> str:
-    """The time zone of a place, by its ZIP code."""
+    """Return the time zone of a site by its ZIP code, else the default."""
     place = find_zip(site.zip_code) if site else None
     return (place.timezone if place else "") or default
 
 
 class CardBuilder:
-    """Builder of cards as of one moment."""
+    """Builder of cards and sites from listings, with hours and capacities at one moment."""
 
     def __init__(
         self,
@@ -116,7 +121,13 @@ class CardBuilder:
         near: Place | None = None,
         headings: Collection[str] = (),
     ) -> ServiceCard:
-        """The card of a service, at the place that ``hit`` names; ``headings`` were asked for."""
+        """Build the result card of a service, for the location of its search hit.
+
+        Args:
+            hit: None where the card is not a search result; the first location is used then.
+            near: position from which the distance is measured.
+            headings: slugs of the headings in the query.
+        """
         chosen = _chosen_site(listing, hit)
         site = self.site(chosen, listing.hours_at(chosen), near) if chosen else None
         phone = phone_to_call(listing, chosen)
@@ -153,27 +164,27 @@ class CardBuilder:
         )
 
     def name_additions(self, listing: Listing, site: ListingSite | None) -> tuple[str, ...]:
-        """What tells a service from others of its name; nothing where it is the only one.
+        """Return additions that distinguish a service from others with its name, if there are any.
 
-        The organization; where this tells no more, the street and the town of the place.
+        They are the organization and, where that is not enough, street and town of the site.
         """
         service, organization = listing.service, listing.organization
         if service.id not in self._repeated_names.services:
             return ()
         by = organization.name if organization and organization.name != service.name else ""
-        is_told = bool(by) and service.id not in self._repeated_names.within_organization
-        return tuple(filter(None, [by, *(() if is_told else _street_and_town(site))]))
+        is_unique = bool(by) and service.id not in self._repeated_names.within_organization
+        return tuple(filter(None, [by, *(() if is_unique else _street_and_town(site))]))
 
     def headings(self, listing: Listing) -> tuple[Heading, ...]:
-        """The headings of a service, in their order."""
+        """Return the headings of a service, in their order."""
         found = (self._headings[slug] for slug in listing.headings if slug in self._headings)
         return tuple(sorted(found, key=lambda heading: heading.sort))
 
     def site(self, site: ListingSite, hours: HoursInEffect, near: Place | None = None) -> Site:
-        """A place as a page shows it."""
+        """Build the view model of a site, with the distance from ``near`` if given."""
         return Site(
             location=site.location,
-            said_here=site.link.description if site.link else "",
+            description_here=site.link.description if site.link else "",
             address=site.address,
             phones=site.phones,
             hours=self.hours(hours, site),
@@ -185,15 +196,15 @@ class CardBuilder:
         )
 
     def hours(self, hours: HoursInEffect, site: ListingSite | None = None) -> HoursBlock:
-        """Hours in the time zone of a place, else in the library's own."""
+        """Build an hours block in the time zone of a site, else in that of the library."""
         zone = zone_of(site, self._settings.timezone)
         return hours_block(hours, self._now, zone, self._settings.holidays)
 
     def hours_without_place(self, listing: Listing) -> HoursBlock:
-        """Hours of a service that has no place, or none that may be named.
+        """Build the hours block of a service without a location, or with withheld ones only.
 
-        Hours of one day that overlap are those of several withheld places: nobody could tell which
-        of them to go by.
+        Overlapping hours of a day belong to several withheld locations. The week is left out then,
+        since it would be unclear which hours apply where.
         """
         block = self.hours(listing.hours_at(None))
         if listing.place_withheld and any(_overlap(day.spans) for day in block.week):
@@ -201,17 +212,17 @@ class CardBuilder:
         return block
 
     def capacities(self, listing: Listing) -> tuple[CurrentCapacity, ...]:
-        """How much room there is, by what was said lately."""
+        """Return the capacities of a service that are recent enough to be shown."""
         return current_capacities(listing.capacities, self._now, self._settings.timezone)
 
     def call_first(self, service: Service) -> bool:
-        """Whether the listing was last checked too long ago, or never."""
+        """Return whether a service was last checked too long ago, or never."""
         since = (self._now - timedelta(days=self._settings.call_first_days)).date()
         return service.assured_date is None or service.assured_date < since
 
 
 def highlight_words(text: str, matched: Sequence[str]) -> tuple[tuple[str, bool], ...]:
-    """The text in pieces that together are the whole, and which of them a search matched."""
+    """Split a text into pieces, each with whether a search matched it."""
     return highlight.split(text, matched)
 
 
@@ -223,7 +234,7 @@ def _chosen_site(listing: Listing, hit: Hit | None) -> ListingSite | None:
 
 
 def _overlap(spans: Iterable[tuple[str, str]]) -> bool:
-    """Whether one opening of a day begins before another one ends."""
+    """Return whether an opening of a day begins before another one ends."""
     return any(later[0] < earlier[1] for earlier, later in pairwise(sorted(spans)))
 
 
@@ -236,7 +247,7 @@ def _street_and_town(site: ListingSite | None) -> tuple[str, ...]:
 
 
 def _as_typed(place: Place | None) -> str:
-    """A place as ``parse_place`` reads it, a point to about a kilometer; "" for none."""
+    """Format a place so that ``parse_place`` reads it: ZIP code, or position to about 1 km."""
     if place is None:
         return ""
     return place.zip_code or f"{place.latitude:.2f},{place.longitude:.2f}"

@@ -1,4 +1,4 @@
-"""The opened directory: settings, store, index and clock, handed to every operation."""
+"""The opened directory of an instance: its settings, store, index, caches and clock."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ from referral.store.listing_cache import ListingCache
 from referral.store.listing_day import move_to_day
 
 CLOCK_SKEW_SECONDS = 60
-"""By how much the clocks of two nodes may differ before what one dates is refused by the other."""
+"""Largest difference between the clocks of two nodes at which one accepts the other's times."""
 _LOG_SECONDS = 60.0
 _log = logging.getLogger("referral.database")
 
 
 class MissedSearch(NamedTuple):
-    """What is counted of a search that found nothing; "" where something is not known.
+    """The counted facts of a search without a result; "" where one is unknown.
 
     Attributes:
-        topic: the code of the topic that its words stand for.
-        county: asked about, with its state.
-        zip_code: asked about, five digits.
+        topic: code of the topic that the words match.
+        county: name of the county in question, with its state.
+        zip_code: five digits.
     """
 
     topic: str
@@ -48,13 +48,13 @@ class MissedSearch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """What every operation works on.
+    """The opened directory of an instance, with its settings, store, index and caches.
 
-    What pages count, and when they saw a session of staff, stays in memory until a background
-    thread writes it.
+    Counts of views and searches, and the times of sessions, stay in memory until a background
+    thread writes them.
 
     Attributes:
-        given: the settings of the environment; ``settings`` has the library's own too.
+        given: settings of the environment; ``settings`` includes the library's own.
         unnamed_proxy: set when a request came through a proxy that the settings do not name.
     """
 
@@ -70,21 +70,21 @@ class Directory:
 
     @property
     def settings(self) -> Settings:
-        """How this library runs Referral at this moment."""
+        """Return the current settings: those of the environment with the library's own."""
         return self.texts.settings(self.given)
 
     def now(self) -> datetime:
-        """The present instant (UTC); tests move it with the clock."""
+        """Return the current time in UTC; tests change it with the clock."""
         return datetime.now(UTC)
 
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Close the index and the database connections."""
         self.index.close()
         self.store.close()
 
 
 def open_directory(settings: Settings) -> Directory:
-    """Open the directory of this instance; the tables are brought up to date first."""
+    """Open the directory of an instance, upgrading its tables and setting the listing day."""
     directory = _directory_of(settings)
     directory.store.migrate()
     list_by_today(directory)
@@ -106,17 +106,20 @@ def _directory_of(settings: Settings) -> Directory:
 
 
 def store_of(settings: Settings) -> Store:
-    """Return the store of an instance. An empty file beside an index is a damaged database."""
+    """Return the store of an instance.
+
+    An empty database file beside an index counts as damaged.
+    """
     store = Store(settings.database_url)
     store.availability.has_tables = has_index(settings.index_path)
     return store
 
 
 def wait_for_database(settings: Settings, pause_seconds: float = 1.0) -> None:
-    """Return when the database answers; the log says once a minute why it does not.
+    """Wait until the database answers, logging once a minute why it does not.
 
     Raises:
-        DatabaseDamagedError: waiting does not help.
+        DatabaseDamagedError: the database is damaged, so that waiting would not help.
     """
     store = store_of(settings)
     try:
@@ -136,7 +139,7 @@ def wait_for_database(settings: Settings, pause_seconds: float = 1.0) -> None:
 
 @contextmanager
 def opened_directory(settings: Settings) -> Iterator[Directory]:
-    """A directory that is closed at the end of the ``with`` block."""
+    """Open the directory of an instance, and close it at the end of the ``with`` block."""
     directory = open_directory(settings)
     try:
         yield directory
@@ -145,8 +148,8 @@ def opened_directory(settings: Settings) -> Iterator[Directory]:
 
 
 @contextmanager
-def as_it_is(settings: Settings) -> Iterator[Directory]:
-    """A directory to look at and not to change: its tables may be older than this release."""
+def directory_without_upgrade(settings: Settings) -> Iterator[Directory]:
+    """Open a directory for reading, without upgrading its tables, which may be older."""
     directory = _directory_of(settings)
     try:
         yield directory
@@ -155,21 +158,21 @@ def as_it_is(settings: Settings) -> Iterator[Directory]:
 
 
 def local_today(directory: Directory) -> date:
-    """The present day."""
+    """Return the current date in the library's time zone."""
     return directory.now().astimezone(ZoneInfo(directory.settings.timezone)).date()
 
 
 def list_by_today(directory: Directory) -> int:
-    """Let listings appear and end by the present day; gives how many did."""
+    """Set the listing day to today; return how many listings appeared or ended by it."""
     return move_to_day(directory.store, local_today(directory))
 
 
 def start_of_day(directory: Directory, instant: datetime) -> datetime:
-    """The beginning of the day of an instant, where the library is: when, to the day."""
+    """Return the start of the day of an instant in the library's time zone."""
     zone = ZoneInfo(directory.settings.timezone)
     return datetime.combine(instant.astimezone(zone).date(), clock_time(), tzinfo=zone)
 
 
 def local_month(directory: Directory) -> str:
-    """The present month, as in ``2026-11``."""
+    """Return the current month in the library's time zone, as ``2026-11``."""
     return local_today(directory).strftime("%Y-%m")

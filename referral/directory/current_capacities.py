@@ -1,4 +1,4 @@
-"""Which services have room now: kept until a listing changes, ended by the clock."""
+"""Services with current capacity, cached until a listing changes."""
 
 from __future__ import annotations
 
@@ -26,37 +26,37 @@ _IN_A_QUERY = 500
 
 
 def services_with_room(directory: Directory, session: Session, moment: LogPoint) -> frozenset[str]:
-    """Ids of the services that have room now, as far as everybody may know, by the clock.
+    """Return the ids of services with room by a public capacity that has not expired.
 
     Args:
-        moment: what the listing cache's ``catch_up`` gave for this session.
+        moment: result of the listing cache's ``catch_up`` for this session.
     """
     now, zone = directory.now(), directory.settings.timezone
     since = (now - CAPACITY_LASTS - timedelta(days=1)).date().isoformat()  # in every time zone
-    load = partial(_said_capacities, since=since)
-    said = directory.listings.count("capacities", load, session, moment)
+    load = partial(_read_capacities, since=since)
+    by_service = directory.listings.count("capacities", load, session, moment)
     return frozenset(
         service_id
-        for service_id, capacities in said.items()
+        for service_id, capacities in by_service.items()
         if has_room(current_capacities(capacities, now, zone))
     )
 
 
-def _said_capacities(session: Session, since: str) -> Mapping[str, Sequence[ServiceCapacity]]:
-    """Service id → its capacities that were updated since an ISO day, as everybody may see them.
+def _read_capacities(session: Session, since: str) -> Mapping[str, Sequence[ServiceCapacity]]:
+    """Return the public capacities that were updated since an ISO day, by service id.
 
-    Nothing is told of a service with a place that is withheld, as in its listing.
+    Services with a withheld location are left out, as their listings show no capacity.
     """
-    row, found = ServiceCapacityRow, defaultdict(list)
+    found = defaultdict(list)
     statement = (
-        select(*field_columns(row.__tablename__))
-        .join(ServiceRow, ServiceRow.id == row.service_id)
-        .where(row.available.is_not(None), row.updated >= since)
-        .where(shown(row, _PUBLIC), shown_services(_PUBLIC))
-        .order_by(row.origin_line, row.id)
+        select(*field_columns(ServiceCapacityRow.__tablename__))
+        .join(ServiceRow, ServiceRow.id == ServiceCapacityRow.service_id)
+        .where(ServiceCapacityRow.available.is_not(None), ServiceCapacityRow.updated >= since)
+        .where(shown(ServiceCapacityRow, _PUBLIC), shown_services(_PUBLIC))
+        .order_by(ServiceCapacityRow.origin_line, ServiceCapacityRow.id)
     )
     for each in session.execute(statement):
-        record = record_of_kind(row.__tablename__, each)
+        record = record_of_kind(ServiceCapacityRow.__tablename__, each)
         if isinstance(record, ServiceCapacity):
             found[record.service_id].append(record)
     reader = ChildReader.of(session, _PUBLIC)

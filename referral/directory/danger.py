@@ -1,4 +1,4 @@
-"""Help lines that words call for: those that mean danger, and those that perhaps do."""
+"""Help lines for words that mean danger, or may mean it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from referral.settings import Settings
 
 
 def raised_help_lines(settings: Settings, danger: Danger) -> RaisedLines:
-    """The help lines that words call for."""
+    """Return the help lines for the danger that was recognized in words."""
     if not danger.lines:
         return RaisedLines()
     known = {line.key: line for line in help_lines(settings)}
@@ -25,7 +25,7 @@ def raised_help_lines(settings: Settings, danger: Danger) -> RaisedLines:
 
 
 def is_home_county(directory: Directory, place: Place | None) -> bool:
-    """Whether a place is in the county of this library, as *Our library* names it."""
+    """Return whether a place is in the county of the library, as set in *Our library*."""
     own = directory.texts.library_settings()
     home = find_home(own.get(HOME, ""), directory.settings.area_code)
     if home is None or place is None or not home.county:
@@ -34,5 +34,5 @@ def is_home_county(directory: Directory, place: Place | None) -> bool:
 
 
 def crisis_help_lines(directory: Directory, text: str) -> RaisedLines:
-    """The help lines that a text calls for; none for most texts."""
+    """Return the help lines for the danger that a text speaks of; none for most texts."""
     return raised_help_lines(directory.settings, directory.index.danger_in(text))

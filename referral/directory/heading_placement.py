@@ -1,4 +1,4 @@
-"""Headings of topics and rules, and services that are under none."""
+"""The heading of a topic, services under no heading, and services that rules match."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _IDS_IN_A_QUERY = 5_000
 
 
 def first_heading(session: Session, terms: TermTree, term_code: str) -> str:
-    """The first heading that the crosswalk places a term under, "" for none.
+    """Return the first heading under which the crosswalk places a term, "" for none.
 
     Raises:
         NotFoundError: there is no such term.
@@ -35,7 +35,7 @@ def first_heading(session: Session, terms: TermTree, term_code: str) -> str:
 
 
 def list_unplaced_services(directory: Directory) -> tuple[Service, ...]:
-    """Services under no heading, by name: nobody finds them by browsing until somebody helps."""
+    """Return the services under no heading, by name; users do not find them by browsing."""
     placed = select(ServiceHeadingRow.service_id).where(
         shown(ServiceHeadingRow, Audience.CURATION), ServiceHeadingRow.service_id.is_not(None)
     )
@@ -49,10 +49,10 @@ def list_unplaced_services(directory: Directory) -> tuple[Service, ...]:
 
 
 def services_matching_rules(session: Session, rules: Iterable[CrosswalkRule]) -> set[str]:
-    """Ids of the services with a term, or words in a name, that one of the rules looks at."""
+    """Return the ids of services with a term or a word in their name that a rule may match."""
     rules = tuple(rules)
     crosswalk, tree = Crosswalk(rules), load_terms(session)
-    looked_at = [
+    matched = [
         term.id
         for term in tree.terms.values()
         if crosswalk.rules_for(
@@ -60,7 +60,7 @@ def services_matching_rules(session: Session, rules: Iterable[CrosswalkRule]) ->
         )
     ]
     found: set[str] = set()
-    for some in in_batches(sorted(tree.with_descendants(looked_at)), _IDS_IN_A_QUERY):
+    for some in in_batches(sorted(tree.with_descendants(matched)), _IDS_IN_A_QUERY):
         ids = select(AttributeRow.link_id).where(
             AttributeRow.link_entity == "service", AttributeRow.taxonomy_term_id.in_(some)
         )

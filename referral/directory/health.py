@@ -1,4 +1,4 @@
-"""Numbers of this node: services, changes that wait, the daily job, listings checked lately."""
+"""Health of a node in numbers: services, index lag, the daily job, recently checked listings."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from referral.store.rows import ServiceRow
 from referral.store.rows_log import CheckpointRow, DailyJobRow, RecordEditRow
 from referral.store.visibility import shown_services
 
-TIDY_JOB = "tidy"  # its row in the table of daily jobs
-_UNNAMED_PROXY = "unnamed proxy"  # its row in the table of checkpoints
-_MANY_CHANGES = 500  # more than staff make while the index rests
+TIDY_JOB = "tidy"  # key in the table of daily jobs
+_UNNAMED_PROXY = "unnamed proxy"  # key in the table of checkpoints
+_MANY_CHANGES = 500  # more than staff make between two updates of the index
 CHECKED_WITHIN = timedelta(days=183)  # six months
 
 
 def count_services(directory: Directory) -> int:
-    """How many services the public sees."""
+    """Return the number of services that the public sees."""
     with directory.store.read() as session:
         return directory.listings.count(
             "services", _count_services, session, store_state(session).point
@@ -35,7 +35,7 @@ def count_services(directory: Directory) -> int:
 
 
 def index_lag(directory: Directory) -> int:
-    """How many changes are not yet searchable; none where that is not known."""
+    """Return the number of changes that are not searchable yet, 0 if it is unknown."""
     try:
         return directory.index.status().lag
     except (SQLAlchemyError, IndexUnavailableError):
@@ -43,7 +43,7 @@ def index_lag(directory: Directory) -> int:
 
 
 def is_index_behind(directory: Directory) -> bool:
-    """Whether the changes of a list or more are not searchable yet."""
+    """Return whether more changes wait for the index than staff make between two updates."""
     return index_lag(directory) > _MANY_CHANGES
 
 
@@ -53,13 +53,13 @@ def _count_services(session: Session) -> int:
 
 
 def read_last_tidy_date(directory: Directory) -> date | None:
-    """The day on which the job was last done; None for never."""
+    """Return the day on which the daily tidy job was last completed; None for never."""
     with directory.store.read() as session:
         return session.get_one(DailyJobRow, TIDY_JOB).done_on
 
 
 def write_unnamed_proxy(directory: Directory) -> None:
-    """Record that requests came through a proxy that the settings do not name, if any did."""
+    """Store the time if requests came through a proxy that the settings do not name."""
     if directory.unnamed_proxy.is_set():
         directory.unnamed_proxy.clear()
         with directory.store.write() as session:
@@ -67,7 +67,7 @@ def write_unnamed_proxy(directory: Directory) -> None:
 
 
 def has_unnamed_proxy(directory: Directory) -> bool:
-    """Return whether such a proxy was seen in the last day, on any node."""
+    """Return whether any node saw a proxy in the last day that the settings do not name."""
     since = directory.now() - timedelta(days=1)
     with directory.store.read() as session:
         mark = session.get(CheckpointRow, _UNNAMED_PROXY)
@@ -75,14 +75,14 @@ def has_unnamed_proxy(directory: Directory) -> bool:
 
 
 def count_checked(directory: Directory) -> CheckedCount | None:
-    """How many public listings somebody here has checked lately, the seeded help lines apart.
+    """Return how many public listings staff have checked recently, without the national ones.
 
-    Only days that staff gave by hand count: not those of an import, nor the answer of a provider.
-    None when the database does not answer: the footer stands on error pages.
+    Only dates of a check that staff set by hand count, not those of imports or providers. It is
+    None when the database does not answer, since the footer shows it on error pages too.
     """
-    row, edit = ServiceRow, RecordEditRow
+    edit = RecordEditRow
     since = directory.now() - CHECKED_WITHIN
-    listed = shown_services(Audience.PUBLIC), row.source != NATIONAL_SOURCE
+    listed = shown_services(Audience.PUBLIC), ServiceRow.source != NATIONAL_SOURCE
     by_hand = select(edit.record_id).where(
         edit.kind == "service",
         edit.made_by == MadeBy.HAND.value,
@@ -90,8 +90,11 @@ def count_checked(directory: Directory) -> CheckedCount | None:
         edit.happened_at >= since,
         cast(edit.fields, String).contains('"assured_date"'),
     )
-    checked = row.assured_date.between(since.date(), directory.now().date()), row.id.in_(by_hand)
-    count = select(func.count()).select_from(row).where(*listed)
+    checked = (
+        ServiceRow.assured_date.between(since.date(), directory.now().date()),
+        ServiceRow.id.in_(by_hand),
+    )
+    count = select(func.count()).select_from(ServiceRow).where(*listed)
     try:
         with directory.store.read() as session:
             return CheckedCount(

@@ -1,9 +1,9 @@
-"""Help lines, read from files and not from the database.
+"""Help lines such as 988, read from files so that they are shown without the database.
 
-``seed_data/help_lines.csv`` has the national lines. A library adds its own, or says one of ours
-differently, in ``help_lines.csv`` in the instance folder, which has the same columns: a row with
-a new ``key`` is one more line, a row with a known one takes its place, and a row with a key only
-takes the line away. A row that names no topics has those of ours.
+``seed_data/help_lines.csv`` has the national lines. A library adds lines of its own, or changes
+one of ours, in ``help_lines.csv`` in the instance folder, which has the same columns: a row with a
+new ``key`` adds a line, a row with a known key replaces it, and a row with a key only removes it.
+A row without topics has those of the line that it replaces.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from referral.directory.view_models import HelpLine
 from referral.fields.urls_and_emails import normalise_url
@@ -30,9 +31,9 @@ DANGERS = (
     "domestic-violence", "crisis-lines", "sexual-assault", "poison-control", "child-abuse",
     "elder-abuse", "human-trafficking",
 )  # fmt: skip
-"""Topics that name a danger. One of our lines is for the first of them in its ``topics``."""
+"""Topics that are a danger. A line is for the first of them in its ``topics``."""
 NO_DANGER = "none"
-"""In ``topics`` of a line that the library said is for none of them."""
+"""Topic of a line that, by the library's choice, is for no danger."""
 _DIALED = re.compile(r"[+*#0-9,;]*\Z")
 _TEXTS = (
     "key", "name", "phone", "tel", "what_for", "name_es", "phone_es", "what_for_es", "hours",
@@ -43,25 +44,35 @@ _TEXTS = (
 Row = Mapping[str, str]
 
 
+class RowError(NamedTuple):
+    """An error in a row of the library's own file: the column, and how to correct it."""
+
+    column: str
+    advice: str
+
+
 @dataclass(frozen=True, slots=True)
 class OwnFileRow:
-    """A row of the library's own file; ``trouble`` is the column and what to do, "" for none."""
+    """A row of the library's own file of help lines."""
 
     line: int
     values: Row
-    trouble: tuple[str, str] = ("", "")
+    error: RowError | None = None
 
     @property
     def key(self) -> str:
-        """The line that it is about."""
+        """Return the key of the help line that the row adds, replaces or removes."""
         return self.values.get("key", "")
 
 
 @dataclass(frozen=True, slots=True)
 class HelpLineFiles:
-    """What both files say: ``ours`` by key, the library's ``own`` rows as they stand.
+    """The contents of both files of help lines.
 
-    ``is_broken`` where its file is not CSV in UTF-8.
+    Attributes:
+        ours: rows that come with Referral, by key.
+        own: rows of the library's own file, in its order.
+        is_broken: whether the library's file is not CSV in UTF-8.
     """
 
     ours: Mapping[str, Row]
@@ -70,42 +81,43 @@ class HelpLineFiles:
 
     @property
     def shown(self) -> tuple[HelpLine, ...]:
-        """The lines that pages show, in their order."""
+        """Return the help lines that pages show, in their order."""
         rows = dict(self.ours)
         for each in self.own:
-            if each.trouble[0]:
+            if each.error:
                 continue
             if is_removal(each.values):
                 rows.pop(each.key, None)
             else:
                 topics = each.values.get("topics") or self.ours.get(each.key, {}).get("topics", "")
                 rows[each.key] = {**each.values, "topics": topics}
-        return tuple(map(_help_line, sorted(rows.values(), key=sort_of)))
+        return tuple(map(_help_line, sorted(rows.values(), key=sort_number)))
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong in the library's own file."""
-        found = [_problem(each.trouble, each.line) for each in self.own if each.trouble[0]]
+        """Return the problems in the library's own file of help lines."""
+        found = [_problem(each.error, each.line) for each in self.own if each.error]
         if self.is_broken:
-            found.append(_problem(("", "Save the file as CSV in UTF-8.")))
+            found.append(_problem(RowError("", "Save the file as CSV in UTF-8.")))
         return tuple(found)
 
 
 def help_lines(settings: Settings) -> tuple[HelpLine, ...]:
-    """All help lines of this library, in the order to show them; what cannot be read is left out.
+    """Return the help lines of the library in their order, without rows that have an error.
 
-    Read again when the library's file has changed; neither database nor index is asked.
+    The files are read again when the library's file has changed. Neither database nor index is
+    needed.
     """
-    return _shown(*_stamped(settings))
+    return _shown(*_path_and_fingerprint(settings))
 
 
 def topics_of_lines(settings: Settings) -> Mapping[str, tuple[str, ...]]:
-    """Codes of the topics that each line is about, the most important first, by its key."""
+    """Return the topic codes of each help line by its key, the most important topic first."""
     return {line.key: line.topics for line in help_lines(settings)}
 
 
 def own_lines_for(settings: Settings, raised: Iterable[HelpLine]) -> tuple[HelpLine, ...]:
-    """The lines that the library added for the dangers of lines that words raised."""
+    """Return the help lines added by the library for the same dangers as lines to be shown."""
     dangers = {next((each for each in line.topics if each in DANGERS), "") for line in raised}
     ours = read_files(settings).ours
     return tuple(
@@ -116,42 +128,45 @@ def own_lines_for(settings: Settings, raised: Iterable[HelpLine]) -> tuple[HelpL
 
 
 def check_help_lines(settings: Settings) -> tuple[Problem, ...]:
-    """What is wrong in the library's own file, by line."""
+    """Return the problems in the library's own file of help lines, in the order of its lines."""
     return read_files(settings).problems
 
 
 def read_files(settings: Settings) -> HelpLineFiles:
-    """Both files, as they are now."""
-    return _read(*_stamped(settings))
+    """Return the current contents of both files of help lines."""
+    return _read(*_path_and_fingerprint(settings))
 
 
 def has_its_number(row: Row) -> bool:
-    """Whether a line that everybody knows by its number still has it."""
+    """Return whether a help line named after its number, such as 988, still has this number."""
     return row.get("key") not in NEVER_WITHOUT or row.get("tel") == row.get("key")
 
 
 def own_file_path(settings: Settings) -> Path:
-    """Where the library's own lines are."""
+    """Return the path of the library's own file of help lines."""
     return settings.instance_path / FILE
 
 
 def is_removal(row: Row) -> bool:
-    """Whether a row has a key and nothing else."""
+    """Return whether a row removes a help line: it has a key and nothing else."""
     return not any(value for name, value in row.items() if name != "key")
 
 
-def sort_of(row: Row) -> int:
-    """Where a line stands: by this number, and by the order of the file."""
+def sort_number(row: Row) -> int:
+    """Return the number by which help lines are ordered; equal ones keep the order of the file."""
     return int(row.get("sort") or 1000)
 
 
 def is_due(line: HelpLine, today: date) -> bool:
-    """Whether a line should be called again to see that its number is right."""
+    """Return whether the number of a help line should be checked again by calling it."""
     return line.checked_on is None or line.checked_on + RECHECK_AFTER < today
 
 
-def _stamped(settings: Settings) -> tuple[Path, tuple[int, ...]]:
-    """The library's file, and what is another when somebody has written it."""
+def _path_and_fingerprint(settings: Settings) -> tuple[Path, tuple[int, ...]]:
+    """Return the path of the library's file, and a fingerprint that changes when it is rewritten.
+
+    The fingerprint is empty without a file.
+    """
     path = own_file_path(settings)
     try:
         found = path.stat()
@@ -161,30 +176,29 @@ def _stamped(settings: Settings) -> tuple[Path, tuple[int, ...]]:
 
 
 @lru_cache(maxsize=8)
-def _shown(own: Path, stamp: tuple[int, ...]) -> tuple[HelpLine, ...]:
-    return _read(own, stamp).shown
+def _shown(own: Path, fingerprint: tuple[int, ...]) -> tuple[HelpLine, ...]:
+    return _read(own, fingerprint).shown
 
 
 @lru_cache(maxsize=8)
-def _read(own: Path, stamp: tuple[int, ...]) -> HelpLineFiles:
+def _read(own: Path, fingerprint: tuple[int, ...]) -> HelpLineFiles:
     ours = {row["key"]: row for _, row in _rows(resource_path("seed_data") / FILE)}
-    if not stamp:
+    if not fingerprint:
         return HelpLineFiles(ours)
     found: list[OwnFileRow] = []
     is_broken = False
     try:
         for line, row in _rows(own):
-            found.append(OwnFileRow(line, row, _trouble(row)))
+            found.append(OwnFileRow(line, row, _find_error(row)))
     except (OSError, UnicodeDecodeError, csv.Error):
         is_broken = True
     return HelpLineFiles(ours, tuple(found), is_broken)
 
 
-def _problem(trouble: tuple[str, str], line: int = 0) -> Problem:
-    column, detail = trouble
+def _problem(error: RowError, line: int = 0) -> Problem:
     return Problem(
-        code="help-line", severity=Severity.ERROR, message=Message(detail), file=FILE, line=line,
-        column=column,
+        code="help-line", severity=Severity.ERROR, message=Message(error.advice), file=FILE,
+        line=line, column=error.column,
     )  # fmt: skip
 
 
@@ -198,12 +212,12 @@ def _rows(path: Path) -> Iterator[tuple[int, Row]]:
             )
 
 
-def _trouble(row: Row) -> tuple[str, str]:
-    """The column and what to do about it; both "" when the row can be used."""
+def _find_error(row: Row) -> RowError | None:
+    """Return the first error in a row, None if the row can be used."""
     removes = is_removal(row)
     number, sort = row.get("tel", ""), row.get("sort", "")
     day, web = row.get("checked_on", ""), row.get("web", "")
-    wishes = (
+    checks = (
         ("key", bool(row.get("key")), "Give each line a short key, such as county-crisis."),
         ("key", not removes or row.get("key") not in NEVER_WITHOUT, "It stays on every page."),
         ("name", removes or bool(row.get("name")), "Give the line a name."),
@@ -214,7 +228,8 @@ def _trouble(row: Row) -> tuple[str, str]:
         ("checked_on", not day or _is_day(day), "Write the day as 2026-11-24."),
         ("web", not web or normalise_url(web) == web, "Give the whole address, with https://."),
     )
-    return next(((column, wish) for column, is_met, wish in wishes if not is_met), ("", ""))
+    errors = (RowError(column, advice) for column, is_met, advice in checks if not is_met)
+    return next(errors, None)
 
 
 def _is_day(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Pages of one service, one organization, and the A to Z of organizations."""
+"""View models of services and organizations, and the A to Z of organizations."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ _OTHER = "#"
 
 @dataclass(frozen=True, slots=True)
 class ChosenPlace:
-    """Which of its places a service was chosen at, and from where distances are measured.
+    """The location at which a user chose a service, and the position distances are measured from.
 
     Attributes:
-        location_id: "" where none was chosen; one that the service does not have counts as none.
+        location_id: "" where none was chosen; a location that the service does not have is ignored.
     """
 
     location_id: str = ""
@@ -56,10 +56,10 @@ LoadListings = Callable[[Session, Sequence[str], Audience], list[Listing]]
 def read_service(
     directory: Directory, service_id: str, audience: Audience, chosen: ChosenPlace = ANY_PLACE
 ) -> ServicePage:
-    """Everything the audience may know about a service.
+    """Return the page of a service as an audience may see it.
 
     Raises:
-        NotFoundError: there is none, or the audience may not see it.
+        NotFoundError: there is no such service, or the audience may not see it.
     """
     with directory.store.read() as session:
         return service_page(
@@ -75,15 +75,18 @@ def service_page(
     load: LoadListings = load_listings,
     chosen: ChosenPlace = ANY_PLACE,
 ) -> ServicePage:
-    """The same as one session sees it, which may have written what is not committed.
+    """Return the page of a service as a session sees it, with its uncommitted changes.
 
     Args:
-        load: the cache's way of loading, where the session has written nothing.
+        load: ``ListingCache.read`` may be used if the session has written nothing.
+
+    Raises:
+        NotFoundError: there is no such service, or the audience may not see it.
     """
     listings = load(session, [service_id], audience)
     if not listings:
         raise NotFoundError("There is no such service.")
-    return _service_page(listings[0], _maker(directory, session), chosen)
+    return _service_page(listings[0], _card_builder(directory, session), chosen)
 
 
 def read_services(
@@ -92,17 +95,17 @@ def read_services(
     audience: Audience,
     places: Mapping[str, str] | None = None,
 ) -> tuple[ServicePage, ...]:
-    """Services in the order asked for; those that the audience may not see are left out.
+    """Return the pages of the services that an audience may see, in the order of the ids.
 
     Args:
-        places: id of a service → id of its place that was chosen, or "".
+        places: id of the chosen location, or "", by service id.
     """
     with directory.store.read() as session:
         listings = directory.listings.read(session, service_ids, audience)
-        maker = _maker(directory, session)
+        builder = _card_builder(directory, session)
     at = places or {}
     return tuple(
-        _service_page(listing, maker, ChosenPlace(at.get(listing.service.id, "")))
+        _service_page(listing, builder, ChosenPlace(at.get(listing.service.id, "")))
         for listing in listings
     )
 
@@ -110,35 +113,35 @@ def read_services(
 def open_service(
     directory: Directory, service_id: str, chosen: ChosenPlace = ANY_PLACE
 ) -> ServicePage:
-    """What the public may know about a service, counted as opened in this month.
+    """Return the public page of a service, and count a view of it in this month.
 
     Raises:
-        NotFoundError: there is none, or the public may not see it.
+        NotFoundError: there is no such service, or the public may not see it.
     """
     page = read_service(directory, service_id, Audience.PUBLIC, chosen)
     directory.view_counts.note(service_id, directory.now())
     return page
 
 
-def _service_page(listing: Listing, maker: CardBuilder, chosen: ChosenPlace) -> ServicePage:
-    """The page, which begins with the place that was chosen; hours and phone are those there."""
+def _service_page(listing: Listing, builder: CardBuilder, chosen: ChosenPlace) -> ServicePage:
+    """Build the page of a service, with the chosen location first and its hours and phone."""
     is_other = [site.location.id != chosen.location_id for site in listing.sites]
     if not all(is_other):
         first = is_other.index(False)
         own = listing.sites[first]
         listing = replace(listing, sites=(own, *listing.sites[:first], *listing.sites[first + 1 :]))
-    sites = tuple(maker.site(site, listing.hours_at(site), chosen.near) for site in listing.sites)
+    sites = tuple(builder.site(site, listing.hours_at(site), chosen.near) for site in listing.sites)
     phone = phone_to_call(listing, next(iter(listing.sites), None))
-    hours = sites[0].hours if sites else maker.hours_without_place(listing)
+    hours = sites[0].hours if sites else builder.hours_without_place(listing)
     if phone is None:
         hours = replace(hours, has_phone=False)
         sites = tuple(replace(each, hours=replace(each.hours, has_phone=False)) for each in sites)
     return ServicePage(
         service=listing.service,
         organization=listing.organization,
-        name_additions=maker.name_additions(listing, listing.sites[0] if listing.sites else None),
+        name_additions=builder.name_additions(listing, listing.sites[0] if listing.sites else None),
         program=listing.program,
-        headings=maker.headings(listing),
+        headings=builder.headings(listing),
         terms=listing.named_terms,
         suggested_topics=narrowest_suggestions(listing),
         phone=phone,
@@ -156,19 +159,19 @@ def _service_page(listing: Listing, maker: CardBuilder, chosen: ChosenPlace) -> 
         local_note=listing.local_note,
         local_note_in=listing.local_note_in,
         has_local_hours=listing.has_local_hours,
-        capacities=maker.capacities(listing),
+        capacities=builder.capacities(listing),
         maximums=tuple(each for each in listing.capacities if each.maximum is not None),
         urls=listing.urls,
         translations=listing.translations,
         translation_states=listing.translation_states,
         is_free=listing.is_free,
-        call_first=maker.call_first(listing.service),
+        call_first=builder.call_first(listing.service),
         credit=listing.credit,
     )
 
 
 def _phones_of(listing: Listing, first: Phone | None) -> tuple[Phone, ...]:
-    """The one to call, then others of the service, else of the organization."""
+    """Return the phone to call, then the others of the service, or of the organization if none."""
     own = listing.phones or listing.organization_phones
     rest = (each for each in phones_at(listing, None) if each in own)
     if first is None:
@@ -179,10 +182,10 @@ def _phones_of(listing: Listing, first: Phone | None) -> tuple[Phone, ...]:
 def read_organization(
     directory: Directory, organization_id: str, audience: Audience
 ) -> OrganizationPage:
-    """An organization and its services.
+    """Return the page of an organization and its services as an audience may see them.
 
     Raises:
-        NotFoundError: there is none, or the audience may not see it.
+        NotFoundError: there is no such organization, or the audience may not see it.
     """
     with directory.store.read() as session:
         return organization_page(
@@ -197,7 +200,14 @@ def organization_page(
     audience: Audience,
     load: LoadListings = load_listings,
 ) -> OrganizationPage:
-    """The same as one session sees it; ``load`` as for ``service_page``."""
+    """Return the page of an organization as a session sees it, with its uncommitted changes.
+
+    Args:
+        load: as for ``service_page``.
+
+    Raises:
+        NotFoundError: there is no such organization, or the audience may not see it.
+    """
     row = session.scalars(
         select(OrganizationRow).where(
             OrganizationRow.id == organization_id, shown(OrganizationRow, audience)
@@ -207,29 +217,29 @@ def organization_page(
         raise NotFoundError("There is no such organization.")
     service_ids = _services_of(session, organization_id, audience)
     listings = load(session, service_ids, audience)
-    maker, reader = _maker(directory, session), ChildReader.of(session, audience)
-    reader.visible.know("organization", {organization_id: True})
+    builder, reader = _card_builder(directory, session), ChildReader.of(session, audience)
+    reader.visible.remember("organization", {organization_id: True})
     contacts, phones, urls = (
         reader.by(row, "organization_id", [organization_id]).get(organization_id, ())
         for row in (ContactRow, PhoneRow, UrlRow)
     )
-    sites, phones_left = read_organization_sites(session, organization_id, audience)
+    sites, site_phones = read_organization_sites(session, organization_id, audience)
     shown_streets = streets_shown(sites)
 
     def clean(record: RecordT) -> RecordT:
         return without_streets(record, reader.keys, shown_streets)
 
     sites = tuple(site_without_streets(site, reader.keys, shown_streets) for site in sites)
-    of_the_whole = filter(_is_of_the_whole, phones)
+    own_phones = filter(_is_own_phone, phones)
     return OrganizationPage(
         organization=clean(record_from(row, Organization)),
-        phones=tuple(map(clean, (*of_the_whole, *phones_left))),
+        phones=tuple(map(clean, (*own_phones, *site_phones))),
         contacts=tuple(map(clean, contacts)),
         urls=tuple(map(clean, urls)),
         sites=tuple(
-            maker.site(site, hours_in_effect(site.location_schedules, (), ())) for site in sites
+            builder.site(site, hours_in_effect(site.location_schedules, (), ())) for site in sites
         ),
-        services=tuple(maker.card(listing) for listing in listings),
+        services=tuple(builder.card(listing) for listing in listings),
         credit=credits_of(session, OrganizationRow, [organization_id]).get(organization_id),
     )
 
@@ -243,7 +253,10 @@ def _services_of(session: Session, organization_id: str, audience: Audience) -> 
 
 
 def list_organizations(directory: Directory, letter: str, audience: Audience) -> OrganizationList:
-    """Organizations whose name starts with this letter; the first letter there is by default."""
+    """Return the organizations whose name starts with a letter.
+
+    It is the first letter with an organization, if there is none with the given one.
+    """
     with directory.store.read() as session:
         rows = session.scalars(select(OrganizationRow).where(shown(OrganizationRow, audience)))
         keys = read_withheld_keys(session, audience)
@@ -254,12 +267,12 @@ def list_organizations(directory: Directory, letter: str, audience: Audience) ->
     return OrganizationList(
         letters=letters,
         letter=wanted,
-        organizations=tuple(one for one in organizations if letter_of(one) == wanted),
+        organizations=tuple(each for each in organizations if letter_of(each) == wanted),
     )
 
 
 def letter_of(organization: Organization) -> str:
-    """Where the organization stands in the A to Z: A to Z without accents, # for the rest."""
+    """Return the letter of an organization in the A to Z, without accents; # for others."""
     first = _plain(organization.name.strip()[:1])
     return first if "A" <= first <= "Z" else _OTHER
 
@@ -268,11 +281,11 @@ def _plain(letter: str) -> str:
     return normalize("NFD", letter)[:1].upper()
 
 
-def _is_of_the_whole(phone: Phone) -> bool:
+def _is_own_phone(phone: Phone) -> bool:
     return not (phone.service_id or phone.location_id or phone.contact_id)
 
 
-def _maker(directory: Directory, session: Session) -> CardBuilder:
+def _card_builder(directory: Directory, session: Session) -> CardBuilder:
     cache = directory.listings
     return CardBuilder(
         directory.settings,

@@ -1,6 +1,6 @@
-"""Counts of searches that found nothing, by topic, month and the place asked about.
+"""Counts of searches without a result, by topic, month and the place in question.
 
-No word is kept. Patron pages gather the counts in memory, a background thread writes them.
+No words are stored. Patron pages gather the counts in memory; a background thread writes them.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _log = logging.getLogger("referral.counts")
 
 
 def note_missed_search(directory: Directory, answer: Answer, place: Place | None) -> None:
-    """Count a search that found nothing under each topic that its words stand for, or under none.
+    """Count a search without a result, once for each topic that its words match, or for none.
 
     The caller leaves out searches at terminals, in training and of danger.
 
     Args:
-        place: the place asked about, None where none is known.
+        place: the place in question, None where it is unknown.
     """
     topics = {word.topics[0] for word in answer.question.words if word.kind is WordKind.TERM}
     county = f"{place.county}, {place.state}" if place and place.county else ""
@@ -39,14 +39,14 @@ def note_missed_search(directory: Directory, answer: Answer, place: Place | None
 
 
 def write_missed_searches(directory: Directory) -> None:
-    """Write what this process has gathered; keep it in memory if the database cannot take it."""
+    """Write the counts that this process has gathered; keep them if the database fails."""
     gathered = directory.missed_searches.take()
     if not gathered:
         return
     try:
         try:
             _write(directory, gathered)
-        except IntegrityError:  # another process made the same row at the same moment
+        except IntegrityError:  # another process inserted the same row at the same moment
             _write(directory, gathered)
     except SQLAlchemyError as error:
         log_failure(_log, "Counts of searches wait: %s", error)
@@ -54,7 +54,6 @@ def write_missed_searches(directory: Directory) -> None:
 
 
 def _write(directory: Directory, gathered: Counter[MissedSearch]) -> None:
-    row = MissedSearchRow
     with directory.store.write() as session:
         terms = directory.listings.terms(session)
         for missed, number in sorted(gathered.items()):
@@ -69,6 +68,10 @@ def _write(directory: Directory, gathered: Counter[MissedSearch]) -> None:
                 "county": missed.county,
                 "zip_code": missed.zip_code,
             }
-            changed = session.execute(update(row).filter_by(**key).values(count=row.count + number))
+            changed = session.execute(
+                update(MissedSearchRow)
+                .filter_by(**key)
+                .values(count=MissedSearchRow.count + number)
+            )
             if not changed.rowcount:  # type: ignore[attr-defined]  # an update gives it
-                session.add(row(id=str(uuid4()), count=number, **key))
+                session.add(MissedSearchRow(id=str(uuid4()), count=number, **key))

@@ -1,7 +1,7 @@
-"""Whether all nodes have the same files and settings of their environment.
+"""Comparison of the files and environment settings of all nodes.
 
-A logo, translations or address points are put on each node by whoever runs it. Nodes write digests
-of theirs to the database once a minute, so that ``referral doctor`` can tell where they differ.
+A logo, translations and address points are installed on each node by its operator. Nodes write
+digests of them to the database once a minute, so that ``referral doctor`` can report differences.
 """
 
 from __future__ import annotations
@@ -24,51 +24,54 @@ from referral.store.address_points import AddressPoints
 from referral.store.availability import database_now
 from referral.store.rows_log import NodeFilesRow
 
-_SERVING = timedelta(minutes=5)  # a node that wrote nothing for longer does not serve
+_SERVING = timedelta(minutes=5)  # a node without a write for longer does not serve
 
 
 def note_node_files(directory: Directory) -> None:
-    """Write what this node has; forget nodes that serve no more."""
+    """Write the digests of this node's files; delete those of nodes that no longer serve."""
     digests = digests_of(directory.settings)
     name = f"{socket.gethostname()} {directory.settings.instance_path}"[:255]
-    row = NodeFilesRow
     with directory.store.write() as session:
         now = database_now(session)
-        session.execute(delete(row).where(row.seen_at < now - _SERVING))
-        session.merge(row(name=name, digests=digests, seen_at=now))
+        session.execute(delete(NodeFilesRow).where(NodeFilesRow.seen_at < now - _SERVING))
+        session.merge(NodeFilesRow(name=name, digests=digests, seen_at=now))
 
 
 def differing_files(directory: Directory) -> Mapping[str, list[list[str]]]:
-    """What nodes have in different forms: its name → groups of nodes that have the same."""
-    row = NodeFilesRow
+    """Return the files that differ between nodes: groups of nodes with equal ones, by file."""
     with directory.store.read() as session:
         since = database_now(session) - _SERVING
-        rows = session.scalars(select(row).where(row.seen_at >= since).order_by(row.name)).all()
+        rows = session.scalars(
+            select(NodeFilesRow).where(NodeFilesRow.seen_at >= since).order_by(NodeFilesRow.name)
+        ).all()
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for each in rows:
-        for about, digest in each.digests.items():
-            groups[about][digest].append(each.name)
-    return {about: list(found.values()) for about, found in groups.items() if len(found) > 1}
+        for file, digest in each.digests.items():
+            groups[file][digest].append(each.name)
+    return {file: list(found.values()) for file, found in groups.items() if len(found) > 1}
 
 
 def digests_of(settings: Settings) -> dict[str, str]:
-    """What a node has for itself, each as a digest or a short text that says what is the same."""
+    """Return a digest or short text for each file and setting that a node has of its own.
+
+    They are equal on nodes that have the same.
+    """
     folder, theme = settings.instance_path, settings.theme
     return {
         "logo": _digest(settings.logo.content) if settings.logo else "",
         "colors": repr((theme.tokens, theme.dark_tokens)),
-        "translations": _of_files((folder / "translations").rglob("*.po")),
+        "translations": _digest_of_files((folder / "translations").rglob("*.po")),
         "zoom levels of map tiles": repr(settings.tile_zooms),
-        "address points": _of_points(folder / ADDRESS_POINTS),
+        "address points": _digest_of_points(folder / ADDRESS_POINTS),
     }
 
 
-def _of_files(paths: Iterable[Path]) -> str:
-    there = sorted(path for path in paths if path.is_file())
-    return _digest(b"".join(_digest(path.read_bytes()).encode() for path in there))
+def _digest_of_files(paths: Iterable[Path]) -> str:
+    existing = sorted(path for path in paths if path.is_file())
+    return _digest(b"".join(_digest(path.read_bytes()).encode() for path in existing))
 
 
-def _of_points(path: Path) -> str:
+def _digest_of_points(path: Path) -> str:
     return _sums_of(path.parent, path.stat().st_mtime_ns) if path.is_file() else ""
 
 

@@ -1,4 +1,4 @@
-"""Redirects from merged records: the surviving record of an old id."""
+"""Redirects from merged records to the records that survive."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ from referral.store.visibility import shown, shown_services
 
 
 def surviving_id(session: Session, kind: str, record_id: str) -> str:
-    """The id of the record that this one went into; "" when it went into none."""
-    row, found, seen = RecordMergeRow, "", {record_id}
+    """Return the id of the record into which a record was finally merged; "" if into none."""
+    found, seen = "", {record_id}
     while True:
         following = session.scalar(
-            select(row.survivor_id)
-            .where(row.kind == kind, row.loser_id == (found or record_id), row.undone_at.is_(None))
-            .order_by(row.merged_at.desc())
+            select(RecordMergeRow.survivor_id)
+            .where(
+                RecordMergeRow.kind == kind,
+                RecordMergeRow.loser_id == (found or record_id),
+                RecordMergeRow.undone_at.is_(None),
+            )
+            .order_by(RecordMergeRow.merged_at.desc())
             .limit(1)
         )
         if following is None or following in seen:
@@ -29,7 +33,7 @@ def surviving_id(session: Session, kind: str, record_id: str) -> str:
 
 
 def public_surviving_id(directory: Directory, kind: str, record_id: str) -> str:
-    """The id of the record that this one was merged into; "" when the public sees none."""
+    """Return the id of the record into which a record was merged; "" if the public sees none."""
     with directory.store.read() as session:
         found = surviving_id(session, kind, record_id)
         if not found:

@@ -1,4 +1,4 @@
-"""The library's reference desk: how to ask a librarian, as the settings say it."""
+"""The library's reference desk: how to reach a librarian, from the settings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ID = "reference-desk"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceDesk:
-    """How to reach a librarian; ``place`` and ``email`` are "" and ``phone`` None where not set."""
+    """The ways to reach a librarian; ``place`` and ``email`` are "", ``phone`` None if not set."""
 
     phone: Phone | None = None
     email: str = ""
@@ -28,7 +28,7 @@ class ReferenceDesk:
 
 
 def reference_desk(settings: Settings, moment: datetime) -> ReferenceDesk | None:
-    """The desk with its hours as of an aware moment; None where no way to reach it is set."""
+    """Return the reference desk with its hours at an aware moment; None if it cannot be reached."""
     number = parse_phone(settings.ask_phone, settings.area_code)
     if not (number or settings.ask_email or settings.ask_place):
         return None
@@ -48,7 +48,7 @@ def reference_desk(settings: Settings, moment: datetime) -> ReferenceDesk | None
 
 @lru_cache(maxsize=4)
 def _schedules_of(text: str) -> tuple[Schedule, ...]:
-    """Hours that are understood as rules, others as the words they are."""
+    """Parse the hours of the desk; hours that cannot be parsed become a schedule in words."""
     if not text:
         return ()
     parts = parse_hours(text)

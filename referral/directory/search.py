@@ -1,4 +1,4 @@
-"""Search front: result pages, counts, completions, suggestions, and the area a query names."""
+"""Search for pages: results, counts, completions, suggestions, and the place of a text."""
 
 from __future__ import annotations
 
@@ -33,14 +33,17 @@ def find_services(
     *,
     limit: int = PAGE_SIZE,
 ) -> ResultsPage:
-    """One page of results; ``page`` counts from 1.
+    """Search for services and return one page of result cards.
 
-    A service that was withdrawn since the index was last brought up to date is left out, and one
-    of which anything is withheld since: its withheld street would find it.
+    Services that were withdrawn since the last update of the index are left out, and those with a
+    text or address withheld since, because the query might match the withheld words.
+
+    Args:
+        page: counts from 1.
 
     Raises:
         IndexUnavailableError: the index is being rebuilt.
-        DatabaseUnavailableError: the database is away.
+        DatabaseUnavailableError: the database does not answer.
     """
     page = max(1, page)
     with directory.store.read() as session:
@@ -59,14 +62,14 @@ def find_services(
         withheld = _withheld_among(directory, session, changed & hits.keys())
         shown = [each for each in hits if each not in withheld]
         listings = directory.listings.read(session, shown, audience, moment)
-    maker = CardBuilder(directory.settings, headings, directory.now(), repeated)
+    builder = CardBuilder(directory.settings, headings, directory.now(), repeated)
     near = answer.question.near
     withdrawn = hits.keys() - {each.service.id for each in listings}
     return ResultsPage(
         answer=answer,
         cards=Page(
             items=tuple(
-                maker.card(each, hits[each.service.id], near, query.headings) for each in listings
+                builder.card(each, hits[each.service.id], near, query.headings) for each in listings
             ),
             number=page,
             size=limit,
@@ -80,10 +83,10 @@ def find_services(
 
 
 def count_services(directory: Directory, query: SearchQuery) -> Answer:
-    """How many results a query has, in all and by filter, without reading them.
+    """Count the results of a query, in total and by facet, without reading them.
 
-    Who has room is only read where the query asks for it, and not counted elsewhere. What
-    ``find_services`` leaves out is not counted.
+    Services with room are read, and counted as a facet, only if the query filters by room. Services
+    with anything withheld since the last update of the index are left out, as in ``find_services``.
 
     Raises:
         IndexUnavailableError: the index is being rebuilt.
@@ -100,12 +103,12 @@ def count_services(directory: Directory, query: SearchQuery) -> Answer:
 def services_to_leave_out(
     directory: Directory, session: Session, changed: frozenset[str] | None = None
 ) -> frozenset[str]:
-    """Return the services of which anything is withheld that the index may still have.
+    """Return the services with anything withheld now that the index may still contain.
 
-    Empty where very many changed since: to read them all takes longer than people wait.
+    It is empty if very many services changed, since reading them would take too long for a page.
 
     Args:
-        changed: the services with changes that the index has still to take over, if known.
+        changed: services with changes that are not indexed yet, if known.
 
     Raises:
         IndexUnavailableError: the index is being rebuilt.
@@ -119,7 +122,7 @@ def services_to_leave_out(
 def _withheld_among(
     directory: Directory, session: Session, changed: frozenset[str]
 ) -> frozenset[str]:
-    """Return the changed services of which anything is withheld that the index may still have."""
+    """Return the changed services with anything withheld that the index may still contain."""
     if not changed:
         return changed
     listings = directory.listings.read(session, sorted(changed), Audience.PUBLIC)
@@ -128,18 +131,20 @@ def _withheld_among(
     }
 
 
-_MOST = 8
+_MOST_COMPLETIONS = 8
 
 
 def complete_words(
     directory: Directory, text: str, near: Place | None = None
 ) -> tuple[Completion, ...]:
-    """What the text may become, best first; nothing when index or database cannot answer now.
+    """Return completions of a typed text, best first; none while index or database is unavailable.
 
-    A name that the public does not see any more is left out, however far behind the index is.
+    Names that the public no longer sees are left out, even if the index is behind.
     """
     try:
-        found = directory.index.complete(text, _MOST, near) if _index_follows(directory) else ()
+        if not _index_follows(directory):
+            return ()
+        found = directory.index.complete(text, _MOST_COMPLETIONS, near)
         ids = [each.service_id for each in found if each.service_id]
         if not ids:
             return found
@@ -152,7 +157,7 @@ def complete_words(
 
 
 def _has_name(completion: Completion, listing: Listing | None) -> bool:
-    """Whether a listing, as the public sees it, has the name that is suggested."""
+    """Return whether a public listing has the name in a completion; topics and places have none."""
     if not completion.service_id:
         return True  # a topic or a place
     if listing is None:
@@ -164,7 +169,7 @@ def _has_name(completion: Completion, listing: Listing | None) -> bool:
 
 
 def suggest_words(directory: Directory, words: str) -> tuple[str, ...]:
-    """The words with each unknown one put as a known one that looks like it, closest first.
+    """Return spelling corrections of a query, closest first: unknown words are replaced.
 
     Raises:
         IndexUnavailableError: the index is being rebuilt.
@@ -173,7 +178,7 @@ def suggest_words(directory: Directory, words: str) -> tuple[str, ...]:
 
 
 def _index_follows(directory: Directory) -> bool:
-    """Whether names and words of the index may be shown as they are.
+    """Return whether the index belongs to the database, so that its names and words may be shown.
 
     After a restore or failover they may be of services that are withheld in the database.
     """
@@ -182,9 +187,9 @@ def _index_follows(directory: Directory) -> bool:
 
 
 def suggest_topics(directory: Directory, words: str) -> tuple[TaxonomyTerm, ...]:
-    """Topics called, or also called, something that looks like these words, closest first.
+    """Return topics whose name or use reference is spelled similarly to words, closest first.
 
-    Whether they have services is for the caller to ask.
+    Topics without services are included.
     """
     with directory.store.read() as session:
         terms = directory.listings.terms(session).terms
@@ -199,9 +204,10 @@ def suggest_topics(directory: Directory, words: str) -> tuple[TaxonomyTerm, ...]
 
 
 def find_place(directory: Directory, text: str) -> Place | None:
-    """The place of a ZIP code, a position, a town or a county; None where there is none.
+    """Return the place of a ZIP code, a position, a town or a county, None if it is unknown.
 
-    Of several of a name, the one in the state with most of the directory's addresses is meant.
+    If several states have a place of the name, the state with most of the directory's addresses
+    is taken.
     """
     if place := parse_place(text):
         return place

@@ -24,9 +24,9 @@ from referral.store.word_lists import (
 
 
 def load_headings(directory: Directory) -> None:
-    """Put the eight headings and the crosswalk in place where there are none yet.
+    """Load the eight headings and the crosswalk from files, unless there are headings already.
 
-    They are edited in the directory from then on, so a second call changes nothing.
+    They are edited in the database afterwards, so a second call changes nothing.
     """
     folder = resource_path("seed_data")
     with directory.store.write() as session:
@@ -47,9 +47,9 @@ def load_headings(directory: Directory) -> None:
 
 
 def load_word_lists(directory: Directory) -> None:
-    """Put the thesaurus and the crisis words in place, each where there is none yet."""
+    """Load the thesaurus and the crisis words from files, each if its table is empty."""
     tables = (ThesaurusEntryRow, CrisisWordRow)
-    with directory.store.read() as session:  # pages ask this too, and must not wait for a writer
+    with directory.store.read() as session:  # pages call this too, and must not wait for a writer
         if all(session.scalar(select(table.id).limit(1)) for table in tables):
             return
     with directory.store.write() as session:
@@ -60,7 +60,7 @@ def load_word_lists(directory: Directory) -> None:
 
 
 def shipped_thesaurus() -> Iterator[ThesaurusEntry]:
-    """The entries that come with Referral, and the passing words after them."""
+    """Yield the thesaurus entries that come with Referral, then the passing words."""
     folder = resource_path("seed_data")
     yield from parse_thesaurus_entries(_rows(folder / "thesaurus.csv"))
     for row in _rows(folder / "passing_words.csv"):
@@ -68,7 +68,7 @@ def shipped_thesaurus() -> Iterator[ThesaurusEntry]:
 
 
 def shipped_crisis_words() -> Iterator[dict[str, str]]:
-    """The crisis words that come with Referral: ``kind``, ``words``, ``line`` and ``note``."""
+    """Yield the crisis words that come with Referral: ``kind``, ``words``, ``line``, ``note``."""
     yield from _rows(resource_path("seed_data") / "crisis_words.csv")
 
 

@@ -1,7 +1,7 @@
-"""The library's own help lines, the same on all nodes.
+"""Synchronization of the library's own file of help lines between all nodes.
 
-They are a file in the database. Pages read the copy on the disk of their node, so they answer
-whatever hangs. A file that somebody put into the folder of a node by hand is taken over.
+The file is stored in the database. Pages read the copy on the disk of their node, so they answer
+even if the database does not. A file that is changed by hand on a node is distributed too.
 """
 
 from __future__ import annotations
@@ -27,13 +27,14 @@ _NOTHING = ("", hashlib.sha256(b"").hexdigest())
 
 
 def follow_help_lines(directory: Directory) -> None:
-    """Take over what another node wrote, or give the others what was put here by hand.
+    """Copy the help lines from the database to this node, or store them if changed here by hand.
 
-    Where both happened, that of the database stands, and the other is kept beside it.
+    If both changed, the file of the database wins, and the local one is renamed to ``.before``.
     """
     settings, path = directory.settings, own_file_path(directory.settings)
     here = path.read_bytes() if path.is_file() else b""
-    known_id, known_digest = _known(settings) if path.is_file() else _NOTHING  # it is copied again
+    # A missing file is copied again.
+    known_id, known_digest = _read_note(settings) if path.is_file() else _NOTHING
     is_by_hand = _digest(here) != known_digest
     with directory.store.read() as session:
         stored = find_file(session, _SUBJECT, _ROLE)
@@ -51,24 +52,25 @@ def follow_help_lines(directory: Directory) -> None:
 
 
 def share_lines(session: Session, settings: Settings, content: bytes) -> str:
-    """Put what this node is going to have into the database, and give the id of it.
+    """Store a new content of the help lines in the database; return the id of the stored file.
 
     Raises:
-        DirectoryError: another node wrote since this one followed.
+        DirectoryError: another node stored help lines that this node has not copied yet.
     """
     try:
-        return put_file(session, _SUBJECT, _ROLE, FILE, content, before=_known(settings)[0]).id
+        before = _read_note(settings)[0]
+        return put_file(session, _SUBJECT, _ROLE, FILE, content, before=before).id
     except IntegrityError as error:
         raise DirectoryError("Another node wrote the first help lines.") from error
 
 
 def note_copy(settings: Settings, file_id: str, content: bytes) -> None:
-    """Note which file of the database this node has."""
+    """Write a note beside the help lines: the id of the stored file, and the digest of the copy."""
     _write(_note_path(settings), json.dumps([file_id, _digest(content)]).encode())
 
 
-def _known(settings: Settings) -> tuple[str, str]:
-    """The file of the database that this node has, and the digest of it."""
+def _read_note(settings: Settings) -> tuple[str, str]:
+    """Return the id of the stored file that this node has copied, and the digest of its content."""
     try:
         file_id, digest = json.loads(_note_path(settings).read_bytes())
     except (OSError, ValueError):

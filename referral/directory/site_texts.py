@@ -1,6 +1,6 @@
-"""What the library says itself (settings, notice, policy, questions), and taxonomy notices, cached.
+"""Cache of the library's own settings and texts (notice, policy, questions) and taxonomy notices.
 
-They are in memory, since pages show them that must not wait for the database, nor fail with it.
+They are in memory, since pages that show them must not wait for the database, or fail with it.
 """
 
 from __future__ import annotations
@@ -25,29 +25,35 @@ _log = logging.getLogger(__name__)
 
 NOTICE, POLICY = "notice", "inclusion-policy"
 QUESTIONS = "questions:"
-"""With the code of a topic: what is asked about it at the desk (``topic_questions``)."""
+"""Prefix of the texts with questions for the desk (``topic_questions``), before a topic code."""
 LIBRARY_SETTING = "library_setting"
 HOME = "home"
-"""The library's own setting beside those of ``Settings``: its ZIP code or town."""
+"""Name of the library's ZIP code or town, a setting that is not in ``Settings``."""
 _KINDS = ("site_text", LIBRARY_SETTING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteText:
-    """A text in both languages; ``until`` is the last day on which it shows, None for no end."""
+    """A text of the library in English and Spanish.
+
+    ``until`` is the last day on which the text is shown, None for no end.
+    """
 
     english: str = ""
     spanish: str = ""
     until: date | None = None
 
     def shows_on(self, day: date) -> bool:
-        """Whether there is something to show on this day."""
+        """Return whether the text is not empty and is shown on a day."""
         return bool(self.english or self.spanish) and (self.until is None or day <= self.until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxonomyNotice:
-    """What is said where terms of a taxonomy are shown; a licensed one is not handed on whole."""
+    """The notice that is shown with the terms of a taxonomy.
+
+    ``is_licensed`` means that the terms must not be published as a whole.
+    """
 
     notice: str = ""
     is_licensed: bool = False
@@ -66,7 +72,10 @@ _PAUSE_SECONDS = 1.0  # between two tries to read from a database that cannot be
 
 
 class SiteTexts:
-    """Reads them once, and again after they have changed; threads may share one."""
+    """Cache of the library's texts, settings and taxonomy notices, reloaded after changes.
+
+    Safe to share between threads.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -75,24 +84,24 @@ class SiteTexts:
         self._merged: tuple[Settings, Mapping[str, str], Settings] | None = None
 
     def text(self, name: str) -> SiteText:
-        """A text; an empty one where nobody wrote any."""
+        """Return the text with a name, an empty one if there is none."""
         return self._get().texts.get(name, SiteText())
 
     def named(self, prefix: str) -> Mapping[str, SiteText]:
-        """The texts whose names begin like this, by the rest of their names."""
+        """Return the texts whose names begin with a prefix, by the rest of their names."""
         texts = self._get().texts
         return {name[len(prefix) :]: texts[name] for name in texts if name.startswith(prefix)}
 
     def taxonomy_notices(self) -> Mapping[str, TaxonomyNotice]:
-        """Name of a taxonomy → what is to be said of it."""
+        """Return the notices of taxonomies by the name of the taxonomy."""
         return self._get().notices
 
     def library_settings(self) -> Mapping[str, str]:
-        """The settings of the library's own, as texts by their names."""
+        """Return the library's own settings as texts, by name."""
         return self._get().library
 
     def settings(self, given: Settings) -> Settings:
-        """These settings of the environment with the library's own."""
+        """Return settings of the environment, overridden by the library's own."""
         library, merged = self._get().library, self._merged
         if merged is None or merged[0] is not given or merged[1] is not library:
             merged = self._merged = (given, library, given.with_library(library))
@@ -100,11 +109,11 @@ class SiteTexts:
 
     @property
     def point(self) -> LogPoint:
-        """How far the change log was followed; a background thread looks every second."""
+        """Return the position in the change log up to which the texts are current."""
         return self._get().point
 
-    def follow(self) -> None:
-        """Read again when they changed since; without a database, what is known stays."""
+    def refresh(self) -> None:
+        """Reload the texts and settings if they changed; keep them if the database fails."""
         try:
             with self._store.read() as session:
                 state = store_state(session)
@@ -120,7 +129,7 @@ class SiteTexts:
     def _get(self) -> _Known:
         if self._known is None and time.monotonic() >= self._try_at:
             self._try_at = time.monotonic() + _PAUSE_SECONDS
-            self.follow()
+            self.refresh()
         return self._known or _NOTHING
 
 

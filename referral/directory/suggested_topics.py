@@ -1,4 +1,4 @@
-"""Suggested topics of a service as pages show them: which of them, and why in one sentence."""
+"""Choice of the suggested topics that pages show for a service, and the reason for each."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from referral.search.query import Hit
 def suggestion_of(
     listing: Listing, hit: Hit, headings: Collection[str] = ()
 ) -> SuggestedTopic | None:
-    """The suggested topic that made the service a result; None where it is one by facts.
+    """Return the suggested topic by which a service is a search result, None if by other facts.
 
-    It is the topic asked for, or the surest below it; or the surest under one of the headings
-    asked for.
+    It is the most confident suggestion that is the searched topic or narrower, or else one under
+    a searched heading.
 
     Args:
-        headings: slugs.
+        headings: slugs of the searched headings.
     """
     by_topic = (
         topic
@@ -34,14 +34,14 @@ def suggestion_of(
         if hit.is_suggested and not set(topic.headings).isdisjoint(headings)
     )
     topic = next(chain(by_topic, by_heading), None)
-    return _as_it_stands_now(listing, topic) if topic else None
+    return _without_outdated_words(listing, topic) if topic else None
 
 
 def narrowest_suggestions(listing: Listing) -> tuple[SuggestedTopic, ...]:
-    """The topics to browse it by, without those above another of them."""
+    """Return the shown suggested topics of a listing, without broader terms of other ones."""
     shown = listing.topics_to_show
-    above = {term.id for topic in shown for term in topic.path[1:]}
-    return tuple(topic for topic in shown if topic.term.id not in above)
+    broader = {term.id for topic in shown for term in topic.path[1:]}
+    return tuple(topic for topic in shown if topic.term.id not in broader)
 
 
 _LIKELY = {
@@ -61,15 +61,15 @@ _PERHAPS = {
 
 
 def suggestion_reason(topic: SuggestedTopic) -> Message:
-    """Why a topic is suggested; its values are the names of the topic and of the evidence."""
+    """Return the sentence that explains why a topic is suggested."""
     pattern = (_LIKELY if topic.is_likely else _PERHAPS)[topic.place]
     if topic.place in {EvidencePlace.SIMILAR, EvidencePlace.TEXT}:
         return pattern.filled(topic=topic.term.name)
     return pattern.filled(topic=topic.term.name, words=topic.words)
 
 
-def _as_it_stands_now(listing: Listing, topic: SuggestedTopic) -> SuggestedTopic:
-    """Without evidence that was taken out of the texts since the topic was suggested."""
+def _without_outdated_words(listing: Listing, topic: SuggestedTopic) -> SuggestedTopic:
+    """Remove the words that suggested a topic, if the listing no longer contains them."""
     texts = (" ".join(text.split()) for text in _texts(listing, topic.place))
     if not topic.words or any(topic.words in text for text in texts):
         return topic

@@ -20,22 +20,22 @@ from referral.store.terms import TermTree, read_headings
 
 
 def interpreted_topics(directory: Directory, answer: Answer) -> tuple[TaxonomyTerm, ...]:
-    """The topics that the words of a search were taken to stand for, in the order of the words.
+    """Return the topics that the words of a search matched, in the order of the words.
 
-    Of those that the same words stand for, topics of the library's own taxonomy come first.
+    Of topics that the same words match, those of Referral's own taxonomy come first.
     """
     found = (term for terms in _topics_of_words(directory, answer) for term in terms)
     return tuple({term.id: term for term in found}.values())
 
 
 def searched_needs(directory: Directory, answer: Answer) -> tuple[TaxonomyTerm, ...]:
-    """The needs that a search names: of each run of words the first topic that has a code."""
+    """Return the needs in a search: the first topic with a code for each phrase."""
     coded = ([term for term in terms if term.code] for terms in _topics_of_words(directory, answer))
     return tuple({terms[0].code: terms[0] for terms in coded if terms}.values())
 
 
 def _topics_of_words(directory: Directory, answer: Answer) -> list[list[TaxonomyTerm]]:
-    """For each run of words that stands for topics, these topics, those of our own first."""
+    """Return the topics that each phrase of a search matched, our own topics first."""
     words = [word.topics for word in answer.question.words if word.kind is WordKind.TERM]
     if not words:
         return []
@@ -46,14 +46,14 @@ def _topics_of_words(directory: Directory, answer: Answer) -> list[list[Taxonomy
 
 
 def is_own_term(term: TaxonomyTerm) -> bool:
-    """Whether a topic is of the library's own taxonomy."""
+    """Return whether a topic is of Referral's own taxonomy."""
     return term.taxonomy.casefold() == OWN_TAXONOMY.casefold()
 
 
 def read_needs(
     directory: Directory, codes: Iterable[str]
 ) -> tuple[dict[str, TaxonomyTerm], tuple[Heading, ...]]:
-    """What needs are called by: topics by their code, and all headings."""
+    """Return the topics for the codes of needs, by code, and all headings."""
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
         headings = read_headings(session)
@@ -64,7 +64,7 @@ TermTranslations = Mapping[str, Mapping[str, str]]
 
 
 def read_term_translations(directory: Directory, language: str) -> TermTranslations:
-    """Term id → field → text, of the terms that have any in this language."""
+    """Return the translated texts of terms in a language, by term id and field."""
     words: dict[str, dict[str, str]] = defaultdict(dict)
     with directory.store.read() as session:
         found = session.execute(
@@ -79,9 +79,12 @@ def read_term_translations(directory: Directory, language: str) -> TermTranslati
 
 @dataclass(frozen=True, slots=True)
 class TermEntry:
-    """A topic and where it stands: the names of those above it, top first.
+    """A topic with its place in the taxonomy.
 
-    ``code`` is "" for what has none. ``is_own``: it is of the library's own taxonomy.
+    Attributes:
+        code: "" if the topic has none.
+        above: names of the broader terms, top first.
+        is_own: whether it is of Referral's own taxonomy.
     """
 
     id: str
@@ -94,49 +97,49 @@ class TermEntry:
 def find_terms(
     directory: Directory, words: str, *, coded: bool = False, most: int = 10
 ) -> tuple[TermEntry, ...]:
-    """Topics for some words; nothing for no words.
+    """Find topics for typed words.
 
-    First what search takes the words for; then what has them all in its name, its code or another
-    word for it, or, where nothing has them all, some. Where that is nothing, what is called
-    something that looks like them.
+    First are the topics that search matches; then those with all words in their name, code or use
+    references, or with some words if none has all. If nothing matches, topics with a similar
+    spelling are returned.
 
     Args:
-        coded: only those with a code, by which a need is kept.
-        most: how many at the most.
+        coded: whether only topics with a code are returned, by which needs are stored.
+        most: maximum number of topics.
     """
     if not place_key(words):
         return ()
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
     found = dict.fromkeys(
-        [*_understood(directory, words), *_named(tree, place_key(words).split())]
+        [*_searched_ids(directory, words), *_ids_with_words(tree, place_key(words).split())]
     ) or dict.fromkeys(term.id for term in suggest_topics(directory, words))
-    kept = [one for one in found if one in tree.terms and (tree.terms[one].code or not coded)]
-    return tuple(_line(tree, term_id) for term_id in kept[:most])
+    kept = [key for key in found if key in tree.terms and (tree.terms[key].code or not coded)]
+    return tuple(_entry(tree, term_id) for term_id in kept[:most])
 
 
 def name_terms(directory: Directory, ids: Iterable[str]) -> tuple[TermEntry, ...]:
-    """The topics with these ids, in this order; what is not a topic any more is named by its id."""
+    """Return entries for topics by id, in order; a deleted topic has its id as its name."""
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
     return tuple(
-        replace(_line(tree, term_id), id=term_id)
+        replace(_entry(tree, term_id), id=term_id)
         if term_id in tree.ids
         else TermEntry(term_id, "", term_id)
         for term_id in dict.fromkeys(ids)
     )
 
 
-def codes_above(directory: Directory, code: str) -> tuple[str, ...]:
-    """The code of a topic and those of the topics above it; nothing where no topic has it."""
+def codes_with_ancestors(directory: Directory, code: str) -> tuple[str, ...]:
+    """Return the codes of a topic and of its broader terms; none if no topic has the code."""
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
     path = tree.path(tree.ids[code]) if code in tree.ids else ()
     return tuple(term.code for term in path)
 
 
-def names_with_those_above(directory: Directory, keys: Iterable[str]) -> frozenset[str]:
-    """The folded names of the topics with these codes or ids, and of the topics above them."""
+def names_with_ancestors(directory: Directory, keys: Iterable[str]) -> frozenset[str]:
+    """Return the folded names of topics by code or id, and of their broader terms."""
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
     paths = [tree.path(tree.ids[key]) for key in keys if key in tree.ids]
@@ -144,17 +147,17 @@ def names_with_those_above(directory: Directory, keys: Iterable[str]) -> frozens
 
 
 def name_codes(directory: Directory, codes: Iterable[str]) -> tuple[TermEntry, ...]:
-    """The topics with these codes, in this order; a code that no topic has is named by itself."""
+    """Return entries for topics by code, in order; an unknown topic has its code as its name."""
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
     return tuple(
-        _line(tree, tree.ids[code]) if code in tree.ids else TermEntry(code, code, code)
+        _entry(tree, tree.ids[code]) if code in tree.ids else TermEntry(code, code, code)
         for code in dict.fromkeys(codes)
     )
 
 
-def _understood(directory: Directory, words: str) -> Iterator[str]:
-    """While the index is being rebuilt there are names to go by."""
+def _searched_ids(directory: Directory, words: str) -> Iterator[str]:
+    """Yield the ids of topics that search matches; none while the index is being rebuilt."""
     try:
         answer = count_services(directory, SearchQuery(words=words))
     except IndexUnavailableError:
@@ -162,8 +165,8 @@ def _understood(directory: Directory, words: str) -> Iterator[str]:
     yield from (term.id for term in interpreted_topics(directory, answer))
 
 
-def _named(tree: TermTree, wanted: list[str]) -> list[str]:
-    """Those with all words, else those with some; the closest first."""
+def _ids_with_words(tree: TermTree, wanted: list[str]) -> list[str]:
+    """Return the ids of topics with all words, else of those with some, closest first."""
     ranked = []
     for term in tree.terms.values():
         others = place_key(" ".join((term.code, *tree.words(term.id))))
@@ -176,13 +179,13 @@ def _named(tree: TermTree, wanted: list[str]) -> list[str]:
 
 
 def _rank(word: str, name: str, others: str) -> int:
-    """How well a word fits: it begins a word of the name, or of another word for it, or neither."""
+    """Rate a word: 3 if it begins a word of the name, 2 of the code or a use reference, else 0."""
     if f" {word}" in f" {name}":
         return 3
     return 2 if f" {word}" in f" {others}" else 0
 
 
-def _line(tree: TermTree, term_id: str) -> TermEntry:
+def _entry(tree: TermTree, term_id: str) -> TermEntry:
     path = tree.path(term_id)
     above = tuple(term.name for term in reversed(path[1:]))
     return TermEntry(term_id, path[0].code, path[0].name, above, is_own_term(path[0]))

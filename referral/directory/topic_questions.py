@@ -1,14 +1,14 @@
-"""Questions for an interview, by topic: the text that staff write, and what it says.
+"""Questions for the interview at the desk, by topic, and the parser of their text form.
 
-``seed_data/topic_questions.csv`` has ours. What the library writes itself is a site text whose name
-is ``questions:`` and the code of the topic; an empty one means that nothing is asked. The text has
-a line for each question, and below it one for each answer, which begins with ``- ``::
+``seed_data/topic_questions.csv`` has the questions that come with Referral. The library's own are a
+site text named ``questions:`` and the code of the topic; an empty text means no questions. The text
+has a line for each question, followed by a line for each answer, which begins with ``- ``::
 
     Is there a court date? [tried]
     - Yes: Bring the court papers. [topic=eviction-prevention]
 
-What stands after the colon is said or done then. In brackets stands what an answer does to the
-search, and after a question which detail of an inquiry answers it.
+After the colon is the advice for an answer, and in brackets the filter that it adds to the search.
+In brackets after a question is the detail of an inquiry that answers it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from referral.records.facets import Access, AgeGroup, Delivery
 from referral.resources import resource_path
 
 ASKED_DETAILS = ("language", "age_band", "household", "tried", "barriers", "access_needs")
-_NARROWING: Mapping[str, frozenset[str] | None] = {
+_FILTERS: Mapping[str, frozenset[str] | None] = {
     "topic": None,  # a code
     "for": None,  # a group of people
     "ages": frozenset(AgeGroup),
@@ -42,7 +42,7 @@ _ANSWER = re.compile(r"- (?P<words>[^:\[\]]+?)(?::\s*(?P<advice>[^\[\]]+?))?" + 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicAnswer:
-    """An answer, what to say or do then, and what it makes of the search; "" for nothing."""
+    """An answer, the advice for it, and the filter and value that it adds to the search."""
 
     words: str
     advice: str = ""
@@ -52,7 +52,7 @@ class TopicAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicQuestion:
-    """A question with its answers; ``detail`` of an inquiry answers it, "" for none."""
+    """A question with its answers, and the detail of an inquiry that answers it, "" for none."""
 
     words: str
     detail: str = ""
@@ -60,14 +60,14 @@ class TopicQuestion:
 
 
 class OddLineError(ValueError):
-    """A line that cannot be read; the text of the error is the line."""
+    """Raised for a line of questions that cannot be parsed; the text of the error is the line."""
 
 
 def parse_questions(text: str) -> tuple[TopicQuestion, ...]:
-    """The questions of a text.
+    """Parse the questions and answers of a topic.
 
     Raises:
-        OddLineError: a line is none of ours, or a question has no answers.
+        OddLineError: a line cannot be parsed, or a question has no answers.
     """
     found: list[tuple[str, str, list[TopicAnswer]]] = []
     for line in filter(None, map(str.strip, text.splitlines())):
@@ -88,17 +88,17 @@ def parse_questions(text: str) -> tuple[TopicQuestion, ...]:
 
 
 def shipped_questions() -> Mapping[str, SiteText]:
-    """Code of a topic → its questions as they came."""
+    """Return the texts of the questions that come with Referral, by topic code."""
     return _shipped()
 
 
 def own_questions(directory: Directory) -> Mapping[str, SiteText]:
-    """Code of a topic → its questions as the library wrote them."""
+    """Return the texts of the questions that the library wrote itself, by topic code."""
     return directory.texts.named(QUESTIONS)
 
 
 def questions_of(directory: Directory, topic: str, language: str) -> tuple[TopicQuestion, ...]:
-    """What is asked about a topic; in English where the language has none."""
+    """Return the questions about a topic, in English if there are none in the language."""
     text = own_questions(directory).get(topic) or shipped_questions().get(topic, SiteText())
     wanted = text.spanish if language == "es" else text.english
     return _read(wanted or text.english or text.spanish)
@@ -124,7 +124,7 @@ def _parse_answer(line: str) -> TopicAnswer:
     if match is None:
         raise OddLineError(line)
     name, _, value = (match["mark"] or "").partition("=")
-    known = _NARROWING.get(name, frozenset())
+    known = _FILTERS.get(name, frozenset())
     if match["mark"] is not None and (not value or (known is not None and value not in known)):
         raise OddLineError(line)
     return TopicAnswer(

@@ -1,6 +1,6 @@
-"""Page views of services per month: gathered in memory, written in the background.
+"""Page views of services per month, gathered in memory and written in the background.
 
-Kept are service, month and a number. There is no day, no search, no address and no order in them.
+Only service, month and number are stored: no day, search, address or order.
 """
 
 from __future__ import annotations
@@ -21,51 +21,50 @@ _MONTHS_KEPT = 13
 
 
 class ViewCounts:
-    """The counts of one process that are not written yet."""
+    """The page views of a process that are not written yet."""
 
     def __init__(self) -> None:
         self._gathered: GatheredCounts[tuple[str, str]] = GatheredCounts()
 
     def note(self, service_id: str, now: datetime) -> None:
-        """Count one opening."""
+        """Count a page view of a service."""
         self._gathered.note((service_id, month_of(now.date())))
 
     def write(self, store: Store) -> None:
-        """Write what was gathered; keep it in memory where the database cannot take it now."""
+        """Write the gathered counts; keep them in memory if the database fails."""
         gathered = self._gathered.take()
         if gathered and not _write(store, gathered):
             self._gathered.put_back(gathered)
 
 
 def month_of(day: date) -> str:
-    """``2026-11``."""
+    """Return the month of a day, as ``2026-11``."""
     return f"{day:%Y-%m}"
 
 
 def months_before(day: date, months: int) -> str:
-    """The month so many before the one of this day."""
+    """Return the month a number of months before that of a day, as ``2026-11``."""
     index = day.year * 12 + day.month - 1 - months
     return f"{index // 12:04d}-{index % 12 + 1:02d}"
 
 
 def count_views(session: Session, today: date) -> dict[str, int]:
-    """Service → how often it was opened in this month and the two before."""
-    row = ViewCountRow
+    """Return the page views by service id in this month and the two before."""
     found = session.execute(
-        select(row.service_id, func.sum(row.count))
-        .where(row.month >= months_before(today, MONTHS_COUNTED - 1))
-        .group_by(row.service_id)
+        select(ViewCountRow.service_id, func.sum(ViewCountRow.count))
+        .where(ViewCountRow.month >= months_before(today, MONTHS_COUNTED - 1))
+        .group_by(ViewCountRow.service_id)
     )
     return {service_id: int(number) for service_id, number in found}
 
 
 def _write(store: Store, gathered: Counter[tuple[str, str]]) -> bool:
-    """Whether it could be written."""
-    row, latest = ViewCountRow, max(month for _, month in gathered)
-    for _ in range(2):  # another process may make the same row at the same moment
+    """Add counts to those in the database; return whether they were written."""
+    latest = max(month for _, month in gathered)
+    for _ in range(2):  # another process may insert the same row at the same moment
         try:
             with store.write() as session:
-                session.execute(delete(row).where(row.month < _oldest(latest)))
+                session.execute(delete(ViewCountRow).where(ViewCountRow.month < _oldest(latest)))
                 for (service_id, month), number in sorted(gathered.items()):
                     _add(session, service_id, month, number)
         except IntegrityError:
@@ -77,11 +76,10 @@ def _write(store: Store, gathered: Counter[tuple[str, str]]) -> bool:
 
 
 def _add(session: Session, service_id: str, month: str, number: int) -> None:
-    row = ViewCountRow
     changed = session.execute(
-        update(row)
-        .where(row.service_id == service_id, row.month == month)
-        .values(count=row.count + number)
+        update(ViewCountRow)
+        .where(ViewCountRow.service_id == service_id, ViewCountRow.month == month)
+        .values(count=ViewCountRow.count + number)
     )
     if not changed.rowcount:  # type: ignore[attr-defined]  # an update gives it
         session.add(ViewCountRow(service_id=service_id, month=month, count=number))

@@ -1,4 +1,4 @@
-"""View models of public pages: frozen values, so that a template never runs a query."""
+"""View models of public pages: frozen values, so that templates execute no queries."""
 
 from __future__ import annotations
 
@@ -36,25 +36,25 @@ from referral.store.terms import TermTree
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoursBlock:
-    """When something is open.
+    """Opening hours of a service or location.
 
     Attributes:
-        week: the usual week, Monday first; empty when no hours are known.
-        others: rules a week cannot show (nth weekday, season, free text), and events to come.
-        groups: the same by label, where schedules have labels; those without one come first.
-        label: that of these hours, "" for none.
-        is_open: whether it is open now; None when not known.
-        next_opening: start and end of the present or next opening, aware local times.
-        always: open day and night, today as on other days.
-        is_of_building: the service states no hours, so these are those of its location.
-        differ: these are hours of several places that are not told apart; ``week`` is empty.
-        doubt_on: the first day before that opening on which it may be open at times that are not
-            known; None where there is none.
-        is_holiday: the opening is on a holiday for which the listing has no hours of its own.
-        closed_today: the listing has a closure for just this day, or for some days with it.
-        schedules: what all this was read from; none where hours of several places ``differ``.
-        zone: IANA name of the time zone of these hours, "" where none are known.
-        has_phone: whether the listing has a number to call where these hours leave a question.
+        week: the usual week, Monday first; empty if no hours are known.
+        others: rules that a week cannot show (nth weekday, season, free text), and future events.
+        groups: the hours by label, if schedules have labels; those without a label come first.
+        label: label of these hours, "" for none.
+        is_open: whether it is open now; None if unknown.
+        next_opening: start and end of the current or next opening, aware local times.
+        always: whether it is open day and night, today too.
+        is_of_building: whether these are the hours of the location, since the service has none.
+        differ: whether these are hours of several locations that cannot be distinguished; ``week``
+            is empty then.
+        doubt_on: the first day before the next opening with possible unknown hours, if any.
+        is_holiday: whether the next opening is on a holiday without hours of its own.
+        closed_today: whether the listing has a closure for today, or for some days including it.
+        schedules: the source of the hours; empty if hours of several locations ``differ``.
+        zone: IANA name of the time zone of these hours, "" if none are known.
+        has_phone: whether the listing has a number to call for questions about these hours.
     """
 
     week: tuple[DayHours, ...] = ()
@@ -69,27 +69,30 @@ class HoursBlock:
     is_holiday: bool = False
     closed_today: bool = False
     doubt_on: date | None = None
-    # Not compared: two places have the same hours though each has records of its own.
+    # Not compared: locations may have the same hours in different records.
     schedules: tuple[Schedule, ...] = field(default=(), compare=False)
     zone: str = field(default="", compare=False)
     has_phone: bool = field(default=True, compare=False)
 
     @property
     def parts(self) -> tuple[HoursBlock, ...]:
-        """The hours of each label; these alone where there are none, or one line says it all."""
+        """Return the hours of each label, or these hours alone if one line is enough for them."""
         return (self,) if self.always or self.differ or not self.groups else self.groups
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """One place of a service or organization; ``hours`` are those of the service there.
+    """A location of a service or organization, with the hours there.
 
-    ``said_here`` is what the service says of itself at this place. ``measured_from`` is a ZIP code
-    or a point, as an address has it.
+    Attributes:
+        description_here: description of the service at this location.
+        hours: hours of the service here; of the location for an organization.
+        is_handed_on: whether the location may be published outside.
+        measured_from: ZIP code or position in the form of a URL parameter, "" without a distance.
     """
 
     location: Location
-    said_here: str = ""
+    description_here: str = ""
     address: Address | None = None
     phones: tuple[Phone, ...] = ()
     hours: HoursBlock = field(default_factory=HoursBlock)
@@ -101,7 +104,7 @@ class Site:
 
     @property
     def is_approximate(self) -> bool:
-        """Whether the position is only the middle of the ZIP code."""
+        """Return whether the position is only the middle of the ZIP code."""
         return self.location.position_source == "zip"
 
 
@@ -109,16 +112,21 @@ class Site:
 class ServiceCard:
     """A service in a list of results.
 
-    ``name_additions`` tell it from other services of its name: the organization, or the place.
-    ``site`` is the nearest place, or the first, of those open where that was asked; ``hours`` are
-    those there, and ``more_places`` counts the others.
-    ``place_withheld`` says that it has a place whose address is confidential.
-    ``call_first`` says that it was last checked long ago, or never. ``band``, ``area``,
-    ``is_ahead`` and ``fit`` are as in ``Hit``; ``comes_to_you`` says that there is no place to go
-    to, and that it is given at home, ``is_explicitly_remote`` that it says that it is remote.
-    ``suggestion`` is the suggested topic that made it a result, and ``is_suggested`` that it stands
-    below what people placed here (``Hit``).
-    ``translations`` is language → field → text, ``translation_states`` who stands for it.
+    Attributes:
+        name_additions: distinguish it from other services with its name: organization or place.
+        site: the nearest or first location; of the open ones if the query is for open services.
+        more_places: number of other locations.
+        place_withheld: whether the service has a location with a withheld address.
+        hours: hours at ``site``.
+        call_first: whether the listing was last checked long ago, or never.
+        band, area, is_ahead, fit: as in ``Hit``.
+        comes_to_you: whether the service has no location and is provided at home.
+        is_explicitly_remote: whether the listing says that it is remote.
+        suggestion: the suggested topic by which it is a result.
+        is_suggested: whether it passes the filters by suggested topics only, and is ranked below
+            services with the topic itself.
+        translations: texts by language and field.
+        translation_states: ``TranslationStatus`` of these texts, by language and field.
     """
 
     service: Service
@@ -153,12 +161,12 @@ class ServiceCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultsPage:
-    """A page of results: what was found, and the cards of this page.
+    """A page of search results: the answer of the index, and the cards of this page.
 
     Attributes:
-        total: services found, without those of this page that were withdrawn since; the pages of
-            ``cards`` count these too.
-        suggested: those of ``total`` that pass the filters by suggested topics only.
+        total: number of services found, without those of this page that were withdrawn since, which
+            the pages of ``cards`` still count.
+        suggested: number of those that pass the filters by suggested topics only.
     """
 
     answer: Answer
@@ -171,17 +179,20 @@ class ResultsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServicePage:
-    """Everything about one service; translations and additions are as in ``ServiceCard``.
+    """The page of a service, with everything about it that the audience may see.
 
-    ``hours`` and ``phone``, the number to call, are those at the first of ``sites``, or those of a
-    service without any. ``is_place_chosen``: the first one was chosen.
-    ``phones`` has the number to call first.
-    ``local_note``, ``local_note_in`` and ``has_local_hours`` are what the library says itself
-    (``Listing``).
-    ``capacities`` say how much room there is now, ``maximums`` how much there is in all.
-    ``credit`` says whom it is from, where its list is another publisher's.
-    ``suggested_topics`` are what it looks like, and nobody has checked.
-    ``is_explicitly_remote``: it says that it is remote.
+    Attributes:
+        name_additions, translations, translation_states, call_first: as in ``ServiceCard``.
+        suggested_topics: topics suggested by rules, which no person has checked.
+        phone: the number to call, at the first of ``sites`` if there is one.
+        phones: all numbers, with ``phone`` first.
+        hours: hours at the first of ``sites``, or of a service without any.
+        is_place_chosen: whether the user chose the first of ``sites``.
+        is_explicitly_remote: whether the listing says that the service is remote.
+        local_note, local_note_in, has_local_hours: notes and hours of the library (``Listing``).
+        capacities: current capacities.
+        maximums: capacities with a maximum.
+        credit: publisher of a followed source list.
     """
 
     service: Service
@@ -217,13 +228,13 @@ class ServicePage:
 
     @property
     def has_same_hours(self) -> bool:
-        """Whether its hours are the same at all of its places."""
+        """Return whether the hours of the service are the same at all of its locations."""
         return all(site.hours == self.hours for site in self.sites)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationPage:
-    """An organization, how to reach it, its services, and whom it is from, if from elsewhere."""
+    """The page of an organization: how to reach it, its services, and the credit of its list."""
 
     organization: Organization
     phones: tuple[Phone, ...] = ()
@@ -236,7 +247,7 @@ class OrganizationPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationList:
-    """Organizations by letter; ``letters`` are those with at least one, ``#`` for digits."""
+    """The organizations of a letter; ``letters`` have at least one, ``#`` is for other names."""
 
     letters: tuple[str, ...]
     letter: str
@@ -245,7 +256,7 @@ class OrganizationList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermCount:
-    """A term, and how many public services stand under it or below, or seem to."""
+    """A term with its number of services, narrower terms and suggested topics included."""
 
     term: TaxonomyTerm
     services: int
@@ -253,7 +264,7 @@ class TermCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadingPage:
-    """A heading and the terms under it that have services; ``children`` is term id → terms."""
+    """A heading with the terms of its services; ``children`` are narrower terms by term id."""
 
     heading: Heading
     services: int
@@ -263,7 +274,7 @@ class HeadingPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermPage:
-    """A term, the way up to the top, and the terms below it."""
+    """A term with its ancestors, top first, and its narrower terms."""
 
     term: TaxonomyTerm
     ancestors: tuple[TaxonomyTerm, ...]
@@ -272,9 +283,9 @@ class TermPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpLine:
-    """A line to call in danger or distress.
+    """A help line to call or text in danger or distress.
 
-    ``tel`` is what a phone dials; ``topics`` are codes, the most important first.
+    ``tel`` is the number as dialed; ``topics`` are codes, the most important first.
     """
 
     key: str
@@ -298,11 +309,11 @@ class HelpLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaisedLines:
-    """Help lines that words call for.
+    """Help lines to show because a user's words mean danger.
 
     Attributes:
-        danger: the words mean danger; these lead the page, the right one first.
-        perhaps: the words may mean danger; one quiet line.
+        danger: lines for words that surely mean danger, at the top of the page, the best first.
+        perhaps: an unobtrusive line for words that may mean danger.
     """
 
     danger: tuple[HelpLine, ...] = ()
@@ -311,7 +322,7 @@ class RaisedLines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedCount:
-    """How many of the public ``listings`` somebody here has checked in the last six months."""
+    """Number of public listings, and of those that staff checked in the last six months."""
 
     checked: int
     listings: int

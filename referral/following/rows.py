@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import JSON, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from referral.store.base import Base, Code, Said, Str, UtcInstant
+from referral.store.base import Base, Code, StoredMessage, Str, UtcInstant
 
 
 class FollowedSourceRow(Base):
@@ -45,7 +45,7 @@ class FollowedSourceRow(Base):
     is_rest: Mapped[bool] = mapped_column(default=False)
     is_shrunk: Mapped[bool] = mapped_column(default=False)
     outcome: Mapped[Code]
-    message: Mapped[Said]
+    message: Mapped[StoredMessage]
     failures: Mapped[int] = mapped_column(default=0)
     pulled_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
     whole_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)

@@ -32,7 +32,7 @@ from referral.directory.help_lines import (
     is_removal,
     own_file_path,
     read_files,
-    sort_of,
+    sort_number,
 )
 from referral.directory.shared_help_lines import follow_help_lines, note_copy, share_lines
 from referral.directory.view_models import HelpLine
@@ -109,7 +109,7 @@ def list_entries(directory: Directory) -> tuple[LineEntry, ...]:
     follow_help_lines(directory)
     files, today = read_files(directory.settings), local_today(directory)
     shown = {line.key: line for line in files.shown}
-    own = {each.key: each.values for each in files.own if not each.trouble[0]}
+    own = {each.key: each.values for each in files.own if not each.error}
     entries = [
         LineEntry(
             key=key,
@@ -122,7 +122,7 @@ def list_entries(directory: Directory) -> tuple[LineEntry, ...]:
         for key in {**files.ours, **own}
         if key in files.ours or key in shown
     ]
-    return tuple(sorted(entries, key=lambda each: (not each.shown, sort_of(each.values))))
+    return tuple(sorted(entries, key=lambda each: (not each.shown, sort_number(each.values))))
 
 
 def read_entry(directory: Directory, key: str) -> LineEntry | None:
@@ -195,7 +195,7 @@ def _rewrite(
             files = read_files(settings)
             if files.is_broken:
                 raise LineRefusedError(LineRefusal.FILE_BROKEN)
-            own = {each.key: each.values for each in files.own if not each.trouble[0]}
+            own = {each.key: each.values for each in files.own if not each.error}
             if _mark(own.get(key, {})) != mark:
                 raise LineRefusedError(LineRefusal.CHANGED_SINCE)
             kept = [each.values for each in files.own if each.key != key]

@@ -39,7 +39,7 @@ from referral.store.conversion import ROWS, column_value, from_json_values, json
 from referral.store.history import author_of, set_author
 from referral.store.rows_log import ImportBatchRow, RecordEditRow
 from referral.store.undo import KeptChange, WriteResult
-from referral.store.withheld_groups import note_held_places
+from referral.store.withheld_groups import note_withheld_places
 from referral.store.withholding_requests import end_requests, note_requests
 
 _CHUNK = 1000
@@ -186,7 +186,7 @@ def _write_changes(
     set_author(session, author)
     written = WriteResult()
     for run in in_batches(changes, _CHUNK):
-        note_held_places(session, (each.record_id for each in run if each.withholds_place))
+        note_withheld_places(session, (each.record_id for each in run if each.withholds_place))
         _write_run(session, run, batch_id, written)
         session.flush()
         session.expunge_all()

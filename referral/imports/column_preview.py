@@ -116,7 +116,7 @@ def _hidden_ids(records: Iterable[Record], keys: WithheldKeys) -> set[str]:
     """Return what the public does not see; with an address its place."""
     hidden = {each.id for each in records if each.visibility is not Visibility.PUBLIC}
     for record in records:
-        if isinstance(record, Address) and (record.id in hidden or keys.holds_address(record)):
+        if isinstance(record, Address) and (record.id in hidden or keys.withholds_address(record)):
             hidden |= {record.id, record.location_id}
     for record in records:  # parents before children
         if any(parent in hidden for _, _, parent in parents_of(record)):

@@ -198,7 +198,7 @@ def problems_of_held_addresses(session: Session, items: Iterable[Item]) -> Itera
             continue
         if _is_withheld(record, places):
             continue
-        if own & keys_of_address(record).lookup or keys.holds_address(record):
+        if own & keys_of_address(record).lookup or keys.withholds_address(record):
             yield problem_at(item, "address-held-back", Severity.HELD, _SAME_ADDRESS)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from referral.store.base import Base, Code, Instant, Said, Str, UtcInstant
+from referral.store.base import Base, Code, Instant, StoredMessage, Str, UtcInstant
 
 
 class SourceRow(Base):
@@ -75,7 +75,7 @@ class ImportProblemRow(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     code: Mapped[str] = mapped_column(String(64))
     severity: Mapped[str] = mapped_column(String(16))
-    message: Mapped[Said] = mapped_column("detail")
+    message: Mapped[StoredMessage] = mapped_column("detail")
     file: Mapped[Str]
     line: Mapped[int]
     column: Mapped[Str]

@@ -29,7 +29,7 @@ from referral.records.visibility import Visibility
 from referral.store.conversion import ROWS, record_of_kind
 from referral.store.history import edited_by_hand
 from referral.store.rows import LocationRow
-from referral.store.withheld_groups import note_held_places
+from referral.store.withheld_groups import note_withheld_places
 
 SECRECY_CHECK = "secrecy-check"
 # What the rules look at, and what links it to a place.
@@ -64,7 +64,7 @@ def check_stored_places(directory: Directory, _job: Job) -> None:
         found = _places_to_withhold(session)
         for place in session.scalars(select(LocationRow).where(LocationRow.id.in_(found))):
             place.visibility = Visibility.WITHHELD.value
-            note_held_places(session, [place.id])
+            note_withheld_places(session, [place.id])
             record_audit(session, _BY_RULE, "place-withheld-by-rule", "location", place.id)
     directory.index.sync_after_commit()
 

@@ -1,1 +1,1 @@
-"""Background jobs: queue, worker process, progress."""
+"""Background jobs: their queue, worker process and progress."""

@@ -1,7 +1,7 @@
-"""Job queue in the database: one worker at a time, holding a lease; jobs resume after a crash.
+"""Job queue in the database, processed by one worker at a time, which has a lease.
 
-A job whose worker was killed is done again by itself, once; when that one is killed too, the job
-may be the reason, and waits for somebody to resume it. Leases go by the clock of the database.
+A job whose worker was killed is run again, once. If that worker is killed too, the job may be the
+reason, and is stopped until a person resumes it. Leases use the clock of the database.
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ LEASE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A background job; ``is_stalled`` when its worker has sent no heartbeat for a while."""
+    """A background job.
+
+    ``is_stalled`` means that it is running but its worker has sent no heartbeat for a while.
+    """
 
     id: int
     kind: str
@@ -44,16 +47,18 @@ class Job:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is something to wait for."""
+        """Return whether the job is waiting or running."""
         return self.state in {JobState.WAITING, JobState.RUNNING}
 
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """What a kind of job does, and whether one that waits has to let others go first.
+    """A kind of background job.
 
     Attributes:
-        comes_last: all jobs of other kinds that may run go first, since it waits for strangers.
+        run: executes a job.
+        must_wait: returns whether a job cannot run yet.
+        comes_last: whether jobs of other kinds go first, because this kind waits for other servers.
     """
 
     run: Callable[[Directory, Job], None]
@@ -62,11 +67,11 @@ class JobKind:
 
 
 JobKinds = Mapping[str, JobKind]
-"""All kinds of jobs that a worker knows, by name."""
+"""The kinds of jobs that a worker runs, by name."""
 
 
 def add_job(session: Session, kind: str, subject_id: str, account_id: str = "") -> None:
-    """Queue a piece of work, in the transaction that makes it necessary."""
+    """Add a job to the queue, in the transaction that makes it necessary."""
     session.add(
         JobRow(
             kind=kind,
@@ -79,21 +84,21 @@ def add_job(session: Session, kind: str, subject_id: str, account_id: str = "") 
 
 
 def latest_job(session: Session, subject_id: str, *, leaving_out: str = "") -> Job | None:
-    """The last work on a subject, that of one kind left out."""
+    """Return the latest job on a subject, except those of a kind."""
     of_subject = (JobRow.subject_id == subject_id, JobRow.kind != leaving_out)
     row = session.scalar(select(JobRow).where(*of_subject).order_by(JobRow.id.desc()).limit(1))
     if row is None:
         return None
-    lease = select(WorkerLeaseRow.id).where(WorkerLeaseRow.owner == row.owner, _beats(session))
+    lease = select(WorkerLeaseRow.id).where(WorkerLeaseRow.owner == row.owner, _is_alive(session))
     is_stalled = row.state == JobState.RUNNING and session.scalar(lease) is None
     return _job(row, is_stalled=is_stalled)
 
 
 def resume_job(directory: Directory, subject_id: str) -> None:
-    """Queue work again that stopped part-way.
+    """Put the latest job on a subject back into the queue after it stalled, stopped or failed.
 
     Raises:
-        RefusedError: it did not stop.
+        RefusedError: the job did none of this.
     """
     with directory.store.write() as session:
         job = latest_job(session, subject_id)
@@ -104,12 +109,12 @@ def resume_job(directory: Directory, subject_id: str) -> None:
 
 
 def delete_jobs(session: Session, subject_id: str) -> None:
-    """Forget the work on a subject that nobody wants any more."""
+    """Delete all jobs on a subject."""
     session.execute(delete(JobRow).where(JobRow.subject_id == subject_id))
 
 
 def run_jobs(directory: Directory, owner: str, kinds: JobKinds) -> int:
-    """Do all the work that waits, as far as nobody else is at it; how many jobs were done."""
+    """Run all waiting jobs unless another worker has the lease; return how many were run."""
     if not _take_lease(directory, owner):
         return 0
     count = 0
@@ -122,42 +127,46 @@ def run_jobs(directory: Directory, owner: str, kinds: JobKinds) -> int:
 
 
 def has_work(directory: Directory, kinds: JobKinds) -> bool:
-    """Whether a job waits and nobody else is at work."""
+    """Return whether a waiting job can run and no worker has the lease."""
     with directory.store.read() as session:
         is_free = select(WorkerLeaseRow.id).where(_is_free(session))
-        return session.scalar(is_free) is not None and _next(session, kinds) is not None
+        return session.scalar(is_free) is not None and _next_job(session, kinds) is not None
 
 
 def release_worker(directory: Directory, owner: str, then: JobState = JobState.STOPPED) -> None:
-    """Say that this worker is dead, so that nobody waits for its beat.
+    """Release the lease and end the jobs of a worker that is dead, without waiting for a timeout.
 
     Args:
-        then: what becomes of its work; ``WAITING`` where it was told to stop and did no wrong.
+        then: new state of its jobs; ``WAITING`` if the worker was asked to stop.
     """
     with directory.store.write() as session:
-        _leave_running(session, JobRow.owner == owner, then)
+        _end_running(session, JobRow.owner == owner, then)
     _release(directory, owner)
 
 
 def _run_job(directory: Directory, job: Job, kinds: JobKinds) -> None:
-    """A refusal is told to people as it is; of anything else, only its kind: it may hold data."""
-    state, told = JobState.DONE, NOTHING
+    """Run a job and store its state, with a message if it fails.
+
+    The message of a refusal is shown as it is. Of other errors only the class is shown and logged,
+    since their text may contain data.
+    """
+    state, reason = JobState.DONE, NOTHING
     started = perf_counter()
     try:
         kinds[job.kind].run(directory, job)
     except RefusedError as error:
-        state, told = JobState.FAILED, error.message
+        state, reason = JobState.FAILED, error.message
     except DatabaseUnavailableError:
-        with directory.store.write() as session:  # while it is away, the lease runs out
-            _leave_running(session, JobRow.id == job.id, JobState.STOPPED)
+        with directory.store.write() as session:  # if this fails too, the lease expires
+            _end_running(session, JobRow.id == job.id, JobState.STOPPED)
         return
-    except Exception as error:  # noqa: BLE001  # whatever it is, the next job must have its turn
+    except Exception as error:  # noqa: BLE001  # whatever it is, the next job must run
         _log.error("job %s (%s) failed: %s", job.id, job.kind, type(error).__name__)
         state = JobState.FAILED
-        told = message("Something went wrong (%(cause)s).", cause=type(error).__name__)
+        reason = message("Something went wrong (%(cause)s).", cause=type(error).__name__)
     with directory.store.write() as session:
         row = session.get(JobRow, job.id) or JobRow()
-        row.state, row.message, row.finished_at = state.value, told, datetime.now(UTC)
+        row.state, row.message, row.finished_at = state.value, reason, datetime.now(UTC)
     forget_progress(directory, job.subject_id)
     seconds = perf_counter() - started
     _log.info(
@@ -172,14 +181,14 @@ def _run_job(directory: Directory, job: Job, kinds: JobKinds) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobCounts:
-    """How many jobs are in each state, of those that ended in the last day and all others."""
+    """Numbers of jobs by state, without those that ended more than a day ago."""
 
     by_state: Mapping[str, int]
     oldest_waiting_seconds: float
 
 
 def count_jobs(directory: Directory) -> JobCounts:
-    """Count the jobs, and see for how long the oldest waits."""
+    """Count the jobs in each state, and the seconds that the oldest one has waited."""
     now = datetime.now(UTC)
     lately = or_(JobRow.finished_at.is_(None), JobRow.finished_at >= now - timedelta(days=1))
     statement = (
@@ -195,8 +204,11 @@ def count_jobs(directory: Directory) -> JobCounts:
     )
 
 
-def _beats(session: Session) -> ColumnElement[bool]:
-    """The worker beat lately. A beat in the future is of a clock that was ahead, and none now."""
+def _is_alive(session: Session) -> ColumnElement[bool]:
+    """Return a condition: the worker has sent a heartbeat within the time of the lease.
+
+    A heartbeat far in the future is from a clock that was ahead, and does not count.
+    """
     now, near = database_now(session), timedelta(seconds=LEASE_SECONDS)
     return WorkerLeaseRow.beat_at.between(now - near, now + near)
 
@@ -205,16 +217,16 @@ def _take_lease(directory: Directory, owner: str) -> bool:
     try:
         with directory.store.write() as session:
             is_free, now = _is_free(session), database_now(session)
-            taken = _updated(session, is_free, owner=owner, beat_at=now)
+            taken = _update_lease(session, is_free, owner=owner, beat_at=now)
             if taken:
-                _leave_running(session, JobRow.owner != owner, JobState.STOPPED)
+                _end_running(session, JobRow.owner != owner, JobState.STOPPED)
             return taken
     except DatabaseUnavailableError:
-        return False  # the one writer of the database is busy: somebody works
+        return False  # another writer keeps the database busy, most likely a worker
 
 
-def _updated(session: Session, condition: ColumnElement[bool], **values: object) -> bool:
-    """Whether the lease was as the condition says, and is changed now."""
+def _update_lease(session: Session, condition: ColumnElement[bool], **values: object) -> bool:
+    """Change the lease if it meets a condition; return whether it did."""
     result = session.execute(
         update(WorkerLeaseRow).where(WorkerLeaseRow.id == 1, condition).values(**values)
     )
@@ -222,13 +234,13 @@ def _updated(session: Session, condition: ColumnElement[bool], **values: object)
 
 
 def _is_free(session: Session) -> ColumnElement[bool]:
-    return or_(WorkerLeaseRow.owner == "", not_(_beats(session)))
+    return or_(WorkerLeaseRow.owner == "", not_(_is_alive(session)))
 
 
-def _leave_running(session: Session, condition: ColumnElement[bool], state: JobState) -> None:
-    """Whoever ran these is gone; what they wrote went with them.
+def _end_running(session: Session, condition: ColumnElement[bool], state: JobState) -> None:
+    """Set the state of running jobs whose worker is gone, and whose transactions are rolled back.
 
-    What would stop waits instead, if it was not resumed before.
+    Jobs that would be stopped wait again instead, if they were not resumed before.
     """
     if state is JobState.STOPPED:
         session.execute(
@@ -245,12 +257,12 @@ def _leave_running(session: Session, condition: ColumnElement[bool], state: JobS
 
 def _release(directory: Directory, owner: str) -> None:
     with directory.store.write() as session:
-        _updated(session, WorkerLeaseRow.owner == owner, owner="", beat_at=None)
+        _update_lease(session, WorkerLeaseRow.owner == owner, owner="", beat_at=None)
 
 
 @contextmanager
 def _heartbeat(directory: Directory, owner: str) -> Iterator[Event]:
-    """Beat until the block ends; the event is set when somebody else took over."""
+    """Send heartbeats until the block ends; the yielded event is set when the lease is lost."""
     stop, lost = Event(), Event()
 
     def beat() -> None:
@@ -258,10 +270,10 @@ def _heartbeat(directory: Directory, owner: str) -> Iterator[Event]:
             try:
                 with directory.store.write() as session:
                     mine = WorkerLeaseRow.owner == owner
-                    if not _updated(session, mine, beat_at=database_now(session)):
+                    if not _update_lease(session, mine, beat_at=database_now(session)):
                         lost.set()
             except DatabaseUnavailableError:
-                continue  # SQLite has one writer, most likely this very job
+                continue  # SQLite has one writer, which is most likely this job
 
     thread = Thread(target=beat, name="job-beat", daemon=True)
     thread.start()
@@ -275,8 +287,8 @@ def _heartbeat(directory: Directory, owner: str) -> Iterator[Event]:
 def _claim(directory: Directory, owner: str, kinds: JobKinds) -> Job | None:
     with directory.store.write() as session:
         mine = WorkerLeaseRow.owner == owner
-        is_mine = _updated(session, mine, beat_at=database_now(session))
-        row = _next(session, kinds) if is_mine else None
+        is_mine = _update_lease(session, mine, beat_at=database_now(session))
+        row = _next_job(session, kinds) if is_mine else None
         if row is None:
             return None
         row.state, row.owner = JobState.RUNNING.value, owner
@@ -284,11 +296,11 @@ def _claim(directory: Directory, owner: str, kinds: JobKinds) -> Job | None:
         return _job(row)
 
 
-def _next(session: Session, kinds: JobKinds) -> JobRow | None:
+def _next_job(session: Session, kinds: JobKinds) -> JobRow | None:
     waiting = select(JobRow).where(JobRow.state == JobState.WAITING)
     last = JobRow.kind.in_([name for name, kind in kinds.items() if kind.comes_last])
     for row in session.scalars(waiting.order_by(last, JobRow.id)):
-        kind = kinds.get(row.kind)  # one that nobody knows is taken too, and fails in words
+        kind = kinds.get(row.kind)  # a job of an unknown kind is run too, and fails
         if kind is None or not kind.must_wait(session, _job(row)):
             return row
     return None

@@ -1,7 +1,7 @@
-"""Progress of a background job, for the pages of all nodes.
+"""Progress of background jobs, stored where the pages of all nodes can read it.
 
-It is a row, written in transactions of its own while the job's may be open. SQLite has one writer,
-and a job may be just that: there it is a file, since all who read it are on this machine.
+It is a row, written in a transaction of its own while that of the job may be open. SQLite has one
+writer, which may be the job itself: there it is a file, since all readers are on this machine.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from referral.directory.context import Directory
 from referral.jobs.rows import JobProgressRow
 
 OnProgress = Callable[[str, int, int], None]
-"""Called with what is being done, how much is done, and how much there is."""
+"""Called with the name of the current step, the amount done, and the total."""
 
 _SECONDS_BETWEEN = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What is being done, how much is done, and how much there is."""
+    """The progress of a job: current step, amount done, and total."""
 
     what: str = ""
     done: int = 0
@@ -36,7 +36,7 @@ class Progress:
 
 
 def progress_writer(directory: Directory, subject_id: str) -> OnProgress:
-    """A function that keeps how far the work is, not more than a few times a second."""
+    """Return a function that stores the progress of a job, at most a few times a second."""
     last = ("", 0.0)
 
     def write(what: str, done: int, total: int) -> None:
@@ -45,15 +45,15 @@ def progress_writer(directory: Directory, subject_id: str) -> OnProgress:
         if what == last[0] and now - last[1] < _SECONDS_BETWEEN:
             return
         last = (what, now)
-        # Work does not fail because it cannot be told how far it is.
+        # A job must not fail because its progress cannot be stored.
         with suppress(SQLAlchemyError, OSError):
-            _keep(directory, subject_id, Progress(what, done, total))
+            _store(directory, subject_id, Progress(what, done, total))
 
     return write
 
 
 def read_progress(directory: Directory, subject_id: str) -> Progress:
-    """How far the work is; nothing where that is not known."""
+    """Return the progress of the job on a subject, empty if it is unknown."""
     if directory.store.has_one_writer:
         return _read_file(_path(directory, subject_id))
     with directory.store.read() as session:
@@ -62,7 +62,7 @@ def read_progress(directory: Directory, subject_id: str) -> Progress:
 
 
 def forget_progress(directory: Directory, subject_id: str) -> None:
-    """Forget how far work was that has ended."""
+    """Delete the progress of the job on a subject, after it has ended."""
     if directory.store.has_one_writer:
         _path(directory, subject_id).unlink(missing_ok=True)
         return
@@ -70,7 +70,7 @@ def forget_progress(directory: Directory, subject_id: str) -> None:
         session.execute(delete(JobProgressRow).where(JobProgressRow.subject_id == subject_id))
 
 
-def _keep(directory: Directory, subject_id: str, progress: Progress) -> None:
+def _store(directory: Directory, subject_id: str, progress: Progress) -> None:
     if directory.store.has_one_writer:
         path = _path(directory, subject_id)
         path.parent.mkdir(parents=True, exist_ok=True)

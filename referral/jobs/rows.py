@@ -1,4 +1,4 @@
-"""Tables of background jobs, of their progress, and of the worker's lease."""
+"""Tables of background jobs, their progress, and the lease of the worker."""
 
 from __future__ import annotations
 
@@ -8,21 +8,27 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from referral.store.base import Base, Code, Instant, Said, UtcInstant
+from referral.store.base import Base, Code, Instant, StoredMessage, UtcInstant
 
 
 class JobState(StrEnum):
-    """How far a piece of work in the background has come."""
+    """The state of a background job."""
 
     WAITING = "waiting"
     RUNNING = "running"
-    STOPPED = "stopped"  # whoever did it crashed
+    STOPPED = "stopped"  # its worker crashed
     DONE = "done"
     FAILED = "failed"
 
 
 class JobRow(Base):
-    """A piece of work on one subject, for example reading one upload."""
+    """A background job on a subject, for example reading an upload.
+
+    Attributes:
+        owner: the worker that runs it.
+        message: why it failed.
+        was_resumed: whether it was run again after its worker crashed.
+    """
 
     __tablename__ = "job"
     __table_args__ = (Index(None, "subject_id"), Index(None, "state"))
@@ -34,7 +40,7 @@ class JobRow(Base):
     state: Mapped[str] = mapped_column(String(16), default="waiting")
     owner: Mapped[Code]
     account_id: Mapped[Code]
-    message: Mapped[Said]
+    message: Mapped[StoredMessage]
     created_at: Mapped[Instant]
     started_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
     finished_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
@@ -42,7 +48,7 @@ class JobRow(Base):
 
 
 class JobProgressRow(Base):
-    """How far the work on a subject is, for all nodes; see ``progress``."""
+    """Progress of the job on a subject, for all nodes; see ``progress``."""
 
     __tablename__ = "job_progress"
     subject_id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -52,7 +58,10 @@ class JobProgressRow(Base):
 
 
 class WorkerLeaseRow(Base):
-    """One row: who does the work now. Without a beat for a while, somebody else may."""
+    """The lease of the worker that runs jobs; one row.
+
+    Another worker may take it when there was no heartbeat for a while.
+    """
 
     __tablename__ = "worker_lease"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -1,4 +1,4 @@
-"""Worker process: runs background jobs apart from the process that answers searches."""
+"""Worker processes, which run background jobs apart from the process that serves requests."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from referral.settings import Settings
 
 
 class Workers:
-    """Starts a worker whenever there is work; one at a time.
+    """Manager of worker processes, which starts one at a time when jobs wait.
 
-    A worker that died is said to be dead, so that its work can be resumed at once.
+    The lease of a worker that died is released, so that its job can be resumed at once.
     """
 
     def __init__(self, directory: Directory, kinds: JobKinds) -> None:
@@ -30,8 +30,8 @@ class Workers:
         self._process: subprocess.Popen[bytes] | None = None
         self._is_over = False
 
-    def look(self) -> None:
-        """Start one where there is work and none runs; for now and then."""
+    def start_if_needed(self) -> None:
+        """Start a worker process if a job waits and none is running; called periodically."""
         with self._lock:
             if self._process is not None and self._process.poll() is None:
                 return
@@ -43,7 +43,7 @@ class Workers:
                     self._process = start_worker(self._directory.settings, self._owner)
 
     def stop(self) -> None:
-        """End the one that runs: what it was at is rolled back, and waits for the next start."""
+        """Terminate the worker process; its job is rolled back and waits for the next start."""
         with self._lock:
             self._is_over = True
             if self._process is not None and self._process.poll() is None:
@@ -57,13 +57,17 @@ class Workers:
 
 
 def start_worker(settings: Settings, owner: str) -> subprocess.Popen[bytes]:
-    """A process that does what waits, and then ends. ``owner`` names it among all workers."""
+    """Start a process that runs the waiting jobs and exits.
+
+    Args:
+        owner: unique name of the worker, for its lease.
+    """
     command = [sys.executable, "-m", "referral", "work", "--once", "--owner", owner]
     return subprocess.Popen(command, env=_environment(settings))
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:
-    """This process's, with the settings that were given in another way."""
+    """Return the environment of this process, with settings that may come from elsewhere."""
     return {
         **os.environ,
         "PYTHONPATH": module_path(),

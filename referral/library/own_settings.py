@@ -68,7 +68,7 @@ def _told(name: str, text: str) -> str:
 
 def own_settings(directory: Directory) -> Mapping[str, str]:
     """All that can be set here, as texts: by the names of fields, and ``HOME``."""
-    directory.texts.follow()
+    directory.texts.refresh()
     stored = directory.texts.library_settings()
     in_effect = directory.settings.library_texts()
     return {HOME: stored.get(HOME, ""), **{name: in_effect[name] for name in LIBRARY_SETTINGS}}

@@ -130,10 +130,10 @@ class HsdsObjects:
         self._directory, self._session = directory, session
         moment = directory.listings.catch_up(session)
 
-        def kept(name: str, read: Callable[[Session], _Read]) -> _Read:
+        def read_once(name: str, read: Callable[[Session], _Read]) -> _Read:
             return directory.listings.count(f"HSDS {name}", read, session, moment)
 
-        self.public = public_records(session, kept=kept)
+        self.public = public_records(session, read_once=read_once)
 
     def flat(self, kind: str, ids: Sequence[str]) -> Objects:
         """With what there is one of, and no lists."""

@@ -19,7 +19,7 @@ from referral.store.conversion import ROWS
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.source_credits import credits_of, handed_on, read_credits
 from referral.store.terms import read_headings
-from referral.store.visible import Kept, Viewer, Visible
+from referral.store.visible import ReadOnce, Viewer, Visible
 
 # Of visible services: those whose organization, if they have one, stays here.
 _IS_LONE = or_(
@@ -28,14 +28,16 @@ _IS_LONE = or_(
 )
 
 
-def public_records(session: Session, source: str = "", kept: Kept | None = None) -> Visible:
+def public_records(
+    session: Session, source: str = "", read_once: ReadOnce | None = None
+) -> Visible:
     """Return the judge of what leaves for others.
 
     Args:
         source: the list whose services, organizations and locations leave; "" for all.
-        kept: see ``Visible``.
+        read_once: see ``Visible``.
     """
-    return Visible(session, Viewer(hands_on=True, source=source), kept)
+    return Visible(session, Viewer(hands_on=True, source=source), read_once)
 
 
 def stand_ins(public: Visible) -> Mapping[str, str]:
@@ -45,7 +47,7 @@ def stand_ins(public: Visible) -> Mapping[str, str]:
         lone = select(ServiceRow.id).where(_IS_LONE, *public.conditions("service"))
         return {stand_in_id(each): each for each in session.scalars(lone)}
 
-    return public.kept("stand-ins", read)
+    return public.read_once("stand-ins", read)
 
 
 def all_records(public: Visible, kind: str) -> Iterator[Any]:
@@ -79,10 +81,10 @@ def read_hsds_trees(public: Visible, kind: str, records: Iterable[Record]) -> li
     if not nodes:
         return []
     whose: Mapping[str, Credit] = {}
-    if kind == "service" and public.kept("credits", read_credits):
+    if kind == "service" and public.read_once("credits", read_credits):
         whose = credits_of(public.session, ServiceRow, [node.record.id for node in nodes])
     headings = {
         each.slug: heading_term(each.slug, each.name)
-        for each in public.kept("headings", read_headings)
+        for each in public.read_once("headings", read_headings)
     }
     return hsds_trees(nodes, Surroundings(headings, whose))

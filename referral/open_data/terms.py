@@ -47,7 +47,7 @@ class TermsInUse:
 
 def terms_in_use(visible: Visible) -> TermsInUse:
     """Return the taxonomies and terms that visible records use."""
-    return visible.kept("terms in use", lambda _: _read_terms_in_use(visible))
+    return visible.read_once("terms in use", lambda _: _read_terms_in_use(visible))
 
 
 def _read_terms_in_use(visible: Visible) -> TermsInUse:
@@ -101,7 +101,7 @@ def _linked_terms(visible: Visible, known: AbstractSet[str]) -> list[str]:
         if kind == "taxonomy":  # one in use has terms in use already
             continue
         is_of_term = kind == "taxonomy_term"
-        ids = terms_by_id.keys() & known if is_of_term else visible.among(kind, terms_by_id)
+        ids = terms_by_id.keys() & known if is_of_term else visible.filter_ids(kind, terms_by_id)
         for key in ids:
             linked = [each for each in terms_by_id[key] if each in known or not each]
             found += [*linked, *([key] if is_of_term and linked else ())]

@@ -158,7 +158,7 @@ def _read_kinds_in_use(visible: Visible) -> _KindsInUse:
         }
         return _KindsInUse(frozenset(kind for kind in KINDS if getattr(row, kind)), described)
 
-    return visible.kept("kinds in use", read)
+    return visible.read_once("kinds in use", read)
 
 
 def grouped_by_organization(nodes: Iterable[Nested]) -> Mapping[str, list[Nested]]:

@@ -1,7 +1,7 @@
-"""Address points of the library: positions of street addresses, looked up without any service.
+"""Geocoding of street addresses from the library's own file of address points.
 
-They are in an SQLite file of the instance folder, apart from the database: there may be millions,
-they come from one file and are replaced as a whole.
+The points are in an SQLite file of the instance folder, apart from the database: there may be
+millions, which come from one file and are replaced as a whole.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from referral.store.base import in_batches
 
 FILE = "address_points.sqlite3"
 _ROWS_AT_A_TIME = 10_000
-_ONE_PLACE_MILES = 0.04  # points that are nearer are doors of one building
+_ONE_PLACE_MILES = 0.04  # points that are nearer to each other are doors of one building
 _FARTHEST_MILES = 60.0  # from the middle of the ZIP code
 _FARTHEST_UNPLACED_MILES = 15.0  # where the file has neither city nor ZIP code
 _TABLE = """
@@ -34,7 +34,7 @@ PointRow = tuple[str, str, str, float, float]
 """Street line, city, ZIP code, latitude, longitude."""
 
 
-class _Found(NamedTuple):
+class _StoredPoint(NamedTuple):
     type: str
     directions: str
     city: str
@@ -44,7 +44,7 @@ class _Found(NamedTuple):
 
 
 class AddressPoints:
-    """The points of an instance; without a file none is found."""
+    """The address points of an instance. Without a file, no address is found."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
@@ -54,22 +54,25 @@ class AddressPoints:
             self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
 
     def __bool__(self) -> bool:
-        """Whether there is a file."""
+        """Return whether the instance has a file of address points."""
         return self._connection is not None
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file of address points."""
         if self._connection is not None:
             self._connection.close()
 
     def count(self) -> int:
-        """How many points there are."""
+        """Return the number of address points."""
         if self._connection is None:
             return 0
         return int(self._connection.execute("SELECT count(*) FROM point").fetchone()[0])
 
     def sums(self) -> tuple[int, float, float]:
-        """How many points there are, and the sums of their positions: to compare two nodes."""
+        """Return the number of points and the sums of their latitudes and longitudes.
+
+        Nodes compare them to find out whether they have the same points.
+        """
         if self._connection is None:
             return 0, 0.0, 0.0
         sums = "SELECT count(*), round(total(latitude), 3), round(total(longitude), 3) FROM point"
@@ -77,10 +80,10 @@ class AddressPoints:
         return int(count), float(latitude), float(longitude)
 
     def find(self, address: Any) -> tuple[float, float] | None:
-        """Latitude and longitude of an address, be it a record or a row.
+        """Return latitude and longitude of an address, which may be a record or a row.
 
-        None where its street has no point, has several apart from each other, or is a range of
-        house numbers: nothing is guessed.
+        Nothing is guessed: the result is None where no point matches, where matching points are
+        apart from each other, and for a range of house numbers.
         """
         if self._connection is None:
             return None
@@ -93,20 +96,20 @@ class AddressPoints:
         )
         code = zip5(address.postal_code or "")
         towns = {_folded(town) for town in (address.city or "", *cities_of_zip(code)) if town}
-        near = [each for each in map(_Found._make, rows) if _is_there(each, code, towns)]
-        return _one_position(_most_alike(near, street))
+        near = [each for each in map(_StoredPoint._make, rows) if _is_in_area(each, code, towns)]
+        return _common_position(_best_matches(near, street))
 
 
 def build_address_points(
     folder: Path, points: Iterable[PointRow | None], on_done: Callable[[int], None]
 ) -> tuple[int, int]:
-    """Make the file again; how many points it has, and how many rows were left out.
+    """Replace the file of address points; return the numbers of stored points and skipped rows.
 
     Args:
-        points: None for a row that has none.
-        on_done: told how many rows were read.
+        points: None for a row of the source without a point.
+        on_done: called with the number of rows read so far.
 
-    The file in use stays until the new one is whole.
+    The file in use is replaced only when the new one is complete.
     """
     new = folder / f"{FILE}.new"
     with suppress(FileNotFoundError):
@@ -118,7 +121,7 @@ def build_address_points(
             connection.execute("PRAGMA synchronous = OFF")
             connection.execute(_TABLE)
             for some in in_batches(points, _ROWS_AT_A_TIME):
-                rows = list(_rows_of(some))
+                rows = list(_point_rows(some))
                 connection.executemany("INSERT INTO point VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
                 read, kept = read + len(some), kept + len(rows)
                 on_done(read)
@@ -131,20 +134,20 @@ def build_address_points(
     return kept, read - kept
 
 
-def _rows_of(points: Iterable[PointRow | None]) -> Iterator[tuple[Any, ...]]:
+def _point_rows(points: Iterable[PointRow | None]) -> Iterator[tuple[Any, ...]]:
     for point in points:
         street = _street(point[0], point[1]) if point else None
         if point and street:
             _, city, code, latitude, longitude = point
-            named = _folded(city)
             yield (
-                _key(street), street.type, street.directions, named, zip5(code), latitude, longitude
+                _key(street), street.type, street.directions, _folded(city), zip5(code),
+                latitude, longitude,
             )  # fmt: skip
 
 
 @lru_cache(maxsize=1 << 14)
 def _street(line: str, city: str) -> Street | None:
-    """The street of a line with one house number, else None."""
+    """Parse a street line; return None unless it has exactly one house number."""
     street = parse_street(line, city)
     if street is None or len(street.numbers) != 1 or street.name == "po box":
         return None
@@ -160,8 +163,8 @@ def _folded(text: str) -> str:
     return " ".join(without_accents(text.casefold()).split())
 
 
-def _is_there(point: _Found, code: str, towns: set[str]) -> bool:
-    """Whether a point is in the ZIP code or city of an address, and not far from it."""
+def _is_in_area(point: _StoredPoint, code: str, towns: set[str]) -> bool:
+    """Return whether a point is in a ZIP code or one of the towns, and near the ZIP code."""
     middle = find_zip(code) if code else None
     miles = (
         miles_between(middle.latitude, middle.longitude, point.latitude, point.longitude)
@@ -177,16 +180,19 @@ def _is_there(point: _Found, code: str, towns: set[str]) -> bool:
     return not point.zip and miles is not None and miles <= _FARTHEST_UNPLACED_MILES
 
 
-def _most_alike(points: list[_Found], street: Street) -> list[_Found]:
-    """The points with the type and the directions of a street; one that is not given fits any."""
+def _best_matches(points: list[_StoredPoint], street: Street) -> list[_StoredPoint]:
+    """Return the points with the directions and type of a street.
+
+    Where none is equal, points are returned that have none, or all if the street has none.
+    """
     for name, wanted in (("directions", street.directions), ("type", street.type)):
-        same = [each for each in points if getattr(each, name) == wanted]
-        open_ = [each for each in points if not (getattr(each, name) and wanted)]
-        points = same or open_
+        equal = [each for each in points if getattr(each, name) == wanted]
+        compatible = [each for each in points if not (getattr(each, name) and wanted)]
+        points = equal or compatible
     return points
 
 
-def _one_position(points: list[_Found]) -> tuple[float, float] | None:
+def _common_position(points: list[_StoredPoint]) -> tuple[float, float] | None:
     if not points:
         return None
     first = points[0]

@@ -1,8 +1,8 @@
-"""Whether the database answers: refused at once while it does not, and found again by itself.
+"""Circuit breaker for the database: connections are refused at once while it does not answer.
 
-A connection that cannot be made says that the database is away. From then on nobody tries but one:
-the thread that watches a server (``watch_until``), or with SQLite whoever comes first after a
-second. All others are refused at once, so that no request waits for a database that is not there.
+A failed connection marks the database as away. From then on only one thread tries to connect: the
+thread that watches a server (``watch_until``), or without one the first that needs a connection
+after a second. All others are refused at once, so that no request waits for an absent database.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _log = logging.getLogger("referral.database")
 
 CONNECT_SECONDS = 3
 ANSWER_SECONDS = 5.0
-"""A server that is connected and does not answer the simplest question for so long is away."""
+"""Timeout of the trivial query by which a server is watched."""
 _TRY_SECONDS = 1.0
 _LOG_SECONDS = 60.0
 _NETWORK = {
@@ -43,9 +43,10 @@ _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _RESTORE = "The database is damaged (%s). Restore the last backup: referral restore FILE --replace"
 _DAMAGED = _RESTORE.replace(" (%s)", "")
 _DISK_FULL = "53100"
-_NO_ROOM = 1 << 16  # less than SQLite needs to open a database
-_READ_ONLY = "25006"  # a standby, or a primary of yesterday: connections to it are of no use
-# How SQLSTATEs of "not now" begin: connection, rollback by the server, resources, lock, operator.
+_NO_ROOM = 1 << 16  # bytes; less than SQLite needs to open a database
+_READ_ONLY = "25006"  # a standby, or a former primary: connections to it are of no use
+# Prefixes of SQLSTATEs of passing failures: connection, rollback by the server, resources, lock,
+# operator.
 _STATES = ("08", _READ_ONLY, "40", "53", "55P03", "57")
 _NAMES = (
     "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN",
@@ -54,22 +55,22 @@ _NAMES = (
 
 
 class StoreUnavailableError(DatabaseUnavailableError, SQLAlchemyError):
-    """The database is away, or cannot do this now."""
+    """The database does not answer, or cannot execute a statement at present."""
 
 
 class StoreFullError(StoreUnavailableError, DiskFullError):
-    """The disk of the database has no room."""
+    """The disk of the database is full."""
 
 
 class StoreDamagedError(StoreUnavailableError, DatabaseDamagedError):
-    """The file of the database is damaged, empty or no database; a backup is to be restored."""
+    """The file of the database is damaged, empty or not a database: a backup must be restored."""
 
 
 class Availability:
-    """Whether the database of an engine answers, as far as this process knows.
+    """State of the connection to a database, as far as this process has seen it.
 
-    Args:
-        engine: what it connects; errors that mean "not now" become ``StoreUnavailableError``.
+    Listens to the engine: refuses new connections while the database is away, and turns driver
+    errors of passing failures into ``StoreUnavailableError``.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -82,26 +83,26 @@ class Availability:
         self._path = engine.url.database or ""
         self._damaged_file: tuple[int, int] | None = None
         self.has_tables = False
-        """Whether a directory was in the database before: then an empty file is a damaged one."""
+        """Whether the database had tables before: then an empty file is a damaged one."""
         self._watcher: threading.Thread | None = None
         self._connections: WeakSet[Any] = WeakSet()
         self._is_remote = engine.dialect.name == "postgresql"
         self.statement_seconds: int | None = None
-        """After so long the server gives a statement up; for connections made from now on."""
+        """Statement timeout of PostgreSQL connections that are made from now on."""
         event.listen(engine, "do_connect", self._connect)
         event.listen(engine, "checkout", self._leave_emptied)
-        event.listen(engine, "handle_error", self._translated)
+        event.listen(engine, "handle_error", self._translate_error)
 
     @property
     def is_away(self) -> bool:
-        """Whether the last try to connect failed."""
+        """Return whether the last try to connect to the database failed."""
         return self._away_since is not None
 
     @property
     def is_damaged(self) -> bool:
-        """Return whether SQLite said of the present file that it is damaged, or it is emptied."""
+        """Return whether SQLite reported the current database file as damaged, or it is empty."""
         damaged = self._damaged_file
-        return self.is_emptied or (damaged is not None and damaged == file_at(self._path))
+        return self.is_emptied or (damaged is not None and damaged == file_identity(self._path))
 
     @property
     def is_emptied(self) -> bool:
@@ -111,20 +112,20 @@ class Availability:
         return False
 
     def watch_until(self, stop: threading.Event, seconds: float = _TRY_SECONDS) -> None:
-        """Ask every so many seconds whether the server answers; for a thread of its own."""
+        """Probe the database server at an interval until ``stop`` is set, in the current thread."""
         self._watcher = threading.current_thread()
         try:
             while not stop.wait(seconds):
-                self._look()
+                self._probe()
         finally:
             self._watcher = None
 
     def answers(self) -> bool:
-        """Ask the database the simplest question."""
+        """Return whether the database executes a trivial query."""
         return self.failure() is None
 
     def failure(self) -> SQLAlchemyError | None:
-        """Why the simplest question is not answered; None where it is."""
+        """Return the error of a trivial query to the database, None if it succeeds."""
         try:
             with self._engine.connect() as connection:
                 connection.exec_driver_sql("SELECT 1")
@@ -132,21 +133,24 @@ class Availability:
             return error
         return None
 
-    def _look(self) -> None:
-        """A server that takes the question and keeps silent would keep this thread as well."""
-        asking = threading.Thread(target=self.answers, name="ask-database", daemon=True)
-        self._watcher = asking
-        asking.start()
-        asking.join(ANSWER_SECONDS)
-        if asking.is_alive():
+    def _probe(self) -> None:
+        """Mark the server as away if a trivial query is not answered in time.
+
+        The query runs in a thread of its own, since a silent server would block this one.
+        """
+        probing = threading.Thread(target=self.answers, name="ask-database", daemon=True)
+        self._watcher = probing
+        probing.start()
+        probing.join(ANSWER_SECONDS)
+        if probing.is_alive():
             self._note_away("no answer")
             self._cut_connections()
-            asking.join(CONNECT_SECONDS)
+            probing.join(CONNECT_SECONDS)
 
     def _cut_connections(self) -> None:
-        """End what waits for an answer: the other end of each connection seems to be closed.
+        """Shut the sockets of all connections down, so that waiting threads get an error.
 
-        Those that nobody uses fail the question that is asked before each use, and are made again.
+        Idle connections fail the ping before their next use and are replaced.
         """
         dialect: Any = self._engine.dialect
         for connection in list(self._connections):
@@ -158,7 +162,7 @@ class Availability:
 
     def _connect(self, dialect: Any, _record: object, args: Any, params: dict[str, Any]) -> object:
         self._refuse_unless_due()
-        if self.is_emptied:  # SQLite would make a new database of it
+        if self.is_emptied:  # SQLite would create a new database in the empty file
             self._log_fault(_RESTORE, "0 bytes")
             raise StoreDamagedError(_DAMAGED)
         if self._is_remote:
@@ -213,14 +217,14 @@ class Availability:
         _log.warning("The database answers again, after %.0f s.", seconds)
 
     def _log_fault(self, text: str, name: str) -> None:
-        """Log once a minute what somebody has to mend."""
+        """Log a fault that needs an operator, at most once a minute."""
         now = time.monotonic()
         if now - self._fault_logged_at >= _LOG_SECONDS:
             self._fault_logged_at = now
             _log.error(text, name)
 
     def _is_full(self, name: str) -> bool:
-        """Whether the disk has no room: SQLite then says so, or that it cannot write a file."""
+        """Return whether an SQLite error means a full disk; an I/O error may mean that too."""
         if name == "SQLITE_FULL":
             return True
         if not name.startswith("SQLITE_IOERR"):
@@ -230,15 +234,15 @@ class Availability:
             return shutil.disk_usage(folder).free < _NO_ROOM
         return False
 
-    def _translated(self, context: ExceptionContext) -> BaseException | None:
-        """The error that callers know, where the database only cannot do it now."""
+    def _translate_error(self, context: ExceptionContext) -> BaseException | None:
+        """Return the ``StoreUnavailableError`` for a driver error; None leaves the error as is."""
         if context.is_pre_ping:
             return None
         error = context.original_exception
         state = getattr(error, "sqlstate", None) or ""
         name = getattr(error, "sqlite_errorname", None) or ""
         if name.startswith(_DAMAGE) or (not self._is_remote and _is_undecodable(error)):
-            self._damaged_file = file_at(self._path)
+            self._damaged_file = file_identity(self._path)
             self._log_fault(_RESTORE, name or "text that is not UTF-8")
             return StoreDamagedError(_DAMAGED)
         if state == _DISK_FULL or self._is_full(name):
@@ -247,7 +251,7 @@ class Availability:
             )
             return StoreFullError("The disk of the database is full. Make room there.")
         if state == _READ_ONLY:
-            context.is_disconnect = True  # the next connection may find the server that writes
+            context.is_disconnect = True  # the next connection may reach the primary
         is_known = state.startswith(_STATES) or name.startswith(_NAMES)
         if is_known or context.is_disconnect or context.connection is None:
             return StoreUnavailableError(f"The database cannot do this now ({state or name}).")
@@ -255,7 +259,7 @@ class Availability:
 
 
 def _reason_in_short(error: Exception) -> str:
-    """Return why there is no connection, without the words of the error, which may name a user."""
+    """Return why a connection failed, without the text of the error, which may name a user."""
     if "does not support SSL" in str(error):
         return "no TLS there; see PostgreSQL in docs/running.md"
     return getattr(error, "sqlite_errorname", None) or type(error).__name__
@@ -266,8 +270,8 @@ def _is_undecodable(error: BaseException) -> bool:
     return isinstance(error, UnicodeDecodeError) or "Could not decode to UTF-8" in str(error)
 
 
-def file_at(path: str) -> tuple[int, int] | None:
-    """Device and number of the file at a path: another one may take its name."""
+def file_identity(path: str) -> tuple[int, int] | None:
+    """Return device and inode of the file at a path, which change when the file is replaced."""
     try:
         found = os.stat(path)  # noqa: PTH116  # for each connection; a Path takes longer
     except OSError:
@@ -276,22 +280,23 @@ def file_at(path: str) -> tuple[int, int] | None:
 
 
 def log_failure(log: logging.Logger, text: str, error: BaseException) -> None:
-    """Log that work in the background failed, by the kind of error; an outage is logged here only.
+    """Log the class of an error that made background work fail.
+
+    A database outage is left out, since ``Availability`` logs it.
 
     Args:
-        text: with one ``%s`` for the kind.
+        text: format with one ``%s`` for the name of the class.
     """
     if not isinstance(error, DatabaseUnavailableError):
         log.warning(text, type(error).__name__)
 
 
 def database_now(session: Session) -> datetime:
-    """The present instant as PostgreSQL has it.
+    """Return the current time by the clock of the PostgreSQL server, or of this machine for SQLite.
 
-    All processes that share a SQLite file are on one machine and read the same clock, so none of
-    them can be ahead of another. What remains is a clock that is set forward while a worker is at
-    work: another may then take its lease, but SQLite has one writer, and a worker that lost its
-    lease takes no further job.
+    All processes that share an SQLite file are on one machine and read the same clock, so none of
+    them can be ahead of another. If that clock is set forward while a worker runs, another may take
+    its lease; but SQLite has one writer, and a worker that lost its lease takes no further job.
     """
     if session.get_bind().dialect.name == "postgresql":
         now: datetime = session.execute(select(func.clock_timestamp())).scalar_one()

@@ -1,4 +1,4 @@
-"""Base classes of tables, column types, naming of constraints, and batches of ids for queries."""
+"""Base classes of tables, column types, names of constraints, and batches for queries."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ NAMING = {
 
 
 class UtcInstant(TypeDecorator[datetime]):
-    """An aware instant, kept as UTC on every database."""
+    """Column type of an aware datetime, stored as UTC in every database."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     @property
     def python_type(self) -> type[datetime]:
-        """A decorated type does not say it by itself."""
+        """Return ``datetime``; SQLAlchemy does not infer it for a decorated type."""
         return datetime
 
     def process_bind_param(self, value: datetime | None, dialect: object) -> datetime | None:  # noqa: ARG002
-        """Aware in: a naive time has no place on the clock."""
+        """Return the instant in UTC; raise ValueError for a naive one."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -43,16 +43,16 @@ class UtcInstant(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: object) -> datetime | None:  # noqa: ARG002
-        """SQLite gives naive times back; they are UTC."""
+        """Return the stored instant in UTC; SQLite returns it naive."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class MessageText(TypeDecorator[Message]):
-    """A message with its values, as JSON in a text column.
+    """Column type of a message with its values, stored as JSON text.
 
-    A text that is no such JSON was written before messages had values, and is English.
+    Other stored text is English, from before messages had values.
     """
 
     impl = Text
@@ -60,17 +60,17 @@ class MessageText(TypeDecorator[Message]):
 
     @property
     def python_type(self) -> type[Message]:
-        """A decorated type does not say it by itself."""
+        """Return ``Message``; SQLAlchemy does not infer it for a decorated type."""
         return Message
 
     def process_bind_param(self, value: Message | None, dialect: object) -> str | None:  # noqa: ARG002
-        """JSON; "" for nothing said."""
+        """Return a message as JSON, "" for an empty one."""
         if value is None:
             return None
         return msgspec.json.encode(value).decode() if value else ""
 
     def process_result_value(self, value: str | None, dialect: object) -> Message | None:  # noqa: ARG002
-        """The message, of whichever form."""
+        """Return the message from JSON or from plain English text."""
         if value is None:
             return None
         try:
@@ -81,7 +81,7 @@ class MessageText(TypeDecorator[Message]):
 
 _messages = msgspec.json.Decoder(Message)
 Str = Annotated[str, mapped_column(Text, default="", server_default="")]
-Said = Annotated[Message, mapped_column(MessageText, default=NOTHING, server_default="")]
+StoredMessage = Annotated[Message, mapped_column(MessageText, default=NOTHING, server_default="")]
 Code = Annotated[str, mapped_column(String(255), default="", server_default="")]
 Instant = Annotated[datetime, mapped_column(UtcInstant)]
 
@@ -93,9 +93,9 @@ class Base(DeclarativeBase):
 
 
 def parent(kind: str) -> MappedColumn[Any]:
-    """A reference to a record of this kind.
+    """Return a nullable, indexed foreign key column to the records of a kind.
 
-    Checked at commit, so that an import may write children and parents in any order.
+    The database checks it at commit, so that an import may write children and parents in any order.
     """
     return mapped_column(
         String(36),
@@ -106,9 +106,9 @@ def parent(kind: str) -> MappedColumn[Any]:
 
 
 class RecordRow(Base):
-    """Columns of every record: who may see it, whether its source still has it, where it is from.
+    """Columns of every record: visibility, retirement, source and import.
 
-    ``retired_at`` is set when the source no longer has the record: it is kept, not shown.
+    A record with ``retired_at`` is stored but not shown: its source list no longer has it.
     """
 
     __abstract__ = True
@@ -139,7 +139,7 @@ T = TypeVar("T")
 
 
 def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """The items in runs of at most ``size``."""
+    """Yield the items in lists of at most ``size``."""
     rest = iter(items)
-    while run := list(islice(rest, size)):
-        yield run
+    while batch := list(islice(rest, size)):
+        yield batch

@@ -1,7 +1,7 @@
-"""Bulk insert and retirement of records, with change log and history as from a session.
+"""Bulk insert and retirement of records, logged and recorded as a session does.
 
-A session makes an object of each row, and asks of each of its attributes what became of it. For
-the quarter of a million rows of a large list that is most of the work.
+A session creates an object for each row and examines the history of each attribute. For the quarter
+of a million rows of a large list that is most of the work.
 """
 
 from __future__ import annotations
@@ -26,15 +26,19 @@ from referral.store.row_insertion import insert_rows
 from referral.store.withheld_groups import note_touched
 
 _IDS_IN_A_QUERY = 5_000
-# What log and history ask of a row that is there already.
-_WANTED = {"id", "retired_at", "set_by", "link_entity", "link_id", *PARENT_FIELDS}
+# Columns of stored rows that change log and history need.
+_LOGGED_COLUMNS = {"id", "retired_at", "set_by", "link_entity", "link_id", *PARENT_FIELDS}
 
 _NO_CELLS: Mapping[str, str] = {}
 _Rows = list[dict[str, Any]]
 
 
 def add_rows(session: Session, added: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
-    """Add rows that are new: pairs of a kind and its columns. A column left out is empty."""
+    """Insert new records, log them and record them in the history.
+
+    Args:
+        added: kind and columns of each; a column that is left out gets its default.
+    """
     by_kind: dict[str, _Rows] = defaultdict(list)
     now = datetime.now(UTC)
     for kind, columns in added:
@@ -42,15 +46,15 @@ def add_rows(session: Session, added: Iterable[tuple[str, Mapping[str, Any]]]) -
     for kind, rows in by_kind.items():
         insert_rows(session, ROWS[kind], rows)
         _log(session, kind, rows, Action.CREATED, {})
-        if kind == "address":  # one that is withheld hides its location
+        if kind == "address":  # a withheld address hides its location
             withheld = (row["id"] for row in rows if row["visibility"] != Visibility.PUBLIC.value)
             log_neighbors(session, ((kind, each) for each in withheld))
 
 
 def retire_rows(session: Session, kind: str, ids: Iterable[str]) -> int:
-    """Retire the rows of these ids that are not retired yet; how many rows there are."""
+    """Retire records that are not retired yet; return how many of the ids exist."""
     row_class, count, now = ROWS[kind], 0, datetime.now(UTC)
-    columns = [column for column in row_class.__table__.columns if column.name in _WANTED]
+    columns = [column for column in row_class.__table__.columns if column.name in _LOGGED_COLUMNS]
     for some in in_batches(ids, _IDS_IN_A_QUERY):
         found = session.execute(select(*columns).where(row_class.id.in_(some))).mappings()
         rows = [dict(row) for row in found]
@@ -85,7 +89,7 @@ def _records_to_log(kind: str, row: Mapping[str, Any]) -> Iterator[tuple[str, st
 
 @cache
 def _empty(kind: str) -> Mapping[str, Any]:
-    """What each column has that is not given."""
+    """Return the default value of each column of a kind's table."""
     defaults = {column.name: column.default for column in ROWS[kind].__table__.columns}
     empty = {name: getattr(default, "arg", None) for name, default in defaults.items()}
     return {**empty, "unmapped": _NO_CELLS}

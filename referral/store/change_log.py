@@ -1,14 +1,14 @@
-"""Change log: every change is logged in its own transaction; services affected by changes.
+"""Change log: each transaction logs the records it changes; caches and indexes follow the log.
 
 Sequences come from one counter row (``UPDATE … RETURNING``), which stays locked until commit, so
-they rise in the order of commits: a reader that has seen sequence n can never miss a lower one
-that commits later. With ids from a PostgreSQL sequence it would (see docs/decisions).
+they rise in the order of commits: a reader that has seen sequence n never misses a lower one that
+commits later. With ids from a PostgreSQL sequence it would (see docs/decisions).
 
-A restored or failed-over database gives numbers out again. So each change has a random token, and
-who follows the log compares the token of the last change it has seen (``follows_from``).
+A restored or failed-over database reuses sequences. So each change has a random token, and readers
+compare the token of the last change that they have seen (``follows_from``).
 
-What is logged is the record whose *document* changed: a phone logs its service, a row that moves
-logs both its old and its new parent, and what is said of a record logs that. A record that is
+The record is logged whose *document* changed: a phone logs its service, a row that moves logs both
+its old and its new parent, and an attribute logs the record that it describes. A record that is
 hidden or shown again logs its neighbors too: the other parents of the parts that name it. Readers
 follow organizations, programs, locations and terms on to their services (``affected_services``).
 """
@@ -63,16 +63,16 @@ _STORE_STATE = (
 _TOKEN_BITS = 63  # of a signed BIGINT
 _TICKS = count(1)
 _OPENED = "when this session was opened, in ticks"
-# Kinds whose own row is part of documents; a service_at_location leads to its service.
+# Kinds that are logged under their own id; a service_at_location logs its service.
 _LOGGED_THEMSELVES = frozenset(
     {"organization", "program", "service", "location", "taxonomy", "taxonomy_term"}
 )
 _LOGGED = "pairs logged in this transaction"
 _TO_PLACE = "services and terms written in it, whose headings may be others now"
-_RULES_LOOK_AT = frozenset({"service", "attribute", "service_heading", "taxonomy_term"})
-# What hangs on a contact or a phone is in no document, but it is published with what that is in.
+_READ_BY_HEADING_RULES = frozenset({"service", "attribute", "service_heading", "taxonomy_term"})
+# Parts of a contact or a phone are in no document, but are published with the contact or phone.
 _LOGGED_AS_PARENTS = _LOGGED_THEMSELVES | {"service_at_location", "contact", "phone"}
-# A new link leaves what else is at the location, or under the term, as it was.
+# A new link does not change the other services at the location or under the term.
 _UNAFFECTED_PARENTS = frozenset(
     {("service_at_location", "location"), ("attribute", "taxonomy_term")}
 )
@@ -80,7 +80,7 @@ _UNAFFECTED_PARENTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """That the record ``record_id`` of this kind changed."""
+    """A logged change of a record."""
 
     sequence: int
     kind: str
@@ -89,7 +89,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class LogPoint:
-    """The last change that a session sees; two databases that differ never have the same."""
+    """A position in the change log of a store: the last change that a session sees.
+
+    The random token makes the positions of databases that differ unequal, as after a restore.
+    """
 
     store_id: str = ""
     sequence: int = -1
@@ -98,7 +101,7 @@ class LogPoint:
 
 @dataclass(frozen=True, slots=True)
 class StoreState:
-    """Which store this is, and how far its log goes back and forth."""
+    """Identity of a store, and the last and the last pruned change of its log."""
 
     store_id: str
     last_sequence: int
@@ -107,31 +110,31 @@ class StoreState:
 
     @property
     def point(self) -> LogPoint:
-        """Where its log ends."""
+        """Return the position of the last change in the log."""
         return LogPoint(self.store_id, self.last_sequence, self.last_token)
 
 
 class UnloggedChangeError(DirectoryError):
-    """A statement would change indexed tables without an entry in the change log."""
+    """Raised for a statement that would change indexed tables without an entry in the log."""
 
 
 def next_tick() -> int:
-    """A number that rises with each call: what came first, whatever clocks say."""
+    """Return the next number of a counter that orders events in this process without a clock."""
     return next(_TICKS)
 
 
 def note_opened(session: Session) -> None:
-    """Note that a session is opened now; what it sees is no older."""
+    """Store the current tick as the time when a session was opened."""
     session.info[_OPENED] = next_tick()
 
 
 def opened_tick(session: Session) -> int:
-    """When a session was opened."""
+    """Return the tick at which a session was opened."""
     return int(session.info.get(_OPENED, 0))
 
 
 def changes_after(session: Session, mark: int, limit: int = 10_000) -> list[Change]:
-    """The changes after ``mark``, oldest first."""
+    """Return the logged changes after a sequence, oldest first."""
     rows = session.scalars(
         select(ChangeRow).where(ChangeRow.sequence > mark).order_by(ChangeRow.sequence).limit(limit)
     )
@@ -139,10 +142,10 @@ def changes_after(session: Session, mark: int, limit: int = 10_000) -> list[Chan
 
 
 def follows_from(session: Session, state: StoreState, seen: LogPoint) -> bool:
-    """Whether the log of this session goes on from a point, with nothing missing in between.
+    """Return whether the change log continues from a position that was seen before, without a gap.
 
-    It does not when another database was put in place of the one where the point was seen: a
-    backup, or a standby that lacked the last changes.
+    It does not after the changes in between were pruned, or after the database was replaced by a
+    backup or by a standby that lacked the last changes.
     """
     if seen.store_id != state.store_id:
         return False
@@ -155,20 +158,24 @@ def follows_from(session: Session, state: StoreState, seen: LogPoint) -> bool:
 
 
 def any_changed(session: Session, mark: int, kinds: Iterable[str]) -> bool:
-    """Whether a record of one of these kinds changed after ``mark``."""
+    """Return whether a change of one of these kinds was logged after a sequence."""
     found = select(ChangeRow.sequence).where(ChangeRow.sequence > mark, ChangeRow.kind.in_(kinds))
     return session.scalar(found.limit(1)) is not None
 
 
 def store_state(session: Session) -> StoreState:
-    """The state of the store as this session sees it; pages ask for it, so it is a plain row."""
+    """Return the state of the store as this session sees it.
+
+    Bare columns are selected instead of an object, since every page reads them.
+    """
     return StoreState(*session.connection().execute(_STORE_STATE).one())
 
 
 def log_changes(session: Session, changed: Iterable[tuple[str, str]]) -> None:
-    """Log (kind, record id) pairs. Bulk statements on indexed tables must do so themselves.
+    """Log changed records, as pairs of kind and record id.
 
-    A pair is logged once in a transaction: its changes become visible together.
+    Bulk statements on indexed tables require this call. A pair is logged once in a transaction,
+    since all changes of the transaction become visible together.
     """
     noted: set[tuple[str, str]] = session.info.setdefault(_LOGGED, set())
     pairs = sorted(set(changed) - noted)
@@ -195,25 +202,29 @@ def log_changes(session: Session, changed: Iterable[tuple[str, str]]) -> None:
 
 
 def log_written(session: Session, written: Iterable[tuple[str, tuple[str, str]]]) -> None:
-    """Log what rows that were written belong to: pairs of the kind of a row and what to log."""
+    """Log the records that written rows belong to, and note services whose headings may change.
+
+    Args:
+        written: kind of each written row, and the (kind, record id) pair to log for it.
+    """
     pairs = set()
     for kind, pair in written:
         pairs.add(pair)
-        if kind in _RULES_LOOK_AT:
+        if kind in _READ_BY_HEADING_RULES:
             session.info.setdefault(_TO_PLACE, set()).add(pair)
     log_changes(session, pairs)
 
 
 def take_services_to_place(session: Session) -> set[str]:
-    """Return the services of which this transaction wrote what rules of headings look at, once."""
+    """Return the services whose headings this transaction may have changed, and forget them."""
     pairs = session.info.pop(_TO_PLACE, ())
     return affected_services(session, (Change(0, *pair) for pair in pairs))
 
 
 def prune_changes(session: Session, before: datetime) -> int:
-    """Drop changes logged before this instant; an index older than that is rebuilt.
+    """Delete changes that were logged before an instant, except the last; return how many.
 
-    The last of them stays, for its token.
+    An index that is older must be rebuilt. The last one stays for its token.
     """
     last = session.scalar(select(func.max(ChangeRow.sequence)).where(ChangeRow.noted_at < before))
     if last is None:
@@ -226,10 +237,10 @@ def prune_changes(session: Session, before: datetime) -> int:
 def records_to_log(
     kind: str, record_id: str, values: Callable[[str], Iterable[str | None]]
 ) -> Iterator[tuple[str, str]]:
-    """The (kind, record id) pairs to log for a change of this record.
+    """Yield the (kind, record id) pairs to log for a change of a record.
 
     Args:
-        values: by name of a column, what it holds, and held before.
+        values: returns the values of a column after and before the change.
     """
     if kind in _LOGGED_THEMSELVES:
         yield kind, record_id
@@ -245,7 +256,7 @@ def records_to_log(
 
 @cache
 def logged_columns(kind: str) -> tuple[tuple[str, ...], bool]:
-    """The columns that say whose documents a record of a kind is part of, and if a link does."""
+    """Return the columns of a kind that name the records to log, and whether a link names one."""
     parents = tuple(
         name
         for name in parent_names(kind)
@@ -255,7 +266,7 @@ def logged_columns(kind: str) -> tuple[tuple[str, ...], bool]:
     return parents, "link_id" in field_names(kind)
 
 
-# Kinds that other records name, in an order in which each is hidden with those before it.
+# Kinds that other records name, in an order in which each may be hidden by those before it.
 _NAMED_BY_OTHERS = (
     "organization",
     "service",
@@ -268,15 +279,16 @@ _NAMED_BY_OTHERS = (
 _SHARED_KINDS = tuple(
     kind for kind in ROWS if len(parent_names(kind)) > 1 and kind != "service_at_location"
 )
-# Columns that decide who may see a row, beside those that name its parents.
-_SHOWN_BY = ("visibility", "retired_at", "status", "listed_from", "listed_until")
+# Columns that decide who may see a row, besides those that name its parents.
+_VISIBILITY_COLUMNS = ("visibility", "retired_at", "status", "listed_from", "listed_until")
 
 
 def log_neighbors(session: Session, changed: Iterable[tuple[str, str]]) -> None:
-    """Log the other parents of the parts that name one of these records, or what it is hidden with.
+    """Log the other parents of parts that name a record which is hidden, or shown again.
 
-    To be called where records are hidden, or shown again, since a part is shown only with all the
-    records that it names: the phone of a service at a location is in documents of its neighbors.
+    A part is shown only if all the records that it names are: a phone that names a service and a
+    location disappears from both when one of them is hidden. Records that are hidden along with
+    the changed ones count as changed.
 
     Args:
         changed: kinds and ids; an address stands for its location.
@@ -305,24 +317,24 @@ def log_neighbors(session: Session, changed: Iterable[tuple[str, str]]) -> None:
                         pair
                         for row in rows
                         if sum(map(bool, row[1:])) > 1
-                        for pair in records_to_log(kind, row.id, partial(_now, row))
+                        for pair in records_to_log(kind, row.id, partial(_stored_value, row))
                     ),
                 )
 
 
-def _now(row: Row[Any], name: str) -> tuple[str | None]:
+def _stored_value(row: Row[Any], name: str) -> tuple[str | None]:
     return (getattr(row, name),)
 
 
 def register_change_log(session_class: type[Session]) -> None:
-    """Make every session of this class log its changes and refuse statements that do not."""
+    """Make sessions of a class log their changes and refuse bulk statements that are not logged."""
     event.listen(session_class, "before_flush", _log_flush)
     event.listen(session_class, "do_orm_execute", _refuse_unlogged)
     event.listen(session_class, "after_transaction_end", _forget_logged)
 
 
 def _forget_logged(session: Session, transaction: SessionTransaction) -> None:
-    """At the end of a savepoint too: what was logged in it may have been rolled back."""
+    """Forget the logged pairs, also at the end of a savepoint, which may have been rolled back."""
     if transaction.nested or transaction.parent is None:
         session.info.pop(_LOGGED, None)
 
@@ -344,16 +356,16 @@ def _log_flush(session: Session, _context: object, _instances: object) -> None:
 
 
 def _is_hidden_or_shown(row: RecordRow) -> bool:
-    """Return whether a change of this row may hide others, or show them again.
+    """Return whether a change of a row may hide other records, or show them again.
 
-    Only a new address that is not public hides what is there already: its location.
+    Of new rows only an address that is not public can: it hides its location.
     """
     kind = row.__tablename__
     if kind == "address" and attributes.instance_state(row).pending:
         return row.visibility not in {None, Visibility.PUBLIC.value}
     if kind not in {"address", *_NAMED_BY_OTHERS} or attributes.instance_state(row).pending:
         return False
-    names = (*_SHOWN_BY, *parent_names(kind))
+    names = (*_VISIBILITY_COLUMNS, *parent_names(kind))
     return any(
         attributes.get_history(row, name).has_changes() for name in names if hasattr(row, name)
     )
@@ -392,7 +404,7 @@ _IDS_IN_A_QUERY = 5_000
 
 
 def affected_services(session: Session, changes: Iterable[Change]) -> set[str]:
-    """Ids of the services affected by these changes, deleted ones included."""
+    """Return the ids of the services whose listings changes may affect, deleted ones included."""
     ids: dict[str, set[str]] = {}
     for change in changes:
         ids.setdefault(change.kind, set()).add(change.record_id)
@@ -409,14 +421,13 @@ def affected_services(session: Session, changes: Iterable[Change]) -> set[str]:
 
 
 def _services_of_terms(session: Session, term_ids: set[str] | None) -> Iterator[str]:
-    """Services of these terms and of all terms below them, whose paths lead through these.
+    """Yield the services that have, or are suggested, one of these terms or a narrower one.
 
-    A term that is gone, or new, may name those that other lists know only by its code.
+    Terms with the same code count too: a list may give only the code of a term that another names.
     """
     if term_ids:
-        row = TaxonomyTermRow
-        codes = set(_found(session, row.code, row.id, term_ids))
-        same = _found(session, row.id, row.code, codes)
+        codes = set(_found(session, TaxonomyTermRow.code, TaxonomyTermRow.id, term_ids))
+        same = _found(session, TaxonomyTermRow.id, TaxonomyTermRow.code, codes)
         below = load_terms(session).with_descendants({*term_ids, *same})
         yield from _found(session, AttributeRow.link_id, AttributeRow.taxonomy_term_id, below)
         suggestion = TopicSuggestionRow

@@ -1,4 +1,4 @@
-"""Checkpoints: how far a periodic job has followed the change log, for all nodes."""
+"""Checkpoints of periodic jobs in the change log, shared by all nodes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from sqlalchemy.orm import Session
 from referral.store.change_log import Change, changes_after, store_state
 from referral.store.rows_log import CheckpointRow
 
-# After more changes, everything is looked at again: that is quicker than following each.
+# After more changes a job processes everything, which is quicker than following each change.
 MOST_CHANGES = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class ChangesSince:
-    """Changes since a checkpoint; ``everything`` when they are too many or already pruned."""
+    """Changes since a checkpoint.
+
+    Attributes:
+        everything: whether they are too many or already pruned; ``changes`` is empty then.
+        up_to: sequence of the last change, for the next checkpoint.
+    """
 
     changes: tuple[Change, ...]
     everything: bool
@@ -24,7 +29,7 @@ class ChangesSince:
 
 
 def changes_since_checkpoint(session: Session, name: str) -> ChangesSince:
-    """The changes since the checkpoint of this name."""
+    """Return the logged changes since the checkpoint of a job."""
     state = store_state(session)
     mark = session.get(CheckpointRow, name)
     if mark is None or mark.sequence < state.pruned_through:
@@ -37,7 +42,7 @@ def changes_since_checkpoint(session: Session, name: str) -> ChangesSince:
 
 
 def set_checkpoint(session: Session, name: str, sequence: int, now: datetime) -> None:
-    """Record that the job has followed the log up to this change."""
+    """Store the sequence up to which a job has followed the change log."""
     mark = session.get(CheckpointRow, name)
     if mark is None:
         session.add(CheckpointRow(name=name, sequence=sequence, done_at=now))

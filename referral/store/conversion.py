@@ -1,4 +1,4 @@
-"""Conversion between rows and records."""
+"""Conversion between table rows and records, and of column values to and from JSON."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROWS: Mapping[str, type[RecordRow]] = {
 
 
 def record_from(row: RecordRow, record_class: type[RecordT]) -> RecordT:
-    """The record of a row; ``record_class`` is what it must be (``Record`` where any will do)."""
+    """Return the record in a row; raise TypeError if it is not of ``record_class``."""
     kind = row.__tablename__
     if not issubclass(KINDS[kind], record_class):
         raise TypeError(f"A {kind} is no {record_class.__name__}.")
@@ -34,8 +34,8 @@ def record_from(row: RecordRow, record_class: type[RecordT]) -> RecordT:
 
 
 def record_of_kind(kind: str, row: Any) -> Record:
-    """The record in a row of a kind's table, be it an object or bare columns."""
-    values: dict[str, Any] = dict(zip(field_names(kind), _values_of(kind)(row), strict=True))
+    """Return the record in a row of a kind's table, which may be an object or bare columns."""
+    values: dict[str, Any] = dict(zip(field_names(kind), _field_getter(kind)(row), strict=True))
     for name in parent_names(kind):
         values[name] = values[name] or ""
     values["visibility"] = Visibility(row.visibility)
@@ -44,20 +44,20 @@ def record_of_kind(kind: str, row: Any) -> Record:
 
 @cache
 def field_columns(kind: str) -> tuple[ColumnElement[Any], ...]:
-    """The columns that a record of this kind is made of: less than its row has."""
+    """Return the columns for the fields of a kind of record, without those of import and source."""
     table = ROWS[kind].__table__
     return tuple(table.columns[name] for name in field_names(kind))
 
 
 @cache
-def _values_of(kind: str) -> attrgetter[tuple[Any, ...]]:
+def _field_getter(kind: str) -> attrgetter[tuple[Any, ...]]:
     return attrgetter(*field_names(kind))
 
 
 def columns_of(record: Record) -> dict[str, Any]:
-    """The record's fields as its table keeps them."""
+    """Return the fields of a record as column values of its table."""
     kind = kind_of(record)
-    columns = dict(zip(field_names(kind), _values_of(kind)(record), strict=True))
+    columns = dict(zip(field_names(kind), _field_getter(kind)(record), strict=True))
     for name in parent_names(kind):
         columns[name] = columns[name] or None
     columns["visibility"] = record.visibility.value
@@ -65,30 +65,30 @@ def columns_of(record: Record) -> dict[str, Any]:
 
 
 def column_value(name: str, value: Any) -> Any:
-    """The value of one field of a record as its column keeps it."""
+    """Return the column value for one field of a record."""
     if isinstance(value, Visibility):
         return value.value
     return value or None if name in PARENT_FIELDS else value
 
 
 def row_from(record: Record) -> RecordRow:
-    """A new row for the record, without an origin."""
+    """Return a new row for a record, without source or import."""
     return ROWS[kind_of(record)](**columns_of(record))
 
 
 def json_value(value: Any) -> Any:
-    """A column's value as JSON has it: dates and instants as ISO text."""
+    """Return a column value as JSON value: dates and instants as ISO text."""
     return value.isoformat() if isinstance(value, date) else value
 
 
 def from_json_value(kind: str, column: str, value: Any) -> Any:
-    """The opposite of ``json_value``, for a column of a kind's table."""
+    """Return the column value for a JSON value, the inverse of ``json_value``."""
     read = _readers(kind).get(column)
     return read(value) if read and isinstance(value, str) else value
 
 
 def from_json_values(kind: str, columns: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of a row of a kind's table, from their values as JSON has them."""
+    """Return the column values of a row from their JSON values."""
     found = dict(columns)
     for column, read in _readers(kind).items():
         if isinstance(value := found.get(column), str):
@@ -98,7 +98,7 @@ def from_json_values(kind: str, columns: Mapping[str, Any]) -> dict[str, Any]:
 
 @cache
 def _readers(kind: str) -> Mapping[str, Callable[[str], date]]:
-    """The columns of a kind whose values are text in JSON only."""
+    """Return the parsers of the date and instant columns, which are text in JSON."""
     found: dict[str, Callable[[str], date]] = {}
     for column in ROWS[kind].__table__.columns:
         if isinstance(column.type, UtcInstant):

@@ -1,4 +1,4 @@
-"""The store: engine for SQLite or PostgreSQL, sessions that log their changes, and migrations."""
+"""Engine for SQLite or PostgreSQL, sessions that log their changes, and the upgrade of tables."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from referral.errors import DirectoryError, SettingsError
 from referral.records.edits import Author
 from referral.store import change_log as changes
 from referral.store import history
-from referral.store.availability import Availability, file_at
+from referral.store.availability import Availability, file_identity
 from referral.store.base import Base
 from referral.store.heading_placement import place_services, place_written
 from referral.store.migrations.upgrade import (
@@ -39,21 +39,21 @@ from referral.store.withheld_keys import KeyCache, use_key_cache
 _log = logging.getLogger(__name__)
 _BUSY_SECONDS = 30
 _MIGRATING_SECONDS = 900  # a node waits so long for another that migrates
-_BUSY_ERASING_SECONDS = 1  # somebody waits; the background tries again
-_FILE = "device and number of the file"
+_BUSY_ERASING_SECONDS = 1  # a user may wait; a background job tries again
+_FILE = "device and inode of the file"
 
 
 def make_engine(database_url: str, busy_seconds: int = _BUSY_SECONDS) -> Engine:
-    """An engine for SQLite or PostgreSQL.
+    """Create an engine for an SQLite or PostgreSQL database.
 
     Connections with the execution option ``writing`` take SQLite's write lock at once, so that a
     transaction that reads first and then writes waits instead of failing.
 
     Args:
-        busy_seconds: how long SQLite waits for another writer.
+        busy_seconds: SQLite's busy timeout.
 
     Raises:
-        SettingsError: the URL is not one, or names another database.
+        SettingsError: the URL is invalid or names another kind of database.
     """
     try:
         url = make_url(database_url)
@@ -70,9 +70,9 @@ def make_engine(database_url: str, busy_seconds: int = _BUSY_SECONDS) -> Engine:
 
 
 def _with_encryption(url: URL) -> URL:
-    """Return the URL of a PostgreSQL with TLS required, unless the server is on this machine.
+    """Return a PostgreSQL URL with TLS required, unless the server is on this machine.
 
-    What the URL or ``PGSSLMODE`` says of it stays: it may ask for more, as for a certificate.
+    An ``sslmode`` in the URL or in ``PGSSLMODE`` is kept; it may require more, as a certificate.
     """
     named = url.query.get("host", ())
     hosts = [url.host or "", *([named] if isinstance(named, str) else named)]
@@ -83,7 +83,7 @@ def _with_encryption(url: URL) -> URL:
 
 
 def _is_on_this_machine(host: str) -> bool:
-    """Return whether a host, with a port or without, is a socket in a folder or loopback."""
+    """Return whether a host, with or without a port, is a Unix socket or a loopback address."""
     if not host or host.startswith("/"):
         return True
     name = host if host.count(":") > 1 else host.partition(":")[0]
@@ -94,16 +94,16 @@ def _is_on_this_machine(host: str) -> bool:
 
 
 def for_reading(engine: Engine) -> Engine:
-    """The same engine, each transaction of which sees one moment, however many queries it makes.
+    """Return the engine with snapshot isolation: all queries of a transaction see the same data.
 
-    SQLite does so by itself.
+    PostgreSQL requires REPEATABLE READ for this; SQLite does so by itself.
     """
     if engine.dialect.name == "postgresql":
         return engine.execution_options(isolation_level="REPEATABLE READ")
     return engine
 
 
-# What was said to be kept outlives a power cut; what is deleted is overwritten with zeros.
+# Committed data survives a power cut; deleted data is overwritten with zeros.
 _PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
 
@@ -114,15 +114,15 @@ def _sqlite_engine(database_url: str, busy_seconds: int) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: Any, record: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # SQLAlchemy begins transactions, not the driver
+        connection.isolation_level = None  # transactions are begun by ``_begin``, not by the driver
         _use_wal(connection, busy_seconds)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-        record.info[_FILE] = file_at(path)
+        record.info[_FILE] = file_identity(path)
 
     @event.listens_for(engine, "checkout")
     def _leave_replaced_file(_connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
-        if file_at(path) not in {record.info.get(_FILE), None}:
+        if file_identity(path) not in {record.info.get(_FILE), None}:
             raise DisconnectionError
 
     @event.listens_for(engine, "begin")
@@ -134,7 +134,10 @@ def _sqlite_engine(database_url: str, busy_seconds: int) -> Engine:
 
 
 def _use_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
-    """Switch to WAL; two connections that switch a new file at once get SQLITE_BUSY unwaited."""
+    """Switch a connection to WAL, repeating it while another connection switches the same new file.
+
+    SQLite then returns SQLITE_BUSY at once, without its busy timeout.
+    """
     deadline = time.monotonic() + busy_seconds
     while True:
         try:
@@ -148,7 +151,10 @@ def _use_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
 
 
 class LoggedSession(Session):
-    """Logs its changes in the change log and the history; bulk methods would not, so they raise."""
+    """Session that records its changes in the change log and the history of records.
+
+    SQLAlchemy's bulk methods would bypass both, so they raise.
+    """
 
     def _refuse(self, *_arguments: object, **_options: object) -> None:
         raise changes.UnloggedChangeError("Bulk methods skip the change log; use add_all.")
@@ -159,7 +165,7 @@ class LoggedSession(Session):
 
 
 class _ReadingSession(LoggedSession):
-    """Refuses to write."""
+    """Session that raises when changed records are flushed."""
 
 
 def _note_touched(session: Session, _context: object, _instances: object) -> None:
@@ -178,11 +184,7 @@ event.listen(_ReadingSession, "before_flush", _refuse_writing)
 
 
 class Store:
-    """Opens sessions on one database.
-
-    Args:
-        database_url: SQLAlchemy URL; SQLite or PostgreSQL.
-    """
+    """A database of the directory, and the sessions that read and write it."""
 
     def __init__(self, database_url: str) -> None:
         self._withheld = KeyCache()
@@ -197,20 +199,20 @@ class Store:
 
     @property
     def has_one_writer(self) -> bool:
-        """Whether a second writer has to wait: so it is with SQLite, on one machine."""
+        """Return whether the database allows one writer at a time, as SQLite does."""
         return self.engine.dialect.name == "sqlite"
 
     def limit_statements(self) -> None:
-        """Give statements up after as long as SQLite waits for its lock: somebody waits for them.
+        """Make PostgreSQL cancel statements that run longer than SQLite's busy timeout.
 
-        For a process that serves; what works in the background in its own process is not limited.
+        Only for processes that serve requests; processes for background work are not limited.
         """
         self.availability.statement_seconds = _BUSY_SECONDS
         self.engine.dispose()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that sees one moment and may not write."""
+        """Open a session that reads one snapshot of the database and may not write."""
         with _ReadingSession(self._reading, autoflush=False) as session:
             use_key_cache(session, self._withheld, writes=False)
             changes.note_opened(session)
@@ -218,10 +220,13 @@ class Store:
 
     @contextmanager
     def write(self, author: Author | None = None) -> Iterator[Session]:
-        """A transaction: committed at the end, rolled back when the block raises.
+        """Open a session in a transaction, which is committed at the end of the block.
+
+        It is rolled back when the block raises. Before the commit, headings and withheld addresses
+        and phones are brought up to date.
 
         Args:
-            author: whose changes these are in the history of records.
+            author: author of the changes in the history of records.
         """
         with LoggedSession(self._writing, autoflush=False) as session, session.begin():
             history.set_author(session, author or Author())
@@ -234,14 +239,14 @@ class Store:
                 update_if_touched(session)
 
     def migrate(self) -> None:
-        """Bring the tables up to date; does nothing when they are.
+        """Upgrade the tables to the schema of this release, if they are older.
 
-        Nodes that start at once wait for the first. Tables of a later release stay as they are.
-        After an upgrade, withheld texts and the headings of services are worked out again by the
-        rules of this release.
+        Nodes that start at the same time wait for the first. Tables of a later release are not
+        changed. After an upgrade, withheld addresses and phones and the headings of services are
+        computed again by the rules of this release.
 
         Raises:
-            SettingsError: the tables are too old to be upgraded, or too new to serve on.
+            SettingsError: the tables are too old to be upgraded, or too new for this release.
         """
         if self.is_current():
             self.availability.has_tables = True
@@ -260,28 +265,28 @@ class Store:
             self._compact()
 
     def migrate_up(self, revision: str) -> None:
-        """Make the tables of an earlier release, which a backup may have."""
+        """Upgrade the tables only to the schema revision of an earlier release, as for a backup."""
         from alembic import command  # noqa: PLC0415
 
         with self._writing.begin() as connection:
             command.upgrade(alembic_config(connection), revision)
 
     def is_current(self) -> bool:
-        """Whether the tables are those that this version of Referral expects."""
+        """Return whether the tables have the newest schema revision of this release."""
         with self.engine.connect() as connection:
             return revision_of(connection) == newest_migration()
 
     def is_usable(self) -> bool:
-        """Whether the tables are those of this release, or of a later one that serves beside it."""
+        """Return whether this release can serve on the tables, which may be of a later release."""
         with self.engine.connect() as connection:
             return can_serve(connection)
 
     def erase_traces(self, *tables: type[Base]) -> None:
-        """Erase the bytes of deleted rows, as far as the database can.
+        """Erase the bytes of deleted rows from the files of the database, as far as possible.
 
-        SQLite overwrote them as they were deleted; its log is copied into the database and emptied,
-        which waits for whoever still reads. PostgreSQL vacuums the tables (docs/desk.md says what
-        may remain there). While ``traces_remain``, the caller tries again later.
+        SQLite has overwritten them in the database; its write-ahead log is checkpointed and
+        truncated, unless a reader still needs it. PostgreSQL vacuums the tables (docs/desk.md
+        describes what may remain). While ``traces_remain``, the caller tries again later.
         """
         self._to_vacuum.update(table.__tablename__ for table in tables)
         try:
@@ -305,7 +310,7 @@ class Store:
         return True
 
     def _empty_log(self) -> bool:
-        """Copy SQLite's log into the database and cut it off, unless a reader needs it."""
+        """Checkpoint and truncate SQLite's log; return False if a reader still needs it."""
         with closing(self.engine.raw_connection()) as connection:
             cursor = connection.cursor()
             try:
@@ -317,7 +322,7 @@ class Store:
         return not is_busy
 
     def _compact(self) -> None:
-        """Write SQLite's file again, since older versions left deleted text in its free pages."""
+        """Rewrite SQLite's file, since older releases left deleted text in its free pages."""
         if self.engine.dialect.name != "sqlite":
             return
         try:
@@ -328,7 +333,7 @@ class Store:
             _log.warning("The database was not compacted: %s", type(error).__name__)
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Close all idle connections to the database."""
         self.engine.dispose()
 
 

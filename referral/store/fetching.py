@@ -1,4 +1,4 @@
-"""One row by its key, one page of the rows that a statement selects, or how many wait."""
+"""Fetch one row by its key, one page of a statement's rows, or the number of waiting rows."""
 
 from __future__ import annotations
 
@@ -17,10 +17,14 @@ T = TypeVar("T")
 def fetch_row(
     session: Session, row_class: type[T], key: object, what: str, *, locked: bool = False
 ) -> T:
-    """The row with this key; ``locked`` until the transaction ends.
+    """Return the row with a primary key.
+
+    Args:
+        what: name of the row in the text of the error.
+        locked: whether the row is locked until the transaction ends.
 
     Raises:
-        NotFoundError: there is none; its text calls the row ``what``.
+        NotFoundError: there is no such row.
     """
     row = session.get(row_class, key, with_for_update=locked)
     if row is None:
@@ -29,10 +33,10 @@ def fetch_row(
 
 
 def fetch_page(session: Session, statement: Select[T], number: int, size: int) -> Page[T]:
-    """The page with this number; past the last page it is the last one.
+    """Return one page of the rows of a statement, the last one if the number is too high.
 
     Args:
-        statement: selects one entity or column without grouping, in a complete order.
+        statement: selects one entity or column, without grouping and in a total order.
     """
     counting = statement.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
     page = Page.at(number, size, session.scalar(counting) or 0)
@@ -45,7 +49,7 @@ def fetch_waiting(
     since: InstrumentedAttribute[Any],
     *wanted: ColumnElement[bool],
 ) -> Waiting:
-    """How many different values there are in the wanted rows, and the oldest of their times."""
+    """Return the number of distinct values in rows that meet conditions, and their oldest time."""
     found = select(func.count(counted.distinct()), func.min(since)).where(*wanted)
     count, oldest = session.execute(found).one()
     return Waiting(count, oldest)

@@ -1,6 +1,7 @@
-"""Placement of services under the eight headings: set by hand, else by the crosswalk rules.
+"""Placement of services under the eight headings by the crosswalk rules.
 
-At the end of each transaction the services are placed of which it wrote what the rules look at.
+It runs at the end of each transaction for services whose name, terms or headings were written.
+Services with a heading set by staff or by a source file get none by rule.
 """
 
 from __future__ import annotations
@@ -26,16 +27,16 @@ _BATCH = 500
 
 
 def place_written(session: Session) -> None:
-    """Place the services of which this transaction wrote what the rules look at."""
+    """Place the services whose name, terms or headings were written in a session's transaction."""
     session.flush()
     if services := take_services_to_place(session):
         place_services(session, services)
         session.flush()
-        take_services_to_place(session)  # what the rules made
+        take_services_to_place(session)  # headings that the rules made need no placement
 
 
 def place_services(session: Session, service_ids: Iterable[str]) -> None:
-    """Set the rule-made headings of these services; what a hand or a file set stays."""
+    """Set the rule-made headings of services; headings set by staff or a file are kept."""
     crosswalk, terms = load_crosswalk(session), load_terms(session)
     for ids in in_batches(sorted(set(service_ids)), _BATCH):
         _place(session, ids, crosswalk, terms)
@@ -45,11 +46,11 @@ def _place(
     session: Session, service_ids: Sequence[str], crosswalk: Crosswalk, terms: TermTree
 ) -> None:
     term_ids = _terms_of(session, service_ids)
-    have = _headings_of(session, service_ids)
+    stored = _headings_of(session, service_ids)
     names = select(ServiceRow.id, ServiceRow.name).where(ServiceRow.id.in_(service_ids))
     new: list[tuple[str, dict[str, str]]] = []
     for service_id, name in session.execute(names):
-        rows = have[service_id]
+        rows = stored[service_id]
         by_hand = any(row.set_by != SET_BY_RULE and row.retired_at is None for row in rows)
         paths = [terms.heading_path(term_id) for term_id in term_ids[service_id]]
         wanted = frozenset() if by_hand else crosswalk.headings_for(name, paths)
@@ -87,10 +88,10 @@ def _terms_of(session: Session, service_ids: Sequence[str]) -> dict[str, list[st
 
 
 def _headings_of(session: Session, service_ids: Sequence[str]) -> dict[str, list[Any]]:
-    """By service, of its headings: id, heading, who set it, and whether it is retired."""
+    """Return bare columns of the headings of services, by service id."""
     found: dict[str, list[Any]] = defaultdict(list)
-    of = ServiceHeadingRow
-    columns = (of.id, of.service_id, of.heading, of.set_by, of.retired_at)
-    for row in session.execute(select(*columns).where(of.service_id.in_(service_ids))):
+    at = ServiceHeadingRow
+    columns = (at.id, at.service_id, at.heading, at.set_by, at.retired_at)
+    for row in session.execute(select(*columns).where(at.service_id.in_(service_ids))):
         found[row.service_id or ""].append(row)
     return found

@@ -1,7 +1,7 @@
-"""Field-level history: edits recorded in the transaction that makes them, and read.
+"""Edit history of records by field, written in the transaction of the edits.
 
 Imports, edits by hand, restoring, undoing and merging all write through sessions, so all of them
-leave the same trail, and all of them can be taken back along it.
+are recorded in the same way and can be undone along the history.
 """
 
 from __future__ import annotations
@@ -24,28 +24,28 @@ from referral.store.rows import ServiceHeadingRow
 from referral.store.rows_log import RecordEditRow
 
 _AUTHOR = "who writes in this session"
-_NOT_KEPT = frozenset({"id", "updated_at"})
-# What people decided stays when the next list says otherwise.
+_UNRECORDED_COLUMNS = frozenset({"id", "updated_at"})
+# Values by people are kept when the next import of the list differs.
 HANDS = frozenset(way.value for way in (MadeBy.HAND, MadeBy.PROVIDER, MadeBy.RESTORE, MadeBy.MERGE))
 
 
 EditEntry = tuple[str, str, Action, Mapping[str, Any]]
-"""Kind and id of a record, what was done to it, and column → before and after."""
+"""Kind and id of a record, the action, and the values before and after by column."""
 
 
 def set_author(session: Session, author: Author) -> None:
-    """Whose changes the session's are from now on."""
+    """Set the author under whom a session's changes are recorded in the history."""
     session.info[_AUTHOR] = author
 
 
 def author_of(session: Session) -> Author:
-    """Whose changes the session's are."""
+    """Return the author of a session's changes."""
     author: Author = session.info.setdefault(_AUTHOR, Author())
     return author
 
 
 def edits_of(session: Session, kind: str, record_ids: Iterable[str]) -> list[Edit]:
-    """The history of records of one kind, newest first."""
+    """Return the edits of records of one kind, newest first."""
     statement = select(RecordEditRow).where(
         RecordEditRow.kind == kind, RecordEditRow.record_id.in_(list(record_ids))
     )
@@ -53,22 +53,22 @@ def edits_of(session: Session, kind: str, record_ids: Iterable[str]) -> list[Edi
 
 
 def edits_of_group(session: Session, group_id: str) -> list[Edit]:
-    """What was done in one go, newest first: the order in which it can be taken back."""
+    """Return the edits of a group, newest first: the order in which they can be undone."""
     statement = select(RecordEditRow).where(RecordEditRow.group_id == group_id)
     return [_edit(row) for row in session.scalars(statement.order_by(RecordEditRow.id.desc()))]
 
 
 def edited_by_hand(session: Session, kind: str, source: str) -> dict[str, frozenset[str]]:
-    """Record id → the fields whose present value a person gave, for records of one source."""
+    """Return the fields whose current value is by a person, by id of the records of a source."""
     edited = values_before_edits(session, kind, source)
     return {record_id: frozenset(fields) for record_id, fields in edited.items()}
 
 
 def values_before_edits(session: Session, kind: str, source: str) -> dict[str, dict[str, Any]]:
-    """Return the fields that people edited of records of one source, by id, with earlier values.
+    """Return the values that people replaced in records of a source, by record id and field.
 
-    A value is the one before the first edit by hand that no list has replaced since: what the
-    source says. It is as JSON has it.
+    The value of a field is that before its first edit by hand that no import has replaced since:
+    the value of the source, as JSON value.
     """
     row = ROWS[kind]
     by_hand = select(RecordEditRow.record_id).where(
@@ -85,7 +85,7 @@ def values_before_edits(session: Session, kind: str, source: str) -> dict[str, d
         for name, (before, after) in edit.fields.items():
             if edit.made_by in HANDS:
                 values[name].append(after)
-            # Taking an import back gives a person's value back to the person.
+            # Undoing an import restores a value by a person as such.
             if edit.made_by in {*HANDS, MadeBy.UNDO.value} and after in values[name]:
                 fields.setdefault(name, before)
             else:
@@ -94,12 +94,12 @@ def values_before_edits(session: Session, kind: str, source: str) -> dict[str, d
 
 
 def record_history(session: Session, _context: object, _instances: object) -> None:
-    """Write down what a flush is about to change; listens to ``before_flush``."""
+    """Record in the history what a flush is about to change; listens to ``before_flush``."""
     log_edits(session, (*_created(session), *_changed(session), *_deleted(session)))
 
 
 def log_edits(session: Session, noted: Iterable[EditEntry]) -> None:
-    """Write down what the session's author changes. Bulk statements must do so themselves."""
+    """Record edits in the history, by the session's author. Bulk statements require this call."""
     edits = [
         {"kind": kind, "record_id": record_id, "action": action.value, "fields": fields}
         for kind, record_id, action, fields in noted
@@ -120,7 +120,7 @@ def log_edits(session: Session, noted: Iterable[EditEntry]) -> None:
 
 
 def is_set_by_rule(kind: str, set_by: str | None) -> bool:
-    """Whether the crosswalk placed this: it says nothing about who changed what."""
+    """Return whether a record is a heading set by crosswalk rule, which the history leaves out."""
     return kind == ServiceHeadingRow.__tablename__ and set_by == SET_BY_RULE
 
 
@@ -153,7 +153,7 @@ def _records(rows: Iterable[object]) -> Iterator[RecordRow]:
     for row in rows:
         if isinstance(row, RecordRow):
             kind = row.__tablename__
-            # Statements of capacity are kept apart, and not forever.
+            # Statements of capacity have a history of their own, which is pruned.
             if not is_set_by_rule(kind, getattr(row, "set_by", None)) and (
                 row.source != CAPACITY_SOURCE
             ):
@@ -162,7 +162,7 @@ def _records(rows: Iterable[object]) -> Iterator[RecordRow]:
 
 def _columns(row: RecordRow) -> Iterator[str]:
     names: Iterable[str] = inspect(type(row)).column_attrs.keys()
-    return (name for name in names if name not in _NOT_KEPT)
+    return (name for name in names if name not in _UNRECORDED_COLUMNS)
 
 
 def _edit(row: RecordEditRow) -> Edit:

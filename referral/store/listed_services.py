@@ -1,4 +1,4 @@
-"""Services of listings: what they belong to, whom they are from, and whose name another has too."""
+"""Services for listings, with organization, program and credit; services with repeated names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from referral.store.visibility import shown_services
 
 
 class ListedService(NamedTuple):
-    """A service, what it belongs to as far as it is shown, its list, and whom that is from."""
+    """A service with its source list, its credit, and its organization and program if shown."""
 
     service: Service
     organization: Organization | None
@@ -35,7 +35,7 @@ class ListedService(NamedTuple):
 def read_services(
     session: Session, service_ids: Sequence[str], audience: Audience
 ) -> dict[str, ListedService]:
-    """The services that the audience may see, by id, in one query."""
+    """Return the services that an audience may see, by id, with one query."""
     service, organization, program = ServiceRow, OrganizationRow, ProgramRow
     credit = SourceCreditRow
     found = session.execute(
@@ -48,17 +48,17 @@ def read_services(
     return {
         row.id: ListedService(
             record_from(row, Service),
-            _shown_or_none(of, Organization, audience),
-            _shown_or_none(part_of, Program, audience),
+            _shown_or_none(organization_row, Organization, audience),
+            _shown_or_none(program_row, Program, audience),
             row.source,
-            _credit(by, is_checked_here=here),
+            _credit(credit_row, is_checked_here=is_checked_here),
         )
-        for row, of, part_of, by, here in found
+        for row, organization_row, program_row, credit_row, is_checked_here in found
     }
 
 
 def _checked_here() -> ColumnElement[bool]:
-    """Whether a person here gave the date of a check; asked only of what is from somebody else."""
+    """Return a condition: a person here set the date of the last check of a followed service."""
     edit = RecordEditRow
     by_hand = exists().where(
         edit.record_id == ServiceRow.id,
@@ -91,11 +91,11 @@ def _shown_or_none(
 
 @dataclass(frozen=True, slots=True)
 class RepeatedNames:
-    """Ids of services.
+    """Ids of services whose name another service has too.
 
     Attributes:
-        services: those whose name occurs more than once in the whole list.
-        within_organization: those of them whose organization does not tell them apart either.
+        services: those with a name that is repeated anywhere in the directory.
+        within_organization: those with a name that is repeated in their own organization.
     """
 
     services: frozenset[str] = frozenset()
@@ -103,7 +103,7 @@ class RepeatedNames:
 
 
 def read_repeated_names(session: Session) -> RepeatedNames:
-    """The repeated names of public services; capitals make no difference."""
+    """Return the public services whose name, ignoring case, another public service has too."""
     name = func.lower(func.trim(ServiceRow.name))
     public = shown_services(Audience.PUBLIC)
     repeated = select(name).where(public).group_by(name).having(func.count() > 1)

@@ -1,7 +1,7 @@
-"""Listing cache: listings, terms, headings, crosswalk, repeated names, by the change log.
+"""Cache of listings, terms, headings, crosswalk and repeated names, invalidated by the change log.
 
-Most pages show listings that other pages have just shown. Reading one takes a dozen queries;
-asking the log whether anything changed takes one.
+Most pages show listings that other pages have just shown. Reading listings takes a dozen queries;
+checking the log for changes takes one.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from referral.store.terms import (
 
 _TERM = "taxonomy_term"
 _SERVICE = "service"
-_MOST_CHANGES = 1_000  # after more, everything is read again
+_MOST_CHANGES = 1_000  # after so many, everything is read again
 _MANY_SERVICES = 50_000
 _MOST_SECONDS_KEPT = 15 * 60.0
 
@@ -48,15 +48,16 @@ _Loaded = TypeVar("_Loaded")
 
 
 class ListingCache:
-    """Listings last shown, headings, terms, crosswalk; one cache for all threads of a process.
+    """LRU cache of listings, with terms, headings and crosswalk. Safe to share between threads.
 
-    A session sees one moment. What is kept is never older than the moment the cache has caught up
-    with, so a page may show a listing as it is a moment later, never as it was before.
+    A session sees one snapshot. Cached values are never older than the position in the change log
+    that the cache has caught up with, so a page may show a listing slightly newer than its
+    session, never an older one.
 
     Args:
-        size: how many listings are kept; one takes about 7 kB (405 of the demo, by tracemalloc).
-        count_services: how many there are. From 50,000 on, what is read over all of them is kept
-            for a second for each thousand, but 15 minutes at most, whatever changes meanwhile.
+        size: maximum number of listings; one takes about 7 kB (405 of the demo, by tracemalloc).
+        count_services: returns the number of services. From 50,000 on, counts and repeated names
+            are kept for a second per thousand services, 15 minutes at most, whatever changes.
     """
 
     def __init__(self, size: int = 8_000, count_services: Callable[[], int] = lambda: 0) -> None:
@@ -78,14 +79,14 @@ class ListingCache:
         audience: Audience,
         moment: LogPoint | None = None,
     ) -> list[Listing]:
-        """The listings of these services, as ``load_listings`` gives them.
+        """Return the listings of services as ``load_listings`` does, cached ones without a query.
 
         Args:
-            moment: what ``catch_up`` said for this session; asked for when not given.
+            moment: result of ``catch_up`` for this session; by default it is called.
         """
         if moment is None:
             moment = self.catch_up(session)
-        found = self._kept(service_ids, audience)
+        found = self._cached(service_ids, audience)
         missing = [service_id for service_id in service_ids if service_id not in found]
         if missing:
             loaded = load_listings(session, missing, audience, self.terms(session, moment))
@@ -96,25 +97,25 @@ class ListingCache:
         ]
 
     def terms(self, session: Session, moment: LogPoint | None = None) -> TermTree:
-        """All taxonomy terms."""
+        """Return all taxonomy terms."""
         return self._whole(_TERM, load_terms, session, moment)
 
     def headings(self, session: Session, moment: LogPoint | None = None) -> tuple[Heading, ...]:
-        """The headings in their order."""
+        """Return the headings in their order."""
         return self._whole(HEADING, read_headings, session, moment)
 
     def repeated_names(self, session: Session, moment: LogPoint | None = None) -> RepeatedNames:
-        """The services whose name another one has too."""
+        """Return the public services whose name another one has too."""
         return self._whole(_SERVICE, read_repeated_names, session, moment)
 
     def crosswalk(self, session: Session, moment: LogPoint | None = None) -> Crosswalk:
-        """The rules that place services under headings."""
+        """Return the rules that place services under headings."""
         return self._whole(CROSSWALK_RULE, load_crosswalk, session, moment)
 
     def count(
         self, name: str, load: Callable[[Session], _Loaded], session: Session, moment: LogPoint
     ) -> _Loaded:
-        """What is counted over all listings, and kept until anything changes, or for a while."""
+        """Return a count over all listings, kept until any change, or longer with many services."""
         with self._lock:
             known = self._counts.get(name)
         if known and (known[0] == moment or self._is_recent(name)):
@@ -126,7 +127,7 @@ class ListingCache:
         return loaded
 
     def _is_recent(self, name: str) -> bool:
-        """Whether what was read over many services is to be kept although something changed."""
+        """Return whether a value over many services is young enough to be kept despite changes."""
         read_at, services = self._read_at.get(name), self._count_services()
         if read_at is None or services < _MANY_SERVICES:
             return False
@@ -139,7 +140,7 @@ class ListingCache:
         session: Session,
         moment: LogPoint | None,
     ) -> _Loaded:
-        """What is read whole, and kept until a record of this kind changes."""
+        """Return a value that is loaded as a whole, and again when a record of its kind changes."""
         if moment is None:
             moment = self.catch_up(session)
         with self._lock:
@@ -156,10 +157,10 @@ class ListingCache:
         return loaded
 
     def catch_up(self, session: Session) -> LogPoint:
-        """Forget what changed since the last look; the moment that this session sees.
+        """Drop what changed since the last call; return the log position that a session sees.
 
-        Everything is forgotten where the log does not go on from there: a backup or a standby
-        took the place of the database.
+        Everything is dropped where the log does not continue from the last position, as after a
+        backup or a standby replaced the database.
         """
         state = store_state(session)
         moment = state.point
@@ -170,7 +171,7 @@ class ListingCache:
             and moment.sequence < seen.sequence
             and opened_tick(session) < seen_tick
         ):
-            return moment  # what was kept since is of a later moment than this session's
+            return moment  # nothing changed, or the cache is newer than this session
         changes: list[Change] = []
         everything = not follows_from(session, state, seen)
         if not everything:
@@ -193,7 +194,7 @@ class ListingCache:
             for audience in Audience:
                 self._listings.pop((audience, service_id), None)
 
-    def _kept(self, service_ids: Iterable[str], audience: Audience) -> dict[str, Listing]:
+    def _cached(self, service_ids: Iterable[str], audience: Audience) -> dict[str, Listing]:
         found: dict[str, Listing] = {}
         with self._lock:
             for service_id in service_ids:
@@ -206,7 +207,7 @@ class ListingCache:
     def _keep(self, listings: Iterable[Listing], audience: Audience, moment: LogPoint) -> None:
         with self._lock:
             if moment != self._seen:
-                return  # others have gone on: this may be older than what they know
+                return  # the cache has moved on: these listings may be outdated
             for listing in listings:
                 self._listings[audience, listing.service.id] = listing
             while len(self._listings) > self._size:

@@ -1,7 +1,7 @@
-"""Listings read from the tables in a fixed number of queries, as one audience may see them.
+"""Loading of listings in a fixed number of queries, as an audience may see them.
 
-Where any street address of a place is withheld, the whole place is; where it is withheld of another
-place, this one keeps its phones and hours only.
+A location with a withheld street address is withheld as a whole. A location whose street is
+withheld because of another location shows only its phones and hours.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ from referral.store.topic_suggestions import ServiceSuggestions, load_suggested_
 from referral.store.visibility import shown
 from referral.store.visible import Viewer, Visible
 from referral.store.withheld_keys import WithheldKeys
-from referral.store.withheld_locations import read_addresses, tells_held_place
+from referral.store.withheld_locations import read_addresses, reveals_withheld_place
 from referral.store.withheld_texts import listing_without_streets
 
 Groups = Mapping[str, tuple[Any, ...]]
@@ -71,10 +71,10 @@ Groups = Mapping[str, tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class ChildReader:
-    """Reads the visible parts of records, by the id of the record, in the order of their list.
+    """Reader of the visible parts of records, by record id and in the order of the source list.
 
-    Each method needs one statement; where a part names another record than those it was read by,
-    ``Visible`` looks that up if it does not know it yet.
+    Each method executes one statement. If a part names further records, ``Visible`` reads those
+    that it has not read yet.
     """
 
     visible: Visible
@@ -86,17 +86,17 @@ class ChildReader:
 
     @property
     def session(self) -> Session:
-        """The session that is read from."""
+        """Return the session that is read from."""
         return self.visible.session
 
     @property
     def audience(self) -> Audience:
-        """The audience that the parts are for."""
+        """Return the audience that the parts are for."""
         return self.visible.viewer.audience
 
     @property
     def keys(self) -> WithheldKeys:
-        """The streets and numbers that are withheld from the audience."""
+        """Return the keys of streets and phone numbers that are withheld from the audience."""
         return self.visible.keys
 
     def by(self, row: Any, field: str, ids: Iterable[str]) -> Groups:
@@ -108,12 +108,13 @@ class ChildReader:
         return self._grouped(row, "link_id", (row.link_entity == kind) & row.link_id.in_(ids))
 
     def of_organizations(self, ids: Iterable[str]) -> Groups:
-        """Return the phones of visible organizations that are of no service and no location."""
-        row = PhoneRow
+        """Return the phones of visible organizations that belong to no service and no location."""
         condition = and_(
-            row.organization_id.in_(list(ids)), row.service_id.is_(None), row.location_id.is_(None)
+            PhoneRow.organization_id.in_(list(ids)),
+            PhoneRow.service_id.is_(None),
+            PhoneRow.location_id.is_(None),
         )
-        return self._grouped(row, "organization_id", condition)
+        return self._grouped(PhoneRow, "organization_id", condition)
 
     def _grouped(self, row: Any, field: str, condition: ColumnElement[bool]) -> Groups:
         kind = row.__tablename__
@@ -124,36 +125,41 @@ class ChildReader:
         ).all()
         names = parent_names(kind)
         shared = [c for c in children if sum(1 for name in names if getattr(c, name)) > 1]
-        hidden = {each.id for each in shared} - self.visible.of(kind, shared)
+        hidden = {each.id for each in shared} - self.visible.filter_rows(kind, shared)
         groups: dict[str, list[Record]] = defaultdict(list)
         for child in children:
             record = record_of_kind(kind, child)
             if child.id in hidden or (
-                isinstance(record, Phone) and (not record.number or self.keys.holds_phone(record))
+                isinstance(record, Phone)
+                and (not record.number or self.keys.withholds_phone(record))
             ):
                 continue
             groups[getattr(child, field)].append(record)
-        self.visible.know(kind, {each.id: True for group in groups.values() for each in group})
+        self.visible.remember(kind, {each.id: True for group in groups.values() for each in group})
         return {parent: tuple(group) for parent, group in groups.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceSites:
-    """Places by service id, and the services that also have a place which is not shown.
+    """The shown sites of services, and what else is shown of sites with a withheld street.
 
-    ``phones`` and ``schedules`` are by service id too: those at places whose street is held back
-    although the list shows it.
+    Attributes:
+        by_service: shown sites by service id.
+        withheld: ids of services with a site that is not shown.
+        phones: by service id, those at sites whose street is withheld because of another location.
+        schedules: by service id, those at the same sites.
+        street_withheld: ids of the locations of these sites.
     """
 
     by_service: Mapping[str, tuple[ListingSite, ...]]
     withheld: frozenset[str]
     phones: Groups
     schedules: Groups
-    held: frozenset[str]
+    street_withheld: frozenset[str]
 
 
 def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
-    """The places of these services."""
+    """Return the sites of services: the locations where each is, with phones, hours and areas."""
     link = ServiceAtLocationRow
     links = reader.session.execute(
         select(link, LocationRow, handed_on(LocationRow))
@@ -162,20 +168,22 @@ def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
         .where(LocationRow.retired_at.is_(None))
         .order_by(link.origin_line, link.id)
     ).all()
-    seen = [(at, place, leaves) for at, place, leaves in links if _may_see(reader, at)]
-    places = _places(reader, {place.id: (place, leaves) for _, place, leaves in seen}.values())
-    shown_places = places.sites.keys() | places.held.keys()
-    is_shown = {at.id: place.id in shown_places for at, place, _ in seen}
-    reader.visible.know("service_at_location", is_shown)
+    seen = [each for each in links if _may_see(reader, each[0])]
+    places = _read_places(
+        reader, {place.id: (place, is_handed_on) for _, place, is_handed_on in seen}.values()
+    )
+    readable = places.sites.keys() | places.street_withheld.keys()
+    is_shown = {at.id: place.id in readable for at, place, _ in seen}
+    reader.visible.remember("service_at_location", is_shown)
     link_ids = [link_id for link_id in is_shown if is_shown[link_id]]
     phones = reader.by(PhoneRow, "service_at_location_id", link_ids)
     schedules = reader.by(ScheduleRow, "service_at_location_id", link_ids)
     areas = reader.by(ServiceAreaRow, "service_at_location_id", link_ids)
     sites: dict[str, dict[str, ListingSite]] = defaultdict(dict)
     withheld: set[str] = set()
-    left: dict[str, list[ListingSite]] = defaultdict(list)
+    without_street: dict[str, list[ListingSite]] = defaultdict(list)
     for at, place, _ in links:
-        site = places.sites.get(place.id) or places.held.get(place.id)
+        site = places.sites.get(place.id) or places.street_withheld.get(place.id)
         if not is_shown.get(at.id) or site is None:
             withheld.add(at.service_id or "")
             continue
@@ -184,16 +192,16 @@ def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
             phones=phones.get(at.id, ()) + site.phones, schedules=schedules.get(at.id, ()),
             areas=areas.get(at.id, ()),
         )  # fmt: skip
-        if place.id in places.held:
-            left[at.service_id or ""].append(site)
+        if place.id in places.street_withheld:
+            without_street[at.service_id or ""].append(site)
         else:
             sites[at.service_id or ""][place.id] = site
     return ServiceSites(
         by_service={service_id: tuple(found.values()) for service_id, found in sites.items()},
-        withheld=frozenset(withheld | left.keys()),
+        withheld=frozenset(withheld | without_street.keys()),
         phones={
             key: tuple(each for site in found for each in site.phones)
-            for key, found in left.items()
+            for key, found in without_street.items()
         },
         schedules={
             key: tuple(
@@ -205,42 +213,46 @@ def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
                     else (*site.schedules, *site.location_schedules)
                 )
             )
-            for key, found in left.items()
+            for key, found in without_street.items()
         },
-        held=frozenset(places.held),
+        street_withheld=frozenset(places.street_withheld),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """Places by location id: those shown, and those whose street is held back."""
+class _Places:
+    """Sites by location id: those that are shown, and those with a withheld street."""
 
     sites: Mapping[str, ListingSite]
-    held: Mapping[str, ListingSite]
+    street_withheld: Mapping[str, ListingSite]
 
 
 def read_organization_sites(
     session: Session, organization_id: str, audience: Audience
 ) -> tuple[tuple[ListingSite, ...], tuple[Phone, ...]]:
-    """The places that belong to an organization, and the phones at those not shown."""
+    """Return the shown sites of an organization, and the phones at sites with a withheld street."""
     rows = session.execute(
         select(LocationRow, handed_on(LocationRow))
         .where(LocationRow.organization_id == organization_id, LocationRow.retired_at.is_(None))
         .order_by(LocationRow.origin_line, LocationRow.id)
     )
     reader = ChildReader.of(session, audience)
-    reader.visible.know("organization", {organization_id: True})
-    places = _places(reader, ((row, leaves) for row, leaves in rows))
-    left = tuple(phone for site in places.held.values() for phone in site.phones)
-    return tuple(places.sites.values()), left
+    reader.visible.remember("organization", {organization_id: True})
+    places = _read_places(reader, ((row, is_handed_on) for row, is_handed_on in rows))
+    phones = tuple(phone for site in places.street_withheld.values() for phone in site.phones)
+    return tuple(places.sites.values()), phones
 
 
-def _places(reader: ChildReader, rows: Iterable[tuple[LocationRow, bool]]) -> Places:
-    """Of these rows, each with whether it is handed on, the places that the reader may see."""
-    places = {row.id: (row, leaves) for row, leaves in rows if _may_see(reader, row)}
+def _read_places(reader: ChildReader, rows: Iterable[tuple[LocationRow, bool]]) -> _Places:
+    """Return the sites at locations that an audience may see, with phones, hours and languages.
+
+    Args:
+        rows: locations, each with whether it may be published outside.
+    """
+    places = {row.id: (row, is_handed_on) for row, is_handed_on in rows if _may_see(reader, row)}
     found = read_addresses(reader.session, list(places), reader.audience, reader.keys)
     ids = [place_id for place_id in places if place_id not in found.withheld]
-    reader.visible.know("location", dict.fromkeys(ids, True))
+    reader.visible.remember("location", dict.fromkeys(ids, True))
     phones = reader.by(PhoneRow, "location_id", ids)
     schedules = reader.by(ScheduleRow, "location_id", ids)
     languages = reader.by(LanguageRow, "location_id", ids)
@@ -257,14 +269,14 @@ def _places(reader: ChildReader, rows: Iterable[tuple[LocationRow, bool]]) -> Pl
         )
         for place_id in ids
     }
-    held = {
+    street_withheld = {
         place_id
         for place_id, site in sites.items()
-        if place_id in found.held or tells_held_place(site.location, reader.keys)
+        if place_id in found.street_withheld or reveals_withheld_place(site.location, reader.keys)
     }
-    return Places(
-        sites={key: site for key, site in sites.items() if key not in held},
-        held={key: sites[key] for key in sites if key in held},
+    return _Places(
+        sites={key: site for key, site in sites.items() if key not in street_withheld},
+        street_withheld={key: sites[key] for key in sites if key in street_withheld},
     )
 
 
@@ -280,18 +292,18 @@ def load_listings(
     *,
     as_listed: bool = False,
 ) -> list[Listing]:
-    """The listings of these services, in this order; those the audience may not see are left out.
+    """Return the listings of the services that an audience may see, in the order of the ids.
 
     Args:
-        terms: the taxonomy terms, when the caller has read them already.
-        as_listed: without what the library says on top (``local_notes``).
+        terms: the taxonomy terms, if the caller has loaded them already.
+        as_listed: whether the library's own notes, hours and translations are left out.
     """
     found = read_services(session, service_ids, audience)
     shown_ids = [service_id for service_id in dict.fromkeys(service_ids) if service_id in found]
     reader = ChildReader.of(session, audience)
-    reader.visible.know("service", dict.fromkeys(shown_ids, True))
+    reader.visible.remember("service", dict.fromkeys(shown_ids, True))
     organizations = {each.organization.id for each in found.values() if each.organization}
-    reader.visible.know("organization", dict.fromkeys(organizations, True))
+    reader.visible.remember("organization", dict.fromkeys(organizations, True))
     parts = _read_parts(reader, shown_ids, organizations, terms or load_terms(session))
     listings = [_listing(found[service_id], parts) for service_id in shown_ids]
     if not as_listed:
@@ -301,7 +313,7 @@ def load_listings(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Parts:
-    """What hangs on the services, by the id of what it hangs on."""
+    """Parts of services by the id of the service; phones of organizations by organization id."""
 
     terms: TermTree
     sites: ServiceSites
@@ -327,7 +339,7 @@ def _read_parts(
     organization_ids: Iterable[str],
     terms: TermTree,
 ) -> _Parts:
-    return _Parts(  # what phones and hours name is read before them
+    return _Parts(  # sites and contacts are read before the phones and hours that name them
         terms=terms,
         sites=read_sites(reader, service_ids),
         contacts=reader.by(ContactRow, "service_id", service_ids),
@@ -386,17 +398,17 @@ def _listing(found: ListedService, parts: _Parts) -> Listing:
 
 
 def _own_schedules(service_id: str, parts: _Parts) -> tuple[Schedule, ...]:
-    """The hours of the service itself, else those at its places that are not shown."""
+    """Return the hours of a service itself, else those at its sites with a withheld street."""
     found = parts.schedules.get(service_id, ())
-    at_held = tuple(each for each in found if each.location_id in parts.sites.held)
+    hidden = tuple(each for each in found if each.location_id in parts.sites.street_withheld)
     own = _of_level(found, HoursLevel.SERVICE)
     if states_hours(own):
         return own
-    return own + at_held + parts.sites.schedules.get(service_id, ())
+    return own + hidden + parts.sites.schedules.get(service_id, ())
 
 
 def _category_topics(service_id: str, parts: _Parts) -> dict[str, float]:
-    """Topics that only an accepted category gave a service, with the evidence for each."""
+    """Return the topics that a service has only by an accepted category, with their evidence."""
     links: dict[str, list[str]] = defaultdict(list)
     for attribute in parts.attributes.get(service_id, ()):
         term = parts.terms.get(attribute.taxonomy_term_id)
@@ -421,7 +433,7 @@ def _sites_with_hours(service_id: str, parts: _Parts) -> tuple[ListingSite, ...]
 
 
 def _with_hours(site: ListingSite, of_service: Iterable[Schedule]) -> ListingSite:
-    """The site with the schedules of its service that name the location, not the link to it."""
+    """Add the schedules of a service that name the location of a site, not the link to it."""
     here = tuple(
         schedule
         for schedule in of_service
@@ -438,15 +450,17 @@ def _by_language(found: Iterable[Translation], name: str) -> dict[str, dict[str,
 
 
 def with_local_notes(session: Session, listings: Sequence[Listing]) -> list[Listing]:
-    """The listings with the hours, notes and translations of the library; it is one query."""
-    row, found = LocalNoteRow, {listing.service.id: listing for listing in listings}
-    notes = select(row).where(row.service_id.in_(list(found)), row.field.in_(_ON_TOP))
+    """Return listings with the library's own hours, notes and translations, read by one query."""
+    found = {listing.service.id: listing for listing in listings}
+    notes = select(LocalNoteRow).where(
+        LocalNoteRow.service_id.in_(list(found)), LocalNoteRow.field.in_(_SHOWN_NOTES)
+    )
     for note in session.scalars(notes) if found else ():
         found[note.service_id] = _with_note(found[note.service_id], note)
     return list(found.values())
 
 
-_ON_TOP = (
+_SHOWN_NOTES = (
     LocalField.NOTE.value,
     LocalField.SPANISH_NOTE.value,
     LocalField.HOURS.value,
@@ -461,6 +475,6 @@ def _with_note(listing: Listing, note: LocalNoteRow) -> Listing:
         return replace(listing, local_note_in={LANGUAGE: note.value})
     if note.field in TRANSLATIONS:
         return with_local_translation(listing, note.field, note.value)
-    # A season without a year was meant as of the day when it was typed.
+    # A season without a year refers to the day when it was typed.
     schedules = typed_schedules(note.value, note.service_id, note.changed_at.date())
     return with_local_hours(listing, schedules) if schedules else listing

@@ -1,7 +1,7 @@
-"""Insertion of many rows of one table by one statement, with values converted column by column.
+"""Fast insertion of many rows into one table, with values converted column by column.
 
-For each value of each row SQLAlchemy looks up what its column does to it. In a run of rows that is
-decided once for each column, and a value that many rows share is converted once.
+SQLAlchemy looks up the conversion for each value of each row. Here it is looked up once for each
+column, and a value that successive rows share is converted once.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ _Convert = Callable[[Any], Any] | None
 def insert_rows(
     session: Session, row_class: type[Base], rows: Sequence[Mapping[str, Any]], **shared: Any
 ) -> None:
-    """Insert rows without making objects of them.
+    """Insert rows by one statement, without creating objects.
 
     Args:
-        rows: their columns; all have those of the first, and none is left to a default.
-        shared: columns that are the same for all.
+        rows: values by column; all rows have the columns of the first, and no default applies.
+        shared: values of columns that are the same in all rows.
     """
     if not rows:
         return
     connection = session.connection()
     table = row_class.metadata.tables[row_class.__tablename__]
     names = (*rows[0], *shared)
-    statement, order, converters = _prepared(table, names, connection.dialect)
+    statement, order, converters = _prepare(table, names, connection.dialect)
     columns: list[Iterable[Any]] = []
     for name, convert in zip(order, converters, strict=True):
         if name in shared:
@@ -49,10 +49,10 @@ def insert_rows(
 
 
 @lru_cache(maxsize=256)
-def _prepared(
+def _prepare(
     table: Table, names: tuple[str, ...], dialect: Dialect
 ) -> tuple[str, tuple[str, ...], tuple[_Convert, ...]]:
-    """The statement, the order of its columns, and what is done to the values of each."""
+    """Return the INSERT statement, the order of its columns, and the conversion for each."""
     statement = insert(table).inline().values(dict.fromkeys(names))
     compiled = statement.compile(dialect=dialect)
     order = tuple(compiled.positiontup or names)

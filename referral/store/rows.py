@@ -1,6 +1,6 @@
-"""The tables of the directory, one per kind of record; fields as in ``referral.records``.
+"""Tables of the directory, one for each kind of record, with the fields of ``referral.records``.
 
-With those that say what records are about, and the headings that services stand under.
+Taxonomy terms, headings and crosswalk rules are among them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from referral.store.base import Base, Code, RecordRow, Str, parent
 
 
 class TaxonomyRow(RecordRow):
-    """See ``records.classification.Taxonomy``."""
+    """A taxonomy of terms: see ``records.classification.Taxonomy``."""
 
     __tablename__ = "taxonomy"
     name: Mapped[Str]
@@ -24,7 +24,7 @@ class TaxonomyRow(RecordRow):
 
 
 class TaxonomyTermRow(RecordRow):
-    """See ``records.classification.TaxonomyTerm``."""
+    """A term of a taxonomy: see ``records.classification.TaxonomyTerm``."""
 
     __tablename__ = "taxonomy_term"
     name: Mapped[Str]
@@ -40,7 +40,7 @@ class TaxonomyTermRow(RecordRow):
 
 
 class AttributeRow(RecordRow):
-    """See ``records.classification.Attribute``."""
+    """A taxonomy term of a record: see ``records.classification.Attribute``."""
 
     __tablename__ = "attribute"
     __table_args__ = (Index(None, "link_entity", "link_id"), Index(None, "source"))
@@ -53,7 +53,7 @@ class AttributeRow(RecordRow):
 
 
 class TranslationRow(RecordRow):
-    """See ``records.classification.Translation``."""
+    """A translated field of a record: see ``records.classification.Translation``."""
 
     __tablename__ = "translation"
     __table_args__ = (Index(None, "link_entity", "link_id"), Index(None, "source"))
@@ -66,7 +66,7 @@ class TranslationRow(RecordRow):
 
 
 class HeadingRow(Base):
-    """See ``records.headings.Heading``."""
+    """A heading under which users browse services: see ``records.headings.Heading``."""
 
     __tablename__ = "heading"
     slug: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -79,7 +79,7 @@ class HeadingRow(Base):
 
 
 class CrosswalkRuleRow(Base):
-    """See ``records.headings.CrosswalkRule``."""
+    """A rule that places services under a heading: see ``records.headings.CrosswalkRule``."""
 
     __tablename__ = "crosswalk_rule"
     __table_args__ = (UniqueConstraint("kind", "value", "heading"),)
@@ -90,7 +90,7 @@ class CrosswalkRuleRow(Base):
 
 
 class ServiceHeadingRow(RecordRow):
-    """See ``records.classification.ServiceHeading``."""
+    """A heading that a service is filed under: see ``records.classification.ServiceHeading``."""
 
     __tablename__ = "service_heading"
     service_id: Mapped[str | None] = parent("service")
@@ -99,7 +99,7 @@ class ServiceHeadingRow(RecordRow):
 
 
 class MetadataRow(RecordRow):
-    """See ``records.classification.Metadata``."""
+    """A change of a record as published by its source: see ``records.classification.Metadata``."""
 
     __tablename__ = "metadata"
     __table_args__ = (Index(None, "link_entity", "link_id"), Index(None, "source"))
@@ -114,7 +114,7 @@ class MetadataRow(RecordRow):
 
 
 class OrganizationRow(RecordRow):
-    """See ``records.directory.Organization``."""
+    """An organization: see ``records.directory.Organization``."""
 
     __tablename__ = "organization"
     name: Mapped[Str]
@@ -132,7 +132,7 @@ class OrganizationRow(RecordRow):
 
 
 class ProgramRow(RecordRow):
-    """See ``records.directory.Program``."""
+    """A program of an organization: see ``records.directory.Program``."""
 
     __tablename__ = "program"
     organization_id: Mapped[str | None] = parent("organization")
@@ -142,7 +142,7 @@ class ProgramRow(RecordRow):
 
 
 class ServiceRow(RecordRow):
-    """See ``records.directory.Service``."""
+    """A service of an organization: see ``records.directory.Service``."""
 
     __tablename__ = "service"
     organization_id: Mapped[str | None] = parent("organization")
@@ -172,7 +172,7 @@ class ServiceRow(RecordRow):
 
 
 class LocationRow(RecordRow):
-    """See ``records.directory.Location``."""
+    """A location of services: see ``records.directory.Location``."""
 
     __tablename__ = "location"
     organization_id: Mapped[str | None] = parent("organization")
@@ -190,7 +190,7 @@ class LocationRow(RecordRow):
 
 
 class ServiceAtLocationRow(RecordRow):
-    """See ``records.directory.ServiceAtLocation``."""
+    """A link of a service to a location: see ``records.directory.ServiceAtLocation``."""
 
     __tablename__ = "service_at_location"
     service_id: Mapped[str | None] = parent("service")
@@ -199,7 +199,7 @@ class ServiceAtLocationRow(RecordRow):
 
 
 class ContactRow(RecordRow):
-    """See ``records.directory.Contact``."""
+    """A contact person: see ``records.directory.Contact``."""
 
     __tablename__ = "contact"
     organization_id: Mapped[str | None] = parent("organization")
@@ -213,7 +213,7 @@ class ContactRow(RecordRow):
 
 
 class PhoneRow(RecordRow):
-    """See ``records.directory.Phone``."""
+    """A phone number: see ``records.directory.Phone``."""
 
     __tablename__ = "phone"
     organization_id: Mapped[str | None] = parent("organization")
@@ -229,7 +229,7 @@ class PhoneRow(RecordRow):
 
 
 class AddressRow(RecordRow):
-    """See ``records.directory.Address``."""
+    """An address of a location: see ``records.directory.Address``."""
 
     __tablename__ = "address"
     location_id: Mapped[str | None] = parent("location")
@@ -245,7 +245,7 @@ class AddressRow(RecordRow):
 
 
 class ScheduleRow(RecordRow):
-    """See ``records.directory.Schedule``."""
+    """A schedule of hours, a closure or an event: see ``records.directory.Schedule``."""
 
     __tablename__ = "schedule"
     service_id: Mapped[str | None] = parent("service")
@@ -276,7 +276,7 @@ class ScheduleRow(RecordRow):
 
 
 class ServiceAreaRow(RecordRow):
-    """See ``records.directory.ServiceArea``."""
+    """An area that a service serves: see ``records.directory.ServiceArea``."""
 
     __tablename__ = "service_area"
     service_id: Mapped[str | None] = parent("service")
@@ -291,7 +291,7 @@ class ServiceAreaRow(RecordRow):
 
 
 class LanguageRow(RecordRow):
-    """See ``records.directory.Language``."""
+    """A language that is spoken: see ``records.directory.Language``."""
 
     __tablename__ = "language"
     service_id: Mapped[str | None] = parent("service")
@@ -303,7 +303,7 @@ class LanguageRow(RecordRow):
 
 
 class AccessibilityRow(RecordRow):
-    """See ``records.directory.Accessibility``."""
+    """An accessibility feature of a location: see ``records.directory.Accessibility``."""
 
     __tablename__ = "accessibility"
     location_id: Mapped[str | None] = parent("location")
@@ -313,7 +313,7 @@ class AccessibilityRow(RecordRow):
 
 
 class CostOptionRow(RecordRow):
-    """See ``records.directory.CostOption``."""
+    """A cost of a service: see ``records.directory.CostOption``."""
 
     __tablename__ = "cost_option"
     service_id: Mapped[str | None] = parent("service")
@@ -326,7 +326,7 @@ class CostOptionRow(RecordRow):
 
 
 class RequiredDocumentRow(RecordRow):
-    """See ``records.directory.RequiredDocument``."""
+    """A document that a service requires: see ``records.directory.RequiredDocument``."""
 
     __tablename__ = "required_document"
     service_id: Mapped[str | None] = parent("service")
@@ -335,7 +335,7 @@ class RequiredDocumentRow(RecordRow):
 
 
 class ServiceCapacityRow(RecordRow):
-    """See ``records.directory.ServiceCapacity``."""
+    """A capacity of a service: see ``records.directory.ServiceCapacity``."""
 
     __tablename__ = "service_capacity"
     service_id: Mapped[str | None] = parent("service")
@@ -350,7 +350,7 @@ class ServiceCapacityRow(RecordRow):
 
 
 class FundingRow(RecordRow):
-    """See ``records.directory.Funding``."""
+    """A source of funding: see ``records.directory.Funding``."""
 
     __tablename__ = "funding"
     organization_id: Mapped[str | None] = parent("organization")
@@ -359,7 +359,7 @@ class FundingRow(RecordRow):
 
 
 class OrganizationIdentifierRow(RecordRow):
-    """See ``records.directory.OrganizationIdentifier``."""
+    """An identifier in a register: see ``records.directory.OrganizationIdentifier``."""
 
     __tablename__ = "organization_identifier"
     organization_id: Mapped[str | None] = parent("organization")
@@ -369,7 +369,7 @@ class OrganizationIdentifierRow(RecordRow):
 
 
 class UrlRow(RecordRow):
-    """See ``records.directory.Url``."""
+    """A web address of a service or organization: see ``records.directory.Url``."""
 
     __tablename__ = "url"
     organization_id: Mapped[str | None] = parent("organization")

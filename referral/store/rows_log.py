@@ -1,4 +1,4 @@
-"""Tables of events: imports, change log, field history, merges, view counts, jobs of the day."""
+"""Tables of events: imports, change log, edit history, merges, view counts, daily jobs."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from referral.store.base import Base, Code, Instant, Said, Str, UtcInstant
+from referral.store.base import Base, Code, Instant, StoredMessage, Str, UtcInstant
 
 
 class ImportBatchRow(Base):
-    """One import: what came in, in which format, and what it did.
+    """An import of a list: its upload, format, state and result.
 
     Attributes:
-        list_name: what its owner calls the file; only shown.
-        started_at: when it came in.
-        prepared_at: when it was compared with what is stored.
-        finished_at: when it was applied.
-        undone_group: the group of changes that took it back.
-        message: why it cannot be read.
-        outcome: what applying or undoing left alone: lists of kind, id and fields.
+        list_name: name of the file as uploaded; only shown.
+        started_at: when the list was uploaded.
+        prepared_at: when the list was compared with the stored records.
+        finished_at: when the import was applied.
+        undone_group: group of edits that undid the import.
+        message: why the list cannot be read.
+        outcome: what applying or undoing did not change: lists of kind, id and fields.
     """
 
     __tablename__ = "import_batch"
@@ -33,21 +33,23 @@ class ImportBatchRow(Base):
     finished_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     state: Mapped[str] = mapped_column(String(16), default="applied", server_default="applied")
-    why: Mapped[Said]
+    why: Mapped[StoredMessage]
     wanted_format: Mapped[str] = mapped_column(String(64), default="auto", server_default="auto")
     account_id: Mapped[Code]
     upload: Mapped[Code]
     prepared_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
     undone_group: Mapped[Code]
-    message: Mapped[Said]
+    message: Mapped[StoredMessage]
     outcome: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
 
 
 class ChangeRow(Base):
-    """That a record changed. ``sequence`` rises in the order of commits.
+    """A change of a record in the change log.
 
-    ``token`` is random, the same for all that was logged together: a restored database may give a
-    number out again, never with its token.
+    Attributes:
+        sequence: rises in the order of commits.
+        token: random number, the same for all changes that were logged together. A restored
+            database may reuse a sequence, but not with its token.
     """
 
     __tablename__ = "change"
@@ -60,7 +62,7 @@ class ChangeRow(Base):
 
 
 class SchemaStateRow(Base):
-    """One row: the oldest revision whose release can serve on these tables; "" for any."""
+    """The oldest schema revision whose release can serve on these tables, "" for any; one row."""
 
     __tablename__ = "schema_state"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -68,7 +70,7 @@ class SchemaStateRow(Base):
 
 
 class StoreStateRow(Base):
-    """One row: which store this is, the last sequence given out, the last one pruned.
+    """Identity of the store, and the last and the last pruned sequence of its log; one row.
 
     ``listing_day`` is the day by which listings appear and end (``store/listing_day.py``).
     """
@@ -82,7 +84,7 @@ class StoreStateRow(Base):
 
 
 class CheckpointRow(Base):
-    """How far in the change log some work has come; ``name`` says which."""
+    """The sequence up to which the job ``name`` has processed the change log."""
 
     __tablename__ = "work_mark"
     name: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -91,9 +93,9 @@ class CheckpointRow(Base):
 
 
 class RecordMergeRow(Base):
-    """That one record went into another. While it is not undone, old links lead to the other.
+    """A merge of one record into another. Unless it is undone, old links lead to the survivor.
 
-    ``group_id`` is the merge in the history of records; the way back is along that.
+    ``group_id`` is the group of edits by which the merge is undone.
     """
 
     __tablename__ = "record_merge"
@@ -109,7 +111,7 @@ class RecordMergeRow(Base):
 
 
 class ViewCountRow(Base):
-    """How often the public page of a service was opened in a month (``2026-11``). No more."""
+    """Number of times the public page of a service was opened in a month (``2026-11``)."""
 
     __tablename__ = "opened_count"
     service_id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -118,9 +120,9 @@ class ViewCountRow(Base):
 
 
 class MissedSearchRow(Base):
-    """How often, in a month, searches for a topic found nothing; no word is kept.
+    """Number of searches without a result for a topic, by month and place; no words are stored.
 
-    ``term_code`` is "" for searches whose words stand for no topic.
+    ``term_code`` is "" for searches whose words match no topic.
     """
 
     __tablename__ = "missed_search"
@@ -138,7 +140,7 @@ class MissedSearchRow(Base):
 
 
 class DailyJobRow(Base):
-    """A job that one node does once a day; ``leased_until`` keeps the others away meanwhile."""
+    """A job that one node runs once a day, and the end of the lease of the node that runs it."""
 
     __tablename__ = "daily_job"
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -148,7 +150,7 @@ class DailyJobRow(Base):
 
 
 class NodeFilesRow(Base):
-    """What a node of several has for itself, when it last said so: see ``directory.node_files``."""
+    """Digests of the files that each node has of its own: see ``directory.node_files``."""
 
     __tablename__ = "node_files"
     name: Mapped[str] = mapped_column(String(255), primary_key=True)
@@ -157,7 +159,7 @@ class NodeFilesRow(Base):
 
 
 class RecordEditRow(Base):
-    """One change of one record: see ``records.edits.Edit``."""
+    """An edit of a record: see ``records.edits.Edit``."""
 
     __tablename__ = "record_edit"
     __table_args__ = (

@@ -1,6 +1,6 @@
-"""Tables of what a library says itself: settings, texts of pages, notes on listings, credits.
+"""Tables of the library's own settings, page texts and notes, of credits, and of withheld keys.
 
-And of what is held back everywhere: addresses and phone numbers, as keyed hashes only.
+Withheld addresses and phone numbers are stored there as keyed hashes only.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from referral.store.base import Base, Code, Instant, Str, UtcInstant
 
 
 class SiteTextRow(Base):
-    """A text that the library writes for its pages, in both languages.
+    """A text of the library for its pages, in English and Spanish.
 
-    ``until`` is the last day on which it shows, as ISO text; "" for no end.
+    ``until`` is the last day on which the text is shown, as ISO text; "" for no end.
     """
 
     __tablename__ = "site_text"
@@ -28,7 +28,7 @@ class SiteTextRow(Base):
 
 
 class LibrarySettingRow(Base):
-    """A setting of the library's own by the name of its field in ``Settings``, as text."""
+    """A setting of the library as text, by the name of its field in ``Settings``."""
 
     __tablename__ = "library_setting"
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -36,9 +36,9 @@ class LibrarySettingRow(Base):
 
 
 class TaxonomyNoticeRow(Base):
-    """What is to be said wherever terms of a taxonomy are shown.
+    """The notice that is shown with the terms of a taxonomy, such as a copyright.
 
-    ``is_licensed`` when the list of terms may not be handed on as a whole.
+    ``is_licensed`` means that the terms must not be published as a whole.
     """
 
     __tablename__ = "taxonomy_notice"
@@ -48,9 +48,10 @@ class TaxonomyNoticeRow(Base):
 
 
 class SourceCreditRow(Base):
-    """Whom the records of a source are from, under which license, and whom to tell of mistakes.
+    """The publisher of a source list, its license, and its contact for mistakes.
 
-    ``is_handed_on`` when they may leave in files and by the API, and not only stand on pages.
+    ``is_handed_on`` means that its records may be published in exports and the API, not only shown
+    on pages.
     """
 
     __tablename__ = "source_credit"
@@ -62,17 +63,19 @@ class SourceCreditRow(Base):
 
 
 def licensed_taxonomies() -> Select[str]:
-    """Names of the taxonomies that are not handed on: no file gives their terms as a list."""
+    """Return a query for the names of taxonomies whose terms must not be exported as a list."""
     return select(TaxonomyNoticeRow.taxonomy).where(TaxonomyNoticeRow.is_licensed)
 
 
 class LocalNoteRow(Base):
-    """One field that the library says itself; the list's own records stay as the list has them.
+    """A note, hours, a translation or the hiding of a listing by the library itself.
+
+    The records of the source list are not changed by it.
 
     Attributes:
         field: a ``LocalField``, or one of ``local_notes.TRANSLATIONS``.
-        value: the note, hours as typed, a translation, or "yes" of what is hidden.
-        upstream: what the list said of it when somebody last looked, for the field that it has.
+        value: the note, hours as typed, a translation, or "yes" for hidden.
+        upstream: the value of the list when a person last compared it, for fields that lists have.
     """
 
     __tablename__ = "local_note"
@@ -85,20 +88,19 @@ class LocalNoteRow(Base):
 
 
 def hidden_here() -> Select[str]:
-    """A query for the ids of the services that the library shows to staff only."""
-    row = LocalNoteRow
-    return select(row.service_id).where(row.field == LocalField.HIDDEN.value)
+    """Return a query for the ids of the services that the library shows to staff only."""
+    return select(LocalNoteRow.service_id).where(LocalNoteRow.field == LocalField.HIDDEN.value)
 
 
 class WithheldGroupRow(Base):
-    """One address, or one phone number, that some record holds back.
+    """An address or phone number that a record withholds.
 
     Attributes:
         kind: ``address`` or ``phone``.
-        visibility: the strictest that a record with it has.
-        asked_by: the sources that asked for it, a line each; ``HAND_SOURCE`` for a person here.
+        visibility: the strictest visibility of its records.
+        asked_by: the sources that withhold it, one per line; ``HAND_SOURCE`` for a person here.
         state: see ``WithheldState``.
-        noted_group: the group of edits that first held it back.
+        noted_group: the group of edits that first withheld it.
         decided_group: the group of edits that a decision made.
     """
 
@@ -116,17 +118,17 @@ class WithheldGroupRow(Base):
 
     @property
     def askers(self) -> tuple[str, ...]:
-        """Return the sources that asked for it."""
+        """Return the sources that withhold the address or phone number."""
         return tuple(filter(None, self.asked_by.split("\n")))
 
 
 class WithholdingRequestRow(Base):
-    """A request of a list to withhold a record that another source leads.
+    """A list's request to withhold a record that another source maintains.
 
     Attributes:
-        visibility: what the list asks for.
-        noted_group: the group of edits, or the import, that first asked.
-        ended_at: when the list was first seen not to ask any more; a person decides then.
+        visibility: the visibility that the list requests.
+        noted_group: the group of edits, or the import, that first requested it.
+        ended_at: when an import of the list first no longer requested it; a person then decides.
     """
 
     __tablename__ = "withholding_request"
@@ -140,7 +142,10 @@ class WithholdingRequestRow(Base):
 
 
 class WithheldKeyRow(Base):
-    """A keyed hash of one spelling of it (``scope``: place, street, number or phone)."""
+    """A keyed hash of one spelling of a withheld address or phone number.
+
+    ``scope`` is one of ``withheld_keys.Scope``.
+    """
 
     __tablename__ = "withheld_key"
     __table_args__ = (Index(None, "group_id"),)
@@ -152,7 +157,7 @@ class WithheldKeyRow(Base):
 
 
 class WithheldExceptionRow(Base):
-    """A location or phone of a group that a person decided to show."""
+    """A location or phone that a person decided to show although its group is withheld."""
 
     __tablename__ = "withheld_exception"
     group_id: Mapped[str] = mapped_column(
@@ -162,7 +167,10 @@ class WithheldExceptionRow(Base):
 
 
 class WithheldHashKeyRow(Base):
-    """The key of the hashes: one row, made with the table; ``secret`` is 32 random bytes in hex."""
+    """The HMAC key of the withheld hashes, created with the table; one row.
+
+    ``secret`` is 32 random bytes in hex.
+    """
 
     __tablename__ = "withheld_hash_key"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -1,4 +1,4 @@
-"""Credits: whom records of followed sources are from, and whether they are handed on."""
+"""Credits of followed sources: their publishers, and whether their records may be published."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from referral.store.rows_texts import SourceCreditRow
 
 
 def read_credits(session: Session) -> tuple[Credit, ...]:
-    """The credits of all sources, by publisher."""
-    row = SourceCreditRow
-    rows = session.scalars(select(row).order_by(row.publisher, row.source))
+    """Return the credits of all followed sources, ordered by publisher."""
+    rows = session.scalars(
+        select(SourceCreditRow).order_by(SourceCreditRow.publisher, SourceCreditRow.source)
+    )
     return tuple(map(_credit, rows))
 
 
@@ -25,7 +26,11 @@ def credits_of(
     row: type[ServiceRow | OrganizationRow],
     ids: Collection[str] | None = None,
 ) -> dict[str, Credit]:
-    """Of these records, or of all, those that are from a followed source → its credit."""
+    """Return the credits of records from followed sources, by record id.
+
+    Args:
+        ids: None for all records of the table.
+    """
     credit = SourceCreditRow
     statement = select(row.id, credit).join(credit, credit.source == row.source)
     if ids is not None:
@@ -34,10 +39,10 @@ def credits_of(
 
 
 def handed_on(row: type[RecordRow]) -> ColumnElement[bool]:
-    """Of records of a kind: their list is our own, or its publisher lets us hand it on."""
+    """Return a condition: the source of a record is our own, or may be published outside."""
     credit = SourceCreditRow
-    kept = select(credit.source).where(credit.is_handed_on.is_(False))
-    return row.source.not_in(kept)
+    private = select(credit.source).where(credit.is_handed_on.is_(False))
+    return row.source.not_in(private)
 
 
 def _credit(row: SourceCreditRow) -> Credit:

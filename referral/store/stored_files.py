@@ -1,6 +1,6 @@
-"""Files in the database: written and deleted in pieces, so that nobody waits for a large one.
+"""Files stored in the database, written and deleted in pieces so that no transaction is long.
 
-What needs a path gets a copy on this node's disk, which can always be deleted.
+Code that needs a path uses a copy on this node's disk, which can always be deleted.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from referral.store.database import Store
 
 
 class StoredFileRow(Base):
-    """A file. Its content never changes: what takes its place has another id.
+    """A stored file. Its content never changes: a replacement has another id.
 
     Attributes:
-        subject_id: what it belongs to, such as an import.
-        role: which of the files of its subject it is.
-        name: ends as its kind of file does.
-        is_whole: false while its pieces come in.
+        subject_id: id of what the file belongs to, such as an import.
+        role: distinguishes the files of a subject.
+        name: file name with the extension of its format.
+        is_whole: false until all pieces are written.
     """
 
     __tablename__ = "stored_file"
@@ -44,9 +44,9 @@ class StoredFileRow(Base):
 
 
 class StoredFilePieceRow(Base):
-    """A piece of a file, from 0.
+    """A piece of a stored file; ``number`` starts at 0.
 
-    No foreign key: pieces are deleted some at a time, after their file.
+    There is no foreign key, since pieces are deleted after their file, in batches.
     """
 
     __tablename__ = "stored_file_piece"
@@ -57,11 +57,11 @@ class StoredFilePieceRow(Base):
 
 _PIECE = 2**20
 _DELETED_TOGETHER = 16
-_COMES_IN = timedelta(hours=6)  # longer than any upload takes
+_LONGEST_UPLOAD = timedelta(hours=6)
 
 
 class FileTooLargeError(DirectoryError):
-    """A file is too large, if ``is_room`` for the room that is left; nothing of it is kept."""
+    """Raised for a file that exceeds the size of one file or, if ``is_room``, the total room."""
 
     def __init__(self, *, is_room: bool) -> None:
         super().__init__("There is no room." if is_room else "The file is too large.")
@@ -69,12 +69,12 @@ class FileTooLargeError(DirectoryError):
 
 
 FILE_ROOM = 5_000 * 2**20
-"""How many bytes all uploads and exports may have together."""
+"""Maximum total size of all uploads and exports, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many bytes one file may have, and all together; None for any number."""
+    """Maximum size of one file and of all files together, in bytes; None for no limit."""
 
     largest: int | None = None
     room: int | None = None
@@ -85,7 +85,7 @@ _NO_LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file that is whole."""
+    """A completely stored file, without its content."""
 
     id: str
     subject_id: str
@@ -103,12 +103,12 @@ def save_file(
     stream: BinaryIO,
     limits: Limits = _NO_LIMITS,
 ) -> StoredFile:
-    """Keep what a stream gives, in place of what the subject has in this role.
+    """Store the content of a stream, in place of the subject's file in this role.
 
-    Each piece is a transaction of its own. Until the last one nobody sees the file.
+    Each piece is written in its own transaction. The file is not visible before the last one.
 
     Raises:
-        FileTooLargeError: it, or all together, would have more.
+        FileTooLargeError: the file, or all files together, would exceed the limits.
     """
     file_id, size = str(uuid4()), 0
     taken = stored_bytes(store)
@@ -136,15 +136,17 @@ def save_file(
 def put_file(
     session: Session, subject_id: str, role: str, name: str, content: bytes, *, before: str
 ) -> StoredFile:
-    """Keep a small file in the transaction of the caller, in place of that with the id ``before``.
+    """Store a small file in the caller's transaction, in place of the file with the id ``before``.
 
     Raises:
-        DirectoryError: somebody else has put another in its place.
-        IntegrityError: somebody else has put the first.
+        DirectoryError: the file ``before`` was replaced by another transaction.
+        IntegrityError: ``before`` is "" and another transaction has stored the first file.
     """
-    row, piece = StoredFileRow, StoredFilePieceRow
+    piece = StoredFilePieceRow
     if before:
-        gone = session.execute(delete(row).where(row.id == before).returning(row.id)).all()
+        gone = session.execute(
+            delete(StoredFileRow).where(StoredFileRow.id == before).returning(StoredFileRow.id)
+        ).all()
         if not gone:
             raise DirectoryError(f"{name} was written by somebody else.")
         session.execute(delete(piece).where(piece.file_id == before))
@@ -157,25 +159,30 @@ def put_file(
 
 
 def content_of(session: Session, file: StoredFile) -> bytes:
-    """The content of a small file."""
+    """Return the content of a stored file, which must fit in memory."""
     piece = StoredFilePieceRow
     wanted = select(piece.content).where(piece.file_id == file.id).order_by(piece.number)
     return b"".join(session.scalars(wanted))
 
 
 def find_file(session: Session, subject_id: str, role: str) -> StoredFile | None:
-    """The file of a subject in this role, once it is whole."""
-    row = StoredFileRow
-    wanted = (row.subject_id == subject_id, row.role == role, row.is_whole)
-    found = session.scalar(select(row).where(*wanted).order_by(row.stored_at.desc()).limit(1))
+    """Return the complete file of a subject in this role, if there is one."""
+    wanted = (
+        StoredFileRow.subject_id == subject_id,
+        StoredFileRow.role == role,
+        StoredFileRow.is_whole,
+    )
+    found = session.scalar(
+        select(StoredFileRow).where(*wanted).order_by(StoredFileRow.stored_at.desc()).limit(1)
+    )
     return _record(found) if found else None
 
 
 def pieces_of(store: Store, file: StoredFile) -> Iterator[bytes]:
-    """The content of a file, one piece in memory at a time.
+    """Yield the content of a stored file, one piece in memory at a time.
 
     Raises:
-        DirectoryError: it was deleted meanwhile.
+        DirectoryError: the file was deleted meanwhile.
     """
     number = size = 0
     while size < file.size:
@@ -192,7 +199,7 @@ def pieces_of(store: Store, file: StoredFile) -> Iterator[bytes]:
 
 
 def delete_files(store: Store, subject_id: str) -> None:
-    """Delete all files of a subject."""
+    """Delete all stored files of a subject."""
     with store.write() as session:
         found = _ids(session, subject_id)
         session.execute(delete(StoredFileRow).where(StoredFileRow.id.in_(found)))
@@ -200,27 +207,29 @@ def delete_files(store: Store, subject_id: str) -> None:
 
 
 def delete_leftovers(store: Store, now: datetime) -> int:
-    """Delete what came in only in part, and pieces without a file; how many files' pieces."""
-    row, piece = StoredFileRow, StoredFilePieceRow
+    """Delete incomplete stored files and pieces without a file; return the number of files."""
+    piece = StoredFilePieceRow
     with store.read() as session:
         part = session.scalars(
-            select(row.id).where(~row.is_whole, row.stored_at < now - _COMES_IN)
+            select(StoredFileRow.id).where(
+                ~StoredFileRow.is_whole, StoredFileRow.stored_at < now - _LONGEST_UPLOAD
+            )
         ).all()
         lone = session.scalars(
-            select(piece.file_id).distinct().where(piece.file_id.not_in(select(row.id)))
+            select(piece.file_id).distinct().where(piece.file_id.not_in(select(StoredFileRow.id)))
         ).all()
     _delete(store, [*part, *lone])
     return len(part) + len(lone)
 
 
 def kept_ids(store: Store) -> frozenset[str]:
-    """The ids of all files."""
+    """Return the ids of all stored files."""
     with store.read() as session:
         return frozenset(session.scalars(select(StoredFileRow.id)))
 
 
 def stored_bytes(store: Store) -> int:
-    """How many bytes all files that are whole have."""
+    """Return the total size of all complete stored files, in bytes."""
     with store.read() as session:
         return int(session.scalar(select(func.sum(StoredFileRow.size))) or 0)
 
@@ -239,16 +248,20 @@ def _new_row(file_id: str, subject_id: str, role: str, name: str) -> StoredFileR
 
 
 def _ids(session: Session, subject_id: str, role: str = "", *, besides: str = "") -> Sequence[str]:
-    """Of the files of a subject; those that come in only if all are asked for."""
-    row = StoredFileRow
-    wanted = select(row.id).where(row.subject_id == subject_id, row.id != besides)
+    """Return the ids of a subject's files; incomplete ones only where no role is given."""
+    wanted = select(StoredFileRow.id).where(
+        StoredFileRow.subject_id == subject_id, StoredFileRow.id != besides
+    )
     if role:
-        wanted = wanted.where(row.role == role, row.is_whole)
+        wanted = wanted.where(StoredFileRow.role == role, StoredFileRow.is_whole)
     return session.scalars(wanted).all()
 
 
 def _delete(store: Store, file_ids: Sequence[str]) -> None:
-    """Delete files, some pieces at a time: SQLite overwrites them, and has one writer."""
+    """Delete files, some pieces in each transaction.
+
+    SQLite overwrites deleted bytes, and other writers wait for it meanwhile.
+    """
     piece = StoredFilePieceRow
     for file_id in file_ids:
         with store.write() as session:
@@ -266,12 +279,12 @@ def _record(row: StoredFileRow) -> StoredFile:
     return StoredFile(row.id, row.subject_id, row.role, row.name, row.size, row.stored_at)
 
 
-_KEPT_SECONDS = 24 * 3600  # of one that nobody asked for; it is copied again
+_KEPT_SECONDS = 24 * 3600  # of an unused copy; it is made again when needed
 _PART = ".part"
 
 
 def local_copy(store: Store, folder: Path, file: StoredFile) -> Path:
-    """Where this node has a copy of a file, which it makes where it has none.
+    """Return the path of this node's copy of a stored file, copying it first where necessary.
 
     Raises:
         DirectoryError: the file was deleted meanwhile.
@@ -296,18 +309,18 @@ def local_copy(store: Store, folder: Path, file: StoredFile) -> Path:
 
 
 def drop_old_copies(store: Store, folder: Path) -> int:
-    """Delete copies of files that are gone, and those that nobody asked for lately; how many."""
+    """Delete local copies of deleted files, and those unused for a day; return how many."""
     copies = list(folder.iterdir()) if folder.is_dir() else []
     if not copies:
         return 0
     kept, before = kept_ids(store), time.time() - _KEPT_SECONDS
-    gone = [each for each in copies if each.name not in kept or _changed(each) < before]
+    gone = [each for each in copies if each.name not in kept or _modified_at(each) < before]
     for each in gone:
         shutil.rmtree(each, ignore_errors=True)
     return len(gone)
 
 
-def _changed(path: Path) -> float:
+def _modified_at(path: Path) -> float:
     try:
         return path.stat().st_mtime
     except OSError:

@@ -1,6 +1,6 @@
-"""Copies of all tables as lines of JSON, which SQLite and PostgreSQL both write and read.
+"""Export and import of all tables as lines of JSON, between SQLite and PostgreSQL too.
 
-The tables are those of the database itself, so that a backup of an older version can be read too.
+The tables are reflected from the database, so that a backup of an older release can be read too.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ _Convert = Callable[[Any], Any] | None
 
 
 class UnreadableLineError(DirectoryError):
-    """A line of a copied table is not a row of that table; the message names table and line."""
+    """Raised for a line that is not a row of its table; the message names table and line."""
 
 
 def tables_of(connection: Connection) -> list[Table]:
-    """The tables, parents before children, but for the one with the revision."""
+    """Reflect the tables of a database, parents before children, without Alembic's own."""
     metadata = MetaData()
     event.listen(metadata, "column_reflect", _keep_null_apart)
     metadata.reflect(connection)
@@ -52,7 +52,7 @@ def tables_of(connection: Connection) -> list[Table]:
 
 
 def lines_of(connection: Connection, table: Table) -> Iterator[bytes]:
-    """The names of the columns, then each row, by the primary key."""
+    """Yield a table as lines of JSON: the column names, then each row by primary key."""
     yield msgspec.json.encode([str(column.name) for column in table.columns]) + b"\n"
     converters = [_writer(column) for column in table.columns]
     statement = select(table).order_by(*table.primary_key.columns)
@@ -65,7 +65,7 @@ def lines_of(connection: Connection, table: Table) -> Iterator[bytes]:
 
 
 def rows_from(table: Table, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
-    """Yield the rows that ``lines_of`` wrote.
+    """Yield the rows of a table from the lines that ``lines_of`` wrote.
 
     Raises:
         UnreadableLineError: a line is damaged, or has other columns than the table.
@@ -86,7 +86,7 @@ def rows_from(table: Table, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
 
 
 def empty_tables(connection: Connection, tables: Sequence[Table]) -> None:
-    """Delete all rows; on PostgreSQL nobody else writes from now on until the transaction ends."""
+    """Delete all rows of tables; PostgreSQL locks the tables until the transaction ends."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         names = ", ".join(table.name for table in tables)
@@ -101,7 +101,7 @@ def empty_tables(connection: Connection, tables: Sequence[Table]) -> None:
 
 
 def fill_table(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> int:
-    """Insert rows; how many. Numbers that the database gives out go on after them."""
+    """Insert rows into a table and return how many; generated ids continue after them."""
     references = _own_references(table)
     count, later = 0, []
     for some in in_batches(rows, _ROWS_IN_A_READ):
@@ -123,7 +123,7 @@ def _refer_to_own_rows(
     references: Sequence[Column[Any]],
     rows: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Name other rows of the same table once all are there."""
+    """Set references to other rows of the same table, after all rows are inserted."""
     if rows:
         keys = table.primary_key.columns
         statement = (
@@ -140,7 +140,7 @@ def _own_references(table: Table) -> list[Column[Any]]:
 
 def _continue_numbers(connection: Connection, table: Table) -> None:
     if connection.dialect.name != "postgresql":
-        return  # SQLite goes on after the highest by itself
+        return  # SQLite continues after the highest id by itself
     for column in table.primary_key.columns:
         sequence = connection.scalar(select(func.pg_get_serial_sequence(table.name, column.name)))
         if sequence:
@@ -154,7 +154,7 @@ def _keep_null_apart(_inspector: object, _table: object, column: dict[str, Any])
 
 
 def _writer(column: Column[Any]) -> _Convert:
-    """How a value of a column is written; None where JSON has it as it is."""
+    """Return the conversion of a column's values to JSON; None where none is needed."""
     if isinstance(column.type, DateTime):
         return _write_instant
     if isinstance(column.type, LargeBinary):
@@ -171,7 +171,7 @@ def _reader(column: Column[Any]) -> _Convert:
 
 
 def _write_instant(value: datetime) -> str:
-    """In UTC; SQLite has no zones, and we store UTC there."""
+    """Return an instant as ISO text in UTC; SQLite returns naive UTC."""
     aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     return aware.isoformat()
 
@@ -186,7 +186,7 @@ def _write_bytes(value: bytes) -> str:
 
 
 def count_broken_links(connection: Connection) -> Iterator[tuple[str, str, int]]:
-    """Table, column and how many rows name one that is not there."""
+    """Yield table, column and number of rows for foreign keys to missing rows."""
     for table in tables_of(connection):
         for key in table.foreign_keys:
             other = key.column.table.alias()
@@ -202,7 +202,7 @@ def count_broken_links(connection: Connection) -> Iterator[tuple[str, str, int]]
 
 
 def find_damage(connection: Connection) -> tuple[str, ...]:
-    """What SQLite says of its file, none where it is whole; PostgreSQL checks its pages itself."""
+    """Return up to ten findings of SQLite's integrity check; PostgreSQL checks pages itself."""
     if connection.dialect.name != "sqlite":
         return ()
     found = connection.exec_driver_sql("PRAGMA integrity_check(10)").scalars().all()

@@ -1,4 +1,4 @@
-"""Terms as a tree, headings and their crosswalk, read whole: hundreds of rows, not millions."""
+"""Taxonomy terms as a tree, headings and crosswalk rules, each loaded as a whole."""
 
 from __future__ import annotations
 
@@ -36,10 +36,17 @@ _WORD_FIELDS = ("name", "use_references")
 
 @dataclass(frozen=True, slots=True)
 class TermTree:
-    """All terms by id, their ids by key, their children in order, their words in other languages.
+    """All taxonomy terms, with their hierarchy and their words in other languages.
 
-    A term of which one list gives only the code, and another the name, is there once, as the other
-    has it. ``ids`` leads from the id of the bare term to it, ``bare_ids`` from it to those.
+    A bare term, of which a list has only the code, is merged into the term with the same code of
+    another list.
+
+    Attributes:
+        terms: terms by id, without the merged ones.
+        ids: id of a term by its id, its key, or the id of a merged term.
+        children: ids of the narrower terms, in order.
+        translated_words: names and use references in other languages, by id.
+        bare_ids: ids of the merged terms, by the id of the term that stands for them.
     """
 
     terms: Mapping[str, TaxonomyTerm]
@@ -49,15 +56,15 @@ class TermTree:
     bare_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def get(self, term_id: str) -> TaxonomyTerm | None:
-        """The term to which a link with this id leads."""
+        """Return the term with an id, which may be that of a merged term."""
         return self.terms.get(self.ids.get(term_id, ""))
 
     def find(self, keys: Iterable[str]) -> dict[str, TaxonomyTerm]:
-        """Terms by their codes (or ids); keys of terms that are gone are left out."""
+        """Return the terms with these codes or ids; unknown keys are left out."""
         return {key: self.terms[self.ids[key]] for key in keys if key in self.ids}
 
     def path(self, term_id: str) -> tuple[TaxonomyTerm, ...]:
-        """The term and those above it, up to the top; a loop in the data ends the path."""
+        """Return a term and its broader terms, up to the top; a cycle in the data ends the path."""
         steps: dict[str, TaxonomyTerm] = {}
         term = self.get(term_id)
         while term is not None and term.id not in steps:
@@ -66,7 +73,7 @@ class TermTree:
         return tuple(steps.values())
 
     def with_descendants(self, term_ids: Iterable[str]) -> set[str]:
-        """The ids of these terms and of all below them, bare ones included."""
+        """Return the ids of terms and all their narrower terms, merged ones included."""
         found: set[str] = set()
         waiting = list(term_ids)
         while waiting:
@@ -78,12 +85,12 @@ class TermTree:
         return found
 
     def words(self, term_id: str) -> tuple[str, ...]:
-        """Other words for the term: its use references and its names in other languages."""
+        """Return the other words for a term: use references, and words in other languages."""
         references = self.terms[term_id].use_references.split("|")
         return (*filter(None, references), *self.translated_words.get(term_id, ()))
 
     def heading_path(self, term_id: str) -> TermPath:
-        """The path in the shape that the heading rules look at."""
+        """Return the path of a term in the form that the crosswalk rules match."""
         path = self.path(term_id)
         return TermPath(
             taxonomy=path[0].taxonomy if path else "",
@@ -92,40 +99,40 @@ class TermTree:
 
 
 def load_terms(session: Session) -> TermTree:
-    """All terms the public may see, in two queries."""
-    row, kind = TaxonomyTermRow, TaxonomyTermRow.__tablename__
+    """Load all taxonomy terms that the public may see, with two queries."""
+    kind = TaxonomyTermRow.__tablename__
     found = session.execute(  # bare columns: these are read after every edit
         select(*field_columns(kind))
-        .where(shown(row, Audience.PUBLIC))
-        .order_by(row.origin_line, row.id)
+        .where(shown(TaxonomyTermRow, Audience.PUBLIC))
+        .order_by(TaxonomyTermRow.origin_line, TaxonomyTermRow.id)
     )
     listed = {each.id: cast(TaxonomyTerm, record_of_kind(kind, each)) for each in found}
-    same = _same_terms(listed.values())
-    terms = {term_id: term for term_id, term in listed.items() if term_id not in same}
+    merged = _match_bare_terms(listed.values())
+    terms = {term_id: term for term_id, term in listed.items() if term_id not in merged}
     children: dict[str, list[str]] = defaultdict(list)
     for term in sorted(terms.values(), key=lambda each: each.order):
-        children[same.get(term.parent_id, term.parent_id)].append(term.id)
+        children[merged.get(term.parent_id, term.parent_id)].append(term.id)
     bare_ids: dict[str, list[str]] = defaultdict(list)
-    for bare_id, term_id in same.items():
+    for bare_id, term_id in merged.items():
         bare_ids[term_id].append(bare_id)
-    # Where two taxonomies have one code, our own term is meant, then one with a name.
+    # Of two taxonomies with the same code, our own term comes first, then one with a name.
     order = sorted(
         terms.values(), key=lambda each: (each.taxonomy != OWN_TAXONOMY, each.is_code_only)
     )
     ids = {key: term.id for term in reversed(order) for key in (term.id, term.key)}
     return TermTree(
         terms=terms,
-        ids=ids | same,
+        ids=ids | merged,
         children={parent: tuple(ids) for parent, ids in children.items()},
         translated_words=_translated_words(session),
         bare_ids={term_id: tuple(ids) for term_id, ids in bare_ids.items()},
     )
 
 
-def _same_terms(terms: Iterable[TaxonomyTerm]) -> dict[str, str]:
-    """Id of a term that has only a code → id of the term that this code is.
+def _match_bare_terms(terms: Iterable[TaxonomyTerm]) -> dict[str, str]:
+    """Match terms that have only a code with the terms of that code, by id.
 
-    A code of the 2-1-1 taxonomy means the same in every list; any other one only in lists whose
+    A code of the 2-1-1 taxonomy is the same term in every list; any other code only in lists whose
     taxonomies have the same name.
     """
     terms = list(terms)
@@ -145,7 +152,7 @@ def _same_terms(terms: Iterable[TaxonomyTerm]) -> dict[str, str]:
 
 
 def _scopes(term: TaxonomyTerm) -> tuple[str, ...]:
-    """The names of the taxonomies in which the code of a term means the same."""
+    """Return the names of taxonomies in which a term's code is the same term, "" for all."""
     return ("", term.taxonomy) if _CODE_211.fullmatch(term.code) else (term.taxonomy,)
 
 
@@ -163,7 +170,7 @@ def _translated_words(session: Session) -> dict[str, tuple[str, ...]]:
     return {term_id: tuple(found) for term_id, found in words.items()}
 
 
-# The kinds of their changes in the log.
+# Kinds of changes of headings and crosswalk rules in the log.
 HEADING = "heading"
 CROSSWALK_RULE = "crosswalk_rule"
 _HEADINGS = select(*(getattr(HeadingRow, each.name) for each in fields(Heading))).order_by(
@@ -172,15 +179,16 @@ _HEADINGS = select(*(getattr(HeadingRow, each.name) for each in fields(Heading))
 
 
 def read_headings(session: Session) -> tuple[Heading, ...]:
-    """The headings in their order."""
+    """Return the headings in their order."""
     rows = session.execute(_HEADINGS)
     return tuple(Heading(**row._mapping) for row in rows)  # noqa: SLF001  # its public name
 
 
 def load_crosswalk(session: Session) -> Crosswalk:
-    """The editable rules, ready to use."""
-    row = CrosswalkRuleRow
+    """Load the crosswalk: the editable rules that place services under headings."""
     return Crosswalk(
         CrosswalkRule(kind=RuleKind(kind), value=value, heading=heading)
-        for kind, value, heading in session.execute(select(row.kind, row.value, row.heading))
+        for kind, value, heading in session.execute(
+            select(CrosswalkRuleRow.kind, CrosswalkRuleRow.value, CrosswalkRuleRow.heading)
+        )
     )

@@ -1,7 +1,8 @@
-"""Tables of suggested topics and of what was decided about a list's categories, and their reading.
+"""Tables of suggested topics and of the topics decided for a list's categories.
 
-Suggestions are not attributes: exports, counts and reports do not see them until somebody accepts
-them. Their service and topic are not foreign keys, since the rows are made again after each change.
+Suggestions are not attributes: exports, counts and reports do not include them until a person
+accepts them. Service and topic are not foreign keys, since the rows are computed again after each
+change.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ class TopicSuggestionRow(Base):
 
     Attributes:
         source, source_key: of the service, so that a refused topic stays refused when the list
-            brings the service again.
-        score: what the confidence was read from, for a curve of the library's own.
+            contains the service again.
+        score: score from which the confidence is computed, for calibration by the library.
         words: see ``SuggestedTopic``.
         headings: slugs, separated by ``|``.
         made_by: version of the rules.
@@ -62,13 +63,13 @@ class TopicSuggestionRow(Base):
 
 
 class CategoryTopicRow(Base):
-    """What was decided for a category of a list: a topic for all its services, or never that topic.
+    """A decision that all services of a list's category have a topic, or that none gets it.
 
     Attributes:
         category_id: taxonomy term of the list.
         term_id: topic of our taxonomy.
         state: ``accepted`` or ``refused``.
-        group_id: of the decision, and of all edits that it made and makes as a rule.
+        group_id: of the decision, and of all edits made by it, also for later services.
     """
 
     __tablename__ = "category_topic"
@@ -83,11 +84,11 @@ class CategoryTopicRow(Base):
 
 
 class ServiceSuggestions(NamedTuple):
-    """Suggestions for services, by service id.
+    """Suggested topics of services, by service id.
 
     Attributes:
         topics: open suggestions, the most confident first.
-        evidence: topics that the service may have by now → how confidently they were suggested.
+        evidence: confidence of accepted suggestions and of topics by category, by topic id.
     """
 
     topics: Mapping[str, tuple[SuggestedTopic, ...]]
@@ -97,16 +98,27 @@ class ServiceSuggestions(NamedTuple):
 def load_suggested_topics(
     session: Session, service_ids: Iterable[str], terms: TermTree
 ) -> ServiceSuggestions:
-    """The suggestions for services that nobody refused."""
-    row = TopicSuggestionRow
+    """Load the topic suggestions of services, except those that were refused."""
     found = session.execute(
         select(
-            row.service_id, row.term_id, row.confidence, row.place, row.words, row.headings,
-            row.state,
+            TopicSuggestionRow.service_id,
+            TopicSuggestionRow.term_id,
+            TopicSuggestionRow.confidence,
+            TopicSuggestionRow.place,
+            TopicSuggestionRow.words,
+            TopicSuggestionRow.headings,
+            TopicSuggestionRow.state,
         )
-        .where(row.service_id.in_(list(service_ids)), row.state != SuggestionState.REFUSED.value)
-        .order_by(row.service_id, row.confidence.desc(), row.term_id)
-    )  # fmt: skip
+        .where(
+            TopicSuggestionRow.service_id.in_(list(service_ids)),
+            TopicSuggestionRow.state != SuggestionState.REFUSED.value,
+        )
+        .order_by(
+            TopicSuggestionRow.service_id,
+            TopicSuggestionRow.confidence.desc(),
+            TopicSuggestionRow.term_id,
+        )
+    )
     topics: dict[str, list[SuggestedTopic]] = defaultdict(list)
     evidence: dict[str, dict[str, float]] = defaultdict(dict)
     for each in found:

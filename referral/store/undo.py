@@ -1,7 +1,7 @@
-"""Undo of a group of edits: field by field, where nobody changed it since.
+"""Undo of a group of edits, field by field, except for fields that were changed since.
 
-An import, an undo, a merge: whatever was written under one group can be taken back along the
-history, and taking back is written there too, so it can be taken back in turn.
+Imports, merges and undos write their edits under a group in the history, along which they are
+undone. An undo is recorded there too, so it can be undone in turn.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from referral.store.withheld_groups import forget_withheld_groups
 
 @dataclass(slots=True)
 class NetChange:
-    """What a group did to one record in all."""
+    """The net effect of a group of edits on a record."""
 
     created: bool = False
     deleted: bool = False
     fields: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
     def add(self, edit: Any) -> None:
-        """Take in the action and fields of the next edit, oldest first."""
+        """Add the next edit of the record; edits are added oldest first."""
         self.created = self.created or edit.action == Action.CREATED
         self.deleted = edit.action == Action.DELETED
         for name, (before, after) in edit.fields.items():
@@ -47,7 +47,7 @@ class NetChange:
 def net_changes(
     session: Session, group_id: str, kind: str, ids: Iterable[str]
 ) -> Mapping[str, NetChange]:
-    """What a group did to each of these records of one kind."""
+    """Return the net effect of a group of edits on records of one kind, by record id."""
     edit = RecordEditRow
     statement = select(edit.record_id, edit.action, edit.fields).where(
         edit.group_id == group_id, edit.kind == kind, edit.record_id.in_(ids)
@@ -63,7 +63,7 @@ _CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class KeptChange:
-    """A record that is left as it is, or these fields of it, since somebody changed it later."""
+    """A record, or fields of it, that an undo does not change, since they were edited later."""
 
     kind: str
     record_id: str
@@ -78,29 +78,29 @@ class WriteResult:
     stays: list[KeptChange] = field(default_factory=list)
 
 
-def _tell_nobody(_done: int, _total: int) -> None:
+def _ignore_progress(_done: int, _total: int) -> None:
     pass
 
 
 def undo(
-    session: Session, group_id: str, on_done: Callable[[int, int], None] = _tell_nobody
+    session: Session, group_id: str, on_done: Callable[[int, int], None] = _ignore_progress
 ) -> WriteResult:
-    """Undo what was done under a group, as the session's author, and empty the session.
+    """Undo a group of edits by the session's author, and expunge all objects of the session.
+
+    A field gets its previous value back if it still has the value from the group. A record that
+    the group created is retired, unless it was edited since or has later parts: then it is kept,
+    with its parts and parents.
 
     Args:
-        on_done: told how many records are done, and of how many.
-
-    A field goes back to what it was where it still is what the group made it. A record that the
-    group created is retired, unless it was edited since or something later hangs on it: then it
-    stays, with its parts and what it hangs on.
+        on_done: called with the number of processed records and the total.
     """
     touched = _changed_records(session, group_id)
-    staying = _records_to_keep(session, group_id)
+    kept = _records_to_keep(session, group_id)
     done, seen, total = WriteResult(), 0, sum(map(len, touched.values()))
     for kind, ids in touched.items():
         for some in in_batches(ids, _CHUNK):
             nets = net_changes(session, group_id, kind, some)
-            _undo_batch(session, kind, nets, staying, done)
+            _undo_batch(session, kind, nets, kept, done)
             session.flush()
             session.expunge_all()
             seen += len(some)
@@ -110,7 +110,7 @@ def undo(
 
 
 def preview_undo(session: Session, group_id: str) -> list[KeptChange]:
-    """What an undo of the group would keep as it is. Reads only."""
+    """Return the records and fields that an undo of a group would leave as they are."""
     kept = _records_to_keep(session, group_id)
     found = [KeptChange(*key) for key in sorted(kept)]
     changed = [key for key in _edited_since(session, group_id) if key not in kept]
@@ -125,7 +125,7 @@ def preview_undo(session: Session, group_id: str) -> list[KeptChange]:
             found.extend(
                 KeptChange(kind, row.id, fields)
                 for row in rows
-                if (fields := _shown(kind, _changed_since(row, nets[row.id])))
+                if (fields := _record_fields(kind, _changed_since(row, nets[row.id])))
             )
     return found
 
@@ -140,11 +140,15 @@ def _changed_records(session: Session, group_id: str) -> dict[str, list[str]]:
 
 
 def _undo_batch(
-    session: Session, kind: str, nets: Mapping[str, NetChange], staying: set[Key], done: WriteResult
+    session: Session,
+    kind: str,
+    nets: Mapping[str, NetChange],
+    kept_records: set[Key],
+    done: WriteResult,
 ) -> None:
     row_class = ROWS[kind]
     created = {record_id for record_id, net in nets.items() if net.created}
-    kept = {record_id for record_id in created if (kind, record_id) in staying}
+    kept = {record_id for record_id in created if (kind, record_id) in kept_records}
     present = session.scalars(select(row_class.id).where(row_class.id.in_(kept)))
     done.stays += (KeptChange(kind, record_id) for record_id in present.all())
     done.count += retire_rows(session, kind, created - kept)
@@ -166,21 +170,22 @@ def _undo_fields(row: RecordRow, net: NetChange, done: WriteResult) -> None:
     going_back = net.fields.keys() - set(changed)
     _set_back(row, net, going_back)
     done.count += bool(going_back)
-    if shown := _shown(kind, changed):
+    if shown := _record_fields(kind, changed):
         done.stays.append(KeptChange(kind, row.id, shown))
 
 
 def restore(session: Session, edits: Iterable[Edit], only: Collection[str] = ()) -> bool:
-    """Make records what they were before some edits, whoever changed them since.
+    """Restore records to their state before some edits, overwriting later changes.
 
-    What the edits created is retired, so that its history stays; what they deleted comes back.
+    Records that the edits created are retired, so that their history is kept; records that they
+    deleted are created again.
 
     Args:
-        edits: all of one group.
-        only: the columns of changed records to take back; all when none is named.
+        edits: edits of one group.
+        only: columns of changed records to restore; all if empty.
 
     Returns:
-        Whether anything was not so already.
+        Whether any record changed.
     """
     nets: dict[Key, NetChange] = defaultdict(NetChange)
     for edit in sorted(edits, key=lambda each: each.number):
@@ -194,22 +199,22 @@ def _restore_record(
 ) -> bool:
     row = session.get(ROWS[kind], record_id)
     if row is None:
-        is_missed = net.deleted and not net.created
-        if is_missed:
+        is_missing = net.deleted and not net.created
+        if is_missing:
             session.add(_row_before(kind, record_id, net))
-        return is_missed
+        return is_missing
     if net.created:
-        was_there = row.retired_at is None
+        was_active = row.retired_at is None
         row.retired_at = row.retired_at or datetime.now(UTC)
-        return was_there
-    if net.deleted:  # it came back since
+        return was_active
+    if net.deleted:  # it was created again since
         return False
     _set_back(row, net, only or net.fields)
     return session.is_modified(row)
 
 
 def _row_before(kind: str, record_id: str, net: NetChange) -> RecordRow:
-    """Make the row of a deleted record anew."""
+    """Return a new row with the last values of a deleted record."""
     values = {name: from_json_value(kind, name, before) for name, (before, _) in net.fields.items()}
     return ROWS[kind](id=record_id, **values)
 
@@ -219,8 +224,8 @@ def _set_back(row: RecordRow, net: NetChange, names: Iterable[str]) -> None:
         setattr(row, name, from_json_value(row.__tablename__, name, net.fields[name][0]))
 
 
-def _shown(kind: str, columns: Iterable[str]) -> tuple[str, ...]:
-    """Those of the columns that people know as fields."""
+def _record_fields(kind: str, columns: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns that are fields of a record, which are shown to people."""
     return tuple(name for name in columns if name in field_names(kind))
 
 
@@ -231,7 +236,7 @@ def _changed_since(row: RecordRow, net: NetChange) -> tuple[str, ...]:
 
 
 def _edited_since(session: Session, group_id: str) -> dict[Key, NetChange]:
-    """What other groups did later, in all, to records that this group touched."""
+    """Return the net effect of later edits by other groups on the records of a group."""
     edit, later = RecordEditRow, aliased(RecordEditRow)
     touched = exists().where(
         edit.group_id == group_id,
@@ -254,19 +259,19 @@ def _edited_since(session: Session, group_id: str) -> dict[Key, NetChange]:
 
 
 def _records_to_keep(session: Session, group_id: str) -> set[Key]:
-    """The records this group created that must stay."""
-    edited = _of_group(session, group_id, _edited_since(session, group_id))
-    stays = edited | _with_later_parts(session, group_id)
-    waiting = set(stays)
+    """Return the records created by a group that its undo must not retire."""
+    edited = _created_among(session, group_id, _edited_since(session, group_id))
+    kept = edited | _with_later_parts(session, group_id)
+    waiting = set(kept)
     while waiting:
         near = _parents_and_parts(session, waiting)
-        waiting = _of_group(session, group_id, near) - stays
-        stays |= waiting
-    return stays
+        waiting = _created_among(session, group_id, near) - kept
+        kept |= waiting
+    return kept
 
 
-def _of_group(session: Session, group_id: str, keys: Collection[Key]) -> set[Key]:
-    """Those of the records that the group created."""
+def _created_among(session: Session, group_id: str, keys: Collection[Key]) -> set[Key]:
+    """Return the records that a group created, of those given."""
     edit = RecordEditRow
     found: set[Key] = set()
     for some in in_batches(keys, _CHUNK):
@@ -280,30 +285,30 @@ def _of_group(session: Session, group_id: str, keys: Collection[Key]) -> set[Key
 
 
 def _with_later_parts(session: Session, group_id: str) -> set[Key]:
-    """Records the group created, on which something hangs that it neither created nor put there."""
-    stays: set[Key] = set()
+    """Return the records created by a group that have parts which it did not create or move."""
+    kept: set[Key] = set()
     for kind, row in ROWS.items():
         for name in PARENT_FIELDS.keys() & set(field_names(kind)):
             parent = getattr(row, name)
-            hanging = select(row.id, parent).where(
+            later_parts = select(row.id, parent).where(
                 row.retired_at.is_(None),
                 *_not_by_rule(row),
                 _created(group_id, PARENT_FIELDS[name], parent),
                 ~_created(group_id, kind, row.id),
             )
-            parents = {found[0]: found[1] for found in session.execute(hanging)}
+            parents = {found[0]: found[1] for found in session.execute(later_parts)}
             for some in in_batches(parents, _CHUNK):
                 nets = net_changes(session, group_id, kind, some)
-                stays.update(
+                kept.update(
                     (PARENT_FIELDS[name], parents[part])
                     for part in some
                     if part not in nets or name not in nets[part].fields
                 )
-    return stays
+    return kept
 
 
 def _not_by_rule(row: type[RecordRow]) -> list[ColumnElement[bool]]:
-    """The crosswalk's own rows follow by themselves."""
+    """Return conditions that leave out headings set by rule, which are computed again anyway."""
     return [row.set_by != SET_BY_RULE] if hasattr(row, "set_by") else []
 
 
@@ -335,10 +340,10 @@ def _parents_and_parts(session: Session, keys: Iterable[Key]) -> set[Key]:
 
 
 def _parts(session: Session, kind: str, ids: list[str]) -> set[Key]:
-    """What belongs to one of these records alone, and is nothing without it.
+    """Return the parts that are owned by records of a kind.
 
-    A service at a place belongs to the service, and a topic of a service to the service: else what
-    is kept at one place, or under one term, would keep all others there.
+    A service at location and an attribute are owned by the service only: otherwise one kept record
+    would keep all others at its location, or under its term.
     """
     found: set[Key] = set()
     for part_kind, row in ROWS.items():

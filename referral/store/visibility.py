@@ -20,7 +20,7 @@ from referral.store.rows_texts import hidden_here
 
 
 def shown(row: type[RecordRow], audience: Audience) -> ColumnElement[bool]:
-    """Rows of one table that the audience may see, looking at the row alone."""
+    """Return a condition: an audience may see a row, regardless of the records that it names."""
     return and_(
         row.visibility.in_([value.value for value in visible_to(audience)]),
         row.retired_at.is_(None),
@@ -29,12 +29,12 @@ def shown(row: type[RecordRow], audience: Audience) -> ColumnElement[bool]:
 
 @cache  # building it takes longer than running it
 def shown_services(audience: Audience) -> ColumnElement[bool]:
-    """Services that the audience may see: the service, its status, days and organization.
+    """Return a condition: an audience may see a service, by its status, days and organization.
 
-    The public does not see those that the library hides itself (``local_notes``).
+    The public does not see services that the library itself hides (``local_notes``).
     """
     organization = aliased(OrganizationRow)
-    # Asked for each service: a list of hidden organizations would be made from all organizations.
+    # Correlated, since an uncorrelated subquery would read all organizations.
     is_hidden = (
         select(organization.id)
         .where(organization.id == ServiceRow.organization_id, ~shown(organization, audience))
@@ -51,10 +51,9 @@ def shown_services(audience: Audience) -> ColumnElement[bool]:
 
 
 def _listed_today() -> ColumnElement[bool]:
-    """Whether the day of the store is one of those on which a service is listed."""
-    row = ServiceRow
+    """Return a condition: a service is listed on the store's listing day."""
     day = select(StoreStateRow.listing_day).where(StoreStateRow.id == 1).scalar_subquery()
     return and_(
-        or_(row.listed_from.is_(None), row.listed_from <= day),
-        or_(row.listed_until.is_(None), row.listed_until >= day),
+        or_(ServiceRow.listed_from.is_(None), ServiceRow.listed_from <= day),
+        or_(ServiceRow.listed_until.is_(None), ServiceRow.listed_until >= day),
     )

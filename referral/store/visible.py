@@ -2,7 +2,7 @@
 
 ``records.visibility`` has the rule: a record is visible if its own visibility and that of each
 record it names as a parent allow it. ``Visible`` applies it to rows, reads the parents that they
-name, and remembers the answers. Texts lose the streets and numbers that are withheld.
+name, and caches the answers. Withheld streets and numbers are removed from texts.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from referral.store.rows import AddressRow, LocationRow, ServiceAtLocationRow, S
 from referral.store.source_credits import handed_on
 from referral.store.visibility import shown, shown_services
 from referral.store.withheld_keys import read_withheld_keys
-from referral.store.withheld_locations import tells_held_place, withheld_location_ids
+from referral.store.withheld_locations import reveals_withheld_place, withheld_location_ids
 from referral.store.withheld_texts import without_streets
 
 _ROWS_AT_A_TIME = 2_000
@@ -40,11 +40,12 @@ _Read = TypeVar("_Read")
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """For whom records are read.
+    """The audience and purpose for which records are read.
 
     Attributes:
-        hands_on: whether the records leave for others. Then a followed source counts only if its
-            publisher allows it, and a location whose street is withheld elsewhere is not read.
+        hands_on: whether the records are published outside. Records of a followed source are then
+            read only if its publisher allows it, and locations whose street is withheld elsewhere
+            are not read.
         source: the list whose services, organizations and locations are read; "" for all.
     """
 
@@ -53,29 +54,29 @@ class Viewer:
     source: str = ""
 
 
-class Kept(Protocol):
-    """Returns what was read of the whole directory under a name, or reads it now."""
+class ReadOnce(Protocol):
+    """Memoizing reader of values over the whole directory, such as the ids of all services."""
 
     def __call__(self, name: str, read: Callable[[Session], _Read]) -> _Read:
-        """Return the value for ``name``; it may be shared by sessions that see one moment."""
+        """Return the value stored under a name, or read it; sessions of a snapshot may share it."""
 
 
 class Visible:
-    """Decides which records a viewer may see, and reads them.
+    """Reader of the records that a viewer may see by the visibility rule.
 
     Args:
-        session: sees one moment.
-        kept: a store for what is read of the whole directory, for this viewer and moment; by
+        session: sees one snapshot of the database.
+        read_once: memo for values over the whole directory, for this viewer and snapshot; by
             default each instance has its own.
 
     Attributes:
-        keys: the streets and numbers that are withheld from the audience.
+        keys: keys of the streets and phone numbers that are withheld from the audience.
     """
 
-    def __init__(self, session: Session, viewer: Viewer, kept: Kept | None = None) -> None:
+    def __init__(self, session: Session, viewer: Viewer, read_once: ReadOnce | None = None) -> None:
         self.session, self.viewer = session, viewer
         self.keys = read_withheld_keys(session, viewer.audience)
-        self.kept: Kept = kept or self._keep
+        self.read_once: ReadOnce = read_once or self._keep
         self._own: dict[str, Any] = {}
         self._judged: dict[str, dict[str, bool]] = defaultdict(dict)
         self._unattached: set[str] = set()
@@ -88,9 +89,10 @@ class Visible:
 
     # ------------------------------------------------------------ which records are visible
     def conditions(self, kind: str) -> list[ColumnElement[bool]]:
-        """Return what the database can check of a row by itself.
+        """Return the SQL conditions of the visibility rule for rows of a kind.
 
-        It is the whole rule for services and organizations, and the first half for other kinds.
+        They are the whole rule for services and organizations; for other kinds, ``filter_rows``
+        also checks the records that a row names.
         """
         row, audience = ROWS[kind], self.viewer.audience
         found = [shown_services(audience) if kind == "service" else shown(row, audience)]
@@ -106,27 +108,27 @@ class Visible:
             found.append(or_(row.source == self.viewer.source, row.id.in_(services)))
         return found
 
-    def know(self, kind: str, answers: Mapping[str, bool]) -> None:
-        """Take over the answers of a caller that has applied the rule to these ids itself."""
+    def remember(self, kind: str, answers: Mapping[str, bool]) -> None:
+        """Store whether ids are visible, for a caller that has applied the rule itself."""
         self._judged[kind].update(answers)
 
-    def among(self, kind: str, ids: Iterable[str]) -> set[str]:
-        """Return which of these ids are visible."""
+    def filter_ids(self, kind: str, ids: Iterable[str]) -> set[str]:
+        """Return the ids of visible records, of those given."""
         wanted, known = set(ids), self._judged[kind]
         unknown = [each for each in wanted if each not in known]
         if kind in ROWS:
-            known.update(dict.fromkeys(unknown, False))  # those are not read again
+            known.update(dict.fromkeys(unknown, False))  # hidden ids are not read again
             for some in in_batches(unknown, _IDS_IN_A_QUERY):
                 table = ROWS[kind].__table__
                 statement = select(table).where(table.c.id.in_(some), *self.conditions(kind))
                 self._judge(kind, self.session.execute(statement).all())
         return {each for each in wanted if known.get(each)}
 
-    def of(self, kind: str, rows: Sequence[Any]) -> set[str]:
-        """Return the ids of those of these rows that are visible.
+    def filter_rows(self, kind: str, rows: Sequence[Any]) -> set[str]:
+        """Return the ids of the visible rows, of those given.
 
         Args:
-            rows: those that fulfil the ``conditions`` of their kind.
+            rows: rows that meet the ``conditions`` of their kind.
         """
         known = self._judged[kind]
         self._judge(kind, [row for row in rows if row.id not in known])
@@ -134,7 +136,7 @@ class Visible:
 
     def ids(self, kind: str) -> frozenset[str]:
         """Return the ids of all visible records of a kind."""
-        return self.kept(f"{kind} ids", lambda _: self._all_ids(kind))
+        return self.read_once(f"{kind} ids", lambda _: self._all_ids(kind))
 
     def _all_ids(self, kind: str) -> frozenset[str]:
         table = ROWS[kind].__table__
@@ -144,7 +146,9 @@ class Visible:
         statement = select(table).where(*self.conditions(kind))
         rows = self.session.execute(statement.execution_options(yield_per=_ROWS_AT_A_TIME))
         return frozenset(
-            key for batch in in_batches(rows, _ROWS_AT_A_TIME) for key in self.of(kind, batch)
+            key
+            for batch in in_batches(rows, _ROWS_AT_A_TIME)
+            for key in self.filter_rows(kind, batch)
         )
 
     def _judge(self, kind: str, rows: Sequence[Any]) -> None:
@@ -153,8 +157,8 @@ class Visible:
         if kind == "location":
             found = self._locations(rows)
         elif kind == "program":
-            agencies = self.among("organization", _ids_in(rows, "organization_id"))
-            found = {row.id for row in rows if row.organization_id in agencies}
+            organizations = self.filter_ids("organization", _ids_in(rows, "organization_id"))
+            found = {row.id for row in rows if row.organization_id in organizations}
         elif kind in INDEPENDENT_KINDS:
             found = {row.id for row in rows}
         else:
@@ -166,8 +170,8 @@ class Visible:
 
     # ------------------------------------------------------------ locations
     def _locations(self, rows: Sequence[Any]) -> set[str]:
-        """Return the locations of a visible organization, and those where a visible service is."""
-        agencies = self.among("organization", _ids_in(rows, "organization_id"))
+        """Return the locations that belong to a visible organization or have a visible service."""
+        organizations = self.filter_ids("organization", _ids_in(rows, "organization_id"))
         link = ServiceAtLocationRow
         served = self.session.scalars(
             select(link.location_id)
@@ -178,14 +182,14 @@ class Visible:
         own = {
             row.id
             for row in rows
-            if row.organization_id in agencies and self.viewer.source in {"", row.source}
+            if row.organization_id in organizations and self.viewer.source in {"", row.source}
         }
-        held = self._at_withheld_streets(rows)
-        found = own.union(filter(None, served)) - held
+        withheld = self._at_withheld_streets(rows)
+        found = own.union(filter(None, served)) - withheld
         if lone := [row.id for row in rows if not row.organization_id and row.id not in found]:
             is_unattached = LocationRow.id.in_(unattached_location_ids())
             ids = select(LocationRow.id).where(LocationRow.id.in_(lone), is_unattached)
-            self._unattached.update(set(self.session.scalars(ids)) - held)
+            self._unattached.update(set(self.session.scalars(ids)) - withheld)
         return found
 
     def _at_withheld_streets(self, rows: Sequence[Any]) -> set[str]:
@@ -198,11 +202,11 @@ class Visible:
             .where(table.c.location_id.in_([row.id for row in rows]))
             .where(table.c.retired_at.is_(None), table.c.address_type != "postal")
         )
-        found = {each.location_id or "" for each in addresses if self.keys.holds_address(each)}
-        return found | {row.id for row in rows if tells_held_place(row, self.keys)}
+        found = {each.location_id or "" for each in addresses if self.keys.withholds_address(each)}
+        return found | {row.id for row in rows if reveals_withheld_place(row, self.keys)}
 
     def _with_withheld_places(self, service_ids: Collection[str]) -> set[str]:
-        """Return the services with a withheld location: free beds would say that it is used."""
+        """Return the services with a withheld location, whose free beds would show its use."""
         link, place = ServiceAtLocationRow, LocationRow
         links = self.session.execute(
             select(link.service_id, link.location_id, link.visibility)
@@ -210,7 +214,7 @@ class Visible:
             .where(link.service_id.in_(list(service_ids)))
             .where(link.retired_at.is_(None), place.retired_at.is_(None))
         ).all()
-        visible = self.among("location", _ids_in(links, "location_id"))
+        visible = self.filter_ids("location", _ids_in(links, "location_id"))
         return {
             each.service_id or ""
             for each in links
@@ -219,14 +223,14 @@ class Visible:
 
     # ------------------------------------------------------------ parts of other records
     def _parts(self, kind: str, rows: Sequence[Any]) -> set[str]:
-        """Return the rows that name a visible parent, no hidden one, and nothing withheld.
+        """Return the rows with a visible parent, no hidden parent and no withheld content.
 
-        A location that nobody uses is not visible, and hides nothing.
+        An unattached location is not visible as a parent, but does not hide its parts.
         """
         names = field_names(kind)
         parents = {name: parent for name, parent in PARENT_FIELDS.items() if name in names}
         visible = {
-            name: self.among(parent, _ids_in(rows, name)) for name, parent in parents.items()
+            name: self.filter_ids(parent, _ids_in(rows, name)) for name, parent in parents.items()
         }
         linked = self._linked(kind, rows) if "link_entity" in names else {}
         found = set()
@@ -236,7 +240,7 @@ class Visible:
             has_parent = len(unseen) < len(named)
             if "link_entity" in names:
                 has_parent = row.link_id in linked.get(row.link_entity, ())
-            if has_parent and unseen <= self._unattached and not self._is_held(kind, row):
+            if has_parent and unseen <= self._unattached and not self._is_withheld(kind, row):
                 found.add(row.id)
         return found
 
@@ -247,38 +251,38 @@ class Visible:
         for row in rows:
             if row.link_entity not in describable:
                 ids[row.link_entity].add(row.link_id)
-        return {kind: self.among(kind, found) for kind, found in ids.items()}
+        return {kind: self.filter_ids(kind, found) for kind, found in ids.items()}
 
-    def _is_held(self, kind: str, row: Any) -> bool:
+    def _is_withheld(self, kind: str, row: Any) -> bool:
         if not self.keys:
             return False
         if kind == "address":
-            return self.viewer.hands_on and self.keys.holds_address(row)
+            return self.viewer.hands_on and self.keys.withholds_address(row)
         if kind == "phone":
-            return self.keys.holds_phone(row)
+            return self.keys.withholds_phone(row)
         texts = (row.previous_value, row.replacement_value) if kind == "metadata" else ()
         return any(self.keys.names_street(text) or self._names_phone(text) for text in texts)
 
     def _names_phone(self, text: str) -> bool:
         return any(
-            self.keys.holds_phone(Phone(id="", tel=found.tel, extension=found.extension))
+            self.keys.withholds_phone(Phone(id="", tel=found.tel, extension=found.extension))
             for found in parse_phones(text)
         )
 
     # ------------------------------------------------------------ reading
     def read(self, kind: str, *conditions: ColumnElement[bool]) -> Iterator[Record]:
-        """Yield the visible records of a kind that fulfil the conditions, as their lists had them.
+        """Yield the visible records of a kind that meet conditions, in the order of their lists.
 
-        A hidden parent is not named, and texts lose what is withheld.
+        Ids of hidden parents are emptied, and withheld streets and numbers are removed from texts.
         """
         table = ROWS[kind].__table__
         statement = select(table).where(*conditions, *self.conditions(kind))
         statement = statement.order_by(table.c.origin_line, table.c.id)
-        # Without a condition all of a kind is read, which may not fit in memory.
+        # Without a condition all records of the kind are read, which may not fit in memory.
         options = {} if conditions else {"yield_per": _ROWS_AT_A_TIME}
         rows: Iterable[Row[Any]] = self.session.execute(statement.execution_options(**options))
         for batch in in_batches(rows, _ROWS_AT_A_TIME):
-            visible, parents = self.of(kind, batch), self._visible_parents(kind, batch)
+            visible, parents = self.filter_rows(kind, batch), self._visible_parents(kind, batch)
             for row in batch:
                 if row.id in visible:
                     record = without_streets(record_of_kind(kind, row), self.keys)
@@ -286,13 +290,14 @@ class Visible:
 
     def _visible_parents(self, kind: str, rows: Sequence[Any]) -> Mapping[str, Collection[str]]:
         names = [name for name in PARENT_FIELDS if name in field_names(kind)]
-        if kind not in INDEPENDENT_KINDS:  # a part is not read with a hidden parent but for this
+        # The only hidden parent that a visible part may have is an unattached location.
+        if kind not in INDEPENDENT_KINDS:
             names = [name for name in names if name == "location_id" and self._unattached]
-        return {name: self.among(PARENT_FIELDS[name], _ids_in(rows, name)) for name in names}
+        return {name: self.filter_ids(PARENT_FIELDS[name], _ids_in(rows, name)) for name in names}
 
 
 def unattached_location_ids() -> Select[str]:
-    """Return a query for the ids of locations of no organization and with no service."""
+    """Return a query for the ids of locations without an organization and without a service."""
     place, link = LocationRow, ServiceAtLocationRow
     is_used = exists().where(link.location_id == place.id, link.retired_at.is_(None))
     return select(place.id).where(place.organization_id.is_(None), ~is_used)

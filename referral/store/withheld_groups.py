@@ -1,8 +1,8 @@
-"""Upkeep of what is held back: groups are made of what records withhold, and matches are logged.
+"""Upkeep of withheld groups: the addresses and phone numbers that records withhold.
 
-Runs at the end of each transaction that touched a location, a phone or what it hangs on, whoever
-writes. What is withheld is read whole each time, since it is little, so that no way of writing can
-be forgotten.
+It runs at the end of each transaction that wrote a location, an address, a phone or an owner of
+phones. All that is withheld is read each time, since it is little; so no way of writing is missed.
+Records with the same address or number are logged as changed and wait for a decision.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ from referral.store.withheld_keys import (
     WithheldKeys,
     digests_of_address,
     digests_of_phone,
-    extensions_of,
+    extension_numbers,
     hasher_of,
+    house_numbers,
     keys_of_address,
-    numbers_of,
     phone_keys,
     point_key,
     read_withheld_keys,
@@ -63,31 +63,31 @@ from referral.store.withheld_texts import text_fields
 
 TOUCHED = "what may be withheld, or hang on it, was written"
 _PUBLISHED = "locations and phones that were published"
-_HELD = "locations that a rule withheld, until somebody has looked at them"
+_WITHHELD_BY_RULE = "locations that a rule withheld, until a person has decided"
 BEGAN = "when the transaction began"
 _PUBLIC = Visibility.PUBLIC.value
 _STRICTNESS = [Visibility.PUBLIC.value, Visibility.STAFF.value, Visibility.WITHHELD.value]
 _JOINING = {Scope.PLACE, Scope.PHONE, Scope.POINT}
-_MOST_AT_A_POINT = 5  # places; a point of more is that of a town or a campus
+_MOST_AT_A_POINT = 5  # locations; a point of more is that of a town or a campus
 _STREET = ("address_1", "address_2")
 _ADDRESS, _LOCATION = "address", "location"
 _OWNERS = frozenset({"service", "service_at_location", "organization", "contact"})  # of phones
 _NUMBERS_IN_A_QUERY = 20
-_MOST_NUMBERS = 60  # with more, all services are read again: that is quicker
+_MOST_NUMBERS = 60  # with more, all services are logged: that is quicker
 
 
 @dataclass(frozen=True, slots=True)
 class _Withheld:
-    """An address or phone that a record withholds.
+    """An address or phone that records withhold.
 
     Attributes:
-        digests: all that is kept of it.
-        asked: those of a group that it belongs to.
-        numbers: its house numbers, or the last four digits of the phone, plainly.
-        location_id: where the address is.
-        source: the list of the record.
+        digests: the digests that are stored of it, with their scope.
+        asked: the digests by which its group is looked up.
+        numbers: its house numbers, or the last four digits of the phone, in clear.
+        location_id: location of the address.
+        source: source list of the record.
         records: kind and id of the records that withhold it.
-        forgettable: what versions before 0.3 kept besides of an extension.
+        obsolete: further digests that releases before 0.3 stored for a phone with extension.
     """
 
     kind: WithheldKind
@@ -98,22 +98,22 @@ class _Withheld:
     location_id: str = ""
     source: str = ""
     records: tuple[Key, ...] = ()
-    forgettable: Mapping[str, Scope] = field(default_factory=dict)
+    obsolete: Mapping[str, Scope] = field(default_factory=dict)
 
 
-def note_held_places(session: Session, location_ids: Iterable[str]) -> None:
-    """Note places that a rule withholds now: their addresses wait for a decision."""
-    session.info.setdefault(_HELD, set()).update(location_ids)
+def note_withheld_places(session: Session, location_ids: Iterable[str]) -> None:
+    """Note locations that a rule withholds, so that their addresses wait for a decision."""
+    session.info.setdefault(_WITHHELD_BY_RULE, set()).update(location_ids)
 
 
 def note_touched(session: Session, kind: str) -> None:
-    """Note that rows of a kind were written: what is withheld may have changed."""
+    """Note that rows of a kind were written, if that may change which addresses are withheld."""
     if kind in {"address", "location", "phone", *_OWNERS}:
         session.info[TOUCHED] = True
 
 
 def note_rows(session: Session, rows: Iterable[Any]) -> None:
-    """Note rows about to be written, and which of them were withheld and are public now."""
+    """Note rows about to be written, and those of them that become public."""
     for row in rows:
         kind = getattr(row, "__tablename__", "")
         if kind not in _OWNERS or _is_moved(row):
@@ -126,32 +126,32 @@ def note_rows(session: Session, rows: Iterable[Any]) -> None:
 
 
 def _is_moved(row: Any) -> bool:
-    """Whether an owner of phones may be at a secret place now that it was not at before."""
+    """Return whether the visibility or a parent of an owner of phones changes."""
     names = ("visibility", *parent_names(row.__tablename__))
     return any(attributes.get_history(row, name).has_changes() for name in names)
 
 
 def update_if_touched(session: Session) -> None:
-    """Bring the groups up to date at the end of a transaction that may have changed them."""
+    """Update the withheld groups at the end of a transaction that may have changed them."""
     if session.info.pop(TOUCHED, False):
         update_withheld_groups(session)
 
 
 def update_withheld_groups(session: Session) -> None:
-    """Make a group of each address and number that is withheld now, if it has none."""
+    """Create a group for each withheld address and phone number that has none, and log matches."""
     hasher = hasher_of(session)
-    found = [*_addresses(session, hasher), *_phones(session, hasher)]
+    found = [*_iter_addresses(session, hasher), *_iter_phones(session, hasher)]
     groups = {row.id: row for row in session.scalars(select(WithheldGroupRow))}
     if not (found or groups):
         return
     stored = _stored_keys(session)
     fresh = _add_groups(session, found, groups, stored)
     session.flush()
-    fresh += _forget_main_numbers(session, found, groups, stored)
+    fresh += _show_main_numbers(session, found, groups, stored)
     if fresh:
         _log_matches(session, fresh)
     _except_published(session, session.info.pop(_PUBLISHED, set()))
-    _open_matched(session, groups, since=None if fresh else session.info.get(BEGAN))
+    _await_decisions(session, groups, since=None if fresh else session.info.get(BEGAN))
 
 
 _StoredKeys = defaultdict[str, dict[str, str]]  # group id → digest → scope
@@ -171,7 +171,7 @@ def _add_groups(
     groups: dict[str, WithheldGroupRow],
     stored: _StoredKeys,
 ) -> list[_Withheld]:
-    """Add what is withheld to its groups; that of it which was not held back before."""
+    """Add withheld addresses and phones to their groups; return those that are new or stricter."""
     group_of = {
         digest: group_id
         for group_id, digests in stored.items()
@@ -179,8 +179,8 @@ def _add_groups(
         if scope in _JOINING
     }
     fresh = []
-    held = session.info.pop(_HELD, set())
-    asked = _requests(session)
+    by_rule = session.info.pop(_WITHHELD_BY_RULE, set())
+    asked = _open_requests(session)
     for each in found:
         known = next((group_of[digest] for digest in each.asked if digest in group_of), None)
         if known is None:
@@ -188,46 +188,46 @@ def _add_groups(
             groups[group.id] = group
         else:
             group = groups[known]
-        if each.location_id in held and group.state == WithheldState.ALONE:
+        if each.location_id in by_rule and group.state == WithheldState.ALONE:
             group.state = WithheldState.WAITING.value
-        is_fresh = _add_keys(session, group, each, stored) or _is_made_stricter(group, each)
+        is_fresh = _add_keys(session, group, each, stored) or _make_stricter(group, each)
         if is_fresh:
             fresh.append(each)
         askers = {source for key in each.records for source in asked.get(key, ())}
         if is_fresh or not group.asked_by:
-            askers |= _who_withheld(session, each)
+            askers |= _requesters(session, each)
         group.asked_by = "\n".join(sorted({*group.askers, *askers} - {""}))
         group_of |= {d: group.id for d, scope in each.digests.items() if scope in _JOINING}
     return fresh
 
 
-def _forget_main_numbers(
+def _show_main_numbers(
     session: Session,
     found: Iterable[_Withheld],
     groups: Mapping[str, WithheldGroupRow],
     stored: _StoredKeys,
 ) -> list[_Withheld]:
-    """Show the main numbers again that versions before 0.3 withheld with an extension for staff.
+    """Delete the keys of main numbers that releases before 0.3 withheld with a staff extension.
 
-    They wrote all of these digests. A number stays as it is where somebody decided of it, and where
-    a digest is that of a record that is gone or of one that withholds more.
+    Those releases stored all of these digests. The keys are kept where a person has decided on the
+    group, and where a digest may be of a deleted record or of one that withholds more.
 
     Returns:
-        What is held back no longer.
+        The phones that are no longer withheld.
     """
     own: set[str] = set()
-    forgettable: dict[str, list[_Withheld]] = defaultdict(list)
+    obsolete: dict[str, list[_Withheld]] = defaultdict(list)
     for each in found:
-        if each.forgettable:
-            own |= {*each.digests, *each.forgettable}
-            for digest in each.forgettable:
-                forgettable[digest].append(each)
+        if each.obsolete:
+            own |= {*each.digests, *each.obsolete}
+            for digest in each.obsolete:
+                obsolete[digest].append(each)
     forgotten = []
     key = WithheldKeyRow
     for group_id, digests in stored.items():
         group = groups[group_id]
         numbers = {digest for digest, scope in digests.items() if scope == Scope.PHONE}
-        theirs = [each for digest in numbers & forgettable.keys() for each in forgettable[digest]]
+        theirs = [each for digest in numbers & obsolete.keys() for each in obsolete[digest]]
         if (
             not theirs
             or not numbers <= own
@@ -235,25 +235,27 @@ def _forget_main_numbers(
             or group.decided_at is not None
         ):
             continue
-        gone = {digest for each in theirs for digest in each.forgettable}
+        gone = {digest for each in theirs for digest in each.obsolete}
         session.execute(delete(key).where(key.group_id == group_id, key.digest.in_(gone)))
         group.state = WithheldState.ALONE.value
-        log_changes(session, [("withheld_group", group_id)])  # so that nobody keeps the old keys
-        forgotten += [replace(each, digests=each.forgettable) for each in theirs]
+        log_changes(session, [("withheld_group", group_id)])  # so that key caches reload
+        forgotten += [replace(each, digests=each.obsolete) for each in theirs]
     return forgotten
 
 
-def _requests(session: Session) -> Mapping[Key, set[str]]:
-    """Return the records that lists withhold which another source leads → those lists."""
-    row, found = WithholdingRequestRow, defaultdict[Key, set[str]](set)
-    statement = select(row.kind, row.record_id, row.source).where(row.ended_at.is_(None))
+def _open_requests(session: Session) -> Mapping[Key, set[str]]:
+    """Return the lists that request to withhold a record of another source, by record."""
+    found = defaultdict[Key, set[str]](set)
+    statement = select(
+        WithholdingRequestRow.kind, WithholdingRequestRow.record_id, WithholdingRequestRow.source
+    ).where(WithholdingRequestRow.ended_at.is_(None))
     for kind, record_id, source in session.execute(statement):
         found[kind, record_id].add(source)
     return found
 
 
-def _who_withheld(session: Session, each: _Withheld) -> set[str]:
-    """Return who made the records withhold it: lists, or ``HAND_SOURCE`` for a person here."""
+def _requesters(session: Session, each: _Withheld) -> set[str]:
+    """Return the sources that withheld an address or phone; ``HAND_SOURCE`` for a person here."""
     found = set()
     edit, batch = RecordEditRow, ImportBatchRow
     for kind, record_id in each.records:
@@ -261,7 +263,7 @@ def _who_withheld(session: Session, each: _Withheld) -> set[str]:
             select(edit.made_by, edit.fields, batch.source)
             .outerjoin(batch, batch.id == edit.batch_id)
             .where(edit.kind == kind, edit.record_id == record_id)
-            .where(edit.made_by != MadeBy.UNDO)  # which only gives back what somebody set
+            .where(edit.made_by != MadeBy.UNDO)  # an undo only restores an earlier value
             .order_by(edit.id.desc())
         )
         values = ((row, row.fields.get("visibility", [_PUBLIC, _PUBLIC])[1]) for row in edits)
@@ -272,9 +274,9 @@ def _who_withheld(session: Session, each: _Withheld) -> set[str]:
 
 
 def forget_withheld_groups(session: Session, noted_group: str) -> None:
-    """Forget what an import held back that is undone, unless somebody decided of it.
+    """Delete the withheld groups of a group of edits that is undone, except decided ones.
 
-    What other records withhold is noted again at the end of the transaction.
+    Addresses and phones that other records withhold get a new group at the end of the transaction.
     """
     group = WithheldGroupRow
     ids = session.scalars(
@@ -287,7 +289,7 @@ def forget_withheld_groups(session: Session, noted_group: str) -> None:
 
 
 def log_all_services(session: Session) -> None:
-    """Log a change of each service: what their texts may say is not the same any more."""
+    """Log a change of every service, since other parts of their texts may be withheld now."""
     log_changes(session, (("service", each) for each in session.scalars(select(ServiceRow.id))))
 
 
@@ -320,7 +322,7 @@ def _add_keys(
     return bool(new)
 
 
-def _is_made_stricter(group: WithheldGroupRow, each: _Withheld) -> bool:
+def _make_stricter(group: WithheldGroupRow, each: _Withheld) -> bool:
     if _STRICTNESS.index(each.visibility) <= _STRICTNESS.index(group.visibility):
         return False
     group.visibility = each.visibility
@@ -328,10 +330,10 @@ def _is_made_stricter(group: WithheldGroupRow, each: _Withheld) -> bool:
 
 
 def withheld_addresses() -> ColumnElement[bool]:
-    """Addresses that are withheld by their own visibility, or as the place of a withheld location.
+    """Return a condition: an address is withheld itself, or is a street of a withheld location.
 
-    What only staff may see is a dock, a private entrance or a place that has closed: its street is
-    no secret, and the office beside it is to be found.
+    Addresses for staff are not among them: a dock, a private entrance or a closed location. Their
+    street is not secret, and the office beside them must be found.
     """
     return or_(
         AddressRow.visibility == Visibility.WITHHELD.value,
@@ -340,8 +342,8 @@ def withheld_addresses() -> ColumnElement[bool]:
     )
 
 
-def _addresses(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
-    points = _points(session, hasher)
+def _iter_addresses(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
+    points = _point_digests(session, hasher)
     rows = session.execute(
         select(AddressRow, LocationRow.visibility, LocationRow.source)
         .join(LocationRow, AddressRow.location_id == LocationRow.id)
@@ -356,7 +358,7 @@ def _addresses(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
             keys = keys_of_address(address)
             asked = [hasher.digest(Scope.PLACE, key) for key in sorted(keys.lookup)]
             asked += point
-            numbers = frozenset(numbers_of(keys))
+            numbers = frozenset(house_numbers(keys))
             place = address.location_id or ""
             own = {(_ADDRESS, address.id): address.visibility, (_LOCATION, place): of_location}
             records = tuple(record for record in own if own[record] == visibility)
@@ -376,23 +378,25 @@ def _addresses(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
         )
 
 
-def _points(session: Session, hasher: Hasher) -> dict[str, dict[str, Scope]]:
-    """Location id → the digest of its point, for withheld places at a point of few places."""
-    row = LocationRow
+def _point_digests(session: Session, hasher: Hasher) -> dict[str, dict[str, Scope]]:
+    """Return the digest of the coordinates of withheld locations, by location id.
+
+    Points that many locations share are left out.
+    """
     withheld = session.scalars(
-        select(row).where(
-            row.retired_at.is_(None),
-            row.visibility == Visibility.WITHHELD.value,
-            row.latitude.is_not(None),
+        select(LocationRow).where(
+            LocationRow.retired_at.is_(None),
+            LocationRow.visibility == Visibility.WITHHELD.value,
+            LocationRow.latitude.is_not(None),
         )
     )
     found = {place.id: (place, key) for place in withheld if (key := point_key(place))}
     shared: set[tuple[float | None, float | None]] = set()
     if found:
         crowded = (
-            select(row.latitude, row.longitude)
-            .where(row.retired_at.is_(None))
-            .group_by(row.latitude, row.longitude)
+            select(LocationRow.latitude, LocationRow.longitude)
+            .where(LocationRow.retired_at.is_(None))
+            .group_by(LocationRow.latitude, LocationRow.longitude)
             .having(func.count() > _MOST_AT_A_POINT)
         )
         shared = {(latitude, longitude) for latitude, longitude in session.execute(crowded)}
@@ -403,8 +407,8 @@ def _points(session: Session, hasher: Hasher) -> dict[str, dict[str, Scope]]:
     }
 
 
-def _of_secret_place() -> ColumnElement[bool]:
-    """Whether a phone hangs on what is withheld, or on who is at a place that is withheld."""
+def _is_at_withheld_place() -> ColumnElement[bool]:
+    """Return a condition: an owner of a phone is withheld, or is at a withheld location."""
 
     def withheld(row: Any) -> ColumnElement[bool]:
         return cast("ColumnElement[bool]", row.visibility == Visibility.WITHHELD.value)
@@ -418,25 +422,25 @@ def _of_secret_place() -> ColumnElement[bool]:
     places = union(
         select(place.id.label("id")).where(withheld(place)),
         select(AddressRow.location_id).where(withheld(AddressRow)),
-    ).cte("secret_place")
+    ).cte("withheld_place")
     there = or_(withheld(link), link.location_id.in_(ids(places)))
-    withheld_agencies = select(organization.id).where(withheld(organization))
+    withheld_organizations = select(organization.id).where(withheld(organization))
     services = union(
         select(service.id.label("id")).where(
-            or_(withheld(service), service.organization_id.in_(withheld_agencies))
+            or_(withheld(service), service.organization_id.in_(withheld_organizations))
         ),
         select(link.service_id).where(there),
-    ).cte("secret_service")
-    agencies = union(
-        withheld_agencies,
+    ).cte("withheld_service")
+    organizations = union(
+        withheld_organizations,
         select(place.organization_id).where(place.id.in_(ids(places))),
         select(service.organization_id).where(service.id.in_(ids(services))),
-    ).cte("secret_agency")
+    ).cte("withheld_organization")
     links = select(link.id).where(or_(there, link.service_id.in_(ids(services))))
 
     def hangs_there(row: Any) -> ColumnElement[bool]:
         return or_(
-            row.organization_id.in_(ids(agencies)),
+            row.organization_id.in_(ids(organizations)),
             row.service_id.in_(ids(services)),
             row.location_id.in_(ids(places)),
             row.service_at_location_id.in_(links),
@@ -446,20 +450,21 @@ def _of_secret_place() -> ColumnElement[bool]:
     return or_(hangs_there(PhoneRow), PhoneRow.contact_id.in_(contacts))
 
 
-def _phones(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
-    """The numbers that are not public: of an extension for staff, the number with it alone.
+def _iter_phones(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
+    """Yield the phones that are not public, with the digests of their numbers.
 
-    What is withheld, or is of a secret place, is held back with any extension.
+    A phone for staff with an extension is withheld with that extension only. A withheld phone, or
+    one of a withheld location, is withheld with any extension.
     """
     rows = session.execute(
-        select(PhoneRow, _of_secret_place()).where(
+        select(PhoneRow, _is_at_withheld_place()).where(
             PhoneRow.visibility != _PUBLIC, PhoneRow.tel != ""
         )
     ).all()
     whole = {
         phone.id
-        for phone, is_secret in rows
-        if is_secret or phone.visibility != Visibility.STAFF or not extensions_of(phone)
+        for phone, is_at_withheld in rows
+        if is_at_withheld or phone.visibility != Visibility.STAFF or not extension_numbers(phone)
     }
     kept = {phone.tel for phone, _ in rows if phone.id in whole and phone.retired_at is not None}
     for phone, _ in rows:
@@ -468,7 +473,7 @@ def _phones(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
         is_whole = phone.id in whole
         asked = [hasher.digest(Scope.PHONE, key) for key in phone_keys(phone)]
         any_end, seven = asked[-1], hasher.digest(Scope.SEVEN_DIGITS, phone.tel[-7:])
-        is_forgettable = not is_whole and phone.tel not in kept
+        is_obsolete = not is_whole and phone.tel not in kept
         yield _Withheld(
             WithheldKind.PHONE,
             phone.visibility,
@@ -477,12 +482,12 @@ def _phones(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
             numbers=frozenset({phone.tel[-4:]}),
             source=phone.source,
             records=(("phone", phone.id),),
-            forgettable={any_end: Scope.PHONE, seven: Scope.SEVEN_DIGITS} if is_forgettable else {},
+            obsolete={any_end: Scope.PHONE, seven: Scope.SEVEN_DIGITS} if is_obsolete else {},
         )
 
 
 def _log_matches(session: Session, fresh: Iterable[_Withheld]) -> None:
-    """Log the records that show what is held back from now on, so that index and pages follow."""
+    """Log the records that contain newly withheld addresses or phones, so that indexes follow."""
     fresh = list(fresh)
     digests = {d for each in fresh for d, scope in each.digests.items() if scope is Scope.PHONE}
     hasher = hasher_of(session)
@@ -495,20 +500,20 @@ def _log_matches(session: Session, fresh: Iterable[_Withheld]) -> None:
 
 
 def log_numbers(session: Session, numbers: Collection[str]) -> None:
-    """Log the records that name one of these numbers in a text or street, whatever it is there."""
+    """Log the records with one of these numbers in a text or street, whatever it means there."""
     if len(numbers) > _MOST_NUMBERS:
         log_all_services(session)
         return
     for some in in_batches(sorted(numbers), _NUMBERS_IN_A_QUERY):
-        said = {f"%{'%'.join(number)}%" for number in some}  # in pieces too, as in "41 27"
-        said |= {f"%{word}%" for number in some for word in telltale_words(number)}
+        patterns = {f"%{'%'.join(number)}%" for number in some}  # in pieces too, as in "41 27"
+        patterns |= {f"%{word}%" for number in some for word in telltale_words(number)}
         for kind, row in ROWS.items():
             columns = row.__table__.c
             wanted = [c for c in columns if c.name in _PARENTS]
             fields = (*text_fields(kind), *(_STREET if kind == "address" else ()))
             texts = [columns[name].label(f"text_{name}") for name in fields]
-            named = (columns[name].ilike(each) for name in fields for each in said)
-            rows = session.execute(select(*wanted, *texts).where(or_(false(), *named)))
+            matching = (columns[name].ilike(each) for name in fields for each in patterns)
+            rows = session.execute(select(*wanted, *texts).where(or_(false(), *matching)))
             matches = [found for found in rows if _names_number(found[len(wanted) :], some)]
             for found in matches:
                 log_changes(session, _records_to_log(kind, found))
@@ -517,7 +522,7 @@ def log_numbers(session: Session, numbers: Collection[str]) -> None:
 
 
 def _names_number(texts: Iterable[str | None], numbers: Collection[str]) -> bool:
-    """Whether one of these numbers is in a text, whatever it is there, also in words or pieces."""
+    """Return whether a text contains one of these numbers, also in words or in pieces."""
     return any(
         any(number in text for number in numbers) or not numbers_in(text).isdisjoint(numbers)
         for text in filter(None, texts)
@@ -532,7 +537,7 @@ def _records_to_log(kind: str, row: Any) -> Iterator[tuple[str, str]]:
 
 
 def _except_published(session: Session, published: Collection[str]) -> None:
-    """Show the address or number at records that a person published: that is a decision."""
+    """Add exceptions for the withheld addresses and phones of records that a person published."""
     if not published or author_of(session).made_by not in {MadeBy.HAND, MadeBy.RESTORE}:
         return
     keys = read_withheld_keys(session, Audience.PUBLIC)
@@ -550,13 +555,13 @@ def _except_published(session: Session, published: Collection[str]) -> None:
     )
 
 
-def _open_matched(
+def _await_decisions(
     session: Session, groups: Mapping[str, WithheldGroupRow], since: datetime | None
 ) -> None:
-    """Let the groups wait for a decision that records match which nobody has decided of.
+    """Set groups to waiting for a decision if undecided public records match them.
 
     Args:
-        since: the records written since then are looked at; None for all.
+        since: only records written since then are compared; None for all.
     """
     session.flush()
     keys = read_withheld_keys(session, Audience.PUBLIC)
@@ -574,7 +579,7 @@ def _open_matched(
 def _matches(
     session: Session, keys: WithheldKeys, since: datetime | None
 ) -> Iterator[tuple[str, frozenset[str], datetime]]:
-    """Public locations and phones, the groups they match, and when they were written."""
+    """Yield public locations and phones, with their matching groups and time of writing."""
     at, phone = AddressRow, PhoneRow
     addresses = (
         select(at.location_id, at.address_1, at.address_2, at.city, at.postal_code, at.updated_at)

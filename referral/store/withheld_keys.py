@@ -1,9 +1,9 @@
-"""Keys of what is held back: keyed hashes of addresses and phone numbers, and who matches them.
+"""Keyed hashes of withheld addresses and phone numbers, and the matching of records and texts.
 
-An address is held back when a record with it is withheld, or was: the hashes stay when the record
-goes, so that a later list does not publish what an earlier one held back. Hashes are HMAC-SHA256.
-Their key is in the database, beside the addresses themselves: with a key from elsewhere, a process
-started with another one would publish them (see docs/decisions).
+An address is withheld if a record with it is withheld, or was: the hashes are kept when the record
+is deleted, so that a later list does not publish what an earlier one withheld. Hashes are
+HMAC-SHA256. Their key is in the database, beside the addresses themselves: with a key from
+elsewhere, a process that was started with another one would publish them (see docs/decisions).
 """
 
 from __future__ import annotations
@@ -42,22 +42,22 @@ from referral.store.rows_texts import (
 )
 
 _CACHE = "withheld keys last read"
-_WRITES = "what is withheld may be changed here"
+_WRITES = "this session may change withheld keys"
 
 
 class Scope(StrEnum):
-    """A thing that a key is compared with."""
+    """The kind of value that a withheld key is a hash of."""
 
-    PLACE = "place"
-    STREET = "street"  # in running text, where no city stands beside it
-    NUMBER = "number"  # tells quickly that most numbers in a text are not house number
+    PLACE = "place"  # house number and street, with city or ZIP code where known
+    STREET = "street"  # in running text, without a city
+    NUMBER = "number"  # house number: excludes most numbers in a text quickly
     PHONE = "phone"
-    SEVEN_DIGITS = "seven-digits"  # of a phone, as people of its area write it
-    POINT = "point"  # coordinates that are of this place alone
+    SEVEN_DIGITS = "seven-digits"  # of a phone, without the area code
+    POINT = "point"  # coordinates of this location alone
 
 
 class Hasher:
-    """Keyed hashes."""
+    """HMAC-SHA256 hasher of texts, with the secret key of a store."""
 
     def __init__(self, secret: str) -> None:
         key = bytes.fromhex(secret)
@@ -76,7 +76,7 @@ _PHONE = re.compile(
     r"(?!\d)(?:,?\s{0,2}(?:x|ext\.?|extension)\s{0,2}\d{1,6})?",
     re.IGNORECASE,
 )
-# Extensions near a number: "ext. 12 or 14", "press 2"; or right behind it: "-12", "(12)", ",,12".
+# Extensions near a number: "ext. 12 or 14", "press 2"; or directly after it: "-12", "(12)", ",,12".
 _EXTENSION = re.compile(
     r"(?:(?<![a-z])(?:ext(?:ensi[oó]n(?:es)?|ensions?|ns?|s)?|interno|int|anexo|poste|opt(?:ion)?|opci[oó]n"
     r"|press|presione|oprima|dial|marque|x)|#)\W{0,3}\d{1,7}(?!\d)"
@@ -89,11 +89,11 @@ _NEAR = 60  # letters
 
 @dataclass(frozen=True, slots=True)
 class WithheldKeys:
-    """The keys that count for one audience.
+    """Keys of the addresses and phone numbers that are withheld from an audience.
 
     Attributes:
-        groups: scope → digest → ids of groups.
-        exceptions: pairs of a group and a location or phone that shows it all the same.
+        groups: ids of groups by scope and digest.
+        exceptions: pairs of a group and a location or phone that is shown nevertheless.
     """
 
     hasher: Hasher
@@ -101,56 +101,56 @@ class WithheldKeys:
     exceptions: frozenset[tuple[str, str]] = frozenset()
 
     def __bool__(self) -> bool:
-        """Return whether anything is held back."""
+        """Return whether any address or phone number is withheld from the audience."""
         return bool(self.groups)
 
     def groups_of_address(self, address: Any) -> frozenset[str]:
-        """The groups that an address (a record or a row) belongs to."""
+        """Return the withheld groups that an address (a record or a row) matches."""
         if not self:
             return frozenset()
         keys = keys_of_address(address)
-        asked: Iterable[str] = itertools.chain(*self._named_in_lines(address))
-        numbers = numbers_of(keys)
-        if not numbers or any(map(self._is_number, numbers)):
+        asked: Iterable[str] = itertools.chain(*self._place_keys_in_lines(address))
+        numbers = house_numbers(keys)
+        if not numbers or any(map(self._is_house_number, numbers)):
             asked = {*keys.lookup, *asked}
-        return self._groups(Scope.PLACE, asked) - self._elsewhere(keys)
+        return self._matching_groups(Scope.PLACE, asked) - self._groups_elsewhere(keys)
 
     def groups_of_point(self, location: Any) -> frozenset[str]:
-        """The groups whose place is at the point of a location (a record or a row)."""
+        """Return the withheld groups at the coordinates of a location (a record or a row)."""
         key = point_key(location)
-        return self._groups(Scope.POINT, (key,)) if self and key else frozenset()
+        return self._matching_groups(Scope.POINT, (key,)) if self and key else frozenset()
 
     def groups_of_phone(self, phone: Any) -> frozenset[str]:
-        """The groups that a phone (a record or a row) belongs to."""
-        return self._groups(Scope.PHONE, phone_keys(phone)) if self else frozenset()
+        """Return the withheld groups that a phone (a record or a row) matches."""
+        return self._matching_groups(Scope.PHONE, phone_keys(phone)) if self else frozenset()
 
     def groups_of_number(self, phone: Any) -> frozenset[str]:
-        """The groups that hold back the number of a phone with any extension."""
-        return self._groups(Scope.PHONE, phone_keys(phone)[-1:])
+        """Return the groups that withhold the number of a phone with any extension."""
+        return self._matching_groups(Scope.PHONE, phone_keys(phone)[-1:])
 
-    def holds_address(self, address: Any) -> bool:
-        """Return whether an address is held back at its location."""
-        return self._holds(self.groups_of_address(address), address.location_id or "")
+    def withholds_address(self, address: Any) -> bool:
+        """Return whether an address is withheld at its location."""
+        return self._any_applies(self.groups_of_address(address), address.location_id or "")
 
-    def holds_point(self, location: Any) -> bool:
-        """Return whether a location is at a point that is held back."""
-        return self._holds(self.groups_of_point(location), location.id)
+    def withholds_point(self, location: Any) -> bool:
+        """Return whether a location has withheld coordinates."""
+        return self._any_applies(self.groups_of_point(location), location.id)
 
-    def holds_phone(self, phone: Any) -> bool:
-        """Return whether a phone number is held back."""
-        return self._holds(self.groups_of_phone(phone), phone.id)
+    def withholds_phone(self, phone: Any) -> bool:
+        """Return whether the number of a phone is withheld."""
+        return self._any_applies(self.groups_of_phone(phone), phone.id)
 
     def names_street(self, text: str) -> bool:
-        """Return whether a text names a street and number that are held back."""
+        """Return whether a text contains a withheld street and house number."""
         return bool(self.streets_in(text))
 
     def streets_in(
         self, text: str, shown: frozenset[tuple[str, str]] = frozenset()
     ) -> list[tuple[int, int]]:
-        """Where a text names streets that are held back.
+        """Return the spans of withheld streets in a text.
 
         Args:
-            shown: streets that are not secret here, with their directions.
+            shown: keys of streets that may be named here, with their directions.
         """
         if not text or Scope.NUMBER not in self.groups or _PHONE.fullmatch(text):
             return []
@@ -159,12 +159,12 @@ class WithheldKeys:
             is_shown = any(
                 key == street and are_same_directions(own, directions) for key, own in shown
             )
-            return not is_shown and self._is_there(street, directions)
+            return not is_shown and self._is_withheld_street(street, directions)
 
-        return list(find_streets(text, self._is_number, self._is_street, is_there))
+        return list(find_streets(text, self._is_house_number, self._is_street, is_there))
 
     def phones_in(self, text: str) -> list[tuple[int, int]]:
-        """Where a text names phone numbers that are held back, and shown nowhere."""
+        """Return the spans of phone numbers in a text that are withheld without an exception."""
         if not text or Scope.PHONE not in self.groups:
             return []
         found: list[tuple[int, int]] = []
@@ -172,106 +172,117 @@ class WithheldKeys:
         matches = list(_PHONE.finditer(text))
         for index, match in enumerate(matches, 1):
             end = matches[index].start() if index < len(matches) else len(text)
-            if span := self._held_part(match, before, end):
+            if span := self._withheld_span(match, before, end):
                 found.append(span)
             before = span[1] if span else match.end()
         return found
 
-    def _held_part(
+    def _withheld_span(
         self, match: re.Match[str], before: int, following: int
     ) -> tuple[int, int] | None:
-        """The part of a text that names a number, from its extension to it or the other way."""
+        """Return the span of a withheld number with its extensions, None if it is not withheld."""
         text, (start, end), behind = match.string, match.span(), match.end("number")
         number, area = (
             "".join(filter(str.isdigit, match[name] or "")) for name in ("number", "area")
         )
-        scope, said = (Scope.PHONE, f"+1{area}{number}") if area else (Scope.SEVEN_DIGITS, number)
-        if self._is_secret(scope, f"{said}x*" if area else said):
+        scope, key = (Scope.PHONE, f"+1{area}{number}") if area else (Scope.SEVEN_DIGITS, number)
+        if self._is_withheld_number(scope, f"{key}x*" if area else key):
             return start, end
         extensions = (
             *_EXTENSION.finditer(text, max(before, start - _NEAR), start),
             *_EXTENSION.finditer(text, behind, min(following, behind + _NEAR)),
             *filter(None, [_BEHIND.match(text, behind, following)]),
         )
-        held = [
+        withheld = [
             found.span()
             for found in extensions
-            if any(self._is_secret(scope, f"{said}x{digits}") for digits in _digits_in(found[0]))
+            if any(
+                self._is_withheld_number(scope, f"{key}x{digits}")
+                for digits in _digits_in(found[0])
+            )
         ]
-        if not held:
+        if not withheld:
             return None
-        start, end = min(start, *(span[0] for span in held)), max(end, *(span[1] for span in held))
+        start = min(start, *(span[0] for span in withheld))
+        end = max(end, *(span[1] for span in withheld))
         if text[end : end + 1] == ")" and "(" in text[behind:end]:
             end += 1
         return start, end
 
-    def _is_secret(self, scope: Scope, key: str) -> bool:
-        return bool(self._groups(scope, (key,)) - {group for group, _ in self.exceptions})
+    def _is_withheld_number(self, scope: Scope, key: str) -> bool:
+        return bool(self._matching_groups(scope, (key,)) - {group for group, _ in self.exceptions})
 
-    def _named_in_lines(self, address: Any) -> Iterator[frozenset[str]]:
-        """The keys of streets held back that the lines of an address name, wherever they do."""
+    def _place_keys_in_lines(self, address: Any) -> Iterator[frozenset[str]]:
+        """Yield the place keys of withheld streets anywhere in the lines of an address."""
         for line in (address.address_1 or "", address.address_2 or ""):
             named: set[str] = set()
 
             def is_there(street: str, directions: str, named: set[str] = named) -> bool:
-                is_held = self._is_there(street, directions)
-                if is_held:
+                is_withheld = self._is_withheld_street(street, directions)
+                if is_withheld:
                     named.add(street)
-                return is_held
+                return is_withheld
 
-            for _ in find_streets(line, self._is_number, self._is_street, is_there):
+            for _ in find_streets(line, self._is_house_number, self._is_street, is_there):
                 pass
             for key in named:
                 yield street_lookup_keys(key, address.city or "", address.postal_code or "")
 
-    def _is_number(self, number: str) -> bool:
+    def _is_house_number(self, number: str) -> bool:
         return self.hasher.digest(Scope.NUMBER, number) in self.groups.get(Scope.NUMBER, {})
 
     def _is_street(self, key: str) -> bool:
         return self.hasher.digest(Scope.STREET, key) in self.groups.get(Scope.STREET, {})
 
-    def _is_there(self, street: str, directions: str) -> bool:
-        """Return whether a street that is held back may have directions with these letters."""
-        return bool(self._groups(Scope.STREET, (street,)) - self._other(street, directions))
+    def _is_withheld_street(self, street: str, directions: str) -> bool:
+        """Return whether a street with these letters of directions may be a withheld one."""
+        return bool(
+            self._matching_groups(Scope.STREET, (street,))
+            - self._groups_of_others(street, directions)
+        )
 
-    def _other(self, street: str, directions: str) -> frozenset[str]:
-        """The groups with a number and name that are another street by what else is known."""
+    def _groups_of_others(self, street: str, directions: str) -> frozenset[str]:
+        """Return the groups with a house number and street name, but with other directions."""
         keys = direction_keys(street, directions)
-        decided = self._groups(Scope.STREET, (keys.decided,))
-        return decided - self._groups(Scope.STREET, (keys.own, keys.none))
+        return self._matching_groups(Scope.STREET, (keys.decided,)) - self._matching_groups(
+            Scope.STREET, (keys.own, keys.none)
+        )
 
-    def _elsewhere(self, keys: PlaceKeys) -> frozenset[str]:
-        """The groups that have the number and name of an address, and are another street."""
-        other = [self._other(*named) for named in keys.directed_streets]
-        same = [self._groups(Scope.STREET, (named[0],)) for named in keys.directed_streets]
+    def _groups_elsewhere(self, keys: PlaceKeys) -> frozenset[str]:
+        """Return the groups with the number and name of an address, but of another street."""
+        other = [self._groups_of_others(*named) for named in keys.directed_streets]
+        same = [self._matching_groups(Scope.STREET, (named[0],)) for named in keys.directed_streets]
         found = frozenset().union(*other)
         return found - frozenset().union(*(s - o for s, o in zip(same, other, strict=True)))
 
-    def _groups(self, scope: Scope, keys: Iterable[str]) -> frozenset[str]:
+    def _matching_groups(self, scope: Scope, keys: Iterable[str]) -> frozenset[str]:
         known = self.groups.get(scope, {})
         digest = self.hasher.digest
         found = (known.get(digest(scope, key), frozenset()) for key in keys)
         return frozenset().union(*found)
 
-    def _holds(self, groups: Iterable[str], record_id: str) -> bool:
+    def _any_applies(self, groups: Iterable[str], record_id: str) -> bool:
         return any((group, record_id) not in self.exceptions for group in groups)
 
 
 def keys_of_address(address: Any) -> PlaceKeys:
-    """The keys of an address, be it a record or a row."""
+    """Return the keys by which an address (a record or a row) is compared with withheld ones."""
     lines = (address.address_1 or "", address.address_2 or "")
     return place_keys(lines, address.city or "", address.postal_code or "")
 
 
 def phone_keys(phone: Any) -> tuple[str, ...]:
-    """The number with its extension, however that is written, and with any; () without a number."""
+    """Return the keys of a phone number: with each spelling of its extension, and with any.
+
+    The last key is that with any extension. There is no key without a number.
+    """
     tel = phone.tel
-    ends = sorted({phone.extension or "", *extensions_of(phone)})
+    ends = sorted({phone.extension or "", *extension_numbers(phone)})
     return tuple(f"{tel}x{end}" for end in (*ends, "*")) if tel else ()
 
 
-def extensions_of(phone: Any) -> set[str]:
-    """The extensions of a phone, in digits: "12 or 14" are two, "Front desk" is none."""
+def extension_numbers(phone: Any) -> set[str]:
+    """Return the extensions of a phone in digits: two of "12 or 14", none of "Front desk"."""
     return _digits_in(phone.extension or "")
 
 
@@ -280,24 +291,27 @@ def _digits_in(text: str) -> set[str]:
 
 
 def point_key(location: Any) -> str:
-    """The point that a list or a person gave a location, to a meter; "" where there is none."""
+    """Return the key of a location's coordinates, to about a meter.
+
+    It is "" without coordinates, or where they are only those of the ZIP code.
+    """
     if location.latitude is None or location.longitude is None or location.position_source == "zip":
         return ""
     return f"{location.latitude:.5f}|{location.longitude:.5f}"
 
 
 def digests_of_phone(hasher: Hasher, phone: Any, *, is_whole: bool) -> dict[str, Scope]:
-    """All that is kept of a phone number that is held back.
+    """Return the digests under which a withheld phone number is stored, and the scope of each.
 
     Args:
-        is_whole: whether it is held back with any extension, and not only with its own.
+        is_whole: whether the number is withheld with any extension, not only with its own.
     """
     tel = phone.tel
     *own, any_end = phone_keys(phone)
     if is_whole:
         numbers, sevens = {*own, f"{tel}x", any_end}, {tel[-7:]}
     else:
-        numbers, sevens = {*own}, {f"{tel[-7:]}x{end}" for end in extensions_of(phone)}
+        numbers, sevens = {*own}, {f"{tel[-7:]}x{end}" for end in extension_numbers(phone)}
     digest = hasher.digest
     return {
         **{digest(Scope.PHONE, key): Scope.PHONE for key in numbers},
@@ -306,23 +320,23 @@ def digests_of_phone(hasher: Hasher, phone: Any, *, is_whole: bool) -> dict[str,
 
 
 def digests_of_address(hasher: Hasher, address: Any) -> dict[str, Scope]:
-    """All that is kept of an address that is held back."""
+    """Return the digests under which a withheld address is stored, and the scope of each."""
     keys = keys_of_address(address)
     digest = hasher.digest
     return {
         **{digest(Scope.PLACE, key): Scope.PLACE for key in keys.stored},
         **{digest(Scope.STREET, key): Scope.STREET for key in text_keys_of(keys)},
-        **{digest(Scope.NUMBER, n): Scope.NUMBER for n in numbers_of(keys)},
+        **{digest(Scope.NUMBER, n): Scope.NUMBER for n in house_numbers(keys)},
     }
 
 
-def numbers_of(keys: PlaceKeys) -> set[str]:
-    """The house numbers in the keys."""
+def house_numbers(keys: PlaceKeys) -> set[str]:
+    """Return the house numbers in the keys of an address."""
     return {key.partition("|")[0] for key in keys.streets}
 
 
 class KeyCache:
-    """The keys as reading sessions last saw them; they are read again when anything changed."""
+    """Cache of withheld keys by audience, which is reloaded after any change in the change log."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -331,7 +345,7 @@ class KeyCache:
         self._kept: dict[Audience, WithheldKeys] = {}
 
     def hasher(self, session: Session) -> Hasher:
-        """Return what hashes for this store; its key never changes."""
+        """Return the hasher of the store of a session; its secret never changes."""
         store_id = store_state(session).store_id
         known = self._hasher
         if known is None or known[0] != store_id:
@@ -340,7 +354,7 @@ class KeyCache:
         return known[1]
 
     def read(self, session: Session, audience: Audience) -> WithheldKeys:
-        """The keys for an audience."""
+        """Return the keys that are withheld from an audience, from the cache if it is current."""
         point = store_state(session).point
         with self._lock:
             if point == self._point and audience in self._kept:
@@ -354,18 +368,18 @@ class KeyCache:
 
 
 def use_key_cache(session: Session, cache: KeyCache, *, writes: bool) -> None:
-    """Let a session hash; what it reads is kept for others unless it ``writes``."""
+    """Attach a key cache to a session; a session that ``writes`` uses only its hasher."""
     session.info[_CACHE], session.info[_WRITES] = cache, writes
 
 
 def hasher_of(session: Session) -> Hasher:
-    """The hasher of the session's store."""
+    """Return the hasher for withheld keys in the store of a session."""
     cache: KeyCache = session.info[_CACHE]
     return cache.hasher(session)
 
 
 def read_withheld_keys(session: Session, audience: Audience) -> WithheldKeys:
-    """Return what is held back from an audience, as this session sees it."""
+    """Return the keys that are withheld from an audience, as a session sees them."""
     if session.info.get(_WRITES):
         return _load(session, audience)
     cache: KeyCache = session.info[_CACHE]

@@ -1,7 +1,7 @@
-"""Withheld locations: a place is withheld whole where one of its street addresses is.
+"""Withheld locations: a location is withheld as a whole if one of its addresses is.
 
-``records.visibility`` has the rule for one record; listings and exports ask here for a place. The
-street of a place that is withheld is held back at every other place too (``withheld_keys``).
+``records.visibility`` has the rule for one record; listings and exports use this one for locations.
+The street of a withheld location is withheld at every other location too (``withheld_keys``).
 """
 
 from __future__ import annotations
@@ -22,22 +22,23 @@ from referral.store.withheld_keys import WithheldKeys
 
 @dataclass(frozen=True, slots=True)
 class PlaceAddresses:
-    """Of some locations the first street address, and which of them may not be shown.
+    """The first street address of each location, and the locations that are not shown.
 
     Attributes:
         withheld: ids of locations of which nothing is shown.
-        held: ids of those whose street is that of a withheld one: their phones and hours stay.
+        street_withheld: ids of locations with the street of a withheld location: only their phones
+            and hours are shown.
     """
 
     by_location: Mapping[str, Address]
     withheld: Collection[str]
-    held: Collection[str]
+    street_withheld: Collection[str]
 
 
 def read_addresses(
     session: Session, location_ids: Collection[str], audience: Audience, keys: WithheldKeys
 ) -> PlaceAddresses:
-    """The addresses of these locations."""
+    """Return the street addresses of locations, and which locations an audience may not see."""
     rows = session.scalars(
         select(AddressRow)
         .where(AddressRow.location_id.in_(list(location_ids)), AddressRow.retired_at.is_(None))
@@ -46,27 +47,30 @@ def read_addresses(
     )
     addresses: dict[str, Address] = {}
     withheld: set[str] = set()
-    held: set[str] = set()
+    street_withheld: set[str] = set()
     for row in rows:
         if not may_see(audience, Visibility(row.visibility)):
             withheld.add(row.location_id or "")
         elif row.location_id and row.address_type != "postal":
-            if keys and keys.holds_address(row):
-                held.add(row.location_id)
+            if keys and keys.withholds_address(row):
+                street_withheld.add(row.location_id)
             addresses.setdefault(row.location_id, record_from(row, Address))
-    return PlaceAddresses(addresses, withheld, held - withheld)
+    return PlaceAddresses(addresses, withheld, street_withheld - withheld)
 
 
-def tells_held_place(location: Any, keys: WithheldKeys) -> bool:
-    """Whether a location (a record or a row) has the name or the point of a place held back."""
+def reveals_withheld_place(location: Any, keys: WithheldKeys) -> bool:
+    """Return whether a location (a record or a row) gives a withheld street away.
+
+    Its coordinates may be those of a withheld location, or its name may contain the street.
+    """
     return bool(keys) and (
-        keys.holds_point(location)
+        keys.withholds_point(location)
         or any(keys.names_street(text) for text in (location.name, location.alternate_name))
     )
 
 
 def withheld_location_ids(audience: Audience) -> Select[str | None]:
-    """A query for the ids of all locations to withhold from an audience."""
+    """Return a query for the ids of locations with an address that an audience may not see."""
     return select(AddressRow.location_id).where(
         AddressRow.location_id.is_not(None),
         AddressRow.retired_at.is_(None),

@@ -1,6 +1,6 @@
-"""Texts of records without the streets and phones held back, whoever wrote them there.
+"""Removal of withheld streets and phone numbers from the texts of records and listings.
 
-Texts are stored as they came, for whoever curates them, and lose what is held when they are read.
+Texts are stored unchanged for curators; withheld parts are replaced when the texts are read.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from referral.store.conversion import ROWS
 from referral.store.withheld_keys import WithheldKeys, keys_of_address
 
 RecordT = TypeVar("RecordT", bound=Record)
-# Stands in a text of the list, so it is in the language of the text, not of the page.
-INSTEAD = {"": "(address not shown)", "es": "(dirección no publicada)"}
-INSTEAD_OF_PHONE = {"": "(number not shown)", "es": "(número no publicado)"}
+# Placeholders by language of the text of the list, which may not be that of the page.
+STREET_PLACEHOLDERS = {"": "(address not shown)", "es": "(dirección no publicada)"}
+PHONE_PLACEHOLDERS = {"": "(number not shown)", "es": "(número no publicado)"}
 _NOTHING: frozenset[tuple[str, str]] = frozenset()
-_ADDRESSES = {"url", "website", "uri", "logo", "schedule_link"}
+_URL_FIELDS = {"url", "website", "uri", "logo", "schedule_link"}
 _NOT_TEXT = {"taxonomy", "taxonomy_term", "attribute", "service_heading"}
 
 
 @cache
 def text_fields(kind: str) -> tuple[str, ...]:
-    """The fields of a kind that may name a street in running text."""
+    """Return the fields of a kind of record that may contain a street in running text."""
     if kind in _NOT_TEXT:
         return ()
     columns = ROWS[kind].__table__.c
@@ -43,10 +43,10 @@ def text_fields(kind: str) -> tuple[str, ...]:
 def without_streets(
     record: RecordT, keys: WithheldKeys, shown: frozenset[tuple[str, str]] = _NOTHING
 ) -> RecordT:
-    """The record; its texts name no street that is held back.
+    """Return a record without the withheld streets and phone numbers in its texts.
 
     Args:
-        shown: streets that are not secret here, since the place there is shown.
+        shown: streets that may be named here, since a location there is shown.
     """
     if not keys:
         return record
@@ -56,7 +56,7 @@ def without_streets(
         text = getattr(record, name)
         if not text:
             continue
-        if name in _ADDRESSES:
+        if name in _URL_FIELDS:
             plain = re.sub(r"[-_/=?&]", " ", unquote_plus(text))
             if keys.streets_in(plain, shown):
                 changed[name] = ""
@@ -65,23 +65,26 @@ def without_streets(
     return replace(record, **changed) if changed else record
 
 
-def _without(
-    text: str, places: Iterable[tuple[int, int]], language: str, words: Mapping[str, str]
+def _replace_spans(
+    text: str, spans: Iterable[tuple[int, int]], language: str, placeholders: Mapping[str, str]
 ) -> str:
     parts, last = [], 0
-    for start, end in places:
-        parts += [text[last:start], words.get(language[:2], words[""])]
+    for start, end in spans:
+        parts += [text[last:start], placeholders.get(language[:2], placeholders[""])]
         last = end
     return "".join((*parts, text[last:]))
 
 
 def listing_without_streets(listing: Listing, keys: WithheldKeys) -> Listing:
-    """The listing; its texts name no street that is held back, but for those of its own places."""
+    """Return a listing without the withheld streets and phone numbers in its texts.
+
+    Streets of its own shown sites are kept.
+    """
     if not keys:
         return listing
     shown = streets_shown(listing.sites)
-    clean = partial(_cleaned, keys=keys, shown=shown)
-    changed = {name: clean(getattr(listing, name)) for name in _names_of(Listing)}
+    clean = partial(_clean_value, keys=keys, shown=shown)
+    changed = {name: clean(getattr(listing, name)) for name in _attribute_names(Listing)}
     translations = {
         language: {name: _clean_text(text, keys, shown, language) for name, text in texts.items()}
         for language, texts in listing.translations.items()
@@ -100,7 +103,7 @@ def listing_without_streets(listing: Listing, keys: WithheldKeys) -> Listing:
 
 
 def streets_shown(sites: Iterable[ListingSite]) -> frozenset[tuple[str, str]]:
-    """The streets of places that are shown, with their directions."""
+    """Return the keys and directions of the streets of shown sites."""
     found = (keys_of_address(site.address).directed_streets for site in sites if site.address)
     return _NOTHING.union(*found)
 
@@ -108,32 +111,36 @@ def streets_shown(sites: Iterable[ListingSite]) -> frozenset[tuple[str, str]]:
 def site_without_streets(
     site: ListingSite, keys: WithheldKeys, shown: frozenset[tuple[str, str]]
 ) -> ListingSite:
-    """The place; its texts name no street that is held back, but for its own."""
-    clean = partial(_cleaned, keys=keys, shown=shown)
-    changed = {name: clean(getattr(site, name)) for name in _names_of(ListingSite)}
+    """Return a site without the withheld streets and phone numbers in its texts.
+
+    Args:
+        shown: streets that may be named here, since a location there is shown.
+    """
+    clean = partial(_clean_value, keys=keys, shown=shown)
+    changed = {name: clean(getattr(site, name)) for name in _attribute_names(ListingSite)}
     return replace(site, **changed)
 
 
 @cache
-def _names_of(view: type[Listing | ListingSite]) -> tuple[str, ...]:
+def _attribute_names(view: type[Listing | ListingSite]) -> tuple[str, ...]:
     return tuple(each.name for each in fields(view))
 
 
-def _cleaned(value: Any, keys: WithheldKeys, shown: frozenset[tuple[str, str]]) -> Any:
+def _clean_value(value: Any, keys: WithheldKeys, shown: frozenset[tuple[str, str]]) -> Any:
     if isinstance(value, Record):
         return without_streets(value, keys, shown)
     if isinstance(value, ListingSite):
         return site_without_streets(value, keys, shown)
     if isinstance(value, tuple) and value and isinstance(value[0], Record | ListingSite):
-        return tuple(_cleaned(each, keys, shown) for each in value)
+        return tuple(_clean_value(each, keys, shown) for each in value)
     return value
 
 
 def _clean_text(
     text: str, keys: WithheldKeys, shown: frozenset[tuple[str, str]], language: str
 ) -> str:
-    if places := keys.streets_in(text, shown):
-        text = _without(text, places, language, INSTEAD)
+    if streets := keys.streets_in(text, shown):
+        text = _replace_spans(text, streets, language, STREET_PLACEHOLDERS)
     if phones := keys.phones_in(text):
-        text = _without(text, phones, language, INSTEAD_OF_PHONE)
+        text = _replace_spans(text, phones, language, PHONE_PLACEHOLDERS)
     return text

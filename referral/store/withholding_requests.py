@@ -1,4 +1,4 @@
-"""Requests of lists to withhold records that another source leads."""
+"""Requests of lists to withhold records that another source maintains."""
 
 from __future__ import annotations
 
@@ -14,14 +14,17 @@ from referral.store.rows_texts import WithholdingRequestRow
 
 
 def requests_of(session: Session, source: str) -> frozenset[Key]:
-    """Return the records of others that a list asks, or asked, to withhold."""
-    row = WithholdingRequestRow
-    found = session.execute(select(row.kind, row.record_id).where(row.source == source))
+    """Return the records of other sources that a list requests, or requested, to withhold."""
+    found = session.execute(
+        select(WithholdingRequestRow.kind, WithholdingRequestRow.record_id).where(
+            WithholdingRequestRow.source == source
+        )
+    )
     return frozenset((kind, record_id) for kind, record_id in found)
 
 
 def note_requests(session: Session, source: str, wanted: Mapping[Key, str]) -> None:
-    """Note what a list asks for: record → visibility."""
+    """Store the records that a list requests to withhold, with the visibility for each."""
     for (kind, record_id), visibility in sorted(wanted.items()):
         row = session.get(WithholdingRequestRow, (kind, record_id, source))
         if row is None:
@@ -37,7 +40,7 @@ def note_requests(session: Session, source: str, wanted: Mapping[Key, str]) -> N
 
 
 def end_requests(session: Session, source: str, ended: Iterable[Key]) -> None:
-    """Note that a list does not ask any more to withhold these records."""
+    """Mark a list's requests to withhold records as ended."""
     for kind, record_id in sorted(ended):
         row = session.get(WithholdingRequestRow, (kind, record_id, source))
         if row is not None and row.ended_at is None:

@@ -1,4 +1,4 @@
-"""Tables of the thesaurus and the crisis words, and how they are read and added to."""
+"""Tables of the thesaurus and the crisis words, with functions to load and add rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from referral.store.change_log import log_changes
 
 
 class ThesaurusEntryRow(Base):
-    """See ``records.thesaurus.ThesaurusEntry``; the codes are separated by ``|``."""
+    """An entry of the thesaurus: see ``records.thesaurus.ThesaurusEntry``.
+
+    ``term_codes`` are separated by ``|``.
+    """
 
     __tablename__ = "thesaurus_entry"
     __table_args__ = (UniqueConstraint("phrase", "language"),)
@@ -25,7 +28,7 @@ class ThesaurusEntryRow(Base):
 
 
 class CrisisWordRow(Base):
-    """One row of ``records.crisis.CrisisWords``; ``sort`` is its place among them."""
+    """A row of ``records.crisis.CrisisWords``; ``sort`` is its position."""
 
     __tablename__ = "crisis_word"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -37,11 +40,15 @@ class CrisisWordRow(Base):
 
 
 def load_thesaurus(session: Session) -> list[ThesaurusEntry]:
-    """All entries."""
-    row = ThesaurusEntryRow
-    # Thousands of them: bare values are read several times as fast as mapped rows.
+    """Load all entries of the thesaurus."""
+    # There are thousands: bare values are read several times as fast as mapped rows.
     rows = session.execute(
-        select(row.phrase, row.language, row.term_codes, row.weight).order_by(row.id)
+        select(
+            ThesaurusEntryRow.phrase,
+            ThesaurusEntryRow.language,
+            ThesaurusEntryRow.term_codes,
+            ThesaurusEntryRow.weight,
+        ).order_by(ThesaurusEntryRow.id)
     )
     return [
         ThesaurusEntry(
@@ -55,14 +62,17 @@ def load_thesaurus(session: Session) -> list[ThesaurusEntry]:
 
 
 def load_crisis_rows(session: Session) -> list[dict[str, str]]:
-    """All rows, as ``CrisisWords`` takes them."""
-    row = CrisisWordRow
-    rows = session.execute(select(row.kind, row.words, row.line).order_by(row.sort, row.id))
+    """Load all rows of crisis words in the form that ``CrisisWords`` requires."""
+    rows = session.execute(
+        select(CrisisWordRow.kind, CrisisWordRow.words, CrisisWordRow.line).order_by(
+            CrisisWordRow.sort, CrisisWordRow.id
+        )
+    )
     return [{"kind": kind, "words": words, "line": line} for kind, words, line in rows]
 
 
 def add_thesaurus(session: Session, entries: Iterable[ThesaurusEntry]) -> None:
-    """Add entries, and note it, so that every index follows."""
+    """Add entries to the thesaurus and log the change, so that every index follows."""
     rows = [
         {
             "phrase": entry.phrase,
@@ -78,11 +88,11 @@ def add_thesaurus(session: Session, entries: Iterable[ThesaurusEntry]) -> None:
 
 
 def add_crisis_words(session: Session, rows: Iterable[Mapping[str, str]]) -> None:
-    """Add rows with ``kind``, ``words``, ``line`` and ``note`` after those there are."""
-    have = len(session.scalars(select(CrisisWordRow.id)).all())
+    """Append crisis words: rows with ``kind``, ``words``, ``line`` and ``note``."""
+    count = len(session.scalars(select(CrisisWordRow.id)).all())
     session.add_all(
         CrisisWordRow(
-            sort=have + number,
+            sort=count + number,
             kind=row["kind"],
             words=row["words"],
             line=row["line"],
@@ -94,5 +104,5 @@ def add_crisis_words(session: Session, rows: Iterable[Mapping[str, str]]) -> Non
 
 
 def log_word_list_change(session: Session) -> None:
-    """Log that these tables change; whoever writes to them calls this."""
+    """Log a change of thesaurus or crisis words; required after each write to their tables."""
     log_changes(session, [("spoken_words", "")])

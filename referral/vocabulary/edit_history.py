@@ -338,7 +338,7 @@ def _do(
         services = _note_effects(session, edits, kinds)
         record_audit(session, actor, action, min(kinds), _key_of(edits), rows=len(edits))
     directory.index.sync_if_few(services)
-    directory.texts.follow()
+    directory.texts.refresh()
     return group
 
 

@@ -50,7 +50,7 @@ def read_text(directory: Directory, name: str) -> SiteText:
     """
     if name not in LONGEST:
         raise NotFoundError("There is no such text.")
-    directory.texts.follow()
+    directory.texts.refresh()
     return directory.texts.text(name)
 
 

@@ -43,7 +43,7 @@ class TaxonomyFile:
 
 def list_taxonomies(directory: Directory) -> tuple[TaxonomyLine, ...]:
     """All of which there are terms, by name."""
-    directory.texts.follow()
+    directory.texts.refresh()
     notices = directory.texts.taxonomy_notices()
     used_terms = select(AttributeRow.taxonomy_term_id).where(AttributeRow.retired_at.is_(None))
     with directory.store.read() as session:

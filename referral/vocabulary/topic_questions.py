@@ -34,7 +34,7 @@ class TopicQuestions:
 
 def list_topic_questions(directory: Directory) -> tuple[TopicQuestions, ...]:
     """All topics that have questions of ours or of the library, by name."""
-    directory.texts.follow()
+    directory.texts.refresh()
     own, shipped = own_questions(directory), shipped_questions()
     topics = name_codes(directory, {**shipped, **own})
     return tuple(
@@ -53,7 +53,7 @@ def read_topic_questions(directory: Directory, code: str) -> TopicQuestions:
     Raises:
         NotFoundError: there is no such topic.
     """
-    directory.texts.follow()
+    directory.texts.refresh()
     own, shipped = own_questions(directory), shipped_questions()
     [topic] = name_codes(directory, [code])
     if topic.id == code and code not in own:  # a code that no topic has is named by itself

@@ -119,7 +119,7 @@ def test_the_release_before_serves_beside_this_one(postgresql_databases, tmp_pat
                 assert "Shelf of Hope" in answer.read().decode()
             note = "Closed on Monday."
             post(browser, f"{address}/curation/vocabulary/texts/notice", english=note, spanish=note)
-            directory.texts.follow()
+            directory.texts.refresh()
             assert directory.texts.text("notice").english == note
             assert read_audit_log(directory).entries[0].actor_name == account.name
 

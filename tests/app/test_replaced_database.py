@@ -103,17 +103,17 @@ def test_a_backup_put_back_by_hand_is_noticed_at_the_next_request(
 
 def test_texts_and_word_lists_of_a_replaced_database_are_read_anew(filled, databases):
     put_back = databases.keep(filled.settings.database_url)
-    filled.texts.follow()
+    filled.texts.refresh()
     filled.index.sync()
     lists = filled.index._word_lists.get()
     edit(filled, 1, "Lost")
-    filled.texts.follow()
+    filled.texts.refresh()
     filled.index.sync()
     assert filled.index._word_lists.get() is lists, "an edit of a listing changes no word list"
     texts = filled.texts._known.texts
     put_back()
     edit(filled, 1, "Later")
-    filled.texts.follow()
+    filled.texts.refresh()
     filled.index.sync()
     assert filled.texts._known.texts is not texts
     assert filled.index._word_lists.get() is not lists

@@ -36,10 +36,10 @@ from referral.backups.backup import write_backup
 from referral.backups.daily_backups import back_up_daily, newest_backup_at
 from referral.backups.present_state import (
     PresentState,
-    keep_doors,
+    find_returning,
+    keep_access_restrictions,
     read_present,
     rows_of,
-    what_returns,
 )
 from referral.backups.records import BackupError, Returning
 from referral.backups.restore import restore_backup
@@ -394,7 +394,7 @@ def test_a_restore_keeps_the_stricter_visibility(directory, tmp_path):
         session.flush()
         hashes = session.scalars(select(WithheldKeyRow.digest)).all()
         assert hashes
-    assert restore_backup(directory.settings, path, replace=True).still_held == 3
+    assert restore_backup(directory.settings, path, replace=True).still_withheld == 3
     with directory.store.read() as session:
         assert session.get_one(ServiceRow, "s-1").visibility == "withheld"
         places = session.scalars(select(LocationRow.visibility).order_by(LocationRow.id)).all()
@@ -486,8 +486,8 @@ def test_an_account_disabled_here_stays_so_by_its_id_and_by_its_email(directory,
         tables = {table.name: table for table in tables_of(connection)}
         (row,) = rows_of(connection, tables["account"])
         now = PresentState(accounts=[{**row, other: "another", "disabled_at": directory.now()}])
-        returning = what_returns(now, lambda name: lines_of(connection, tables[name]))
-        keep_doors(connection, tables, now)
+        returning = find_returning(now, lambda name: lines_of(connection, tables[name]))
+        keep_access_restrictions(connection, tables, now)
     assert (returning.disabled, returning.accounts) == ((then.email,), ())
     assert sign_in_refused(directory, then)
 
@@ -509,7 +509,7 @@ def test_what_locks_an_account_is_that_of_now(directory, name, value):
         connection = session.connection()
         tables = {table.name: table for table in tables_of(connection)}
         (row,) = rows_of(connection, tables["account"])
-        keep_doors(connection, tables, PresentState(accounts=[{**row, name: value}]))
+        keep_access_restrictions(connection, tables, PresentState(accounts=[{**row, name: value}]))
     with directory.store.read() as session:
         account = session.scalars(select(AccountRow)).one()
         assert getattr(account, name) == value
@@ -524,7 +524,7 @@ def test_a_passkey_that_was_taken_away_locks_no_other_out(directory):
         connection = session.connection()
         tables = {table.name: table for table in tables_of(connection)}
         rows = [row for row in rows_of(connection, tables["account"]) if row["id"] == pat.id]
-        keep_doors(connection, tables, PresentState(accounts=rows, passkeys={"kept"}))
+        keep_access_restrictions(connection, tables, PresentState(accounts=rows, passkeys={"kept"}))
     with directory.store.read() as session:
         left = set(session.scalars(select(PasskeyRow.id)))
     assert left == {"kept", "of one who comes back"}
@@ -553,8 +553,8 @@ def test_what_a_list_took_away_or_the_public_never_saw_is_not_said_to_return(dir
     with directory.store.read() as session:
         connection = session.connection()
         tables = {table.name: table for table in tables_of(connection)}
-        now = PresentState(taken={"service": {"s-1": "retired"}})
-        returning = what_returns(now, lambda name: lines_of(connection, tables[name]))
+        now = PresentState(retired={"service": {"s-1": "retired"}})
+        returning = find_returning(now, lambda name: lines_of(connection, tables[name]))
     assert returning.listings == ("Beds",)
 
 
@@ -575,7 +575,7 @@ def test_a_restore_over_a_damaged_database_keeps_shut_what_is_shut(demo, tmp_pat
         serving.commit()
         report = restore_backup(demo.settings, path, replace=True)
     assert (report.replaces, report.is_present_known) == (-1, False)
-    assert report.still_held == 1
+    assert report.still_withheld == 1
     aside = {each.name for each in Path(report.set_aside).iterdir()}
     files = {f"referral.sqlite3{ending}" for ending in ("", "-wal", "-shm")}
     assert aside >= files, "nobody reads the log of the old"
@@ -966,7 +966,9 @@ def test_a_link_used_when_the_backup_was_made_stays_used(directory):
     with directory.store.write() as session:
         connection = session.connection()
         tables = {table.name: table for table in tables_of(connection)}
-        keep_doors(connection, tables, PresentState(links={token_hash(link.token): None}))
+        keep_access_restrictions(
+            connection, tables, PresentState(links={token_hash(link.token): None})
+        )
     assert not link_works(read_provider_link, directory, link.token)
 
 

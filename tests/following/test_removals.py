@@ -127,7 +127,7 @@ def test_a_restore_brings_nothing_back_that_a_list_took_away_since(feed, tmp_pat
     end(feed, (1, 2))
     by_hand = service(5)["id"]
     change_row(directory.store, ServiceRow, by_hand, retired_at=directory.now())
-    assert restore_backup(directory.settings, path, replace=True).still_away == 4, (
+    assert restore_backup(directory.settings, path, replace=True).still_retired == 4, (
         "the two with their phones; the third was away before, the fourth is there again"
     )
     assert shown(directory) == {service(number)["id"] for number in range(4, 31)}
@@ -150,7 +150,7 @@ def test_a_restore_brings_back_what_a_person_took_away(feed, tmp_path):
     undo_batch(directory, feed.source.batch_id)
     do_work(directory, "w")
     assert shown(directory) == set()
-    assert restore_backup(directory.settings, path, replace=True).still_away == 0
+    assert restore_backup(directory.settings, path, replace=True).still_retired == 0
     assert len(shown(directory)) == 30
 
 

@@ -270,10 +270,10 @@ def test_another_process_follows_within_its_next_look(searchable, client):
         assert not soup_of(there.get("/safety")).select(links)
         editing.add_guide(searchable, PAT, "a", FIRE)
         editing.publish_guide(searchable, PAT, "a")
-        other.texts.follow()  # as its background does every second
+        other.texts.refresh()  # as its background does every second
         assert soup_of(there.get("/safety")).select(links)
         editing.delete_guide(searchable, PAT, "a")
-        other.texts.follow()
+        other.texts.refresh()
         assert not soup_of(there.get("/safety")).select(links)
 
 

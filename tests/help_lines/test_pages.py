@@ -82,7 +82,7 @@ def test_a_line_of_the_county_stands_in_the_danger_box_of_its_dangers(admin, sea
     assert numbers_in_danger(admin) == [national, own]
     assert "do not tell for which danger" not in admin.get("/staff").text
     save_own_settings(searchable, COMMAND_LINE, {"home": "16335"})
-    searchable.texts.follow()
+    searchable.texts.refresh()
     assert numbers_in_danger(admin, "16335") == [own, national]
     assert numbers_in_danger(admin, "10001") == [national, own]
     sent = marked(admin, "county-crisis-line", dangers=["none", "crisis-lines"])

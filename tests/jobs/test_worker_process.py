@@ -169,7 +169,7 @@ def test_a_serving_process_has_work_done_in_another(directory, tmp_path):
     workers = Workers(directory, JOB_KINDS)
 
     def is_ready():
-        workers.look()
+        workers.start_if_needed()
         return read_batch(directory, batch_id).state is BatchState.READY
 
     try:

@@ -44,7 +44,7 @@ def test_what_is_saved_is_on_pages_in_the_log_and_on_other_nodes(admin, app, dir
     assert "Meadville Library" in page
     assert "(312) 555-0100" in app.test_client().get("/help-lines").text
     assert other.settings.library_name != "Meadville Library"
-    other.texts.follow()
+    other.texts.refresh()
     assert other.settings == settings
     directory.index.sync()
     assert directory.index._snapshots.latest().hours.zone == "America/Chicago"

@@ -80,7 +80,7 @@ def leaving(store):
         public = Visible(session, Viewer(hands_on=True))
         found = {each for kind in KINDS for each in public.ids(kind)}
         public = Visible(session, Viewer(hands_on=True))
-        by_id = {key for kind in KINDS for key in public.among(kind, ascii_lowercase)}
+        by_id = {key for kind in KINDS for key in public.filter_ids(kind, ascii_lowercase)}
     assert by_id == found
     return found
 

@@ -41,7 +41,7 @@ from referral.store.withheld_keys import (
     point_key,
     read_withheld_keys,
 )
-from referral.store.withheld_locations import tells_held_place, withheld_location_ids
+from referral.store.withheld_locations import reveals_withheld_place, withheld_location_ids
 from referral.store.withheld_texts import listing_without_streets, without_streets
 from tests.support.rows import write_records
 
@@ -94,7 +94,7 @@ def keys_of(*records: Record, shown: frozenset[tuple[str, str]] = frozenset()) -
 )
 def test_an_address_held_back_is_found_however_it_is_written(line, city, is_held):
     address = replace(STREET, id="b", location_id="m", address_1=line, city=city)
-    assert keys_of(STREET).holds_address(address) is is_held
+    assert keys_of(STREET).withholds_address(address) is is_held
 
 
 @pytest.mark.parametrize(
@@ -108,24 +108,26 @@ def test_an_address_held_back_is_found_however_it_is_written(line, city, is_held
 )
 def test_an_address_held_back_is_found_by_zip_code_and_in_its_second_line(changed, is_held):
     street, other = replace(STREET, postal_code="16335"), {"id": "b", "location_id": "m"}
-    assert keys_of(street).holds_address(replace(STREET, **other, **changed)) is is_held
-    assert keys_of(replace(street, **changed)).holds_address(replace(street, **other)) is is_held
+    assert keys_of(street).withholds_address(replace(STREET, **other, **changed)) is is_held
+    assert (
+        keys_of(replace(street, **changed)).withholds_address(replace(street, **other)) is is_held
+    )
 
 
 def test_an_address_held_back_is_found_in_a_sentence_of_its_second_line():
     told = {"address_1": "Alder House", "address_2": "Knock at 7319, the house on Quillfeather"}
-    assert keys_of(STREET).holds_address(replace(STREET, id="b", location_id="m", **told))
+    assert keys_of(STREET).withholds_address(replace(STREET, id="b", location_id="m", **told))
 
 
 def test_an_address_without_a_number_is_held_back_too():
     house = replace(STREET, address_1="Alder House")
-    assert keys_of(house).holds_address(replace(house, id="b", location_id="m"))
+    assert keys_of(house).withholds_address(replace(house, id="b", location_id="m"))
 
 
 @pytest.mark.parametrize("line", ["1905 26", "1903-1905 26"])
 def test_an_address_without_the_type_of_its_street_is_held_back_too(line):
     house = replace(STREET, address_1="1905 26")
-    assert keys_of(house).holds_address(replace(house, id="b", location_id="m", address_1=line))
+    assert keys_of(house).withholds_address(replace(house, id="b", location_id="m", address_1=line))
 
 
 def test_half_a_point_is_none():
@@ -210,11 +212,11 @@ def test_the_same_number_and_name_in_another_direction_is_another_place():
     held = [
         line
         for line in ("1905 W 26th", "1905 26th St", "1905 E 26th St", "1905 NW 26th", "1905 W26th")
-        if keys.holds_address(replace(other, address_1=line))
+        if keys.withholds_address(replace(other, address_1=line))
     ]
     assert held == ["1905 W 26th", "1905 26th St", "1905 NW 26th", "1905 W26th"]
     both = {"address_1": "1905 E 26th St", "address_2": "1905 W 26th St"}
-    assert keys.holds_address(replace(other, **both)), "it is at the street held back too"
+    assert keys.withholds_address(replace(other, **both)), "it is at the street held back too"
 
 
 def test_a_listing_at_another_direction_does_not_show_the_street():
@@ -253,7 +255,7 @@ def held_places(store):
     with store.read() as session:
         keys = read_withheld_keys(session, Audience.PUBLIC)
         places = session.scalars(select(LocationRow).where(LocationRow.id.in_(["l2", "l3", "l4"])))
-        return {each.id for each in places if tells_held_place(each, keys)}
+        return {each.id for each in places if reveals_withheld_place(each, keys)}
 
 
 def test_the_point_of_a_withheld_place_is_held_back_at_others(two_at_a_point):

@@ -35,7 +35,7 @@ from referral.store.rows import (
 )
 from referral.store.rows_log import ImportBatchRow
 from referral.store.rows_texts import WithheldGroupRow, WithheldKeyRow
-from referral.store.withheld_groups import TOUCHED, forget_withheld_groups, note_held_places
+from referral.store.withheld_groups import TOUCHED, forget_withheld_groups, note_withheld_places
 from referral.store.withheld_keys import Scope, hasher_of, read_withheld_keys
 from tests.support.rows import add_records, change_row, write_records
 
@@ -70,9 +70,9 @@ def shown(store, audience=Audience.PUBLIC):
     with store.read() as session:
         keys = read_withheld_keys(session, audience)
         phones = session.scalars(select(PhoneRow).where(PhoneRow.visibility == "public"))
-        found = {row.id for row in phones if not keys.holds_phone(row)}
+        found = {row.id for row in phones if not keys.withholds_phone(row)}
         addresses = session.scalars(select(AddressRow).where(AddressRow.visibility == "public"))
-        return found | {row.location_id for row in addresses if not keys.holds_address(row)}
+        return found | {row.location_id for row in addresses if not keys.withholds_address(row)}
 
 
 def states(store):
@@ -282,7 +282,7 @@ def test_an_edit_that_publishes_nothing_decides_nothing(store):
 def test_a_place_that_a_rule_withholds_waits_for_a_decision(store):
     with store.write() as session:
         add_records(session, *place("house", WITHHELD))
-        note_held_places(session, ["house"])
+        note_withheld_places(session, ["house"])
     assert states(store) == [WithheldState.WAITING]
 
 

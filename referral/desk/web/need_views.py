@@ -32,7 +32,7 @@ from referral.desk.web.sidebar import Sidebar, staff_details
 from referral.desk.web.views import current_or_new_inquiry, desk_page
 from referral.directory.browse import list_headings, read_heading
 from referral.directory.danger import crisis_help_lines
-from referral.directory.term_lookup import find_terms, is_own_term, names_with_those_above
+from referral.directory.term_lookup import find_terms, is_own_term, names_with_ancestors
 from referral.directory.view_models import ServicePage
 from referral.records.classification import TaxonomyTerm
 from referral.records.visibility import Audience
@@ -242,8 +242,8 @@ def _is_of_kind(need: Need, listing: ServicePage) -> bool:
     kinds = [term.key for term in (*listing.terms, *(t.term for t in listing.suggested_topics))]
     if need.term_code and kinds:
         directory = current_directory()
-        of_need = names_with_those_above(directory, [need.term_code])
-        return not of_need.isdisjoint(names_with_those_above(directory, kinds))
+        of_need = names_with_ancestors(directory, [need.term_code])
+        return not of_need.isdisjoint(names_with_ancestors(directory, kinds))
     headings = {each.slug for each in listing.headings}
     return need.heading in headings if need.heading and headings else True
 

@@ -39,7 +39,7 @@ def settings() -> ResponseReturnValue:
     if "preview" in request.form:
         return _page(form)
     save_own_settings(directory, current_account().actor, form.texts())
-    directory.texts.follow()
+    directory.texts.refresh()
     return redirect(url_for("library.settings", saved="yes"))
 
 
@@ -58,7 +58,7 @@ def first_day_away() -> ResponseReturnValue:
     if PressForm().validate_on_submit():
         directory = current_directory()
         put_first_day_away(directory, current_account().actor)
-        directory.texts.follow()
+        directory.texts.refresh()
     return redirect(url_for("staff.start"))
 
 

@@ -246,10 +246,10 @@ class IdLists:
         links: Sequence[Link] = (
             self._public_links(self._session, conditions)
             if conditions
-            else self._public.kept("links", self._public_links)
+            else self._public.read_once("links", self._public_links)
         )
         if query.postcode:
-            areas = self._public.kept("coded areas", read_coded_areas)
+            areas = self._public.read_once("coded areas", read_coded_areas)
             links = covered(areas, links, query.postcode)
             if query.proximity_miles is not None:
                 links = near(self._session, links, query.postcode, query.proximity_miles)
@@ -271,7 +271,7 @@ class IdLists:
                 .order_by(row.id)
             )
         ]
-        places = self._public.among("location", {each.location_id for each in links})
+        places = self._public.filter_ids("location", {each.location_id for each in links})
         return [each for each in links if each.location_id in places]
 
     # ------------------------------------------------------------ taxonomies and terms
@@ -288,7 +288,7 @@ class IdLists:
         statement = self._ids_of(kind)
         if conditions:
             return self._session.scalars(statement.where(*conditions)).all()
-        return self._public.kept(f"list of {kind}", lambda each: each.scalars(statement).all())
+        return self._public.read_once(f"list of {kind}", lambda each: each.scalars(statement).all())
 
     def _ids_of(self, kind: str) -> Select[str]:
         """A query for the services or organizations that leave."""

@@ -104,7 +104,7 @@ def _contents_of(
 ) -> Objects:
     if query.minimal:
         times = modified_at_of(session, kind)
-        leaving = objects.public.among(kind, ids)
+        leaving = objects.public.filter_ids(kind, ids)
         return [_minimal(each, times.get(each)) for each in ids if each in leaving]
     if query.full or query.full_service:
         return _with_modified_dates(

@@ -253,7 +253,7 @@ def _owners(session: Session, services: Collection[str]) -> _Owners:
     links = session.execute(
         select(link.id, link.service_id, link.location_id).where(link.service_id.in_(services))
     ).all()
-    shown = public_records(session).among("service_at_location", [each.id for each in links])
+    shown = public_records(session).filter_ids("service_at_location", [each.id for each in links])
     owners: dict[str, dict[str, set[str]]] = {
         "service_id": {each: {each} for each in services},
         "service_at_location_id": defaultdict(set),

@@ -192,7 +192,7 @@ def _changed_records(
             yield _Difference(kind, key, was is None, digest)
     gone = {key: was for key, was in stored.items() if key not in public}
     survivors = {key: merged[kind, key] for key in gone if (kind, key) in merged}
-    shown_ids = objects.public.among(kind, survivors.values())
+    shown_ids = objects.public.filter_ids(kind, survivors.values())
     for key, was in gone.items():
         survivor = survivors.get(key, "")
         if survivor not in shown_ids and survivor != was.redirect_to:
