@@ -15,7 +15,13 @@ import numpy as np
 from referral.search.columns import docs_in, is_in_sorted
 from referral.search.danger_matches import find_danger_matches
 from referral.search.filters import Left, most_first
-from referral.search.matches import ClauseMatch, Found, Matches, TopicMatch, find_matches
+from referral.search.matches import (
+    ClauseMatch,
+    UnfilteredMatches,
+    Matches,
+    TopicMatch,
+    find_matches,
+)
 from referral.search.order import Order, comes_suggested_last
 from referral.search.query import Answer, Fit, Hit, Notice, Question, SearchQuery, WordForm
 from referral.search.schema import TEXT_FIELDS
@@ -135,7 +141,7 @@ def _match_and_filter(
     return [each.among(left.mask) for each in found], left
 
 
-def _find(question: Question, snapshot: Snapshot) -> Found:
+def _find(question: Question, snapshot: Snapshot) -> UnfilteredMatches:
     columns, words = snapshot.columns, snapshot.words
     if question.is_danger_search:
         return find_danger_matches(question, columns, words)
