@@ -40,7 +40,7 @@ STOP_WORDS = frozenset(_ENGLISH.split() + _SPANISH.split())
 
 
 def fold(text: str) -> str:
-    """Return a text in lower case without accents, and without the dots of ``A.A.`` and its kind."""
+    """Return a text in lower case without accents; ``A.A.`` and its kind lose their dots."""
     if not text.isascii():
         text = without_accents(text.translate(_APOSTROPHES))
     text = text.casefold()

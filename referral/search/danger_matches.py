@@ -21,11 +21,11 @@ from referral.search.matches import (
     TEXTS,
     TITLES,
     ClauseMatch,
-    UnfilteredMatches,
     TopicMatch,
+    UnfilteredMatches,
     collect_matches,
-    match_clauses,
     find_whole_names,
+    match_clauses,
 )
 from referral.search.query import Clause, Question, Topic, WordForm
 from referral.search.segment_facts import Docs, Mask

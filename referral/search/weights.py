@@ -65,7 +65,7 @@ DOUBTED = 0.5
 UNEXPLAINED_WORD = 0.2
 # Factor for services with some words of a run only, neither all of them nor its topic.
 PART_OF_A_RUN = 0.7
-# Weight of a broader topic where fewer than HARDLY_ANY services that may help have the topic itself.
+# Weight of a broader topic where fewer than HARDLY_ANY services that may help have the narrower.
 BROADER = 0.12
 HARDLY_ANY = 3
 # Factor for services that only mention a one-word query and have none of its topics.

@@ -1,4 +1,4 @@
-"""Index documents, made from listings as the public may see them."""
+"""Index documents of services, made from listings as the public may see them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TEXTS_ES = ("description", "eligibility_description", "application_process", "a
 
 
 def document_of(listing: Listing) -> Document:
-    """The document of a service; a pure function of its listing, so it can be made again."""
+    """Return the index document of a service, which depends on nothing but its listing."""
     document: Document = {name: text for name, text in _texts(listing).items() if text}
     document[schema.KEY] = listing.service.id
     document[schema.FACTS] = facts_of(listing)
@@ -34,13 +34,13 @@ def document_of(listing: Listing) -> Document:
 
 
 def withholds(listing: Listing, indexed: set[str]) -> bool:
-    """Return whether a listing withholds a street, or one of the locations that the index has."""
+    """Return whether a listing withholds its street, or a location among the indexed ones."""
     shown = {site.location.id for site in listing.sites}
     return listing.text_withheld or (listing.place_withheld and not indexed <= shown)
 
 
 def facts_of(listing: Listing) -> Facts:
-    """What filters and orders need."""
+    """Return the facts of a listing by which services are filtered and sorted."""
     service = listing.service
     spoken = [*listing.languages, *(spoken for site in listing.sites for spoken in site.languages)]
     return Facts(
@@ -82,7 +82,7 @@ def _texts(listing: Listing) -> dict[str, str]:
             [
                 service.eligibility_description,
                 service.application_process,
-                *(term.name for term in listing.terms if _is_for(term)),
+                *(term.name for term in listing.terms if _names_only_people(term)),
             ]
         ),
         "places": _joined(word for site in listing.sites for word in _place_words(site)),
@@ -95,14 +95,15 @@ def _texts(listing: Listing) -> dict[str, str]:
 
 
 def _topics(listing: Listing) -> dict[str, str]:
-    """Its own terms, and apart from them those above, which are worth less.
+    """Return the names of a service's terms and, in fields of lower weight, of broader terms.
 
-    All ways to say a topic are not words of a service that has it by a category of its list only.
+    Terms that a service has only by a category of its source list are left out: their synonyms are
+    not its words.
     """
     own = {
         term.id
         for term in listing.terms
-        if term.id not in listing.category_topics and not _is_for(term)
+        if term.id not in listing.category_topics and not _names_only_people(term)
     }
     paths = [path for path in listing.term_paths if path[0].id in own]
     texts: dict[str, list[str]] = {"terms": [], "terms_es": [], "topics": [], "topics_es": []}
@@ -117,13 +118,13 @@ def _topics(listing: Listing) -> dict[str, str]:
     return {name: _joined(words) for name, words in texts.items()}
 
 
-def _is_for(term: TaxonomyTerm) -> bool:
-    """Whether a category of a list says for whom the service is, and not what help it gives."""
+def _names_only_people(term: TaxonomyTerm) -> bool:
+    """Return whether a source list's category names people, and no kind of help."""
     return term.taxonomy != OWN_TAXONOMY and names_only_people(term.name)
 
 
 def _hours_words(listing: Listing) -> Iterator[str]:
-    """Hours that are words as they are written, and the days of hours that are understood."""
+    """Yield hours in words as written, and the weekdays of hours that are rules."""
     for site in (None, *listing.sites):
         for schedule in listing.hours_at(site).schedules:
             yield schedule.description
@@ -165,7 +166,7 @@ def _position(site: ListingSite, by_zip: Place | None) -> tuple[float | None, fl
 
 
 def _keys(listing: Listing) -> Document:
-    """Names as a whole, also without an acronym ("… (CFS)"), for those who type a whole name."""
+    """Return whole names, also without an acronym ("… (CFS)"), to match queries that are a name."""
     service, organization = listing.service, listing.organization
     names = {schema.NAME_KEY: [service.name, service.alternate_name]}
     if organization:
@@ -185,7 +186,7 @@ def _keys(listing: Listing) -> Document:
 
 
 def _titles(listing: Listing) -> bytes:
-    """What it is called, as people write it, for suggestions."""
+    """Return the names of service and organization as written, as JSON for autocomplete."""
     organization = listing.organization.name if listing.organization else ""
     return json.dumps([listing.service.name, organization], ensure_ascii=False).encode()
 
