@@ -238,7 +238,7 @@ def _hits(
 
 
 class _Reason(NamedTuple):
-    """Why a result matches, with the fields of ``Hit``."""
+    """Why a document matches a query: the values of ``Hit``."""
 
     why: tuple[str, ...] = ()
     matched: tuple[str, ...] = ()
@@ -247,21 +247,21 @@ class _Reason(NamedTuple):
 
 
 class _FormReason(NamedTuple):
-    """Reasons for a form found in some fields: its text, kinds of fields, stems to be marked."""
+    """Reasons for a word form found in some fields: its text, kinds of fields, stems to mark."""
 
     text: str
     whys: tuple[str, ...]
     stems: dict[str, None]
 
 
-def _make_reason(said: Iterable[_FormReason], topics: Iterable[TopicMatch]) -> _Reason:
+def _make_reason(form_reasons: Iterable[_FormReason], topics: Iterable[TopicMatch]) -> _Reason:
     """Return the reasons of a result: ``Matches “rent” in the name; under Help paying rent``.
 
     A suggested topic is left to the page, which has its evidence (``directory.suggested_topics``).
     """
     words: dict[str, dict[str, None]] = {}
     stems: dict[str, None] = {}
-    for text, whys, of_text in said:
+    for text, whys, of_text in form_reasons:
         for why in whys:
             words.setdefault(why, {})[text] = None
         stems.update(of_text)
@@ -306,13 +306,13 @@ def _explain(page: DocNumbers, clauses: Sequence[ClauseMatch]) -> list[_Reason]:
     topics = [match for one in clauses for match in one.topics]
     fields = [match.fields(page).tolist() for _, match in forms]
     under = [is_in_sorted(match.docs, page).tolist() for match in topics]
-    said = _FormReasons([form for form, _ in forms])
+    form_reasons = _FormReasons([form for form, _ in forms])
     made: dict[tuple[int, ...], _Reason] = {}
     reasons = []
     for found in zip(*fields, *under, strict=True) if fields or under else [()] * len(page):
         if found not in made:
             here = compress(topics, found[len(forms) :])
-            made[found] = _make_reason(said.of(found), here)
+            made[found] = _make_reason(form_reasons.of(found), here)
         reasons.append(made[found])
     return reasons
 
@@ -328,8 +328,8 @@ class _FormReasons:
         """Yield the reasons for the fields in which each form was found, as ``FIELD_BITS``."""
         for number, bits in zip(range(len(self._forms)), found, strict=False):
             if bits:
-                said = self._made.get((number, bits))
-                yield said or self._made.setdefault((number, bits), self._make(number, bits))
+                known = self._made.get((number, bits))
+                yield known or self._made.setdefault((number, bits), self._make(number, bits))
 
     def _make(self, number: int, bits: int) -> _FormReason:
         form = self._forms[number]

@@ -192,8 +192,8 @@ def join_segments(
     starts = _starts(segment.size for segment in segments)
     sites = _JoinedSites(segments, starts, live)
     latitudes, longitudes = sites.joined("site_latitudes"), sites.joined("site_longitudes")
-    hours, site_hours = sites.listed_once("site_hours", [one.hours for one in segments])
-    zips, site_zips = sites.listed_once("site_zips", [one.zips for one in segments])
+    hours, site_hours = sites.distinct("site_hours", [one.hours for one in segments])
+    zips, site_zips = sites.distinct("site_zips", [one.zips for one in segments])
     tags = _join_tags(segments, starts, live)
     suggested, count = _confidences(SUGGESTED, tags), int(np.count_nonzero(live))
     return Columns(
@@ -202,7 +202,7 @@ def join_segments(
         tags=tags,
         suggested=suggested,
         by_category=_confidences(CATEGORY_TERM, tags),
-        suggested_confidence=_surest(suggested, len(live)),
+        suggested_confidence=_highest_confidences(suggested, len(live)),
         is_untagged=_is_untagged(suggested, tags, count),
         site_docs=sites.docs,
         site_rows=sites.rows,
@@ -255,7 +255,7 @@ def _confidences(tag: str, tags: Mapping[Tag, Docs]) -> Mapping[str, SuggestedDo
     return found
 
 
-def _surest(suggested: Mapping[str, SuggestedDocs], size: int) -> Confidences:
+def _highest_confidences(suggested: Mapping[str, SuggestedDocs], size: int) -> Confidences:
     surest = np.zeros(size, dtype=np.float32)
     for some in suggested.values():
         surest[some.docs] = np.maximum(surest[some.docs], some.confidences)
@@ -281,13 +281,15 @@ class _JoinedSites:
         )
         self.rows: Ends = np.flatnonzero(live[docs])
         self._are_all = len(self.rows) == len(docs)
-        self.docs: Docs = self._kept(docs)
+        self.docs: Docs = self._without_deleted(docs)
 
     def joined(self, name: str) -> NDArray[Any]:
         """Return an array over sites by its name, concatenated over segments."""
-        return self._kept(_concatenated([segment.arrays[name] for segment in self._segments]))
+        return self._without_deleted(
+            _concatenated([segment.arrays[name] for segment in self._segments])
+        )
 
-    def listed_once(
+    def distinct(
         self, name: str, values: Sequence[Sequence[Any]]
     ) -> tuple[Sequence[Any], NDArray[Any]]:
         """Return the distinct values of all segments, and the index of each site's value."""
@@ -296,13 +298,13 @@ class _JoinedSites:
         for segment, known in zip(self._segments, values, strict=True):
             here = [numbers.setdefault(value, len(numbers)) for value in known]
             codes.append(np.array(here, dtype=np.int32)[segment.arrays[name]])
-        return list(numbers), self._kept(_concatenated(codes).astype(np.int32))
+        return list(numbers), self._without_deleted(_concatenated(codes).astype(np.int32))
 
     def placed(self, size: int) -> Mask:
         """Return a mask of the documents with a location people can go to."""
         return mask_from_docs(self.docs[self.joined("site_physical").astype(np.bool_)], size)
 
-    def _kept(self, array: NDArray[Any]) -> NDArray[Any]:
+    def _without_deleted(self, array: NDArray[Any]) -> NDArray[Any]:
         return array if self._are_all else array[self.rows]
 
 

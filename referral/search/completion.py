@@ -76,7 +76,7 @@ class _Table(ABC):
             yield self.row(low + at)
 
 
-class _Names(_Table):
+class _NameTable(_Table):
     """Table of some thousand names, as objects: topics and towns."""
 
     def __init__(self, names: Iterable[_Name]) -> None:
@@ -103,7 +103,7 @@ class _Names(_Table):
         return rank, name
 
 
-class _Titles(_Table):
+class _TitleTable(_Table):
     """Table of the services and organizations of one segment: some 200 bytes for each service."""
 
     def __init__(self, facts: SegmentFacts, live: Mask) -> None:
@@ -111,7 +111,9 @@ class _Titles(_Table):
         text, ranks = bytearray(), list[_Rank]()
         begins, ends, docs, of_services = array("L"), array("L"), array("L"), bytearray()
         starts, names = array("L"), array("L")
-        all_names = chain.from_iterable(_title(facts, doc) for doc in live.nonzero()[0].tolist())
+        all_names = chain.from_iterable(
+            _iter_titles(facts, doc) for doc in live.nonzero()[0].tolist()
+        )
         for number, name in enumerate(all_names):
             begins.append(len(text))
             for start, word in enumerate(name.words):
@@ -141,7 +143,7 @@ class _Titles(_Table):
 
     def row(self, at: int) -> tuple[_Rank, _Name]:
         number = self._rows[at]
-        names = _title(self._facts, int(self._docs[number]))
+        names = _iter_titles(self._facts, int(self._docs[number]))
         name = next(names) if self._of_services[number] else list(names)[-1]
         return _rank(name, int(self._is_inner[at])), name
 
@@ -163,9 +165,7 @@ class Completer:
 
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _segments: dict[str, _Table] = field(default_factory=dict)
-    _shared: tuple[object, object, _Table] | None = (
-        None  # with the generation and phrasebook it was made from
-    )
+    _shared: tuple[object, object, _Table] | None = None  # generation, phrasebook, their table
 
     def complete(
         self,
@@ -195,14 +195,14 @@ class Completer:
 
     def _tables(self, snapshot: Snapshot, phrasebook: Phrasebook) -> list[tuple[_Table, int]]:
         if self._shared is None or self._shared[:2] != (snapshot.generation, phrasebook):
-            names = [*_terms(phrasebook, snapshot.columns), *_places(snapshot.columns)]
-            self._shared = (snapshot.generation, phrasebook, _Names(names))
+            names = [*_topic_names(phrasebook, snapshot.columns), *_town_names(snapshot.columns)]
+            self._shared = (snapshot.generation, phrasebook, _NameTable(names))
         tables = [(self._shared[2], 0)]
         segments: dict[str, _Table] = {}
         offset = 0
         for key, facts in snapshot.segments.items():
             live = snapshot.columns.live[offset : offset + facts.size]
-            segments[key] = self._segments.get(key) or _Titles(facts, live)
+            segments[key] = self._segments.get(key) or _TitleTable(facts, live)
             tables.append((segments[key], offset))
             offset += facts.size
         self._segments = segments
@@ -241,7 +241,7 @@ def _rank(name: _Name, start: int) -> _Rank:
     return start > 0, _ORDER[name.completion.kind], -log2(name.services) // 1, len(text), text
 
 
-def _name(
+def _make_name(
     kind: CompletionKind,
     text: str,
     detail: str = "",
@@ -254,29 +254,29 @@ def _name(
     return _Name(completion, tuple(all_words_of(text)), doc, services)
 
 
-def _title(facts: SegmentFacts, doc: int) -> Iterator[_Name]:
+def _iter_titles(facts: SegmentFacts, doc: int) -> Iterator[_Name]:
     """Yield the names of a service and, where it has one, of its organization."""
     if title := facts.title(doc):
         service, organization = json.loads(title)
         own = facts.service_id(doc)
-        yield _name(CompletionKind.SERVICE, service, organization, doc=doc, service_id=own)
+        yield _make_name(CompletionKind.SERVICE, service, organization, doc=doc, service_id=own)
         if organization:
-            yield _name(CompletionKind.ORGANIZATION, organization, doc=doc, service_id=own)
+            yield _make_name(CompletionKind.ORGANIZATION, organization, doc=doc, service_id=own)
 
 
-def _terms(phrasebook: Phrasebook, columns: Columns) -> Iterator[_Name]:
+def _topic_names(phrasebook: Phrasebook, columns: Columns) -> Iterator[_Name]:
     """Yield the names and synonyms of topics that have services."""
     for code, name, words in phrasebook.terms:
         if services := len(columns.tags.get(("term", code), ())):
-            yield _name(CompletionKind.TERM, name, services=services)
+            yield _make_name(CompletionKind.TERM, name, services=services)
             for other in words:
                 if other.casefold() != name.casefold():
-                    yield _name(CompletionKind.TERM, other, name, services=services)
+                    yield _make_name(CompletionKind.TERM, other, name, services=services)
 
 
-def _places(columns: Columns) -> Iterator[_Name]:
+def _town_names(columns: Columns) -> Iterator[_Name]:
     """Yield the towns that have a location of a service."""
     places = filter(None, map(find_zip, columns.zips))
     towns = {(place.city, place.state): place for place in places}
     for (city, state), place in sorted(towns.items()):
-        yield _name(CompletionKind.PLACE, f"{city}, {state}", place.county)
+        yield _make_name(CompletionKind.PLACE, f"{city}, {state}", place.county)

@@ -52,8 +52,8 @@ def find_danger_matches(question: Question, columns: Columns, words: Words) -> U
 
 def _in_order(question: Question) -> tuple[Topic, ...]:
     """Return the topics of the danger by falling weight, those that the words name first."""
-    said = {topic.code for clause in question.clauses for topic in clause.topics}
-    topics = sorted(question.danger.topics, key=lambda topic: topic.code not in said)
+    named = {topic.code for clause in question.clauses for topic in clause.topics}
+    topics = sorted(question.danger.topics, key=lambda topic: topic.code not in named)
     return tuple(
         replace(topic, weight=weights.NEXT_DANGER_TOPIC**place)
         for place, topic in enumerate(topics)
@@ -64,8 +64,8 @@ def _other_clauses(question: Question, columns: Columns, words: Words) -> Iterat
     for clause in question.clauses:
         topics = tuple(each for each in clause.topics if each.code not in danger_evidence())
         if topics:
-            said = Clause((), topics=topics, is_required=False)
-            yield _topic_match(said, columns, words, weights.SAID_IN_DANGER)
+            other = Clause((), topics=topics, is_required=False)
+            yield _topic_match(other, columns, words, weights.SAID_IN_DANGER)
     towns = [_damped(clause) for clause in question.clauses if clause.names_town]
     yield from match_clauses(towns, columns, words)
     yield from (_bonus_for_topic(topic, columns) for topic in _in_order(question))
@@ -110,13 +110,17 @@ def _topic_match(clause: Clause, columns: Columns, words: Words, worth: float = 
         topics=[
             match
             for topic in clause.topics
-            for match in _members(topic, columns, words, weights.TOPIC * topic.weight * worth)
+            for match in _iter_topic_matches(
+                topic, columns, words, weights.TOPIC * topic.weight * worth
+            )
         ],
         size=columns.size,
     )
 
 
-def _members(topic: Topic, columns: Columns, words: Words, score: float) -> Iterator[TopicMatch]:
+def _iter_topic_matches(
+    topic: Topic, columns: Columns, words: Words, score: float
+) -> Iterator[TopicMatch]:
     """Yield services tagged with a topic, then those that it is suggested for and that mention it.
 
     A text about a shelter for survivors counts like a tag.
@@ -132,11 +136,11 @@ def _members(topic: Topic, columns: Columns, words: Words, score: float) -> Iter
         scores = score * (least + (1 - least) * _mention_scores(forms, tagged, words, NAME))
         yield TopicMatch(topic, tagged, scores, len(tagged))
     if suggested := columns.suggested.get(topic.code):
-        said = _mention_scores(forms, suggested.docs, words, TITLES)
-        in_title = said >= weights.SAID_IN_CATEGORY
+        mentions = _mention_scores(forms, suggested.docs, words, TITLES)
+        in_title = mentions >= weights.SAID_IN_CATEGORY
         confident = suggested.confidences >= np.where(in_title, LEAST_TO_SHOW, LIKELY)
-        counts = confident & (said > 0)
-        scores = score * (suggested.confidences * said)[counts]
+        counts = confident & (mentions > 0)
+        scores = score * (suggested.confidences * mentions)[counts]
         docs = suggested.docs[counts]
         if len(docs):
             yield TopicMatch(topic, docs, scores, len(docs), is_suggested=True)

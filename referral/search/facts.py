@@ -126,7 +126,7 @@ def _shelters_survivors(listing: Listing) -> bool:
 def suggested_codes(listing: Listing) -> list[str]:
     """Return ``key/percent`` of suggested topics and those above, unless already accepted."""
     given = _category_keys(listing)
-    return _coded({key: it for key, it in _suggested(listing).items() if key not in given})
+    return _with_percent({key: it for key, it in _suggested(listing).items() if key not in given})
 
 
 def _category_codes(listing: Listing) -> list[str]:
@@ -135,7 +135,7 @@ def _category_codes(listing: Listing) -> list[str]:
     if not given:
         return []
     suggested = _suggested(listing)
-    return _coded({key: max(it, suggested.get(key, 0.0)) for key, it in given.items()})
+    return _with_percent({key: max(it, suggested.get(key, 0.0)) for key, it in given.items()})
 
 
 def _category_keys(listing: Listing) -> Mapping[str, float]:
@@ -161,7 +161,7 @@ def _suggested(listing: Listing) -> Mapping[str, float]:
     return confidences
 
 
-def _coded(confidences: Mapping[str, float]) -> list[str]:
+def _with_percent(confidences: Mapping[str, float]) -> list[str]:
     """Return ``key/percent`` of each confidence, in steps of two percent."""
     return [f"{key}/{_STEP * round(100 / _STEP * it)}" for key, it in confidences.items()]
 
@@ -223,7 +223,7 @@ _NOT_KEPT = frozenset({
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteFacts:
-    """A location of a service.
+    """Facts of a location of a service in the index.
 
     ``latitude`` and ``longitude`` (WGS 84) are None where unknown or where nobody can go.
     ``schedules`` are those of the service there (``Listing.hours_at``), as text that

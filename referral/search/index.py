@@ -319,17 +319,17 @@ class Index:
     def follow(self, stop: threading.Event) -> None:
         """Sync and tidy the index; for a thread of its own, which calls it repeatedly.
 
-        Changes of a large directory are gathered for some seconds (``_rests``). Many changes are
+        Changes of a large directory are gathered for some seconds (``_is_resting``). Many are
         written by another process, so that pages do not wait; it is killed when ``stop`` is set.
         """
-        if not self._rests():
+        if not self._is_resting():
             if self._synchronizer.has_much_to_write(self.count_services()):
                 catch_up_apart(self._store, self._generations.path, stop)
             self.sync()
         self._word_lists.index_phrases(ahead=True)
         self.tidy()
 
-    def _rests(self) -> bool:
+    def _is_resting(self) -> bool:
         """Return whether the index was written so recently that further changes wait.
 
         They wait less than a second up to 50,000 services, 20 seconds with a million. The time of a

@@ -54,10 +54,10 @@ class Matches:
     Attributes:
         docs: the documents, ascending; each array below has a value for each of them.
         words: BM25F, summed over words and fields.
-        said: the scores of the topics' own phrases in its texts.
+        phrases: the scores of the topics' own phrases in its texts.
         topics: the scores of its topics.
         most: the highest of each of these three scores before filtering.
-        has_every_word: its texts have all words that were not said in passing.
+        has_every_word: its texts have all words but passing ones.
         coverage: of the required clauses; None where every document has all of them.
         tiers: sort key before the score: 1 for a whole name, 2 for the whole names of both service
             and organization.
@@ -71,7 +71,7 @@ class Matches:
 
     docs: DocNumbers
     words: Numbers
-    said: Numbers
+    phrases: Numbers
     topics: Numbers
     most: tuple[float, float, float]
     has_every_word: Mask
@@ -168,8 +168,8 @@ class UnfilteredMatches:
         kept = mask.take(self.docs)
         if kept.all():
             return self.details(self.docs, self.scores)
-        by_words, said, topics = (scores.compress(kept) for scores in self.scores)
-        return self.details(self.docs.compress(kept), (by_words, said, topics))
+        by_words, by_phrases, by_topics = (scores.compress(kept) for scores in self.scores)
+        return self.details(self.docs.compress(kept), (by_words, by_phrases, by_topics))
 
 
 def collect_matches(  # noqa: PLR0913 - each is a part of the same question
@@ -191,15 +191,15 @@ def collect_matches(  # noqa: PLR0913 - each is a part of the same question
     """
     docs, every = docs_in(mask), _with_every_word(clauses, columns.live)
     has_every_word = every.take(docs)
-    by_words = _scores(clauses, docs)
-    said, by_topic = (
-        _topic_scores([match.said for match in clauses], docs, columns.size),
+    by_words = _word_scores(clauses, docs)
+    by_phrases, by_topic = (
+        _topic_scores([match.topic_phrases for match in clauses], docs, columns.size),
         _topic_scores([match.topics for match in clauses], docs, columns.size),
     )
     if question.is_danger_search:  # services for the danger lead, whatever other words match
         by_topic, by_words = by_topic + by_words, np.zeros(len(docs))
     words_most, said_most, topics_most = (
-        float(scores.max(initial=0.0)) for scores in (by_words, said, by_topic)
+        float(scores.max(initial=0.0)) for scores in (by_words, by_phrases, by_topic)
     )
     # Words that are all damped must not count as much as undamped ones, unless all of them match.
     damping = max((form.damping for one in clauses for form, _ in one.forms), default=1.0)
@@ -224,7 +224,7 @@ def collect_matches(  # noqa: PLR0913 - each is a part of the same question
         return Matches(
             docs=docs,
             words=scores[0],
-            said=scores[1],
+            phrases=scores[1],
             topics=scores[2],
             most=(words_most, said_most, topics_most),
             has_every_word=has_every_word,
@@ -238,7 +238,7 @@ def collect_matches(  # noqa: PLR0913 - each is a part of the same question
             only_some=only_some,
         )
 
-    return UnfilteredMatches(docs, (by_words, said, by_topic), details)
+    return UnfilteredMatches(docs, (by_words, by_phrases, by_topic), details)
 
 
 class _FieldLookup:
@@ -258,7 +258,7 @@ class _FieldLookup:
 
 def find_whole_names(question: Question, words: Words) -> Sequence[Docs]:
     """Return the documents whose whole name is the query, by service name and organization."""
-    key = whole_name_key(" ".join(question.said))
+    key = whole_name_key(" ".join(question.meant_words))
     found = [words.postings.docs(name, key) for name in _NAME_FIELDS if key]
     return [docs for docs in found if len(docs)]
 
@@ -282,7 +282,7 @@ def _match_clauses_of(
     return match_clauses(alone, columns, words, may_serve)
 
 
-def _scores(clauses: Sequence[ClauseMatch], docs: DocNumbers) -> Numbers:
+def _word_scores(clauses: Sequence[ClauseMatch], docs: DocNumbers) -> Numbers:
     scores = np.zeros(len(docs))
     for match in clauses:
         scores += match.scores(docs)
@@ -295,9 +295,7 @@ def _topic_scores(
     """Return for each document the best topic score of each clause, summed over clauses."""
     total = np.zeros(len(docs))
     for matches in filter(None, of_clauses):
-        best = np.zeros(
-            size
-        )  # over all documents: faster than a search for each of them, topic by topic
+        best = np.zeros(size)  # over all documents: faster than searching for each of them
         for match in matches:
             best[match.docs] = np.maximum(best.take(match.docs), match.scores)
         total += best.take(docs)
@@ -306,10 +304,10 @@ def _topic_scores(
 
 def _with_every_word(clauses: Sequence[ClauseMatch], live: Mask) -> Mask:
     """Return a mask of the live documents that have all words themselves, not only topics."""
-    said = [match for match in clauses if match.clause.is_required_alone and match.forms]
-    if not said:
+    by_words = [match for match in clauses if match.clause.is_required_alone and match.forms]
+    if not by_words:
         return np.zeros_like(live)
-    return reduce(np.logical_and, [live, *(match.words for match in said)])
+    return reduce(np.logical_and, [live, *(match.words for match in by_words)])
 
 
 def _required(clauses: Sequence[ClauseMatch]) -> list[ClauseMatch]:
@@ -338,11 +336,11 @@ def _have_name_phrase(docs: DocNumbers, question: Question, words: Words) -> Mas
 
     A query needs at least two words, since "food" alone would match too much.
     """
-    key = whole_name_key(" ".join(question.said))
-    if len(question.said) < 2 or len(key) < _SHORTEST_BEGINNING:
+    key = whole_name_key(" ".join(question.meant_words))
+    if len(question.meant_words) < 2 or len(key) < _SHORTEST_BEGINNING:
         return np.zeros(len(docs), dtype=np.bool_)
-    said = words.forms.get(WordForm(question.said)).fields_of_rising(docs)
-    named: Mask = (said & np.uint16(NAMES)) > 0
+    fields = words.forms.get(WordForm(question.meant_words)).fields_of_rising(docs)
+    named: Mask = (fields & np.uint16(NAMES)) > 0
     for name in _NAME_FIELDS:
         for begun in words.postings.beginning_with(name, key, _MOST_BEGINNINGS):
             few = words.postings.docs(name, begun)  # far fewer documents than the matches
@@ -478,7 +476,7 @@ class ClauseMatch:
         parts: each part with its matches.
         spellings: each other spelling with its matches.
         topics: each topic with the documents that have it, and their scores; suggested ones apart.
-        said: each topic with the documents whose texts have a phrase of it.
+        topic_phrases: each topic with the documents whose texts have a phrase of it.
         broader: the broader topics that match, where no service that may help has the topic itself.
         weight: information value of a full match; 0 for clauses that are not required.
         all: documents that match the whole clause.
@@ -490,7 +488,7 @@ class ClauseMatch:
     spellings: Sequence[tuple[WordForm, FormMatch]]
     topics: Sequence[TopicMatch]
     size: int
-    said: Sequence[TopicMatch] = ()
+    topic_phrases: Sequence[TopicMatch] = ()
     broader: Sequence[Topic] = ()
     weight: float = 0.0
     all: Mask = field(init=False)
@@ -501,8 +499,8 @@ class ClauseMatch:
         self.forms = [*self.parts, *self.spellings]
         self._part_masks = [match.mask(self.size) for _, match in self.parts] or [self._any_of([])]
         self.all = reduce(np.logical_and, self._part_masks)
-        if self.spellings or self.topics or self.said:
-            by_topic = [match.docs for match in (*self.topics, *self.said)]
+        if self.spellings or self.topics or self.topic_phrases:
+            by_topic = [match.docs for match in (*self.topics, *self.topic_phrases)]
             self.all = self.all | self._any_of(self.spellings, by_topic)
 
     def _any_of(
@@ -578,8 +576,8 @@ def match_clauses(
             spellings=[(form, forms.get(form)) for form in clause.spellings],
             topics=[match for topic in topics for match in _topic_matches(topic, columns)],
             size=columns.size,
-            said=[
-                TopicMatch(topic, *words.said(topic.phrases), members=0.0)
+            topic_phrases=[
+                TopicMatch(topic, *words.match_phrases(topic.phrases), members=0.0)
                 for topic in topics
                 if topic.phrases
             ],
@@ -621,7 +619,7 @@ def _count_members(
     Counting ends at ``weights.HARDLY_ANY`` or somewhat above.
     """
     found = set[int]()
-    for docs in _members(topics, columns, words):
+    for docs in _iter_members(topics, columns, words):
         serving = docs if may_serve is None else docs[may_serve.take(docs)]
         found.update(serving[: weights.HARDLY_ANY].tolist())
         if len(found) >= weights.HARDLY_ANY:
@@ -629,12 +627,12 @@ def _count_members(
     return len(found)
 
 
-def _members(topics: Sequence[Topic], columns: Columns, words: Words) -> Iterator[Docs]:
+def _iter_members(topics: Sequence[Topic], columns: Columns, words: Words) -> Iterator[Docs]:
     for topic in topics:
         yield from _docs_by_topic(topic.code, columns)
     for topic in topics:
         if topic.phrases:
-            yield words.said(topic.phrases)[0]
+            yield words.match_phrases(topic.phrases)[0]
 
 
 def _topic_matches(topic: Topic, columns: Columns) -> Iterator[TopicMatch]:
@@ -677,9 +675,7 @@ def _clause_weight(match: ClauseMatch, columns: Columns) -> float:
     known = int(np.count_nonzero(match.all)) or int(np.count_nonzero(match.any))
     fewest = min(filter(None, [known, *(one.members for one in match.topics)]), default=0)
     if fewest and match.topics and columns.is_untagged:
-        fewest = max(
-            fewest, weights.LEAST_MEMBERS
-        )  # a single stray word does not make a topic rare
+        fewest = max(fewest, weights.LEAST_MEMBERS)  # one stray word makes no topic rare
     return _idf(fewest, columns.count) * _certainty(match.clause) if fewest else 0.0
 
 
@@ -715,19 +711,20 @@ def best_coverage(required: Sequence[ClauseMatch], among: Mask) -> tuple[float, 
         combinations.append((share, [step.mask for _, step in chosen]))
     combinations.sort(key=lambda combination: -combination[0])
     best = next(
-        (share for share, masks in combinations if share and (_all(masks) & among).any()), 0.0
+        (share for share, masks in combinations if share and (_intersection(masks) & among).any()),
+        0.0,
     )
 
     def at_least(share: float) -> Mask:
         some = [masks for known, masks in combinations if known and known >= share]
         return reduce(
-            np.logical_or, map(_all, _minimal(some)), np.zeros(required[0].size, np.bool_)
+            np.logical_or, map(_intersection, _minimal(some)), np.zeros(required[0].size, np.bool_)
         )
 
     return best, at_least
 
 
-def _all(masks: Sequence[Mask]) -> Mask:
+def _intersection(masks: Sequence[Mask]) -> Mask:
     return reduce(np.logical_and, masks)
 
 

@@ -180,10 +180,10 @@ class Orders:
         docs, tiers, columns = matches.docs, matches.tiers, self._columns
         bands = self.areas.bands(docs, miles, query, question.near)
         fits = self._fits.of(docs, question)
-        sort = _sort_of(query, question)
+        sort = _effective_sort(query, question)
         if sort is Sort.BEST:
             fits = fits.with_weak(scores, tiers, bands.ranks if bands.has_place else None)
-        keys = [*fits.keys, *_keys(docs, sort, tiers, scores, miles, columns)]
+        keys = [*fits.keys, *_sort_keys(docs, sort, tiers, scores, miles, columns)]
         ahead = 0
         if query.sort is Sort.BEST and question.near is not None:
             named, placed = tiers, bands
@@ -461,7 +461,7 @@ class PreferenceFits:
         is_open = self._open_sites.at_any(moments)
         known_on = self._open_sites.known_on(moments)
         fits, known = (self._with_site(sites) for sites in (is_open.sites, known_on))
-        return _by_listing(fits, known), is_open
+        return _states_from(fits, known), is_open
 
     def _with_site(self, sites: Mask) -> Mask:
         return mask_from_docs(self._columns.site_docs[sites], self._columns.size)
@@ -474,18 +474,18 @@ class PreferenceFits:
             has_all = reduce(np.logical_and, [tagged(kind.value, each) for each in values])
             return np.where(has_all, np.int8(_FITS), np.int8(_UNKNOWN))
         fits, excluding = tagged(kind.value, *values), self._excluding(kind, values)
-        states = _by_listing(fits, tagged(kind.value, *excluding))
+        states = _states_from(fits, tagged(kind.value, *excluding))
         if kind is PreferenceKind.LANGUAGE:
             states[self._name_language(values) & (states == _UNKNOWN)] = _FITS
         states[self._national & (states == _FITS)] = _UNKNOWN
         return states
 
     def _name_language(self, languages: Iterable[str]) -> Mask:
-        """Return which texts name any of these languages, or are called bilingual."""
-        said = np.zeros(self._columns.size, dtype=np.bool_)
+        """Return which texts name any of some languages, or the word "bilingual"."""
+        named = np.zeros(self._columns.size, dtype=np.bool_)
         for word in (word for each in languages for word in _LANGUAGE_WORDS.get(each, ())):
-            said |= self._words.forms.get(WordForm((word,))).mask(self._columns.size)
-        return said
+            named |= self._words.forms.get(WordForm((word,))).mask(self._columns.size)
+        return named
 
     def _excluding(self, kind: PreferenceKind, values: tuple[str, ...]) -> Iterable[str]:
         """Return the values with which a listing is a misfit, unless it has a preferred one."""
@@ -503,11 +503,11 @@ class PreferenceFits:
         return self._columns.tagged("age", age)
 
 
-def _by_listing(fits: Mask, listed: Mask) -> _States:
+def _states_from(fits: Mask, listed: Mask) -> _States:
     return np.where(fits, np.int8(_FITS), np.where(listed, np.int8(_MISFIT), np.int8(_UNKNOWN)))
 
 
-def _keys(
+def _sort_keys(
     docs: DocNumbers,
     sort: Sort,
     tiers: NDArray[np.int32],
@@ -548,7 +548,7 @@ def spread_same_names(
     return rows[np.lexsort(values[::-1])]
 
 
-def _sort_of(query: SearchQuery, question: Question) -> Sort:
+def _effective_sort(query: SearchQuery, question: Question) -> Sort:
     """Return the sort order: by distance, or else by name, where no words rank the results."""
     sort = query.sort
     if sort is Sort.BEST and not question.has_best:

@@ -159,9 +159,9 @@ class WordKind(StrEnum):
     WORD = "word"  # nothing but itself
     TERM = "term"  # means topics, named in the details
     PLACE = "place"
-    ORGANIZATION = "organization"  # chiefly known from names of organizations
+    ORGANIZATION = "organization"  # mostly known from names of organizations
     CORRECTED = "corrected"  # a misspelled word; the details have what was typed
-    PASSING = "passing"  # said in passing: "help", "please"
+    PASSING = "passing"  # a passing word: "help", "please"
     PREFERENCE = "preference"  # states a preference; the details have its kind
     PHRASE = "phrase"  # in quotation marks; matched word for word
 
@@ -280,7 +280,7 @@ class Question:
         clauses: required ones, all or most of which must match, and others that only add to the
             score.
         loose: clauses in which quoted phrases are split into words, for when no service has them.
-        said: the words as corrected, in their order; without those around a whole name.
+        meant_words: as corrected, in their order; without those around a whole name.
         place: named among the words; distances are measured from it.
         near: where distances are measured from, chosen or named.
         asks_to_give: the words are about volunteering or giving.
@@ -298,7 +298,7 @@ class Question:
 
     clauses: tuple[Clause, ...] = ()
     loose: tuple[Clause, ...] = ()
-    said: tuple[str, ...] = ()
+    meant_words: tuple[str, ...] = ()
     place: Place | None = None
     near: Place | None = None
     asks_to_give: bool = False

@@ -81,7 +81,7 @@ def _fused(matches: Matches) -> Numbers:
     outweigh a single high one.
     """
     total = np.zeros(len(matches.docs))
-    by = (matches.words, matches.said, matches.topics)
+    by = (matches.words, matches.phrases, matches.topics)
     for scores, most, weight in zip(by, matches.most, weights.FUSED, strict=True):
         if most:
             total += weight * np.sqrt(scores / most)

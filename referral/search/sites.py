@@ -253,7 +253,7 @@ class OpenSites:
     def _known_sets(self, name: str, zone: _Zone, day: date) -> Mask:
         if (name, day) not in self._known_days:
             _evict_oldest(self._known_days)
-            known = [not is_in_doubt_on(_read(text), day) for text in zone.sets]
+            known = [not is_in_doubt_on(_read_schedules(text), day) for text in zone.sets]
             self._known_days[name, day] = np.array(known, dtype=np.bool_)
         return self._known_days[name, day]
 
@@ -290,13 +290,13 @@ class OpenSites:
             rows = [
                 (which, *span)
                 for which, text in enumerate(zone.sets)
-                for span in minutes_open_from(_read(text), day)
+                for span in minutes_open_from(_read_schedules(text), day)
             ]
             self._days[name, day] = np.array(rows, dtype=np.int32).reshape(-1, 3)
         return self._days[name, day]
 
 
-def moments_meant(said: str, now: datetime, zone: str) -> tuple[datetime, ...]:
+def moments_meant(value: str, now: datetime, zone: str) -> tuple[datetime, ...]:
     """Return the moments of ``now``, or of ``tonight``: this evening, from now on.
 
     Args:
@@ -304,7 +304,7 @@ def moments_meant(said: str, now: datetime, zone: str) -> tuple[datetime, ...]:
         zone: IANA zone of the evening.
     """
     wall = _wall_time(now, zone)
-    if said == "now" or wall is None or wall.hour < _MORNING:
+    if value == "now" or wall is None or wall.hour < _MORNING:
         return (now,)
     evening = [wall.replace(hour=hour, minute=0, second=0, microsecond=0) for hour in _EVENING]
     ahead = [at.replace(tzinfo=ZoneInfo(zone)) for at in evening if at > wall]
@@ -330,7 +330,7 @@ def _by_zone(hours: Sequence[Hours], default: str) -> dict[str, _Zone]:
 
 
 @lru_cache(maxsize=16384)
-def _read(text: str) -> tuple[Schedule, ...]:
+def _read_schedules(text: str) -> tuple[Schedule, ...]:
     return schedules_from_text(text)
 
 
@@ -375,7 +375,7 @@ class SiteFilter:
     def nearest(self, docs: DocNumbers) -> Numbers:
         """Return for each document the squared chord to its nearest site that counts."""
         others, whose = self.points.others_of(docs)
-        return _nearest_lines(*self._lines(docs, others, whose), whose)
+        return _nearest_lines(*self._squared_chords(docs, others, whose), whose)
 
     def measure(self, docs: DocNumbers, now: OpenMasks) -> tuple[Numbers, int]:
         """Return the miles to the nearest site of each document, and how many documents are open.
@@ -387,7 +387,7 @@ class SiteFilter:
             how_many = int(np.count_nonzero(now.docs.take(docs)))  # any place will do
             return np.full(len(docs), np.nan), how_many
         others, whose = self.points.others_of(docs)
-        first_lines, other_lines = self._lines(docs, others, whose)
+        first_lines, other_lines = self._squared_chords(docs, others, whose)
         nearest = _nearest_lines(first_lines, other_lines, whose)
         if self.near is None:
             miles = np.full(len(docs), np.nan)
@@ -405,7 +405,7 @@ class SiteFilter:
         is_open[whose[others_open]] = True
         return miles, int(np.count_nonzero(is_open))
 
-    def _lines(
+    def _squared_chords(
         self, docs: DocNumbers, others: DocNumbers, whose: DocNumbers
     ) -> tuple[Numbers, Numbers]:
         """Return the squared chords to the first sites, and to the other sites, of documents.

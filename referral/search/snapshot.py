@@ -73,7 +73,7 @@ class Snapshot:
 
 
 class Snapshots:
-    """Cache of the latest snapshot, which is reopened when the index changes.
+    """Cache of the latest snapshot of the index, which is reopened when the index changes.
 
     Args:
         zone: returns the IANA zone of locations whose ZIP code is not known.
@@ -97,10 +97,10 @@ class Snapshots:
             IndexUnavailableError: there is no index, or it is damaged.
         """
         with self._lock:
-            changed = self._generations.changed(self._current.name) if self._current else None
+            changed = self._generations.change_times(self._current.name) if self._current else None
             is_same = changed is not None and changed == self._changed
             if self._current is None or not is_same or self._current.hours.zone != self._zone():
-                self._current = self._reopened()
+                self._current = self._reopen()
                 self._seen = self._read_seen(self._current.name)
                 self._changed = changed
             return self._current
@@ -134,23 +134,23 @@ class Snapshots:
             self._current = self._index = None
             self._name_order = NameOrder()
 
-    def _reopened(self) -> Snapshot:
+    def _reopen(self) -> Snapshot:
         for _ in range(_TRIES):
             name = self._generations.current_name()
             try:
-                return self._latest(name)
+                return self._open_latest(name)
             except OSError:
                 if self._generations.current_name() == name:
                     break
         try:
-            return self._latest(self._generations.current_name())
+            return self._open_latest(self._generations.current_name())
         except OSError as error:
             self._generations.suspect()
             raise IndexUnavailableError(
                 "The search index cannot be read; run `referral index sync` to rebuild it."
             ) from error
 
-    def _latest(self, name: str) -> Snapshot:
+    def _open_latest(self, name: str) -> Snapshot:
         if not name:
             raise IndexUnavailableError(
                 "There is no search index yet; run `referral index sync` to make it."
@@ -165,8 +165,8 @@ class Snapshots:
         return snapshot
 
     def _open(self, name: str) -> Snapshot:
-        leaves, commit = self._read(name)
-        live = _live([leaf.segment() for leaf in leaves])
+        leaves, commit = self._open_segments(name)
+        live = _live_mask([leaf.segment() for leaf in leaves])
         facts = {leaf.segment().segment_id(): arrays_of(leaf).facts for leaf in leaves}
         columns = join_segments(list(facts.values()), live, self._name_order)
         points = lay_out_sites(
@@ -186,7 +186,7 @@ class Snapshots:
             orders=Orders(columns, hours, words),
         )
 
-    def _read(self, name: str) -> tuple[list[IndexReader], int]:
+    def _open_segments(self, name: str) -> tuple[list[IndexReader], int]:
         """Return the readers of all segments, their arrays checked, and the commit's number.
 
         Raises:
@@ -195,7 +195,7 @@ class Snapshots:
         """
         try:
             if self._index is None or self._current is None or self._current.name != name:
-                self._check(name)
+                self._check_is_whole(name)
                 self._index = open_index(self._generations.folder(name))
             reader = self._index.reader()
             leaves = leaf_readers(reader)
@@ -205,13 +205,13 @@ class Snapshots:
         except Exception as error:
             raise OSError(f"The index {name} cannot be read.") from error
 
-    def _check(self, name: str) -> None:
+    def _check_is_whole(self, name: str) -> None:
         generation = self._generations.current(contents=False)
         if generation is None or generation.name != name:
             raise FileNotFoundError("The current generation is not whole.")
 
 
-def _live(segments: list[ArraySegment]) -> Mask:
+def _live_mask(segments: list[ArraySegment]) -> Mask:
     masks = [np.zeros(0, dtype=np.bool_)]
     for segment in segments:
         mask = np.ones(segment.doc_count_all(), dtype=np.bool_)

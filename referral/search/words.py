@@ -57,7 +57,7 @@ _FEW = 50  # documents
 
 
 class Words:
-    """Word look-ups in one commit.
+    """Lookups of words in the index of one commit.
 
     Args:
         readers: Whoosh's readers of its segments, in their order.
@@ -66,7 +66,7 @@ class Words:
         postings: documents and scores by term.
         forms: documents and scores by word form, in any field.
         vocabulary: known words, by prefix and by similar spelling.
-        said: documents and scores by the phrases of a topic.
+        match_phrases: returns documents and scores by the phrases of a topic; cached.
     """
 
     def __init__(self, readers: Sequence[IndexReader], live: Mask) -> None:
@@ -74,10 +74,10 @@ class Words:
         self.forms = FormMatches(self.postings, live)
         tables = [arrays_of(reader) for reader in readers]
         self.vocabulary = Vocabulary(self.postings, tables, live)
-        self.said = lru_cache(_TOPICS_CACHED)(self._said)
+        self.match_phrases = lru_cache(_TOPICS_CACHED)(self._match_phrases)
         self._size = len(live)
 
-    def _said(self, phrases: tuple[WordForm, ...]) -> tuple[Docs, Numbers]:
+    def _match_phrases(self, phrases: tuple[WordForm, ...]) -> tuple[Docs, Numbers]:
         """Return the documents that have one of a topic's phrases, and the best score of each.
 
         A phrase that most documents have ("phone") is skipped.
@@ -321,20 +321,20 @@ class PostingTable:
         """Return the postings of a term in each segment that has it."""
         term = text.encode(errors="surrogatepass")
         return [
-            (segment, _whole(reader.postings(field, term)))
+            (segment, _codec_matcher(reader.postings(field, term)))
             for segment, reader in enumerate(self._readers)
             if (field, term) in reader
         ]
 
     def _docs(self, found: Sequence[_Found]) -> Docs:
-        return _end_to_end(
-            [_moved(matcher.docs, self._offsets[segment]) for segment, matcher in found]
+        return _concatenated(
+            [_with_offset(matcher.docs, self._offsets[segment]) for segment, matcher in found]
         )
 
     def _scores(self, field: str, found: Sequence[_Found], weight: float) -> Numbers:
         frequency = sum(len(matcher.docs) for _, matcher in found)
         worth = weight * (log(self._doc_count / (frequency + 1)) + 1)  # the idf of Whoosh
-        return _end_to_end(
+        return _concatenated(
             [
                 (worth * self._saturation(segment, field, matcher.table)).take(matcher.codes)
                 for segment, matcher in found
@@ -361,11 +361,11 @@ class PostingTable:
         for segment in range(len(self._readers)):
             matchers = [matcher for some in each for at, matcher in some if at == segment]
             if len(matchers) == len(each):
-                found.append(_moved(_in_phrase(matchers), self._offsets[segment]))
-        return _end_to_end(found) if found else _NOTHING.docs
+                found.append(_with_offset(_in_phrase(matchers), self._offsets[segment]))
+        return _concatenated(found) if found else _NOTHING.docs
 
 
-def _whole(matcher: Any) -> Any:
+def _codec_matcher(matcher: Any) -> Any:
     """Return the codec's own matcher: Whoosh wraps it to skip deleted documents one by one."""
     return getattr(matcher, "child", matcher)
 
@@ -379,11 +379,11 @@ def _in_phrase(matchers: Sequence[Any]) -> Docs:
     return np.unique(places >> _PLACE_BITS).astype(np.int32)  # type: ignore[operator]
 
 
-def _moved(docs: Docs, offset: int) -> Docs:
+def _with_offset(docs: Docs, offset: int) -> Docs:
     return docs + np.int32(offset) if offset else docs
 
 
-def _end_to_end(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+def _concatenated(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 

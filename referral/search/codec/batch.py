@@ -52,9 +52,9 @@ class Batch:
         self._terms = terms
         self._words = _Words()
         self._forms = {language: array("I") for language in ("", *schema.LANGUAGES)}
-        self._start()
+        self._clear()
 
-    def _start(self) -> None:
+    def _clear(self) -> None:
         self._numbers = array("I")  # of words and marks
         self._fields, self._docs = array("B"), array("i")  # of each text
 
@@ -72,15 +72,15 @@ class Batch:
 
     def analyse(self) -> Rows:
         """Return the postings of all waiting words, in their own fields and in ``WORDS``."""
-        words, run, places = self._placed()
+        words, run, places = self._locate_words()
         fields = np.frombuffer(self._fields, dtype=np.uint8)[run]
         docs = np.frombuffer(self._docs, dtype=np.int32)[run]
-        self._start()
+        self._clear()
         terms = np.concatenate([self._forms_of(words, fields), self._terms_of("", words)])
         whole = np.full(len(words), FIELD_NUMBERS[schema.WORDS], dtype=np.uint8)
         return _rows(terms, np.concatenate([fields, whole]), np.concatenate([docs, docs]), places)
 
-    def _placed(self) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.uint32]]:
+    def _locate_words(self) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.uint32]]:
         """Return for each word but stop words its number, its text's number and its position."""
         numbers = np.frombuffer(self._numbers, dtype=np.uint32)
         numbers = numbers[numbers != _SMALL]

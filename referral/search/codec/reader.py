@@ -43,7 +43,7 @@ FIELD_LENGTHS = np.array([byte_to_length(byte) for byte in range(256)], dtype=np
 _TERMS_KEPT = 20_000  # looked-up terms that are cached with their rows; a few megabytes at the most
 
 
-def about(doc_count: int) -> dict[str, Any]:
+def segment_identity(doc_count: int) -> dict[str, Any]:
     """Return the header values that identify a segment's file: schema hash and document count."""
     return {"index": schema.schema_hash(), "documents": doc_count}
 
@@ -58,7 +58,7 @@ class SegmentArrays(base.TermsReader):
     """
 
     def __init__(self, path: Path, doc_count: int) -> None:
-        self.arrays = arrays = map_arrays(path, about(doc_count))
+        self.arrays = arrays = map_arrays(path, segment_identity(doc_count))
         self.facts = SegmentFacts(doc_count, arrays)
         self.docs, self.codes = arrays["docs"], arrays["codes"]
         self.weights = arrays["pair_weights"].astype(np.float64)
@@ -81,7 +81,7 @@ class SegmentArrays(base.TermsReader):
         if found is None:
             if len(self._found) >= _TERMS_KEPT:
                 self._found = {}
-            found = self._found[term] = self._find(term)
+            found = self._found[term] = self._find_rows(term)
         return found
 
     def words_from(self, letters: str) -> tuple[list[str], NDArray[np.int64]]:
@@ -213,7 +213,7 @@ class SegmentArrays(base.TermsReader):
         """Return the index of the first word that does not sort before a text."""
         return bisect_left(self.arrays["word_terms"].data, text, key=self._text)
 
-    def _find(self, term: bytes) -> Mapping[str, int]:
+    def _find_rows(self, term: bytes) -> Mapping[str, int]:
         bucket = zlib.crc32(term) & (len(self._buckets) - 2)
         for at in range(self._buckets[bucket], self._buckets[bucket + 1]):
             number = self._bucketed[at]

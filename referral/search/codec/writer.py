@@ -21,8 +21,8 @@ from referral.search.codec.reader import (
     FIELD_NUMBERS,
     FIELDS,
     POSITIONAL,
-    about,
     letters_and_sizes,
+    segment_identity,
 )
 from referral.search.segment_facts import Arrays, FactsBuilder
 
@@ -93,7 +93,9 @@ class PostingWriter(base.FieldWriter):
         super().add_postings(fields, lengths, items)
         self._contents.analyse()
         self._contents.rows.append(self._rows())
-        write_arrays(self._path, about(self._contents.doc_count), segment_arrays(self._contents))
+        write_arrays(
+            self._path, segment_identity(self._contents.doc_count), segment_arrays(self._contents)
+        )
 
     def start_field(self, fieldname: str, fieldobj: FieldType) -> None:
         """Begin the postings of a field."""
@@ -178,15 +180,15 @@ def _term_arrays(
     ]
     columns = [list(column) for column in zip(*parts, strict=True)]
     parts.clear()
-    columns[-2], weights, code_lengths = _coded(pairs)  # replaces the frequencies
+    columns[-2], weights, code_lengths = _encode_pairs(pairs)  # replaces the frequencies
     del pairs
-    terms, fields, sizes, place_sizes, docs, codes, places = map(_joined, columns)
+    terms, fields, sizes, place_sizes, docs, codes, places = map(_take_concatenated, columns)
     terms = ranks[terms]
     order = np.lexsort((fields, terms))  # rows of one term and field keep their order
-    in_order = _places_of_runs(sizes, order)
+    in_order = _indexes_of_runs(sizes, order)
     docs, codes = docs[in_order], codes[in_order]
     del in_order
-    places = _narrow(places)[_places_of_runs(place_sizes, order)]
+    places = _narrow(places)[_indexes_of_runs(place_sizes, order)]
     terms, fields, sizes, place_sizes = (
         each[order] for each in (terms, fields, sizes, place_sizes)
     )
@@ -206,14 +208,14 @@ def _term_arrays(
     }
 
 
-def _joined(parts: Any) -> NDArray[Any]:
+def _take_concatenated(parts: Any) -> NDArray[Any]:
     """Concatenate arrays, emptying their list to save memory."""
     values = np.concatenate(parts)
     parts.clear()
     return values
 
 
-def _places_of_runs(sizes: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int64]:
+def _indexes_of_runs(sizes: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the indexes that bring runs of the given sizes into another order."""
     starts = (np.cumsum(sizes) - sizes)[order]
     sizes = sizes[order]
@@ -259,7 +261,7 @@ def _word_arrays(
     }
 
 
-def _coded(
+def _encode_pairs(
     pairs: Sequence[NDArray[np.uint32]],
 ) -> tuple[list[NDArray[Any]], NDArray[np.float32], NDArray[np.uint8]]:
     """Number the distinct pairs of frequency and field length; return the number of each pair."""

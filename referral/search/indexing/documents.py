@@ -25,11 +25,11 @@ _TEXTS_ES = ("description", "eligibility_description", "application_process", "a
 
 def document_of(listing: Listing) -> Document:
     """Return the index document of a service, which depends on nothing but its listing."""
-    document: Document = {name: text for name, text in _texts(listing).items() if text}
+    document: Document = {name: text for name, text in _text_fields(listing).items() if text}
     document[schema.KEY] = listing.service.id
     document[schema.FACTS] = facts_of(listing)
     document[schema.TITLES] = _titles(listing)
-    document |= _keys(listing)
+    document |= _whole_name_keys(listing)
     return document
 
 
@@ -62,7 +62,7 @@ def facts_of(listing: Listing) -> Facts:
     )
 
 
-def _texts(listing: Listing) -> dict[str, str]:
+def _text_fields(listing: Listing) -> dict[str, str]:
     service, organization = listing.service, listing.organization
     spanish = listing.translations.get("es", {})
     program = listing.program
@@ -70,23 +70,23 @@ def _texts(listing: Listing) -> dict[str, str]:
         "name": service.name,
         "name_es": spanish.get("name", ""),
         "alternate_name": service.alternate_name,
-        "organization": _joined([organization.name, organization.alternate_name])
+        "organization": _join_parts([organization.name, organization.alternate_name])
         if organization
         else "",
-        "program": _joined([program.name, program.alternate_name]) if program else "",
-        **_topics(listing),
+        "program": _join_parts([program.name, program.alternate_name]) if program else "",
+        **_topic_fields(listing),
         "keywords": service.keywords,
         "description": service.description,
-        "text_es": _joined(spanish.get(name, "") for name in _TEXTS_ES),
-        "eligibility": _joined(
+        "text_es": _join_parts(spanish.get(name, "") for name in _TEXTS_ES),
+        "eligibility": _join_parts(
             [
                 service.eligibility_description,
                 service.application_process,
                 *(term.name for term in listing.terms if _names_only_people(term)),
             ]
         ),
-        "places": _joined(word for site in listing.sites for word in _place_words(site)),
-        "about": _joined(
+        "places": _join_parts(word for site in listing.sites for word in _place_words(site)),
+        "about": _join_parts(
             dict.fromkeys(
                 [*_hours_words(listing), organization.description if organization else ""]
             )
@@ -94,7 +94,7 @@ def _texts(listing: Listing) -> dict[str, str]:
     }
 
 
-def _topics(listing: Listing) -> dict[str, str]:
+def _topic_fields(listing: Listing) -> dict[str, str]:
     """Return the names of a service's terms and, in fields of lower weight, of broader terms.
 
     Terms that a service has only by a category of its source list are left out: their synonyms are
@@ -115,7 +115,7 @@ def _topics(listing: Listing) -> dict[str, str]:
         words = listing.term_words.get(term.id, ())
         texts[field] += english
         texts[f"{field}_es"] += words[len(english) - 1 :]
-    return {name: _joined(words) for name, words in texts.items()}
+    return {name: _join_parts(words) for name, words in texts.items()}
 
 
 def _names_only_people(term: TaxonomyTerm) -> bool:
@@ -165,7 +165,7 @@ def _position(site: ListingSite, by_zip: Place | None) -> tuple[float | None, fl
     return (by_zip.latitude, by_zip.longitude) if by_zip else (None, None)
 
 
-def _keys(listing: Listing) -> Document:
+def _whole_name_keys(listing: Listing) -> Document:
     """Return whole names, also without an acronym ("… (CFS)"), to match queries that are a name."""
     service, organization = listing.service, listing.organization
     names = {schema.NAME_KEY: [service.name, service.alternate_name]}
@@ -191,5 +191,5 @@ def _titles(listing: Listing) -> bytes:
     return json.dumps([listing.service.name, organization], ensure_ascii=False).encode()
 
 
-def _joined(texts: Iterable[str]) -> str:
+def _join_parts(texts: Iterable[str]) -> str:
     return "|".join(filter(None, texts))

@@ -81,7 +81,7 @@ class Generations:
                 return name
         return ""
 
-    def changed(self, name: str) -> tuple[int, ...] | None:
+    def change_times(self, name: str) -> tuple[int, ...] | None:
         """Return the times of the last change of a generation and of which one is current.
 
         None where that is not conclusive: so recent that another change may have the same time.

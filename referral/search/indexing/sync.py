@@ -76,7 +76,7 @@ class Synchronizer:
         with self._generations.writing() as allowed:
             if not allowed:
                 return SyncReport(waiting=True)
-            usable = self._usable()
+            usable = self._usable_generation()
             if usable and self._is_mostly_changed(usable):
                 usable = None
             report = SyncReport(rebuilt=usable is None)
@@ -119,7 +119,7 @@ class Synchronizer:
         It takes seconds on a large index: for background threads, never for a request.
         """
         with self._generations.writing() as allowed:
-            generation = self._usable() if allowed else None
+            generation = self._usable_generation() if allowed else None
             rewrite = _rewrite_for(generation.mark) if generation else None
             if generation is None or rewrite is None:
                 return False
@@ -135,7 +135,7 @@ class Synchronizer:
     def _build(self, on_progress: Progress | None) -> Generation:
         return build_generation(self._generations, self._store, self.step, on_progress)
 
-    def _usable(self) -> Generation | None:
+    def _usable_generation(self) -> Generation | None:
         """Return the current generation, unless it cannot be updated from the change log."""
         generation = self._generations.current()
         if generation is None:

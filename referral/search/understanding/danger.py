@@ -109,19 +109,19 @@ class DangerModel:
         """Return the danger in a text by the model, as a whole or in its riskiest sentence."""
         sentences = _first_words(fold_sentences(text))
         words = sum(map(len, sentences))
-        score, buckets = self._nearest_part(sentences)
+        score, buckets = self._riskiest_part(sentences)
         if score <= (PERHAPS if words >= _FEW_WORDS else PERHAPS_FEW_WORDS):
             return Danger()
-        lines = self._lines_of(buckets)
+        lines = self._likely_lines(buckets)
         if score <= SURE or words == 1 or lines[0] in _QUIET_LINES:
             return Danger(Degree.PERHAPS, lines[:1])
         return Danger(Degree.SURE, lines)
 
     def log_odds(self, text: str) -> float:
         """Return the log odds that a text is about danger."""
-        return self._nearest_part(_first_words(fold_sentences(text)))[0]
+        return self._riskiest_part(_first_words(fold_sentences(text)))[0]
 
-    def _nearest_part(self, sentences: list[list[str]]) -> tuple[float, NDArray[np.int64]]:
+    def _riskiest_part(self, sentences: list[list[str]]) -> tuple[float, NDArray[np.int64]]:
         parts = [sentences] if len(sentences) == 1 else [sentences, *([each] for each in sentences)]
         buckets = [self._features.buckets(part) for part in parts]
         scores = [self._score(each) for each in buckets]
@@ -139,7 +139,7 @@ class DangerModel:
         length: NDArray[np.float32] = np.sqrt(values @ values)
         return values / length
 
-    def _lines_of(self, buckets: NDArray[np.int64]) -> tuple[str, ...]:
+    def _likely_lines(self, buckets: NDArray[np.int64]) -> tuple[str, ...]:
         weights = self._weights
         scores = weights.lines[:, buckets] @ self._values(buckets)
         scores = scores * weights.line_scale + weights.line_bias
@@ -269,7 +269,7 @@ class FeatureExtractor:
     def __init__(self, classes: WordClasses, known_words: Container[int]) -> None:
         self._classes = classes
         self._known_words = known_words
-        self._of_word = lru_cache(_WORDS_CACHED)(self._make)
+        self._of_word = lru_cache(_WORDS_CACHED)(self._word_features)
 
     def buckets(self, sentences: Iterable[Sequence[str]]) -> NDArray[np.int64]:
         """Return the buckets of a text, sorted, each once; pairs stay within a sentence."""
@@ -290,7 +290,7 @@ class FeatureExtractor:
         yield crc32(f"s{words[0]}".encode())
         yield crc32(f"e{words[-1]}".encode())
 
-    def _make(self, whole: str) -> _WordFeatures:
+    def _word_features(self, whole: str) -> _WordFeatures:
         word = whole[:_LONGEST_WORD]
         key = sound_key(word)
         classes = self._classes.of_word(word)

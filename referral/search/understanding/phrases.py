@@ -290,7 +290,7 @@ class Phrasebook:
                 found[positions] = PhraseMatch(positions, weights, is_name=is_name, passing=passing)
         chosen: list[PhraseMatch] = []
         taken: set[int] = set()
-        for run in sorted(found.values(), key=lambda run: _weakness(run, telling)):
+        for run in sorted(found.values(), key=lambda run: _match_sort_key(run, telling)):
             if taken.isdisjoint(run.positions):
                 taken.update(run.positions)
                 chosen.append(run)
@@ -354,7 +354,7 @@ class Phrasebook:
                 if phrase.stems not in seen:
                     seen.add(phrase.stems)
                     positions = [at.get(each, -1) for each in phrase.stems]
-                    if _stand_together(positions, telling):
+                    if _are_close_together(positions, telling):
                         yield phrase, tuple(sorted(positions))
 
     def _add_term(self, term: TaxonomyTerm, texts: Sequence[str]) -> None:
@@ -416,7 +416,7 @@ def _by_stem(phrases: Iterable[_Phrase]) -> dict[str, list[_Phrase]]:
     return dict(holding)
 
 
-def _stand_together(positions: Sequence[int], telling: Sequence[bool]) -> bool:
+def _are_close_together(positions: Sequence[int], telling: Sequence[bool]) -> bool:
     """Return whether all words are present, near each other and, if they are few, in order."""
     count = len(positions)
     if min(positions) < 0:
@@ -435,7 +435,7 @@ def _keep_highest(known: dict[str, float], weights: Mapping[str, float]) -> None
         known[code] = max(known.get(code, 0.0), weight)
 
 
-def _weakness(run: PhraseMatch, telling: Sequence[bool]) -> tuple[int, int, int, int]:
+def _match_sort_key(run: PhraseMatch, telling: Sequence[bool]) -> tuple[int, int, int, int]:
     """Return a sort key: most telling words, most words, closest together, first in the query."""
     return (
         -sum(telling[at] for at in run.positions),

@@ -177,11 +177,11 @@ class PreferencePhrases:
         if bare in _NUMBERS:
             regex = f"(?P<value>{_NUMBERS[bare]}) "
         elif bare == _LANGUAGE:
-            regex = f"(?P<value>{_any_of(self._languages)}) "
+            regex = f"(?P<value>{_alternation(self._languages)}) "
         else:
             words = self._alternatives(bare)
             self._words |= words
-            regex = f"(?:{_any_of(words)}) "
+            regex = f"(?:{_alternation(words)}) "
         regex = f"({regex})" if place.startswith("(") else regex
         return f"(?:{regex})?" if place.endswith("?") else regex
 
@@ -227,8 +227,8 @@ def merge_mentions(mentions: Sequence[Mention], words: Sequence[str]) -> tuple[P
             of_kind = of_kind[:1]
         if of_kind:
             values = (value for mention in of_kind for value in mention.values)
-            said = " ".join(words[at] for mention in of_kind for at in mention.words)
-            merged.append(Preference(kind=kind, values=tuple(dict.fromkeys(values)), words=said))
+            text = " ".join(words[at] for mention in of_kind for at in mention.words)
+            merged.append(Preference(kind=kind, values=tuple(dict.fromkeys(values)), words=text))
     return tuple(merged)
 
 
@@ -248,7 +248,7 @@ def _match(pattern: _Pattern, found: re.Match[str], text: str, start: int) -> _M
 _compiled = cache(re.compile)
 
 
-def _any_of(words: Iterable[str]) -> str:
+def _alternation(words: Iterable[str]) -> str:
     """Return an alternation of words, the longest first, since one may begin another."""
     return "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word))))
 
@@ -278,7 +278,7 @@ class _Claim:
 
 
 def read_preferences(
-    said: Sequence[str],
+    all_words: Sequence[str],
     words: Sequence[Word],
     phrase_matches: Sequence[PhraseMatch],
     *,
@@ -291,14 +291,14 @@ def read_preferences(
     has all words of a topic counts where the query has another need, otherwise the topic does.
 
     Args:
-        said: all folded words of the text, stop words and repetitions included.
+        all_words: all folded words of the text, stop words and repetitions included.
         words: those that count; those of a town state no preference.
         passing: passing words, which are no need.
         has_need: whether there is a need besides the words.
     """
     phrases = load_preference_phrases()
-    all_words, positions = _align(said, words, phrases)
-    mentions = phrases.find(all_words)
+    aligned, positions = _align(all_words, words, phrases)
+    mentions = phrases.find(aligned)
     if not mentions:
         return PreferenceReading(phrase_matches=phrase_matches)
     reserved = {at for at, word in enumerate(words) if isinstance(word.use, Town)}
@@ -308,18 +308,18 @@ def read_preferences(
     needs = {at for at, word in enumerate(words) if word.meant not in passing} | in_topics
     if not (has_need or needs - claimed - reserved):
         kept = [claim.mention for claim in claims if claim.positions.isdisjoint(in_topics)]
-        return PreferenceReading(merge_mentions(kept, all_words), {}, phrase_matches)
+        return PreferenceReading(merge_mentions(kept, aligned), {}, phrase_matches)
     left = [match for match in phrase_matches if not claimed.issuperset(match.positions)]
     of_topics = {at for match in left for at in match.positions}
     return PreferenceReading(
-        merge_mentions([claim.mention for claim in claims], all_words),
+        merge_mentions([claim.mention for claim in claims], aligned),
         {at: claim.mention.kind for claim in claims for at in claim.positions - of_topics},
         left,
     )
 
 
 def _align(
-    said: Sequence[str], words: Sequence[Word], phrases: PreferencePhrases
+    all_words: Sequence[str], words: Sequence[Word], phrases: PreferencePhrases
 ) -> tuple[list[str], list[tuple[int, ...]]]:
     """Return the words as preference phrases have them, and for each its positions among ``words``.
 
@@ -330,7 +330,7 @@ def _align(
         by_word.setdefault(each.typed, []).append(at)
     found: list[str] = []
     positions: list[tuple[int, ...]] = []
-    for word in said:
+    for word in all_words:
         places = tuple(by_word.get(word, ()))
         parts = parted_years(word)
         if len(parts) == 1 and places and not phrases.knows(word):

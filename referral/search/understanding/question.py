@@ -53,7 +53,7 @@ from referral.search.understanding.stories import needs_of_story
 from referral.search.understanding.towns import LONGEST_NAME, Neighbourhood, Town, find_town
 from referral.search.words import Vocabulary
 
-_MOST_SAID = 2 * MOST_WORDS  # stop words and repetitions included
+_MOST_WORDS = 2 * MOST_WORDS  # stop words and repetitions included
 _QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
 _PHRASE = re.compile(r'"([^"]*)"')
 _ZIP = re.compile(r"(?<![\w-])(\d{5})(?:-\d{4})?(?![\w-])")
@@ -70,7 +70,7 @@ class ParsedText:
 
     Attributes:
         words: those that count, folded, without repetition.
-        said: the first words of all, folded, stop words and repetitions included.
+        all_words: the first words of the text, folded, stop words and repetitions included.
         phrases: the folded words of each quoted phrase.
         place: of the first ZIP code among the words, if wanted.
         shortened: whether anything was left out for length.
@@ -78,7 +78,7 @@ class ParsedText:
     """
 
     words: tuple[str, ...] = ()
-    said: tuple[str, ...] = ()
+    all_words: tuple[str, ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
     place: Place | None = None
     shortened: bool = False
@@ -139,14 +139,14 @@ def tokenize_query(text: str, *, with_place: bool) -> ParsedText:
         text, place = _without_zip(text)
     phrases = [words_of(phrase) for phrase in _PHRASE.findall(text)]
     rest = _PHRASE.sub(" ", text)
-    said = all_words_of(rest)
-    words = list(dict.fromkeys(word for word in said if word not in STOP_WORDS))
+    all_words = all_words_of(rest)
+    words = list(dict.fromkeys(word for word in all_words if word not in STOP_WORDS))
     words += [phrase[0] for phrase in phrases if len(phrase) == 1 and phrase[0] not in words]
     phrases = [phrase for phrase in phrases if len(phrase) > 1]
     room = MOST_WORDS - sum(len(phrase) for phrase in phrases[:MOST_WORDS])
     return ParsedText(
         words=tuple(words[: max(room, 0)]),
-        said=tuple(said[:_MOST_SAID]),
+        all_words=tuple(all_words[:_MOST_WORDS]),
         phrases=tuple(tuple(phrase[:MOST_WORDS]) for phrase in phrases[:MOST_WORDS]),
         place=place,
         shortened=len(whole) > LONGEST_QUERY or len(words) > max(room, 0),
@@ -180,7 +180,7 @@ def interpret_query(
     place, preferences, nearest = parsed.place, tuple[Preference, ...](), None
     if exactly:
         words = [_unchanged(word) for word in parsed.words]
-        said: Sequence[str] = parsed.words
+        meant_words: Sequence[str] = parsed.words
     else:
         words, town = interpret_words(parsed.words, knowledge)
         if town:
@@ -188,7 +188,7 @@ def interpret_query(
             for at in town.positions:
                 words[at].use = town
         preferences = _assign_uses(parsed, words, knowledge)
-        said = _mark_words_around_name(words, knowledge)
+        meant_words = _mark_words_around_name(words, knowledge)
         nearest = _nearest_topics(parsed, words, knowledge)
         _add_topics_for_ages(words, preferences, knowledge.phrasebook)
     builder = _QuestionBuilder(words, nearest, knowledge)
@@ -200,7 +200,7 @@ def interpret_query(
     return Question(
         clauses=(*phrases, *clauses),
         loose=(*clauses, *(Clause((WordForm((word,)),)) for word in in_phrases)),
-        said=(*said, *in_phrases),
+        meant_words=(*meant_words, *in_phrases),
         place=place,
         near=near or place,
         asks_to_give=asks_to_give(meant),
@@ -243,7 +243,7 @@ def interpret_words(words: tuple[str, ...], knowledge: Knowledge) -> tuple[list[
 
     One typed word may become two. The positions of the town are those of the corrected words.
     """
-    town = _town(words, knowledge)
+    town = _find_town(words, knowledge)
     of_town = set(town.positions) if town else set()
     found: list[Word] = []
     slips = 0
@@ -259,14 +259,14 @@ def interpret_words(words: tuple[str, ...], knowledge: Knowledge) -> tuple[list[
             slips += 1
             found += _interpret_unknown(word, knowledge)
     meant = tuple(word.meant for word in found)
-    return found, town if meant == words else _town(meant, knowledge)
+    return found, town if meant == words else _find_town(meant, knowledge)
 
 
 def _unchanged(word: str) -> Word:
     return Word(word, word)
 
 
-def _town(words: tuple[str, ...], knowledge: Knowledge) -> Town | None:
+def _find_town(words: tuple[str, ...], knowledge: Knowledge) -> Town | None:
     if knowledge.neighbourhood is None:
         return None
 
@@ -320,8 +320,8 @@ def _interpret_unknown(word: str, knowledge: Knowledge) -> Iterator[Word]:
         yield from (Word(word, part) for part in parts)
     else:  # a word and a stop word ("foodfor"), unless it is rather misspelled ("evicton")
         meant = correct(word, vocabulary, phrasebook) or "".join(parts) or word
-        said = knowledge.example_words.values()
-        if any(words.get(word, 0) * _RARER > words.get(meant, 0) for words in said):
+        by_language = knowledge.example_words.values()
+        if any(words.get(word, 0) * _RARER > words.get(meant, 0) for words in by_language):
             meant = word  # it is a word, though not one that describes a need
         yield Word(word, meant)
 
@@ -333,7 +333,7 @@ def _assign_uses(
     read = PreferenceReading(phrase_matches=_topic_phrases(words, knowledge))
     if knowledge.reads_preferences:
         read = read_preferences(
-            parsed.said,
+            parsed.all_words,
             words,
             read.phrase_matches,
             passing=knowledge.phrasebook.soft_stop_words,
@@ -399,7 +399,7 @@ def _nearest_topics(
     found = guess_topics(words, phrasebook, knowledge.vocabulary, nearest, without)
     if knowledge.sayings is None:
         return found
-    return settle_topics(parsed.said, words, found, knowledge.sayings, phrasebook, without)
+    return settle_topics(parsed.all_words, words, found, knowledge.sayings, phrasebook, without)
 
 
 class _QuestionBuilder:
@@ -434,7 +434,7 @@ class _QuestionBuilder:
             damping = min(damping, weights.UNEXPLAINED_WORD) if replaces else damping
             yield Clause(
                 (WordForm((word.meant,), damping),),
-                spellings=() if exactly or in_passing else tuple(self._joined(at)),
+                spellings=() if exactly or in_passing else tuple(self._joined_forms(at)),
                 is_required=is_required and not replaces,
                 is_required_alone=is_required,
                 names_town=isinstance(use, Town) and at in use.name_positions,
@@ -456,13 +456,13 @@ class _QuestionBuilder:
                     yield UnderstoodWord(
                         text=self._text(use.positions),
                         kind=WordKind.TERM,
-                        detail=self._terms(use.weights),
+                        detail=self._term_names(use.weights),
                         topics=tuple(use.weights),
                         is_name=use.is_name,
                         positions=use.positions,
                     )
             else:
-                kind, detail = self._kind(word)
+                kind, detail = self._word_kind(word)
                 yield UnderstoodWord(text=word.meant, kind=kind, detail=detail, positions=(at,))
 
     def guess(self) -> UnderstoodWord | None:
@@ -473,7 +473,7 @@ class _QuestionBuilder:
         return UnderstoodWord(
             text=self._nearest.words,
             kind=WordKind.TERM,
-            detail=self._terms(codes),
+            detail=self._term_names(codes),
             topics=tuple(codes),
         )
 
@@ -488,7 +488,7 @@ class _QuestionBuilder:
             or is_small_number(word.meant)
         )
 
-    def _kind(self, word: Word) -> tuple[WordKind, str]:
+    def _word_kind(self, word: Word) -> tuple[WordKind, str]:
         """Return how a word outside phrases was understood, with the detail."""
         if isinstance(word.use, PreferenceKind):
             return WordKind.PREFERENCE, word.use.value
@@ -500,9 +500,9 @@ class _QuestionBuilder:
         return (WordKind.ORGANIZATION if is_name else WordKind.WORD), ""
 
     def _phrase_clause(self, phrase: PhraseMatch) -> Clause:
-        said = [self._words[at] for at in phrase.positions]
+        in_phrase = [self._words[at] for at in phrase.positions]
         soft_stop_words = self._phrasebook.soft_stop_words
-        words = [word for word in said if word.meant not in soft_stop_words] or said
+        words = [word for word in in_phrase if word.meant not in soft_stop_words] or in_phrase
         damping = 1.0 if len(words) == 1 else weights.WORD_OF_A_RUN
         is_doubted = self._nearest is not None and not self._nearest.confirms(
             phrase.weights, self._phrasebook.broader
@@ -516,7 +516,7 @@ class _QuestionBuilder:
         return Clause(
             tuple(WordForm((word.meant,), damping * share) for word in words),
             topics=self._with_broader(topics),
-            spellings=tuple(form for at in phrase.positions for form in self._joined(at)),
+            spellings=tuple(form for at in phrase.positions for form in self._joined_forms(at)),
             is_required=not is_doubted,
             is_required_alone=True,
             is_one_plain_word=is_one_plain_word,
@@ -556,7 +556,7 @@ class _QuestionBuilder:
             book.phrases_for(code),
         )
 
-    def _joined(self, at: int) -> Iterator[WordForm]:
+    def _joined_forms(self, at: int) -> Iterator[WordForm]:
         """Yield a word joined with the word after it, or before it, where that is a known word."""
         for first in (at - 1, at):
             if 0 <= first < len(self._words) - 1:
@@ -564,7 +564,7 @@ class _QuestionBuilder:
                 if len(one) >= _SHORTEST_JOINED and self._vocabulary.knows(one):
                     yield WordForm((one,))
 
-    def _terms(self, codes: Iterable[str]) -> str:
+    def _term_names(self, codes: Iterable[str]) -> str:
         return ", ".join(self._phrasebook.term_names.get(code, code) for code in codes)
 
     def _text(self, positions: Iterable[int]) -> str:

@@ -87,7 +87,7 @@ class Sayings:
 
 
 def settle_topics(
-    said: Sequence[str],
+    all_words: Sequence[str],
     words: Sequence[Word],
     by_words: NearestTopics | None,
     sayings: Sayings,
@@ -100,13 +100,13 @@ def settle_topics(
     bought a truck as me and I get the bills").
 
     Args:
-        said: all its words.
+        all_words: of the sentence.
         by_words: the topics of phrases with similar words, where phrases explain little.
         without: topics that are not wanted.
     """
-    if len(said) < _FEWEST_WORDS:
+    if len(all_words) < _FEWEST_WORDS:
         return by_words
-    meant, similarity = sayings.nearest_topics(" ".join(said), without)
+    meant, similarity = sayings.nearest_topics(" ".join(all_words), without)
     meant = {code: weight for code, weight in meant.items() if code in phrasebook.term_names}
     if not meant:
         return by_words

@@ -50,12 +50,11 @@ def needs_of_story(
     """
     parts = list(parts_of_story(text))
     read_parts = list(map(read, parts))
-    told = zip(parts, read_parts, map(_topics_said, read_parts), strict=True)
+    told = zip(parts, read_parts, map(_topics_named, read_parts), strict=True)
     needs, words = dict[str, Question](), list[UnderstoodWord]()
-    for part, need, said in sorted(
-        told, key=lambda each: not each[2]
-    ):  # topics of phrases come first
-        codes = said or _topics_guessed(need)
+    # Topics of phrases come before guessed ones.
+    for part, need, named in sorted(told, key=lambda each: not each[2]):
+        codes = named or _topics_guessed(need)
         if codes and codes[0] not in needs and _is_asked_for(codes[0], part, phrasebook):
             needs[codes[0]] = replace(need, place=question.place, preferences=question.preferences)
             names = ", ".join(phrasebook.term_names.get(each, each) for each in codes)
@@ -80,10 +79,10 @@ def parts_of_story(text: str) -> Iterator[str]:
     yield from parts if len(parts) > 1 else ()
 
 
-def _topics_said(need: Question) -> tuple[str, ...]:
+def _topics_named(need: Question) -> tuple[str, ...]:
     """Return the codes of the topics of phrases in a sentence."""
-    said = (clause for clause in need.clauses if clause.parts and clause.is_required)
-    codes = (each.code for clause in said for each in clause.topics if not each.is_broader)
+    named = (clause for clause in need.clauses if clause.parts and clause.is_required)
+    codes = (each.code for clause in named for each in clause.topics if not each.is_broader)
     return tuple(dict.fromkeys(codes))
 
 
