@@ -90,10 +90,7 @@ class FilterResult:
 
 
 class Filters:
-    """The filters of one commit. Distance rings of the last places are cached, since places recur.
-
-    The rings around the last places are kept: people ask from the same ones.
-    """
+    """The filters of one commit, with a cache of the distance rings around recently used places."""
 
     def __init__(self, columns: Columns, points: SitePoints, hours: OpenSites) -> None:
         self._columns = columns

@@ -105,17 +105,17 @@ class Matches:
 def find_matches(
     question: Question, columns: Columns, words: Words, may_serve: Mask | None = None
 ) -> UnfilteredMatches:
-    """Return the documents that match a parsed query, before filters.
+    """Return the documents that match a query as understood, before filters.
 
-    Documents that have all words, or a whole name, are matched. Where words mean topics or no
-    document has all of them, so are documents that have a large enough share of the words. A query
+    Documents match that match all required clauses or have a whole name. Where words mean topics,
+    or no document matches all clauses, those that cover a large enough share of them match. A query
     without required clauses matches every document.
 
     Args:
         may_serve: documents whose area does not exclude the query's place; None without a place.
     """
     names = find_whole_names(question, words)
-    clauses = _match_clauses_of(question.clauses, columns, words, may_serve)
+    clauses = _match_with_fallback(question.clauses, columns, words, may_serve)
     live = columns.live
     if len(stray := _unrelated_help_lines(question, clauses, names, columns)):
         live = live.copy()
@@ -126,7 +126,7 @@ def find_matches(
         is_understood = any(clause.topics for clause in question.clauses)
         if is_understood or not mask.any():
             if question.loose != question.clauses:
-                clauses = _match_clauses_of(question.loose, columns, words, may_serve)
+                clauses = _match_with_fallback(question.loose, columns, words, may_serve)
             among = live
             if columns.is_untagged:
                 among = live & ~columns.tagged(NATIONAL, YES)
@@ -263,7 +263,7 @@ def find_whole_names(question: Question, words: Words) -> Sequence[Docs]:
     return [docs for docs in found if len(docs)]
 
 
-def _match_clauses_of(
+def _match_with_fallback(
     clauses: Sequence[Clause], columns: Columns, words: Words, may_serve: Mask | None
 ) -> list[ClauseMatch]:
     """Return the matches of clauses.
@@ -351,7 +351,7 @@ def _have_name_phrase(docs: DocNumbers, question: Question, words: Words) -> Mas
 
 
 def _name_zip(docs: DocNumbers, question: Question, words: Words) -> Mask:
-    """Return which documents say the ZIP code that was typed ("we serve 16335 and 16433")."""
+    """Return which documents mention the ZIP code of the query ("we serve 16335 and 16433")."""
     if question.place is None or not question.place.zip_code:
         return np.zeros(len(docs), dtype=np.bool_)
     named: Mask = words.forms.get(WordForm((question.place.zip_code,))).fields(docs) > 0
@@ -639,8 +639,9 @@ def _topic_matches(topic: Topic, columns: Columns) -> Iterator[TopicMatch]:
     """Yield the matches of a topic: tagged documents, then those that it is suggested for.
 
     A document that has the topic by an accepted category only scores higher the more its own texts
-    confirm it. The idf of the topic is that of the sum of the confidences, and at least
-    ``weights.LEAST_MEMBERS`` on lists without tags: one doubtful member does not make a topic rare.
+    confirm it. The idf of the topic is that of the sum of the confidences, which is at least
+    ``weights.LEAST_MEMBERS`` for suggested topics and on lists without tags: one doubtful document
+    does not make a topic rare.
     """
     tagged = columns.tags.get(("term", topic.code), _NO_DOCS)
     suggested = columns.suggested.get(topic.code)
@@ -741,6 +742,7 @@ def _minimal(combinations: Sequence[Sequence[Mask]]) -> Iterator[Sequence[Mask]]
 def _coverage_one_by_one(
     required: Sequence[ClauseMatch], among: Mask
 ) -> tuple[float, CoverageMask]:
+    """Return the same as ``best_coverage``, from the coverage of each document."""
     docs = docs_in(reduce(np.logical_or, [match.any for match in required]))
     covered = coverage(required, docs)
 

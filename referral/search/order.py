@@ -373,7 +373,7 @@ class DocFits:
         states: of each document, ascending in the order of results, below 0 for whole names; None
             without preferences.
         preferences: with the numbers of documents that fit each.
-        is_open: the sites that are open at the preferred time, if any is.
+        is_open: the sites that are open at the preferred time; None without one.
     """
 
     states: _States | None = None

@@ -411,7 +411,7 @@ class SiteFilter:
         """Return the squared chords to the first sites, and to the other sites, of documents.
 
         They are 0 for all sites of a service without a known position, so that distance never
-        excludes it.
+        excludes it, and ``_CLOSED`` for sites that the filter of hours excludes.
         """
         points = self.points
         if self.near is None:

@@ -371,6 +371,8 @@ def _codec_matcher(matcher: Any) -> Any:
 
 
 def _in_phrase(matchers: Sequence[Any]) -> Docs:
+    """Return the documents in which the terms of some matchers are adjacent, in their order."""
+    # Document and position share a number, shifted so that it is equal for all terms of a phrase.
     places: NDArray[np.int64] | None = None
     for number, matcher in enumerate(matchers):
         docs, positions = matcher.occurrences()

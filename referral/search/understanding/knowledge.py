@@ -214,7 +214,7 @@ class WordListCache:
     def refresh(self) -> None:
         """Reload the word lists if a change since the last load may affect them.
 
-        Nothing is loaded the first time: a command or a job that only writes needs no word lists.
+        Lists that were never loaded stay so: a command or a job that only writes needs none.
         """
         known = self._known
         if known is None:
