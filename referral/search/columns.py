@@ -272,7 +272,7 @@ def _is_untagged(
 
 
 class _JoinedSites:
-    """Concatenates arrays over the sites of all segments, without deleted documents."""
+    """Arrays over the sites of all segments, concatenated without those of deleted documents."""
 
     def __init__(self, segments: Sequence[SegmentFacts], starts: Sequence[int], live: Mask) -> None:
         self._segments = segments

@@ -317,7 +317,7 @@ def _letter_ngrams(word: str) -> Iterator[str]:
 
 @cache
 def danger_evidence() -> Mapping[str, tuple[WordForm, ...]]:
-    """Return for each danger topic the phrases that an untagged service must contain.
+    """Return for each danger topic the phrases of which an untagged service must contain one.
 
     Such a service has the topic by a suggestion only, which may be wrong: a list's category "Safe
     Housing" can be about lead pipes. So its name, a category or the description has to confirm it.

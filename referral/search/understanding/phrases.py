@@ -183,8 +183,8 @@ class Phrasebook:
         groups: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         terms, entries = list(terms), list(entries)
-        said_in_passing = [all_words_of(each.phrase) for each in entries if not each.term_codes]
-        self.soft_stop_words = SOFT_STOP_WORDS.union(*said_in_passing)
+        passing_words = [all_words_of(each.phrase) for each in entries if not each.term_codes]
+        self.soft_stop_words = SOFT_STOP_WORDS.union(*passing_words)
         self.terms = [(term.key, term.name, (term_words or {}).get(term.id, ())) for term in terms]
         self.term_names: Mapping[str, str] = {term.key: term.name for term in terms}
         self.giving_terms = frozenset(
@@ -267,12 +267,12 @@ class Phrasebook:
             form in self._words and _have_one_stem(word, form) for form in _inflections(word)
         )
 
-    def find_phrases(self, words: Sequence[str], said_in: str = "") -> list[PhraseMatch]:
+    def find_phrases(self, words: Sequence[str], query_language: str = "") -> list[PhraseMatch]:
         """Return the phrases among folded words that do not overlap, preferring the longest.
 
         Args:
-            said_in: the language of the words; phrases of another language then need just these
-                words, since the stem of "called" is that of *calle*.
+            query_language: of the words; phrases of another language then need just these words,
+                since the stem of "called" is that of *calle*.
         """
         found: dict[tuple[int, ...], PhraseMatch] = {}
         telling = [word not in self.soft_stop_words for word in words]
@@ -280,11 +280,11 @@ class Phrasebook:
             stems = [stem(word, name) for word in words]
             for phrase, positions in self._matches(language, stems, telling):
                 known = found.get(positions, _NO_MATCH)
-                said = tuple(words[at] for at in positions)
-                if said_in not in {"", language} and said not in phrase.wordings:
+                matched = tuple(words[at] for at in positions)
+                if query_language not in {"", language} and matched not in phrase.wordings:
                     continue
                 weights = dict(known.weights)
-                _keep_highest(weights, phrase.weights_for(said, words))
+                _keep_highest(weights, phrase.weights_for(matched, words))
                 is_name = phrase.is_name or known.is_name
                 passing = known.passing | phrase.passing
                 found[positions] = PhraseMatch(positions, weights, is_name=is_name, passing=passing)
@@ -380,15 +380,15 @@ class Phrasebook:
         self._words.update(words)
         self.sayings.setdefault(text, {}).update(weights)
         telling = [word for word in words if word not in self.soft_stop_words]
-        said = tuple(telling if len(telling) >= _TELLING_ENOUGH else words)
-        in_passing = frozenset(words).difference(said), weights
+        required = tuple(telling if len(telling) >= _TELLING_ENOUGH else words)
+        in_passing = frozenset(words).difference(required), weights
         for language in languages:
-            stems = tuple(dict.fromkeys([stem(word, _LANGUAGES[language]) for word in said]))
+            stems = tuple(dict.fromkeys([stem(word, _LANGUAGES[language]) for word in required]))
             phrase = self._by_language[language].get(stems)
             if phrase is None:
                 phrase = self._by_language[language][stems] = _Phrase(stems)
             _keep_highest(phrase.weights, weights)
-            _keep_highest(phrase.wordings.setdefault(said, {}), weights)
+            _keep_highest(phrase.wordings.setdefault(required, {}), weights)
             phrase.is_name = phrase.is_name or is_name
             phrase.in_passing.append(in_passing)
 

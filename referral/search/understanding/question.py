@@ -53,7 +53,7 @@ from referral.search.understanding.stories import needs_of_story
 from referral.search.understanding.towns import LONGEST_NAME, Neighbourhood, Town, find_town
 from referral.search.words import Vocabulary
 
-_MOST_WORDS = 2 * MOST_WORDS  # stop words and repetitions included
+_MOST_WORDS_IN_ALL = 2 * MOST_WORDS  # stop words and repetitions included
 _QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
 _PHRASE = re.compile(r'"([^"]*)"')
 _ZIP = re.compile(r"(?<![\w-])(\d{5})(?:-\d{4})?(?![\w-])")
@@ -146,7 +146,7 @@ def tokenize_query(text: str, *, with_place: bool) -> ParsedText:
     room = MOST_WORDS - sum(len(phrase) for phrase in phrases[:MOST_WORDS])
     return ParsedText(
         words=tuple(words[: max(room, 0)]),
-        all_words=tuple(all_words[:_MOST_WORDS]),
+        all_words=tuple(all_words[:_MOST_WORDS_IN_ALL]),
         phrases=tuple(tuple(phrase[:MOST_WORDS]) for phrase in phrases[:MOST_WORDS]),
         place=place,
         shortened=len(whole) > LONGEST_QUERY or len(words) > max(room, 0),
@@ -403,7 +403,7 @@ def _nearest_topics(
 
 
 class _QuestionBuilder:
-    """Builds clauses from words and their uses, and describes how each was understood."""
+    """Builder of clauses from words and their uses, and of how each was understood."""
 
     def __init__(
         self, words: Sequence[Word], nearest: NearestTopics | None, knowledge: Knowledge
