@@ -1,4 +1,4 @@
-"""Everything that touches Whoosh: what a document is, how it follows the store, how it answers."""
+"""Full-text search on Whoosh: documents, sync with the store, query understanding, ranking."""
 
 from referral.search.index import Index, has_index
 

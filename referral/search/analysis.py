@@ -1,8 +1,8 @@
-"""From text to terms: the same way when a document is written and when a question is read.
+"""Text analysis: split a text into terms, in the same way for documents and for queries.
 
-Accents are folded, case is lowered, small words are left out, and each field is stemmed in its
-own language (docs/decisions/0002-search-analysis.md says why). The analyzer classes are pickled
-into index files by this module's name: do not move or rename them.
+Accents are folded, case is lowered, stop words are left out, and each field is stemmed in its
+own language (docs/decisions/0002-search-analysis.md explains why). The analyzer classes are
+pickled into index files by this module's name: do not move or rename them.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from whoosh.analysis import Analyzer, Token
 from referral.fields.text import without_accents
 
 LONGEST_WORD = 40
-PART_GAP = 10  # between the parts of a field joined by "|": no phrase reaches across
+PART_GAP = 10  # positions between the parts of a field joined by "|": no phrase spans two parts
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 WORDS_AND_GAPS = re.compile(rf"{_WORD.pattern}|\|")
-_DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}+(?:[^\W\d_]\b)?")  # Y.M.C.A., A.A.; keeps no way back
+_DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}+(?:[^\W\d_]\b)?")  # Y.M.C.A., A.A.; never backtracks
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "\u00ad": None, "\u200b": None})
 
-# Words that say nothing about what is looked for. A word that means something in the other
-# language is not here: "sin" (without), "once" (eleven), "son", "no".
+# Stop words of English and Spanish. A word that has a meaning of its own in the other
+# language is none of them: "sin" (without), "once" (eleven), "son", "no".
 _ENGLISH = """
 a an and are as at be been by can could did do does for from get had has have he her his how i if in
 into is it its me my of on or our she so such that the their them then there these they this to was
@@ -40,7 +40,7 @@ STOP_WORDS = frozenset(_ENGLISH.split() + _SPANISH.split())
 
 
 def fold(text: str) -> str:
-    """Small letters without accents; dotted abbreviations closed up (``A.A.`` is ``aa``)."""
+    """Return a text in lower case without accents; ``A.A.`` and its kind lose their dots."""
     if not text.isascii():
         text = without_accents(text.translate(_APOSTROPHES))
     text = text.casefold()
@@ -48,45 +48,46 @@ def fold(text: str) -> str:
 
 
 def bare(word: str) -> str:
-    """A folded word without its possessive and apostrophes."""
+    """Return a folded word without its possessive ``'s`` and apostrophes, cut to LONGEST_WORD."""
     return word.removesuffix("'s").replace("'", "")[:LONGEST_WORD]
 
 
 def all_words_of(text: str) -> list[str]:
-    """Every word of a text, folded, small words too."""
+    """Return every word of a text in its order, folded, stop words included."""
     return [bare(word) for word in _WORD.findall(fold(text))]
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text that count, folded but not stemmed."""
+    """Return the words of a text in their order, folded but not stemmed, without stop words."""
     return [word for word in all_words_of(text) if word not in STOP_WORDS]
 
 
 def name_key(text: str) -> str:
-    """What two spellings of one name have in common: ``The A & B Shop`` is ``A and B shop``."""
+    """Return a key that is equal for spellings of a name: ``The A & B Shop``, ``A and B shop``."""
     return " ".join(words_of(text) or all_words_of(text))
 
 
 def whole_name_key(text: str) -> str:
-    """As ``name_key``, for whoever writes ``Porch Light`` or ``Saint`` where others do not."""
+    """Return a ``name_key`` without spaces, in which ``Saint`` is ``St``."""
     words = words_of(text) or all_words_of(text)
     return "".join("st" if word == "saint" else word for word in words)
 
 
 @lru_cache(maxsize=1 << 17)
 def stem(word: str, language: str) -> str:
-    """The stem of a folded word in ``english`` or ``spanish``."""
+    """Return the stem of a folded word in ``english`` or ``spanish``."""
     stemmed: str = _stemmer(language).stemWord(word)
     return stemmed
 
 
 class WordAnalyzer(Analyzer):
-    """Words as they are written, folded."""
+    """Analyzer that yields the folded words of a text, without stop words or stemming."""
 
     def __call__(self, value: str, **_options: object) -> Iterator[Token]:
-        """Yield one Token object again and again, as Whoosh's own analyzers do.
+        """Yield the same Token object for each word, as Whoosh's own analyzers do.
 
-        Folding changes the length of a text, so the characters of a word are those of its part.
+        Folding changes the length of a text, so a token spans the whole part of the field that
+        contains its word.
         """
         token = Token(positions=True, chars=True)
         token.boost = 1.0
@@ -102,18 +103,18 @@ class WordAnalyzer(Analyzer):
             token.endchar += 1
 
     def form(self, word: str) -> str:
-        """The form of a folded word that is indexed."""
+        """Return the form in which a folded word is indexed."""
         return word
 
 
 class StemAnalyzer(WordAnalyzer):
-    """Words by their stem in one language."""
+    """Analyzer that yields the stems of the words of a text, in one language."""
 
     def __init__(self, language: str) -> None:
         self.language = language
 
     def form(self, word: str) -> str:
-        """The stem."""
+        """Return the stem of a folded word."""
         return stem(word, self.language)
 
 
@@ -121,7 +122,7 @@ _local = threading.local()
 
 
 def _stemmer(language: str) -> Stemmer.Stemmer:
-    """A stemmer has inner state, so each thread has its own."""
+    """Return this thread's own stemmer for a language: stemmers have inner state."""
     stemmers: dict[str, Stemmer.Stemmer] = _local.__dict__.setdefault("stemmers", {})
     if language not in stemmers:
         stemmers[language] = Stemmer.Stemmer(language)

@@ -1,4 +1,4 @@
-"""The way of a question to its answer: read, match, filter, rank, order, and say why."""
+"""Answering a query: understand, match, filter, rank, order, and give reasons."""
 
 from __future__ import annotations
 
@@ -14,8 +14,14 @@ import numpy as np
 
 from referral.search.columns import docs_in, is_in_sorted
 from referral.search.danger_matches import find_danger_matches
-from referral.search.filters import Left, most_first
-from referral.search.matches import ClauseMatch, Found, Matches, TopicMatch, find_matches
+from referral.search.filters import FilterResult, most_first
+from referral.search.matches import (
+    ClauseMatch,
+    Matches,
+    TopicMatch,
+    UnfilteredMatches,
+    find_matches,
+)
 from referral.search.order import Order, comes_suggested_last
 from referral.search.query import Answer, Fit, Hit, Notice, Question, SearchQuery, WordForm
 from referral.search.schema import TEXT_FIELDS
@@ -27,9 +33,9 @@ from referral.search.understanding.knowledge import WordLists
 from referral.search.understanding.question import read_question
 from referral.search.words import FIELD_BITS, terms_of
 
-_WHYS = tuple(dict.fromkeys(text.why for text in TEXT_FIELDS.values() if text.why))
+_REASONS = tuple(dict.fromkeys(text.why for text in TEXT_FIELDS.values() if text.why))
 _TOPIC = "topic"
-_IN = {
+_REASON_PHRASES = {
     "name": "in the name",
     "organization": "in the name of the organization",
     "program": "in the name of the program",
@@ -50,24 +56,24 @@ def answer(
     rows: range,
     with_room: frozenset[str],
 ) -> Answer:
-    """Answer a question from one snapshot; without rows nothing is looked at one by one.
+    """Answer a query from one snapshot; without ``rows``, only total and facets are computed.
 
     Args:
         query: its ``open_at`` is aware.
-        question: what was understood, where the words were read before.
-        rows: the results to give.
+        question: the query as understood, where its words were read before.
+        rows: the results to return.
         with_room: services that have room now.
     """
     if question is None:
         question = _read(query, snapshot, word_lists)
     if question.is_in_other_language:
         return Answer(question=question, generation=snapshot.generation)
-    matches, left = _match_and_filter(query, question, snapshot, with_room)
-    hits, facets, preferences = tuple[Hit, ...](), left.facets, question.preferences
+    matches, filtered = _match_and_filter(query, question, snapshot, with_room)
+    hits, facets, preferences = tuple[Hit, ...](), filtered.facets, question.preferences
     bands: Mapping[str, int] = {}
     if rows:
-        orders, open_now = _put_in_order(matches, left, query, question, snapshot)
-        hits = tuple(_hits_in_turn(orders, rows, query, matches, left))
+        orders, open_now = _put_in_order(matches, filtered, query, question, snapshot)
+        hits = tuple(_iter_hits(orders, rows, query, matches, filtered))
         facets = {**facets, "open_now": most_first({"open": open_now})}
         if not question.needs:
             (order,) = orders
@@ -75,10 +81,10 @@ def answer(
             bands = {} if question.is_danger_search else order.band_counts()
     return Answer(
         question=question,
-        total=left.total,
+        total=filtered.total,
         hits=hits,
-        suggested=left.suggested_total,
-        suggested_last=comes_suggested_last(question, left),
+        suggested=filtered.suggested_total,
+        suggested_last=comes_suggested_last(question, filtered),
         facets=facets,
         bands=bands,
         notices=(
@@ -92,14 +98,14 @@ def answer(
 
 
 def all_ids(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> tuple[str, ...]:
-    """The ids of all services found, in the order in which pages have them."""
+    """Return the ids of all services that match and pass the filters, in the order of results."""
     question = _read(query, snapshot, word_lists)
     if question.is_in_other_language:
         return ()
-    matches, left = _match_and_filter(query, question, snapshot)
-    orders, _ = _put_in_order(matches, left, query, question, snapshot)
+    matches, filtered = _match_and_filter(query, question, snapshot)
+    orders, _ = _put_in_order(matches, filtered, query, question, snapshot)
     rows = [order.rows(len(order.docs)) for order in orders]
-    turns = take_turns(orders, query.sort, range(left.total))
+    turns = take_turns(orders, query.sort, range(filtered.total))
     docs = (orders[turn.need].docs[rows[turn.need][turn.place]] for turn in turns)
     return tuple(map(snapshot.columns.service_id, map(int, docs)))
 
@@ -109,7 +115,7 @@ def _read(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Ques
 
 
 def _broader_notices(matches: Matches) -> Iterator[Notice]:
-    """Yield a notice for topics that nobody here offers, where results are of broader ones."""
+    """Yield a notice for topics without services here, where results have broader topics."""
     for match in matches.clauses:
         own = [topic.code for topic in match.clause.topics if not topic.is_broader]
         broader = dict.fromkeys(
@@ -127,15 +133,15 @@ def _match_and_filter(
     question: Question,
     snapshot: Snapshot,
     with_room: frozenset[str] = frozenset(),
-) -> tuple[Sequence[Matches], Left]:
-    """The matches of each need, one where there is no story, and what the filters left of all."""
+) -> tuple[Sequence[Matches], FilterResult]:
+    """Return the filtered matches of each need (one without a story), and the filter result."""
     found = [_find(need, snapshot) for need in question.needs or (question,)]
     docs = found[0].docs if len(found) == 1 else reduce(np.union1d, [one.docs for one in found])
-    left = snapshot.filters.apply(docs, query, question.near, with_room)
-    return [each.among(left.mask) for each in found], left
+    filtered = snapshot.filters.apply(docs, query, question.near, with_room)
+    return [each.among(filtered.mask) for each in found], filtered
 
 
-def _find(question: Question, snapshot: Snapshot) -> Found:
+def _find(question: Question, snapshot: Snapshot) -> UnfilteredMatches:
     columns, words = snapshot.columns, snapshot.words
     if question.is_danger_search:
         return find_danger_matches(question, columns, words)
@@ -146,48 +152,56 @@ def _find(question: Question, snapshot: Snapshot) -> Found:
 
 def _put_in_order(
     matches: Sequence[Matches],
-    left: Left,
+    filtered: FilterResult,
     query: SearchQuery,
     question: Question,
     snapshot: Snapshot,
 ) -> tuple[Sequence[Order], int]:
-    """The matches of each need in order, and how many of all are open."""
+    """Return the order of the matches of each need, and how many services of all are open."""
     now = snapshot.hours.at(datetime.now(UTC))
     orders, open_now = [], 0
     for need, found in zip(question.needs or (question,), matches, strict=True):
-        miles, open_now = left.sites.measure(found.docs, now)
+        miles, open_now = filtered.sites.measure(found.docs, now)
         scores = snapshot.ranking.scores(
             found, miles, need, describes_person=query.describes_person
         )
-        orders.append(snapshot.orders.of(found, scores, miles, query, need, left))
+        orders.append(snapshot.orders.of(found, scores, miles, query, need, filtered))
     if question.needs:
-        _, open_now = left.sites.measure(docs_in(left.mask), now)
+        _, open_now = filtered.sites.measure(docs_in(filtered.mask), now)
     return orders, open_now
 
 
-def _hits_in_turn(
+def _iter_hits(
     orders: Sequence[Order],
     rows: range,
     query: SearchQuery,
     matches: Sequence[Matches],
-    left: Left,
+    filtered: FilterResult,
 ) -> Iterator[Hit]:
-    """Those of some rows, each from the order of its need."""
+    """Yield the results in some rows, each from the order of its need."""
     turns = take_turns(orders, query.sort, rows)
     hits = [
-        _hits(order, [turn.place for turn in turns if turn.need == need], query, found, left)
+        _hits(order, [turn.place for turn in turns if turn.need == need], query, found, filtered)
         for need, (order, found) in enumerate(zip(orders, matches, strict=True))
     ]
     return (next(hits[turn.need]) for turn in turns)
 
 
 def _hits(
-    order: Order, places: Sequence[int], query: SearchQuery, matches: Matches, left: Left
+    order: Order,
+    places: Sequence[int],
+    query: SearchQuery,
+    matches: Matches,
+    filtered: FilterResult,
 ) -> Iterator[Hit]:
-    """Those at these places in the order."""
+    """Yield the results at some places of an order."""
     page = order.rows(max(places, default=-1) + 1).take(places)
     docs = order.docs.take(page)
-    sites, service_id, location_id = left.sites, order.columns.service_id, order.columns.location_id
+    sites, service_id, location_id = (
+        filtered.sites,
+        order.columns.service_id,
+        order.columns.location_id,
+    )
     open_sites = replace(sites, is_open=order.fits.is_open) if order.fits.is_open else sites
     has_sites = sites.near is not None or sites.is_open is not None or open_sites is not sites
     values = zip(
@@ -224,7 +238,7 @@ def _hits(
 
 
 class _Reason(NamedTuple):
-    """Why one result is one, as ``Hit`` has it."""
+    """Why a document matches a query: the values of ``Hit``."""
 
     why: tuple[str, ...] = ()
     matched: tuple[str, ...] = ()
@@ -232,22 +246,22 @@ class _Reason(NamedTuple):
     suggested_topic: str = ""
 
 
-class _Said(NamedTuple):
-    """What it says that a form was found in some fields: which kinds, and stems to be marked."""
+class _FormReason(NamedTuple):
+    """Reasons for a word form found in some fields: its text, kinds of fields, stems to mark."""
 
     text: str
     whys: tuple[str, ...]
     stems: dict[str, None]
 
 
-def _reason(said: Iterable[_Said], topics: Iterable[TopicMatch]) -> _Reason:
-    """Put together why a result is there: ``Matches “rent” in the name; under Help paying rent``.
+def _make_reason(form_reasons: Iterable[_FormReason], topics: Iterable[TopicMatch]) -> _Reason:
+    """Return the reasons of a result: ``Matches “rent” in the name; under Help paying rent``.
 
-    A suggested topic is told by whoever has its evidence (``directory.suggested_topics``).
+    A suggested topic is left to the page, which has its evidence (``directory.suggested_topics``).
     """
     words: dict[str, dict[str, None]] = {}
     stems: dict[str, None] = {}
-    for text, whys, of_text in said:
+    for text, whys, of_text in form_reasons:
         for why in whys:
             words.setdefault(why, {})[text] = None
         stems.update(of_text)
@@ -261,20 +275,20 @@ def _reason(said: Iterable[_Said], topics: Iterable[TopicMatch]) -> _Reason:
     by_topic = bool(tagged or suggested)
     matched = {word: None for found in words.values() for word in found} | stems
     return _Reason(
-        tuple(why for why in _WHYS if why in words or (why == _TOPIC and by_topic)),
+        tuple(why for why in _REASONS if why in words or (why == _TOPIC and by_topic)),
         tuple(matched),
-        "; ".join(_parts(words, list(tagged), is_suggested=bool(suggested))),
+        "; ".join(_reason_parts(words, list(tagged), is_suggested=bool(suggested))),
         suggested,
     )
 
 
-def _parts(
+def _reason_parts(
     words: Mapping[str, dict[str, None]], topics: Sequence[str], *, is_suggested: bool
 ) -> Iterator[str]:
-    where = next((why for why in _IN if why in words), "")
+    where = next((why for why in _REASON_PHRASES if why in words), "")
     in_names = where in {"name", "organization"}
     if where and (in_names or not (topics or is_suggested)):
-        yield f"Matches {_quoted(words[where])} {_IN[where]}"
+        yield f"Matches {_quoted(words[where])} {_REASON_PHRASES[where]}"
     if topics:
         under = " and ".join(topics[:_MOST_TOPICS])
         yield f"{'under' if in_names else 'Under'} {under}"
@@ -284,50 +298,49 @@ def _parts(
 
 
 def _explain(page: DocNumbers, clauses: Sequence[ClauseMatch]) -> list[_Reason]:
-    """A reason for each document of a page, from the clauses that were looked up.
+    """Return the reasons for each document of a page, from the clauses that were looked up.
 
-    Most have the words in the same fields and stand under the same topics, so that few reasons
-    are made.
+    Most documents match in the same fields and topics, so each distinct reason is made once.
     """
     forms = [form for one in clauses for form in one.forms]
     topics = [match for one in clauses for match in one.topics]
     fields = [match.fields(page).tolist() for _, match in forms]
     under = [is_in_sorted(match.docs, page).tolist() for match in topics]
-    said = _Sayings([form for form, _ in forms])
+    form_reasons = _FormReasons([form for form, _ in forms])
     made: dict[tuple[int, ...], _Reason] = {}
     reasons = []
     for found in zip(*fields, *under, strict=True) if fields or under else [()] * len(page):
         if found not in made:
             here = compress(topics, found[len(forms) :])
-            made[found] = _reason(said.of(found), here)
+            made[found] = _make_reason(form_reasons.of(found), here)
         reasons.append(made[found])
     return reasons
 
 
-class _Sayings:
-    """What the forms of one question say, made once for all fields that one was found in."""
+class _FormReasons:
+    """Cache of the reasons of each word form of a query, by the fields where it was found."""
 
     def __init__(self, forms: Sequence[WordForm]) -> None:
         self._forms = forms
-        self._made: dict[tuple[int, int], _Said] = {}
+        self._made: dict[tuple[int, int], _FormReason] = {}
 
-    def of(self, found: Iterable[int]) -> Iterator[_Said]:
-        """Of the fields in which each form was found, as ``FIELD_BITS``."""
+    def of(self, found: Iterable[int]) -> Iterator[_FormReason]:
+        """Yield the reasons for the fields in which each form was found, as ``FIELD_BITS``."""
         for number, bits in zip(range(len(self._forms)), found, strict=False):
             if bits:
-                said = self._made.get((number, bits))
-                yield said or self._made.setdefault((number, bits), self._make(number, bits))
+                known = self._made.get((number, bits))
+                yield known or self._made.setdefault((number, bits), self._make(number, bits))
 
-    def _make(self, number: int, bits: int) -> _Said:
+    def _make(self, number: int, bits: int) -> _FormReason:
         form = self._forms[number]
-        whys, languages = _said_by(bits)
+        whys, languages = _reasons_of_fields(bits)
         stems = (stem for language in languages for stem in terms_of(form, language))
-        return _Said(form.text, whys, dict.fromkeys(stems))
+        return _FormReason(form.text, whys, dict.fromkeys(stems))
 
 
 @lru_cache(maxsize=1 << 15)
-def _said_by(bits: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What fields say, and the languages they are in; some say nothing."""
+def _reasons_of_fields(bits: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the kinds and the languages of fields that are shown as reasons."""
     fields = [TEXT_FIELDS[name] for name, bit in FIELD_BITS.items() if bits & bit]
     told = [field for field in fields if field.why]
     return (

@@ -1,8 +1,8 @@
-"""Columnar facts of all documents of a commit, by document number.
+"""Columns: facts of all documents of a commit as arrays, by document number.
 
-Each segment has its own arrays, mapped from its file (``segment_facts.py``). Where there is one and
-nothing is deleted they are taken as they are; else they are put end to end for each commit, and
-what is deleted is left out.
+Each segment has its own arrays, mapped from its file (``segment_facts.py``). If a commit has
+only one segment without deleted documents, they are used as they are; otherwise they are
+concatenated for each commit, without deleted documents.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ _SPARSE, _DENSE = 1 / 50, 1 / 10
 
 
 def mask_from_docs(docs: NDArray[np.integer], size: int) -> Mask:
-    """A mask over ``size`` documents that holds for these."""
+    """Return a mask over ``size`` documents that is True for the given ones."""
     mask = np.zeros(size, dtype=np.bool_)
     mask[docs] = True
     return mask
 
 
 def docs_in(mask: Mask) -> NDArray[np.intp]:
-    """Where a mask holds, rising: ``numpy.flatnonzero``.
+    """Return the indexes at which a mask is True, ascending, as ``numpy.flatnonzero`` does.
 
-    That guesses right in a mask that holds nearly nowhere, and does not guess where it holds for
-    more than one in ten; in between it guesses wrong, and takes five times as long. So the mask is
-    then made to hold for more, behind its end.
+    That is fast for masks that are True nearly nowhere, which branch prediction handles well, and
+    for those that are True for more than one in ten, for which NumPy does not branch. In between it
+    takes five times as long, so such a mask is padded with True at its end.
     """
     count = np.count_nonzero(mask)
     if not _SPARSE < count / (len(mask) or 1) < _DENSE:
@@ -54,7 +54,7 @@ def docs_in(mask: Mask) -> NDArray[np.intp]:
 
 
 def is_in_sorted(known: NDArray[Any], some: NDArray[Any]) -> NDArray[np.bool_]:
-    """Which of some numbers are among the known ones, which rise."""
+    """Return which of some numbers are among known ones, which ascend."""
     if not len(known):
         return np.zeros(len(some), dtype=np.bool_)
     places = np.minimum(known.searchsorted(some), len(known) - 1)
@@ -66,7 +66,7 @@ Confidences = NDArray[np.float32]
 
 
 class SuggestedDocs(NamedTuple):
-    """Documents, rising, that a topic is suggested for, how confidently, and the sum of that."""
+    """The documents, ascending, that a topic is suggested for, with confidences and their sum."""
 
     docs: Docs
     confidences: Confidences
@@ -75,27 +75,28 @@ class SuggestedDocs(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Arrays over documents and over their sites.
+    """Arrays over the documents of one commit, and over their sites.
 
     Attributes:
         live: documents that are not deleted.
-        count: how many these are.
-        tags: documents that have a heading, a language, a term, a code, or no cost.
+        count: the number of live documents.
+        tags: documents by kind and value of tag: heading, language, term, other codes.
         suggested: documents that a topic is suggested for, by its code.
         by_category: those among ``tags`` that have a term by an accepted category only, by its
             code, and how confidently it would be suggested.
         suggested_confidence: of the surest topic suggested for each document, 0 without any.
         is_untagged: at least a quarter of the services, without national help lines, have
             only suggested topics.
-        site_docs: for each site its document, rising; every live document has one site or more.
-        site_rows: for each site where it is among all sites, those of deleted documents included.
+        site_docs: for each site its document, ascending; every live document has at least one site.
+        site_rows: for each site its index among all sites, those of deleted documents included.
         site_latitudes, site_longitudes: WGS 84 degrees, NaN where unknown.
-        hours: the different hours that sites have, those of the service where a site has none.
-        site_hours: for each site which of them it has.
-        zips: ZIP codes of sites, rising.
-        placed: documents with a place people can go to.
-        located: documents with a place whose position is known.
-        assured_days: proleptic ordinal of the day of the last check, NaN when never or deleted.
+        hours: the distinct hours of sites, those of the service where a site has none.
+        site_hours: for each site the index of its hours in ``hours``.
+        zips: ZIP codes of sites, sorted.
+        placed: documents with a location people can go to.
+        located: documents with a location whose position is known.
+        assured_days: proleptic ordinal of the day of the last verification, NaN if never or
+            deleted.
         order_by_name: rank of each document by name, then id.
         title_hashes: equal for documents of the same name and organization.
         only_giving: services under the heading of volunteers and donors, and under no other.
@@ -127,16 +128,16 @@ class Columns:
 
     @property
     def size(self) -> int:
-        """How many documents there are, deleted ones included."""
+        """Return the number of documents, deleted ones included."""
         return len(self.live)
 
     def service_id(self, doc: int) -> str:
-        """The id of a document's service."""
+        """Return the id of a document's service."""
         number = bisect_right(self.segment_docs, doc) - 1
         return self.segments[number].service_id(doc - self.segment_docs[number])
 
     def with_ids(self, service_ids: Collection[str]) -> Mask:
-        """The documents of these services."""
+        """Return a mask of the live documents of some services."""
         mask = np.zeros(self.size, dtype=np.bool_)
         if service_ids:
             for start, segment in zip(self.segment_docs, self.segments, strict=False):
@@ -146,7 +147,7 @@ class Columns:
         return found
 
     def location_ids(self, service_id: str) -> set[str]:
-        """Return the ids of the locations of a service; none where it is not found."""
+        """Return the ids of the locations of a service; empty where it is not indexed."""
         found = set[str]()
         for start, segment in zip(self.segment_docs, self.segments, strict=False):
             row = segment.row_of(service_id)
@@ -155,27 +156,27 @@ class Columns:
         return found - {""}
 
     def location_id(self, site: int) -> str:
-        """The id of a site's location, "" for a site that is nowhere."""
+        """Return the id of a site's location, "" for a service without locations."""
         row = int(self.site_rows[site])
         number = bisect_right(self.segment_sites, row) - 1
         return self.segments[number].location_id(row - self.segment_sites[number])
 
     def tagged(self, kind: str, *values: str) -> Mask:
-        """Documents with any of these values of a tag."""
+        """Return a mask of the documents that have any of some values of a tag."""
         return _tagged(self.tags, self.size, kind, values)
 
     def for_survivors(self) -> Mask:
-        """Shelters for survivors of violence, by their topic or by what their texts say."""
+        """Return a mask of the shelters for survivors of violence, by topic or by their texts."""
         return self.tagged("term", SHELTER_TOPIC) | self.tagged(SURVIVORS, YES)
 
     def not_for_age(self, age: int) -> Mask:
-        """Documents that take nobody of this age: any day from that birthday to the next."""
+        """Return a mask of the documents that exclude an age in whole years."""
         too_young = [low for low in self.values(MINIMUM_AGE) if float(low) >= age + 1]
         too_old = [high for high in self.values(MAXIMUM_AGE) if float(high) < age]
         return self.tagged(MINIMUM_AGE, *too_young) | self.tagged(MAXIMUM_AGE, *too_old)
 
     def values(self, kind: str) -> tuple[str, ...]:
-        """The values that a kind of tag has here."""
+        """Return the values of a kind of tag that documents have."""
         return tuple(value for tag_kind, value in self.tags if tag_kind == kind)
 
 
@@ -187,12 +188,12 @@ _NONE: Docs = np.zeros(0, dtype=np.int32)
 def join_segments(
     segments: Sequence[SegmentFacts], live: Mask, name_order: NameOrder | None = None
 ) -> Columns:
-    """The columns of all segments of one commit, of ``live`` documents; ``name_order`` is kept."""
+    """Return the columns of all segments of a commit; ``name_order`` is a cache for the next."""
     starts = _starts(segment.size for segment in segments)
     sites = _JoinedSites(segments, starts, live)
     latitudes, longitudes = sites.joined("site_latitudes"), sites.joined("site_longitudes")
-    hours, site_hours = sites.listed_once("site_hours", [one.hours for one in segments])
-    zips, site_zips = sites.listed_once("site_zips", [one.zips for one in segments])
+    hours, site_hours = sites.distinct("site_hours", [one.hours for one in segments])
+    zips, site_zips = sites.distinct("site_zips", [one.zips for one in segments])
     tags = _join_tags(segments, starts, live)
     suggested, count = _confidences(SUGGESTED, tags), int(np.count_nonzero(live))
     return Columns(
@@ -201,7 +202,7 @@ def join_segments(
         tags=tags,
         suggested=suggested,
         by_category=_confidences(CATEGORY_TERM, tags),
-        suggested_confidence=_surest(suggested, len(live)),
+        suggested_confidence=_highest_confidences(suggested, len(live)),
         is_untagged=_is_untagged(suggested, tags, count),
         site_docs=sites.docs,
         site_rows=sites.rows,
@@ -214,7 +215,7 @@ def join_segments(
         located=mask_from_docs(sites.docs[~np.isnan(latitudes)], len(live)),
         assured_days=_assured_days(segments, live),
         order_by_name=(name_order or NameOrder()).ranks(segments, starts),
-        title_hashes=_end_to_end([segment.title_hashes for segment in segments]),
+        title_hashes=_concatenated([segment.title_hashes for segment in segments]),
         only_giving=_only_giving(tags, len(live)),
         segments=segments,
         segment_docs=starts,
@@ -236,7 +237,7 @@ def _only_giving(tags: Mapping[Tag, Docs], size: int) -> Mask:
 
 
 def _assured_days(segments: Sequence[SegmentFacts], live: Mask) -> Numbers:
-    days = _end_to_end([segment.arrays["assured_days"] for segment in segments])
+    days = _concatenated([segment.arrays["assured_days"] for segment in segments])
     return np.where(live, days, np.nan)
 
 
@@ -254,7 +255,7 @@ def _confidences(tag: str, tags: Mapping[Tag, Docs]) -> Mapping[str, SuggestedDo
     return found
 
 
-def _surest(suggested: Mapping[str, SuggestedDocs], size: int) -> Confidences:
+def _highest_confidences(suggested: Mapping[str, SuggestedDocs], size: int) -> Confidences:
     surest = np.zeros(size, dtype=np.float32)
     for some in suggested.values():
         surest[some.docs] = np.maximum(surest[some.docs], some.confidences)
@@ -271,35 +272,39 @@ def _is_untagged(
 
 
 class _JoinedSites:
-    """Puts what is known of sites end to end, and leaves those of deleted documents out."""
+    """Arrays over the sites of all segments, concatenated without those of deleted documents."""
 
     def __init__(self, segments: Sequence[SegmentFacts], starts: Sequence[int], live: Mask) -> None:
         self._segments = segments
-        docs = _moved([segment.arrays["site_docs"] for segment in segments], starts)
+        docs = _concatenated_with_offsets(
+            [segment.arrays["site_docs"] for segment in segments], starts
+        )
         self.rows: Ends = np.flatnonzero(live[docs])
         self._are_all = len(self.rows) == len(docs)
-        self.docs: Docs = self._kept(docs)
+        self.docs: Docs = self._without_deleted(docs)
 
     def joined(self, name: str) -> NDArray[Any]:
-        """One array of all segments."""
-        return self._kept(_end_to_end([segment.arrays[name] for segment in self._segments]))
+        """Return an array over sites by its name, concatenated over segments."""
+        return self._without_deleted(
+            _concatenated([segment.arrays[name] for segment in self._segments])
+        )
 
-    def listed_once(
+    def distinct(
         self, name: str, values: Sequence[Sequence[Any]]
     ) -> tuple[Sequence[Any], NDArray[Any]]:
-        """The different values of all segments, and for each site which it has."""
+        """Return the distinct values of all segments, and the index of each site's value."""
         numbers: dict[Any, int] = {}
         codes = []
         for segment, known in zip(self._segments, values, strict=True):
             here = [numbers.setdefault(value, len(numbers)) for value in known]
             codes.append(np.array(here, dtype=np.int32)[segment.arrays[name]])
-        return list(numbers), self._kept(_end_to_end(codes).astype(np.int32))
+        return list(numbers), self._without_deleted(_concatenated(codes).astype(np.int32))
 
     def placed(self, size: int) -> Mask:
-        """Documents with a place people can go to."""
+        """Return a mask of the documents with a location people can go to."""
         return mask_from_docs(self.docs[self.joined("site_physical").astype(np.bool_)], size)
 
-    def _kept(self, array: NDArray[Any]) -> NDArray[Any]:
+    def _without_deleted(self, array: NDArray[Any]) -> NDArray[Any]:
         return array if self._are_all else array[self.rows]
 
 
@@ -313,11 +318,11 @@ def _join_tags(
         for tag, begin, end in zip(segment.tags, ends, ends[1:], strict=False):
             if begin < end:
                 parts[tag].append(docs[begin:end])
-    return {tag: _end_to_end(parts[tag]) for tag in sorted(parts)}
+    return {tag: _concatenated(parts[tag]) for tag in sorted(parts)}
 
 
 def _live_tags(segment: SegmentFacts, live: Mask) -> tuple[Docs, list[int]]:
-    """The documents of all tags that are not deleted, and where those of each tag begin and end."""
+    """Return the live documents of all tags, and where those of each tag begin and end."""
     docs, ends = segment.arrays["tag_docs"], segment.arrays["tag_ends"]
     if live.all():
         return docs, ends.tolist()
@@ -329,8 +334,8 @@ def _starts(sizes: Iterable[int]) -> list[int]:
     return [int(start) for start in np.cumsum([0, *sizes])]
 
 
-def _moved(parts: Sequence[Docs], starts: Sequence[int]) -> Docs:
-    return _end_to_end(
+def _concatenated_with_offsets(parts: Sequence[Docs], starts: Sequence[int]) -> Docs:
+    return _concatenated(
         [
             part + np.int32(start) if start else part
             for part, start in zip(parts, starts, strict=False)
@@ -338,19 +343,19 @@ def _moved(parts: Sequence[Docs], starts: Sequence[int]) -> Docs:
     )
 
 
-def _end_to_end(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+def _concatenated(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
     if len(parts) == 1:
         return parts[0]
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
 
 
-_FEW = 100  # small segments have together less than one in so many of all documents
+_SMALL_SHARE = 100  # all small segments together have at most one in so many documents
 
 
 class NameOrder:
-    """The order by name of the large segments, kept for the next commit, which mostly has them too.
+    """Cache of the order by name of the large segments, which the next commit mostly shares.
 
-    Documents of small segments are put into it.
+    Documents of small segments are inserted for each commit.
     """
 
     def __init__(self) -> None:
@@ -358,10 +363,10 @@ class NameOrder:
         self._order: Docs = np.zeros(0, dtype=np.int32)
 
     def ranks(self, segments: Sequence[SegmentFacts], starts: Sequence[int]) -> Docs:
-        """The rank of each document by name, then id.
+        """Return the rank of each document by name, then id.
 
         Args:
-            starts: number of the first document of each segment, and of all documents.
+            starts: number of the first document of each segment, and the number of all documents.
         """
         large = _large(segments)
         small = [number for number in range(len(segments)) if number not in large]
@@ -380,7 +385,7 @@ class NameOrder:
     def _order_of(
         self, segments: Sequence[SegmentFacts], large: Sequence[int], starts: Sequence[int]
     ) -> Docs:
-        """The documents of the large segments in order, by their numbers among all."""
+        """Return the documents of the large segments in order, numbered over all segments."""
         some = tuple(segments[number] for number in large)
         if [*map(id, some)] != [*map(id, self._segments)]:
             self._segments, self._order = some, _in_order(some)
@@ -394,19 +399,19 @@ class NameOrder:
 
 
 def _large(segments: Sequence[SegmentFacts]) -> list[int]:
-    """All segments but the smallest ones that have few documents together."""
+    """Return the numbers of all segments but the smallest, which together have few documents."""
     total, few = sum(segment.size for segment in segments), 0
     large = set(range(len(segments)))
     for number in sorted(large, key=lambda each: segments[each].size):
         few += segments[number].size
-        if few * _FEW > total:
+        if few * _SMALL_SHARE > total:
             break
         large.discard(number)
     return sorted(large)
 
 
 def _in_order(segments: Sequence[SegmentFacts]) -> Docs:
-    """The documents of these segments, numbered one segment after the other, by name and id."""
+    """Return the documents of segments by name and id, numbered over these segments."""
     if len(segments) == 1:
         by_name: Docs = segments[0].arrays["by_name"]
         return by_name

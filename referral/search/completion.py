@@ -1,9 +1,9 @@
-"""Autocomplete: topics, organizations, places and services with a word that begins as typed.
+"""Autocomplete of topics, organizations, towns and services, by the prefix of any word.
 
-Names stand in sorted tables under each of their words, so that a prefix is one slice. Services and
-organizations have a table per segment, made at its first use: after an edit only the small new
-segment is read. It keeps arrays, since a directory may have a million of them, and reads a name
-again when it is suggested.
+Names are in sorted tables under each of their words, so that a prefix is one slice. Services
+and organizations have a table per segment, made at its first use: after an edit only the small
+new segment is read. It stores arrays, since a directory may have a million of them, and reads a
+name again when it is suggested.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from referral.search.snapshot import Snapshot
 from referral.search.understanding.phrases import Phrasebook
 
 _LAST_LETTER, _LAST_BYTE = chr(0x10FFFF), b"\xff"  # after all letters, in UTF-8 too
-_MOST_ASKED = 200  # suggestions looked at in a table for those that are alive and new
+_MOST_EXAMINED = 200  # names examined in a table for those that are live and not yet suggested
 _ORDER = {kind: rank for rank, kind in enumerate(CompletionKind)}
 
 _Rank = tuple[bool, int, float, int, str]
@@ -42,33 +42,33 @@ _Rank = tuple[bool, int, float, int, str]
 class _Name:
     completion: Completion
     words: tuple[str, ...]
-    doc: int = -1  # in the segment; -1 for what is not a document
-    services: int = 1  # under a topic
+    doc: int = -1  # number in the segment; -1 for topics and towns
+    services: int = 1  # number of services with a topic
 
 
 class _Table(ABC):
-    """Names by each of their words; rows are sorted by the words from there on.
+    """Table of names by each of their words; rows are sorted by the name from that word onwards.
 
     Attributes:
-        places: of each row in the order of what is best.
+        places: of each row in the order of relevance.
     """
 
     places: NDArray[np.int32]
 
     @abstractmethod
     def slice_of(self, letters: str) -> tuple[int, int]:
-        """First and last row (not included) of names with a word that begins so."""
+        """Return the range (end excluded) of rows with a prefix."""
 
     @abstractmethod
     def row(self, at: int) -> tuple[_Rank, _Name]:
-        """The name of a row, and its rank among those of all tables."""
+        """Return the name of a row, and its rank among those of all tables."""
 
     def beginning_with(self, letters: str) -> Iterator[tuple[_Rank, _Name]]:
-        """The best names with a word that begins so, best first."""
+        """Yield the best names that have a word with a prefix, best first."""
         low, high = self.slice_of(letters)
         places = self.places[low:high]
-        if len(places) > _MOST_ASKED:
-            chosen = np.argpartition(places, _MOST_ASKED)[:_MOST_ASKED]
+        if len(places) > _MOST_EXAMINED:
+            chosen = np.argpartition(places, _MOST_EXAMINED)[:_MOST_EXAMINED]
             chosen = chosen[np.argsort(places[chosen])]
         else:
             chosen = np.argsort(places)
@@ -76,8 +76,8 @@ class _Table(ABC):
             yield self.row(low + at)
 
 
-class _Names(_Table):
-    """Some thousand names, as objects."""
+class _NameTable(_Table):
+    """Table of some thousand names, as objects: topics and towns."""
 
     def __init__(self, names: Iterable[_Name]) -> None:
         rows: list[tuple[str, _Rank, _Name]] = sorted(
@@ -103,15 +103,17 @@ class _Names(_Table):
         return rank, name
 
 
-class _Titles(_Table):
-    """Names of the services and organizations of one segment: some 200 bytes for each service."""
+class _TitleTable(_Table):
+    """Table of the services and organizations of one segment: some 200 bytes for each service."""
 
     def __init__(self, facts: SegmentFacts, live: Mask) -> None:
         self._facts = facts
         text, ranks = bytearray(), list[_Rank]()
         begins, ends, docs, of_services = array("L"), array("L"), array("L"), bytearray()
         starts, names = array("L"), array("L")
-        all_names = chain.from_iterable(_title(facts, doc) for doc in live.nonzero()[0].tolist())
+        all_names = chain.from_iterable(
+            _iter_titles(facts, doc) for doc in live.nonzero()[0].tolist()
+        )
         for number, name in enumerate(all_names):
             begins.append(len(text))
             for start, word in enumerate(name.words):
@@ -141,7 +143,7 @@ class _Titles(_Table):
 
     def row(self, at: int) -> tuple[_Rank, _Name]:
         number = self._rows[at]
-        names = _title(self._facts, int(self._docs[number]))
+        names = _iter_titles(self._facts, int(self._docs[number]))
         name = next(names) if self._of_services[number] else list(names)[-1]
         return _rank(name, int(self._is_inner[at])), name
 
@@ -159,11 +161,11 @@ def _numbers(values: array[int]) -> NDArray[np.uint32]:
 
 @dataclass(slots=True)
 class Completer:
-    """Keeps the tables and puts their answers together. Threads may share one."""
+    """Completes what a user types, from a table for each index segment. Threads may share one."""
 
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _segments: dict[str, _Table] = field(default_factory=dict)
-    _shared: tuple[object, object, _Table] | None = None  # of which columns and phrasebook
+    _shared: tuple[object, object, _Table] | None = None  # generation, phrasebook, their table
 
     def complete(
         self,
@@ -173,10 +175,10 @@ class Completer:
         phrasebook: Phrasebook,
         near: Place | None = None,
     ) -> tuple[Completion, ...]:
-        """The best suggestions, at most ``limit``; none for no letters.
+        """Return the best suggestions for a prefix, at most ``limit``; none without letters.
 
         Args:
-            near: what serves other areas only is not suggested.
+            near: services whose area excludes this place are not suggested.
         """
         letters = " ".join(all_words_of(text))
         if not letters:
@@ -186,34 +188,36 @@ class Completer:
         live = snapshot.columns.live
         if near is not None:
             live = live & ~snapshot.orders.areas.serve_elsewhere(near)
-        answers = [_alive(table.beginning_with(letters), offset, live) for table, offset in tables]
-        return _some_of_each((name for _, name in merge(*answers, key=lambda each: each[0])), limit)
+        answers = [
+            _live_names(table.beginning_with(letters), offset, live) for table, offset in tables
+        ]
+        return _mix_kinds((name for _, name in merge(*answers, key=lambda each: each[0])), limit)
 
     def _tables(self, snapshot: Snapshot, phrasebook: Phrasebook) -> list[tuple[_Table, int]]:
         if self._shared is None or self._shared[:2] != (snapshot.generation, phrasebook):
-            names = [*_terms(phrasebook, snapshot.columns), *_places(snapshot.columns)]
-            self._shared = (snapshot.generation, phrasebook, _Names(names))
+            names = [*_topic_names(phrasebook, snapshot.columns), *_town_names(snapshot.columns)]
+            self._shared = (snapshot.generation, phrasebook, _NameTable(names))
         tables = [(self._shared[2], 0)]
         segments: dict[str, _Table] = {}
         offset = 0
         for key, facts in snapshot.segments.items():
             live = snapshot.columns.live[offset : offset + facts.size]
-            segments[key] = self._segments.get(key) or _Titles(facts, live)
+            segments[key] = self._segments.get(key) or _TitleTable(facts, live)
             tables.append((segments[key], offset))
             offset += facts.size
         self._segments = segments
         return tables
 
 
-def _alive(
+def _live_names(
     answers: Iterable[tuple[_Rank, _Name]], offset: int, live: Mask
 ) -> Iterator[tuple[_Rank, _Name]]:
-    """Without what was withdrawn or replaced since, or serves elsewhere."""
+    """Yield names without those of documents that were deleted or replaced, or serve elsewhere."""
     return ((rank, name) for rank, name in answers if name.doc < 0 or live[offset + name.doc])
 
 
-def _some_of_each(best_first: Iterable[_Name], limit: int) -> tuple[Completion, ...]:
-    """The best, though no kind takes more than half while others have something to say."""
+def _mix_kinds(best_first: Iterable[_Name], limit: int) -> tuple[Completion, ...]:
+    """Return the best completions; no kind takes more than half unless the others run out."""
     seen: set[tuple[tuple[str, ...], CompletionKind]] = set()
     of_kind: Counter[CompletionKind] = Counter()
     kept, over = list[tuple[int, Completion]](), list[tuple[int, Completion]]()
@@ -225,19 +229,19 @@ def _some_of_each(best_first: Iterable[_Name], limit: int) -> tuple[Completion, 
         seen.add((name.words, kind))
         of_kind[kind] += 1
         (over if of_kind[kind] > max(limit // 2, 1) else kept).append((place, name.completion))
-        if len(kept) == limit or len(seen) == _MOST_ASKED:
+        if len(kept) == limit or len(seen) == _MOST_EXAMINED:
             break
     found = sorted([*kept, *over[: limit - len(kept)]], key=lambda each: each[0])
     return tuple(completion for _, completion in found)
 
 
 def _rank(name: _Name, start: int) -> _Rank:
-    """Names that begin so before those that hold such a word; by kind; large topics first."""
+    """Return a sort key: prefix at the start of the name, kind, large topics, short names."""
     text = name.completion.text
     return start > 0, _ORDER[name.completion.kind], -log2(name.services) // 1, len(text), text
 
 
-def _name(
+def _make_name(
     kind: CompletionKind,
     text: str,
     detail: str = "",
@@ -250,29 +254,29 @@ def _name(
     return _Name(completion, tuple(all_words_of(text)), doc, services)
 
 
-def _title(facts: SegmentFacts, doc: int) -> Iterator[_Name]:
-    """The names of a service and, where it has one, of its organization."""
+def _iter_titles(facts: SegmentFacts, doc: int) -> Iterator[_Name]:
+    """Yield the names of a service and, where it has one, of its organization."""
     if title := facts.title(doc):
         service, organization = json.loads(title)
         own = facts.service_id(doc)
-        yield _name(CompletionKind.SERVICE, service, organization, doc=doc, service_id=own)
+        yield _make_name(CompletionKind.SERVICE, service, organization, doc=doc, service_id=own)
         if organization:
-            yield _name(CompletionKind.ORGANIZATION, organization, doc=doc, service_id=own)
+            yield _make_name(CompletionKind.ORGANIZATION, organization, doc=doc, service_id=own)
 
 
-def _terms(phrasebook: Phrasebook, columns: Columns) -> Iterator[_Name]:
-    """Names of topics and other words for them, of topics that have services."""
+def _topic_names(phrasebook: Phrasebook, columns: Columns) -> Iterator[_Name]:
+    """Yield the names and synonyms of topics that have services."""
     for code, name, words in phrasebook.terms:
         if services := len(columns.tags.get(("term", code), ())):
-            yield _name(CompletionKind.TERM, name, services=services)
+            yield _make_name(CompletionKind.TERM, name, services=services)
             for other in words:
                 if other.casefold() != name.casefold():
-                    yield _name(CompletionKind.TERM, other, name, services=services)
+                    yield _make_name(CompletionKind.TERM, other, name, services=services)
 
 
-def _places(columns: Columns) -> Iterator[_Name]:
-    """The towns that have a place of a service."""
+def _town_names(columns: Columns) -> Iterator[_Name]:
+    """Yield the towns that have a location of a service."""
     places = filter(None, map(find_zip, columns.zips))
     towns = {(place.city, place.state): place for place in places}
     for (city, state), place in sorted(towns.items()):
-        yield _name(CompletionKind.PLACE, f"{city}, {state}", place.county)
+        yield _make_name(CompletionKind.PLACE, f"{city}, {state}", place.county)

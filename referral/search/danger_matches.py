@@ -1,7 +1,7 @@
-"""Matches of words that raise a help line: services under the line's topics, and no others.
+"""Matching for queries that raise a help line: only services with the topics of the line match.
 
-The words themselves find nothing here: *hits* and *kill* stand in listings of every kind. What they
-stand for besides the danger, and the town, put the services in order.
+The words themselves match nothing here: *hits* and *kill* are in listings of every kind. Other
+topics that the words mean, and the town, affect the order.
 """
 
 from __future__ import annotations
@@ -21,61 +21,67 @@ from referral.search.matches import (
     TEXTS,
     TITLES,
     ClauseMatch,
-    Found,
     TopicMatch,
-    found_of,
+    UnfilteredMatches,
+    collect_matches,
+    find_whole_names,
     match_clauses,
-    whole_names,
 )
 from referral.search.query import Clause, Question, Topic, WordForm
 from referral.search.segment_facts import Docs, Mask
 from referral.search.understanding.danger import danger_evidence
 from referral.search.words import Words
 
-# Topics, with all below them, that are not for the person in danger.
+# Topics, with all below them, of services that are not for the person in danger.
 FOR_OTHERS = ("abuser-programs", "volunteering", "donating")
-# Topics that a text stands in for: the shelter, and what is above it.
-_TOLD = (SHELTER_TOPIC, "domestic-violence")
+# Topics that a listing has by its text alone: the shelter for survivors, and the topic above it.
+_SHELTER_TOPICS = (SHELTER_TOPIC, "domestic-violence")
 
 _NOTHING: Docs = np.zeros(0, dtype=np.int32)
 
 
-def find_danger_matches(question: Question, columns: Columns, words: Words) -> Found:
-    """The services under the topics of the danger; none where it has no service."""
+def find_danger_matches(question: Question, columns: Columns, words: Words) -> UnfilteredMatches:
+    """Return the services that have a topic of the danger, before filters; may be none."""
     danger = _topic_match(Clause((), topics=_in_order(question)), columns, words)
     danger.weight = 1.0
-    for_others = _are_for_others(question.danger.topics, columns, words) | columns.only_giving
-    clauses = [danger, *_said_besides(question, columns, words)]
+    for_others = _services_for_others(question.danger.topics, columns, words) | columns.only_giving
+    clauses = [danger, *_other_clauses(question, columns, words)]
     found = danger.all & columns.live & ~for_others
-    return found_of(found, question, clauses, whole_names(question, words), columns)
+    return collect_matches(found, question, clauses, find_whole_names(question, words), columns)
 
 
 def _in_order(question: Question) -> tuple[Topic, ...]:
-    """The topics of danger: those that the words speak of first, each worth more than the next."""
-    said = {topic.code for clause in question.clauses for topic in clause.topics}
-    topics = sorted(question.danger.topics, key=lambda topic: topic.code not in said)
+    """Return the topics of the danger by falling weight, those that the words name first."""
+    named = {topic.code for clause in question.clauses for topic in clause.topics}
+    topics = sorted(question.danger.topics, key=lambda topic: topic.code not in named)
     return tuple(
         replace(topic, weight=weights.NEXT_DANGER_TOPIC**place)
         for place, topic in enumerate(topics)
     )
 
 
-def _said_besides(question: Question, columns: Columns, words: Words) -> Iterator[ClauseMatch]:
+def _other_clauses(question: Question, columns: Columns, words: Words) -> Iterator[ClauseMatch]:
     for clause in question.clauses:
         topics = tuple(each for each in clause.topics if each.code not in danger_evidence())
         if topics:
-            said = Clause((), topics=topics, is_required=False)
-            yield _topic_match(said, columns, words, weights.SAID_IN_DANGER)
+            other = Clause((), topics=topics, is_required=False)
+            yield _topic_match(other, columns, words, weights.SAID_IN_DANGER)
     towns = [_damped(clause) for clause in question.clauses if clause.names_town]
     yield from match_clauses(towns, columns, words)
-    yield from (_helps_with(topic, columns) for topic in _in_order(question))
+    yield from (_bonus_for_topic(topic, columns) for topic in _in_order(question))
 
 
-def _helps_with(topic: Topic, columns: Columns) -> ClauseMatch:
-    """Puts a shelter from abuse before what helps with abuse in other ways."""
+def _bonus_for_topic(topic: Topic, columns: Columns) -> ClauseMatch:
+    """Return the matches of a topic for a bonus score, whatever else each service has.
+
+    It puts a shelter from abuse before services that help with abuse in other ways.
+    """
     score = weights.TOPIC * topic.weight * weights.OF_SEVERAL_DANGER_TOPICS
     matches = []
-    for docs in (columns.tags.get(("term", topic.code), _NOTHING), _told(topic, columns)):
+    for docs in (
+        columns.tags.get(("term", topic.code), _NOTHING),
+        _shelters_by_text(topic, columns),
+    ):
         if len(docs):
             scores = np.full(len(docs), score, dtype=np.float32)
             matches.append(TopicMatch(topic, docs, scores, len(docs)))
@@ -93,7 +99,10 @@ def _damped(clause: Clause) -> Clause:
 
 
 def _topic_match(clause: Clause, columns: Columns, words: Words, worth: float = 1.0) -> ClauseMatch:
-    """Services by topic, the rarity of topics left out: the order of a line's topics counts."""
+    """Return the services that have topics of a clause.
+
+    Their scores have no idf, so that the order of the topics of the help line counts.
+    """
     return ClauseMatch(
         clause,
         parts=[],
@@ -101,45 +110,53 @@ def _topic_match(clause: Clause, columns: Columns, words: Words, worth: float = 
         topics=[
             match
             for topic in clause.topics
-            for match in _members(topic, columns, words, weights.TOPIC * topic.weight * worth)
+            for match in _iter_topic_matches(
+                topic, columns, words, weights.TOPIC * topic.weight * worth
+            )
         ],
         size=columns.size,
     )
 
 
-def _members(topic: Topic, columns: Columns, words: Words, score: float) -> Iterator[TopicMatch]:
-    """The services tagged with a topic; and those that it is suggested for, if they say so too.
+def _iter_topic_matches(
+    topic: Topic, columns: Columns, words: Words, score: float
+) -> Iterator[TopicMatch]:
+    """Yield services tagged with a topic, then those that it is suggested for and that mention it.
 
-    A text that speaks of a shelter for survivors counts like a tag.
+    A text about a shelter for survivors counts like a tag.
     """
     forms = danger_evidence().get(topic.code, ())
-    told = _told(topic, columns)
+    told = _shelters_by_text(topic, columns)
     if len(told):
         scores = np.full(len(told), score * weights.TAGGED_ONLY, dtype=np.float32)
         yield TopicMatch(topic, told, scores, len(told))
     tagged = columns.tags.get(("term", topic.code), _NOTHING)
     if len(tagged):
         least = weights.TAGGED_ONLY
-        scores = score * (least + (1 - least) * _said(forms, tagged, words, NAME))
+        scores = score * (least + (1 - least) * _mention_scores(forms, tagged, words, NAME))
         yield TopicMatch(topic, tagged, scores, len(tagged))
     if suggested := columns.suggested.get(topic.code):
-        said = _said(forms, suggested.docs, words, TITLES)
-        in_title = said >= weights.SAID_IN_CATEGORY
+        mentions = _mention_scores(forms, suggested.docs, words, TITLES)
+        in_title = mentions >= weights.SAID_IN_CATEGORY
         confident = suggested.confidences >= np.where(in_title, LEAST_TO_SHOW, LIKELY)
-        counts = confident & (said > 0)
-        scores = score * (suggested.confidences * said)[counts]
+        counts = confident & (mentions > 0)
+        scores = score * (suggested.confidences * mentions)[counts]
         docs = suggested.docs[counts]
         if len(docs):
             yield TopicMatch(topic, docs, scores, len(docs), is_suggested=True)
 
 
-def _told(topic: Topic, columns: Columns) -> Docs:
-    """The services whose texts speak of a shelter for survivors, if this is its topic."""
-    return columns.tags.get((SURVIVORS, YES), _NOTHING) if topic.code in _TOLD else _NOTHING
+def _shelters_by_text(topic: Topic, columns: Columns) -> Docs:
+    """Return the services whose texts describe a shelter for survivors, if a topic is its."""
+    return (
+        columns.tags.get((SURVIVORS, YES), _NOTHING) if topic.code in _SHELTER_TOPICS else _NOTHING
+    )
 
 
-def _said(forms: Sequence[WordForm], docs: Docs, words: Words, titles: int) -> NDArray[np.float32]:
-    """Of each document, 1 where one of the forms stands in its name, less in another title, else 0.
+def _mention_scores(
+    forms: Sequence[WordForm], docs: Docs, words: Words, titles: int
+) -> NDArray[np.float32]:
+    """Return for each document 1 if its name has one of the forms, less for other fields, or 0.
 
     Args:
         titles: the fields that count as titles, as ``FIELD_BITS``.
@@ -150,22 +167,26 @@ def _said(forms: Sequence[WordForm], docs: Docs, words: Words, titles: int) -> N
     return np.where(fields & np.uint16(NAME), 1.0, in_title).astype(np.float32)
 
 
-def _are_for_others(danger: Sequence[Topic], columns: Columns, words: Words) -> Mask:
-    """What is tagged so, what its name calls so, and what is suggested rather for others."""
+def _services_for_others(danger: Sequence[Topic], columns: Columns, words: Words) -> Mask:
+    """Return a mask of services that are not for the person in danger.
+
+    They are tagged so, their names contain such a phrase, or a topic for others is suggested at
+    least as confidently as one of the danger.
+    """
     own = _confidences([topic.code for topic in danger], columns)
-    for docs in (_told(topic, columns) for topic in danger):
+    for docs in (_shelters_by_text(topic, columns) for topic in danger):
         own[docs] = np.maximum(own[docs], LIKELY)
     others = _confidences(FOR_OTHERS, columns)
     mask: Mask = columns.tagged("term", *FOR_OTHERS) | ((others >= own) & (others > 0))
     for form in (form for code in FOR_OTHERS for form in danger_evidence().get(code, ())):
-        # The stem would not do: "abusers" has that of "Women Against Abuse".
+        # Stems are too coarse: "abusers" has the stem of "Women Against Abuse".
         docs = words.postings.docs(schema.WORDS, form.text)
         mask[docs[(_fields([form], docs, words) & np.uint16(NAME)) > 0]] = True
     return mask
 
 
 def _fields(forms: Sequence[WordForm], docs: Docs, words: Words) -> NDArray[np.uint16]:
-    """The fields of each document that have any of the forms, as ``FIELD_BITS``."""
+    """Return for each document the fields that have any of the forms, as ``FIELD_BITS``."""
     fields = np.zeros(len(docs), dtype=np.uint16)
     for form in forms:
         fields |= words.forms.get(form).fields(docs)
@@ -173,7 +194,7 @@ def _fields(forms: Sequence[WordForm], docs: Docs, words: Words) -> NDArray[np.u
 
 
 def _confidences(codes: Iterable[str], columns: Columns) -> NDArray[np.float32]:
-    """Of each document, with which any of these topics is suggested for it; 0 for most."""
+    """Return for each document the highest confidence of any of these suggested topics, or 0."""
     best = np.zeros(columns.size, dtype=np.float32)
     for suggested in filter(None, map(columns.suggested.get, codes)):
         best[suggested.docs] = np.maximum(best[suggested.docs], suggested.confidences)

@@ -1,6 +1,6 @@
-"""Facts of one document: codes, sites, schedules and dates, as filters, facets and sorts need them.
+"""Facts of a service for filters, facets and sort orders: codes, sites, schedules and dates.
 
-The index keeps them as arrays (``segment_facts.py``). A new filter over codes is one line in
+The index stores them as arrays (``segment_facts.py``). A new filter over codes is one line in
 ``codes_of`` and one in ``filters.FACETS``.
 """
 
@@ -38,24 +38,24 @@ from referral.records.shelter_detection import (
     without_other_people,
 )
 
-AREA = "area"  # keys of the areas it serves, from records/coverage.py; none: not coded
+AREA = "area"  # keys of the areas it serves (records/coverage.py); none where they are not coded
 AREA_CODED = "area_coded"
-SUGGESTED = "suggested"  # topics that somebody may be about: key/percent, those above them too
-SUGGESTED_TERM = "suggested_term"  # topics that it is browsed by, and those above them
-SUGGESTED_HEADING = "suggested_heading"  # headings of these under which it does not stand anyway
-CATEGORY_TERM = "category_term"  # terms that it has by accepted categories only: key/percent
-SURVIVORS = "survivors"  # its texts speak of a shelter for survivors
-NATIONAL = "national"  # a help line of the whole country
-REMOTE = "remote"  # to be had without going anywhere
+SUGGESTED = "suggested"  # suggested topics and those above them: key/percent
+SUGGESTED_TERM = "suggested_term"  # suggested topics that are shown, and those above them
+SUGGESTED_HEADING = "suggested_heading"  # their headings, except those that it has anyway
+CATEGORY_TERM = "category_term"  # terms that it has only by accepted categories: key/percent
+SURVIVORS = "survivors"  # its texts describe a shelter for survivors of violence
+NATIONAL = "national"  # a national help line
+REMOTE = "remote"  # usable without going anywhere
 MINIMUM_AGE, MAXIMUM_AGE = "minimum_age", "maximum_age"
 POPULATION = "population"
-PEOPLE = "people"  # groups that its texts name, and the one it takes alone
-PAPERS = "papers"  # whether it needs ID or a referral
-DAY = "day"  # weekdays on which it is open, as far as its hours or texts say so
+PEOPLE = "people"  # groups that its texts name, or that it takes exclusively
+PAPERS = "papers"  # whether it requires ID or a referral
+DAY = "day"  # weekdays on which it is open by its hours or texts
 SHELTER_TOPIC = "dv-shelter"  # its key in our taxonomy
 YES = "yes"
 
-# What is counted for each answer: the kinds of tags that filters offer.
+# The kinds of tags that are counted as facets.
 COUNTED = (
     "heading", SUGGESTED_HEADING, "language", POPULATION, "cost", "access", "delivery", "free",
     "age",
@@ -65,7 +65,7 @@ Codes = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def codes_of(listing: Listing) -> Codes:
-    """All codes of a listing, by kind; kinds without any are left out."""
+    """Return all codes of a listing by kind, without kinds that have none."""
     service = listing.service
     areas, shown = areas_of(listing), listing.topics_to_show
     headings_shown = {slug for topic in shown for slug in topic.headings}
@@ -98,19 +98,19 @@ def codes_of(listing: Listing) -> Codes:
 
 
 def rules_version() -> str:
-    """Changes with the rules that are data: documents must then be made again."""
+    """Return a hash of the rules that are data; when it changes, documents must be rebuilt."""
     return hashlib.sha256(populations_path().read_bytes()).hexdigest()[:16]
 
 
 _STEP = 2  # percent
-_TOPIC_ABOVE = 0.95  # confidence of the topic above a suggested one, against its own
+_TOPIC_ABOVE = 0.95  # confidence of the topic above a suggested one, relative to its own
 
 
 def _shelters_survivors(listing: Listing) -> bool:
-    """Whether the texts of a service, or its name and those of its organization, say so.
+    """Return whether a service, or its organization, is described as a survivors' shelter.
 
-    Where people gave it topics of ours, these say it. Young people who ran away have shelters, and
-    a help line, of their own, and a shelter for everybody is none for survivors.
+    A service that people tagged with our topics is judged by these alone. Shelters for runaway
+    youth, and shelters for everybody, are not for survivors.
     """
     if any(term.taxonomy == OWN_TAXONOMY for term in listing.terms):
         return False
@@ -124,22 +124,22 @@ def _shelters_survivors(listing: Listing) -> bool:
 
 
 def suggested_codes(listing: Listing) -> list[str]:
-    """``key/percent`` of each suggested topic and of those above it that it does not have."""
+    """Return ``key/percent`` of suggested topics and those above, unless already accepted."""
     given = _category_keys(listing)
-    return _coded({key: it for key, it in _suggested(listing).items() if key not in given})
+    return _with_percent({key: it for key, it in _suggested(listing).items() if key not in given})
 
 
 def _category_codes(listing: Listing) -> list[str]:
-    """``key/percent`` of each term that it has by accepted categories only."""
+    """Return ``key/percent`` of each term that a service has only by accepted categories."""
     given = _category_keys(listing)
     if not given:
         return []
     suggested = _suggested(listing)
-    return _coded({key: max(it, suggested.get(key, 0.0)) for key, it in given.items()})
+    return _with_percent({key: max(it, suggested.get(key, 0.0)) for key, it in given.items()})
 
 
 def _category_keys(listing: Listing) -> Mapping[str, float]:
-    """The terms of accepted categories that no other term stands under, and their evidence."""
+    """Return the evidence of terms that a service has only by accepted categories."""
     evidence: dict[str, float] = {}
     others: set[str] = set()
     for path in listing.term_paths:
@@ -161,16 +161,16 @@ def _suggested(listing: Listing) -> Mapping[str, float]:
     return confidences
 
 
-def _coded(confidences: Mapping[str, float]) -> list[str]:
-    """In steps of two percent."""
+def _with_percent(confidences: Mapping[str, float]) -> list[str]:
+    """Return ``key/percent`` of each confidence, in steps of two percent."""
     return [f"{key}/{_STEP * round(100 / _STEP * it)}" for key, it in confidences.items()]
 
 
 def areas_of(listing: Listing) -> set[str]:
-    """Keys of coded areas, and of those that only have a name or a county without its state.
+    """Return the keys of the areas that a service serves, by their codes or names.
 
-    A county whose state nothing tells ("Duval County") may be any of that name: it is none of the
-    others.
+    A county without a known state ("Duval County") stands for all counties of that name, but only
+    where no other area is known.
     """
     areas = [*listing.areas, *(area for site in listing.sites for area in site.areas)]
     keys, names = set[str](), list[str]()
@@ -185,7 +185,7 @@ def areas_of(listing: Listing) -> set[str]:
 
 
 def _days(listing: Listing) -> set[str]:
-    """``MO`` to ``SU``: of hours that are rules or words, else of what its description says."""
+    """Return ``MO`` to ``SU`` by hours in any form, or else by the description of the service."""
     schedules = {
         each for site in (None, *listing.sites) for each in listing.hours_at(site).schedules
     }
@@ -209,12 +209,12 @@ def _access(listing: Listing) -> Iterable[str]:
 
 @cache
 def population_rules() -> PopulationRules:
-    """Which groups of people a listing is made for, or a topic."""
+    """Return the rules for which groups of people a listing or topic is made."""
     return PopulationRules(load_populations())
 
 
 _DATES = frozenset({"valid_from", "valid_to", "dtstart", "until"})
-# Ids say nothing about whether it is open; words are kept as days (``words_as_weekdays``).
+# Fields that do not affect whether it is open; hours in words are kept as days (``words_as_weekdays``).
 _NOT_KEPT = frozenset({
     "id", "visibility", "service_id", "location_id", "service_at_location_id",
     "notes", "schedule_link", "attending_type", "group",
@@ -223,11 +223,11 @@ _NOT_KEPT = frozenset({
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteFacts:
-    """One place of a service.
+    """Facts of a location of a service in the index.
 
     ``latitude`` and ``longitude`` (WGS 84) are None where unknown or where nobody can go.
-    ``schedules`` are those that count for the service there (``Listing.hours_at``), as text that
-    ``schedules_from_text`` reads; "" when none do.
+    ``schedules`` are those of the service there (``Listing.hours_at``), as text that
+    ``schedules_from_text`` reads; "" when there are none.
     """
 
     location_id: str
@@ -241,16 +241,16 @@ class SiteFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """One service.
+    """Facts of a service in the index.
 
     Attributes:
         sort_name: folded name, for the order by name.
         headings: slugs.
         term_codes: keys (code or id) of its terms and of the terms above them.
         languages: ISO 639 codes.
-        codes: kind of code → codes that filters and bands know it by (see ``codes_of``).
+        codes: kind of code → codes for filters and distance bands (see ``codes_of``).
         schedules: of a service without sites, as in ``SiteFacts``.
-        assured_date: ISO day of the last check, "" when never.
+        assured_date: ISO day of the last verification, "" if never.
     """
 
     service_id: str
@@ -266,9 +266,9 @@ class Facts:
 
 
 def schedules_to_text(schedules: Sequence[Schedule]) -> str:
-    """Schedules in a short form; equal ones give equal text, in whatever order they come.
+    """Return schedules as compact JSON that is equal for equal schedules in any order.
 
-    Words are kept as the days that they name; those that name none are left out.
+    Hours in words are stored as the days that they name; those that name none are left out.
     """
     values = (_schedule_values(words_as_weekdays(schedule)) for schedule in schedules)
     kept = sorted(json.dumps(each) for each in values if each)
@@ -276,14 +276,14 @@ def schedules_to_text(schedules: Sequence[Schedule]) -> str:
 
 
 def schedules_from_text(text: str) -> tuple[Schedule, ...]:
-    """Schedules good enough to ask whether it is open."""
+    """Return the schedules in a text, with only what affects whether they are open."""
     return tuple(_schedule(values) for values in json.loads(text)) if text else ()
 
 
 def _schedule_values(schedule: Schedule) -> dict[str, Any]:
     return {
         name: value.isoformat() if isinstance(value, date) else value
-        for name, value in _what_is_set(schedule).items()
+        for name, value in _set_fields(schedule).items()
         if name not in _NOT_KEPT
     }
 
@@ -296,7 +296,7 @@ def _schedule(values: Mapping[str, Any]) -> Schedule:
     return Schedule(id="", **read)
 
 
-def _what_is_set(record: Schedule) -> dict[str, Any]:
-    """The fields that differ from their default; they have none that is made again each time."""
+def _set_fields(record: Schedule) -> dict[str, Any]:
+    """Return the fields that differ from their default; none has a default factory."""
     values = ((known, getattr(record, known.name)) for known in fields(record))
     return {known.name: value for known, value in values if value != known.default}

@@ -1,9 +1,9 @@
-"""Filters and facet counts: which matching documents pass, and what each value would leave.
+"""Filters and facet counts: which matching documents pass, and how many each value would leave.
 
-A filter over codes is a line in ``FACETS``. Those of headings and topic let pass what stands there
-by suggested topics only; ``Left.suggested`` tells it apart. Distance and opening hours are asked of
-the same site (``sites.py``). Sets are bitmaps in here, 64 documents in a number, and are counted by
-population count; outside they are masks.
+A filter over codes is a line in ``FACETS``. The filters of headings and topic let documents pass
+that have them by suggested topics only; ``FilterResult.suggested`` has these. Distance and
+opening hours must be met by the same site (``sites.py``). Sets of documents are bitmaps here,
+64 documents to a number, and are counted by population count; elsewhere they are masks.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from referral.search.query import FacetValue, SearchQuery
 from referral.search.segment_facts import DocNumbers, Docs, Mask, Tag
 from referral.search.sites import DISTANCES, OpenSites, SiteFilter, SitePoints, squared_chord
 
-Bits = NDArray[np.uint64]  # the last number is filled up with documents that are in no set
+Bits = NDArray[np.uint64]  # the last number is padded with zeros
 
-_IN_A_NUMBER = 64
-_MOST_PLACES = 160  # whose rings are kept: 100 bytes for each document
+_BITS_PER_NUMBER = 64
+_MOST_PLACES = 160  # whose rings are cached: 100 bytes for each document
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ class Facet:
 
     Attributes:
         kind: of the tags.
-        values_in: the values that a query wants.
-        needs_all: a document must have all of them, and is counted when it has all and one more;
-            else one will do, and a value is counted as if it were the only one.
+        values_in: returns the values that a query selects.
+        needs_all: a document must have all selected values, and is counted for each further one;
+            otherwise any of them is enough, and a value is counted as if it were the only one.
     """
 
     kind: str
@@ -56,14 +56,14 @@ FACETS: Mapping[str, Facet] = {
     "cost": Facet("cost", lambda query: query.cost),
     "access": Facet("access", lambda query: query.access, needs_all=True),
     "delivery": Facet("delivery", lambda query: query.delivery),
-    "free": Facet("free", lambda _: ()),  # counted only: the filter is that of costs
+    "free": Facet("free", lambda _: ()),  # only counted: its filter is that of costs
     "age": Facet("age", lambda query: query.ages),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """What the filters left.
+class FilterResult:
+    """The documents that pass the filters, and the facet counts.
 
     Attributes:
         mask: the documents that pass all filters.
@@ -80,20 +80,17 @@ class Left:
 
     @property
     def total(self) -> int:
-        """How many documents pass."""
+        """Return the number of documents that pass."""
         return int(np.count_nonzero(self.mask))
 
     @property
     def suggested_total(self) -> int:
-        """How many of them do by suggested topics only."""
+        """Return the number of documents that pass by suggested topics only."""
         return int(np.count_nonzero(self.suggested))
 
 
 class Filters:
-    """The filters of one commit.
-
-    The rings around the last places are kept: people ask from the same ones.
-    """
+    """The filters of one commit, with a cache of the distance rings around recently used places."""
 
     def __init__(self, columns: Columns, points: SitePoints, hours: OpenSites) -> None:
         self._columns = columns
@@ -109,10 +106,8 @@ class Filters:
         query: SearchQuery,
         near: Place | None,
         with_room: Collection[str],
-    ) -> Left:
-        """Filter the documents found, and count each facet as if its own filter were not set.
-
-        Filters are sets that meet.
+    ) -> FilterResult:
+        """Filter matching documents, and count each facet as if its own filter were not set.
 
         Args:
             with_room: ids of services that are known to have room now.
@@ -124,32 +119,32 @@ class Filters:
             query.within if near else None,
             self._hours.at(query.open_at) if query.open_at else None,
         )
-        found = pack_mask(self._coded_otherwise(query, mask_from_docs(docs, columns.size)))
-        filters = dict(self._set(query))
+        found = pack_mask(self._apply_uncounted(query, mask_from_docs(docs, columns.size)))
+        filters = dict(self._active_filters(query))
         room = pack_mask(columns.with_ids(with_room))
         if query.has_room:
             filters[_ROOM] = room
-        places, distances = self._places(sites, found, _met(found, filters))
+        places, distances = self._filter_by_place(sites, found, _intersect(found, filters))
         if places is not None:
             filters["places"] = places
-        left = _met(found, filters)
+        left = _intersect(found, filters)
         tagged = pack_mask(columns.tagged("term", query.topic)) if query.topic else None
         counts = self._counts(found, filters, left, tagged)
         facets = {name: most_first(some) for name, some in counts}
         others = {name: bits for name, bits in filters.items() if name != _ROOM}
-        facets[_ROOM] = most_first({_ROOM: _count(_met(found & room, others))})
+        facets[_ROOM] = most_first({_ROOM: _count(_intersect(found & room, others))})
         if near is not None:
             facets["distance"] = distances
         suggested = self._only_suggested(query, left, tagged)
-        return Left(
+        return FilterResult(
             unpack_mask(left, columns.size), unpack_mask(suggested, columns.size), sites, facets
         )
 
     def count_suggested(self, heading: str) -> Mapping[str, int]:
-        """Key of each suggested topic → documents that a search by it and a heading has of it.
+        """Count the documents that each suggested topic is suggested for, by its key.
 
         Args:
-            heading: slug; "" for all of them.
+            heading: slug that documents are filtered by; "" for all documents.
         """
         columns = self._columns
         under = columns.live
@@ -162,8 +157,8 @@ class Filters:
         }
         return {key: count for key, count in counts.items() if count}
 
-    def _coded_otherwise(self, query: SearchQuery, found: Mask) -> Mask:
-        """What passes the filters that are not counted: topic and exact age."""
+    def _apply_uncounted(self, query: SearchQuery, found: Mask) -> Mask:
+        """Return the documents that pass the filters without counts: topic and exact age."""
         columns, left = self._columns, found
         if query.topic:
             suggested = columns.tagged(SUGGESTED_TERM, query.topic)
@@ -172,8 +167,8 @@ class Filters:
             left = left & ~columns.not_for_age(query.age)
         return left
 
-    def _set(self, query: SearchQuery) -> Iterator[tuple[str, Bits]]:
-        """The filters that are set, and the documents that pass each."""
+    def _active_filters(self, query: SearchQuery) -> Iterator[tuple[str, Bits]]:
+        """Yield each filter that the query sets, with the documents that pass it."""
         for name, facet in FACETS.items():
             if values := facet.values_in(query):
                 docs = [self._planes.with_value(facet.kind, value) for value in values]
@@ -181,16 +176,16 @@ class Filters:
                     docs += [self._planes.with_value(SUGGESTED_HEADING, each) for each in values]
                 yield name, reduce(np.bitwise_and if facet.needs_all else np.bitwise_or, docs)
 
-    def _places(
+    def _filter_by_place(
         self, sites: SiteFilter, found: Bits, passing: Bits
     ) -> tuple[Bits | None, tuple[FacetValue, ...]]:
-        """The documents found that have a site that counts, and how many are within each distance.
+        """Return the documents with a site that counts, and counts by distance.
 
-        None: the place tells nothing about them. Documents without a known position pass each
-        distance and are counted in none.
+        The documents are None where neither distance nor hours exclude any. A document without a
+        known position passes each distance and is counted in none.
 
         Args:
-            passing: those that pass all other filters.
+            passing: the documents that pass all other filters.
         """
         if sites.is_open is None and sites.near is None:
             return None, ()
@@ -207,7 +202,7 @@ class Filters:
         return pack_mask(near_enough), _distances(counts)
 
     def _pack_rings(self, place: Place) -> Bits:
-        """For each of ``DISTANCES`` the documents whose nearest site is within it, or unknown."""
+        """Return for each of ``DISTANCES`` the documents within it or at an unknown distance."""
         rings = self._points.rings(place)
         return pack_masks((rings <= ring for ring in range(len(DISTANCES))), len(rings))
 
@@ -220,7 +215,7 @@ class Filters:
                 docs, counted = left, counts[facet.kind]
             else:
                 others = {other: bits for other, bits in filters.items() if other != name}
-                docs = _met(found, others)
+                docs = _intersect(found, others)
                 counted = self._planes.counts_of(facet.kind, docs)
             if name == _HEADINGS:
                 yield from self._heading_counts(docs, counted, tagged)
@@ -230,12 +225,12 @@ class Filters:
     def _heading_counts(
         self, docs: Bits, counted: Mapping[str, int], tagged: Bits | None
     ) -> Iterator[tuple[str, Mapping[str, int]]]:
-        """What people placed under each heading, and what stands there by suggested topics only.
+        """Yield counts by heading: assigned by people, and by suggested topics only.
 
         Args:
-            docs: that pass all other filters.
-            counted: how many of them stand under each heading.
-            tagged: the documents that people placed under the topic asked for.
+            docs: those that pass all other filters.
+            counted: how many of them are under each heading.
+            tagged: the documents that people tagged with the topic of the filter.
         """
         suggested = Counter(self._planes.counts_of(SUGGESTED_HEADING, docs))
         if tagged is not None:
@@ -246,7 +241,7 @@ class Filters:
         yield "suggested_headings", suggested
 
     def _only_suggested(self, query: SearchQuery, left: Bits, tagged: Bits | None) -> Bits:
-        """Those that nobody placed under the topic, or under one of the headings, asked for."""
+        """Return the passing documents that only a suggestion puts under topic or heading."""
         placed = left if tagged is None else left & tagged
         if query.headings:
             docs = [self._planes.with_value("heading", value) for value in query.headings]
@@ -255,7 +250,7 @@ class Filters:
 
 
 def most_first(counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
-    """The values that would leave something, those that leave most first."""
+    """Return the values with counts above 0, in falling order of count."""
     return tuple(
         FacetValue(value=value, count=count)
         for value, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
@@ -271,26 +266,26 @@ def _distances(counts: Sequence[int]) -> tuple[FacetValue, ...]:
     )
 
 
-def _met(found: Bits, filters: Mapping[str, Bits]) -> Bits:
+def _intersect(found: Bits, filters: Mapping[str, Bits]) -> Bits:
     return reduce(np.bitwise_and, filters.values(), found)
 
 
 def pack_mask(mask: Mask) -> Bits:
-    """The set of documents for which the mask holds."""
-    bits = np.zeros(-(-len(mask) // _IN_A_NUMBER), dtype=np.uint64)
+    """Return a mask of documents as a bitmap."""
+    bits = np.zeros(-(-len(mask) // _BITS_PER_NUMBER), dtype=np.uint64)
     packed = np.packbits(mask, bitorder="little")
     bits.view(np.uint8)[: len(packed)] = packed
     return bits
 
 
 def pack_masks(masks: Iterable[Mask], size: int) -> Bits:
-    """Several sets, one in a row; ``size`` is how many documents there are."""
+    """Return several masks as bitmaps, one per row; ``size`` is the number of documents."""
     rows = [pack_mask(mask) for mask in masks]
-    return np.array(rows, dtype=np.uint64).reshape(len(rows), -(-size // _IN_A_NUMBER))
+    return np.array(rows, dtype=np.uint64).reshape(len(rows), -(-size // _BITS_PER_NUMBER))
 
 
 def unpack_mask(bits: Bits, size: int) -> Mask:
-    """The same for each of ``size`` documents."""
+    """Return a bitmap as a mask over ``size`` documents."""
     mask: Mask = np.unpackbits(bits.view(np.uint8), count=size, bitorder="little").view(np.bool_)
     return mask
 
@@ -300,7 +295,7 @@ def _count(bits: Bits) -> int:
 
 
 def intersection_counts(planes: Bits, bits: Bits) -> Sequence[int]:
-    """How many documents of a set are in each of several others."""
+    """Return how many documents a set has in common with each of several sets."""
     both: NDArray[Any] = np.bitwise_count(planes & bits)
     counts: list[int] = both.sum(axis=1, dtype=np.uint32).tolist()
     return counts
@@ -308,12 +303,12 @@ def intersection_counts(planes: Bits, bits: Bits) -> Sequence[int]:
 
 @dataclass(frozen=True, slots=True)
 class FacetBitmaps:
-    """The sets of all values of some kinds of tags, those of one kind side by side.
+    """Bitmaps of the documents of all values of some kinds of tags.
 
     Attributes:
-        values: kind → its values, rising.
+        values: kind → its values, sorted.
         starts: kind → the row of its first value.
-        planes: one row for each value.
+        planes: one row for each value, those of one kind side by side.
     """
 
     values: Mapping[str, Sequence[str]]
@@ -321,14 +316,14 @@ class FacetBitmaps:
     planes: Bits
 
     def with_value(self, kind: str, value: str) -> Bits:
-        """The documents that have a value of a kind."""
+        """Return the documents that have a value of a kind of tag."""
         if value not in self.values[kind]:
             return np.zeros(self.planes.shape[1], dtype=np.uint64)
         row: Bits = self.planes[self.starts[kind] + self.values[kind].index(value)]
         return row
 
     def counts(self, bits: Bits) -> Mapping[str, Mapping[str, int]]:
-        """For each kind and value how many documents of a set have it."""
+        """Count the documents of a set by value, for each kind of tag."""
         counts = intersection_counts(self.planes, bits)
         return {
             kind: dict(zip(values, counts[self.starts[kind] :], strict=False))
@@ -336,14 +331,14 @@ class FacetBitmaps:
         }
 
     def counts_of(self, kind: str, bits: Bits) -> Mapping[str, int]:
-        """The same for one kind."""
+        """Count the documents of a set by value, for one kind of tag."""
         start, values = self.starts[kind], self.values[kind]
         counts = intersection_counts(self.planes[start : start + len(values)], bits)
         return dict(zip(values, counts, strict=True))
 
 
 def facet_bitmaps(kinds: Sequence[str], tags: Mapping[Tag, Docs], size: int) -> FacetBitmaps:
-    """The sets of ``size`` documents; ``tags`` has the documents of each value, values rising."""
+    """Return the bitmaps of ``size`` documents; ``tags`` has those of each value, sorted."""
     values: dict[str, list[str]] = {kind: [] for kind in kinds}
     for kind, value in tags:
         if kind in values:

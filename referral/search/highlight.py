@@ -1,4 +1,4 @@
-"""Highlighting: a text split into the words a result was found by, and the rest."""
+"""Highlighting: splits a text into matched words and the text between them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _WORDS = re.compile(r"([^\W_]+(?:['’][^\W_]+)*)")
 
 
 def split(text: str, matched: Collection[str]) -> tuple[tuple[str, bool], ...]:
-    """The text in pieces that together are the whole, and for each whether it is to be marked.
+    """Split a text into pieces, each with whether it is a match to be marked.
 
     Args:
-        matched: as in ``Hit.matched``: folded words and stems.
+        matched: folded words and stems, as in ``Hit.matched``.
     """
     parts = _WORDS.split(text)  # every second one is a word
     pieces: list[tuple[str, bool]] = []
@@ -31,6 +31,6 @@ def split(text: str, matched: Collection[str]) -> tuple[tuple[str, bool], ...]:
 
 @lru_cache(maxsize=1 << 15)
 def _forms(word: str) -> frozenset[str]:
-    """What a written word may be matched by."""
+    """Return the folded words and the stems that a written word can match."""
     words = all_words_of(word)
     return frozenset([*words, *(stem(each, language) for each in words for language in LANGUAGES)])

@@ -1,4 +1,4 @@
-"""Search index of this node: the one object that the rest of Referral talks to."""
+"""Search index of this node: the one object that the rest of Referral uses."""
 
 from __future__ import annotations
 
@@ -42,22 +42,22 @@ from referral.store.change_log import (
 
 _log = logging.getLogger(__name__)
 _SYNC_FAILED = "Index sync failed and is tried again: %s"
-_FEW = 200  # records; more are left to the follower of the index
+_FEW = 200  # records; more are left to the background thread
 _MOST_HITS = 200
-_DOCUMENTS_IN_A_SECOND = 50_000  # a larger index rests after a commit, which all open again
+_DOCUMENTS_IN_A_SECOND = 50_000  # larger indexes wait between commits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexStatus:
-    """How the index is.
+    """State of the search index.
 
     Attributes:
         generation: name of the generation and number of its commit, "" when there is none.
         mark: changes up to this one are searchable.
-        documents: services that can be found.
-        lag: how many changes are not searchable yet; all where another database was put in place
-            of the one that the index was made from.
-        available: whether it can answer.
+        documents: number of services that can be found.
+        lag: number of changes that are not searchable yet; all of them where the database was
+            replaced by another.
+        available: whether searches can be answered.
     """
 
     generation: str = ""
@@ -68,18 +68,18 @@ class IndexStatus:
 
 
 def has_index(path: Path) -> bool:
-    """Return whether an index was ever made in this folder."""
+    """Return whether a folder has a current index."""
     return bool(Generations(path).current_name())
 
 
 class Index:
-    """Searches, and follows the store. Threads may share one.
+    """The search index, which is kept in step with the store. Threads may share it.
 
     Args:
         path: folder of this node's index; never shared between machines.
-        store: where the truth is.
-        zone: gives the IANA zone of places whose ZIP code is not known.
-        topics_of_lines: what each help line is about.
+        store: the database that is indexed.
+        zone: returns the IANA zone of locations whose ZIP code is not known.
+        topics_of_lines: returns the topics of each help line.
     """
 
     def __init__(
@@ -108,18 +108,18 @@ class Index:
         with_room: frozenset[str] = frozenset(),
         without: Collection[str] = (),
     ) -> Answer:
-        """Answer a question.
+        """Answer a query.
 
         Args:
-            question: what an earlier search understood; the words are not read again.
-            limit: results on a page (1 to 200); 0 only counts (not the open ones).
-            offset: results to pass over.
-            with_room: services that are known to have room now. The caller knows: this ends by
-                the clock, and is in no index.
-            without: ids of services that are not found.
+            question: the query as understood by an earlier search; its words are not read again.
+            limit: results on a page (1 to 200); 0 only counts (but not open services).
+            offset: results to skip.
+            with_room: services that are known to have room now. The caller provides them, since
+                room expires by the clock and is in no index.
+            without: ids of services to leave out.
 
         Raises:
-            IndexUnavailableError: there is nothing to answer from; ask the database meanwhile.
+            IndexUnavailableError: there is no usable index; the caller may search the database.
         """
         started = time.perf_counter()
         word_lists = self._word_lists.get()
@@ -131,28 +131,28 @@ class Index:
         return replace(found, took_ms=round((time.perf_counter() - started) * 1000, 3))
 
     def all_ids(self, query: SearchQuery, without: Collection[str] = ()) -> tuple[str, ...]:
-        """The ids of all services that a question finds, in order.
+        """Return the ids of all services that a query finds, in the order of results.
 
         Args:
-            without: ids of services that are not found.
+            without: ids of services to leave out.
 
         Raises:
-            IndexUnavailableError: there is nothing to answer from.
+            IndexUnavailableError: there is no usable index.
         """
         word_lists = self._word_lists.get()
         snapshot = self._snapshots.latest().without(without)
         return all_ids(query.with_moment(self._zone()), snapshot, word_lists)
 
     def changed_services(self, session: Session, moment: LogPoint | None = None) -> frozenset[str]:
-        """Return the ids of services with changes that the index has still to take over.
+        """Return the ids of services with changes that are not indexed yet.
 
-        Empty where another database was put in place, until the index is rebuilt from it.
+        Empty where the database was replaced by another, until the index is rebuilt from it.
 
         Args:
             moment: the last change that this session sees, if known.
 
         Raises:
-            IndexUnavailableError: there is nothing to answer from.
+            IndexUnavailableError: there is no usable index.
         """
         sequence = self._snapshots.sequence()
         moment = moment or store_state(session).point
@@ -172,71 +172,71 @@ class Index:
         return touched
 
     def has_withheld(self, listing: Listing) -> bool:
-        """Return whether the index may have a place or street that a changed listing withholds.
+        """Return whether the index may have a location or street that a changed listing withholds.
 
         Raises:
-            IndexUnavailableError: there is nothing to answer from.
+            IndexUnavailableError: there is no usable index.
         """
         places = self._snapshots.latest().columns.location_ids(listing.service.id)
         return withholds(listing, places)
 
     def count_suggested(self, heading: str = "") -> Mapping[str, int]:
-        """Code (or id) of each suggested topic → how many services it is suggested for.
+        """Return the number of services that each topic is suggested for, by its code or id.
 
         Args:
-            heading: slug; only services under it, or suggested to be.
+            heading: slug; only services that are under it, or suggested to be.
 
         Raises:
-            IndexUnavailableError: there is nothing to answer from.
+            IndexUnavailableError: there is no usable index.
         """
         return self._snapshots.latest().filters.count_suggested(heading)
 
     def count_services(self) -> int:
-        """How many services can be found, 0 while there is nothing to answer from."""
+        """Return the number of services that can be found, 0 without a usable index."""
         try:
             return self._snapshots.latest().columns.count
         except IndexUnavailableError:
             return 0
 
     def danger_in(self, text: str) -> Danger:
-        """The danger that a text speaks of, and the help lines to raise."""
+        """Return the danger that a text is about, with the help lines to raise."""
         return self._word_lists.get().danger_in(text)
 
     def complete(
         self, text: str, limit: int = 8, near: Place | None = None
     ) -> tuple[Completion, ...]:
-        """Suggestions for what is being typed, best first; for a place, what serves it.
+        """Return autocomplete suggestions, best first; for a place, of services that serve it.
 
         Raises:
-            IndexUnavailableError: there is nothing to answer from.
+            IndexUnavailableError: there is no usable index.
         """
         phrasebook = self._word_lists.get().phrasebook
         return self._completer.complete(text, limit, self._snapshots.latest(), phrasebook, near)
 
     def spellings(self, words: str) -> tuple[str, ...]:
-        """The words with an unknown one put as a known one that looks like it, closest first.
+        """Return queries with an unknown word replaced by a similar known one, closest first.
 
         Raises:
-            IndexUnavailableError: there is nothing to answer from.
+            IndexUnavailableError: there is no usable index.
         """
         return suggest_spellings(words, self._snapshots.latest().words.vocabulary)
 
     def follows(self, session: Session) -> bool:
-        """Whether what is searched was read from the database of this session, or an earlier state.
+        """Return whether the index was read from a session's database, or an earlier state of it.
 
-        It does not after a restore or failover, until the index is rebuilt. Then it still says
-        which services match, and each is read through the visibility rule; its names and words
-        are not to be shown.
+        It was not after a restore or failover, until the index is rebuilt. Meanwhile it still
+        returns the services that match, and each is loaded through the visibility rule; its names
+        and words must not be shown.
 
         Raises:
-            IndexUnavailableError: there is nothing to answer from.
+            IndexUnavailableError: there is no usable index.
         """
         return follows_from(session, store_state(session), self._snapshots.seen())
 
     def differing_services(self) -> list[str]:
         """Return the ids of services that differ between index and database; takes a while.
 
-        Changes that the index has still to take over are no difference.
+        Changes that are not indexed yet are no difference.
 
         Raises:
             IndexUnavailableError: there is no index, or it is damaged.
@@ -244,58 +244,58 @@ class Index:
         generation = self._generations.current()
         if generation is None:
             raise IndexUnavailableError("There is no search index, or it is damaged.")
-        # Before the session begins, which then sees all that another process puts into the index.
+        # Read before the session begins, which then sees all changes that the index includes.
         indexed = read_indexed_facts(generation.folder)
         with self._store.read() as session:
             return differing_services(session, indexed, generation.mark.sequence)
 
     def warm_up(self) -> None:
-        """Read what a first search would wait for; does nothing when that is read."""
+        """Load the word lists and index their phrases, so that no first search waits for them."""
         self._word_lists.get()
         self._word_lists.index_phrases(ahead=True)
 
     def sync(self, on_progress: Progress | None = None) -> SyncReport:
-        """Take over what changed in the store; rebuild the index where there is none to follow.
+        """Update the index with the changes in the store; rebuild it where that is not possible.
 
-        ``waiting`` is set when another process is at it.
+        ``waiting`` is set in the report when another process is writing.
         """
         started = time.perf_counter()
         try:
             report = self._synchronizer.sync(on_progress)
-        finally:  # words of danger do not wait for an index that cannot be written
-            self._word_lists.follow()
+        finally:  # crisis words are reloaded even if the index cannot be written
+            self._word_lists.refresh()
             self._word_lists.index_phrases()
         _log_rebuild(report, started)
         return report
 
     def sync_after_commit(self) -> None:
-        """Sync what was just committed; a failure is logged, and ``follow`` tries again.
+        """Sync the index after a commit to the store; log failures, since ``follow`` tries again.
 
-        What is saved stays saved, even where the index cannot be written, as on a full disk.
+        What was committed stays, even where the index cannot be written, as on a full disk.
         """
         try:
             self.sync()
-        except Exception as error:  # noqa: BLE001  # none of them undoes what was saved
+        except Exception as error:  # noqa: BLE001  # no failure may undo the commit
             log_failure(_log, _SYNC_FAILED, error)
 
     def sync_if_few(self, records: int) -> None:
-        """Sync what was just committed, unless that would take long: ``follow`` does it then."""
+        """Sync the index after a commit of few records; ``follow`` does it after larger ones."""
         if records <= _FEW:
             self.sync_after_commit()
 
     def rebuild(self, on_progress: Progress | None = None) -> SyncReport:
-        """Rebuild the index; the old one answers until then."""
+        """Rebuild the index; the old one answers searches until then."""
         started = time.perf_counter()
         report = self._synchronizer.rebuild(on_progress)
         _log_rebuild(report, started)
         return report
 
     def tidy(self) -> bool:
-        """Merge many small segments, erase withheld text from the files; for the background."""
+        """Merge small segments and erase withheld text from the files; for background threads."""
         return self._synchronizer.tidy()
 
     def status(self) -> IndexStatus:
-        """How the index is and how far behind; only the database may fail here."""
+        """Return the state of the index; only an error of the database is raised."""
         with self._store.read() as session:
             state = store_state(session)
             generation = self._generations.current()
@@ -317,29 +317,29 @@ class Index:
         )
 
     def follow(self, stop: threading.Event) -> None:
-        """Sync and tidy; for a thread of its own, which calls it again and again.
+        """Sync and tidy the index; for a thread of its own, which calls it repeatedly.
 
-        Changes of a large directory are gathered for some seconds (``_rests``). Many are written by
-        another process, so that pages need not wait; it is killed when told to stop.
+        Changes of a large directory are gathered for some seconds (``_is_resting``). Many are
+        written by another process, so that pages do not wait; it is killed when ``stop`` is set.
         """
-        if not self._rests():
+        if not self._is_resting():
             if self._synchronizer.has_much_to_write(self.count_services()):
                 catch_up_apart(self._store, self._generations.path, stop)
             self.sync()
         self._word_lists.index_phrases(ahead=True)
         self.tidy()
 
-    def _rests(self) -> bool:
-        """Whether the index was written so lately that further changes wait.
+    def _is_resting(self) -> bool:
+        """Return whether the index was written so recently that further changes wait.
 
-        Less than a second up to 50,000 services, 20 seconds with a million. Told by the time of a
-        file, so that it holds for all processes that follow.
+        They wait less than a second up to 50,000 services, 20 seconds with a million. The time of a
+        file decides, so that it holds for all processes that sync.
         """
         seconds = self.count_services() / _DOCUMENTS_IN_A_SECOND
         return seconds > 1 and 0 <= self._generations.seconds_since_mark() < seconds
 
     def close(self) -> None:
-        """Let go of all files."""
+        """Release all files."""
         self._snapshots.close()
 
 

@@ -1,8 +1,8 @@
-"""Matches of a question: which documents it finds, and how well the words fit each.
+"""Matching: the documents that match a query, and how well the words fit each.
 
-*Coverage* is the share of the required clauses that a document has, each by its weight (0 to 1).
-A clause is covered in few steps (all of it, or some number of its parts), so documents are
-gathered by combination of steps instead of being added up one by one.
+*Coverage* is the share of the required clauses that a document matches, each by its weight (0
+to 1). A document covers a clause in few steps (all of it, or some number of its parts), so
+documents are grouped by combination of steps instead of being added up one by one.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from referral.search.words import FIELD_BITS, FormMatch, Words, scores_among
 _SHORTEST_BEGINNING = 6  # letters
 _MOST_BEGINNINGS = 50  # names
 _MOST_COMBINATIONS = 24
-_ANY_NEED = "help-line-211"  # key of the topic of lines that know of all services
+_ANY_NEED = "help-line-211"  # key of the topic of help lines that refer to all services
 _NAME_FIELDS = (schema.NAME_KEY, schema.ORGANIZATION_KEY)
-_ANIMALS = "pets"  # the topic above all that is for animals
+_ANIMALS = "pets"  # the topic at the root of all topics for animals
 _NO_DOCS: Docs = np.zeros(0, dtype=np.int32)
 
 Scores = tuple[Numbers, Numbers, Numbers]
-CoverageMask = Callable[[float], Mask]  # from a coverage to the documents that have it, or more
+CoverageMask = Callable[[float], Mask]  # from a coverage to the documents with at least that
 
 
 def _bits_of(*whys: str) -> int:
@@ -49,34 +49,35 @@ NAMES_AND_PLACES = NAMES | _bits_of("place")
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """What a question finds, and how well.
+    """The documents that match a query, with the scores of each.
 
     Attributes:
-        docs: the documents, rising; each array below has a value for each of them.
+        docs: the documents, ascending; each array below has a value for each of them.
         words: BM25F, summed over words and fields.
-        said: the scores of the topics' own phrases in its texts.
+        phrases: the scores of the topics' own phrases in its texts.
         topics: the scores of its topics.
-        most: the largest of each of these three, whatever filters leave.
-        has_every_word: its texts have all words that were not said in passing.
+        most: the highest of each of these three scores before filtering.
+        has_every_word: its texts have all words but passing ones.
         coverage: of the required clauses; None where every document has all of them.
-        tiers: what counts before the score: 1 for a whole name, 2 for two of them.
-        named_so: a name begins with the words as they stand, or has them side by side.
-        in_names: names (its own, its organization's) have all of the words.
+        tiers: sort key before the score: 1 for a whole name, 2 for the whole names of both service
+            and organization.
+        has_name_phrase: a name begins with the words in their order, or has them side by side.
+        in_names: its name and its organization's together have all of the words.
         in_town: a name or a place has the words of the town, or a text the ZIP code typed.
-        kinds: how near what each offers is to what one plain word means first, up to 1.
+        kinds: how near its topics are to the first meaning of a one-word query, up to 1.
         clauses: the clauses that were looked up in the end.
         only_some: no document has all words; these have some of them.
     """
 
     docs: DocNumbers
     words: Numbers
-    said: Numbers
+    phrases: Numbers
     topics: Numbers
     most: tuple[float, float, float]
     has_every_word: Mask
     coverage: Numbers | None
     tiers: NDArray[np.int32]
-    named_so: Mask
+    has_name_phrase: Mask
     in_names: Mask
     in_town: Mask
     clauses: Sequence[ClauseMatch]
@@ -84,12 +85,12 @@ class Matches:
     only_some: bool = False
 
     @property
-    def of_several(self) -> bool:
-        """Whether several things were asked for."""
+    def has_several_needs(self) -> bool:
+        """Return whether the query has several required clauses."""
         return len(_required(self.clauses)) > 1
 
     def among(self, mask: Mask) -> Matches:
-        """Those of a mask over all documents of the commit."""
+        """Return the matches in a mask over all documents of the commit."""
         kept = mask.take(self.docs)
         if kept.all():
             return self
@@ -103,16 +104,20 @@ class Matches:
 
 def find_matches(
     question: Question, columns: Columns, words: Words, may_serve: Mask | None = None
-) -> Found:
-    """All words before some words; a whole name first; without words everything.
+) -> UnfilteredMatches:
+    """Return the documents that match a query as understood, before filters.
+
+    Documents match that match all required clauses or have a whole name. Where words mean topics,
+    or no document matches all clauses, those that cover a large enough share of them match. A query
+    without required clauses matches every document.
 
     Args:
-        may_serve: whose area does not exclude the place asked about; None without a place.
+        may_serve: documents whose area does not exclude the query's place; None without a place.
     """
-    names = whole_names(question, words)
-    clauses = _match(question.clauses, columns, words, may_serve)
+    names = find_whole_names(question, words)
+    clauses = _match_with_fallback(question.clauses, columns, words, may_serve)
     live = columns.live
-    if len(stray := _lines_off_topic(question, clauses, names, columns)):
+    if len(stray := _unrelated_help_lines(question, clauses, names, columns)):
         live = live.copy()
         live[stray] = False
     mask, at_least, best, only_some = live, None, 1.0, False
@@ -121,7 +126,7 @@ def find_matches(
         is_understood = any(clause.topics for clause in question.clauses)
         if is_understood or not mask.any():
             if question.loose != question.clauses:
-                clauses = _match(question.loose, columns, words, may_serve)
+                clauses = _match_with_fallback(question.loose, columns, words, may_serve)
             among = live
             if columns.is_untagged:
                 among = live & ~columns.tagged(NATIONAL, YES)
@@ -132,7 +137,7 @@ def find_matches(
     if at_least and not question.asks_to_give:
         well_met = at_least(weights.GIVING_LEAST_SHARE * best)
         mask = _without_weak_volunteering(mask, well_met, clauses, names, columns)
-    return found_of(
+    return collect_matches(
         mask,
         question,
         clauses,
@@ -145,13 +150,13 @@ def find_matches(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a question finds, before filters: documents and their three scores.
+class UnfilteredMatches:
+    """The documents that match a query, before filters, with their three scores.
 
     Attributes:
-        docs: the documents, rising.
-        scores: by words, by phrases of the topics, by topics; one each for each document.
-        details: the matches of some of the documents, from these and their scores.
+        docs: the documents, ascending.
+        scores: by words, by phrases of the topics, by topics; each has a value for each document.
+        details: returns the matches of some of the documents, from these and their scores.
     """
 
     docs: DocNumbers
@@ -163,11 +168,11 @@ class Found:
         kept = mask.take(self.docs)
         if kept.all():
             return self.details(self.docs, self.scores)
-        by_words, said, topics = (scores.compress(kept) for scores in self.scores)
-        return self.details(self.docs.compress(kept), (by_words, said, topics))
+        by_words, by_phrases, by_topics = (scores.compress(kept) for scores in self.scores)
+        return self.details(self.docs.compress(kept), (by_words, by_phrases, by_topics))
 
 
-def found_of(  # noqa: PLR0913 - each is a part of the same question
+def collect_matches(  # noqa: PLR0913 - each is a part of the same question
     mask: Mask,
     question: Question,
     clauses: Sequence[ClauseMatch],
@@ -177,34 +182,34 @@ def found_of(  # noqa: PLR0913 - each is a part of the same question
     have_all: bool = True,
     words: Words | None = None,
     only_some: bool = False,
-) -> Found:
-    """The matches of these documents.
+) -> UnfilteredMatches:
+    """Return the matches in a mask, with their scores.
 
     Args:
-        names: for each kind of name the documents that have the words for a whole name.
+        names: see ``find_whole_names``.
         have_all: every document has all words, or the name.
     """
     docs, every = docs_in(mask), _with_every_word(clauses, columns.live)
     has_every_word = every.take(docs)
-    by_words = _scores(clauses, docs)
-    said, by_topic = (
-        _topic_scores([match.said for match in clauses], docs, columns.size),
+    by_words = _word_scores(clauses, docs)
+    by_phrases, by_topic = (
+        _topic_scores([match.topic_phrases for match in clauses], docs, columns.size),
         _topic_scores([match.topics for match in clauses], docs, columns.size),
     )
-    if question.is_danger_search:  # what helps comes first, whatever else was said
+    if question.is_danger_search:  # services for the danger lead, whatever other words match
         by_topic, by_words = by_topic + by_words, np.zeros(len(docs))
     words_most, said_most, topics_most = (
-        float(scores.max(initial=0.0)) for scores in (by_words, said, by_topic)
+        float(scores.max(initial=0.0)) for scores in (by_words, by_phrases, by_topic)
     )
-    # Words that are all damped must not count as much as words that are not, but where all are met.
+    # Words that are all damped must not count as much as undamped ones, unless all of them match.
     damping = max((form.damping for one in clauses for form, _ in one.forms), default=1.0)
     words_most /= damping
     by_words[has_every_word] /= damping
 
     def details(docs: DocNumbers, scores: Scores) -> Matches:
-        required, by_form = _required(clauses), _FieldsOf(docs)
+        required, by_form = _required(clauses), _FieldLookup(docs)
         of_town = [match for match in clauses if match.clause.names_town]
-        in_town = named_so = np.zeros(len(docs), dtype=np.bool_)
+        in_town = has_name_phrase = np.zeros(len(docs), dtype=np.bool_)
         if of_town:
             in_town = _all_in_fields(of_town, docs, NAMES_AND_PLACES, by_form)
         has_every_word = every.take(docs)
@@ -213,19 +218,19 @@ def found_of(  # noqa: PLR0913 - each is a part of the same question
             covered = np.where(has_every_word, 1.0, coverage(required, docs))
         kinds = None
         if words is not None:
-            named_so = _named_so(docs, question, words)
+            has_name_phrase = _have_name_phrase(docs, question, words)
             in_town = in_town | _name_zip(docs, question, words)
             kinds = _worth_of_kinds(docs, clauses, columns)
         return Matches(
             docs=docs,
             words=scores[0],
-            said=scores[1],
+            phrases=scores[1],
             topics=scores[2],
             most=(words_most, said_most, topics_most),
             has_every_word=has_every_word,
             coverage=covered,
             tiers=_name_tiers(names, docs),
-            named_so=named_so,
+            has_name_phrase=has_name_phrase,
             in_names=_all_in_fields(required, docs, NAMES, by_form),
             in_town=in_town,
             clauses=clauses,
@@ -233,35 +238,38 @@ def found_of(  # noqa: PLR0913 - each is a part of the same question
             only_some=only_some,
         )
 
-    return Found(docs, (by_words, said, by_topic), details)
+    return UnfilteredMatches(docs, (by_words, by_phrases, by_topic), details)
 
 
-class _FieldsOf:
-    """Looks up once for each form in which fields some documents, rising, have it."""
+class _FieldLookup:
+    """Cache of the fields in which some documents, ascending, have each word form."""
 
     def __init__(self, docs: DocNumbers) -> None:
         self._docs = docs
         self._known: dict[int, NDArray[np.uint16]] = {}
 
     def of(self, match: FormMatch) -> NDArray[np.uint16]:
-        """Return them as ``FIELD_BITS``."""
+        """Return for each document the fields that have a form, as ``FIELD_BITS``."""
         found = self._known.get(id(match))
         if found is None:
             found = self._known[id(match)] = match.fields_of_rising(self._docs)
         return found
 
 
-def whole_names(question: Question, words: Words) -> Sequence[Docs]:
-    """For each kind of name the documents that have the words for a whole name, if any."""
-    key = whole_name_key(" ".join(question.said))
+def find_whole_names(question: Question, words: Words) -> Sequence[Docs]:
+    """Return the documents whose whole name is the query, by service name and organization."""
+    key = whole_name_key(" ".join(question.meant_words))
     found = [words.postings.docs(name, key) for name in _NAME_FIELDS if key]
     return [docs for docs in found if len(docs)]
 
 
-def _match(
+def _match_with_fallback(
     clauses: Sequence[Clause], columns: Columns, words: Words, may_serve: Mask | None
 ) -> list[ClauseMatch]:
-    """Matches of clauses; where no document has what is required, of all that may be required."""
+    """Return the matches of clauses.
+
+    Where no document matches a required clause, clauses that ``is_required_alone`` become required.
+    """
     matches = match_clauses(clauses, columns, words, may_serve)
     if any(match.weight for match in _required(matches)):
         return matches
@@ -274,7 +282,7 @@ def _match(
     return match_clauses(alone, columns, words, may_serve)
 
 
-def _scores(clauses: Sequence[ClauseMatch], docs: DocNumbers) -> Numbers:
+def _word_scores(clauses: Sequence[ClauseMatch], docs: DocNumbers) -> Numbers:
     scores = np.zeros(len(docs))
     for match in clauses:
         scores += match.scores(docs)
@@ -284,10 +292,10 @@ def _scores(clauses: Sequence[ClauseMatch], docs: DocNumbers) -> Numbers:
 def _topic_scores(
     of_clauses: Iterable[Sequence[TopicMatch]], docs: DocNumbers, size: int
 ) -> Numbers:
-    """The best of the topics of each clause, summed over clauses."""
+    """Return for each document the best topic score of each clause, summed over clauses."""
     total = np.zeros(len(docs))
     for matches in filter(None, of_clauses):
-        best = np.zeros(size)  # laid out: quicker than to look for each, topic by topic
+        best = np.zeros(size)  # over all documents: faster than searching for each of them
         for match in matches:
             best[match.docs] = np.maximum(best.take(match.docs), match.scores)
         total += best.take(docs)
@@ -295,11 +303,11 @@ def _topic_scores(
 
 
 def _with_every_word(clauses: Sequence[ClauseMatch], live: Mask) -> Mask:
-    """Which of these have the words themselves, and not only what they stand for."""
-    said = [match for match in clauses if match.clause.is_required_alone and match.forms]
-    if not said:
+    """Return a mask of the live documents that have all words themselves, not only topics."""
+    by_words = [match for match in clauses if match.clause.is_required_alone and match.forms]
+    if not by_words:
         return np.zeros_like(live)
-    return reduce(np.logical_and, [live, *(match.words for match in said)])
+    return reduce(np.logical_and, [live, *(match.words for match in by_words)])
 
 
 def _required(clauses: Sequence[ClauseMatch]) -> list[ClauseMatch]:
@@ -307,7 +315,7 @@ def _required(clauses: Sequence[ClauseMatch]) -> list[ClauseMatch]:
 
 
 def _all_in_fields(
-    clauses: Sequence[ClauseMatch], docs: DocNumbers, bits: int, by_form: _FieldsOf | None = None
+    clauses: Sequence[ClauseMatch], docs: DocNumbers, bits: int, by_form: _FieldLookup | None = None
 ) -> Mask:
     mask = np.ones(len(docs), dtype=np.bool_)
     for match in clauses:
@@ -316,26 +324,26 @@ def _all_in_fields(
 
 
 def _with_names(names: Sequence[Docs], docs: Mask, live: Mask) -> Mask:
-    """Those of the live documents, and the live documents of a whole name."""
+    """Return a mask of the live documents that are in another one, or have a whole name."""
     both = docs.copy()
     for some in names:
         both[some] = True
     return both & live
 
 
-def _named_so(docs: DocNumbers, question: Question, words: Words) -> Mask:
-    """Which have a name that begins with the words as they stand, or has them side by side.
+def _have_name_phrase(docs: DocNumbers, question: Question, words: Words) -> Mask:
+    """Return which documents have a name that begins with the words or has them side by side.
 
-    At least two words, or "food" would do it.
+    A query needs at least two words, since "food" alone would match too much.
     """
-    key = whole_name_key(" ".join(question.said))
-    if len(question.said) < 2 or len(key) < _SHORTEST_BEGINNING:
+    key = whole_name_key(" ".join(question.meant_words))
+    if len(question.meant_words) < 2 or len(key) < _SHORTEST_BEGINNING:
         return np.zeros(len(docs), dtype=np.bool_)
-    said = words.forms.get(WordForm(question.said)).fields_of_rising(docs)
-    named: Mask = (said & np.uint16(NAMES)) > 0
+    fields = words.forms.get(WordForm(question.meant_words)).fields_of_rising(docs)
+    named: Mask = (fields & np.uint16(NAMES)) > 0
     for name in _NAME_FIELDS:
         for begun in words.postings.beginning_with(name, key, _MOST_BEGINNINGS):
-            few = words.postings.docs(name, begun)  # far fewer than the matches
+            few = words.postings.docs(name, begun)  # far fewer documents than the matches
             if len(docs):
                 at = np.minimum(docs.searchsorted(few), len(docs) - 1)
                 named[at[docs[at] == few]] = True
@@ -343,7 +351,7 @@ def _named_so(docs: DocNumbers, question: Question, words: Words) -> Mask:
 
 
 def _name_zip(docs: DocNumbers, question: Question, words: Words) -> Mask:
-    """Return which documents say the ZIP code that was typed ("we serve 16335 and 16433")."""
+    """Return which documents mention the ZIP code of the query ("we serve 16335 and 16433")."""
     if question.place is None or not question.place.zip_code:
         return np.zeros(len(docs), dtype=np.bool_)
     named: Mask = words.forms.get(WordForm((question.place.zip_code,))).fields(docs) > 0
@@ -353,47 +361,47 @@ def _name_zip(docs: DocNumbers, question: Question, words: Words) -> Mask:
 def _worth_of_kinds(
     docs: DocNumbers, clauses: Sequence[ClauseMatch], columns: Columns
 ) -> Numbers | None:
-    """Return the worth (up to 1) of each document to somebody who asked one plain word.
+    """Return how well the topics of each document fit a one-word query, up to 1.
 
-    None where more was said, or where so few documents are under the topics that one which only
-    mentions the word may be all there is.
+    None for queries of several words, and where so few documents have the topics that one that only
+    mentions the word may be the only one.
     """
     topics = next((one.clause.topics for one in clauses if one.clause.is_one_plain_word), None)
     if topics is None:
         return None
     worth, count = np.zeros(columns.size), 0
     for code, value in (kind for topic in topics for kind in topic.kinds):
-        for members in _under(code, columns):
+        for members in _docs_by_topic(code, columns):
             worth[members] = np.maximum(worth.take(members), value)
     for topic in topics:
-        for members in _under(topic.code, columns):
+        for members in _docs_by_topic(topic.code, columns):
             count += len(members)
             of_no_kind = members[worth.take(members) == 0] if topic.kinds else members
             worth[of_no_kind] = 1.0
     if count < weights.SOME_MEMBERS:
         return None
     offers, for_animals = worth > 0, columns.tagged("term", _ANIMALS)
-    if not for_animals[offers].all():  # animals were not asked for
+    if not for_animals[offers].all():  # the query is not about animals
         worth[offers & for_animals] = weights.LAST_KIND
     found: Numbers = worth.take(docs)
     found[found == 0] = weights.MENTION
     return found
 
 
-def _under(code: str, columns: Columns) -> Iterator[Docs]:
-    """The documents tagged with a topic, and those that it is suggested for."""
+def _docs_by_topic(code: str, columns: Columns) -> Iterator[Docs]:
+    """Yield the documents tagged with a topic, and those that it is suggested for."""
     yield columns.tags.get(("term", code), _NO_DOCS)
     if suggested := columns.suggested.get(code):
         yield suggested.docs
 
 
-def _lines_off_topic(
+def _unrelated_help_lines(
     question: Question, clauses: Sequence[ClauseMatch], names: Sequence[Docs], columns: Columns
 ) -> Docs:
-    """National help lines that share words with a need that they are not for.
+    """Return national help lines that share words with a query, but none of its topics.
 
-    We give each line its topics ourselves, and they are few texts: "trabajo" is said by the
-    line against forced work and, in a county without Spanish texts, by hardly anybody else.
+    The topics of these lines are ours, and their texts are few: the line against forced labor has
+    "trabajo", and in a county without Spanish texts hardly any other service does.
     """
     docs = columns.tags.get((NATIONAL, YES), _NO_DOCS)  # few
     if not any(clause.is_required and clause.topics for clause in question.clauses):
@@ -416,7 +424,7 @@ def _without_weak_volunteering(
     names: Sequence[Docs],
     columns: Columns,
 ) -> Mask:
-    """Leave out chances to give that share a word or two with someone who is in need."""
+    """Remove services that only seek volunteers or donors and match few of the words."""
     docs = docs_in(mask & columns.only_giving & ~well_met)
     in_names = _all_in_fields(_required(clauses), docs, NAMES)
     left = mask.copy()
@@ -434,12 +442,12 @@ def _name_tiers(names: Sequence[Docs], docs: DocNumbers) -> NDArray[np.int32]:
 
 
 class TopicMatch(NamedTuple):
-    """Documents under a topic, rising, and their scores.
+    """The documents that have a topic, ascending, and their scores.
 
     Attributes:
-        scores: one for each.
-        members: how many the topic has in all, suggested ones by their confidence.
-        is_suggested: nobody tagged these so.
+        scores: one for each document.
+        members: how many documents have the topic, suggested ones counted by their confidence.
+        is_suggested: the topic is only suggested for these documents.
     """
 
     topic: Topic
@@ -449,12 +457,12 @@ class TopicMatch(NamedTuple):
     is_suggested: bool = False
 
     def scores_of(self, docs: DocNumbers) -> Numbers:
-        """The score of each of these documents, 0 where it is not under the topic."""
+        """Return the topic score of each document, 0 where it does not have the topic."""
         return scores_among(docs, self.docs, self.scores)
 
 
 class CoverageStep(NamedTuple):
-    """Documents that have at least this share of a clause."""
+    """The documents that have at least some share of a clause."""
 
     share: float
     mask: Mask
@@ -462,16 +470,16 @@ class CoverageStep(NamedTuple):
 
 @dataclass(slots=True)
 class ClauseMatch:
-    """Matches of one clause, over all ``size`` documents.
+    """The documents that match one clause, out of ``size``.
 
     Attributes:
-        parts: each with its matches.
-        spellings: the same for other spellings.
-        topics: each with the documents under it, and the scores of those; suggested ones apart.
-        said: each topic with the documents that say it in their own texts.
-        broader: the broader topics that find, where nobody who may serve has the topic itself.
-        weight: information value of having all of it; 0 for clauses that are not required.
-        all: documents that have all of it.
+        parts: each part with its matches.
+        spellings: each other spelling with its matches.
+        topics: each topic with the documents that have it, and their scores; suggested ones apart.
+        topic_phrases: each topic with the documents whose texts have a phrase of it.
+        broader: the broader topics that match, where no service that may help has the topic itself.
+        weight: information value of a full match; 0 for clauses that are not required.
+        all: documents that match the whole clause.
         forms: all forms with their matches.
     """
 
@@ -480,7 +488,7 @@ class ClauseMatch:
     spellings: Sequence[tuple[WordForm, FormMatch]]
     topics: Sequence[TopicMatch]
     size: int
-    said: Sequence[TopicMatch] = ()
+    topic_phrases: Sequence[TopicMatch] = ()
     broader: Sequence[Topic] = ()
     weight: float = 0.0
     all: Mask = field(init=False)
@@ -491,8 +499,8 @@ class ClauseMatch:
         self.forms = [*self.parts, *self.spellings]
         self._part_masks = [match.mask(self.size) for _, match in self.parts] or [self._any_of([])]
         self.all = reduce(np.logical_and, self._part_masks)
-        if self.spellings or self.topics or self.said:
-            by_topic = [match.docs for match in (*self.topics, *self.said)]
+        if self.spellings or self.topics or self.topic_phrases:
+            by_topic = [match.docs for match in (*self.topics, *self.topic_phrases)]
             self.all = self.all | self._any_of(self.spellings, by_topic)
 
     def _any_of(
@@ -506,16 +514,16 @@ class ClauseMatch:
 
     @property
     def words(self) -> Mask:
-        """Documents that have its words."""
+        """Return a mask of the documents that have all parts of the clause."""
         return reduce(np.logical_and, self._part_masks)
 
     @property
     def any(self) -> Mask:
-        """Documents that have some part of it."""
+        """Return a mask of the documents that match at least a part of the clause."""
         return reduce(np.logical_or, self._part_masks, self.all)
 
     def coverage_steps(self) -> Iterator[CoverageStep]:
-        """The shares of it that a document may have, the largest first."""
+        """Yield the shares of the clause that a document may have, the largest first."""
         yield CoverageStep(1.0, self.all)
         count = len(self._part_masks)
         if count > 1:
@@ -524,13 +532,13 @@ class ClauseMatch:
                 yield CoverageStep(self._share(least), (parts >= least) | self.all)
 
     def _share(self, parts: int) -> float:
-        """What so many parts are of it, and not all."""
+        """Return the coverage of a document with some, not all, parts of the clause."""
         return (
             parts / len(self._part_masks) * (weights.PART_OF_A_RUN if self.clause.topics else 1.0)
         )
 
     def coverage(self, docs: DocNumbers) -> Numbers:
-        """The share of it that each of these documents has (0 to 1)."""
+        """Return the share of the clause that each document has (0 to 1)."""
         has_all = self.all.take(docs)
         if len(self._part_masks) == 1:
             return has_all.astype(np.float64)
@@ -538,14 +546,16 @@ class ClauseMatch:
         return np.where(has_all, 1.0, parts * self._share(1))
 
     def scores(self, docs: DocNumbers) -> Numbers:
-        """BM25F of its forms."""
+        """Return the BM25F score of each document, summed over all forms of the clause."""
         scores = np.zeros(len(docs))
         for form, match in self.forms:
             scores += match.scores(docs) * form.damping
         return scores
 
-    def all_in_fields(self, docs: DocNumbers, bits: int, by_form: _FieldsOf | None = None) -> Mask:
-        """Which documents have each part in one of these fields."""
+    def all_in_fields(
+        self, docs: DocNumbers, bits: int, by_form: _FieldLookup | None = None
+    ) -> Mask:
+        """Return which documents have every part of the clause in one of some fields."""
         mask = np.full(len(docs), bool(self.parts))
         for _, match in self.parts:
             fields = by_form.of(match) if by_form else match.fields(docs)
@@ -556,7 +566,7 @@ class ClauseMatch:
 def match_clauses(
     clauses: Iterable[Clause], columns: Columns, words: Words, may_serve: Mask | None = None
 ) -> list[ClauseMatch]:
-    """Look up the forms and topics of each clause."""
+    """Return the matches of clauses, by their forms and topics."""
     matches, forms = [], words.forms
     for clause in clauses:
         topics, only_order = _topics_of(clause, columns, words, may_serve)
@@ -564,18 +574,21 @@ def match_clauses(
             clause,
             parts=[(form, forms.get(form)) for form in clause.parts],
             spellings=[(form, forms.get(form)) for form in clause.spellings],
-            topics=[match for topic in topics for match in _topic(topic, columns)],
+            topics=[match for topic in topics for match in _topic_matches(topic, columns)],
             size=columns.size,
-            said=[
-                TopicMatch(topic, *words.said(topic.phrases), members=0.0)
+            topic_phrases=[
+                TopicMatch(topic, *words.match_phrases(topic.phrases), members=0.0)
                 for topic in topics
                 if topic.phrases
             ],
             broader=[topic for topic in topics if topic.is_broader],
         )
         if clause.is_required:
-            match.weight = _weight(match, columns)
-        match.topics = [*match.topics, *(m for topic in only_order for m in _topic(topic, columns))]
+            match.weight = _clause_weight(match, columns)
+        match.topics = [
+            *match.topics,
+            *(m for topic in only_order for m in _topic_matches(topic, columns)),
+        ]
         matches.append(match)
     return matches
 
@@ -583,10 +596,10 @@ def match_clauses(
 def _topics_of(
     clause: Clause, columns: Columns, words: Words, may_serve: Mask | None
 ) -> tuple[Sequence[Topic], Sequence[Topic]]:
-    """The topics of a clause that find, and those that only order what is found.
+    """Return the topics of a clause that match documents, and those that only affect the order.
 
-    The broader topic finds where nobody who may serve the place has the topic itself, and orders
-    where hardly anybody has.
+    A broader topic matches where no service that may help has the topic itself, and affects the
+    order where hardly any has.
     """
     broader = [topic for topic in clause.topics if topic.is_broader]
     if not broader:
@@ -601,12 +614,12 @@ def _topics_of(
 def _count_members(
     topics: Sequence[Topic], columns: Columns, words: Words, may_serve: Mask | None
 ) -> int:
-    """Count the documents that may serve, and are under these topics or say a phrase of one.
+    """Count the services that may help and have one of some topics or one of their phrases.
 
-    Counting ends at ``weights.HARDLY_ANY``.
+    Counting ends at ``weights.HARDLY_ANY`` or somewhat above.
     """
     found = set[int]()
-    for docs in _members(topics, columns, words):
+    for docs in _iter_members(topics, columns, words):
         serving = docs if may_serve is None else docs[may_serve.take(docs)]
         found.update(serving[: weights.HARDLY_ANY].tolist())
         if len(found) >= weights.HARDLY_ANY:
@@ -614,20 +627,21 @@ def _count_members(
     return len(found)
 
 
-def _members(topics: Sequence[Topic], columns: Columns, words: Words) -> Iterator[Docs]:
+def _iter_members(topics: Sequence[Topic], columns: Columns, words: Words) -> Iterator[Docs]:
     for topic in topics:
-        yield from _under(topic.code, columns)
+        yield from _docs_by_topic(topic.code, columns)
     for topic in topics:
         if topic.phrases:
-            yield words.said(topic.phrases)[0]
+            yield words.match_phrases(topic.phrases)[0]
 
 
-def _topic(topic: Topic, columns: Columns) -> Iterator[TopicMatch]:
-    """The documents tagged with a topic, and those that it is suggested for.
+def _topic_matches(topic: Topic, columns: Columns) -> Iterator[TopicMatch]:
+    """Yield the matches of a topic: tagged documents, then those that it is suggested for.
 
-    A document that has it by an accepted category only is worth more the more its own texts bear
-    it out. The rarity of a topic is by the sum of the confidences, and never that of a few: one
-    doubtful member does not make a topic rare.
+    A document that has the topic by an accepted category only scores higher the more its own texts
+    confirm it. The idf of the topic is that of the sum of the confidences, which is at least
+    ``weights.LEAST_MEMBERS`` for suggested topics and on lists without tags: one doubtful document
+    does not make a topic rare.
     """
     tagged = columns.tags.get(("term", topic.code), _NO_DOCS)
     suggested = columns.suggested.get(topic.code)
@@ -635,7 +649,7 @@ def _topic(topic: Topic, columns: Columns) -> Iterator[TopicMatch]:
     known += suggested.total if suggested else 0.0
     if suggested or (known and columns.is_untagged):
         known = max(known, weights.LEAST_MEMBERS)
-    score = weights.TOPIC * topic.weight * _rarity(known, columns.count) if known else 0.0
+    score = weights.TOPIC * topic.weight * _idf(known, columns.count) if known else 0.0
     if len(tagged):
         yield TopicMatch(topic, tagged, score * certainty, known)
     if suggested:
@@ -644,7 +658,7 @@ def _topic(topic: Topic, columns: Columns) -> Iterator[TopicMatch]:
 
 
 def _tag_certainty(tagged: Docs, by_category: SuggestedDocs | None) -> tuple[Numbers, float]:
-    """1 for documents that a person tagged, less for those of accepted categories; and the sum."""
+    """Return 1 for documents that a person tagged, less for accepted categories; and the sum."""
     if by_category is None:
         return np.broadcast_to(1.0, len(tagged)), float(len(tagged))
     certainty = np.ones(len(tagged))
@@ -653,30 +667,31 @@ def _tag_certainty(tagged: Docs, by_category: SuggestedDocs | None) -> tuple[Num
     return certainty, float(certainty.sum())
 
 
-def _weight(match: ClauseMatch, columns: Columns) -> float:
-    """By the rarest thing it may mean: "box of food" tells more than "food".
+def _clause_weight(match: ClauseMatch, columns: Columns) -> float:
+    """Return the weight of a clause: the idf of the rarest thing that it may mean.
 
-    What no document has weighs nothing, so it is not held against any.
+    "Box of food" weighs more than "food". A clause that no document matches weighs 0, so that no
+    document loses coverage by it.
     """
     known = int(np.count_nonzero(match.all)) or int(np.count_nonzero(match.any))
     fewest = min(filter(None, [known, *(one.members for one in match.topics)]), default=0)
     if fewest and match.topics and columns.is_untagged:
-        fewest = max(fewest, weights.LEAST_MEMBERS)  # one stray word does not make a topic rare
-    return _rarity(fewest, columns.count) * _certainty(match.clause) if fewest else 0.0
+        fewest = max(fewest, weights.LEAST_MEMBERS)  # one stray word makes no topic rare
+    return _idf(fewest, columns.count) * _certainty(match.clause) if fewest else 0.0
 
 
 def _certainty(clause: Clause) -> float:
-    """Words that were understood tell more than stray ones, and several together more than one."""
+    """Return a factor that is higher for words that mean topics and for runs of several words."""
     return float(max(len(clause.parts), 1) ** 0.5) * (weights.UNDERSTOOD if clause.topics else 1.0)
 
 
-def _rarity(known: float, live: int) -> float:
-    """Inverse document frequency, as BM25 has it."""
+def _idf(known: float, live: int) -> float:
+    """Return the inverse document frequency, as in BM25."""
     return float(np.log1p((live - known + 0.5) / (known + 0.5)))
 
 
 def coverage(required: Sequence[ClauseMatch], docs: DocNumbers) -> Numbers:
-    """Coverage of all required clauses by each document (0 to 1)."""
+    """Return the coverage of all required clauses by each document (0 to 1)."""
     total = np.zeros(len(docs))
     for match in required:
         total += match.weight * match.coverage(docs)
@@ -685,7 +700,7 @@ def coverage(required: Sequence[ClauseMatch], docs: DocNumbers) -> Numbers:
 
 
 def best_coverage(required: Sequence[ClauseMatch], among: Mask) -> tuple[float, CoverageMask]:
-    """The largest coverage that any of these documents has, and all documents by least coverage."""
+    """Return the highest coverage among some documents, and a mask of all by least coverage."""
     steps = [[*match.coverage_steps(), None] if match.weight else [None] for match in required]
     if np.prod([len(some) for some in steps]) > _MOST_COMBINATIONS:
         return _coverage_one_by_one(required, among)
@@ -697,24 +712,25 @@ def best_coverage(required: Sequence[ClauseMatch], among: Mask) -> tuple[float, 
         combinations.append((share, [step.mask for _, step in chosen]))
     combinations.sort(key=lambda combination: -combination[0])
     best = next(
-        (share for share, masks in combinations if share and (_all(masks) & among).any()), 0.0
+        (share for share, masks in combinations if share and (_intersection(masks) & among).any()),
+        0.0,
     )
 
     def at_least(share: float) -> Mask:
         some = [masks for known, masks in combinations if known and known >= share]
         return reduce(
-            np.logical_or, map(_all, _minimal(some)), np.zeros(required[0].size, np.bool_)
+            np.logical_or, map(_intersection, _minimal(some)), np.zeros(required[0].size, np.bool_)
         )
 
     return best, at_least
 
 
-def _all(masks: Sequence[Mask]) -> Mask:
+def _intersection(masks: Sequence[Mask]) -> Mask:
     return reduce(np.logical_and, masks)
 
 
 def _minimal(combinations: Sequence[Sequence[Mask]]) -> Iterator[Sequence[Mask]]:
-    """Without those that ask for all that another asks for, and for more."""
+    """Yield the combinations of masks that do not contain all masks of another combination."""
     asked = [frozenset(map(id, masks)) for masks in combinations]
     return (
         masks
@@ -726,6 +742,7 @@ def _minimal(combinations: Sequence[Sequence[Mask]]) -> Iterator[Sequence[Mask]]
 def _coverage_one_by_one(
     required: Sequence[ClauseMatch], among: Mask
 ) -> tuple[float, CoverageMask]:
+    """Return the same as ``best_coverage``, from the coverage of each document."""
     docs = docs_in(reduce(np.logical_or, [match.any for match in required]))
     covered = coverage(required, docs)
 

@@ -1,30 +1,30 @@
-"""Order of results: bands of nearness, fit to what was said besides the need, sort keys.
+"""Order of results: distance bands, fit to preferences, sort keys.
 
 =========  =======================================================================================
-near       it has a physical place within the miles asked for, or within 25, and its coded area
-           covers the place, or it has none
-serves     its coded area covers the place, from farther away or at no told place; or its area is
-           not coded, so that it may (marked, and after those that are known to)
+near       it has a physical location within the miles of the filter, or within 25, and its coded
+           area covers the place, or is not coded
+serves     its coded area covers the place, from farther away or at a withheld location; or its
+           area is not coded, so that it may (marked, and after those that are known to)
 remote     by telephone or on the web, and its area does not exclude the place; first where its
            area covers it
 elsewhere  its coded area does not cover the place: it can still be found, last of all
 =========  =======================================================================================
 
-A place is covered by an area of its ZIP code, its city, its county, its state or the nation.
-In danger shelters stand among what is near: they tell no place. What scores far below the best of
-the first two bands stands among what is remote.
+An area covers a place by its ZIP code, its city, its county, its state or the nation. In a danger
+search, shelters whose area does not exclude the place are near: their locations are withheld.
+What scores far below the best of the first two bands counts as remote.
 
-What was said besides the need, such as a language or "open now", hides nothing:
+Preferences, such as a language or "open now", hide no results:
 
 ========  =======================================================================================
-fits      everything that was said fits
-unknown   something is not known: no hours, languages or costs are listed
-misfit    something does not fit: closed then, other languages, a price, another age
-weak      a score far below the best: it is put behind all of these, whatever it fits
+fits      all preferences fit
+unknown   some preference is unknown: no hours, languages or costs are listed
+misfit    some preference does not fit: closed then, other languages, a price, another age
+weak      a score far below the best: it comes after all of these, whatever it fits
 ========  =======================================================================================
 
-A listing tells what it offers in access and delivery and not what it lacks, so that there what
-does not fit is unknown. A service without limits of age fits every age, as with filters.
+Listings contain the access and delivery that they offer, not what they lack, so there a missing
+value is unknown. A service without age limits fits every age, as with filters.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from referral.records.topic_suggestions import LIKELY
 from referral.search import weights
 from referral.search.columns import Columns, mask_from_docs
 from referral.search.facts import AREA, AREA_CODED, NATIONAL, REMOTE, YES
-from referral.search.filters import Left
+from referral.search.filters import FilterResult
 from referral.search.matches import Matches
 from referral.search.query import (
     Area,
@@ -68,7 +68,7 @@ _States = NDArray[np.int8]
 
 _FITS, _UNKNOWN, _MISFIT, _WEAK = range(4)
 _KNOWN_COSTS = ("free", "low-cost", "fee")
-_MOST_CACHED, _MOST_TIMES = 64, 4  # a byte for each document
+_MOST_CACHED, _MOST_TIMES = 64, 4  # entries of a byte for each document
 _FIT_OF_STATE = (Fit.FITS, Fit.UNKNOWN, Fit.MISFIT, Fit.WEAK)
 
 
@@ -76,28 +76,28 @@ _Flags = NDArray[np.uint8]
 
 BANDS = ("near", "serves", "remote", "elsewhere")
 NEAR_MILES = 25.0
-WHOLE_NAME = 1  # a tier from here on is the whole name of a service or organization
+WHOLE_NAME = 1  # from this tier on, the query is the whole name of a service or organization
 
-# What may stand before the bands that come first: what is worth this much more than the best of
-# them, and no more than so many. Somebody who names a service wants it, wherever it is.
+# Results that may come before better bands: those that score this much higher than the best in
+# them, and at most so many. A user who types the name of a service wants it, wherever it is.
 AHEAD_FACTOR = 1.5
 MOST_AHEAD = 3
 
-# Words of a text that say that a language is spoken.
-_SAY_LANGUAGE = {
+# Words of a text from which a language is taken to be spoken.
+_LANGUAGE_WORDS = {
     "es": ("spanish", "bilingual", "espanol", "latino", "latina", "latinx", "hispanic")
 }
 
 _NOTHING: Docs = np.zeros(0, dtype=np.int32)
 
-# Words that say what is needed are no name, though a service may be called so ("Food Pantry").
-_NO_NAMES = frozenset({WordKind.TERM, WordKind.PASSING, WordKind.PREFERENCE, WordKind.PLACE})
+# Words that describe a need are no name, though a service may be called so ("Food Pantry").
+_NOT_NAMES = frozenset({WordKind.TERM, WordKind.PASSING, WordKind.PREFERENCE, WordKind.PLACE})
 AHEAD = -1
 _NEAR, _SERVES, _MAY_SERVE, _REMOTE, _MAY_BE_REMOTE, _ELSEWHERE = range(6)
 _BAND_OF_RANK = ("near", "serves", "serves", "remote", "remote", "elsewhere")
 
 
-# What is known of a document, one bit each: always, of a place, and of a place and a distance.
+# Facts of a document as bits: independent of the place, by place, and by place and distance.
 _REMOTE_SERVICE, _AREA_CODED, _PLACED, _COVERED, _IS_NEAR = (1 << bit for bit in range(5))
 
 
@@ -114,20 +114,20 @@ def _rank_of(flags: int) -> int:
 _RANKS = np.array([_rank_of(flags) for flags in range(2 * _IS_NEAR)], dtype=np.int8)
 
 
-_SAME_SCORE = 9  # decimals: several segments add up in another order than one
-_SPREAD = 40  # results among which rows of the same name are spread
+_SAME_SCORE = 9  # decimals: several segments are summed in another order than one
+_SPREAD = 40  # first results, among which those of the same name are spread
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The documents that the filters left, in order.
+    """The filtered documents in the order of results.
 
     Attributes:
-        docs: all of them, rising; each array below has a value for each of them.
+        docs: all of them, ascending; each array below has a value for each of them.
         scores: see ``Ranking.scores``.
         miles: to the nearest site that counts; NaN where unknown.
-        keys: what their order goes by, weightiest first.
-        by_score: they are in order by score, the last key but one.
+        keys: sort keys, the most important first.
+        by_score: they are sorted by score, the last key but one.
         ahead: how many come before their band.
         suggested: those that pass the filters by suggested topics only.
         suggested_last: these come after all others.
@@ -146,7 +146,7 @@ class Order:
     suggested_last: bool
 
     def rows(self, end: int) -> NDArray[np.intp]:
-        """The first of ``docs`` in order; the same ones whichever page they are asked for."""
+        """Return the indexes of the first ``docs`` in order; the same for whichever page."""
         if not self.by_score:
             return first_rows(self.keys, end)
         rows = first_rows(self.keys, max(end, _SPREAD))
@@ -155,12 +155,12 @@ class Order:
         return np.concatenate([spread, rows[_SPREAD:]])
 
     def band_counts(self) -> Mapping[str, int]:
-        """How many are in each band, without those that come after all others."""
+        """Return the number of documents in each band, without those that come after all others."""
         return self.bands.counts(self.suggested if self.suggested_last else None)
 
 
 class Orders:
-    """What results of one commit are put in order by."""
+    """The facts of one commit by which results are ordered: service areas, fit to preferences."""
 
     def __init__(self, columns: Columns, hours: OpenSites, words: Words) -> None:
         self._columns = columns
@@ -174,31 +174,31 @@ class Orders:
         miles: Numbers,
         query: SearchQuery,
         question: Question,
-        left: Left,
+        filtered: FilterResult,
     ) -> Order:
-        """Put matches in order."""
+        """Return the order of matches."""
         docs, tiers, columns = matches.docs, matches.tiers, self._columns
         bands = self.areas.bands(docs, miles, query, question.near)
         fits = self._fits.of(docs, question)
-        sort = _sort_of(query, question)
+        sort = _effective_sort(query, question)
         if sort is Sort.BEST:
             fits = fits.with_weak(scores, tiers, bands.ranks if bands.has_place else None)
-        keys = [*fits.keys, *_keys(docs, sort, tiers, scores, miles, columns)]
+        keys = [*fits.keys, *_sort_keys(docs, sort, tiers, scores, miles, columns)]
         ahead = 0
         if query.sort is Sort.BEST and question.near is not None:
             named, placed = tiers, bands
             if question.is_danger_search:
                 is_shelter = columns.for_survivors().take(docs) & (bands.ranks != _ELSEWHERE)
                 placed = replace(bands, ranks=np.where(is_shelter, np.int8(_NEAR), bands.ranks))
-            if all(word.kind in _NO_NAMES for word in question.words):
+            if all(word.kind in _NOT_NAMES for word in question.words):
                 named = np.where(bands.ranks == _ELSEWHERE, 0, tiers)
             if sort is Sort.BEST:
                 placed = placed.without_weak(scores)
             ranks = ranks_in_order(placed, scores, named, keys)
             ahead = int(np.count_nonzero(ranks == AHEAD))
             keys = [ranks, *keys]
-        suggested = left.suggested.take(docs)
-        suggested_last = comes_suggested_last(question, left)
+        suggested = filtered.suggested.take(docs)
+        suggested_last = comes_suggested_last(question, filtered)
         if suggested_last:
             is_unsure = columns.suggested_confidence.take(docs) < LIKELY
             keys = [suggested, suggested & is_unsure, *keys]
@@ -217,13 +217,13 @@ class Orders:
         )
 
 
-def comes_suggested_last(question: Question, left: Left) -> bool:
-    """Whether what people placed here comes first: without words nothing else says what is best."""
-    return bool(left.suggested.any()) and not question.has_best
+def comes_suggested_last(question: Question, filtered: FilterResult) -> bool:
+    """Return whether results by suggested topics come last: where no words rank results."""
+    return bool(filtered.suggested.any()) and not question.has_best
 
 
 class ServiceAreas:
-    """Coverage of places by the service areas of one commit; that of the last places is cached."""
+    """Coverage of places by the service areas of one commit; cached for the last places."""
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
@@ -236,7 +236,7 @@ class ServiceAreas:
     def bands(
         self, docs: DocNumbers, miles: Numbers, query: SearchQuery, near: Place | None
     ) -> Bands:
-        """The bands of documents; ``miles`` are to the nearest place asked for of each."""
+        """Return the bands of documents; ``miles`` are to the nearest location of each."""
         flags = self._flags.take(docs)
         if near is None:
             ranks = np.where(flags & np.uint8(_REMOTE_SERVICE), _REMOTE, _MAY_SERVE)
@@ -247,15 +247,15 @@ class ServiceAreas:
         return Bands(_RANKS.take(flags), flags, has_place=True)
 
     def _may_serve(self, near: Place) -> Mask:
-        """The documents that no coded area keeps from a place."""
+        """Return a mask of the documents whose area does not exclude a place."""
         return ~self.serve_elsewhere(near)
 
     def serve_elsewhere(self, near: Place) -> Mask:
-        """The documents with a coded area that does not cover a place."""
+        """Return a mask of the documents whose coded area does not cover a place."""
         return (self._flags & np.uint8(_AREA_CODED) > 0) & ~self._covering(near)
 
     def _cover(self, place: Place) -> Mask:
-        """The documents with a coded area that covers a place."""
+        """Return a mask of the documents whose coded area covers a place."""
         mask = np.zeros(self._columns.size, dtype=np.bool_)
         for key in place_keys(place):
             mask[self._columns.tags.get((AREA, key), _NOTHING)] = True
@@ -270,12 +270,12 @@ def _area_of(flags: int) -> Area:
 
 @dataclass(frozen=True, slots=True)
 class Bands:
-    """Where documents stand; without a place to measure from only what is remote is told.
+    """The distance bands of documents; without a place, only remote ones are distinguished.
 
     Attributes:
-        ranks: the order of bands, with what may serve apart from what does.
-        flags: what that was told by.
-        has_place: a place was asked about.
+        ranks: sort keys of bands, with services that may serve after those that do.
+        flags: the facts that the ranks follow from, as bits.
+        has_place: the query has a place.
     """
 
     ranks: NDArray[np.int8]
@@ -283,19 +283,19 @@ class Bands:
     has_place: bool
 
     def without_weak(self, scores: Numbers) -> Bands:
-        """Return bands in which what scores far below the best near or serving one is as remote.
+        """Return bands in which what scores far below the best near or serving one is remote.
 
-        Else all that says a word in passing within 25 miles stands before the only shelter of the
-        county, which is 26 miles away.
+        Otherwise everything within 25 miles that mentions a word in passing would come before the
+        only shelter of the county, which is 26 miles away.
         """
         serves = self.ranks <= _MAY_SERVE
         least = weights.NEAR_SHARE * float(scores.max(where=serves, initial=0.0))
         return replace(self, ranks=np.where(serves & (scores < least), _REMOTE, self.ranks))
 
     def of(self, rows: NDArray[np.intp]) -> list[tuple[str, Area]]:
-        """Return the band of each of these rows, and whether its area covers the place.
+        """Return the band of each of some rows, and whether its area covers the place.
 
-        The band is "" when no place was asked about and it is not remote.
+        The band is "" for services that are not remote when the query has no place.
         """
         names = [_BAND_OF_RANK[rank] for rank in self.ranks.take(rows).tolist()]
         if not self.has_place:
@@ -303,7 +303,7 @@ class Bands:
         return list(zip(names, map(_area_of, self.flags.take(rows).tolist()), strict=True))
 
     def counts(self, left_out: NDArray[np.bool_] | None = None) -> Mapping[str, int]:
-        """How many are in each band, without those left out; empty without a place."""
+        """Return the number of documents in each band; ``left_out`` are not counted."""
         if not self.has_place:
             return {}
         counts = dict.fromkeys(BANDS, 0)
@@ -317,15 +317,15 @@ class Bands:
 def ranks_in_order(
     bands: Bands, scores: Numbers, tiers: NDArray[np.int32], best_first: Sequence[NDArray[Any]]
 ) -> NDArray[np.int8]:
-    """The outer order of results: the rank of each document's band, or AHEAD of all bands.
+    """Return the first sort key of results: the rank of their band, or AHEAD of all bands.
 
-    Ahead is what is much better than all that stays in earlier bands: a whole name when none of
-    that has one, or, in a band that can serve the place, a score of AHEAD_FACTOR times its best;
-    MOST_AHEAD at the most.
+    Results are ahead if they are much better than all that stays in earlier bands: a whole name
+    when none of those has one, or, in a band that can serve the place, a score of AHEAD_FACTOR
+    times their best; at most MOST_AHEAD.
 
     Args:
         bands, scores, tiers: of the documents.
-        best_first: the keys of their order within a band, weightiest first; they settle ties.
+        best_first: the sort keys within a band, the most important first; they settle ties.
     """
     if not _has_better(bands.ranks, scores) and not tiers.any():
         return bands.ranks
@@ -356,7 +356,7 @@ def ranks_in_order(
 
 
 def _has_better(ranks: NDArray[np.int8], scores: Numbers) -> bool:
-    """Whether anything is so much better than the best of the first band that it may go ahead."""
+    """Return whether a result outside the first band may score high enough to be ahead of it."""
     if not len(ranks):
         return False
     first = ranks.min()
@@ -367,13 +367,13 @@ def _has_better(ranks: NDArray[np.int8], scores: Numbers) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DocFits:
-    """How some documents fit.
+    """How some documents fit the preferences of a query.
 
     Attributes:
-        states: of each document, in the order of results, below 0 for whole names; None where
-            nothing was said.
-        preferences: as said, with the numbers of documents.
-        is_open: the sites that fit the time that was said, if any was.
+        states: of each document, ascending in the order of results, below 0 for whole names; None
+            without preferences.
+        preferences: with the numbers of documents that fit each.
+        is_open: the sites that are open at the preferred time; None without one.
     """
 
     states: _States | None = None
@@ -382,11 +382,11 @@ class DocFits:
 
     @property
     def keys(self) -> Sequence[_States]:
-        """What documents are put in order by, before all other keys."""
+        """Return the sort keys by fit, which come before all others."""
         return () if self.states is None else (self.states,)
 
     def of_rows(self, rows: NDArray[np.intp]) -> list[Fit]:
-        """Return how each of these rows fits."""
+        """Return how the documents in some rows fit."""
         if self.states is None:
             return [Fit.NOT_ASKED] * len(rows)
         states = self.states.take(rows).tolist()
@@ -395,13 +395,13 @@ class DocFits:
     def with_weak(
         self, scores: Numbers, tiers: NDArray[np.int32], bands: NDArray[np.int8] | None
     ) -> DocFits:
-        """The same where scores count: what scores far below the best of its band is weak.
+        """Return the fits with documents that score far below the best of their band as weak.
 
-        What has its whole name in the words comes first, whatever it fits.
+        Documents whose whole name is in the query come first, whatever they fit.
 
         Args:
-            scores, tiers: of the documents (``MatchResult.name_tiers``).
-            bands: the number of the band of each, where there are bands.
+            scores, tiers: of the documents (``Matches.tiers``).
+            bands: the rank of the band of each, where there are bands.
         """
         if self.states is None or not len(scores):
             return self
@@ -416,26 +416,26 @@ class DocFits:
             np.maximum.at(best, bands, compared)
             least = (weights.WEAK_SHARE * best).take(bands)
         is_weak = (scores < least).view(np.int8)
-        states = np.maximum(self.states, is_weak * np.int8(_WEAK))  # quicker than by a mask
+        states = np.maximum(self.states, is_weak * np.int8(_WEAK))  # faster than by a mask
         if has_named:
             states[is_named] = -tiers[is_named]
         return replace(self, states=states)
 
 
 class PreferenceFits:
-    """How the documents of one commit fit; that of the last preferences is cached."""
+    """How the documents of one commit fit preferences; cached for the last preferences."""
 
     def __init__(self, columns: Columns, open_sites: OpenSites, words: Words) -> None:
         self._columns = columns
         self._words = words
-        # On a list without topics of ours, national lines would come before local services.
+        # On a list without our topics, national help lines would come before local services.
         self._national = columns.tagged(NATIONAL, YES) & columns.is_untagged
         self._open_sites = open_sites
         self._of_values = lru_cache(_MOST_CACHED)(self._states)
         self._open_at = lru_cache(_MOST_TIMES)(self._open)
 
     def of(self, docs: DocNumbers, question: Question) -> DocFits:
-        """How some documents fit what a query says besides the need."""
+        """Return how some documents fit the preferences of a query."""
         if not question.preferences:
             return DocFits()
         zone = (question.near.timezone if question.near else "") or self._open_sites.zone
@@ -457,11 +457,11 @@ class PreferenceFits:
         return DocFits(states, tuple(counted), is_open)
 
     def _open(self, moments: tuple[datetime, ...]) -> tuple[_States, OpenMasks]:
-        """By the sites of each document: one that is open, or one whose hours are known."""
+        """Return the states by opening hours: a document fits with any site that is open."""
         is_open = self._open_sites.at_any(moments)
         known_on = self._open_sites.known_on(moments)
         fits, known = (self._with_site(sites) for sites in (is_open.sites, known_on))
-        return _by_listing(fits, known), is_open
+        return _states_from(fits, known), is_open
 
     def _with_site(self, sites: Mask) -> Mask:
         return mask_from_docs(self._columns.site_docs[sites], self._columns.size)
@@ -474,21 +474,21 @@ class PreferenceFits:
             has_all = reduce(np.logical_and, [tagged(kind.value, each) for each in values])
             return np.where(has_all, np.int8(_FITS), np.int8(_UNKNOWN))
         fits, excluding = tagged(kind.value, *values), self._excluding(kind, values)
-        states = _by_listing(fits, tagged(kind.value, *excluding))
+        states = _states_from(fits, tagged(kind.value, *excluding))
         if kind is PreferenceKind.LANGUAGE:
-            states[self._say(values) & (states == _UNKNOWN)] = _FITS
+            states[self._name_language(values) & (states == _UNKNOWN)] = _FITS
         states[self._national & (states == _FITS)] = _UNKNOWN
         return states
 
-    def _say(self, languages: Iterable[str]) -> Mask:
-        """Whose texts name one of these languages, or say that they are bilingual."""
-        said = np.zeros(self._columns.size, dtype=np.bool_)
-        for word in (word for each in languages for word in _SAY_LANGUAGE.get(each, ())):
-            said |= self._words.forms.get(WordForm((word,))).mask(self._columns.size)
-        return said
+    def _name_language(self, languages: Iterable[str]) -> Mask:
+        """Return which texts name any of some languages, or the word "bilingual"."""
+        named = np.zeros(self._columns.size, dtype=np.bool_)
+        for word in (word for each in languages for word in _LANGUAGE_WORDS.get(each, ())):
+            named |= self._words.forms.get(WordForm((word,))).mask(self._columns.size)
+        return named
 
     def _excluding(self, kind: PreferenceKind, values: tuple[str, ...]) -> Iterable[str]:
-        """The values that a listing does not fit with, unless it has one that was said."""
+        """Return the values with which a listing is a misfit, unless it has a preferred one."""
         if kind is PreferenceKind.LANGUAGE:
             return self._columns.values(kind.value)
         if kind is PreferenceKind.COST:
@@ -503,11 +503,11 @@ class PreferenceFits:
         return self._columns.tagged("age", age)
 
 
-def _by_listing(fits: Mask, listed: Mask) -> _States:
+def _states_from(fits: Mask, listed: Mask) -> _States:
     return np.where(fits, np.int8(_FITS), np.where(listed, np.int8(_MISFIT), np.int8(_UNKNOWN)))
 
 
-def _keys(
+def _sort_keys(
     docs: DocNumbers,
     sort: Sort,
     tiers: NDArray[np.int32],
@@ -515,9 +515,9 @@ def _keys(
     miles: Numbers,
     columns: Columns,
 ) -> Sequence[NDArray[Any]]:
-    """What the documents are put in order by, weightiest first, the name last.
+    """Return the sort keys of documents within a band, the most important first.
 
-    Ties go by name, then by id: everybody gets the same order.
+    Ties are settled by name, then by id, so that everybody gets the same order.
     """
     by_name = columns.order_by_name.take(docs)
     if sort is Sort.NAME:
@@ -529,10 +529,10 @@ def _keys(
 def spread_same_names(
     rows: NDArray[np.intp], keys: Sequence[NDArray[Any]], titles: NDArray[np.int64]
 ) -> NDArray[np.intp]:
-    """Rows in order, a second one of the same name and organization worth less than the first.
+    """Return rows in order, after lowering the scores of repeated names of services.
 
     Args:
-        keys: what they are in order by: the last but one is the score, negative.
+        keys: sort keys; the last but one is the score, negative.
         titles: hash of name and organization of each row.
     """
     hashes = titles.tolist()
@@ -548,8 +548,8 @@ def spread_same_names(
     return rows[np.lexsort(values[::-1])]
 
 
-def _sort_of(query: SearchQuery, question: Question) -> Sort:
-    """Without words there is no best: then it is by distance, or else by name."""
+def _effective_sort(query: SearchQuery, question: Question) -> Sort:
+    """Return the sort order: by distance, or else by name, where no words rank the results."""
     sort = query.sort
     if sort is Sort.BEST and not question.has_best:
         sort = Sort.NEAREST
@@ -557,10 +557,10 @@ def _sort_of(query: SearchQuery, question: Question) -> Sort:
 
 
 def first_rows(keys: Sequence[NDArray[Any]], count: int) -> NDArray[np.intp]:
-    """Where the first ``count`` stand, in order: by the first key, rising, then by the next.
+    """Return the indexes of the first ``count`` rows in order of several sort keys.
 
-    What is NaN goes last. Equal to ``numpy.lexsort(keys[::-1])[:count]``, as long as the last key
-    tells any two apart.
+    NaN sorts last. Equal to ``numpy.lexsort(keys[::-1])[:count]``, as long as the last key has no
+    equal values.
     """
     rows = _candidates(keys, np.arange(len(keys[0])), count)
     return rows[np.lexsort([key[rows] for key in reversed(keys)])][:count]
@@ -569,7 +569,7 @@ def first_rows(keys: Sequence[NDArray[Any]], count: int) -> NDArray[np.intp]:
 def _candidates(
     keys: Sequence[NDArray[Any]], rows: NDArray[np.intp], count: int
 ) -> NDArray[np.intp]:
-    """Rows that have the first ``count`` among them: those before the last one, and its equals."""
+    """Return unordered rows with the first ``count`` among them, and maybe equals of the last."""
     if count >= len(rows) or not keys:
         return rows
     if count <= 0:

@@ -1,4 +1,4 @@
-"""What is asked, what was understood, and what was found, as plain values."""
+"""Values of a search: the query, the query as understood, and the answer."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 from referral.fields.places.lookup import Place
 from referral.records.facets import groups_of_age
 
-LONGEST_QUERY = 200  # letters that are read
-MOST_WORDS = 32  # that count
+LONGEST_QUERY = 200  # letters; the rest is ignored
+MOST_WORDS = 32  # words that count, without stop words and repetitions
 PAGE_SIZE = 20  # results
 
 
 class Sort(StrEnum):
-    """The order of results."""
+    """Sort order of the results."""
 
     BEST = "best"
     NEAREST = "nearest"
@@ -25,7 +25,7 @@ class Sort(StrEnum):
 
 
 class PreferenceKind(StrEnum):
-    """What may be said besides a need. It orders results and hides none, unlike a filter."""
+    """Kind of a preference among the words. Unlike filters, preferences hide no results."""
 
     OPEN_NOW = "open_now"
     DAY = "day"  # of the week
@@ -41,26 +41,26 @@ class PreferenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
-    """One question, as a link has it and as search takes it.
+    """A search as typed and filtered by the user.
 
     Attributes:
-        words: what was typed; empty means everything.
-        exactly: look for just these words: no other words for them, no correction, no beginnings.
+        words: the text typed; empty matches everything.
+        exactly: search for just these words, without synonyms, corrections or prefixes.
         near: where distances are measured from.
-        within: miles; only services with a place this near (needs ``near``); place-less ones stay.
-        headings: slugs; a service under any of them is taken.
-        topic: a code of our own taxonomy; services under it or below are taken.
+        within: miles; only services with a location this near (needs ``near``) or with none.
+        headings: slugs; services under any of them pass.
+        topic: a code of our own taxonomy; services with it, or a topic below it, pass.
         language: ISO 639 code of a language that must be spoken.
         open_now: only services that are open now, or at ``open_at`` where that is given.
         open_at: only services open at this moment; a wall time, where it has no zone.
-        age: in whole years; services that do not take this age are out, unknown ones stay.
-        ages: codes of ``records.facets``; a service that takes somebody in any of them is taken.
-        populations: slugs; a service made for any of these groups is taken.
+        age: in whole years; services that exclude this age do not pass, unknown ones do.
+        ages: codes of ``records.facets``; services that take any of these age groups pass.
+        populations: slugs; services made for any of these groups pass.
         cost: codes of ``records.costs``; any of them.
         access: codes of ``records.facets``; all of them.
         delivery: codes of ``records.facets``; any of them.
         has_room: only services that are known to have room now.
-        unread: kinds of preferences that are not to be read from the words.
+        unread: kinds of preferences that are not read from the words.
     """
 
     words: str = ""
@@ -83,7 +83,7 @@ class SearchQuery:
     sort: Sort = Sort.BEST
 
     def with_moment(self, zone: str) -> SearchQuery:
-        """The same with an aware ``open_at``: now, or its wall time where it asks about.
+        """Return the query with an aware ``open_at``: now, or its wall time at the place.
 
         Args:
             zone: IANA zone of a wall time without a place.
@@ -98,12 +98,12 @@ class SearchQuery:
 
     @property
     def describes_person(self) -> bool:
-        """Whether its filters say who needs help."""
+        """Return whether the filters describe the person who needs help."""
         return self.age is not None or bool(self.ages or self.populations)
 
     @property
     def ignored_preferences(self) -> frozenset[PreferenceKind]:
-        """The kinds of preferences that do not count: unread, or chosen as a filter."""
+        """Return the kinds of preferences to ignore: unread, or chosen as a filter."""
         filters: Mapping[PreferenceKind, object] = {
             PreferenceKind.OPEN_NOW: self.open_now or self.open_at,
             PreferenceKind.AGE: self.age is not None or self.ages,
@@ -118,13 +118,13 @@ class SearchQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preference:
-    """Something said besides the need, and how many of the results fit it.
+    """A preference among the words of a query, and how many results fit it.
 
     Attributes:
-        values: what filters call it: languages, costs, access, delivery; an age in years or a
+        values: in the terms of filters: languages, costs, access, delivery; an age in years or a
             group of ages (``records.facets``); ``now`` or ``tonight``.
-        words: that said it.
-        fits, unknown, misfits: numbers of results; what is not known is not a misfit.
+        words: the words that state it.
+        fits, unknown, misfits: numbers of results; unknown is not a misfit.
     """
 
     kind: PreferenceKind
@@ -136,45 +136,44 @@ class Preference:
 
 
 class Fit(StrEnum):
-    """How a result fits what was said besides the need, in the order of results."""
+    """How a result fits the preferences of a query, in the order of results."""
 
     FITS = "fits"
-    UNKNOWN = "unknown"  # one thing or more is not known, and the rest fits
+    UNKNOWN = "unknown"  # at least one preference is unknown, and the rest fits
     MISFIT = "misfit"
-    WEAK = "weak"  # whatever it fits, it is much less what was asked for
-    NOT_ASKED = ""  # nothing was said; or it comes first by its name
+    WEAK = "weak"  # its score is far below the best, whatever it fits
+    NOT_ASKED = ""  # the query has no preferences, or the result leads by its name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Something to say above the results: a stable kind, and its values."""
+    """A message to show above the results: a stable kind, and its values."""
 
     kind: str
     details: Mapping[str, str] = field(default_factory=dict)
 
 
 class WordKind(StrEnum):
-    """What a word of a question was taken for."""
+    """What a word of a query was understood as."""
 
     WORD = "word"  # nothing but itself
-    TERM = "term"  # stands for topics, named in the details
+    TERM = "term"  # means topics, named in the details
     PLACE = "place"
-    ORGANIZATION = "organization"  # chiefly known from names of organizations
-    CORRECTED = "corrected"  # another word was meant; the details have what was typed
-    PASSING = "passing"  # said in passing: "help", "please"
-    PREFERENCE = "preference"  # said besides the need; the details have its kind
-    PHRASE = "phrase"  # in quotation marks, to be found as it stands
+    ORGANIZATION = "organization"  # mostly known from names of organizations
+    CORRECTED = "corrected"  # a misspelled word; the details have what was typed
+    PASSING = "passing"  # a passing word: "help", "please"
+    PREFERENCE = "preference"  # states a preference; the details have its kind
+    PHRASE = "phrase"  # in quotation marks; matched word for word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnderstoodWord:
-    """A word or run of words and what it was taken for.
+    """A word or run of words of a query, and what it was understood as.
 
     Attributes:
-        topics: codes, where it stands for topics.
+        topics: codes, where it means topics.
         is_name: it is the name of a topic.
-        positions: where its words stand among all words that count; none for what is quoted and
-            for a ZIP code.
+        positions: of its words among all words that count; none for quoted phrases and ZIP codes.
     """
 
     text: str
@@ -186,7 +185,7 @@ class UnderstoodWord:
 
 
 class Degree(IntEnum):
-    """How near a text is to known phrases of danger."""
+    """How sure it is that a text is about danger."""
 
     NONE = 0
     PERHAPS = 1
@@ -198,7 +197,7 @@ class WordForm:
     """A word to look up in all fields, or a phrase of several adjacent words.
 
     Attributes:
-        words: folded; each field is asked for their stems in its own language.
+        words: folded; each field is searched for their stems in its own language.
         damping: factor of its score.
     """
 
@@ -207,21 +206,21 @@ class WordForm:
 
     @property
     def text(self) -> str:
-        """The words as they are shown."""
+        """Return the words of the form, as displayed."""
         return " ".join(self.words)
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A taxonomy term that words stand for.
+    """A taxonomy term that words of a query mean.
 
     Attributes:
         weight: 1 is as good as its name.
-        groups: of people that it is for, if not foreverybody.
-        phrases: its own ways to be said, damped by how well they mean it.
-        is_broader: it is right above a topic that the words stand for, and counts where hardly
-            anybody has that.
-        kinds: the topics below it, each with what it is worth, where one plain word was asked.
+        groups: of people that it is for; empty for everybody.
+        phrases: synonyms of the topic, damped by how surely they mean it.
+        is_broader: it is right above a topic that the words mean, and counts where hardly any
+            service has that.
+        kinds: codes of topics below it and the worth of each, for a one-word query.
     """
 
     code: str
@@ -235,12 +234,12 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One thing that was said: a word, a phrase, or a run of words that mean something together.
+    """A part of a query: a word, a phrase, or a run of words that mean something together.
 
     A document matches all of it when every part matches, or any of the other spellings, or any of
-    the topics. One ``is_required_alone`` is required where no document has
-    any of those required. ``names_town`` is for the words of the town that distances are measured
-    from. One that ``is_one_plain_word`` is all that was asked for.
+    the topics. A clause that ``is_required_alone`` is required where no document matches any
+    required clause. ``names_town`` is for the words of the town that distances are measured from. A
+    clause that ``is_one_plain_word`` is the whole query.
     """
 
     parts: tuple[WordForm, ...]
@@ -253,13 +252,13 @@ class Clause:
 
     @property
     def forms(self) -> tuple[WordForm, ...]:
-        """All that is looked up."""
+        """Return all word forms to look up for the clause."""
         return (*self.parts, *self.spellings)
 
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """Danger that words speak of.
+    """The danger that a text is about, with the help lines to raise.
 
     Attributes:
         lines: keys of the help lines to raise, the most pressing first.
@@ -275,31 +274,31 @@ class Danger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What was understood of the words of a search.
+    """A query as understood: its clauses, topics, preferences, place and danger.
 
     Attributes:
-        clauses: what must be found, or most of it; those not required only add to the score.
-        loose: the same with the words of quoted phrases by themselves, for when no service has
-            the phrases.
-        said: the words as they are meant, in their order; without those around a whole name.
-        place: named among the words, and distances are measured from it.
-        near: where distances are measured from, asked for or named.
-        asks_to_give: whether it speaks of volunteering or giving.
-        preferences: said besides the need.
-        is_danger_search: only services under the topics of the danger are looked for; the clauses
-            put them in order.
-        words: each word or run of words, and what it was taken for.
+        clauses: required ones, all or most of which must match, and others that only add to the
+            score.
+        loose: clauses in which quoted phrases are split into words, for when no service has them.
+        meant_words: as corrected, in their order; without those around a whole name.
+        place: named among the words; distances are measured from it.
+        near: where distances are measured from, chosen or named.
+        asks_to_give: the words are about volunteering or giving.
+        preferences: stated besides the need.
+        is_danger_search: only services with the topics of the danger match; the clauses affect
+            their order.
+        words: each word or run of words, and what it was understood as.
         guess: words that phrases explain too little, and the topics of the nearest phrases.
-        needs: two or more, where a story tells of several; ``words`` has one for each, and
+        needs: two or more, where a story is about several; ``words`` has one for each, and
             ``clauses`` are of the whole.
-        is_in_other_language: the words are of a language that the search does not speak, and
-            nothing else was read.
-        notices: of what was corrected or left out.
+        is_in_other_language: the words are in a language that search does not support, and were
+            not read any further.
+        notices: about words that were corrected or left out.
     """
 
     clauses: tuple[Clause, ...] = ()
     loose: tuple[Clause, ...] = ()
-    said: tuple[str, ...] = ()
+    meant_words: tuple[str, ...] = ()
     place: Place | None = None
     near: Place | None = None
     asks_to_give: bool = False
@@ -314,17 +313,17 @@ class Question:
 
     @property
     def has_best(self) -> bool:
-        """Whether anything was said by which one result is better than another."""
+        """Return whether the query has anything to rank results by."""
         return self.is_danger_search or any(clause.is_required for clause in self.clauses)
 
     @property
     def names_organization(self) -> bool:
-        """Whether some of its words are chiefly known from names of organizations."""
+        """Return whether a word of the query is mostly known from organizations' names."""
         return any(word.kind is WordKind.ORGANIZATION for word in self.words)
 
     @property
     def groups(self) -> frozenset[str]:
-        """The groups of people that it speaks of, by its topics or by an age."""
+        """Return the groups of people that the query is about, by its topics or an age."""
         topics = [topic for clause in self.clauses for topic in clause.topics]
         topics += self.danger.topics if self.is_danger_search else ()
         ages = (each.values for each in self.preferences if each.kind is PreferenceKind.AGE)
@@ -335,7 +334,7 @@ class Question:
 
 
 class CompletionKind(StrEnum):
-    """What a suggestion leads to."""
+    """Kind of thing that an autocomplete suggestion leads to."""
 
     TERM = "term"
     SERVICE = "service"
@@ -345,11 +344,11 @@ class CompletionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """A suggestion while typing.
+    """An autocomplete suggestion.
 
-    ``text`` is what would be searched for; ``detail`` says what it is: the topic that other words
-    stand for, the organization of a service, the county of a place. ``service_id`` is the service
-    whose listing has the name, "" for a topic or place.
+    ``text`` is the query that it stands for; ``detail`` the topic that other words mean, the
+    organization of a service, or the county of a place. ``service_id`` is the service whose listing
+    has the name, "" for a topic or place.
     """
 
     kind: CompletionKind
@@ -359,26 +358,30 @@ class Completion:
 
 
 class Area(StrEnum):
-    """Whether the area that a service serves covers the place asked about."""
+    """Whether the area that a service serves covers the place of the query."""
 
     NOT_ASKED = ""
     COVERED = "covered"
-    UNKNOWN = "unknown"  # its area is not coded; perhaps it does
+    UNKNOWN = "unknown"  # its area is not coded; it may cover the place
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One service found.
+    """A search result: one service.
 
-    ``location_id`` is its nearest place when ``near`` was asked, ``distance_miles`` how far that
-    is; ``band`` is near, serves, remote or elsewhere (``order.py``), ``area`` whether it
-    serves the place, ``is_ahead`` that it comes before its band, being a much better match;
-    ``fit`` is how it fits what was said besides the need;
-    ``why`` names the kinds of field that matched, ``matched`` the words as they were asked, to
-    mark; ``reason`` says it in one line. ``suggested_topic`` is the code of the topic that it was
-    found by where nobody tagged it so; ``is_suggested`` that it passes the filters of headings and
-    topic by suggested topics only.
+    Attributes:
+        location_id: its nearest location where the query has a place, or an open one.
+        distance_miles: to that location.
+        band: near, serves, remote or elsewhere (``order.py``).
+        area: whether it serves the place.
+        is_ahead: it comes before its band, being a much better match.
+        fit: how it fits the preferences.
+        why: kinds of the fields that matched.
+        matched: words of the query to mark.
+        reason: why it matched, in one line.
+        suggested_topic: code of the topic by which it was found, where that is only suggested.
+        is_suggested: it passes the filters of headings and topic by suggested topics only.
     """
 
     service_id: str
@@ -398,7 +401,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacetValue:
-    """A value a filter could take and how many of the present results it would leave."""
+    """A value of a facet, and how many results it would leave."""
 
     value: str
     count: int
@@ -406,17 +409,17 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What search found.
+    """The answer to a search: the query as understood, a page of results, and counts.
 
     Attributes:
-        question: what was understood.
+        question: the query as understood.
         total: all results.
         hits: those of the page.
         suggested: how many of all pass the filters of headings and topic by suggested topics only.
-        suggested_last: they come after all others, as they do where no words say what is best.
-        bands: how many are in each; without those that come after all others.
+        suggested_last: these come after all others, as they do where there is nothing to rank by.
+        bands: how many results are in each; without those that come after all others.
         notices: of the results; ``question`` has those of the words.
-        preferences: those of the question, counted where results are listed.
+        preferences: those of ``question``, counted where results are listed.
     """
 
     question: Question

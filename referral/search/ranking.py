@@ -1,4 +1,4 @@
-"""Scores of what the filters left: the words' scores times the small factors of ``weights.py``."""
+"""Scores of the filtered matches: their word scores times the small factors of ``weights.py``."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _MOST_GROUPS = 64  # of people: one bit each
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What is known of every document of one commit before anything is asked.
+    """Factors of the score of each document of one commit that do not depend on the query.
 
     Attributes:
-        freshness: from 1 for what was checked last of all down to STALE.
+        freshness: from 1 for the latest verified down to STALE.
         only_giving: services under the heading of volunteers and donors, and under no other.
         groups: the groups of people that each is made for, as bits; 0 for everybody.
         group_bits: the bit of each group.
-        national: help lines of the whole country, on a list that nobody tagged.
-        shelters: those for survivors.
+        national: national help lines, on a list that nobody tagged.
+        shelters: shelters for survivors of violence.
     """
 
     freshness: Numbers
@@ -41,10 +41,10 @@ class Ranking:
     def scores(
         self, matches: Matches, miles: Numbers, question: Question, *, describes_person: bool
     ) -> Numbers:
-        """The final score of each match.
+        """Return the final score of each match.
 
         Args:
-            miles: to the nearest place of each.
+            miles: to the nearest location of each.
             describes_person: whether filters say who needs help.
         """
         docs, scores = matches.docs, _fused(matches)
@@ -54,33 +54,34 @@ class Ranking:
         if matches.kinds is not None:
             scores *= matches.kinds
         scores *= self.freshness.take(docs)
-        scores[matches.named_so] *= weights.NAMED_SO
-        if question.names_organization or matches.of_several:
+        scores[matches.has_name_phrase] *= weights.NAMED_SO
+        if question.names_organization or matches.has_several_needs:
             scores[matches.in_names] *= weights.ALL_IN_NAMES
         if not question.asks_to_give:
             scores[self.only_giving.take(docs)] *= weights.GIVING_UNASKED
         scores[self.national.take(docs) & ~matches.in_names] *= weights.NATIONAL
         if not describes_person:
-            scores[self._are_for_others(docs, question.groups)] *= weights.FOR_A_GROUP
+            scores[self._are_for_other_groups(docs, question.groups)] *= weights.FOR_A_GROUP
         if question.near is not None:
-            if question.is_danger_search:  # a shelter tells no place, and is as good as near
+            if question.is_danger_search:  # a shelter's location is withheld: it counts as near
                 miles = np.where(np.isnan(miles) & self.shelters.take(docs), 0.0, miles)
             scores *= np.where(matches.in_town, 1.0, _nearness(miles))
         return scores
 
-    def _are_for_others(self, docs: DocNumbers, groups: Collection[str]) -> Mask:
-        """Which are made for another group than these."""
+    def _are_for_other_groups(self, docs: DocNumbers, groups: Collection[str]) -> Mask:
+        """Return which documents are made for a group that is not among the given ones."""
         others = sum(bit for group, bit in self.group_bits.items() if group not in groups)
         return (self.groups.take(docs) & np.uint64(others)) > 0
 
 
 def _fused(matches: Matches) -> Numbers:
-    """One score of those by words, by the topics' phrases and by topics.
+    """Return one score of each match from its scores by words, by phrases and by topics.
 
-    Each counts against its largest. The root lets two middling signs outweigh a single good one.
+    Each is taken relative to the highest of its kind. The square root lets two middling scores
+    outweigh a single high one.
     """
     total = np.zeros(len(matches.docs))
-    by = (matches.words, matches.said, matches.topics)
+    by = (matches.words, matches.phrases, matches.topics)
     for scores, most, weight in zip(by, matches.most, weights.FUSED, strict=True):
         if most:
             total += weight * np.sqrt(scores / most)
@@ -88,7 +89,7 @@ def _fused(matches: Matches) -> Numbers:
 
 
 def ranking_of(columns: Columns) -> Ranking:
-    """What is known of the documents of one commit."""
+    """Return the ranking factors of the documents of one commit."""
     return Ranking(
         _freshness(columns.assured_days),
         columns.only_giving,
@@ -99,14 +100,14 @@ def ranking_of(columns: Columns) -> Ranking:
 
 
 def _nearness(miles: Numbers) -> Numbers:
-    """From 1 where the place is down to FAR; half way at HALF_MILES."""
+    """Return a factor from 1 at the place down to FAR, half way between at HALF_MILES."""
     known = np.where(np.isnan(miles), weights.PLACELESS_MILES, miles)
     factor: Numbers = weights.FAR + (1 - weights.FAR) / (1 + known / weights.HALF_MILES)
     return factor
 
 
 def _freshness(days: Numbers) -> Numbers:
-    """Measured from the latest check of any listing, not from today: the same again tomorrow."""
+    """Return the freshness of each document, relative to the latest verification of any listing."""
     if np.isnan(days).all():
         return np.ones(len(days))
     age = np.nan_to_num(np.nanmax(days) - days, nan=weights.STALE_AFTER_DAYS)

@@ -1,6 +1,6 @@
-"""Index schema: the fields of a document. One document per public service.
+"""Whoosh schema: the fields of an index document, of which each public service has one.
 
-The weights of its fields stand with all other ranking weights, in ``weights.py``.
+The weights of the fields are in ``weights.py``, with all other ranking weights.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from referral.search import weights
 from referral.search.analysis import StemAnalyzer, WordAnalyzer
 from referral.search.facts import rules_version
 
-# Raise when documents of the same fields, or the arrays of a segment, are made in another way:
-# every node then makes its index again.
+# Increase when the contents of fields or the arrays of a segment are made in another way:
+# every node then rebuilds its index.
 DOCUMENT_VERSION = 25
 
 KEY = "service_id"
@@ -30,12 +30,12 @@ ORGANIZATION_KEY = "organization_key"
 
 @dataclass(frozen=True, slots=True)
 class TextField:
-    """A text field.
+    """A full-text field of an index document.
 
     Attributes:
-        language: of its stems; "" for words as written.
-        why: what a result says when its words are found here; "" for nothing.
-        weight: of a match in it, against the others.
+        language: of the stemmer; "" for unstemmed words.
+        why: kind of field that a result shows as its reason; "" to show none.
+        weight: of a match, relative to other fields.
     """
 
     language: str
@@ -61,7 +61,7 @@ _TEXT_FIELDS = {
     "about": ("english", ""),
     WORDS: ("", ""),
 }
-# In the order in which a result gives its reasons.
+# In the order in which the reasons of a result are listed.
 TEXT_FIELDS: Mapping[str, TextField] = {
     name: TextField(language, why, weights.FIELD_WEIGHTS[name])
     for name, (language, why) in _TEXT_FIELDS.items()
@@ -72,9 +72,9 @@ WEIGHTING = BM25F(B=weights.LENGTH_DILUTES, K1=weights.REPETITION_SATURATES)
 
 
 class BatchText(fields.TEXT):
-    """Text that is handed to the codec as it is, which analyses many at once.
+    """Text field that is passed to the codec unanalyzed, which analyzes many texts at once.
 
-    ``WORDS`` needs no text: the codec gives it the words of all others. The class is pickled into
+    ``WORDS`` needs no text: the codec adds the words of all others to it. The class is pickled into
     index files by this module's name: do not move or rename it.
     """
 
@@ -87,12 +87,12 @@ class BatchText(fields.TEXT):
         )
 
     def index(self, _value: str, **_options: object) -> Iterator[tuple[bytes, int, float, bytes]]:
-        """No postings: the codec makes them."""
+        """Return no postings: the codec makes them."""
         return iter(())
 
 
 def make_schema() -> fields.Schema:
-    """The Whoosh schema."""
+    """Return the Whoosh schema of the index."""
     return fields.Schema(
         **{
             KEY: fields.ID(unique=True, stored=True),
@@ -106,7 +106,7 @@ def make_schema() -> fields.Schema:
 
 
 def schema_hash() -> str:
-    """Changes whenever an index made before could answer differently."""
+    """Return a hash that changes whenever existing indexes no longer match this code."""
     described = "\n".join(
         [
             f"documents {DOCUMENT_VERSION}",

@@ -1,7 +1,7 @@
 """Facts of one segment as arrays (doc values): tags, sites, hours, names.
 
-What filters, counts, distances and sorts need is read once out of the facts of each document and
-never changes; deleted documents are in here too.
+They are read from the facts of each document once and never change; filters, counts, distances
+and sort orders use them. Deleted documents are included.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from referral.search.facts import Facts, SiteFacts
 
 Arrays = Mapping[str, NDArray[Any]]  # of one dimension
 Docs = NDArray[np.int32]
-DocNumbers = NDArray[np.integer]  # rising
+DocNumbers = NDArray[np.integer]  # ascending
 Ends = NDArray[np.int64]
 Numbers = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Tag = tuple[str, str]  # ("heading", slug), ("language", code), ("term", code), and facts.py
 Hours = tuple[str, str]  # schedules as text, IANA zone ("" where unknown)
 
-# A service without any place still has hours: it stands as one site that is nowhere.
+# A service without locations still has hours: it has one site without a location.
 _NOWHERE = SiteFacts(location_id="", physical=False)
 
 _Value = TypeVar("_Value", bound=Hashable)
@@ -38,10 +38,10 @@ _Value = TypeVar("_Value", bound=Hashable)
 
 @dataclass(frozen=True)
 class SegmentFacts:
-    """The facts of one segment.
+    """The facts of the documents of one segment.
 
     Attributes:
-        size: how many documents the segment has, deleted ones included.
+        size: number of documents in the segment, deleted ones included.
         arrays: see ``FactsBuilder``.
     """
 
@@ -50,35 +50,35 @@ class SegmentFacts:
 
     @cached_property
     def tags(self) -> Sequence[Tag]:
-        """All tags, rising; of each ``tag_ends`` says where its documents are in ``tag_docs``."""
+        """Return all tags, sorted; ``tag_ends`` delimits the documents of each in ``tag_docs``."""
         return [(kind, value) for kind, value in _from_json(self.arrays["tags"])]
 
     @cached_property
     def hours(self) -> Sequence[Hours]:
-        """The different hours that sites have; ``site_hours`` says which."""
+        """Return the distinct hours of sites, to which ``site_hours`` has indexes."""
         return [(schedules, zone) for schedules, zone in _from_json(self.arrays["hours"])]
 
     @cached_property
     def zips(self) -> Sequence[str]:
-        """The different ZIP codes of sites; ``site_zips`` says which."""
+        """Return the distinct ZIP codes of sites, to which ``site_zips`` has indexes."""
         return list(_from_json(self.arrays["zips"]))
 
     @cached_property
     def title_hashes(self) -> NDArray[np.int64]:
-        """Equal for documents of one title; they hold for this process only."""
+        """Return hashes that are equal for documents of one title, in this process only."""
         titles = map(self.title, range(self.size))
         return np.fromiter(map(hash, titles), dtype=np.int64, count=self.size)
 
     def name_key(self, doc: int) -> bytes:
-        """What a document is put in order by: its name, then its id."""
+        """Return the sort key of a document: its name, then its id."""
         return _part(self.arrays["names"], self.arrays["name_ends"], doc)
 
     def service_id(self, doc: int) -> str:
-        """The id of a document's service."""
+        """Return the id of a document's service."""
         return self.name_key(doc).rpartition(b"\0")[2].decode()
 
     def row_of(self, service_id: str) -> int | None:
-        """The document of a service; None where this segment has none."""
+        """Return the document of a service; None where the segment has none."""
         return self._rows.get(service_id)
 
     @cached_property
@@ -86,20 +86,20 @@ class SegmentFacts:
         return {self.service_id(doc): doc for doc in range(self.size)}
 
     def title(self, doc: int) -> bytes:
-        """What a document is called, as ``documents.py`` writes it."""
+        """Return the JSON of a document's names, as ``documents.py`` writes it."""
         return _part(self.arrays["titles"], self.arrays["title_ends"], doc)
 
     def location_id(self, site: int) -> str:
-        """The id of a site's location, "" for a site that is nowhere."""
+        """Return the id of a site's location, "" for a service without locations."""
         return _part(self.arrays["locations"], self.arrays["location_ends"], site).decode()
 
     def sites_of(self, doc: int) -> range:
-        """The sites of a document."""
+        """Return the site numbers of a document."""
         first, last = self.arrays["site_docs"].searchsorted([doc, doc + 1]).tolist()
         return range(first, last)
 
     def facts(self, doc: int) -> Facts:
-        """The facts of a document, as they were added."""
+        """Return the facts of a document, as they were added."""
         name = self.name_key(doc).decode()
         day = float(self.arrays["assured_days"][doc])
         kinds = {kind: tuple(values) for kind, values in self._tags_of_docs[doc].items()}
@@ -145,7 +145,7 @@ class SegmentFacts:
 
 
 class FactsBuilder:
-    """Makes the arrays of a segment of the facts of its documents, in their order."""
+    """Builder of the arrays of a segment, from the facts of its documents in their order."""
 
     def __init__(self) -> None:
         self._names: list[bytes] = []
@@ -159,7 +159,7 @@ class FactsBuilder:
         self._zips, self._site_zips = dict[str, int](), array("i")
 
     def add(self, facts: Facts, title: bytes) -> None:
-        """Take in the next document."""
+        """Add the facts of the next document."""
         doc = len(self._names)
         self._names.append(f"{facts.sort_name}\0{facts.service_id}".encode())
         self._titles.append(title)
@@ -176,7 +176,7 @@ class FactsBuilder:
             self._site_zips.append(_number(self._zips, site.zip_code))
 
     def arrays(self) -> Arrays:
-        """All of it."""
+        """Return the arrays of all documents added."""
         names, tags = self._names, sorted(self._tags)
         docs = [np.frombuffer(self._tags[tag], dtype=np.int32) for tag in tags]
         return {
@@ -213,7 +213,7 @@ def _tags_of(known: Facts) -> list[Tag]:
 
 
 def sites_of(known: Facts) -> tuple[SiteFacts, ...]:
-    """The sites of a service, at least one."""
+    """Return the sites of a service, at least one."""
     return known.sites or (replace(_NOWHERE, schedules=known.schedules),)
 
 

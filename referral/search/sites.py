@@ -1,9 +1,9 @@
-"""Places of services: how near, and open when.
+"""Sites of services: their distance from a place, and whether they are open.
 
 Distances are compared as squared chords (straight lines through the earth, of radius 1), which
-rise with great-circle miles and need no trigonometry per site. Services often share hours, so each
-set of hours is read once a day, and a minute is asked of all of them at once. A site *counts* when
-it is both near enough and open, as far as that was asked.
+rise with great-circle miles and need no trigonometry per site. Services often share hours, so
+the openings of each distinct set of hours are computed once a day, and those of a minute for
+all sets at once. A site *counts* when it passes the filters of both distance and hours.
 """
 
 from __future__ import annotations
@@ -33,31 +33,32 @@ from referral.search.segment_facts import DocNumbers, Docs, Ends, Hours, Mask, N
 Points = Sequence[Numbers]  # x, y and z on a sphere of radius 1
 _Numbers8 = NDArray[np.uint8]
 
-DISTANCES = (5, 10, 25, 50, 100)  # miles: the choices that are counted
+DISTANCES = (5, 10, 25, 50, 100)  # miles of the distance filter
 _BLOCK = 1 << 14  # points at a time, so that they stay in the processor's cache
 
 # A straight line through the earth is 2 at the most, and its square 4.
 _FARTHEST = 4.0
-_UNKNOWN = 5.0  # where a site is, of a service with another place that is known
+_UNKNOWN = 5.0  # of a site without a known position, if its service has another with one
 _CLOSED = 9.0
 
-_EVENING = (18, 20)  # o'clock, of "tonight": supper, and where to sleep
-_MORNING = 5  # o'clock: until then it is still the night
-_MOST_KEPT = 16  # minutes, and days of a zone: now, and a few times that people ask about
+_EVENING = (18, 20)  # o'clock, of "tonight": supper, and a place to sleep
+_MORNING = 5  # o'clock: before it, "tonight" is now
+_MOST_CACHED = 16  # cached minutes, and days of a zone: now, and a few times of the filter
 _DAY = 24 * 60  # minutes
 _Key = TypeVar("_Key")
 
 
 @dataclass(frozen=True, slots=True)
 class SitePoints:
-    """First sites, one for each document in order, and all others.
+    """Positions of the first site of each document, and of all other sites.
 
     Attributes:
         located: documents with a site whose position is known.
-        starts: for each document its first site among all; one more at the end.
-        other_starts: the same among the others.
-        other_rows, other_docs: of each other site where it is among all, and its document, rising.
-        points, first_points, other_points: where they are, NaN where unknown.
+        starts: for each document the index of its first site; one more at the end.
+        other_starts: for each document its first index among the other sites; one more at the end.
+        other_rows, other_docs: for each other site its index among all, and its document,
+            ascending.
+        points, first_points, other_points: positions, NaN where unknown.
     """
 
     located: Mask
@@ -70,11 +71,11 @@ class SitePoints:
     other_points: Points
 
     def first_of(self, of_sites: NDArray[Any]) -> NDArray[Any]:
-        """Of values of all sites those of the first site of each document."""
-        return _firsts(self.starts, of_sites)
+        """Return the values of the first site of each document, out of those of all sites."""
+        return _first_values(self.starts, of_sites)
 
     def others_of(self, docs: DocNumbers) -> tuple[DocNumbers, DocNumbers]:
-        """The other sites of some documents, and for each which of the documents has it."""
+        """Return the other sites of some documents, and for each the index of its document."""
         starts = self.other_starts.take(docs)
         counts = self.other_starts.take(docs + 1) - starts
         ends = counts.cumsum()
@@ -83,9 +84,9 @@ class SitePoints:
         return others, np.arange(len(docs)).repeat(counts)
 
     def rings(self, place: Place) -> _Numbers8:
-        """For each document how many of ``DISTANCES`` are too short to reach its nearest site.
+        """Return for each document how many of ``DISTANCES`` its nearest site is beyond.
 
-        A site at no known place is nowhere near, unless its document has no other.
+        A site without a known position is beyond all, unless its document has no known position.
         """
         rings = _rings(place, self.first_points)
         rings[np.isnan(self.first_points[0]) & self.located] = len(DISTANCES)
@@ -100,11 +101,13 @@ class SitePoints:
 def lay_out_sites(
     site_docs: Docs, latitudes: Numbers, longitudes: Numbers, located: Mask
 ) -> SitePoints:
-    """The sites of all documents; a document without any is one that nobody asks about.
+    """Return the positions of the sites of all documents.
+
+    A document without any site is deleted, and is never looked up.
 
     Args:
         site_docs, latitudes, longitudes: of each site.
-        located: of each document, whether a position of it is known.
+        located: for each document whether any position of it is known.
     """
     size = len(located)
     counts = np.bincount(site_docs, minlength=size)
@@ -118,13 +121,13 @@ def lay_out_sites(
         others,
         site_docs[others],
         points,
-        [_firsts(starts, line) for line in points],
+        [_first_values(starts, line) for line in points],
         [line[others] for line in points],
     )
 
 
 def squared_chords(place: Place, points: Points) -> Numbers:
-    """The straight line from a place to each point, through the earth, squared (radius 1)."""
+    """Return the squares of the chords from a place to each point, on a sphere of radius 1."""
     here = unit_vector(place)
     total, line = np.empty((2, len(points[0])))
     np.subtract(points[0], here[0], out=total)
@@ -138,20 +141,20 @@ def squared_chords(place: Place, points: Points) -> Numbers:
 
 @lru_cache(maxsize=256)
 def unit_vector(place: Place) -> tuple[float, float, float]:
-    """Where a place is on a sphere of radius 1."""
+    """Return the position of a place on a sphere of radius 1."""
     north, east = radians(place.latitude), radians(place.longitude)
     return cos(north) * cos(east), cos(north) * sin(east), sin(north)
 
 
 @lru_cache(maxsize=256)
 def squared_chord(miles: float) -> float:
-    """The same for a great-circle distance."""
+    """Return the square of the chord of a great-circle distance."""
     angle = min(max(miles / EARTH_RADIUS_MILES, 0.0), pi)
     return (2 * sin(angle / 2)) ** 2
 
 
 def chord_miles(squares: Numbers) -> Numbers:
-    """Great-circle miles, as ``fields.places.lookup.miles_between``."""
+    """Return great-circle miles of squared chords, as ``fields.places.lookup.miles_between``."""
     half = np.minimum(np.sqrt(squares) / 2, 1.0)
     miles: Numbers = 2 * EARTH_RADIUS_MILES * np.arcsin(half)
     return miles
@@ -162,14 +165,14 @@ def _points(latitudes: Numbers, longitudes: Numbers) -> Points:
     return np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)
 
 
-def _firsts(starts: Ends, of_sites: NDArray[Any]) -> NDArray[Any]:
+def _first_values(starts: Ends, of_sites: NDArray[Any]) -> NDArray[Any]:
     if not len(of_sites):
         return np.zeros(len(starts) - 1, dtype=of_sites.dtype)
     return of_sites[np.minimum(starts[:-1], len(of_sites) - 1)]
 
 
 def _rings(place: Place, points: Points) -> _Numbers8:
-    """For each point how many of ``DISTANCES`` are too short; 0 where it is not known."""
+    """Return for each point how many of ``DISTANCES`` it is beyond; 0 where it is unknown."""
     rings = np.zeros(len(points[0]), dtype=np.uint8)
     for start in range(0, len(rings), _BLOCK):
         lines = squared_chords(place, [line[start : start + _BLOCK] for line in points])
@@ -181,10 +184,10 @@ def _rings(place: Place, points: Points) -> _Numbers8:
 
 @dataclass(frozen=True, slots=True)
 class _Zone:
-    """The different hours of the sites of one time zone.
+    """The distinct hours of the sites in one time zone.
 
     Attributes:
-        numbers: of these hours, as ``Columns.site_hours`` has them.
+        numbers: indexes of these hours in ``Columns.hours``.
         sets: schedules as text.
     """
 
@@ -194,7 +197,7 @@ class _Zone:
 
 @dataclass(frozen=True, slots=True)
 class OpenMasks:
-    """Which sites are open: all of them, and the same apart as ``SitePoints`` has them."""
+    """Which sites are open: all sites, first and other sites apart, and documents with any."""
 
     sites: Mask
     firsts: Mask
@@ -219,16 +222,16 @@ class OpenSites:
         self._known_days: dict[tuple[str, date], Mask] = {}
 
     def at(self, moment: datetime) -> OpenMasks:
-        """The sites known to be open at this minute (aware)."""
+        """Return the sites known to be open at the minute of an aware datetime."""
         minute = moment.replace(second=0, microsecond=0)
         with self._lock:
             if minute not in self._minutes:
-                _make_room(self._minutes)
-                self._minutes[minute] = self._ask(minute)
+                _evict_oldest(self._minutes)
+                self._minutes[minute] = self._find_open(minute)
             return self._minutes[minute]
 
     def at_any(self, moments: Iterable[datetime]) -> OpenMasks:
-        """The sites known to be open at one of these minutes or more."""
+        """Return the sites known to be open at any of some minutes."""
         masks = [self.at(moment) for moment in moments]
         return OpenMasks(
             reduce(np.logical_or, [mask.sites for mask in masks]),
@@ -237,7 +240,7 @@ class OpenSites:
         )
 
     def known_on(self, moments: Sequence[datetime]) -> Mask:
-        """The sites whose hours are known on the days of one of these moments or more."""
+        """Return the sites whose hours are known on the day of any of some moments."""
         known = np.zeros(len(self._columns.hours), dtype=np.bool_)
         for name, zone in self._by_zone.items():
             walls = (_wall_time(moment, name) for moment in moments)
@@ -249,8 +252,8 @@ class OpenSites:
 
     def _known_sets(self, name: str, zone: _Zone, day: date) -> Mask:
         if (name, day) not in self._known_days:
-            _make_room(self._known_days)
-            known = [not is_in_doubt_on(_read(text), day) for text in zone.sets]
+            _evict_oldest(self._known_days)
+            known = [not is_in_doubt_on(_read_schedules(text), day) for text in zone.sets]
             self._known_days[name, day] = np.array(known, dtype=np.bool_)
         return self._known_days[name, day]
 
@@ -258,7 +261,7 @@ class OpenSites:
     def _by_zone(self) -> Mapping[str, _Zone]:
         return _by_zone(self._columns.hours, self.zone)
 
-    def _ask(self, moment: datetime) -> OpenMasks:
+    def _find_open(self, moment: datetime) -> OpenMasks:
         is_open = np.zeros(len(self._columns.hours), dtype=np.bool_)
         for name, zone in self._by_zone.items():
             wall = _wall_time(moment, name)
@@ -271,7 +274,7 @@ class OpenSites:
         return OpenMasks(mask, firsts, others, docs)
 
     def _open_sets(self, name: str, zone: _Zone, wall: datetime) -> Mask:
-        """For each set of hours whether it is open; what began the day before may go on."""
+        """Return for each set of hours whether it is open, also since the day before."""
         is_open = np.zeros(len(zone.sets), dtype=np.bool_)
         minute = wall.hour * 60 + wall.minute
         for days_ago in (0, 1):
@@ -281,27 +284,27 @@ class OpenSites:
         return is_open
 
     def _openings(self, name: str, zone: _Zone, day: date) -> NDArray[np.int32]:
-        """Rows of (set of hours, opens, closes) in minutes after the midnight of a day."""
+        """Return rows of (set of hours, opens, closes) in minutes after a day's midnight."""
         if (name, day) not in self._days:
-            _make_room(self._days)
+            _evict_oldest(self._days)
             rows = [
                 (which, *span)
                 for which, text in enumerate(zone.sets)
-                for span in minutes_open_from(_read(text), day)
+                for span in minutes_open_from(_read_schedules(text), day)
             ]
             self._days[name, day] = np.array(rows, dtype=np.int32).reshape(-1, 3)
         return self._days[name, day]
 
 
-def moments_meant(said: str, now: datetime, zone: str) -> tuple[datetime, ...]:
-    """The moments of ``now``, or of ``tonight``: this evening, from now on.
+def moments_meant(value: str, now: datetime, zone: str) -> tuple[datetime, ...]:
+    """Return the moments of ``now``, or of ``tonight``: this evening, from now on.
 
     Args:
         now: aware.
         zone: IANA zone of the evening.
     """
     wall = _wall_time(now, zone)
-    if said == "now" or wall is None or wall.hour < _MORNING:
+    if value == "now" or wall is None or wall.hour < _MORNING:
         return (now,)
     evening = [wall.replace(hour=hour, minute=0, second=0, microsecond=0) for hour in _EVENING]
     ahead = [at.replace(tzinfo=ZoneInfo(zone)) for at in evening if at > wall]
@@ -309,7 +312,7 @@ def moments_meant(said: str, now: datetime, zone: str) -> tuple[datetime, ...]:
 
 
 def holiday_notices(moment: datetime | None, near: Place | None, zone: str) -> Iterator[Notice]:
-    """A warning when hours are asked about that fall on a federal holiday where people are."""
+    """Yield a warning if the hours searched for fall on a federal holiday at the place."""
     wall = _wall_time(moment, (near.timezone if near else "") or zone) if moment else None
     if wall is not None and (holiday := federal_holiday(wall.date())):
         yield Notice(
@@ -327,14 +330,14 @@ def _by_zone(hours: Sequence[Hours], default: str) -> dict[str, _Zone]:
 
 
 @lru_cache(maxsize=16384)
-def _read(text: str) -> tuple[Schedule, ...]:
+def _read_schedules(text: str) -> tuple[Schedule, ...]:
     return schedules_from_text(text)
 
 
 def _wall_time(moment: datetime, zone: str) -> datetime | None:
-    """What the clock on the wall shows in a zone; None when there is no such zone, or no such day.
+    """Return the wall time in a zone; None when there is no such zone, or no such day.
 
-    The first and the last days of the calendar are left out: they have no neighbors.
+    The first and the last day of the calendar are left out, since they have no neighbors.
     """
     try:
         wall = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
@@ -343,20 +346,20 @@ def _wall_time(moment: datetime, zone: str) -> datetime | None:
     return wall if date.min < wall.date() < date.max else None
 
 
-def _make_room(kept: dict[_Key, Any]) -> None:
-    """Drop the oldest when there are too many."""
-    if len(kept) >= _MOST_KEPT:
+def _evict_oldest(kept: dict[_Key, Any]) -> None:
+    """Remove the oldest entry of a full cache."""
+    if len(kept) >= _MOST_CACHED:
         kept.pop(next(iter(kept)))
 
 
 @dataclass(frozen=True, slots=True)
 class SiteFilter:
-    """Which sites count for one question: those near enough, and open where that was asked.
+    """Which sites count for a query: those near enough, and open where hours are filtered.
 
     Attributes:
         near: where distances are measured from.
         within: miles; None for any distance.
-        is_open: which sites are open, where that was asked.
+        is_open: which sites are open; None without a filter of hours.
     """
 
     points: SitePoints
@@ -366,25 +369,26 @@ class SiteFilter:
 
     @property
     def farthest(self) -> float:
-        """The square of the longest line that is near enough."""
+        """Return the squared chord of the farthest site that counts."""
         return _UNKNOWN if self.within is None else squared_chord(self.within)
 
     def nearest(self, docs: DocNumbers) -> Numbers:
-        """The squared line from the place asked about to the nearest site of each that counts."""
+        """Return for each document the squared chord to its nearest site that counts."""
         others, whose = self.points.others_of(docs)
-        return _least(*self._lines(docs, others, whose), whose)
+        return _nearest_lines(*self._squared_chords(docs, others, whose), whose)
 
     def measure(self, docs: DocNumbers, now: OpenMasks) -> tuple[Numbers, int]:
-        """The miles to the nearest site of each that counts, and how many are open.
+        """Return the miles to the nearest site of each document, and how many documents are open.
 
-        Miles are NaN where unknown. Open is meant at the time asked about, or else now.
+        Only sites that count are measured. Miles are NaN where unknown. Open is at the time of the
+        filter, or else now.
         """
         if self.near is None and self.is_open is None and now.docs is not None:
             how_many = int(np.count_nonzero(now.docs.take(docs)))  # any place will do
             return np.full(len(docs), np.nan), how_many
         others, whose = self.points.others_of(docs)
-        first_lines, other_lines = self._lines(docs, others, whose)
-        nearest = _least(first_lines, other_lines, whose)
+        first_lines, other_lines = self._squared_chords(docs, others, whose)
+        nearest = _nearest_lines(first_lines, other_lines, whose)
         if self.near is None:
             miles = np.full(len(docs), np.nan)
         else:
@@ -401,20 +405,21 @@ class SiteFilter:
         is_open[whose[others_open]] = True
         return miles, int(np.count_nonzero(is_open))
 
-    def _lines(
+    def _squared_chords(
         self, docs: DocNumbers, others: DocNumbers, whose: DocNumbers
     ) -> tuple[Numbers, Numbers]:
-        """Of first and of other sites.
+        """Return the squared chords to the first sites, and to the other sites, of documents.
 
-        None is too far where its service has no known place: it stays in.
+        They are 0 for all sites of a service without a known position, so that distance never
+        excludes it, and ``_CLOSED`` for sites that the filter of hours excludes.
         """
         points = self.points
         if self.near is None:
             first, other = (np.full(len(some), _UNKNOWN) for some in (docs, others))
         else:
             unknown = np.where(points.located.take(docs), _UNKNOWN, 0.0)
-            first = _taken(self.near, points.first_points, docs)
-            other = _taken(self.near, points.other_points, others)
+            first = _squared_chords_of(self.near, points.first_points, docs)
+            other = _squared_chords_of(self.near, points.other_points, others)
             np.copyto(first, unknown, where=np.isnan(first))
             np.copyto(other, unknown.take(whose), where=np.isnan(other))
         if self.is_open is not None:
@@ -423,15 +428,15 @@ class SiteFilter:
         return first, other
 
     def site_of(self, doc: int) -> int | None:
-        """The nearest site that counts, the first of equals.
+        """Return the nearest site of a document that counts, the first of equals.
 
-        Where no distance is known, the first that is open, if that was asked, else None.
+        Without any known distance it is the first open site, if hours are filtered, else None.
         """
         if self.near is None and self.is_open is None:
             return None
         points = self.points
         rows: Sequence[int] = range(int(points.starts[doc]), int(points.starts[doc + 1]))
-        if self.is_open is None and len(rows) == 1:  # of most services: nothing to compare
+        if self.is_open is None and len(rows) == 1:  # as most services: nothing to compare
             return None if isnan(points.points[0].item(rows[0])) else rows[0]
         if self.is_open is not None:
             rows = [row for row in rows if self.is_open.sites[row]]
@@ -439,11 +444,11 @@ class SiteFilter:
         return rows[0] if nearest is None and self.is_open is not None and rows else nearest
 
     def _nearest_of(self, rows: Sequence[int], near: Place) -> int | None:
-        """The nearest of some sites; None where no position is known."""
+        """Return the nearest of some sites; None where no position is known."""
         x, y, z = unit_vector(near)
         east, north, up = self.points.points
         nearest, least = None, _UNKNOWN
-        # They are few, so that plain numbers are quicker than arrays.
+        # They are few, so that plain numbers are faster than arrays.
         for row in rows:
             line = (east.item(row) - x) ** 2 + (north.item(row) - y) ** 2
             line += (up.item(row) - z) ** 2
@@ -452,7 +457,7 @@ class SiteFilter:
         return nearest
 
 
-def _least(first: Numbers, others: Numbers, whose: DocNumbers) -> Numbers:
+def _nearest_lines(first: Numbers, others: Numbers, whose: DocNumbers) -> Numbers:
     if not len(others):
         return first
     nearest = first.copy()
@@ -460,8 +465,8 @@ def _least(first: Numbers, others: Numbers, whose: DocNumbers) -> Numbers:
     return nearest
 
 
-def _taken(near: Place, points: Points, rows: DocNumbers) -> Numbers:
-    """The squares of some points; where they are most of all, one pass over all is quicker."""
+def _squared_chords_of(near: Place, points: Points, rows: DocNumbers) -> Numbers:
+    """Return squared chords to some points; computed for all points if most are needed."""
     if len(rows) * 2 > len(points[0]):
         return squared_chords(near, points).take(rows)
     return squared_chords(near, [line.take(rows) for line in points])

@@ -1,7 +1,7 @@
-"""Snapshots: one commit of one generation, opened for searching.
+"""Snapshots: one commit of one index generation, opened for searching.
 
-A snapshot never changes, so threads share it. Arrays stay mapped for as long as a snapshot needs
-them, also when their files are gone.
+A snapshot never changes, so threads share it. Arrays stay mapped as long as a snapshot uses
+them, even when their files are deleted.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from referral.search.understanding.towns import Neighbourhood
 from referral.search.words import Words
 from referral.store.change_log import LogPoint
 
-_TRIES = 3  # a rebuild may take away what was about to be opened
+_TRIES = 3  # a rebuild may delete files that are about to be opened
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One commit, read into memory as far as filters and orders need it.
+    """One commit of the index, read into memory as far as filters and orders need it.
 
     Attributes:
         name: of the generation.
@@ -55,11 +55,11 @@ class Snapshot:
 
     @property
     def generation(self) -> str:
-        """Name of the generation and number of the commit, for people who look into things."""
+        """Return the name of the generation and the number of the commit, for diagnosis."""
         return f"{self.name}.{self.commit}"
 
     def without(self, service_ids: Collection[str]) -> Snapshot:
-        """Return the same commit, in which matches find all but these services."""
+        """Return the snapshot without some services, which no query then matches."""
         if not service_ids:
             return self
         columns = self.columns
@@ -68,15 +68,15 @@ class Snapshot:
 
     @cached_property
     def neighbourhood(self) -> Neighbourhood:
-        """Where towns are known without their state."""
+        """Return the area around the indexed sites, where towns are known without their state."""
         return Neighbourhood.of_sites(self.columns.site_latitudes, self.columns.site_longitudes)
 
 
 class Snapshots:
-    """Hands out the latest snapshot.
+    """Cache of the latest snapshot of the index, which is reopened when the index changes.
 
     Args:
-        zone: gives the IANA zone of places whose ZIP code is not known.
+        zone: returns the IANA zone of locations whose ZIP code is not known.
     """
 
     def __init__(self, generations: Generations, zone: Callable[[], str]) -> None:
@@ -91,22 +91,22 @@ class Snapshots:
         self._name_order = NameOrder()
 
     def latest(self) -> Snapshot:
-        """The snapshot of the latest commit.
+        """Return the snapshot of the latest commit.
 
         Raises:
             IndexUnavailableError: there is no index, or it is damaged.
         """
         with self._lock:
-            changed = self._generations.changed(self._current.name) if self._current else None
+            changed = self._generations.change_times(self._current.name) if self._current else None
             is_same = changed is not None and changed == self._changed
             if self._current is None or not is_same or self._current.hours.zone != self._zone():
-                self._current = self._reopened()
+                self._current = self._reopen()
                 self._seen = self._read_seen(self._current.name)
                 self._changed = changed
             return self._current
 
     def seen(self) -> LogPoint:
-        """Nothing in the latest snapshot was read from the store after this point.
+        """Return a point of the change log after which nothing in the latest snapshot was read.
 
         Raises:
             IndexUnavailableError: there is no index, or it is damaged.
@@ -115,7 +115,7 @@ class Snapshots:
         return self._seen
 
     def sequence(self) -> int:
-        """Return the number of the change up to which all are in the latest snapshot.
+        """Return the number of the last change that the latest snapshot includes.
 
         Raises:
             IndexUnavailableError: there is no index, or it is damaged.
@@ -124,33 +124,33 @@ class Snapshots:
         return self._sequence
 
     def _read_seen(self, name: str) -> LogPoint:
-        """Of the mark as it is after the commit was opened, before which it was written."""
+        """Return the seen point of the mark, which is written before a commit and read after."""
         mark = read_mark(self._generations.folder(name))
         return mark.seen if mark else LogPoint()
 
     def close(self) -> None:
-        """Let go of all files, as soon as nobody searches in them any more."""
+        """Release all files; they close once no search uses them."""
         with self._lock:
             self._current = self._index = None
             self._name_order = NameOrder()
 
-    def _reopened(self) -> Snapshot:
+    def _reopen(self) -> Snapshot:
         for _ in range(_TRIES):
             name = self._generations.current_name()
             try:
-                return self._latest(name)
+                return self._open_latest(name)
             except OSError:
                 if self._generations.current_name() == name:
                     break
         try:
-            return self._latest(self._generations.current_name())
+            return self._open_latest(self._generations.current_name())
         except OSError as error:
             self._generations.suspect()
             raise IndexUnavailableError(
                 "The search index cannot be read; run `referral index sync` to rebuild it."
             ) from error
 
-    def _latest(self, name: str) -> Snapshot:
+    def _open_latest(self, name: str) -> Snapshot:
         if not name:
             raise IndexUnavailableError(
                 "There is no search index yet; run `referral index sync` to make it."
@@ -165,8 +165,8 @@ class Snapshots:
         return snapshot
 
     def _open(self, name: str) -> Snapshot:
-        leaves, commit = self._read(name)
-        live = _live([leaf.segment() for leaf in leaves])
+        leaves, commit = self._open_segments(name)
+        live = _live_mask([leaf.segment() for leaf in leaves])
         facts = {leaf.segment().segment_id(): arrays_of(leaf).facts for leaf in leaves}
         columns = join_segments(list(facts.values()), live, self._name_order)
         points = lay_out_sites(
@@ -186,16 +186,16 @@ class Snapshots:
             orders=Orders(columns, hours, words),
         )
 
-    def _read(self, name: str) -> tuple[list[IndexReader], int]:
-        """The readers of all segments, with their arrays mapped and checked; number of the commit.
+    def _open_segments(self, name: str) -> tuple[list[IndexReader], int]:
+        """Return the readers of all segments, their arrays checked, and the commit's number.
 
         Raises:
-            OSError: files are missing or damaged. Whoosh's table of contents is a pickle, of
-                which a damaged one may raise anything.
+            OSError: files are missing or damaged. Whoosh's table of contents is a pickle, and a
+                damaged one may raise anything.
         """
         try:
             if self._index is None or self._current is None or self._current.name != name:
-                self._check(name)
+                self._check_is_whole(name)
                 self._index = open_index(self._generations.folder(name))
             reader = self._index.reader()
             leaves = leaf_readers(reader)
@@ -205,13 +205,13 @@ class Snapshots:
         except Exception as error:
             raise OSError(f"The index {name} cannot be read.") from error
 
-    def _check(self, name: str) -> None:
+    def _check_is_whole(self, name: str) -> None:
         generation = self._generations.current(contents=False)
         if generation is None or generation.name != name:
             raise FileNotFoundError("The current generation is not whole.")
 
 
-def _live(segments: list[ArraySegment]) -> Mask:
+def _live_mask(segments: list[ArraySegment]) -> Mask:
     masks = [np.zeros(0, dtype=np.bool_)]
     for segment in segments:
         mask = np.ones(segment.doc_count_all(), dtype=np.bool_)

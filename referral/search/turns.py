@@ -1,4 +1,4 @@
-"""Turns: the results of a story with several needs, the best of each need in turn."""
+"""Turns: merges the results of the needs of a story, the best of each need in turn."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from referral.search.query import Sort
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A result: the number of its need, and its place in the order of that, from 0."""
+    """A result: the number of its need, and its place among the results of that need, from 0."""
 
     need: int
     place: int
@@ -24,11 +24,11 @@ class Turn:
 def take_turns(orders: Sequence[Order], sort: Sort, rows: range) -> list[Turn]:
     """Return some of the results of all needs, each document once.
 
-    The first of each need come first, then the second; where they are sorted by distance or name
-    they stand where that puts them.
+    The first result of each need comes first, then the second of each. Sorted by distance or name,
+    the results of all needs are merged in that order.
 
     Args:
-        orders: of each need; a question that is no story has one.
+        orders: of each need; a query that is no story has one.
         rows: the results to return.
     """
     if len(orders) == 1:

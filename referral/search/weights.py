@@ -1,15 +1,15 @@
 """Ranking weights: fields, BM25F and every factor of a score, tuned on half of the search exam.
 
-The score of a service is BM25F of its words, field by field, plus its topics, times small factors
-that anybody can look up here. Nothing else has a say: no payment, no clicks, nothing about who
-asks. So everybody gets the same order.
+The score of a service is BM25F of its words, field by field, plus its topics, times small
+factors that anybody can look up here. Nothing else affects it: no payment, no clicks, nothing
+about the user. So everybody gets the same order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-# What a match in a field of ``schema.TEXT_FIELDS`` is worth, against the others.
+# Weight of a match in each field of ``schema.TEXT_FIELDS``.
 FIELD_WEIGHTS: Mapping[str, float] = {
     "name": 5.0,
     "name_es": 5.0,
@@ -29,97 +29,97 @@ FIELD_WEIGHTS: Mapping[str, float] = {
     "words": 0.3,
 }
 
-# BM25F: how much a long field dilutes a match, and how soon repetition stops counting.
+# BM25F: B, by how much a long field dilutes a match; K1, how soon repetition stops counting.
 LENGTH_DILUTES = 0.6
 REPETITION_SATURATES = 1.2
 
-# What words, the phrases of the topics that the words stand for, and topics are worth, each against
-# the best of its kind.
+# Weights of three scores, each relative to the highest of its kind: words, phrases of the topics
+# that the words mean, and topics.
 FUSED = (1.0, 1.0, 1.0)
-# A service that has every word of the question: no other may stand above it by a guess alone.
+# Factor for a service that has every word of the query, so that no guess alone outranks it.
 EVERY_WORD = 2.0
-# A service under a topic that the words stand for: this, times the rarity of the topic.
+# Score of a service with a topic that the words mean, times the idf of the topic.
 TOPIC = 12.0
-# A topic that is suggested for some services counts as having at least so many.
+# Least number of services that a suggested topic is taken to have, for its idf.
 LEAST_MEMBERS = 20.0
-# What a topic is worth that a service has by an accepted category only and that nothing else of it
-# bears out, against one that a person gave it.
+# Factor for a topic that a service has through an accepted category only and that nothing else in
+# its listing confirms; a topic that a person assigned has 1.
 BY_CATEGORY = 0.3
-# Where words raise a help line: each topic of the line against the one before it, and what else
-# the words stand for against the first of them.
+# Where words raise a help line: weight of each topic of the line relative to the one before it, and
+# of other topics that the words mean relative to the first.
 NEXT_DANGER_TOPIC = 0.4
 SAID_IN_DANGER = 0.15
-# A service that is tagged with a topic of the danger, but does not say so itself.
+# Factor for a service tagged with a topic of the danger whose own texts do not mention it.
 TAGGED_ONLY = 0.8
-# A service that nobody tagged counts for a danger if it says so: this, where only its description
-# does and neither name nor categories.
+# Factors for a service that is not tagged with a topic of the danger, but whose texts mention it:
+# only in its description, or in its categories.
 SAID_IN_DESCRIPTION = 0.6
 SAID_IN_CATEGORY = 0.9
-# What each topic of the danger is worth besides, so that who helps in several ways comes first.
+# Share of each topic of the danger added to the best one: services that help in several ways lead.
 OF_SEVERAL_DANGER_TOPICS = 0.1
-# What single words are worth that were understood together ("pink slip"): slips and pinks.
+# Factor for single words of a run that was understood as a whole ("pink slip"): slips and pinks.
 WORD_OF_A_RUN = 0.4
-# What a phrase is worth that the question as a whole does not bear out.
+# Factor for a phrase whose topics the query as a whole does not confirm.
 DOUBTED = 0.5
-# What the other words are worth where topics of the question as a whole are known.
+# Factor for words without a topic where topics of the query as a whole are known.
 UNEXPLAINED_WORD = 0.2
-# What counts who has some of them only, against who has all of them or stands under the topic.
+# Factor for services with some words of a run only, neither all of them nor its topic.
 PART_OF_A_RUN = 0.7
-# The broader topic against one that hardly anybody has who may serve; how many are hardly any.
+# Weight of a broader topic where fewer than HARDLY_ANY services that may help have the narrower.
 BROADER = 0.12
 HARDLY_ANY = 3
-# What only mentions the one plain word that was asked, and is under no topic of it.
+# Factor for services that only mention a one-word query and have none of its topics.
 MENTION = 0.5
-SOME_MEMBERS = 5  # with fewer under its topics, a mention may be all there is
-# What a broad word means last is worth this share of what it means first; of the kinds of a topic
-# with fewer kinds than this, the last is worth more. A kind for people of whom nobody spoke.
+SOME_MEMBERS = 5  # with fewer services under its topics, mentions keep their full score
+# A broad word means several kinds of a topic: the last is worth this share of the first, or more
+# where there are fewer than MANY_KINDS. Factor for a kind for a group that the query does not name.
 LAST_KIND = 0.3
 MANY_KINDS = 5
 KIND_FOR_A_GROUP = 0.8
-# What words said in passing are worth.
+# Factor for words said in passing, such as "help" and "please".
 PASSING_WORD = 0.1
 
-# What has a smaller share of the words, by how much they tell, is worth this power of the share.
+# A service that matches only a share of the words, weighted by idf, gets this power of the share.
 COVERAGE_POWER = 1.5
-# Words that stand for topics tell this much more than others.
+# Factor for the weight of words that mean topics, in that share.
 UNDERSTOOD = 2.0
-# Where no service with all words is the best, one must have this share of what the best one has.
+# Least share of the words that a result must match, relative to the result that matches most.
 LEAST_SHARE = 0.45
 
-# Help lines of the whole country have our tags, and so would win every topic on a list that
-# nobody tagged; this is what they are worth there unless the words name them.
+# Factor for national help lines that the words do not name, on a list without tags: they have our
+# tags, and would lead the results of every topic.
 NATIONAL = 0.2
-# The second row with the same name and organization, the third: several rows of one thing.
+# Factors for the first, second and third result with the same name and organization.
 SAME_NAME = (1.0, 0.85, 0.72)
 
-# Whose name, or organization's name, begins with the words (two or more) as they stand, or has them
-# side by side: more than the phrases of a topic give ("county office" to the Office on Aging).
+# Factor for services whose name, or organization's name, begins with the words (two or more) or has
+# them side by side: more than phrases of a topic add ("county office" to the Office on Aging).
 NAMED_SO = 4.0
-# What has all of the words in names, its own or its organization's, where there are several or one
-# is chiefly known from names of organizations.
+# Factor for services with all words in names, their own or their organization's, where there are
+# several words or one is mostly known from names of organizations.
 ALL_IN_NAMES = 2.0
 
-# What was said besides the need ("tonight", "who speaks Spanish") puts what fits first, among what
-# scores at least this share of the best: what is as good and 24 miles farther away still does.
+# Preferences ("tonight", "who speaks Spanish") put results that fit first, among those that score
+# at least this share of the best: an equal one 24 miles farther away still does.
 WEAK_SHARE = 0.2
 
-# What is near, or serves the place, stands before what is remote if it scores at least this share
-# of the best of both.
+# Results that are near or serve the place come before remote ones if they score at least this share
+# of the best of them.
 NEAR_SHARE = 0.25
 
-# Volunteering and giving, when the words do not ask to give; and what share of the words (of what
-# the best one has) it must then have to be shown at all.
+# Where the words do not ask to give: factor for services that only seek volunteers and donors, and
+# the least share of the words (relative to the best result's) that they need to be found at all.
 GIVING_UNASKED = 0.05
 GIVING_LEAST_SHARE = 0.9
-# Made for a group of people (veterans, teenagers) of whom nobody spoke: who asks may not be one.
+# Factor for services for a group (veterans, teenagers) that the query does not name.
 FOR_A_GROUP = 0.9
-# A listing that nobody checked for this many days (before the latest check of any listing) is
-# worth this share; in between it falls evenly. One that was never checked counts as that old.
+# Factor for a listing last verified this many days before the latest verification of any listing;
+# it falls linearly from 1 to STALE. A listing that was never verified counts as that old.
 STALE_AFTER_DAYS = 730
 STALE = 0.9
 
-# With a place given: a service this many miles away is worth half the way from 1 down to FAR; what
-# has no place (a phone line, a home visit) is worth what is this many miles away.
+# Where a place is given, the factor falls with distance from 1 to FAR, half of that at HALF_MILES.
+# A service without a location (a phone line, a home visit) counts as PLACELESS_MILES away.
 HALF_MILES = 8.0
 FAR = 0.2
 PLACELESS_MILES = 8.0

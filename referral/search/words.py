@@ -1,11 +1,10 @@
-"""Words of one commit: the documents that have one, BM25F scores and fields; which are known.
+"""Word look-ups in one commit: documents, BM25F scores and fields of each word; vocabulary.
 
-Postings come from Whoosh's readers of our codec; beginnings and likenesses of words come from the
-codec's tables, since Whoosh's reader has no quick way. Scores are those of Whoosh's BM25F: idf and
-average lengths are of the whole collection, deleted documents included
-(``tests/search/test_reference.py`` compares with plain Whoosh). What was found for a form is cached
-for as long as its commit is searched and there is room: people search with the same words again
-and again.
+Postings come from Whoosh's readers of our codec; prefixes and similar spellings of words come
+from the codec's tables, since Whoosh's reader is slow at them. Scores are those of Whoosh's
+BM25F: idf and average lengths are of the whole collection, deleted documents included
+(``tests/search/test_reference.py`` compares with plain Whoosh). The matches of a form are
+cached while its commit is in use, within a memory limit, since words are often searched again.
 """
 
 from __future__ import annotations
@@ -34,10 +33,10 @@ from referral.search.segment_facts import Docs, Mask, Numbers
 FIELD_BITS = {name: 1 << number for number, name in enumerate(TEXT_FIELDS)}
 _Bits = NDArray[np.uint16]
 
-_MANY = 8  # a form is common when more than one document in so many has it
+_MANY = 8  # a form is stored densely when it has more than one posting per so many documents
 _LEAST_ROOM = 16 << 20  # bytes
 _ROOM_PER_DOCUMENT = 800
-_PLACE_BITS = 32  # for a position, so that positions of different documents never meet
+_PLACE_BITS = 32  # bits for a position, so that those of different documents never coincide
 _MOSTLY = 0.8
 _WORDS_CACHED = 10_000
 _TOPICS_CACHED = 512
@@ -58,7 +57,7 @@ _FEW = 50  # documents
 
 
 class Words:
-    """Words of one commit.
+    """Lookups of words in the index of one commit.
 
     Args:
         readers: Whoosh's readers of its segments, in their order.
@@ -66,8 +65,8 @@ class Words:
     Attributes:
         postings: documents and scores by term.
         forms: documents and scores by word form, in any field.
-        vocabulary: which words are known, and which begin or are spelled like another.
-        said: documents and scores by the phrases of a topic.
+        vocabulary: known words, by prefix and by similar spelling.
+        match_phrases: returns documents and scores by the phrases of a topic; cached.
     """
 
     def __init__(self, readers: Sequence[IndexReader], live: Mask) -> None:
@@ -75,13 +74,13 @@ class Words:
         self.forms = FormMatches(self.postings, live)
         tables = [arrays_of(reader) for reader in readers]
         self.vocabulary = Vocabulary(self.postings, tables, live)
-        self.said = lru_cache(_TOPICS_CACHED)(self._said)
+        self.match_phrases = lru_cache(_TOPICS_CACHED)(self._match_phrases)
         self._size = len(live)
 
-    def _said(self, phrases: tuple[WordForm, ...]) -> tuple[Docs, Numbers]:
-        """The documents that have one of these phrases, and the best score of each.
+    def _match_phrases(self, phrases: tuple[WordForm, ...]) -> tuple[Docs, Numbers]:
+        """Return the documents that have one of a topic's phrases, and the best score of each.
 
-        What most documents have ("phone") tells nothing of one.
+        A phrase that most documents have ("phone") is skipped.
         """
         best, every = np.zeros(self._size), np.arange(self._size, dtype=np.int32)
         for phrase in phrases:
@@ -93,7 +92,7 @@ class Words:
 
 
 class Lookup(NamedTuple):
-    """One entry of the index: a term in a field, or several that must stand side by side."""
+    """A term in a field to look up in the index, or several adjacent terms."""
 
     field: str
     terms: tuple[str, ...]
@@ -101,7 +100,7 @@ class Lookup(NamedTuple):
 
 
 def lookups_of(form: WordForm) -> tuple[Lookup, ...]:
-    """The entries of the index, field by field; a phrase is not asked for in bare words."""
+    """Return the index look-ups for a form in each field; phrases skip unstemmed fields."""
     return tuple(
         Lookup(name, terms_of(form, field.language), field.weight * form.damping)
         for name, field in TEXT_FIELDS.items()
@@ -110,16 +109,16 @@ def lookups_of(form: WordForm) -> tuple[Lookup, ...]:
 
 
 def terms_of(form: WordForm, language: str) -> tuple[str, ...]:
-    """The words as a field in this language holds them."""
+    """Return the words of a form as indexed by fields in a language."""
     return tuple(stem(word, language) for word in form.words) if language else form.words
 
 
 class FormMatch:
-    """Documents that have a form: sparse (listed) where they are few, else dense (one score each).
+    """The documents that have a word form: a sorted list if they are few, else an array of all.
 
     Attributes:
         count: how many they are, without deleted ones.
-        size: bytes that it takes.
+        size: in bytes.
     """
 
     def __init__(self, docs: Docs | None, scores: NDArray[np.float32], fields: _Bits) -> None:
@@ -133,7 +132,7 @@ class FormMatch:
         )
 
     def mask(self, size: int) -> Mask:
-        """Mask over all ``size`` documents; not to be written to."""
+        """Return a mask over all ``size`` documents, which must not be modified."""
         if self._mask is not None:
             return self._mask
         mask = np.zeros(size, dtype=np.bool_)
@@ -141,13 +140,13 @@ class FormMatch:
         return mask
 
     def scores(self, docs: NDArray[np.integer]) -> Numbers:
-        """The score of each of these documents, rising; 0 where they do not have the form."""
+        """Return the score of each given document, ascending; 0 where it lacks the form."""
         if self._docs is None:
             return self._scores.take(docs).astype(np.float64)
         return scores_among(docs, self._docs, self._scores)
 
     def fields(self, docs: NDArray[np.integer]) -> _Bits:
-        """The fields of each of these documents that have the form, as ``FIELD_BITS``."""
+        """Return for each given document the fields that have the form, as ``FIELD_BITS``."""
         if self._docs is None:
             return self._fields.take(docs)
         if not len(self._docs):
@@ -156,11 +155,11 @@ class FormMatch:
         return np.where(self._docs[places] == docs, self._fields[places], np.uint16(0))
 
     def fields_of_rising(self, docs: NDArray[np.integer]) -> _Bits:
-        """The same of documents that rise."""
+        """Return the fields that have the form, as ``FIELD_BITS``; documents must ascend."""
         if self._docs is None or len(docs) <= len(self._docs):
             return self.fields(docs)
         found = np.zeros(len(docs), dtype=np.uint16)
-        here, at = _same(self._docs, docs)
+        here, at = _common_indexes(self._docs, docs)
         found[at] = self._fields.take(here)
         return found
 
@@ -168,23 +167,25 @@ class FormMatch:
 def scores_among(
     docs: NDArray[np.integer], listed: Docs, scores: NDArray[np.floating[Any]]
 ) -> Numbers:
-    """The score of each of these documents, 0 where it is not listed.
+    """Return the score of each document, 0 where it is not listed.
 
     Args:
-        docs, listed: rising.
-        scores: one for each that is listed.
+        docs, listed: ascending.
+        scores: one for each listed document.
     """
     found = np.zeros(len(docs))
     if len(docs) < len(listed):
-        at, here = _same(docs, listed)
+        at, here = _common_indexes(docs, listed)
     else:
-        here, at = _same(listed, docs)
+        here, at = _common_indexes(listed, docs)
     found[at] = scores.take(here)
     return found
 
 
-def _same(few: NDArray[Any], many: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Where numbers that stand in both are in the one and in the other; both rise."""
+def _common_indexes(
+    few: NDArray[Any], many: NDArray[Any]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the indexes of common numbers in two ascending arrays."""
     if not len(few):
         return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
     places = many.searchsorted(few)
@@ -194,7 +195,7 @@ def _same(few: NDArray[Any], many: NDArray[Any]) -> tuple[NDArray[np.intp], NDAr
 
 
 class FormMatches:
-    """The matches of all forms of one commit. Threads may share it.
+    """Cache of the matches of all word forms in one commit. Threads may share it.
 
     Args:
         live: documents that are not deleted.
@@ -209,7 +210,7 @@ class FormMatches:
         self._room = max(_LEAST_ROOM, _ROOM_PER_DOCUMENT * len(live))
 
     def get(self, form: WordForm) -> FormMatch:
-        """The matches of a form; scores are without its damping."""
+        """Return the matches of a form; the scores do not include its damping."""
         with self._lock:
             known = self._cache.get(form.words)
             if known is not None:
@@ -261,7 +262,7 @@ class FormMatches:
 
 
 class Postings(NamedTuple):
-    """Documents, rising, deleted ones included, and for each its BM25F score."""
+    """The documents of a posting list, ascending, deleted ones included, with BM25F scores."""
 
     docs: Docs
     scores: Numbers
@@ -272,10 +273,10 @@ _NOTHING = Postings(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float64))
 
 
 class PostingTable:
-    """What a commit has of a term, over all its segments.
+    """Posting lists by term, over all segments of a commit.
 
     Args:
-        readers: Whoosh's readers of them, in their order.
+        readers: Whoosh's readers of the segments, in their order.
     """
 
     def __init__(self, readers: Sequence[IndexReader]) -> None:
@@ -286,13 +287,13 @@ class PostingTable:
         self._saturations: dict[tuple[int, str], Numbers] = {}
 
     def read(self, name: str, terms: Sequence[str], weight: float) -> Postings:
-        """The postings of a term in a field, or of several that stand side by side."""
+        """Return the postings of a term in a field, or of several adjacent terms."""
         each = [self._find(name, term) for term in terms]
         if not all(each):
             return _NOTHING
         if len(each) == 1:
             return Postings(self._docs(each[0]), self._scores(name, each[0], weight))
-        docs = self._side_by_side(each)
+        docs = self._docs_with_phrase(each)
         scores = np.zeros(len(docs), dtype=np.float64)
         for found in each:
             places = np.searchsorted(self._docs(found), docs)
@@ -300,40 +301,40 @@ class PostingTable:
         return Postings(docs, scores)
 
     def docs(self, field: str, text: str) -> Docs:
-        """The documents whose field has exactly this."""
+        """Return the documents that have a term in a field."""
         found = self._find(field, text)
         return self._docs(found) if found else _NOTHING.docs
 
     def doc_frequency(self, field: str, text: str) -> int:
-        """How many documents have a term, deleted ones included."""
+        """Return the number of documents that have a term, deleted ones included."""
         term = text.encode(errors="surrogatepass")
         return sum(reader.doc_frequency(field, term) for reader in self._readers)
 
     def beginning_with(self, field: str, letters: str, most: int) -> list[str]:
-        """The first terms of a field that begin so, rising."""
+        """Return the first terms of a field with a prefix, sorted, up to a limit."""
         start = letters.encode(errors="surrogatepass")
         tables = map(arrays_of, self._readers)
         found = {term for table in tables for term in table.beginning(field, start, most)}
         return [term.decode() for term in sorted(found)[:most]]
 
     def _find(self, field: str, text: str) -> Sequence[_Found]:
-        """The postings in each segment that has the term."""
+        """Return the postings of a term in each segment that has it."""
         term = text.encode(errors="surrogatepass")
         return [
-            (segment, _whole(reader.postings(field, term)))
+            (segment, _codec_matcher(reader.postings(field, term)))
             for segment, reader in enumerate(self._readers)
             if (field, term) in reader
         ]
 
     def _docs(self, found: Sequence[_Found]) -> Docs:
-        return _end_to_end(
-            [_moved(matcher.docs, self._offsets[segment]) for segment, matcher in found]
+        return _concatenated(
+            [_with_offset(matcher.docs, self._offsets[segment]) for segment, matcher in found]
         )
 
     def _scores(self, field: str, found: Sequence[_Found], weight: float) -> Numbers:
         frequency = sum(len(matcher.docs) for _, matcher in found)
         worth = weight * (log(self._doc_count / (frequency + 1)) + 1)  # the idf of Whoosh
-        return _end_to_end(
+        return _concatenated(
             [
                 (worth * self._saturation(segment, field, matcher.table)).take(matcher.codes)
                 for segment, matcher in found
@@ -341,9 +342,9 @@ class PostingTable:
         )
 
     def _saturation(self, segment: int, field: str, table: Any) -> Numbers:
-        """What each pair of count and length in a segment is worth in this field, without idf.
+        """Return the BM25 weight of each pair of frequency and field length in a segment.
 
-        BM25: more of a word counts less and less, and less in a long field.
+        It is without idf. More occurrences of a word count less and less, and less in a long field.
         """
         key = (segment, field)
         if key not in self._saturations:
@@ -354,22 +355,24 @@ class PostingTable:
             self._saturations[key] = table.weights * (k1 + 1) / (table.weights + k1 * dilution)
         return self._saturations[key]
 
-    def _side_by_side(self, each: Sequence[Sequence[_Found]]) -> Docs:
-        """The documents in which these terms follow one another."""
+    def _docs_with_phrase(self, each: Sequence[Sequence[_Found]]) -> Docs:
+        """Return the documents in which terms follow one another."""
         found = []
         for segment in range(len(self._readers)):
             matchers = [matcher for some in each for at, matcher in some if at == segment]
             if len(matchers) == len(each):
-                found.append(_moved(_in_phrase(matchers), self._offsets[segment]))
-        return _end_to_end(found) if found else _NOTHING.docs
+                found.append(_with_offset(_in_phrase(matchers), self._offsets[segment]))
+        return _concatenated(found) if found else _NOTHING.docs
 
 
-def _whole(matcher: Any) -> Any:
-    """The postings with those of deleted documents, which Whoosh leaves out one by one."""
+def _codec_matcher(matcher: Any) -> Any:
+    """Return the codec's own matcher: Whoosh wraps it to skip deleted documents one by one."""
     return getattr(matcher, "child", matcher)
 
 
 def _in_phrase(matchers: Sequence[Any]) -> Docs:
+    """Return the documents in which the terms of some matchers are adjacent, in their order."""
+    # Document and position share a number, shifted so that it is equal for all terms of a phrase.
     places: NDArray[np.int64] | None = None
     for number, matcher in enumerate(matchers):
         docs, positions = matcher.occurrences()
@@ -378,16 +381,16 @@ def _in_phrase(matchers: Sequence[Any]) -> Docs:
     return np.unique(places >> _PLACE_BITS).astype(np.int32)  # type: ignore[operator]
 
 
-def _moved(docs: Docs, offset: int) -> Docs:
+def _with_offset(docs: Docs, offset: int) -> Docs:
     return docs + np.int32(offset) if offset else docs
 
 
-def _end_to_end(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+def _concatenated(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 class Vocabulary:
-    """Words of one commit. Frequencies count deleted documents too; what matters asks ``is_live``.
+    """Words of one commit. Frequencies include deleted documents; ``is_live`` does not.
 
     Args:
         postings: of all segments.
@@ -404,44 +407,44 @@ class Vocabulary:
         self.is_mostly_of_organizations = lru_cache(_WORDS_CACHED)(self._is_mostly_of_organizations)
 
     def __contains__(self, term: tuple[str, str]) -> bool:
-        """Whether a document has a term: field and text."""
+        """Return whether any document has a term, given as field and text."""
         return bool(self._postings.doc_frequency(*term))
 
     def doc_frequency(self, field: str, text: str) -> int:
-        """How many documents have a term."""
+        """Return the number of documents that have a term."""
         return self._postings.doc_frequency(field, text)
 
     def is_live(self, word: str) -> bool:
-        """Whether a document that is not deleted has the word as it is written."""
+        """Return whether any document that is not deleted has the word as written."""
         return bool(self._live[self._postings.docs(schema.WORDS, word)].any())
 
     def prefix_counts(self, prefix: str) -> Mapping[str, int]:
-        """All words with a prefix, and in how many documents each is."""
+        """Return all words with a prefix, and the document count of each."""
         return _sum_counts(table.words_from(prefix) for table in self._tables)
 
     def spelled_like(self, word: str, edits: int) -> Mapping[str, int]:
-        """All words within so many edits, some that are not, and in how many documents each is."""
+        """Return all words within an edit distance, some beyond it, and document counts."""
         return _sum_counts(table.words_spelled_like(word, edits) for table in self._tables)
 
     def is_rather_a_name(self, word: str) -> bool:
-        """Whether more documents have it in the name of an organization than in a place."""
+        """Return whether more documents have the word in an organization's name than in a place."""
         word = stem(word, "english")
         return self.doc_frequency("organization", word) > self.doc_frequency("places", word)
 
     def are_a_name(self, words: Sequence[str]) -> bool:
-        """Whether these are a whole name, of a service or an organization."""
+        """Return whether the words are the whole name of a service or an organization."""
         key = whole_name_key(" ".join(words))
         return any((field, key) in self for field in (schema.NAME_KEY, schema.ORGANIZATION_KEY))
 
     def are_of_a_name(self, words: Sequence[str]) -> bool:
-        """Whether names (of service, organization) have all of the words, or one is theirs."""
+        """Return whether names of a document have all words, or one is mostly of organizations."""
         if any(map(self.is_mostly_of_organizations, words)):
             return True
         rarest, *others = sorted(map(self._named, words), key=len)
         return bool(len(reduce(_in_both, others, rarest)))
 
     def _find_named(self, word: str) -> Docs:
-        """The documents, rising and not deleted, with the word in one of their names."""
+        """Return the live documents, ascending, that have a word in one of their names."""
         found = [
             self._postings.docs(field, stem(word, language)) for field, language in _NAME_FIELDS
         ]
@@ -449,7 +452,7 @@ class Vocabulary:
         return docs[self._live[docs]]
 
     def _knows(self, word: str) -> bool:
-        """Whether a document has the word, in this or another form."""
+        """Return whether any document has the word, as written or stemmed."""
         return (schema.WORDS, word) in self or any(
             (field, form) in self
             for language, fields in _FIELDS_BY_LANGUAGE.items()
@@ -458,7 +461,7 @@ class Vocabulary:
         )
 
     def _is_mostly_of_organizations(self, word: str) -> bool:
-        """Whether most documents that have the word have it in the name of their organization."""
+        """Return whether most documents with the word have it in their organization's name."""
         known = self.doc_frequency(schema.WORDS, word)
         named = self.doc_frequency("organization", stem(word, "english"))
         return bool(known and named >= _MOSTLY * known)

@@ -1,5 +1,5 @@
-"""The index on disk as a codec of Whoosh (``whoosh.codec.base``): one file of arrays a segment.
+"""Whoosh codec (``whoosh.codec.base``) that stores each index segment as one file of arrays.
 
-Whoosh's own writers, readers and searchers work on it, and so does our search. The classes of
+Whoosh's own writers, readers and searchers work with it, and so does our search. The classes of
 ``array_codec`` are pickled into index files by the name of their module: do not move them.
 """

@@ -1,6 +1,6 @@
-"""The codec, and the segments that a table of contents names.
+"""The Whoosh codec class and the segment class that Whoosh's table of contents stores.
 
-Only what Whoosh's interface for codecs offers is used: no private member of Whoosh is touched
+They use only Whoosh's public interface for codecs, none of its private members
 (``tests/search/codec/test_array_codec.py``).
 """
 
@@ -21,33 +21,33 @@ SUFFIX = ".arrays"
 
 
 class ArrayCodec(base.Codec):
-    """One file of arrays a segment; for indexes of our schema in a folder."""
+    """Whoosh codec for indexes of our schema in a folder, with one file of arrays per segment."""
 
-    length_stats = False  # the writer of postings knows the lengths itself
+    length_stats = False  # the posting writer counts the field lengths itself
 
     def new_segment(self, _storage: FileStorage, indexname: str) -> ArraySegment:
-        """A segment that is to be written."""
+        """Return a new segment to write to."""
         return ArraySegment(indexname)
 
     def per_document_writer(self, _storage: FileStorage, segment: ArraySegment) -> DocumentWriter:
-        """What takes the fields of each document."""
+        """Return the writer of the stored fields and texts of documents."""
         return DocumentWriter(segment.contents)
 
     def field_writer(self, storage: FileStorage, segment: ArraySegment) -> PostingWriter:
-        """What takes postings, then writes the segment."""
+        """Return the writer of postings, which also writes the segment's file."""
         return PostingWriter(segment.contents, segment.path(storage))
 
     def terms_reader(self, storage: FileStorage, segment: ArraySegment) -> SegmentArrays:
-        """The terms of a segment."""
+        """Return the reader of the terms of a segment."""
         return segment.opened(storage)
 
     def per_document_reader(self, storage: FileStorage, segment: ArraySegment) -> DocumentReader:
-        """The documents of a segment."""
+        """Return the reader of the documents of a segment."""
         return DocumentReader(segment.opened(storage), segment.deleted_docs())
 
 
 class ArraySegment(base.Segment):
-    """How many documents a segment has, and which are deleted."""
+    """Whoosh segment: its number of documents and which of them are deleted."""
 
     def __init__(self, indexname: str) -> None:
         super().__init__(indexname)
@@ -56,18 +56,18 @@ class ArraySegment(base.Segment):
         self._deleted: set[int] = set()
 
     def __getstate__(self) -> dict[str, Any]:
-        """All but what is gathered while it is written."""
+        """Return the pickled attributes: all but the contents that are being written."""
         return {name: value for name, value in self.__dict__.items() if name != "contents"}
 
     def path(self, storage: FileStorage) -> Path:
-        """Its file."""
+        """Return the path of the segment's file."""
         return Path(storage.folder, self.make_filename(SUFFIX))
 
     def opened(self, storage: FileStorage) -> SegmentArrays:
-        """Its mapped arrays, which all readers in this process share for as long as one is open.
+        """Return the segment's mapped arrays, shared by all readers in this process.
 
         Raises:
-            OSError: they are missing or damaged.
+            OSError: the file is missing or damaged.
         """
         path = self.path(storage)
         found = _opened.get(path)
@@ -76,38 +76,38 @@ class ArraySegment(base.Segment):
         return found
 
     def codec(self) -> ArrayCodec:
-        """What reads it."""
+        """Return the codec that reads the segment."""
         return ArrayCodec()
 
     def should_assemble(self) -> bool:
-        """Never: its one file stays as it is."""
+        """Return False: the segment's one file is never put into a compound file."""
         return False
 
     def set_doc_count(self, count: int) -> None:
-        """Set the number of its documents."""
+        """Set the number of documents in the segment."""
         self._count = count
 
     def doc_count_all(self) -> int:
-        """Documents, deleted ones included."""
+        """Return the number of documents in the segment, deleted ones included."""
         return self._count
 
     def deleted_count(self) -> int:
-        """Documents that are deleted."""
+        """Return the number of deleted documents in the segment."""
         return len(self._deleted)
 
     def deleted_docs(self) -> frozenset[int]:
-        """Numbers of deleted documents."""
+        """Return the numbers of the segment's deleted documents."""
         return frozenset(self._deleted)
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:
-        """Delete a document, or take that back."""
+        """Mark a document of the segment as deleted or, with False, as not deleted."""
         if delete:
             self._deleted.add(docnum)
         else:
             self._deleted.discard(docnum)
 
     def is_deleted(self, docnum: int) -> bool:
-        """Whether a document is deleted."""
+        """Return whether a document of the segment is deleted."""
         return docnum in self._deleted
 
 
@@ -115,15 +115,15 @@ _opened: WeakValueDictionary[Path, SegmentArrays] = WeakValueDictionary()
 
 
 def leaf_readers(reader: IndexReader) -> list[IndexReader]:
-    """Whoosh's readers of the segments of a commit that have documents, in their order."""
+    """Return Whoosh's readers of the segments that have documents, in the index's order."""
     return [leaf for leaf, _ in reader.leaf_readers() if leaf.doc_count_all()]
 
 
 def arrays_of(leaf: IndexReader) -> SegmentArrays:
-    """The arrays of a segment that Whoosh reads.
+    """Return the arrays of the segment that a Whoosh reader reads.
 
     Raises:
-        OSError: it was written by another codec.
+        OSError: the segment was written by another codec, or its file is missing or damaged.
     """
     segment = leaf.segment()
     if not isinstance(segment, ArraySegment):

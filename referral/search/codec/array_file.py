@@ -1,11 +1,11 @@
-"""Named arrays in one file that is mapped into memory, so that processes share its pages.
+"""Files of named arrays that are mapped into memory, so that processes share their pages.
 
 ::
 
     length of header (8 bytes)  header (JSON)  arrays, each at a multiple of 64
 
-The header says where each array is, what the arrays are about, and what everything adds up to.
-A file never changes, and is read only once a table of contents names its segment.
+The header contains the place of each array, what the file is about, and checksums. A file never
+changes, and is read only once a table of contents names its segment.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _MASK = (1 << 64) - 1
 
 
 def write_arrays(path: Path, about: Mapping[str, Any], arrays: Arrays) -> None:
-    """Write a file of arrays.
+    """Write named arrays to a file and flush it to disk.
 
     Args:
-        about: what a reader must ask for; as JSON.
+        about: identifies the contents, as JSON; ``map_arrays`` must be called with an equal value.
     """
     places: dict[str, tuple[str, int, int]] = {}
     parts, length = [], 0
@@ -50,10 +50,10 @@ def write_arrays(path: Path, about: Mapping[str, Any], arrays: Arrays) -> None:
 
 
 def map_arrays(path: Path, about: Mapping[str, Any]) -> Arrays:
-    """The arrays of a file, read-only.
+    """Return the arrays of a file, mapped into memory read-only, after comparing checksums.
 
     Raises:
-        OSError: it is missing, damaged, or about something else.
+        OSError: the file is missing or damaged, or was written with another ``about``.
     """
     try:
         data = np.asarray(np.memmap(path, dtype=np.uint8, mode="r"))
@@ -71,7 +71,7 @@ def map_arrays(path: Path, about: Mapping[str, Any]) -> Arrays:
 
 
 def _sums(parts: Iterable[NDArray[np.uint8]]) -> tuple[int, int]:
-    """Sum and exclusive or, 8 bytes at a time: a CRC would keep each worker for longer."""
+    """Return the sum and the exclusive or of all 8-byte words: faster than a CRC."""
     total = mixed = 0
     for part in parts:
         whole = len(part) - len(part) % _WORD

@@ -1,7 +1,7 @@
-"""Analysis of many texts at once: one look-up a word, then arrays.
+"""Text analysis in batches: one dictionary look-up for each word, then operations on arrays.
 
-Terms, positions and lengths are those of ``analysis.py``
-(``tests/search/codec/test_array_codec.py`` compares).
+It yields the same terms, positions and lengths as ``analysis.py``
+(``tests/search/codec/test_array_codec.py`` compares both).
 """
 
 from __future__ import annotations
@@ -16,19 +16,20 @@ from referral.search import schema
 from referral.search.analysis import PART_GAP, STOP_WORDS, WORDS_AND_GAPS, bare, fold, stem
 from referral.search.codec.reader import FIELD_NUMBERS, POSITIONAL
 
-_END, _GAP, _SMALL, _FIRST = range(4)  # numbers of marks, of all small words, of the first word
-_FULL_WIDTH = "\uff5c"  # is folded to "|"
+_END, _GAP, _SMALL, _FIRST = range(4)  # numbers of the marks, of all stop words, of the first word
+_FULL_WIDTH = "\uff5c"  # folding turns it into "|"
 _UNKNOWN = 0xFFFF_FFFF
 
 
 class Rows(NamedTuple):
-    """Postings by row, in any order of rows.
+    """Postings grouped by row, a row being one term in one field; the rows are in any order.
 
     Attributes:
-        terms, fields: of each row the numbers of its term and field.
-        sizes, place_sizes: of each row how many postings and positions it has.
-        docs, frequencies: of each posting; documents of a row rise.
-        places: of each row one after another, by document.
+        terms, fields: for each row the numbers of its term and of its field.
+        sizes, place_sizes: for each row how many postings and how many positions it has.
+        docs, frequencies: for each posting its document and term frequency; the documents of a row
+            ascend.
+        places: the positions of all rows, row by row, each in the order of documents.
     """
 
     terms: NDArray[np.uint32]
@@ -41,28 +42,28 @@ class Rows(NamedTuple):
 
 
 class Batch:
-    """Words that wait, and those that any batch had so far.
+    """Words of documents that wait for analysis, and a cache of all words analyzed before.
 
     Args:
-        terms: term → its number; those that are new are added.
+        terms: term → its number; new terms are added.
     """
 
     def __init__(self, terms: dict[bytes, int]) -> None:
         self._terms = terms
         self._words = _Words()
         self._forms = {language: array("I") for language in ("", *schema.LANGUAGES)}
-        self._start()
+        self._clear()
 
-    def _start(self) -> None:
+    def _clear(self) -> None:
         self._numbers = array("I")  # of words and marks
         self._fields, self._docs = array("B"), array("i")  # of each text
 
     def __len__(self) -> int:
-        """How many words wait."""
+        """Return the number of words and marks that wait for analysis."""
         return len(self._numbers)
 
     def add(self, doc: int, name: str, text: str) -> None:
-        """Take in the text of a field; documents rise."""
+        """Add the text of a document's field; documents must be added in ascending order."""
         found = WORDS_AND_GAPS.findall(fold(text.replace(_FULL_WIDTH, " ")))
         self._numbers.extend(map(self._words.__getitem__, found))
         self._numbers.append(_END)
@@ -70,17 +71,17 @@ class Batch:
         self._docs.append(doc)
 
     def analyse(self) -> Rows:
-        """The postings of all words that wait, and of them all as whole words."""
-        words, run, places = self._placed()
+        """Return the postings of all waiting words, in their own fields and in ``WORDS``."""
+        words, run, places = self._locate_words()
         fields = np.frombuffer(self._fields, dtype=np.uint8)[run]
         docs = np.frombuffer(self._docs, dtype=np.int32)[run]
-        self._start()
+        self._clear()
         terms = np.concatenate([self._forms_of(words, fields), self._terms_of("", words)])
         whole = np.full(len(words), FIELD_NUMBERS[schema.WORDS], dtype=np.uint8)
         return _rows(terms, np.concatenate([fields, whole]), np.concatenate([docs, docs]), places)
 
-    def _placed(self) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.uint32]]:
-        """Of each word that counts its number, the text that has it, and its position."""
+    def _locate_words(self) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.uint32]]:
+        """Return for each word but stop words its number, its text's number and its position."""
         numbers = np.frombuffer(self._numbers, dtype=np.uint32)
         numbers = numbers[numbers != _SMALL]
         is_word, is_end = numbers >= _FIRST, numbers == _END
@@ -91,7 +92,7 @@ class Batch:
         return numbers[is_word], run[is_word], places[is_word].astype(np.uint32)
 
     def _forms_of(self, words: NDArray[np.uint32], fields: NDArray[np.uint8]) -> NDArray[np.uint32]:
-        """The term of each word, in the language of its field."""
+        """Return the number of each word's term, stemmed in the language of its field."""
         terms = np.zeros(len(words), dtype=np.uint32)
         for language in schema.LANGUAGES:
             numbers = [
@@ -115,7 +116,7 @@ class Batch:
 
 
 class _Words(dict[str, int]):
-    """Folded word as it stands → number; small words have one number for all of them."""
+    """Number of each folded word as written; all stop words share one number."""
 
     def __init__(self) -> None:
         super().__init__({"|": _GAP})
@@ -136,13 +137,14 @@ def _rows(
     docs: NDArray[np.int32],
     places: NDArray[np.uint32],
 ) -> Rows:
-    """Sort words, which stand by document and position in each field, into rows.
+    """Group words into rows of postings.
 
     Args:
-        places: of the first words; the others have none.
+        terms, fields, docs: of each word, in the order of documents and positions in each field.
+        places: positions of the first words; the rest have none.
     """
     keys = (terms.astype(np.uint64) << np.uint64(8)) | fields
-    # The place of the word behind the key makes any sort a stable one, the quickest too.
+    # The word's index in the low bits of its key makes any sort stable, even the fastest.
     bits = np.uint64(max(len(keys), 1).bit_length())
     keys = (keys << bits) | np.arange(len(keys), dtype=np.uint64)
     keys.sort()
@@ -167,7 +169,7 @@ def _rows(
 
 
 def changes_of(numbers: NDArray[Any]) -> NDArray[np.bool_]:
-    """Where another number begins."""
+    """Return where an array has another number than just before; True for its first."""
     changes = np.ones(len(numbers), dtype=np.bool_)
     changes[1:] = numbers[1:] != numbers[:-1]
     return changes

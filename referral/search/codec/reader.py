@@ -1,8 +1,9 @@
-"""The arrays of one segment: terms, postings, documents, as Whoosh reads them and as we do.
+"""The arrays of one segment (terms, postings, documents) and Whoosh's readers of them.
 
-A *row* is one term in one field; rows stand in the order of terms, then fields. A posting is a
-document of a row and a *code*: which pair of weight and field length it has. Neither idf nor
-average lengths are in here: they belong to all segments, and are applied at query time.
+A *row* is the posting list of one term in one field; rows are sorted by term, then field. A
+posting is a document of a row and a *code*, the number of its pair of weight and field length.
+Neither idf nor average field lengths are stored here: they depend on all segments, and are
+applied at query time.
 """
 
 from __future__ import annotations
@@ -29,35 +30,35 @@ from referral.search import schema
 from referral.search.codec.array_file import map_arrays
 from referral.search.segment_facts import SegmentFacts
 
-# Where words are looked up. The number of a field is its place here; text fields come first.
+# Indexed fields. A field's number is its index here; text fields come first.
 FIELDS = (*schema.TEXT_FIELDS, schema.NAME_KEY, schema.ORGANIZATION_KEY, schema.KEY)
 FIELD_NUMBERS: Mapping[str, int] = {name: number for number, name in enumerate(FIELDS)}
 
-# The fields whose positions are kept, for phrases.
+# Fields whose positions are stored, for phrases.
 POSITIONAL = np.array([name in schema.TEXT_FIELDS and name != schema.WORDS for name in FIELDS])
 
-# Whoosh keeps the length of a field as one byte; this is what the byte stands for.
+# Whoosh stores the length of a field as one byte; this is the length for each byte.
 FIELD_LENGTHS = np.array([byte_to_length(byte) for byte in range(256)], dtype=np.float64)
 
-_TERMS_KEPT = 20_000  # of those asked for, with where they are; a few megabytes at the most
+_TERMS_KEPT = 20_000  # looked-up terms that are cached with their rows; a few megabytes at the most
 
 
-def about(doc_count: int) -> dict[str, Any]:
-    """What the header of a segment's file says."""
+def segment_identity(doc_count: int) -> dict[str, Any]:
+    """Return the header values that identify a segment's file: schema hash and document count."""
     return {"index": schema.schema_hash(), "documents": doc_count}
 
 
 class SegmentArrays(base.TermsReader):
-    """The mapped arrays of one segment, deleted documents included: its terms and its facts.
+    """The mapped arrays of one segment: its terms, postings and facts.
 
-    Threads and readers share it.
+    Deleted documents are included. Threads and readers share it.
 
     Raises:
         OSError: the file is missing or damaged.
     """
 
     def __init__(self, path: Path, doc_count: int) -> None:
-        self.arrays = arrays = map_arrays(path, about(doc_count))
+        self.arrays = arrays = map_arrays(path, segment_identity(doc_count))
         self.facts = SegmentFacts(doc_count, arrays)
         self.docs, self.codes = arrays["docs"], arrays["codes"]
         self.weights = arrays["pair_weights"].astype(np.float64)
@@ -75,16 +76,16 @@ class SegmentArrays(base.TermsReader):
         self._by_field: dict[str, tuple[Sequence[int], Sequence[int]]] = {}
 
     def rows_of(self, term: bytes) -> Mapping[str, int]:
-        """Each field that has the term, and the row; a term is looked up once for all fields."""
+        """Return the row of a term in each field that has it; cached."""
         found = self._found.get(term)
         if found is None:
             if len(self._found) >= _TERMS_KEPT:
                 self._found = {}
-            found = self._found[term] = self._find(term)
+            found = self._found[term] = self._find_rows(term)
         return found
 
     def words_from(self, letters: str) -> tuple[list[str], NDArray[np.int64]]:
-        """The words that begin so, rising, and in how many documents each is."""
+        """Return the indexed words with a prefix, sorted, and the document count of each."""
         beginning = letters.encode(errors="surrogatepass")
         first = self._word_at(beginning)
         # No word has this letter, which sorts behind all others.
@@ -92,16 +93,17 @@ class SegmentArrays(base.TermsReader):
         return self._words(np.arange(first, last))
 
     def beginning(self, field: str, start: bytes, most: int) -> list[bytes]:
-        """Return the first terms of a field that begin so, rising."""
+        """Return the first terms of a field that have a prefix, sorted, up to a limit."""
         _, terms = self.rows_of_field(field)
         first = bisect_left(terms, start, key=self._text)
         found = map(self._text, terms[first : first + most])
         return list(takewhile(lambda text: text.startswith(start), found))
 
     def words_spelled_like(self, word: str, slips: int) -> tuple[list[str], NDArray[np.int64]]:
-        """The words that may be within so many slips: none of those that are is missing.
+        """Return words possibly within an edit distance, and document counts.
 
-        A slip changes the length by one at most, and adds and takes away one letter at most.
+        No word within that distance is missing; some are farther away. Each edit changes the length
+        by one at most, and adds and removes one letter at most.
         """
         text = np.frombuffer(word.encode(errors="surrogatepass"), dtype=np.uint8)
         letters, _ = letters_and_sizes(text, np.array([0, len(text)]))
@@ -109,63 +111,63 @@ class SegmentArrays(base.TermsReader):
         differing = np.bitwise_count(self.arrays["word_letters"] ^ letters[0])
         return self._words(np.flatnonzero(near & (differing <= 2 * slips)))
 
-    # What Whoosh asks.
+    # Methods that Whoosh calls.
 
     def __contains__(self, term: tuple[str, bytes]) -> bool:
-        """Whether a document has a term: field and text."""
+        """Return whether any document has a term, given as field and text."""
         name, text = term
         return name in self.rows_of(text)
 
     def indexed_field_names(self) -> list[str]:
-        """The fields that have terms, in the order in which Whoosh goes through them."""
+        """Return the names of the fields that have terms, sorted as Whoosh requires."""
         return sorted(name for name in FIELDS if len(self.rows_of_field(name)[0]))
 
     def terms(self) -> Iterator[tuple[str, bytes]]:
-        """All terms, by field, then text."""
+        """Yield all terms as pairs of field and text, in this order."""
         return self.terms_from("", b"")
 
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
-        """All terms from one on."""
+        """Yield all terms from a field and text onwards."""
         return ((name, self._text(term)) for name, term, _ in self._rows_from(fieldname, prefix))
 
     def items(self) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
-        """All terms and their statistics."""
+        """Yield all terms with their statistics."""
         return self.items_from("", b"")
 
     def items_from(
         self, fieldname: str, prefix: bytes
     ) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
-        """All terms from one on, and their statistics."""
+        """Yield all terms from a field and text onwards, with their statistics."""
         for name, term, row in self._rows_from(fieldname, prefix):
             yield (name, self._text(term)), self.info(row)
 
     def term_info(self, fieldname: str, text: bytes) -> TermInfo:
-        """The statistics of a term."""
+        """Return the statistics of a term."""
         return self.info(self._row(fieldname, text))
 
     def doc_frequency(self, fieldname: str, text: bytes) -> int:
-        """How many documents have a term, deleted ones included."""
+        """Return the number of documents that have a term, deleted ones included."""
         row = self.rows_of(text).get(fieldname)
         return 0 if row is None else self.starts[row + 1] - self.starts[row]
 
     def frequency(self, fieldname: str, text: bytes) -> float:
-        """How often a term stands in all documents."""
+        """Return how often a term occurs in all documents of the segment."""
         row = self.rows_of(text).get(fieldname)
         return 0.0 if row is None else float(self.info(row).weight())
 
     def matcher(
         self, fieldname: str, text: bytes, format_: Format, scorer: BaseScorer | None = None
     ) -> TermMatcher:
-        """The postings of a term."""
+        """Return a matcher over the posting list of a term."""
         return TermMatcher(self, self._row(fieldname, text), (fieldname, text), format_, scorer)
 
     def cursor(self, fieldname: str, fieldobj: FieldType) -> TermCursor:
-        """A cursor over the terms of a field."""
+        """Return a cursor over the terms of a field."""
         rows, terms = self.rows_of_field(fieldname)
         return TermCursor(fieldobj, rows, [self._text(term) for term in terms], self)
 
     def info(self, row: int) -> TermInfo:
-        """The statistics of a row."""
+        """Return the statistics of a row."""
         start, end = self.starts[row], self.starts[row + 1]
         codes = self.codes[start:end]
         weights, lengths = self.weights[codes], self.lengths[codes]
@@ -180,7 +182,7 @@ class SegmentArrays(base.TermsReader):
         )
 
     def rows_of_field(self, name: str) -> tuple[Sequence[int], Sequence[int]]:
-        """The rows of a field and the number of the term of each, which rise."""
+        """Return the rows of a field, and the term number of each, ascending."""
         found = self._by_field.get(name)
         if found is None:
             rows = np.flatnonzero(self.arrays["row_fields"] == FIELD_NUMBERS.get(name, len(FIELDS)))
@@ -208,10 +210,10 @@ class SegmentArrays(base.TermsReader):
         return texts, starts[rows + 1] - starts[rows]
 
     def _word_at(self, text: bytes) -> int:
-        """The first word that does not sort before a text."""
+        """Return the index of the first word that does not sort before a text."""
         return bisect_left(self.arrays["word_terms"].data, text, key=self._text)
 
-    def _find(self, term: bytes) -> Mapping[str, int]:
+    def _find_rows(self, term: bytes) -> Mapping[str, int]:
         bucket = zlib.crc32(term) & (len(self._buckets) - 2)
         for at in range(self._buckets[bucket], self._buckets[bucket + 1]):
             number = self._bucketed[at]
@@ -225,7 +227,7 @@ class SegmentArrays(base.TermsReader):
 
 
 class TermCursor(base.FieldCursor):
-    """Goes through the terms of one field."""
+    """Cursor over the terms of one field."""
 
     def __init__(
         self, field: FieldType, rows: Sequence[int], texts: Sequence[bytes], table: SegmentArrays
@@ -234,39 +236,39 @@ class TermCursor(base.FieldCursor):
         self._at = 0
 
     def first(self) -> str | None:
-        """Go to the first term."""
+        """Move the cursor to the first term and return it."""
         self._at = 0
         return self.text()
 
     def find(self, term: str | bytes) -> str | None:
-        """Go to the first term that does not sort before this one."""
+        """Move the cursor to the first term that does not sort before a given one; return it."""
         self._at = bisect_left(self._texts, self._field.to_bytes(term))
         return self.text()
 
     def next(self) -> str | None:
-        """Go to the next term."""
+        """Move the cursor to the next term and return it."""
         self._at += 1
         return self.text()
 
     def text(self) -> str | None:
-        """The term; None behind the last."""
+        """Return the term at the cursor, None after the last."""
         return self._field.from_bytes(self._texts[self._at]) if self.is_valid() else None
 
     def term_info(self) -> TermInfo | None:
-        """The statistics of the term."""
+        """Return the statistics of the term at the cursor, None after the last."""
         return self._table.info(self._rows[self._at]) if self.is_valid() else None
 
     def is_valid(self) -> bool:
-        """Whether there is a term here."""
+        """Return whether the cursor is at a term."""
         return self._at < len(self._texts)
 
 
 class TermMatcher(LeafMatcher):
-    """The postings of one row: one by one for Whoosh, or all at once.
+    """Matcher over one posting list: one posting at a time for Whoosh, or all at once.
 
     Attributes:
-        table: of its segment.
-        docs, codes: of all its postings, deleted documents included; documents rise.
+        table: the segment's arrays.
+        docs, codes: of all postings, deleted documents included; documents ascend.
     """
 
     def __init__(
@@ -284,7 +286,7 @@ class TermMatcher(LeafMatcher):
         self._at = 0
 
     def occurrences(self) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Document and position of every occurrence, rising."""
+        """Return the document and the position of each occurrence of the term, sorted."""
         counts = self.table.weights[self.codes].astype(np.int64)
         return np.repeat(self.docs, counts), self._places().astype(np.int64)
 
@@ -294,51 +296,51 @@ class TermMatcher(LeafMatcher):
         return places[table.places[self._row] : table.places[self._row + 1]]
 
     def term(self) -> tuple[str, bytes]:
-        """Field and text."""
+        """Return the field and text of the matcher's term."""
         return self._of
 
     def copy(self) -> TermMatcher:
-        """Another one, at the same posting."""
+        """Return a copy of the matcher at the same posting."""
         other = TermMatcher(self.table, self._row, self._of, self.format, self.scorer)
         other._at = self._at
         return other
 
     def reset(self) -> None:
-        """Go to the first posting."""
+        """Move the matcher to the first posting."""
         self._at = 0
 
     def is_active(self) -> bool:
-        """Whether there is a posting here."""
+        """Return whether the matcher is at a posting."""
         return self._at < len(self.docs)
 
     def id(self) -> int:
-        """The document of the posting."""
+        """Return the document number of the current posting."""
         return int(self.docs[self._at])
 
     def next(self) -> bool:
-        """Go to the next posting; to Whoosh, all of them are one block."""
+        """Move the matcher to the next posting. False tells Whoosh that all are one block."""
         self._at += 1
         return False
 
     def skip_to(self, target: int) -> None:
-        """Go to the first posting of this document or a later one."""
+        """Move the matcher to the first posting of a given or later document."""
         if not self.is_active():
             raise ReadTooFar
         self._at += int(self.docs[self._at :].searchsorted(target))
 
     def skip_to_quality(self, minquality: float) -> int:
-        """Leave all postings when none can score more."""
+        """Skip all postings if none can score more than a minimum."""
         if not self.is_active() or self.block_quality() > minquality:
             return 0
         self._at = len(self.docs)
         return 1
 
     def weight(self) -> float:
-        """How often the term stands in the document."""
+        """Return how often the term occurs in the current document."""
         return float(self.table.weights[self.codes[self._at]])
 
     def value(self) -> bytes:
-        """The posting as the format of the field encodes it."""
+        """Return the current posting, encoded in the format of its field."""
         if self.format.supports("positions"):
             before = int(self.table.weights[self.codes[: self._at]].sum())
             places = self._places()[before : before + int(self.weight())]
@@ -346,20 +348,20 @@ class TermMatcher(LeafMatcher):
         return bytes(pack_uint(int(self.weight()))) if isinstance(self.format, Frequency) else b""
 
     def block_max_weight(self) -> float:
-        """The most that the term stands in a document."""
+        """Return the highest frequency of the term in any of its documents."""
         return float(self.table.weights[self.codes].max())
 
     def block_min_length(self) -> int:
-        """The shortest field that has it."""
+        """Return the length in words of the shortest field that has the term."""
         return int(self.table.lengths[self.codes].min())
 
     def block_max_length(self) -> int:
-        """The longest field that has it."""
+        """Return the length in words of the longest field that has the term."""
         return int(self.table.lengths[self.codes].max())
 
 
 class DocumentReader(base.PerDocumentReader):
-    """The documents of a segment.
+    """Whoosh reader of the documents of a segment.
 
     Args:
         deleted: numbers of deleted documents.
@@ -372,42 +374,42 @@ class DocumentReader(base.PerDocumentReader):
         self._lengths = segment.arrays["lengths"].reshape(len(FIELDS), -1)
 
     def doc_count(self) -> int:
-        """Documents that are not deleted."""
+        """Return the number of documents that are not deleted."""
         return self._facts.size - len(self._deleted)
 
     def doc_count_all(self) -> int:
-        """Documents, deleted ones included."""
+        """Return the number of documents, deleted ones included."""
         return self._facts.size
 
     def has_deletions(self) -> bool:
-        """Whether a document is deleted."""
+        """Return whether any document of the segment is deleted."""
         return bool(self._deleted)
 
     def is_deleted(self, docnum: int) -> bool:
-        """Whether this document is deleted."""
+        """Return whether a document is deleted."""
         return docnum in self._deleted
 
     def deleted_docs(self) -> frozenset[int]:
-        """Numbers of deleted documents."""
+        """Return the numbers of the deleted documents."""
         return self._deleted
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
-        """How many words a field of a document has."""
+        """Return the length in words of a field of one document."""
         number = FIELD_NUMBERS.get(fieldname)
         if number is None:
             return default
         return int(FIELD_LENGTHS[self._lengths[number, docnum]]) or default
 
     def field_length(self, fieldname: str) -> int:
-        """How many words a field of all documents has."""
+        """Return the total length in words of a field over all documents."""
         return int(self._sums[FIELD_NUMBERS[fieldname]]) if fieldname in FIELD_NUMBERS else 0
 
     def min_field_length(self, fieldname: str) -> int:
-        """How many words the shortest has."""
+        """Return the length in words of a field in the document where it is shortest."""
         return int(min(self._lengths_of(fieldname), default=0))
 
     def max_field_length(self, fieldname: str) -> int:
-        """How many words the longest has."""
+        """Return the length in words of a field in the document where it is longest."""
         return int(max(self._lengths_of(fieldname), default=0))
 
     def _lengths_of(self, fieldname: str) -> NDArray[np.float64]:
@@ -415,7 +417,7 @@ class DocumentReader(base.PerDocumentReader):
         return FIELD_LENGTHS[[] if number is None else self._lengths[number]]
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
-        """What of a document is not text, out of the arrays of facts."""
+        """Return the stored fields of a document that are not text."""
         facts = self._facts
         return {
             schema.KEY: facts.service_id(docnum),
@@ -434,7 +436,10 @@ _BITS = (np.uint32(1) << _LETTER).astype(np.uint32)
 def letters_and_sizes(
     texts: NDArray[np.uint8], ends: NDArray[np.int64]
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
-    """Which letters each text has, as bits, and how many (255: or more)."""
+    """Return for each text the set of its letters, as bits, and its length in letters.
+
+    Lengths are at most 255. Digits share four bits, and all letters but ``a`` to ``z`` two.
+    """
     if not len(texts):
         nothing = np.zeros(len(ends) - 1)
         return nothing.astype(np.uint32), nothing.astype(np.uint8)

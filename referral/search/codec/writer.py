@@ -1,4 +1,4 @@
-"""Writing of a segment: documents are gathered in batches, sorted by term, and written at once."""
+"""Writing of a segment: postings are gathered in batches, sorted by term, and written at once."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from referral.search.codec.reader import (
     FIELD_NUMBERS,
     FIELDS,
     POSITIONAL,
-    about,
     letters_and_sizes,
+    segment_identity,
 )
 from referral.search.segment_facts import Arrays, FactsBuilder
 
-_WORDS_IN_A_BATCH = 500_000  # of some 3,000 services
+_WORDS_IN_A_BATCH = 500_000  # those of some 3,000 services
 
 
 class SegmentContents:
-    """What is known of a segment while it is written."""
+    """Contents of a segment that is being written: facts, terms and postings."""
 
     def __init__(self) -> None:
         self.doc_count = 0
@@ -40,13 +40,13 @@ class SegmentContents:
         self.batch = Batch(self.terms)
 
     def analyse(self) -> None:
-        """Turn the words that wait into postings."""
+        """Convert the words that wait in the batch into postings."""
         if self.batch:
             self.rows.append(self.batch.analyse())
 
 
 class DocumentWriter(base.PerDocumentWriter):
-    """Takes the fields of each document."""
+    """Whoosh writer of documents: adds texts to the batch and facts to the segment."""
 
     def __init__(self, contents: SegmentContents) -> None:
         self._contents = contents
@@ -54,12 +54,12 @@ class DocumentWriter(base.PerDocumentWriter):
         self.is_closed = False
 
     def start_doc(self, docnum: int) -> None:
-        """Begin a document; they come in the order of their numbers."""
+        """Begin a document; numbers must ascend."""
         self._contents.doc_count = docnum + 1
         self._stored = {}
 
     def add_field(self, fieldname: str, fieldobj: FieldType, value: Any, _length: int) -> None:
-        """Take in one field; ``WORDS`` has the words of all texts anyway."""
+        """Add a field; ``WORDS`` is skipped, since the batch fills it from all texts."""
         if isinstance(fieldobj, schema.BatchText):
             if value and fieldname != schema.WORDS:
                 self._contents.batch.add(self._contents.doc_count - 1, fieldname, value)
@@ -67,19 +67,19 @@ class DocumentWriter(base.PerDocumentWriter):
             self._stored[fieldname] = value
 
     def finish_doc(self) -> None:
-        """End the document."""
+        """End the current document, and analyze the batch once it is large enough."""
         contents = self._contents
         contents.facts.add(self._stored[schema.FACTS], self._stored.get(schema.TITLES, b""))
         if len(contents.batch) >= _WORDS_IN_A_BATCH:
             contents.analyse()
 
     def close(self) -> None:
-        """Nothing more comes."""
+        """End the writing of documents."""
         self.is_closed = True
 
 
 class PostingWriter(base.FieldWriter):
-    """Takes postings that were not made of texts, then writes the file of the segment."""
+    """Whoosh writer of postings that do not come from texts; also writes the segment's file."""
 
     def __init__(self, contents: SegmentContents, path: Path) -> None:
         self._contents, self._path = contents, path
@@ -89,18 +89,20 @@ class PostingWriter(base.FieldWriter):
         self.is_closed = False
 
     def add_postings(self, fields: Schema, lengths: Any, items: Any) -> None:
-        """Take in all postings there are, and write."""
+        """Add all postings, then write the file of the segment."""
         super().add_postings(fields, lengths, items)
         self._contents.analyse()
         self._contents.rows.append(self._rows())
-        write_arrays(self._path, about(self._contents.doc_count), segment_arrays(self._contents))
+        write_arrays(
+            self._path, segment_identity(self._contents.doc_count), segment_arrays(self._contents)
+        )
 
     def start_field(self, fieldname: str, fieldobj: FieldType) -> None:
-        """Begin a field."""
+        """Begin the postings of a field."""
         self._field, self._format = FIELD_NUMBERS[fieldname], fieldobj.format
 
     def start_term(self, btext: bytes) -> None:
-        """Begin a term."""
+        """Begin the postings of a term."""
         terms = self._contents.terms
         self._terms.append(terms.setdefault(btext, len(terms)))
         self._fields.append(self._field)
@@ -108,7 +110,7 @@ class PostingWriter(base.FieldWriter):
         self._place_sizes.append(0)
 
     def add(self, docnum: int, weight: float, vbytes: bytes, _length: int) -> None:
-        """Take in a posting; those of text come from other segments, which Whoosh merges."""
+        """Add a posting; those of text fields come only from segments that Whoosh merges."""
         self._docs.append(docnum)
         self._frequencies.append(int(weight))
         self._sizes[-1] += 1
@@ -117,10 +119,10 @@ class PostingWriter(base.FieldWriter):
             self._place_sizes[-1] += int(weight)
 
     def finish_term(self) -> None:
-        """End a term."""
+        """End the postings of a term; nothing is left to do."""
 
     def close(self) -> None:
-        """Nothing more comes."""
+        """End the writing of postings."""
         self.is_closed = True
 
     def _rows(self) -> Rows:
@@ -136,7 +138,7 @@ class PostingWriter(base.FieldWriter):
 
 
 def segment_arrays(contents: SegmentContents) -> Arrays:
-    """The arrays of a segment; its rows are used up."""
+    """Return the arrays of a segment's file; empties the rows and terms of its contents."""
     texts = sorted(contents.terms)
     numbers = [contents.terms.pop(text) for text in texts]
     lengths = _field_lengths(contents.rows, contents.doc_count)
@@ -150,7 +152,7 @@ def segment_arrays(contents: SegmentContents) -> Arrays:
 
 
 def _field_lengths(parts: Sequence[Rows], doc_count: int) -> NDArray[np.int64]:
-    """How many words each text field of each document has; other fields count as empty."""
+    """Return the length in words of each text field of each document; other fields have 0."""
     lengths = np.zeros((len(FIELDS), doc_count), dtype=np.int64)
     for part in parts:
         places = np.repeat(part.fields, part.sizes) * np.int64(doc_count) + part.docs
@@ -163,11 +165,11 @@ def _field_lengths(parts: Sequence[Rows], doc_count: int) -> NDArray[np.int64]:
 def _term_arrays(
     parts: list[Rows], texts: Sequence[bytes], numbers: Sequence[int], lengths: NDArray[np.uint8]
 ) -> Arrays:
-    """The arrays of a term table.
+    """Return the arrays of terms and postings.
 
     Args:
-        parts: emptied, since both them and the arrays would be much memory.
-        texts, numbers: of all terms, by text.
+        parts: rows of postings; emptied to save memory.
+        texts, numbers: of all terms, sorted by text.
         lengths: of the fields of each document, as bytes.
     """
     ranks = np.empty(len(texts), dtype=np.int32)
@@ -178,15 +180,15 @@ def _term_arrays(
     ]
     columns = [list(column) for column in zip(*parts, strict=True)]
     parts.clear()
-    columns[-2], weights, code_lengths = _coded(pairs)  # in place of frequencies
+    columns[-2], weights, code_lengths = _encode_pairs(pairs)  # replaces the frequencies
     del pairs
-    terms, fields, sizes, place_sizes, docs, codes, places = map(_joined, columns)
+    terms, fields, sizes, place_sizes, docs, codes, places = map(_take_concatenated, columns)
     terms = ranks[terms]
-    order = np.lexsort((fields, terms))  # rows of one term and field stay as they stand
-    in_order = _places_of_runs(sizes, order)
+    order = np.lexsort((fields, terms))  # rows of one term and field keep their order
+    in_order = _indexes_of_runs(sizes, order)
     docs, codes = docs[in_order], codes[in_order]
     del in_order
-    places = _narrow(places)[_places_of_runs(place_sizes, order)]
+    places = _narrow(places)[_indexes_of_runs(place_sizes, order)]
     terms, fields, sizes, place_sizes = (
         each[order] for each in (terms, fields, sizes, place_sizes)
     )
@@ -206,15 +208,15 @@ def _term_arrays(
     }
 
 
-def _joined(parts: Any) -> NDArray[Any]:
-    """One array of these, which are emptied."""
+def _take_concatenated(parts: Any) -> NDArray[Any]:
+    """Concatenate arrays, emptying their list to save memory."""
     values = np.concatenate(parts)
     parts.clear()
     return values
 
 
-def _places_of_runs(sizes: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where the members of runs of these sizes are, for runs in another order."""
+def _indexes_of_runs(sizes: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the indexes that bring runs of the given sizes into another order."""
     starts = (np.cumsum(sizes) - sizes)[order]
     sizes = sizes[order]
     ends = np.cumsum(sizes)
@@ -224,14 +226,14 @@ def _places_of_runs(sizes: NDArray[np.int64], order: NDArray[np.int64]) -> NDArr
 
 
 def _starts(sizes: NDArray[np.int64], firsts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where rows begin of which ``firsts`` are the first parts; one more at the end."""
+    """Return where each merged row starts, and the end of the last; ``firsts`` are their parts."""
     ends = np.append(0, np.cumsum(sizes))
     starts: NDArray[np.int64] = ends[np.append(firsts, len(sizes))]
     return starts
 
 
 def _text_arrays(texts: Sequence[bytes]) -> Arrays:
-    """Terms, rising, and a hash table without gaps: those of each bucket one after another."""
+    """Return the sorted texts of terms, and a hash table that maps a hash to its terms."""
     size = 1 << max(len(texts) - 1, 1).bit_length()
     hashes = np.array([zlib.crc32(text) for text in texts], dtype=np.uint32) & np.uint32(size - 1)
     order = np.argsort(hashes, kind="stable").astype(np.int32)
@@ -246,7 +248,7 @@ def _text_arrays(texts: Sequence[bytes]) -> Arrays:
 def _word_arrays(
     texts: Sequence[bytes], terms: NDArray[np.int32], fields: NDArray[np.uint8]
 ) -> Arrays:
-    """What spelling correction needs of whole words."""
+    """Return the arrays of whole words that spelling correction reads."""
     rows = np.flatnonzero(fields == FIELD_NUMBERS[schema.WORDS]).astype(np.int32)
     words = [texts[term] for term in terms[rows].tolist()]
     ends = np.cumsum([0, *map(len, words)], dtype=np.int64)
@@ -259,10 +261,10 @@ def _word_arrays(
     }
 
 
-def _coded(
+def _encode_pairs(
     pairs: Sequence[NDArray[np.uint32]],
 ) -> tuple[list[NDArray[Any]], NDArray[np.float32], NDArray[np.uint8]]:
-    """Number the different pairs of frequency and length, which are few."""
+    """Number the distinct pairs of frequency and field length; return the number of each pair."""
     used = np.unique(np.concatenate([np.flatnonzero(np.bincount(some)) for some in pairs]))
     numbers = np.zeros(int(used.max(initial=0)) + 1, dtype=np.uint32)
     numbers[used] = np.arange(len(used))

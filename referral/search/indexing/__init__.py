@@ -1,1 +1,1 @@
-"""Indexing: documents, sync with the change log, generations, writers."""
+"""Indexing: documents, sync with the change log, generations, index writers."""

@@ -1,7 +1,8 @@
-"""Brings an index up to date in a process of its own.
+"""Index sync in a process of its own.
 
-Writing thousands of documents is Python work: in a thread of a serving process, pages wait for
-it. The child reads its request as JSON from standard input and ends when the index is up to date.
+Writing thousands of documents is Python work: pages would wait for it if it ran in a thread of a
+serving process. The child process reads its request as JSON from standard input and ends when
+the index is up to date.
 """
 
 from __future__ import annotations
@@ -21,15 +22,15 @@ from referral.store import Store
 
 _MODULE = "referral.search.indexing.catch_up"
 _SECONDS_BETWEEN_LOOKS = 0.2
-_NICENESS = 4  # pages get five parts of seven; with 10, an index stood still beside other work
+_NICENESS = 4  # pages get five sevenths of the processor; with 10, the index got next to nothing
 _log = logging.getLogger(__name__)
 
 
 def catch_up_apart(store: Store, path: Path, stop: threading.Event) -> None:
-    """Sync and tidy the index at this path in another process; returns when it has ended.
+    """Sync and tidy the index at a path in another process, and wait until it ends.
 
-    Once told to stop, the process is killed: what it was at is done again. What it could not do is
-    left to the caller.
+    The process is killed when ``stop`` is set: interrupted work is repeated by the next sync. What
+    the process could not do is left to the caller.
     """
     url = store.engine.url.render_as_string(hide_password=False)
     try:
@@ -52,16 +53,16 @@ def catch_up_apart(store: Store, path: Path, stop: threading.Event) -> None:
             while process.poll() is None:
                 if stop.wait(_SECONDS_BETWEEN_LOOKS):
                     process.kill()
-        except OSError:  # it ended before it had read its request
+        except OSError:  # the process ended before it had read its request
             process.kill()
     if process.returncode and not stop.is_set():
         _log.warning("A process that writes the index ended early; this one goes on.")
 
 
 def main() -> None:
-    """Do what the request says."""
+    """Sync and tidy the index that the request names."""
     if hasattr(os, "nice"):
-        os.nice(_NICENESS)  # processes that answer pages go first
+        os.nice(_NICENESS)  # processes that serve pages have priority
     request = json.load(sys.stdin)
     store = Store(request["database_url"])
     try:

@@ -1,4 +1,4 @@
-"""Index documents, made from listings as the public may see them."""
+"""Index documents of services, made from listings as the public may see them."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ _TEXTS_ES = ("description", "eligibility_description", "application_process", "a
 
 
 def document_of(listing: Listing) -> Document:
-    """The document of a service; a pure function of its listing, so it can be made again."""
-    document: Document = {name: text for name, text in _texts(listing).items() if text}
+    """Return the index document of a service, which depends on nothing but its listing."""
+    document: Document = {name: text for name, text in _text_fields(listing).items() if text}
     document[schema.KEY] = listing.service.id
     document[schema.FACTS] = facts_of(listing)
     document[schema.TITLES] = _titles(listing)
-    document |= _keys(listing)
+    document |= _whole_name_keys(listing)
     return document
 
 
 def withholds(listing: Listing, indexed: set[str]) -> bool:
-    """Return whether a listing withholds a street, or one of the locations that the index has."""
+    """Return whether a listing withholds its street, or a location among the indexed ones."""
     shown = {site.location.id for site in listing.sites}
     return listing.text_withheld or (listing.place_withheld and not indexed <= shown)
 
 
 def facts_of(listing: Listing) -> Facts:
-    """What filters and orders need."""
+    """Return the facts of a listing by which services are filtered and sorted."""
     service = listing.service
     spoken = [*listing.languages, *(spoken for site in listing.sites for spoken in site.languages)]
     return Facts(
@@ -62,7 +62,7 @@ def facts_of(listing: Listing) -> Facts:
     )
 
 
-def _texts(listing: Listing) -> dict[str, str]:
+def _text_fields(listing: Listing) -> dict[str, str]:
     service, organization = listing.service, listing.organization
     spanish = listing.translations.get("es", {})
     program = listing.program
@@ -70,23 +70,23 @@ def _texts(listing: Listing) -> dict[str, str]:
         "name": service.name,
         "name_es": spanish.get("name", ""),
         "alternate_name": service.alternate_name,
-        "organization": _joined([organization.name, organization.alternate_name])
+        "organization": _join_parts([organization.name, organization.alternate_name])
         if organization
         else "",
-        "program": _joined([program.name, program.alternate_name]) if program else "",
-        **_topics(listing),
+        "program": _join_parts([program.name, program.alternate_name]) if program else "",
+        **_topic_fields(listing),
         "keywords": service.keywords,
         "description": service.description,
-        "text_es": _joined(spanish.get(name, "") for name in _TEXTS_ES),
-        "eligibility": _joined(
+        "text_es": _join_parts(spanish.get(name, "") for name in _TEXTS_ES),
+        "eligibility": _join_parts(
             [
                 service.eligibility_description,
                 service.application_process,
-                *(term.name for term in listing.terms if _is_for(term)),
+                *(term.name for term in listing.terms if _names_only_people(term)),
             ]
         ),
-        "places": _joined(word for site in listing.sites for word in _place_words(site)),
-        "about": _joined(
+        "places": _join_parts(word for site in listing.sites for word in _place_words(site)),
+        "about": _join_parts(
             dict.fromkeys(
                 [*_hours_words(listing), organization.description if organization else ""]
             )
@@ -94,15 +94,16 @@ def _texts(listing: Listing) -> dict[str, str]:
     }
 
 
-def _topics(listing: Listing) -> dict[str, str]:
-    """Its own terms, and apart from them those above, which are worth less.
+def _topic_fields(listing: Listing) -> dict[str, str]:
+    """Return the names of a service's terms and, in fields of lower weight, of broader terms.
 
-    All ways to say a topic are not words of a service that has it by a category of its list only.
+    Terms that a service has only by a category of its source list are left out: their synonyms are
+    not its words.
     """
     own = {
         term.id
         for term in listing.terms
-        if term.id not in listing.category_topics and not _is_for(term)
+        if term.id not in listing.category_topics and not _names_only_people(term)
     }
     paths = [path for path in listing.term_paths if path[0].id in own]
     texts: dict[str, list[str]] = {"terms": [], "terms_es": [], "topics": [], "topics_es": []}
@@ -114,16 +115,16 @@ def _topics(listing: Listing) -> dict[str, str]:
         words = listing.term_words.get(term.id, ())
         texts[field] += english
         texts[f"{field}_es"] += words[len(english) - 1 :]
-    return {name: _joined(words) for name, words in texts.items()}
+    return {name: _join_parts(words) for name, words in texts.items()}
 
 
-def _is_for(term: TaxonomyTerm) -> bool:
-    """Whether a category of a list says for whom the service is, and not what help it gives."""
+def _names_only_people(term: TaxonomyTerm) -> bool:
+    """Return whether a source list's category names people, and no kind of help."""
     return term.taxonomy != OWN_TAXONOMY and names_only_people(term.name)
 
 
 def _hours_words(listing: Listing) -> Iterator[str]:
-    """Hours that are words as they are written, and the days of hours that are understood."""
+    """Yield hours in words as written, and the weekdays of hours that are rules."""
     for site in (None, *listing.sites):
         for schedule in listing.hours_at(site).schedules:
             yield schedule.description
@@ -164,8 +165,8 @@ def _position(site: ListingSite, by_zip: Place | None) -> tuple[float | None, fl
     return (by_zip.latitude, by_zip.longitude) if by_zip else (None, None)
 
 
-def _keys(listing: Listing) -> Document:
-    """Names as a whole, also without an acronym ("… (CFS)"), for those who type a whole name."""
+def _whole_name_keys(listing: Listing) -> Document:
+    """Return whole names, also without an acronym ("… (CFS)"), to match queries that are a name."""
     service, organization = listing.service, listing.organization
     names = {schema.NAME_KEY: [service.name, service.alternate_name]}
     if organization:
@@ -185,10 +186,10 @@ def _keys(listing: Listing) -> Document:
 
 
 def _titles(listing: Listing) -> bytes:
-    """What it is called, as people write it, for suggestions."""
+    """Return the names of service and organization as written, as JSON for autocomplete."""
     organization = listing.organization.name if listing.organization else ""
     return json.dumps([listing.service.name, organization], ensure_ascii=False).encode()
 
 
-def _joined(texts: Iterable[str]) -> str:
+def _join_parts(texts: Iterable[str]) -> str:
     return "|".join(filter(None, texts))

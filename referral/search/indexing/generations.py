@@ -1,9 +1,9 @@
-"""Generations of the index on disk: whole indexes side by side, one of which is current.
+"""Generations of the index on disk: complete indexes side by side, one of which is current.
 
 ::
 
-    index/CURRENT                  name of the generation that answers
-    index/writer.lock              held by the one process that writes
+    index/CURRENT                  name of the current generation
+    index/writer.lock              locked by the one process that writes
     index/generations/<name>/      Whoosh's files and mark.json
 """
 
@@ -38,7 +38,7 @@ _SURELY_APART = 3_000_000_000  # nanoseconds; file systems count in steps of up 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One index on disk and how far it has followed the store."""
+    """An index on disk, and the mark of the last change it includes."""
 
     name: str
     folder: Path
@@ -46,18 +46,18 @@ class Generation:
 
 
 class Generations:
-    """The generations in one folder. Several processes may read, one writes."""
+    """The index generations in one folder. Several processes may read, and one may write."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._current, self._folders = f"{path}/CURRENT", f"{path}/generations"
         self._lock = FileLock(path / "writer.lock", timeout=0, thread_local=False)
-        self._threads = threading.Lock()  # a file lock lets its own process in twice
-        self._checked = ""  # name of the generation whose contents were read and found whole
+        self._threads = threading.Lock()  # a file lock can be acquired twice by its own process
+        self._checked = ""  # name of the generation whose contents were verified
 
     @contextmanager
     def writing(self) -> Iterator[bool]:
-        """Whether this process may write, for the length of the block; never waits."""
+        """Yield whether this process may write during the block; never waits for the lock."""
         self.path.mkdir(parents=True, exist_ok=True)
         if not self._threads.acquire(blocking=False):
             yield False
@@ -71,8 +71,8 @@ class Generations:
             self._threads.release()
 
     def current_name(self) -> str:
-        """Name of the generation that answers, "" when there is none."""
-        for _ in range(_TRIES):  # a rebuild may switch, and sweep, between the two looks
+        """Return the name of the current generation, "" when there is none."""
+        for _ in range(_TRIES):  # a rebuild may switch and sweep between the two checks
             try:
                 name = (self.path / "CURRENT").read_text(encoding="ascii").strip()
             except (OSError, ValueError):
@@ -81,10 +81,10 @@ class Generations:
                 return name
         return ""
 
-    def changed(self, name: str) -> tuple[int, ...] | None:
-        """When this generation, or which one answers, changed last.
+    def change_times(self, name: str) -> tuple[int, ...] | None:
+        """Return the times of the last change of a generation and of which one is current.
 
-        None where that does not tell: so lately that another change may bear the same time.
+        None where that is not conclusive: so recent that another change may have the same time.
         """
         if os.name != "posix":
             return None
@@ -96,10 +96,10 @@ class Generations:
         return (*times, found[0].st_ino) if max(times) < time.time_ns() - _SURELY_APART else None
 
     def current(self, *, contents: bool = True) -> Generation | None:
-        """The generation that answers; None when there is none or it is damaged.
+        """Return the current generation; None when there is none or it is damaged.
 
-        Sizes are compared every time. Contents are read once by each process, if asked for: whoever
-        only searches needs nothing but the arrays, which are checked as they are mapped.
+        File sizes are compared every time. Contents are read once by each process, if ``contents``
+        is set: searches read nothing but the arrays, which are verified when they are mapped.
         """
         name = self.current_name()
         mark = read_mark(self.folder(name)) if name else None
@@ -114,32 +114,32 @@ class Generations:
         return Generation(name, self.folder(name), mark) if whole else None
 
     def seconds_since_mark(self) -> float:
-        """How long ago the generation that answers was written last; endless without one."""
+        """Return the age in seconds of the current generation's mark; infinite without one."""
         try:
             return time.time() - (self.folder(self.current_name()) / MARK_FILE).stat().st_mtime
         except OSError:
             return math.inf
 
     def suspect(self) -> None:
-        """Read the contents again the next time: an answer stumbled over them."""
+        """Forget that the contents were verified, after an error in them."""
         self._checked = ""
 
     def folder(self, name: str) -> Path:
-        """Where a generation lies."""
+        """Return the folder of a generation."""
         return self.path / "generations" / name
 
     def create(self) -> str:
-        """Make the folder of a new generation, which does not answer yet."""
+        """Create the folder of a new generation, which is not current yet; return its name."""
         name = uuid4().hex[:_NAME_LENGTH]
         self.folder(name).mkdir(parents=True)
         return name
 
     def switch(self, name: str) -> None:
-        """Let this generation answer from now on."""
+        """Make a generation the current one."""
         replace_file(self.path / "CURRENT", name)
 
     def sweep(self) -> None:
-        """Remove other generations and left-over files, where nobody has them open."""
+        """Delete other generations and files left over by crashes, unless they are open."""
         current = self.current_name()
         for folder in (self.path / "generations").glob("*"):
             if folder.name != current:

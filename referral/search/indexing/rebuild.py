@@ -1,4 +1,4 @@
-"""Rebuild: a whole new generation, made beside the one that answers."""
+"""Rebuild of the index: a new generation, made while the old one answers."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Progress = Callable[[int, int], None]  # services done, services in all
 def build_generation(
     generations: Generations, store: Store, step: Step, on_progress: Progress | None = None
 ) -> Generation:
-    """Index all public services, then let the new generation answer.
+    """Index all public services, then make the new generation the current one.
 
-    The mark is read before the first row: what changes meanwhile is applied once more.
+    The mark is read before the first row, so that changes made meanwhile are applied again.
     """
     name = generations.create()
     folder = generations.folder(name)

@@ -1,4 +1,4 @@
-"""The documents of services as the store has them now, and how those of an index differ."""
+"""Index documents of services as stored now, and their differences from an index."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OnDone = Callable[[int], None]  # services done so far
 
 
 def public_service_ids(session: Session) -> list[str]:
-    """The ids of all public services, sorted."""
+    """Return the ids of all public services, sorted."""
     shown = shown_services(Audience.PUBLIC)
     return list(session.scalars(select(ServiceRow.id).where(shown).order_by(ServiceRow.id)))
 
@@ -31,13 +31,13 @@ def public_service_ids(session: Session) -> list[str]:
 def stored_documents(
     session: Session, service_ids: Sequence[str], on_done: OnDone | None = None
 ) -> Iterator[Document]:
-    """The documents of these services, in their order."""
+    """Yield the index documents of services, in the order of their ids given."""
     terms = load_terms(session)
     done = 0
     for some in in_batches(service_ids, SERVICES_IN_A_READ):
         for listing in load_listings(session, some, Audience.PUBLIC, terms):
             yield document_of(listing)
-        session.expunge_all()  # or a session would keep every row it ever read
+        session.expunge_all()  # otherwise the session would keep every row in memory
         done += len(some)
         if on_done:
             on_done(done)
@@ -50,9 +50,9 @@ def read_indexed_facts(folder: Path) -> dict[str, object]:
 
 
 def differing_services(session: Session, indexed: Mapping[str, object], mark: int) -> list[str]:
-    """Return the ids of services that the index lacks, has too many, or has with other facts.
+    """Return the ids of services that are missing or outdated in an index, or only there.
 
-    Services with changes after ``mark`` are left out: the index has still to take these over.
+    Services with changes after ``mark`` are left out, since these are not indexed yet.
     """
     remaining = dict(indexed)
     differing = [

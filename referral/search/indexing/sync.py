@@ -1,8 +1,8 @@
-"""Sync: the index follows the change log of the store.
+"""Sync of the index with the change log of the store.
 
-Take the changes after the mark; find the services they touch; read these as they are now, as
-the public may see them; replace or delete whole documents; commit; only then store the mark.
-Whatever is interrupted is done again, with the same result.
+Read the changes after the mark; find the services that they affect; load these as they are now,
+as the public may see them; replace or delete whole documents; commit; only then store the mark.
+Interrupted steps are repeated, with the same result.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ _MANY_DOCUMENTS = 3_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """What a sync did.
+    """The result of a sync.
 
     Attributes:
-        applied: changes taken from the log.
-        services: documents replaced, added or deleted.
+        applied: number of changes taken from the log.
+        services: number of documents replaced, added or deleted.
         rebuilt: whether the whole index was rebuilt.
-        mark: the index now holds all changes up to this one.
+        mark: the index includes all changes up to this one.
         waiting: another process was writing, so nothing was done.
     """
 
@@ -55,7 +55,7 @@ class SyncReport:
 
 
 class Synchronizer:
-    """Writes the index of this node.
+    """Writer of this node's index.
 
     Args:
         step: called with a name between any two steps, so that a test can stop there.
@@ -69,14 +69,14 @@ class Synchronizer:
         self.step = step
 
     def sync(self, on_progress: Progress | None = None) -> SyncReport:
-        """Bring the index up to date.
+        """Update the index with the changes in the store.
 
-        It is made again where it cannot be followed up, or most of it changed.
+        It is rebuilt if it cannot be updated from the log, or if most services changed.
         """
         with self._generations.writing() as allowed:
             if not allowed:
                 return SyncReport(waiting=True)
-            usable = self._usable()
+            usable = self._usable_generation()
             if usable and self._is_mostly_changed(usable):
                 usable = None
             report = SyncReport(rebuilt=usable is None)
@@ -93,7 +93,7 @@ class Synchronizer:
             return replace(report, mark=generation.mark.sequence)
 
     def rebuild(self, on_progress: Progress | None = None) -> SyncReport:
-        """Rebuild the index; the old one answers until the new one is whole."""
+        """Rebuild the index; the old one answers until the new one is complete."""
         with self._generations.writing() as allowed:
             if not allowed:
                 return SyncReport(waiting=True)
@@ -102,7 +102,7 @@ class Synchronizer:
             return SyncReport(rebuilt=True, mark=generation.mark.sequence)
 
     def has_much_to_write(self, documents: int) -> bool:
-        """Whether to sync or tidy an index of so many documents would take this process seconds."""
+        """Return whether a sync, or a tidy of so many documents, would take seconds."""
         name = self._generations.current_name()
         mark = marks.read_mark(self._generations.folder(name)) if name else None
         if mark is None:
@@ -114,12 +114,12 @@ class Synchronizer:
         )
 
     def tidy(self) -> bool:
-        """Compact where there are many segments, and purge text that was withheld since.
+        """Compact many segments, or purge text that was withheld since it was indexed.
 
-        Takes seconds on a large index: for the background, never for a request.
+        It takes seconds on a large index: for background threads, never for a request.
         """
         with self._generations.writing() as allowed:
-            generation = self._usable() if allowed else None
+            generation = self._usable_generation() if allowed else None
             rewrite = _rewrite_for(generation.mark) if generation else None
             if generation is None or rewrite is None:
                 return False
@@ -135,8 +135,8 @@ class Synchronizer:
     def _build(self, on_progress: Progress | None) -> Generation:
         return build_generation(self._generations, self._store, self.step, on_progress)
 
-    def _usable(self) -> Generation | None:
-        """The current generation, unless it cannot be brought up to date by following the log."""
+    def _usable_generation(self) -> Generation | None:
+        """Return the current generation, unless it cannot be updated from the change log."""
         generation = self._generations.current()
         if generation is None:
             return None
@@ -147,10 +147,10 @@ class Synchronizer:
             return generation if self._can_follow(session, generation.mark) else None
 
     def _is_mostly_changed(self, generation: Generation) -> bool:
-        """Whether the changes after the mark affect more than half of the public services.
+        """Return whether the changes after the mark affect more than half of the public services.
 
-        Then a new generation is less work: it reads each service once, while the log may name it
-        several times. Few changes are soon applied, however small the directory.
+        A rebuild is then faster: it reads each service once, while the log may name it several
+        times. A few changes are applied quickly, however small the directory.
         """
         sequence, touched = generation.mark.sequence, set[str]()
         with self._store.read() as session:
@@ -170,9 +170,9 @@ class Synchronizer:
         return False
 
     def _note_seen(self, session: Session, generation: Generation) -> Generation | None:
-        """Mark what this session sees, before any of it is in the index; None if it cannot follow.
+        """Store in the mark what this session sees, before any of it is indexed.
 
-        Another database may have been put in place since the last session.
+        None if the index cannot be updated from this database, which may have been replaced.
         """
         mark = generation.mark
         if not self._can_follow(session, mark):
@@ -185,7 +185,7 @@ class Synchronizer:
         )
 
     def _apply_changes(self, generation: Generation) -> _Applied | None:
-        """Apply one batch; None when there is nothing after the mark."""
+        """Apply one batch of changes; None when there are none after the mark."""
         with self._store.read() as session:
             changes = changes_after(session, generation.mark.sequence, _CHANGES_IN_A_BATCH)
             seen = self._note_seen(session, generation) if changes else None
@@ -209,7 +209,7 @@ class Synchronizer:
 
 
 def _rewrite_for(mark: marks.Mark) -> Callable[[Session, Path], None] | None:
-    """What is to be done about the files of this mark."""
+    """Return how the files of a mark are to be rewritten, None if not at all."""
     if mark.must_purge:
         return purge_deleted
     return compact_small if mark.segments > _MANY_SEGMENTS else None

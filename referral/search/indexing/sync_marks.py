@@ -1,8 +1,8 @@
-"""Sync marks: up to which change a generation follows the store, and checksums of its files.
+"""Sync marks: the last change that a generation includes, and checksums of its files.
 
-The mark is written after the commit it speaks of: a crash in between repeats work, harmlessly.
-It lists size and checksum of each file of that commit, since Whoosh itself does not notice a
-damaged file until it stumbles over it, or never.
+The mark is written after the commit that it describes: a crash in between repeats work, without
+harm. It lists size and checksum of each file of that commit, since Whoosh may notice a damaged
+file late or never.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ class Mark:
 
     Attributes:
         schema: ``schema.schema_hash()`` when it was made.
-        store_id: which store it follows.
-        sequence: all changes up to this one are in it.
-        seen_sequence, seen_token: the last change that whoever read its rows could see. It is
-            written before the commit: what is in the index never goes beyond it.
-        commit: number of the Whoosh commit it speaks of.
+        store_id: id of the store that it was read from.
+        sequence: it includes all changes up to this one.
+        seen_sequence, seen_token: the last change that sessions could see when rows were read. It
+            is written before the commit: nothing in the index is newer.
+        commit: number of the Whoosh commit that it describes.
         files: name → (size, CRC-32).
-        must_purge: files still hold text of something that was withheld since.
+        must_purge: the files still contain text that was withheld since.
     """
 
     schema: str
@@ -52,7 +52,7 @@ class Mark:
 
     @classmethod
     def at(cls, state: StoreState, schema: str) -> Mark:
-        """The mark of a generation whose rows are read by a session that sees this state."""
+        """Return the mark of a generation whose rows are read by a session that sees a state."""
         return cls(
             schema=schema,
             store_id=state.store_id,
@@ -63,26 +63,26 @@ class Mark:
 
     @property
     def seen(self) -> LogPoint:
-        """The point in the log up to which anything in it was read."""
+        """Return the point in the change log up to which the rows of the generation were read."""
         return LogPoint(self.store_id, self.seen_sequence, self.seen_token)
 
     def having_seen(self, point: LogPoint) -> Mark:
-        """The mark, once rows are read by a session that sees this point."""
+        """Return the mark after rows are read by a session that sees a later point."""
         return replace(self, seen_sequence=point.sequence, seen_token=point.token)
 
     @property
     def segment_ids(self) -> set[str]:
-        """The segments of the commit, by Whoosh's names."""
+        """Return Whoosh's names of the segments of the commit."""
         return {name.split(".")[0] for name in self.files if name.endswith(SUFFIX)}
 
     @property
     def segments(self) -> int:
-        """How many segments the commit has."""
+        """Return the number of segments of the commit."""
         return len(self.segment_ids)
 
 
 def read_mark(folder: Path) -> Mark | None:
-    """The mark of a generation; None when there is none or it is damaged."""
+    """Return the mark of a generation; None when there is none or it is damaged."""
     try:
         written = json.loads((folder / MARK_FILE).read_text(encoding="utf-8"))
         check = written.pop("check")
@@ -95,7 +95,7 @@ def read_mark(folder: Path) -> Mark | None:
 
 
 def write_mark(folder: Path, mark: Mark) -> None:
-    """Replace the mark in one step."""
+    """Replace the mark of a generation atomically."""
     values = asdict(mark)
     values["files"] = {name: list(measured) for name, measured in sorted(mark.files.items())}
     text = json.dumps({**values, "check": _check(values)}, indent=1)
@@ -103,14 +103,14 @@ def write_mark(folder: Path, mark: Mark) -> None:
 
 
 def measured(folder: Path, mark: Mark) -> Mark:
-    """The mark, speaking of the newest commit in its folder."""
+    """Return the mark with the files of the newest commit in its folder."""
     return replace(
         mark, commit=latest_commit(folder), files=measure_files(folder, known=mark.files)
     )
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Write a small file so that a reader, or a crash, meets the old or the new one."""
+    """Write a small file atomically: readers see, and crashes leave, the old or the new one."""
     beside = path.with_name(f"{path.name}.new")
     with beside.open("w", encoding="utf-8") as file:
         file.write(text)
@@ -121,14 +121,14 @@ def replace_file(path: Path, text: str) -> None:
 
 
 def latest_commit(folder: Path) -> int:
-    """Number of the newest Whoosh commit in a folder, -1 when there is none."""
+    """Return the number of the newest Whoosh commit in a folder, -1 when there is none."""
     with os.scandir(folder) as entries:
         commits = [int(match[1]) for entry in entries if (match := _TOC.match(entry.name))]
     return max(commits, default=-1)
 
 
 def measure_files(folder: Path, known: Mapping[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
-    """Size and checksum of all index files; files do not change, so known ones are not read."""
+    """Return size and checksum of all index files; known ones never change and are not read."""
     measured: dict[str, tuple[int, int]] = {}
     for name, size in _index_files(folder).items():
         before = known.get(name)
@@ -137,12 +137,12 @@ def measure_files(folder: Path, known: Mapping[str, tuple[int, int]]) -> dict[st
 
 
 def is_whole(folder: Path, mark: Mark, *, read: bool) -> bool:
-    """Whether the files of the marked commit are there, with the right sizes (and contents).
+    """Return whether the files of the marked commit are complete, by size and maybe contents.
 
-    The table of contents is always read: Whoosh itself stumbles over a damaged one.
+    The table of contents is always read, since Whoosh itself fails on a damaged one.
 
-    A commit newer than its mark is what a crash in between leaves: only what both know of
-    can be checked then.
+    A commit newer than its mark is left by a crash in between: then only files that are in both can
+    be checked.
     """
     commit = latest_commit(folder)
     if commit < mark.commit:
@@ -159,7 +159,7 @@ def is_whole(folder: Path, mark: Mark, *, read: bool) -> bool:
 
 
 def sweep_files(folder: Path, mark: Mark) -> None:
-    """Remove what a crash left behind; only where the mark speaks of the newest commit."""
+    """Delete files left over by a crash, if the mark describes the newest commit."""
     if latest_commit(folder) != mark.commit:
         return
     for entry in list(folder.iterdir()):
@@ -168,7 +168,7 @@ def sweep_files(folder: Path, mark: Mark) -> None:
         if entry.is_dir():
             shutil.rmtree(entry, ignore_errors=True)
         else:
-            with suppress(OSError):  # still open somewhere; it goes next time
+            with suppress(OSError):  # still open in a process; deleted next time
                 entry.unlink()
 
 

@@ -1,6 +1,6 @@
-"""Index writes: whole documents, added, replaced by service id, and compacted.
+"""Index writer: adds documents, replaces them by service id, and compacts segments.
 
-A document is always made from the listing as the store has it now. So a segment is compacted by
+A document is always made from the listing as it is stored now. So a segment is compacted by
 replacing its documents, and Whoosh never merges.
 """
 
@@ -29,29 +29,29 @@ from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.terms import load_terms
 
 SERVICES_IN_A_READ = 250
-_LETTERS_IN_A_SEGMENT = 120_000_000  # some gigabyte while it is written
+_LETTERS_IN_A_SEGMENT = 120_000_000  # about a gigabyte of memory while it is written
 _SERVICES_IN_A_COMMIT = 100_000  # when segments are compacted
 _SMALL_SEGMENT = 1_000  # services; fewer are always compacted
-# A segment with this part of all documents is not compacted. Fewer than the segments that ask for
-# compaction (sync), so that it leaves fewer.
+# A segment with at least one in so many of all documents is not compacted. This is less than the
+# number of segments that starts compaction (sync), so that fewer are left.
 _SEGMENTS_THAT_STAY = 12
 
 Step = Callable[[str], None]
 
 
 def open_index(folder: Path) -> FileIndex:
-    """The Whoosh index in a folder. Only open what this program wrote: the files hold pickles."""
+    """Return the Whoosh index in a folder; it contains pickles, so open only our own folders."""
     return FileIndex(FileStorage(str(folder)))
 
 
 def create_index(folder: Path) -> FileIndex:
-    """A new, empty Whoosh index."""
+    """Create an empty Whoosh index in a folder and return it."""
     return FileIndex.create(FileStorage(str(folder)), schema.make_schema())
 
 
 @contextmanager
 def writer_of(index: FileIndex) -> Iterator[IndexWriter]:
-    """A writer of whole documents that is cancelled when the block raises; the block commits."""
+    """Yield an index writer; it is cancelled if the block raises, and the block must commit."""
     writer = index.writer(codec=ArrayCodec())
     writer.merge = False
     try:
@@ -63,7 +63,7 @@ def writer_of(index: FileIndex) -> Iterator[IndexWriter]:
 
 
 def write_documents(folder: Path, documents: Iterable[Document], step: Step) -> None:
-    """A new index of these documents: as many segments as memory asks for."""
+    """Create an index of documents, in as many segments as memory requires."""
     index, waiting = create_index(folder), iter(documents)
     is_done = False
     while not is_done:
@@ -88,14 +88,14 @@ def replace_documents(
     *,
     drop_emptied: bool = False,
 ) -> bool:
-    """Write the documents of these services as they are now, and commit.
+    """Replace the documents of services by their present state, and commit.
 
     Args:
         service_ids: without repetition, since Whoosh would keep both documents of one batch.
         drop_emptied: leave out segments whose documents are all replaced or deleted.
 
     Returns:
-        Whether something was taken back that must not stay in the files.
+        Whether anything was withdrawn that must not stay in the files.
     """
     index = open_index(folder)
     terms = load_terms(session)
@@ -104,12 +104,12 @@ def replace_documents(
         with index.searcher() as searcher:
             for some in in_batches(service_ids, SERVICES_IN_A_READ):
                 listings = load_listings(session, some, Audience.PUBLIC, terms)
-                withdrawn = withdrawn or _takes_back(session, searcher, some, listings)
+                withdrawn = withdrawn or _withdraws(session, searcher, some, listings)
                 for service_id in some:
                     writer.delete_by_term(schema.KEY, service_id, searcher=searcher)
                 for listing in listings:
                     writer.add_document(**document_of(listing))
-                session.expunge_all()  # or a session would keep every row it ever read
+                session.expunge_all()  # otherwise the session would keep every row in memory
         step("documents-written")
         writer.commit(mergetype=_without_emptied if drop_emptied else None)
     return withdrawn
@@ -120,12 +120,12 @@ def _without_emptied(_writer: IndexWriter, segments: Sequence[ArraySegment]) -> 
 
 
 def purge_deleted(session: Session, folder: Path) -> None:
-    """Rewrite every segment that has deleted documents: their text leaves the disk."""
+    """Rewrite every segment that has deleted documents, so that their text leaves the disk."""
     _rewrite(session, folder, lambda segment, _all: segment.deleted_count() > 0)
 
 
 def compact_small(session: Session, folder: Path) -> None:
-    """Rewrite small segments as one, and with them those of which a quarter is deleted."""
+    """Merge small segments, and segments of which more than a quarter is deleted, into one."""
     _rewrite(
         session,
         folder,
@@ -146,10 +146,10 @@ def _rewrite(
     folder: Path,
     is_rewritten: Callable[[ArraySegment, Sequence[ArraySegment]], bool],
 ) -> None:
-    """Replace all documents of some segments, which are then left out.
+    """Replace all documents of some segments, which are then dropped.
 
     Args:
-        is_rewritten: asked for each segment, among all.
+        is_rewritten: called for each segment, with all segments.
     """
     leaves = leaf_readers(open_index(folder).reader())
     segments = [leaf.segment() for leaf in leaves]
@@ -162,7 +162,7 @@ def _rewrite(
 
 
 def _places_by_service(reader: IndexReader, service_ids: Sequence[str]) -> Mapping[str, set[str]]:
-    """The locations of these services as the index has them; missing ones are left out."""
+    """Return the ids of the indexed locations of services; services not indexed are missing."""
     found: dict[str, set[str]] = {}
     for leaf in leaf_readers(reader):
         facts = arrays_of(leaf).facts
@@ -177,10 +177,10 @@ def _places_by_service(reader: IndexReader, service_ids: Sequence[str]) -> Mappi
     return found
 
 
-def _takes_back(
+def _withdraws(
     session: Session, searcher: Searcher, service_ids: Sequence[str], listings: Sequence[Listing]
 ) -> bool:
-    """Whether a service, a place or a street that the index has is withheld now, or was deleted."""
+    """Return whether any indexed service, location or street is now withheld or deleted."""
     before = _places_by_service(searcher.reader(), service_ids)
     now = {listing.service.id: listing for listing in listings}
     gone = before.keys() - now.keys()
@@ -191,7 +191,7 @@ def _takes_back(
 
 
 def _public_by_themselves(session: Session, service_ids: set[str]) -> set[str]:
-    """Services that ended or left their source: not shown any more, but no secret."""
+    """Return the services that ended or left their source list, but were never withheld."""
     if not service_ids:
         return set()
     rows = session.execute(

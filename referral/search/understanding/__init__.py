@@ -1,1 +1,1 @@
-"""Query understanding: tokens, phrases, towns, topics, suggestions."""
+"""Query understanding: words, phrases, topics, preferences, towns, danger, spelling."""

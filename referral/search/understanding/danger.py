@@ -1,12 +1,12 @@
-"""Danger that words speak of: by a pattern, else by nearness to phrases that somebody wrote down.
+"""Danger in a text: by a pattern, else by similarity to phrases that people wrote down.
 
 The patterns are those of ``records.crisis``. For phrasings that no pattern has there is a linear
-classifier (logistic regression on hashed features) that gives the log odds that a text speaks of
+classifier (logistic regression on hashed features) that gives the log odds that a text is about
 danger; a second one ranks the help lines. ``bench/danger_model.py`` fits both to known phrases
 and writes ``seed_data/crisis_model.npz``.
 
 Features are words, word classes, letter n-grams, sound and word pairs, hashed to buckets (feature
-hashing), so that no list of them is kept. Word classes are data
+hashing), so that no list of them is stored. Word classes are data
 (``seed_data/crisis_word_classes.csv``): words of both languages, slang and frequent misspellings
 that mean much the same for the model, such as all words for a partner.
 """
@@ -30,19 +30,19 @@ from referral.search.analysis import words_of
 from referral.search.query import Danger, Degree, WordForm
 
 MODEL_FILE = "crisis_model.npz"
-# Log odds, chosen on spent sets: PERHAPS by how many dangers it lets through, SURE by how many
-# ordinary phrases it takes for dangers.
+# Thresholds of log odds, chosen on used-up test sets: PERHAPS by how many dangers it misses, SURE
+# by how many ordinary phrases it takes for dangers.
 PERHAPS = -0.8
 SURE = 2.0
-PERHAPS_FEW_WORDS = 0.2  # of fewer than three words, which are mostly names
+PERHAPS_FEW_WORDS = 0.2  # for texts of fewer than three words, which are mostly names
 _FEW_WORDS = 3
-_MOST_WORDS = 48  # that are read: a search box has room for fewer
-_SECOND_LINE = 1.0  # how much less likely than the first a second line may be, in log odds
-# Lines that answer in office hours or find treatment: good to know of, nothing to lead the page.
+_MOST_WORDS = 48  # words that are read; a search box has room for fewer
+_SECOND_LINE = 1.0  # log odds by which a second help line may be less likely than the first
+# Help lines that answer in office hours or find treatment: too weak to lead the page.
 _QUIET_LINES = frozenset({"samhsa", "eldercare", "211"})
 
 BUCKETS = 1 << 16
-_WINDOW = 3  # words after a word that it makes pairs with
+_WINDOW = 3  # following words with which a word makes pairs
 _NGRAMS = (3, 4, 5)
 _SHORTEST_SOUND = 4  # shorter keys are shared by too many words
 _SHORTEST_BEGINNING = 3
@@ -61,10 +61,10 @@ _SOUNDS = tuple(
 
 
 def danger_in(text: str, crisis_words: CrisisWords, model: DangerModel) -> Danger:
-    """Whether a text speaks of danger: by a pattern, else by nearness to known phrases.
+    """Return the danger that a text is about: by a pattern, else by the model.
 
-    Where ordinary words excuse what patterns found, nearness alone never makes it sure. A safe
-    pattern that matches the whole text decides.
+    Where ordinary words excuse what patterns found, the model alone never makes it sure. A safe
+    pattern that matches the whole text rules danger out.
     """
     found = crisis_words.match(text)
     if found.lines:
@@ -79,11 +79,11 @@ def danger_in(text: str, crisis_words: CrisisWords, model: DangerModel) -> Dange
 
 @dataclass(frozen=True, slots=True)
 class DangerWeights:
-    """What is fitted; arrays have one number for each bucket of features.
+    """Fitted weights of the danger model; arrays have one number for each bucket of features.
 
     Attributes:
         idf: inverse document frequency.
-        danger: weight for danger, and ``bias`` to add.
+        danger: weight for danger; ``bias`` is added to the sum.
         keys: of the help lines, one for each row of ``lines`` and ``line_bias``.
         known_words: hashes of correctly spelled words.
     """
@@ -99,29 +99,29 @@ class DangerWeights:
 
 
 class DangerModel:
-    """The classifiers, ready to be asked. Threads may share one."""
+    """The two classifiers of danger and of help lines. Threads may share one."""
 
     def __init__(self, weights: DangerWeights) -> None:
         self._weights = weights
         self._features = FeatureExtractor(shipped_word_classes(), weights.known_words)
 
     def nearness(self, text: str) -> Danger:
-        """How near a text is, as a whole or by its nearest sentence."""
+        """Return the danger in a text by the model, as a whole or in its riskiest sentence."""
         sentences = _first_words(fold_sentences(text))
         words = sum(map(len, sentences))
-        score, buckets = self._nearest_part(sentences)
+        score, buckets = self._riskiest_part(sentences)
         if score <= (PERHAPS if words >= _FEW_WORDS else PERHAPS_FEW_WORDS):
             return Danger()
-        lines = self._lines_of(buckets)
+        lines = self._likely_lines(buckets)
         if score <= SURE or words == 1 or lines[0] in _QUIET_LINES:
             return Danger(Degree.PERHAPS, lines[:1])
         return Danger(Degree.SURE, lines)
 
     def log_odds(self, text: str) -> float:
-        """The log odds of danger."""
-        return self._nearest_part(_first_words(fold_sentences(text)))[0]
+        """Return the log odds that a text is about danger."""
+        return self._riskiest_part(_first_words(fold_sentences(text)))[0]
 
-    def _nearest_part(self, sentences: list[list[str]]) -> tuple[float, NDArray[np.int64]]:
+    def _riskiest_part(self, sentences: list[list[str]]) -> tuple[float, NDArray[np.int64]]:
         parts = [sentences] if len(sentences) == 1 else [sentences, *([each] for each in sentences)]
         buckets = [self._features.buckets(part) for part in parts]
         scores = [self._score(each) for each in buckets]
@@ -139,7 +139,7 @@ class DangerModel:
         length: NDArray[np.float32] = np.sqrt(values @ values)
         return values / length
 
-    def _lines_of(self, buckets: NDArray[np.int64]) -> tuple[str, ...]:
+    def _likely_lines(self, buckets: NDArray[np.int64]) -> tuple[str, ...]:
         weights = self._weights
         scores = weights.lines[:, buckets] @ self._values(buckets)
         scores = scores * weights.line_scale + weights.line_bias
@@ -158,7 +158,7 @@ def _first_words(sentences: list[list[str]]) -> list[list[str]]:
 
 
 def read_weights(path: Path) -> DangerWeights:
-    """The weights in a file that ``write_weights`` wrote."""
+    """Return the weights in a file that ``write_weights`` wrote."""
     with np.load(path, allow_pickle=False) as file:
         return DangerWeights(
             idf=file["idf"].astype(np.float32),
@@ -173,7 +173,7 @@ def read_weights(path: Path) -> DangerWeights:
 
 
 def write_weights(path: Path, weights: DangerWeights) -> None:
-    """Write weights to a file."""
+    """Write the weights of the danger model to a file."""
     np.savez_compressed(
         path,
         idf=weights.idf.astype(np.float16),
@@ -189,24 +189,24 @@ def write_weights(path: Path, weights: DangerWeights) -> None:
 
 @cache
 def shipped_danger_model() -> DangerModel:
-    """The model of ``seed_data``, read once."""
+    """Return the shipped danger model, which is read once."""
     return DangerModel(read_weights(resource_path("seed_data") / MODEL_FILE))
 
 
 def word_hash(word: str) -> int:
-    """The hash by which a word is remembered as known."""
+    """Return the hash of a word for ``DangerWeights.known_words``."""
     return crc32(word.encode())
 
 
 def sound_key(word: str) -> str:
-    """A key that a word shares with words that sound like it (``amenaso``, ``amenazo``)."""
+    """Return a key that is equal for words that sound alike (``amenaso``, ``amenazo``)."""
     for pattern, sound in _SOUNDS:
         word = pattern.sub(sound, word)
     return word.rstrip("a") if len(word) > 2 else word
 
 
 class WordClasses:
-    """The classes of words; rows have ``name`` and ``words``, of which ``word*`` is a beginning."""
+    """Classes of words by spelling, prefix and sound; ``word*`` in a row is a prefix."""
 
     def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
         self._by_word: dict[str, list[str]] = {}
@@ -222,20 +222,20 @@ class WordClasses:
                 known.extend(name for name in names if name not in known)
 
     def of_word(self, word: str) -> tuple[str, ...]:
-        """The classes that a word as it is spelled belongs to."""
+        """Return the classes of a word as spelled, by the whole word or a prefix of it."""
         found = list(self._by_word.get(word, ()))
         for length in range(_SHORTEST_BEGINNING, len(word) + 1):
             found.extend(self._by_beginning.get(word[:length], ()))
         return tuple(dict.fromkeys(found))
 
     def of_sound(self, key: str) -> tuple[str, ...]:
-        """The classes of the words with a sound key."""
+        """Return the classes of the words with a sound key."""
         return tuple(self._by_sound.get(key, ()))
 
 
 @cache
 def shipped_word_classes() -> WordClasses:
-    """Those of ``seed_data``, which the shipped model was fitted with."""
+    """Return the shipped word classes, with which the shipped model was fitted."""
     path = resource_path("seed_data") / "crisis_word_classes.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return WordClasses(csv.DictReader(file))
@@ -243,13 +243,13 @@ def shipped_word_classes() -> WordClasses:
 
 @dataclass(frozen=True, slots=True)
 class _WordFeatures:
-    """Features of one word, and what its pairs with other words begin with.
+    """Features of one word, and the first halves of features of its pairs with other words.
 
     Attributes:
         hashes: of its own features.
         units: the word and its classes, as the second of a pair.
         pairs: the hash of each unit as the first of a pair, to be continued with the second.
-        neighbors: the same for a pair of words side by side.
+        neighbors: the hash of the word as the first of two adjacent words.
     """
 
     hashes: tuple[int, ...]
@@ -259,7 +259,7 @@ class _WordFeatures:
 
 
 class FeatureExtractor:
-    """Turns folded words into buckets; the features of the last words are kept.
+    """Extractor of hashed features from folded words; those of the last words are cached.
 
     Args:
         known_words: hashes of correctly spelled words. Any other word takes the classes of the
@@ -269,15 +269,15 @@ class FeatureExtractor:
     def __init__(self, classes: WordClasses, known_words: Container[int]) -> None:
         self._classes = classes
         self._known_words = known_words
-        self._of_word = lru_cache(_WORDS_CACHED)(self._make)
+        self._of_word = lru_cache(_WORDS_CACHED)(self._word_features)
 
     def buckets(self, sentences: Iterable[Sequence[str]]) -> NDArray[np.int64]:
-        """The buckets of a text, each once and in order; pairs stay within a sentence."""
+        """Return the buckets of a text, sorted, each once; pairs stay within a sentence."""
         found = {hashed % BUCKETS for words in sentences for hashed in self._hashes(words)}
         return np.array(sorted(found), dtype=np.int64)
 
     def _hashes(self, words: Sequence[str]) -> Iterator[int]:
-        """The hashes of all features of a sentence, with repetition."""
+        """Yield the hashes of all features of a sentence, with repetition."""
         if not words:
             return
         features = list(map(self._of_word, words))
@@ -290,7 +290,7 @@ class FeatureExtractor:
         yield crc32(f"s{words[0]}".encode())
         yield crc32(f"e{words[-1]}".encode())
 
-    def _make(self, whole: str) -> _WordFeatures:
+    def _word_features(self, whole: str) -> _WordFeatures:
         word = whole[:_LONGEST_WORD]
         key = sound_key(word)
         classes = self._classes.of_word(word)
@@ -317,11 +317,10 @@ def _letter_ngrams(word: str) -> Iterator[str]:
 
 @cache
 def danger_evidence() -> Mapping[str, tuple[WordForm, ...]]:
-    """By the code of a topic, phrases of which a service must have one to count for a danger.
+    """Return for each danger topic the phrases of which an untagged service must contain one.
 
-    That is where nobody tagged it with the topic. A suggestion may be wrong: a list's category
-    "Safe Housing" can be about lead pipes. So the name, a category or the description has to say
-    it as well.
+    Such a service has the topic by a suggestion only, which may be wrong: a list's category "Safe
+    Housing" can be about lead pipes. So its name, a category or the description has to confirm it.
     """
     path = resource_path("seed_data") / "danger_topics.csv"
     with path.open(encoding="utf-8", newline="") as file:

@@ -1,4 +1,4 @@
-"""What questions are understood with: word lists in step with the store, examples, the index."""
+"""Word lists from the store, example sentences and vocabulary, for understanding queries."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ from referral.store.change_log import LogPoint, any_changed, follows_from, store
 from referral.store.terms import TermTree, load_terms
 from referral.store.word_lists import load_crisis_rows, load_thesaurus
 
-_CLEARLY = 3.0  # natural logarithm of how much likelier one language is
+_CLEARLY = 3.0  # log odds from which a text is in one language
 
-# Reads the codes of the topics of each help line, the most important first, by the line's key.
+# Returns the codes of the topics of each help line, the most important first, by the line's key.
 TopicsOfLines = Callable[[], Mapping[str, Sequence[str]]]
 
 
 def no_topics_of_lines() -> Mapping[str, Sequence[str]]:
-    """Where no line has topics, danger is searched for by its words."""
+    """Return no topics for any help line, so that danger is searched for by its words."""
     return {}
 
 
 @dataclass(frozen=True)
 class WordLists:
-    """Thesaurus and taxonomy as a phrasebook, crisis words, and the topics of help lines.
+    """The word lists of the store: phrasebook, crisis words, and the topics of help lines.
 
     Attributes:
-        older_phrases: those of the lists before, which answer until these are indexed.
+        older_phrases: those of the previous lists, in use until the new ones are indexed.
         sayings: for a sentence encoder; None until their vectors are made, or where there is none.
     """
 
@@ -60,7 +60,7 @@ class WordLists:
 
     @cached_property
     def nearest_phrases(self) -> NearestPhrases:
-        """All phrases and the example sentences, to compare with words that no phrase matches."""
+        """Return an index of all phrases and examples, for words that no phrase matches."""
         if self.older_phrases:
             return self.older_phrases
         found = {words: dict(weights) for words, weights in self.phrasebook.phrases().items()}
@@ -69,7 +69,7 @@ class WordLists:
         return NearestPhrases(found)
 
     def _examples(self) -> Iterator[tuple[tuple[str, ...], Sequence[str]]]:
-        """The words of each example, and the topics that there are."""
+        """Yield the words of each example sentence, and those of its topics that exist."""
         known = self.phrasebook.term_names
         for phrase, _, codes in topic_examples():
             words = tuple(words_of(phrase))
@@ -85,11 +85,11 @@ class WordLists:
         return found
 
     def danger_in(self, text: str) -> Danger:
-        """The danger that a text speaks of, without its topics."""
+        """Return the danger that a text is about, without its topics."""
         return danger_in(text, self.crisis_words, self.danger_model)
 
     def danger_topics(self, lines: Sequence[str]) -> tuple[Topic, ...]:
-        """The topics of these help lines, the most pressing first."""
+        """Return the topics of some help lines, the most pressing first."""
         by_line = self.topics_of_lines()
         codes = dict.fromkeys(code for line in lines for code in by_line.get(line, ()))
         names, groups = self.phrasebook.term_names, self.phrasebook.groups
@@ -100,16 +100,16 @@ class WordLists:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
-    """What words are understood with.
+    """Everything that the words of a query are understood with.
 
     Attributes:
         vocabulary: the words of the index.
-        phrasebook: what people say and mean.
-        neighborhood: where towns are known without their state; None to look for no town.
-        example_words: language → words of the example sentences, with how often each is there.
+        phrasebook: phrases and their topics.
+        neighborhood: the area where towns are known without their state; None to find no town.
+        example_words: language → words of the example sentences, with the count of each.
         nearest_phrases: for words that no phrase matches; None not to guess, as in danger.
-        sayings: the same for sentences, where there is an encoder.
-        reads_preferences: whether words may say a preference and nothing else; not in danger.
+        sayings: for sentences that no phrase matches, where there is an encoder.
+        reads_preferences: whether words may state a preference only; not in danger.
     """
 
     vocabulary: Vocabulary
@@ -121,19 +121,19 @@ class Knowledge:
     example_words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
-_KINDS = ("spoken_words", "taxonomy_term")  # changes of these change what is read here
+_KINDS = ("spoken_words", "taxonomy_term")  # kinds of changes that affect the word lists
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What was read, and after which change."""
+class _LoadedWordLists:
+    """Word lists, and the last change of the store that they include."""
 
     word_lists: WordLists
     point: LogPoint
 
 
 def topic_examples() -> Iterator[tuple[str, str, Sequence[str]]]:
-    """Sentences in which people tell what they need, their language, the codes of their topics."""
+    """Yield example sentences that describe a need, with their language and topic codes."""
     path = resource_path("seed_data") / "topic_examples.csv"
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -142,7 +142,7 @@ def topic_examples() -> Iterator[tuple[str, str, Sequence[str]]]:
 
 @cache
 def example_words() -> Mapping[str, Mapping[str, int]]:
-    """Language → the words of the example sentences, with how often each is there."""
+    """Return for each language the words of the example sentences, with the count of each."""
     found: dict[str, Counter[str]] = {"en": Counter(), "es": Counter()}
     for phrase, language, _ in topic_examples():
         found[language].update(words_of(phrase))
@@ -151,14 +151,14 @@ def example_words() -> Mapping[str, Mapping[str, int]]:
 
 @cache
 def everyday_words() -> frozenset[str]:
-    """The words that are used most in English and Spanish, folded."""
+    """Return the most frequent words of English and Spanish, folded."""
     path = resource_path("seed_data") / "everyday_words.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return frozenset(row["word"] for row in csv.DictReader(file))
 
 
 def language_of(words: Iterable[str], example_words: Mapping[str, Mapping[str, int]]) -> str:
-    """``en`` or ``es`` where the words are clearly of one language, else ""."""
+    """Return ``en`` or ``es`` where words are clearly in one language, else ""."""
     english, spanish = (example_words.get(name, {}) for name in ("en", "es"))
     odds = sum(log((english.get(w, 0) + 0.5) / (spanish.get(w, 0) + 0.5)) for w in words)
     return "" if abs(odds) < _CLEARLY else "en" if odds > 0 else "es"
@@ -166,14 +166,14 @@ def language_of(words: Iterable[str], example_words: Mapping[str, Mapping[str, i
 
 @cache
 def _shipped_crisis_words() -> CrisisWords:
-    """Those of ``seed_data``: a table that nobody filled must not keep a help line back."""
+    """Return the shipped crisis words: an empty table must not disable the help lines."""
     path = resource_path("seed_data") / "crisis_words.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return CrisisWords(csv.DictReader(file))
 
 
 def _groups_of(terms: TermTree) -> Mapping[str, frozenset[str]]:
-    """For each term, by its key, the groups of people that it is for, or one above it."""
+    """Return for each term's key the groups of people that it, or a term above it, is for."""
     rules = population_rules()
     found = {
         term.key: rules.slugs_of_terms({each.code for each in terms.path(term_id)})
@@ -183,15 +183,15 @@ def _groups_of(terms: TermTree) -> Mapping[str, frozenset[str]]:
 
 
 class WordListCache:
-    """Reads them once, and again after they have changed in the store.
+    """Cache of the word lists, which are read again after they have changed in the store.
 
     Reading takes some hundred milliseconds, and so does ``index_phrases``; both are done in the
-    background, so a search does it only when nobody ever followed here. What was read answers at
-    once, danger words too: only the nearest phrases are those of the lists before until
-    ``index_phrases`` is through.
+    background, so a search waits only where nothing was loaded before. New lists are in use at
+    once, crisis words too, except that the nearest phrases are the previous ones until
+    ``index_phrases`` is done.
 
     Args:
-        sayings_file: where this node keeps the vectors of a sentence encoder; None to have none.
+        sayings_file: where this node stores the vectors of a sentence encoder; None to have none.
     """
 
     def __init__(
@@ -204,17 +204,17 @@ class WordListCache:
         self._store = store
         self._topics_of_lines = topics_of_lines
         self._lock = threading.Lock()
-        self._known: _Known | None = None
+        self._known: _LoadedWordLists | None = None
         self._crisis: tuple[tuple[dict[str, str], ...], CrisisWords] = ((), CrisisWords(()))
 
     def get(self) -> WordLists:
-        """What is known now."""
+        """Return the current word lists, loading them if they never were."""
         return (self._known or self._read()).word_lists
 
-    def follow(self) -> None:
-        """Read again when one of the changes since may have changed what was read.
+    def refresh(self) -> None:
+        """Reload the word lists if a change since the last load may affect them.
 
-        Where nothing was read, nothing is: a command or a job that only writes needs no words.
+        Lists that were never loaded stay so: a command or a job that only writes needs none.
         """
         known = self._known
         if known is None:
@@ -227,15 +227,15 @@ class WordListCache:
                 session, known.point.sequence, _KINDS
             )
         if is_same:
-            self._known = _Known(known.word_lists, state.point)
+            self._known = _LoadedWordLists(known.word_lists, state.point)
         else:
             self._read()
 
     def index_phrases(self, *, ahead: bool = False) -> None:
-        """Index the phrases of what was read, where those of the lists before answer for them.
+        """Index the phrases of the current lists, if the previous ones are still in use.
 
         Args:
-            ahead: also where nothing was read or indexed yet, before a search asks for it.
+            ahead: also load lists and index phrases for the first time, before a search needs them.
         """
         known = self._known
         if known is None:
@@ -263,10 +263,10 @@ class WordListCache:
         vectors = self._vectors.of(list(topics), encode)
         return None if vectors is None else Sayings(list(topics.values()), vectors, encode)
 
-    def _read(self) -> _Known:
+    def _read(self) -> _LoadedWordLists:
         with self._lock:
             with self._store.read() as session:
-                point = store_state(session).point  # before the rows: later changes come again
+                point = store_state(session).point  # before the rows: later changes cause a reload
                 terms = load_terms(session)
                 phrasebook = Phrasebook(
                     load_thesaurus(session),
@@ -284,11 +284,11 @@ class WordListCache:
                 self._topics_of_lines,
                 older_phrases=self._indexed_phrases(),
             )
-            self._known = _Known(word_lists, point)
+            self._known = _LoadedWordLists(word_lists, point)
             return self._known
 
     def _indexed_phrases(self) -> NearestPhrases | None:
-        """Those of what is known now, if they answer without being indexed first."""
+        """Return the current phrases if they are indexed, for use until new ones are."""
         if self._known is None:
             return None
         phrases = self._known.word_lists.nearest_phrases

@@ -1,14 +1,15 @@
-"""Topics of a question as a whole, where phrases explain only a few of its words.
+"""Topics of a query as a whole, where phrases explain only a few of its words.
 
 "My husband passed and I don't have the money to bury him" has a phrase for money, and is about a
-funeral. So the nearest of all ways to say a need are asked, and a phrase that they do not bear out
-counts for less.
+funeral. So the most similar of all known phrases are found for the whole query, and a phrase whose
+topics they do not confirm gets less weight.
 
-Of 127 phrases with needs (half ``tune`` of the exam on real lists, 2026-11-26) the nearest alone
-had a right topic first for 97 and among three for 114; phrases alone had one for 86.
+Of 127 phrases with needs (half ``tune`` of the exam on real lists, 2026-11-26) the most similar
+phrases alone had a right topic first for 97 and among three for 114; matching phrases alone had one
+for 86.
 
-Likeness is the cosine of tf-idf vectors: of word stems (both languages) and of character n-grams
-(3 to 5 letters), which also sees slips and words of one family. Vectors are stored by feature, as
+Similarity is the cosine of tf-idf vectors: of word stems (both languages) and of character n-grams
+(3 to 5 letters), which also match misspellings and related words. Vectors are stored by feature, as
 in an inverted index, so a query reads only the features that it has.
 """
 
@@ -33,21 +34,21 @@ from referral.search.understanding.phrases import (
 )
 from referral.search.words import Vocabulary
 
-# Shares of the likeness: how alike the words are, and the letters.
+# Weights of the similarity by words and by letters.
 _WORDS, _LETTERS = 0.4, 0.6
-_FLOOR = 0.2  # likeness below which two phrases have nothing in common
+_FLOOR = 0.2  # similarity below which two phrases have nothing in common
 _MOST_TOPICS = 3
 _MOST_NEIGHBORS = 40
-_WEIGHT = 0.8  # of a topic, for a likeness of 1: a neighbor is not a match
+_WEIGHT = 0.8  # of a topic, for a similarity of 1: a neighbor is not a match
 
 _NGRAMS = (3, 4, 5)  # letters
-_LETTER_BITS = 12  # per letter of an n-gram, so that five of them fit into 64 bits
+_LETTER_BITS = 12  # bits per letter of an n-gram, so that five letters fit into 64 bits
 _LANGUAGES = ("english", "spanish")
 
 _WELL_UNDERSTOOD = 0.6  # share of the telling words
-_LONG, _STRAY = 4, 0.5  # single words of a long question may be about anything
-_FEWEST_WORDS = 3  # said in passing, that may still mean something together
-_SENTENCE = 6  # words, those said in passing too
+_LONG, _STRAY = 4, 0.5  # in queries of so many words, a one-word phrase counts half
+_FEWEST_WORDS = 3  # passing words that may mean something together
+_SENTENCE = 6  # words, passing words included
 
 _Features = NDArray[np.str_] | NDArray[np.uint64]
 _Rows = NDArray[np.intp]  # number of a phrase, for each feature
@@ -55,19 +56,19 @@ _Rows = NDArray[np.intp]  # number of a phrase, for each feature
 
 @dataclass(frozen=True, slots=True)
 class NearestTopics:
-    """Topics of phrases like the words as a whole, with their weights, and these words.
+    """Topics of the phrases most similar to a query as a whole, with weights, and its words.
 
     Attributes:
-        replaces_words: other words only order. In a few keywords that a phrase explains in part,
-            the others may be needed as they are.
+        replaces_words: other words of the query only affect the order. In a few keywords of which
+            a phrase explains some, the others may be needed as they are.
     """
 
     words: str
     weights: Mapping[str, float]
     replaces_words: bool = True
 
-    def bears_out(self, codes: Iterable[str], broader: Mapping[str, str]) -> bool:
-        """Whether one of these topics is here too, or has the same topic above it."""
+    def confirms(self, codes: Iterable[str], broader: Mapping[str, str]) -> bool:
+        """Return whether any of some topics is among these, or has the same broader topic."""
         near = {*self.weights, *(broader.get(code, code) for code in self.weights)}
         codes = set(codes)
         return not near.isdisjoint(codes | {broader.get(code, code) for code in codes})
@@ -80,8 +81,9 @@ def guess_topics(
     nearest: NearestPhrases,
     without: Collection[str],
 ) -> NearestTopics | None:
-    """None where phrases explain most of the words, where they are a name, or nothing is alike.
+    """Return the topics of the phrases most similar to a query as a whole.
 
+    None where phrases explain most of its words, where the words are a name, or nothing is similar.
     The words of a town or of a preference are left out.
 
     Args:
@@ -120,10 +122,10 @@ def _is_well_understood(telling: set[int], count: int, matches: Sequence[PhraseM
 
 
 class NearestPhrases:
-    """The phrases of a phrasebook as vectors, which are made when first asked for.
+    """The phrases of a phrasebook as vectors, which are computed at their first use.
 
     Args:
-        phrases: the words of each, folded and without passing words, with the weight of each term.
+        phrases: the words of each, folded and without stop words, with the weight of each term.
     """
 
     def __init__(self, phrases: Mapping[tuple[str, ...], Mapping[str, float]]) -> None:
@@ -140,55 +142,55 @@ class NearestPhrases:
 
     @property
     def is_indexed(self) -> bool:
-        """Whether the vectors are made."""
+        """Return whether the vectors are computed."""
         return "_words" in self.__dict__ and "_letters" in self.__dict__
 
     def index(self) -> None:
-        """Make the vectors, which takes some hundred milliseconds."""
+        """Compute the vectors, which takes some hundred milliseconds."""
         _ = self._words, self._letters
 
     def nearest_terms(
         self, words: Sequence[str], without: Collection[str] = ()
     ) -> Mapping[str, float]:
-        """The terms of the nearest phrases with their weights, the heaviest first; {} for none.
+        """Return the terms of the most similar phrases with weights, highest first; {} for none.
 
-        Neighbors vote for their terms, each by the cube of its likeness. The first term is worth
-        the largest likeness, the others what their votes are against its.
+        Phrases vote for their terms, each by the cube of its similarity. The first term's weight is
+        proportional to the highest similarity, and those of the others to their votes.
 
         Args:
-            words: folded, without passing words.
+            words: folded, without stop words.
             without: terms that are not wanted.
         """
         if not (words and self._texts):
             return {}
-        likeness = self._likeness(words)
-        near = np.flatnonzero(likeness >= _FLOOR)
-        nearest = near[np.argsort(-likeness[near], kind="stable")][:_MOST_NEIGHBORS]
+        similarity = self._similarities(words)
+        near = np.flatnonzero(similarity >= _FLOOR)
+        nearest = near[np.argsort(-similarity[near], kind="stable")][:_MOST_NEIGHBORS]
         votes: dict[str, float] = defaultdict(float)
         for row in nearest.tolist():
             for term, weight in self._terms[row].items():
                 if term not in without:
-                    votes[term] += weight * float(likeness[row]) ** 3
+                    votes[term] += weight * float(similarity[row]) ** 3
         heaviest = sorted(votes.items(), key=lambda each: (-each[1], each[0]))[:_MOST_TOPICS]
         return {
-            term: _WEIGHT * float(likeness[nearest[0]]) * vote / heaviest[0][1]
+            term: _WEIGHT * float(similarity[nearest[0]]) * vote / heaviest[0][1]
             for term, vote in heaviest
         }
 
-    def _likeness(self, words: Sequence[str]) -> Numbers:
-        """The likeness of each phrase, from 0 to 1."""
+    def _similarities(self, words: Sequence[str]) -> Numbers:
+        """Return the similarity of each phrase, from 0 to 1."""
         words_alike = self._words.cosines(_stems_of([words])[0])
         letters_alike = self._letters.cosines(_ngrams_of([words])[0])
         return _WORDS * words_alike + _LETTERS * letters_alike
 
 
 class _Vectors:
-    """Tf-idf vectors of length 1, by feature.
+    """Tf-idf vectors of length 1, stored by feature.
 
     Args:
         features: of all texts, with repetition.
-        rows: the text that each is of.
-        size: how many texts there are.
+        rows: for each feature the number of its text.
+        size: number of texts.
     """
 
     def __init__(self, features: _Features, rows: _Rows, size: int) -> None:
@@ -197,33 +199,33 @@ class _Vectors:
         cells, counts = np.unique(numbers * size + rows, return_counts=True)
         numbers, of_text = np.divmod(cells, size)
         frequencies = np.bincount(numbers, minlength=len(self._features))
-        self._idf = self._rarity(frequencies)
+        self._idf = self._idf_of(frequencies)
         values = counts * self._idf[numbers]
         lengths = np.sqrt(np.bincount(of_text, values**2, minlength=size))
         self._rows = of_text.astype(np.int32)
         self._values = (values / lengths[of_text]).astype(np.float32)
         self._ends = np.cumsum(frequencies)
 
-    def _rarity(self, frequencies: NDArray[np.intp]) -> Numbers:
-        rarity: Numbers = 1 + np.log((1 + self._size) / (1 + frequencies))
-        return rarity
+    def _idf_of(self, frequencies: NDArray[np.intp]) -> Numbers:
+        idf: Numbers = 1 + np.log((1 + self._size) / (1 + frequencies))
+        return idf
 
     def cosines(self, features: _Features) -> Numbers:
-        """The cosine of each text with one that has these features.
+        """Return the cosine of each text with a text that has some features.
 
-        A feature that no text has makes it longer: the more is unknown, the less is alike.
+        Unknown features lengthen the latter's vector: the more is unknown, the lower the cosine.
         """
         own, counts = np.unique(features, return_counts=True)
         places = np.minimum(self._features.searchsorted(own), len(self._features) - 1)
         is_known = self._features[places] == own
-        unknown = self._rarity(np.zeros(1, dtype=np.intp))
+        unknown = self._idf_of(np.zeros(1, dtype=np.intp))
         values: Numbers = np.where(is_known, self._idf[places], unknown)
         values = values * counts
         values /= np.sqrt(np.sum(values**2)) or 1.0
         return self._sums(places[is_known], values[is_known])
 
     def _sums(self, features: _Rows, values: Numbers) -> Numbers:
-        """For each text the sum of its values of these features, each times the value given."""
+        """Return for each text the dot product of its values with those of some features."""
         if not features.size:
             return np.zeros(self._size)
         starts, ends = np.where(features, self._ends[features - 1], 0), self._ends[features]
@@ -235,7 +237,7 @@ class _Vectors:
 
 
 def _stems_of(texts: Collection[Sequence[str]]) -> tuple[NDArray[np.str_], _Rows]:
-    """The stems of the words of each text in both languages, and the text that each is of."""
+    """Return the stems of all words of texts in both languages, and the text number of each."""
     stems = [
         f"{language} {stem(word, language)}"
         for words in texts
@@ -247,7 +249,7 @@ def _stems_of(texts: Collection[Sequence[str]]) -> tuple[NDArray[np.str_], _Rows
 
 
 def _ngrams_of(texts: Iterable[Sequence[str]]) -> tuple[NDArray[np.uint64], _Rows]:
-    """The n-grams of each text, with the spaces between words, and the text that each is of."""
+    """Return the n-grams of texts, with the spaces between words, and the text number of each."""
     padded = [f" {' '.join(words)} " for words in texts]
     rows = np.repeat(np.arange(len(padded)), [len(text) for text in padded])
     letters = np.frombuffer("".join(padded).encode("utf-32-le"), dtype=np.uint32)
@@ -258,7 +260,7 @@ def _ngrams_of(texts: Iterable[Sequence[str]]) -> tuple[NDArray[np.uint64], _Row
         ngrams = np.zeros(last, dtype=np.uint64)
         for at in range(length):
             ngrams = (ngrams << np.uint64(_LETTER_BITS)) | letters[at : at + last]
-        is_whole = rows[:last] == rows[length - 1 :]  # the others reach into the next text
+        is_whole = rows[:last] == rows[length - 1 :]  # the others span two texts
         found.append(ngrams[is_whole])
         of_text.append(rows[:last][is_whole])
     return np.concatenate(found), np.concatenate(of_text)

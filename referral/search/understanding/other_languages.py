@@ -1,8 +1,8 @@
-"""Whether a question is in a language that the search does not speak.
+"""Detection of queries in a language that search does not support.
 
-Its words must not be corrected into English or Spanish ones: that would answer a wish to die with
-a class. Another script is enough; in Latin script, letters of Vietnamese, or common words that
-neither English nor Spanish has (``seed_data/other_languages.csv``).
+Their words must not be corrected into English or Spanish ones, which would answer a wish to die
+with a class. Another script is enough; in Latin script, letters of Vietnamese, or common words
+that neither English nor Spanish has (``seed_data/other_languages.csv``).
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from referral.search.query import LONGEST_QUERY
 
 _VIETNAMESE = re.compile("[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-# Words that people type in English or Spanish too: they count beside others only.
+# Words that people type in English or Spanish too: they count only beside others.
 _SHARED = "shared"
 
 
 @cache
 def _known_words() -> dict[str, frozenset[str]]:
-    """Word without accents → the languages that have it."""
+    """Return each common word without accents, with the languages that have it."""
     found: dict[str, set[str]] = {}
     path = resource_path("seed_data") / "other_languages.csv"
     with path.open(encoding="utf-8", newline="") as file:
@@ -36,7 +36,7 @@ def _known_words() -> dict[str, frozenset[str]]:
 
 
 def is_other_language(text: str) -> bool:
-    """Whether most of a text is in another script, or its words are of another language."""
+    """Return whether a text is mostly in another script, or in an unsupported language."""
     text = text[:LONGEST_QUERY]
     if not text.isascii():
         letters = [letter for letter in text if letter.isalpha()]
@@ -51,11 +51,13 @@ def is_other_language(text: str) -> bool:
     known = _known_words()
     of_words = [(word, known[word]) for word in words if word in known]
     found = {language for _, languages in of_words for language in languages}
-    return any(_is_of(len(words), of_words, language) for language in found)
+    return any(_is_in_language(len(words), of_words, language) for language in found)
 
 
-def _is_of(count: int, of_words: Sequence[tuple[str, frozenset[str]]], language: str) -> bool:
-    """Whether two words at least, and half of all, are of a language, one of them of it alone."""
+def _is_in_language(
+    count: int, of_words: Sequence[tuple[str, frozenset[str]]], language: str
+) -> bool:
+    """Return whether at least two words, and half of all, are in a language, one not shared."""
     found = {word: languages for word, languages in of_words if language in languages}
     return (
         len(found) >= 2

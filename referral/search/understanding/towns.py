@@ -1,4 +1,4 @@
-"""Town and county recognition among the words of a query."""
+"""Recognition of towns and counties among the words of a query."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Cell = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """A town or county that was named, and where its words stand, and those of its state too."""
+    """A town or county named in a query, with the positions of its words and those of its state."""
 
     place: Place
     name_positions: tuple[int, ...]
@@ -29,32 +29,32 @@ class Town:
 
     @property
     def positions(self) -> tuple[int, ...]:
-        """Of all its words."""
+        """Return the positions of all words of the town, those of its state included."""
         return self.name_positions + self.state_positions
 
 
 class Neighbourhood:
-    """Where a search has sites, or begins: a town some 35 miles or more away needs its state."""
+    """The area around sites, or a place: farther than some 35 miles, a town needs its state."""
 
     def __init__(self, cells: frozenset[Cell]) -> None:
         self._cells = cells
 
     @classmethod
     def of_sites(cls, latitudes: Numbers, longitudes: Numbers) -> Neighbourhood:
-        """That of these sites; nan where a place is not known."""
+        """Return the area around sites; their coordinates are NaN where unknown."""
         known = ~np.isnan(latitudes)
         north, east = np.floor(np.stack([latitudes[known], longitudes[known]]) * _CELLS_PER_DEGREE)
-        cells = np.unique(north + 1j * east)  # one number each is quicker than pairs
+        cells = np.unique(north + 1j * east)  # one complex number each is faster than pairs
         around = (_around((int(cell.real), int(cell.imag))) for cell in cells.tolist())
         return cls(frozenset().union(*around))
 
     @classmethod
     def of_place(cls, place: Place) -> Neighbourhood:
-        """That of the place where a search begins."""
+        """Return the area around the place where a search begins."""
         return cls(_around(_cell_of(place)))
 
     def has(self, place: Place) -> bool:
-        """Whether a place is in it."""
+        """Return whether a place is in the area."""
         return _cell_of(place) in self._cells
 
 
@@ -66,7 +66,7 @@ def _cell_of(place: Place) -> Cell:
 
 
 def _around(cell: Cell) -> frozenset[Cell]:
-    """A cell and its neighbors."""
+    """Return a cell of the grid and its neighbors."""
     return frozenset(
         (cell[0] + rows, cell[1] + columns) for rows, columns in product((-1, 0, 1), repeat=2)
     )
@@ -75,11 +75,11 @@ def _around(cell: Cell) -> frozenset[Cell]:
 def find_town(
     words: Sequence[str], near: Neighbourhood, means_else: Callable[[Sequence[str]], bool]
 ) -> Town | None:
-    """The first town or county among folded words; of two in one place that with the longer name.
+    """Return the first town or county among folded words; at one position, the longest name.
 
     Args:
-        means_else: whether words also mean something that people look for ("mercy", "rehab"): then
-            they are a place only with the state named.
+        means_else: returns whether words also mean something else that people search for ("mercy",
+            "rehab"): then they are a place only with the state named.
     """
     for start in range(len(words)):
         for end in range(min(start + LONGEST_NAME, len(words)), start, -1):

@@ -433,9 +433,9 @@ def test_the_follower_follows_and_outlives_errors(indexed, store, caplog):
 def test_a_large_index_rests_after_a_commit(indexed, tmp_path, monkeypatch, services, rests):
     index = indexed()
     monkeypatch.setattr(index, "count_services", lambda: services)
-    assert index._rests() is rests
+    assert index._is_resting() is rests
     mark = folder_of(tmp_path / "index") / "mark.json"
     os.utime(mark, (time.time() - 20, time.time() - 20))  # as long as a million services take
-    assert not index._rests()
+    assert not index._is_resting()
     os.utime(mark, (time.time() + 3600, time.time() + 3600))  # a clock was put back
-    assert not index._rests()
+    assert not index._is_resting()

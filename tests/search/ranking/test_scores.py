@@ -8,9 +8,9 @@ from referral.search.ranking import _fused
 
 
 def test_two_middling_signs_beat_one_good_one():
-    words, said, topics = np.array([[1.0, 0.4], [0.0, 0.4], [0.0, 0.0]])
+    words, phrases, topics = np.array([[1.0, 0.4], [0.0, 0.4], [0.0, 0.0]])
     by_sign = SimpleNamespace(
-        docs=np.arange(2), words=words, said=said, topics=topics, most=(1.0, 1.0, 1.0)
+        docs=np.arange(2), words=words, phrases=phrases, topics=topics, most=(1.0, 1.0, 1.0)
     )
     one_good, two_middling = _fused(by_sign)
     assert two_middling > one_good

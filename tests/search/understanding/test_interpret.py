@@ -220,11 +220,11 @@ def test_an_organization_is_found_by_its_names_however_written(index, words):
 def test_a_name_is_known_among_words_that_ask_about_it(index, words, found):
     answer = search(index, words)
     assert ids(answer)[0] == found
-    assert len(answer.question.said) == len(search(index, NAMES[found]).question.said)
+    assert len(answer.question.meant_words) == len(search(index, NAMES[found]).question.meant_words)
 
 
 def test_a_name_beside_a_topic_is_not_all_that_was_said(index):
-    assert search(index, "food from young snack").question.said == ("food", "young", "snack")
+    assert search(index, "food from young snack").question.meant_words == ("food", "young", "snack")
 
 
 @pytest.mark.parametrize(("words", "found"), [("lampre pair", "lamp"), ("childwatch", "kin")])

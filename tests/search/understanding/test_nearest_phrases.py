@@ -68,7 +68,7 @@ _texts = st.lists(st.text("abcdeñ1", min_size=1, max_size=6), min_size=1, max_s
 @settings(max_examples=50)
 @given(phrases=st.lists(_texts, min_size=1, max_size=6, unique=True), words=_texts)
 def test_likeness_is_that_of_plain_tf_idf(phrases, words):
-    found = NearestPhrases({phrase: {} for phrase in phrases})._likeness(words)
+    found = NearestPhrases({phrase: {} for phrase in phrases})._similarities(words)
     plain = [
         sum(
             share * _cosine(features(words), features(phrase), [*map(features, phrases)])

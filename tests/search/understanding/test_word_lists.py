@@ -19,7 +19,7 @@ def test_an_edit_of_a_service_leaves_it_as_it_was(store, indexed):
         session.query(ServiceRow).first().name = "Another name"
     read: list[str] = []
     event.listen(store.engine, "before_cursor_execute", lambda *given: read.append(given[2]))
-    spoken.follow()
+    spoken.refresh()
     assert spoken.get() is before
     assert not [statement for statement in read if "thesaurus_entry" in statement]
 
@@ -30,7 +30,7 @@ def test_what_is_added_is_known_after_following(store, indexed):
     assert "zorblatt" not in spoken.get().phrasebook
     with store.write() as session:
         add_thesaurus(session, [ThesaurusEntry(phrase="zorblatt", term_codes=("food",))])
-    spoken.follow()
+    spoken.refresh()
     assert "zorblatt" in spoken.get().phrasebook
 
 
@@ -38,7 +38,7 @@ def test_what_is_added_is_known_after_following(store, indexed):
 def test_older_phrases_answer_until_new_ones_are_indexed_and_danger_does_not_wait(store, indexed):
     indexed()
     cache = WordListCache(store)
-    cache.follow()
+    cache.refresh()
     cache.index_phrases()
     assert not cache.get().nearest_phrases.is_indexed  # nobody asked
     cache.index_phrases(ahead=True)
@@ -47,7 +47,7 @@ def test_older_phrases_answer_until_new_ones_are_indexed_and_danger_does_not_wai
     with store.write() as session:
         add_thesaurus(session, [ThesaurusEntry(phrase="zorblatt", term_codes=("food",))])
         add_crisis_words(session, [{"kind": "danger", "words": "frumious jub", "line": "988"}])
-    cache.follow()
+    cache.refresh()
     read = cache.get()
     assert read.danger_in("a frumious jub").lines == ("988",)
     assert "zorblatt" in read.phrasebook
@@ -67,12 +67,12 @@ def test_older_phrases_answer_until_new_ones_are_indexed_and_danger_does_not_wai
 def test_lists_that_changed_twice_before_they_were_indexed_are_indexed_as_they_are(store, indexed):
     indexed()
     cache = WordListCache(store)
-    cache.follow()
+    cache.refresh()
     cache.index_phrases(ahead=True)
     for phrase in ("zorblatt", "quuxify"):
         with store.write() as session:
             add_thesaurus(session, [ThesaurusEntry(phrase=phrase, term_codes=("food",))])
-        cache.follow()
+        cache.refresh()
     cache.index_phrases()
     nearest = cache.get().nearest_phrases
     assert nearest.nearest_terms(["zorblatts"])
