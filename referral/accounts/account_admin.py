@@ -26,7 +26,7 @@ from referral.records.accounts import (
 
 
 def list_accounts(directory: Directory) -> list[Account]:
-    """All accounts: those in use first, by name."""
+    """List all accounts, enabled ones first, by name."""
     with directory.store.read() as session:
         accounts = [account_from(row) for row in session.scalars(select(AccountRow))]
     return sorted(
@@ -35,13 +35,13 @@ def list_accounts(directory: Directory) -> list[Account]:
 
 
 def has_accounts(directory: Directory) -> bool:
-    """Whether anybody could sign in at all, now or by an invitation."""
+    """Return whether there is any account."""
     with directory.store.read() as session:
         return session.scalars(select(AccountRow.id).limit(1)).first() is not None
 
 
 def read_account(directory: Directory, account_id: str) -> Account:
-    """One account.
+    """Read one account by id.
 
     Raises:
         AccountRefusedError: there is none of this id.
@@ -54,7 +54,7 @@ def read_account(directory: Directory, account_id: str) -> Account:
 
 
 def find_account(directory: Directory, email: str) -> Account:
-    """The account with this e-mail address.
+    """Find the account with an email address.
 
     Raises:
         AccountRefusedError: there is none.
@@ -160,7 +160,7 @@ def drop_second_factor(directory: Directory, actor: Actor, account_id: str) -> N
 
 
 def _locked(session: Session, account_id: str, *, keeps_admin: bool) -> AccountRow:
-    """The row, with all others locked, so that two admins cannot remove each other at once."""
+    """Lock all accounts and return one: two admins cannot remove each other at once."""
     rows = session.scalars(select(AccountRow).order_by(AccountRow.id).with_for_update()).all()
     admins = {row.id for row in rows if Role.ADMIN.value in row.roles and not row.disabled_at}
     if not keeps_admin and admins == {account_id}:

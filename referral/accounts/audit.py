@@ -113,7 +113,7 @@ def record_setting(session: Session, actor: Actor, name: str, before: str, after
 
 
 def actor_of(session: Session, account_id: str) -> Actor:
-    """Who asked for work that is done in the background; no account means the command line."""
+    """Return the actor of background work: an account, or the command line without one."""
     row = session.get(AccountRow, account_id) if account_id else None
     return account_from(row).actor if row else COMMAND_LINE
 
@@ -121,7 +121,7 @@ def actor_of(session: Session, account_id: str) -> Actor:
 def read_audit_log(
     directory: Directory, filters: AuditFilters | None = None, page: int = 1
 ) -> AuditPage:
-    """A page of the log, newest first; a page past the end is the last one."""
+    """Read a page of the audit log, newest first; a page past the end is the last one."""
     wanted = _conditions(filters or AuditFilters(), ZoneInfo(directory.settings.timezone))
     with directory.store.read() as session:
         statement = select(AuditEntryRow).where(*wanted).order_by(AuditEntryRow.id.desc())
@@ -135,7 +135,7 @@ def read_audit_log(
 
 
 def list_audit_entries(directory: Directory, filters: AuditFilters) -> tuple[AuditEntry, ...]:
-    """All entries that the filters leave, oldest first."""
+    """List the audit entries that match the filters, oldest first."""
     wanted = _conditions(filters, ZoneInfo(directory.settings.timezone))
     with directory.store.read() as session:
         statement = select(AuditEntryRow).where(*wanted).order_by(AuditEntryRow.id)
@@ -183,7 +183,7 @@ _NAMED = (ServiceRow, OrganizationRow, LocationRow, TaxonomyTermRow)
 def read_audited_names(
     directory: Directory, account: Account, entries: Iterable[AuditEntry]
 ) -> Mapping[str, str]:
-    """What the records in these entries are called today, by id.
+    """Return id → current name of the records in audit entries.
 
     The name of what is not public is only for those who edit records.
     """

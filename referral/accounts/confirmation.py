@@ -21,7 +21,7 @@ CONFIRMED_FOR = timedelta(minutes=15)
 
 
 def is_confirmed(directory: Directory, token: str) -> bool:
-    """Whether the person of this session showed lately who it is; the demo never asks."""
+    """Return whether a session was confirmed recently by password or passkey."""
     row = AccountSessionRow
     with directory.store.read() as session:
         found = session.execute(
@@ -74,12 +74,12 @@ def confirm_by_passkey(directory: Directory, account: Account, token: str, answe
 
 
 def confirming(token: str) -> str:
-    """The use of a question to a passkey before a big step, by this session only."""
+    """Return the purpose of a passkey challenge that confirms a session."""
     return f"confirm {token_hash(token)}"
 
 
 def check_present_password(directory: Directory, account: Account, present: str) -> None:
-    """The password again, so that an open terminal is not enough; tries are counted.
+    """Check the current password of a signed-in user; attempts are rate limited.
 
     Raises:
         AccountRefusedError: it is wrong, or WAIT after too many tries.

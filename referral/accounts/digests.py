@@ -32,7 +32,7 @@ class DueDigest:
 
 
 def read_digest_pace(directory: Directory, account: Account) -> DigestPace:
-    """How often this person wants it; never, unless asked for."""
+    """Read how often an account wants the digest by mail; never by default."""
     with directory.store.read() as session:
         row = session.get(StaffDigestRow, account.id)
         return DigestPace(row.pace) if row else DigestPace.NEVER
@@ -54,7 +54,7 @@ def set_digest_pace(
 
 
 def take_due_digests(directory: Directory) -> tuple[DueDigest, ...]:
-    """The summaries of today, marked as sent: one that then fails is not sent again today."""
+    """Return the digests due today, marked as sent: one that fails is not repeated."""
     today = local_today(directory)
     row = StaffDigestRow
     with directory.store.write() as session:

@@ -51,7 +51,7 @@ LIFETIMES = {
 
 
 def token_hash(token: str) -> str:
-    """What the database keeps of a token: it has 256 random bits, so one pass is enough."""
+    """Hash a link token for storage; one pass is enough for 256 random bits."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -80,7 +80,7 @@ def usable_link(
     *,
     for_update: bool = False,
 ) -> LinkRow | None:
-    """The link of this token; None where it has another purpose, has ended, or never was one.
+    """Return the link of a token; None if it expired, has another purpose or is unknown.
 
     A link of capacity works until its day; the others until they are used.
     """
@@ -92,7 +92,7 @@ def usable_link(
 
 
 def links_deleted(purposes: Collection[LinkPurpose], subject_id: str) -> Delete:
-    """The statement that deletes the links of a subject; the caller may narrow it."""
+    """Return the SQL statement that deletes the links of a subject; callers may narrow it."""
     return delete(LinkRow).where(LinkRow.purpose.in_(purposes), LinkRow.subject_id == subject_id)
 
 
@@ -128,7 +128,7 @@ def make_link(
 
 
 def read_link(directory: Directory, token: str) -> Account:
-    """Whose link this is. Reading does not use it up: mail programs open links too.
+    """Return the account of a link. Reading does not use it up: mail programs open links too.
 
     Raises:
         AccountRefusedError: it was used, is too old, or never was one.
@@ -159,7 +159,7 @@ def take_link(directory: Directory, token: str, password: str) -> Account:
 def make_reset_link(
     directory: Directory, actor: Actor, account_id: str, *, keep_earlier: bool = False
 ) -> OneTimeLink:
-    """A link by which this person sets a new password; before the first time, an invitation.
+    """Create a link to set a new password, or an invitation if the account has none yet.
 
     Args:
         keep_earlier: whether earlier ones go on working; where a stranger may have asked for this

@@ -83,7 +83,7 @@ def send_in_background(send: Callable[[], None]) -> None:
 
 
 def check_mail_host(settings: Settings) -> None:
-    """Connect and sign in as before a mail, and send none.
+    """Connect and sign in to the mail server without sending a mail.
 
     Raises:
         MailHostError: it cannot be reached, or takes nothing from us.
@@ -121,7 +121,7 @@ def _send(settings: Settings, mail: Mail) -> None:
 
 
 def _cause(error: Exception) -> str:
-    """What happened; the error itself may name the person, so only its kind is said."""
+    """Describe a mail error by its kind only, since its text may contain the recipient."""
     return f"The mail host did not take the mail ({type(error).__name__})."
 
 
@@ -138,7 +138,7 @@ def _message(settings: Settings, mail: Mail) -> EmailMessage:
 
 
 def _connected(url: SplitResult) -> smtplib.SMTP:
-    """A connection that is encrypted: mail has links that open accounts.
+    """Open an encrypted connection to the mail server: mails contain links that open accounts.
 
     A host of this machine need not, as far as no password is sent.
     """

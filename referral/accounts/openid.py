@@ -80,7 +80,7 @@ def confirm_by_openid(
 
 
 def roles_of(settings: Settings, claims: Claims) -> list[Role]:
-    """The roles that the claim gives, by the settings."""
+    """Return the roles that an OpenID claim grants, by the settings."""
     value: Any = claims
     name = settings.openid_claim
     for part in [name] if name in claims else name.split("."):
@@ -90,18 +90,18 @@ def roles_of(settings: Settings, claims: Claims) -> list[Role]:
 
 
 def openid_key(settings: Settings, claims: Claims) -> str:
-    """What an account keeps of the person: the service's name for it cannot be read from this."""
+    """Return the keyed digest under which an account stores its OpenID subject."""
     return hashlib.sha256(f"{settings.openid_issuer}\n{claims['sub']}".encode()).hexdigest()
 
 
 def shown_at(claims: Claims) -> datetime | None:
-    """When the person showed the service who it is, if it says so."""
+    """Return when the user authenticated at the OpenID provider; None if it does not say."""
     at = claims.get("auth_time")
     return datetime.fromtimestamp(at, UTC) if isinstance(at, int) and 0 <= at < 1 << 40 else None
 
 
 def _find(rows: Iterable[AccountRow], key: str, claims: Claims) -> AccountRow | None:
-    """The account of this person: known by the service, or invited here under this address."""
+    """Find the account of an OpenID user: by its subject, or invited under its email address."""
     said = str(claims.get("email", ""))
     for row in rows:
         if row.openid_key == key:
@@ -154,6 +154,6 @@ def _set_roles(
 
 
 def _texts(value: object) -> set[str]:
-    """A claim of one text or of several."""
+    """Return a claim as a list of texts."""
     several = value if isinstance(value, list) else [value]
     return {each for each in several if isinstance(each, str)}

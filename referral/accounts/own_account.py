@@ -42,7 +42,7 @@ def change_password(
 
 
 def start_second_factor(directory: Directory, account: Account) -> SecondFactorStart:
-    """A new secret for the app; nothing asks for its codes before one was given.
+    """Start a second factor with a new secret; it is required only after a first correct code.
 
     Raises:
         AccountRefusedError: it is a sample account.
@@ -56,7 +56,7 @@ def start_second_factor(directory: Directory, account: Account) -> SecondFactorS
 
 
 def read_second_factor_start(directory: Directory, account: Account) -> SecondFactorStart | None:
-    """The secret that was started and not yet confirmed."""
+    """Read the second factor that was started and is not confirmed yet."""
     with directory.store.read() as session:
         row = session.get_one(AccountRow, account.id)
         if row.second_factor_at is not None or not row.second_factor_seed:
@@ -114,7 +114,7 @@ def refuse_sample(directory: Directory, account: Account) -> None:
 
 
 def own_row(session: Session, account: Account) -> AccountRow:
-    """The row, locked, unless the account was disabled a moment ago."""
+    """Lock and return the row of a signed-in account; raise if it was disabled meanwhile."""
     row = session.get_one(AccountRow, account.id, with_for_update=True)
     if row.disabled_at:
         raise AccountRefusedError(Refusal.SIGNED_OUT)

@@ -51,7 +51,7 @@ class PasskeySite:
 
 
 def passkey_site(settings: Settings) -> PasskeySite | NoPasskeys:
-    """What passkeys are bound to by the public address, or why they cannot work here."""
+    """Return domain and origin that passkeys are bound to, or the reason why none can work."""
     address = urlsplit(settings.public_url)
     host = address.hostname or ""
     if not host:
@@ -66,7 +66,7 @@ def passkey_site(settings: Settings) -> PasskeySite | NoPasskeys:
 
 
 def passkey_origin(settings: Settings) -> str:
-    """The address where passkeys of this site work; "" where none can."""
+    """Return the origin where passkeys of this site work; "" if they cannot."""
     site = passkey_site(settings)
     return "" if isinstance(site, NoPasskeys) else site.origin
 
@@ -96,7 +96,7 @@ class _Asked:
 
 
 def options_to_add(directory: Directory, row: AccountRow, known: Sequence[str], use: str) -> str:
-    """What a browser needs to make a passkey, as JSON.
+    """Return the WebAuthn options to create a passkey, as JSON.
 
     Args:
         known: credential ids of the account; their devices make no second one.
@@ -124,7 +124,7 @@ def options_to_add(directory: Directory, row: AccountRow, known: Sequence[str], 
 def options_to_use(
     directory: Directory, known: Sequence[str], use: str, *, alone: bool = False
 ) -> str:
-    """What a browser needs to answer with a passkey, as JSON.
+    """Return the WebAuthn options to sign in with a passkey, as JSON.
 
     Args:
         known: credential ids that may answer; none for any of this site.
@@ -143,7 +143,7 @@ def options_to_use(
 
 
 def read_new_passkey(directory: Directory, answer: str, use: str) -> PasskeyRow:
-    """The passkey that a browser made, still without account and name.
+    """Verify a new passkey from a browser; it has no account and name yet.
 
     Raises:
         AccountRefusedError: the answer does not fit the question, or took too long.
@@ -176,7 +176,7 @@ def take_passkey_answer(
     account_id: str = "",
     alone: bool = False,
 ) -> AccountRow:
-    """Whose passkey answered; the question is used up in this transaction.
+    """Verify a passkey answer and return its account; the challenge is used up.
 
     Args:
         account_id: whose it must be; "" for anybody's.
@@ -208,7 +208,7 @@ def take_passkey_answer(
 
 
 def _locked(session: Session, credential_id: str, account_id: str) -> tuple[PasskeyRow, AccountRow]:
-    """The passkey and its account, which is locked first, as by everybody who changes passkeys."""
+    """Lock and return a passkey's account and the passkey, always in this order."""
     wanted = select(PasskeyRow).where(PasskeyRow.credential_id == credential_id)
     found = session.scalars(wanted).one_or_none()
     if found is None or account_id not in ("", found.account_id):
@@ -244,7 +244,7 @@ def _challenge(directory: Directory, use: str) -> bytes:
 
 
 def _expected(directory: Directory, asked: _Asked) -> Any:
-    """What an answer must fit, as arguments of both checks."""
+    """Return the expected challenge, origin and domain, as arguments of both WebAuthn checks."""
     site = _site(directory)
     return {
         "expected_challenge": asked.challenge,
@@ -254,7 +254,7 @@ def _expected(directory: Directory, asked: _Asked) -> Any:
 
 
 def _asked(directory: Directory, client_data: bytes, use: str) -> _Asked:
-    """The question that was answered, if it was one of ours."""
+    """Return the challenge that a passkey answered; None if it is not ours."""
     import webauthn  # noqa: PLC0415  # a third of a second that few requests need to spend
 
     challenge = webauthn.helpers.parse_client_data_json(client_data).challenge

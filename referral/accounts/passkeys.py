@@ -33,7 +33,7 @@ class Passkey:
 
 
 def list_passkeys(directory: Directory, account: Account) -> list[Passkey]:
-    """The passkeys of this person, the oldest first."""
+    """List the passkeys of an account, oldest first."""
     with directory.store.read() as session:
         return [
             Passkey(row.id, row.name, row.added_on, row.last_used_on)
@@ -42,13 +42,13 @@ def list_passkeys(directory: Directory, account: Account) -> list[Passkey]:
 
 
 def has_passkeys(directory: Directory) -> bool:
-    """Whether anybody here could sign in by one."""
+    """Return whether any account has a passkey."""
     with directory.store.read() as session:
         return session.scalars(select(PasskeyRow.id).limit(1)).first() is not None
 
 
 def ask_for_new_passkey(directory: Directory, account: Account, token: str) -> str:
-    """What the browser of this session needs to make a passkey, as JSON."""
+    """Return the WebAuthn options to create a passkey in this session, as JSON."""
     with directory.store.read() as session:
         row = session.get_one(AccountRow, account.id)
         known = [each.credential_id for each in session.scalars(_of(account.id))]
@@ -56,7 +56,7 @@ def ask_for_new_passkey(directory: Directory, account: Account, token: str) -> s
 
 
 def ask_for_passkey(directory: Directory, account: Account, use: str) -> str:
-    """What a browser needs to answer with a passkey of this person, as JSON."""
+    """Return the WebAuthn options to answer with a passkey of an account, as JSON."""
     with directory.store.read() as session:
         known = [each.credential_id for each in session.scalars(_of(account.id))]
     return options_to_use(directory, known, use)

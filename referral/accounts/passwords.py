@@ -30,7 +30,7 @@ _ESTIMATING = Lock()
 
 
 def same_password(password: str) -> str:
-    """The form that is hashed, the same for every keyboard that can type it."""
+    """Normalize a password (Unicode NFKC), so that every keyboard gives the same hash."""
     return unicodedata.normalize("NFKC", password)
 
 
@@ -38,12 +38,12 @@ HASHER = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4)
 
 
 def hash_password(password: str) -> str:
-    """The argon2id hash to keep."""
+    """Return the argon2id hash of a password."""
     return HASHER.hash(same_password(password))
 
 
 def is_right_password(kept_hash: str, password: str) -> bool:
-    """Whether the password is the one of the hash; as slow where there is none (``""``)."""
+    """Return whether a password matches a hash; equally slow without a hash (``""``)."""
     try:
         HASHER.verify(kept_hash or _nobodys(HASHER), same_password(password))
     except (VerificationError, InvalidHashError):
@@ -52,7 +52,7 @@ def is_right_password(kept_hash: str, password: str) -> bool:
 
 
 def is_outdated_hash(kept_hash: str) -> bool:
-    """Whether this hash was made at another cost."""
+    """Return whether a password hash was made with other cost parameters than today's."""
     return HASHER.check_needs_rehash(kept_hash)
 
 
@@ -110,5 +110,5 @@ def _words_of(text: str) -> Iterator[str]:
 
 @cache
 def _nobodys(hasher: PasswordHasher) -> str:
-    """A hash that costs what others cost, for e-mail addresses without an account."""
+    """Return a dummy hash, so that unknown email addresses take as long to check as known ones."""
     return hasher.hash("nobody has this password")

@@ -45,7 +45,7 @@ class TryKey:
 
 
 def account_key(directory: Directory, account: str, browser: str = "") -> TryKey:
-    """Tries on one account; the same for an account that does not exist.
+    """Return the rate limit key of sign-ins to an account; unknown accounts have one too.
 
     Args:
         browser: the id of a browser that signed in to it before; "" for all others together.
@@ -54,28 +54,28 @@ def account_key(directory: Directory, account: str, browser: str = "") -> TryKey
 
 
 def code_key(directory: Directory, account_id: str, browser: str = "") -> TryKey:
-    """Tries of the second factor of one account: of a known browser, "signed in", or all others."""
+    """Return the rate limit key of an account's second factor, by kind of browser."""
     value = f"{account_id}\n{browser}" if browser else account_id
     return TryKey(_keyed(directory, "code", value), 5)
 
 
 def present_key(directory: Directory, account_id: str) -> TryKey:
-    """Tries of the present password by whoever is signed in."""
+    """Return the rate limit key of checks of the current password."""
     return TryKey(_keyed(directory, "present", account_id), 5)
 
 
 def client_keys(directory: Directory, client: str) -> tuple[TryKey, ...]:
-    """Tries from one network address, which a whole library may share."""
+    """Return the rate limit keys of sign-ins from a network address."""
     return _by_address(directory, "client", client, 20)
 
 
 def asking_key(directory: Directory, account_id: str) -> TryKey:
-    """Mails with a link that were asked for one account."""
+    """Return the rate limit key of link mails that are requested for an account."""
     return TryKey(_keyed(directory, "asking", account_id), 4, _HOUR)
 
 
 def reporting_keys(directory: Directory, client: str, service_id: str) -> tuple[TryKey, ...]:
-    """Reports in words from one network address, and about one service."""
+    """Return the rate limit keys of problem reports: by network address and by service."""
     return (
         *_by_address(directory, "reporting", client, 5),
         TryKey(_keyed(directory, "reported", service_id), 20, _HOUR),
@@ -83,19 +83,19 @@ def reporting_keys(directory: Directory, client: str, service_id: str) -> tuple[
 
 
 def proposing_keys(directory: Directory, client: str) -> tuple[TryKey, ...]:
-    """Proposals of places from one network address, or from all that cannot be told apart."""
+    """Return the rate limit keys of proposed listings, by network address."""
     together = TryKey(_keyed(directory, "proposed", ""), 40, _HOUR)
     return _by_address(directory, "proposing", client, 5) or (together,)
 
 
 def keeping_keys(directory: Directory, client: str) -> tuple[TryKey, ...]:
-    """Lists kept under a code from one network address, which many terminals may share."""
+    """Return the rate limit keys of lists that are stored under a code, by network address."""
     together = TryKey(_keyed(directory, "kept", ""), 1000, _HOUR)
     return _by_address(directory, "keeping", client, 100) or (together,)
 
 
 def mailing_keys(directory: Directory, client: str, address: str) -> tuple[TryKey, ...]:
-    """Lists mailed from one network address, and to one mail address."""
+    """Return the rate limit keys of mailed lists: by network address and by recipient."""
     together = TryKey(_keyed(directory, "mailing all", ""), 100, _HOUR)
     return (
         *(_by_address(directory, "mailing", client, 30) or (together,)),
@@ -122,7 +122,7 @@ def count_try(directory: Directory, keys: Sequence[TryKey]) -> None:
 
 
 def uncount_try(session: Session, keys: Sequence[TryKey]) -> None:
-    """Uncount one try that was right, and leave the wrong ones."""
+    """Remove one successful attempt from the count; failed ones stay."""
     for key in keys:
         row = session.get(SignInTryRow, key.key, with_for_update=True)
         if row:
@@ -135,7 +135,7 @@ def clear_tries(session: Session, key: TryKey) -> None:
 
 
 def wait_seconds(count: int, free_tries: int) -> int:
-    """How long to wait after so many tries: 30 s, doubled each time, at most 15 minutes."""
+    """Return the seconds to wait after failed attempts: 30, doubled each time, at most 900."""
     if count < free_tries:
         return 0
     return min(_FIRST_WAIT_SECONDS << min(count - free_tries, 10), _LONGEST_WAIT_SECONDS)
@@ -165,6 +165,6 @@ def _by_address(
 
 
 def _keyed(directory: Directory, kind: str, value: str) -> str:
-    """Not to be turned back into an address without the key of the instance."""
+    """Return a keyed digest of an address, which cannot be reversed without the instance key."""
     key = directory.settings.secret_key.encode()
     return hmac.new(key, f"{kind}\n{value}".encode(), hashlib.sha256).hexdigest()

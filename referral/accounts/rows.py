@@ -155,7 +155,7 @@ class AuditEntryRow(Base):
 
 
 def account_from(row: AccountRow) -> Account:
-    """The record of a row."""
+    """Build an account from its database row."""
     return Account(
         id=row.id,
         email=row.email,

@@ -50,7 +50,7 @@ def make_sample_accounts(directory: Directory) -> str:
 
 
 def sample_names(directory: Directory) -> tuple[str, ...]:
-    """The sample accounts that can be tried here; none where this is not the demo."""
+    """Return the names of the demo's sample accounts; none outside the demo."""
     if not directory.settings.sample_data:
         return ()
     have = {account.email for account in list_accounts(directory) if not account.is_disabled}
@@ -58,7 +58,7 @@ def sample_names(directory: Directory) -> tuple[str, ...]:
 
 
 def is_sample(directory: Directory, account: Account) -> bool:
-    """Whether anybody may try this account: then nobody can lock it with a second step."""
+    """Return whether an account is a sample of the demo, which must not get a second factor."""
     return directory.settings.sample_data and account.email in SAMPLE_EMAILS.values()
 
 

@@ -31,7 +31,7 @@ class SecondFactorStart:
 
 
 def is_right_code(directory: Directory, row: AccountRow, code: str) -> bool:
-    """Whether the code is right, now and for the first time; it is used up in this transaction.
+    """Return whether a one-time code is valid and unused; it is used up in this transaction.
 
     The row must be locked. Clocks may be half a minute apart.
     """
@@ -46,7 +46,7 @@ def is_right_code(directory: Directory, row: AccountRow, code: str) -> bool:
 
 
 def describe_second_factor(directory: Directory, row: AccountRow) -> SecondFactorStart:
-    """What the app needs to know about the seed of this row."""
+    """Return the secret and QR code content that an authenticator app needs."""
     secret = secret_of(directory, row.second_factor_seed)
     address = pyotp.TOTP(secret).provisioning_uri(
         name=row.email, issuer_name=directory.settings.library_name
@@ -55,14 +55,14 @@ def describe_second_factor(directory: Directory, row: AccountRow) -> SecondFacto
 
 
 def secret_of(directory: Directory, seed: str) -> str:
-    """The secret that belongs to a seed, in base 32."""
+    """Return the base 32 secret derived from a seed."""
     key = directory.settings.secret_key.encode()
     digest = hmac.new(key, f"second factor\n{seed}".encode(), hashlib.sha256).digest()
     return base64.b32encode(digest[:20]).decode("ascii")
 
 
 def make_recovery_codes(row: AccountRow) -> tuple[str, ...]:
-    """Ten new codes of 80 random bits; the row keeps hashes of them, and forgets older ones."""
+    """Create ten recovery codes of 80 random bits; only their hashes are stored."""
     codes = tuple(
         "".join(secrets.choice(_ALPHABET) for _ in range(16)) for _ in range(RECOVERY_CODES)
     )

@@ -185,7 +185,7 @@ def finish_sign_in_by_passkey(
 
 
 def second_step(token: str) -> str:
-    """The use of a question to a passkey after the password, by this browser only."""
+    """Return the purpose of a passkey challenge that is the second step of a sign-in."""
     return f"second step {token_hash(token)}"
 
 
@@ -196,7 +196,7 @@ def sign_out(directory: Directory, token: str) -> None:
 
 
 def sign_out_if_reached(directory: Directory, token: str) -> None:
-    """The same, from a place that must go on where the database is down."""
+    """Sign out, ignoring a database that is not available."""
     with suppress(SQLAlchemyError):
         sign_out(directory, token)
 
@@ -204,7 +204,7 @@ def sign_out_if_reached(directory: Directory, token: str) -> None:
 def read_session(
     directory: Directory, token: str, *, waits_for_code: bool = False
 ) -> Account | None:
-    """Whose session this is; None when it ended or is not a session of this kind."""
+    """Read the session of a token; None if it ended or is of another kind."""
     now = directory.now()
     with directory.store.read() as session:
         found = session.execute(
@@ -228,7 +228,7 @@ def read_session(
 
 
 def list_own_sessions(directory: Directory, account: Account, token: str) -> list[OwnSession]:
-    """Where somebody is signed in, the browser with this token first, then the last seen."""
+    """List an account's sessions: the one with this token first, then by last use."""
     now, row = directory.now(), AccountSessionRow
     with directory.store.read() as session:
         stamp = session.get_one(AccountRow, account.id).session_stamp
@@ -281,7 +281,7 @@ def note_refused_request(directory: Directory, account: Account, page: str, reas
 
 
 def read_session_if_reached(directory: Directory, token: str) -> Account | None:
-    """The same, for error pages: None also where the database is down."""
+    """Read a session for an error page; None also if the database is not available."""
     with suppress(SQLAlchemyError):
         return read_session(directory, token)
     return None
@@ -411,12 +411,12 @@ def _is_over(directory: Directory, row: AccountSessionRow, now: datetime) -> boo
 
 
 def _seen_at(directory: Directory, row: AccountSessionRow) -> datetime:
-    """When a page last saw the session, as far as this process knows."""
+    """Return when this process last saw a session."""
     return max(row.seen_at, directory.sessions_seen.get(row.token_hash, row.seen_at))
 
 
 def _end(session: Session, token: str) -> bool:
-    """Whether there was one to end."""
+    """End a session and return whether there was one."""
     ended = session.execute(
         delete(AccountSessionRow)
         .where(AccountSessionRow.token_hash == token_hash(token))
@@ -429,13 +429,13 @@ _MOST_ACCOUNTS = 12  # at one desk
 
 
 def known_browser(settings: Settings, cookie: str, account: str) -> str:
-    """The id of a browser that signed in to this account before; "" for any other."""
+    """Return the id of a browser that signed in to this account before; "" for any other."""
     browser, accounts = _read_known_cookie(settings, cookie)
     return browser if _hash(settings, browser, account) in accounts else ""
 
 
 def with_account(settings: Settings, cookie: str, account: str) -> str:
-    """The cookie of a browser once it signed in to this account."""
+    """Add an account to the cookie that lists the accounts a browser signed in to."""
     browser, accounts = _read_known_cookie(settings, cookie)
     added = _hash(settings, browser, account)
     others = [each for each in accounts if each != added]

@@ -39,7 +39,7 @@ _LONGEST_TYPED = 1000
 
 
 def password_field(label: Any, autocomplete: str, description: Any = "") -> PasswordField:
-    """A field for a password, which password programs know by ``autocomplete``."""
+    """Build a password field with the ``autocomplete`` that password managers expect."""
     return PasswordField(
         label,
         validators=[InputRequired(_NEEDED), Length(max=_LONGEST_TYPED)],
@@ -49,7 +49,7 @@ def password_field(label: Any, autocomplete: str, description: Any = "") -> Pass
 
 
 def email_field() -> StringField:
-    """A field for an e-mail address."""
+    """Build an email field."""
     return StringField(
         lazy_gettext("E-mail address"),
         filters=[printable_line],
@@ -60,7 +60,7 @@ def email_field() -> StringField:
 
 
 def code_field(label: Any, description: Any) -> StringField:
-    """A field for a code of the second factor."""
+    """Build a field for a one-time code."""
     return StringField(
         label,
         filters=[printable_line],
@@ -154,7 +154,7 @@ _FIELDS = {
 
 
 def sample_words(directory: Directory, account: Account) -> str:
-    """Why a sample account of the demo has no second step; "" for any other."""
+    """Return why a sample account has no second factor; "" for any other account."""
     refused = AccountRefusedError(Refusal.SAMPLE)
     return refusal_text(refused) if is_sample(directory, account) else ""
 
@@ -189,12 +189,12 @@ class AccountForm(FlaskForm):
 
     @property
     def chosen_roles(self) -> list[Role]:
-        """The roles that are ticked."""
+        """Return the selected roles."""
         return [Role(value) for value in self.roles.data or ()]
 
     @property
     def role_meanings(self) -> dict[str, Any]:
-        """What each box stands for."""
+        """Return role → its explanation on the page."""
         return {role.value: words for role, words in ROLE_MEANINGS.items()}
 
 
@@ -215,7 +215,7 @@ class AuditForm(Form):
     until = StringField(lazy_gettext("To day"), widget=TextInput("date"))
 
     def filters(self) -> AuditFilters:
-        """What the form asks for."""
+        """Return the audit log filters of the form."""
         return AuditFilters(
             account_id=printable_line(self.who.data),
             action=printable_line(self.did.data),
@@ -240,7 +240,7 @@ class AuditForm(Form):
         ]  # fmt: skip
 
     def address_values(self) -> dict[str, str]:
-        """The filters as an address carries them, without the page."""
+        """Return the filters as query parameters, without the page number."""
         return {field.name: field.data for field in self if field.data}
 
 

@@ -36,7 +36,7 @@ class DeliveredLink:
 
 
 def deliver_link(link: OneTimeLink) -> DeliveredLink:
-    """Mail the link; where that cannot be, give its address to be shown once."""
+    """Mail a link, or return its address to be shown once if mail is not set up."""
     settings = current_settings()
     shown = link_address(link, settings.public_url or request.url_root.rstrip("/"))
     if not settings.sends_mail:
@@ -50,7 +50,7 @@ def deliver_link(link: OneTimeLink) -> DeliveredLink:
 
 
 def link_address(link: OneTimeLink, site: str) -> str:
-    """The whole address of a link.
+    """Return the absolute URL of a link.
 
     In mail the site is the one of the settings, never one that a request names, which a stranger
     could choose.
@@ -59,7 +59,7 @@ def link_address(link: OneTimeLink, site: str) -> str:
 
 
 def mail_reset_link(email: str) -> None:
-    """Mail a link to somebody who forgot the password, if there is such an account.
+    """Mail a password reset link if the account exists.
 
     It is made and sent in the background, so that the answer takes the same time either way. Once
     a few are on their way no more go out for a while; those that did keep working.
@@ -111,12 +111,12 @@ _SIGNED_IN = lazy_gettext("Signed in: %(library)s")
 
 
 def mail_new_browser(account: Account) -> None:
-    """Mail that somebody signed in in a browser that was not used for this account before."""
+    """Mail an account that it was used in a new browser."""
     mail_change(account, _NEW_BROWSER, _SIGNED_IN)
 
 
 def mail_change(account: Account, change: Any, subject: Any = _CHANGED) -> None:
-    """Mail what changed, in the background, where mail is set up.
+    """Mail a security change to an account in the background, if mail is set up.
 
     Args:
         change, subject: texts of this module.

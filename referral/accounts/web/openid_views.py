@@ -69,7 +69,7 @@ def init_app(app: Flask) -> None:
 
 @entrance.get("/openid")
 def openid() -> ResponseReturnValue:
-    """Lead to the service, to sign in or to show again who one is."""
+    """Redirect to the OpenID provider, to sign in or to confirm the session."""
     settings, client = _service()
     again = {"prompt": "login", "max_age": 0} if "again" in request.args else {}
     wanted = safe_redirect_path(request.args.get("next", ""))
@@ -128,7 +128,7 @@ def openid_shown() -> ResponseReturnValue:
 
 
 def _claims(client: Any, settings: Settings) -> dict[str, Any]:
-    """What the service says of the person, in the signed token and, for the rest, when asked."""
+    """Return the claims of the OpenID user, from the ID token and the userinfo endpoint."""
     token = client.authorize_access_token()
     claims = dict(token.get("userinfo") or {}) if "id_token" in token else {}
     if not claims.get("sub"):
@@ -150,7 +150,7 @@ def _service() -> tuple[Settings, Any]:
 
 
 def _way_back() -> str:
-    """The address that the service knows, which is not sealed at a terminal."""
+    """Return the redirect URI that the OpenID provider knows."""
     path = current_app.url_map.bind("").build("entrance.openid_back")
     return current_settings().public_url + path
 

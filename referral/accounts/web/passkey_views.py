@@ -78,7 +78,7 @@ def show() -> ResponseReturnValue:
 @passkeys.get("/options/<any(add, confirm):purpose>")
 @requires(OWN, adds_second_factor=True)
 def options(purpose: str) -> ResponseReturnValue:
-    """What the script needs to have a passkey made, or to have one answer."""
+    """Return the WebAuthn options for the script of the page, as JSON."""
     account, token = current_account(), request.cookies.get(COOKIE, "")
     if purpose == "add":
         return as_json(ask_for_new_passkey(current_directory(), account, token))
@@ -121,7 +121,7 @@ def remove(passkey_id: UUID) -> ResponseReturnValue:
 
 
 def as_json(text: str) -> Response:
-    """A response that is JSON already."""
+    """Return a response of serialized JSON."""
     return current_app.response_class(text, mimetype="application/json")
 
 

@@ -71,7 +71,7 @@ def hand_over_session(response: Response, signed_in: SignedIn) -> Response:
 
 
 def known_cookie() -> str:
-    """What this browser has of earlier times, to be believed when its signature is right."""
+    """Return the signed cookie that lists the accounts used in this browser."""
     return request.cookies.get(KNOWN_COOKIE, "")
 
 
@@ -126,7 +126,7 @@ _ANSWERS = frozenset({"again_password", "again_code", "again_passkey"})
 
 
 def ask_again() -> ResponseReturnValue | None:
-    """A page that asks for password or code; None once they were given, or were lately.
+    """Return a page that asks for the password again; None if it was confirmed recently.
 
     What was sent stays in the page and is sent again, with the answer, to where it was going: the
     server keeps none of it. A page that was only read is opened afterwards.
@@ -176,7 +176,7 @@ def _confirm(account: Account, form: _AnswerForm, by_passkey: str) -> None:
 
 
 def _what_goes_on() -> dict[str, object]:
-    """Where the form of the page is sent, and what it carries."""
+    """Return the target and hidden fields of the confirmation form: the request goes on."""
     if request.method == "GET":
         wanted = request.full_path.rstrip("?")
         return {"action": url_for("staff.confirm"), "kept": [("next", wanted)], "was_sent": False}

@@ -108,7 +108,7 @@ def take_passkey() -> ResponseReturnValue:
 
 @entrance.get("/passkey/options/<any('sign-in', 'second-step'):purpose>")
 def passkey_options(purpose: str) -> ResponseReturnValue:
-    """What the script needs to have a passkey answer, alone or after the password."""
+    """Return the WebAuthn options to sign in, alone or after the password, as JSON."""
     directory, token = current_directory(), request.cookies.get(COOKIE, "")
     if purpose == "sign-in":
         return as_json(options_to_use(directory, (), SIGNING_IN, alone=True))
@@ -241,7 +241,7 @@ def _sign_in_page(form: SignInForm, status: int = 200, refused: str = "") -> Res
 
 
 def sign_in_refused(words: str, status: int = 400) -> ResponseReturnValue:
-    """The page to sign in, which says why nobody was."""
+    """Show the sign-in page with the reason of a refusal."""
     return _sign_in_page(SignInForm(formdata=None), status, words)
 
 
