@@ -104,9 +104,10 @@ def name_key(name: str) -> str:
 
 def own_part(name: str, organization: str) -> str:
     """A name without that of its organization and a dash or colon, before or after it."""
-    owner = re.escape(organization.strip())
-    if not owner:
-        return name
+    owner = organization.strip()
+    if not owner or owner.lower() not in name.lower():
+        return name  # a pattern for each organization takes its time
+    owner = re.escape(owner)
     edges = rf"^{owner}\s*[-–—:,|/]\s*|\s*[-–—:,|/]\s*{owner}$"
     rest = re.sub(edges, "", name.strip(), flags=re.IGNORECASE)
     return rest if name_tokens(rest) else name
