@@ -214,7 +214,8 @@ def population_rules() -> PopulationRules:
 
 
 _DATES = frozenset({"valid_from", "valid_to", "dtstart", "until"})
-# Fields that do not affect whether it is open; hours in words are kept as days (``words_as_weekdays``).
+# Fields that do not affect whether a service is open. Hours in words are kept as days
+# (``words_as_weekdays``).
 _NOT_KEPT = frozenset({
     "id", "visibility", "service_id", "location_id", "service_at_location_id",
     "notes", "schedule_link", "attending_type", "group",
