@@ -271,7 +271,7 @@ def test_the_last_lists_of_a_source_stand_side_by_side(admin, directory, tmp_pat
 
 
 def test_every_format_has_a_label():
-    assert tuple(FORMAT_LABELS) == (*FORMAT_NAMES[1:], "put-aside")
+    assert tuple(FORMAT_LABELS) == (*FORMAT_NAMES, "put-aside")
 
 
 @pytest.mark.parametrize(
