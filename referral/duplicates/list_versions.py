@@ -63,7 +63,9 @@ class ListVersion:
             ids: the ids in the other version of records that were found there.
         """
         if kind == "service":
-            return {service_id: signs.levels() for service_id, signs in self.signs.items()}
+            return {
+                service_id: signs.levels(service_id) for service_id, signs in self.signs.items()
+            }
         keys = {
             record_id: _joined([self._levels(each, ids) for each in versions])
             for record_id, versions in self._records[kind].items()
@@ -89,14 +91,16 @@ class ListVersion:
         if isinstance(record, Location):
             return self._levels_of_location(record, services or {owner})
         name = whole_name_key(getattr(record, "name", ""))
-        return [{(each, name) for each in services}, {(owner, name)}, services]
+        return [
+            {(each, name) for each in services}, {(record.id, name)}, {(owner, name)}, services,
+        ]  # fmt: skip
 
     def _levels_of_term(self, record: Taxonomy | TaxonomyTerm) -> list[Keys]:
         if isinstance(record, Taxonomy):
             return [{record.name}]
         above = self._records["taxonomy_term"].get(record.parent_id, (None,))[0]
         name = record.taxonomy, record.name, getattr(above, "name", "")
-        return [{(*name, record.code)}, {name}, {name[1:]}]
+        return [{(*name, record.code)}, {(*name, record.id)}, {name}, {name[1:]}]
 
     def _levels_of_location(self, location: Location, owners: Keys) -> list[Keys]:
         addresses = self._addresses[location.id]
@@ -104,6 +108,7 @@ class ListVersion:
         streets, name = frozenset(self._streets(location.id)), whole_name_key(location.name)
         return [
             set(product(owners, [(name, streets, rooms)])),
+            {(location.id, name, streets)},
             set(product(owners, streets, rooms)),
             set(product(owners, streets)),
             set(product(owners, [name])),
@@ -126,7 +131,7 @@ def _levels_of_part(record: Record, ids: Mapping[Key, str]) -> list[Keys]:
         main = set(street_keys(record))
     elif kind in _MAIN_FIELDS:
         main = {tuple(getattr(record, name) for name in _MAIN_FIELDS[kind])}
-    return [{whole}, {(owners, each) for each in main}]
+    return [{whole}, {(owners, each) for each in main}, {(owners, record.id)}]
 
 
 def _joined(versions: Sequence[Sequence[Keys]]) -> list[Keys]:

@@ -34,15 +34,17 @@ class ServiceSigns:
     streets: set[str] = field(default_factory=set)
     texts: set[str] = field(default_factory=set)
 
-    def levels(self) -> list[Keys]:
+    def levels(self, service_id: str) -> list[Keys]:
         """Return match keys from the surest to the least sure.
 
-        All that is known; a phone and a street; a phone or a street, or that both are missing.
+        All that is known; name or text with the id, which a list may reuse for another service; a
+        phone and a street; a phone or a street, or that both are missing.
         """
         ways = self.phones | self.streets or {""}
-        whole = product(self.names, self.texts, [(frozenset(self.phones), frozenset(self.streets))])
+        everything = frozenset(self.phones), frozenset(self.streets)
         return [
-            list(whole),
+            list(product(self.names, self.texts, [everything])),
+            list(product(self.names | (self.texts - {""}), [service_id])),
             list(product(self.names, self.phones, self.streets)),
             list(product(self.names, ways)),
         ]
@@ -55,7 +57,7 @@ class ServiceSigns:
 def pair_by_keys(
     listed: Mapping[str, list[Keys]],
     stored: Mapping[str, list[Keys]],
-    contradicts: Callable[[str, str], bool] = lambda *_: False,
+    contradicts: Callable[[str, str], bool],
 ) -> dict[str, str]:
     """Return listed id → stored id of the records that share a key with each other only.
 
@@ -66,8 +68,8 @@ def pair_by_keys(
         listed, stored: match keys by id, from the surest level to the least sure.
         contradicts: whether a listed record and a stored one cannot be the same.
     """
-    pairs = {each: each for each in listed.keys() & stored.keys()}
-    taken = set(pairs)
+    pairs: dict[str, str] = {}
+    taken: set[str] = set()
     for level in range(max(map(len, listed.values()), default=0)):
         holders = _holders(stored, level)
         wanted: dict[str, list[str]] = defaultdict(list)

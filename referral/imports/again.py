@@ -16,9 +16,10 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from referral.duplicates.list_versions import ListVersion
-from referral.duplicates.same_services import pair_by_keys
+from referral.duplicates.same_services import pair_by_keys, whole_name_key
 from referral.formats.reading.items import Item, RefusedRow
 from referral.imports.stored_records import stored_versions
+from referral.records.directory import Service
 from referral.records.kinds import (
     KINDS,
     SourcedRecord,
@@ -29,6 +30,7 @@ from referral.records.ownership import INDEPENDENT_KINDS, Key
 from referral.records.record_ids import record_id
 from referral.store.base import RecordRow
 from referral.store.conversion import ROWS
+from referral.store.history import values_before_edits
 from referral.store.rows import ServiceRow
 from referral.store.topic_suggestions import TopicSuggestionRow
 
@@ -56,32 +58,31 @@ class FoundAgain:
         return self.found < _FOUND_SHARE * self.stored
 
 
-def with_stored_ids(
+def take_stored_ids(
     session: Session, source: str, items: list[Item], *, is_whole: bool = True
-) -> tuple[list[Item], FoundAgain | None]:
-    """Return a list with the ids of the stored records, and how many services were found.
+) -> FoundAgain | None:
+    """Give the records of a list the ids of stored ones, and return how many services were found.
 
-    A list with at least half of the ids of its source's services keeps its ids, but for records
-    that an earlier list of the source already gave other ones.
+    Nothing is looked for if at least half of the source's services come again with id and name.
 
     Args:
         is_whole: whether the list has all that its source has.
     """
     row = ServiceRow
-    stored = session.execute(select(row.id, row.retired_at).where(row.source == source)).all()
-    present = {each for each, retired_at in stored if retired_at is None}
+    of_source = select(row.id, row.name, row.retired_at).where(row.source == source)
+    stored = session.execute(of_source).all()
+    present = {each.id for each in stored if each.retired_at is None}
     if not present:
-        return items, None
-    listed = _ids_of(items)
-    if ids := ids_by_key(session, source, listed):
-        items = _with_ids(items, ids)
-        listed = _ids_of(items)
-    known = present & listed["service"]
-    new = listed["service"].difference(each for each, _ in stored)
-    if not is_whole or not new or len(known) >= _COMES_AGAIN_SHARE * len(present):
-        return items, None
+        return None
+    _rename(items, ids_by_key(session, source, _ids_of(items)))
+    names: dict[str, list[str]] = {each.id: [each.name] for each in stored}
+    for service_id, before in values_before_edits(session, "service", source).items():
+        names[service_id].append(before.get("name", ""))
+    known, others = _known_services(items, names)
+    if not is_whole or not others or len(known & present) >= _COMES_AGAIN_SHARE * len(present):
+        return None
     ids, unsure = _find_again(session, source, items)
-    items = _with_ids(items, ids)
+    _rename(items, ids)
     found = present & _ids_of(items)["service"]
     renamed = {(kind, stored_id) for (kind, _), stored_id in ids.items()}
     keys = {
@@ -90,37 +91,45 @@ def with_stored_ids(
         if isinstance(item, SourcedRecord)
         and (key := (kind_of(item.record), item.record.id)) in renamed
     }
-    return items, FoundAgain(len(present), len(found), unsure, keys)
+    return FoundAgain(len(present), len(found), unsure, keys)
 
 
 def ids_by_key(
     session: Session, source: str, listed: Mapping[str, Collection[str]]
 ) -> dict[Key, str]:
-    """Return the stored ids of listed records whose source calls them by a new key.
+    """Return the stored ids of listed records that have another id by their key.
 
     Args:
         listed: the ids of the records of a list, by kind.
     """
-    ids = _keyed(session, source, listed, INDEPENDENT_KINDS)
-    return ids and ids | _keyed(session, source, listed, KINDS.keys() - INDEPENDENT_KINDS)
+    ids = _ids_by_key(session, source, listed, INDEPENDENT_KINDS)
+    return ids and ids | _ids_by_key(session, source, listed, KINDS.keys() - INDEPENDENT_KINDS)
 
 
-def _keyed(
-    session: Session,
-    source: str,
-    listed: Mapping[str, Collection[str]],
-    kinds: Iterable[str],
+def _ids_by_key(
+    session: Session, source: str, listed: Mapping[str, Collection[str]], kinds: Iterable[str]
 ) -> dict[Key, str]:
     found: dict[Key, str] = {}
     for kind in kinds:
         row, ids = ROWS[kind], listed.get(kind, ())
+        # What the list dropped comes first: what it has now replaces it.
         of_source = select(row.id, row.source_key).where(row.source == source)
-        keys = {each: key for each, key in session.execute(of_source)} if ids else {}  # noqa: C416
-        for stored_id in keys.keys() - ids:
-            listed_id = record_id(source, kind, keys[stored_id])
-            if listed_id in ids and listed_id not in keys:
+        in_order = of_source.order_by(row.retired_at.is_(None))
+        reused: list[str] = []
+        for stored_id, key in session.execute(in_order) if ids else ():
+            listed_id = record_id(source, kind, key)
+            if listed_id in ids:
                 found[kind, listed_id] = stored_id
-    return found
+            if stored_id in ids and stored_id != listed_id:
+                reused.append(stored_id)
+        for each in reused:
+            found.setdefault((kind, each), _unused_id(source, kind, each))
+    return {key: stored_id for key, stored_id in found.items() if key[1] != stored_id}
+
+
+def _unused_id(source: str, kind: str, listed_id: str) -> str:
+    """Return an id for a record under whose id another one is stored."""
+    return record_id(source, kind, f"{listed_id}/again")
 
 
 def note_keys(session: Session, keys: Mapping[Key, str]) -> None:
@@ -141,24 +150,48 @@ def note_keys(session: Session, keys: Mapping[Key, str]) -> None:
         session.execute(renamed.values(source_key=bindparam("key")), by_kind["service"])
 
 
+def _known_services(
+    items: Iterable[Item], names: Mapping[str, Collection[str]]
+) -> tuple[set[str], set[str]]:
+    """Return the services of a list that are stored under their id and name, and the others.
+
+    A row that was refused has only its id.
+    """
+    known, others = set[str](), set[str]()
+    for item in items:
+        if isinstance(item, RefusedRow) and item.kind == "service" and item.id in names:
+            known.add(item.id)
+        elif isinstance(item, SourcedRecord) and isinstance(service := item.record, Service):
+            stored = names.get(service.id, ())
+            has_name = service.name in stored or (
+                whole_name_key(service.name) in map(whole_name_key, stored)
+            )
+            (known if has_name else others).add(service.id)
+    return known, others
+
+
 def _find_again(session: Session, source: str, items: Iterable[Item]) -> tuple[dict[Key, str], int]:
-    """Return listed record → stored id, and how many services could be several."""
+    """Return the id to store each listed record under, and how many services could be several.
+
+    A record under the id of a stored one that it is not gets a new id.
+    """
     records = (item.record for item in items if isinstance(item, SourcedRecord))
     listed = ListVersion((record,) for record in records)
     stored = ListVersion(stored_versions(session, source))
     ids: dict[Key, str] = {}
     unsure = 0
     for kind in ("service", *(kind for kind in KINDS if kind != "service")):
-        row = ROWS[kind]
-        taken = set(session.scalars(select(row.id)))
-        signs, known = listed.match_keys(kind, ids), stored.match_keys(kind, {})
-        pairs = pair_by_keys(signs, known, lambda *pair: listed.differs(stored, *pair))
+        keys, others = listed.match_keys(kind, ids), stored.match_keys(kind, {})
+        pairs = pair_by_keys(keys, others, lambda *pair: listed.differs(stored, *pair))
         if kind == "service":
-            keys = {key for levels in known.values() for level in levels for key in level}
-            left = (levels for each, levels in signs.items() if each not in pairs)
-            unsure = sum(any(not keys.isdisjoint(level) for level in each) for each in left)
-        for listed_id, stored_id in pairs.items():
-            if listed_id != stored_id and listed_id not in taken:
+            known = {key for levels in others.values() for level in levels for key in level}
+            left = (levels for each, levels in keys.items() if each not in pairs)
+            unsure = sum(any(not known.isdisjoint(level) for level in each) for each in left)
+        elsewhere = set(session.scalars(select(ROWS[kind].id))) - others.keys()
+        for listed_id in keys.keys() - elsewhere:
+            unused = _unused_id(source, kind, listed_id) if listed_id in others else listed_id
+            stored_id = pairs.get(listed_id, unused)
+            if stored_id != listed_id:
                 ids[kind, listed_id] = stored_id
     return ids, unsure
 
@@ -173,8 +206,10 @@ def _ids_of(items: Iterable[Item]) -> dict[str, set[str]]:
     return found
 
 
-def _with_ids(items: list[Item], ids: Mapping[Key, str]) -> list[Item]:
-    return [_with_id(item, ids) for item in items] if ids else items
+def _rename(items: list[Item], ids: Mapping[Key, str]) -> None:
+    # In place: a list may have a quarter of a million records.
+    for position, item in enumerate(items if ids else ()):
+        items[position] = _with_id(item, ids)
 
 
 def _with_id(item: Item, ids: Mapping[Key, str]) -> Item:

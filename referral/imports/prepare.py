@@ -26,7 +26,7 @@ from referral.formats.sandbox.parent import ReadList, read_in_process, read_sand
 from referral.formats.sandbox.protocol import Mappings, SheetInspection
 from referral.formats.spreadsheet.saved_mapping import ColumnRef
 from referral.imports.absences import AbsenceRules
-from referral.imports.again import with_stored_ids
+from referral.imports.again import take_stored_ids
 from referral.imports.fidelity import measure_fidelity
 from referral.imports.held_back import hold_back_twins, keys_withheld_in, problems_of_held_addresses
 from referral.imports.plan import ImportReport, plan_import
@@ -181,12 +181,12 @@ def _planned(
     compared_at = datetime.now(UTC)
     with directory.store.read() as session:
         is_part = absences is not None and not absences.scope.is_whole
-        listed, found_again = with_stored_ids(session, source, read.items, is_whole=not is_part)
-        wanted = Wanted(listed, absences) if absences and is_part else None
+        found_again = take_stored_ids(session, source, read.items, is_whole=not is_part)
+        wanted = Wanted(read.items, absences) if absences and is_part else None
         stored = StoredRecords(session, source, wanted)
-        complete = with_code_only_terms(listed, stored)
+        complete = with_code_only_terms(read.items, stored)
         checked = list(geocode_locations(check_references(complete, stored.knows)))
-        del complete, listed
+        del complete
         read.items.clear()  # a list may have a quarter of a million records
         withheld = _withheld_ids(checked)
         items, renamed = hold_back_twins(session, list(withhold_places(checked)), stored.knows)

@@ -21,7 +21,7 @@ def pairs(listed, stored):
     def differs(listed_id, stored_id):
         return listed[listed_id].contradicts(stored[stored_id])
 
-    levels = [{key: each.levels() for key, each in side.items()} for side in (listed, stored)]
+    levels = [{key: each.levels(key) for key, each in side.items()} for side in (listed, stored)]
     return pair_by_keys(*levels, differs)
 
 
@@ -50,6 +50,13 @@ def test_two_branches_are_told_apart_and_a_third_is_neither():
     }  # fmt: skip
     assert pairs({"new c": signs(phones="1", streets="c")}, {"a": stored["a"]}) == {}
     assert pairs({"new": signs(phones="1")}, stored) == {}
+
+
+def test_an_id_counts_with_the_name_only():
+    stored = {"1": signs(name="clinic", phones="1"), "2": signs(name="pantry", phones="2")}
+    assert pairs({"1": signs(name="clinic", phones="3")}, stored) == {"1": "1"}
+    assert pairs({"1": signs(name="pantry", phones="2")}, stored) == {"1": "2"}
+    assert pairs({"1": signs(name="bank", phones="1")}, stored) == {}
 
 
 def test_what_only_the_text_tells_apart_is_told_apart_by_it():

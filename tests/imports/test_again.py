@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from referral.directory.listings import read_service
 from referral.errors import RefusedError
-from referral.imports.again import with_stored_ids
+from referral.imports.again import take_stored_ids
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
 from referral.imports.seed_lists import load_base
@@ -297,12 +297,50 @@ def test_the_next_list_is_known_by_its_new_ids(directory, bring):
     bring(hsds)
     before = present(directory)
     bring(hsds, LISTED, "new-")
-    renamed = tuple((org, f"{name} II", text, "814-555-0777", "7 Elsewhere Ave")
-                    for org, name, text, *_ in LISTED)  # fmt: skip
+    moved = [
+        (*row[:3], "814-555-0777", f"{number} Elsewhere Ave") for number, row in enumerate(LISTED)
+    ]
+    renamed = (*moved[:3], *((org, f"{name} II", *rest) for org, name, *rest in moved[3:]))
     report = bring(hsds, renamed, "new-")
     assert report.doubt_codes == ()
-    assert report.plan.counts["service"].changed == 5
+    assert report.plan.counts["service"].changed == 2
     assert present(directory) == before
+
+
+@pytest.mark.parametrize("count", [5, 4])
+def test_numbers_that_a_list_reuses_mix_nothing_up(directory, bring, count):
+    bring(hsds)
+    with directory.store.write(Author(**HAND)) as session:
+        place = one(session, AddressRow, address_1="22 Hidden Ln").location_id
+        session.get_one(LocationRow, place).visibility = "withheld"
+    before = named(directory)
+    bring(hsds, (DESK, *LISTED[: count - 1]))
+    bank = ("Bank", "Rent help", "Money for rent.", "814-555-0109", "9 Bank St")
+    bring(hsds, (bank, DESK, *LISTED[: count - 1]))
+    after = named(directory)
+    assert {name: key for name, key in after.items() if name in before and name != "Rent help"} == {
+        name: key for name, key in before.items() if name in after
+    }
+    with directory.store.read() as session:
+        hidden = select(LocationRow.id).where(LocationRow.visibility == "withheld")
+        assert session.scalars(hidden).all() == [place]
+        assert one(session, AddressRow, address_1="22 Hidden Ln").location_id == place
+    again = bring(hsds, (bank, DESK, *LISTED[: count - 1]))
+    assert not again.plan.changes
+    assert named(directory) == after
+
+
+def named(directory):
+    """The ids of the services and streets of the list, by name."""
+    with directory.store.read() as session:
+        found = {}
+        for row in (ServiceRow, AddressRow):
+            present = select(row).where(row.source == "list", row.retired_at.is_(None))
+            for each in session.scalars(present):
+                name = each.address_1 if row is AddressRow else each.name
+                if name != "Soup kitchen":
+                    found[name] = each.id
+        return found
 
 
 def test_what_was_removed_here_stays_removed(directory, bring):
@@ -323,10 +361,10 @@ def test_a_list_with_its_ids_is_taken_as_it_is(directory, bring, tmp_path):
     ]
     new = Service(id="6c1c9ff2-34f5-4d4e-8f2e-2b7c0a0f3c11", organization_id="", name="Legal help")
     items.append(SourcedRecord(new, Origin(source="list", key="k")))
+    before = list(items)
     with directory.store.read() as session:
-        taken, found_again = with_stored_ids(session, "list", items)
-    assert taken is items
-    assert found_again is None
+        assert take_stored_ids(session, "list", items) is None
+    assert items == before
 
 
 def stored_records(directory, kind):
