@@ -58,18 +58,20 @@ def pair_by_keys(
     listed: Mapping[str, list[Keys]],
     stored: Mapping[str, list[Keys]],
     contradicts: Callable[[str, str], bool],
-) -> dict[str, str]:
-    """Return listed id → stored id of the records that share a key with each other only.
+) -> tuple[dict[str, str], set[str]]:
+    """Return listed id → stored id of records that share a key only with each other; and unsure ids.
 
-    A record that is paired already still makes a less sure key ambiguous: of two branches with one
-    phone, the one that is left is not the other one.
+    A record with several candidates is not paired by a less sure key. One that is paired already
+    still makes such a key ambiguous: of two branches with one phone, the one that is left is not
+    the other one.
 
     Args:
         listed, stored: match keys by id, from the surest level to the least sure.
         contradicts: whether a listed record and a stored one cannot be the same.
     """
     pairs: dict[str, str] = {}
-    taken: set[str] = set()
+    unsure: set[str] = set()
+    done: set[str] = set()  # stored records that are paired, or wanted by several
     for level in range(max(map(len, listed.values()), default=0)):
         holders = _holders(stored, level)
         wanted: dict[str, list[str]] = defaultdict(list)
@@ -79,13 +81,18 @@ def pair_by_keys(
             for stored_id in found[listed_id]:
                 wanted[stored_id].append(listed_id)
         for listed_id, candidates in found.items():
-            stored_id = next(iter(candidates), "")
-            is_unique = len(candidates) == 1 and len(wanted[stored_id]) == 1
-            is_free = listed_id not in pairs and stored_id not in taken
+            if not candidates or listed_id in pairs:
+                continue
+            stored_id = next(iter(candidates))
+            is_unique = len(candidates) == len(wanted[stored_id]) == 1
+            is_free = listed_id not in unsure and stored_id not in done
             if is_unique and is_free and not contradicts(listed_id, stored_id):
                 pairs[listed_id] = stored_id
-                taken.add(stored_id)
-    return pairs
+            else:
+                unsure.add(listed_id)
+                done |= candidates
+        done.update(pairs.values())
+    return pairs, unsure
 
 
 def _holders(records: Mapping[str, list[Keys]], level: int) -> dict[Hashable, list[str]]:

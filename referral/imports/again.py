@@ -182,11 +182,8 @@ def _find_again(session: Session, source: str, items: Iterable[Item]) -> tuple[d
     unsure = 0
     for kind in ("service", *(kind for kind in KINDS if kind != "service")):
         keys, others = listed.match_keys(kind, ids), stored.match_keys(kind, {})
-        pairs = pair_by_keys(keys, others, lambda *pair: listed.differs(stored, *pair))
-        if kind == "service":
-            known = {key for levels in others.values() for level in levels for key in level}
-            left = (levels for each, levels in keys.items() if each not in pairs)
-            unsure = sum(any(not known.isdisjoint(level) for level in each) for each in left)
+        pairs, left = pair_by_keys(keys, others, lambda *pair: listed.differs(stored, *pair))
+        unsure = len(left) if kind == "service" else unsure
         elsewhere = set(session.scalars(select(ROWS[kind].id))) - others.keys()
         for listed_id in keys.keys() - elsewhere:
             unused = _unused_id(source, kind, listed_id) if listed_id in others else listed_id

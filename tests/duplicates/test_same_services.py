@@ -22,7 +22,7 @@ def pairs(listed, stored):
         return listed[listed_id].contradicts(stored[stored_id])
 
     levels = [{key: each.levels(key) for key, each in side.items()} for side in (listed, stored)]
-    return pair_by_keys(*levels, differs)
+    return pair_by_keys(*levels, differs)[0]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,8 @@ def test_an_id_counts_with_the_name_only():
     assert pairs({"1": signs(name="clinic", phones="3")}, stored) == {"1": "1"}
     assert pairs({"1": signs(name="pantry", phones="2")}, stored) == {"1": "2"}
     assert pairs({"1": signs(name="bank", phones="1")}, stored) == {}
+    twins = {"1": signs(phones="1"), "2": signs(phones="1")}
+    assert pairs(twins, dict(twins)) == {}, "a list may have numbered them anew"
 
 
 def test_what_only_the_text_tells_apart_is_told_apart_by_it():
