@@ -130,11 +130,11 @@ def test_a_text_is_known_to_other_processes_after_following(directory):
     assert not other.text(NOTICE).english
     group = save_text(directory, PAT, NOTICE, " Closed \r\n today ", "Cerrado", date(2026, 11, 26))
     assert directory.texts.text(NOTICE).english == " Closed\n today"
-    other.follow()
+    other.refresh()
     assert other.text(NOTICE).shows_on(date(2026, 11, 26))
     assert not other.text(NOTICE).shows_on(date(2026, 11, 27))
     undo_vocabulary_edit(directory, PAT, group)
-    other.follow()
+    other.refresh()
     assert not other.text(NOTICE).shows_on(date(2026, 11, 26))
     assert read_text(directory, POLICY).english == ""
 
