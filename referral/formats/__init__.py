@@ -15,7 +15,7 @@ NAMED_BEFORE = frozenset({"hsds-1", "hsds-2", "hsds-3", "ohana"})
 
 
 def format_now(name: str) -> str:
-    """The name in ``FORMATS`` of a format that may be called as it was before."""
+    """Return the current name of a list format that may have a former name."""
     return OPEN_REFERRAL if name in NAMED_BEFORE else name
 
 

@@ -33,7 +33,7 @@ _LEAST = 0.5
 
 
 def _no_check(_tables: Tables) -> None:
-    """Nothing has to be there."""
+    """Accept any tables."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class ListFormat:
     has_ids: bool = False
 
     def takes(self, stem: str) -> bool:
-        """Whether it reads the file of that stem."""
+        """Return whether the format reads the file of a stem."""
         return not self.files or stem in self.files
 
 

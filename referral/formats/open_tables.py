@@ -76,7 +76,7 @@ def open_tables(
     maybe_sheet: bool,
     on_line: Callable[[], None] | None = None,
 ) -> Opened:
-    """The tables at path, and notices of files that are not read.
+    """Open the tables of a list, with notices about files that are not read.
 
     Args:
         path: a folder, a zip or a file.
@@ -103,7 +103,7 @@ def open_tables(
 
 
 def open_sheets(path: Path, mapping: ColumnMapping | None = None) -> Tables:
-    """The sheets at path, whatever their columns are called: for a mapping by hand.
+    """Open the sheets of a list, whatever their columns are called, for a manual mapping.
 
     Raises:
         RefusedError: there is no table in it, or it is not safe to read.
@@ -113,7 +113,7 @@ def open_sheets(path: Path, mapping: ColumnMapping | None = None) -> Tables:
 
 
 def _open_document(files: ListFiles) -> Opened | None:
-    """The tables and notices of a data package or of JSON files; None when it is neither.
+    """Open a data package or JSON files: (tables, notices); None if the list is neither.
 
     Raises:
         RefusedError: it is one and cannot be read.
@@ -160,7 +160,7 @@ def _open_json(files: ListFiles) -> Opened | None:
 
 
 def _flat_sheets(values: Mapping[str, list[Any]]) -> dict[str, Table]:
-    """The sheets of JSON that is not HSDS: objects of another shape, one below the other."""
+    """Return the sheets of JSON that is not HSDS, a sheet for each list of objects."""
     short = {name: posixpath.basename(name) for name in values}
     if any(are_hsds_objects(short[name], parts) for name, parts in values.items()):
         return {}
@@ -194,7 +194,7 @@ def _json_values(files: ListFiles, name: str) -> list[Any]:
 
 
 def _has_line_objects(content: bytes) -> bool:
-    """Whether each line is an object of its own, whatever the file is called."""
+    """Return whether a file is JSON lines: an object in each line, whatever its name."""
     lines = content.lstrip(b"\xef\xbb\xbf \r\n\t").split(b"\n", 2)
     return len(lines) > 1 and all(
         line.strip().startswith(b"{") and line.strip().endswith(b"}") for line in lines[:2]
@@ -211,7 +211,7 @@ def _passed_over(reason: Message, name: str) -> Problem:
 
 
 def _header_finders(mapping: ColumnMapping | None) -> Callable[[str], FindHeader]:
-    """By name of a sheet, what finds its header."""
+    """Return sheet name → function that finds its header row."""
     return lambda name: header_finder(mapping.of_sheet(name) if mapping else None)
 
 
@@ -246,7 +246,7 @@ def _csv_tables(
 
 
 def _tidied(sheets: Mapping[str, Table]) -> dict[str, Table]:
-    """Sheets with whole headers, one table in each, and the texts of the only one taken apart.
+    """Tidy sheets: join split headers, separate tables, and unfold labelled texts.
 
     Several sheets are tables of a program, which has no labels in its texts.
     """
@@ -257,7 +257,7 @@ def _tidied(sheets: Mapping[str, Table]) -> dict[str, Table]:
 
 
 def _workbook_in(files: ListFiles, name: str) -> bytes:
-    """The content of a file that is a workbook, whatever it is called; empty for any other."""
+    """Return the content of a file that is a workbook, whatever its name; empty for any other."""
     head = files.head(name)
     if not (is_zip(head) or head.startswith(OLD_OFFICE)):
         return b""
@@ -266,7 +266,7 @@ def _workbook_in(files: ListFiles, name: str) -> bytes:
 
 
 def _is_prose(files: ListFiles, name: str) -> bool:
-    """Whether a text file beside tables is only words, such as a README."""
+    """Return whether a text file beside tables is prose, such as a README."""
     if not name.endswith(".txt"):
         return False
     text, _ = decode(files.head(name))
@@ -275,7 +275,7 @@ def _is_prose(files: ListFiles, name: str) -> bool:
 
 
 def _is_divided(lines: list[str], sign: str) -> bool:
-    """Whether most lines have the same number of cells, and more than one."""
+    """Return whether most lines of a text have the same number of cells, more than one."""
     widths = Counter(len(cells) for cells in csv.reader(lines, delimiter=sign))
     width, times = widths.most_common(1)[0] if widths else (0, 0)
     return width > 1 and 2 * times > len(lines)

@@ -77,7 +77,7 @@ class ProviderList:
     def read(
         self, source: str, on_row: Callable[[int], None] | None = None, *, once: bool = False
     ) -> Iterator[Item]:
-        """The records, refused rows and problems of the list, parents before children.
+        """Yield the records, refused rows and problems of the list, parents before children.
 
         Args:
             source: name of the provider list; with the list's own ids it makes the record ids.
@@ -112,7 +112,7 @@ def open_list(
     saved: ColumnMapping | None = None,
     on_line: Callable[[], None] | None = None,
 ) -> ProviderList:
-    """The provider list at path.
+    """Open a provider list and choose its format.
 
     Args:
         path: a folder, a zip or a file.
@@ -169,7 +169,7 @@ def _as_requested(name: str, mapping: ColumnMapping | None) -> tuple[ListFormat,
 
 
 def _notices_of(chosen: ListFormat, read: dict[str, Table]) -> Iterator[Problem]:
-    """What is odd about the tables that are read; their cells and ids are mended."""
+    """Yield notices about the tables, and repair their cells and ids."""
     for table in read.values():
         yield from table.problems
         yield from table.uneven_rows()
@@ -203,7 +203,7 @@ def _ignored_files(tables: Tables, chosen: ListFormat) -> Iterator[Problem]:
 
 
 def _readable_columns(read: Mapping[str, Table], columns: Iterable[ColumnRef]) -> Iterator[Problem]:
-    """What the saved mapping puts aside since nothing explained it then."""
+    """Yield notices about columns that a saved mapping leaves out and that could be read now."""
     for sheet, group in groupby(columns, itemgetter(0)):
         detail = message(
             "These columns were put aside before, and could be read now: %(columns)s. "
@@ -240,7 +240,7 @@ def _refused_rows(tables: Mapping[str, Table]) -> Iterator[RefusedRow]:
 
 
 def _unmapped_columns(items: list[Item]) -> Iterator[Problem]:
-    """One problem for each file with columns that no field takes."""
+    """Yield a problem for each file with columns that no field uses."""
     aside: dict[str, dict[str, None]] = defaultdict(dict)
     taken: dict[str, set[str]] = defaultdict(set)
     for item in items:

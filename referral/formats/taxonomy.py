@@ -37,7 +37,7 @@ _UP = re.compile(r"(?:[-.]\d+|(?<=[A-Z])[A-Z])\Z")  # the last step of a 2-1-1 c
 
 
 def recognise_taxonomy(_tables: Tables) -> Message | None:
-    """Never by itself: other tables have codes and names too. It is asked for by its name."""
+    """Return None: a taxonomy is read on request only, since other tables have codes too."""
     return None
 
 

@@ -216,7 +216,7 @@ def _planned(
 def _with_absences(
     doubts: tuple[Problem, ...], absences: AbsenceRules | None
 ) -> tuple[Problem, ...]:
-    """The doubts; the rules of a followed source say themselves what may be gone.
+    """Return the doubts, with those of the absence rules of a followed source.
 
     The services of an API tell nothing of organizations and terms that are above their own.
     """

@@ -58,7 +58,7 @@ def apply_protection(directory: Directory, prepared: PreparedImport, scope: List
 
 
 def _showing_less(changes: tuple[PlannedChange, ...], scope: ListScope) -> Iterator[PlannedChange]:
-    """The changes of visibility, which an import only makes stricter, and what is said to be gone.
+    """Return the changes that only show less: stricter visibility and records reported as gone.
 
     What is gone takes its parts along; parents come first.
     """

@@ -68,7 +68,7 @@ _NAMED_BY_PLACE = message("The service has no name of its own. Its place or agen
 
 
 def recognise_airs(tables: Tables) -> Message | None:
-    """Why this is AIRS XML, None when it is not."""
+    """Return why tables are AIRS XML, None if they are not."""
     table = tables.get(AGENCIES)
     if table is None or not isinstance(table.rows, AgencyRows):
         return None

@@ -64,7 +64,7 @@ class Row:
     fates: RowFates = field(default=UNFOLLOWED, kw_only=True, repr=False, compare=False)
 
     def get(self, *headers: str) -> str:
-        """The first filled cell under any of the headers, "" when there is none."""
+        """Return the first filled cell of a row under any of the headers, "" if none."""
         return next((self.cells[header] for header in headers if header in self.cells), "")
 
 

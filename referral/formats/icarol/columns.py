@@ -165,7 +165,7 @@ def is_icarol_header(cells: Sequence[str]) -> bool:
 
 
 def recognise_icarol(tables: Tables) -> Message | None:
-    """Why this is iCarol's CSV, None when it is not."""
+    """Return why tables are iCarol's CSV export, None if they are not."""
     for table in tables.by_stem.values():
         if table.has(*SIGNS):
             shown = " and ".join(table.shown[header] for header in SIGNS)

@@ -392,7 +392,7 @@ class _ImpliedServices:
 
 
 def _service_key(agency: str) -> str:
-    """The key of the service of an agency."""
+    """Return the key of the service that an agency without programs becomes."""
     return f"agency/{agency}"
 
 

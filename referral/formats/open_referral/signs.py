@@ -29,7 +29,7 @@ _OF_OTHERS = (
 
 
 def are_hsds3(tables: Tables) -> bool:
-    """Whether ids of rows are those of records, and hours are columns of their own, as in HSDS 3.
+    """Return whether tables are HSDS 3: rows have record ids, and hours have columns of their own.
 
     The versions before share such ids among rows, and write days and times as people do.
     """

@@ -75,7 +75,7 @@ def main() -> None:
 
 
 def _limit(memory_bytes: int, cpu_seconds: int) -> None:
-    """Bind this process, where the platform can: memory, work, no files, no image of its memory."""
+    """Limit memory and CPU of the sandbox process, and forbid files and core dumps."""
     try:
         import resource  # noqa: PLC0415 -- not on Windows
     except ImportError:
@@ -123,7 +123,7 @@ def _read(request: ReadRequest, stream: BinaryIO) -> None:
 
 
 def _opened(request: ReadRequest, on_line: Callable[[], None]) -> ProviderList | SheetInspection:
-    """The list; its sheets where a person has to say first what their columns hold."""
+    """Open the list; return its sheets instead if a person must map their columns first."""
     path, given, saved = (
         Path(request.path),
         request.mappings.given,
@@ -145,7 +145,7 @@ def _opened(request: ReadRequest, on_line: Callable[[], None]) -> ProviderList |
 
 
 def _inspect_unrecognised(path: Path, saved: ColumnMapping | None) -> SheetInspection | None:
-    """The sheets of a list that no format claims; None when it has none."""
+    """Return the sheets of a list in no known format; None if it has none."""
     try:
         tables = open_sheets(path, saved)
     except RefusedError:
@@ -185,7 +185,7 @@ def _read_pages(_request: ReadRequest, stream: BinaryIO) -> None:
 def inspect_sheets(
     tables: Tables, saved: ColumnMapping | None, given: ColumnMapping | None = None
 ) -> SheetInspection:
-    """The sheets, the mapping proposed for them, and what differs from last time.
+    """Inspect the sheets of a list: samples, proposed mapping, and changes since the saved one.
 
     Args:
         tables: the sheets, read in the form that ``given``, else ``saved`` says.

@@ -69,7 +69,7 @@ P = TypeVar("P", bound=Page)
 
 
 def _ignore_progress(_done: int, _total: int) -> None:
-    """Nobody is told."""
+    """Ignore progress."""
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ def read_in_process(
     format: str = "auto",  # noqa: A002 -- the option's name
     on_row: OnRow = _ignore_progress,
 ) -> ReadList:
-    """A list of our own, read in this process; see ``read_sandboxed``."""
+    """Read a trusted list, such as seed data, in this process without a sandbox."""
     # The readers take a worker's start a tenth of a second, and most never read a list.
     from referral.formats.provider_list import open_list  # noqa: PLC0415
 
@@ -121,7 +121,7 @@ def read_sandboxed(
     on_row: OnRow = _ignore_progress,
     limits: ReadingLimits = DEFAULT_LIMITS,
 ) -> ReadList:
-    """The list at path (folder, zip or file), opened and read by a process bound by limits.
+    """Read a list (folder, zip or file) in a sandbox process with limited memory and CPU.
 
     Args:
         path: where it is.
@@ -159,7 +159,7 @@ def read_sandboxed(
 def inspect_sandboxed(
     path: Path, *, mappings: Mappings = NO_MAPPINGS, limits: ReadingLimits = DEFAULT_LIMITS
 ) -> SheetInspection:
-    """The sheets of a list, whatever their columns are called, and the mapping proposed for them.
+    """Inspect the sheets of a list in a sandbox process, and propose their mapping.
 
     Args:
         path: where it is.
@@ -186,7 +186,7 @@ def preview_sandboxed(
     area_code: str = "",
     limits: ReadingLimits = DEFAULT_LIMITS,
 ) -> list[Item]:
-    """The items that a mapping makes of the first services of a list.
+    """Read the first services of a list by a mapping, in a sandbox process.
 
     Raises:
         RefusedError: see ``read_sandboxed``; or the mapping does not fit the list.
@@ -204,7 +204,7 @@ def rows_sandboxed(
     format: str = "auto",  # noqa: A002 -- the option's name
     limits: ReadingLimits = DEFAULT_LIMITS,
 ) -> list[GivenRow]:
-    """The rows of a list at these places, as their owner wrote them.
+    """Read rows of a list by file and line, as they were written, in a sandbox process.
 
     Raises:
         RefusedError: see ``read_sandboxed``.
@@ -329,7 +329,7 @@ def _request(path: Path, task: Task, limits: ReadingLimits, **more: Any) -> Read
 
 
 def _replies(request: ReadRequest, limits: ReadingLimits) -> Iterator[Reply]:
-    """What the process says, up to its end.
+    """Yield the messages of the sandbox process until it ends.
 
     Raises:
         RefusedError: it refuses the list, or ended before it was done.
@@ -362,7 +362,7 @@ def _encoded(request: ReadRequest) -> bytes:
 
 
 def _items_of(frames: Iterable[ItemFrame], name: str) -> Iterator[Item]:
-    """The items of all frames."""
+    """Yield the items of all frames."""
     sent = ItemDecoder()
     try:
         for frame in frames:

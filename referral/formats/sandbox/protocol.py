@@ -214,7 +214,7 @@ def _write(stream: BinaryIO, content: int, packed: bytes) -> None:
 
 
 def receive(stream: IO[bytes]) -> Iterator[Reply | ItemFrame]:
-    """The messages of a stream up to its end; items as the frame that holds them.
+    """Yield the messages of a stream to its end; items come as their undecoded frame.
 
     A frame can be kept as it came until the process that sent it has given its own memory back.
 
@@ -241,7 +241,7 @@ class ItemDecoder:
         self._texts: dict[str, str] = {}
 
     def items_of(self, frame: ItemFrame) -> Iterator[Item]:
-        """The items of a frame.
+        """Decode the items of a frame.
 
         Raises:
             ValueError: it does not hold items: a kind is unknown, or fields are not of their kind.
@@ -283,6 +283,6 @@ def _decoder_of(content: str) -> msgspec.msgpack.Decoder[Any]:
 
 @cache
 def _shared_fields(kind: str) -> tuple[str, ...]:
-    """The fields of a kind with texts that many records have."""
+    """Return the fields of a kind whose texts many records share."""
     fields = (name for name in field_names(kind) if name not in _OF_EACH and name != "visibility")
     return tuple(fields) if kind in _MANY else tuple(n for n in fields if n in PARENT_FIELDS)

@@ -45,7 +45,7 @@ _REPEATED = message(
 
 
 def recognise_spreadsheet(tables: Tables) -> Message | None:
-    """Why this is a spreadsheet of services, None when it is not."""
+    """Return why tables are a spreadsheet of services, None if they are not."""
     if tables.mapping is not None:
         return message("Its columns are mapped.")
     headed = [table for table in tables.by_stem.values() if _is_headed(table)]
@@ -227,7 +227,7 @@ class _SheetRecords:
         yield from self.builder.items("organization", key, reader, values, main=False)
 
     def _service(self, lines: Sequence[ServiceRow]) -> Iterator[Item]:
-        """A service from its rows, with all that hangs on it."""
+        """Yield a service made of its rows, with its locations and parts."""
         first = lines[0]
         rows = RowsOfRecord(line.reader for line in lines)
         made = [self._parts(line, "service", rows, line.site) for line in lines]
@@ -275,7 +275,7 @@ class _SheetRecords:
     def _location(
         self, site: SheetLocation, reader: RowReader, organization: str, *, main: bool
     ) -> Iterator[Item]:
-        """A place, once: from its own row where it has one."""
+        """Yield a location once, from its own row if it has one."""
         own = self.rows.locations.get(site.key)
         if own is not None:
             yield from self._own_location(own)

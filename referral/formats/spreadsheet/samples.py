@@ -35,7 +35,7 @@ class SheetSample(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sheet_samples(tables: Tables) -> tuple[SheetSample, ...]:
-    """A sample of each sheet."""
+    """Return a sample of each sheet: headers, counts and example cells."""
     several = len(tables.by_stem) > 1
     return tuple(
         _sample_of(stem if several else "", table) for stem, table in tables.by_stem.items()

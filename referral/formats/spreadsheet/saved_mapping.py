@@ -25,12 +25,12 @@ class ColumnChanges(msgspec.Struct, frozen=True):
     gone: tuple[ColumnRef, ...] = ()
 
     def __bool__(self) -> bool:
-        """Whether anything differs."""
+        """Return whether any column is new or gone."""
         return bool(self.new or self.gone)
 
 
 def changes_since(saved: ColumnMapping, now: ColumnMapping) -> ColumnChanges:
-    """How the columns of a list, by the mapping proposed for it, differ from those of last time.
+    """Return which columns of a list are new or gone since the saved mapping.
 
     Their order does not matter, nor what is in a sheet that was passed over.
     """
@@ -43,7 +43,7 @@ def changes_since(saved: ColumnMapping, now: ColumnMapping) -> ColumnChanges:
 
 
 def reuse_unchanged(proposed: ColumnMapping, saved: ColumnMapping) -> ColumnMapping:
-    """The proposal, with the saved rules of every sheet and column that is still there."""
+    """Return the proposed mapping with the saved rules of all columns that are still there."""
     sheets = (_with_saved_rules(sheet, saved.of_sheet(sheet.sheet)) for sheet in proposed.sheets)
     return replace(proposed, sheets=tuple(sheets))
 
@@ -97,7 +97,7 @@ def _answered(header: str, said: str) -> ColumnRule:
 
 
 def readable_now(saved: ColumnMapping, proposed: ColumnMapping) -> Iterator[ColumnRef]:
-    """The columns that nothing explained when the mapping was saved, and a proposal explains."""
+    """Yield the columns that a saved mapping could not explain and a proposed one can."""
     for sheet in proposed.sheets:
         last = saved.of_sheet(sheet.sheet)
         if last is not None and last.row != "none":
@@ -109,7 +109,7 @@ def readable_now(saved: ColumnMapping, proposed: ColumnMapping) -> Iterator[Colu
 
 
 def with_form_of(mapping: ColumnMapping, given: ColumnMapping | None) -> ColumnMapping:
-    """The mapping, with the separator, quotation mark and encoding of another one."""
+    """Return a mapping with the separator, quotation mark and encoding of another one."""
     if given is None:
         return mapping
     sheets = []
@@ -154,7 +154,7 @@ def _is_undecided(rule: ColumnRule) -> bool:
 
 
 def _offered(sheet: SheetMapping, last: SheetMapping) -> Iterator[ColumnRule]:
-    """The rules proposed for a sheet, as far as they leave the columns of last time in place."""
+    """Yield the proposed rules that do not conflict with the saved columns of a sheet."""
     taken = {rule.target for rule in last.columns if rule.target}
     return (_unless_taken(rule, taken) for rule in sheet.columns)
 
@@ -164,7 +164,7 @@ def _saved(rule: ColumnRule) -> ColumnRule:
 
 
 def _unless_taken(rule: ColumnRule, taken: Collection[str]) -> ColumnRule:
-    """A new column does not push aside the one that holds the same."""
+    """Return a rule without its target if another column already has that target."""
     if rule.target in taken and not TARGETS[rule.target].several:
         return ColumnRule(column=rule.column, confidence=0, because="unknown")
     return rule

@@ -109,7 +109,7 @@ class SheetRows:
         self.refused.append(reader.refusal(sheet.rule.row, problem))
 
     def rows_by_service(self) -> dict[str, list[ServiceRow]]:
-        """The lines of each service, by content: a sheet sorted another way gives the same.
+        """Group rows by service, ordered by content, so that sorting a sheet changes nothing.
 
         They are given away: what collected them has none any more.
         """
@@ -160,7 +160,7 @@ class SheetRows:
         return self._known_key(_organization_key(given, name)) if given or name else ""
 
     def _known_key(self, key: str) -> str:
-        """The key of an organization, the one by its id where rows only name it."""
+        """Return an organization's key by id where a row only names the organization."""
         named = self._keys_by_name.get(key.removeprefix("organization/"), [])
         return named[0] if key not in self.organizations and len(named) == 1 else key
 
@@ -178,7 +178,7 @@ class SheetRows:
     def _sites(
         self, sheet: MappedSheet, reader: RowReader, organization: str
     ) -> list[SheetLocation]:
-        """The places of a row: those of other sheets that it names, else the one it describes."""
+        """Return the locations of a row: those of other sheets that it names, else its own."""
         if self.locations:
             given = _take(sheet, reader, "location.id")
             known = [self.locations.get(location_key(one)) for one in ids_in(given)]
@@ -198,7 +198,7 @@ class SheetRows:
         return own.name if own else ""
 
     def _join_pairs(self, groups: dict[str, list[ServiceRow]]) -> None:
-        """Rows that say of a service and a place that they belong together."""
+        """Add the rows that only join a service and a location."""
         by_name = {fold_words(lines[0].name): key for key, lines in groups.items()}
         for sheet, reader in self._pairs:
             given, name = (
@@ -219,12 +219,12 @@ class SheetRows:
 
 
 def _take(sheet: MappedSheet, reader: RowReader, target: str) -> str:
-    """The text of a target in a row, "" when the row does not say."""
+    """Return the cell of a target in a row, "" if it is empty."""
     return reader.take(target.rpartition(".")[2], *sheet.columns.get(target, ()))
 
 
 def values_of(sheet: MappedSheet, reader: RowReader, kind: str) -> Values:
-    """The fields of a kind that the row gives."""
+    """Return the values of a kind's fields that a row contains."""
     fields = {
         name: tuple(sheet.columns[f"{kind}.{name}"])
         for name in field_names(kind)
@@ -234,12 +234,12 @@ def values_of(sheet: MappedSheet, reader: RowReader, kind: str) -> Values:
 
 
 def _organization_key(given: str, name: str) -> str:
-    """The key of an organization: its id in the list, else its name."""
+    """Return the key of an organization: its id in the list, else its name."""
     return key_from_id("organization/id/", given) if given else f"organization/{fold_words(name)}"
 
 
 def _service_key(given: str, organization: str, name: str) -> str:
-    """The key of a service: its id in the list, else its names."""
+    """Return the key of a service: its id in the list, else its and its organization's name."""
     if given:
         return key_from_id("id/", given)
     return f"{fold_words(organization)}/{fold_words(name)}"
@@ -248,7 +248,7 @@ def _service_key(given: str, organization: str, name: str) -> str:
 def _read_service_row(
     sheet: MappedSheet, reader: RowReader, name_of: Callable[[str], str]
 ) -> ServiceRow | None:
-    """A row as a line; None when it names nothing.
+    """Read the service of a row; None if the row names nothing.
 
     Args:
         sheet: where the row is.
@@ -283,7 +283,7 @@ _FLAGS = (
 
 
 def _add_texts(line: ServiceRow) -> None:
-    """What further columns say of the service and of who can get it."""
+    """Append further description and eligibility columns to a service."""
     sheet, reader = line.sheet, line.reader
     if are_zip_codes(line.values.get("eligibility_description", "")):  # an area: see RowParts
         del line.values["eligibility_description"]
@@ -320,7 +320,7 @@ def _append(values: Values, name: str, text: str, between: str) -> None:
 
 
 def _refuse_nameless(sheet: MappedSheet, reader: RowReader, kind: str) -> RefusedRow:
-    """The refusal of a row that names nothing."""
+    """Return the refusal of a row without a name."""
     wanted = NAME_TARGETS if kind == "service" else (f"{kind}.name", *NAME_TARGETS)
     header = next((sheet.columns[name][0] for name in wanted if name in sheet.columns), "")
     detail = _NO_NAME
@@ -335,7 +335,7 @@ def _refuse_nameless(sheet: MappedSheet, reader: RowReader, kind: str) -> Refuse
 
 
 def _distinct_service_key(earlier: Iterable[ServiceRow], line: ServiceRow) -> str:
-    """The key of the row's service, another one when an earlier row speaks of another.
+    """Return the key of a row's service, a new one if rows at its location describe another.
 
     Args:
         earlier: the rows of that service before, at least those at its place.
@@ -355,7 +355,7 @@ def _names(line: ServiceRow) -> tuple[str, str]:
 
 
 def _service_cells(line: ServiceRow) -> Values:
-    """The cells about the service itself."""
+    """Return the cells about the service itself, not its location or parts."""
     apart = {*LOCATION_TARGETS, *PART_TARGETS}
     others = {key for target in apart for key in line.sheet.columns.get(target, ())}
     cells = line.reader.row.cells.items()
@@ -363,7 +363,7 @@ def _service_cells(line: ServiceRow) -> Values:
 
 
 def _more_eligibility(sheet: MappedSheet, reader: RowReader) -> Iterator[str]:
-    """Each rule of a row as a sentence, under the name that its column has.
+    """Yield each eligibility rule of a row as a sentence that begins with its column's name.
 
     A no is no rule. A number alone may be dollars or percent of something, so it says so.
     """

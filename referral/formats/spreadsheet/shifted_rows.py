@@ -14,7 +14,7 @@ _SAMPLE = 80  # rows
 
 
 def telling_columns(table: Table, columns: Mapping[str, list[str]]) -> dict[str, str]:
-    """Key → target, of the columns in which a cell that is out of place can be told.
+    """Return key → target, for columns whose cells show whether a row is shifted.
 
     Args:
         table: the sheet.
@@ -31,7 +31,7 @@ def telling_columns(table: Table, columns: Mapping[str, list[str]]) -> dict[str,
 
 
 def is_shifted(row: Row, telling: Mapping[str, str], headers: Mapping[str, str]) -> bool:
-    """Whether at least two cells do not fit their columns, and one of them fits another column.
+    """Return whether a row is shifted: two cells do not fit, and one fits another column.
 
     In a row with more cells than there are headers one cell is enough.
 

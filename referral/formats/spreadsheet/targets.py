@@ -63,7 +63,7 @@ class Target:
 
     @property
     def words(self) -> Iterator[str]:
-        """The headers one by one."""
+        """Return the known headers of the target."""
         return filter(None, self.headers.split("|"))
 
 
