@@ -1,4 +1,4 @@
-"""Guides as plain values, with checks of what staff write."""
+"""Guides as plain values, and checks whether they can be saved."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def list_devices(directory: Directory) -> tuple[TerminalDevice, ...]:
 
 
 def take_back(directory: Directory, actor: Actor, device_id: str) -> None:
-    """Revoke the mark of a device; its next page says that it is not set up.
+    """Revoke the mark of a device; from its next page on it is shown as not set up.
 
     Raises:
         NotFoundError: no such device is in use.

@@ -13,7 +13,7 @@ from referral.store.base import Base, Code, Instant
 class TerminalDeviceRow(Base):
     """A browser that has the mark of a terminal; the mark is the signed ``id``.
 
-    ``seen_on`` is the day of its last start page. ``ended_on`` is set when an admin revokes the
+    ``seen_on`` is the day when it last showed a page. ``ended_on`` is set when an admin revokes the
     mark; the device still ends visits, and its pages say that it is not set up.
     """
 

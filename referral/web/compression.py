@@ -55,7 +55,7 @@ def _compress(response: Response) -> Response:
     if response.mimetype not in _TEXT or response.status_code in {204, 206, 304}:
         return response
     response.vary.add("Accept-Encoding")
-    # The compressed size of a page with a form token would reveal parts of the token (BREACH).
+    # The compressed size of a page with a form token could reveal parts of the token (BREACH).
     has_token = "csrf_token" in g
     if not request.accept_encodings["gzip"] or has_token or request.method == "HEAD":
         return response

@@ -19,7 +19,7 @@ class PressForm(FlaskForm):
 
 
 def is_done(action: Callable[[], object]) -> bool:
-    """Run the action of a button if its form is valid; flash the message of a refusal."""
+    """Run a button's action if its form is valid; return whether it is done, or flash why not."""
     if not PressForm().validate_on_submit():
         return False
     try:

@@ -62,7 +62,7 @@ _REMARKS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenState:
-    """Text that says whether a service is open now.
+    """The opening state of a service now, in words.
 
     Attributes:
         kind: ``open``, ``closed`` or ``unknown``; chooses the style.
@@ -232,7 +232,7 @@ def _opens(hour: int, minute: int, day: date, days_ahead: int) -> str:
 
 
 def _opens_after_closure(hour: int, minute: int, day: date, days_ahead: int) -> str:
-    """Return the next opening in words for a service whose listing says closed today."""
+    """Return the next opening in words for a service whose listing has a closure today."""
     at = format_clock(f"{hour:02}:{minute:02}")
     if days_ahead <= 1:
         return str(gettext("Closed today. Opens tomorrow at %(time)s", time=at))

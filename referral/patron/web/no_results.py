@@ -129,7 +129,7 @@ def _when_hidden(asked: SearchQuery, results: ResultsPage) -> Iterator[tuple[str
         yield gettext("Look under all topics"), without(asked, "topic")
         yield gettext("Look under all topics"), without(without_filters(asked), "topic")
     if raises_panel(results):
-        return  # words of danger are not said back
+        return  # words that mean danger are not repeated
     yield from _with_fewer_words(asked, results)
     if asked.words:
         words = gettext("Leave out “%(filter)s”", filter=asked.words)

@@ -213,7 +213,10 @@ def anyway_address_of(asked: SearchQuery, results: ResultsPage) -> str:
 
 
 def exact_address_of(asked: SearchQuery, results: ResultsPage) -> str:
-    """Return the address that searches for exactly the typed words; "" if this search did."""
+    """Return the address that searches for exactly the typed words.
+
+    It is "" if this search did so, and for words that surely mean danger.
+    """
     question = results.answer.question
     taken_otherwise = (
         bool(results.answer.preferences)

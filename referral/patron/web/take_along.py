@@ -233,7 +233,7 @@ _PRODUCT = "-//Referral//Referral//EN"
 
 def hours_calendar(listings: Iterable[ServicePage]) -> bytes:
     """Return the opening hours of services for half a year, as a calendar of recurring events."""
-    # Imported here: it takes a tenth of a second, and only a download asks.
+    # Imported here: the import takes 0.1 s, and only downloads need it.
     from icalendar import Calendar  # noqa: PLC0415
 
     calendar = Calendar()
@@ -342,7 +342,7 @@ def contact_file(listings: Iterable[ServicePage]) -> bytes:
 
 
 def _contact_card(listing: ServicePage) -> Any:
-    # Imported here: it takes a tenth of a second, and only a download asks.
+    # Imported here: the import takes 0.1 s, and only downloads need it.
     from icalendar import Component, vN, vOrg, vText  # noqa: PLC0415
 
     card = Component()

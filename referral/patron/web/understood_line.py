@@ -104,7 +104,7 @@ class UnderstoodSearch:
                 yield _chip("need", label, self._without_words(word))
         for preference in self.results.answer.preferences:
             words = preference_label(preference, self.names)
-            if preference.fits:  # else a line in the list says that none is known to
+            if preference.fits:  # without any, a line in the results covers it
                 words = f"{words} ({preference.fits})"
             yield _chip("preference", words, without_preference(asked, preference.kind))
         for name, value in filters_of(asked):

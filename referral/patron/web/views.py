@@ -325,7 +325,6 @@ def everyday_needs() -> list[tuple[str, str]]:
 
 
 def _is_met(words: str) -> bool:
-    """Return whether a search for these words finds a service."""
     try:
         return count_services(current_directory(), SearchQuery(words=words)).total > 0
     except IndexUnavailableError:

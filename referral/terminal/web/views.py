@@ -105,7 +105,7 @@ def end_visit(response: Response) -> None:
 
 
 def _is_cross_site() -> bool:
-    """Return whether another site sent the request; this one sends no origin or ``null``."""
+    """Return whether another site sent the request; an absent or ``null`` origin is allowed."""
     origin = request.headers.get("Origin", "null")
     is_named_other = origin != "null" and urlsplit(origin).netloc != request.host
     return is_named_other or request.headers.get("Sec-Fetch-Site") == "cross-site"

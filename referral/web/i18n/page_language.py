@@ -78,6 +78,6 @@ def _language_of_page() -> str | None:
         return None
     if (
         display_preferences().language or is_terminal()
-    ):  # a terminal's own setting is not the person's
+    ):  # the browser language of a terminal is not the patron's
         return display_preferences().language or None
     return request.accept_languages.best_match(available_languages())

@@ -84,7 +84,7 @@ class MapView:
 
 @dataclass(frozen=True, slots=True)
 class MapRequest:
-    """The view that a request asks for, and the addresses of the page's other views.
+    """The requested view of a page's map, and the addresses of its other views.
 
     Attributes:
         view: None if no map was requested.
@@ -109,5 +109,5 @@ def read_map_view(text: str) -> MapView | None:
 
 
 def map_request(address: Callable[[str], str]) -> MapRequest:
-    """Return the map that the current request asks for."""
+    """Return the map requested by the address of the current page."""
     return MapRequest(read_map_view(request.args.get("map", "")), address)

@@ -104,7 +104,7 @@ def account_or_none() -> Account | None:
 
 
 def sees_as_patron() -> bool:
-    """Return whether a signed-in user of staff views this public page as a patron."""
+    """Return whether staff view this public page as a patron. The session is not looked up."""
     wants_it = display_preferences().as_patron and bool(request.cookies.get(COOKIE))
     return wants_it and is_for_everybody() and request.blueprint != "entrance"
 

@@ -27,7 +27,7 @@ from referral.web.staff.access import account_or_none, sees_as_patron
 class Urgency(IntEnum):
     """The order of lines in the queue; lower values come first."""
 
-    PERSON = 1  # somebody waits for an answer
+    PERSON = 1  # a person waits for an answer
     WRONG = 2  # people may read something wrong
     HELD_UP = 3  # other people's work cannot continue
     UPKEEP = 4
