@@ -165,7 +165,7 @@ class GuideForm(FlaskForm):
 
 
 def _change_ids(ids: Iterable[str], verb: str, service: str) -> list[str]:
-    """Return the chosen ids after a button for one of them."""
+    """Return chosen ids with services added, removed or moved by a button."""
     changed = list(ids)
     if verb == "take":
         changed += [each for each in service.split() if each not in changed]

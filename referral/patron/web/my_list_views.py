@@ -185,7 +185,7 @@ def _listings() -> tuple[ServicePage, ...]:
 
 
 def _changed(chosen: MyList, verb: str, value: str) -> MyList:
-    """Return a list after a button for a service.
+    """Return a list with a service added, removed or moved, or an empty list, by a button's verb.
 
     ``value`` is the id of the service; that of a location may follow after a space.
     """

@@ -221,7 +221,7 @@ def _chosen_services() -> tuple[ServicePage, ...]:
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:
-    """Return a file that phones open at once; its name does not name the service."""
+    """Return a file that phones open at once; the file name does not reveal the service."""
     response = Response(content, mimetype=kind)
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     return response

@@ -134,7 +134,7 @@ class UnderstoodSearch:
         return str(gettext("Places that match your words"))
 
     def _extras(self) -> list[str]:
-        """Return preferences and filters as the middle of a title."""
+        """Return preferences and some filters in words, for the middle of a title."""
         said = [
             (each.kind is PreferenceKind.LANGUAGE, preference_label(each, self.names))
             for each in self.results.answer.preferences
@@ -163,7 +163,7 @@ class UnderstoodSearch:
 
 
 def _spans_of(words: str, text: str) -> list[tuple[int, int]]:
-    """Return where words are in a text, in this order; empty if one of them is missing.
+    """Return the spans of words in a text, in this order; empty if one of them is missing.
 
     A few words between two of them are included.
     """

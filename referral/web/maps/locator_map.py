@@ -180,7 +180,7 @@ def _box(points: Sequence[MapPoint], here: Place | None, *, is_whole: bool) -> B
 
 
 def _box_without_outliers(points: Sequence[MapPoint]) -> BoundingBox:
-    """Return the box of the points that are near the median of all, compared with most."""
+    """Return the box of the points that are not much farther from the median than most."""
     latitude = median(point.latitude for point in points)
     longitude = median(point.longitude for point in points)
     away = {
@@ -199,7 +199,7 @@ def _side(box: BoundingBox) -> float:
 def _here_in(
     frame: Frame, here: Place | None, markers: Iterable[Marker]
 ) -> tuple[float, float] | None:
-    """Return where the pin points: at a place, or just above the marker that covers the place."""
+    """Return the pixel that the pin points at: the place, or just above a marker that covers it."""
     if here is None or not frame.box.contains(here.latitude, here.longitude):
         return None
     x, y = frame.point(here.latitude, here.longitude)
