@@ -1,4 +1,4 @@
-"""Services that staff choose for a guide: what the public sees of them, and a search by name."""
+"""Services that staff choose for a guide: their cards, their states, and a search by name."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ MOST_FOUND = 12
 
 
 class ChosenState(StrEnum):
-    """What the public sees of a chosen service."""
+    """The public visibility of a service that is chosen for a guide."""
 
     SHOWN = "shown"
-    MERGED = "merged"  # the guide shows the service that it was merged into
-    HIDDEN = "hidden"  # retired, hidden or withheld: it comes back when the public may see it
-    GONE = "gone"  # there is no such record
+    MERGED = "merged"  # the service that it was merged into is shown
+    HIDDEN = "hidden"  # retired, hidden or withheld; shown again when it is public
+    GONE = "gone"  # the record does not exist
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenService:
-    """A chosen service; ``by`` is its organization, or the name of the survivor of its merge."""
+    """A chosen service; ``by`` is its organization, or the service that it was merged into."""
 
     id: str
     name: str
@@ -41,14 +41,14 @@ class ChosenService:
 
     @property
     def is_left_out(self) -> bool:
-        """Whether the public sees neither it nor a survivor."""
+        """Return whether a guide shows neither the chosen service nor its survivor."""
         return self.state in {ChosenState.HIDDEN, ChosenState.GONE}
 
 
 def public_cards(
     directory: Directory, session: Session, service_ids: Sequence[str]
 ) -> dict[str, ServiceCard]:
-    """Chosen id → card of the service, or of the service that it was merged into.
+    """Return chosen id → card of the service, or of the service that it was merged into.
 
     Services that the public may not see are left out.
     """
@@ -74,7 +74,7 @@ def public_cards(
 
 
 def read_chosen(directory: Directory, service_ids: Sequence[str]) -> dict[str, ChosenService]:
-    """Chosen id → the service and what the public sees of it."""
+    """Return chosen id → the service and whether the public sees it."""
     with directory.store.read() as session:
         cards = public_cards(directory, session, service_ids)
         others = set(service_ids) - {card.service.id for card in cards.values()}
@@ -96,9 +96,9 @@ def read_chosen(directory: Directory, service_ids: Sequence[str]) -> dict[str, C
 
 
 def find_services(directory: Directory, words: str) -> tuple[ChosenService, ...]:
-    """Public services with all the words in their name or organization: the first by name.
+    """Return public services with all the words in their name or organization, by name.
 
-    At most ``MOST_FOUND``; none without words.
+    There are at most ``MOST_FOUND``, and none without words.
     """
     wanted = printable_line(words).casefold().split()
     if not wanted:

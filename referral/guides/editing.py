@@ -33,7 +33,7 @@ _REVIEWS = frozenset({ADDED, CHANGED, CONFIRMED, WENT_BACK})  # each implies rea
 
 
 def list_guides(directory: Directory, *, deleted: bool = False) -> tuple[Guide, ...]:
-    """All guides in their order, drafts included; or the deleted ones, the latest first."""
+    """Return all guides in their order, with drafts; or the deleted ones, the latest first."""
     condition = GuideRow.deleted_at.is_not(None) if deleted else GuideRow.deleted_at.is_(None)
     order = GuideRow.deleted_at.desc() if deleted else GuideRow.sort
     statement = select(GuideRow).where(condition).order_by(order, GuideRow.id)
@@ -42,7 +42,7 @@ def list_guides(directory: Directory, *, deleted: bool = False) -> tuple[Guide, 
 
 
 def read_guide(directory: Directory, guide_id: str) -> Guide:
-    """A guide, deleted or not.
+    """Return a guide, even if it was deleted.
 
     Raises:
         NotFoundError: there is no such guide.
@@ -82,7 +82,7 @@ def add_guide(directory: Directory, actor: Actor, guide_id: str, content: GuideC
 def save_guide(
     directory: Directory, actor: Actor, guide_id: str, number: int, content: GuideContent
 ) -> Guide | GuideConflict:
-    """Save a guide, and keep what somebody else changed meanwhile.
+    """Save a guide, and merge it with changes that somebody else made meanwhile.
 
     Args:
         number: of the version that the editing began with.
@@ -111,7 +111,7 @@ def save_guide(
 
 
 def publish_guide(directory: Directory, actor: Actor, guide_id: str) -> None:
-    """Show a guide to the public.
+    """Publish a guide.
 
     Raises:
         GuideRefusedError: it has neither a text nor a service.
@@ -126,7 +126,7 @@ def publish_guide(directory: Directory, actor: Actor, guide_id: str) -> None:
 
 
 def unpublish_guide(directory: Directory, actor: Actor, guide_id: str) -> None:
-    """Show a guide only to staff."""
+    """Make a guide a draft, which only staff can see."""
     with directory.store.write() as session:
         row = _get_row(session, guide_id, for_update=True)
         row.is_published = False
@@ -134,7 +134,7 @@ def unpublish_guide(directory: Directory, actor: Actor, guide_id: str) -> None:
 
 
 def confirm_guide(directory: Directory, actor: Actor, guide_id: str) -> None:
-    """Note that somebody read a guide today and found it right."""
+    """Store that a user read a guide today and found it right."""
     with directory.store.write() as session:
         row = _get_row(session, guide_id, for_update=True)
         _record_change(directory, session, row, actor, CONFIRMED)
@@ -176,7 +176,7 @@ def move_guide(directory: Directory, actor: Actor, guide_id: str, step: int) -> 
 
 
 def list_versions(directory: Directory, guide_id: str) -> tuple[GuideVersion, ...]:
-    """The versions of a guide, the latest first."""
+    """Return the versions of a guide, the latest first."""
     statement = select(GuideVersionRow).where(GuideVersionRow.guide_id == guide_id)
     versions = []
     previous = GuideContent()
@@ -197,7 +197,7 @@ def list_versions(directory: Directory, guide_id: str) -> tuple[GuideVersion, ..
 
 
 def go_back(directory: Directory, actor: Actor, guide_id: str, number: int) -> None:
-    """Make the content of an earlier version the current one; the slug stays as it is.
+    """Restore the content of an earlier version of a guide; its slug does not change.
 
     Raises:
         NotFoundError: there is no such guide or version, or the guide was deleted.
@@ -221,9 +221,10 @@ def _validated(content: GuideContent) -> GuideContent:
 def _merge(
     base: GuideContent, yours: GuideContent, theirs: GuideContent
 ) -> tuple[GuideContent, tuple[str, ...]]:
-    """Yours with what only they changed since ``base``, and the fields that both changed.
+    """Return your content with their changes, and the names of fields that both changed.
 
-    Sections are compared as a whole: their order is part of what somebody wrote.
+    A field of ``theirs`` is used if only they changed it since ``base``. Sections are compared as a
+    whole, since their order is part of the content.
     """
     merged, both_changed = yours, []
     for name in _changed_fields(yours, theirs):
@@ -240,7 +241,7 @@ def _changed_fields(one: GuideContent, other: GuideContent) -> tuple[str, ...]:
 
 
 def _get_row(session: Session, guide_id: str, *, for_update: bool = False) -> GuideRow:
-    """The row of a guide; ``for_update`` locks it, and does not find a deleted one."""
+    """Return the row of a guide; ``for_update`` locks it, and requires that it is not deleted."""
     row = session.get(GuideRow, guide_id, with_for_update=for_update)
     if row is None or (for_update and row.deleted_at is not None):
         raise NotFoundError("There is no such guide.")
@@ -262,7 +263,7 @@ def _refuse_taken_slug(session: Session, slug: str, guide_id: str) -> None:
 
 
 def _free_slug(session: Session, slug: str) -> str:
-    """The slug, with a number at its end if it is taken."""
+    """Return a slug, with a number at its end if it is taken."""
     free, number = slug, 1
     while session.get(GuideAddressRow, free) is not None:
         number += 1
@@ -273,7 +274,7 @@ def _free_slug(session: Session, slug: str) -> str:
 def _record_change(
     directory: Directory, session: Session, row: GuideRow, actor: Actor, action: str
 ) -> None:
-    """Add the next version of a changed row, its address, and its entries in both logs.
+    """Store the next version of a changed guide, its address, and entries in both logs.
 
     The change log makes every process read its published guides again.
     """

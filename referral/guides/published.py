@@ -1,4 +1,4 @@
-"""Guides as the public sees them: with the cards of the services that it may see today."""
+"""Guides as the public sees them: with cards of the services that it may see today."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from referral.search.understanding.phrases import SOFT_STOP_WORDS
 
 @dataclass(frozen=True, slots=True)
 class SectionPage:
-    """A section and the cards of its services; a service appears in the first section only."""
+    """A section with cards of its services; a service appears in the first section only."""
 
     section: GuideSection
     cards: tuple[ServiceCard, ...]
@@ -31,7 +31,7 @@ class SectionPage:
 
 @dataclass(frozen=True, slots=True)
 class GuidePage:
-    """A guide and its sections; a section without a note and without a card is left out.
+    """A guide and its sections; sections without a note and without cards are left out.
 
     ``looked_on`` is the day when staff last changed the guide or confirmed that it is right.
     """
@@ -42,7 +42,7 @@ class GuidePage:
 
     @property
     def service_ids(self) -> tuple[str, ...]:
-        """The services that are shown, in order."""
+        """Return the ids of the services that are shown, in order."""
         return tuple(card.service.id for part in self.sections for card in part.cards)
 
 
@@ -58,7 +58,7 @@ class PublishedGuides:
     stems: Mapping[str, tuple[frozenset[str], ...]] = field(default_factory=dict)
 
     def about(self, query: str) -> Guide | None:
-        """The first guide that has all words of a query, except for soft stop words.
+        """Return the first guide that has all words of a query, except for soft stop words.
 
         English titles and summaries are searched before Spanish ones.
         """
@@ -74,7 +74,7 @@ class PublishedGuides:
 
 
 def read_published(directory: Directory) -> PublishedGuides:
-    """The published guides."""
+    """Return the published guides in their order."""
     statement = select(GuideRow).where(GuideRow.is_published, GuideRow.deleted_at.is_(None))
     with directory.store.read() as session:
         rows = session.scalars(statement.order_by(GuideRow.sort, GuideRow.id))
@@ -86,7 +86,7 @@ def read_published(directory: Directory) -> PublishedGuides:
 
 
 def read_published_if_available(directory: Directory) -> PublishedGuides:
-    """The published guides, or none if the database does not answer: error pages link to them."""
+    """Return the published guides; none if the database is unavailable."""
     try:
         return read_published(directory)
     except SQLAlchemyError:
@@ -94,7 +94,7 @@ def read_published_if_available(directory: Directory) -> PublishedGuides:
 
 
 def open_guide(directory: Directory, slug: str) -> GuidePage:
-    """A published guide by a current or earlier address.
+    """Return a published guide by a current or earlier address.
 
     Raises:
         NotFoundError: no published guide has or had this address.
@@ -108,7 +108,7 @@ def open_guide(directory: Directory, slug: str) -> GuidePage:
 
 
 def guide_page(directory: Directory, guide: Guide) -> GuidePage:
-    """A guide as the public would see it, saved and published or not."""
+    """Return a guide as the public would see it, even if it is not saved or published."""
     with directory.store.read() as session:
         return _page(directory, session, guide)
 

@@ -1,4 +1,4 @@
-"""Guides as plain values: what staff write, what may be saved, and what is wrong if it may not."""
+"""Guides as plain values, and checks whether they can be saved."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class GuideSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuideContent:
-    """What staff write. ``slug`` is the end of the address; texts and notes are Markdown."""
+    """The content of a guide. ``slug`` is the end of its address; texts and notes are Markdown."""
 
     title: str = ""
     slug: str = ""
@@ -47,12 +47,12 @@ class GuideContent:
 
     @property
     def service_ids(self) -> tuple[str, ...]:
-        """The services of all sections, each once."""
+        """Return the ids of the services of all sections, each once."""
         return tuple(dict.fromkeys(each for part in self.sections for each in part.service_ids))
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is neither a text nor a service."""
+        """Return whether a guide has neither a text nor a service."""
         return not (self.text or self.text_es or self.service_ids)
 
 
@@ -61,9 +61,9 @@ class Guide:
     """A guide as staff see it.
 
     Attributes:
-        number: of the current version; rises with each change except a change of order.
-        looked_at: UTC instant when somebody last changed the guide or confirmed that it is right.
-        looked_by: the name of that person.
+        number: of the current version; increased by each change except a change of order.
+        looked_at: UTC instant when a user last changed the guide or confirmed that it is right.
+        looked_by: name of that user.
     """
 
     id: str
@@ -79,7 +79,7 @@ class Guide:
 class GuideVersion:
     """A change of a guide and the content after it.
 
-    ``changed`` names the fields of the content that differ from the version before.
+    ``changed`` names the fields of the content that differ from the previous version.
     """
 
     number: int
@@ -92,11 +92,11 @@ class GuideVersion:
 
 @dataclass(frozen=True, slots=True)
 class GuideConflict:
-    """A save that was not done because two people changed the same fields.
+    """A save that was not done because two users changed the same fields.
 
     Attributes:
-        merged: yours, with what only they changed.
-        theirs: the guide as it is now.
+        merged: your content, with the changes that only they made.
+        theirs: the current guide.
         both_changed: names of the fields that both changed, to different values.
     """
 
@@ -106,7 +106,7 @@ class GuideConflict:
 
 
 class GuideFault(StrEnum):
-    """Why a value cannot be saved; ``web.labels`` has a text for each."""
+    """The reason why a value cannot be saved; ``web.labels`` has a text for each."""
 
     NEEDED = "needed"
     TOO_LONG = "too-long"
@@ -124,7 +124,7 @@ class FaultyValue:
 
     Attributes:
         place: name of the field, as in ``sections/0/note``.
-        detail: the longest length, the link, or the title of the other guide that it is about.
+        detail: the limit, the link, or the title of the other guide, depending on ``fault``.
     """
 
     place: str
@@ -133,7 +133,7 @@ class FaultyValue:
 
 
 class GuideRefusedError(RefusedError):
-    """Nothing was written; ``faults`` say why."""
+    """Raised if a guide cannot be saved; ``faults`` are the reasons. Nothing was written."""
 
     def __init__(self, *faults: FaultyValue) -> None:
         super().__init__(Message(faults[0].fault.value))
@@ -141,13 +141,13 @@ class GuideRefusedError(RefusedError):
 
 
 def slug_of(text: str) -> str:
-    """The end of an address: the lowercase letters and digits of a text, joined by hyphens."""
+    """Return the end of an address: lowercase letters and digits of a text, joined by hyphens."""
     slug = _NOT_IN_A_SLUG.sub("-", without_accents(text).casefold().replace("'", ""))
     return slug[: LONGEST["slug"]].strip("-")
 
 
 def cleaned(content: GuideContent) -> GuideContent:
-    """The content without HTML, surplus spaces and empty sections.
+    """Return content without HTML, surplus spaces and empty sections.
 
     A missing slug is made from the title.
     """
@@ -161,7 +161,7 @@ def cleaned(content: GuideContent) -> GuideContent:
 
 
 def content_faults(content: GuideContent) -> tuple[FaultyValue, ...]:
-    """Why cleaned content cannot be saved; only the store knows whether its slug is taken."""
+    """Check cleaned content and return its faults; whether its slug is taken is not checked."""
     faults = []
     if not content.title:
         faults.append(FaultyValue("title", GuideFault.NEEDED))
@@ -182,7 +182,7 @@ def content_faults(content: GuideContent) -> tuple[FaultyValue, ...]:
 
 
 def _text_faults(part: GuideContent | GuideSection, place: str) -> Iterator[FaultyValue]:
-    """Texts that are too long, and links that lead nowhere."""
+    """Yield faults for texts that are too long, and for links without a usable target."""
     for name, text in _texts(part):
         kind = name.removesuffix("_es")
         if len(text) > LONGEST[kind]:
@@ -203,7 +203,7 @@ def _with_clean_texts(part: _Part) -> _Part:
 
 
 def _texts(part: GuideContent | GuideSection) -> Iterator[tuple[str, str]]:
-    """Name and value of each text of a content or section."""
+    """Yield name and value of each text of a content or section."""
     for field in fields(part):
         value = getattr(part, field.name)
         if isinstance(value, str):

@@ -27,7 +27,7 @@ class GuideRow(Base):
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
 
     def to_guide(self) -> Guide:
-        """The guide as a plain value."""
+        """Return the guide as a plain value."""
         return Guide(
             id=self.id,
             content=msgspec.convert(self.content, GuideContent),
@@ -40,7 +40,7 @@ class GuideRow(Base):
 
 
 class GuideAddressRow(Base):
-    """An address that a guide has or had: an earlier one leads to the current one."""
+    """A current or earlier address of a guide; earlier ones redirect to the current one."""
 
     __tablename__ = "guide_address"
     slug: Mapped[str] = mapped_column(String(64), primary_key=True)

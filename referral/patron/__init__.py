@@ -1,1 +1,1 @@
-"""Patron features that keep state: the list of chosen services."""
+"""Patron features that store state: my list, the list of chosen services."""

@@ -1,6 +1,6 @@
-"""A patron's list of chosen services, and its way to a phone: under a short code, or by mail.
+"""My list: services that a patron has chosen, saved under a short code or sent by mail.
 
-No name goes with it.
+Neither contains the patron's name.
 """
 
 from __future__ import annotations
@@ -15,55 +15,55 @@ from referral.slips.records import SlipItem
 from referral.slips.slips import make_slip
 
 SESSION_KEYS = ("list", "list_code")
-"""Where the session cookie has the list, and the code under which it is kept."""
-MOST_CHOSEN = 25  # as many as a slip holds
+"""Keys in the session cookie: of the list, and of the code under which it is saved."""
+MOST_CHOSEN = 25  # as many as fit on a slip
 
 
 @dataclass(frozen=True, slots=True)
 class MyList:
-    """Ids of services, each once, and of the places at which they were chosen ("" for none).
+    """An immutable list of chosen services, as pairs of service id and location id.
 
-    Every change gives a new list and leaves this one.
+    The location is "" if none was chosen. Changes return a new list.
     """
 
     items: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, items: Iterable[tuple[str, str]]) -> MyList:
-        """A list of these services and places, each service once, as many as there is room for."""
+        """Return a list of services and locations, each service once, cut at ``MOST_CHOSEN``."""
         return cls(tuple(dict(items).items())[:MOST_CHOSEN])
 
     @property
     def places(self) -> Mapping[str, str]:
-        """The place of each service, in order."""
+        """Return service id → location id, in order."""
         return dict(self.items)
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The services, in order."""
+        """Return the ids of the services, in order."""
         return tuple(self.places)
 
     @property
     def is_full(self) -> bool:
-        """Whether no more can be added."""
+        """Return whether no more services can be added."""
         return len(self.ids) >= MOST_CHOSEN
 
     def with_added(self, service_id: str, location_id: str = "") -> MyList:
-        """The service at the end; the same list where it is on it, or the list is full."""
+        """Return the list with a service at its end; unchanged if listed already or full."""
         if service_id in self.places:
             return self
         return self.of((*self.items, (service_id, location_id)))
 
     def without(self, service_id: str) -> MyList:
-        """The list without the service."""
+        """Return the list without a service."""
         return self.only(each for each in self.ids if each != service_id)
 
     def only(self, service_ids: Iterable[str]) -> MyList:
-        """These of its services, in this order."""
+        """Return a list of only these services, in this order."""
         return MyList(tuple((each, self.places[each]) for each in service_ids))
 
     def moved(self, service_id: str, step: int) -> MyList:
-        """The service ``step`` places further down, up where negative; never past an end."""
+        """Return the list with a service moved ``step`` places down (up if negative)."""
         if service_id not in self.ids:
             return self
         place = max(0, min(self.ids.index(service_id) + step, len(self.ids) - 1))
@@ -72,14 +72,14 @@ class MyList:
 
 
 def save_list(directory: Directory, chosen: MyList, language: str, client: str) -> str:
-    """Keep a list under a new code, which ends by itself; gives the code.
+    """Save a list under a new code that expires, and return the code.
 
     Args:
-        client: the network address that asks; kept as a keyed hash only.
+        client: network address of the request; stored only as a keyed hash.
 
     Raises:
-        RefusedError: there are none, or too many.
-        AccountRefusedError: many lists were kept from there; wait.
+        RefusedError: the list has no services, or too many.
+        AccountRefusedError: too many lists were saved from this address; wait.
     """
     count_try(directory, keeping_keys(directory, client))
     items = [SlipItem(service_id=each, location_id=at) for each, at in chosen.items]
@@ -87,11 +87,11 @@ def save_list(directory: Directory, chosen: MyList, language: str, client: str) 
 
 
 def mail_list(directory: Directory, mail: Mail, client: str) -> None:
-    """Send a list to the address that a person typed; the address is kept as a keyed hash only.
+    """Send a list to an address that a patron typed; the address is stored only as a keyed hash.
 
     Raises:
-        AccountRefusedError: many were sent from there, or to that address; wait.
-        MailError: it did not go out.
+        AccountRefusedError: too many mails were sent from this client, or to this address; wait.
+        MailError: the mail was not sent.
     """
     count_try(directory, mailing_keys(directory, client, mail.to))
     send_mail(directory.settings, mail)

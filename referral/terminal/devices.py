@@ -1,8 +1,8 @@
-"""Shared computers by name: links that mark one, the list of those marked, taking one back.
+"""Shared computers by name: links that mark a device, the list of devices, revoking a mark.
 
-A mark that was taken back stays in the browser: the device goes on forgetting, and its pages say
-that it is not set up any more. Only a link that is opened at the device itself ends the mark, since
-from then on the browser keeps what people look for.
+A revoked mark stays in the browser: visits of the device still end, and its pages say that it is
+not set up any more. Only a link that is opened at the device itself deletes the mark, since from
+then on the browser stores what people look for.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _WRITE_WAIT_SECONDS = 2
 
 @dataclass(frozen=True, slots=True)
 class TerminalLink:
-    """What a link does, once; ``label`` is "" where it ends a mark."""
+    """The effect of a single-use link; ``label`` is "" if it deletes a mark."""
 
     label: str
     ends_mark: bool
@@ -40,7 +40,7 @@ class TerminalLink:
 
 @dataclass(frozen=True, slots=True)
 class TerminalDevice:
-    """A browser that carries a mark."""
+    """A browser that has the mark of a terminal."""
 
     id: str
     label: str
@@ -52,7 +52,7 @@ class TerminalDevice:
 def make_link(
     directory: Directory, actor: Actor, label: str = "", *, ends_mark: bool = False
 ) -> str:
-    """The token of a link that works once: it marks the device that opens it, or ends its mark."""
+    """Return the token of a single-use link that marks the device opening it, or ends its mark."""
     purpose = LinkPurpose.UNMARK if ends_mark else LinkPurpose.MARK
     with directory.store.write() as session:
         token, _ = add_link(session, purpose, directory.now(), detail=label[:LONGEST_LABEL])
@@ -63,17 +63,17 @@ def make_link(
 
 
 def read_link(directory: Directory, token: str) -> TerminalLink | None:
-    """What a link does; None when it was used, is too old, or never was one."""
+    """Return the effect of a link; None if it was used, is too old, or never existed."""
     with directory.store.read() as session:
         row = usable_link(session, token, OF_TERMINALS, directory.now())
         return TerminalLink(row.detail, row.purpose == LinkPurpose.UNMARK) if row else None
 
 
 def use_link(directory: Directory, token: str, device_id: str) -> str | None:
-    """Use a link up at the device with this mark ("" for none).
+    """Use up a link at the device with this mark ("" for none).
 
     Returns:
-        The new mark, "" where the mark has ended; None when the link does not work any more.
+        The id of the new mark, "" if the mark was ended; None if the link is not valid.
     """
     with directory.store.write() as session:
         link = usable_link(session, token, OF_TERMINALS, directory.now(), for_update=True)
@@ -92,7 +92,7 @@ def use_link(directory: Directory, token: str, device_id: str) -> str | None:
 
 
 def list_devices(directory: Directory) -> tuple[TerminalDevice, ...]:
-    """Those in use by label, then those taken back."""
+    """Return the devices in use by label, then those whose mark was revoked."""
     query = select(TerminalDeviceRow).order_by(
         TerminalDeviceRow.ended_on.is_not(None), TerminalDeviceRow.label, TerminalDeviceRow.id
     )
@@ -104,7 +104,7 @@ def list_devices(directory: Directory) -> tuple[TerminalDevice, ...]:
 
 
 def take_back(directory: Directory, actor: Actor, device_id: str) -> None:
-    """Take a mark back from afar; the device says so from its next page on.
+    """Revoke the mark of a device; from its next page on it is shown as not set up.
 
     Raises:
         NotFoundError: no such device is in use.
@@ -123,16 +123,16 @@ def take_back(directory: Directory, actor: Actor, device_id: str) -> None:
 
 
 class Devices:
-    """The devices of a site, as each of their pages asks about them."""
+    """The devices of a site: whether each is set up, and the day when it was last seen."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
-        self._noted: dict[str, date] = {}  # the days that this process wrote, or tried to
+        self._noted: dict[str, date] = {}  # device id → last day that this process tried to write
 
     def is_set_up(self, device_id: str) -> bool:
-        """Whether the device is listed and was not taken back; notes the day when it was seen.
+        """Return whether a device is listed and not revoked, and note the day when it was seen.
 
-        A device without a mark ("") needs none: every device of this server is a terminal.
+        A device without a mark ("") is set up: every client of this server is a terminal then.
         """
         if not device_id:
             return True
@@ -140,19 +140,19 @@ class Devices:
             with self._directory.store.read() as session:
                 row = session.get(TerminalDeviceRow, device_id)
         except SQLAlchemyError:
-            return True  # nobody knows, and the page may be that of the help lines
+            return True  # unknown, and the page of help lines must still be shown
         if row is None:
             return False
         self._note_seen(device_id, row.seen_on)
         return row.ended_on is None
 
     def _note_seen(self, device_id: str, seen_on: date) -> None:
-        """Write that a device was seen today, once a day of each process."""
+        """Store that a device was seen today, at most once a day in each process."""
         today = local_today(self._directory)
         if today in {seen_on, self._noted.get(device_id)}:
             return
         self._noted[device_id] = today
-        # A long import may keep SQLite from writing; nobody waits for that.
+        # A long import may block writes to SQLite, so the wait is limited.
         writing = Thread(target=self._write_seen, args=(device_id, today), daemon=True)
         writing.start()
         writing.join(_WRITE_WAIT_SECONDS)

@@ -1,4 +1,4 @@
-"""Tables of shared computers: devices, visits that were ended by hand."""
+"""Tables of shared computers: devices, and visits that were ended early."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from referral.store.base import Base, Code, Instant
 
 
 class TerminalDeviceRow(Base):
-    """A browser that carries a mark; the mark is ``id``, signed.
+    """A browser that has the mark of a terminal; the mark is the signed ``id``.
 
-    ``seen_on`` is the day of its last start page. ``ended_on`` is set when an admin took the mark
-    back from afar; the device goes on forgetting, and says so.
+    ``seen_on`` is the day when it last showed a page. ``ended_on`` is set when an admin revokes the
+    mark; the device still ends visits, and its pages say that it is not set up.
     """
 
     __tablename__ = "terminal_device"
@@ -26,7 +26,7 @@ class TerminalDeviceRow(Base):
 
 
 class EndedVisitRow(Base):
-    """A visit that a person ended before its time; kept until the clock would have ended it."""
+    """A visit that a person ended early, stored until it would have expired anyway."""
 
     __tablename__ = "ended_visit"
     visit_hash: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -1,9 +1,9 @@
-"""Visits at shared computers: when one ends, by the server's clock.
+"""Visits at shared computers, which end by the server's clock.
 
-A visit is a random key. Its cookie also has the time of the last page that was asked for, signed.
-So every node can tell whether the visit is over, without a row, and nobody's search writes one. A
-visit that a person ends earlier is noted as a keyed hash of its key until its time is over: an old
-copy of the cookie, say of a restored session, opens nothing either.
+A visit is a random key. Its signed cookie also contains the time of the last page. So every node
+can check whether the visit is over without a database row, and searches write none. A visit that a
+person ends early is stored as a keyed hash of its key until it would have expired: an old copy of
+the cookie, as in a restored browser session, is refused.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from referral.records.terminal_visits import START_PAGE_SECONDS, VISIT_SECONDS
 from referral.terminal.rows import EndedVisitRow
 
 _KEY_BYTES = 32
-_WRITE_WAIT_SECONDS = 2  # a long import may keep SQLite from writing; nobody waits for that
+_WRITE_WAIT_SECONDS = 2  # at most, since a long import may block writes to SQLite
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,12 @@ class Visit:
     """One person's use of a shared computer.
 
     Attributes:
-        key: random letters; addresses and session of the visit are sealed under it.
-        is_used: whether more than the start page was opened. A start page that waits for somebody
-            has nothing to forget, and may wait longer.
-        is_first: whether no page was shown in it yet: the first was asked for in the open, and the
-            browser was sent to its sealed address.
+        key: random letters; addresses and session of the visit are encrypted under a key made from
+            it.
+        is_used: whether more than the start page was opened. A start page contains nothing private,
+            and may wait longer.
+        is_first: whether no page was shown yet: the first was requested unsealed, and the browser
+            was redirected to its sealed address.
     """
 
     key: str
@@ -46,25 +47,25 @@ class Visit:
 
 
 def new_visit(*, is_used: bool = False) -> Visit:
-    """A visit that begins now."""
+    """Return a visit that begins now."""
     return Visit(secrets.token_urlsafe(_KEY_BYTES), is_used, is_first=is_used)
 
 
 class Visits:
-    """The visits of a site."""
+    """The visits of a site, with their cookies and their early ends."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
         self._cookies = URLSafeSerializer(directory.settings.secret_key, salt="terminal visit")
-        self._ended: dict[str, datetime] = {}  # hash → when it need not be remembered any more
+        self._ended: dict[str, datetime] = {}  # hash → when it can be forgotten
 
     def cookie_of(self, visit: Visit) -> str:
-        """The cookie of a visit that was seen just now."""
+        """Return the cookie of a visit, with the current time as the time of its last page."""
         seen = int(self._directory.now().timestamp())
         return str(self._cookies.dumps([visit.key, visit.is_used, visit.is_first, seen]))
 
     def read(self, cookie: str) -> Visit | None:
-        """The visit of a cookie; None when it is over, or the cookie is not ours."""
+        """Return the visit of a cookie; None if it is over or the cookie is invalid."""
         try:
             key, is_used, is_first, seen = self._cookies.loads(cookie)
         except (BadData, TypeError, ValueError):
@@ -75,9 +76,9 @@ class Visits:
         return visit if is_live and not self._was_ended(visit) else None
 
     def end(self, visit: Visit) -> None:
-        """End a visit now, on every node; while the database is away, on this one only."""
+        """End a visit on every node; while the database is unavailable, on this one only."""
         if not visit.is_used:
-            return  # nobody opened anything
+            return  # no page was opened
         now = self._directory.now()
         name, forget_at = self._hash(visit), now + self._longest(visit)
         self._ended = {each: at for each, at in self._ended.items() if at > now}
@@ -87,7 +88,7 @@ class Visits:
         writing.join(_WRITE_WAIT_SECONDS)
 
     def secret(self, visit: Visit, purpose: str) -> str:
-        """What a thing of this visit is sealed with; nobody has it who has the cookie only."""
+        """Return the key of a visit for one purpose, derived from the server's secret too."""
         return self._keyed(f"{purpose} {visit.key}")
 
     def _longest(self, visit: Visit) -> timedelta:
@@ -99,7 +100,7 @@ class Visits:
         name = self._hash(visit)
         if name in self._ended:
             return True
-        # Help lines need no database; without it the clock alone ends visits.
+        # Pages of help lines need no database; without it visits end by the clock alone.
         with suppress(SQLAlchemyError), self._directory.store.read() as session:
             return bool(session.scalar(select(exists().where(EndedVisitRow.visit_hash == name))))
         return False

@@ -1,1 +1,1 @@
-"""Page toolkit that the pages of every feature share."""
+"""Page toolkit: parts that the pages of all features share."""

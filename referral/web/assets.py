@@ -1,7 +1,7 @@
-"""Static assets: styles, scripts and icons, all served from here.
+"""Static assets: styles, scripts and icons, all served by this site.
 
-Bootstrap's icons come out of the bootstrap-flask wheel, so that no copy of them has to be kept.
-Addresses carry a digest of the file, so browsers may keep files for a year.
+Bootstrap's icons are read from the bootstrap-flask wheel, so that no copy has to be maintained.
+Addresses contain a digest of the file, so browsers may cache files for a year.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ _SYMBOL = re.compile(
 
 
 def init_app(app: Flask) -> None:
-    """Serve static files with long-lived addresses and offer ``name | icon`` to templates."""
+    """Add digests to addresses of static files, and register ``name | icon`` for templates."""
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR
     app.url_defaults(add_digest)
-    app.jinja_env.filters["icon"] = icon  # of a constant: Jinja writes it into the template once
+    app.jinja_env.filters["icon"] = icon  # Jinja evaluates it once for a constant name
 
 
 @lru_cache(maxsize=2)
 def _static_folder(package: str, wheel: str) -> Path:
-    """The static files of an installed package, found without running its code."""
+    """Return the static folder of an installed package without importing it."""
     found = importlib.util.find_spec(package)
     if found is None or found.origin is None:
         raise FileNotFoundError(f"{wheel} is missing: install Referral again.")
@@ -41,7 +41,7 @@ def _static_folder(package: str, wheel: str) -> Path:
 
 @lru_cache(maxsize=256)
 def icon(name: str) -> Markup:
-    """One Bootstrap icon as a decorative ``<svg>``; empty when there is no icon of that name."""
+    """Return a Bootstrap icon as a decorative ``<svg>``; empty if there is no icon of that name."""
     if name not in _symbols():
         return Markup()
     view_box, shape = _symbols()[name]
@@ -53,7 +53,7 @@ def icon(name: str) -> Markup:
 
 @lru_cache(maxsize=1)
 def _symbols() -> Mapping[str, tuple[str, str]]:
-    """Name → view box and shape of every icon there is."""
+    """Return the name of every Bootstrap icon → its view box and shape."""
     bootstrap = _static_folder("flask_bootstrap", "bootstrap-flask") / "bootstrap5"
     sprite = bootstrap / "icons" / "bootstrap-icons.svg"
     found = _SYMBOL.finditer(sprite.read_text(encoding="utf-8"))

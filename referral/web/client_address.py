@@ -1,6 +1,6 @@
-"""Who asks: the network address of the browser behind the proxies that the settings name.
+"""Network address of the client, behind the proxies that the settings name.
 
-Other peers may write what they like into the headers of a proxy, so nothing of it is believed.
+Headers of proxies are ignored if they come from any other peer, which could forge them.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ from referral.settings import Network, Settings
 
 _FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 _CLIENT = "referral.client"  # in the WSGI environment
-_IPV6_HOME = 56  # a subscriber often has so large a network, with any address in it
+_IPV6_HOME = 56  # bits; a subscriber often has a network of this size
 _MOST_HOPS = 20
 
 log = logging.getLogger("referral.requests")
 
 
 def init_app(app: Flask) -> None:
-    """Read the proxy's headers before anything else sees a request."""
+    """Install the middleware that reads the headers of proxies before anything else."""
     settings: Settings = app.config["REFERRAL_SETTINGS"]
     unnamed_proxy = app.extensions["referral"].unnamed_proxy
     app.wsgi_app = _ProxyMiddleware(app.wsgi_app, settings, unnamed_proxy)  # type: ignore[method-assign]
 
 
 def client_address() -> str:
-    """By what tries are limited: an IPv4 address or an IPv6 network of one home.
+    """Return the address by which attempts are limited: IPv4, or the IPv6 network of one home.
 
-    "" where all that is known is an address that many share: loopback, or that of a proxy.
+    The result is "" if only an address is known that many share: loopback, or that of a proxy.
     """
     return str(request.environ.get(_CLIENT, ""))
 
 
 class _ProxyMiddleware:
-    """WSGI: takes address, scheme, host and prefix from the headers of a trusted proxy only."""
+    """WSGI middleware that takes address, scheme, host and prefix from trusted proxies only."""
 
     def __init__(self, app: WSGIApplication, settings: Settings, unnamed_proxy: Event) -> None:
         self._app = app
@@ -60,17 +60,17 @@ class _ProxyMiddleware:
     def _as_client(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        """Go on as the browser; ``ProxyFix`` has noted who the peer is."""
+        """Continue the request with the address of the client; ``ProxyFix`` has set the rest."""
         found = self._forwarded_for(environ.get("HTTP_X_FORWARDED_FOR", ""))
         environ["REMOTE_ADDR"] = found or environ["REMOTE_ADDR"]
         environ[_CLIENT] = _limited_as(_address(found))
         return self._app(environ, start_response)
 
     def _direct_client(self, environ: WSGIEnvironment, peer: str) -> str:
-        """Return the address of the peer, or "" where it is a proxy that no setting names.
+        """Return the address of the peer, or "" if it is a proxy that no setting names.
 
-        A peer with a public address can write these headers to escape the limits, so they do not
-        count. One in a private network that sends them is probably a proxy.
+        A peer with a public address could send these headers to escape the limits, so they do not
+        count. A peer in a private network that sends them is probably a proxy.
         """
         address = _address(peer)
         is_forwarded = any(name in environ for name in _FORWARDED)
@@ -81,7 +81,7 @@ class _ProxyMiddleware:
         return _limited_as(address)
 
     def _forwarded_for(self, header: str) -> str:
-        """The last address that no proxy of ours has; each proxy adds its peer at the end."""
+        """Return the last address that is not a trusted proxy; each proxy appends its peer."""
         for each in reversed(header.split(",")[-_MOST_HOPS:]):
             address = _address(each.strip())
             if address is None:

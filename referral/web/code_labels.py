@@ -8,26 +8,26 @@ from typing import Any
 
 from wtforms.fields.choices import SelectChoice
 
-# One table for each kind of code: two codes of different kinds may be spelled alike.
+# One table for each enumeration, since codes of two may have the same value.
 _LABELS: dict[type[StrEnum], Mapping[Any, Any]] = {}
 
 
 def add_code_labels(labels: Mapping[type[StrEnum], Mapping[Any, Any]]) -> None:
-    """Add the labels (lazy strings) of enumerations, by enumeration and code."""
+    """Add labels (lazy strings) by enumeration and code."""
     _LABELS.update(labels)
 
 
 def code_label(code: StrEnum) -> str:
-    """What a code is called."""
+    """Return the label of an enumeration code."""
     return str(_LABELS[type(code)][code])
 
 
 def stored_code_label(kind: type[StrEnum], kept: str) -> str:
-    """What a code is called that was kept as text; itself, if it is none of this kind any more."""
+    """Return the label of a stored code; the code itself if it no longer exists."""
     return str(_LABELS[kind].get(kept, kept))
 
 
 def code_choices(codes: Iterable[StrEnum], empty: Any = None) -> list[SelectChoice]:
-    """The options for codes; with ``empty`` first, for none of them."""
+    """Return select options for codes; ``empty`` is the label of a first option for none."""
     none = [] if empty is None else [SelectChoice("", empty)]
     return [*none, *(SelectChoice(code.value, _LABELS[type(code)][code]) for code in codes)]

@@ -1,4 +1,4 @@
-"""Gzip of text responses, in memory; lines of JSON are packed as they are made."""
+"""Compression of text responses: gzip in memory; lines of JSON are compressed as a stream."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Protocol
 from flask import Flask, Response, g, request
 
 _COMMENT = re.compile(rb"/\*.*?\*/", re.DOTALL)
-SMALLEST = 600  # bytes; below this the wrapping costs more than it saves
+SMALLEST = 600  # bytes; smaller responses gain nothing
 _TEXT = {
     "text/html",
     "text/css",
@@ -33,7 +33,7 @@ class _Packer(Protocol):
 
 
 def _packers() -> dict[str, Callable[[], _Packer]]:
-    """By name, the best first: Zstandard where Python or the extra ``zstd`` has it."""
+    """Return compressors by encoding, the best first; Zstandard needs Python 3.14 or ``zstd``."""
     found: dict[str, Callable[[], _Packer]] = {}
     for name in ("compression.zstd", "backports.zstd"):
         with suppress(ImportError):
@@ -45,7 +45,7 @@ _PACKERS = _packers()
 
 
 def init_app(app: Flask) -> None:
-    """Compress answers that are text, for browsers that ask for it."""
+    """Compress text responses for browsers that accept it."""
     app.after_request(_compress)
 
 
@@ -55,7 +55,7 @@ def _compress(response: Response) -> Response:
     if response.mimetype not in _TEXT or response.status_code in {204, 206, 304}:
         return response
     response.vary.add("Accept-Encoding")
-    # The packed size of a page with a form token would give hints about the token (BREACH).
+    # The compressed size of a page with a form token could reveal parts of the token (BREACH).
     has_token = "csrf_token" in g
     if not request.accept_encodings["gzip"] or has_token or request.method == "HEAD":
         return response
@@ -71,7 +71,7 @@ def _compress(response: Response) -> Response:
 
 
 def _compress_lines(response: Response) -> Response:
-    """Data for programs: many lines, sent as they are made."""
+    """Compress lines of JSON as they are sent."""
     response.vary.add("Accept-Encoding")
     accepted = request.accept_encodings
     wanted = max(_PACKERS, key=lambda name: accepted[name], default="")
@@ -93,7 +93,7 @@ def _packed_lines(chunks: Iterable[bytes], packer: _Packer) -> Iterator[bytes]:
 
 @lru_cache(maxsize=64)
 def _packed_once(body: bytes, is_sheet: bool) -> bytes:
-    """Packed well; the comments of style sheets, a tenth of their size, are not sent."""
+    """Compress a static file well; comments, a tenth of the style sheets, are removed."""
     return gzip.compress(_COMMENT.sub(b"", body) if is_sheet else body, 9)
 
 

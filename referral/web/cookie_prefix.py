@@ -1,8 +1,8 @@
-"""Cookies of a site on HTTPS have names that begin with ``__Host-``.
+"""Middleware that adds the prefix ``__Host-`` to the names of cookies on HTTPS.
 
-Browsers take such a cookie from this host alone, so that no other host of the same domain can set
-one of ours (RFC 6265bis). Inside the site they have their plain names. A site in a folder of a host
-shares that host: its cookies are for the folder, and stay as they are.
+Browsers accept such a cookie from this host alone, so no other host of the domain can set one of
+ours (RFC 6265bis). Inside the site cookies have their plain names. If the site is in a folder of a
+host, its cookies are for that folder, and their names are not changed.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from flask import Flask
 from referral.settings import Settings
 
 _PREFIX = "__Host-"
-# A mark is from before, and stays; what a browser knows is for the pages of staff alone.
+# Marks of terminals were set before there was a prefix; the other is for staff pages only.
 _PLAIN = frozenset({"terminal", "referral_known"})
 
 
 def init_app(app: Flask) -> None:
-    """Rename cookies on their way in and out, where they need HTTPS."""
+    """Install the middleware if cookies require HTTPS."""
     settings: Settings = app.config["REFERRAL_SETTINGS"]
     if settings.secure_cookies:
         app.wsgi_app = _CookiePrefix(app.wsgi_app)  # type: ignore[method-assign]
 
 
 class _CookiePrefix:
-    """WSGI: adds the prefix to cookies for the whole host, and believes no other ones."""
+    """WSGI middleware that adds the prefix and drops incoming cookies without it."""
 
     def __init__(self, app: WSGIApplication) -> None:
         self._app = app

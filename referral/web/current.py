@@ -1,4 +1,4 @@
-"""Settings, directory and public address of the current app; page and mode of the request."""
+"""Settings, directory and public address of the current app; page number and training mode."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from referral.settings import Settings
 
 Value = TypeVar("Value")
 NO_DATABASE = "without_database"
-"""In ``g`` for a page that must need no database: that of an error, and the help lines."""
+"""Set in ``g`` on pages that must not use the database: error pages and help lines."""
 _KEPT_FOR = timedelta(minutes=10)
 
 
 def current_settings() -> Settings:
-    """The settings of this site at this moment."""
+    """Return the current settings of this site, with those that staff changed."""
     given = cast(Settings, current_app.config["REFERRAL_SETTINGS"])
     return current_directory().texts.settings(given)
 
 
 def current_directory() -> Directory:
-    """The open directory of this site."""
+    """Return the open directory of this site."""
     return cast(Directory, current_app.extensions["referral"])
 
 
 def kept_value(name: str, make: Callable[[], Value], version: object = None) -> Value:
-    """What ``make`` returns, made again after ten minutes, or when ``version`` is another.
+    """Return the cached result of ``make``, renewed after ten minutes or if ``version`` changes.
 
-    A page that must need no database takes what is kept, however old, and so does every page while
-    the database is away.
+    A cached value of any age is returned on pages that must not use the database, and on all pages
+    while the database is unavailable.
 
     Args:
-        name: its key in extensions.
+        name: key of the cache in ``app.extensions``.
     """
     directory = current_directory()
     now = directory.now()
@@ -48,17 +48,17 @@ def kept_value(name: str, make: Callable[[], Value], version: object = None) -> 
 
 
 def public_address() -> str:
-    """Where people reach this site, without a slash at the end."""
+    """Return the address at which people reach this site, without a final slash."""
     return current_settings().public_url or request.url_root.rstrip("/")
 
 
 def path_below(path: str) -> str:
-    """A path of ``url_for`` without the folder in which the site is served: its address has it."""
+    """Return a path of ``url_for`` without the folder of the site, which its public address has."""
     return path.removeprefix(request.root_path)
 
 
 def cookie_path() -> str:
-    """The path of our cookies: no other page of a host that has the site in a folder gets them."""
+    """Return the path for cookies: the folder of the site, so that other sites do not get them."""
     return request.root_path or "/"
 
 
@@ -66,12 +66,12 @@ _TRAINING = "training"
 
 
 def is_training() -> bool:
-    """Whether what is done in this browser is done to learn."""
+    """Return whether this browser is in training mode."""
     return bool(session.get(_TRAINING))
 
 
 def set_training(*, training: bool) -> None:
-    """Remember it for this browser's session."""
+    """Turn training mode on or off for this browser's session."""
     session[_TRAINING] = training
 
 
@@ -79,11 +79,11 @@ LARGEST_PAGE = 999_999
 
 
 def page_number() -> int:
-    """The number after ``page=``.
+    """Return the page number in the address.
 
-    Anything but ASCII digits (nothing, a sign, words, a fraction) and zero ask for the first page.
-    A number past the last page asks for the last one, which only the list itself knows; numbers
-    that no list reaches become ``LARGEST_PAGE``, so that no database refuses an offset.
+    The result is 1 for zero and for anything but ASCII digits (nothing, a sign, words, a fraction).
+    Only the list itself can reduce a number past its last page; numbers that no list reaches become
+    ``LARGEST_PAGE``, so that no database refuses an offset.
     """
     text = request.args.get("page", "")
     if not (text.isascii() and text.isdecimal()):

@@ -1,7 +1,7 @@
-"""Display preferences of a visit: language, large text, high contrast, keys. Nothing else is kept.
+"""Display preferences of a visit: language, large text, high contrast, keyboard shortcuts.
 
-The choices stand in one cookie that ends with the browser's session. It says how pages look and
-never who looks at them; leaving, or starting over at a terminal, takes it away.
+They are stored in one cookie that ends with the browser's session and contains nothing about the
+person. It is deleted when a patron leaves quickly or starts over at a terminal.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from referral.web.current import cookie_path, current_settings
 from referral.web.i18n.catalogues import available_languages
 
 COOKIE = "choices"
-ASKED = ("lang", "text", "contrast", "keys", "as")  # in an address
+ASKED = ("lang", "text", "contrast", "keys", "as")  # URL parameters
 _LARGE, _HIGH, _NO_KEYS, _AS_PATRON = "large", "high", "nokeys", "aspatron"
 _NO_LANGUAGE = frozenset({_LARGE, _HIGH, _NO_KEYS, _AS_PATRON})
 
 
 @dataclass(frozen=True, slots=True)
 class DisplayPreferences:
-    """How a person wants the pages.
+    """The display preferences of a person.
 
     Attributes:
-        language: a code, "" where none was chosen.
-        one_letter_keys: whether a letter alone presses a button on some pages of staff.
-        as_patron: whether staff look at pages for everybody as if nobody were signed in.
+        language: a code, "" if none was chosen.
+        one_letter_keys: whether single letters press buttons on some pages of staff.
+        as_patron: whether staff view public pages as if nobody were signed in.
     """
 
     language: str = ""
@@ -39,7 +39,7 @@ class DisplayPreferences:
 
     @property
     def cookie(self) -> str:
-        """The choices as a cookie says them, ``es.large.high``."""
+        """Return the preferences as the value of their cookie, ``es.large.high``."""
         large = _LARGE if self.large_text else ""
         high = _HIGH if self.high_contrast else ""
         no_keys = "" if self.one_letter_keys else _NO_KEYS
@@ -48,13 +48,13 @@ class DisplayPreferences:
 
 
 def init_app(app: Flask) -> None:
-    """Read and remember choices, and offer the switches to templates."""
+    """Set the cookie after requests that change preferences, and register template globals."""
     app.after_request(_set_cookie)
     app.jinja_env.globals.update(display_preferences=display_preferences, same_page=same_page)
 
 
 def display_preferences() -> DisplayPreferences:
-    """The choices of this visit: those in the address, else those made before."""
+    """Return the preferences of this visit: those in the address, else in the cookie."""
     if not has_request_context():
         return DisplayPreferences()
     if "choices" not in g:
@@ -64,9 +64,9 @@ def display_preferences() -> DisplayPreferences:
 
 
 def same_page(**changed: str) -> str:
-    """The address of this page with other choices, such as ``lang="es"``.
+    """Return the address of this page with changed preferences, such as ``lang="es"``.
 
-    The start page where this one cannot be asked for again.
+    It is the start page if this page cannot be requested by GET.
     """
     rule = request.url_rule
     can_be_asked = rule is None or "GET" in (rule.methods or ())
@@ -80,13 +80,13 @@ def same_page(**changed: str) -> str:
 
 
 def delete_cookies(response: Response, *others: str) -> None:
-    """Take the choices, the session and other named cookies of ours out of the browser."""
+    """Delete the cookies of preferences and session, and others by name."""
     for name in (COOKIE, "referral", *others):
         response.delete_cookie(name, **cookie_options())
 
 
 def cookie_options() -> dict[str, Any]:
-    """How our cookies are locked."""
+    """Return the flags of cookies, as arguments of ``set_cookie``."""
     secure = current_settings().secure_cookies
     return {"httponly": True, "samesite": "Lax", "secure": secure, "path": cookie_path()}
 

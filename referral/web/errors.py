@@ -1,4 +1,4 @@
-"""Error pages. They need neither database nor index."""
+"""Error pages, which use neither database nor index, and redirects of merged records."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from referral.web.staff.access import (
 
 @dataclass(frozen=True, slots=True)
 class ErrorText:
-    """What an error page says; ``lazy`` strings, so each is in the language of the page."""
+    """Texts of an error page: lazy strings, so that they are in the language of the page."""
 
     title: str
     happened: str
@@ -80,7 +80,7 @@ _TEXTS = {
     ),
 }
 _WAIT_SECONDS = "60"  # "in a minute"
-_ENTRANCE = "entrance"  # where staff sign in: for who is not signed in yet, but not for patrons
+_ENTRANCE = "entrance"  # where staff sign in: a public blueprint, but not for patrons
 _AWAY = ErrorText(
     lazy_gettext("We cannot show this page right now"),
     lazy_gettext("We cannot reach our list of places."),
@@ -112,10 +112,10 @@ _FULL_FOR_STAFF = ErrorText(
 
 
 def init_app(app: Flask) -> None:
-    """Show each error as a page with the help lines on it."""
+    """Register handlers that show each error as a page with the help lines."""
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(NotFoundError, lambda _: error_page(404))
-    app.register_error_handler(  # where a view has no words of its own for it
+    app.register_error_handler(  # if a view does not handle it
         AccountRefusedError, lambda error: error_page(429 if error.wait_seconds else 400)
     )
     app.register_error_handler(IndexUnavailableError, _answer_unavailable)
@@ -123,12 +123,12 @@ def init_app(app: Flask) -> None:
 
 
 def error_page(code: int, text: ErrorText | None = None) -> Response:
-    """The page for an HTTP status code; ``text`` where another one says more."""
+    """Return the error page for an HTTP status code; ``text`` overrides its usual text."""
     text = text or _TEXTS.get(code) or _TEXTS[500 if code >= 500 else 400]
     if code < 500:
         look_up_if_reached()
     else:
-        g.setdefault("staff_account", None)  # nobody is looked up: the database may be away
+        g.setdefault("staff_account", None)  # not looked up: the database may be down
     setattr(g, NO_DATABASE, True)
     return make_response(render_template("errors/error.html", text=text), code)
 
@@ -171,9 +171,9 @@ _KINDS = ("service", "organization")
 
 
 def redirect_to_survivor(_: NotFoundError) -> ResponseReturnValue:
-    """Redirect to the record that this one was merged into; else say that there is none.
+    """Redirect to the record that the requested one was merged into, or return a 404 page.
 
-    For now (302), not forever: a merge can be taken back.
+    The redirect is temporary (302), since a merge can be undone.
     """
     for kind in _KINDS:
         old_id = (request.view_args or {}).get(f"{kind}_id")

@@ -1,4 +1,4 @@
-"""Formats of values: dates, times, phones, distances, money.
+"""Formats of values: dates, times, phones, distances, prices.
 
 A function ``format_x`` is the template filter ``x``: ``{{ service.assured_date | date }}``.
 """
@@ -32,7 +32,7 @@ _LINE_BREAKS = re.compile(r"\s*\n\s*")
 
 
 def init_app(app: Flask) -> None:
-    """Offer every format to the templates."""
+    """Register the template filters for formats."""
     app.jinja_env.filters.update(
         {
             "date": format_date,
@@ -52,7 +52,7 @@ def init_app(app: Flask) -> None:
 
 
 def format_date(day: date) -> str:
-    """``3 March 2026``, ``3 de marzo de 2026``."""
+    """Return a date in the language of the page: ``3 March 2026``, ``3 de marzo de 2026``."""
     return _date_in(page_locale().language, day)
 
 
@@ -62,7 +62,10 @@ def _date_in(language: str, day: date) -> str:
 
 
 def format_time(clock: str) -> str:
-    """``4:30 pm`` from ``16:30``; noon and midnight by name; as given when it is not a time."""
+    """Return a clock time for display: ``4:30 pm`` for ``16:30``, ``noon``, ``midnight``.
+
+    Text that is not a time is returned unchanged.
+    """
     if clock == "12:00":
         return str(gettext("noon"))
     if clock in MIDNIGHTS:
@@ -78,12 +81,12 @@ def _time_in(language: str, clock: str) -> str:
         return clock
     pattern = "h:mm a" if moment.minute else "h a"
     text = str(babel_time(moment, pattern, locale=language))
-    # A line must not break between the number and its am or pm.
+    # A no-break space keeps the number and its am or pm on one line.
     return re.sub(r"\s+", "\N{NO-BREAK SPACE}", text).replace("AM", "am").replace("PM", "pm")
 
 
 def format_clock(clock: str) -> str:
-    """The time as a sentence has it: ``4:30 pm``; in Spanish ``las 4:30 p. m.``, ``la 1 p. m.``."""
+    """Return a clock time within a sentence; in Spanish ``las 4:30 p. m.``, ``la 1 p. m.``."""
     if clock == "12:00":
         return str(pgettext("in a sentence", "noon"))
     if clock in MIDNIGHTS:
@@ -95,17 +98,17 @@ def format_clock(clock: str) -> str:
 
 
 def format_phone(phone: Phone) -> str:
-    """The number as people read it, with its extension; as given when it is not understood."""
+    """Return a phone number with its extension for display; unchanged if it cannot be parsed."""
     return phones.format_phone(phone.tel, phone.number, phone.extension)
 
 
 def tel_link(phone: Phone) -> str:
-    """What a phone dials, ``tel:+18145550100``; "" when that is not known."""
+    """Return the link that dials a phone, ``tel:+18145550100``; "" if it cannot be dialed."""
     return phones.tel_uri(phone.tel, phone.extension)
 
 
 def format_distance(miles: float) -> str:
-    """``about 3 miles``; ZIP codes and file positions are not more exact than that."""
+    """Return ``about 3 miles``; positions of ZIP codes and lists are not more exact."""
     if miles < 1:
         return str(gettext("under 1 mile"))
     whole = round(miles)
@@ -113,7 +116,7 @@ def format_distance(miles: float) -> str:
 
 
 def format_price(amount: float, currency: str) -> str:
-    """``$25``, ``$7.50``, ``Free``."""
+    """Return an amount of money: ``$25``, ``$7.50``, ``Free``."""
     if not amount:
         return str(gettext("Free"))
     pattern = "¤#,##0" if amount == int(amount) else "¤#,##0.00"
@@ -125,24 +128,24 @@ def format_price(amount: float, currency: str) -> str:
 
 
 def format_language(code: str) -> str:
-    """The name of a language in the language of the page; the code when it is not known."""
-    if code == "ase":  # which the CLDR names in few languages
+    """Return the name of a language in the language of the page; its code if unknown."""
+    if code == "ase":  # the CLDR has its name in few languages only
         return str(gettext("American Sign Language"))
     return language_name(code, page_locale().language) or code
 
 
 def format_listed(words: Iterable[str]) -> str:
-    """``a, b and c``."""
+    """Join words as a sentence does: ``a, b and c``."""
     return str(babel_list(list(words), locale=page_locale()))
 
 
 def paragraphs_of(text: str) -> list[str]:
-    """The paragraphs of a plain text."""
+    """Split a plain text into its lines, without empty ones."""
     return [part for part in _LINE_BREAKS.split(text.strip()) if part]
 
 
 def format_shortened(text: str, length: int) -> str:
-    """At most about ``length`` letters, cut at the end of a sentence or else of a word."""
+    """Shorten a text to ``length`` letters, at the end of a sentence or else of a word."""
     text = " ".join(text.split())
     if len(text) <= length:
         return text
@@ -152,9 +155,10 @@ def format_shortened(text: str, length: int) -> str:
 
 
 def folded_after(text: str, words: int = 60) -> tuple[list[str], list[str]]:
-    """The paragraphs to show at once, and those to fold away, for a text longer than ``words``.
+    """Split a text into paragraphs to show at once and paragraphs to fold away.
 
-    The cut is at the end of a sentence where there is one in the last half of what is shown.
+    A text of up to ``words`` words is shown whole. A paragraph is cut at the end of a sentence if
+    there is one in the last half of its shown part.
     """
     paragraphs = paragraphs_of(text)
     if sum(len(part.split()) for part in paragraphs) <= words:
@@ -173,7 +177,7 @@ def folded_after(text: str, words: int = 60) -> tuple[list[str], list[str]]:
 
 
 def _cut_after(text: str, words: int) -> tuple[str, str]:
-    """Both parts of a paragraph of more than ``words`` words."""
+    """Split a paragraph of more than ``words`` words in two."""
     if words <= 0:
         return "", text
     cut = [match.start() for match in re.finditer(r"\s+", text)][words - 1]
@@ -182,13 +186,13 @@ def _cut_after(text: str, words: int) -> tuple[str, str]:
 
 
 def _last_end(text: str, length: int) -> int:
-    """The last end of a sentence in the second half of these letters, 0 without one."""
+    """Return the end of the last sentence in the second half of ``length`` letters; 0 if none."""
     ends = takewhile(lambda end: end <= length, sentence_ends(text))
     return max((end for end in ends if end > length // 2), default=0)
 
 
 def format_marked(text: str, matched: Sequence[str]) -> Markup:
-    """The text, escaped, with ``<mark>`` around the words that a search matched."""
+    """Escape a text and put ``<mark>`` around the words that a search matched."""
     mark = Markup("<mark>{}</mark>").format
     return Markup().join(
         mark(piece) if is_matched else piece for piece, is_matched in highlight_words(text, matched)
@@ -196,17 +200,17 @@ def format_marked(text: str, matched: Sequence[str]) -> Markup:
 
 
 def capitalized(text: str) -> str:
-    """The text with a capital at its start; many languages write days in small letters."""
+    """Capitalize the first letter of a text; many languages write days in lowercase."""
     return text[:1].upper() + text[1:]
 
 
 def day_name(weekday: int) -> str:
-    """``Monday`` for 0."""
+    """Return the name of a weekday in the language of the page, ``Monday`` for 0."""
     return str(page_locale().days["stand-alone"]["wide"][weekday])
 
 
 def format_span(start: str, end: str) -> str:
-    """``9 am to 4:30 pm``."""
+    """Return a span of opening hours: ``9 am to 4:30 pm``."""
     if (start, end) == WHOLE_DAY or start == end:
         return str(gettext("Day and night"))
     return str(

@@ -1,4 +1,4 @@
-"""Form parts for every feature: a button with a CSRF token, its action, a group of checkboxes."""
+"""Form parts for every feature: a form with only a button, and a group of checkboxes."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from referral.web.messages import message_text
 
 
 class PressForm(FlaskForm):
-    """A button alone."""
+    """A form with a CSRF token and no fields, for a single button."""
 
 
 def is_done(action: Callable[[], object]) -> bool:
-    """Whether a button was pressed and its action is done; a refusal is said."""
+    """Run a button's action if its form is valid; return whether it is done, or flash why not."""
     if not PressForm().validate_on_submit():
         return False
     try:
@@ -31,9 +31,9 @@ def is_done(action: Callable[[], object]) -> bool:
 
 
 def checkbox_group(label: Any, choices: Iterable[Any] = (), **options: Any) -> SelectMultipleField:
-    """A checkbox for each choice; without any here, they come with the page.
+    """Return a field with a checkbox for each choice; choices may be set later.
 
-    Values that are not among the choices are taken as well: whoever reads the field checks them.
+    Values that are not among the choices are accepted too: code that reads the field checks them.
     """
     return SelectMultipleField(
         label,

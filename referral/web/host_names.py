@@ -1,4 +1,4 @@
-"""The host names under which the site answers: what a stranger names gets no page and no link."""
+"""Host names of the site: requests under other names are refused, so no links are made of them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from werkzeug.sansio.utils import host_is_trusted
 
 from referral.settings import Settings
 
-# Monitors ask for these by the address of one machine.
+# Monitors request these by the address of one machine.
 _UNDER_ANY_NAME = frozenset({"health", "metrics"})
 
 log = logging.getLogger("referral.requests")
 
 
 def init_app(app: Flask) -> None:
-    """Refuse requests for other hosts, before any view runs."""
+    """Refuse requests for other hosts before any view runs."""
     settings: Settings = app.config["REFERRAL_SETTINGS"]
     hosts = settings.named_hosts
     machine = socket.gethostname().lower()
@@ -45,7 +45,7 @@ def init_app(app: Flask) -> None:
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:
-    """The IP address that this is, if any: no name server can lead it elsewhere."""
+    """Return the IP address that a host consists of, if any; no name server can redirect it."""
     bare = host.rpartition("]")[0].removeprefix("[") if "[" in host else host.partition(":")[0]
     try:
         return ip_address(bare)

@@ -1,4 +1,4 @@
-"""Opening hours as text: state now, table of the week, recurring rules."""
+"""Opening hours in words: whether a service is open now, its week, and its recurring rules."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _NTH: dict[str, Callable[[str], str]] = {
     "5": lambda day: gettext("Fifth %(day)s", day=day),
     "-1": lambda day: gettext("Last %(day)s", day=day),
 }
-# What the list of national help lines, which every library has, says of hours in words.
+# Hours as they are written in the list of national help lines, which every library has.
 _NATIONAL_HOURS = {
     "Hours change by area.": lazy_gettext("Hours change by area."),
     "Mon-Fri 8 a.m. to 9 p.m. Eastern.": lazy_gettext(
@@ -52,7 +52,7 @@ _NATIONAL_HOURS = {
 }
 
 
-# What our own reading of typed hours notes.
+# Notes that ``fields.typed_hours`` stores when it parses hours.
 _REMARKS = {
     BY_APPOINTMENT: lazy_gettext("by appointment"),
     ON_HOLIDAYS: lazy_gettext("closed on holidays"),
@@ -62,9 +62,11 @@ _REMARKS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenState:
-    """Whether something is open, in words; ``kind`` is open, closed or unknown, for the style.
+    """The opening state of a service now, in words.
 
-    ``is_as_written`` where the words are those of the list, in its language.
+    Attributes:
+        kind: ``open``, ``closed`` or ``unknown``; chooses the style.
+        is_as_written: whether the text is quoted from the list, in the list's language.
     """
 
     kind: str
@@ -74,9 +76,9 @@ class OpenState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoursRow:
-    """Some days with the same hours, as one row of a table.
+    """Consecutive weekdays with equal hours, as one row of a table.
 
-    ``is_closed`` where it is known to be closed.
+    ``is_closed`` is set only if the days are known to be closed.
     """
 
     days: str
@@ -86,7 +88,7 @@ class HoursRow:
 
 
 def init_app(app: Flask) -> None:
-    """Offer the hours to the templates."""
+    """Register the template filters and globals for hours."""
     app.jinja_env.filters.update(
         has_hours=has_hours,
         hours_line=hours_line,
@@ -100,25 +102,25 @@ def init_app(app: Flask) -> None:
 
 
 def has_hours(hours: HoursBlock) -> bool:
-    """Whether there is anything to show: a week without any opening says nothing."""
+    """Return whether there are hours to show; a week without any opening does not count."""
     return (
         hours.always or hours.differ or bool(hours.others) or any(day.spans for day in hours.week)
     )
 
 
 def tells_hours(hours: HoursBlock) -> bool:
-    """Return whether there are hours to show; events are none."""
+    """Return whether there are hours to show, not counting events."""
     rules = tuple(each for each in hours.others if not each.is_event)
     return has_hours(replace(hours, others=rules))
 
 
 def ask_first(has_phone: object) -> str:
-    """What to do before one goes there: call, or where no phone is listed ask."""
+    """Return the advice to call before a visit, or to ask if no phone is listed."""
     return str(gettext("Call first.") if has_phone else gettext("Ask first."))
 
 
 def hours_not_known(has_phone: object) -> str:
-    """That no hours are listed, and what to do."""
+    """Return the sentences that say that the hours are not known, and what to do."""
     return " ".join((gettext("Hours not known."), ask_first(has_phone)))
 
 
@@ -127,7 +129,7 @@ def _differ_by_place(hours: HoursBlock) -> str:
 
 
 def open_state(hours: HoursBlock, now: datetime | None = None) -> OpenState:
-    """What a person wants to know about hours at once: ``Open now until 4:30 pm``."""
+    """Describe whether a service is open now, such as ``Open now until 4:30 pm``."""
     if hours.always:
         return OpenState(kind="open", text=gettext("Open day and night"))
     if not tells_hours(hours) and hours.next_opening is None:
@@ -148,7 +150,7 @@ def open_state(hours: HoursBlock, now: datetime | None = None) -> OpenState:
 
 
 def _on_holiday(hours: HoursBlock, start: datetime, end: datetime, now: datetime | None) -> str:
-    """Usual hours on a holiday, as no more than that: it may be closed."""
+    """Return the usual hours of a holiday with the advice to ask first."""
     usual = format_span(f"{start:%H:%M}", f"{end:%H:%M}")
     ahead = (start.date() - (now or datetime.now(UTC)).astimezone(start.tzinfo).date()).days
     if ahead <= 0:
@@ -164,7 +166,7 @@ def _on_holiday(hours: HoursBlock, start: datetime, end: datetime, now: datetime
 
 
 def _is_doubtful(hours: HoursBlock) -> bool:
-    """Whether it may open before the next opening that is known."""
+    """Return whether a service may open, at unknown hours, before its next known opening."""
     return hours.doubt_on is not None and not hours.is_open and bool(week_rows(hours))
 
 
@@ -184,7 +186,7 @@ def _state_without_opening(hours: HoursBlock, now: datetime | None = None) -> Op
 
 
 def _closed_words(hours: HoursBlock, now: datetime | None) -> str:
-    """That it is closed, and for how long where only the beginning of a season is known."""
+    """Return words for "closed now", or the first day of a season to come; "" if neither."""
     if hours.closed_today:
         return str(gettext("Closed today"))
     if first := _first_day(hours, now):
@@ -193,7 +195,7 @@ def _closed_words(hours: HoursBlock, now: datetime | None) -> str:
 
 
 def _first_day(hours: HoursBlock, now: datetime | None) -> date | None:
-    """The first day of a season that is still to come, where nothing else is known to open."""
+    """Return the first day that has an opening if every schedule is of a season to come."""
     if any(each.closed or not each.opens_at for each in hours.schedules):
         return None
     zone = _zone_of(hours)
@@ -208,7 +210,7 @@ def _first_day(hours: HoursBlock, now: datetime | None) -> date | None:
 
 
 def _not_known_on(day: date, hours: HoursBlock, now: datetime | None) -> str:
-    """That hours of a day before the next opening are not known."""
+    """Return the sentence that the hours of one day are not known, and what to do."""
     ahead = (day - (now or datetime.now(UTC)).astimezone(_zone_of(hours)).date()).days
     if ahead <= 0:
         words = gettext("Hours today not known.")
@@ -230,7 +232,7 @@ def _opens(hour: int, minute: int, day: date, days_ahead: int) -> str:
 
 
 def _opens_after_closure(hour: int, minute: int, day: date, days_ahead: int) -> str:
-    """The same on a day that the listing names as closed."""
+    """Return the next opening in words for a service whose listing has a closure today."""
     at = format_clock(f"{hour:02}:{minute:02}")
     if days_ahead <= 1:
         return str(gettext("Closed today. Opens tomorrow at %(time)s", time=at))
@@ -239,9 +241,9 @@ def _opens_after_closure(hour: int, minute: int, day: date, days_ahead: int) -> 
 
 
 def week_rows(hours: HoursBlock, today: int | None = None) -> list[HoursRow]:
-    """The week as rows, neighboring days with equal hours in one; ``today`` is 0 for Monday."""
+    """Return rows of consecutive days with equal hours; ``today`` is 0 for Monday."""
     if not any(day.spans for day in hours.week):
-        return []  # no usual week is known, which is not the same as closed all week
+        return []  # unknown hours, which is not the same as closed all week
     if today is None:
         today = datetime.now(UTC).astimezone(_zone_of(hours)).weekday()
     rows = []
@@ -259,7 +261,7 @@ def week_rows(hours: HoursBlock, today: int | None = None) -> list[HoursRow]:
 
 
 def _words_of(day: DayHours) -> tuple[str, ...]:
-    """What a row says of a day; only what is known to be closed is called closed."""
+    """Return the hours of a day in words; "Closed" only if it is known to be closed."""
     spans = tuple(format_span(start, end) for start, end in _joined(day.spans))
     if day.is_known:
         return spans or (gettext("Closed"),)
@@ -267,7 +269,7 @@ def _words_of(day: DayHours) -> tuple[str, ...]:
 
 
 def _joined(spans: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The openings of a day, those that overlap as one; what ends in the night stays as it is."""
+    """Merge overlapping openings of a day; openings that end after midnight stay separate."""
     joined: list[tuple[str, str]] = []
     for opens, closes in sorted(spans):
         first, last = joined[-1] if joined else ("", "")
@@ -279,9 +281,9 @@ def _joined(spans: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def hours_line(hours: HoursBlock) -> str:
-    """The usual hours on one line, as they will be true next week: for paper.
+    """Return the hours of an ordinary week on one line, for print.
 
-    ``Monday to Friday 9 am to noon, 1 pm to 5 pm; Saturday 9 am to noon``; "" when none are known.
+    ``Monday to Friday 9 am to noon, 1 pm to 5 pm; Saturday 9 am to noon``; "" if none are known.
     """
     if hours.differ:
         return _differ_by_place(hours)
@@ -294,7 +296,7 @@ def hours_line(hours: HoursBlock) -> str:
 
 
 def hours_remarks(hours: HoursBlock) -> list[str]:
-    """What is noted of holidays beside the hours of an ordinary week."""
+    """Return the notes on holidays that are not already part of a recurring rule."""
     noted = {note for each in hours.schedules for note in each.notes.split(", ")}
     shown = {note for each in hours.others for note in each.notes.split(", ")}
     holidays = (ON_HOLIDAYS, ON_MOST_HOLIDAYS)
@@ -319,7 +321,7 @@ def _hours_line(
 
 
 def _zone_of(hours: HoursBlock) -> tzinfo:
-    """The zone of the opening we know of, else the library's own."""
+    """Return the time zone of the next opening, or the library's time zone."""
     if hours.next_opening and hours.next_opening[0].tzinfo:
         return hours.next_opening[0].tzinfo
     return ZoneInfo(current_settings().timezone)
@@ -347,13 +349,13 @@ def _days(first: int, last: int) -> str:
 
 
 def schedule_text(schedule: Schedule) -> str:
-    """A rule that a week cannot show: ``Second Tuesday of the month: 9 am to noon``."""
+    """Return a rule that a week cannot show: ``Second Tuesday of the month: 9 am to noon``."""
     words = ". ".join(part for part in schedule_parts(schedule) if part)
     return ": ".join(filter(None, (schedule.group, words)))
 
 
 def schedule_parts(schedule: Schedule) -> tuple[str, str]:
-    """Such a rule in our words, and what the list adds in its own."""
+    """Return a rule in the page's language, and the words that the list adds to it."""
     when = _event_days(schedule) if schedule.is_event else _recurring(schedule)
     parts = [when]
     if schedule.opens_at and schedule.closes_at:
@@ -373,12 +375,12 @@ def schedule_parts(schedule: Schedule) -> tuple[str, str]:
     said = [
         part.rstrip(".") for part in (schedule.description, "" if noted else schedule.notes) if part
     ]
-    # Alone it keeps its point, which may be that of an abbreviation: "2:30 p. m."
+    # Without more words the final point stays; it may belong to an abbreviation: "2:30 p. m."
     return words.rstrip(".") if said else words, ". ".join(said)
 
 
 def _known_remarks(notes: str) -> str:
-    """Notes of holidays and appointments in our words; "" unless all of them are known."""
+    """Translate notes on holidays and appointments; "" unless all of them are known."""
     said = []
     for note in notes.split(", ") if notes else ():
         times, _, remark = note.rpartition(f" {BY_APPOINTMENT}")
@@ -419,7 +421,7 @@ def _event_days(schedule: Schedule) -> str:
 
 
 def days_text(byday: str) -> str:
-    """Days of a rule as words: ``Monday to Friday``, ``Second Tuesday``; as given if unknown."""
+    """Return ``byday`` in words: ``Monday to Friday``, ``Second Tuesday``; unchanged if unknown."""
     found = [_BYDAY.match(part.strip()) for part in byday.split(",")]
     matches = [match for match in found if match]
     if len(matches) < len(found):

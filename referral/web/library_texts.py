@@ -1,4 +1,4 @@
-"""The library's own texts in the language of the page: notice, policy, taxonomy notices."""
+"""Texts that the library wrote itself, in the language of the page: notice, policy, taxonomies."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SPANISH = "es"
 
 
 def init_app(app: Flask) -> None:
-    """Offer these texts to the templates; they are in memory, so no page waits for them."""
+    """Register the template globals for the library's texts; they are read from memory."""
     app.jinja_env.globals.update(
         all_taxonomy_notices=_all_taxonomy_notices,
         site_notice=_site_notice,
@@ -29,14 +29,14 @@ def init_app(app: Flask) -> None:
 
 
 def policy_text() -> TranslatedText:
-    """What we list and why: as the library wrote it, else as most do."""
+    """Return the library's inclusion policy, or the usual one if it has not written one."""
     language = page_language()
     written = _in_page_language(current_directory().texts.text(POLICY))
     return written if written.text else TranslatedText(usual_policy(language), language)
 
 
 def usual_policy(language: str) -> str:
-    """The policy of a library that has not written its own."""
+    """Return the inclusion policy of a library that has not written its own."""
     with force_locale(language):
         return "\n\n".join((
             gettext("We list help for people who live near here."),
@@ -62,7 +62,7 @@ def usual_policy(language: str) -> str:
 
 
 def _site_notice() -> TranslatedText:
-    """The notice for today; an empty one where there is none."""
+    """Return today's notice of the library; an empty text if there is none."""
     directory = current_directory()
     text = directory.texts.text(NOTICE)
     is_shown = text.shows_on(local_today(directory))
@@ -70,14 +70,14 @@ def _site_notice() -> TranslatedText:
 
 
 def _in_page_language(text: SiteText) -> TranslatedText:
-    """In the language of the page where it is there, else in the other."""
+    """Return a text in the language of the page if possible, else in the other one."""
     if page_language() == _SPANISH and text.spanish:
         return TranslatedText(text.spanish, _SPANISH)
     return TranslatedText(text.english) if text.english else TranslatedText(text.spanish, _SPANISH)
 
 
 def _taxonomy_notices(terms: Iterable[TaxonomyTerm]) -> list[str]:
-    """What is to be said where these terms are shown, each notice once."""
+    """Return the notices of the taxonomies that these terms are from, each once."""
     notices = current_directory().texts.taxonomy_notices()
     if not notices:
         return []

@@ -63,7 +63,7 @@ UNIT_LABELS = {
 
 
 def init_app(app: Flask) -> None:
-    """Offer these words to the templates."""
+    """Register the template filters for listings and help lines."""
     app.jinja_env.filters.update(
         address_lines=address_lines,
         ages=ages_label,
@@ -88,7 +88,7 @@ def init_app(app: Flask) -> None:
 
 
 def check_day(listing: ServicePage | ServiceCard) -> str:
-    """When it was last checked, and by whom where that is its publisher; "" when never."""
+    """Return when a listing was last checked, and by whom if not the library; "" if never."""
     day, credit = listing.service.assured_date, listing.credit
     if day is None:
         return ""
@@ -100,12 +100,12 @@ def check_day(listing: ServicePage | ServiceCard) -> str:
 
 
 def ages_label(service: Service) -> str:
-    """``Age 60 or older``, ``Ages 5 to 12``; "" when any age will do."""
+    """Return the ages that a service is for: ``Ages 5 to 12``; "" if for any age."""
     return ages_between(service.minimum_age or None, service.maximum_age)
 
 
 def ages_between(low: float | None, high: float | None) -> str:
-    """The same for a lowest and a highest age in years; None where there is no such limit."""
+    """Return a range of ages in words: ``Age 60 or older``; a limit in years, None for none."""
     if low is not None and high is not None:
         return str(gettext("Ages %(low)s to %(high)s", low=_years(low), high=_years(high)))
     if low:
@@ -122,13 +122,13 @@ def _years(age: float) -> str:
 
 
 def amount_text(cost: CostOption) -> str:
-    """``$25 for each visit``; the words as given when there is no amount."""
+    """Return a price with its description: ``$25 for each visit``; the words alone if no amount."""
     price = "" if cost.amount is None else format_price(cost.amount, cost.currency)
     return " ".join(word for word in (price, cost.amount_description, cost.option) if word)
 
 
 def capacity_text(capacity: ServiceCapacity) -> str:
-    """``3 of 12 free (counted on March 3, 2026)``; "" when it says no number."""
+    """Return a listed capacity: ``3 of 12 free (counted on March 3, 2026)``; "" if no number."""
     free, most = capacity.available, capacity.maximum
     if free is not None and most is not None and free <= most:
         said = gettext("%(free)s of %(most)s free", free=f"{free:g}", most=f"{most:g}")
@@ -145,7 +145,7 @@ def capacity_text(capacity: ServiceCapacity) -> str:
 
 
 def _day_of(text: str) -> date | None:
-    """The day of an ISO day or instant, in the library's time zone."""
+    """Return the date of an ISO date or instant, in the library's time zone; None if invalid."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -154,7 +154,7 @@ def _day_of(text: str) -> date | None:
 
 
 def cost_texts(listing: ServicePage) -> list[TranslatedText]:
-    """What a service costs, in paragraphs, with "Free" in the page's words where it is free."""
+    """Return the costs of a service in paragraphs; the first is "Free" if the service is free."""
     fees_text = translated(listing, "fees_description")
     rest = after_free(fees_text.text)
     fees = fees_text.text if rest is None or not listing.is_free else rest
@@ -165,7 +165,7 @@ def cost_texts(listing: ServicePage) -> list[TranslatedText]:
 
 
 def address_lines(address: Address) -> tuple[str, ...]:
-    """An address as on an envelope, without its empty lines."""
+    """Return the non-empty lines of an address, as on an envelope."""
     state_and_zip = "\N{NO-BREAK SPACE}".join(filter(None, (address.state_province,
                                                             address.postal_code)))  # fmt: skip
     town = ", ".join(filter(None, (address.city, state_and_zip)))
@@ -173,22 +173,22 @@ def address_lines(address: Address) -> tuple[str, ...]:
 
 
 def website_label(address: str) -> str:
-    """A web address as people say it: without scheme, ``www.`` and final slash."""
+    """Return a web address for display: without scheme, ``www.`` and final slash."""
     return re.sub(r"^(https?://)?(www\.)?|/$", "", address.strip())
 
 
 def heading_name(heading: Heading) -> str:
-    """The heading's name in the language of the page."""
+    """Return the name of a heading in the language of the page."""
     return (page_locale().language == "es" and heading.name_es) or heading.name
 
 
 def heading_examples(heading: Heading) -> str:
-    """The heading's everyday examples in the language of the page."""
+    """Return everyday examples of a heading in the language of the page."""
     return (page_locale().language == "es" and heading.plain_words_es) or heading.plain_words
 
 
 def web_link(address: str) -> str:
-    """A web address that is safe to link to; "" when it is none."""
+    """Return a web address that is safe to link to; "" if it is not an http or https address."""
     text = address.strip()
     if "://" not in text:
         text = f"https://{text}"
@@ -204,20 +204,20 @@ _OF_CHINESE = {"mandarin": lazy_gettext("Mandarin"), "toisanese": lazy_gettext("
 
 
 def language_label(language: Language) -> str:
-    """The name of a language that is spoken; of Chinese the one that the list names, if any."""
+    """Return the name of a spoken language; for Chinese the variety that the list names."""
     own = (label for name, label in _OF_CHINESE.items() if name in language.name.casefold())
     code_name = format_language(language.code) if language.code else language.name
     return str(next(own, code_name))
 
 
 def area_text(area: ServiceArea) -> TranslatedText:
-    """Whom a service serves, and in which language that is said."""
+    """Return the area that a service serves, with the language of the text."""
     is_given = bool(area.name or area.description)
     return TranslatedText(area_label(area), SOURCE if is_given else page_language())
 
 
 def area_label(area: ServiceArea) -> str:
-    """Whom a service serves: the name given, else the places it is coded by."""
+    """Return the area that a service serves: its name or description, else its codes."""
     codes = [code for code in re.split(r"\|", area.area_codes) if code]
     if area.name or area.description:
         return area.name or area.description
@@ -232,7 +232,7 @@ def area_label(area: ServiceArea) -> str:
 
 
 def line_label(line: HelpLine) -> str:
-    """Few words for the strip on every page; a line of your own shows its name."""
+    """Return a few words for a help line in the strip on every page; else the line's name."""
     labels = {
         "911": gettext("In danger?"),
         "988": gettext("Thinking of suicide?"),
@@ -243,34 +243,34 @@ def line_label(line: HelpLine) -> str:
 
 
 def line_name(line: HelpLine) -> str:
-    """The line's name in the language of the page."""
+    """Return the name of a help line in the language of the page."""
     return (page_locale().language == "es" and line.name_es) or line.name
 
 
 def line_what_for(line: HelpLine) -> str:
-    """When to call it, in the language of the page."""
+    """Return when to call a help line, in the language of the page."""
     return (page_locale().language == "es" and line.what_for_es) or line.what_for
 
 
 def line_hours(line: HelpLine) -> str:
-    """When somebody answers."""
+    """Return the hours of a help line in the language of the page."""
     if line.hours == "24/7":
         return str(gettext("Day and night"))
     return (page_locale().language == "es" and line.hours_es) or line.hours
 
 
 def line_phone(line: HelpLine) -> str:
-    """The number as people read it, in the language of the page."""
+    """Return the number of a help line as people read it, in the language of the page."""
     return (page_locale().language == "es" and line.phone_es) or line.phone
 
 
 def is_counted_here(capacity: CurrentCapacity) -> bool:
-    """Whether the unit is one for which there are words of ours."""
+    """Return whether a capacity has a unit that the interface has words for."""
     return _unit_key(capacity.unit) in _COUNTED
 
 
 def free_now(capacity: CurrentCapacity) -> str:
-    """``4 beds``, ``No beds free``; ``3 of 12 free`` for a unit of somebody else."""
+    """Return the free capacity: ``4 beds``, ``No beds free``, ``3 of 12 free`` for other units."""
     free, most, key = capacity.available, capacity.maximum, _unit_key(capacity.unit)
     if not capacity.has_room:
         return str(_NONE_FREE.get(key) or gettext("None free"))
@@ -282,9 +282,9 @@ def free_now(capacity: CurrentCapacity) -> str:
 
 
 def said_when(instant: datetime) -> str:
-    """``said at 4 pm today``, by the clock of the library; ``said today`` of a day without a time.
+    """Return when a capacity was reported: ``said at 4 pm today``, by the library's clock.
 
-    The first instant of a day stands for the day.
+    The first instant of a day stands for a day without a time: ``said today``.
     """
     local = instant.astimezone(ZoneInfo(current_settings().timezone))
     clock, day = format_clock(local.strftime("%H:%M")), local.date()

@@ -1,4 +1,4 @@
-"""Messages of the layers below the pages, in the language of the page."""
+"""Messages of the layers below the pages, translated into the language of the page."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _LABELS = {kind.replace("_", " "): label for kind, label in KINDS.items()} | {
 
 
 def message_text(message: Message) -> str:
-    """The text of a message; in English as a whole where a part of it has no translation."""
+    """Translate a message; the whole message stays in English if a part has no translation."""
     return message.render(_pattern) if _has_translation(message) else str(message)
 
 
 def translated_message(message: Message) -> str | Markup:
-    """The same for a page: marked as English where it is."""
+    """Translate a message as HTML, with ``lang`` if it stays in English."""
     text = message_text(message)
     if not message or page_language() == SOURCE or _has_translation(message):
         return text
@@ -31,7 +31,7 @@ def translated_message(message: Message) -> str | Markup:
 
 
 def message_markup(message: Message, **values: str) -> Markup:
-    """The same with values of its own, which may be markup."""
+    """Translate a message with other values, which may be HTML; text is escaped."""
     pattern = message.filled().render(_pattern)
     return Markup(pattern) % values  # noqa: S704  # of a catalog; values are escaped
 

@@ -18,7 +18,7 @@ _CHECKED = "referral_list_checked"
 
 
 def init_app(app: Flask) -> None:
-    """Give the frame's values to every template; only ``list_checks()`` asks the database."""
+    """Register the frame's values for every template; only ``list_checks()`` uses the database."""
     app.context_processor(_frame)
     app.jinja_env.globals["list_checks"] = _list_checks
     app.jinja_env.globals["reference_desk"] = _reference_desk
@@ -37,12 +37,12 @@ def _frame() -> dict[str, Any]:
 
 
 def _reference_desk() -> ReferenceDesk | None:
-    """How to ask a librarian, None where the library has not set it."""
+    """Return how to ask a librarian, None if the library has not set it."""
     return reference_desk(current_settings(), current_directory().now())
 
 
 def _suggesting() -> dict[str, str]:
-    """What the script of a search box needs: where to ask, and the words it says."""
+    """Return the data attributes of a search box: the address of suggestions, and its texts."""
     return {
         "data-suggest": url_for("patron.suggest"),
         "data-suggest-label": gettext("Suggestions"),
@@ -52,12 +52,12 @@ def _suggesting() -> dict[str, str]:
 
 
 def library_day() -> date:
-    """The day in the library's time zone, which paper says."""
+    """Return today's date in the library's time zone, as printed on paper."""
     return datetime.now(UTC).astimezone(ZoneInfo(current_settings().timezone)).date()
 
 
 def _list_checks() -> str:
-    """How much of the list people here have checked; counted at most every ten minutes."""
+    """Return how many listings the library has checked; counted at most every ten minutes."""
     count = kept_value(_CHECKED, lambda: count_checked(current_directory()))
     if count is None or not count.listings:
         return ""

@@ -8,19 +8,19 @@ from markupsafe import Markup
 
 
 def init_app(app: Flask) -> None:
-    """Offer ``{{ address | qr(label) }}`` to templates."""
+    """Register the template filter ``{{ address | qr(label) }}``."""
     app.jinja_env.filters["qr"] = qr_code
 
 
 def bare_qr_code(content: str) -> Markup:
-    """An address as a picture, black on white, without a text; for pages that frame it."""
+    """Return a QR code in black on white without alternative text, for pages that frame it."""
     code = segno.make(content, error="m", micro=False)
-    # segno writes squares; nothing that a person typed is in the drawing as text.
+    # The drawing contains only paths and numbers, none of the content as text.
     return Markup(code.svg_inline(omitsize=True, border=4, dark="#000", light="#fff"))  # noqa: S704
 
 
 def qr_code(content: str, label: str) -> Markup:
-    """An address as a picture with an alternative text; nothing when it is too long for one."""
+    """Return a QR code with an alternative text; empty if the content is too long."""
     try:
         code = segno.make(content, error="m", micro=False)
     except segno.DataOverflowError:
@@ -28,7 +28,7 @@ def qr_code(content: str, label: str) -> Markup:
     drawn = code.svg_inline(
         border=4, omitsize=True, svgclass="qr", lineclass="qr-line", light="#fff"
     )
-    # segno draws paths and numbers only; the label is escaped here.
+    # The drawing contains only paths and numbers; the label is escaped here.
     return Markup('<span role="img" aria-label="{}">{}</span>').format(
         label,
         Markup(drawn),  # noqa: S704

@@ -110,7 +110,7 @@ FIELDS: Mapping[str, Any] = {
     "position_source": lazy_gettext("Where the position is from"),
     "hours": lazy_gettext("Hours"),
     "retired_at": lazy_gettext("Off the list"),
-    # What only lists say, and no form asks for.
+    # Fields that occur only in lists, not in forms.
     "id": lazy_gettext("Number of the record"),
     "uri": lazy_gettext("Identifier"),
     "tax_status": lazy_gettext("Tax status"),
@@ -171,12 +171,12 @@ FIELDS: Mapping[str, Any] = {
 
 
 def kind_label(kind: str) -> str:
-    """What a kind of record is called."""
+    """Return the label of a kind of record; without one, the kind itself."""
     return str(KINDS.get(kind, kind))
 
 
 def field_label(name: str) -> str:
-    """What a field is called."""
+    """Return the label of a field; without one, its name with spaces."""
     return str(FIELDS.get(name, name.replace("_", " ")))
 
 
@@ -188,10 +188,10 @@ _SUGGESTED_FIELDS: Mapping[str, Any] = {
 
 
 def suggested_field_label(name: str) -> str:
-    """Label of a field that a provider or a duplicate names."""
+    """Return the label of a field in a suggestion of a provider or a duplicate."""
     return str(_SUGGESTED_FIELDS[name]) if name in _SUGGESTED_FIELDS else field_label(name)
 
 
 def edit_address(kind: str, record_id: str) -> str:
-    """Where staff edit a record."""
+    """Return the address at which staff edit a record."""
     return url_for("curation.edit", kind=kind, record_id=record_id)

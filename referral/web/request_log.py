@@ -1,8 +1,8 @@
 """Request log: method, route, status, time and an id, never a query or an error message.
 
-Search words and ZIP codes stand in query strings and in error messages, so neither is logged. The
-id is made here for each request and sent back as ``X-Request-ID``; one that a browser sends is not
-taken, since it could hold words.
+Query strings and error messages contain search words and ZIP codes, so neither is logged. The id is
+generated here and sent back as ``X-Request-ID``; an id from the browser is ignored, since it could
+contain words.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE",
 
 
 class QuietFlask(Flask):
-    """Flask, but an unexpected error is logged without its message, which may quote a person."""
+    """Flask that logs unexpected errors without their message, which may quote a person."""
 
     def log_exception(
         self,
         exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None],
         ctx: Any = None,  # noqa: ARG002  # later Flask releases pass the context
     ) -> None:
-        """Log where it went wrong and the kind of error."""
+        """Log the traceback and the class of an error."""
         kind, _, place = exc_info
         steps = "".join(traceback.format_tb(place))
         log.error(
@@ -48,23 +48,23 @@ def init_app(app: Flask) -> None:
 
 
 def route_of_request() -> str:
-    """The path as a template, such as ``/services/<uuid:service_id>``."""
+    """Return the route of this request as a template: ``/services/<uuid:service_id>``."""
     return request.url_rule.rule if request.url_rule else "(no such page)"
 
 
 def request_id() -> str:
-    """The id of the present request, "" outside of one."""
+    """Return the id of the current request, "" outside of one."""
     return g.get("request_id", "") if has_request_context() else ""
 
 
 def request_ms() -> float:
-    """For how long the present request has been worked on."""
+    """Return the milliseconds since the current request began."""
     started: float = g.get("started", perf_counter())
     return (perf_counter() - started) * 1000
 
 
 def method_of_request() -> str:
-    """The method, where it is one that there is."""
+    """Return the method of this request, or ``OTHER`` if it is not a standard one."""
     return request.method if request.method in _METHODS else "OTHER"
 
 

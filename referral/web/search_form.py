@@ -1,7 +1,7 @@
-"""Search form, sent by GET, so that a search needs no script and has an address.
+"""The search form, the addresses of searches, and labels of filters.
 
-What stands in an address is read into a ``SearchQuery``, and one is put into an address again. With
-the labels of filters and their values.
+The form is sent by GET, so that a search needs no script and has an address. Addresses are read
+into a ``SearchQuery`` and built from one.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _ANSWERED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}/\d{1,2}/\d{1,2}\Z", re.
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 _NO = ("", "0", "no", "false")
 
-# Filters by their name in the address, in the order of chips; and the field of the query of each.
+# Filters in the order of their chips: name in the address → field of ``SearchQuery``.
 FILTERS: Mapping[str, str] = {
     "heading": "headings",
     "within": "within",
@@ -62,7 +62,7 @@ _EVERYTHING = SearchQuery()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A link with its words; ``is_current`` marks what is shown now."""
+    """A link with its text; ``is_current`` marks the page or order that is shown now."""
 
     words: str
     address: str = ""
@@ -70,7 +70,7 @@ class Link:
 
 
 def without_controls(text: str | None) -> str:
-    """The text with a space for each character that cannot be shown, and none at its ends."""
+    """Replace characters that cannot be printed by spaces, and strip the text."""
     return "".join(each if each.isprintable() else " " for each in text or "").strip()
 
 
@@ -85,7 +85,7 @@ def _is_moment(text: str) -> bool:
 
 
 class SearchForm(Form):
-    """What a person may ask for. Fields with an error are left out of the search."""
+    """The search form. Fields with an error are left out of the search."""
 
     q = StringField(
         lazy_gettext("Type what you need"),
@@ -134,13 +134,13 @@ class SearchForm(Form):
     sort = HiddenField()
     topic = HiddenField()
     exactly = HiddenField()
-    without = checkbox_group("")  # kinds of preferences that are not read from the words
-    said = HiddenField()  # the words for which that was chosen
+    without = checkbox_group("")  # kinds of preferences not to read from the words
+    said = HiddenField()  # the words for which ``without`` was chosen
 
-    place: Place | None = None  # what ``near`` names
+    place: Place | None = None  # the place that ``near`` names
 
     def validate_near(self, field: StringField) -> None:
-        """A ZIP code or town must be one we know; distance needs one."""
+        """Require a known ZIP code or town; one is needed to filter by distance."""
         text = field.data or ""
         self.place = find_place(current_directory(), text)
         if text and self.place is None:
@@ -154,21 +154,21 @@ class SearchForm(Form):
             raise ValidationError(lazy_gettext("Type your ZIP code, so that we can measure."))
 
     def validate_at(self, field: StringField) -> None:
-        """A day and a time, as browsers send them."""
+        """Require a date and time as browsers send them."""
         if field.data and not _is_moment(field.data):
             raise ValidationError(lazy_gettext("Type a day and a time, like 2026-11-27T14:00."))
 
     def validate_age(self, field: StringField) -> None:
-        """Whole years."""
+        """Require whole years."""
         if field.data and not _AGE.match(field.data):
             raise ValidationError(lazy_gettext("Type the age in years, like 34."))
 
 
 def read_search(form: SearchForm) -> SearchQuery:
-    """Read a validated form; a value that cannot be used counts as not given."""
+    """Build the query of a validated form; values that cannot be used are left out."""
     near = form.place
     miles = form.within.data or ""
-    free = [Cost.FREE.value] if form.free.data else []  # addresses from before there were others
+    free = [Cost.FREE.value] if form.free.data else []  # in addresses of earlier releases
     words = " ".join((form.q.data or "").split())[:LONGEST_QUERY]
     unread = form.without.data if form.said.data in {None, "", words} else []  # of other words
     return SearchQuery(
@@ -194,21 +194,21 @@ def read_search(form: SearchForm) -> SearchQuery:
 
 
 def answered_in_address() -> tuple[str, ...]:
-    """The answers to questions of a topic, given at the desk, that the present address has.
+    """Return the answers to questions about a topic in the address of this request.
 
-    They change no results.
+    The desk puts them there. They do not change results.
     """
     answered = filter(_ANSWERED.match, request.values.getlist("answered"))
     return tuple(dict.fromkeys(answered))[:MOST_VALUES]
 
 
 def filters_of(query: SearchQuery) -> tuple[tuple[str, str], ...]:
-    """What narrows the results, as (name in the address, value)."""
+    """Return the filters of a query as (name in the address, value)."""
     return tuple((name, value) for name, field in FILTERS.items() for value in _texts(query, field))
 
 
 def without(query: SearchQuery, name: str, value: str = "") -> SearchQuery:
-    """The same search less one filter, or less the topic or the place, by its name."""
+    """Return a query without one filter, named as in the address, or without topic or place."""
     if name == "near":
         sort = Sort.BEST if query.sort is Sort.NEAREST else query.sort
         return replace(query, near=None, within=None, sort=sort)
@@ -220,12 +220,12 @@ def without(query: SearchQuery, name: str, value: str = "") -> SearchQuery:
 
 
 def without_filters(query: SearchQuery) -> SearchQuery:
-    """The same search less all filters."""
+    """Return a query without any filter."""
     return replace(query, **{field: _unset(field) for field in FILTERS.values()})
 
 
 def without_preference(query: SearchQuery, kind: PreferenceKind) -> SearchQuery:
-    """The same search with one kind of preference not read from the words."""
+    """Return a query in which one kind of preference is not read from the words."""
     unread = {*query.unread, kind}
     return replace(query, unread=tuple(each for each in PreferenceKind if each in unread))
 
@@ -233,7 +233,7 @@ def without_preference(query: SearchQuery, kind: PreferenceKind) -> SearchQuery:
 def address_of(
     query: SearchQuery, page: int = 1, answered: Sequence[str] = ()
 ) -> dict[str, str | list[str]]:
-    """The values of the address of a search, without empty ones."""
+    """Return the URL parameters of a search, without empty ones."""
     near = query.near
     values: dict[str, str | list[str]] = {
         "q": query.words,
@@ -252,17 +252,17 @@ def address_of(
 
 
 def search_url(query: SearchQuery, page: int = 1, answered: Sequence[str] = ()) -> str:
-    """The address of a search."""
+    """Return the address of a search."""
     return url_for("patron.search", **address_of(query, page, answered))  # type: ignore[arg-type]
 
 
 def next_search_url(query: SearchQuery, page: int = 1) -> str:
-    """The address of a search that goes on from the present one, with the answers given there."""
+    """Return the address of a search with the answers that the current address has."""
     return search_url(query, page, answered_in_address())
 
 
 def _texts(query: SearchQuery, field: str) -> tuple[str, ...]:
-    """What an address has of a field."""
+    """Return the values of a field of a query as URL parameters."""
     value = getattr(query, field)
     if value == _unset(field):
         return ()
@@ -297,7 +297,7 @@ def _known(codes: Iterable[str], values: Iterable[str] | None) -> tuple[str, ...
 
 
 def value_labels(headings: Iterable[Heading]) -> Mapping[str, str]:
-    """The names of headings, groups of people and codes by their slug; no two share one."""
+    """Return the labels of headings, populations and other filter values by their code."""
     spanish = page_locale().language == "es"
     return {
         **{each.slug: heading_name(each) for each in headings},
@@ -327,7 +327,7 @@ def _code_names() -> Mapping[str, str]:
 
 
 def filter_label(name: str, value: str, names: Mapping[str, str]) -> str:
-    """One thing that narrows the results: ``Up to 5 miles``, ``Age 34``, ``Spanish``."""
+    """Return a filter in words: ``Up to 5 miles``, ``Age 34``, ``Spanish``."""
     words: Mapping[str, Callable[[], str]] = {
         "within": lambda: gettext("Up to %(num)s miles", num=value),
         "language": lambda: format_language(value),
@@ -340,7 +340,7 @@ def filter_label(name: str, value: str, names: Mapping[str, str]) -> str:
 
 
 def open_at_label(moment: str) -> str:
-    """``Open Friday 27 November 2026, 2 pm``."""
+    """Return the filter for a time in words: ``Open Friday 27 November 2026, 2 pm``."""
     at = datetime.fromisoformat(moment)
     return str(
         gettext(

@@ -46,16 +46,16 @@ HEADERS = {
 }
 
 _WITHOUT_TOKEN = (
-    # Posted to at a terminal, and they change nothing.
+    # Terminals send these by POST; they change nothing.
     "referral.patron.web.views.suggest",
     "referral.terminal.web.views.unread",
-    # It lengthens the visit of the browser that sends it; the view refuses other sites.
+    # Extends the visit of the browser that sends it; the view refuses other sites.
     "referral.terminal.web.views.report",
     # Sent by the browser itself; the view refuses other sites.
     "referral.terminal.web.views.wipe",
     # A token would put a cookie on every page of results; the view refuses other sites itself.
     "referral.patron.web.my_list_views.change",
-    # Posted to by programs that only ask.
+    # Programs send these by POST; they change nothing.
     "referral.open_data.web.api_views.list_objects",
     "referral.open_data.web.api_views.nothing",
 )
@@ -63,18 +63,18 @@ _WITHOUT_TOKEN = (
 
 _FRAME_SITES = "frame_sites"
 _OPEN_DATA = "hsds"
-"""The blueprint of data (``open_data.web``) that any site may read; it says how long it is kept."""
+"""The blueprint of ``open_data.web``: any site may read it, and its views set Cache-Control."""
 
 
 class _StoredInteger(IntegerConverter):
-    """A number in an address, as far as a database has room for it; 404 beyond."""
+    """URL converter for integers that fit a database column; 404 for larger ones."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **{"max": 2**31 - 1, **options})
 
 
 def init_app(app: Flask) -> None:
-    """Set headers on every answer, and limits and cookie rules for every request."""
+    """Set headers on every response, and limits and cookie rules for every request."""
     settings = app.config["REFERRAL_SETTINGS"]
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -85,9 +85,9 @@ def init_app(app: Flask) -> None:
         MAX_CONTENT_LENGTH=2 * MEBIBYTE,  # a view that takes provider lists raises its own limit
         MAX_FORM_MEMORY_SIZE=MEBIBYTE // 2,
         MAX_FORM_PARTS=500,
-        # Browsers send us no referrer, as we ask them not to; the form token still protects.
+        # Our Referrer-Policy makes browsers send no referrer; the form token still protects.
         WTF_CSRF_SSL_STRICT=False,
-        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a desk form may stay open all day
+        WTF_CSRF_TIME_LIMIT=None,  # valid as long as the session: a desk form may stay open all day
     )
     app.url_map.converters["int"] = _StoredInteger
     protect = CSRFProtect(app)
@@ -97,9 +97,9 @@ def init_app(app: Flask) -> None:
 
 
 def allow_frames(*sites: str) -> None:
-    """Let these sites, or all by ``*``, show the answer to this request in a frame.
+    """Allow sites, or all by ``*``, to show the response to this request in a frame.
 
-    Only for a page that sets no cookie, changes nothing and knows nobody; it gets no script.
+    Only for pages that set no cookie, change nothing and depend on no account; scripts are blocked.
     """
     setattr(g, _FRAME_SITES, sites)
 
@@ -107,7 +107,7 @@ def allow_frames(*sites: str) -> None:
 def _set_headers(response: Response) -> Response:
     response.headers.update(HEADERS)
     if tiles := tile_server(current_settings()):
-        # The one host that a library may name: it sends the tiles of the map.
+        # The library may name one host, its tile server.
         host = "{0.scheme}://{0.netloc}".format(urlsplit(tiles))
         policy = HEADERS["Content-Security-Policy"].replace("img-src", f"img-src {host}")
         response.headers["Content-Security-Policy"] = policy
@@ -132,7 +132,7 @@ def _set_headers(response: Response) -> Response:
 
 
 def _may_be_kept() -> bool:
-    """Whether a browser may keep what is asked for; at a terminal tiles tell where one looked."""
+    """Return whether browsers may cache the response; at terminals tiles reveal a location."""
     if request.blueprint == "map_tiles":
         return not is_terminal()
     if request.blueprint == _OPEN_DATA:

@@ -1,7 +1,7 @@
-"""Files and metadata that browsers, phones and search engines ask of a site.
+"""Files and metadata of the site for browsers, phones and search engines.
 
 Manifest of a web app (W3C), ``robots.txt`` (RFC 9309), ``security.txt`` (RFC 9116), theme colors,
-and the description that stands below a title in search engines and shared links (Open Graph).
+and the description shown below a title in search engines and shared links (Open Graph).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ site_files = Blueprint("site_files", __name__)
 
 _HEADER = ("#0b5563", "#0d3b45")  # --header of static/tokens.css, light and dark
 _GROUND = "#f7f3ec"
-_SECURITY_CONTACT_HOLDS = timedelta(days=90)  # then whoever kept the file asks again
-_SHORT_NAME = 12  # letters below an icon on a phone
-# What search engines may list: pages about places and help, never a person's search or list.
+_SECURITY_CONTACT_HOLDS = timedelta(days=90)  # then a stored copy of the file expires
+_SHORT_NAME = 12  # letters that a phone shows below an icon
+# Paths that search engines may index: listings and help, never a person's search or list.
 _INDEXED = (
     "/$", "/services/", "/organizations", "/headings/", "/topics/", "/guides", "/help-now",
     "/about", "/policy", "/accessibility", "/safety", "/static/", "/sitemap",
@@ -30,14 +30,14 @@ _NOT_INDEXED = ("/services/*/", "/*?")
 
 
 def init_app(app: Flask) -> None:
-    """Register the files and offer the metadata to templates."""
+    """Register the views of the files and the template globals for metadata."""
     app.register_blueprint(site_files)
     app.jinja_env.globals.update(theme_colors=theme_colors, share_metadata=share_metadata)
 
 
 @site_files.get("/manifest.webmanifest")
 def manifest() -> Response:
-    """Name, colors and icons for a phone's start screen."""
+    """Send the web app manifest: name, colors and icons for a phone's start screen."""
     name = current_settings().library_name
     content = {
         "name": name,
@@ -58,7 +58,7 @@ def manifest() -> Response:
 
 @site_files.get("/service-worker")
 def end_worker() -> Response:
-    """Give the script that ends the service worker of releases up to 0.2."""
+    """Send the script that removes the service worker of releases up to 0.2."""
     script = (resource_path("static") / "service_worker_end.js").read_text(encoding="utf-8")
     return Response(script, mimetype="text/javascript", headers={"Cache-Control": "no-store"})
 
@@ -70,7 +70,7 @@ def _icon(filename: str, sizes: str, kind: str, purpose: str = "any") -> dict[st
 
 @site_files.get("/robots.txt")
 def robots() -> Response:
-    """Pages that search engines may list; none of samples and of a server for terminals."""
+    """Send ``robots.txt``; sample data and servers for terminals allow no indexing."""
     settings = current_settings()
     lines = ["User-agent: *"]
     listed = settings.search_engines
@@ -84,7 +84,7 @@ def robots() -> Response:
 
 @site_files.get("/.well-known/security.txt")
 def security() -> Response:
-    """Whom to tell about a vulnerability (RFC 9116), where the library names somebody."""
+    """Send ``security.txt`` with the contact for vulnerabilities; 404 if there is none."""
     contact = current_settings().security_contact
     if not contact:
         abort(404)
@@ -99,18 +99,18 @@ def security() -> Response:
 
 
 def theme_colors() -> tuple[str, str]:
-    """Color of a browser's own bar above light and above dark pages."""
+    """Return the colors of a browser's own bar above light and above dark pages."""
     theme = current_settings().theme
     light, dark = (each.get("header") for each in (theme.tokens, theme.dark_tokens))
     return light or _HEADER[0], dark or _HEADER[1]
 
 
 def share_metadata(title: str, description: str) -> Markup:
-    """Description and Open Graph tags of a page that may be listed and shared.
+    """Return description and Open Graph tags of a public page.
 
     Args:
         title: of the page, with the library's name.
-        description: one sentence or two; search engines show about 155 letters.
+        description: one or two sentences; search engines show about 155 letters.
     """
     address = f"{public_address()}{request.path}"
     picture = public_address() + path_below(url_for("static", filename="social.png"))

@@ -1,9 +1,8 @@
-"""Terminal devices: a signed cookie in the browser, which says which device this is.
+"""Marks of terminal devices: a signed, lasting cookie with the id of the device.
 
-The mark lasts, as only the desk of a staff computer does besides. It has the id of a device, which
-a library gave to a computer: it is about no person and tells nobody's visits apart. No script can
-read it. Whether the device is still in the library's list does not matter here: whoever carries a
-mark forgets.
+The library gave the id to a computer, so the mark does not identify a person or a visit. Scripts
+cannot read it. A device with a mark is treated as a terminal even if the library has removed it
+from its list.
 """
 
 from __future__ import annotations
@@ -16,11 +15,11 @@ from referral.web.current import current_settings
 from referral.web.display_preferences import cookie_options
 
 COOKIE = "terminal"
-_LASTS = 400 * 24 * 60 * 60  # seconds; browsers keep none longer, and each visit renews it
+_LASTS = 400 * 24 * 60 * 60  # seconds, the longest that browsers allow; each visit renews it
 
 
 def is_terminal() -> bool:
-    """Whether this page is shown at a shared computer."""
+    """Return whether this page is shown at a shared computer."""
     if not has_request_context():
         return False
     known: bool | None = g.get("is_terminal")
@@ -30,12 +29,12 @@ def is_terminal() -> bool:
 
 
 def current_device() -> str:
-    """The id of the device that asks; "" where it carries no mark."""
+    """Return the id of the device that sent this request; "" if it has no mark."""
     return device_of_mark(current_settings(), request.cookies.get(COOKIE, ""))
 
 
 def device_of_mark(settings: Settings, cookie: str) -> str:
-    """The id of the device that carries this mark; "" when it is none of this library."""
+    """Return the id of the device with this mark; "" if the mark is invalid."""
     try:
         return _signer(settings).unsign(cookie).decode() if cookie else ""
     except BadSignature:
@@ -43,13 +42,13 @@ def device_of_mark(settings: Settings, cookie: str) -> str:
 
 
 def set_device_mark(response: Response, settings: Settings, device_id: str) -> None:
-    """Make the device a terminal, or renew its mark."""
+    """Set or renew the mark that makes a device a terminal."""
     mark = _signer(settings).sign(device_id).decode()
     response.set_cookie(COOKIE, mark, max_age=_LASTS, **cookie_options())
 
 
 def clear_device_mark(response: Response) -> None:
-    """Make the device no terminal."""
+    """Delete the mark, so that the device is no longer a terminal."""
     response.delete_cookie(COOKIE, **cookie_options())
 
 

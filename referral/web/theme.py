@@ -1,4 +1,4 @@
-"""Theme of a library: style sheet of its colors, and its logo."""
+"""Theme of a library: style sheet with its colors, and its logo."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ theme = Blueprint("theme", __name__)
 
 
 def init_app(app: Flask) -> None:
-    """Register the two files and offer them to templates."""
+    """Register the views of style sheet and logo, and the template globals for them."""
     app.register_blueprint(theme)
     app.jinja_env.globals.update(brand_picture=brand_picture, theme_sheet=theme_sheet)
 
 
 @theme.get("/theme/colors")
 def sheet() -> Response:
-    """Give the library's colors as a style sheet."""
+    """Send the library's colors as a style sheet."""
     return _cacheable(Response(_rules(), mimetype="text/css"))
 
 
 @theme.get("/theme/logo")
 def logo() -> Response:
-    """Give the library's logo."""
+    """Send the library's logo; 404 if there is none."""
     logo = current_settings().logo
     if logo is None:
         abort(404)
@@ -37,13 +37,13 @@ def logo() -> Response:
 
 
 def theme_sheet() -> str:
-    """The address of the sheet, "" where the library keeps our colors."""
+    """Return the address of the style sheet, "" if the library uses the default colors."""
     rules = _rules()
     return url_for("theme.sheet", v=_digest(rules.encode())) if rules else ""
 
 
 def brand_picture() -> Markup:
-    """The logo, which the name beside it explains; our own sign where there is none."""
+    """Return the library's logo as HTML, or the default icon. The name beside it describes it."""
     logo = current_settings().logo
     if logo is None:
         return icon("signpost-2-fill")
@@ -53,12 +53,12 @@ def brand_picture() -> Markup:
 
 
 def _rules() -> str:
-    """A person's choice of strong colors stays what it is."""
+    """Return the library's style sheet; pages in high contrast keep their own colors."""
     return rules_of(current_settings().theme, ":root:not(.high-contrast)")
 
 
 def rules_of(theme: Theme, selector: str) -> str:
-    """The style sheet of a theme for what a selector selects; "" for our own colors."""
+    """Return the style sheet of a theme for a CSS selector; "" for the default colors."""
     if not theme.tokens:
         return ""
     light, dark = (_rule(selector, tokens) for tokens in (theme.tokens, theme.dark_tokens))

@@ -1,7 +1,7 @@
-"""Translated texts of records, with their language attributes and their provenance.
+"""Texts of records in the language of the page, with ``lang`` attributes and their status.
 
-A text that has no translation into the language of the page is shown as it was written, with its
-own ``lang``, so that a screen reader pronounces it right.
+A text without a translation is shown as it was written, with its own ``lang``, so that a screen
+reader pronounces it right.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from referral.web.messages import message_markup, translated_message
 
 _SEEN_ON_CARD = {"name", "organization", "topic"}
 _SAME_IN_MOST_LANGUAGES = {"name", "alternate_name"}
-# What the list of national help lines, which every library has, says in a few words.
+# Names and notes in the list of national help lines, which every library has.
 _NATIONAL_WORDS = {
     "Local 2-1-1 centers": lazy_gettext("Local 2-1-1 centers"),
     "Main line": lazy_gettext("Main line"),
@@ -42,7 +42,7 @@ _NATIONAL_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class TranslatedText:
-    """A text, the language it is in, and who stands for it where it is a translation."""
+    """A text with its language; ``status`` is a ``TranslationStatus`` if it is a translation."""
 
     text: str
     language: str = SOURCE
@@ -50,17 +50,17 @@ class TranslatedText:
 
     @property
     def lang_attr(self) -> Markup:
-        """The attributes that say the language, with a space before; "" where the page says it."""
+        """Return ``lang`` and ``dir`` attributes; "" if the text is in the page's language."""
         return lang_attr(self.language) if self.text else Markup()
 
     @property
     def is_by_machine(self) -> bool:
-        """Whether a machine translated it and no person has read it since."""
+        """Return whether the text is a machine translation that no person has checked."""
         return self.status == TranslationStatus.MACHINE.value
 
 
 def init_app(app: Flask) -> None:
-    """Offer these words to the templates."""
+    """Register the template filters for translated texts."""
     app.jinja_env.filters.update(
         full_name=full_name,
         full_name_text=full_name_text,
@@ -79,7 +79,7 @@ def init_app(app: Flask) -> None:
 
 
 def translated(listing: ServiceCard | ServicePage, field: str) -> TranslatedText:
-    """A text of a service, such as its ``description``."""
+    """Return a text of a service, such as ``description``, in the page's language if possible."""
     if listing.translations:
         language = page_language()
         text = listing.translations.get(language, {}).get(field, "")
@@ -90,7 +90,7 @@ def translated(listing: ServiceCard | ServicePage, field: str) -> TranslatedText
 
 
 def local_note(listing: ServicePage) -> TranslatedText:
-    """What the library says itself, in the language of the page if it wrote it in that."""
+    """Return the library's own note on a listing, in the page's language if it has one."""
     said = {SOURCE: listing.local_note, **listing.local_note_in}
     languages = (each for each in (page_language(), *said) if said.get(each))
     language = next(languages, SOURCE)
@@ -98,25 +98,25 @@ def local_note(listing: ServicePage) -> TranslatedText:
 
 
 def known_words(text: str) -> TranslatedText:
-    """A name, or a note on a phone; that of a national line in the language of the page."""
+    """Translate a name or note of the national help lines; other text is returned unchanged."""
     known = _NATIONAL_WORDS.get(text)
     return TranslatedText(text) if known is None else TranslatedText(str(known), page_language())
 
 
 def full_name(listing: ServiceCard | ServicePage) -> Markup:
-    """The name of a service, with what tells it from others of the same name."""
+    """Return the name of a service with the words that distinguish it from namesakes, as HTML."""
     name = translated(listing, "name")
     marked = Markup("<span{}>{}</span>") if name.lang_attr else Markup("{1}")
     return marked.format(name.lang_attr, name.text) + name_more(listing)
 
 
 def full_name_text(listing: ServiceCard | ServicePage) -> str:
-    """The same as text, where there can be no marks."""
+    """Return the name of a service with the words that distinguish it, as plain text."""
     return ", ".join([translated(listing, "name").text, *listing.name_additions])
 
 
 def name_more(listing: ServiceCard | ServicePage) -> Markup:
-    """What tells a service from others of the same name, to stand behind its name."""
+    """Return the words that distinguish a service from namesakes, as HTML after its name."""
     if not listing.name_additions:
         return Markup()
     more = ", ".join(listing.name_additions)
@@ -124,21 +124,20 @@ def name_more(listing: ServiceCard | ServicePage) -> Markup:
 
 
 def organization_beside(listing: ServiceCard | ServicePage) -> str:
-    """The name of the organization, where the full name of the service does not say it."""
+    """Return the name of a service's organization; "" if the service's full name has it."""
     by = listing.organization.name if listing.organization else ""
     return "" if by in {listing.service.name, *listing.name_additions} else by
 
 
 def has_local_translation(listing: ServicePage) -> bool:
-    """Whether the library translated words of the page that its list has not, or says otherwise."""
+    """Return whether the library itself translated a text of a listing."""
     return LOCAL_TRANSLATION in listing.translation_states.get(page_language(), {}).values()
 
 
 def translation_status(listing: ServicePage) -> str:
-    """The weakest status of what the page shows of a service; "" in the language of the list.
+    """Return the weakest translation status of a listing's texts; "" on English pages.
 
-    One text by a machine makes the page one by a machine. ``none`` means that all is as it was
-    written.
+    With one machine translation the status is ``machine``. ``none``: no text is translated.
     """
     language = page_language()
     texts = listing.translations.get(language, {})
@@ -163,12 +162,12 @@ def translation_status(listing: ServicePage) -> str:
 
 
 def term_name(term: TaxonomyTerm) -> str:
-    """The name of a topic in the language of the page, else its own."""
+    """Return the name of a topic in the language of the page, or its original name."""
     return _term_translations().get(term.id, {}).get("name") or term.name
 
 
 def term_description(term: TaxonomyTerm) -> TranslatedText:
-    """What a topic is about."""
+    """Return the description of a topic in the language of the page if possible."""
     text = _term_translations().get(term.id, {}).get("description")
     return (
         TranslatedText(text, page_language())
@@ -178,7 +177,7 @@ def term_description(term: TaxonomyTerm) -> TranslatedText:
 
 
 def match_reason(card: ServiceCard) -> str:
-    """Why a card is a result: by which words, and what it looks like where that is suggested."""
+    """Return why a service is a result: the matched field, and a suggested topic if any."""
     words = _matched_words(card)
     topic = card.suggestion
     if topic is None:
@@ -190,7 +189,7 @@ def match_reason(card: ServiceCard) -> str:
 
 
 def _matched_words(card: ServiceCard) -> str:
-    """Where the words are, if the card does not show it: names and topics asked for say it."""
+    """Return in which field the words are; "" if the card shows it by name or topic."""
     if not _SEEN_ON_CARD.isdisjoint(card.why):
         return ""
     words = {

@@ -12,7 +12,7 @@ from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
 
 def register(app: Flask) -> None:
-    """Register the pages, and what other pages need to link to a guide."""
+    """Register the pages of guides, and the filters, globals and labels for them."""
     app.register_blueprint(guides)
     app.register_blueprint(guide_editor)
     app.jinja_env.filters["guide_text"] = guide_text

@@ -53,14 +53,14 @@ class SectionForm(Form):
 
     @property
     def service_ids(self) -> tuple[str, ...]:
-        """The chosen services in order, each once."""
+        """Return the ids of the chosen services in order, each once."""
         return tuple(dict.fromkeys(self.services.data.split()))
 
 
 class GuideForm(FlaskForm):
-    """A guide; ``number`` is that of the version that the editing began with.
+    """The form of a guide; ``number`` is that of the version that the editing began with.
 
-    ``new_id`` is the id that a new guide will get, so that a form sent twice adds one guide.
+    ``new_id`` is the id of a new guide, so that a form sent twice adds one guide.
     """
 
     number = HiddenField(default="")
@@ -82,7 +82,7 @@ class GuideForm(FlaskForm):
 
     @classmethod
     def from_content(cls, content: GuideContent, number: int, new_id: str = "") -> GuideForm:
-        """The form filled with a content instead of with the request."""
+        """Return the form filled with a content instead of with the request."""
         data = asdict(content)
         for section in data["sections"]:
             section["services"] = " ".join(section.pop("service_ids"))
@@ -90,7 +90,7 @@ class GuideForm(FlaskForm):
 
     @property
     def content(self) -> GuideContent:
-        """What is typed in the form."""
+        """Return the typed content."""
         return GuideContent(
             title=self.title.data,
             slug=self.slug.data,
@@ -113,20 +113,20 @@ class GuideForm(FlaskForm):
 
     @property
     def version_number(self) -> int:
-        """``number`` as an integer; 0 if it is not a number of at most six digits."""
+        """Return ``number`` as an integer; 0 if it is not a number of at most six digits."""
         number = self.number.data
         return int(number) if _VERSION_NUMBER.fullmatch(number) else 0
 
     @property
     def new_guide_id(self) -> str:
-        """``new_id`` as a UUID; "" if it is not one."""
+        """Return ``new_id`` as a UUID; "" if it is not one."""
         try:
             return str(UUID(self.new_id.data))
         except ValueError:
             return ""
 
     def after_button(self, button: str) -> GuideForm:
-        """The form after a button for its sections; any other button changes nothing.
+        """Return the form after a button that edits its sections; other buttons change nothing.
 
         Args:
             button: ``section`` adds a section; ``up:2``, ``down:2`` and ``remove:2`` move or remove
@@ -150,7 +150,7 @@ class GuideForm(FlaskForm):
         return GuideForm(formdata=None, data={**self.data, "sections": sections})
 
     def show_faults(self, faults: Iterable[FaultyValue]) -> list[tuple[str, str]]:
-        """Put each fault at its field; returns the id of the field and the text for each."""
+        """Add each fault to the errors of its field; return the id and the text for each."""
         shown = []
         for faulty in faults:
             match faulty.place.split("/"):
@@ -165,7 +165,7 @@ class GuideForm(FlaskForm):
 
 
 def _change_ids(ids: Iterable[str], verb: str, service: str) -> list[str]:
-    """Chosen ids after a button for one of them."""
+    """Return chosen ids with services added, removed or moved by a button."""
     changed = list(ids)
     if verb == "take":
         changed += [each for each in service.split() if each not in changed]

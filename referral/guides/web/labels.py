@@ -47,7 +47,7 @@ add_code_labels(
 
 
 def fault_text(faulty: FaultyValue) -> str:
-    """Why a value cannot be saved, and what to do."""
+    """Return why a value cannot be saved, and what to do."""
     detail = faulty.detail
     texts = {
         GuideFault.NEEDED: gettext("Please fill this in."),
@@ -67,12 +67,12 @@ def fault_text(faulty: FaultyValue) -> str:
 
 
 def field_names(names: tuple[str, ...]) -> str:
-    """The labels of fields, joined by commas."""
+    """Return the labels of fields, joined by commas."""
     return ", ".join(str(FIELD_LABELS[name]) for name in names)
 
 
 def guide_text(part: GuideContent | GuideSection, name: str) -> TranslatedText:
-    """A text of a guide in the language of the page, or in the other if it has none in that."""
+    """Return a text of a guide in the page's language, or in the other language if it has none."""
     english, spanish = getattr(part, name), getattr(part, f"{name}_es")
     if spanish and (page_language() == "es" or not english):
         return TranslatedText(spanish, "es")

@@ -55,7 +55,7 @@ _ACTIONS: dict[str, Callable[[Directory, Actor, str], None]] = {
 
 @guides.get("")
 def list_published() -> ResponseReturnValue:
-    """List the published guides."""
+    """Show the list of published guides."""
     listed = read_published(current_directory()).guides
     return render_template("guides/guides.html", guides=listed)
 
@@ -72,9 +72,9 @@ def show(slug: str) -> ResponseReturnValue:
 
 
 def published_guides(*, is_fresh: bool = False) -> PublishedGuides:
-    """The published guides for all pages, cached until something changes.
+    """Return the published guides, cached until something changes.
 
-    The change log tells every process of a change within a second or two.
+    Changes by another process are noticed by the change log within a second or two.
 
     Args:
         is_fresh: whether to read them now.
@@ -97,7 +97,7 @@ def _forget_published() -> None:
 @guide_editor.get("")
 @requires(EDIT)
 def list_guides() -> ResponseReturnValue:
-    """List all guides in their order, and those that were deleted."""
+    """Show all guides in their order, and the deleted ones."""
     directory = current_directory()
     listed = editing.list_guides(directory)
     chosen_ids = [each for guide in listed for each in guide.content.service_ids]
@@ -118,7 +118,7 @@ def list_guides() -> ResponseReturnValue:
 @guide_editor.route("/new", methods=["GET", "POST"])
 @requires(EDIT)
 def new() -> ResponseReturnValue:
-    """Add a guide, which only staff see until it is published."""
+    """Show the form for a new guide, or add the guide as a draft."""
     if request.method == "GET":
         return _form_page(GuideForm.from_content(GuideContent(), 0, str(uuid4())), None)
     return _submit(None)
@@ -127,7 +127,7 @@ def new() -> ResponseReturnValue:
 @guide_editor.route("/<uuid:guide_id>", methods=["GET", "POST"])
 @requires(EDIT)
 def edit(guide_id: UUID) -> ResponseReturnValue:
-    """Edit a guide."""
+    """Show the form of a guide, or save it."""
     guide = editing.read_guide(current_directory(), str(guide_id))
     if request.method == "GET":
         return _form_page(GuideForm.from_content(guide.content, guide.number), guide)
@@ -135,7 +135,7 @@ def edit(guide_id: UUID) -> ResponseReturnValue:
 
 
 def _submit(guide: Guide | None) -> ResponseReturnValue:
-    """Answer a button of the form; only "save" writes, any other keeps what was typed."""
+    """Process a button of the form; only "save" writes, all others keep the typed values."""
     form = GuideForm()
     button = request.form.get("do", "")
     if button == "save":
@@ -146,7 +146,7 @@ def _submit(guide: Guide | None) -> ResponseReturnValue:
 
 
 def _save(form: GuideForm, guide: Guide | None) -> ResponseReturnValue:
-    """Save what was typed, or show the form again with what is in the way."""
+    """Save the typed guide, or show the form again with the reasons why it cannot be saved."""
     directory, actor = current_directory(), current_account().actor
     content, number, new_id = cleaned(form.content), form.version_number, form.new_guide_id
     form = GuideForm.from_content(content, number, new_id)
@@ -200,14 +200,14 @@ def _form_page(
 @guide_editor.get("/<uuid:guide_id>/preview")
 @requires(EDIT)
 def preview(guide_id: UUID) -> ResponseReturnValue:
-    """Show a guide as it is saved, as the public would see it."""
+    """Show the saved guide as the public would see it."""
     guide = editing.read_guide(current_directory(), str(guide_id))
     page = guide_page(current_directory(), guide)
     return render_template("guides/preview.html", page=page, guide=guide)
 
 
 def _preview_typed(form: GuideForm, guide: Guide | None) -> str:
-    """Show the guide as if it were saved now, with what was typed kept in hidden fields."""
+    """Show the typed guide as if it were saved, with the typed values in hidden fields."""
     draft = Guide(
         id=guide.id if guide else "",
         content=cleaned(form.content),
@@ -229,7 +229,7 @@ def _preview_typed(form: GuideForm, guide: Guide | None) -> str:
 @guide_editor.get("/<uuid:guide_id>/versions")
 @requires(EDIT)
 def versions(guide_id: UUID) -> ResponseReturnValue:
-    """List the versions of a guide, each with a button that goes back to it."""
+    """Show the versions of a guide, each with a button to go back to it."""
     directory = current_directory()
     return render_template(
         "guides/versions.html",
@@ -244,7 +244,7 @@ def versions(guide_id: UUID) -> ResponseReturnValue:
 @guide_editor.post("/<uuid:guide_id>/versions/<int(max=999999):number>")
 @requires(EDIT)
 def go_back(guide_id: UUID, number: int) -> ResponseReturnValue:
-    """Make an earlier version the current one."""
+    """Restore the content of an earlier version of a guide."""
     editing.go_back(current_directory(), current_account().actor, str(guide_id), number)
     _forget_published()
     return _redirect_to_edit(str(guide_id), "went-back")

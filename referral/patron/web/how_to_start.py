@@ -1,6 +1,6 @@
-"""How to start with a service: the next step in words, what limits it, and what is not listed.
+"""How to start with a service: the next step, limits of intake, and what is not listed.
 
-A card has one thing to bring or to do first; said whole or not at all.
+A card has one thing to bring or to do first, quoted whole or not at all.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _LIMITING_FIELDS = ("application_process", "eligibility_description", "descripti
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HowToStart:
-    """What leads the page of a service.
+    """The first part of a service's page: how to start.
 
     Attributes:
         step: the next thing to do.
-        limits: sentences of the listing on who cannot get in now; without its alert.
-        process: how to apply, as the listing says it; empty where ``limits`` say it all.
-        missing: what the listing does not say, in one sentence, "" when it says all.
+        limits: sentences of the listing about who cannot get in now; without its alert.
+        process: how to apply, as the listing has it; empty if ``limits`` contain all of it.
+        missing: what the listing does not have, in one sentence, "" if it has everything.
     """
 
     step: str
@@ -40,7 +40,7 @@ class HowToStart:
 
 
 def how_to_start(listing: ServicePage) -> HowToStart:
-    """What leads the page of a service, in the language of the page."""
+    """Return how to start with a service, in the language of the page."""
     process = translated(listing, "application_process")
     limits = _limits_of(listing)
     is_said = _bare(process.text) in {_bare(limit.text) for limit in limits}
@@ -53,7 +53,7 @@ def how_to_start(listing: ServicePage) -> HowToStart:
 
 
 def next_step(listing: ServicePage) -> str:
-    """The next thing to do, as far as the listing gives the means for it."""
+    """Return the next thing to do, by the contact details and address that the listing has."""
     has_phone = listing.phone is not None
     if listing.service.status == "temporarily closed":
         return str(gettext("Call before you go.") if has_phone else gettext("Ask a librarian."))
@@ -118,7 +118,7 @@ def _first_of(*choices: tuple[bool, str]) -> str:
 
 
 def spoken_languages(listing: ServicePage) -> list[str]:
-    """The languages spoken there, at any of its places, in the language of the page."""
+    """Return the languages spoken at a service or its locations, in the page's language."""
     places = (language for site in listing.sites for language in site.languages)
     return list(dict.fromkeys(map(language_label, (*listing.languages, *places))))
 
@@ -128,7 +128,7 @@ def _has_address(listing: ServicePage) -> bool:
 
 
 def _limits_of(listing: ServicePage) -> tuple[TranslatedText, ...]:
-    """The limits in the language of the page, else as they were written."""
+    """Return sentences about limits of intake, translated if possible."""
     texts = [translated(listing, field) for field in _LIMITING_FIELDS]
     originals = [
         TranslatedText(getattr(listing.service, field))
@@ -136,7 +136,7 @@ def _limits_of(listing: ServicePage) -> tuple[TranslatedText, ...]:
         if text.language != SOURCE
     ]
     found = _sentences_of(texts)
-    # A translation may say it in words that we do not know.
+    # A translation may lack the phrases by which limits are found.
     return found or _sentences_of(originals)
 
 
@@ -153,7 +153,7 @@ def _bare(text: str) -> str:
 
 
 def _missing(listing: ServicePage) -> str:
-    """What a person has to ask: ``Not listed here: what to bring and what it costs.``."""
+    """Return what a listing lacks: ``Not listed here: what to bring and what it costs.``."""
     parts = []
     if not listing.documents:
         parts.append(gettext("what to bring"))
@@ -174,7 +174,7 @@ _SENTENCE = re.compile(r".+?[.!?](?=\s|$)|.+$", re.DOTALL)
 
 
 def first_step(card: ServiceCard) -> Markup:
-    """``Bring: photo ID, and more.``; else the first sentence of how to get it; else nothing."""
+    """Return ``Bring: photo ID, and more``, or the first short sentence of how to apply, or ""."""
     if card.documents:
         return _to_bring(card)
     how = translated(card, "application_process")

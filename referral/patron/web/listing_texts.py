@@ -1,7 +1,7 @@
-"""A service in a few plain lines: for messages, contacts and calendars on a person's own device.
+"""A service in a few plain lines, for messages, contacts and calendars on a person's device.
 
-They have the name, how to reach it, when it is open, and a link to its page. Nothing is in them of
-what was searched for, and no place that is withheld.
+The lines have the service's name, contact, hours and a link to its page, nothing of the search, and
+no withheld location.
 """
 
 from __future__ import annotations
@@ -25,31 +25,31 @@ _MOST_PLACES = 3
 
 
 def service_link(listing: ServicePage) -> str:
-    """The public address of a service's page, for another device; never a sealed one."""
+    """Return the public address of a service's page, for other devices; it is never sealed."""
     place = f"?at={listing.sites[0].location.id}" if listing.is_place_chosen else ""
     return f"{public_address()}/services/{listing.service.id}{place}"
 
 
 def name_lines(listing: ServicePage) -> list[str]:
-    """Name, and the organization where the name does not say it."""
+    """Return the name of a service, and its organization unless the name contains it."""
     return list(filter(None, [full_name_text(listing), organization_beside(listing)]))
 
 
 def phone_text(listing: ServicePage) -> str:
-    """The number to call as people read it; "" where there is none."""
+    """Return the number to call for a service; "" if there is none."""
     phone = listing.phone
     return format_phone(phone) if phone else ""
 
 
 def place_text(site: Site) -> str:
-    """A place on one line; one without a street says so."""
+    """Return a location on one line; without a street, why it has none."""
     if site.address and site.address.address_1:
         return ", ".join(address_lines(site.address)).replace("\N{NO-BREAK SPACE}", " ")
     return ". ".join(filter(None, [site.location.name, street_text(site)]))
 
 
 def street_text(site: Site) -> str:
-    """Why a place has no street; "" where it has one."""
+    """Return why a location has no street; "" if it has one."""
     if site.address and site.address.address_1:
         return ""
     if site.location.location_type == "virtual":
@@ -58,19 +58,19 @@ def street_text(site: Site) -> str:
 
 
 def address_not_listed(has_phone: object) -> str:
-    """That no street is listed, and how to learn it."""
+    """Return the sentences that no street is listed, and to ask when calling."""
     ask = [gettext("Ask when you call.")] if has_phone else []
     return " ".join((gettext("Address not listed."), *ask))
 
 
 def private_address(has_phone: object) -> str:
-    """That an address is withheld, and how to come there."""
+    """Return the sentences that the address is withheld, and to call or ask for it."""
     ask = gettext("Call for the location.") if has_phone else gettext("Ask for the location.")
     return " ".join((gettext("The address is private."), ask))
 
 
 def place_lines(listing: ServicePage) -> list[str]:
-    """Its places, or that the address is private."""
+    """Return lines for up to three locations of a service, and one if an address is withheld."""
     lines = [place_text(site) for site in listing.sites[:_MOST_PLACES]]
     if listing.place_withheld:
         lines.append(private_address(listing.phone))
@@ -78,7 +78,7 @@ def place_lines(listing: ServicePage) -> list[str]:
 
 
 def hours_lines(listing: ServicePage) -> list[str]:
-    """When it is open: one line, or one for each place where they differ."""
+    """Return the hours of a service: one line, or one for each location if they differ."""
     if listing.service.status == "temporarily closed":
         return [str(gettext("Closed for now."))]
     if listing.has_same_hours:
@@ -88,7 +88,7 @@ def hours_lines(listing: ServicePage) -> list[str]:
 
 
 def checked_line(listing: ServicePage) -> str:
-    """When the listing was last checked, as its page says it."""
+    """Return when a listing was last checked, with the advice to ask first if in doubt."""
     day = check_day(listing)
     if not day:
         return " ".join(
@@ -100,7 +100,7 @@ def checked_line(listing: ServicePage) -> str:
 
 
 def source_line() -> str:
-    """Whose list it is from, and of which day."""
+    """Return which library a text is from, and today's date."""
     library, day = current_settings().library_name, format_date(library_day())
     return str(gettext("From %(library)s, %(day)s.", library=library, day=day))
 
@@ -117,16 +117,16 @@ def _hours_text(hours: HoursBlock) -> str:
 
 
 def chosen_place() -> ChosenPlace:
-    """The place that the address of the present request names, and from where it was measured."""
+    """Return the location that this request's address names, and where to measure from."""
     near = find_place(current_directory(), request.args.get("near", ""))
     return ChosenPlace(request.args.get("at", ""), near)
 
 
 def place_values(listing: ServiceCard | ServicePage) -> dict[str, str]:
-    """What an address carries of the place that a card or a page shows first.
+    """Return the URL parameters of the location that a card or page shows first.
 
-    It has nothing of the search, but at a shared computer, where addresses are sealed: there it has
-    from where the distance was measured.
+    They contain nothing of the search except at a terminal, where addresses are sealed: there they
+    contain where the distance is measured from.
     """
     if isinstance(listing, ServiceCard):
         site, is_one_of_several = listing.site, bool(listing.more_places)

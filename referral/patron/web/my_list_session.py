@@ -1,7 +1,7 @@
-"""My list in the session cookie: ids of services and their places, kept nowhere else.
+"""My list in the session cookie: ids of services and locations, stored nowhere else.
 
-The cookie ends with the browser's session; leaving fast or starting over takes it away. Once a
-list was kept under a code for a phone, the code is in the cookie too, until the list changes.
+The cookie ends with the browser's session, or when a patron leaves quickly or starts over. If the
+list is saved under a code for a phone, the cookie contains the code too, until the list changes.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ _LIST, _CODE = SESSION_KEYS
 
 
 def my_list() -> MyList:
-    """What was chosen in this visit."""
+    """Return the list of services chosen in this visit."""
     kept = session.get(_LIST, ()) if has_request_context() else ()
     pairs = (str(each).partition(" ") for each in kept)
     return MyList.of((key, at) for key, _, at in pairs)
 
 
 def save_list_in_session(chosen: MyList) -> None:
-    """Keep the list for this visit; an empty one leaves nothing behind."""
+    """Store a list in the session and forget its code; an empty list leaves no key."""
     if chosen == my_list():
         return
     session.pop(_CODE, None)
@@ -32,10 +32,10 @@ def save_list_in_session(chosen: MyList) -> None:
 
 
 def saved_code() -> str:
-    """The code under which the present list is kept, "" when it is not."""
+    """Return the code under which the current list is saved, "" if it is not."""
     return str(session.get(_CODE, ""))
 
 
 def save_code(code: str) -> None:
-    """Remember that the present list is kept under this code."""
+    """Store the code under which the current list is saved in the session."""
     session[_CODE] = code

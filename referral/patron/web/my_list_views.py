@@ -1,4 +1,4 @@
-"""Pages of my list: order, print, phone, mail."""
+"""Pages of my list: change, order, print, phone, mail."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from referral.web.translated_text import translated
 
 
 class MailForm(FlaskForm):
-    """Where a person wants the list mailed to. The address is used once and not kept."""
+    """Form for the address to mail the list to, which is used once and not stored."""
 
     to = StringField(
         lazy_gettext("E-mail address"),
@@ -58,7 +58,7 @@ my_list = Blueprint("my_list", __name__, url_prefix="/my-list")
 
 @my_list.get("")
 def show() -> ResponseReturnValue:
-    """Show the list, with buttons that put it in order."""
+    """Show my list, with buttons to change its order."""
     listings = _listings()
 
     def map_address(view: str) -> str:
@@ -74,10 +74,10 @@ def show() -> ResponseReturnValue:
 
 @my_list.post("/change")
 def change() -> ResponseReturnValue:
-    """Add services, take some out, move one, or clear the list; then lead back.
+    """Add, remove or move services or clear the list, then redirect to the page of the button.
 
-    It carries no form token: only what this browser remembers of this visit changes, and what
-    another site sends is refused.
+    It requires no form token: only this browser's session changes, and requests of other sites are
+    refused.
     """
     if not _is_from_here():
         return error_page(400)
@@ -95,7 +95,7 @@ def change() -> ResponseReturnValue:
 
 @my_list.get("/print")
 def sheet() -> ResponseReturnValue:
-    """Show the list as one or two sheets of paper."""
+    """Show my list as one or two sheets of paper."""
     listings = _listings()
     if not listings:
         return redirect(url_for("my_list.show"), 303)
@@ -104,13 +104,13 @@ def sheet() -> ResponseReturnValue:
 
 @my_list.post("/print")
 def take_sheet() -> ResponseReturnValue:
-    """Keep the list under a code, so that the sheet can have one, and show the sheet."""
+    """Save my list under a code to print, and redirect to the sheet."""
     return _save_and_show("my_list.sheet")
 
 
 @my_list.get("/phone")
 def phone() -> ResponseReturnValue:
-    """Show how to open the list on a phone: a code for its camera, a short link, a message."""
+    """Show how to open my list on a phone: a QR code, a short link, a message, mail."""
     if not saved_code():
         return redirect(url_for("my_list.show"), 303)
     return _phone_page(MailForm())
@@ -118,13 +118,13 @@ def phone() -> ResponseReturnValue:
 
 @my_list.post("/phone")
 def take_phone() -> ResponseReturnValue:
-    """Keep the list under a code."""
+    """Save my list under a code, and redirect to the page for phones."""
     return _save_and_show("my_list.phone")
 
 
 @my_list.post("/mail")
 def take_mail() -> ResponseReturnValue:
-    """Mail the list to an address, where the library has mail set up."""
+    """Mail my list to an address, if the library can send mail."""
     form, listings = MailForm(), _listings()
     if not current_settings().sends_mail or not saved_code() or not listings:
         return redirect(url_for("my_list.show"), 303)
@@ -136,7 +136,7 @@ def take_mail() -> ResponseReturnValue:
     except AccountRefusedError:
         return error_page(429)
     except MailError:
-        if is_terminal():  # its browser keeps the address with a page that answers a form
+        if is_terminal():  # its browser stores the typed address with a page that answers a POST
             return redirect(url_for("my_list.phone", failed="yes"), 303)
         return _phone_page(form, failed=True)
     return redirect(url_for("my_list.phone", sent="yes"), 303)
@@ -155,7 +155,7 @@ def _save_and_show(endpoint: str) -> ResponseReturnValue:
                 client_address(),
             )
         except AccountRefusedError:
-            if endpoint == "my_list.sheet":  # paper needs no code
+            if endpoint == "my_list.sheet":  # a sheet can be printed without a code
                 return redirect(url_for(endpoint), 303)
             return error_page(429)
         save_code(code)
@@ -175,7 +175,7 @@ def _phone_page(form: MailForm, *, failed: bool = False) -> str:
 
 
 def _listings() -> tuple[ServicePage, ...]:
-    """The services as the public may see them today; the list forgets what is gone."""
+    """Return the listed services that the public may see, and remove the others from my list."""
     chosen = chosen_list()
     if not chosen.ids:
         return ()
@@ -185,7 +185,10 @@ def _listings() -> tuple[ServicePage, ...]:
 
 
 def _changed(chosen: MyList, verb: str, value: str) -> MyList:
-    """The list after a change of a service, whose id ``value`` is; that of a place may follow."""
+    """Return a list with a service added, removed or moved, or an empty list, by a button's verb.
+
+    ``value`` is the id of the service; that of a location may follow after a space.
+    """
     if verb == "clear":
         return MyList()
     try:
@@ -200,7 +203,7 @@ def _changed(chosen: MyList, verb: str, value: str) -> MyList:
 
 
 def _button_state(value: str) -> dict[str, object]:
-    """What the script of the button shows and says, once a service was put on or taken out."""
+    """Return the state of a service's button as JSON values, for its script and screen readers."""
     chosen = chosen_list()
     count, listed = len(chosen.ids), value.partition(" ")[0] in chosen.ids
     if listed:
@@ -215,7 +218,7 @@ def _button_state(value: str) -> dict[str, object]:
 
 
 def _way_back(verb: str) -> str:
-    """The page on which the button stood, at the place of the service that it was about."""
+    """Return the address of the page with the button, at the service that was changed."""
     back = request.form.get("back", "")
     is_ours = back.startswith("/") and not back.startswith("//") and back.isprintable()
     address = back if is_ours and "\\" not in back else url_for("my_list.show")
@@ -225,7 +228,7 @@ def _way_back(verb: str) -> str:
 
 
 def _is_from_here() -> bool:
-    """Whether a page of ours sent this; browsers say so by one header or the other."""
+    """Return whether a page of this site sent the request, by Sec-Fetch-Site or Origin."""
     if site := request.headers.get("Sec-Fetch-Site"):
         return site in {"same-origin", "none"}
     origin = request.headers.get("Origin")
@@ -233,8 +236,8 @@ def _is_from_here() -> bool:
 
 
 def _address() -> str:
-    """The short address of the list on a phone, "" when it is not kept under a code."""
-    # A terminal seals its own addresses; this one is for another device.
+    """Return the short address of the saved list for a phone, "" if it is not saved."""
+    # Built without ``url_for``, since terminals seal those addresses; this is for another device.
     code = saved_code()
     return f"{public_address()}/l/{code}" if code else ""
 

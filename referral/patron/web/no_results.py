@@ -1,4 +1,4 @@
-"""Ways on from a search with no results, or few, each counted before it is shown."""
+"""Alternatives to a search with few results or none, each counted before it is shown."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Suggest = Callable[[str], "Suggestions"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternative:
-    """A search that finds something, and how much."""
+    """A link to a search that has results, with their number."""
 
     link: Link
     total: int
@@ -48,14 +48,14 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternatives:
-    """Ways on.
+    """Alternatives to a search without results.
 
     Attributes:
-        is_filtered: there would be results but for the choices made; else nothing is.
-        ways: other searches, the closest to what was asked first.
-        headings: kinds of help that have something.
-        is_behind: what a new list brought cannot be found yet.
-        is_in_other_language: the search does not speak the language of the words.
+        is_filtered: whether there would be results without the filters or the topic.
+        ways: other searches, the closest first.
+        headings: headings that have services.
+        is_behind: whether the index does not have all imported services yet.
+        is_in_other_language: whether the words are in a language that search does not support.
     """
 
     is_filtered: bool
@@ -67,7 +67,7 @@ class Alternatives:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestions:
-    """What looks like words that found nothing."""
+    """Spellings and topics that are similar to words without results."""
 
     spellings: tuple[str, ...] = ()
     topics: tuple[TaxonomyTerm, ...] = ()
@@ -76,13 +76,13 @@ class Suggestions:
 def find_alternatives(
     asked: SearchQuery, results: ResultsPage, count: Count, suggest: Suggest
 ) -> Alternatives:
-    """The ways on from an empty page of results.
+    """Return alternatives to a search without results.
 
     Args:
-        count: how many results a search has, in all and by filter.
-        suggest: spellings and topics that look like some words.
+        count: returns the number of results of a search, in all and by filter.
+        suggest: returns spellings and topics that are similar to words.
     """
-    count = cache(count)  # some ways are come by twice
+    count = cache(count)  # some searches are found twice
     is_filtered = _is_hidden(asked, count)
     if results.answer.question.is_danger_search and not is_filtered:
         return Alternatives(is_filtered=False, ways=(), headings=())
@@ -101,7 +101,7 @@ def find_alternatives(
 def find_wider_topics(
     asked: SearchQuery, results: ResultsPage, count: Count
 ) -> tuple[Alternative, ...]:
-    """The topics above those understood, where there are few results and they find more."""
+    """Return broader topics with more results, for a search that has only a few."""
     if not 0 < results.total <= _FEW:
         return ()
     ways = _ways_with_results(_topics_above(asked, results), count)
@@ -109,7 +109,7 @@ def find_wider_topics(
 
 
 def _is_hidden(asked: SearchQuery, count: Count) -> bool:
-    """Whether there would be results without the filters, or with one of words and topic only."""
+    """Return whether a search has results without its filters, or without its topic too."""
     plain = without_filters(asked)
     if plain != asked and count(plain).total:
         return True
@@ -129,7 +129,7 @@ def _when_hidden(asked: SearchQuery, results: ResultsPage) -> Iterator[tuple[str
         yield gettext("Look under all topics"), without(asked, "topic")
         yield gettext("Look under all topics"), without(without_filters(asked), "topic")
     if raises_panel(results):
-        return  # words of danger are not said back
+        return  # words that mean danger are not repeated
     yield from _with_fewer_words(asked, results)
     if asked.words:
         words = gettext("Leave out “%(filter)s”", filter=asked.words)
@@ -137,7 +137,7 @@ def _when_hidden(asked: SearchQuery, results: ResultsPage) -> Iterator[tuple[str
 
 
 def _wider(asked: SearchQuery, results: ResultsPage) -> int:
-    """The next distance that would leave something; 0 when distance is not what hides it."""
+    """Return the next distance that has more results; 0 if there is none."""
     if not asked.within:
         return 0
     counted = results.answer.facets.get("distance", ())
@@ -147,7 +147,7 @@ def _wider(asked: SearchQuery, results: ResultsPage) -> int:
 def _with_fewer_words(
     asked: SearchQuery, results: ResultsPage
 ) -> Iterator[tuple[str, SearchQuery]]:
-    """One word at a time, without those that say nothing by themselves ("for")."""
+    """Yield searches for one word each, leaving out short words and preferences."""
     needed = {
         word
         for each in results.answer.question.words
@@ -167,7 +167,10 @@ def _with_fewer_words(
 def _when_unknown(
     asked: SearchQuery, results: ResultsPage, suggest: Suggest
 ) -> Iterator[tuple[str, SearchQuery]]:
-    """Other spellings and single words are no way on where we know what is needed."""
+    """Yield searches for broader topics, other spellings, similar topics and single words.
+
+    Spellings and single words are left out if a topic was understood.
+    """
     if not asked.words:
         return
     plain = without(without_filters(asked), "topic")
@@ -184,7 +187,7 @@ def _when_unknown(
 
 
 def _topics_above(asked: SearchQuery, results: ResultsPage) -> Iterator[tuple[str, SearchQuery]]:
-    """The broader topics of those understood, the nearest first."""
+    """Yield searches for the broader topics of those understood, the nearest first."""
     plain, terms = without_filters(asked), results.terms
     understood = (code for each in results.answer.question.words for code in each.topics)
     codes = [asked.topic, *understood]
@@ -196,7 +199,7 @@ def _topics_above(asked: SearchQuery, results: ResultsPage) -> Iterator[tuple[st
 def _ways_with_results(
     found: Iterable[tuple[str, SearchQuery]], count: Count
 ) -> Iterator[Alternative]:
-    """Those that lead somewhere, each search once."""
+    """Yield the searches that have results, each once."""
     seen: set[SearchQuery] = set()
     for words, way in found:
         if way not in seen and (total := count(way).total):
@@ -208,7 +211,7 @@ def _ways_with_results(
 def _headings(
     asked: SearchQuery, results: ResultsPage, count: Count
 ) -> Iterator[tuple[Heading, Alternative]]:
-    """Each kind of help that has something, whatever was typed."""
+    """Yield the headings that have services, whatever was typed."""
     everything = SearchQuery(near=asked.near)
     facets = count(SearchQuery()).facets
     counts = Counter[str]()

@@ -1,6 +1,6 @@
-"""What a browser's own voice reads aloud of a service, each part in its language.
+"""Texts of a service that the browser's own voice reads aloud, each with its language.
 
-``static/read_aloud.js`` reads it, by voices of the device only.
+``static/read_aloud.js`` reads them, with voices of the device only.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _LONGEST = 320  # letters of a description; a listener cannot skip
 
 
 def spoken_parts(listing: ServicePage, *, in_full: bool = True) -> list[TranslatedText]:
-    """Name, what it is, how to start, phone, hours, place, what to bring.
+    """Return the texts to read of a service: name, how to start, phone, hours, location and more.
 
     Args:
         listing: the service.
-        in_full: also what it is and how to start; a list is read without.
+        in_full: whether to include description and how to start; lists are read without.
     """
     ours = page_language()
     parts = [translated(listing, "name")]
@@ -47,12 +47,12 @@ def spoken_parts(listing: ServicePage, *, in_full: bool = True) -> list[Translat
 
 
 def spoken_list(listings: Iterable[ServicePage]) -> list[TranslatedText]:
-    """What is read of a list: the same of each service, without what it is."""
+    """Return the texts to read of a list of services, without descriptions."""
     return [part for listing in listings for part in spoken_parts(listing, in_full=False)]
 
 
 def spoken_number(phone: Phone) -> str:
-    """A number digit by digit, with a rest between its groups: ``8 1 4, 5 5 5, 0 1 2 3``."""
+    """Return a number digit by digit, grouped by commas: ``8 1 4, 5 5 5, 0 1 2 3``."""
     tel = phone.tel.removeprefix("+1") if len(phone.tel) == len("+18145550123") else phone.tel
     if phone.tel in SHORT_CODES or not tel:
         groups = [tel or phone.number]
@@ -91,7 +91,7 @@ def _hours(listing: ServicePage) -> Iterator[TranslatedText]:
 
 
 def _hours_words(hours: HoursBlock) -> Iterator[TranslatedText]:
-    """Ours in the language of the page, and what the list says in its own."""
+    """Yield hours in the language of the page, and free text in the language of the list."""
     ours = page_language()
     for part in hours.parts:
         if part.label:

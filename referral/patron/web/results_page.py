@@ -44,14 +44,14 @@ from referral.web.search_form import (
 )
 from referral.web.translated_text import term_name
 
-NEIGHBOURS = 1  # pages shown at each side of the present one
+NEIGHBOURS = 1  # links to pages at each side of the current one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """The cards of this page that are in one band, and how many results the band has.
+    """The cards of a results page in one distance band, with the total of the band.
 
-    Without bands there is one section, which has no title. What is only suggested has one of its
+    Without bands there is one section without a title. Suggested services have a section of their
     own.
     """
 
@@ -62,33 +62,33 @@ class Section:
 
 
 def map_address_of(asked: SearchQuery, page: int, view: str) -> str:
-    """The address of this page with a map; with an empty view, of the page without one."""
+    """Return the address of a results page with a map; without one if ``view`` is empty."""
     values: dict[str, Any] = address_of(asked, page, answered_in_address()) | {"map": view or None}
     return url_for("patron.search", _anchor="places-map" if view else None, **values)
 
 
 def topic_address(term: TaxonomyTerm, heading: str = "") -> str:
-    """Where the services of a term are, under one heading or all."""
+    """Return the address of the services with a topic, optionally under one heading."""
     query = SearchQuery(topic=term.key, headings=(heading,) if heading else ())
     return search_url(query)
 
 
 def count_of(results: ResultsPage) -> str:
-    """``14 places``."""
+    """Return the number of results in words: ``14 places``."""
     return str(ngettext("%(num)s place", "%(num)s places", results.total))
 
 
 def sections_of(
     asked: SearchQuery, results: ResultsPage, names: Mapping[str, str]
 ) -> tuple[Section, ...]:
-    """The cards in sections: by band, and below a line those that are only suggested.
+    """Divide the cards of a page into sections by distance band; suggested services come last.
 
     Args:
-        names: of the filters' values, as of ``value_labels``.
+        names: labels of filter values, from ``value_labels``.
     """
 
     def groups(cards: Iterable[ServiceCard]) -> tuple[CardGroup, ...]:
-        if results.answer.question.needs:  # they take turns, whatever they fit
+        if results.answer.question.needs:  # results of several needs alternate
             return (CardGroup(line="", cards=tuple(cards)),)
         return _groups_by_fit(cards, results.answer.preferences, names)
 
@@ -108,9 +108,10 @@ def _sections_above(
     above: Iterable[ServiceCard],
     groups: Callable[[Iterable[ServiceCard]], tuple[CardGroup, ...]],
 ) -> Iterator[Section]:
-    """By band, in the order in which they come; what is ahead of its band comes first.
+    """Yield the sections of results that are not merely suggested, in their order.
 
-    All together where another order was asked for, or no place.
+    A result placed ahead of its band is in a section of its own. There is one section if the
+    results are sorted otherwise or have no bands.
     """
     if asked.sort is not Sort.BEST or not results.answer.bands:
         yield Section(groups=groups(above))
@@ -134,7 +135,7 @@ def _sections_above(
 
 
 def sorts_of(asked: SearchQuery, *, has_place: bool) -> tuple[Link, ...]:
-    """The orders that make sense here; nearest does when there is a place to measure from."""
+    """Return links to the possible sort orders; by distance only if there is a place."""
     words = {Sort.BEST: gettext("Best match"), Sort.NEAREST: gettext("Nearest"),
              Sort.NAME: gettext("A to Z")}  # fmt: skip
     return tuple(
@@ -149,7 +150,7 @@ def sorts_of(asked: SearchQuery, *, has_place: bool) -> tuple[Link, ...]:
 
 
 def pages_of(asked: SearchQuery, page: int, pages: int) -> tuple[Link | None, ...]:
-    """Links to pages: first, last and those around this one; None stands for a gap."""
+    """Return links to the first, last and neighboring pages of results; None is a gap."""
     near = range(page - NEIGHBOURS, page + NEIGHBOURS + 1)
     shown = [each for each in range(1, pages + 1) if each in {1, pages} or each in near]
     links: list[Link | None] = []
@@ -163,9 +164,9 @@ def pages_of(asked: SearchQuery, page: int, pages: int) -> tuple[Link | None, ..
 
 
 def notices_of(results: ResultsPage, danger_lines: Sequence[HelpLine]) -> tuple[str, ...]:
-    """What search wants to say, in the language of the page.
+    """Return the notices about a search, in the language of the page.
 
-    Words of danger are not said back: the help line is what counts.
+    There are none for words that mean danger, so that only the help line is shown.
     """
     if danger_lines:
         return ()
@@ -196,23 +197,26 @@ def _broader_text(notice: Notice, results: ResultsPage) -> str:
 
 
 def raised_lines_of(results: ResultsPage) -> RaisedLines:
-    """The help lines for words that mean danger, or perhaps do."""
+    """Return the help lines for words of a search that mean danger, or perhaps do."""
     return raised_help_lines(current_settings(), results.answer.question.danger)
 
 
 def raises_panel(results: ResultsPage) -> bool:
-    """Whether the words mean danger, whatever was looked for."""
+    """Return whether the words of a search surely mean danger."""
     return results.answer.question.danger.degree is Degree.SURE
 
 
 def anyway_address_of(asked: SearchQuery, results: ResultsPage) -> str:
-    """Where the words of danger are looked for as they stand; "" where they were."""
+    """Return the address of the exact search if a search for help replaced it; else ""."""
     is_danger_search = results.answer.question.is_danger_search
     return next_search_url(replace(asked, exactly=True)) if is_danger_search else ""
 
 
 def exact_address_of(asked: SearchQuery, results: ResultsPage) -> str:
-    """Where only the very words are looked for, "" when nothing else was."""
+    """Return the address that searches for exactly the typed words.
+
+    It is "" if this search did so, and for words that surely mean danger.
+    """
     question = results.answer.question
     taken_otherwise = (
         bool(results.answer.preferences)
@@ -242,14 +246,14 @@ def _notice_text(notice: Notice) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardGroup:
-    """Cards that fit alike, and a line that says how; "" for those that fit."""
+    """Cards that fit the preferences alike, and the line above them; "" if they fit."""
 
     line: str
     cards: tuple[ServiceCard, ...]
 
 
 def preference_label(preference: Preference, names: Mapping[str, str]) -> str:
-    """What a chip says: ``Open tonight``, ``Age 80``, ``Spanish``."""
+    """Return the text of a preference's chip: ``Open tonight``, ``Age 80``, ``Spanish``."""
     values = preference.values
     if preference.kind is PreferenceKind.OPEN_NOW:
         return str(gettext("Open tonight") if values == ("tonight",) else gettext("Open now"))
@@ -281,10 +285,10 @@ def _condition_labels() -> Mapping[str, str]:
 def _groups_by_fit(
     cards: Iterable[ServiceCard], preferences: Sequence[Preference], names: Mapping[str, str]
 ) -> tuple[CardGroup, ...]:
-    """Cards that follow each other and fit alike, with the line that is above them.
+    """Group consecutive cards that fit the preferences alike, with the line above each group.
 
     Args:
-        names: of the filters' values, as of ``value_labels``.
+        names: labels of filter values, from ``value_labels``.
     """
     runs = [(fit, tuple(run)) for fit, run in groupby(cards, key=lambda card: card.fit)]
     return tuple(
@@ -342,10 +346,10 @@ _NONE: Mapping[str, int] = {}
 def set_facet_choices(
     form: SearchForm, asked: SearchQuery, results: ResultsPage, names: Mapping[str, str]
 ) -> None:
-    """Fill the form's choices. A filter that has only one, not chosen, is left without any.
+    """Fill the choices of the filters with counts; a filter with a single, unset choice has none.
 
     Args:
-        names: of the filters' values, as of ``value_labels``.
+        names: labels of filter values, from ``value_labels``.
     """
     headings = [each.slug for each in results.headings]
     populations = [each.slug for each in load_populations()]
@@ -381,7 +385,7 @@ def set_facet_choices(
 
 
 def has_more_filters(asked: SearchQuery) -> bool:
-    """Whether one of the filters is set that are folded away at first."""
+    """Return whether a filter is set that the form folds away at first."""
     return bool(asked.open_at or asked.describes_person or asked.access or asked.delivery)
 
 
@@ -411,6 +415,6 @@ def _counts(results: ResultsPage, facet: str) -> dict[str, int]:
 def _with_count(
     name: str, counts: Mapping[str, int], value: str, suggested: Mapping[str, int] = _NONE
 ) -> str:
-    """``Food (12)``, with those that stand there by suggested topics."""
+    """Return a filter value with its count, including suggested services: ``Food (12)``."""
     count = counts.get(value, 0) + suggested.get(value, 0)
     return f"{name} ({count})" if count else name

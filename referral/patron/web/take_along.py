@@ -1,18 +1,18 @@
-"""Ways to take a service or my list along: messages, contacts, calendar, code, share.
+"""Ways to take a service or my list along: messages, contacts, calendars, QR code, share.
 
-A message is written here and sent by the person's own program, to whom they choose there: no
-address comes to this server. At a shared computer there is only print and a code, since a
-file or a message would stay on that machine.
+A message is written here and sent by the person's own program, so the recipient's address is never
+sent to this server. A shared computer offers only print and a QR code, since a file or a message
+would stay on that machine.
 
-Calendar files (iCalendar, RFC 5545) have the opening hours. Times carry the zone of the place
-(``TZID`` with a ``VTIMEZONE``), as on the sign at the door: a floating time would move with a
-person who crosses into another zone. Events end after half a year, since nobody tells a calendar
-that a list has changed, and skip the days on which hours are not sure. They are private and do not
-make anybody busy.
+Calendar files (iCalendar, RFC 5545) contain the opening hours, with the time zone of the location
+(``TZID`` with a ``VTIMEZONE``), as on the sign at the door: floating times would move with a person
+who crosses into another zone. Events end after half a year, since calendars are not updated when a
+list changes, and skip the days on which hours are not sure. They are private and do not mark the
+person as busy.
 
 Contacts are vCard files, version 3.0 (RFC 2426), not 4.0 (RFC 6350): the importer of Android's
-contacts tries 2.1 and 3.0 and nothing else. A phone shows ``N`` and ``ORG``, not ``FN``: so the
-service's name is in both names.
+contacts accepts only 2.1 and 3.0. A phone shows ``N`` and ``ORG``, not ``FN``, so the service's
+name is in both names.
 """
 
 from __future__ import annotations
@@ -63,12 +63,12 @@ _LONGEST_MAIL = 1800  # letters of an address with a mail in it; some programs t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeAlong:
-    """What the part "Take it with you" of a page offers; "" stands for what cannot be had.
+    """The links and texts of the part "Take it with you" of a page; "" for what is not offered.
 
     Attributes:
-        link: public address of the page, for a code and to share.
-        title: name of what is shared.
-        text: what is shared beside the link.
+        link: public address of the page, for a QR code and to share.
+        title: name of the service or list.
+        text: text to share beside the link.
         text_message: ``sms:`` address with the text.
         mail: ``mailto:`` address with title and text.
         contact: address of the vCard file.
@@ -85,7 +85,7 @@ class TakeAlong:
 
 
 def take_service(listing: ServicePage) -> TakeAlong:
-    """Ways to take one service along."""
+    """Return the ways to take a service along; at a terminal only its link."""
     link = service_link(listing)
     about: dict[str, Any] = {"service_id": listing.service.id}
     if listing.is_place_chosen:
@@ -105,11 +105,11 @@ def take_service(listing: ServicePage) -> TakeAlong:
 
 
 def take_list(listings: Sequence[ServicePage], link: str = "") -> TakeAlong:
-    """Ways to take a list along.
+    """Return the ways to take a list along; none at a terminal or for an empty list.
 
     Args:
-        listings: what is on it.
-        link: its address for another device, "" where it is kept under no code.
+        listings: the services on the list.
+        link: address of the list for another device, "" if it is not saved under a code.
     """
     if is_terminal() or not listings:
         return TakeAlong()
@@ -133,19 +133,19 @@ def _has_hours(listing: ServicePage) -> bool:
 
 
 def _facts(listing: ServicePage) -> list[str]:
-    """How to reach a service, where, and when."""
+    """Return lines with the phone, locations and hours of a service."""
     facts = [phone_text(listing), *place_lines(listing), *hours_lines(listing)]
     return list(filter(None, facts))
 
 
 def _text_message(blocks: Sequence[str], link: str) -> str:
-    """What iOS and Android both read: ``sms:``, no number, and the text as ``body``."""
+    """Return an ``sms:`` address that iOS and Android both accept: no number, text as ``body``."""
     text = _blocks_that_fit(blocks, link, lambda text: len(text) <= _LONGEST_TEXT)
     return f"sms:?&body={quote(text, safe='')}"
 
 
 def _mail(subject: str, blocks: Sequence[str], link: str) -> str:
-    """An RFC 6068 address without a recipient."""
+    """Return a ``mailto:`` address (RFC 6068) without a recipient."""
     start = f"mailto:?subject={_encoded(subject)}&body="
     room = _LONGEST_MAIL - len(start)
     return start + _encoded(
@@ -154,9 +154,9 @@ def _mail(subject: str, blocks: Sequence[str], link: str) -> str:
 
 
 def _blocks_that_fit(blocks: Sequence[str], link: str, fits: Callable[[str], bool]) -> str:
-    """As many of the blocks as fit, how many more there are, and the link.
+    """Join as many blocks as fit, how many more there are, and the link.
 
-    One block alone, which does not fit, is cut between its lines.
+    If not even the first block fits, lines are removed from its end.
     """
     for count in range(len(blocks), 0, -1):
         left = len(blocks) - count
@@ -171,7 +171,7 @@ def _blocks_that_fit(blocks: Sequence[str], link: str, fits: Callable[[str], boo
 
 
 def _encoded(text: str) -> str:
-    """Part of a ``mailto:`` address; its lines end with CR LF."""
+    """Encode a text for a ``mailto:`` address, with line breaks as CR LF."""
     return quote(text.replace("\n", "\r\n"), safe="")
 
 
@@ -183,32 +183,32 @@ _CALENDAR, _CONTACT = "text/calendar", "text/vcard"
 
 @take_along.before_request
 def refuse_at_terminal() -> None:
-    """Say that there is no such page, where a file would stay."""
+    """Return 404 at a terminal, where a file would stay."""
     if is_terminal():
         abort(404)
 
 
 @take_along.get("/services/<uuid:service_id>/contact")
 def contact(service_id: UUID) -> ResponseReturnValue:
-    """Give the contact of a service."""
+    """Send the vCard of a service."""
     return _file(contact_file([_service(service_id)]), _CONTACT, "contact.vcf")
 
 
 @take_along.get("/services/<uuid:service_id>/hours")
 def hours(service_id: UUID) -> ResponseReturnValue:
-    """Give the opening hours of a service."""
+    """Send the calendar of a service's opening hours."""
     return _file(hours_calendar([_service(service_id)]), _CALENDAR, "hours.ics")
 
 
 @take_along.get("/my-list/contacts")
 def list_contacts() -> ResponseReturnValue:
-    """Give the contacts of all services on the list."""
+    """Send the vCards of all services on my list."""
     return _file(contact_file(_chosen_services()), _CONTACT, "contacts.vcf")
 
 
 @take_along.get("/my-list/hours")
 def list_hours() -> ResponseReturnValue:
-    """Give the opening hours of all services on the list."""
+    """Send the calendar of the opening hours of all services on my list."""
     return _file(hours_calendar(_chosen_services()), _CALENDAR, "hours.ics")
 
 
@@ -221,7 +221,7 @@ def _chosen_services() -> tuple[ServicePage, ...]:
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:
-    """A file that phones open at once, and other browsers save; its name says nothing."""
+    """Return a file that phones open at once; the file name does not reveal the service."""
     response = Response(content, mimetype=kind)
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     return response
@@ -232,8 +232,8 @@ _PRODUCT = "-//Referral//Referral//EN"
 
 
 def hours_calendar(listings: Iterable[ServicePage]) -> bytes:
-    """The opening hours of services for half a year, as recurring events."""
-    # Imported here: it takes a tenth of a second, and only a download asks.
+    """Return the opening hours of services for half a year, as a calendar of recurring events."""
+    # Imported here: the import takes 0.1 s, and only downloads need it.
     from icalendar import Calendar  # noqa: PLC0415
 
     calendar = Calendar()
@@ -249,9 +249,9 @@ def hours_calendar(listings: Iterable[ServicePage]) -> bytes:
 
 
 def timetables(listing: ServicePage) -> Iterator[tuple[HoursBlock, Site | None]]:
-    """The known hours of a service, with their place; those of a chosen place only.
+    """Yield the known hours of a service with their location; only of a chosen location if any.
 
-    What is open day and night needs no calendar, and what is closed for now has no hours.
+    Hours around the clock need no calendar, and a service that is closed for now has none.
     """
     if listing.service.status == "temporarily closed":
         return
@@ -278,7 +278,7 @@ def _hours_events(listing: ServicePage) -> Iterator[Any]:
 def _hours_event(
     listing: ServicePage, hours: HoursBlock, site: Site | None, series: OpeningSeries
 ) -> Any:
-    """An event whose ``uid`` is that of an earlier download, which it replaces."""
+    """Return an event; its ``uid`` depends on service, location, hours, rule and first day."""
     from icalendar import Event  # noqa: PLC0415  # as above
 
     opens, closes = series.span
@@ -317,14 +317,14 @@ def _hours_event(
 
 
 def _wall_time(day: date, minutes: int, zone: ZoneInfo) -> datetime:
-    """So many minutes after midnight on the clock, which may be on the next day."""
+    """Return the clock time so many minutes after midnight, possibly on the next day."""
     wall = datetime.combine(day, time()) + timedelta(minutes=minutes)
     return wall.replace(tzinfo=zone)
 
 
 _MOST_PHONES = 5
 _MOST_PLACES = 3
-# What 3.0 has a word for; a number of another kind is in the note.
+# vCard 3.0 types of phones; numbers of other kinds are in the note.
 _TYPES = {
     "voice": ["WORK", "VOICE"],
     "": ["WORK", "VOICE"],
@@ -337,12 +337,12 @@ _TYPES = {
 
 
 def contact_file(listings: Iterable[ServicePage]) -> bytes:
-    """The contacts of services, one card for each."""
+    """Return the vCards of services."""
     return b"".join(bytes(_contact_card(listing).to_ical()) for listing in listings)
 
 
 def _contact_card(listing: ServicePage) -> Any:
-    # Imported here: it takes a tenth of a second, and only a download asks.
+    # Imported here: the import takes 0.1 s, and only downloads need it.
     from icalendar import Component, vN, vOrg, vText  # noqa: PLC0415
 
     card = Component()
@@ -384,7 +384,7 @@ def _postal_address(address: Address) -> Any:
 
 
 def _contact_note(listing: ServicePage) -> list[str]:
-    """What a card has no field for: extensions, hours, private places, where it is from."""
+    """Return the lines of a vCard's note: extensions, hours, withheld locations, source."""
     typed = _numbers_with_type(listing)
     numbers = [
         format_phone(phone)

@@ -1,4 +1,4 @@
-"""What was understood of a search: the title in words, and chips that each take one thing off."""
+"""How a search was understood: its title in words, and chips that each remove one part."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from referral.web.translated_text import term_name
 
 _MOST_TOPICS = 2
 _MOST_EXTRAS = 3
-_MOST_BETWEEN = 2  # words that go with those around them: "lost my job"
+_MOST_BETWEEN = 2  # words removed with those around them: "lost my job"
 _SAID_IN_TITLES = ("open", "at", "cost", "language", "age", "ages")
 _SOME_WORDS = {WordKind.WORD, WordKind.ORGANIZATION, WordKind.CORRECTED, WordKind.PHRASE}
 _WORD = re.compile(r"[\w’']+")
@@ -35,7 +35,7 @@ _WORD = re.compile(r"[\w’']+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chip:
-    """One thing that was understood; ``kind`` is need, preference, filter or place."""
+    """A part of a search that can be removed; ``kind`` is need, preference, filter or place."""
 
     kind: str
     words: str
@@ -44,11 +44,11 @@ class Chip:
 
 @dataclass(frozen=True, kw_only=True)
 class UnderstoodSearch:
-    """A search and what was made of it.
+    """A search and how it was understood.
 
     Attributes:
-        names: of the filters' values, as of ``value_labels``.
-        is_danger: the words mean danger, and are not said back.
+        names: labels of filter values, from ``value_labels``.
+        is_danger: whether the words mean danger, so that they are not repeated.
     """
 
     asked: SearchQuery
@@ -59,12 +59,12 @@ class UnderstoodSearch:
 
     @property
     def question(self) -> Question:
-        """What was understood of the words."""
+        """Return how the words of the search were understood."""
         return self.results.answer.question
 
     @cached_property
     def title(self) -> str:
-        """``Food, open tonight, near Meadville``; never the words as they were typed."""
+        """Return the search in words: ``Food, open tonight, near Meadville``; never as typed."""
         need = gettext("Several needs") if self.question.needs else self.need
         parts = [need or self._need_unknown(), *self._extras()]
         if place := self.question.near:
@@ -74,7 +74,7 @@ class UnderstoodSearch:
 
     @cached_property
     def need(self) -> str:
-        """What is needed in words of ours; "" where no topic was understood."""
+        """Return the topics that are needed, else a guess or the heading; "" if none is known."""
         if self.topic is not None:
             return term_name(self.topic)
         found = [] if self.is_danger else [names[0] for _, names in self._terms]
@@ -88,13 +88,13 @@ class UnderstoodSearch:
         return ""
 
     def need_links(self) -> Iterator[Link]:
-        """Each need of a story, with its own search."""
+        """Yield a link for each need of a search with several needs."""
         for word, names in self._terms if self.question.needs else ():
             alone = replace(self.asked, words=word.text)
             yield Link(words=names[0], address=next_search_url(alone))
 
     def chips(self) -> Iterator[Chip]:
-        """The need, what was said besides it, filters, and the place."""
+        """Yield chips for the need, preferences, filters, and the place."""
         asked = self.asked
         if self.topic is not None:
             yield _chip("need", term_name(self.topic), without(asked, "topic"))
@@ -104,7 +104,7 @@ class UnderstoodSearch:
                 yield _chip("need", label, self._without_words(word))
         for preference in self.results.answer.preferences:
             words = preference_label(preference, self.names)
-            if preference.fits:  # else a line in the list says that none is known to
+            if preference.fits:  # without any, a line in the results covers it
                 words = f"{words} ({preference.fits})"
             yield _chip("preference", words, without_preference(asked, preference.kind))
         for name, value in filters_of(asked):
@@ -117,14 +117,14 @@ class UnderstoodSearch:
 
     @cached_property
     def _terms(self) -> list[tuple[UnderstoodWord, list[str]]]:
-        """Words that stand for topics, with the names of these."""
+        """Return the words of the query that stand for topics, with the topics' names."""
         words = [each for each in self.question.words if each.topics]
         names = self._topic_names(key for word in words for key in word.topics)
         named = ((word, [names[key] for key in word.topics if key in names]) for word in words)
         return [(word, found) for word, found in named if found]
 
     def _topic_names(self, keys: Iterable[str]) -> dict[str, str]:
-        """Topics in the language of the page, by key; those that are gone are left out."""
+        """Return key → name of topics in the language of the page; deleted topics are left out."""
         return {key: term_name(term) for key, term in self.results.terms.find(keys).items()}
 
     def _need_unknown(self) -> str:
@@ -134,7 +134,7 @@ class UnderstoodSearch:
         return str(gettext("Places that match your words"))
 
     def _extras(self) -> list[str]:
-        """What was said besides the need, or chosen, as the middle of a title."""
+        """Return preferences and some filters in words, for the middle of a title."""
         said = [
             (each.kind is PreferenceKind.LANGUAGE, preference_label(each, self.names))
             for each in self.results.answer.preferences
@@ -152,7 +152,7 @@ class UnderstoodSearch:
         ]
 
     def _without_words(self, word: UnderstoodWord) -> SearchQuery:
-        """The search without the words of a topic; exactly as typed, where they are not in it."""
+        """Return the search without a topic's words; as typed if they are not in the query."""
         spans = _spans_of(word.text, self.asked.words)
         if not spans:
             return replace(self.asked, exactly=True)
@@ -163,9 +163,9 @@ class UnderstoodSearch:
 
 
 def _spans_of(words: str, text: str) -> list[tuple[int, int]]:
-    """Where in the text these words stand, one after the other; nothing if one is missing.
+    """Return the spans of words in a text, in this order; empty if one of them is missing.
 
-    What stands between neighbors goes with them, if it is short.
+    A few words between two of them are included.
     """
     found = list(_WORD.finditer(text))
     spans: list[tuple[int, int]] = []

@@ -1,6 +1,7 @@
-"""“I am not sure”: three plain questions that lead to a search, without any words typed.
+"""“I am not sure”: three plain questions that lead to a search without typing.
 
-Every answer is a link, so it works without scripts, Back works, and a terminal seals it.
+Every answer is a link, so it works without scripts, the back button works, and a terminal can seal
+it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ WHO = {
     "older": lazy_gettext("A person of 65 or older"),
 }
 _AGES = {"child": AgeGroup.CHILD, "teen": AgeGroup.TEEN, "older": AgeGroup.SENIOR}
-# Topics of ours, which lists without them have as suggestions.
+# Topics of our own taxonomy; services of lists without it have them as suggested topics.
 ABOUT = {
     "food": lazy_gettext("Food"),
     "shelter": lazy_gettext("A place to sleep"),
@@ -51,7 +52,7 @@ _SKIPPED = "any"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """An answer, where it leads, and to how many services (None where they are not counted)."""
+    """An answer with its link; ``total`` counts the services found, None if not counted."""
 
     words: str
     address: str
@@ -64,10 +65,10 @@ class Question:
 
     Attributes:
         number: 1 to 3.
-        choices: the answers that lead somewhere.
-        empty: the words of those that lead to no service.
-        skip: the address of the next question without an answer.
-        back: the address of the question before, "" at the first.
+        choices: the answers that have results.
+        empty: the texts of the answers without results.
+        skip: address of the next question without an answer.
+        back: address of the previous question, "" at the first.
     """
 
     number: int
@@ -79,7 +80,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What was answered so far: codes, ``any`` for a question that was skipped, "" for none yet."""
+    """The answers so far: codes, ``any`` for a skipped question, "" for none yet."""
 
     who: str = ""
     about: str = ""
@@ -87,21 +88,21 @@ class Answers:
 
     @property
     def search(self) -> SearchQuery:
-        """The search that these answers ask for."""
+        """Return the search that these answers describe."""
         ages = (_AGES[self.who].value,) if self.who in _AGES else ()
         topic = self.about if self.about in ABOUT else ""
         return SearchQuery(topic=topic, ages=ages, open_now=self.soon == "today")
 
     @property
     def address(self) -> str:
-        """The page after these answers."""
+        """Return the address of the page that follows these answers."""
         return url_for(
             "patron.unsure", who=self.who or None, about=self.about or None, soon=self.soon or None
         )
 
 
 def read_answers() -> Answers:
-    """The answers in the address; what is none of ours counts as not given."""
+    """Read the answers in the address; unknown values count as missing."""
     known = ("who", WHO), ("about", ABOUT), ("soon", SOON)
     given = {name: request.args.get(name, "") for name, _ in known}
     return Answers(
@@ -110,7 +111,7 @@ def read_answers() -> Answers:
 
 
 def next_question(answers: Answers) -> Question | None:
-    """The first question without an answer; None when there is none."""
+    """Return the first question without an answer; None if there is none."""
     if answers.soon == "now":
         return None
     if not answers.who:
@@ -125,7 +126,7 @@ def next_question(answers: Answers) -> Question | None:
 
 
 def results_address(answers: Answers) -> str:
-    """The page of results that the answers lead to."""
+    """Return the address of the results for these answers."""
     return search_url(answers.search)
 
 

@@ -85,7 +85,7 @@ patron.register_error_handler(NotFoundError, redirect_to_survivor)
 
 @patron.get("/")
 def home() -> ResponseReturnValue:
-    """Ask what a person needs, and offer the eight headings."""
+    """Show the start page: a search box, everyday needs and the headings."""
     directory = current_directory()
     return render_template(
         "patron/home.html",
@@ -97,7 +97,7 @@ def home() -> ResponseReturnValue:
 
 @patron.get("/search")
 def search() -> ResponseReturnValue:
-    """Show what was found, and ways on when nothing was."""
+    """Show the results of a search, or alternatives if there are none."""
     directory = current_directory()
     form = SearchForm(request.args)
     form.validate()
@@ -110,7 +110,7 @@ def search() -> ResponseReturnValue:
     names = value_labels(results.headings)
     set_facet_choices(form, asked, results, names)
     raised = shown.raised_lines_of(results)
-    # Words like these are not said back to the person.
+    # Words that mean danger are not repeated on the page.
     understood = UnderstoodSearch(
         asked=asked, results=results, topic=topic, names=names, is_danger=bool(raised.danger)
     )
@@ -144,7 +144,7 @@ def search() -> ResponseReturnValue:
 
 @patron.route("/suggest", methods=["GET", "POST"])
 def suggest() -> ResponseReturnValue:
-    """Say what the words typed so far may become, for the script of the search box."""
+    """Return completions of the words typed so far as JSON, for the search box."""
     directory, text = current_directory(), request.values.get("q", "")[:LONGEST_QUERY]
     near = find_place(directory, request.values.get("near", "")[:LONGEST_QUERY])
     found = complete_words(directory, text, near)
@@ -157,7 +157,7 @@ def suggest() -> ResponseReturnValue:
 
 @patron.get("/services/<uuid:service_id>")
 def service(service_id: UUID) -> ResponseReturnValue:
-    """Tell everything about one service, in the order a person needs it."""
+    """Show one service, in the order in which a person needs its details."""
     directory, chosen = current_directory(), chosen_place()
     if is_terminal():  # nothing is counted there
         listing = read_service(directory, str(service_id), PUBLIC, chosen)
@@ -184,7 +184,7 @@ def print_service(service_id: UUID) -> ResponseReturnValue:
 
 @patron.get("/organizations")
 def organizations() -> ResponseReturnValue:
-    """List the organizations of one letter."""
+    """Show the organizations that begin with one letter."""
     letter = request.args.get("letter", "").strip().upper()[:1]
     listed = list_organizations(current_directory(), letter, PUBLIC)
     return render_template("patron/organizations.html", listed=listed)
@@ -192,37 +192,37 @@ def organizations() -> ResponseReturnValue:
 
 @patron.get("/organizations/<uuid:organization_id>")
 def organization(organization_id: UUID) -> ResponseReturnValue:
-    """Tell about one organization and list its services."""
+    """Show an organization and its services."""
     listing = read_organization(current_directory(), str(organization_id), PUBLIC)
     return render_template("patron/organization.html", listing=listing)
 
 
 @patron.get("/headings/<string:slug>")
 def heading(slug: str) -> ResponseReturnValue:
-    """Show the topics under one of the eight headings."""
+    """Show the topics under a heading."""
     listing = read_heading(current_directory(), slug, PUBLIC)
     return render_template("patron/heading.html", listing=listing)
 
 
 @patron.get("/topics/<string:code>")
 def topic(code: str) -> ResponseReturnValue:
-    """Show a topic, the way up from it, and the topics below it."""
+    """Show a topic, its broader topics, and the topics below it."""
     listing = read_term(current_directory(), code, PUBLIC)
     return render_template("patron/topic.html", listing=listing)
 
 
 @patron.get("/help-now")
 def help_now() -> ResponseReturnValue:
-    """List the lines to call in danger or distress; nothing of the page needs the database."""
+    """Show the help lines for danger or distress; the page does not use the database."""
     setattr(g, NO_DATABASE, True)
     return render_template("patron/help_now.html", lines=read_help_lines(current_settings()))
 
 
 @patron.get("/not-sure")
 def unsure() -> ResponseReturnValue:
-    """Ask the next of three questions, or lead to results; in danger to the help lines first.
+    """Show the next of three questions, or redirect to results; in danger show help lines first.
 
-    The page in danger needs no database.
+    The page for danger does not use the database.
     """
     answers = read_answers()
     if question := next_question(answers):
@@ -237,19 +237,19 @@ def unsure() -> ResponseReturnValue:
 
 @patron.get("/accessibility")
 def accessibility() -> ResponseReturnValue:
-    """Say for whom this works, what was tested and how, and whom to tell what does not."""
+    """Show for whom the site works, how it was tested, and how to report barriers."""
     return render_template("patron/accessibility.html")
 
 
 @patron.get("/about")
 def about() -> ResponseReturnValue:
-    """Say what this is, where it comes from, and whom to ask."""
+    """Show what the site is, where its data is from, and whom to ask."""
     return render_template("patron/about.html")
 
 
 @patron.get("/about/privacy")
 def privacy() -> ResponseReturnValue:
-    """Say what is kept about people, for how long, who sees it, and how to be forgotten."""
+    """Show what is stored about people, how long, who sees it, and how to have it deleted."""
     settings = current_settings()
     return render_template(
         "patron/privacy.html", settings=settings, has_tile_server=bool(tile_server(settings))
@@ -258,12 +258,12 @@ def privacy() -> ResponseReturnValue:
 
 @patron.get("/about/what-we-list")
 def policy() -> ResponseReturnValue:
-    """Say what is listed, what is not, and why."""
+    """Show the inclusion policy: what is listed, what is not, and why."""
     return render_template("patron/policy.html", policy=policy_text())
 
 
 def _danger_values(asked: SearchQuery, results: ResultsPage, raised: RaisedLines) -> dict[str, Any]:
-    """What the panel of danger shows, and the way around the search for help alone."""
+    """Return the template values of the panel for danger, with the link to the exact search."""
     directory = current_directory()
     question, lines = results.answer.question, raised.danger
     own_lines = own_lines_for(directory.settings, lines)
@@ -281,9 +281,10 @@ def _danger_values(asked: SearchQuery, results: ResultsPage, raised: RaisedLines
 
 
 def _ways_on(asked: SearchQuery, results: ResultsPage, *, is_danger: bool) -> Alternatives:
-    """What helps when nothing was found; it is counted, unless it may be about danger.
+    """Return alternatives to a search without results, and count it as a missed search.
 
-    At a terminal nothing is counted, nor while what a list brought cannot be found yet.
+    Filtered searches, words that may mean danger, training and terminals are not counted, nor are
+    searches while the index is behind an import.
     """
     directory = current_directory()
     ways = find_alternatives(asked, results, partial(count_services, directory), _suggest)
@@ -312,7 +313,7 @@ _NEEDS = (
 
 
 def everyday_needs() -> list[tuple[str, str]]:
-    """Words and address of each need that this list has something for.
+    """Return words and address of the everyday needs that a search finds services for.
 
     The searches run at most every ten minutes for each language of the pages.
     """
@@ -324,7 +325,6 @@ def everyday_needs() -> list[tuple[str, str]]:
 
 
 def _is_met(words: str) -> bool:
-    """Whether a search for these words finds a service."""
     try:
         return count_services(current_directory(), SearchQuery(words=words)).total > 0
     except IndexUnavailableError:

@@ -1,4 +1,4 @@
-"""Shared computers: sealed URLs, end of a visit, device links."""
+"""Pages of shared computers: sealed URLs, end of a visit, device links."""
 
 from __future__ import annotations
 

@@ -38,15 +38,15 @@ _REPEATED = "referral.repeated"  # in the WSGI environment
 _KEPT_VALUES = {"filename", "place", "service_id", "v"}
 _MOST_ADDRESSES = 4096
 _LONGEST_BODY = 5000  # bytes; servers take addresses of 8,000
-# They tell nothing about a person: the start page, files, and what ends a visit.
+# Unsealed, as they reveal nothing about a person: start page, files, and the end of a visit.
 _OPEN_ENDPOINTS = {"leave.exit_site", "leave.wipe", "patron.home", "static"}
-# Open, and they say that somebody is there; pages that move on by themselves do not.
+# Unsealed requests that show that a person is present; pages that reload themselves do not.
 _SIGNS_OF_SOMEBODY = {"patron.home", "terminal.report"}
 _OPEN_BLUEPRINTS = {"api", "health", "metrics", "site_files", "terminal", "theme"}
 
 
 def init_app(app: Flask) -> None:
-    """Unseal addresses before anything else sees them, and seal those of every page."""
+    """Install the unsealing of requests and the sealing of addresses on pages."""
     app.wsgi_app = _UnsealingMiddleware(app)  # type: ignore[method-assign]
     app.before_request(_redirect_to_sealed_url)
     app.after_request(_renew_visit)
@@ -75,12 +75,12 @@ def _idle_times() -> dict[str, int]:
 
 
 def query_method() -> str:
-    """The method of a form that only asks: ``get``, so that it has an address, unless sealed."""
+    """Return the method for forms of searches: ``get``, or ``post`` where addresses are sealed."""
     return "post" if is_terminal() else "get"
 
 
 def plain_title() -> str:
-    """The kind of page instead of its title, since titles stay in history; "" elsewhere."""
+    """Return a generic title for sealed pages, since history contains titles; "" elsewhere."""
     if not is_terminal() or _is_open(request.endpoint or ""):
         return ""
     titles: dict[str | None, str] = {
@@ -96,7 +96,7 @@ def plain_title() -> str:
 
 
 def sealed(address: str) -> str:
-    """An address of ours as this page may show it: sealed at a terminal, else as it is."""
+    """Return an address of this site as this page may show it: sealed at a terminal."""
     if not is_terminal() or not address.startswith("/"):
         return address
     root = request.root_path
@@ -105,20 +105,20 @@ def sealed(address: str) -> str:
 
 
 def this_page() -> str:
-    """The address of this page, to come back to after a button was pressed on it."""
+    """Return the address of this page, to return to after a button is pressed."""
     return sealed(_current_url())
 
 
 def results_page() -> str | None:
-    """This page of results, for the sealed links of its cards; None elsewhere.
+    """Return the address of this page of results for links of its cards; None elsewhere.
 
-    Only inside a seal may the address of a service have the search before it.
+    Only sealed addresses of services may contain the search that led to them.
     """
     return _current_url() if is_terminal() and request.endpoint == _RESULTS else None
 
 
 def results_behind() -> str:
-    """The sealed page of results whose card led here; "" where none did, or nothing is sealed."""
+    """Return the sealed page of results that led to this page; "" if there is none."""
     back = request.args.get("back", "")
     is_ours = is_terminal() and "referral.sealed" in request.environ
     is_results = urlsplit(back)[:3] == ("", "", f"{request.root_path}/search")
@@ -131,7 +131,7 @@ def _current_url() -> str:
 
 
 class Site(QuietFlask):
-    """Flask, with addresses that are sealed at a terminal; what ends a visit is never sealed."""
+    """Flask application whose addresses are sealed at a terminal."""
 
     jinja_options = {"trim_blocks": True, "lstrip_blocks": True}  # noqa: RUF012  # as Flask has it
 
@@ -140,7 +140,7 @@ class Site(QuietFlask):
         self._addresses: dict[object, str] = {}
 
     def url_for(self, endpoint: str, **values: Any) -> str:
-        """The address of a page as the present visitor may have it in the browser's history."""
+        """Return the address of a page, sealed at a terminal unless the page is always open."""
         name = f"{request.blueprint}{endpoint}" if endpoint.startswith(".") else endpoint
         values = {key: value for key, value in values.items() if value is not None}
         add_digest(name, values)
@@ -148,9 +148,9 @@ class Site(QuietFlask):
         return address if _is_open(name) else sealed(address)
 
     def _address(self, name: str, values: dict[str, Any]) -> str:
-        """The open address; a page has a hundred, and the next page has most of them again.
+        """Return the unsealed address, cached since pages share most of theirs.
 
-        One with anything that somebody typed is not kept.
+        Addresses that contain anything that a person typed are not cached.
         """
         if not (values.keys() <= _KEPT_VALUES and has_request_context()):
             return super().url_for(name, **values)
@@ -170,14 +170,14 @@ def _is_open(endpoint: str) -> bool:
 
 
 def idle_address() -> str:
-    """Where a page without a script goes when nobody touches it."""
+    """Return the address that a page without scripts moves to when nobody touches it."""
     if not visit_is_used():
         return url_for("terminal.start_over")
     return url_for("terminal.still_here", back=seal(_secret(), _current_url()))
 
 
 def unsealed(token: str) -> str | None:
-    """The address in a token of the visit that is not over; else None."""
+    """Return the address in a token of the current visit; None if invalid or the visit is over."""
     return unseal(_secret(), token) if live_visit() else None
 
 
@@ -194,9 +194,9 @@ def _renew_visit(response: Response) -> Response:
 
 
 def _redirect_to_sealed_url() -> Any:
-    """Send what was asked in the open, or posted to a page that only answers GET, to its seal.
+    """Redirect unsealed requests, and POSTs to pages that only answer GET, to sealed addresses.
 
-    So is the first page of a visit, whose address has another key than the start page has.
+    The first page of a visit is redirected too, since its key differs from the start page's.
     """
     endpoint = request.endpoint or ""
     has_choices = endpoint == "patron.home" and request.query_string
@@ -214,16 +214,16 @@ def _redirect_to_sealed_url() -> Any:
 
 
 def _move_refused_form(response: Response) -> Response:
-    """Show the answer to a form that was refused at a sealed address that has the form in it.
+    """Redirect a refused form to a sealed address that contains the form.
 
-    A browser keeps what was posted with the page that answered it, in the file of its session. The
-    request is made again there; since it is refused, it changes nothing.
+    With a page that answers a POST, browsers store the posted form in their session file. The
+    request is repeated at the sealed address; since it is refused, it changes nothing.
     """
     is_refused = request.method == "POST" and 400 <= response.status_code < 500
     if not (is_refused and is_terminal() and live_visit()) or _REPEATED in request.environ:
         return response
     is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
-    # A browser keeps no form with a password; and each try to sign in counts.
+    # Browsers store no form with a password, and each attempt to sign in counts.
     is_other = request.blueprint == "entrance" or _is_open(request.endpoint or "")
     if not is_page or request.files or is_other:
         return response
@@ -235,7 +235,7 @@ def _move_refused_form(response: Response) -> Response:
 
 
 def _is_part_of_a_page() -> bool:
-    """Whether this is not a page of its own: suggestions, or a picture that a browser looks for."""
+    """Return whether a request is for part of a page: suggestions or an image."""
     is_suggestion = request.endpoint == "patron.suggest" and request.method == "POST"
     return is_suggestion or _is_picture()
 
@@ -245,7 +245,7 @@ def _is_picture() -> bool:
 
 
 class _UnsealingMiddleware:
-    """WSGI: puts an address in place of its seal; one that this visit cannot read is the start."""
+    """WSGI middleware that unseals addresses; invalid ones lead to the start page."""
 
     def __init__(self, app: Flask) -> None:
         self._inner: WSGIApplication = app.wsgi_app
@@ -261,7 +261,7 @@ class _UnsealingMiddleware:
         secret = self._visits.secret(visit, _PURPOSE) if visit else ""
         address = unseal(secret, path.removeprefix(SEALED)) if visit else None
         if address is None:
-            return self._inner(environ, start_response)  # a view leads to the start page
+            return self._inner(environ, start_response)  # a view redirects to the start page
         address, _, body = address.partition("\n")
         if body:
             environ["REQUEST_METHOD"] = "POST"

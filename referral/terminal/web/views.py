@@ -1,8 +1,8 @@
-"""Pages of shared computers: the end of a visit, leaving quickly, links that make a terminal.
+"""Pages of shared computers: the end of a visit, leaving quickly, links that mark a terminal.
 
 ``end_visit`` clears the browser. Leaving quickly is a plain link to a neutral site, which needs
-neither our server nor a script. What it leaves behind is wiped by a request of its own: ``exit.js``
-sends it, or by the link's ``ping`` the browser itself.
+neither this server nor a script. A separate request clears the browser: ``exit.js`` sends it, or
+the browser itself by the link's ``ping``.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ terminal = Blueprint("terminal", __name__)
 
 @terminal.get("/start-over")
 def start_over() -> ResponseReturnValue:
-    """End the visit, and show the start page to the next person."""
+    """End the visit and redirect to the start page."""
     response = make_response(redirect(url_for("patron.home"), 303))
     end_visit(response)
     return response
@@ -66,7 +66,7 @@ def start_over() -> ResponseReturnValue:
 
 @terminal.get("/still-here")
 def still_here() -> ResponseReturnValue:
-    """Ask, where no script can, whether somebody is still there; start over after a while."""
+    """Show, without scripts, the question whether somebody is present; then start over."""
     address = unsealed(request.args.get("back", ""))
     back = sealed(address) if address else url_for("patron.home")
     return render_template("terminal/still_here.html", back=back, seconds=ANSWER_SECONDS)
@@ -74,24 +74,24 @@ def still_here() -> ResponseReturnValue:
 
 @terminal.post("/still-here")
 def report() -> ResponseReturnValue:
-    """Lengthen the visit, while a person reads and asks for no page; say when it is over (410)."""
+    """Extend the visit of a person who reads without opening pages; 410 if the visit is over."""
     if _is_cross_site() or not live_visit():
         return Response(status=410)
-    current_visit()  # its cookie is renewed with this answer
-    account_or_none()  # so is the session of staff
+    current_visit()  # renews its cookie with this response
+    account_or_none()  # renews the session of staff
     return Response(status=204)
 
 
 @terminal.route("/at/<path:token>", methods=["GET", "POST"])
-def unread(token: str) -> ResponseReturnValue:  # noqa: ARG001  # nobody can read it any more
-    """Redirect to the start page from an address that was sealed for an earlier visit."""
+def unread(token: str) -> ResponseReturnValue:  # noqa: ARG001  # it cannot be decrypted any more
+    """Redirect an address that was sealed for an earlier visit to the start page."""
     return redirect(url_for("patron.home"), 303)
 
 
 def end_visit(response: Response) -> None:
-    """Clear the browser of this visit. The mark of a terminal stays, so cookies go by name."""
+    """End the visit and clear the browser, except for the mark of a terminal."""
     if _is_cross_site():
-        return  # a page of another site may not end somebody's visit, nor log a librarian out
+        return  # other sites must not end a visit or sign a librarian out
     if visit := live_visit():
         site_visits().end(visit)
     delete_cookies(response, VISIT_COOKIE)
@@ -105,7 +105,7 @@ def end_visit(response: Response) -> None:
 
 
 def _is_cross_site() -> bool:
-    """Whether a page of another site asks; ours says no origin, or ``null``, when one leaves."""
+    """Return whether another site sent the request; an absent or ``null`` origin is allowed."""
     origin = request.headers.get("Origin", "null")
     is_named_other = origin != "null" and urlsplit(origin).netloc != request.host
     return is_named_other or request.headers.get("Sec-Fetch-Site") == "cross-site"
@@ -113,14 +113,14 @@ def _is_cross_site() -> bool:
 
 @terminal.get("/terminal/<string:token>")
 def link(token: str) -> ResponseReturnValue:
-    """Ask the admin who opened a link whether this device is meant. Reading does not use it up."""
+    """Show what a link does to this device, for the admin to confirm; the link is not used up."""
     found = read_link(current_directory(), token)
     return render_template("terminal/link.html", found=found), 200 if found else 404
 
 
 @terminal.post("/terminal/<string:token>")
 def mark(token: str) -> ResponseReturnValue:
-    """Make this device a terminal, or no terminal."""
+    """Make this device a terminal, or end that, by a single-use link."""
     device_id = use_link(current_directory(), token, current_device())
     if device_id is None:
         return render_template("terminal/link.html", found=None), 404
@@ -138,7 +138,7 @@ leave = Blueprint("leave", __name__)
 
 @leave.post("/exit")
 def wipe() -> ResponseReturnValue:
-    """Clear everything of ours, for somebody who is leaving by the link."""
+    """Clear the browser of a person who leaves by the link."""
     response = Response(status=204)
     end_visit(response)
     return response
@@ -146,7 +146,7 @@ def wipe() -> ResponseReturnValue:
 
 @leave.get("/exit")
 def exit_site() -> ResponseReturnValue:
-    """Clear everything of ours, then leave: where the neutral page is one of this site."""
+    """Clear the browser, then redirect to the neutral page if that is on this site."""
     response = make_response(redirect(current_settings().exit_address, 303))
     end_visit(response)
     return response
@@ -154,15 +154,15 @@ def exit_site() -> ResponseReturnValue:
 
 @leave.get("/safety")
 def safety() -> ResponseReturnValue:
-    """Say in plain words what leaving fast does, what it cannot do, and what is safer."""
+    """Show what leaving quickly does, what it cannot do, and what is safer."""
     return render_template("terminal/safety.html")
 
 
 def exit_link() -> dict[str, str | bool]:
-    """Attributes of a link that leaves fast.
+    """Return the attributes of the link to leave quickly.
 
-    A neutral page of this site is reached by ``exit_site``, which wipes first: on the way there a
-    second request would still bring the cookies along.
+    A neutral page of this site is reached by ``exit_site``, which clears the browser first: with a
+    separate request the cookies would still be sent.
     """
     address = current_settings().exit_address
     attributes: dict[str, str | bool] = {"rel": "nofollow noopener noreferrer", "data-exit": True}
@@ -176,7 +176,7 @@ CHANGE = Permission.CHANGE_SETTINGS
 
 
 class DeviceForm(FlaskForm):
-    """The name of a device that is to be marked."""
+    """Form for the name of a device to mark."""
 
     label = StringField(
         lazy_gettext("Name of the device"),
@@ -193,14 +193,14 @@ class DeviceForm(FlaskForm):
 @terminals.get("")
 @requires(CHANGE)
 def show() -> ResponseReturnValue:
-    """Say what a terminal is, list the devices, and offer the links."""
+    """Show the devices, and forms that make links."""
     return _page(DeviceForm(formdata=None))
 
 
 @terminals.post("")
 @requires(CHANGE, confirmed=True)
 def add() -> ResponseReturnValue:
-    """Make a link for one device, and show it this once."""
+    """Make a link that marks one device, and show it once."""
     form = DeviceForm()
     if not form.validate_on_submit():
         return _page(form), 400
@@ -211,7 +211,7 @@ def add() -> ResponseReturnValue:
 @terminals.post("/end-link")
 @requires(CHANGE, confirmed=True)
 def end_link() -> ResponseReturnValue:
-    """Make a link that ends the mark of the device which opens it, and show it this once."""
+    """Make a link that ends the mark of the device that opens it, and show it once."""
     token = make_link(current_directory(), current_account().actor, ends_mark=True)
     return _page(DeviceForm(formdata=None), _address(token), ends_mark=True)
 
@@ -219,7 +219,7 @@ def end_link() -> ResponseReturnValue:
 @terminals.post("/<uuid:device_id>/take-back")
 @requires(CHANGE)
 def take_mark_back(device_id: UUID) -> ResponseReturnValue:
-    """Take the mark of one device back."""
+    """Revoke the mark of a device."""
     try:
         take_back(current_directory(), current_account().actor, str(device_id))
     except NotFoundError:
@@ -228,7 +228,7 @@ def take_mark_back(device_id: UUID) -> ResponseReturnValue:
 
 
 def _address(token: str) -> str:
-    # The plain address, which no terminal seals: it is opened on another device.
+    # Unsealed, since it is opened on another device.
     path = url_for("terminal.link", token=token)
     return public_address() + path.removeprefix(request.root_path)
 

@@ -1,9 +1,9 @@
-"""The visit of a request at a terminal: its cookie, and what an ended one left in the browser.
+"""The visit of a request at a terminal: its cookie, and cleaning up after an ended visit.
 
-Language, list and sign-in of an ended visit are taken out of the request before anything reads
-them, and out of the browser with the answer. The session cookie is sealed under the visit, so that
-it ends with it: a browser's file of cookies would keep it. Elsewhere it is signed and can be read
-(my list, the form token).
+Cookies of an ended visit (language, list, sign-in) are removed from the request before anything
+reads them, and deleted in the browser by the response. The session cookie is encrypted under the
+visit, so that it ends with it: a browser stores cookies in a file. Elsewhere than at terminals it
+is signed and readable (my list, the form token).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ VISITS = "referral_visits"  # in app.extensions
 
 
 def init_app(app: Flask) -> None:
-    """Take back, in each answer, what ended visits left in the browser."""
+    """Install the hooks that sign out and delete cookies left behind by ended visits."""
     directory: Directory = app.extensions["referral"]
     app.extensions[VISITS] = Visits(directory)
 
@@ -51,7 +51,7 @@ def init_app(app: Flask) -> None:
 
 
 def read_visit(environ: WSGIEnvironment, visits: Visits, settings: Settings) -> None:
-    """Read the visit of a request from a terminal; drop the cookies of one that is over."""
+    """Read the visit of a request from a terminal; remove the cookies of an ended one."""
     cookies = Request(environ).cookies
     if not (settings.terminal or device_of_mark(settings, cookies.get(DEVICE_COOKIE, ""))):
         return
@@ -67,49 +67,49 @@ def read_visit(environ: WSGIEnvironment, visits: Visits, settings: Settings) -> 
 
 
 def site_visits() -> Visits:
-    """The visits of this site."""
+    """Return the visits of this site."""
     return cast(Visits, current_app.extensions[VISITS])
 
 
 def live_visit(environ: WSGIEnvironment | None = None) -> Visit | None:
-    """The visit with which this request came, if it came from a terminal and is not over."""
+    """Return the visit that a request came with; None if it is over or not from a terminal."""
     return cast("Visit | None", (environ or request.environ).get(_VISIT))
 
 
 def current_visit() -> Visit:
-    """The visit to which this answer belongs; begun with it where there was none."""
+    """Return the visit that this response belongs to; a new one if there was none."""
     if "visit" not in g:
         g.visit = live_visit() or new_visit()
     return cast(Visit, g.visit)
 
 
 def use_visit() -> None:
-    """Note that more than the start page is opened, under a key that no start page had.
+    """Begin a new visit, marked as used, unless the current one is.
 
-    A browser that crashed may come back with the cookie of its start page, which lasts longer.
+    The cookie of a start page is valid longer, and a browser that crashed may restore it.
     """
     if not current_visit().is_used:
         g.visit = new_visit(is_used=True)
 
 
 def visit_is_used() -> bool:
-    """Whether more than the start page was opened in this visit."""
+    """Return whether more than the start page was opened in this visit."""
     return current_visit().is_used
 
 
 def visit_continues() -> bool:
-    """Whether this page was asked for in a visit that had shown more than the start page."""
+    """Return whether this page was requested in a visit that had shown a page before it."""
     visit = live_visit()
     return visit is not None and visit.is_used and not visit.is_first
 
 
 def visit_secret(purpose: str) -> str:
-    """What something of this visit is sealed with."""
+    """Return the key of the current visit for one purpose."""
     return site_visits().secret(current_visit(), purpose)
 
 
 def renew_visit(response: Response) -> None:
-    """Say in the cookie that somebody is there, unless the answer ends the visit."""
+    """Set the visit's cookie with the current time, unless the response already sets it."""
     if "visit" in g and not _sets(response, VISIT_COOKIE):
         visit = current_visit()
         if visit == live_visit():
@@ -134,14 +134,14 @@ def _sets(response: Response, name: str) -> bool:
 
 
 class VisitSessions(SecureCookieSessionInterface):
-    """Flask's session in a cookie, which at a terminal nobody can read once the visit is over."""
+    """Flask's session in a cookie, at a terminal encrypted under the visit."""
 
     def get_cookie_path(self, app: Flask) -> str:  # noqa: ARG002  # as Flask has it
-        """The folder in which the site is served."""
+        """Return the folder of the site as the path of the cookie."""
         return cookie_path()
 
     def get_signing_serializer(self, app: Flask) -> Any:
-        """What reads and writes the cookie of this request."""
+        """Return the serializer of the session cookie for this request."""
         signing = super().get_signing_serializer(app)
         if signing is None:
             return None
@@ -150,7 +150,7 @@ class VisitSessions(SecureCookieSessionInterface):
 
 
 class _NodeSigner(TimestampSigner):
-    """Accept what a node signed whose clock is a little ahead; itsdangerous calls it expired."""
+    """Signer that accepts signatures of a node whose clock is slightly ahead."""
 
     def unsign(
         self, signed_value: str | bytes, max_age: int | None = None, return_timestamp: bool = False

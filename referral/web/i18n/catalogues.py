@@ -1,8 +1,7 @@
-"""Gettext catalogs of the interface, read from ``.po`` files when the site starts.
+"""Gettext catalogs of the interface, read from ``.po`` files.
 
-Nothing is compiled beforehand, so a checkout, a wheel and a library's own file work alike: a
-library adds or replaces a language with ``translations/<code>/LC_MESSAGES/messages.po`` in its
-instance folder.
+No compilation is needed, so a checkout, a wheel and a library's own file work alike: a library adds
+or replaces a language with ``translations/<code>/LC_MESSAGES/messages.po`` in its instance folder.
 """
 
 from __future__ import annotations
@@ -31,13 +30,13 @@ _FILE = "LC_MESSAGES/messages.po"
 
 @dataclass(frozen=True, slots=True)
 class _Language:
-    """A language that was read, for one site."""
+    """The translations of one language, with a cache of patterns for templates."""
 
     translations: NullTranslations
     _patterns: dict[str, Markup] = field(default_factory=dict)
 
     def pattern(self, text: str) -> Markup:
-        """A text of a template before its values are put in; it is ours, so it is HTML."""
+        """Return a translated template text before values are inserted; it is trusted HTML."""
         known = self._patterns.get(text)
         if known is None:
             known = self._patterns[text] = Markup(self.translations.gettext(text))  # noqa: S704
@@ -45,31 +44,31 @@ class _Language:
 
 
 class Catalogues(Domain):
-    """The translations of all languages that have a file, each read once."""
+    """The translations of all languages that have a file; each file is read once, when needed."""
 
     def __init__(self, folders: Iterable[Path]) -> None:
         super().__init__(domain="messages")
         self._files: dict[str, Path] = {}
-        for folder in folders:  # a later folder replaces what an earlier one has
+        for folder in folders:  # a language in a later folder replaces the earlier one
             self._files |= {path.parts[-3]: path for path in sorted(folder.glob(f"*/{_FILE}"))}
         self._read: dict[str, _Language] = {}
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Codes of the languages there are, English first."""
+        """Return the codes of all languages, English first."""
         return ("en", *sorted(set(self._files) - {"en"}))
 
     def get_translations(self) -> NullTranslations:
-        """The translations into the language of this page."""
+        """Return the translations into the language of this page."""
         return self._language_of_page().translations
 
     def translated(self, text: str, /, **values: object) -> Markup:
-        """``_("… %(day)s …", day=…)`` of the templates, where every text is a pattern."""
+        """Translate a text of a template: ``_("… %(day)s …", day=…)``; every text is a pattern."""
         pattern = self._language_of_page().pattern(text)
         return pattern % values if values or "%" in pattern else pattern
 
     def counted(self, one: str, many: str, number: int, /, **values: object) -> Markup:
-        """``ngettext("%(num)s place", "%(num)s places", total)`` of the templates.
+        """Translate a text with a number: ``ngettext("%(num)s place", "%(num)s places", total)``.
 
         Numbers are written as in the United States in every language: 12,345.
         """
@@ -77,7 +76,7 @@ class Catalogues(Domain):
         return Markup(text) % {"num": f"{number:,}", **values}  # noqa: S704  # as in ``pattern``
 
     def _language_of_page(self) -> _Language:
-        """What was read of the language of this page."""
+        """Return the translations into the language of this page, read at first use."""
         code = page_locale().language
         if code not in self._read:
             catalogue = read_catalogue(self._files[code]) if code in self._files else Catalog()
@@ -86,24 +85,24 @@ class Catalogues(Domain):
 
 
 def available_languages() -> tuple[str, ...]:
-    """Codes of the languages that this site offers, English first."""
+    """Return the codes of the languages that this site offers, English first."""
     known, chosen = our_catalogues().languages, current_settings().languages
     return tuple(code for code in known if code == "en" or not chosen or code in chosen)
 
 
 def our_catalogues() -> Catalogues:
-    """The translations of this site."""
+    """Return the translations of this site."""
     return cast(Catalogues, current_app.extensions["referral.catalogues"])
 
 
 def read_catalogue(path: Path) -> Catalog:
-    """What a ``.po`` file says."""
+    """Read a ``.po`` file."""
     with path.open("rb") as file:
         return read_po(file, locale=path.parts[-3])
 
 
 def translations_of(catalogue: Catalog) -> Translations:
-    """What a catalog says for certain; "fuzzy" entries are left out."""
+    """Return the translations of a catalog, without "fuzzy" entries."""
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
@@ -111,9 +110,9 @@ def translations_of(catalogue: Catalog) -> Translations:
 
 
 def page_locale() -> Locale:
-    """The locale of the current page; English outside of a request.
+    """Return the locale of the current page; English outside of a request.
 
-    A page asks a thousand times, so this looks where Flask-Babel keeps its answer before asking it.
+    It is called a thousand times for a page, so Flask-Babel's cached value is read first.
     """
     try:
         kept = g.get("_flask_babel")

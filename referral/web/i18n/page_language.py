@@ -12,11 +12,11 @@ from referral.web.display_preferences import display_preferences
 from referral.web.i18n.catalogues import OUR_FOLDER, Catalogues, available_languages, page_locale
 from referral.web.terminal_device import is_terminal
 
-SOURCE = "en"  # the language our own words and most listings are written in
+SOURCE = "en"  # the language of the interface's source texts and of most listings
 
 
 def init_app(app: Flask) -> None:
-    """Set up gettext; ``?lang=`` chooses among the languages that have a catalog."""
+    """Set up gettext; ``?lang=`` selects one of the languages that have a catalog."""
     settings = app.config["REFERRAL_SETTINGS"]
     catalogues = Catalogues((OUR_FOLDER, settings.instance_path / "translations"))
     app.extensions["referral.catalogues"] = catalogues
@@ -39,36 +39,36 @@ def init_app(app: Flask) -> None:
 
 
 def page_language() -> str:
-    """The language code of this page, for ``<html lang>``; English outside of a request."""
+    """Return the language code of this page for ``<html lang>``; English outside of a request."""
     return page_locale().language
 
 
 def page_direction() -> str:
-    """``ltr`` or ``rtl``, for ``<html dir>``."""
+    """Return the text direction of this page for ``<html dir>``: ``ltr`` or ``rtl``."""
     return page_locale().text_direction
 
 
 def language_switch() -> list[tuple[str, str]]:
-    """The other languages, as (code, name in that language)."""
+    """Return the other languages as (code, name in that language)."""
     others = (code for code in available_languages() if code != page_language())
     return [(code, language_name(code)) for code in others]
 
 
 def lang_attr(language: str = SOURCE) -> Markup:
-    """`` lang="en"`` for text that is not in the language of the page, else nothing."""
+    """Return `` lang="en"`` and ``dir`` for text in another language than the page, else ""."""
     if language == page_language():
         return Markup()
     return Markup(' lang="{}" dir="{}"').format(language, Locale.parse(language).text_direction)
 
 
 def lang_span(text: str) -> Markup:
-    """A text of a list inside a sentence of ours, marked with its language."""
+    """Mark a text of a list inside a translated sentence with its language."""
     mark = lang_attr()
     return Markup("<span{}>{}</span>").format(mark, text) if mark else Markup.escape(text)
 
 
 def language_name(code: str) -> str:
-    """The name of a language in itself."""
+    """Return the name of a language in that language."""
     name = Locale.parse(code).get_display_name(code) or code
     return name[:1].upper() + name[1:]
 
@@ -78,6 +78,6 @@ def _language_of_page() -> str | None:
         return None
     if (
         display_preferences().language or is_terminal()
-    ):  # a terminal's own setting is not the person's
+    ):  # the browser language of a terminal is not the patron's
         return display_preferences().language or None
     return request.accept_languages.best_match(available_languages())

@@ -1,1 +1,1 @@
-"""Maps: drawn as SVG, and points for the interactive one."""
+"""Maps: locator maps with tiles and markers, maps of numbers in SVG, directions."""

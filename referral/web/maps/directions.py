@@ -1,6 +1,6 @@
-"""Directions to a place: an ordinary address of a route planner that the library chose.
+"""Links to directions to a location, at the route planner that the library chose.
 
-Decision 21 says why it is not a ``geo:`` address, and what it gives away.
+Decision 21 explains why they are not ``geo:`` addresses, and what they reveal.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from referral.web.current import current_settings
 
 @dataclass(frozen=True, slots=True)
 class Directions:
-    """A route planner's page of the way to a place.
+    """A link to a route planner's page for a location.
 
     Attributes:
-        address: https, with the place in it.
-        host: whose it is, ``www.openstreetmap.org`` without ``www.``.
+        address: https address with the location in it.
+        host: host name of the route planner without ``www.``, such as ``openstreetmap.org``.
     """
 
     address: str
@@ -29,14 +29,14 @@ class Directions:
 
 
 def init_app(app: Flask) -> None:
-    """Offer ``site | directions`` to templates."""
+    """Register the template filter ``site | directions``."""
     app.jinja_env.filters["directions"] = directions_to
 
 
 def directions_to(site: Site) -> Directions | None:
-    """The way to a public place; None where its place is not known, or none are offered.
+    """Return a link to directions to a public location; None if unknown or not offered.
 
-    Its position is taken where it is that of the place, else its street address.
+    The link has the exact position if it is known, else the street address.
     """
     template, place = current_settings().directions_url, _place_of(site)
     if not (template and place):

@@ -1,6 +1,6 @@
-"""Frames: which part of the Earth a map shows, in Web Mercator (EPSG:3857), as map tiles have it.
+"""Frames: the part of the Earth that a map shows, in Web Mercator (EPSG:3857).
 
-A zoom of z makes the whole Earth ``256 * 2**z`` pixels wide, as with tiles; it may have a fraction.
+At zoom z the whole Earth is ``256 * 2**z`` pixels wide, as with map tiles; z may be a fraction.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ TILE = 256
 _MILES_AROUND = 24_901.46  # along the equator
 _NORTHERNMOST = 85.0  # Mercator has no poles
 _BEYOND = 6.0  # pixels outside the frame, so that a line along its edge is not seen
-_FINEST = 0.8  # pixels; points of an outline that are closer are one
+_FINEST = 0.8  # pixels; points of an outline that are closer are merged
 
 
 def world_point(latitude: float, longitude: float) -> tuple[float, float]:
-    """Where a place is on the map of the Earth, from its upper left corner, as shares of one."""
+    """Project a position onto the Web Mercator map, from its upper left corner, as shares of 1."""
     bounded = radians(max(-_NORTHERNMOST, min(_NORTHERNMOST, latitude)))
     return longitude / 360 + 0.5, 0.5 - asinh(tan(bounded)) / (2 * pi)
 
 
 def latitude_of(y: float) -> float:
-    """The latitude of such a share, in degrees."""
+    """Return the latitude in degrees of a vertical position on the Web Mercator map (0 to 1)."""
     return degrees(atan(sinh(pi * (1 - 2 * y))))
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A rectangle of the Earth as a picture: north is up.
+    """A rectangular part of the Earth as a picture, north up.
 
     Attributes:
-        zoom: as tiles have it.
+        zoom: as with map tiles.
         middle: latitude and longitude, WGS 84 degrees.
         width: in pixels, as is ``height``.
     """
@@ -47,40 +47,40 @@ class Frame:
 
     @property
     def scale(self) -> float:
-        """Pixels of the whole Earth."""
+        """Return the width of the whole Earth in pixels."""
         return float(TILE * 2**self.zoom)
 
     @property
     def corner(self) -> tuple[float, float]:
-        """The upper left corner in pixels of the whole Earth."""
+        """Return the upper left corner in pixels of the whole Earth."""
         x, y = world_point(*self.middle)
         return x * self.scale - self.width / 2, y * self.scale - self.height / 2
 
     @property
     def box(self) -> BoundingBox:
-        """The degrees at the edges."""
+        """Return the edges of the frame in degrees."""
         north, west = self.place_at(0, 0)
         south, east = self.place_at(self.width, self.height)
         return BoundingBox(west, south, east, north)
 
     @property
     def miles_of_a_pixel(self) -> float:
-        """In the middle of the frame."""
+        """Return the miles in a pixel, in the middle of the frame."""
         return _MILES_AROUND * cos(radians(self.middle[0])) / self.scale
 
     def point(self, latitude: float, longitude: float) -> tuple[float, float]:
-        """A place in pixels from the upper left corner."""
+        """Return a position in pixels from the upper left corner."""
         x, y = world_point(latitude, longitude)
         left, top = self.corner
         return round(x * self.scale - left, 1), round(y * self.scale - top, 1)
 
     def place_at(self, x: float, y: float) -> tuple[float, float]:
-        """Latitude and longitude of a point in pixels from the upper left corner."""
+        """Return latitude and longitude of a point in pixels from the upper left corner."""
         left, top = self.corner
         return latitude_of((top + y) / self.scale), ((left + x) / self.scale - 0.5) * 360
 
     def path(self, county: CountyOutline) -> str:
-        """The outline of a county as an SVG path, cut off outside the frame; "" where none is."""
+        """Return a county's outline as an SVG path, clipped to the frame; "" if outside."""
         left, top = self.corner
         drawn = []
         for ring in _world_rings(county):
@@ -91,7 +91,7 @@ class Frame:
         return "".join(drawn)
 
     def _clipped(self, points: Sequence[Point]) -> Sequence[Point]:
-        """A closed line cut at the frame (Sutherland and Hodgman)."""
+        """Clip a polygon to the frame (Sutherland and Hodgman)."""
         for axis, bound, sign in (
             (0, -_BEYOND, 1), (0, self.width + _BEYOND, -1),
             (1, -_BEYOND, 1), (1, self.height + _BEYOND, -1),
@@ -103,14 +103,14 @@ class Frame:
 def fitting_frame(
     box: BoundingBox, width: int, heights: tuple[int, int], margin: float, closest: float
 ) -> Frame:
-    """The closest frame that shows a box.
+    """Return the closest frame that shows a box.
 
     Args:
-        box: what must be seen.
+        box: the degrees that must be visible.
         width: of the frame in pixels.
-        heights: the least and the most that its height may be.
-        margin: pixels that stay free around the box.
-        closest: the zoom that a small box does not exceed.
+        heights: the least and greatest height of the frame.
+        margin: free pixels around the box.
+        closest: the greatest zoom, for small boxes.
     """
     (west, north), (east, south) = (
         world_point(box.north, box.west),

@@ -1,7 +1,7 @@
-"""Locator maps: numbered places with the names of towns around them, drawn for two screens.
+"""Locator maps: numbered locations with names of towns around them, for screens and paper.
 
-``templates/macros/locator_map.html`` draws one. Everything on it comes from the points of the page,
-from the gazetteer and from county outlines; it is one picture in HTML, and each marker is a link.
+``templates/macros/locator_map.html`` draws them. Their data are the points of the page, the
+gazetteer and county outlines. A map is a picture in HTML, and each marker is a link.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ from referral.web.maps.tiles import TileImage, has_tiles, tile_images
 _HERE_SIZE = 13.0
 _SCALE_HEIGHT, _SCALE_MARGIN = 40, 10
 _PIN_RADIUS, _PIN_HEIGHT = 8.0, 24.0
-_ONE_SPOT = 0.01  # degrees; places no farther apart than this are a single one
-_CLOSER_FOR_SEVERAL = 1.5  # levels; a single place needs names of towns around
-_CLOSER_WITH_STREETS = 3.0  # levels; where tiles have names of their own
-_FAR_AWAY = 3.0  # times as far as most are, or as large
-_MOST = 0.75  # of the places are most of them
-_LEAST_DEGREES = 0.4  # what is this near is always shown
+_ONE_SPOT = 0.01  # degrees; points in a box of this size count as a single one
+_CLOSER_FOR_SEVERAL = 1.5  # zoom levels; a single point needs names of towns around it
+_CLOSER_WITH_STREETS = 3.0  # zoom levels; tiles show streets and names
+_FAR_AWAY = 3.0  # times the distance of most points, or the size of their box
+_MOST = 0.75  # share of the points that counts as most of them
+_LEAST_DEGREES = 0.4  # points as near as this are always shown
 
 
 class MapSize(Enum):
-    """Width, least and greatest height, margin (pixels), closest zoom of a single place."""
+    """Width, least and greatest height, margin (pixels), closest zoom for a single point."""
 
     WIDE = (808, 340, 520, 40, 11.5)
     NARROW = (356, 280, 400, 28, 11.0)
@@ -53,21 +53,21 @@ class MapSize(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocatorMap:
-    """A map, ready for the template.
+    """A locator map, ready for the template.
 
     Attributes:
-        frame: what it shows.
+        frame: the part of the Earth that is shown.
         outlines: of counties, as SVG paths.
-        is_abroad: it shows places where we have no outlines, so that what is outside is not water.
-        has_borders: counties are told apart.
-        tiles: behind everything; the names are theirs then.
+        is_abroad: whether points are outside all county outlines; the ground is then drawn as land.
+        has_borders: whether borders of counties are drawn.
+        tiles: images behind everything; the map has no names of its own then.
         markers: of the points of the page.
         labels: names of towns, counties and ZIP codes.
-        here: the tip of the pin at the place of the search, in pixels; None where it is not shown.
-        here_label: its name where there is room for it.
-        missing: how many places are outside the map.
+        here: the tip of the pin at the place of the search, in pixels; None if it is not shown.
+        here_label: its text, if there is room.
+        missing: how many points are outside the map.
         scales: a bar in miles and one in kilometers.
-        scale_corner: where their left end is, in pixels.
+        scale_corner: the left end of the bars, in pixels.
     """
 
     frame: Frame
@@ -84,12 +84,12 @@ class LocatorMap:
     scale_corner: tuple[float, float]
 
     def view(self, steps: int) -> MapView | None:
-        """The view that is so many levels closer; None where there is none."""
+        """Return the view that is ``steps`` zoom levels closer; None if there is no such view."""
         zoom = floor(self.frame.zoom * 2) / 2 + steps
         return MapView(zoom, self.frame.middle) if WIDEST <= zoom <= CLOSEST else None
 
     def moved(self, right: float, down: float) -> MapView:
-        """The view beside this one, in shares of its width and height."""
+        """Return the view moved by shares of the map's width and height."""
         x, y = self.frame.width * (0.5 + right), self.frame.height * (0.5 + down)
         return MapView(max(WIDEST, floor(self.frame.zoom * 10) / 10), self.frame.place_at(x, y))
 
@@ -102,13 +102,13 @@ def draw_locator_map(
     here: Place | None = None,
     here_text: str = "",
 ) -> LocatorMap | None:
-    """The map of some places; None where no place is known.
+    """Draw a map of points; None if there are none.
 
     Args:
-        points: public places only, since box, markers and names come from them.
+        points: public locations only, since frame, markers and names depend on them.
         size: the screen or paper that it is for.
         view: the part to show.
-        here: where distances are measured from; ``here_text`` stands beside it.
+        here: where distances are measured from; ``here_text`` is the text beside it.
     """
     if not points:
         return None
@@ -162,10 +162,10 @@ def _around(points: Sequence[MapPoint]) -> BoundingBox:
 
 
 def _box(points: Sequence[MapPoint], here: Place | None, *, is_whole: bool) -> BoundingBox:
-    """Around the places, and the person's own unless it is far from all of them.
+    """Return the box of the points and of the place of the search, unless that is far away.
 
-    Places far from most others are left out, unless the whole is asked for: one office at the other
-    end of a state would make one dot of a town.
+    Outliers are left out unless ``is_whole``: one office at the other end of a state would turn a
+    town into a dot.
     """
     if is_whole:
         return _around(points)
@@ -180,7 +180,7 @@ def _box(points: Sequence[MapPoint], here: Place | None, *, is_whole: bool) -> B
 
 
 def _box_without_outliers(points: Sequence[MapPoint]) -> BoundingBox:
-    """Around the places that are not much farther from the median of all than most are."""
+    """Return the box of the points that are not much farther from the median than most."""
     latitude = median(point.latitude for point in points)
     longitude = median(point.longitude for point in points)
     away = {
@@ -199,7 +199,7 @@ def _side(box: BoundingBox) -> float:
 def _here_in(
     frame: Frame, here: Place | None, markers: Iterable[Marker]
 ) -> tuple[float, float] | None:
-    """The tip of a pin: at a place, or just above the marker that covers it."""
+    """Return the pixel that the pin points at: the place, or just above a marker that covers it."""
     if here is None or not frame.box.contains(here.latitude, here.longitude):
         return None
     x, y = frame.point(here.latitude, here.longitude)
@@ -219,7 +219,7 @@ def _here_label(
 
 
 def _scale_area(frame: Frame, markers: Sequence[Marker]) -> Rectangle:
-    """Where the scale stands: at the lower left, at the right if a marker is there."""
+    """Return the area of the scale: at the lower left, or at the right if a marker is there."""
     width = max(bar.pixels for bar in scale_bars(frame)) + _SCALE_MARGIN + 6
     top = frame.height - _SCALE_HEIGHT - _SCALE_MARGIN
     left = Rectangle(0, top, width, frame.height)
@@ -231,17 +231,17 @@ def _scale_area(frame: Frame, markers: Sequence[Marker]) -> Rectangle:
 MARKER_SIZE = 26.0  # pixels; a target needs 24 (WCAG 2.5.8)
 _DIGIT = 10.0  # width of a bold digit
 _EDGE = 2.0
-_BETWEEN = 6.0  # two markers, so that nobody takes them for one
+_BETWEEN = 6.0  # pixels between two markers, so that they do not look like one
 _ROW = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One number of a marker.
+    """A number in a marker.
 
     Attributes:
-        index: of its place in the points of the page.
-        x: the middle in pixels, as is ``y``.
+        index: of its point among the points of the page.
+        x: center of the number in pixels, as is ``y``.
     """
 
     index: int
@@ -251,14 +251,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A place, or several that would cover one another, with the number of each."""
+    """A marker with the number of its point, or of several points that would cover one another."""
 
     rectangle: Rectangle
     cells: tuple[Cell, ...]
 
 
 def markers_of(points: Sequence[MapPoint], frame: Frame) -> tuple[Marker, ...]:
-    """The markers of the places within a frame; none covers another or the border."""
+    """Return the markers in a frame; no marker covers another or the border."""
     markers: list[Marker] = []
     for index, point in enumerate(points):
         if not frame.box.contains(point.latitude, point.longitude):
@@ -275,7 +275,7 @@ def markers_of(points: Sequence[MapPoint], frame: Frame) -> tuple[Marker, ...]:
 
 
 def _marker(points: Sequence[MapPoint], frame: Frame, group: Sequence[int]) -> Marker:
-    """The numbers of a group in rows around the middle of its places, not cut by the border."""
+    """Return the marker of a group: its numbers in rows around the mean of its points."""
     spots = [frame.point(points[index].latitude, points[index].longitude) for index in group]
     x, y = (sum(values) / len(group) for values in zip(*spots, strict=True))
     columns = len(group) if len(group) <= _ROW else max(_ROW, ceil(sqrt(len(group))))
@@ -301,11 +301,11 @@ _STEPS = (5, 2, 1)
 
 @dataclass(frozen=True, slots=True)
 class ScaleBar:
-    """A length on the map and what it stands for.
+    """A length on the map and its label.
 
     Attributes:
-        pixels: how long the bar is.
-        text: ``5 mi`` or ``10 km``, in the digits of the page's language.
+        pixels: length of the bar.
+        text: ``5 mi`` or ``10 km``, with digits of the page's language.
     """
 
     pixels: float
@@ -313,7 +313,7 @@ class ScaleBar:
 
 
 def scale_bars(frame: Frame) -> tuple[ScaleBar, ScaleBar]:
-    """The bar in miles and the one in kilometers, each of a round number."""
+    """Return a bar in miles and one in kilometers, each of a round number."""
     miles = frame.miles_of_a_pixel
     most = frame.width * _LONGEST
     return _bar(miles, most, "mi"), _bar(miles * _KM_OF_A_MILE, most, "km")

@@ -1,6 +1,6 @@
-"""Names on a locator map: towns, counties and ZIP codes, from the gazetteer and from outlines.
+"""Names on a locator map: towns, counties and ZIP codes, from the gazetteer and outlines.
 
-In other countries, where both know nothing, towns are those of the places on the page.
+Outside the county outlines, as in other countries, the cities of the page's addresses are used.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from referral.web.maps.map_view import MapPoint
 _LETTER = 0.62  # width of a letter as a share of the font size
 _ASCENT, _DESCENT = 0.8, 0.25  # of the font size, above and below the base line
 _EDGE = 3.0  # pixels between a name and the border
-_APART = 2.0  # pixels between two things
+_APART = 2.0  # pixels between a name and anything else
 
 
 class Rectangle(NamedTuple):
@@ -31,7 +31,7 @@ class Rectangle(NamedTuple):
     bottom: float
 
     def overlaps(self, other: Rectangle, apart: float = 0.0) -> bool:
-        """Whether the two are closer than ``apart`` in both directions."""
+        """Return whether two rectangles are closer than ``apart`` in both directions."""
         return (
             self.left < other.right + apart
             and other.left < self.right + apart
@@ -40,7 +40,7 @@ class Rectangle(NamedTuple):
         )
 
     def is_within(self, width: float, height: float) -> bool:
-        """Whether it is inside a map of this size, and not at its very border."""
+        """Return whether a rectangle is inside a map of this size and off its border."""
         return (
             self.left >= _EDGE
             and self.top >= _EDGE
@@ -54,7 +54,7 @@ class Label:
     """A name on a map.
 
     Attributes:
-        x: the middle of its base line, in pixels, as is ``y``.
+        x: center of the base line, in pixels, as is ``y``.
         look: a class of the style sheet: ``is-town``, ``is-county``, ``is-zip``, ``is-here``.
         size: of the font, in pixels.
     """
@@ -67,7 +67,7 @@ class Label:
 
     @property
     def rectangle(self) -> Rectangle:
-        """What it covers, estimated from the number of letters."""
+        """Return the area that a name covers, estimated from the number of letters."""
         half = len(self.text) * self.size * _LETTER / 2
         top, bottom = self.y - _ASCENT * self.size, self.y + _DESCENT * self.size
         return Rectangle(self.x - half, top, self.x + half, bottom)
@@ -76,7 +76,7 @@ class Label:
 def labels_around(
     spot: tuple[float, float], away: float, text: str, look: str, size: float
 ) -> list[Label]:
-    """Where a name may stand: at the right, the left, above and below a spot, so far from it."""
+    """Return labels to the right, to the left, above and below a spot, ``away`` pixels from it."""
     x, y = spot
     side, base = away + len(text) * size * _LETTER / 2, y + size * 0.35
     places = ((x + side, base), (x - side, base), (x, base - away - size), (x, base + away + size))
@@ -89,12 +89,12 @@ def fitting_labels(
     width: float,
     height: float,
 ) -> Iterator[Label]:
-    """For each name the first of its places where it covers nothing; none where there is none.
+    """Yield for each name its first label that covers nothing; names without room are left out.
 
     Args:
-        names: the places of each, the most important name first.
-        obstacles: what must not be covered.
-        width: of the map in pixels, as is ``height``; no name is cut by its border.
+        names: the possible labels of each name, the most important name first.
+        obstacles: areas that must stay free.
+        width: of the map in pixels, as is ``height``; no name is cut by the border.
     """
     taken = list(obstacles)
     for places in names:
@@ -121,7 +121,7 @@ def map_names(
     counties: Sequence[CountyOutline],
     here: Place | None,
 ) -> Iterator[list[Label]]:
-    """The places where each name may stand, the most important name first.
+    """Yield the possible labels of each name, the most important name first.
 
     Args:
         points: on the page; their towns come first.
@@ -142,7 +142,7 @@ def map_names(
 def abroad(
     frame: Frame, points: Iterable[MapPoint], counties: Sequence[CountyOutline]
 ) -> list[MapPoint]:
-    """Places within a frame and in no county that we know, as in other countries."""
+    """Return the points in a frame that are in no known county, as in other countries."""
     return [
         point
         for point in points
@@ -158,7 +158,7 @@ def _most_names(frame: Frame) -> int:
 def _towns(
     frame: Frame, points: Sequence[MapPoint], far: Sequence[MapPoint], here: Place | None
 ) -> Sequence[NamedPoint]:
-    """Towns worth a name: those with places first, then the larger ones."""
+    """Return the towns to name: those of the points and of the search, then the larger ones."""
     own = {point.city.casefold() for point in points if point.city}
     if here and here.city:
         own.add(here.city.casefold())
@@ -168,7 +168,7 @@ def _towns(
 
 
 def _town_labels(frame: Frame, town: NamedPoint) -> list[Label]:
-    """Where the name of a town may stand: in its middle, or beside it."""
+    """Return the possible labels of a town: in its middle or beside it."""
     x, y = spot = frame.point(town.latitude, town.longitude)
     middle = Label(x, round(y + _TOWN_SIZE * 0.35, 1), town.name, "is-town", _TOWN_SIZE)
     beside = [labels_around(spot, away, town.name, "is-town", _TOWN_SIZE) for away in _BESIDE]
@@ -191,7 +191,7 @@ def _towns_of(points: Iterable[MapPoint]) -> list[NamedPoint]:
 
 
 def county_labels(frame: Frame, county: CountyOutline, size: float) -> list[Label]:
-    """Where the name of a county may stand: near its top, else in its middle or further down."""
+    """Return the possible labels of a county: near its top, in its middle, or further down."""
     west, south, east, north = (
         max(county.box.west, frame.box.west), max(county.box.south, frame.box.south),
         min(county.box.east, frame.box.east), min(county.box.north, frame.box.north),

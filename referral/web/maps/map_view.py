@@ -1,8 +1,8 @@
-"""The part of the Earth that an address asks for: ``map=yes``, ``all``, or ``12,41.637,-80.151``.
+"""Points on a map, and the part of a map that an address requests.
 
-The last has zoom and middle of a map. They come from the places of the page, never from where the
-person is, and the middle has three decimals (about 100 m). And a place on a map, with the number by
-which list and map mean the same.
+The parameter ``map`` is ``yes``, ``all``, or zoom and middle: ``12,41.637,-80.151``. The middle has
+three decimals (about 100 m). It depends on the points of the page and the place of the search, not
+on the patron's position.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ from referral.web.maps.directions import Directions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapPoint:
-    """A public place of a card or a page.
+    """A public location of a card or page.
 
     Attributes:
+        number: the same in the list and on the map.
+        lang_attr: ``lang`` attribute of its name.
         latitude: WGS 84 degrees, as is ``longitude``.
-        lang_attr: the attributes that say in which language its name is.
-        anchor: of the page's element about it, ``place-3``.
+        anchor: id of the page's element about it, ``place-3``.
         city: of its address.
-        directions: to it, where they are offered.
+        directions: link to directions, if they are offered.
         is_approximate: only the middle of its ZIP code is known.
     """
 
@@ -43,7 +44,7 @@ class MapPoint:
 
     @property
     def words(self) -> str:
-        """What it is, for whoever cannot see where it is."""
+        """Return number and name of a point, for screen readers."""
         name = self.name
         if self.is_approximate:
             name = str(gettext("%(name)s (about here)", name=name))
@@ -51,7 +52,7 @@ class MapPoint:
 
     @property
     def shown(self) -> Markup:
-        """The same without its number for a page, where a name in another language is marked."""
+        """Return the name of a point as HTML, with a ``lang`` attribute if in another language."""
         name = Markup("<span{}>{}</span>").format(self.lang_attr, self.name)
         if self.is_approximate:
             return escape(gettext("%(name)s (about here)")) % {"name": name}
@@ -66,7 +67,7 @@ _VIEW = re.compile(r"(\d{1,2}(?:\.\d)?),(-?\d{1,2}\.\d{3}),(-?\d{1,3}\.\d{3})\Z"
 class MapView:
     """Zoom and middle (latitude, longitude) of a map.
 
-    Both are None for the one that shows the places; ``shows_all``: those far from the others too.
+    Without them the map shows the points of the page; all of them, also outliers, if ``shows_all``.
     """
 
     zoom: float | None = None
@@ -75,7 +76,7 @@ class MapView:
 
     @property
     def text(self) -> str:
-        """As it stands in an address."""
+        """Return the view as the parameter ``map`` of an address."""
         if self.zoom is None or self.middle is None:
             return "all" if self.shows_all else "yes"
         return f"{self.zoom:g},{self.middle[0]:.3f},{self.middle[1]:.3f}"
@@ -83,11 +84,11 @@ class MapView:
 
 @dataclass(frozen=True, slots=True)
 class MapRequest:
-    """What the address of a page says of its map.
+    """The requested view of a page's map, and the addresses of its other views.
 
     Attributes:
-        view: None where no map was asked for.
-        address: of this page with a map, by the text of a view; "" for the page without one.
+        view: None if no map was requested.
+        address: address of this page by the text of a view; "" for the page without a map.
     """
 
     view: MapView | None
@@ -95,7 +96,7 @@ class MapRequest:
 
 
 def read_map_view(text: str) -> MapView | None:
-    """The view that an address asks for; None where it asks for none, or for one there is not."""
+    """Parse the parameter ``map``; None if it is empty or no valid view."""
     if text in {"yes", "all"}:
         return MapView(shows_all=text == "all")
     found = _VIEW.match(text)
@@ -108,5 +109,5 @@ def read_map_view(text: str) -> MapView | None:
 
 
 def map_request(address: Callable[[str], str]) -> MapRequest:
-    """The map that the present request asks for."""
+    """Return the map requested by the address of the current page."""
     return MapRequest(read_map_view(request.args.get("map", "")), address)

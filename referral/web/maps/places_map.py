@@ -1,7 +1,7 @@
-"""Points of a page and the maps of them: numbered places beside a list.
+"""Points of a page, and locator maps with numbered locations beside a list.
 
-Points come from what a page shows anyway, so a withheld place is on no map, and neither part of a
-map, its markers and names, nor its directions come from one.
+Points come from the locations that a page shows, so a withheld location is neither on a map nor
+part of its frame, markers, names and directions.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from referral.web.maps.map_view import MapPoint, MapRequest, MapView
 from referral.web.maps.tiles import has_tiles
 from referral.web.translated_text import TranslatedText, full_name_text, translated
 
-_STEP = 0.4  # of a map's width or height, that an arrow moves it
+_STEP = 0.4  # share of a map's width or height by which an arrow moves it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacesMap:
-    """The map of a page for one kind of screen, and where its links lead.
+    """The map of a page for one width of screen, with the addresses of its links.
 
     Attributes:
         look: a class of the style sheet, ``is-wide``.
-        closer: address of the map one level closer, "" where there is none.
-        wider: the same for one level farther away.
+        closer: address of the map one zoom level closer, "" if there is none.
+        wider: address of the map one zoom level farther away, "" if there is none.
         moves: icon, label and address of the maps beside this one.
-        missing: how many places are outside, in words; "" for none.
+        missing: how many points are outside, in words; "" for none.
     """
 
     look: str
@@ -46,7 +46,7 @@ class PlacesMap:
 
 
 def init_app(app: Flask) -> None:
-    """Offer points and maps to templates."""
+    """Register the template filters and globals for points and maps."""
     app.jinja_env.filters.update(
         card_points=card_points,
         listing_points=listing_points,
@@ -60,22 +60,22 @@ def init_app(app: Flask) -> None:
 
 
 def place_number(service_id: str) -> int:
-    """The number of a service on this page, for fragments: one with its id would stay in history.
+    """Return the number of a service on this page, in the order of calls.
 
-    Given in the order in which the page asks.
+    It is used in fragments: one with the id of the service would stay in the browser's history.
     """
     numbers: dict[str, int] = g.setdefault("place_numbers", {})
     return numbers.setdefault(service_id, len(numbers) + 1)
 
 
 def map_number(service_id: str) -> int | None:
-    """The number of a service on the map that this page shows; None where it is on none."""
+    """Return the number of a service on this page's map; None if the map does not have it."""
     numbers: dict[str, int] = g.get("map_numbers", {})
     return numbers.get(_service_anchor(service_id))
 
 
 def card_points(cards: Iterable[ServiceCard], start: int = 1) -> tuple[MapPoint, ...]:
-    """The places of cards, numbered as the cards come, from ``start`` on."""
+    """Return the points of cards, numbered in their order from ``start`` on."""
     return _points(
         ((_service_name(card), card.site, _service_anchor(card.service.id)) for card in cards),
         start,
@@ -83,7 +83,7 @@ def card_points(cards: Iterable[ServiceCard], start: int = 1) -> tuple[MapPoint,
 
 
 def listing_points(listings: Iterable[ServicePage]) -> tuple[MapPoint, ...]:
-    """The first place of each service, numbered as the services come."""
+    """Return the point of the first location of each service, numbered in their order."""
     return _points(
         (_service_name(each), next(iter(each.sites), None), _service_anchor(each.service.id))
         for each in listings
@@ -91,7 +91,7 @@ def listing_points(listings: Iterable[ServicePage]) -> tuple[MapPoint, ...]:
 
 
 def site_points(sites: Iterable[Site]) -> tuple[MapPoint, ...]:
-    """The places of one service, numbered as they come."""
+    """Return the points of one service's locations, numbered in their order."""
     return _points(
         (_site_name(site), site, f"site-{number}") for number, site in enumerate(sites, start=1)
     )
@@ -100,7 +100,7 @@ def site_points(sites: Iterable[Site]) -> tuple[MapPoint, ...]:
 def places_maps(
     points: Sequence[MapPoint], asked: MapRequest, here: Place | None = None
 ) -> tuple[PlacesMap, ...]:
-    """The map that was asked for, for wide and for narrow screens; empty where there is none."""
+    """Return the requested map for wide and for narrow screens; empty if there is none."""
     if asked.view is None:
         return ()
     g.map_numbers = {point.anchor: point.number for point in points}
@@ -114,12 +114,12 @@ def places_maps(
 
 
 def paper_map(points: Sequence[MapPoint]) -> LocatorMap | None:
-    """The map for a sheet of paper; None where no place is known."""
+    """Return a map for print; None if there are no points."""
     return draw_locator_map(points, MapSize.PAPER)
 
 
 def tile_credit() -> str:
-    """Whose the tiles of the map are; "" without tiles."""
+    """Return the attribution of the map tiles; "" without tiles."""
     return current_settings().tile_attribution if has_tiles() else ""
 
 

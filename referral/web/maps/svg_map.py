@@ -1,7 +1,7 @@
 """Maps of numbers: dots by size and tinted counties, drawn as SVG.
 
-``templates/macros/drawn_map.html`` draws one. Classes say how things look; the page has the
-style sheet, and a table beside the map says the same in words.
+``templates/macros/drawn_map.html`` draws them. Colors are in the style sheet of the page, and a
+table beside the map has the same data in words.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ _NAME_SIZE, _COUNTY_SIZE = 15.0, 14.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """Something at a point.
+    """A point to draw as a dot.
 
     Attributes:
-        share: its size as a share of the largest, from 0 to 1: the area of its dot.
+        share: area of its dot as a share of the largest, from 0 to 1.
         look: a class of the style sheet.
-        title: what it is, in words.
-        label: a short name to stand beside it where there is room; "" for none.
+        title: text that describes it.
+        label: a short name beside it if there is room; "" for none.
     """
 
     latitude: float
@@ -58,7 +58,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A spot on the map, in its units."""
+    """A dot of a map, with position and radius in pixels."""
 
     x: float
     y: float
@@ -68,14 +68,14 @@ class Dot:
 
     @property
     def rectangle(self) -> Rectangle:
-        """What it covers."""
+        """Return the area that a dot covers."""
         x, y, radius = self.x, self.y, self.radius
         return Rectangle(x - radius, y - radius, x + radius, y + radius)
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnMap:
-    """A map, ready for the template. The largest dots come first, so that none covers another."""
+    """A map, ready for the template; the largest dots come first, so that none covers another."""
 
     width: int
     height: int
@@ -90,11 +90,11 @@ def draw_map(
     counties: Mapping[str, tuple[str, str]] | None = None,
     look_of: Callable[[str], tuple[str, str]] = lambda _: ("", ""),
 ) -> DrawnMap:
-    """A map of a box with the outlines of the counties in it.
+    """Draw a map of a box with dots and the outlines of its counties.
 
     Args:
-        counties: look and title of some of them, by label (``Crawford County, PA``).
-        look_of: look and title of the others.
+        counties: look and title of some counties, by label (``Crawford County, PA``).
+        look_of: look and title of the other counties.
     """
     frame, marked = fitting_frame(box, WIDTH, _HEIGHTS, 0, _CLOSEST), counties or {}
     outlines = counties_overlapping(frame.box)

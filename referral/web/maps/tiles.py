@@ -1,8 +1,8 @@
-"""Map tiles behind the markers: of a server that the library names, or of its own folder.
+"""Map tiles: images behind the markers, from the library's folder or a tile server.
 
-The folder is ``tiles`` in the instance, with ``z/x/y.png`` (Web Mercator, from the upper left). It
-comes first. A terminal asks no server: it may be walled off, and its browser would tell where
-somebody looks.
+The folder is ``tiles`` in the instance, with ``z/x/y.png`` (Web Mercator, from the upper left), and
+is used first. A terminal uses no server: its network may not allow one, and requests for tiles
+would reveal where a patron looks.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from referral.web.terminal_device import is_terminal
 
 map_tiles = Blueprint("map_tiles", __name__)
 
-_DEEPEST = 19  # of tile servers
+_DEEPEST = 19  # zoom level of tile servers
 _MOST = 60  # tiles of one map; a map of our sizes needs about 30
 
 
 @dataclass(frozen=True, slots=True)
 class TileImage:
-    """A tile in a frame, in pixels from its upper left corner; ``size`` is its side."""
+    """A tile in a frame, in pixels from the upper left corner; ``size`` is its side."""
 
     address: str
     x: float
@@ -34,13 +34,13 @@ class TileImage:
 
 
 def init_app(app: Flask) -> None:
-    """Serve the tiles of the folder."""
+    """Register the view that serves the tiles of the folder."""
     app.register_blueprint(map_tiles)
 
 
 @map_tiles.get("/map-tiles/<int:z>/<int:x>/<int:y>.png")
 def tile(z: int, x: int, y: int) -> ResponseReturnValue:
-    """Give one tile of the library's folder; numbers only, so that no path leads out of it."""
+    """Send a tile of the library's folder; numbers only, so that no path leads out of it."""
     settings = current_settings()
     if z not in settings.tile_zooms:
         abort(404)
@@ -49,18 +49,18 @@ def tile(z: int, x: int, y: int) -> ResponseReturnValue:
 
 
 def tile_server(settings: Settings) -> str:
-    """The address of tiles that this page may ask of another server; "" for none."""
+    """Return the address template of the tile server for this page; "" if it uses none."""
     return "" if settings.tile_zooms or is_terminal() else settings.tile_url
 
 
 def has_tiles() -> bool:
-    """Whether maps of this page have tiles behind them."""
+    """Return whether maps of this page have tiles behind them."""
     settings = current_settings()
     return bool(settings.tile_zooms or tile_server(settings))
 
 
 def tile_images(frame: Frame) -> tuple[TileImage, ...]:
-    """The tiles that cover a frame, as far as there are any."""
+    """Return the tiles that cover a frame; empty if there are none."""
     settings = current_settings()
     server = tile_server(settings)
     levels = settings.tile_zooms or (tuple(range(_DEEPEST + 1)) if server else ())
@@ -72,7 +72,7 @@ def tile_images(frame: Frame) -> tuple[TileImage, ...]:
     columns = range(max(0, int(left // size)), min(count, int((left + frame.width) // size) + 1))
     rows = range(max(0, int(top // size)), min(count, int((top + frame.height) // size) + 1))
     if len(columns) * len(rows) > _MOST:
-        return ()  # the folder begins at a level that is far closer than this map
+        return ()  # the folder has only levels that are much closer than this map
     return tuple(
         TileImage(address, round(x * size - left, 1), round(y * size - top, 1), round(size, 2))
         for y in rows

@@ -19,7 +19,7 @@ from referral.web.display_preferences import display_preferences
 P = ParamSpec("P")
 COOKIE = "referral_staff"
 _SESSIONS = "referral_staff_sessions"
-# Blueprints that anybody may use. Every view of another must say what it needs, by ``requires``.
+# Public blueprints. All views of other blueprints must be decorated with ``requires``.
 PUBLIC_BLUEPRINTS = frozenset({
     "entrance", "feedback", "gallery", "guides", "health", "hsds", "leave", "map_tiles", "metrics",
     "my_list", "open_data", "open_web", "patron", "propose", "provider", "public_needs",
@@ -29,10 +29,11 @@ PUBLIC_BLUEPRINTS = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class StaffSessions:
-    """How the site looks up and ends sessions, by the token in the cookie.
+    """Functions that look up and end staff sessions by the token in the cookie.
 
     ``account_if_reached``, ``end`` and ``note_refused_request`` must not fail when the database is
-    down. ``ask_again`` is a page that asks who it is, None where the person has shown it lately.
+    unavailable. ``ask_again`` returns a page that asks users to confirm their identity, or None if
+    they did so recently.
     """
 
     account_of: Callable[[Directory, str], Account | None]
@@ -43,22 +44,23 @@ class StaffSessions:
 
 
 def use_sessions(app: Flask, sessions: StaffSessions) -> None:
-    """Set where accounts come from; the feature that keeps them calls this."""
+    """Set the functions of sessions; called by the feature that stores accounts."""
     app.extensions[_SESSIONS] = sessions
 
 
 def requires(
     permission: Permission, *, adds_second_factor: bool = False, confirmed: bool = False
 ) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
-    """Let nobody into a view who does not have this permission.
+    """Restrict a view to signed-in users with a permission.
 
-    Stands directly above the function, below the route. Who is not signed in is sent to sign in
-    and, for a page that was only read, back; who may not see the page gets a 403. Who must first
-    add a second factor is led there.
+    Place it directly above the function, below the route. Users who are not signed in are
+    redirected to sign in and, after a GET, back. Users without the permission get a 403. Users who
+    must first add a second factor are redirected to do so.
 
     Args:
-        adds_second_factor: whether the view is a part of that way, and open before it is gone.
-        confirmed: whether the person must have shown lately who it is.
+        adds_second_factor: whether the view is part of adding a second factor, so open to those
+            users.
+        confirmed: whether the user must have confirmed their identity recently.
     """
 
     def mark(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
@@ -82,15 +84,15 @@ def requires(
 
 
 def permission_of(view: object) -> Permission | None:
-    """What a view function was marked with."""
+    """Return the permission that a view requires; None if it is public."""
     return getattr(view, "needed_permission", None)
 
 
 def account_or_none() -> Account | None:
-    """Who is signed in by this request, if anybody.
+    """Return the account that is signed in; None if there is none.
 
-    Whoever must first add a second factor counts only on the pages for that; whoever looks at the
-    site as a patron counts on no page for everybody, but for those that sign in and out.
+    An account that must first add a second factor is returned only on the pages for that. None is
+    returned on public pages that staff view as a patron, except those to sign in and out.
     """
     if sees_as_patron():
         return None
@@ -102,15 +104,15 @@ def account_or_none() -> Account | None:
 
 
 def sees_as_patron() -> bool:
-    """Whether somebody of staff looks at this page as a patron does."""
+    """Return whether staff view this public page as a patron. The session is not looked up."""
     wants_it = display_preferences().as_patron and bool(request.cookies.get(COOKIE))
     return wants_it and is_for_everybody() and request.blueprint != "entrance"
 
 
 def _account_of_session() -> Account | None:
-    """Whose session the cookie of this request is for, looked up once.
+    """Return the account of the session cookie, looked up once for each request.
 
-    A page for everybody is nobody's where the database is away.
+    On public pages the result is None if the database is unavailable.
     """
     if "staff_account" not in g:
         token = request.cookies.get(COOKIE, "")
@@ -120,19 +122,19 @@ def _account_of_session() -> Account | None:
 
 
 def is_for_everybody() -> bool:
-    """Whether this request asks for a page that anybody may see."""
+    """Return whether this request is for a public page."""
     return request.blueprint is None or request.blueprint in PUBLIC_BLUEPRINTS
 
 
 def look_up_if_reached() -> None:
-    """Look up who is signed in for a page that must go on where the database is down."""
+    """Look up the account that is signed in; no error if the database is unavailable."""
     token = request.cookies.get(COOKIE, "")
     if token and "staff_account" not in g:
         g.staff_account = _sessions().account_if_reached(current_directory(), token)
 
 
 def note_refused_request(reason: str) -> None:
-    """Record that this request was refused, if it is for a staff page and somebody is signed in."""
+    """Log that a request for a staff page was refused, if an account is signed in."""
     look_up_if_reached()
     account: Account | None = g.get("staff_account")
     if account is not None and not is_for_everybody():
@@ -141,7 +143,7 @@ def note_refused_request(reason: str) -> None:
 
 
 def current_account() -> Account:
-    """Who is signed in, in a view that has a ``requires``."""
+    """Return the account that is signed in, for views with ``requires``; 403 if there is none."""
     account = account_or_none()
     if account is None:
         abort(403)
@@ -149,14 +151,14 @@ def current_account() -> Account:
 
 
 def end_staff_session(response: Response) -> None:
-    """End the session of staff, if there is one, by a way out that works with the database down."""
+    """End the session of staff and delete its cookie, also if the database is unavailable."""
     if token := request.cookies.get(COOKIE):
         end_session_of(token)
         response.delete_cookie(COOKIE, **staff_cookie_options())
 
 
 def end_session_of(token: str) -> None:
-    """End the session of staff that this token is for, also with the database down."""
+    """End the session of staff with this token, also if the database is unavailable."""
     _sessions().end(current_directory(), token)
 
 
@@ -165,7 +167,7 @@ def _sessions() -> StaffSessions:
 
 
 def safe_redirect_path(text: str) -> str:
-    """The path, if it leads to a page of ours; else the start page of staff."""
+    """Return a path if it leads to a page of this site, else the start page of staff."""
     start = url_for("staff.start")
     if not text.startswith("/") or text.startswith("//") or not text.isprintable() or "\\" in text:
         return start
@@ -186,6 +188,6 @@ def _way_in() -> str:
 
 
 def staff_cookie_options() -> dict[str, Any]:
-    """Flags of the session cookie, as arguments of ``set_cookie``."""
+    """Return the flags of the session cookie, as arguments of ``set_cookie``."""
     secure = current_settings().secure_cookies
     return {"httponly": True, "samesite": "Strict", "secure": secure, "path": cookie_path()}

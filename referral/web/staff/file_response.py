@@ -1,4 +1,4 @@
-"""Files that a page hands out."""
+"""Responses that download a file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from flask import Response
 
 
 def file_response(content: bytes | str, kind: str, name: str) -> Response:
-    """A file to save, of a media type."""
+    """Return a response that downloads a file; ``kind`` is its media type."""
     answer = Response(content, content_type=kind)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name.replace(" ", "-")}"'
     return answer

@@ -1,6 +1,6 @@
 """Labels of roles, of account refusals, and of the audit log.
 
-Features add labels of their own actions and kinds of record when they are registered.
+Features add labels for their own actions and record kinds when they are registered.
 """
 
 from __future__ import annotations
@@ -71,23 +71,23 @@ _REFUSALS: dict[Refusal, Any] = {
 
 
 def init_app(app: Flask) -> None:
-    """Offer these words to the templates."""
+    """Register the template filters for roles and instants."""
     app.jinja_env.filters.update({"role_list": role_list, "instant": format_instant})
 
 
 def role_list(account: Account) -> str:
-    """The roles of an account, in the order of ``Role``."""
+    """Return the roles of an account in words, in the order of ``Role``."""
     return ", ".join(str(ROLE_LABELS[role]) for role in Role if role in account.roles)
 
 
 def format_instant(instant: datetime) -> str:
-    """``24 November 2026, 3:12 pm`` in the library's time zone."""
+    """Return date and time in the library's time zone: ``24 November 2026, 3:12 pm``."""
     local = instant.astimezone(ZoneInfo(current_settings().timezone))
     return f"{format_date(local.date())}, {format_time(local.strftime('%H:%M'))}"
 
 
 def refusal_text(error: AccountRefusedError) -> str:
-    """The sentence for a person: what is wrong and what to do."""
+    """Return why an account action was refused, and what to do."""
     if error.refusal is not Refusal.WAIT:
         return str(_REFUSALS[error.refusal])
     minutes = -(-error.wait_seconds // 60)
@@ -146,7 +146,7 @@ _DETAILS: dict[str, Mapping[str, Any]] = {
         "role": lazy_gettext("the role does not open it"),
     },
 }
-_INTERNAL = frozenset({"group"})  # leads to the history; it says nothing to people
+_INTERNAL = frozenset({"group"})  # used to find the change in the history, not shown
 _ADDRESSES: dict[str, Callable[[str], str]] = {
     "account": lambda record_id: url_for("admin.account", account_id=record_id),
 }
@@ -158,7 +158,7 @@ def add_audit_labels(
     addresses: Mapping[str, Callable[[str], str]] | None = None,
     details: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
-    """Say what an area's actions and kinds are called (lazy strings), and where records are.
+    """Add audit labels for a feature's actions and record kinds (lazy strings), and addresses.
 
     Args:
         addresses: kind of record → a function from its id to the address of its page.
@@ -171,28 +171,28 @@ def add_audit_labels(
 
 
 def action_label(action: str) -> str:
-    """What was done; an action without words is read as it is written."""
+    """Return the label of an audited action; without one, its code with spaces."""
     return str(_ACTIONS.get(action, action.replace("-", " ")))
 
 
 def actor_label(name: str) -> str:
-    """Who did it, when it was not an account."""
+    """Return the label of an actor that is a program; other names are returned unchanged."""
     return str(_PROGRAMS.get(name, name))
 
 
 def kind_label(kind: str) -> str:
-    """What it was done to."""
+    """Return the label of the kind of record in an audit entry."""
     return str(_KINDS.get(kind, kind.replace("-", " ").replace("_", " ")))
 
 
 def record_address(kind: str, record_id: str) -> str:
-    """Where the record can be seen; "" when it has no page for staff."""
+    """Return the address of a record's staff page; "" if it has none."""
     address = _ADDRESSES.get(kind)
     return address(record_id) if address and record_id else ""
 
 
 def detail_text(detail: Mapping[str, str | int], names: Mapping[str, str]) -> str:
-    """The codes and counts of an entry, and the records in it by their names, in a line."""
+    """Return the details of an audit entry on one line, with names for the ids of records."""
     parts = []
     for name, value in sorted(detail.items()):
         if name == "roles":

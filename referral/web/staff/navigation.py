@@ -1,6 +1,6 @@
-"""Navigation of staff pages; each entry is shown to those who have its permission.
+"""Navigation of staff pages and the queue on the start page, by permission.
 
-A feature adds its own when it is registered::
+A feature adds its pages when it is registered::
 
     register_staff_pages(app, StaffPage(endpoint="desk.home", work=Work.DESK, …))
 """
@@ -25,21 +25,21 @@ from referral.web.staff.access import account_or_none, sees_as_patron
 
 
 class Urgency(IntEnum):
-    """What comes first in the queue; the lower, the earlier."""
+    """The order of lines in the queue; lower values come first."""
 
-    PERSON = 1  # a person waits for us
+    PERSON = 1  # a person waits for an answer
     WRONG = 2  # people may read something wrong
-    HELD_UP = 3  # work of others cannot go on
+    HELD_UP = 3  # other people's work cannot continue
     UPKEEP = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingWork:
-    """One line of the queue on the start page; it is shown while something waits.
+    """A line of the queue on the start page, shown while something waits.
 
     Attributes:
         label: a lazy string.
-        endpoint: where the work is done; "" for the page that declares it.
+        endpoint: page where the work is done; "" for the page that declares this line.
         values: of the address.
     """
 
@@ -54,7 +54,7 @@ _PAGES = "referral_staff_pages"
 
 
 class Work(StrEnum):
-    """The work that a staff page is for; the menu has a part for each, in this order."""
+    """The kind of work that a staff page is for; the menu has a part for each, in this order."""
 
     DESK = "desk"
     LISTINGS = "listings"
@@ -76,13 +76,13 @@ _WORK_LABELS: dict[Work, Any] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffPage:
-    """One entry of the navigation and of the start page.
+    """A page in the navigation and on the start page.
 
     Attributes:
-        work: the part of the menu in which it stands.
+        work: the part of the menu that the page is in.
         label, description: lazy strings; the description is one sentence for the start page.
         icon: name of a Bootstrap icon.
-        waiting: what may wait there, for the queue of the start page.
+        waiting: lines for the queue of the start page.
     """
 
     endpoint: str
@@ -95,13 +95,13 @@ class StaffPage:
 
     @property
     def is_current(self) -> bool:
-        """Whether the page shown is this one."""
+        """Return whether this page is the one that is shown."""
         return request.endpoint == self.endpoint
 
 
 @dataclass(frozen=True, slots=True)
 class QueueLine:
-    """Something that waits for the person signed in; ``days`` is how long the oldest has."""
+    """A line of a user's queue; ``days`` is how long the oldest of its tasks has waited."""
 
     label: Any
     icon: str
@@ -112,7 +112,7 @@ class QueueLine:
 
 @dataclass(frozen=True, slots=True)
 class MenuPart:
-    """The pages for one kind of work; ``is_current`` where the page shown is one or below one."""
+    """The pages for one kind of work; ``is_current`` if one of them or a page below is shown."""
 
     label: Any
     pages: tuple[StaffPage, ...]
@@ -120,7 +120,7 @@ class MenuPart:
 
 
 def init_app(app: Flask) -> None:
-    """Offer the navigation and the account to templates."""
+    """Register the template globals for navigation and account."""
     app.extensions[_PAGES] = []
     app.jinja_env.globals.update(
         staff_account=account_or_none,
@@ -132,12 +132,12 @@ def init_app(app: Flask) -> None:
 
 
 def register_staff_pages(app: Flask, *pages: StaffPage) -> None:
-    """Add to the navigation, in the order of calls."""
+    """Add pages to the navigation, in the order of calls."""
     app.extensions[_PAGES].extend(pages)
 
 
 def staff_pages() -> list[StaffPage]:
-    """What the person signed in may open."""
+    """Return the staff pages that the signed-in user may open."""
     account = account_or_none()
     return _pages_of(account) if account else []
 
@@ -148,7 +148,7 @@ def _pages_of(account: Account) -> list[StaffPage]:
 
 
 def staff_menu() -> list[MenuPart]:
-    """The pages of the person signed in, by work; without work that has none."""
+    """Return the user's staff pages by kind of work; kinds without pages are left out."""
     pages = staff_pages()
     above = [*staff_trail(), *(page for page in pages if page.is_current)]
     parts = []
@@ -161,9 +161,9 @@ def staff_menu() -> list[MenuPart]:
 
 
 def has_staff_bar() -> bool:
-    """Whether a page for everybody has the bar of staff instead of the patrons' header.
+    """Return whether a public page has the bar of staff instead of the patrons' header.
 
-    Where a page must need no database, only an account counts that was looked up before.
+    If the page must not use the database, only an account that was already looked up counts.
     """
     if NO_DATABASE in g:
         return g.get("staff_account") is not None
@@ -171,7 +171,7 @@ def has_staff_bar() -> bool:
 
 
 def work_queue(account: Account) -> list[QueueLine]:
-    """What waits for this person: the most urgent first, then what has waited longest."""
+    """Return a user's queue: the most urgent lines first, then those that waited longest."""
     directory = current_directory()
     zone, today = ZoneInfo(directory.settings.timezone), local_today(directory)
     found: list[tuple[int, int, int, QueueLine]] = []
@@ -194,7 +194,7 @@ def _days_since(since: date | datetime | None, today: date, zone: ZoneInfo) -> i
 
 
 def staff_trail() -> tuple[StaffPage, ...]:
-    """Pages of the navigation above the page shown, by its address; the highest first."""
+    """Return the navigation pages above the page shown, by address, the highest first."""
     here = f"{request.root_path}{request.path}"
     addresses = sorted((url_for(page.endpoint), page.endpoint, page) for page in staff_pages())
     return tuple(page for address, _, page in addresses if here.startswith(f"{address}/"))

@@ -29,7 +29,7 @@ class _PagePart:
 
 
 def init_app(app: Flask) -> None:
-    """Offer ``page_parts()`` to templates."""
+    """Register the template global ``page_parts()``."""
     app.extensions[_PARTS] = defaultdict(list)
     app.jinja_env.globals["page_parts"] = page_parts
 
@@ -42,16 +42,16 @@ def register_page_part(
     *,
     permission: Permission,
 ) -> None:
-    """Add a part to a place of a page, for those with the permission.
+    """Add a part to a place of a staff page, for users with the permission.
 
     Args:
-        values: from what the page says at the place to what the template needs.
+        values: function from the arguments of ``page_parts()`` to the values of the template.
     """
     app.extensions[_PARTS][place].append(_PagePart(template, values, permission))
 
 
 def page_parts(place: str, **said: Any) -> Markup:
-    """The parts registered for a place, in the order of registration."""
+    """Render the parts registered for a place that the user may see, in order of registration."""
     account = account_or_none()
     parts = cast("dict[str, list[_PagePart]]", current_app.extensions[_PARTS])
     shown = [part for part in parts[place] if account and account.may(part.permission)]
