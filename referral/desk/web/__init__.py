@@ -87,7 +87,7 @@ def register(app: Flask) -> None:
 
 
 def _left_open(account_id: str) -> Mapping[str, Any]:
-    """Return the codes of open inquiries whose only member is an account, for the account's page."""
+    """Return the codes of open inquiries that have no other member, for an account's page."""
     found = list_open_inquiries(current_directory(), account_id)
     return {"codes": [each.code for each in found if each.members == (account_id,)]}
 
