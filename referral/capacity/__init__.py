@@ -1,1 +1,1 @@
-"""Capacity: the number of beds, meals or appointments that are free at a service, as stated today."""
+"""Capacity: the number of beds, meals or appointments that are free at a service today."""

@@ -93,7 +93,7 @@ class AccessNeed(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How the conversation about a need ended: services given, answered, unmet and so on."""
+    """The outcome of the conversation about a need, such as services given, answered or unmet."""
 
     REFERRED = "referred"
     INFORMATION = "information"
@@ -206,7 +206,7 @@ class AttemptResult(StrEnum):
 
 
 class FurthestStep(StrEnum):
-    """How far a person got with a service, as a single choice in a form.
+    """The furthest step that a person reached with a service, as a single choice in a form.
 
     It is stored as a ``ReferralResult``.
     """

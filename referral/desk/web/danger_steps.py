@@ -1,4 +1,4 @@
-"""Scripts for staff: what to say and do in danger, and in a warm transfer to a service.
+"""Scripts for staff: steps for each kind of danger, and sentences for warm transfers to services.
 
 The steps depend on the kind of danger, which follows from the help lines shown. With violence at
 home nothing is done without the person's consent: a call, a note or the police may put them in more

@@ -290,7 +290,7 @@ def take_attempt(follow_up_id: UUID) -> ResponseReturnValue:
 
 
 def _close_and_tell(inquiry: Inquiry, *, is_reached: bool) -> None:
-    """Close an inquiry that was open until the person was reached; flash what was saved."""
+    """Close an inquiry that was open until the person was reached; flash the result."""
     saved = gettext("Saved.")
     if inquiry.closed_at is not None or not is_reached:
         flash_message(saved)

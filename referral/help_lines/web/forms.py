@@ -165,5 +165,5 @@ def _topics(values: Mapping[str, str]) -> list[str]:
 
 
 def refusal_text(refusal: LineRefusal) -> str:
-    """Return the message why a change was not written, and what to do."""
+    """Return the message for a refused change of a help line, with the next step to take."""
     return str(_REFUSALS[refusal])
