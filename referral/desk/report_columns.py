@@ -43,7 +43,7 @@ def fill_report_columns(directory: Directory, row: InquiryRow, reference: Refere
 
 
 def last_closed_month(directory: Directory, days_open: int = _DAYS_OPEN) -> str:
-    """Return the last month, such as ``2026-11``, whose figures are final.
+    """Return the last month, such as ``2026-11``, that a closed quarter or year may include.
 
     Args:
         days_open: days after the end of a month in which its entries can still be corrected.

@@ -23,7 +23,7 @@ _TAPS = 10  # buttons for 0 to 9; larger numbers are typed
 
 @room.get("/<string:token>")
 def ask(token: str) -> ResponseReturnValue:
-    """Show the question how many are free now. Opening the page changes nothing."""
+    """Show the page on which a provider states how many are free. Opening it changes nothing."""
     return _page(token)
 
 

@@ -87,7 +87,7 @@ def take_mode() -> ResponseReturnValue:
 @desk.post("/inquiries")
 @requires(USE)
 def begin() -> ResponseReturnValue:
-    """Open an inquiry and return to the page of the current search."""
+    """Open an inquiry, and return to the page from which the form was sent."""
     start_inquiry()
     return redirect_back()
 

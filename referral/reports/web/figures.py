@@ -83,7 +83,7 @@ class Figure:
 
 
 def build_figure(table: Table, names: CodeNames, most: int, height: int = COLUMN_HEIGHT) -> Figure:
-    """Return the figure for a table, with at most ``most`` bars; in charts by month all are shown.
+    """Return the figure for a table: a chart of at most ``most`` bars, or columns for all.
 
     Args:
         height: the height of a column chart in pixels.
