@@ -1,1 +1,1 @@
-"""Capacity: how much room a service has today, as the place or the desk says it."""
+"""Capacity: the number of beds, meals or appointments that are free at a service today."""

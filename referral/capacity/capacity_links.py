@@ -1,8 +1,8 @@
-"""Links by which a provider says, with one tap, how much of one thing is free.
+"""Links with which a provider states, by one tap, how many of a unit are free.
 
-A link does nothing else and shows nothing that the public may not see. It works many times, so
-that it can stay on a phone, until its day or until staff end it. Opening it changes nothing:
-programs that scan mail open links.
+A link does nothing else, and shows only public data. It can be used many times, so that it can stay
+on a phone, until it expires or staff end it. Opening it changes nothing, because programs that scan
+mail open links.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _PURPOSES = (LinkPurpose.CAPACITY,)
 
 @dataclass(frozen=True, slots=True)
 class CapacityLink:
-    """A link as it is handed over, once; ``token`` is kept nowhere."""
+    """A new link, shown only once; ``token`` is not stored."""
 
     token: str
     service_name: str
@@ -39,7 +39,7 @@ class CapacityLink:
 
 @dataclass(frozen=True, slots=True)
 class KnownLink:
-    """A link as staff see it afterwards."""
+    """A link as listed for staff, without its token."""
 
     unit: str
     expires_at: datetime
@@ -48,7 +48,7 @@ class KnownLink:
 
 @dataclass(frozen=True, slots=True)
 class CapacityQuestion:
-    """What the page of a link shows: a public service, a unit, and what was said last of it."""
+    """The content of a link's page: a public service, a unit and its current capacity."""
 
     service_name: str
     organization_name: str
@@ -59,11 +59,11 @@ class CapacityQuestion:
 def make_capacity_link(
     directory: Directory, actor: Actor, service_id: str, unit: str
 ) -> CapacityLink:
-    """Make a link; an earlier one of the service for this unit stops working.
+    """Create a link for a service and unit; an earlier one for both stops working.
 
     Raises:
         NotFoundError: there is no such public service.
-        RefusedError: its place is private, or the unit is none of ours.
+        RefusedError: a location is withheld, or the unit is unknown.
     """
     check_statement(unit, 0)
     with directory.store.write() as session:
@@ -78,7 +78,7 @@ def make_capacity_link(
 
 
 def list_capacity_links(directory: Directory, service_id: str) -> tuple[KnownLink, ...]:
-    """The links of a service that work."""
+    """Return the links of a service that have not expired."""
     row = LinkRow
     statement = select(row).where(
         row.purpose == LinkPurpose.CAPACITY.value,
@@ -93,17 +93,17 @@ def list_capacity_links(directory: Directory, service_id: str) -> tuple[KnownLin
 
 
 def end_capacity_link(directory: Directory, actor: Actor, service_id: str, unit: str) -> None:
-    """Let the link of a service for a unit work no more."""
+    """Delete the link of a service for a unit."""
     with directory.store.write() as session:
         session.execute(links_deleted(_PURPOSES, service_id).where(LinkRow.detail == unit))
         record_audit(session, actor, "capacity-link-ended", "service", service_id)
 
 
 def read_capacity_link(directory: Directory, token: str) -> CapacityQuestion:
-    """What the page of a link shows. Reading changes nothing.
+    """Return the content of a link's page. Reading changes nothing.
 
     Raises:
-        NotFoundError: the link has ended, never was one, or its service is not public any more.
+        NotFoundError: the link is unknown or has ended, or its service is no longer public.
     """
     with directory.store.read() as session:
         link = _usable(session, token, directory.now())
@@ -118,11 +118,11 @@ def read_capacity_link(directory: Directory, token: str) -> CapacityQuestion:
 
 
 def take_capacity(directory: Directory, token: str, available: int) -> None:
-    """Take what the provider says.
+    """Store the capacity that a provider states with a link.
 
     Raises:
-        NotFoundError: the link has ended, never was one, or its service is not public any more.
-        RefusedError: the number cannot be used.
+        NotFoundError: the link is unknown or has ended, or its service is no longer public.
+        RefusedError: the number is out of range.
     """
     now = directory.now()
     with directory.store.write() as session:
@@ -145,5 +145,5 @@ def _usable(session: Session, token: str, now: datetime) -> LinkRow:
 def _listing(session: Session, service_id: str) -> Listing:
     try:
         return listed_openly(session, service_id)
-    except RefusedError as error:  # to the provider as to everybody: nothing is said of the place
+    except RefusedError as error:  # the response must not reveal that a location is withheld
         raise NotFoundError("This link does not work any more.") from error

@@ -1,4 +1,4 @@
-"""Statements of capacity as plain values: who said it, and when."""
+"""Records of capacity statements: how many are free, who stated it, and when."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MOST_FREE = 999
 
 
 class SaidBy(StrEnum):
-    """By what way somebody said how much room there is."""
+    """The source of a capacity statement: the provider by a link, or staff."""
 
     PROVIDER = "provider"
     DESK = "desk"
@@ -18,7 +18,10 @@ class SaidBy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """How much of a unit somebody says is free; ``account_id`` of a member of staff."""
+    """A new statement of how many of a unit are free.
+
+    ``account_id`` is that of the staff member, "" for a provider.
+    """
 
     unit: str
     available: int
@@ -28,11 +31,11 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapacityStatement:
-    """What somebody said, for staff.
+    """A stored capacity statement, as staff see it.
 
     Attributes:
         said_at: UTC instant.
-        account_name: of the member of staff, "" for others.
+        account_name: the name of the staff member, "" for a provider.
     """
 
     unit: str

@@ -1,6 +1,6 @@
-"""Table of capacity: what was said.
+"""Table of capacity statements.
 
-What holds now is a ``service_capacity`` as HSDS has it (``statements.py`` writes it).
+The current capacity is a ``service_capacity`` record of HSDS, which ``statements.py`` writes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from referral.store.base import Base, Code, Instant
 
 
 class CapacityStatementRow(Base):
-    """That somebody said how much of something is free."""
+    """A statement of how many of a unit are free at a service."""
 
     __tablename__ = "capacity_statement"
     __table_args__ = (Index(None, "service_id", "said_at"), Index(None, "said_at"))

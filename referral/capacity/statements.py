@@ -1,7 +1,7 @@
-"""Statements of how much room there is: taken, written into the listing, ended by themselves.
+"""Capacity statements: stored, written into the listing, expired and deleted.
 
-What was said last of a unit stands in ``service_capacity``, as a record with a source of its own,
-so it is searched, shown and exported like any other. Who said it is in ``capacity_statement``.
+The latest statement for a unit is a ``service_capacity`` record with its own source, so it is
+searched, shown and exported like any other. Who stated it is in ``capacity_statement``.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from referral.records.visibility import Audience
 from referral.store.listings import load_listings
 from referral.store.rows import ServiceCapacityRow
 
-KEEP_STATEMENTS = timedelta(days=400)  # a year of them, for reports
+KEEP_STATEMENTS = timedelta(days=400)  # somewhat more than a year, for reports
 _LISTED = 20
 
 
 def say_at_desk(
     directory: Directory, actor: Actor, service_id: str, unit: str, available: int
 ) -> None:
-    """Take what a member of staff says.
+    """Store the capacity that a staff member states for a service.
 
     Raises:
         NotFoundError: there is no such public service.
-        RefusedError: its place is private, or the number or unit cannot be used.
+        RefusedError: a location is withheld, the unit is unknown, or the number is out of range.
     """
     with directory.store.write() as session:
         listed_openly(session, service_id)
@@ -51,7 +51,7 @@ def say_at_desk(
 
 
 def read_statements(directory: Directory, service_id: str) -> tuple[CapacityStatement, ...]:
-    """What was said of a service, the latest first, for staff."""
+    """Return the latest capacity statements of a service for staff, the newest first."""
     row = CapacityStatementRow
     statement = (
         select(row, AccountRow.name)
@@ -74,7 +74,7 @@ def read_statements(directory: Directory, service_id: str) -> tuple[CapacityStat
 
 
 def end_capacities(directory: Directory) -> int:
-    """Take what no longer holds out of the listings; gives how many. Pages never show it."""
+    """Retire expired capacities in listings; return their number. Pages never show them."""
     now, row = directory.now(), ServiceCapacityRow
     ended = select(row.id).where(
         row.source == CAPACITY_SOURCE,
@@ -92,19 +92,19 @@ def end_capacities(directory: Directory) -> int:
 
 
 def drop_old_statements(directory: Directory) -> int:
-    """The daily job: drop what was said long ago; gives how many."""
+    """Delete capacity statements past retention, once a day; return their number."""
     row = CapacityStatementRow
     with directory.store.write() as session:
         old = delete(row).where(row.said_at < directory.now() - KEEP_STATEMENTS)
-        return int(session.execute(old).rowcount)  # type: ignore[attr-defined]  # a delete gives a CursorResult
+        return int(session.execute(old).rowcount)  # type: ignore[attr-defined]  # a DELETE returns a CursorResult
 
 
 def listed_openly(session: Session, service_id: str) -> Listing:
-    """The listing of a service whose room may be told.
+    """Return the listing of a public service whose capacity may be shown.
 
     Raises:
         NotFoundError: there is no such public service.
-        RefusedError: a place of it is private: who comes and goes there is nobody's business.
+        RefusedError: a location of the service is withheld, so its use must not be visible.
     """
     found = load_listings(session, [service_id], Audience.PUBLIC)
     if not found:
@@ -115,10 +115,10 @@ def listed_openly(session: Session, service_id: str) -> Listing:
 
 
 def check_statement(unit: str, available: int) -> None:
-    """Refuse what cannot be shown.
+    """Check the unit and the number of a capacity statement.
 
     Raises:
-        RefusedError: the unit is none of ours, or the number is none.
+        RefusedError: the unit is unknown, or the number is out of range.
     """
     if unit not in UNITS:
         raise refused("Choose what is counted.")
@@ -129,7 +129,7 @@ def check_statement(unit: str, available: int) -> None:
 def state(
     directory: Directory, session: Session, service_id: str, said: Said, said_at: datetime
 ) -> None:
-    """Keep what was said, and write it into the listing."""
+    """Store a capacity statement, and write it into the listing."""
     session.add(
         CapacityStatementRow(
             id=str(uuid4()),
@@ -146,7 +146,7 @@ def state(
 
 
 def _write_capacity(directory: Directory, session: Session, service_id: str, unit: str) -> None:
-    """Write what was said last of a unit, if it still holds."""
+    """Write the latest valid statement for a unit into the listing, or end the capacity."""
     said, now = CapacityStatementRow, directory.now()
     latest = session.scalars(
         select(said)
@@ -170,5 +170,5 @@ def _write_capacity(directory: Directory, session: Session, service_id: str, uni
 
 
 def _end(row: ServiceCapacityRow, now: datetime) -> None:
-    """The row stays, so that harvesters are told of the change; the number goes."""
+    """Retire a capacity and clear its number. The row is kept, so harvesters see the change."""
     row.retired_at, row.available, row.updated = now, None, ""

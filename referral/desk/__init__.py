@@ -1,1 +1,1 @@
-"""The reference desk: inquiries, needs, referrals, follow-ups, team notes, the interview."""
+"""Reference desk: inquiries, needs, referrals, follow-ups, shift notes and the interview."""

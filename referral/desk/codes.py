@@ -1,6 +1,6 @@
-"""Coded values of inquiries: channel, age band, barriers, outcomes, reasons, methods, results.
+"""Codes of inquiries: channels, age bands, barriers, outcomes, reasons, methods and results.
 
-The codes are stored and counted in reports over years, so they never change; their labels are in
+The codes are stored, and reports count them over years, so they never change. Their labels are in
 ``web/labels.py``.
 """
 
@@ -13,7 +13,7 @@ from referral.records.problems import Severity
 
 
 class Channel(StrEnum):
-    """How the person came."""
+    """The way in which a person contacted the library."""
 
     IN_PERSON = "in_person"
     PHONE = "phone"
@@ -25,7 +25,7 @@ class Channel(StrEnum):
 
 
 class QuestionType(StrEnum):
-    """What kind of question it was, as libraries count reference work."""
+    """The kind of a question, as libraries count reference work."""
 
     DIRECTIONAL = "directional"  # where something is, and other logistics of the building
     REFERENCE = "reference"
@@ -34,7 +34,7 @@ class QuestionType(StrEnum):
 
 
 class AgeBand(StrEnum):
-    """About how old the person is whom it is for."""
+    """The approximate age of the person who needs help."""
 
     CHILD = "0-12"
     TEEN = "13-17"
@@ -45,7 +45,7 @@ class AgeBand(StrEnum):
 
 
 class Household(StrEnum):
-    """Who lives together."""
+    """The people who live with the person who needs help."""
 
     ALONE = "alone"
     ADULTS = "adults"
@@ -55,7 +55,7 @@ class Household(StrEnum):
 
 
 class Tried(StrEnum):
-    """What was tried before."""
+    """A step that the person took before coming to the desk, such as a call or an application."""
 
     NOTHING = "nothing"
     CALLED = "called"
@@ -66,7 +66,7 @@ class Tried(StrEnum):
 
 
 class Barrier(StrEnum):
-    """What makes it hard to get help."""
+    """A reason why it is hard for a person to get help, such as transport or fear."""
 
     TRANSPORT = "transport"
     MONEY = "money"
@@ -82,7 +82,7 @@ class Barrier(StrEnum):
 
 
 class AccessNeed(StrEnum):
-    """What a place or a call must allow for."""
+    """An accommodation that a place or a call must offer, such as wheelchair access."""
 
     WHEELCHAIR = "wheelchair"
     HEARING = "hearing"
@@ -93,7 +93,7 @@ class AccessNeed(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How one need stands at the end of the conversation."""
+    """The outcome of the conversation about a need, such as services given, answered or unmet."""
 
     REFERRED = "referred"
     INFORMATION = "information"
@@ -104,7 +104,7 @@ class Outcome(StrEnum):
 
 
 class OutcomeProblem(StrEnum):
-    """What is missing before a need, or the whole inquiry, is finished."""
+    """A problem with the outcome of a need, such as a missing reason, found before closing."""
 
     NEED_MISSING = "need-missing"
     OUTCOME_MISSING = "outcome-missing"
@@ -115,12 +115,12 @@ class OutcomeProblem(StrEnum):
 
     @property
     def severity(self) -> Severity:
-        """A warning does not keep an inquiry open."""
+        """The severity of the problem: only an error keeps an inquiry open, a warning does not."""
         return Severity.WARNING if self is OutcomeProblem.FEWER_THAN_THREE else Severity.ERROR
 
 
 class UnmetReason(StrEnum):
-    """Why there was no help, or not enough."""
+    """The reason why a need was not met, or only in part."""
 
     NOT_ELIGIBLE = "not_eligible"
     NONE_EXISTS = "none_exists"
@@ -136,7 +136,7 @@ class UnmetReason(StrEnum):
 
 
 class UnmetGroup(StrEnum):
-    """Three kinds of unmet need, which ask for three kinds of answer."""
+    """A group of reasons for unmet needs; each group calls for another remedy."""
 
     NOT_AVAILABLE = "not_available"
     NOT_ELIGIBLE = "not_eligible"
@@ -159,7 +159,7 @@ UNMET_GROUPS: Mapping[UnmetReason, UnmetGroup] = {
 
 
 class FewerReason(StrEnum):
-    """Why fewer than three services were given."""
+    """The reason why fewer than three services were given for a need."""
 
     NO_MORE_EXIST = "no_more_exist"
     THEIR_CHOICE = "their_choice"
@@ -168,7 +168,7 @@ class FewerReason(StrEnum):
 
 
 class Method(StrEnum):
-    """What was done about a service that was given."""
+    """The way in which staff connected a person with a service, such as a warm transfer."""
 
     REFERRAL = "referral"
     INFORMATION = "information"
@@ -179,34 +179,37 @@ class Method(StrEnum):
 
 
 class ContactKind(StrEnum):
-    """How a person wants to be reached."""
+    """The way in which a person wants to be contacted for a follow-up."""
 
     PHONE = "phone"
     TEXT = "text"
     EMAIL = "email"
-    AT_DESK = "at_desk"  # comes back: there is nothing to keep
+    AT_DESK = "at_desk"  # the person comes back, so no contact is stored
 
 
 class FollowUpStatus(StrEnum):
-    """Where a follow-up stands."""
+    """The status of a follow-up: waiting, done, given up or forgotten."""
 
     WAITING = "waiting"
     DONE = "done"
     GIVEN_UP = "given_up"  # tried, not reached
-    FORGOTTEN = "forgotten"  # the person asked, or its day came
+    FORGOTTEN = "forgotten"  # on request, or at the end of retention
 
 
 class AttemptResult(StrEnum):
-    """How one try to reach the person ended."""
+    """The result of an attempt to contact a person for a follow-up."""
 
     REACHED = "reached"
     NO_ANSWER = "no_answer"
-    LEFT_WORD = "left_word"  # asked to call the library back, without saying why
+    LEFT_WORD = "left_word"  # a message to call the library back, without the reason
     WRONG_CONTACT = "wrong_contact"
 
 
 class FurthestStep(StrEnum):
-    """How far a person got with a service, as one choice; ``ReferralResult`` is what is stored."""
+    """The furthest step that a person reached with a service, as a single choice in a form.
+
+    It is stored as a ``ReferralResult``.
+    """
 
     NOT_TRIED = "not_tried"
     TRIED = "tried"
@@ -219,7 +222,7 @@ class FurthestStep(StrEnum):
 
 
 class WhyNot(StrEnum):
-    """Why a person did not try a service, or got no help there."""
+    """The reason why a person did not try a service, or got no help there."""
 
     NO_TIME = "no_time"
     LOST_IT = "lost_it"

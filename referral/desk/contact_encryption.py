@@ -1,4 +1,7 @@
-"""Encryption of contacts: Fernet with the keys of ``REFERRAL_CONTACT_KEYS``, newest first."""
+"""Encryption of contacts for follow-ups: Fernet with the keys of ``REFERRAL_CONTACT_KEYS``.
+
+The first key encrypts; all of them decrypt.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,15 @@ from referral.settings import Settings
 
 
 def encrypt(settings: Settings, contact: str) -> str:
-    """A contact as it is stored (Fernet: AES-128-CBC with HMAC-SHA256)."""
+    """Return a contact encrypted for storage (Fernet: AES-128-CBC with HMAC-SHA256)."""
     return _fernet(settings).encrypt(contact.encode()).decode("ascii")
 
 
 def decrypt(settings: Settings, stored: str) -> str:
-    """The contact in plain text, "" where it was erased.
+    """Return a stored contact in plain text, "" if it was erased.
 
     Raises:
-        RefusedError: none of the keys in the settings decrypts it.
+        RefusedError: none of the keys in the settings decrypts the contact.
     """
     if not stored:
         return ""
@@ -37,10 +40,10 @@ def decrypt(settings: Settings, stored: str) -> str:
 
 
 def encrypt_with_first_key(directory: Directory) -> dict[str, int]:
-    """Encrypt with the first key what an earlier one had, so that the earlier can go.
+    """Encrypt contacts of older keys with the first key, so that the old keys can be removed.
 
-    The caller then has the old bytes erased. Returns the number by ``encrypted again``, and
-    ``not decrypted``: by none of the keys.
+    The caller must erase the traces of the old values from the files. Returns the number of
+    contacts that were ``encrypted again``, and of those ``not decrypted`` by any key.
     """
     settings = directory.settings
     first, all_keys = Fernet(_fernet_key(settings.contact_keys[0])), _fernet(settings)

@@ -1,8 +1,8 @@
 """Personal data of the desk: current counts, erasure on request and at the end of retention.
 
-How to reach a person is erased on its day (``follow_ups.latest_day``), the details of an inquiry
-``Settings.detail_days`` after it began. What reports count is kept, without a person: times are
-then told to the day, and the inquiry is tied to no other and to no slip.
+A contact is erased on its day (``follow_ups.latest_day``), the details of an inquiry
+``Settings.detail_days`` after it began. Columns that reports count are kept without personal data:
+times are reduced to their day, and links to other inquiries and to slips are removed.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ _COUNTS: dict[str, Select[int]] = {
 
 
 def count_personal_data(directory: Directory) -> dict[str, int]:
-    """Number of records by kind: open inquiries, inquiries with details, contacts and so on."""
+    """Return the number of records by kind: open inquiries, stored contacts, slips and so on."""
     with directory.store.read() as session:
         return {name: session.scalar(statement) or 0 for name, statement in _COUNTS.items()}
 
 
 def erase_person(directory: Directory, inquiry_id: str) -> None:
-    """Erase at once the contact, the slips and the details of an inquiry, and their bytes.
+    """Erase contact, slips and details of an inquiry now, with their traces in the files.
 
-    What reports count is kept.
+    The columns that reports count are kept.
     """
     with directory.store.write() as session:
         row = row_of_inquiry(session, inquiry_id)
@@ -53,10 +53,10 @@ def erase_person(directory: Directory, inquiry_id: str) -> None:
 
 
 def erase_expired(directory: Directory) -> dict[str, int]:
-    """Erase contacts and details whose retention has ended; run once a day.
+    """Erase contacts and details of inquiries whose retention has ended; run once a day.
 
-    The caller then has the bytes erased. Returns the number erased, by ``contacts`` and
-    ``inquiries``.
+    The caller must erase their traces from the files. Returns the number erased, by ``contacts``
+    and ``inquiries``.
     """
     today = local_today(directory)
     long_ago = directory.now() - timedelta(days=directory.settings.detail_days)
@@ -81,9 +81,9 @@ def _forget_contact(directory: Directory, row: FollowUpRow) -> None:
 
 
 def _erase_details(directory: Directory, session: Session, inquiries: Iterable[InquiryRow]) -> None:
-    """Erase code, members, ZIP code, household, hour, attempts, barriers and snapshots.
+    """Erase code, members, ZIP code, household, hour, attempts, barriers and listing snapshots.
 
-    Channel, language, age band, county and topics stay for the reports.
+    Channel, language, age band, county and topics are kept for reports.
     """
     for row in inquiries:
         row.code = row.zip_code = row.household = ""
@@ -107,9 +107,9 @@ def _erase_details(directory: Directory, session: Session, inquiries: Iterable[I
 
 
 def _count_what_goes(session: Session, inquiries: Iterable[InquiryRow]) -> None:
-    """Add what reports count of the details that are erased to plain counts by month.
+    """Add the values that are about to be erased to plain counts by month, for reports.
 
-    Of somebody who asked to be forgotten nothing is counted so.
+    An inquiry that is erased on request is not counted in this way.
     """
     counts = Counter[tuple[str, str, str, str, str]]()
     for row in inquiries:
@@ -127,7 +127,7 @@ def _count_what_goes(session: Session, inquiries: Iterable[InquiryRow]) -> None:
 
 
 def _values_that_go(row: InquiryRow) -> Iterator[tuple[str, str, str, str]]:
-    """Measure, dimension, the value above, and the value."""
+    """Yield the reported values that erasure removes: measure, dimension, parent value, value."""
     yield "inquiries", "zip_code", row.county, row.zip_code
     yield "inquiries", "household", "", row.household
     yield "inquiries", "hour", "", "" if row.hour is None else str(row.hour)

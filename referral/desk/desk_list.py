@@ -1,4 +1,7 @@
-"""The desks of a library and their branches: a list that admins keep. A desk retires, and stays."""
+"""The list of a library's desks and their branches.
+
+Admins edit the list. A desk is retired, never deleted.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ LONGEST_NAME = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """A desk; ``branch`` is "" in a library with one building."""
+    """A desk of the library.
+
+    ``branch`` is "" in a library with one building.
+    """
 
     id: str
     name: str
@@ -30,19 +36,19 @@ class Desk:
 
     @property
     def label(self) -> str:
-        """``North branch: Children’s desk``."""
+        """The name of the desk after its branch, such as ``North branch: Children’s desk``."""
         return f"{self.branch}: {self.name}" if self.branch else self.name
 
 
 def list_desks(directory: Directory, *, in_use: bool = False) -> tuple[Desk, ...]:
-    """All desks by branch and name, or only those in use."""
+    """Return all desks sorted by branch and name, or only those in use."""
     with directory.store.read() as session:
         desks = read_desks(session)
     return tuple(desk for desk in desks if desk.in_use or not in_use)
 
 
 def read_desks(session: Session) -> tuple[Desk, ...]:
-    """All desks by branch and name, in a transaction of the caller's."""
+    """Return all desks sorted by branch and name, within the caller's transaction."""
     desks = [
         Desk(id=row.id, name=row.name, branch=row.branch, in_use=row.in_use)
         for row in session.scalars(select(DeskRow))
@@ -53,13 +59,14 @@ def read_desks(session: Session) -> tuple[Desk, ...]:
 def save_desk(
     directory: Directory, actor: Actor, name: str, branch: str = "", *, desk_id: str = ""
 ) -> str:
-    """Add a desk, or rename the one with this id; returns its id.
+    """Add a desk, or rename the desk with ``desk_id``; return its id.
 
-    A branch that is spelled almost like another one gets the spelling of that.
+    A branch that differs from an existing one only in case or punctuation gets the existing
+    spelling.
 
     Raises:
         NotFoundError: there is no such desk.
-        RefusedError: it has no name, a long one, or that of another desk of the branch.
+        RefusedError: the name is missing, too long, or used by another desk of the branch.
     """
     name, branch = printable_line(name), printable_line(branch)
     if not name or max(len(name), len(branch)) > LONGEST_NAME:
@@ -80,7 +87,9 @@ def save_desk(
 
 
 def set_in_use(directory: Directory, actor: Actor, desk_id: str, *, in_use: bool) -> None:
-    """Let staff choose a desk, or no longer. What was counted there keeps its name.
+    """Retire a desk, or put it back into use.
+
+    Staff can choose only desks in use. Inquiries of a retired desk keep its name.
 
     Raises:
         NotFoundError: there is no such desk.
@@ -92,11 +101,11 @@ def set_in_use(directory: Directory, actor: Actor, desk_id: str, *, in_use: bool
 
 
 def fold(name: str) -> str:
-    """A name without case, blanks and punctuation, for comparing."""
+    """Return a name without case, blanks and punctuation, for comparison."""
     return "".join(filter(str.isalnum, name.casefold()))
 
 
 def _in_order(name: str) -> list[str | int]:
-    """A key by which "Branch 2" comes before "Branch 10"."""
+    """Return a sort key that puts "Branch 2" before "Branch 10"."""
     parts = re.split("([0-9]+)", name.casefold())
     return [int(part) if at % 2 else part for at, part in enumerate(parts)]

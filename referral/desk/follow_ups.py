@@ -1,8 +1,8 @@
-"""Follow-ups: consent, due date, contact attempts and completion.
+"""Follow-ups of inquiries: consent, due date, contact attempts and completion.
 
-The contact is encrypted (``contact_encryption``) and erased on its day (``data_retention``),
-``Settings.contact_days`` after consent at the latest, whatever day was asked for. The
-follow-up itself, its attempts and the results of the referrals are kept for reports.
+The contact is encrypted (``contact_encryption``) and erased (``data_retention``) at most
+``Settings.contact_days`` after consent, whatever the due date. The follow-up itself, its attempts
+and the results of the referrals are kept for reports.
 """
 
 from __future__ import annotations
@@ -41,17 +41,16 @@ def agree_follow_up(
     may_leave_message: bool | None = None,
     due_on: date | None = None,
 ) -> str:
-    """Record consent to a follow-up, and how to reach the person; returns its id.
+    """Record a person's consent to a follow-up, and the contact; return the follow-up's id.
 
-    A second consent replaces the first.
+    A second consent for the same inquiry replaces the first.
 
     Args:
-        may_leave_message: what the person answered; without an answer nobody leaves one.
+        may_leave_message: whether the person allowed a message; None, no answer, counts as no.
 
     Raises:
         NotFoundError: there is no such inquiry.
-        RefusedError: there is no way to reach the person, or the day is past or after the last
-            on which the contact may be kept.
+        RefusedError: the contact is missing, or the day is past or after the contact is erased.
     """
     contact = contact.strip()
     if kind is not ContactKind.AT_DESK and not contact:
@@ -74,7 +73,7 @@ def agree_follow_up(
 
 
 def list_follow_ups(directory: Directory) -> tuple[FollowUp, ...]:
-    """Waiting follow-ups, the longest due first, without contacts."""
+    """Return the waiting follow-ups without their contacts, the earliest due date first."""
     statement = (
         select(FollowUpRow)
         .where(FollowUpRow.status == FollowUpStatus.WAITING)
@@ -85,17 +84,17 @@ def list_follow_ups(directory: Directory) -> tuple[FollowUp, ...]:
 
 
 def find_follow_up(directory: Directory, inquiry_id: str) -> FollowUp | None:
-    """The follow-up of an inquiry, if one was agreed to."""
+    """Return the follow-up of an inquiry, None if the person did not agree to one."""
     with directory.store.read() as session:
         row = row_of_inquiry(session, inquiry_id)
         return None if row is None else _follow_up(directory, row)
 
 
 def read_follow_up(directory: Directory, follow_up_id: str) -> FollowUp:
-    """A follow-up, without its contact.
+    """Return a follow-up, without its contact.
 
     Raises:
-        NotFoundError: there is none.
+        NotFoundError: there is no such follow-up.
     """
     with directory.store.read() as session:
         row = fetch_row(session, FollowUpRow, follow_up_id, "follow-up")
@@ -103,10 +102,10 @@ def read_follow_up(directory: Directory, follow_up_id: str) -> FollowUp:
 
 
 def reveal_contact(directory: Directory, actor: Actor, follow_up_id: str) -> str:
-    """The decrypted contact, "" once erased; the access is audited.
+    """Return the decrypted contact of a follow-up, and audit the access; "" once erased.
 
     Raises:
-        NotFoundError, RefusedError: there is no such follow-up, or no key opens it.
+        NotFoundError, RefusedError: there is no such follow-up, or no key decrypts its contact.
     """
     with directory.store.write() as session:
         contact = decrypt(
@@ -125,18 +124,18 @@ def record_attempt(
     again_on: date | None = None,
     became: Mapping[str, ReferralResult] | None = None,
 ) -> None:
-    """Record a contact attempt, the next day, and what became of the services: all or nothing.
+    """Record a contact attempt, the next date and the results of referrals, all or nothing.
 
-    Reached ends the follow-up as done; a wrong contact, and None for a stop, as given up. Then the
-    contact is erased.
+    A reached person ends the follow-up as done; a wrong contact, or None for "stop trying", as
+    given up. When the follow-up ends, its contact is erased.
 
     Args:
-        became: results of the inquiry's referrals, by their ids.
+        became: results of the inquiry's referrals, by referral id.
 
     Raises:
         NotFoundError: there is no such follow-up.
-        RefusedError: the day to try again is past, or the contact is erased before; or the person
-            did not say that a message is safe.
+        RefusedError: the next date is past or after the contact is erased, or a message was left
+            without the person's permission.
     """
     ended = FollowUpStatus.GIVEN_UP if result is None else _FINAL_STATUS.get(result)
     with directory.store.write() as session:
@@ -161,7 +160,7 @@ def record_attempt(
 def record_results(
     directory: Directory, follow_up_id: str, became: Mapping[str, ReferralResult]
 ) -> None:
-    """Record what became of the services of a follow-up that is over.
+    """Record the results of referrals for a follow-up that has ended.
 
     Raises:
         NotFoundError: there is no such follow-up.
@@ -173,20 +172,20 @@ def record_results(
 
 
 def row_of_inquiry(session: Session, inquiry_id: str) -> FollowUpRow | None:
-    """The follow-up of an inquiry; None without consent."""
+    """Return the row of an inquiry's follow-up, None without consent."""
     return session.scalars(
         select(FollowUpRow).where(FollowUpRow.inquiry_id == inquiry_id)
     ).one_or_none()
 
 
 def latest_day(directory: Directory, row: FollowUpRow) -> date:
-    """The day on which how to reach the person is erased: by the setting of today at the latest."""
+    """Return the day on which a contact is erased, as consented or as set today if earlier."""
     permitted_on = start_of_day(directory, row.permitted_at).date()
     return min(row.erase_on, permitted_on + timedelta(days=directory.settings.contact_days))
 
 
 def erase_contact(directory: Directory, row: FollowUpRow) -> None:
-    """Erase how to reach the person, and at what time of the day that was agreed and tried."""
+    """Erase the contact of a follow-up, and the times of day of its consent and attempts."""
     row.contact = row.contact_kind = ""
     row.may_leave_message = None
     row.permitted_at = start_of_day(directory, row.permitted_at)

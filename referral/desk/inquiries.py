@@ -1,7 +1,7 @@
 """Inquiries: opening, details, needs, outcomes, sharing and closing.
 
-Each step is stored at once. There is no separate draft, so a crash loses nothing, and two
-librarians who share an inquiry see each other's steps.
+Each step is stored at once, so a crash loses nothing, and librarians who share an inquiry see each
+other's steps.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ from referral.store.base import in_batches
 from referral.store.fetching import fetch_row
 
 CODE_LENGTH = 6
-# What a search may bring in → the details that have it.
+# Name of a value that a search may fill in → the fields of ``InquiryDetails`` with that value.
 _DETAILS_OF_SEARCH = {
     PLACE: ("zip_code", "area"),
     **{name: (name,) for name in ("language", "age_band", "household", "access_needs")},
@@ -78,13 +78,13 @@ def open_inquiry(
     repeat_of: str = "",
     channel: Channel | None = None,
 ) -> str:
-    """Begin an inquiry; returns its id.
+    """Open an inquiry for an account; return the inquiry's id.
 
     Args:
-        repeat_of: the inquiry that this one goes on from; its details are taken over.
+        repeat_of: the id of an earlier inquiry that this one continues; its details are copied.
 
     Raises:
-        NotFoundError: there is no inquiry to go on from.
+        NotFoundError: the earlier inquiry does not exist.
     """
     with directory.store.write() as session:
         row = InquiryRow(
@@ -109,17 +109,17 @@ def open_inquiry(
 
 
 def read_inquiry(directory: Directory, inquiry_id: str) -> Inquiry:
-    """An inquiry with its needs.
+    """Return an inquiry with its needs.
 
     Raises:
-        NotFoundError: there is none.
+        NotFoundError: there is no such inquiry.
     """
     with directory.store.read() as session:
         return inquiry_from(inquiry_row(session, inquiry_id))
 
 
 def list_open_inquiries(directory: Directory, account_id: str) -> tuple[Inquiry, ...]:
-    """The open inquiries that an account works on, the latest first."""
+    """Return the open inquiries of which an account is a member, the latest first."""
     statement = (
         select(InquiryRow)
         .join(InquiryMemberRow)
@@ -131,7 +131,7 @@ def list_open_inquiries(directory: Directory, account_id: str) -> tuple[Inquiry,
 
 
 def read_inquiries(directory: Directory, inquiry_ids: Iterable[str]) -> dict[str, Inquiry]:
-    """These inquiries by their ids; what is gone is left out."""
+    """Return inquiries by id, without those that no longer exist."""
     found: dict[str, Inquiry] = {}
     with directory.store.read() as session:
         for ids in in_batches(inquiry_ids, _BATCH):
@@ -141,7 +141,7 @@ def read_inquiries(directory: Directory, inquiry_ids: Iterable[str]) -> dict[str
 
 
 def join_inquiry(directory: Directory, code: str, account_id: str) -> str:
-    """Work on an open inquiry that a colleague shares by its code; returns its id.
+    """Add an account to the open inquiry that a colleague shares by its code; return its id.
 
     Raises:
         NotFoundError: no open inquiry has this code.
@@ -159,9 +159,9 @@ def join_inquiry(directory: Directory, code: str, account_id: str) -> str:
 
 
 def open_for(directory: Directory, inquiry_id: str, account: Account) -> Inquiry:
-    """An inquiry as somebody of the desk opens it, who works on it from now on while it is open.
+    """Return an inquiry for a user of the desk, who becomes a member of it if it is open.
 
-    That a colleague opened it is in the audit log, by its id: its code may be forgotten.
+    Access to a colleague's inquiry is audited with its id, because its code may be erased.
 
     Raises:
         NotFoundError: there is no such inquiry, or its details were erased.
@@ -180,7 +180,7 @@ def open_for(directory: Directory, inquiry_id: str, account: Account) -> Inquiry
 
 
 def update_details(directory: Directory, inquiry_id: str, details: InquiryDetails) -> None:
-    """Replace the details of the person's situation.
+    """Replace the details of the person's situation in an open inquiry.
 
     Raises:
         NotFoundError, RefusedError: there is no such inquiry, or it is closed.
@@ -201,7 +201,10 @@ def update_details(directory: Directory, inquiry_id: str, details: InquiryDetail
 
 
 def place_columns(zip_code: str, area: str) -> tuple[str, str]:
-    """The ZIP code, and the county that is kept longer; ``area`` where no ZIP code is known."""
+    """Return the ZIP code and its county for storage; ``area`` replaces an unknown county.
+
+    The county is kept longer than the ZIP code.
+    """
     zip_code = zip5(zip_code)
     place = find_zip(zip_code) if zip_code else None
     return zip_code, f"{place.county}, {place.state}" if place and place.county else area
@@ -210,7 +213,7 @@ def place_columns(zip_code: str, area: str) -> tuple[str, str]:
 def _said_by_hand(
     states: Mapping[str, str], before: InquiryDetails, after: InquiryDetails
 ) -> dict[str, str]:
-    """What came from a search, without what was changed by hand; what was emptied stays out."""
+    """Return ``from_search`` after an edit by hand: edited details leave, emptied are taken out."""
     said = dict(states)
     for name, columns in _DETAILS_OF_SEARCH.items():
         values = [getattr(after, column) for column in columns]
@@ -229,17 +232,18 @@ def add_need(
     heading: str = "",
     is_by_giving: bool = False,
 ) -> str:
-    """Add a need, coded by a term or by a heading alone; returns its id. The same one is kept once.
+    """Add a need, coded by a term or by a heading, to an open inquiry; return the need's id.
 
-    The heading of a term is the first that the crosswalk places it under.
+    A need that the inquiry already has is not added again. The heading of a term is the first under
+    which the crosswalk places the term.
 
     Args:
-        is_by_giving: it is added to give a service for it. A new one then counts as brought in by a
-            search, so nothing is left to answer when the service is taken back.
+        is_by_giving: whether the need is added to give a service for it. A new need then counts as
+            filled in from a search, so it needs no outcome once the service is taken back.
 
     Raises:
         NotFoundError: there is no such inquiry or term.
-        RefusedError: the inquiry is closed, or the need is neither.
+        RefusedError: the inquiry is closed, or there is neither a term nor a heading.
     """
     if not (term_code or heading):
         raise refused("Choose a topic for the need.")
@@ -263,7 +267,7 @@ def new_need(
     term_code: str = "",
     heading: str = "",
 ) -> str:
-    """Append a need to an inquiry; returns its id, or that of the same one.
+    """Append a need to the row of an inquiry; return the need's id, or that of the same need there.
 
     Raises:
         NotFoundError: there is no such term.
@@ -284,7 +288,10 @@ def new_need(
 
 
 def remove_need(directory: Directory, inquiry_id: str, need_id: str) -> None:
-    """Take a need out again, with what was given for it; no search brings it in again."""
+    """Remove a need and its referrals from an open inquiry.
+
+    Later searches do not add the topic again.
+    """
     with directory.store.write() as session:
         inquiry = open_inquiry_row(session, inquiry_id)
         need = find_need(inquiry, need_id)
@@ -303,10 +310,10 @@ def set_outcome(
     unmet_reason: UnmetReason | Literal[""] | None = None,
     fewer_reason: FewerReason | Literal[""] | None = None,
 ) -> None:
-    """Say how a need stands. A reason that the outcome does not ask for is not kept.
+    """Set the outcome of a need. Reasons that do not go with the outcome are cleared.
 
     Args:
-        unmet_reason: empty takes out what was said before; None leaves it.
+        unmet_reason: "" clears the stored reason; None keeps it.
         fewer_reason: likewise.
     """
     is_unmet = outcome in {Outcome.UNMET, Outcome.PARTLY_MET}
@@ -322,15 +329,14 @@ def set_outcome(
 def close_inquiry(
     directory: Directory, inquiry_id: str, reference: ReferenceData | None = None
 ) -> Inquiry:
-    """End the conversation; gives the inquiry, still open if ``closing_problems`` has any.
+    """Close an inquiry unless ``closing_problems`` finds any; return the inquiry, open or closed.
 
     Args:
-        reference: for the statistics; without it as it was said before, at first one referral of
-            today.
+        reference: data for statistics; by default the stored data, at first one referral of today.
 
     Raises:
-        NotFoundError, RefusedError: there is no such inquiry, it is closed, or what is said for the
-            statistics cannot be.
+        NotFoundError, RefusedError: there is no such inquiry, it is closed, or the reference data
+            are out of range.
     """
     with directory.store.write() as session:
         row = open_inquiry_row(session, inquiry_id)
@@ -346,7 +352,10 @@ def close_inquiry(
 
 
 def discard_inquiry(directory: Directory, inquiry_id: str) -> None:
-    """Delete an open inquiry with its slips, and their bytes; it is not counted."""
+    """Delete an open inquiry with its slips, and their traces in the files.
+
+    No report counts the inquiry.
+    """
     with directory.store.write() as session:
         row = open_inquiry_row(session, inquiry_id)
         given = [referral.id for need in row.needs for referral in need.referrals]
@@ -368,7 +377,7 @@ CodeT = TypeVar("CodeT", bound=StrEnum)
 
 
 def inquiry_from(row: InquiryRow) -> Inquiry:
-    """An inquiry with its needs."""
+    """Return the inquiry of a row, with its needs."""
     return Inquiry(
         id=row.id,
         code=row.code,
@@ -394,19 +403,19 @@ def inquiry_from(row: InquiryRow) -> Inquiry:
 
 
 def inquiry_row(session: Session, inquiry_id: str) -> InquiryRow:
-    """The row of an inquiry.
+    """Return the row of an inquiry.
 
     Raises:
-        NotFoundError: there is none.
+        NotFoundError: there is no such inquiry.
     """
     return fetch_row(session, InquiryRow, inquiry_id, "inquiry")
 
 
 def open_inquiry_row(session: Session, inquiry_id: str) -> InquiryRow:
-    """The row of an inquiry that may still be written.
+    """Return the row of an open inquiry, for changes.
 
     Raises:
-        NotFoundError, RefusedError: there is none, or it is closed.
+        NotFoundError, RefusedError: there is no such inquiry, or it is closed.
     """
     row = inquiry_row(session, inquiry_id)
     if row.closed_at is not None:
@@ -415,10 +424,10 @@ def open_inquiry_row(session: Session, inquiry_id: str) -> InquiryRow:
 
 
 def find_need(inquiry: InquiryRow, need_id: str) -> NeedRow:
-    """The row of a need of an inquiry.
+    """Return the row of a need from the row of its inquiry.
 
     Raises:
-        NotFoundError: there is none.
+        NotFoundError: there is no such need.
     """
     for need in inquiry.needs:
         if need.id == need_id:

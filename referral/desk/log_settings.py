@@ -1,4 +1,4 @@
-"""Settings of the log of questions, kept by an admin: fields in use, how a year is counted."""
+"""Settings of the question log: question types and fields in use, and how a year is counted."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from referral.records.accounts import Actor
 
 WEEK = timedelta(days=7)
 COUNTABLE = tuple(kind for kind in QuestionType if kind is not QuestionType.DIRECTIONAL)
-"""A survey never counts directional questions as reference transactions."""
+"""Question types that surveys may count as reference transactions: all but directional."""
 _ONLY_ROW = 1
 
 
 class LogField(StrEnum):
-    """What a library may log of a question besides its type, or leave out."""
+    """An optional field of a logged question, which a library may leave out."""
 
     READ_SCALE = "read_scale"
     MINUTES = "minutes"
@@ -35,13 +35,13 @@ class LogField(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
-    """What a library logs, and how it counts a year.
+    """The question types and fields that a library logs, and how it counts a year.
 
     Attributes:
         types: question types in use, always with referrals.
-        counted: those which are reference transactions in surveys.
-        first_month: of the fiscal year, 1 to 12.
-        weeks: first days of the typical weeks, sorted; with one in a year, the year is estimated.
+        counted: question types that surveys count as reference transactions.
+        first_month: the first month of the fiscal year, 1 to 12.
+        weeks: first days of the typical weeks, sorted; a year with any is estimated from them.
     """
 
     types: tuple[QuestionType, ...] = tuple(QuestionType)
@@ -52,22 +52,22 @@ class LogSettings:
 
 
 def read_log_settings(directory: Directory) -> LogSettings:
-    """The settings; those of a new library where nobody has set any."""
+    """Return the settings of the question log, or the defaults if none were saved."""
     with directory.store.read() as session:
         return log_settings(session)
 
 
 def log_settings(session: Session) -> LogSettings:
-    """The settings, in a transaction of the caller's."""
+    """Return the settings of the question log, within the caller's transaction."""
     row = session.get(LogSettingsRow, _ONLY_ROW)
     return _settings_from(row.settings) if row else LogSettings()
 
 
 def save_log_settings(directory: Directory, actor: Actor, settings: LogSettings) -> None:
-    """Store the settings; typical weeks may not share a day.
+    """Store the settings of the question log, after a check of the weeks and the month.
 
     Raises:
-        RefusedError: two weeks overlap, or the month is none.
+        RefusedError: two typical weeks overlap, or the month is not from 1 to 12.
     """
     weeks = tuple(sorted(set(settings.weeks)))
     if any(later - earlier < WEEK for earlier, later in pairwise(weeks)):

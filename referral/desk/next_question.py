@@ -1,7 +1,14 @@
-"""Choice of the next interview question: of the topic, then the facet that leaves fewest results.
+"""Choice of the next interview question: from the topic's script, else the best facet to narrow by.
 
-A question of a topic is left out when it was answered or skipped, when the inquiry has the detail
-it asks for, and when the search says already what one of its answers would say.
+A question of a topic's script is skipped once it was answered or skipped, when the inquiry already
+has its detail, or when the search already implies one of its answers.
+
+A question about a facet has choices, each of which would leave some of the current results. The
+likelihood of a choice is assumed to be proportional to its number of results. Where a person may
+well answer "none of these", that is one more choice, as likely as all results together, which
+leaves all of them. The expected number of results left is the sum of likelihood times results left,
+and the question with the smallest is asked. With three results or fewer no question is asked:
+people can choose among them.
 
 A question about a facet has choices; each would leave some of the present results. How likely a
 choice is, is taken to be in proportion to how many results are for it; where a person may well say
@@ -25,12 +32,12 @@ from referral.records.facets import AgeGroup, Delivery
 from referral.search.query import Answer, FacetValue, PreferenceKind, SearchQuery
 
 MOST_CHOICES = 6
-_LEAST_GAIN = 0.1  # a question that takes away less than a tenth is not worth a breath
-_TOO_FAR = 0.5  # of the places to go to: an assumption, for until a ZIP code is known
+_LEAST_GAIN = 0.1  # a question that removes less than a tenth of the results is not asked
+_TOO_FAR = 0.5  # assumed share of in-person services too far away, while the ZIP code is unknown
 
 
 class QuestionTopic(StrEnum):
-    """What a question is about."""
+    """The subject of an interview question, such as age or language."""
 
     ZIP = "zip"
     AGE = "age"
@@ -50,7 +57,7 @@ _FACETS: Mapping[QuestionTopic, str] = {
     QuestionTopic.DELIVERY: "delivery",
     QuestionTopic.ACCESS: "access",
 }
-# Everybody has a way to get help and a kind of help; not everybody belongs to a group.
+# Topics that may not apply to a person. Kind of help and way to get it apply to everybody.
 _NONE_OF_THESE = frozenset(
     {QuestionTopic.POPULATION, QuestionTopic.LANGUAGE, QuestionTopic.COST, QuestionTopic.ACCESS}
 )
@@ -58,10 +65,10 @@ _NONE_OF_THESE = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question with its choices, those that leave most first.
+    """An interview question with its choices, those with most results first.
 
     Attributes:
-        left: how many results it leaves on average.
+        left: the expected number of results after an answer.
     """
 
     asking: QuestionTopic
@@ -72,10 +79,10 @@ class Question:
 def next_question(
     query: SearchQuery, answer: Answer, *, has_topic: bool = False
 ) -> Question | None:
-    """The question to ask about the results of a query; None where none would help.
+    """Return the question that narrows the results most, None if none would help.
 
     Args:
-        has_topic: the words stand for a topic, so that nobody asks for the kind of help.
+        has_topic: whether the query names a topic, so that the kind of help is not asked for.
     """
     if answer.total <= RECOMMENDED_REFERRALS:
         return None
@@ -95,7 +102,7 @@ def next_question(
 
 
 def facet_question(asking: QuestionTopic, values: Iterable[FacetValue], total: int) -> Question:
-    """A question whose choices are the values of a facet, with what it leaves on average."""
+    """Return a question whose choices are the values of a facet, with the expected results left."""
     choices = tuple(value for value in values if 0 < value.count <= total)
     weights = [value.count for value in choices]
     squares = sum(weight * weight for weight in weights)
@@ -107,7 +114,7 @@ def facet_question(asking: QuestionTopic, values: Iterable[FacetValue], total: i
 
 
 def best_question(candidates: Iterable[Question], total: int) -> Question | None:
-    """The one that leaves least; None where none takes away a tenth."""
+    """Return the question that leaves fewest results, None if it removes less than a tenth."""
     best = min(candidates, key=lambda question: question.left, default=None)
     return best if best and best.left <= total * (1 - _LEAST_GAIN) else None
 
@@ -133,7 +140,10 @@ def _zip_question(answer: Answer) -> Question:
 
 
 def _age_question(answer: Answer) -> Question:
-    """Everybody has one age, and services take several: each choice is as likely as the others."""
+    """Return the question for the age group, with all choices equally likely.
+
+    A person has one age but services accept several, so counts are no measure of likelihood.
+    """
     counts = {value.value: value for value in answer.facets.get("age", ())}
     choices = tuple(counts[group] for group in AgeGroup if group in counts)
     left = sum(value.count for value in choices) / len(choices) if choices else float(answer.total)
@@ -147,24 +157,27 @@ _KINDS = {
     "how": PreferenceKind.DELIVERY,
     "open": PreferenceKind.OPEN_NOW,
 }
-SKIPPED = 99  # the number of an answer that there is not
+SKIPPED = 99  # stands for the number of an answer in the key of a skipped question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicScript:
-    """The questions about a topic; ``path`` has the code searched for and those above it."""
+    """The interview questions of a topic.
+
+    ``path`` has the code of the topic that was searched for and those of its broader topics.
+    """
 
     topic: str
     path: tuple[str, ...]
     questions: tuple[TopicQuestion, ...]
 
     def key(self, question: int, answer: int = SKIPPED) -> str:
-        """What an address calls an answer."""
+        """Return the key of an answer in a URL: topic, question number and answer number."""
         return f"{self.topic}/{question}/{answer}"
 
 
 def find_script(directory: Directory, codes: Iterable[str], language: str) -> TopicScript | None:
-    """The questions of the first topic that has any, be it from a topic above it."""
+    """Return the questions of the first topic with any, its own or those of a broader topic."""
     for code in codes:
         path = codes_with_ancestors(directory, code)
         for each in path:
@@ -181,7 +194,7 @@ def next_in_script(
     answer: Answer,
     details: InquiryDetails | None,
 ) -> int | None:
-    """The position of the question to ask; None where nothing is left to ask."""
+    """Return the position of the next question in a script, None if none is left to ask."""
     done = {each.rpartition("/")[0] for each in answered}
     known = set(_kinds_said(query, answer))
     for position, question in enumerate(script.questions):
@@ -196,7 +209,7 @@ def next_in_script(
 def given_answers(
     directory: Directory, answered: Iterable[str], language: str
 ) -> tuple[tuple[TopicQuestion, TopicAnswer], ...]:
-    """The answers that an address names, with their questions; what is none of ours is left out."""
+    """Return the questions and answers for the keys in a URL, without unknown ones."""
     found = []
     for key in answered:
         topic, question, number = key.split("/")
@@ -217,7 +230,7 @@ def _says(answer: TopicAnswer, script: TopicScript, query: SearchQuery, known: s
 
 
 def _kinds_said(query: SearchQuery, answer: Answer) -> Iterator[str]:
-    """What filters, or the words, say besides the need."""
+    """Yield the names of preferences stated by filters or query words, or dismissed by the user."""
     said = {preference.kind for preference in answer.preferences} | query.ignored_preferences
     for name, kind in _KINDS.items():
         if kind in said:

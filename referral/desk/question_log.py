@@ -1,7 +1,7 @@
-"""The log of questions: one step for a short one; what was logged is corrected, reopened, deleted.
+"""Question log: short questions logged in one step; entries corrected, reopened and deleted.
 
-Who logged a question may do that for a day, an admin longer. The audit log gets the code of the
-inquiry, which is erased with its details, and what was done; never a need.
+A user may correct their own entries for a day, an admin any entry. The audit log receives the code
+of the inquiry, which is erased with its details, and the action, but no need.
 """
 
 from __future__ import annotations
@@ -29,16 +29,18 @@ from referral.store.fetching import fetch_page
 CORRECTION_TIME = timedelta(hours=24)
 ENTRIES_PER_PAGE = 25
 OUTCOMES = (Outcome.INFORMATION, Outcome.UNMET, Outcome.DECLINED, Outcome.CRISIS)
-"""How a question without a service given can end."""
+"""Outcomes of a question that is logged in one step, without referrals."""
 
 
 def log_question(
     directory: Directory, account: Account, question: Question, *, training: bool = False
 ) -> str:
-    """Log a question in one step, as a closed inquiry; returns its id. Open ones are left alone.
+    """Log a question in one step, as a closed inquiry; return its id.
+
+    Open inquiries do not change.
 
     Raises:
-        RefusedError: the heading, the outcome or a reason is missing, or a number is out of range.
+        RefusedError: heading, outcome or reason is missing, or a number is out of range.
     """
     now = directory.now()
     with directory.store.write() as session:
@@ -61,7 +63,7 @@ def log_question(
 
 
 def list_entries(directory: Directory, account: Account, desk: str, page: int = 1) -> Page[Inquiry]:
-    """What was closed at a desk, the latest first: of the last day; for an admin all of it."""
+    """Return a page of inquiries closed at a desk, latest first: a day's, or all for an admin."""
     statement = (
         select(InquiryRow)
         .where(InquiryRow.desk == desk, InquiryRow.closed_at.is_not(None))
@@ -75,7 +77,7 @@ def list_entries(directory: Directory, account: Account, desk: str, page: int = 
 
 
 def may_correct(account: Account, inquiry: Inquiry, now: datetime) -> bool:
-    """Whether an account may still correct or delete a closed inquiry."""
+    """Return whether an account may still correct or delete a closed inquiry."""
     if inquiry.closed_at is None:
         return False
     if account.may(Permission.CHANGE_SETTINGS):
@@ -86,7 +88,9 @@ def may_correct(account: Account, inquiry: Inquiry, now: datetime) -> bool:
 def correct_entry(
     directory: Directory, account: Account, inquiry_id: str, question: Question
 ) -> None:
-    """Change what was logged. Needs with a topic or services given stay as they are.
+    """Change a closed inquiry.
+
+    Needs with a topic or with referrals are not changed.
 
     Raises:
         NotFoundError: there is no such entry that this account may correct.
@@ -103,11 +107,11 @@ def correct_entry(
 
 
 def reopen_entry(directory: Directory, account: Account, inquiry_id: str) -> None:
-    """Open a closed inquiry again for this account; until it is closed it counts nowhere.
+    """Reopen a closed inquiry for an account. No report counts it until it is closed again.
 
     Raises:
         NotFoundError: there is no such entry that this account may correct.
-        RefusedError: its details are erased, or it has no need to work on.
+        RefusedError: the details of the inquiry are erased, or it has no need.
     """
     with directory.store.write() as session:
         row = _correctable_row(directory, session, account, inquiry_id)
@@ -121,7 +125,7 @@ def reopen_entry(directory: Directory, account: Account, inquiry_id: str) -> Non
 
 
 def delete_entry(directory: Directory, account: Account, inquiry_id: str) -> None:
-    """Delete a closed inquiry with all that belongs to it, and its bytes.
+    """Delete a closed inquiry with its slips, and their traces in the files.
 
     Raises:
         NotFoundError: there is no such entry that this account may delete.

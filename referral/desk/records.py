@@ -1,7 +1,7 @@
-"""Inquiries, needs, referrals, follow-ups and the rules about outcomes.
+"""Records of inquiries, needs, referrals and follow-ups, and the rules for outcomes.
 
 An inquiry follows the READ cycle of Inform USA: need present, define need, assess, assist, follow
-up, repeat. It holds no name. A need and an outcome are required; everything else is optional.
+up, repeat. It contains no name. A need and an outcome are required; everything else is optional.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from referral.records.problems import Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferralResult:
-    """What became of a service that was given; None is not known. Each step needs the one before.
+    """The result of a referral, in steps each of which requires the one before; None is unknown.
 
     Attributes:
-        tried: the person called or went.
-        reached: somebody answered.
-        got_help: help was given.
-        solved: the need is met.
+        tried: whether the person called or went to the service.
+        reached: whether somebody there answered.
+        got_help: whether the person got help.
+        solved: whether the need is met.
     """
 
     tried: bool | None = None
@@ -54,9 +54,9 @@ NOT_KNOWN = ReferralResult()
 
 
 def complete_result(result: ReferralResult) -> ReferralResult:
-    """The result with what follows from it: who got help has reached and tried, and the reverse.
+    """Return a result with implied steps: a yes fills the steps before it, a no those after it.
 
-    Where two answers contradict each other, the one further along counts.
+    If two answers contradict each other, the later step counts.
     """
     steps = [result.tried, result.reached, result.got_help, result.solved]
     furthest = max((step for step, value in enumerate(steps) if value), default=-1)
@@ -88,30 +88,30 @@ _RESULTS = {
 
 
 def result_of_step(step: FurthestStep | None, why_not: WhyNot | None = None) -> ReferralResult:
-    """The whole result of the furthest step that is known."""
+    """Return the complete result for the furthest step of a person, unknown for None."""
     return complete_result(replace(_RESULTS[step], why_not=why_not)) if step else NOT_KNOWN
 
 
 def furthest_step(result: ReferralResult) -> FurthestStep | None:
-    """The furthest step of a completed result; None where nothing is known."""
+    """Return the furthest step of a completed result, None if nothing is known."""
     steps = replace(result, why_not=None)
     return next((step for step in FurthestStep if result_of_step(step) == steps), None)
 
 
 RECOMMENDED_REFERRALS = 3
-"""So many services give a person a choice; fewer are fine with a reason."""
+"""Number of services that gives a person a choice; for fewer, staff may choose a reason."""
 CAME_IN, TAKEN_OUT = "in", "out"
 PLACE, NEED_PREFIX = "place", "need:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InquiryDetails:
-    """What may be known of the person's situation; all of it optional, none of it a name.
+    """Details of the person's situation, all optional and none of them a name.
 
     Attributes:
         zip_code: five digits, or empty.
-        area: the county with its state, where no ZIP code is known.
-        language: ISO 639 code the person speaks best.
+        area: the county with its state, if no ZIP code is known.
+        language: ISO 639 code of the language that the person speaks best.
     """
 
     channel: Channel | None = None
@@ -127,7 +127,7 @@ class InquiryDetails:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferralGiven:
-    """One service given for a need, with what was said about it on that day."""
+    """A service given for a need, with a snapshot of its listing on that day (``said``)."""
 
     id: str
     service_id: str
@@ -140,7 +140,7 @@ class ReferralGiven:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """One need of an inquiry, coded by a term of the taxonomy or by a heading alone."""
+    """A need of an inquiry, coded by a taxonomy term or by a heading alone."""
 
     id: str
     heading: str = ""
@@ -152,18 +152,18 @@ class Need:
 
     @property
     def is_spoken_of(self) -> bool:
-        """Whether it has an outcome, or a service was given for it."""
+        """Return whether the need has an outcome or a referral."""
         return bool(self.outcome or self.referrals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceData:
-    """What reference statistics count of an inquiry.
+    """Data of an inquiry that statistics of reference work count.
 
     Attributes:
         read_scale: effort on the READ scale, 1 to 6.
-        count: how many questions of this kind it stands for.
-        happened_on: None is the day on which it is closed.
+        count: the number of questions of this kind that the inquiry stands for.
+        happened_on: the day of the question; None for the day on which the inquiry is closed.
     """
 
     question_type: QuestionType = QuestionType.REFERRAL
@@ -175,10 +175,12 @@ class ReferenceData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question that is logged in one step; a referral has a heading and an outcome, others none.
+    """A question that is logged in one step.
+
+    A referral has a heading and an outcome, other types have neither.
 
     Attributes:
-        desk: the id of a desk, "" where none is known.
+        desk: the id of a desk, "" if none is known.
     """
 
     heading: str = ""
@@ -190,23 +192,23 @@ class Question:
 
     @property
     def with_need(self) -> bool:
-        """Whether it counts among the needs."""
+        """Return whether reports count the question among the needs."""
         return self.reference.question_type is QuestionType.REFERRAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
-    """One conversation.
+    """A conversation with a person at the desk, with its details and needs.
 
     Attributes:
-        code: what one librarian tells another to share it; no secret, and worthless outside.
-        repeat_of: the id of the inquiry that this one goes on from.
-        county: of the ZIP code, with its state.
-        training: made to learn; no report counts it.
-        members: ids of the accounts that work on it.
+        code: a short code with which a colleague can join the inquiry. It is no secret.
+        repeat_of: the id of the earlier inquiry that this one continues.
+        county: the county of the ZIP code, with its state.
+        training: whether the inquiry is an exercise, which no report counts.
+        members: ids of the accounts that work on the inquiry.
         with_need: False for a question that was logged without a need.
         from_search: the name of a detail, ``PLACE``, or a topic's code after ``NEED_PREFIX`` →
-            ``CAME_IN`` from a search, or ``TAKEN_OUT`` again.
+            ``CAME_IN`` if a search filled it in, ``TAKEN_OUT`` if staff removed it again.
     """
 
     id: str
@@ -226,33 +228,36 @@ class Inquiry:
 
     @property
     def came_in(self) -> frozenset[str]:
-        """The names of what a search brought in and nobody has spoken of since."""
+        """Names of the details and needs filled in from a search and not confirmed since.
+
+        An outcome or a referral confirms a need.
+        """
         spoken = {NEED_PREFIX + need.term_code for need in self.needs if need.is_spoken_of}
         came_in = {name for name, state in self.from_search.items() if state == CAME_IN}
         return frozenset(came_in - spoken)
 
     @property
     def needs_to_count(self) -> tuple[Need, ...]:
-        """All needs but those that only a search brought in, unless there are no others."""
+        """The needs without those only filled in from a search, or all if there are no others."""
         came_in = self.came_in
         said = tuple(each for each in self.needs if NEED_PREFIX + each.term_code not in came_in)
         return said or self.needs
 
     @property
     def given(self) -> frozenset[str]:
-        """Ids of the services that were given."""
+        """Ids of the services that were given for any need."""
         return frozenset(each.service_id for need in self.needs for each in need.referrals)
 
     @property
     def is_one_step(self) -> bool:
-        """Whether it says no more than a question that is logged in one step."""
+        """Return whether one step could log the inquiry: one need at most, no topic or referral."""
         return not self.needs or (
             len(self.needs) == 1 and not self.needs[0].term_code and not self.needs[0].referrals
         )
 
 
 def outcome_problems(need: Need) -> Iterator[OutcomeProblem]:
-    """What stands in the way of a need's outcome (errors), and what to think of (warnings)."""
+    """Yield the problems with the outcome of a need: errors and warnings."""
     given = len(need.referrals)
     if need.outcome is None:
         yield OutcomeProblem.OUTCOME_MISSING
@@ -268,7 +273,7 @@ def outcome_problems(need: Need) -> Iterator[OutcomeProblem]:
 
 
 def closing_problems(inquiry: Inquiry) -> list[OutcomeProblem]:
-    """What must be done before an inquiry can be closed."""
+    """Return the errors that must be fixed before an inquiry can be closed."""
     if not inquiry.needs:
         return [OutcomeProblem.NEED_MISSING]
     return [
@@ -281,7 +286,7 @@ def closing_problems(inquiry: Inquiry) -> list[OutcomeProblem]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactAttempt:
-    """One try."""
+    """An attempt to contact the person of a follow-up."""
 
     tried_at: datetime
     result: AttemptResult
@@ -292,10 +297,10 @@ class FollowUp:
     """A follow-up that a person agreed to.
 
     Attributes:
-        contact_kind: None once erased.
-        erase_on: the day on which how to reach the person is erased.
-        may_leave_message: whether it is safe, as the person said; None where nobody asked, and
-            then it is not.
+        contact_kind: the way to contact the person, None once erased.
+        erase_on: the day on which the contact is erased.
+        may_leave_message: whether the person said that a message is safe; None, not asked,
+            counts as no.
     """
 
     id: str

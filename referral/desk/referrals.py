@@ -1,4 +1,4 @@
-"""Referrals: services given for a need, with a snapshot of the listing; slips, replies, results."""
+"""Referrals: services given for needs with a snapshot of the listing, replies to slips, results."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def add_referral(
     location_id: str = "",
     method: Method = Method.REFERRAL,
 ) -> str:
-    """Refer to a service for a need, by default the latest; returns the referral's id.
+    """Add a referral to a service for a need, by default the latest; return the referral's id.
 
-    A need is made from the service's own topic where there is none yet. A service given twice for
-    the same need is one referral, with the later method.
+    If the inquiry has no need yet, one is added with the topic of the service. A second referral to
+    the service for the same need only changes the method and the location of the first.
 
     Raises:
-        NotFoundError, RefusedError: no such inquiry, need or service, or it is closed.
+        NotFoundError, RefusedError: no such inquiry, need or service, or the inquiry is closed.
     """
     with directory.store.write() as session:
         inquiry = open_inquiry_row(session, inquiry_id)
@@ -69,7 +69,7 @@ def add_referral(
 
 
 def remove_referral(directory: Directory, inquiry_id: str, referral_id: str) -> None:
-    """Remove a referral; an outcome that rested on it is cleared."""
+    """Remove a referral. The outcome "referred" of a need without other referrals is cleared."""
     with directory.store.write() as session:
         for need in open_inquiry_row(session, inquiry_id).needs:
             need.referrals = [row for row in need.referrals if row.id != referral_id]
@@ -103,7 +103,7 @@ def _listing_snapshot(listing: Listing, location_id: str) -> dict[str, str]:
 def write_results(
     session: Session, inquiry_id: str, results: Mapping[str, ReferralResult]
 ) -> tuple[str, ...]:
-    """Write results of an inquiry's referrals; returns services whose number is wrong now."""
+    """Write results of an inquiry's referrals; return services with a newly wrong number."""
     of_inquiry = select(ReferralRow).join(NeedRow).where(NeedRow.inquiry_id == inquiry_id)
     return tuple(
         row.service_id
@@ -113,20 +113,20 @@ def write_results(
 
 
 def report_wrong_numbers(directory: Directory, service_ids: Iterable[str]) -> None:
-    """Have the telephone numbers of these services checked."""
+    """Report the phone numbers of services as wrong, so that they are verified."""
     for service_id in service_ids:
         record_report(directory, service_id, ReportKind.PHONE)
 
 
 def _write_and_check(session: Session, row: ReferralRow, result: ReferralResult) -> bool:
-    """Write a result; whether it is new that the number is wrong."""
+    """Write a result; return whether it newly reports a wrong number, outside of training."""
     was_wrong = row.why_not == WhyNot.WRONG_NUMBER
     is_news = write_result(row, result).why_not is WhyNot.WRONG_NUMBER and not was_wrong
     return is_news and not is_training_referral(session, row)
 
 
 def is_training_referral(session: Session, referral: ReferralRow | None) -> bool:
-    """Whether a referral belongs to a training inquiry, which no report counts."""
+    """Return whether a referral belongs to a training inquiry, which no report counts."""
     if referral is None:
         return False
     of_need = select(InquiryRow.training).join(NeedRow).where(NeedRow.id == referral.need_id)
@@ -134,7 +134,7 @@ def is_training_referral(session: Session, referral: ReferralRow | None) -> bool
 
 
 def write_result(row: ReferralRow, result: ReferralResult) -> ReferralResult:
-    """Write a completed result into a row; returns it."""
+    """Write a result with its implied steps into the row of a referral; return the result."""
     result = complete_result(result)
     row.tried, row.reached = result.tried, result.reached
     row.got_help, row.solved = result.got_help, result.solved
@@ -153,7 +153,7 @@ _RESULTS = {
 
 
 def slip_items(inquiry: Inquiry) -> tuple[SlipItem, ...]:
-    """The services referred to in an inquiry, each once, in order."""
+    """Return the services given in an inquiry as items of a slip, each service once."""
     given = {
         referral.service_id: SlipItem(
             service_id=referral.service_id,
@@ -168,10 +168,10 @@ def slip_items(inquiry: Inquiry) -> tuple[SlipItem, ...]:
 
 
 def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipReply) -> None:
-    """Store a reply about a service on a slip; a second reply replaces the first.
+    """Store a patron's reply about a service on a slip; a second reply replaces the first.
 
-    A wrong number is reported to the verification queue, except in training; a later reply that
-    says something else takes the report back, unless another slip reported it that day too.
+    A wrong number is reported to the verification queue, except in training. A different later
+    reply withdraws the report, unless another slip reported the same number on that day.
 
     Raises:
         NotFoundError: there is no such slip, or the service is not on it.
@@ -193,7 +193,7 @@ def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipR
             was_wrong_on = row.replied_at if row.kind == SlipReply.WRONG_NUMBER else None
         row.kind, row.replied_at, row.seen_at = reply, now, None
         referral = session.get(ReferralRow, item.referral_id) if item.referral_id else None
-        # Without a month it counts in no report: what was given to learn does not.
+        # Reports count replies by month, so replies in training have none.
         is_training = is_training_referral(session, referral)
         row.month = "" if is_training else local_month(directory)
         if referral is not None:

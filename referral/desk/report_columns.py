@@ -1,4 +1,4 @@
-"""What reports and statistics read of a closed inquiry: type, effort, number, day, desk, place."""
+"""Columns of a closed inquiry that reports read: month, type, effort, count, day, desk, county."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _DAYS_OPEN = 3
 
 
 def fill_report_columns(directory: Directory, row: InquiryRow, reference: ReferenceData) -> None:
-    """Fill the columns that reports and statistics read (see ``InquiryRow``).
+    """Fill the columns of a closed inquiry that reports read (see ``InquiryRow``).
 
     Raises:
-        RefusedError: a value is out of its range, or the type does not go with the needs.
+        RefusedError: a value is out of range, or the question type does not fit the needs.
     """
     today = local_today(directory)
     day = reference.happened_on or today
@@ -37,29 +37,32 @@ def fill_report_columns(directory: Directory, row: InquiryRow, reference: Refere
     if row.happened_on != day:
         row.happened_on, row.hour = day, None
         begun = row.started_at.astimezone(ZoneInfo(directory.settings.timezone))
-        if row.code and begun.date() == day:  # without its code only the day is left of the time
+        if row.code and begun.date() == day:  # an inquiry without code has lost its time of day
             row.hour = begun.hour
     _copy_columns(row, "" if row.training else f"{day:%Y-%m}")
 
 
 def last_closed_month(directory: Directory, days_open: int = _DAYS_OPEN) -> str:
-    """The last month, as in ``2026-11``, that a closed quarter may end with.
+    """Return the last month, such as ``2026-11``, that a closed quarter or year may include.
 
     Args:
-        days_open: after the end of the month, in which mistakes are mended.
+        days_open: days after the end of a month in which its entries can still be corrected.
     """
     earlier = (local_today(directory) - timedelta(days_open)).replace(day=1) - timedelta(1)
     return f"{earlier:%Y-%m}"
 
 
 def is_closed(directory: Directory, day: date) -> bool:
-    """Whether the report of the quarter of this day is closed."""
+    """Return whether the quarterly report that includes a day is closed."""
     last = f"{day.year}-{(day.month + 2) // 3 * 3:02}"
     return last <= last_closed_month(directory)
 
 
 def clear_report_columns(row: InquiryRow) -> None:
-    """An open inquiry counts nowhere; the day of one that is reopened stays."""
+    """Clear the report columns of an inquiry that is open again, so that no report counts it.
+
+    Its date is kept.
+    """
     _copy_columns(row, "")
 
 

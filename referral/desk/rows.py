@@ -1,6 +1,6 @@
-"""Tables of the desk: desks, inquiries, needs, referrals, follow-ups, shift notes, searches.
+"""Tables of the desk: desks, inquiries, needs, referrals, follow-ups, shift notes, saved searches.
 
-No table holds a name. ``FollowUpRow.contact`` is the one column that identifies a person; it is
+No table contains a name. ``FollowUpRow.contact`` is the only column that identifies a person. It is
 encrypted, and erased on its day.
 """
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from referral.slips.rows import SlipItemRow, SlipReplyRow, SlipRow
 from referral.store.base import Base, Code, Instant, Str, UtcInstant
 
-# Whole columns of what reports count, so that they are answered from an index alone.
+# Covering indexes: they contain every column that reports read, so no table is read.
 _INQUIRY_REPORT = (
     "month", "desk", "county", "zip_code", "channel", "language", "age_band", "with_need", "count",
 )  # fmt: skip
@@ -35,18 +35,18 @@ _REFERRAL_REPORT = (
 
 
 class InquiryRow(Base):
-    """One conversation, or ``count`` short questions of one kind.
+    """A conversation at the desk, or ``count`` short questions of one kind.
 
-    ``month`` (``2026-11``, where the library is) is set when it is closed, and copied to its needs
-    and referrals with the desk and the place: reports read one table each. It stays empty while
-    an inquiry is open, and for training, so that no report counts those.
+    ``month`` (``2026-11``, in the library's time zone) is set on closing, and copied to needs and
+    referrals with the desk and the county, so that each report reads one table. It is empty for
+    open inquiries and for training, so that no report counts them.
 
     Attributes:
-        question_type, read_scale, minutes: as libraries report reference transactions.
-        happened_on: the day, where the library is; None before it is closed.
-        hour: the hour of that day, None where it is not known, or erased with the details.
-        with_need: False for a short question, such as the way to a room, which has no need.
-        from_search: see ``Inquiry``; only names, and empty once the inquiry is closed.
+        question_type, read_scale, minutes: data for statistics of reference transactions.
+        happened_on: the day in the library's time zone; None before the inquiry is closed.
+        hour: the hour of that day; None if unknown, or erased with the details.
+        with_need: False for a question that has no need, such as the way to a room.
+        from_search: see ``Inquiry``; empty once the inquiry is closed.
     """
 
     __tablename__ = "inquiry"
@@ -93,7 +93,7 @@ class InquiryRow(Base):
 
 
 class InquiryMemberRow(Base):
-    """Who works on an inquiry; dropped when its details are."""
+    """An account that works on an inquiry. Deleted with the inquiry's details."""
 
     __tablename__ = "inquiry_member"
     inquiry_id: Mapped[str] = mapped_column(
@@ -103,7 +103,7 @@ class InquiryMemberRow(Base):
 
 
 class NeedRow(Base):
-    """One need, coded by a term or by a heading alone."""
+    """A need of an inquiry, coded by a term or by a heading alone."""
 
     __tablename__ = "need"
     __table_args__ = (Index("ix_need_report", *_NEED_REPORT),)
@@ -128,9 +128,9 @@ class NeedRow(Base):
 
 
 class ReferralRow(Base):
-    """A service given for a need, and what was said about it on that day.
+    """A service given for a need, with a snapshot of its listing on that day (``said``).
 
-    The service may be gone one day; what was given stays. So nothing here refers to its row.
+    There is no foreign key to the service, because a referral outlives its service.
     """
 
     __tablename__ = "referral"
@@ -158,7 +158,7 @@ class ReferralRow(Base):
 
 
 class FollowUpRow(Base):
-    """A follow-up that a person agreed to. ``contact`` is encrypted, and empty once erased."""
+    """A follow-up that a person agreed to. ``contact`` is encrypted, and "" once erased."""
 
     __tablename__ = "follow_up"
     __table_args__ = (Index(None, "status", "due_on"), Index(None, "erase_on"))
@@ -179,7 +179,7 @@ class FollowUpRow(Base):
 
 
 class ContactAttemptRow(Base):
-    """One try to reach the person."""
+    """An attempt to contact the person of a follow-up."""
 
     __tablename__ = "follow_up_try"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -191,7 +191,7 @@ class ContactAttemptRow(Base):
 
 
 class ShiftNoteRow(Base):
-    """What colleagues should know about a service for some days. Staff only."""
+    """A note for colleagues about a service, shown to staff until its last day."""
 
     __tablename__ = "shift_note"
     __table_args__ = (Index(None, "ends_on"),)
@@ -204,7 +204,7 @@ class ShiftNoteRow(Base):
 
 
 class SavedSearchRow(Base):
-    """A search that a desk makes again and again; ``address`` has the values of its address."""
+    """A named search of a desk. ``address`` has its URL parameters."""
 
     __tablename__ = "saved_search"
     __table_args__ = (UniqueConstraint("desk", "name"),)
@@ -215,7 +215,7 @@ class SavedSearchRow(Base):
 
 
 class FavoriteRow(Base):
-    """Unused since 0.3.0; the next migration that contracts drops it."""
+    """An unused table since 0.3.0. The next contracting migration drops it."""
 
     __tablename__ = "favorite"
     __table_args__ = (UniqueConstraint("desk", "name", "service_id"),)
@@ -226,7 +226,7 @@ class FavoriteRow(Base):
 
 
 class LogSettingsRow(Base):
-    """One row: what this library logs of a question, and how its year is counted."""
+    """The settings of the question log, in a single row."""
 
     __tablename__ = "log_settings"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -234,11 +234,11 @@ class LogSettingsRow(Base):
 
 
 class DeskRow(Base):
-    """A desk of a branch. Inquiries, saved searches and lists have its id; so it is never deleted.
+    """A desk of a branch. Inquiries and saved searches refer to its id, so it is never deleted.
 
     Attributes:
-        branch: "" in a library that has one building.
-        in_use: whether staff can choose it.
+        branch: "" in a library with one building.
+        in_use: whether staff can choose the desk.
     """
 
     __tablename__ = "desk"
@@ -252,14 +252,15 @@ TABLES_OF_PEOPLE = (
     FollowUpRow, ContactAttemptRow, InquiryRow, InquiryMemberRow, NeedRow, ReferralRow,
     SlipRow, SlipItemRow, SlipReplyRow,
 )  # fmt: skip
-"""Where what is kept of a person stands, whose bytes are erased when it ends."""
+"""Tables with personal data, whose deleted values are also erased from the files."""
 
 
 class ErasedCountRow(Base):
-    """How many inquiries or needs had a value of which erasing their details left nothing.
+    """A monthly count of inquiries or needs by a value that was erased with their details.
 
     Attributes:
-        measure, dimension: as in ``reports.records``; ``above`` is the county of a ZIP code.
+        measure, dimension: as in ``reports.records``.
+        above: the county of a ZIP code, else "".
     """
 
     __tablename__ = "erased_count"

@@ -1,4 +1,4 @@
-"""Searches that a desk keeps under a name."""
+"""Searches that a desk saves under a name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Address = Mapping[str, str | list[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedSearch:
-    """A search with a name; ``address`` has the values of its address."""
+    """A named search of a desk. ``address`` has its URL parameters."""
 
     id: str
     name: str
@@ -27,10 +27,10 @@ class SavedSearch:
 
 
 def save_search(directory: Directory, desk: str, name: str, address: Address) -> None:
-    """Save a search under a name; the same name replaces it.
+    """Save a search of a desk under a name, replacing the search of that name.
 
     Raises:
-        RefusedError: it has no name, or a long one.
+        RefusedError: the name is missing or too long.
     """
     name = _name(name)
     with directory.store.write() as session:
@@ -45,7 +45,7 @@ def save_search(directory: Directory, desk: str, name: str, address: Address) ->
 
 
 def list_saved_searches(directory: Directory, desk: str) -> tuple[SavedSearch, ...]:
-    """The searches of a desk, by name."""
+    """Return the saved searches of a desk, sorted by name."""
     statement = (
         select(SavedSearchRow).where(SavedSearchRow.desk == desk).order_by(SavedSearchRow.name)
     )
@@ -57,7 +57,7 @@ def list_saved_searches(directory: Directory, desk: str) -> tuple[SavedSearch, .
 
 
 def delete_saved_search(directory: Directory, search_id: str) -> None:
-    """Delete a saved search; its words go from the files as well."""
+    """Delete a saved search, with its traces in the files."""
     with directory.store.write() as session:
         session.execute(delete(SavedSearchRow).where(SavedSearchRow.id == search_id))
     directory.store.erase_traces(SavedSearchRow)

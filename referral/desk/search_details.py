@@ -1,7 +1,8 @@
-"""What a search says of a person, brought into the open inquiry, and taken out of it again.
+"""Details and needs that a search fills into the open inquiry, and their removal.
 
-It fills only what nobody has said by hand. ``InquiryRow.from_search`` has the names of what came in
-that way, and of what was taken out, which then stays out; closing the inquiry empties it.
+Only details that nobody entered by hand are filled in. ``InquiryRow.from_search`` has the names of
+those filled in, and of those removed again, which later searches skip. Closing the inquiry empties
+it.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ from referral.directory.heading_placement import first_heading
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchDetails:
-    """What a search says.
+    """The details and needs that a search implies.
 
     Attributes:
-        zip_code, area: one of them at the most: five digits, or the county with its state.
-        values: of ``language``, ``age_band``, ``household`` and ``access_needs``, where said.
-        needs: codes of topics, each with the slug of its first heading.
+        zip_code, area: five digits, or the county with its state; at most one of the two.
+        values: ``language``, ``age_band``, ``household``, ``access_needs``; empty if not implied.
+        needs: code of a topic → the slug of its first heading.
     """
 
     zip_code: str = ""
@@ -39,7 +40,7 @@ class SearchDetails:
 
 
 def heading_of_topic(directory: Directory, code: str) -> str:
-    """The slug of the first heading of a topic, "" for none.
+    """Return the slug of the first heading of a topic, "" if it has none.
 
     Raises:
         NotFoundError: there is no such topic.
@@ -49,15 +50,15 @@ def heading_of_topic(directory: Directory, code: str) -> str:
 
 
 def news_of_search(inquiry: Inquiry, said: SearchDetails) -> tuple[str, ...]:
-    """The names of what a search would bring into an inquiry, or change of what it brought in."""
+    """Return the names of details and needs that a search would add to an inquiry or change."""
     return tuple(name for name, value in _by_name(said) if _is_new(inquiry, said, name, value))
 
 
 def fill_from_search(directory: Directory, inquiry_id: str, said: SearchDetails) -> None:
-    """Bring in what a search says. What somebody said by hand, or took out, stays as it is.
+    """Fill the details and needs of a search into an open inquiry.
 
-    A need that an earlier search brought in, and of which nobody has spoken since, makes room for
-    those of this one.
+    Values entered by hand, or taken out, are not changed. New needs replace needs of an earlier
+    search that have no outcome and no referral.
 
     Raises:
         NotFoundError, RefusedError: there is no such inquiry or topic, or the inquiry is closed.
@@ -83,7 +84,7 @@ def fill_from_search(directory: Directory, inquiry_id: str, said: SearchDetails)
 
 
 def take_out_of_inquiry(directory: Directory, inquiry_id: str, name: str = "") -> None:
-    """Take out what searches brought in: one thing by its name, or all of it.
+    """Remove what searches filled into an inquiry: one detail or need by name, or all.
 
     Raises:
         NotFoundError, RefusedError: there is no such inquiry, or it is closed.
@@ -127,7 +128,7 @@ def _comparable(value: Any) -> Any:
 
 
 def _remove_unspoken(row: InquiryRow, name: str) -> bool:
-    """Remove the need of this name, unless a service was given for it or it has an outcome."""
+    """Remove a need by its name unless it has an outcome or a referral; return whether it did."""
     for need in row.needs:
         if NEED_PREFIX + need.term_code == name and not (need.outcome or need.referrals):
             row.needs.remove(need)

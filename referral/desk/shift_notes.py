@@ -1,4 +1,4 @@
-"""Shift notes on services: for staff only, shown until their last day."""
+"""Shift notes: short-lived notes for staff about a service, shown until their last day."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST_DAYS = 366
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftNote:
-    """One note; ``ends_on`` is the last day on which it is shown."""
+    """A note for colleagues about a service. ``ends_on`` is the last day on which it is shown."""
 
     id: str
     service_id: str
@@ -39,10 +39,10 @@ def add_shift_note(
     words: str,
     ends_on: date | None = None,
 ) -> str:
-    """Add a note on a service, for two weeks by default; returns its id.
+    """Add a shift note to a service, for two weeks by default; return the note's id.
 
     Raises:
-        RefusedError: it says nothing, says too much, or its day is past or too far off.
+        RefusedError: the note is empty or too long, or its last day is past or too far away.
     """
     words, today = printable_line(words), local_today(directory)
     last_day = ends_on or today + timedelta(days=NOTE_DAYS)
@@ -66,7 +66,7 @@ def add_shift_note(
 def read_shift_notes(
     directory: Directory, service_ids: Iterable[str]
 ) -> Mapping[str, tuple[ShiftNote, ...]]:
-    """The notes that are shown today, by service, the oldest first."""
+    """Return today's shift notes of services, by service id, the oldest first."""
     statement = (
         select(ShiftNoteRow, AccountRow.name)
         .join(AccountRow, AccountRow.id == ShiftNoteRow.account_id, isouter=True)
@@ -89,7 +89,7 @@ def read_shift_notes(
 
 
 def remove_shift_note(directory: Directory, note_id: str) -> str:
-    """Remove a note and its bytes before its last day; returns its service, "" when it was gone."""
+    """Delete a shift note, with its traces in the files; return its service id, "" if gone."""
     with directory.store.write() as session:
         row = session.get(ShiftNoteRow, note_id)
         if row is None:
@@ -101,7 +101,7 @@ def remove_shift_note(directory: Directory, note_id: str) -> str:
 
 
 def delete_expired_notes(directory: Directory) -> int:
-    """Delete notes past their last day, once a day; returns how many."""
+    """Delete shift notes past their last day, once a day; return their number."""
     statement = delete(ShiftNoteRow).where(ShiftNoteRow.ends_on < local_today(directory))
     with directory.store.write() as session:
-        return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]  # a delete gives a CursorResult
+        return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]  # a DELETE returns a CursorResult

@@ -1,1 +1,4 @@
-"""Help lines: editing and validation; ``directory.help_lines`` reads them."""
+"""Editing and validation of the library's own help lines.
+
+``directory.help_lines`` reads them.
+"""

@@ -1,7 +1,7 @@
-"""The library's own ``help_lines.csv``: entries, edits, atomic rewrite under a lock file.
+"""Edits of the library's own ``help_lines.csv``: entries and an atomic rewrite under a lock file.
 
-What is done is noted in the audit log in the transaction that gives the new file to all nodes:
-without the note there is no change, and without the change no note.
+Each edit is recorded in the audit log in the same transaction that shares the new file with all
+nodes, so neither exists without the other.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ from referral.records.waiting import Waiting
 from referral.resources import resource_path
 from referral.settings import Settings
 
-_STALE_SECONDS = 60  # a writer that died; writing takes a moment
+_STALE_SECONDS = 60  # a lock file this old was left by a writer that died
 OwnRows = list[Row]
 
 
 class LineOrigin(StrEnum):
-    """Where a line comes from."""
+    """The origin of a help line: unchanged national, changed, added or hidden by the library."""
 
     OURS = "ours"
     CHANGED = "changed"
@@ -58,7 +58,7 @@ class LineOrigin(StrEnum):
 
 
 class LineRefusal(StrEnum):
-    """Why nothing was written."""
+    """The reason why a change of a help line was not written."""
 
     CHANGED_SINCE = "changed-since"
     ALWAYS_SHOWN = "always-shown"
@@ -67,7 +67,7 @@ class LineRefusal(StrEnum):
 
 
 class LineRefusedError(RefusedError):
-    """Nothing was written; ``refusal`` says why."""
+    """Raised when a change of a help line was not written; ``refusal`` is the reason."""
 
     def __init__(self, refusal: LineRefusal) -> None:
         super().__init__(Message(refusal.value))
@@ -76,12 +76,12 @@ class LineRefusedError(RefusedError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineEntry:
-    """A help line as staff see it.
+    """A help line as admins see it, also when it is hidden from pages.
 
     Attributes:
-        values: its row; of a hidden line, as it was before.
-        shown: as pages show it; None for a hidden one.
-        mark: another one when somebody has changed the line.
+        values: the row of the line; for a hidden line, the national one.
+        shown: the line as pages show it; None if hidden.
+        mark: a digest of the library's row, to detect concurrent changes.
     """
 
     key: str
@@ -93,19 +93,19 @@ class LineEntry:
 
     @property
     def always_shown(self) -> bool:
-        """Whether it cannot be taken away."""
+        """Return whether the help line can never be removed."""
         return self.key in NEVER_WITHOUT
 
     @property
     def lacks_danger(self) -> bool:
-        """Whether the library added it and did not say for which dangers."""
+        """Return whether the library added the line without choosing its dangers."""
         if self.origin is not LineOrigin.ADDED or self.shown is None:
             return False
         return {*DANGERS, NO_DANGER}.isdisjoint(self.shown.topics)
 
 
 def list_entries(directory: Directory) -> tuple[LineEntry, ...]:
-    """Every line in the order of pages, hidden ones last."""
+    """Return all help lines in the order of pages, hidden ones last."""
     follow_help_lines(directory)
     files, today = read_files(directory.settings), local_today(directory)
     shown = {line.key: line for line in files.shown}
@@ -126,12 +126,12 @@ def list_entries(directory: Directory) -> tuple[LineEntry, ...]:
 
 
 def read_entry(directory: Directory, key: str) -> LineEntry | None:
-    """One line; None where there is none."""
+    """Return the help line with a key, None if there is none."""
     return next((each for each in list_entries(directory) if each.key == key), None)
 
 
 def waiting_lines(directory: Directory) -> Waiting:
-    """How many lines should be called again, and the oldest check of them."""
+    """Return the number of help lines whose check is due, and the oldest date of a check."""
     today = local_today(directory)
     due = [line for line in help_lines(directory.settings) if is_due(line, today)]
     return Waiting(
@@ -140,12 +140,12 @@ def waiting_lines(directory: Directory) -> Waiting:
 
 
 def lines_without_danger(directory: Directory) -> Waiting:
-    """How many lines of the library's own do not say for which dangers they are."""
+    """Return the number of help lines that the library added without choosing dangers."""
     return Waiting(sum(each.lacks_danger for each in list_entries(directory)))
 
 
 def add_line(directory: Directory, actor: Actor, row: Row) -> str:
-    """Add a line of the library's own, and return its key."""
+    """Add a help line to the library's own file; return its key."""
     follow_help_lines(directory)
     files = read_files(directory.settings)
     key = new_key(row["name"], {*files.ours, *(each.key for each in files.own)})
@@ -154,18 +154,18 @@ def add_line(directory: Directory, actor: Actor, row: Row) -> str:
 
 
 def change_line(directory: Directory, actor: Actor, key: str, mark: str, row: Row) -> None:
-    """Say a line differently. ``mark`` is that of the entry which was changed."""
+    """Replace the row of a help line; ``mark`` is that of the entry that was edited."""
     _rewrite(directory, actor, "help-line-changed", key, mark, {**row, "key": key})
 
 
 def check_line(directory: Directory, actor: Actor, entry: LineEntry) -> None:
-    """Note that somebody called today, and that the number is right."""
+    """Store today as the date on which the number of a help line was last checked."""
     row = {**entry.values, "key": entry.key, "checked_on": local_today(directory).isoformat()}
     _rewrite(directory, actor, "help-line-checked", entry.key, entry.mark, row)
 
 
 def remove_line(directory: Directory, actor: Actor, entry: LineEntry) -> None:
-    """Take a line away: one of ours is hidden, one of the library's own is gone."""
+    """Remove a help line: a national one is hidden, one that the library added is deleted."""
     if entry.always_shown:
         raise LineRefusedError(LineRefusal.ALWAYS_SHOWN)
     row = None if entry.origin is LineOrigin.ADDED else {"key": entry.key}
@@ -173,12 +173,12 @@ def remove_line(directory: Directory, actor: Actor, entry: LineEntry) -> None:
 
 
 def restore_line(directory: Directory, actor: Actor, entry: LineEntry) -> None:
-    """Show one of ours as it came."""
+    """Restore a national help line to its original row."""
     _rewrite(directory, actor, "help-line-restored", entry.key, entry.mark, None)
 
 
 def own_file(settings: Settings) -> bytes:
-    """The library's file."""
+    """Return the content of the library's own file of help lines, empty if there is none."""
     path = own_file_path(settings)
     return path.read_bytes() if path.is_file() else b""
 
@@ -186,7 +186,7 @@ def own_file(settings: Settings) -> bytes:
 def _rewrite(
     directory: Directory, actor: Actor, action: str, key: str, mark: str, row: Row | None
 ) -> None:
-    """Put a row in place of what the file says about a line; None leaves it to ours."""
+    """Replace the row of a help line in the library's file, or remove it for None."""
     settings, path = directory.settings, own_file_path(directory.settings)
     follow_help_lines(directory)
     with _only_writer(path) as part:
@@ -202,7 +202,7 @@ def _rewrite(
             _write(part, [*kept, *([row] if row else [])])
             content = part.read_bytes()
             file_id = _share(session, settings, content)
-        os.replace(part, path)  # noqa: PTH105  # the atomic one
+        os.replace(part, path)  # noqa: PTH105  # replaces the file atomically
         note_copy(settings, file_id, content)
 
 
@@ -215,7 +215,7 @@ def _share(session: Session, settings: Settings, content: bytes) -> str:
 
 @contextmanager
 def _only_writer(path: Path) -> Iterator[Path]:
-    """Hold the file beside the real one, which only one writer can have made."""
+    """Create and delete the temporary file beside the real one; fail for a second writer."""
     part = path.with_suffix(".part")
     try:
         if part.exists() and part.stat().st_mtime < time.time() - _STALE_SECONDS:

@@ -1,4 +1,4 @@
-"""Validation of a typed help line: a row of the file, or a fault for each field."""
+"""Validation of a help line from a form: a row of the file, and a fault for each invalid field."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TEXT_NUMBER = re.compile(r"\d{3,15}", re.ASCII)
 
 
 class LineFault(StrEnum):
-    """Why a field cannot be taken."""
+    """The reason why the value of a field is invalid."""
 
     NEEDED = "needed"
     SPANISH_NEEDED = "spanish-needed"
@@ -41,10 +41,10 @@ class LineFault(StrEnum):
 def read_typed_line(
     typed: Mapping[str, str], before: Mapping[str, str], today: date, area_code: str = ""
 ) -> tuple[dict[str, str], dict[str, LineFault]]:
-    """The row that this makes of the one before, and what cannot be taken, by field.
+    """Return the row for typed values, and the faults by field.
 
-    Columns that no form has stay as they are. A number that became another one has to be called:
-    the day of the last check must be another one too.
+    Columns without a form field are kept. If a number changes, the date of its last check must
+    change too, because the new number has to be called.
     """
     row = dict(before)
     row |= {name: clean_line(typed.get(name, "")) for name in TYPED if name != "strip"}
@@ -59,7 +59,7 @@ def read_typed_line(
 
 
 def dialed(phone: str, area_code: str = "") -> str:
-    """What a phone dials for a number with words around it; "" where there is none."""
+    """Return the dialable digits of a phone number with text around it, "" if there are none."""
     found = parse_phone(phone, area_code)
     if not found or not found.tel:
         return ""
@@ -67,7 +67,7 @@ def dialed(phone: str, area_code: str = "") -> str:
 
 
 def new_key(name: str, taken: Container[str]) -> str:
-    """A short key for a new line, made of its name."""
+    """Return a short unused key for a new help line, made from its name."""
     letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     words = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:_LONGEST_KEY].strip("-") or "line"
     key, number = words, 2

@@ -1,1 +1,1 @@
-"""The library itself: the settings of its own, and the list of its first day."""
+"""Settings that a library makes for itself, and the tasks of its first day."""

@@ -1,4 +1,4 @@
-"""What there is to do on a library's first day; whether it is done is read from what is so."""
+"""Tasks for a library's first day. Whether a task is done is derived from the stored data."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from referral.terminal.rows import TerminalDeviceRow
 
 
 class Task(StrEnum):
-    """Something to do on the first day, in this order."""
+    """A task for the first day, in the order in which tasks are shown."""
 
     NAME = "name"
     COLLEAGUE = "colleague"
@@ -37,7 +37,7 @@ class Task(StrEnum):
 
 
 def tasks_of_first_day(directory: Directory) -> Mapping[Task, bool]:
-    """Each task, and whether it is done; empty once all are, or the list was put away."""
+    """Return whether each task is done; empty once all are, or the list was dismissed."""
     own, settings = directory.texts.library_settings(), directory.settings
     if own.get(FIRST_DAY):
         return {}
@@ -58,7 +58,7 @@ def tasks_of_first_day(directory: Directory) -> Mapping[Task, bool]:
 
 
 def _has_open_topics(session: Session) -> bool:
-    """Whether topics are suggested, and nobody has decided about any."""
+    """Return whether topics are suggested and no suggestion was decided yet."""
     row = TopicSuggestionRow
     is_open = _has(session, row.id, row.state == SuggestionState.SUGGESTED.value)
     is_begun = _has(session, row.id, row.decided_at.is_not(None))

@@ -1,4 +1,4 @@
-"""Settings of the library's own: stored by name as text, followed by all nodes, and audited."""
+"""Settings of the library itself: stored by name as text, shared by all nodes, and audited."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from referral.store.change_log import log_changes
 from referral.store.rows_texts import LibrarySettingRow
 
 FIRST_DAY = "first_day"
-"""Stored beside the fields of ``Settings``: ``away`` once nobody wants the first day's list."""
+"""Setting besides the fields of ``Settings``: ``away`` once the first day's list is dismissed."""
 
 
 def save_own_settings(directory: Directory, actor: Actor, texts: Mapping[str, str]) -> int:
-    """Store settings; gives how many differ from before.
+    """Store the settings of the library; return the number of changed ones.
 
-    A text that says what holds without it is not stored. The time zone follows from the home place.
+    A value equal to the default is not stored. The time zone follows from the home place.
 
     Args:
-        texts: all of them, by the names of fields as ``Settings.library_texts`` gives them, and
-            ``HOME``; what the environment sets is left alone.
+        texts: all settings by name, as ``Settings.library_texts`` returns them, and ``HOME``.
+            Settings from the environment are not changed.
     """
     home = find_home(texts.get(HOME, ""), texts.get("area_code", ""))
     usual = directory.given.library_texts()
@@ -40,7 +40,7 @@ def save_own_settings(directory: Directory, actor: Actor, texts: Mapping[str, st
 
 
 def put_first_day_away(directory: Directory, actor: Actor) -> None:
-    """Show the list of the first day no more."""
+    """Dismiss the list of first-day tasks."""
     with directory.store.write() as session:
         _set(session, actor, FIRST_DAY, "away")
 
@@ -60,14 +60,14 @@ def _set(session: Session, actor: Actor, name: str, text: str) -> bool:
 
 
 def _told(name: str, text: str) -> str:
-    """A setting for the audit log; of a logo its kind and size."""
+    """Return the value of a setting for the audit log; for a logo its type and size."""
     if name == "logo" and text:
         return f"{text.partition(';')[0].removeprefix('data:')}, {len(text)}"
     return text
 
 
 def own_settings(directory: Directory) -> Mapping[str, str]:
-    """All that can be set here, as texts: by the names of fields, and ``HOME``."""
+    """Return the settings of the library as texts, by field name, and ``HOME``."""
     directory.texts.refresh()
     stored = directory.texts.library_settings()
     in_effect = directory.settings.library_texts()

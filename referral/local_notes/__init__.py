@@ -1,1 +1,1 @@
-"""Local notes: what the library says on top of records that come from a list of somebody else."""
+"""Local notes: values that the library sets on top of records from source lists."""

@@ -1,4 +1,4 @@
-"""A correction for whoever publishes a list: sent as mail, and only when somebody presses."""
+"""Corrections by mail to the publisher of a source list, sent only at a curator's request."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ _EMAIL = re.compile(r"[^\s@,;<>\"()]+@[^\s@,;<>\"()]+\.[a-z]{2,}", re.IGNORECASE
 
 
 def address_of_publisher(directory: Directory, source: str) -> str:
-    """The first e-mail address in what is noted on a list, or said of a followed one; or ""."""
+    """Return the first e-mail address in a source's contact note or credit, "" if none."""
     noted = read_source(directory, source).contact_note
     found = _EMAIL.search(f"{noted} {contact_of_publisher(directory, source)}")
     return found[0] if found else ""
 
 
 def contact_of_publisher(directory: Directory, source: str) -> str:
-    """Whom to tell about mistakes in the list of a followed source, as pages say it; or ""."""
+    """Return the contact for mistakes in a followed source, as its pages show it, or ""."""
     with directory.store.read() as session:
         credit = session.get(SourceCreditRow, source)
         return credit.contact if credit else ""
 
 
 def send_correction(directory: Directory, actor: Actor, service_id: str, letter: Mail) -> None:
-    """Send a correction of one service of a list.
+    """Send a correction of a service to the publisher of its source list.
 
     Raises:
-        NotFoundError: there is no such service, or it is not from a list of somebody else.
-        RefusedError: there is no address, or nothing to say.
-        MailError: it did not go out.
+        NotFoundError: there is no such service of a source list.
+        RefusedError: the address or the text is missing, or the text is too long.
+        MailError: the mail could not be sent.
     """
     read_local_notes(directory, service_id)
     text = clean_text(letter.text)

@@ -1,7 +1,7 @@
-"""Reads and saves what the library says on top of a service of somebody else's list.
+"""Reading and saving of the library's values on top of services from source lists.
 
-It has a table of its own, so every list that comes in later leaves it alone. What the list said of
-hours and translated texts is kept beside ours: when it changes, a curator is shown both.
+The values are in a separate table, which imports do not change. The list's hours and translated
+texts are stored beside them: when the list changes, curators see both versions.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ _SERVICE = "service"
 
 
 def read_local_notes(directory: Directory, service_id: str) -> LocalNotes:
-    """What the library says on top of a service, beside what its list says.
+    """Return the library's values for a service, beside those of its source list.
 
     Raises:
-        NotFoundError: there is no such service, or it is not from a list of somebody else.
+        NotFoundError: there is no such service of a source list.
     """
     with directory.store.read() as session:
         found = _read(session, select(ServiceRow).where(ServiceRow.id == service_id))
@@ -52,7 +52,7 @@ def read_local_notes(directory: Directory, service_id: str) -> LocalNotes:
 
 
 def list_local_notes(directory: Directory) -> tuple[LocalNotes, ...]:
-    """Every service on top of which the library says something; changed by their lists first."""
+    """Return all services with values of the library, those whose lists changed first."""
     row = LocalNoteRow
     noted = select(ServiceRow).where(ServiceRow.id.in_(select(row.service_id)))
     with directory.store.read() as session:
@@ -63,11 +63,11 @@ def list_local_notes(directory: Directory) -> tuple[LocalNotes, ...]:
 def save_local_notes(
     directory: Directory, actor: Actor, service_id: str, typed: TypedNotes
 ) -> None:
-    """Keep what a curator typed; what the list says now is what was looked at.
+    """Store the changed values that a curator typed, each with the list's current value.
 
     Raises:
-        NotFoundError: there is no such service, or it is not from a list of somebody else.
-        RefusedError: it is too long, or the hours cannot be read.
+        NotFoundError: there is no such service of a source list.
+        RefusedError: a value is too long, or the hours cannot be parsed.
     """
     wanted = _cleaned(directory, service_id, typed)
     known, row = read_local_notes(directory, service_id), LocalNoteRow
@@ -96,10 +96,10 @@ def save_local_notes(
 
 
 def keep_ours(directory: Directory, actor: Actor, service_id: str, name: str) -> None:
-    """Note that somebody saw what the list says now, and goes on with what the library says.
+    """Keep the library's value of a field, and mark the list's current value as reviewed.
 
     Raises:
-        NotFoundError: there is no such service, or it is not from a list of somebody else.
+        NotFoundError: there is no such service of a source list.
     """
     known = read_local_notes(directory, service_id)
     with directory.store.write() as session:
@@ -110,10 +110,10 @@ def keep_ours(directory: Directory, actor: Actor, service_id: str, name: str) ->
 
 
 def take_theirs(directory: Directory, actor: Actor, service_id: str, name: str) -> None:
-    """Go by what the list says of a field again.
+    """Delete the library's value of a field, so that the list's value is shown again.
 
     Raises:
-        NotFoundError: there is no such service, or it is not from a list of somebody else.
+        NotFoundError: there is no such service of a source list.
     """
     typed = typed_before(read_local_notes(directory, service_id))
     if name == LocalField.HOURS:
@@ -124,7 +124,7 @@ def take_theirs(directory: Directory, actor: Actor, service_id: str, name: str) 
 
 
 def typed_before(notes: LocalNotes) -> TypedNotes:
-    """What is kept, as it would be typed."""
+    """Return the stored values in the form in which a curator types them."""
     return TypedNotes(
         note=notes.value(LocalField.NOTE),
         spanish_note=notes.value(LocalField.SPANISH_NOTE),
@@ -135,10 +135,10 @@ def typed_before(notes: LocalNotes) -> TypedNotes:
 
 
 def _cleaned(directory: Directory, service_id: str, typed: TypedNotes) -> dict[str, str]:
-    """What is to be kept of each field, "" for nothing.
+    """Return the cleaned value of each field, "" for none.
 
     Raises:
-        RefusedError: it is too long, or the hours cannot be read.
+        RefusedError: a value is too long, or the hours cannot be parsed.
     """
     hours = clean_text(typed.hours)
     cleaned = {
@@ -182,7 +182,7 @@ def _read(session: Session, services: Select[ServiceRow]) -> list[LocalNotes]:
 
 
 def _organizations(session: Session, services: Iterable[ServiceRow]) -> dict[str, str]:
-    """Id → name of the organizations of services."""
+    """Return names of the services' organizations by id."""
     row, ids = OrganizationRow, {each.organization_id for each in services}
     found = session.execute(select(row.id, row.name).where(row.id.in_(ids - {None})))
     return {each.id: each.name for each in found}
@@ -210,7 +210,7 @@ def _fields(
 
 
 def _topics(session: Session, service_ids: Iterable[str]) -> Mapping[tuple[str, bool], list[str]]:
-    """Service id and whether staff added them → names of topics, by name."""
+    """Return sorted topic names by service id and whether staff added the topic."""
     row, term = AttributeRow, TaxonomyTermRow
     found: dict[tuple[str, bool], list[str]] = defaultdict(list)
     statement = (

@@ -1,4 +1,4 @@
-"""Local notes: what the library says about a service on top of what its list says."""
+"""Records of local notes: the library's values for a service on top of those of its list."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ LONGEST_TRANSLATION = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnTop:
-    """One field that the library says itself.
+    """A field of a service that the library has set on top of its list.
 
     Attributes:
-        upstream_then: what the list said when somebody of staff last looked.
-        upstream_now: what it says now.
+        upstream_then: the list's value when a curator last changed or reviewed the field.
+        upstream_now: the list's current value.
     """
 
     value: str
@@ -29,24 +29,24 @@ class OnTop:
 
     @property
     def is_outdated(self) -> bool:
-        """Whether the list has changed what the library says itself.
+        """Return whether the list has changed its value of the field since the last review.
 
-        It has not where it only has the same hours, or places, in another order.
+        A new order of the same lines is no change.
         """
         return sorted(self.upstream_then.splitlines()) != sorted(self.upstream_now.splitlines())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalNotes:
-    """All of one service.
+    """The library's values for a service, beside those of its list.
 
     Attributes:
         organization: the name of the organization, "" for none.
-        source: the list that its record comes from.
-        is_off: the record is off the list.
-        upstream: what the list says, by field: hours with a line for each rule, texts and after
-            them their translation.
-        listed_topics, own_topics: names of topics that the list has, and that staff added.
+        source: the source of the service's record.
+        is_off: whether the record is no longer on the list.
+        upstream: the list's values by field: hours with a line for each rule, texts followed by
+            their translations.
+        listed_topics, own_topics: names of topics from the list, and of those added by staff.
     """
 
     service_id: str
@@ -61,31 +61,31 @@ class LocalNotes:
 
     @property
     def upstream_hours(self) -> str:
-        """The hours as the list has them."""
+        """Return the hours of the list."""
         return self.upstream.get(LocalField.HOURS, "")
 
     def value(self, name: str) -> str:
-        """What the library says of a field, "" for nothing."""
+        """Return the library's value of a field, "" if there is none."""
         return self.fields[name].value if name in self.fields else ""
 
     @property
     def has_note(self) -> bool:
-        """Whether the library wrote a note, in whichever language."""
+        """Return whether the library has a note for the service, in either language."""
         return any(self.value(key) for key in (LocalField.NOTE, LocalField.SPANISH_NOTE))
 
     @property
     def has_translations(self) -> bool:
-        """Whether the library says something in another language."""
+        """Return whether the library has a translation of any text."""
         return any(self.value(key) for key in TRANSLATIONS)
 
     @property
     def is_outdated(self) -> bool:
-        """Whether the list has changed one of the fields."""
+        """Return whether the list has changed any field that the library has set."""
         return bool(self.outdated)
 
     @property
     def outdated(self) -> Mapping[str, OnTop]:
-        """The fields that the list has changed; of a record that it dropped, none."""
+        """Return the fields that the list has changed; none if the record is off the list."""
         if self.is_off:
             return {}
         return {key: each for key, each in self.fields.items() if each.is_outdated}
@@ -93,7 +93,7 @@ class LocalNotes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypedNotes:
-    """What a curator typed; "" for a field takes it away."""
+    """The values that a curator typed for a service; "" deletes a value."""
 
     note: str = ""
     spanish_note: str = ""

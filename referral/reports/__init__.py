@@ -1,1 +1,1 @@
-"""Reports: live counts, rounded counts of closed periods, reference statistics, the needs map."""
+"""Reports: live counts, rounded counts of closed periods, reference statistics, map of needs."""

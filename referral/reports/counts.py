@@ -1,8 +1,8 @@
-"""Exact counts of closed inquiries, searches and slip replies by month, grouped in SQL.
+"""Exact counts of closed inquiries, failed searches and slip replies by month, grouped in SQL.
 
-Open and training inquiries have no month, so no count includes them. Inquiries with their needs and
-referrals count as often as their ``count`` says; short questions without a need are left out. What
-erasing details takes from the rows of an inquiry is counted in ``ErasedCountRow``, and added here.
+Open and training inquiries have no month, so no count includes them. Inquiries, their needs and
+referrals count ``count`` times; questions without a need are left out. Values that were erased with
+the details of inquiries are added from ``ErasedCountRow``.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from referral.store.terms import TermTree, read_headings
 
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 CountKey = tuple[str, str, str]
-"""The value above it ("" for none), the value, the month."""
+"""Parent value ("" for none), value and month."""
 
 ABOVE: Mapping[Dimension, Dimension] = {
     Dimension.ZIP_CODE: Dimension.COUNTY,
     Dimension.TERM: Dimension.HEADING,
     Dimension.UNMET_REASON: Dimension.UNMET_GROUP,
 }
-"""A dimension that divides the values of another one."""
+"""Dimension → the broader dimension whose values it divides."""
 
 _D = Dimension
 DIMENSIONS: Mapping[Measure, tuple[Dimension, ...]] = {
@@ -56,7 +56,7 @@ DIMENSIONS: Mapping[Measure, tuple[Dimension, ...]] = {
         _D.MONTH, _D.HEADING, _D.TERM, _D.UNMET_GROUP, _D.COUNTY, _D.ZIP_CODE, _D.SOURCE,
     ),
 }  # fmt: skip
-"""What each measure is counted by."""
+"""Measure → the dimensions by which it can be counted."""
 
 _PLACE = (_D.COUNTY, _D.ZIP_CODE)
 _GROUPS = {reason.value: group.value for reason, group in UNMET_GROUPS.items()}
@@ -121,11 +121,11 @@ _NUMBERS: Mapping[Measure, ColumnElement[int]] = {
     Measure.RESULTS: func.sum(ReferralRow.count),
     Measure.FOLLOW_UPS: func.count(),
 }
-"""What the rows of a group count for."""
+"""Measure → SQL expression for the count of a group of rows."""
 
 
 def first_month(session: Session) -> str:
-    """The first month in which anything is counted; "" where nothing is."""
+    """Return the first month with any counts, "" if there are none."""
     found = [
         session.scalar(select(func.min(row.month)).where(row.month != ""))
         for row in (InquiryRow, MissedSearchRow, SlipReplyRow)
@@ -141,10 +141,11 @@ def count_by_month(
     last: str,
     conditions: Iterable[ColumnElement[bool]] = (),
 ) -> Counter[CountKey]:
-    """Counts by value and month, from the first month to the last.
+    """Return counts of a measure by parent value, value and month, from ``first`` to ``last``.
 
     Args:
-        conditions: on ``NeedRow``, see ``need_conditions``. What is erased is not counted then.
+        conditions: conditions on ``NeedRow`` from ``need_conditions``. With any, erased values are
+            not added. Ignored by ``Measure.ALL_UNMET``.
     """
     if measure is Measure.ALL_UNMET:
         return _count_all_unmet(session, dimension, first, last)
@@ -161,7 +162,7 @@ def count_by_month(
 def need_conditions(
     session: Session, tree: TermTree, filters: Filters
 ) -> list[ColumnElement[bool]]:
-    """The conditions on ``NeedRow`` that these filters stand for; a topic with those below it."""
+    """Return SQL conditions on ``NeedRow`` for filters; a topic includes its narrower topics."""
     found: list[ColumnElement[bool]] = []
     if filters.heading:
         found.append(NeedRow.heading == filters.heading)
@@ -189,7 +190,7 @@ def _count_rows(
     of = _COLUMNS[measure]
     above = of[ABOVE[dimension]] if dimension in ABOVE else literal("")
     month = _month_of(measure)
-    names = ("of_above", "of_value", "of_month")  # no names of columns, for GROUP BY
+    names = ("of_above", "of_value", "of_month")  # no column has these names
     columns = [
         column.label(name)
         for column, name in zip((above, of[dimension], month), names, strict=True)
@@ -205,7 +206,7 @@ def _count_rows(
 def _of_needs(
     measure: Measure, conditions: tuple[ColumnElement[bool], ...]
 ) -> Iterable[ColumnElement[bool]]:
-    """Conditions on needs, as conditions on the rows that a measure counts."""
+    """Return conditions on needs as conditions on the rows that a measure counts."""
     if not conditions or measure in {Measure.NEEDS, Measure.UNMET}:
         return conditions
     if measure in {Measure.REFERRALS, Measure.RESULTS}:
@@ -221,7 +222,7 @@ def _add_erased(
     first: str,
     last: str,
 ) -> None:
-    """Count what was erased under its value, instead of under "not said"."""
+    """Move counts of erased values from "not said" to their values."""
     row = ErasedCountRow
     statement = select(row.above, row.value, row.month, row.count).where(
         row.measure == measure, row.dimension == dimension, row.month.between(first, last)
@@ -236,7 +237,7 @@ def _add_erased(
 
 def _month_of(measure: Measure) -> Column:
     if measure is Measure.FOLLOW_UPS:
-        # Kept from its index, SQLite begins with the few follow-ups and not with all inquiries.
+        # The expression hides the index on the month: SQLite then starts with the few follow-ups.
         return func.coalesce(InquiryRow.month, "")
     return {
         Measure.INQUIRIES: InquiryRow.month,
@@ -285,10 +286,10 @@ def _count_all_unmet(
 def _all_unmet(
     session: Session, first: str, last: str
 ) -> Iterator[tuple[dict[Dimension, str], str, int]]:
-    """Unmet needs of three sources: what is known of them, the month, and how many.
+    """Yield groups of unmet needs from all three sources: known values, month and number.
 
-    A search that found nothing has no reason, and a reply to a slip no place. A search whose words
-    stand for no topic may not be a need.
+    A search without results has no reason, and a reply to a slip no place. Searches without a
+    heading are left out, because they may not be needs.
     """
     need, search = NeedRow, MissedSearchRow
     of_need = (
@@ -324,7 +325,7 @@ def _all_unmet(
 
 
 def _headings_of(session: Session, service_ids: set[str]) -> dict[str, str]:
-    """The first heading of each service, of those that stand under one."""
+    """Return the first heading of each service that has any."""
     order = {heading.slug: at for at, heading in enumerate(read_headings(session))}
     statement = select(ServiceHeadingRow.service_id, ServiceHeadingRow.heading).where(
         ServiceHeadingRow.retired_at.is_(None)

@@ -1,7 +1,7 @@
-"""Needs and local services by county and by ZIP code.
+"""Needs and local services by county and ZIP code.
 
-The ratio is needs a month for each service that serves just this place. Services for the whole
-state or country serve every place alike; they are counted apart and not in the ratio.
+The ratio is the needs a month for each service whose area is narrower than a state. Services for
+the whole state or country serve every place alike. They are counted separately.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _keys_of_area = lru_cache(maxsize=4096)(area_keys)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedsArea:
-    """A county or a ZIP code.
+    """A county or ZIP code with its needs and its services.
 
     Attributes:
-        place: its middle; None where it is not known.
-        needs: how many there are; see ``Cell``.
-        months: over how many months they are counted.
-        local, wide: services for just this place, and for its whole state or the country.
-        is_outside: whether the library does not serve it.
+        place: the center of the area, None if unknown.
+        needs: the number of needs in the period, see ``Cell``.
+        months: the number of months in the period.
+        local, wide: number of services for the area, and for its whole state or the country.
+        is_outside: whether the area is not in the library's territory.
     """
 
     needs: Cell
@@ -50,28 +50,28 @@ class NeedsArea:
 
     @property
     def name(self) -> str:
-        """``Crawford County, PA``, ``16335``; "" is not said."""
+        """The name of the area, such as ``Crawford County, PA`` or ``16335``; "" if not said."""
         return self.needs.value
 
     @property
     def needs_a_month(self) -> float:
-        """How many needs a month."""
+        """The average number of needs in a month."""
         return self.needs.number / self.months
 
     @property
     def needs_for_each(self) -> float | None:
-        """Needs a month for each local service; None where there is none."""
+        """The needs a month for each local service, None if there is none."""
         return self.needs_a_month / self.local if self.local else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedsMap:
-    """Counties and ZIP codes with their needs, the most first.
+    """Counties and ZIP codes with their needs, the largest number first.
 
     Attributes:
-        is_rounded: whether numbers are those of a closed period.
-        settings: with the territory.
-        not_coded: how many services say nowhere, in a way that can be compared, whom they serve.
+        is_rounded: whether the numbers are the rounded ones of a closed period.
+        settings: report settings, with the territory.
+        not_coded: the number of public services without a coded service area.
     """
 
     counties: tuple[NeedsArea, ...]
@@ -83,7 +83,7 @@ class NeedsMap:
 
 
 def read_needs_map(directory: Directory, scope: Scope) -> NeedsMap:
-    """Needs and services of a period by county and by ZIP code."""
+    """Return the needs and services of a period by county and ZIP code."""
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
         table = read_table(session, tree, scope, Measure.NEEDS, Dimension.ZIP_CODE)
@@ -148,7 +148,7 @@ def _services_statement() -> Select[Any]:
 
 
 def _services_by_key(session: Session) -> dict[str, set[str]]:
-    """The services by the keys of the areas that they serve."""
+    """Return ids of public services by the keys of the areas that they serve."""
     at, area = ServiceAtLocationRow, ServiceAreaRow
     service_id = func.coalesce(area.service_id, at.service_id)
     statement = (

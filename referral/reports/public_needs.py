@@ -1,4 +1,4 @@
-"""What everybody may see of needs: the rounded counts of the last closed year."""
+"""Rounded needs of the last closed year, for the public page."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _MOST_TOPICS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicYear:
-    """A closed year; numbers are rounded, and None where one is left out.
+    """The rounded numbers of a closed year. A number is None if it is left out.
 
     Attributes:
-        period: the months of it that are counted: all, or from the first inquiry on.
-        unmet: how many of the needs stayed unmet, or were met in part only.
-        headings, topics: the needs by heading, and the topics asked for most.
+        period: the counted months of the year, from the first month with counts on.
+        unmet: the number of needs that were unmet or only partly met.
+        headings, topics: the needs by heading, and the most frequent topics.
     """
 
     year: str
@@ -45,20 +45,20 @@ class PublicYear:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all months of the year are counted."""
+        """Return whether all months of the year are counted."""
         return len(self.period.months) == 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicNeeds:
-    """The last closed year, or None, and the names of its headings and topics."""
+    """The last closed year, None if there is none, and the names of its codes."""
 
     year: PublicYear | None
     names: CodeNames
 
 
 def has_public_needs(directory: Directory) -> bool:
-    """Whether the library shows them; not while the database is away."""
+    """Return whether the library has a public page of needs; False without a database."""
     try:
         with directory.store.read() as session:
             return report_settings(session).has_public_page
@@ -67,10 +67,10 @@ def has_public_needs(directory: Directory) -> bool:
 
 
 def read_public_needs(directory: Directory) -> PublicNeeds:
-    """What everybody may see.
+    """Return the needs of the last closed year for the public page.
 
     Raises:
-        NotFoundError: the library does not show it.
+        NotFoundError: the library has no public page of needs.
     """
     with directory.store.read() as session:
         if not report_settings(session).has_public_page:

@@ -1,4 +1,4 @@
-"""Measures, dimensions, periods and filters of reports, and their tables."""
+"""Measures, dimensions, periods, filters and tables of reports."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from enum import StrEnum
 
 
 class Measure(StrEnum):
-    """What is counted."""
+    """A quantity that reports count, such as inquiries, needs or services given."""
 
     INQUIRIES = "inquiries"
     NEEDS = "needs"
-    UNMET = "unmet"  # needs with a reason why there was no help, or not enough
+    UNMET = "unmet"  # needs with a reason why they were unmet or only partly met
     REFERRALS = "referrals"
     FOLLOW_UPS = "follow_ups"  # follow-ups agreed to
     RESULTS = "results"  # services given whose result is known
     BARRIERS = "barriers"  # barriers named; an inquiry may name several
-    ALL_UNMET = "all_unmet"  # unmet needs of the desk, searches that found nothing, slip replies
+    ALL_UNMET = "all_unmet"  # unmet needs of the desk, searches without results, replies to slips
 
 
 class Dimension(StrEnum):
-    """By what it is counted."""
+    """A characteristic by which a measure is counted, such as month or county."""
 
     MONTH = "month"
     WEEKDAY = "weekday"  # 0 is Sunday
@@ -40,14 +40,14 @@ class Dimension(StrEnum):
     UNMET_GROUP = "unmet_group"
     UNMET_REASON = "unmet_reason"
     SERVICE = "service"
-    RESULT = "result"  # how far a service that was given led
+    RESULT = "result"  # the furthest step that a person reached with a service
     WHY_NOT = "why_not"
     STATUS = "status"  # of follow-ups
     SOURCE = "source"  # of unmet needs
 
 
 class Source(StrEnum):
-    """Source of an unmet need."""
+    """A source of unmet needs: the desk, searches without results, or replies to slips."""
 
     DESK = "desk"
     SEARCHES = "searches"
@@ -55,21 +55,21 @@ class Source(StrEnum):
 
 
 IN_ORDER = frozenset({Dimension.MONTH, Dimension.WEEKDAY, Dimension.HOUR})
-"""Dimensions whose values stand in their own order, not by size."""
+"""Dimensions whose values are sorted in their natural order, not by count."""
 GAP = "gap"
-"""Value of ``Dimension.OUTCOME``: unmet, or only partly met."""
+"""Value of ``Dimension.OUTCOME`` for needs that were unmet or only partly met."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """A month, a quarter or a year, or a run of months; both ends included (``2026-11``)."""
+    """A range of months such as ``2026-11``, both ends included."""
 
     first_month: str
     last_month: str
 
     @property
     def months(self) -> tuple[str, ...]:
-        """Its months, in their order."""
+        """The months of the period, in order."""
         found, month = [], self.first_month
         while month <= self.last_month:
             found.append(month)
@@ -79,7 +79,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """What a live table is narrowed to; "" is everything."""
+    """The filters of a live table; "" is no filter."""
 
     heading: str = ""
     term: str = ""
@@ -93,11 +93,12 @@ NO_FILTERS = Filters()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What the tables of a page are of.
+    """The period, the filters and the kind of numbers for the tables of a page.
 
     Attributes:
-        name: of the period: a month, a quarter, a year, or "12" for the last twelve months.
-        is_live: exact numbers counted now; else the stored rounded ones of a closed period.
+        name: the name of a month, quarter or year, or "12" for the last twelve months.
+        is_live: True for exact numbers counted now, False for stored rounded ones of a closed
+            period.
     """
 
     name: str
@@ -108,13 +109,13 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One count.
+    """A count in a table, with the counts of its parts.
 
     Attributes:
-        value: the code or name it is the count of; "" is not said.
-        number: in a rounded table a multiple of five, and 1 for 1 to 4.
-        parts: the counts of what is below it, as the topics of a heading; a topic that has parts
-            is one of them, for what was said no closer.
+        value: the code or name that is counted; "" if not said.
+        number: the count; in a rounded table a multiple of five, or 1 for 1 to 4.
+        parts: the counts of narrower values, such as the topics of a heading. A topic with parts is
+            also a part of itself, for needs that are coded no closer.
     """
 
     value: str
@@ -124,13 +125,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table of counts, largest first; months, weekdays and hours in their order.
+    """A table of counts, largest first; months, weekdays and hours in natural order.
 
     Attributes:
-        total: of all cells. In a rounded table it is rounded by itself, and None where it is left
-            out.
-        is_rounded: whether it is one of a closed period.
-        is_counted: False where a closed period is not closed yet for what it counts.
+        total: the count of all cells. In a rounded table the sum is itself rounded, and None if it
+            is left out.
+        is_rounded: whether the table is one of a closed period.
+        is_counted: False if a closed period is not closed yet for this measure.
     """
 
     measure: Measure
@@ -142,24 +143,24 @@ class Table:
 
 
 def in_order(dimension: Dimension, cells: Iterable[Cell]) -> tuple[Cell, ...]:
-    """Months, weekdays and hours as they follow, what is not known last; others by size."""
+    """Return cells by value for months, weekdays and hours, unknown last; else by size."""
     if dimension not in IN_ORDER:
         return by_size(cells)
     return tuple(sorted(cells, key=lambda cell: (not cell.value, cell.value.zfill(7))))
 
 
 def by_size(cells: Iterable[Cell]) -> tuple[Cell, ...]:
-    """The largest first."""
+    """Return cells sorted by number, the largest first."""
     return tuple(sorted(cells, key=lambda cell: (-cell.number, cell.value)))
 
 
 def quarter_of(month: str) -> str:
-    """``2026-Q1`` of ``2026-03``."""
+    """Return the quarter of a month, such as ``2026-Q1`` for ``2026-03``."""
     return f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}"
 
 
 def period_of(name: str) -> Period:
-    """The months of ``2026``, ``2026-Q3`` or ``2026-08``."""
+    """Return the period with a name such as ``2026``, ``2026-Q3`` or ``2026-08``."""
     if is_month(name):
         return Period(first_month=name, last_month=name)
     year, _, quarter = name.partition("-Q")
@@ -169,11 +170,11 @@ def period_of(name: str) -> Period:
 
 
 def is_month(name: str) -> bool:
-    """Whether the name of a period is that of a month, not of a quarter or year."""
+    """Return whether the name of a period is that of a month, not of a quarter or year."""
     return len(name) == len("2026-01") and "Q" not in name
 
 
 def next_month(month: str) -> str:
-    """``2027-01`` after ``2026-12``."""
+    """Return the month after a month, such as ``2027-01`` for ``2026-12``."""
     year, number = int(month[:4]), int(month[5:])
     return f"{year + number // 12:04}-{number % 12 + 1:02}"

@@ -1,7 +1,7 @@
-"""Reference statistics of a fiscal year, in the shape of the Public Libraries Survey.
+"""Reference statistics of a fiscal year, in the form of the Public Libraries Survey.
 
-They count the library's work by day, hour, desk, channel, type, effort and minutes. Numbers are
-exact, so only accounts that see live counts see them.
+Questions are counted by day, hour, desk, channel, type, effort and minutes. The numbers are exact,
+so only accounts that may see live counts see them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ WEEKS_A_YEAR = 52
 
 
 class CountedBy(StrEnum):
-    """What the questions of a year are counted by."""
+    """A characteristic by which the questions of a year are counted."""
 
     MONTH = "month"
     READ_SCALE = "read_scale"
@@ -38,31 +38,31 @@ class CountedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FiscalYear:
-    """Twelve months, named by the calendar year in which they begin."""
+    """Twelve months, named after the calendar year in which they begin."""
 
     year: int
     first_month: int
 
     @property
     def first_day(self) -> date:
-        """Its first day."""
+        """The first day of the fiscal year."""
         return date(self.year, self.first_month, 1)
 
     @property
     def last_day(self) -> date:
-        """Its last day."""
+        """The last day of the fiscal year."""
         return date(self.year + 1, self.first_month, 1) - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YearFigure:
-    """The number of reference transactions of a year.
+    """The number of reference transactions of a year, counted or estimated.
 
     Attributes:
-        number: as it is reported.
-        weeks: how many typical weeks it is estimated from; 0 is counted.
-        in_weeks: what was counted in these weeks.
-        counted: what was counted in the whole year.
+        number: the number to report.
+        weeks: the number of typical weeks behind an estimate; 0 if counted.
+        in_weeks: the count in these weeks.
+        counted: the count in the whole year.
     """
 
     number: int
@@ -73,7 +73,7 @@ class YearFigure:
 
 @dataclass(frozen=True, slots=True)
 class StatisticsRow:
-    """One row: its value ("" is not known), the number of each type, and what counts of them."""
+    """A row of a table: value ("" if unknown), number by type, and reference transactions."""
 
     value: str
     numbers: Mapping[QuestionType, int]
@@ -81,13 +81,16 @@ class StatisticsRow:
 
     @property
     def total(self) -> int:
-        """All questions."""
+        """The number of all questions in the row."""
         return sum(self.numbers.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceStatistics:
-    """The statistics of one fiscal year; ``years`` are those that have any, the latest first."""
+    """The statistics of a fiscal year.
+
+    ``years`` are the fiscal years since the first logged question, the latest first.
+    """
 
     year: FiscalYear
     years: tuple[FiscalYear, ...]
@@ -101,7 +104,7 @@ class ReferenceStatistics:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One entry of the log, as other programs import it; ``desk`` is its label."""
+    """An entry of the question log for export; ``desk`` is its label."""
 
     happened_on: date
     desk: str
@@ -122,7 +125,7 @@ _Counts = dict[str, dict[QuestionType, int]]
 
 
 def read_reference_statistics(directory: Directory, year: int | None = None) -> ReferenceStatistics:
-    """The statistics of the fiscal year that begins in this year, else of the present one."""
+    """Return the statistics of the fiscal year that begins in a year, by default the latest."""
     today = local_today(directory)
     with directory.store.read() as session:
         settings = log_settings(session)
@@ -158,7 +161,7 @@ def read_reference_statistics(directory: Directory, year: int | None = None) -> 
 
 
 def read_log_lines(directory: Directory, year: int | None = None) -> Iterator[LogLine]:
-    """The entries of a fiscal year, in the order of their values: none tells which came first."""
+    """Yield the entries of a fiscal year, sorted by value so that their sequence is not visible."""
     row = InquiryRow
     columns = (
         row.happened_on, row.desk, row.channel, row.question_type, row.read_scale, row.minutes,
@@ -171,7 +174,7 @@ def read_log_lines(directory: Directory, year: int | None = None) -> Iterator[Lo
         statement = select(*columns).where(*_conditions(shown.first_day, shown.last_day))
         for found in session.execute(statement.order_by(*columns)):
             day, desk, channel, kind, read_scale, minutes, number = found
-            if day is not None:  # as the condition says
+            if day is not None:  # always true because of the condition
                 desk = labels.get(desk, desk)
                 yield LogLine(day, desk, channel, kind, read_scale, minutes, number)
 
@@ -214,7 +217,7 @@ def _regroup(counts: _Counts, key: Any) -> _Counts:
 def _rows(
     counts: _Counts, settings: LogSettings, order: Sequence[str] = ()
 ) -> tuple[StatisticsRow, ...]:
-    """Rows in this order, others by their value as a number; what is not known stands last."""
+    """Return rows in the given order, others by their value as a number, unknown last."""
     place = {value: at for at, value in enumerate(order)}
     rows = (_statistics_row(value, counts[value], settings) for value in counts)
     return tuple(
@@ -231,7 +234,7 @@ def _statistics_row(
 def _figure(
     session: Session, year: FiscalYear, settings: LogSettings, counted: int, today: date
 ) -> YearFigure:
-    """An estimate where typical weeks of the year are over, else the count."""
+    """Return an estimate if typical weeks of the year are over, else the count."""
     ends = [
         (week, week + WEEK - timedelta(days=1))
         for week in settings.weeks

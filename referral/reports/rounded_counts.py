@@ -1,8 +1,8 @@
-"""Rounded counts of closed quarters and years: what accounts without a desk, files and all see.
+"""Rounded counts of closed quarters and years, for files and accounts without exact counts.
 
-Each count is its own true sum, rounded to the nearest five; 1 to 4 is one range, and 0 is 0. They
-are stored once, when a period closes, so that a later correction cannot be read from them. A count
-of 1 to 4 that the sums around it would still pin down is left out.
+Each count is the exact sum rounded to the nearest five; 1 to 4 become one class, and 0 stays 0.
+Counts are stored once, when a period closes, so that later corrections do not reveal exact numbers.
+A count of 1 to 4 that could be derived from the sums around it is left out.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from referral.reports.rows import ClosedCountRow
 from referral.store.terms import TermTree
 
 FEW = 1
-"""The number that stands for 1 to 4."""
+"""The stored number for counts of 1 to 4."""
 _LEFT_OUT = -1
-# After the end of a period, where what is counted becomes known later.
+# Days after a period before it closes for measures whose values become known late.
 _LATE_DAYS = 65
 _LATE = {Measure.FOLLOW_UPS, Measure.RESULTS}
 _D = Dimension
@@ -53,7 +53,7 @@ CLOSED: Mapping[Measure, tuple[Dimension, ...]] = {
         _D.HEADING, _D.TERM, _D.UNMET_GROUP, _D.COUNTY, _D.ZIP_CODE, _D.SOURCE,
     ),
 }  # fmt: skip
-"""The tables of closed periods. Each one more would say more about the small counts of others."""
+"""Measure → dimensions of closed tables. Each further table would reveal more of small counts."""
 _MOST_PASSES = 50
 _AT_MOST = (
     (Measure.UNMET, Measure.NEEDS),
@@ -61,11 +61,11 @@ _AT_MOST = (
     (Measure.INQUIRIES, Measure.NEEDS),
     (Measure.RESULTS, Measure.REFERRALS),
 )
-"""Measures of which the first is never more than the second, by whatever both are counted."""
+"""Pairs of measures of which the first never exceeds the second, by any common dimension."""
 
 
 class _Key(NamedTuple):
-    """One count: ``dimension`` is "" for the sum of a measure."""
+    """The key of a count; ``dimension`` is "" for the total of a measure."""
 
     period: str
     measure: str
@@ -76,7 +76,7 @@ class _Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Sum:
-    """A count, those that it is made up of, and whether these are all of it."""
+    """A count and its parts. ``is_all`` is whether the parts add up to the whole."""
 
     whole: _Key
     parts: tuple[_Key, ...]
@@ -84,12 +84,12 @@ class _Sum:
 
 
 def rounded(number: int) -> int:
-    """The nearest multiple of five; ``FEW`` for 1 to 4."""
+    """Return a count rounded to the nearest multiple of five, ``FEW`` for 1 to 4."""
     return FEW if 0 < number < 5 else (number + 2) // 5 * 5
 
 
 def closed_periods(session: Session) -> tuple[str, ...]:
-    """The names of the quarters and years that are closed, sorted."""
+    """Return the names of the closed quarters and years, sorted."""
     row = ClosedCountRow
     statement = select(row.period).where(row.measure == Measure.INQUIRIES, row.dimension == "")
     return tuple(sorted(session.scalars(statement)))
@@ -98,9 +98,9 @@ def closed_periods(session: Session) -> tuple[str, ...]:
 def read_closed_table(
     session: Session, measure: Measure, dimension: Dimension, period: str
 ) -> Table:
-    """A table of a closed quarter or year; of topics and ZIP codes with what they are parts of.
+    """Return a table of a closed quarter or year, by topic, ZIP code or reason with parent values.
 
-    Topics are those at the top, with what is below them. Months of a year are its quarters.
+    Topics are the broadest ones, which include their narrower topics. Months become quarters.
     """
     if dimension is Dimension.MONTH:
         return _by_quarter(session, measure, period)
@@ -155,10 +155,10 @@ def _as_total(number: int | None) -> int | None:
 
 
 def close_periods(directory: Directory) -> int:
-    """Round and store whatever is over and not stored yet; gives how many tables that is.
+    """Store the rounded counts of periods that are over; return the number of measures closed.
 
-    A quarter closes three days after its end, so that mistakes can be mended; what becomes known
-    later, as results do, 65 days after it.
+    A quarter closes three days after its end, to leave time for corrections, and 65 days after for
+    measures whose values become known late, such as results.
     """
     with directory.store.read() as session:
         if not any(_due(directory, session)):
@@ -169,7 +169,7 @@ def close_periods(directory: Directory) -> int:
             tree = directory.listings.terms(session)
             for period, measures in due:
                 _close(session, tree, period, measures)
-    except IntegrityError:  # another node was faster
+    except IntegrityError:  # another node has closed the period in the meantime
         return 0
     return sum(len(measures) for _, measures in due)
 
@@ -194,7 +194,7 @@ def _due(directory: Directory, session: Session) -> Iterator[tuple[str, list[Mea
 
 
 def _periods(first: str, last: str) -> Iterator[str]:
-    """Quarters, and each year after its last quarter."""
+    """Yield the names of quarters, and of each year after its last quarter."""
     for year in range(int(first[:4]), int(last[:4]) + 1):
         for quarter in range(1, 5):
             name = f"{year}-Q{quarter}"
@@ -239,9 +239,9 @@ def _exact_counts(
 
 
 def _broad_topic(tree: TermTree, code: str) -> str:
-    """The topic at the top, so that what was asked is not scattered over small counts.
+    """Return the broadest topic above a code, so that needs do not scatter over small counts.
 
-    The first level of the 2-1-1 taxonomy, one letter, is as wide as a heading: below it.
+    The one-letter level of the 2-1-1 taxonomy is skipped: it is as broad as a heading.
     """
     path = [term.key for term in tree.path(code)]
     broad = [key for key in path if len(key) > 1]
@@ -249,11 +249,11 @@ def _broad_topic(tree: TermTree, code: str) -> str:
 
 
 def _left_out(shown: Mapping[_Key, int], new: Mapping[_Key, int]) -> set[_Key]:
-    """The new counts that must not be shown, so that each of 1 to 4 keeps its possible values.
+    """Return the new counts to leave out, so that no count of 1 to 4 can be derived.
 
     Args:
-        shown: all numbers of the year, as they would be stored.
-        new: the exact counts among them that are about to be stored.
+        shown: all rounded numbers of the year, stored and new.
+        new: the exact counts that are about to be stored.
     """
     sums = _sums(shown)
     hidden = {key for key, number in shown.items() if number == _LEFT_OUT}
@@ -267,7 +267,7 @@ def _left_out(shown: Mapping[_Key, int], new: Mapping[_Key, int]) -> set[_Key]:
                 for key in (each.whole, *each.parts)
             }
             open_ones = (around & new.keys()) - hidden
-            if not open_ones:  # what was stored before leaves two values
+            if not open_ones:  # earlier stored counts alone narrow the values
                 break
             more = {min(open_ones, key=lambda key: (not key.dimension, new[key], key))}
         hidden |= more
@@ -275,7 +275,7 @@ def _left_out(shown: Mapping[_Key, int], new: Mapping[_Key, int]) -> set[_Key]:
 
 
 def _sums(shown: Mapping[_Key, int]) -> list[_Sum]:
-    """What anybody knows to be a sum, or to be no more than another count."""
+    """Return the known relations between counts: sums, and counts that never exceed others."""
     parts: defaultdict[_Key, list[_Key]] = defaultdict(list)
     by_dimension: defaultdict[tuple[_Key, str], list[_Key]] = defaultdict(list)
     found: list[_Sum] = []
@@ -303,11 +303,12 @@ def _sums(shown: Mapping[_Key, int]) -> list[_Sum]:
 
 
 def _pinned(shown: Mapping[_Key, int], hidden: Iterable[_Key], sums: Iterable[_Sum]) -> set[_Key]:
-    """The counts of 1 to 4 of which all that is shown leaves out a value.
+    """Return the counts of 1 to 4 for which the shown numbers exclude at least one value.
 
-    One would be enough. But each sum is looked at by itself here, and whoever adds several up
-    knows a little more. What is logged for a closed quarter is in the year and not in its quarters:
-    bounds that contradict each other are left as they are, and the passes are limited.
+    Excluding none is stricter than needed, because each sum is checked by itself, while a reader
+    who combines several learns a little more. Questions logged after a quarter has closed are in
+    the year but not in its quarters: bounds that contradict each other are ignored, and the passes
+    are limited.
     """
     low = {key: _range(number)[0] for key, number in shown.items()}
     high = {key: _range(number)[1] for key, number in shown.items()}
@@ -325,7 +326,7 @@ def _pinned(shown: Mapping[_Key, int], hidden: Iterable[_Key], sums: Iterable[_S
                 bounded = {part: high[part] for part in each.parts if high[part] < math.inf}
                 most, unbounded = sum(bounded.values()), len(each.parts) - len(bounded)
                 bounds.append((each.whole, 0, math.inf if unbounded else most))
-                bounds += [  # what all others leave of the whole at the least
+                bounds += [  # the whole minus the most of all other parts
                     (part, low[each.whole] - most + bounded.get(part, 0), math.inf)
                     for part in each.parts
                     if unbounded == (part not in bounded)
@@ -341,7 +342,7 @@ def _pinned(shown: Mapping[_Key, int], hidden: Iterable[_Key], sums: Iterable[_S
 
 
 def _range(number: int) -> tuple[float, float]:
-    """The least and the most that a rounded number can stand for."""
+    """Return the lowest and the highest count that a rounded number can stand for."""
     if number == FEW:
         return 1, 4
     return (max(5, number - 2), number + 2) if number else (0, 0)

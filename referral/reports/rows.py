@@ -1,4 +1,4 @@
-"""Tables of the rounded counts of closed periods, and of the settings of reports."""
+"""Tables of rounded counts of closed periods and of report settings."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from referral.store.base import Base
 
 
 class ClosedCountRow(Base):
-    """One rounded count of a closed quarter or year, written once and never computed again.
+    """A rounded count of a closed quarter or year, written once and never recomputed.
 
     Attributes:
         period: ``2026-Q3`` or ``2026``.
-        dimension: "" for the sum of everything, which says that the measure is closed.
-        number: the count rounded to the nearest five; 1 for 1 to 4, and -1 for a count that is
-            left out, since it would give another one away.
+        dimension: "" for the total, whose row also marks the measure as closed.
+        number: the count rounded to the nearest five; 1 for 1 to 4, -1 for a count that is left
+            out because other counts could be derived from it.
     """
 
     __tablename__ = "closed_count"
@@ -30,7 +30,7 @@ class ClosedCountRow(Base):
 
 
 class ReportSettingsRow(Base):
-    """One row: the territory, and whether there is a public page of needs."""
+    """The report settings in a single row: territory, and whether there is a public page."""
 
     __tablename__ = "report_settings"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -1,7 +1,6 @@
-"""The tables of the pages of reports: exact and live, or the rounded ones of a closed period.
+"""Tables of report pages, live or of a closed period, with the names of their codes.
 
-With the names of the codes in them. In a live table topics stand under their parents: the number of
-a parent is the sum of what stands below it.
+In a live table topics are below their broader topics, whose number is the sum of their parts.
 """
 
 from __future__ import annotations
@@ -81,25 +80,25 @@ ALL_UNMET: tuple[Report, ...] = tuple(
     )
 )
 FILTERED = tuple(each for each in Measure if each is not Measure.ALL_UNMET)
-"""What the table with filters can count; searches and slips know neither a desk nor a ZIP code."""
+"""Measures of the table with filters; searches and slips have no desk to filter by."""
 YEARLY = (Measure.INQUIRIES, Measure.NEEDS, Measure.UNMET, Measure.REFERRALS)
 _NAMED = (Dimension.TERM, Dimension.SERVICE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reports:
-    """Tables read in one transaction, in the requested order, and the names of their codes."""
+    """Tables read in one transaction, in the requested order, with the names of their codes."""
 
     tables: tuple[Table, ...]
     names: CodeNames
 
     def of(self, measure: Measure, dimension: Dimension) -> Table:
-        """One of the tables."""
+        """Return the table of a measure and dimension."""
         return next(t for t in self.tables if (t.measure, t.dimension) == (measure, dimension))
 
 
 def read_reports(directory: Directory, scope: Scope, reports: Sequence[Report]) -> Reports:
-    """These tables."""
+    """Return the tables of a period for pairs of measure and dimension."""
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
         tables = tuple(read_table(session, tree, scope, *each) for each in reports)
@@ -109,7 +108,7 @@ def read_reports(directory: Directory, scope: Scope, reports: Sequence[Report]) 
 def read_years(
     directory: Directory, names: Sequence[str], *, is_live: bool
 ) -> dict[str, dict[Measure, int | None]]:
-    """The sums of these years by what is counted; None where a sum is left out."""
+    """Return the totals of years by measure, None for a total that is left out."""
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
         return {
@@ -130,9 +129,9 @@ def read_years(
 def read_table(
     session: Session, tree: TermTree, scope: Scope, measure: Measure, dimension: Dimension
 ) -> Table:
-    """One table; by topic, ZIP code or reason it has what these are parts of, with its parts.
+    """Return a table; topics, ZIP codes and reasons are parts of their headings, counties, groups.
 
-    In a live table topics stand under the topics above them.
+    In a live table topics are also below their broader topics.
     """
     if not scope.is_live:
         return read_closed_table(session, measure, dimension, scope.name)
@@ -179,7 +178,7 @@ def _cells(counts: Counter[tuple[str, str, str]], *, has_parts: bool) -> list[Ce
 
 
 def read_names(directory: Directory, session: Session, tables: Sequence[Table]) -> CodeNames:
-    """The names of the codes in these tables."""
+    """Return the names of the codes in tables."""
     codes: defaultdict[Dimension, set[str]] = defaultdict(set)
     for table in tables:
         if table.dimension in _NAMED:
@@ -198,10 +197,9 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class CodeNames:
-    """Names by code, and the territory.
+    """Names by code, and the report settings with the territory.
 
-    A code that is missing is gone from the directory, or is that of a service which not all who
-    read reports may know.
+    A missing code is no longer in the directory, or belongs to a service that is not public.
     """
 
     headings: Mapping[str, Heading] = field(default_factory=dict)
@@ -214,7 +212,7 @@ class CodeNames:
 def read_code_names(
     directory: Directory, session: Session, codes: Mapping[Dimension, Iterable[str]]
 ) -> CodeNames:
-    """The names of these codes of terms and services, and of all headings and desks."""
+    """Return the names of some terms and services, and of all headings and desks."""
     tree = directory.listings.terms(session)
     return CodeNames(
         headings={heading.slug: heading for heading in read_headings(session)},
@@ -232,7 +230,7 @@ def read_code_names(
 def read_topics_asked(
     directory: Directory,
 ) -> tuple[tuple[Heading, ...], list[tuple[str, str]]]:
-    """All headings, and code and name of each topic that was asked for."""
+    """Return all headings, and code and name of each topic that inquiries have as a need."""
     with directory.store.read() as session:
         codes = session.scalars(select(NeedRow.term_code).where(NeedRow.term_code != "").distinct())
         names = read_code_names(directory, session, {Dimension.TERM: codes.all()})
@@ -251,7 +249,7 @@ def _service_names(session: Session, service_ids: Iterable[str]) -> dict[str, st
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic by its code, with those below it; one with parts may be a part of itself."""
+    """A topic by code, with its narrower topics; one with parts may be a part of itself."""
 
     code: str
     parts: tuple[Topic, ...] = ()
@@ -263,7 +261,7 @@ def _with_topics_above(heading: Cell, tree: TermTree) -> Cell:
 
 
 def topics_above(codes: Iterable[str], tree: TermTree) -> tuple[Topic, ...]:
-    """These topics under the topics above them, of which only those stand that join several."""
+    """Return topics as a tree; a broader topic is in it only if it joins several or is given."""
     counted = set(codes)
     below: defaultdict[str, set[str]] = defaultdict(set)
     for code in counted:
@@ -278,7 +276,7 @@ def _topics(
     above: str, below: Mapping[str, set[str]], counted: set[str], seen: frozenset[str] = frozenset()
 ) -> tuple[Topic, ...]:
     found: list[Topic] = []
-    for code in sorted(below.get(above, set()) - seen):  # a loop in the data ends
+    for code in sorted(below.get(above, set()) - seen):  # ``seen`` ends a cycle in the data
         parts = _topics(code, below, counted, seen | {code}) if code else ()
         if code not in counted and len(parts) == 1:
             found += parts
@@ -289,7 +287,7 @@ def _topics(
 
 
 def cells_of(topics: Iterable[Topic], numbers: Mapping[str, int]) -> tuple[Cell, ...]:
-    """The cells of these topics, where a topic without parts has its own number."""
+    """Return the cells of topics; a topic with parts has their sum, others their own number."""
     found = []
     for topic in topics:
         parts = cells_of(topic.parts, numbers)
@@ -303,7 +301,7 @@ AT_DESKS = (Measure.INQUIRIES, Measure.NEEDS, Measure.UNMET, Measure.REFERRALS)
 
 @dataclass(frozen=True, slots=True)
 class BranchRow:
-    """A branch with its desks, or a desk; "" is a branch or desk that nobody named."""
+    """A branch with its desks, or a desk; the label is "" if unknown."""
 
     label: str
     counts: Mapping[Measure, int]
@@ -311,21 +309,21 @@ class BranchRow:
 
     @property
     def unmet_share(self) -> float | None:
-        """Share of the needs that were unmet or partly met; None without needs."""
+        """The share of needs that were unmet or partly met, None without needs."""
         needs = self.counts.get(Measure.NEEDS)
         return self.counts.get(Measure.UNMET, 0) / needs if needs else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BranchReport:
-    """The branches, those with the most needs first, and the sum of all."""
+    """The branches, those with the most needs first, and their total."""
 
     branches: tuple[BranchRow, ...]
     total: BranchRow
 
 
 def read_branches(directory: Directory, scope: Scope) -> BranchReport:
-    """Inquiries, needs, unmet needs and services given of a period by branch and desk."""
+    """Return the inquiries, needs, unmet needs and services given of a period, by desk."""
     tables = read_reports(
         directory, scope, [(measure, Dimension.DESK) for measure in AT_DESKS]
     ).tables

@@ -1,6 +1,6 @@
-"""The territory that a library serves, and whether its needs are on a public page: set once.
+"""Report settings: the territory that a library serves, and whether needs have a public page.
 
-A territory is ZIP codes, towns and counties. Without one, no place is outside.
+A territory consists of ZIP codes, towns and counties. Without one, no place is outside.
 """
 
 from __future__ import annotations
@@ -32,27 +32,27 @@ _KINDS = ("zip", "city", "county")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Area:
-    """A part of a territory: ``zip``, ``city`` or ``county``, and its name with the state."""
+    """A part of a territory: its kind, ``zip``, ``city`` or ``county``, and name with the state."""
 
     kind: str
     name: str
 
     @property
     def label(self) -> str:
-        """``16335 Meadville``, ``Meadville, PA``."""
+        """The label of the area, such as ``16335 Meadville`` or ``Meadville, PA``."""
         place = find_zip(self.name) if self.kind == "zip" else None
         return f"{self.name} {place.city}" if place else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportSettings:
-    """What an admin sets for all reports."""
+    """The report settings of an admin: territory and public page."""
 
     territory: tuple[Area, ...] = ()
     has_public_page: bool = False
 
     def is_outside(self, dimension: Dimension, value: str) -> bool:
-        """Whether a county or ZIP code is not part of the territory; "" is neither."""
+        """Return whether a county or ZIP code is outside the territory; False for ""."""
         if not (self.territory and value):
             return False
         if dimension is Dimension.COUNTY:
@@ -65,13 +65,13 @@ class ReportSettings:
 
 
 def read_report_settings(directory: Directory) -> ReportSettings:
-    """The settings; without any, no territory and no public page."""
+    """Return the report settings; by default no territory and no public page."""
     with directory.store.read() as session:
         return report_settings(session)
 
 
 def report_settings(session: Session) -> ReportSettings:
-    """The settings, in a transaction of the caller's."""
+    """Return the report settings, within the caller's transaction."""
     row = session.get(ReportSettingsRow, _ONLY_ROW)
     kept: Mapping[str, Any] = row.settings if row else {}
     return ReportSettings(
@@ -84,7 +84,7 @@ def add_area(directory: Directory, actor: Actor, text: str) -> None:
     """Add a ZIP code, town or county to the territory.
 
     Raises:
-        RefusedError: there is no such place, or it could be several.
+        RefusedError: no place, or more than one, has this name.
     """
     area = find_area(text)
     with directory.store.write() as session:
@@ -93,10 +93,10 @@ def add_area(directory: Directory, actor: Actor, text: str) -> None:
 
 
 def remove_area(directory: Directory, actor: Actor, area: Area) -> None:
-    """Take a place out of the territory.
+    """Remove an area from the territory.
 
     Raises:
-        NotFoundError: it is not part of it.
+        NotFoundError: the area is not in the territory.
     """
     with directory.store.write() as session:
         known = report_settings(session)
@@ -106,16 +106,16 @@ def remove_area(directory: Directory, actor: Actor, area: Area) -> None:
 
 
 def switch_public_page(directory: Directory, actor: Actor, *, on: bool) -> None:
-    """Show needs to everybody, or to staff alone."""
+    """Switch the public page of needs on or off."""
     with directory.store.write() as session:
         _save(session, actor, {*report_settings(session).territory}, has_public_page=on)
 
 
 def find_area(text: str) -> Area:
-    """The place that somebody means by ``16335``, ``Meadville, PA`` or ``Crawford County, PA``.
+    """Return the area for a text such as ``16335``, ``Meadville, PA`` or ``Crawford County, PA``.
 
     Raises:
-        RefusedError: there is no such place, or it could be several.
+        RefusedError: no place, or more than one, has this name.
     """
     words = " ".join(text.split())
     if place := find_zip(words):
@@ -136,7 +136,7 @@ def find_area(text: str) -> Area:
 
 
 def list_known_areas(directory: Directory) -> tuple[Area, ...]:
-    """Places of needs, and those that public services say they serve."""
+    """Return areas to suggest for the territory: those of needs, and those that services cover."""
     need, area = NeedRow, ServiceAreaRow
     served = select(area.area_kind, area.area_codes).where(
         area.area_kind.in_(_KINDS), shown(area, Audience.PUBLIC)
@@ -156,7 +156,7 @@ def list_known_areas(directory: Directory) -> tuple[Area, ...]:
 
 
 def find_county_place(label: str) -> Place | None:
-    """The middle of ``Crawford County, PA``."""
+    """Return the place at the center of a county such as ``Crawford County, PA``."""
     name, _, state = label.rpartition(", ")
     return next((place for place in find_counties(name) if place.state == state), None)
 
@@ -177,7 +177,10 @@ def _keys_of_zips(*codes: str) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def _keys_of_county(label: str) -> frozenset[str]:
-    """What covers any ZIP code of a county: one that is served in part is not outside."""
+    """Return the keys of all areas that cover any ZIP code of a county.
+
+    A county that is served in part is therefore not outside.
+    """
     county = find_county_place(label)
     return _keys_of_zips(*zips_of(county)) if county else frozenset()
 

@@ -1,1 +1,1 @@
-"""Slips: services under a short code that says nothing of whose it is."""
+"""Slips: lists of services under a short code, with no data about a person."""

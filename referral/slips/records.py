@@ -1,4 +1,4 @@
-"""Slips as plain values: items, replies, languages."""
+"""Records of slips: items, replies and languages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ SLIP_LANGUAGES = ("en", "es")
 
 
 class SlipReply(StrEnum):
-    """What somebody with a slip, or the provider who was shown it, says back about a service."""
+    """A reply about a service on a slip, from the person who has it or from the provider."""
 
     GOT_HELP = "got_help"
     FULL = "full"
@@ -19,9 +19,9 @@ class SlipReply(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlipItem:
-    """One service of a slip; ``referral_id`` where it was given at the desk.
+    """A service on a slip; ``referral_id`` is set if it was given at the desk.
 
-    ``topic`` is the code of the need it was given for, to say on the phone; "" for none.
+    ``topic`` is the code of the need for which it was given, for the phone script; "" for none.
     """
 
     service_id: str

@@ -1,4 +1,4 @@
-"""Tables of slips: codes, items, replies."""
+"""Tables of slips, their items and replies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from referral.store.base import Base, Instant, UtcInstant
 
 
 class SlipRow(Base):
-    """A list of services under a short code. It says nothing of whose it is."""
+    """A list of services under a short code, with no data about a person."""
 
     __tablename__ = "slip"
     __table_args__ = (Index(None, "ends_at"),)
@@ -24,7 +24,7 @@ class SlipRow(Base):
 
 
 class SlipItemRow(Base):
-    """One service of a slip; ``referral_id`` and ``topic`` where it was given at the desk."""
+    """A service on a slip; ``referral_id`` and ``topic`` are set if given at the desk."""
 
     __tablename__ = "slip_item"
     slip_code: Mapped[str] = mapped_column(
@@ -38,7 +38,7 @@ class SlipItemRow(Base):
 
 
 class SlipReplyRow(Base):
-    """What somebody with a slip said back about a service. ``slip_code`` goes with the slip."""
+    """A reply about a service on a slip. ``slip_code`` is cleared when the slip ends."""
 
     __tablename__ = "slip_reply"
     __table_args__ = (

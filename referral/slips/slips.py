@@ -1,4 +1,7 @@
-"""Slips: services under a short random code that is tied to no person."""
+"""Slips: creation, reading and expiry of lists of services under a short random code.
+
+No slip is linked to a person.
+"""
 
 from __future__ import annotations
 
@@ -20,19 +23,19 @@ from referral.records.visibility import Audience
 from referral.slips.records import SlipItem, SlipReply
 from referral.slips.rows import SlipItemRow, SlipReplyRow, SlipRow
 
-# 47 bits: so many that nobody need be slowed down, who might be many behind one address.
+# 47 bits, so guessing needs no rate limit, which would also hit people who share an IP address.
 _CODE_LENGTH = 10
 MOST_ON_A_SLIP = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlipPage:
-    """A slip as it is shown: its services as the public may see them today, in their order.
+    """A slip to show: its services as the public may see them today, in the order of the slip.
 
-    The place that was given for a service is the first of its sites.
+    The location that was given for a service is the first of its sites.
 
     Attributes:
-        needs: service id → topic that it was given for, in the language of the slip.
+        needs: service id → topic for which it was given, in the language of the slip.
     """
 
     code: str
@@ -44,10 +47,10 @@ class SlipPage:
 
 
 def make_slip(directory: Directory, items: Sequence[SlipItem], language: str = "en") -> str:
-    """Keep a list of services under a new code, which it gives; it ends by itself.
+    """Store a list of services until it expires; return its new code.
 
     Raises:
-        RefusedError: there is nothing on it, or more than anybody could use.
+        RefusedError: the list is empty or too long.
     """
     if not items:
         raise refused("Choose at least one service for the list.")
@@ -75,10 +78,12 @@ def make_slip(directory: Directory, items: Sequence[SlipItem], language: str = "
 
 
 def read_slip(directory: Directory, code: str) -> SlipPage:
-    """A slip by its code, however it is typed; a service withdrawn since is left out.
+    """Return the slip with a code, without services that are no longer public.
+
+    The code may be typed in any spelling that ``normalize_code`` accepts.
 
     Raises:
-        NotFoundError: there is none, or it has ended.
+        NotFoundError: there is no such slip, or it has expired.
     """
     with directory.store.read() as session:
         row = slip_row(session, directory, code)
@@ -100,14 +105,14 @@ def read_slip(directory: Directory, code: str) -> SlipPage:
 
 
 def end_slips(directory: Directory) -> int:
-    """The daily job: drop the slips that have ended; gives how many."""
+    """Delete expired slips, once a day; return their number."""
     with directory.store.write() as session:
         ended = select(SlipRow).where(SlipRow.ends_at <= directory.now())
         return _end(directory, session, session.scalars(ended).all())
 
 
 def end_slips_of(directory: Directory, session: Session, referral_ids: Iterable[str]) -> int:
-    """End the slips on which these referrals stand, in a transaction of the caller's."""
+    """Delete the slips that contain any of these referrals, within the caller's transaction."""
     item = SlipItemRow
     codes = select(item.slip_code).where(item.referral_id.in_(list(referral_ids)))
     rows = session.scalars(select(SlipRow).where(SlipRow.code.in_(codes))).all()
@@ -127,7 +132,7 @@ def _need_names(directory: Directory, topics: dict[str, str], language: str) -> 
 
 
 def _end(directory: Directory, session: Session, rows: Sequence[SlipRow]) -> int:
-    """What was said back stays for the counts, tied to no slip, its time told to the day."""
+    """Delete slips. Replies are kept for reports, without the slip and the time of day."""
     codes = [row.code for row in rows]
     for reply in session.scalars(select(SlipReplyRow).where(SlipReplyRow.slip_code.in_(codes))):
         reply.slip_code = None
@@ -141,10 +146,10 @@ def _end(directory: Directory, session: Session, rows: Sequence[SlipRow]) -> int
 
 
 def slip_row(session: Session, directory: Directory, code: str) -> SlipRow:
-    """The row of a slip that has not ended.
+    """Return the row of a slip that has not expired.
 
     Raises:
-        NotFoundError: there is none, or it has ended.
+        NotFoundError: there is no such slip, or it has expired.
     """
     row = session.get(SlipRow, normalize_code(code))
     if row is None or row.ends_at <= directory.now():

@@ -1,4 +1,4 @@
-"""Pages of capacity: for staff, and the page of a provider's link."""
+"""Pages of capacity for staff, and the page of a provider's link."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from referral.web.staff.page_parts import register_page_part
 
 
 def register(app: Flask) -> None:
-    """Register both, and the part for staff on the page of a service."""
+    """Register the pages of capacity, and the part on the page of a service, with the app."""
     app.register_blueprint(capacity)
     app.register_blueprint(room)
     register_page_part(

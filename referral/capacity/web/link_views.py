@@ -1,4 +1,4 @@
-"""The page of a provider's link: a row of numbers, one tap each, without an account."""
+"""Page of a provider's capacity link: a row of numbers to tap, without an account."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from referral.web.listing_labels import UNIT_LABELS
 from referral.web.messages import message_text
 
 room = Blueprint("room", __name__, url_prefix="/room")
-_TAPS = 10  # 0 to 9; more are typed
+_TAPS = 10  # buttons for 0 to 9; larger numbers are typed
 
 
 @room.get("/<string:token>")
 def ask(token: str) -> ResponseReturnValue:
-    """Ask how much is free now. Opening it changes nothing, whoever or whatever opens it."""
+    """Show the page on which a provider states how many are free. Opening it changes nothing."""
     return _page(token)
 
 
 @room.post("/<string:token>")
 def take(token: str) -> ResponseReturnValue:
-    """Keep what the provider says, and show it."""
+    """Store the number that the provider states, and show it."""
     try:
         take_capacity(current_directory(), token, number_of(request.form.get("available", "")))
     except RefusedError as error:

@@ -1,4 +1,4 @@
-"""How much room a service has, for staff: say it, see who said it, hand out links."""
+"""Pages of capacity for staff: state it, see who stated it, create links for providers."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _WAYS = {
 
 
 def part_values(service_id: str) -> Mapping[str, Any]:
-    """What the form on the page of a service needs; what was counted last is counted again."""
+    """Return the template values for the capacity form; the last stated unit is preselected."""
     said = read_statements(current_directory(), service_id)
     return {
         "service_id": service_id,
@@ -53,14 +53,14 @@ def part_values(service_id: str) -> Mapping[str, Any]:
 @capacity.get("/<uuid:service_id>")
 @requires(SAY)
 def service(service_id: UUID) -> ResponseReturnValue:
-    """Show how much room there is, who said so, and the links of providers."""
+    """Show the capacity statements of a service, and the links of providers."""
     return _page(str(service_id))
 
 
 @capacity.post("/<uuid:service_id>")
 @requires(SAY)
 def say(service_id: UUID) -> ResponseReturnValue:
-    """Keep how much room there is."""
+    """Store the capacity of a service that a staff member states."""
     free = request.form.get("full") or request.form.get("available", "")
     back = request.form.get("next", "")
     try:
@@ -82,7 +82,7 @@ def say(service_id: UUID) -> ResponseReturnValue:
 @capacity.post("/<uuid:service_id>/link")
 @requires(SAY, confirmed=True)
 def make_link(service_id: UUID) -> ResponseReturnValue:
-    """Make the link by which a provider says it, and show it once."""
+    """Create the link with which a provider states capacity, and show it once."""
     try:
         link = make_capacity_link(
             current_directory(),
@@ -101,7 +101,7 @@ def make_link(service_id: UUID) -> ResponseReturnValue:
 @capacity.post("/<uuid:service_id>/link/end")
 @requires(SAY)
 def end_link(service_id: UUID) -> ResponseReturnValue:
-    """Let a link work no more."""
+    """End the link of a service for a unit."""
     end_capacity_link(
         current_directory(),
         current_account().actor,
@@ -113,7 +113,7 @@ def end_link(service_id: UUID) -> ResponseReturnValue:
 
 
 def number_of(text: str) -> int:
-    """A whole number as it was typed; -1, which is refused, for anything else."""
+    """Return a typed whole number; -1, which is refused, for any other text."""
     text = text.strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < len("10000") else -1
 

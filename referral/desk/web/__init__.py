@@ -1,4 +1,4 @@
-"""Pages of the desk."""
+"""Pages of the desk: registration of its views, template functions, labels and navigation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext
 from referral.desk.codes import FewerReason, Method, Outcome, UnmetReason
 from referral.desk.inquiries import list_open_inquiries
 
-# Labels of codes first: forms read them when they are defined.
+# ``labels`` comes first: forms read the labels of codes when they are defined.
 from referral.desk.web import labels, need_views, question_views, slip_views, team_views, views
 from referral.desk.web.blueprint import USE, desk, is_at_desk, return_address
 from referral.desk.web.computer_desk import desk_name
@@ -47,11 +47,11 @@ __all__ = [
 
 
 def register(app: Flask) -> None:
-    """Register the desk."""
+    """Register the pages of the desk with the app."""
     app.register_blueprint(desk)
     app.register_blueprint(desk_admin)
-    # A reply to a slip settles a referral, so this view is the desk's. By its endpoint it belongs
-    # to the blueprint of slips, whose error handlers apply.
+    # A reply to a slip sets the result of a referral, so the desk has this view. Its endpoint
+    # belongs to the blueprint of slips, whose error handlers apply.
     app.add_url_rule(
         "/l/<string:code>", "slips.take_reply", slip_views.take_reply, methods=["POST"]
     )
@@ -87,7 +87,7 @@ def register(app: Flask) -> None:
 
 
 def _left_open(account_id: str) -> Mapping[str, Any]:
-    """Codes of the open inquiries in which nobody else is a member."""
+    """Return the codes of open inquiries that have no other member, for an account's page."""
     found = list_open_inquiries(current_directory(), account_id)
     return {"codes": [each.code for each in found if each.members == (account_id,)]}
 

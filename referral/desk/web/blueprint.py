@@ -1,4 +1,4 @@
-"""What all views of the desk use: their blueprint, the open inquiry of this browser, responses."""
+"""Shared parts of the desk's views: blueprint, current inquiry, redirects and confirmation page."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _INQUIRY = "inquiry"
 
 
 def is_at_desk() -> bool:
-    """Whether the account may use the desk; False on error pages."""
+    """Return whether the account may use the desk; always False on error pages."""
     account = None if NO_DATABASE in g else account_or_none()
     return account is not None and account.may(Permission.USE_DESK)
 
 
 def choose_inquiry(inquiry_id: str) -> None:
-    """Make this the current inquiry of this browser session."""
+    """Make an inquiry the current one of this browser session."""
     session[_INQUIRY] = inquiry_id
     g.pop("open_inquiries", None)
 
 
 def open_inquiries() -> tuple[Inquiry, ...]:
-    """Open inquiries of the account, the current one first; read once per request."""
+    """Return the account's open inquiries, the current one first; cached for the request."""
     if "open_inquiries" not in g:
         account = account_or_none() if is_at_desk() else None
         found = list_open_inquiries(current_directory(), account.id) if account else ()
@@ -43,7 +43,7 @@ def open_inquiries() -> tuple[Inquiry, ...]:
 
 
 def own_inquiry(inquiry_id: UUID) -> Inquiry:
-    """An inquiry of which the account is a member; 404 for any other."""
+    """Return an inquiry of which the account is a member; 404 for any other."""
     inquiry = read_inquiry(current_directory(), str(inquiry_id))
     if current_account().id not in inquiry.members:
         raise NotFoundError("There is no such inquiry.")
@@ -51,7 +51,7 @@ def own_inquiry(inquiry_id: UUID) -> Inquiry:
 
 
 def return_address() -> str:
-    """Address of the current page, to return to after a form is sent from it."""
+    """Return the URL of the current page, to which a form sent from it returns."""
     if request.method == "GET":
         return request.full_path.rstrip("?")
     if is_quiet():
@@ -69,22 +69,25 @@ def redirect_back(anchor: str = "desk") -> ResponseReturnValue:
 
 
 def flash_message(text: str, category: str = "desk") -> None:
-    """Show a message once, on the next page of this browser; never what a person said."""
+    """Show a message once, on the next page of this browser.
+
+    It must not contain anything that a person said.
+    """
     flash(text, category)
 
 
 def is_confirmed() -> bool:
-    """Whether the page that asks once has been answered with yes."""
+    """Return whether the confirmation page was answered with yes."""
     return request.form.get("confirmed") == "yes"
 
 
 def confirmation_page(
     question: str, what_happens: str, action: str, back: str = "", *, keeps_form: bool = False
 ) -> str:
-    """The page that asks once before something is done; its form comes to the same address.
+    """Return the page that asks for confirmation before an action; its form posts to the same URL.
 
     Args:
-        back: where "No" leads; without it to the page of the button.
+        back: URL for "No"; by default the page with the button.
         keeps_form: whether the form that led here is sent again with the answer.
     """
     return render_template(
@@ -98,12 +101,15 @@ def confirmation_page(
 
 
 def is_quiet() -> bool:
-    """Whether the script of the desk asks (``static/desk.js``), which loads no page."""
+    """Return whether the request comes from the autosave script (``static/desk.js``).
+
+    The script does not load a new page.
+    """
     return request.headers.get("X-Referral-Quiet") == "1"
 
 
 def saved_response(anchor: str = "desk") -> ResponseReturnValue:
-    """Response to a saved step: a redirect back, or 204 for the autosave script."""
+    """Return the response to a saved step: a redirect back, or 204 for the autosave script."""
     if is_quiet():
         return "", 204
     return redirect_back(anchor)

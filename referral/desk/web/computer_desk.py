@@ -1,6 +1,7 @@
-"""The desk of this computer, and the channel that is usual there: a cookie that staff set.
+"""Cookie with the desk of this computer and the usual channel there, set by staff.
 
-It lasts, is about no person, and has the id of a desk. A terminal of patrons never has one.
+The cookie is permanent and contains the id of a desk, nothing about a person. A terminal of patrons
+never has one.
 """
 
 from __future__ import annotations
@@ -19,26 +20,29 @@ from referral.web.display_preferences import cookie_options
 from referral.web.terminal_device import is_terminal
 
 COOKIE = "desk"
-_LASTS = 400 * 24 * 60 * 60  # seconds; browsers keep none longer
+_LASTS = 400 * 24 * 60 * 60  # seconds; browsers keep no cookie longer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComputerDesk:
-    """Where this computer stands; ``desk`` is None until somebody has said so."""
+    """The desk and the usual channel of a computer.
+
+    ``desk`` is None until staff choose one.
+    """
 
     desk: Desk | None = None
     channel: Channel | None = None
 
 
 def desks_in_use() -> tuple[Desk, ...]:
-    """The desks that can be chosen; read once per request."""
+    """Return the desks that can be chosen; cached for the request."""
     if "desks_in_use" not in g:
         g.desks_in_use = list_desks(current_directory(), in_use=True)
     return cast("tuple[Desk, ...]", g.desks_in_use)
 
 
 def computer_desk() -> ComputerDesk:
-    """The desk of this computer. One that is no longer in use is none."""
+    """Return the desk and channel from this computer's cookie, without a retired desk."""
     desk_id, _, channel = request.cookies.get(COOKIE, "").partition(".")
     if not desk_id or is_terminal():
         return ComputerDesk()
@@ -49,19 +53,19 @@ def computer_desk() -> ComputerDesk:
 
 
 def desk_id() -> str:
-    """The id of the desk of this computer, "" where none is known."""
+    """Return the id of this computer's desk, "" if unknown."""
     desk = computer_desk().desk
     return desk.id if desk else ""
 
 
 def desk_name() -> str:
-    """The desk of this computer for the bar of staff pages; "" on error pages."""
+    """Return the name of this computer's desk for the bar of staff pages, "" on error pages."""
     desk = computer_desk().desk if is_at_desk() else None
     return desk.label if desk else ""
 
 
 def set_computer_desk(response: Response, chosen: str, channel: Channel | None) -> None:
-    """Remember desk and channel for this computer, which is not a terminal of patrons."""
+    """Store desk and channel in a cookie of this computer, unless it is a terminal of patrons."""
     if is_terminal():
         return
     known = chosen if chosen in {desk.id for desk in desks_in_use()} else ""

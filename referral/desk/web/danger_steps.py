@@ -1,7 +1,7 @@
-"""What staff say and do: in danger, and when a person is handed over to a service.
+"""Scripts for staff: steps for each kind of danger, and sentences for warm transfers to services.
 
-In danger it differs by the danger, which the help line shown first tells. With violence at home
-nothing happens without the person's consent: a call, a note or the police may put them in more
+The steps depend on the kind of danger, which follows from the help lines shown. With violence at
+home nothing is done without the person's consent: a call, a note or the police may put them in more
 danger.
 """
 
@@ -23,7 +23,7 @@ _EMERGENCY = "911"
 
 
 class Danger(Enum):
-    """Dangers that ask for different steps."""
+    """A kind of danger with its own steps for staff."""
 
     EMERGENCY = auto()
     SUICIDE = auto()
@@ -55,9 +55,9 @@ _DANGER_OF_LINE = {
 
 
 def danger_of(lines: Sequence[HelpLine]) -> Danger:
-    """The danger that these lines are shown for; violence goes before an emergency.
+    """Return the kind of danger from the help lines shown. Violence takes priority over emergency.
 
-    A line of the library's own gets the general steps.
+    A help line that the library added gets the general steps.
     """
     keys = [line.key for line in lines]
     if keys[:1] == [_EMERGENCY]:
@@ -67,7 +67,7 @@ def danger_of(lines: Sequence[HelpLine]) -> Danger:
 
 
 def danger_steps(lines: Sequence[HelpLine]) -> list[str]:
-    """What to say and do, in order."""
+    """Return the steps for staff, in order, for the help lines shown."""
     phone = next((line.phone for line in lines if line.key != _EMERGENCY), _EMERGENCY)
     return [str(step) % {"phone": phone} for step in _STEPS[danger_of(lines)]]
 
@@ -136,12 +136,12 @@ _STEPS: Mapping[Danger, tuple[Any, ...]] = {
         lazy_gettext("Tell the person in charge of the building."),
     ),
 }
-"""What to say and do by danger, in order; with the number of the help line."""
+"""Steps for staff by danger, in order, with a placeholder for the help line's number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """A short plain text for one moment, in two languages; ``title_es`` and ``words_es`` too."""
+    """A short plain text for a moment of a warm transfer, in English and Spanish."""
 
     key: str
     title: str
@@ -152,7 +152,7 @@ class Script:
 
 @cache
 def warm_transfer_scripts() -> tuple[Script, ...]:
-    """All scripts, in the order of a call."""
+    """Return the scripts for a warm transfer, in the order of the call."""
     path = resource_path("seed_data") / "hand_over_scripts.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return tuple(Script(**row) for row in csv.DictReader(file))

@@ -1,4 +1,4 @@
-"""Admin pages of the desk: the list of desks and branches, and settings of the log of questions."""
+"""Admin pages of the desk: list of desks and branches, settings of the question log."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _MOST_WEEKS = 200
 
 
 class DeskForm(FlaskForm):
-    """A desk and its branch."""
+    """A form for the name and the branch of a desk."""
 
     name = StringField(
         lazy_gettext("Name of the desk"),
@@ -59,7 +59,7 @@ class DeskForm(FlaskForm):
 
 
 class LogSettingsForm(FlaskForm):
-    """What is logged of a question, and how a year is counted."""
+    """A form for the question types and fields that are logged, and how a year is counted."""
 
     types = checkbox_group(lazy_gettext("Kinds of questions, besides referrals"))
     fields = checkbox_group(lazy_gettext("What may be noted of each"), code_choices(LogField))
@@ -92,11 +92,7 @@ class LogSettingsForm(FlaskForm):
         ]
 
     def settings(self) -> LogSettings:
-        """What was chosen.
-
-        Raises:
-            RefusedError: a line is not a date.
-        """
+        """Return the settings that were chosen, without lines that are not dates."""
         return LogSettings(
             types=(*parse_codes(QuestionType, self.types.data or ()), QuestionType.REFERRAL),
             fields=frozenset(parse_codes(LogField, self.fields.data or ())),
@@ -106,7 +102,7 @@ class LogSettingsForm(FlaskForm):
         )
 
     def wrong_lines(self) -> list[str]:
-        """Lines that are not date."""
+        """Return the lines that are not dates."""
         return [line for line in self._lines() if parse_day(line) is None]
 
     def _lines(self) -> list[str]:
@@ -116,7 +112,7 @@ class LogSettingsForm(FlaskForm):
 @desk_admin.get("")
 @requires(CHANGE)
 def show() -> ResponseReturnValue:
-    """List the desks by branch."""
+    """Show the list of desks, by branch, with a form to add one."""
     return _desks_page(DeskForm(formdata=None))
 
 
@@ -153,7 +149,7 @@ def take_edit(desk_id: UUID) -> ResponseReturnValue:
 @desk_admin.post("/<uuid:desk_id>/use")
 @requires(CHANGE)
 def take_use(desk_id: UUID) -> ResponseReturnValue:
-    """Retire a desk, or take it up again."""
+    """Retire a desk, or put it back into use."""
     in_use = request.form.get("in_use") == "yes"
     set_in_use(current_directory(), current_account().actor, str(desk_id), in_use=in_use)
     return redirect(url_for("desk_admin.show", _anchor="list"))
@@ -162,14 +158,14 @@ def take_use(desk_id: UUID) -> ResponseReturnValue:
 @desk_admin.get("/statistics")
 @requires(CHANGE)
 def settings() -> ResponseReturnValue:
-    """Show what is logged, and how a year is counted."""
+    """Show the settings of the question log."""
     return _settings_page(LogSettingsForm(read_log_settings(current_directory())))
 
 
 @desk_admin.post("/statistics")
 @requires(CHANGE)
 def take_settings() -> ResponseReturnValue:
-    """Change what is logged, and how a year is counted."""
+    """Store the settings of the question log."""
     directory = current_directory()
     form = LogSettingsForm(read_log_settings(directory))
     if not form.validate():
@@ -198,7 +194,7 @@ def _desk(desk_id: UUID) -> Desk:
 
 
 def _saved(form: DeskForm, desk_id: str = "") -> str:
-    """What is wrong, "" once the desk is saved."""
+    """Save a desk from the form; return the problem, "" if it was saved."""
     if not form.validate_on_submit():
         return str(next(iter(form.errors.values()))[0])
     try:

@@ -1,4 +1,4 @@
-"""Follow-ups: consent, list of those due, contact attempts and results of referrals."""
+"""Pages for follow-ups: consent, list of those due, contact attempts and results of referrals."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _NEXT_DAY = frozenset({AttemptResult.NO_ANSWER, AttemptResult.LEFT_WORD})
 
 
 class AgreementForm(Form):
-    """How a person who agreed may be reached. Without a yes, no message is left."""
+    """A form for a person's consent to a follow-up. No message is left without an explicit yes."""
 
     kind = RadioField(lazy_gettext("How may we reach them?"), validate_choice=False)
     message = RadioField(
@@ -81,39 +81,39 @@ class AgreementForm(Form):
         self.kind.choices = code_choices(ContactKind)
 
     def validate_kind(self, field: RadioField) -> None:
-        """One of the ways."""
+        """Check that a known way to contact the person was chosen."""
         if parse_code(ContactKind, field.data) is None:
             raise ValidationError(gettext("Choose a way."))
 
     @property
     def contact_kind(self) -> ContactKind:
-        """The way that was chosen, in a form that is valid."""
+        """The chosen way to contact the person, in a valid form."""
         return ContactKind(self.kind.data)
 
 
 class FollowUpForm(Form):
-    """One try: how it ended, the next day, and what became of each service that was given."""
+    """A form for a contact attempt: its result, the next date and the result of each referral."""
 
     result = RadioField(lazy_gettext("You tried: how did it end?"), validate_choice=False)
     again_on = DayField(lazy_gettext("If not reached: try again on"), validators=[Optional()])
 
     def validate_result(self, field: RadioField) -> None:
-        """One of the choices: none of them would be taken for a stop."""
+        """Check that a result was chosen: a missing one would count as "stop trying"."""
         if field.data not in {value for value, *_ in field.iter_choices()}:
             raise ValidationError(gettext("Choose how the try ended."))
 
     @property
     def attempt(self) -> AttemptResult | None:
-        """How the try ended, in a form that is valid; None where trying stops."""
+        """The result of the attempt, in a valid form; None for "stop trying"."""
         return parse_code(AttemptResult, self.result.data)
 
     @property
     def next_day(self) -> date | None:
-        """The day to try again, where the person was not reached."""
+        """The date of the next attempt, if the person was not reached."""
         return self.again_on.data if self.attempt in _NEXT_DAY else None
 
     def keyed_results(self) -> Iterator[tuple[str, Any, bool, str, str]]:
-        """The choices of a result: value, label, whether chosen, its key, and where it leads on."""
+        """Yield the result choices: value, label, whether chosen, access key, next field's id."""
         steps = [field.id for field in self if field.name.startswith("step-")]
         for value, label, is_chosen, _ in self.result.iter_choices():
             leads_to = self.again_on.id if value in _NEXT_DAY else ""
@@ -122,7 +122,7 @@ class FollowUpForm(Form):
             yield value, label, is_chosen, _KEYS[value], leads_to
 
     def became(self, inquiry: Inquiry) -> dict[str, ReferralResult]:
-        """What became of the services, by the ids of the referrals."""
+        """Return the results of the referrals, by referral id."""
         return {
             referral.id: result_of_step(
                 parse_code(FurthestStep, self[f"step-{referral.id}"].data),
@@ -136,10 +136,10 @@ class FollowUpForm(Form):
 def follow_up_form(
     follow_up: FollowUp, inquiry: Inquiry, next_day: date, formdata: Any = None
 ) -> FollowUpForm:
-    """The form of a follow-up, with a pair of fields for each service; filled with what is known.
+    """Return the form of a follow-up, with two fields per referral, filled with known results.
 
     Args:
-        next_day: stands there for the next try.
+        next_day: the suggested date of the next attempt.
     """
 
     class _Form(FollowUpForm):
@@ -180,7 +180,10 @@ DAYS_TO_NEXT_TRY = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingPerson:
-    """A line of the queue; ``days`` is how long it is overdue, below 0 until it is due."""
+    """A row in the queue of follow-ups.
+
+    ``days`` is the number of days overdue, negative before the due date.
+    """
 
     follow_up: FollowUp
     inquiry: Inquiry
@@ -190,7 +193,7 @@ class WaitingPerson:
 @desk.get("/inquiries/<uuid:inquiry_id>/follow-up")
 @requires(USE)
 def ask_follow_up(inquiry_id: UUID) -> ResponseReturnValue:
-    """Ask for permission; how to reach the person only when they agreed."""
+    """Ask for consent to a follow-up, and for the contact once the person agreed."""
     form = AgreementForm() if "agreed" in request.args else None
     return _agreement_page(own_inquiry(inquiry_id), form)
 
@@ -198,7 +201,7 @@ def ask_follow_up(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.post("/inquiries/<uuid:inquiry_id>/follow-up")
 @requires(USE)
 def take_follow_up(inquiry_id: UUID) -> ResponseReturnValue:
-    """Keep that the person agreed, and how to reach them, locked up."""
+    """Store a person's consent to a follow-up, with the encrypted contact."""
     shown, form = own_inquiry(inquiry_id), AgreementForm(request.form)
     if not form.validate():
         return _agreement_page(shown, form), 400
@@ -220,7 +223,7 @@ def take_follow_up(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.get("/follow-ups")
 @requires(FOLLOW_UP)
 def follow_ups() -> ResponseReturnValue:
-    """List who waits, by desk, this computer's first; overdue on top. No contact is in it."""
+    """Show the waiting follow-ups by desk, this computer's desk first, without contacts."""
     directory = current_directory()
     today = local_today(directory)
     waiting = list_follow_ups(directory)
@@ -246,14 +249,14 @@ def follow_ups() -> ResponseReturnValue:
 @desk.get("/follow-ups/<uuid:follow_up_id>")
 @requires(FOLLOW_UP)
 def follow_up(follow_up_id: UUID) -> ResponseReturnValue:
-    """Show one follow-up: what was given, and what was tried."""
+    """Show a follow-up: services given, and contact attempts."""
     return _follow_up_page(str(follow_up_id))
 
 
 @desk.post("/follow-ups/<uuid:follow_up_id>/contact")
 @requires(FOLLOW_UP)
 def see_contact(follow_up_id: UUID) -> ResponseReturnValue:
-    """Show how to reach the person; that it was shown is noted. What is filled in stays."""
+    """Show the contact of a follow-up, and audit the access. Fields already filled in are kept."""
     try:
         contact = reveal_contact(current_directory(), current_account().actor, str(follow_up_id))
     except RefusedError:
@@ -265,7 +268,7 @@ def see_contact(follow_up_id: UUID) -> ResponseReturnValue:
 @desk.post("/follow-ups/<uuid:follow_up_id>")
 @requires(FOLLOW_UP)
 def take_attempt(follow_up_id: UUID) -> ResponseReturnValue:
-    """Keep how a try ended, the next day and what became of the services, all or nothing."""
+    """Store the result of an attempt, the next date and referral results, all or nothing."""
     directory, shown = current_directory(), str(follow_up_id)
     followed = read_follow_up(directory, shown)
     inquiry = read_inquiry(directory, followed.inquiry_id)
@@ -287,7 +290,7 @@ def take_attempt(follow_up_id: UUID) -> ResponseReturnValue:
 
 
 def _close_and_tell(inquiry: Inquiry, *, is_reached: bool) -> None:
-    """Close an inquiry that was left open until the person was reached."""
+    """Close an inquiry that was open until the person was reached; flash the result."""
     saved = gettext("Saved.")
     if inquiry.closed_at is not None or not is_reached:
         flash_message(saved)
@@ -300,7 +303,7 @@ def _close_and_tell(inquiry: Inquiry, *, is_reached: bool) -> None:
 
 
 def _redirect_after(inquiry: Inquiry) -> ResponseReturnValue:
-    """To the queue; or to a new inquiry, where the person has a new need."""
+    """Redirect to the queue, or to a new inquiry if the person has a new need."""
     if "again" in request.form and current_account().may(USE):
         start_inquiry(repeat_of=inquiry.id)
         return redirect(url_for("desk.home", _anchor="desk"))
@@ -310,7 +313,7 @@ def _redirect_after(inquiry: Inquiry) -> ResponseReturnValue:
 @desk.post("/follow-ups/<uuid:follow_up_id>/forget")
 @requires(FOLLOW_UP)
 def forget_now(follow_up_id: UUID) -> ResponseReturnValue:
-    """Ask once, then erase all that could lead to the person."""
+    """Ask for confirmation, then erase everything that could identify the person."""
     if not is_confirmed():
         return forget_confirmation()
     followed = read_follow_up(current_directory(), str(follow_up_id))
@@ -320,14 +323,14 @@ def forget_now(follow_up_id: UUID) -> ResponseReturnValue:
 
 
 def waiting_follow_ups(directory: Directory, _: Account) -> Waiting:
-    """How many follow-ups are due today or overdue, for the start page."""
+    """Return the number of follow-ups that are due, for the start page, and the earliest date."""
     today = local_today(directory)
     due = [each.due_on for each in list_follow_ups(directory) if each.due_on <= today]
     return Waiting(len(due), min(due, default=None))
 
 
 def _next_day(followed: FollowUp) -> date:
-    """The day that stands there for the next try."""
+    """Return the suggested date of the next attempt, at most the day the contact is erased."""
     return min(local_today(current_directory()) + timedelta(DAYS_TO_NEXT_TRY), followed.erase_on)
 
 

@@ -1,7 +1,7 @@
-"""Forms of the desk: details of an inquiry, desk of this computer, and the log of questions.
+"""Forms of the desk: details of an inquiry, desk of this computer, and the question log.
 
-Every detail of an inquiry is optional. A field of the log that the library does not use is not in
-its form.
+Every detail of an inquiry is optional. Fields of the log that the library does not use are left out
+of its forms.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _COMMON = frozenset({
 
 
 def desk_languages() -> frozenset[str]:
-    """Their codes."""
+    """Return the codes of languages to choose from: common ones and those of listed services."""
     return kept_value("desk_languages", lambda: _COMMON | _spoken())
 
 
@@ -72,7 +72,7 @@ _NOT_SAID = lazy_gettext("Not said")
 
 
 def parse_code(kind: type[CodeT], text: str | None) -> CodeT | None:
-    """The code of this kind; None for any other text."""
+    """Return the member of an enum for a text, None for any other text."""
     try:
         return kind(text or "")
     except ValueError:
@@ -80,12 +80,12 @@ def parse_code(kind: type[CodeT], text: str | None) -> CodeT | None:
 
 
 def parse_reason(kind: type[CodeT], text: str | None) -> CodeT | Literal[""] | None:
-    """The code of this kind; None if the form did not ask, empty for any other text."""
+    """Return the reason for a form value, "" for any other text, None for a missing field."""
     return None if text is None else parse_code(kind, text) or ""
 
 
 def parse_codes(kind: type[CodeT], texts: Iterable[str]) -> tuple[CodeT, ...]:
-    """The codes among these texts, each once, in the order of the kind."""
+    """Return the members of an enum among some texts, each once, in the order of the enum."""
     asked = set(texts)
     return tuple(code for code in kind if code in asked)
 
@@ -97,7 +97,7 @@ def _select(label: Any, codes: type[StrEnum], why: Any) -> SelectField:
 
 
 class DetailsForm(Form):
-    """What may be known of the person's situation. Each field says why it is asked."""
+    """A form for details of the person's situation. Each field shows why the question is asked."""
 
     channel = _select(
         lazy_gettext("How they came"), Channel, lazy_gettext("Shows which doors people use.")
@@ -141,7 +141,10 @@ class DetailsForm(Form):
         self.language.choices += [SelectChoice(code, name) for name, code in languages]
 
     def details(self, place: Place | None) -> InquiryDetails:
-        """What was said, without what cannot be read; ``place`` is what its words stand for."""
+        """Return the details that were entered, without unknown values.
+
+        ``place`` is the place that the entered text was resolved to.
+        """
         zip_code = zip5(self.place.data or "") if place else ""
         area = f"{place.county}, {place.state}" if place and place.county else ""
         return InquiryDetails(
@@ -160,11 +163,14 @@ class DetailsForm(Form):
 def merge_details(
     before: InquiryDetails, after: InquiryDetails, changed: Collection[str], seen: str
 ) -> InquiryDetails:
-    """The stored details with the fields that this sender changed: members edit at the same time.
+    """Return the stored details with the fields that this sender changed.
+
+    Members of an inquiry may edit its details at the same time.
 
     Args:
         changed: names of the changed fields, from the autosave script.
-        seen: without it, what the page showed (``serialize_details``), to find the changes.
+        seen: the details that the page showed (``serialize_details``), to find the changes if
+            ``changed`` is empty.
     """
     shown = _parse_details(seen)
     names = {"place": ("zip_code", "area")}
@@ -182,7 +188,7 @@ def merge_details(
 
 
 def serialize_details(details: InquiryDetails) -> str:
-    """The details as JSON, to find later what was changed on a page."""
+    """Return the details as JSON, to compare a later submission with."""
     return json.dumps(_details_values(details))
 
 
@@ -207,7 +213,7 @@ def _parse_details(seen: str) -> dict[str, Any]:
 
 
 class ModeForm(Form):
-    """At which desk this computer stands, and how people usually come there."""
+    """A form for the desk of this computer, and how people usually contact that desk."""
 
     desk = SelectField(
         lazy_gettext("Desk"),
@@ -236,7 +242,7 @@ class ModeForm(Form):
 
 
 def desk_choices(desks: Iterable[Desk], chosen: str = "") -> list[SelectChoice]:
-    """Desks in use, and the one that was chosen before; first none."""
+    """Return the choices for a desk: none, those in use, and the chosen one even if retired."""
     listed = [desk for desk in desks if desk.in_use or desk.id == chosen]
     return [
         SelectChoice("", lazy_gettext("No desk")),
@@ -245,7 +251,7 @@ def desk_choices(desks: Iterable[Desk], chosen: str = "") -> list[SelectChoice]:
 
 
 def parse_day(text: str) -> date | None:
-    """An ISO date, as browsers send it; None for any other text."""
+    """Return the date for an ISO text from a browser, None for any other text."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
@@ -282,10 +288,10 @@ class _NumberField(IntegerField):
 
 
 class DayField(DateField):
-    """A day, with words for what is none."""
+    """A date field with the project's own message for an invalid date."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read what was sent."""
+        """Parse the submitted date."""
         try:
             super().process_formdata(valuelist)
         except ValueError:
@@ -293,7 +299,7 @@ class DayField(DateField):
 
 
 class ReferenceForm(Form):
-    """What statistics count besides the type; each field only where the library uses it."""
+    """A form for the data of statistics besides the type, with the fields that the library uses."""
 
     prefix = "log-"
     minutes = _NumberField(
@@ -336,7 +342,7 @@ class ReferenceForm(Form):
                 del self[field.value]
 
     def reference(self, kind: QuestionType) -> ReferenceData:
-        """What was said; a field that is not in the form keeps what it was."""
+        """Return the data that was entered; fields left out of the form keep their values."""
         read_scale = str(self._value_of("read_scale", self._before.read_scale) or "")
         return ReferenceData(
             question_type=kind,
@@ -348,7 +354,7 @@ class ReferenceForm(Form):
 
     @property
     def rare_fields(self) -> list[Any]:
-        """The fields of this class, in their order."""
+        """The fields for statistics, in order, without those that the library does not use."""
         names = ("minutes", "read_scale", "count", "day")
         return [self[name] for name in names if name in self]
 
@@ -357,7 +363,7 @@ class ReferenceForm(Form):
 
 
 class InquiryForm(ReferenceForm):
-    """How an inquiry with needs counts: when it is closed, and when that is corrected."""
+    """A form for the statistics of an inquiry with needs, when it is closed or corrected."""
 
     prefix = "inquiry-"
     question_type = SelectField(lazy_gettext("Kind of question"), validate_choice=False)
@@ -384,11 +390,11 @@ class InquiryForm(ReferenceForm):
 
     @property
     def kind(self) -> QuestionType:
-        """The type that was chosen."""
+        """The chosen question type, by default a referral."""
         return parse_code(QuestionType, self.question_type.data) or QuestionType.REFERRAL
 
     def question(self) -> Question:
-        """What is to be written of an inquiry whose needs stay as they are."""
+        """Return the corrections to an inquiry whose needs do not change."""
         return Question(
             channel=parse_code(Channel, self.channel.data),
             desk=known_desk(self.desk),
@@ -397,7 +403,7 @@ class InquiryForm(ReferenceForm):
 
 
 class QuestionForm(ReferenceForm):
-    """A question in one step: a heading and an outcome, or a type that has no need."""
+    """A form to log a question in one step: a heading and an outcome, or a type without need."""
 
     what = RadioField(
         lazy_gettext("What was it about?"),
@@ -409,7 +415,7 @@ class QuestionForm(ReferenceForm):
     channel = SelectField(lazy_gettext("How they came"), validate_choice=False)
     desk = SelectField(lazy_gettext("Desk"), validate_choice=False)
 
-    def __init__(  # what its choices are made of
+    def __init__(  # sources of the choices
         self,
         formdata: Any,
         settings: LogSettings,
@@ -444,13 +450,13 @@ class QuestionForm(ReferenceForm):
         self.desk.choices = desk_choices(desks, question.desk)
 
     def keyed(self, name: str) -> Iterator[tuple[str, Any, bool, str]]:
-        """The choices of a group: value, label, whether chosen, and the key that chooses it."""
+        """Yield the choices of a radio group: value, label, whether chosen, and access key."""
         for at, (value, label, is_chosen, _) in enumerate(self[name].iter_choices(), start=1):
             digit = str(at) if at <= _MOST_DIGITS else ""
             yield value, label, is_chosen, _KEYS.get(value, digit)
 
     def question(self) -> Question:
-        """What was said; nothing that is not among the choices."""
+        """Return the question that was entered, without values that are not among the choices."""
         known = {choice.value for choice in self.what.choices}
         what = self.what.data if self.what.data in known else ""
         kind = parse_code(QuestionType, what.removeprefix(TYPE)) or QuestionType.REFERRAL
@@ -465,7 +471,7 @@ class QuestionForm(ReferenceForm):
 
 
 def known_desk(field: SelectField) -> str:
-    """The id of the desk that was chosen, "" for one that is not among the choices."""
+    """Return the id of the chosen desk, "" if it is not among the choices."""
     known = {choice.value for choice in field.choices or ()}
     return str(field.data) if field.data in known else ""
 

@@ -1,4 +1,4 @@
-"""Interview aid beside the results: the next question with its choices, and topics recognized."""
+"""Interview aid beside search results: the next question with its choices, recognized topics."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ from referral.web.search_form import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """An answer that leads on; ``total`` is how many results it leaves, None when it keeps them."""
+    """An answer to an interview question, with a link to the narrowed search.
+
+    ``total`` is the number of results after it; None if it does not narrow the search.
+    """
 
     link: Link
     total: int | None = None
@@ -49,14 +52,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interview:
-    """What helps to talk about the present results.
+    """The interview aid for the current results: next question, earlier answers and topics.
 
     Attributes:
-        question: words to say, "" where no question would help.
-        is_zip: whether a ZIP code is asked for, which has no ways.
-        skip_url: where to go when the question does not fit; "" where it has no such way.
-        given: answers given before, each with what to say or bring now.
-        is_few: fewer than the three that give a person a choice.
+        question: the text of the question, "" if no question would help.
+        is_zip: whether the question asks for a ZIP code. Such a question has no ``ways``.
+        ways: the answers to choose from.
+        skip_url: URL for skipping the question, "" if it cannot be skipped.
+        given: earlier questions with their answers.
+        is_few: whether there are some results, but fewer than ``RECOMMENDED_REFERRALS``.
     """
 
     question: str
@@ -68,7 +72,7 @@ class Interview:
     is_few: bool
 
 
-# The field of a search that a question narrows, and whether it takes several values.
+# The field of ``SearchQuery`` that a question narrows, and whether it takes several values.
 _FIELDS: dict[QuestionTopic, tuple[str, bool]] = {
     QuestionTopic.AGE: ("ages", True),
     QuestionTopic.LANGUAGE: ("language", False),
@@ -83,7 +87,7 @@ _FIELDS: dict[QuestionTopic, tuple[str, bool]] = {
 def build_interview(
     results: ResultsPage, asked: SearchQuery, details: InquiryDetails | None = None
 ) -> Interview:
-    """The help for these results: the questions of the topic, then what splits the results."""
+    """Return the interview aid for results: next a question of the topic, else the best facet."""
     directory = current_directory()
     topics, answered = interpreted_topics(directory, results.answer), answered_in_address()
     interview = Interview(
@@ -133,7 +137,7 @@ def _ask_of_topic(
 
 
 def _choice(answer: TopicAnswer, key: str, results: ResultsPage, asked: SearchQuery) -> Choice:
-    """An answer that would leave nothing to choose from keeps the results as they are."""
+    """Return an answer with its link, which narrows the search unless that leaves no results."""
     answered = _with(key)
     for search in _searches_after(answer, asked, results):
         if total := count_services(current_directory(), search).total:
@@ -159,7 +163,7 @@ def _searches_after(
 
 
 def _with(key: str) -> tuple[str, ...]:
-    """The answers given before, and one more."""
+    """Return the keys of earlier answers and one more."""
     return (*answered_in_address(), key)[-MOST_VALUES:]
 
 

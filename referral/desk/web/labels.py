@@ -1,4 +1,4 @@
-"""Labels of the desk's codes."""
+"""Labels of the desk's codes, in the page's language."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from referral.web.code_labels import add_code_labels
 
 _Labels = Mapping[Any, Any]
 
-# One table for each kind of code: two codes of different kinds may be spelled alike.
+# One table for each kind of code, because codes of different kinds may be equal strings.
 _LABELS: Mapping[type[StrEnum], _Labels] = {
     Channel: {
         Channel.IN_PERSON: lazy_gettext("In person"),
@@ -139,7 +139,7 @@ _LABELS: Mapping[type[StrEnum], _Labels] = {
         Method.APPLICATION_HELP: lazy_gettext("Helped to apply"),
         Method.ADVOCACY: lazy_gettext("Spoke up for them"),
     },
-    # Each begins with another letter, by which it is chosen in a list.
+    # The labels begin with different letters, so that a key press in a list chooses one.
     FurthestStep: {
         FurthestStep.NOT_TRIED: lazy_gettext("Did not try it"),
         FurthestStep.TRIED: lazy_gettext("Tried it"),
@@ -187,7 +187,7 @@ add_code_labels(_LABELS)
 
 
 def due_words(days: int) -> str:
-    """How long something is overdue; below 0, in how many days it is due."""
+    """Return the label for a number of days overdue; negative until the due date."""
     if days > 0:
         return str(ngettext("%(num)s day overdue", "%(num)s days overdue", days))
     if days < 0:

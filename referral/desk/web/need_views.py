@@ -1,4 +1,4 @@
-"""Needs of an open inquiry: topics, outcomes and referrals; each step is saved at once."""
+"""Actions for the needs of an open inquiry: topics, outcomes and referrals, each saved at once."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from referral.web.translated_text import term_name
 @desk.post("/needs")
 @requires(USE)
 def take_need() -> ResponseReturnValue:
-    """Add a need to the present inquiry, by topic or by heading; one is opened for it."""
+    """Add a need, by topic or heading, to the current inquiry or to a new one."""
     directory = current_directory()
     term, slug = request.form.get("term", ""), request.form.get("heading", "")
     known = {each.slug for each, _ in list_headings(directory, Audience.PUBLIC)}
@@ -60,7 +60,7 @@ def take_need() -> ResponseReturnValue:
 @desk.post("/inquiries/<uuid:inquiry_id>/needs/<uuid:need_id>/remove")
 @requires(USE)
 def drop_need(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
-    """Take a need out, with what was given for it."""
+    """Remove a need and its referrals from an inquiry."""
     remove_need(current_directory(), own_inquiry(inquiry_id).id, str(need_id))
     return redirect_back("desk-needs")
 
@@ -68,7 +68,7 @@ def drop_need(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
 @desk.post("/inquiries/<uuid:inquiry_id>/needs/<uuid:need_id>/outcome")
 @requires(USE)
 def take_outcome(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
-    """Say how a need stands, and why."""
+    """Store the outcome of a need, with its reasons."""
     set_outcome(
         current_directory(),
         own_inquiry(inquiry_id).id,
@@ -83,10 +83,11 @@ def take_outcome(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
 @desk.post("/give")
 @requires(USE)
 def give() -> ResponseReturnValue:
-    """Give a service in the present inquiry; one is opened for it.
+    """Give a service in the current inquiry, or in a new one.
 
-    It is given for the need that was chosen (see ``GiveOption``), which is made if it is not there.
-    Where nothing was to be chosen it is given for the only need, or for one of the service's kind.
+    The service is given for the chosen need (see ``GiveOption``), which is added if the inquiry
+    lacks it. If the form had no choice, the need is the only one, or a new one with the topic of
+    the service.
     """
     directory, service_id = current_directory(), request.form.get("service", "")
     reason = read_staff_notes(directory, [service_id]).get(service_id, NO_NOTE).do_not_refer
@@ -122,7 +123,7 @@ def give() -> ResponseReturnValue:
 
 
 def _is_given(service_id: str) -> bool:
-    """Whether the present inquiry has the service already, so that only its method changes."""
+    """Return whether the current inquiry has the service, so that only the method changes."""
     inquiries = open_inquiries()
     return bool(inquiries) and service_id in inquiries[0].given
 
@@ -130,7 +131,7 @@ def _is_given(service_id: str) -> bool:
 @desk.post("/inquiries/<uuid:inquiry_id>/referrals/<uuid:referral_id>/take-back")
 @requires(USE)
 def take_back(inquiry_id: UUID, referral_id: UUID) -> ResponseReturnValue:
-    """Undo the giving of a service; ``here`` is the anchor to which it leads back."""
+    """Remove a referral; ``here`` is the anchor to return to."""
     remove_referral(current_directory(), own_inquiry(inquiry_id).id, str(referral_id))
     return redirect_back(request.form.get("here") or "desk-assist")
 
@@ -138,7 +139,7 @@ def take_back(inquiry_id: UUID, referral_id: UUID) -> ResponseReturnValue:
 @desk.post("/find-topics")
 @requires(USE)
 def find_topics() -> ResponseReturnValue:
-    """Look up topics for words; they go by POST, so that they are in no address."""
+    """Show the topics for a search phrase, which is sent by POST to keep it out of URLs."""
     words = request.form.get("words", "")[:LONGEST_QUERY].strip()
     if not words:
         return redirect(url_for("desk.home"))
@@ -154,7 +155,7 @@ def find_topics() -> ResponseReturnValue:
 @desk.get("/headings/<string:slug>")
 @requires(USE)
 def heading(slug: str) -> ResponseReturnValue:
-    """Show the topics under a heading, each of which can be the need."""
+    """Show the topics under a heading, to choose one as a need."""
     tree = read_heading(current_directory(), slug, Audience.PUBLIC)
     return desk_page(tree=tree)
 
@@ -164,12 +165,12 @@ _TOPIC, _HEADING = "topic:", "heading:"
 
 @dataclass(frozen=True, slots=True)
 class GiveOption:
-    """A need that a service can be given for.
+    """A need for which a service can be given.
 
     Attributes:
-        value: what the form sends: ``topic:`` and a code, ``heading:`` and a slug, or the id of a
-            need that has neither. A need that is not in the inquiry yet is made by it.
-        is_likely: it is the one to be chosen before anybody chooses.
+        value: the form value: ``topic:`` and a code, ``heading:`` and a slug, or the id of a need
+            that has neither. A need that the inquiry lacks is added on submission.
+        is_likely: whether the option is selected by default.
     """
 
     value: str
@@ -178,17 +179,18 @@ class GiveOption:
 
 
 def give_options(sidebar: Sidebar | None, service_id: str) -> tuple[GiveOption, ...]:
-    """What a service can be given for; nothing where no need is known, and the service has no kind.
+    """Return the needs for which a service can be given; empty if neither side has any.
 
-    After a search for one topic, that is the likely one; of several topics, none is. Without any it
-    is the only need of the service's kind, else that kind is one more.
+    If the search named topics, they are options as well, and a single one is the default. Without
+    topics, the default is the only need that fits the service; if no need fits, the service's own
+    topic or heading is one more option.
     """
     needs = sidebar.inquiry.needs if sidebar else ()
     names = {_option_value(need): sidebar.need_name(need) for need in needs} if sidebar else {}
     searched: tuple[TaxonomyTerm, ...] = g.get("topics_searched", ())
     likely = ""
     if searched:
-        if "values_searched" not in g:  # the same for all cards
+        if "values_searched" not in g:  # cached for all cards of the page
             g.values_searched = {_topic_value(term, needs): term for term in searched}
         for value, term in g.values_searched.items():
             names.setdefault(value, term_name(term))
@@ -207,7 +209,7 @@ def give_options(sidebar: Sidebar | None, service_id: str) -> tuple[GiveOption, 
 
 
 def need_to_give_for(inquiry_id: str, value: str) -> str:
-    """The id of the need of an option; it is added to the inquiry if it is not there. "" for none.
+    """Return the id of the need for an option's value, added if missing; "" for an unknown value.
 
     Raises:
         NotFoundError: there is no such topic.
@@ -227,17 +229,17 @@ def _option_value(need: Need) -> str:
 
 
 def _topic_value(term: TaxonomyTerm, needs: tuple[Need, ...]) -> str:
-    """That of the topic, or of the need under its heading of which nobody said the topic."""
+    """Return the option value of a topic, or of an uncoded need under the topic's heading."""
     untold = {need.heading for need in needs if need.heading and not need.term_code}
     heading = heading_of_topic(current_directory(), term.code) if untold else ""
     return _HEADING + heading if heading in untold else _TOPIC + term.code
 
 
 def _is_of_kind(need: Need, listing: ServicePage) -> bool:
-    """Whether a need is of the service's kind, as far as both are known.
+    """Return whether a need fits a service by topic or heading; unknown ones fit.
 
-    Topics tell more than headings: food and housing are under one. Those of different lists are
-    alike if they, or topics above them, have the same name.
+    Topics are compared first, because a heading combines kinds such as food and housing. Topics of
+    different taxonomies match if they, or broader topics, have the same name.
     """
     kinds = [term.key for term in (*listing.terms, *(t.term for t in listing.suggested_topics))]
     if need.term_code and kinds:
@@ -249,7 +251,7 @@ def _is_of_kind(need: Need, listing: ServicePage) -> bool:
 
 
 def _own_kind(listing: ServicePage) -> Iterator[tuple[str, str]]:
-    """Values and names for what the service itself is about, the best first."""
+    """Yield option values and names for the topics and headings of a service, the best first."""
     for term in sorted(listing.terms, key=lambda each: not is_own_term(each)):
         if term.code:
             yield _TOPIC + term.code, term_name(term)

@@ -1,4 +1,4 @@
-"""The log of questions: one step at the desk, and what was logged lately, to be corrected."""
+"""Pages of the question log: logging in one step, and correction of recent entries."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CORRECT = Permission.CORRECT_LOG
 @desk.post("/quick")
 @requires(USE)
 def take_quick() -> ResponseReturnValue:
-    """Log a question in one step; an open inquiry stays as it is."""
+    """Log a question in one step. An open inquiry does not change."""
     form = question_form(request.form)
     if not form.validate():
         return desk_page(question_form=form), 400
@@ -57,7 +57,7 @@ def take_quick() -> ResponseReturnValue:
 @desk.get("/recent")
 @requires(CORRECT)
 def recent() -> ResponseReturnValue:
-    """List what was closed lately at this desk."""
+    """Show the inquiries that were recently closed at a desk."""
     directory, account = current_directory(), current_account()
     desks = list_desks(directory)
     chosen = request.args.get("desk", desk_id())
@@ -80,7 +80,7 @@ def recent() -> ResponseReturnValue:
 @desk.get("/recent/<uuid:inquiry_id>")
 @requires(CORRECT)
 def entry(inquiry_id: UUID) -> ResponseReturnValue:
-    """Show the form of one entry."""
+    """Show the form of a closed inquiry."""
     shown = _own_entry(inquiry_id)
     return _entry_page(shown, _entry_form(shown))
 
@@ -88,7 +88,7 @@ def entry(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.post("/recent/<uuid:inquiry_id>")
 @requires(CORRECT)
 def take_entry(inquiry_id: UUID) -> ResponseReturnValue:
-    """Correct one entry."""
+    """Correct a closed inquiry."""
     shown = _own_entry(inquiry_id)
     form = _entry_form(shown, submitted=True)
     if not form.validate():
@@ -105,7 +105,7 @@ def take_entry(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.post("/recent/<uuid:inquiry_id>/reopen")
 @requires(USE)
 def reopen(inquiry_id: UUID) -> ResponseReturnValue:
-    """Open an inquiry again, as the present one."""
+    """Reopen a closed inquiry as the current one."""
     shown = _own_entry(inquiry_id)
     try:
         reopen_entry(current_directory(), current_account(), shown.id)
@@ -119,7 +119,7 @@ def reopen(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.route("/recent/<uuid:inquiry_id>/delete", methods=["GET", "POST"])
 @requires(CORRECT)
 def delete(inquiry_id: UUID) -> ResponseReturnValue:
-    """Ask once, then delete an entry with all that belongs to it."""
+    """Ask for confirmation, then delete a closed inquiry with all its data."""
     shown = _own_entry(inquiry_id)
     back = url_for("desk.recent", desk=shown.desk)
     if request.method == "GET":
@@ -135,7 +135,7 @@ def delete(inquiry_id: UUID) -> ResponseReturnValue:
 
 
 def _own_entry(inquiry_id: UUID) -> Inquiry:
-    """An entry that this account may correct; 404 for any other."""
+    """Return a closed inquiry that the account may correct; 404 for any other."""
     directory = current_directory()
     shown = read_inquiry(directory, str(inquiry_id))
     if not may_correct(current_account(), shown, directory.now()):

@@ -1,4 +1,4 @@
-"""What a search says of a person, read from its results; bringing it in, taking it out again."""
+"""Details and needs that a search implies: reading them from results, filling in, taking out."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ _ACCESS = {
     Access.QUIET: AccessNeed.QUIET,
 }
 _HOUSEHOLDS = {"homeless": Household.NO_HOME, "children": Household.WITH_CHILDREN}
-# The letter of each detail, as an access key.
+# Access key of each detail.
 _KEYS = {PLACE: "p", "language": "l", "age_band": "a", "household": "h", "access_needs": "e"}
 _TOPIC_KEY = "t"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameIn:
-    """One thing that came from a search, with the letter that takes it out."""
+    """A detail or need that was filled in from a search, with the access key that removes it."""
 
     name: str
     words: str
@@ -58,14 +58,14 @@ class CameIn:
 
 
 def details_of_search(results: ResultsPage, asked: SearchQuery) -> SearchDetails:
-    """What a search says that an inquiry has a place for, by its filters or by its words."""
+    """Return the details and needs for an inquiry that a search implies by filters or words."""
     said = {each.kind: each.values for each in results.answer.preferences}
     near = results.answer.question.near
     zip_code = near.zip_code if near else ""
     area = f"{near.county}, {near.state}" if near and near.county and not zip_code else ""
     topics = topics_searched(results, asked.topic)
     if len(topics) > 1 and not results.answer.question.needs:
-        topics = ()  # somebody has to choose
+        topics = ()  # the topics are alternatives, so staff must choose one
     directory = current_directory()
     access = (*asked.access, *said.get(PreferenceKind.ACCESS, ()))
     language = asked.language or next(iter(said.get(PreferenceKind.LANGUAGE, ())), "")
@@ -84,25 +84,25 @@ def details_of_search(results: ResultsPage, asked: SearchQuery) -> SearchDetails
 
 
 def has_news(inquiry: Inquiry, results: ResultsPage, asked: SearchQuery) -> bool:
-    """Whether a search says something that is not in the inquiry yet."""
+    """Return whether a search implies details or needs that the inquiry lacks."""
     return bool(news_of_search(inquiry, details_of_search(results, asked)))
 
 
 def search_fields(asked: SearchQuery) -> Iterator[tuple[str, str]]:
-    """The hidden fields of a form that bring a search back."""
+    """Yield name and value of the hidden form fields that repeat a search."""
     for name, values in address_of(asked, answered=answered_in_address()).items():
         yield from ((name, value) for value in ([values] if isinstance(values, str) else values))
 
 
 def things_that_came_in(sidebar: Sidebar) -> tuple[CameIn, ...]:
-    """What came from searches and can be taken out again, in words."""
+    """Return the details and needs filled in from searches, with labels, for removal."""
     return tuple(_came_in(sidebar))
 
 
 @desk.post("/inquiries/<uuid:inquiry_id>/from-search")
 @requires(USE)
 def take_search_details(inquiry_id: UUID) -> ResponseReturnValue:
-    """Bring in what the search says; the script of the desk gets the column as it is then."""
+    """Fill the details of a search into an inquiry; the script receives the new sidebar."""
     directory, shown = current_directory(), own_inquiry(inquiry_id)
     form = SearchForm(request.form)
     form.validate()
@@ -122,7 +122,7 @@ def take_search_details(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.post("/inquiries/<uuid:inquiry_id>/take-out")
 @requires(USE)
 def take_out(inquiry_id: UUID) -> ResponseReturnValue:
-    """Take out one thing that came from a search, or all of it."""
+    """Remove a detail or need that was filled in from a search, or all of them."""
     name = request.form.get("out", "")
     take_out_of_inquiry(current_directory(), own_inquiry(inquiry_id).id, name)
     return redirect_back()
@@ -135,7 +135,7 @@ def _age_band(asked: SearchQuery, said: tuple[str, ...]) -> str:
 
 
 def _band_of(age: str) -> str:
-    """The band of an age in years, or of a group; "" for a group that is in two bands."""
+    """Return the age band for an age in years or an age group, "" for a group across two bands."""
     if age.isdecimal():
         starts = {band: int(re.split(r"[-+]", band)[0]) for band in AgeBand}
         return max((band for band in AgeBand if starts[band] <= int(age)), key=starts.__getitem__)

@@ -1,4 +1,4 @@
-"""The sidebar with the open inquiry, and what staff see beside public listings."""
+"""Sidebar with the open inquiry, and details that only staff see beside public listings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from referral.web.current import current_directory
 from referral.web.listing_labels import heading_name
 from referral.web.translated_text import term_name
 
-# Pages with the sidebar; the others are single sheets, or have to work without a database.
+# Endpoints of pages with the sidebar. Other pages are printed, or must work without a database.
 _WITH_SIDEBAR = frozenset(
     {
         "desk.home", "desk.inquiry", "desk.find_topics", "desk.heading", "desk.take_search_details",
@@ -41,13 +41,13 @@ _WITH_SIDEBAR = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sidebar:
-    """Data of the sidebar: the open inquiry and what is missing to close it.
+    """The data of the sidebar: the current inquiry and the problems that keep it open.
 
     Attributes:
         others: further open inquiries of this account.
-        warnings, hindrances: by need, in words: what to think of, and what must be done to close.
-        can_close: nothing hinders closing.
-        closing_form: what statistics count of it.
+        warnings, hindrances: need id → messages to consider, and messages of problems to fix.
+        can_close: whether nothing prevents closing the inquiry.
+        closing_form: the form for the statistics of the inquiry.
     """
 
     inquiry: Inquiry
@@ -63,15 +63,15 @@ class Sidebar:
 
     @property
     def seen(self) -> str:
-        """The details as this page shows them, for when it is sent."""
+        """The details on this page as JSON, to find the changes when its form is sent."""
         return serialize_details(self.inquiry.details)
 
     def need_name(self, need: Need) -> str:
-        """What a need is called."""
+        """Return the label of a need."""
         return need_label(need, self.topics, self.headings)
 
     def given_for(self, service_id: str) -> tuple[tuple[Need, str], ...]:
-        """The needs that a service was given for, each with the id of the referral."""
+        """Return the needs for which a service was given, each with the id of the referral."""
         return tuple(
             (need, referral.id)
             for need in self.inquiry.needs
@@ -82,7 +82,7 @@ class Sidebar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffDetails:
-    """What staff see on a card beyond what the public does."""
+    """Listings and notes of services that only staff see on their cards."""
 
     listings: dict[str, ServicePage]
     notes: dict[str, tuple[ShiftNote, ...]]
@@ -90,7 +90,7 @@ class StaffDetails:
 
 
 def need_label(need: Need, topics: Mapping[str, TaxonomyTerm], headings: Iterable[Heading]) -> str:
-    """The topic of a need, else its heading; some services have neither."""
+    """Return the name of a need's topic, else of its heading; some needs have neither."""
     if need.term_code in topics:
         return term_name(topics[need.term_code])
     named = {each.slug: heading_name(each) for each in headings}
@@ -98,17 +98,17 @@ def need_label(need: Need, topics: Mapping[str, TaxonomyTerm], headings: Iterabl
 
 
 def erase_date(inquiry: Inquiry) -> date:
-    """Date on which the details of an inquiry are erased."""
+    """Return the date on which the details of an inquiry are erased."""
     days = timedelta(days=current_directory().settings.detail_days)
     return (inquiry.started_at + days).date()
 
 
 def desk_sidebar(results: ResultsPage | None = None, topic: str = "") -> Sidebar | None:
-    """The sidebar of the current page; None without an open inquiry.
+    """Return the data of the sidebar for the current page, None without an open inquiry.
 
     Args:
-        results: those of the page; what staff see more on their cards is read for all at once.
-        topic: the key of the topic that was chosen as a filter, "" for none.
+        results: the results of the page, to read staff details for all their cards at once.
+        topic: the key of the topic chosen as a filter, "" for none.
     """
     if request.endpoint not in _WITH_SIDEBAR or not is_at_desk():
         return None
@@ -122,21 +122,21 @@ def desk_sidebar(results: ResultsPage | None = None, topic: str = "") -> Sidebar
 
 
 def topics_searched(results: ResultsPage, topic: str = "") -> tuple[TaxonomyTerm, ...]:
-    """The needs that a search names; a topic that was chosen as a filter is the only one."""
+    """Return the topics that a search names, or only the topic chosen as a filter."""
     if topic:
         return tuple(each for each in results.terms.find([topic]).values() if each.code)
     return searched_needs(current_directory(), results.answer)
 
 
 def give_key() -> str:
-    """The access key of the next service to give: the first card that asks has it."""
+    """Return the access key "g" for the first card of the page that calls this, "" for others."""
     is_first = "gave_key" not in g
     g.gave_key = True
     return "g" if is_first else ""
 
 
 def staff_details(service_ids: Iterable[str]) -> StaffDetails:
-    """What staff see beyond the public about these services; each is read once for a page."""
+    """Return listings and notes of services for staff; each service is read once per request."""
     if "staff_details" not in g:
         g.staff_details = StaffDetails(listings={}, notes={}, staff_notes={})
     facts = cast(StaffDetails, g.staff_details)
@@ -155,7 +155,7 @@ def _sidebar(inquiry: Inquiry, others: tuple[Inquiry, ...]) -> Sidebar:
     directory = current_directory()
     topics, headings = read_needs(directory, (need.term_code for need in inquiry.needs))
     problems = {need.id: tuple(outcome_problems(need)) for need in inquiry.needs}
-    # A need that nobody has spoken of yet is not in error.
+    # The missing outcome of a new need is not shown as a problem.
     fresh = {need.id for need in inquiry.needs if need.outcome is None}
 
     def words(severity: Severity) -> dict[str, tuple[str, ...]]:

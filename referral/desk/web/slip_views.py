@@ -1,4 +1,4 @@
-"""Slips of an inquiry: creation, printed sheet, QR code; replies from whoever has the code."""
+"""Pages for the slips of an inquiry: creation, printed sheet, QR code, replies from patrons."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from referral.web.staff.access import requires
 @desk.post("/inquiries/<uuid:inquiry_id>/slip")
 @requires(USE)
 def take_slip(inquiry_id: UUID) -> ResponseReturnValue:
-    """Make a slip of what was given, in the person's language."""
+    """Create a slip with the services of an inquiry, in the person's language."""
     items = slip_items(own_inquiry(inquiry_id))
     language = request.form.get("language", "")
     if not items or len(items) > MOST_ON_A_SLIP:
@@ -37,28 +37,28 @@ def take_slip(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.get("/slips/<string:code>")
 @requires(USE)
 def slip(code: str) -> ResponseReturnValue:
-    """Show the sheet to print."""
+    """Show the printable sheet of a slip."""
     return _slip_page("slips/sheet.html", code)
 
 
 @desk.get("/slips/<string:code>/picture")
 @requires(USE)
 def slip_picture(code: str) -> ResponseReturnValue:
-    """Show the code so large that a phone reads it across the desk."""
+    """Show the QR code of a slip, large enough for a phone to scan across the desk."""
     return _slip_page("slips/picture.html", code)
 
 
 def _slip_page(template: str, code: str) -> str:
     shown = read_slip(current_directory(), code)
     address = public_address() + path_below(url_for("slips.show", code=shown.code))
-    nav = Markup(render_template("desk/slip_navigation.html", slip=shown, address=address))  # noqa: S704  # of staff, not in the slip's language
+    nav = Markup(render_template("desk/slip_navigation.html", slip=shown, address=address))  # noqa: S704  # staff read this part, so it is not in the slip's language
     picture = bare_qr_code(address)
     with force_locale(shown.language):
         return render_template(template, slip=shown, address=address, picture=picture, nav=nav)
 
 
 def take_reply(code: str) -> ResponseReturnValue:
-    """Keep what somebody says back about a service."""
+    """Store a patron's reply about a service on a slip."""
     directory = current_directory()
     slip = read_slip(directory, code)
     service_id = request.form.get("service", "")

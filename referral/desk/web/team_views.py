@@ -1,4 +1,4 @@
-"""Shift notes and saved searches of the team."""
+"""Actions for shift notes and saved searches of the team."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from referral.web.staff.access import current_account, requires
 @desk.post("/notes")
 @requires(USE)
 def take_note() -> ResponseReturnValue:
-    """Put a shift note on a service."""
+    """Add a shift note to a service."""
     directory, form = current_directory(), request.form
     listing = read_service(directory, form.get("service", ""), Audience.STAFF)
     try:
@@ -45,7 +45,7 @@ def take_note() -> ResponseReturnValue:
 @desk.post("/notes/<uuid:note_id>/remove")
 @requires(USE)
 def drop_note(note_id: UUID) -> ResponseReturnValue:
-    """Take a shift note away."""
+    """Delete a shift note."""
     remove_shift_note(current_directory(), str(note_id))
     return redirect_back("staff-only")
 
@@ -53,7 +53,7 @@ def drop_note(note_id: UUID) -> ResponseReturnValue:
 @desk.post("/searches")
 @requires(USE)
 def take_search() -> ResponseReturnValue:
-    """Keep a search under a name for this desk."""
+    """Save the current search under a name for this desk."""
     query = request.form.get("next", "").partition("?")[2].partition("#")[0]
     form = SearchForm(MultiDict(parse_qsl(query)))
     form.validate()
@@ -71,6 +71,6 @@ def take_search() -> ResponseReturnValue:
 @desk.post("/searches/<uuid:search_id>/remove")
 @requires(USE)
 def drop_search(search_id: UUID) -> ResponseReturnValue:
-    """Take a saved search away."""
+    """Delete a saved search."""
     delete_saved_search(current_directory(), str(search_id))
     return redirect(url_for("desk.home"))

@@ -1,4 +1,4 @@
-"""The desk's page, and its inquiries: opening, details, sharing, closing, repeating, erasing."""
+"""Start page of the desk, and pages of inquiries: opening, details, sharing, closing, erasing."""
 
 from __future__ import annotations
 
@@ -69,14 +69,14 @@ from referral.web.staff.access import current_account, requires
 @desk.get("")
 @requires(USE)
 def home() -> ResponseReturnValue:
-    """Where a conversation begins: the search box, and the open inquiry beside it."""
+    """Show the start page of the desk, with the search box and the open inquiry."""
     return desk_page()
 
 
 @desk.post("/mode")
 @requires(USE)
 def take_mode() -> ResponseReturnValue:
-    """Remember the desk of this computer, and whether somebody is learning."""
+    """Store the desk of this computer, and the training mode."""
     form = ModeForm(request.form)
     set_training(training=bool(request.form.get("training")))
     response = make_response(redirect_back("main"))
@@ -87,7 +87,7 @@ def take_mode() -> ResponseReturnValue:
 @desk.post("/inquiries")
 @requires(USE)
 def begin() -> ResponseReturnValue:
-    """Open an inquiry; the search goes on where it was."""
+    """Open an inquiry, and return to the page from which the form was sent."""
     start_inquiry()
     return redirect_back()
 
@@ -95,7 +95,7 @@ def begin() -> ResponseReturnValue:
 @desk.post("/join")
 @requires(USE)
 def join() -> ResponseReturnValue:
-    """Work on an inquiry that a colleague shares."""
+    """Join an open inquiry by the code that a colleague shares."""
     code = request.form.get("code", "")
     try:
         choose_inquiry(join_inquiry(current_directory(), code, current_account().id))
@@ -107,7 +107,7 @@ def join() -> ResponseReturnValue:
 @desk.get("/inquiries/<uuid:inquiry_id>")
 @requires(USE)
 def inquiry(inquiry_id: UUID) -> ResponseReturnValue:
-    """Show an inquiry, a colleague's too: open, it becomes the present one."""
+    """Show an inquiry, also a colleague's. An open one becomes the current inquiry."""
     shown = open_for(current_directory(), str(inquiry_id), current_account())
     if shown.closed_at is None:
         choose_inquiry(shown.id)
@@ -118,7 +118,7 @@ def inquiry(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.post("/inquiries/<uuid:inquiry_id>/close")
 @requires(USE)
 def close(inquiry_id: UUID) -> ResponseReturnValue:
-    """End the conversation, and keep what statistics count of it."""
+    """Close an inquiry, and store its data for statistics."""
     directory, shown = current_directory(), own_inquiry(inquiry_id)
     form = InquiryForm(request.form, read_log_settings(directory), shown)
     if not form.validate():
@@ -132,7 +132,7 @@ def close(inquiry_id: UUID) -> ResponseReturnValue:
     if closed.closed_at is None:
         flash_message(not_closed(closed))
         return redirect_back()
-    for key in SESSION_KEYS:  # the list is not for the next person at the desk
+    for key in SESSION_KEYS:  # the next person at the desk must not see the list
         session.pop(key, None)
     say_where_it_counts(shown.id)
     return redirect(url_for("desk.inquiry", inquiry_id=shown.id))
@@ -141,7 +141,7 @@ def close(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.post("/inquiries/<uuid:inquiry_id>/drop")
 @requires(USE)
 def drop(inquiry_id: UUID) -> ResponseReturnValue:
-    """Ask once, then throw an open inquiry away."""
+    """Ask for confirmation, then delete an open inquiry."""
     shown = own_inquiry(inquiry_id)
     if not is_confirmed():
         return confirmation_page(
@@ -157,7 +157,7 @@ def drop(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.post("/inquiries/<uuid:inquiry_id>/repeat")
 @requires(USE)
 def repeat(inquiry_id: UUID) -> ResponseReturnValue:
-    """Open a new inquiry that goes on from this one."""
+    """Open a new inquiry that continues an earlier one."""
     start_inquiry(repeat_of=own_inquiry(inquiry_id).id)
     return redirect(url_for("desk.home", _anchor="desk"))
 
@@ -165,7 +165,10 @@ def repeat(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.post("/inquiries/<uuid:inquiry_id>/forget")
 @requires(USE)
 def forget(inquiry_id: UUID) -> ResponseReturnValue:
-    """Ask once, then erase all that could lead to the person; the counts stay."""
+    """Ask for confirmation, then erase everything that could identify the person.
+
+    Report counts are kept unless the inquiry is open: an open inquiry is deleted.
+    """
     shown = own_inquiry(inquiry_id)
     if not is_confirmed():
         return forget_confirmation()
@@ -178,7 +181,7 @@ def forget(inquiry_id: UUID) -> ResponseReturnValue:
 
 
 def forget_confirmation() -> str:
-    """The page that asks once before a person is forgotten."""
+    """Return the page that asks for confirmation before a person's data is erased."""
     return confirmation_page(
         gettext("Forget this person?"),
         gettext("How to reach them, their slips and details are erased. Only counts are left."),
@@ -187,7 +190,7 @@ def forget_confirmation() -> str:
 
 
 def start_inquiry(repeat_of: str = "") -> str:
-    """Open an inquiry in this browser's mode and make it the present one; returns its id."""
+    """Open an inquiry with the settings of this browser, make it the current one, return its id."""
     inquiry_id = open_inquiry(
         current_directory(),
         current_account().id,
@@ -201,13 +204,13 @@ def start_inquiry(repeat_of: str = "") -> str:
 
 
 def current_or_new_inquiry() -> str:
-    """The id of the present inquiry; one is opened where there is none."""
+    """Return the id of the current inquiry, or open one if there is none."""
     inquiries = open_inquiries()
     return inquiries[0].id if inquiries else start_inquiry()
 
 
 def question_form(formdata: object = None) -> QuestionForm:
-    """The form that logs a question, with desk and channel of this computer."""
+    """Return the form that logs a question, with the desk and channel of this computer."""
     directory, here = current_directory(), computer_desk()
     return QuestionForm(
         formdata,
@@ -219,7 +222,7 @@ def question_form(formdata: object = None) -> QuestionForm:
 
 
 def desk_page(**more: object) -> str:
-    """The page of the desk; ``more`` goes to its template."""
+    """Return the start page of the desk; ``more`` is passed to its template."""
     directory, here = current_directory(), computer_desk()
     return render_template(
         "desk/home.html",
@@ -234,13 +237,13 @@ def desk_page(**more: object) -> str:
 
 
 def not_closed(shown: Inquiry) -> str:
-    """Why an inquiry is still open, with the first thing to do."""
+    """Return the message that an inquiry is still open, with the first problem to fix."""
     first = code_label(closing_problems(shown)[0])
     return str(gettext("The inquiry is still open. %(first)s", first=first))
 
 
 def say_where_it_counts(inquiry_id: str, category: str = "desk") -> None:
-    """Say that a closed inquiry is of a quarter whose rounded report stays as it is."""
+    """Flash a notice if a closed inquiry is too late for the closed report of its quarter."""
     directory = current_directory()
     closed = read_inquiry(directory, inquiry_id)
     day = closed.reference.happened_on
@@ -252,7 +255,7 @@ def say_where_it_counts(inquiry_id: str, category: str = "desk") -> None:
 
 
 def off_the_list(shown: Inquiry) -> frozenset[str]:
-    """Services that were given in an inquiry and are not listed any more, by id."""
+    """Return the ids of services given in an inquiry that are no longer listed."""
     listed = read_services(current_directory(), list(shown.given), Audience.STAFF)
     return shown.given - {each.service.id for each in listed}
 
@@ -273,7 +276,7 @@ def _closed_page(shown: Inquiry) -> str:
 @desk.post("/inquiries/<uuid:inquiry_id>/details")
 @requires(USE)
 def take_details(inquiry_id: UUID) -> ResponseReturnValue:
-    """Keep what is known of the situation."""
+    """Store the details of the person's situation."""
     shown, form = own_inquiry(inquiry_id), DetailsForm(request.form)
     directory, words = current_directory(), form.place.data or ""
     place = find_place(directory, words)
@@ -291,15 +294,15 @@ def take_details(inquiry_id: UUID) -> ResponseReturnValue:
 
 @desk.errorhandler(RefusedError)
 def _refused(_: RefusedError) -> ResponseReturnValue:
-    """Something cannot be done any more, such as writing to a closed inquiry."""
+    """Redirect back with a message after a refused change, such as to a closed inquiry."""
     flash_message(gettext("This could not be saved. The inquiry may be closed already."))
     return redirect_back()
 
 
 @desk.get("/held")
-@requires(Permission.CORRECT_LOG)  # admins answer for it as well
+@requires(Permission.CORRECT_LOG)  # admins are accountable for it as well
 def held() -> ResponseReturnValue:
-    """Say what is held about people, why, and for how long."""
+    """Show which personal data is stored, why, and for how long."""
     directory = current_directory()
     return render_template(
         "desk/data_retention.html",

@@ -1,4 +1,4 @@
-"""Pages of help lines."""
+"""Admin pages of help lines: registration, labels and navigation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from referral.web.staff.navigation import (
 
 
 def register(app: Flask) -> None:
-    """Register the admin pages of help lines."""
+    """Register the admin pages of help lines with the app."""
     app.register_blueprint(local_lines)
     add_audit_labels(
         {

@@ -1,4 +1,4 @@
-"""Form of one help line, and messages for its faults and refusals."""
+"""Form for a help line, and messages for its faults and refusals."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _words(label: Any, hint: Any = "", **more: Any) -> TextAreaField:
 
 
 class HelpLineForm(FlaskForm):
-    """A line in both languages, its numbers, and the day when somebody last called it."""
+    """A form for a help line in both languages, its numbers, and the date of its last check."""
 
     mark = HiddenField()
     name = _line(lazy_gettext("Name"))
@@ -133,7 +133,7 @@ class HelpLineForm(FlaskForm):
     )
 
     def fill(self, values: Mapping[str, str], mark: str) -> None:
-        """Show a line as it is."""
+        """Fill the form with the current values of a help line."""
         self.mark.data = mark
         for name in TYPED:
             self[name].data = values.get(name, "")
@@ -142,7 +142,7 @@ class HelpLineForm(FlaskForm):
             self.dangers.data = _topics(values)
 
     def read(self, before: Mapping[str, str], today: date, area_code: str) -> dict[str, str]:
-        """The row that was typed; what cannot be taken is said at its field."""
+        """Return the row that was typed, and add the faults as errors of their fields."""
         typed = {name: self[name].data or "" for name in TYPED}
         row, faults = read_typed_line(typed, before, today, area_code)
         if self.dangers:
@@ -165,5 +165,5 @@ def _topics(values: Mapping[str, str]) -> list[str]:
 
 
 def refusal_text(refusal: LineRefusal) -> str:
-    """Why nothing was written, and what to do."""
+    """Return the message for a refused change of a help line, with the next step to take."""
     return str(_REFUSALS[refusal])

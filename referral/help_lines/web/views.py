@@ -1,4 +1,4 @@
-"""Admin pages of help lines: list, add, change, check, remove, restore, download."""
+"""Admin pages of help lines: list, add, change, check, remove, restore and download."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _BUTTONS = {
 @local_lines.get("")
 @requires(CHANGE)
 def list_lines() -> ResponseReturnValue:
-    """Every line, where it comes from, and whether it should be called again."""
+    """Show all help lines, their origin, and whether their check is due."""
     return _list_page()
 
 
 @local_lines.route("/new", methods=["GET", "POST"])
 @requires(CHANGE)
 def add() -> ResponseReturnValue:
-    """Add a line of the library's own."""
+    """Add a help line to the library's own file."""
     form = HelpLineForm()
     if not form.is_submitted():
         form.sort.data = "25"
@@ -54,10 +54,10 @@ def add() -> ResponseReturnValue:
 @local_lines.route("/line/<string:key>", methods=["GET", "POST"])
 @requires(CHANGE)
 def show(key: str) -> ResponseReturnValue:
-    """Show one line, and take what was changed on it."""
+    """Show the form of a help line, and store its changes."""
     entry, form = _entry(key), HelpLineForm()
     if entry.origin is not LineOrigin.ADDED:
-        del form.dangers  # the topics of our lines say it
+        del form.dangers  # the topics of national lines have their dangers
     if not form.is_submitted():
         form.fill(entry.values, entry.mark)
         return _line_page(form, entry)
@@ -76,7 +76,7 @@ def show(key: str) -> ResponseReturnValue:
 @local_lines.post("/line/<string:key>/<any(check, remove, restore):button>")
 @requires(CHANGE)
 def press(key: str, button: str) -> ResponseReturnValue:
-    """Note a call, take a line away, or put one of ours back as it came."""
+    """Record a check of a help line, remove it, or restore the national one."""
     try:
         _BUTTONS[button](current_directory(), current_account().actor, _entry(key))
     except LineRefusedError as error:
@@ -87,7 +87,7 @@ def press(key: str, button: str) -> ResponseReturnValue:
 @local_lines.get("/file")
 @requires(CHANGE)
 def file() -> ResponseReturnValue:
-    """Hand the library's own file out."""
+    """Download the library's own file of help lines."""
     return file_response(lines.own_file(current_settings()), CSV_TYPE, FILE)
 
 

@@ -1,4 +1,4 @@
-"""Pages of the library itself, and the list of its first day on the start page of admins."""
+"""Page of the library's settings, and first-day tasks on the start page of admins."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from referral.web.staff.page_parts import register_page_part
 
 
 def register(app: Flask) -> None:
-    """Register the page of settings, and the part of the start page."""
+    """Register the page of settings and the first-day part of the start page with the app."""
     app.register_blueprint(library)
     register_page_part(app, "start", "library/first_day.html", _first_day, permission=CHANGE)
     register_staff_pages(

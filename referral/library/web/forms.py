@@ -1,4 +1,4 @@
-"""Form of the library's own settings."""
+"""Form for the settings that a library makes for itself."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ from referral.theme import (
 )
 from referral.web.i18n.page_language import SOURCE
 
-_PLACES_NAMED = 4  # in the refusal of a name that several have
+_PLACES_NAMED = 4  # in the error for an ambiguous name
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _AREA_CODE = re.compile(r"[2-9]\d\d", re.ASCII)
 _TOO_LONG = lazy_gettext("Say it in fewer words, please.")
 _COLORS = ("color_primary", "color_link", "color_ground")
 FIELDS = {HOME, *LIBRARY_SETTINGS} - {"logo", "timezone"}
-"""The settings that are text in the form, or a choice."""
+"""Names of the settings with a field for a text or a choice: all but logo and time zone."""
 
 
 def _line(label: Any, hint: Any = "", most: int = 200, **more: Any) -> StringField:
@@ -67,7 +67,7 @@ def _color(label: Any, hint: Any) -> StringField:
 
 
 class LibraryForm(FlaskForm):
-    """What a library sets itself; the names are those of the settings."""
+    """A form for the library's settings; its fields have their names."""
 
     library_name = _line(lazy_gettext("Name of the library or of this site"))
     home = _line(
@@ -127,12 +127,12 @@ class LibraryForm(FlaskForm):
     )
 
     def validate_library_name(self, field: Field) -> None:
-        """A page without a name helps nobody."""
+        """Check that the library has a name."""
         if not (field.data or "").strip():
             raise ValidationError(gettext("Please fill this in."))
 
     def validate_home(self, field: Field) -> None:
-        """A place that we know."""
+        """Check that the text is empty, or names exactly one known place."""
         text, area_code = (field.data or "").strip(), self.area_code.data or ""
         if not text or find_home(text, area_code):
             return
@@ -148,7 +148,7 @@ class LibraryForm(FlaskForm):
         )
 
     def validate_area_code(self, field: Field) -> None:
-        """Three digits; those of the home place where it has only one."""
+        """Check for three digits; an empty field gets the only area code of the home place."""
         home = find_home(self.home.data or "", field.data or "")
         codes = home.area_codes if home else ()
         if not field.data and len(codes) == 1:
@@ -163,19 +163,19 @@ class LibraryForm(FlaskForm):
             raise ValidationError(gettext("Write three digits, such as 814."))
 
     def validate_ask_phone(self, field: Field) -> None:
-        """A number that can be dialed."""
+        """Check that the phone number can be dialed."""
         if field.data and parse_phone(field.data, self.area_code.data or "") is None:
             raise ValidationError(
                 gettext("Nobody can dial this. Write it like 814-555-0100 or 988.")
             )
 
     def validate_ask_email(self, field: Field) -> None:
-        """An address as mail programs take it."""
+        """Check that the text looks like an e-mail address."""
         if field.data and not _EMAIL.fullmatch(field.data.strip()):
             raise ValidationError(gettext("Write an email address, like desk@library.example."))
 
     def validate_logo(self, field: Field) -> None:
-        """A picture that only draws."""
+        """Check that the file is a small PNG, or an SVG without scripts."""
         if not field.data:
             return
         content = field.data.read(LARGEST_LOGO + 1)
@@ -188,7 +188,7 @@ class LibraryForm(FlaskForm):
             )
 
     def validate_holidays(self, field: Field) -> None:
-        """Days of the calendar, each with a name."""
+        """Check that each line has a date and a name without comma."""
         for line in _lines(field.data):
             day, _, name = line.partition(" ")
             if _day(day) is None or not name.strip() or "," in name:
@@ -197,10 +197,10 @@ class LibraryForm(FlaskForm):
                 )
 
     def validate_colors(self, fixed: Settings) -> bool:
-        """Whether the colors are colors, and can be read on one another.
+        """Return whether the colors are valid and have enough contrast; add errors if not.
 
         Args:
-            fixed: settings with the colors that the environment sets.
+            fixed: settings with the colors from the environment.
         """
         colors: dict[str, Color | None] = {}
         for name in _COLORS:
@@ -227,7 +227,7 @@ class LibraryForm(FlaskForm):
         return not any(self[name].errors for name in _COLORS)
 
     def fill(self, texts: Mapping[str, str], names: Iterable[str] = FIELDS) -> None:
-        """Show settings as they are."""
+        """Fill the form with the current settings."""
         for name in FIELDS.intersection(names):
             field, text = self[name], texts[name]
             if isinstance(field, BooleanField):
@@ -239,7 +239,7 @@ class LibraryForm(FlaskForm):
                 field.data = "\n".join(text.split(", ")) if name == "holidays" else text
 
     def texts(self) -> dict[str, str]:
-        """What was typed, as texts by the names of settings."""
+        """Return the settings that were entered, as texts by name."""
         return dict(self._texts())
 
     def _texts(self) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Page of the library's own settings, with a preview of its colors."""
+"""Page of the library's settings, with a preview of its colors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _COLORS = ("primary", "link", "ground")
 @library.route("", methods=["GET", "POST"])
 @requires(CHANGE)
 def settings() -> ResponseReturnValue:
-    """Show the settings of the library's own, and take what was changed."""
+    """Show the settings of the library, and store changes."""
     directory, form = current_directory(), LibraryForm()
     others = our_catalogues().languages[1:]
     form.languages.choices = [(code, language_name(code)) for code in others]
@@ -46,7 +46,7 @@ def settings() -> ResponseReturnValue:
 @library.get("/colors.css")
 @requires(CHANGE)
 def colors() -> Response:
-    """Give the style sheet of the preview, with the colors of the address."""
+    """Return the style sheet for the preview of the colors in the query string."""
     theme = Theme(*(parse_color(request.args.get(name, "")) for name in _COLORS))
     return Response(rules_of(theme, ".look-preview"), mimetype="text/css")
 
@@ -54,7 +54,7 @@ def colors() -> Response:
 @library.post("/first-day/away")
 @requires(CHANGE)
 def first_day_away() -> ResponseReturnValue:
-    """Put the list of the first day away."""
+    """Dismiss the list of first-day tasks."""
     if PressForm().validate_on_submit():
         directory = current_directory()
         put_first_day_away(directory, current_account().actor)

@@ -1,4 +1,4 @@
-"""Pages of local notes, and the way to them from the record of a service."""
+"""Pages of local notes, and their parts on the pages of a service."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from referral.web.staff.page_parts import register_page_part
 
 
 def register(app: Flask) -> None:
-    """Register the pages, and the part of the page of a record."""
+    """Register the pages of local notes, and their parts on pages of a service, with the app."""
     app.register_blueprint(local_notes)
     for place, template in (
         ("record of a service", "local_notes/part.html"),

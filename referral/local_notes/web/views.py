@@ -1,4 +1,4 @@
-"""What the library says on top of a list: written, compared, and sent to its publisher."""
+"""Pages of local notes: editing, comparison with the list, corrections to its publisher."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ EDIT = Permission.EDIT_RECORDS
 @local_notes.get("")
 @requires(EDIT)
 def queue() -> ResponseReturnValue:
-    """List the services on top of which we say something; changed by their lists first."""
+    """Show the services with local notes, those whose lists changed first."""
     return render_template("local_notes/queue.html", listed=list_local_notes(current_directory()))
 
 
 @local_notes.get("/<uuid:service_id>")
 @requires(EDIT)
 def service(service_id: UUID) -> ResponseReturnValue:
-    """Show what we say, beside what the list says."""
+    """Show the local notes of a service, beside the values of its list."""
     notes = read_local_notes(current_directory(), str(service_id))
     return _page(notes, typed_before(notes))
 
@@ -55,7 +55,7 @@ def service(service_id: UUID) -> ResponseReturnValue:
 @local_notes.post("/<uuid:service_id>")
 @requires(EDIT)
 def save(service_id: UUID) -> ResponseReturnValue:
-    """Keep what was typed."""
+    """Store the local notes of a service."""
     directory, form = current_directory(), request.form
     typed = TypedNotes(
         note=form.get("note", ""),
@@ -75,7 +75,7 @@ def save(service_id: UUID) -> ResponseReturnValue:
 @local_notes.post("/<uuid:service_id>/decide")
 @requires(EDIT)
 def decide(service_id: UUID) -> ResponseReturnValue:
-    """Go on with what we say of a field, or by the list, which has changed it."""
+    """Keep the library's value of a field that the list has changed, or return to the list's."""
     ways = {"ours": keep_ours, "theirs": take_theirs}
     way = ways.get(request.form.get("decision", ""))
     name = request.form.get("field", "")
@@ -88,7 +88,7 @@ def decide(service_id: UUID) -> ResponseReturnValue:
 @local_notes.get("/<uuid:service_id>/correction")
 @requires(EDIT)
 def correction(service_id: UUID) -> ResponseReturnValue:
-    """Show the prepared mail to who publishes the list."""
+    """Show a prepared mail with a correction for the publisher of the list."""
     directory = current_directory()
     notes = read_local_notes(directory, str(service_id))
     to = address_of_publisher(directory, notes.source)
@@ -98,7 +98,7 @@ def correction(service_id: UUID) -> ResponseReturnValue:
 @local_notes.post("/<uuid:service_id>/correction")
 @requires(EDIT)
 def send(service_id: UUID) -> ResponseReturnValue:
-    """Send it."""
+    """Send the correction to the publisher of the list."""
     directory = current_directory()
     notes = read_local_notes(directory, str(service_id))
     letter = Mail(request.form.get("to", "").strip(), _subject(notes), request.form.get("text", ""))

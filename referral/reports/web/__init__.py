@@ -1,4 +1,4 @@
-"""Pages of reports: figures, charts, map, unmet needs and the filter form."""
+"""Pages of reports: figures, charts, map, unmet needs, settings and statistics."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["register", "statistics_views"]
 
 
 def register(app: Flask) -> None:
-    """Register the reports and the unmet needs."""
+    """Register the pages of reports with the app."""
     app.register_blueprint(reports)
     app.register_blueprint(unmet_needs)
     app.register_blueprint(report_settings_admin)

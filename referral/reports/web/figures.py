@@ -1,7 +1,7 @@
-"""Figures of reports: a table of counts with summary, chart, labelled rows and file.
+"""Figures of reports: a table of counts with its summary, chart, labeled rows and file.
 
-Templates draw the charts as SVG. Lengths are percent of the width, so that a chart fits every
-screen while its text keeps its size.
+Templates draw the charts as SVG. Lengths are in percent of the width, so that a chart fits every
+screen without scaling its text.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ _TOTALS: Mapping[Measure, Any] = {
 }
 _MOST_TICKS = 13
 ROW = 46
-"""Pixels from one bar to the next."""
-_BAR_SHARE = 84.0  # the longest bar, so that its number fits beside it
+"""Distance of horizontal bars in pixels."""
+_BAR_SHARE = 84.0  # length of the longest bar in percent, which leaves space for its number
 COLUMN_HEIGHT = 180
 _STEPS = (1, 2, 2.5, 5, 10)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: what it is of, its count, its share of all in percent ("" for none), its parts."""
+    """A row of a figure's table: label, count, percent of the total ("" for none) and parts."""
 
     label: str
     shown: str
@@ -56,7 +56,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One report. ``more`` is how many rows the chart leaves out."""
+    """A report table to show on a page, with its chart.
+
+    ``more`` is the number of rows that the chart leaves out.
+    """
 
     measure: Measure
     dimension: Dimension
@@ -70,20 +73,20 @@ class Figure:
 
     @property
     def id(self) -> str:
-        """For the address of the part of the page it is on."""
+        """The id of the figure's HTML element."""
         return f"{self.measure}-{self.dimension}".replace("_", "-")
 
     @property
     def row_word(self) -> str:
-        """What the rows are."""
+        """The label of the column that names the rows."""
         return str(DIMENSION_LABELS[ABOVE.get(self.dimension, self.dimension)])
 
 
 def build_figure(table: Table, names: CodeNames, most: int, height: int = COLUMN_HEIGHT) -> Figure:
-    """A table as a page shows it, with at most so many bars; months are all shown.
+    """Return the figure for a table: a chart of at most ``most`` bars, or columns for all.
 
     Args:
-        height: of upright bars, in pixels.
+        height: the height of a column chart in pixels.
     """
     points = [
         DataPoint(label, number, number_label(number, is_rounded=table.is_rounded))
@@ -104,9 +107,9 @@ def build_figure(table: Table, names: CodeNames, most: int, height: int = COLUMN
 
 
 def _bars(table: Table, names: CodeNames) -> list[tuple[str, int]]:
-    """Label and number of each bar: what stands just below the headings, counties or groups.
+    """Return label and number of the bars, one for each part of the headings, counties or groups.
 
-    What was said of a heading and no topic has a bar of its own.
+    A heading without topics has a bar of its own, and so have needs of a heading without topic.
     """
     if table.dimension not in ABOVE:
         return [
@@ -129,7 +132,7 @@ def _bars(table: Table, names: CodeNames) -> list[tuple[str, int]]:
 
 
 def table_rows(table: Table, names: CodeNames) -> tuple[Row, ...]:
-    """The rows of a table, with their parts."""
+    """Return the labeled rows of a table, with their parts."""
     top = ABOVE.get(table.dimension, table.dimension)
 
     def row(dimension: Dimension, cell: Cell, above: str = "") -> Row:
@@ -147,7 +150,10 @@ def table_rows(table: Table, names: CodeNames) -> tuple[Row, ...]:
 
 
 def table_sheet(table: Table, names: CodeNames, period: str) -> Sheet:
-    """A table as a file has it: numbers as numbers, but for those that stand for 1 to 4."""
+    """Return a table of a closed period as a sheet of a file.
+
+    Numbers are numeric cells, except those for 1 to 4.
+    """
     top = ABOVE.get(table.dimension, table.dimension)
     has_parts = top is not table.dimension
     header = [DIMENSION_LABELS[top], MEASURE_LABELS[table.measure]]
@@ -163,12 +169,12 @@ def table_sheet(table: Table, names: CodeNames, period: str) -> Sheet:
 
 
 def own_label(label: str) -> str:
-    """Label of what was said of a topic and of none below it."""
+    """Return the label for counts of a topic that are in none of its narrower topics."""
     return str(gettext("%(topic)s, nothing closer said", topic=label))
 
 
 def rounding_note() -> str:
-    """Note on the numbers of closed periods."""
+    """Return the note on rounding for numbers of closed periods."""
     return str(
         gettext(
             "Each number is rounded to the nearest five, so they may not add up. "
@@ -178,7 +184,7 @@ def rounding_note() -> str:
 
 
 def _lines(table: Table, names: CodeNames, *, has_parts: bool) -> Iterator[tuple[str | int, ...]]:
-    """Rows of a file; one with parts stands above them, with no name of a part."""
+    """Yield the rows of a sheet: each value, followed by its parts."""
     top = ABOVE.get(table.dimension, table.dimension)
     between = ("",) if has_parts else ()
     for cell in table.cells:
@@ -190,7 +196,7 @@ def _lines(table: Table, names: CodeNames, *, has_parts: bool) -> Iterator[tuple
 
 
 def sheet_number(number: int | None) -> str | int:
-    """A number of a closed period, as a file has it."""
+    """Return a number of a closed period as a cell of a file."""
     return number_label(number, is_rounded=True) if number in {None, FEW} else number or 0
 
 
@@ -223,7 +229,7 @@ def _summary(table: Table, points: Sequence[DataPoint]) -> str:
 
 
 def _success_rate(table: Table) -> str:
-    """How many got help, of those whose result is known."""
+    """Return the sentence on the share of people who got help, among known results."""
     helped = [cell.number for cell in table.cells if cell.value in {"solved", "got_help"}]
     if not (sum(helped) and table.total):
         return ""
@@ -246,7 +252,7 @@ def _success_rate(table: Table) -> str:
 
 
 def _ticks(dimension: Dimension, values: Sequence[str]) -> list[str]:
-    """A word under every month, or under some where there are many."""
+    """Return the labels under the columns, "" for some if there are many."""
     step = -(-len(values) // _MOST_TICKS) or 1
     return [
         tick_label(dimension, value) if at % step == 0 else "" for at, value in enumerate(values)
@@ -255,7 +261,7 @@ def _ticks(dimension: Dimension, values: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class DataPoint:
-    """One number to draw, with its label and as text."""
+    """A number to draw, with its label and its text."""
 
     label: str
     number: int
@@ -264,7 +270,7 @@ class DataPoint:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A horizontal bar: its top in pixels and its length in percent."""
+    """A horizontal bar, with its top in pixels and its length in percent."""
 
     label: str
     shown: str
@@ -274,7 +280,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """Horizontal bars, one under the other, as high as they need."""
+    """A chart of horizontal bars, with its height in pixels."""
 
     bars: tuple[Bar, ...]
     height: int
@@ -282,7 +288,7 @@ class BarChart:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """An upright bar: its left edge and width in percent, its height in pixels."""
+    """A vertical bar, with left edge and width in percent, and height in pixels."""
 
     label: str
     tick: str
@@ -293,13 +299,13 @@ class Column:
 
     @property
     def middle(self) -> float:
-        """Where its words stand, in percent."""
+        """The horizontal center of the column in percent, where its label is."""
         return self.left + self.width / 2
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnChart:
-    """Upright bars side by side, on lines that say how high they are (words, pixels)."""
+    """A chart of vertical bars, with horizontal lines (label, position in pixels)."""
 
     columns: tuple[Column, ...]
     lines: tuple[tuple[str, float], ...]
@@ -307,7 +313,7 @@ class ColumnChart:
 
 
 def bar_chart(measured: Sequence[DataPoint]) -> BarChart:
-    """Bars in the order given."""
+    """Return a chart with horizontal bars in the order of the data."""
     largest = max((one.number for one in measured), default=0) or 1
     bars = tuple(
         Bar(
@@ -324,7 +330,7 @@ def bar_chart(measured: Sequence[DataPoint]) -> BarChart:
 def column_chart(
     measured: Sequence[DataPoint], ticks: Sequence[str], height: int = COLUMN_HEIGHT
 ) -> ColumnChart:
-    """Columns in the order given; ``ticks`` are the short words under them, "" for none."""
+    """Return a chart with columns in the order of the data; ``ticks`` are labels, "" for none."""
     largest = max((one.number for one in measured), default=0)
     top_line = _round_above(largest)
     share = 100 / max(len(measured), 1)
@@ -349,7 +355,7 @@ def _column(one: DataPoint, tick: str, left: float, share: float, pixels: float)
 
 
 def _round_above(number: float) -> int:
-    """The next number that is easy to read, as 200, 250 or 500 for what is just below it."""
+    """Return the next round number, such as 200, 250 or 500, for the top line of a chart."""
     size = 1
     while size * 10 < number:
         size *= 10

@@ -1,4 +1,4 @@
-"""Forms of reports, sent by GET: the period, and what a table is of."""
+"""Forms of reports, sent by GET: the period, and the measure, dimension and filters of a table."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ from referral.reports.web.labels import (
 from referral.web.listing_labels import heading_name
 
 LAST_MONTHS = "12"
-"""The period of the last twelve months that are over."""
+"""Form value for the last twelve full months."""
 
 
 class ReportForm(Form):
-    """Which period, and for a live table by what and of what it is."""
+    """A form for the period of a report, live or closed."""
 
     time = SelectField(lazy_gettext("Time"), choices=[], validate_choice=False)
 
     def set_closed(self, names: Sequence[str], first_month: str) -> None:
-        """Fill the list with closed quarters and years.
+        """Fill the choices with closed quarters and years.
 
-        Another value becomes the last year, or the last quarter where no whole year is counted.
+        An unknown value becomes the last year, or the last quarter if no whole year is counted.
         """
         self._first_month, self.closed = first_month, frozenset(names)
         self.is_live = False
@@ -56,10 +56,10 @@ class ReportForm(Form):
         self._default([*years[-1:], *quarters[-1:], *whole[-1:]])
 
     def set_live(self, first_month: str, present: str, closed: Iterable[str]) -> None:
-        """Fill the list up to the present month; another value becomes the year so far.
+        """Fill the choices up to the current month. An unknown value becomes the year so far.
 
         Args:
-            closed: the names of the closed quarters and years, of which there are files.
+            closed: the names of the closed quarters and years, which have files.
         """
         self._first_month, self._present = first_month or present, present
         self.closed = frozenset(closed)
@@ -89,20 +89,20 @@ class ReportForm(Form):
             self.time.data = names[-1] if names else ""
 
     def scope(self) -> Scope | None:
-        """What the tables are of; None where no period is closed yet."""
+        """Return the scope of the chosen period, None if no period is closed yet."""
         return self.scope_of(NO_FILTERS) if self.time.data else None
 
     def scope_of(self, filters: Filters) -> Scope:
-        """What the tables of the chosen period are of."""
+        """Return the scope of the chosen period with filters."""
         name = self.time.data
         return Scope(name=name, period=self._period(name), is_live=self.is_live, filters=filters)
 
     def address_values(self) -> dict[str, str]:
-        """The chosen period as a query parameter."""
+        """Return the chosen period as a query parameter."""
         return {"time": self.time.data}
 
     def summary(self) -> str:
-        """The chosen period in a line, with its months."""
+        """Return the label of the chosen period, with its months."""
         if not self.time.data:
             return str(gettext("No quarter is over yet"))
         period, label = self._period(self.time.data), self._label(self.time.data)
@@ -112,21 +112,21 @@ class ReportForm(Form):
 
     @property
     def has_files(self) -> bool:
-        """Whether there are files of the chosen period."""
+        """Return whether the chosen period has files to download."""
         return self.time.data in self.closed
 
     @property
     def last_closed(self) -> str:
-        """The name of the last closed quarter; "" for none."""
+        """The name of the last closed quarter, "" if there is none."""
         return max((name for name in self.closed if "Q" in name), default="")
 
     def year_label(self, name: str) -> str:
-        """``2025``, or ``2025: August 2025 – December 2025`` where only these are counted."""
+        """Return ``2025``, or ``2025: August 2025 – December 2025`` if others are not counted."""
         period, label = self._period(name), self._label(name)
         return label if len(period.months) == 12 else f"{label}: {months_label(period)}"
 
     def _period(self, name: str) -> Period:
-        """The months of a period that are counted: from the first one, and up to the present."""
+        """Return a period from the first month with counts, if live up to the current month."""
         if name == LAST_MONTHS:
             months = Period(first_month=self._first_month, last_month=self._present).months
             return Period(first_month=months[-13:][0], last_month=months[-2:][0])
@@ -143,7 +143,7 @@ class ReportForm(Form):
 
 
 class TableForm(ReportForm):
-    """A live table: what is counted, by what, and what it is narrowed to."""
+    """A form for a live table: measure, dimension and filters."""
 
     what = SelectField(lazy_gettext("What"), choices=[], validate_choice=False)
     by = SelectField(lazy_gettext("By"), choices=[], validate_choice=False)
@@ -163,10 +163,10 @@ class TableForm(ReportForm):
         topics: Iterable[tuple[str, str]],
         desks: Iterable[Desk],
     ) -> None:
-        """Fill the lists; a value that is not in one becomes the first.
+        """Fill the choices; an unknown value becomes the first choice.
 
         Args:
-            topics: code and name of each topic that was asked for.
+            topics: code and name of each topic that needs are coded with.
         """
         everything = ("", gettext("All"))
         desks = list(desks)
@@ -191,17 +191,17 @@ class TableForm(ReportForm):
 
     @property
     def measure(self) -> Measure:
-        """What is counted."""
+        """The chosen measure."""
         return Measure(self.what.data)
 
     @property
     def dimension(self) -> Dimension:
-        """By what."""
+        """The chosen dimension."""
         return Dimension(self.by.data)
 
     @property
     def filters(self) -> Filters:
-        """What the table is narrowed to."""
+        """The chosen filters of the table."""
         return Filters(
             heading=self.heading.data,
             term=self.topic.data,

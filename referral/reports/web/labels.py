@@ -1,4 +1,4 @@
-"""Labels of measures, dimensions, codes and months in reports and their files."""
+"""Labels of measures, dimensions, codes and periods in reports and their files."""
 
 from __future__ import annotations
 
@@ -103,7 +103,10 @@ _CODES: Mapping[Dimension, type[StrEnum]] = {
 
 
 def report_title(measure: Measure, dimension: Dimension, *, is_rounded: bool) -> str:
-    """``Needs by heading``, as a heading and in files; closed periods are counted by quarter."""
+    """Return the title of a table, such as ``Needs by heading``.
+
+    Months of closed periods are called quarters.
+    """
     if is_rounded and dimension is Dimension.MONTH:
         return str(gettext("%(what)s by quarter", what=MEASURE_LABELS[measure]))
     if (measure, dimension) in _TITLES:
@@ -114,7 +117,7 @@ def report_title(measure: Measure, dimension: Dimension, *, is_rounded: bool) ->
 
 
 def value_label(dimension: Dimension, value: str, names: CodeNames) -> str:
-    """Label of a value of a dimension."""
+    """Return the label for a value of a dimension."""
     if not value:
         not_said = gettext("Not known") if dimension in IN_ORDER else gettext("Not said")
         return str(
@@ -147,19 +150,19 @@ def value_label(dimension: Dimension, value: str, names: CodeNames) -> str:
 
 
 def number_label(number: int | None, *, is_rounded: bool) -> str:
-    """``1,204``; of a closed period ``fewer than 5``, and a dash for what is left out."""
+    """Return a number such as ``1,204``, ``fewer than 5`` if rounded, or a dash if left out."""
     if number is None:
         return "–"
     return str(gettext("fewer than 5")) if is_rounded and number == FEW else f"{number:,}"
 
 
 def month_label(month: str) -> str:
-    """``November 2026``."""
+    """Return the label of a month, such as ``November 2026``."""
     return str(babel_date(_first_day(month), "MMMM y", locale=page_locale()))
 
 
 def tick_label(dimension: Dimension, value: str) -> str:
-    """``Nov``, ``Tue`` or ``10`` for under a chart."""
+    """Return a short label for an axis, such as ``Nov``, ``Tue`` or ``10``."""
     if dimension is Dimension.MONTH and not is_month(value):
         return str(gettext("Q%(number)s", number=value[-1]))
     if dimension is Dimension.MONTH:
@@ -170,7 +173,7 @@ def tick_label(dimension: Dimension, value: str) -> str:
 
 
 def period_label(name: str) -> str:
-    """``November 2026``, ``2026, quarter 3`` or ``2026``."""
+    """Return the label of a period: ``November 2026``, ``2026, quarter 3`` or ``2026``."""
     if is_month(name):
         return month_label(name)
     year, _, quarter = name.partition("-Q")
@@ -180,7 +183,7 @@ def period_label(name: str) -> str:
 
 
 def months_label(period: Period) -> str:
-    """``August 2026 – September 2026``."""
+    """Return the first and last month of a period, as ``August 2026 – September 2026``."""
     return f"{month_label(period.first_month)} – {month_label(period.last_month)}"
 
 

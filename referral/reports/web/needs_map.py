@@ -1,4 +1,4 @@
-"""The drawn map of needs: dots for ZIP codes, tints for counties, labels and file."""
+"""SVG map of needs: dots for ZIP codes, tints for counties, labels, and its data as a file."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from referral.web.maps.svg_map import DrawnMap, Spot, draw_map
 
 _MAIN_SHARE = 0.01
 _MARGIN = 0.06
-_STRETCHED, _THIN = 1, 3  # needs a month for each local service, from which on
+_STRETCHED, _THIN = 1, 3  # lower limits, in needs a month for each local service
 
 
 class Coverage(StrEnum):
-    """Level of local services against needs; also a class of the style sheet."""
+    """The level of local services relative to needs; also a class of the style sheet."""
 
     ENOUGH = "enough"
     STRETCHED = "stretched"
@@ -41,7 +41,7 @@ COVERAGE_LABELS: dict[Coverage, Any] = {
 
 
 def coverage_of(area: NeedsArea) -> Coverage:
-    """How services in an area stand against its needs."""
+    """Return the level of local services relative to the needs of an area."""
     if area.is_outside:
         return Coverage.OUTSIDE
     if area.needs_for_each is None:
@@ -52,7 +52,7 @@ def coverage_of(area: NeedsArea) -> Coverage:
 
 
 def draw_needs_map(found: NeedsMap) -> DrawnMap | None:
-    """The map; None where no place is known."""
+    """Return the map of needs, None if no place is known."""
     zip_codes = [area for area in found.zip_codes if area.place]
     box = bounding_box(_boxes(found, zip_codes))
     if box is None:
@@ -78,14 +78,14 @@ def draw_needs_map(found: NeedsMap) -> DrawnMap | None:
 
 
 def _look_of(label: str, found: NeedsMap) -> tuple[str, str]:
-    """Look and title of a county without a number of its own."""
+    """Return style class and title of a county without a number."""
     if not found.settings.is_outside(Dimension.COUNTY, label):
         return "", ""
     return f"cover-{Coverage.OUTSIDE}", str(COVERAGE_LABELS[Coverage.OUTSIDE])
 
 
 def area_label(area: NeedsArea, *, is_rounded: bool) -> str:
-    """``16335 Meadville: 611 needs, 332 services``."""
+    """Return the label of an area on the map, with its needs and local services."""
     name = area.name
     if area.place and area.place.zip_code:
         name = f"{area.name} {area.place.city}"
@@ -100,12 +100,12 @@ def area_label(area: NeedsArea, *, is_rounded: bool) -> str:
 
 
 def coverage_label(area: NeedsArea) -> str:
-    """How services here stand against needs here, in words."""
+    """Return the label for the level of services in an area."""
     return str(COVERAGE_LABELS[coverage_of(area)])
 
 
 def map_sheet(found: NeedsMap, period: str) -> Sheet:
-    """The numbers of the map as a file has them."""
+    """Return the numbers of the map as a sheet of a file."""
     county = str(gettext("County"))
     rows: list[tuple[str | float, ...]] = [
         (
@@ -138,9 +138,10 @@ def map_sheet(found: NeedsMap, period: str) -> Sheet:
 
 
 def _boxes(found: NeedsMap, zip_codes: Sequence[NeedsArea]) -> list[BoundingBox]:
-    """What the map should show: places with a share of the needs; one far away is in the table.
+    """Return the areas to show on the map: those with at least 1 % of the largest number.
 
-    With a territory, the places and counties of it.
+    Areas outside the territory are left out, and can be found in the table. Counties of the
+    territory are always shown.
     """
     inside = [area for area in found.counties if not area.is_outside]
     outlines = [find_county_by_label(area.name) for area in _main_areas(inside)]

@@ -1,4 +1,4 @@
-"""The public page of needs, which other sites may show within theirs."""
+"""Public page of needs, which other websites may embed in a frame."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ public_needs = Blueprint("public_needs", __name__)
 
 @public_needs.get("/needs/<string:language>")
 def show(language: str) -> ResponseReturnValue:
-    """Show the needs of the last whole year; the language is in the address, not in a cookie."""
+    """Show the needs of the last closed year, in the language of the URL."""
     if language not in available_languages():
         abort(404)
     try:
@@ -29,7 +29,7 @@ def show(language: str) -> ResponseReturnValue:
         abort(404)
     allow_frames("*")
     with force_locale(language):
-        year = found.year  # of one that is not whole only some months are counted
+        year = found.year  # if not all its months are counted, the counted ones are named
         time = year and (year.year if year.is_whole else months_label(year.period))
         return render_template(
             "reports/public_needs.html",
@@ -43,5 +43,5 @@ def show(language: str) -> ResponseReturnValue:
 
 
 def shows_public_needs() -> bool:
-    """Whether pages may link to it."""
+    """Return whether pages may link to the public page of needs."""
     return has_public_needs(current_directory())

@@ -1,4 +1,4 @@
-"""Admin page of reports: the territory that the library serves, and the public page of needs."""
+"""Admin page of report settings: the territory of the library, and the public page of needs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LONGEST = 80
 
 
 class AreaForm(FlaskForm):
-    """A place to add to the territory."""
+    """A form to add a place to the territory."""
 
     place = StringField(
         lazy_gettext("ZIP code, town or county"),
@@ -71,7 +71,7 @@ def add() -> ResponseReturnValue:
 @report_settings_admin.post("/area/remove")
 @requires(CHANGE_SETTINGS)
 def remove() -> ResponseReturnValue:
-    """Take a place out of the territory."""
+    """Remove a place from the territory."""
     area = Area(request.form.get("kind", ""), request.form.get("name", ""))
     try:
         remove_area(current_directory(), current_account().actor, area)
@@ -83,7 +83,7 @@ def remove() -> ResponseReturnValue:
 @report_settings_admin.post("/public")
 @requires(CHANGE_SETTINGS)
 def switch_public() -> ResponseReturnValue:
-    """Show needs to everybody, or no longer."""
+    """Switch the public page of needs on or off."""
     is_on = request.form.get("on") == "yes"
     switch_public_page(current_directory(), current_account().actor, on=is_on)
     return redirect(url_for("report_settings.show", _anchor="public"))
@@ -104,7 +104,7 @@ def _page(form: AreaForm, problem: str = "") -> str:
 
 
 def _frame_code() -> str:
-    """What shows the public page within a page of another site."""
+    """Return the HTML that embeds the public page of needs in another site."""
     path = url_for("public_needs.show", language=page_language())
     address = public_address() + path_below(path)
     title = gettext("What people here need")

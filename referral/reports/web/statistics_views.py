@@ -1,4 +1,4 @@
-"""The page of reference statistics, and the log as a file for other programs."""
+"""Page of reference statistics, and the question log as a CSV file."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def statistics() -> ResponseReturnValue:
 @reports.get("/statistics.csv")
 @requires(SEE_LIVE_COUNTS)
 def statistics_csv() -> ResponseReturnValue:
-    """Give the log of a fiscal year as a file, with nothing about a person or a need."""
+    """Download the question log of a fiscal year, with nothing about a person or a need."""
     lines = read_log_lines(current_directory(), _year())
     rows = (
         (
@@ -75,7 +75,7 @@ def _year() -> int | None:
 
 
 def _year_label(year: FiscalYear) -> str:
-    """``July 2026 – June 2027``."""
+    """Return the label of a fiscal year, such as ``July 2026 – June 2027``."""
     first, last = (month_label(f"{day:%Y-%m}") for day in (year.first_day, year.last_day))
     return f"{first} – {last}"
 

@@ -1,4 +1,4 @@
-"""Report on unmet needs."""
+"""Report on unmet needs from the desk, from searches and from replies to slips."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ def show() -> ResponseReturnValue:
 @unmet_needs.get("/unmet-needs.xlsx")
 @requires(SEE_REPORTS)
 def workbook() -> ResponseReturnValue:
-    """Download all tables of a closed period as one workbook."""
+    """Download the tables of unmet needs of a closed period as a workbook."""
     return workbook_of(ALL_UNMET, "unmet-needs.xlsx")

@@ -1,4 +1,4 @@
-"""Reports of the desk: overview, the table with filters, board report and map of needs."""
+"""Report pages of the desk: overview, table with filters, board report, branches, map of needs."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ SEE_REPORTS, SEE_LIVE_COUNTS = Permission.SEE_REPORTS, Permission.SEE_LIVE_COUNT
 _ROWS_IN_OVERVIEW = 8
 _ROWS_IN_TABLE = 24
 _ROWS_FOR_BOARD = 4
-_HEIGHT_FOR_BOARD = 70  # pixels, so that all fits on one sheet
+_HEIGHT_FOR_BOARD = 70  # pixels, so that the report fits on one sheet
 _MOST_YEARS = 5
 
 
 @reports.get("")
 @requires(SEE_REPORTS)
 def overview() -> ResponseReturnValue:
-    """Show the main tables of a period, and the years side by side."""
+    """Show the main tables of a period, and totals of several years."""
     form = report_form()
     return render_template(
         "reports/overview.html",
@@ -61,7 +61,7 @@ def overview() -> ResponseReturnValue:
 @reports.get("/table")
 @requires(SEE_LIVE_COUNTS)
 def table() -> ResponseReturnValue:
-    """Show one table whole, of everything or narrowed by filters."""
+    """Show a live table with all its rows, with or without filters."""
     directory, form = current_directory(), TableForm(request.args)
     headings, topics = read_topics_asked(directory)
     form.set_choices(headings, topics, list_desks(directory))
@@ -78,7 +78,7 @@ def table() -> ResponseReturnValue:
 @reports.get("/<string:measure>/<string:dimension>.csv")
 @requires(SEE_REPORTS)
 def table_csv(measure: str, dimension: str) -> ResponseReturnValue:
-    """Give one table of a closed period as a file."""
+    """Download a table of a closed period as a CSV file."""
     if measure not in set(Measure) or dimension not in set(Dimension):
         abort(404)
     wanted = closed_of(((Measure(measure), Dimension(dimension)),))
@@ -92,14 +92,14 @@ def table_csv(measure: str, dimension: str) -> ResponseReturnValue:
 @reports.get("/reports.xlsx")
 @requires(SEE_REPORTS)
 def workbook() -> ResponseReturnValue:
-    """Give all tables of the overview, of a closed period, as one workbook."""
+    """Download the overview tables of a closed period as a workbook."""
     return workbook_of(OVERVIEW, "reports.xlsx")
 
 
 @reports.get("/board")
 @requires(SEE_REPORTS)
 def board() -> ResponseReturnValue:
-    """Show the one page that a director can print for the board."""
+    """Show the printable one-page report for the library's board."""
     form = closed_form()
     scope, figures, sentences = form.scope(), {}, []
     if scope:
@@ -123,7 +123,7 @@ def board() -> ResponseReturnValue:
 @reports.get("/branches")
 @requires(SEE_LIVE_COUNTS)
 def branches() -> ResponseReturnValue:
-    """Show branches and desks side by side, and the busiest days and hours."""
+    """Show numbers by branch and desk, and the busiest days and hours."""
     form = live_form()
     return render_template(
         "reports/branches.html",
@@ -137,7 +137,7 @@ def branches() -> ResponseReturnValue:
 @reports.get("/map")
 @requires(SEE_REPORTS)
 def needs_map() -> ResponseReturnValue:
-    """Show where needs are and where services are thin."""
+    """Show the map of needs and of the services for them."""
     form = report_form()
     scope = form.scope()
     found = read_needs_map(current_directory(), scope) if scope else None
@@ -155,26 +155,26 @@ def needs_map() -> ResponseReturnValue:
 @reports.get("/map.csv")
 @requires(SEE_REPORTS)
 def map_csv() -> ResponseReturnValue:
-    """Give the numbers of the map of a closed period as a file."""
+    """Download the numbers of the map of a closed period as a CSV file."""
     form = closed_form()
     found = read_needs_map(current_directory(), _closed_scope(form))
     return file_response(csv_from(map_sheet(found, form.summary())), CSV_TYPE, "map.csv")
 
 
 def report_form() -> ReportForm:
-    """The form of the current address: live for accounts that may see exact numbers."""
+    """Return the period form for the request, live for accounts that may see exact numbers."""
     return live_form() if current_account().may(SEE_LIVE_COUNTS) else closed_form()
 
 
 def live_form() -> ReportForm:
-    """The form of exact numbers, up to the present month."""
+    """Return the period form for exact numbers, up to the current month."""
     form = ReportForm(request.args)
     _set_live(form)
     return form
 
 
 def closed_form() -> ReportForm:
-    """The form of closed quarters and years; what is due is closed first."""
+    """Return the period form for closed periods, after closing those that are due."""
     directory, form = current_directory(), ReportForm(request.args)
     close_periods(directory)
     with directory.store.read() as session:
@@ -190,7 +190,7 @@ def _set_live(form: ReportForm) -> None:
 
 
 def figures_of(form: ReportForm, wanted: tuple[Report, ...], most: int) -> list[Figure]:
-    """These tables as a page shows them; none where no period is closed."""
+    """Return the figures of a page, empty if no period is closed."""
     scope = form.scope()
     if scope is None:
         return []
@@ -199,7 +199,7 @@ def figures_of(form: ReportForm, wanted: tuple[Report, ...], most: int) -> list[
 
 
 def closed_of(wanted: tuple[Report, ...]) -> list[Report]:
-    """Those of these tables that closed periods have."""
+    """Return the pairs of measure and dimension that closed periods include."""
     return [
         (measure, dimension)
         for measure, dimension in wanted
@@ -208,14 +208,14 @@ def closed_of(wanted: tuple[Report, ...]) -> list[Report]:
 
 
 def workbook_of(wanted: tuple[Report, ...], name: str) -> ResponseReturnValue:
-    """These tables of a closed period as one workbook."""
+    """Return tables of a closed period as a workbook to download."""
     form, found = read_closed(closed_of(wanted))
     sheets = [table_sheet(each, found.names, form.summary()) for each in found.tables]
     return file_response(xlsx_from(sheets), XLSX_TYPE, name)
 
 
 def read_closed(wanted: list[Report]) -> tuple[ReportForm, Reports]:
-    """These tables of the closed period of the current address."""
+    """Return the form and the tables for the closed period of the request."""
     form = closed_form()
     return form, read_reports(current_directory(), _closed_scope(form), wanted)
 
@@ -228,12 +228,12 @@ def _closed_scope(form: ReportForm) -> Scope:
 
 
 def note_of(form: ReportForm) -> str:
-    """The note on rounding, where the numbers of a page are rounded."""
+    """Return the note on rounding, "" if the numbers of the page are exact."""
     return "" if form.is_live else rounding_note()
 
 
 def _years(form: ReportForm) -> list[tuple[str, dict[Measure, int | None]]]:
-    """The last years, with the months that are counted where these are not all."""
+    """Return label and totals of the last years, with the counted months if not all are counted."""
     found = read_years(current_directory(), form.years[:_MOST_YEARS], is_live=form.is_live)
     return [(form.year_label(name), sums) for name, sums in found.items()]
 
@@ -242,7 +242,7 @@ _MOST = 4
 
 
 def need_sentences(found: Reports) -> list[str]:
-    """The headings that were asked for most, and how much of each stayed unmet."""
+    """Return a sentence for each of the most frequent headings, with its unmet needs."""
     needs = found.of(Measure.NEEDS, Dimension.TERM)
     unmet = found.of(Measure.UNMET, Dimension.HEADING)
     numbers = {cell.value: cell.number for cell in unmet.cells}

@@ -1,4 +1,4 @@
-"""Pages of slips."""
+"""Pages of slips: registration and template filters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from referral.slips.web.views import lang_attr_in, phone_script, slips, text_in
 
 
 def register(app: Flask) -> None:
-    """Register the pages behind the code of a slip."""
+    """Register the pages of slips with the app."""
     app.register_blueprint(slips)
     for text in (text_in, lang_attr_in, phone_script):
         app.jinja_env.filters[text.__name__] = text

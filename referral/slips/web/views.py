@@ -1,4 +1,4 @@
-"""Pages of a slip: code entry, and its list of services."""
+"""Pages of slips: code entry, and the list of services."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ add_code_labels({SlipReply: REPLY_LABELS})
 
 
 def lang_attr_in(listing: ServicePage, field: str, language: str) -> Markup:
-    """The attributes that say in which language ``text_in`` says it."""
+    """Return the HTML attributes for the language of the text that ``text_in`` returns."""
     is_translated = listing.translations.get(language, {}).get(field)
     return lang_attr(language if is_translated else SOURCE)
 
 
 def text_in(listing: ServicePage, field: str, language: str) -> str:
-    """A text of a service in a language; in the list's own where it was not translated."""
+    """Return a text of a service in a language, or untranslated if there is no translation."""
     translated = listing.translations.get(language, {}).get(field, "")
     return translated or str(getattr(listing.service, field, "") or "")
 
 
 def phone_script(listing: ServicePage, name: str, need: str = "") -> str:
-    """What to say on the phone, for who does not know how to begin.
+    """Return sentences to say on the phone to a service.
 
     Args:
-        name: of the service, where no need is known.
-        need: topic that the service was given for, in the language of the page.
+        name: the name of the service, used if no need is known.
+        need: the topic for which the service was given, in the language of the page.
     """
     hello = (
         _need_said(need)
@@ -63,7 +63,7 @@ _HELP = ("help ", "ayuda ")
 
 
 def _need_said(need: str) -> str:
-    """A sentence with the topic: "Help paying rent" goes on from "I am looking for"."""
+    """Return a sentence with a topic; "Help ..." follows "I am looking for" directly."""
     if need.casefold().startswith(_HELP):
         topic = need[0].lower() + need[1:]
         return str(
@@ -84,13 +84,13 @@ slips = Blueprint("slips", __name__, url_prefix="/l")
 
 @slips.get("")
 def ask() -> ResponseReturnValue:
-    """Ask for the code that stands on a slip."""
+    """Show the form for the code of a slip."""
     return render_template("slips/ask.html")
 
 
 @slips.post("")
 def take_code() -> ResponseReturnValue:
-    """Lead to the list of a code."""
+    """Redirect to the list with the entered code."""
     code = normalize_code(request.form.get("code", ""))
     if not code:
         return _gone()
@@ -99,7 +99,7 @@ def take_code() -> ResponseReturnValue:
 
 @slips.get("/<string:code>")
 def show(code: str) -> ResponseReturnValue:
-    """Show the list."""
+    """Show the list of services on a slip."""
     slip = read_slip(current_directory(), code)
     with force_locale(slip.language):
         return render_template("slips/list.html", slip=slip, replies=tuple(SlipReply))
