@@ -1,7 +1,8 @@
-"""One change of many records: planned, shown, then made as one group of the history, and undone.
+"""Bulk changes: one change of many records, planned, previewed, applied and undone.
 
-Nothing is written that was not shown: the plan is made again in the transaction that writes, and
-has to be the same. A shelter that would become public is left out unless somebody says so.
+Records are written only as the preview showed them: the plan is made again in the writing
+transaction and must have the same digest. Changes that would make a shelter public are left out
+unless the caller includes them.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ _SAME, _UNFIT = "same", "unfit"
 
 
 class BulkAction(StrEnum):
-    """What is done to each record."""
+    """A kind of change that can be applied to many records."""
 
     TOPIC = "topic"
     HEADING = "heading"
@@ -67,12 +68,12 @@ class BulkAction(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkRequest:
-    """One change of several records, as somebody asks for it.
+    """A request to change many records in one way.
 
     Attributes:
-        value: a topic's id, a heading's slug, who may see it, a language, a number, a text.
-        find: the number, or the words, in whose place the value comes; "" adds a number.
-        field: the field in which words are replaced.
+        value: a topic id, heading slug, visibility, language, phone number or text, by action.
+        find: the phone number or text that ``value`` replaces; "" adds a phone.
+        field: the field in which text is replaced.
     """
 
     action: BulkAction
@@ -82,7 +83,7 @@ class BulkRequest:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all is said that it needs."""
+        """Return whether the request has all values that its action requires."""
         if self.action is BulkAction.REPLACE:
             return bool(self.find and self.field)
         if self.action is BulkAction.PHONE:
@@ -92,12 +93,12 @@ class BulkRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedEdit:
-    """What becomes of one record.
+    """A planned edit of one record or child record.
 
     Attributes:
-        field: what is changed, as a field's name.
-        record: what is written: the record, or a part of it.
-        is_shelter: a shelter for survivors would become public.
+        field: name of the changed field.
+        record: the record or child record to be written.
+        is_shelter: the edit would make a shelter for survivors public.
     """
 
     kind: str
@@ -112,12 +113,12 @@ class PlannedEdit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkPlan:
-    """What becomes of all of them.
+    """The planned edits of a bulk change, with the numbers of records that stay as they are.
 
     Attributes:
-        same: how many are so already.
-        unfit: how many are of a kind without this, or off the list.
-        problems: name of a record, and why it cannot be changed so.
+        same: number of records that have the new value already.
+        unfit: number of records of a kind without this field or child, retired or missing.
+        problems: name of each record that cannot be changed, and why.
     """
 
     changes: tuple[PlannedEdit, ...]
@@ -127,7 +128,7 @@ class BulkPlan:
 
     @property
     def digest(self) -> str:
-        """Equal for equal plans."""
+        """Return a digest that is equal for equal plans."""
         lines = sorted(
             (each.kind, each.record_id, each.record.id, each.before, each.after, each.is_shelter)
             for each in self.changes
@@ -136,14 +137,14 @@ class BulkPlan:
 
     @property
     def shelters(self) -> tuple[PlannedEdit, ...]:
-        """The changes that are left out unless somebody says otherwise."""
+        """Return the edits that are left out unless the user includes shelters."""
         return tuple(each for each in self.changes if each.is_shelter)
 
 
 def plan_changes(
     directory: Directory, session: Session, keys: Sequence[Key], change: BulkRequest
 ) -> BulkPlan:
-    """The plan of a change of these records. Reads only."""
+    """Return the plan of a bulk change of records, without writing anything."""
     planner = _Planner(session, directory.listings.terms(session), change)
     for kind in SHAPES:
         for some in in_batches([each for of, each in keys if of == kind], _AT_A_TIME):
@@ -157,7 +158,7 @@ def plan_changes(
 
 
 class _Planner:
-    """Plans a change batch by batch."""
+    """Plans a bulk change batch by batch."""
 
     def __init__(self, session: Session, terms: TermTree, change: BulkRequest) -> None:
         self.changes: list[PlannedEdit] = []
@@ -167,7 +168,7 @@ class _Planner:
         self._session, self._terms, self._change = session, terms, change
 
     def add(self, kind: str, ids: list[str]) -> None:
-        """Plan for records of one kind."""
+        """Plan the changes of records of one kind."""
         row = ROWS[kind]
         statement = select(row).where(row.id.in_(ids), row.retired_at.is_(None))
         records = [record_from(each, KINDS[kind]) for each in self._session.scalars(statement)]
@@ -190,7 +191,7 @@ class _Planner:
         self.changes.append(replace(planned, is_shelter=is_shelter))
 
     def _plan(self, kind: str, record: Any, parts: Sequence[Any]) -> Iterator[PlannedEdit]:
-        """The changes of one record; what is left out is counted."""
+        """Yield the planned edits of a record, and count a record that needs none or is unfit."""
         action = self._change.action
         if action in _PART_OF:
             made = list(self._changed_parts(kind, record, parts))
@@ -264,7 +265,7 @@ class _Planner:
         return written
 
     def _parts(self, kind: str, ids: list[str]) -> dict[str, list[Any]]:
-        """Record id → its parts of the kind that is changed."""
+        """Return the child records of the changed kind by record id."""
         part = _part_kind(kind, self._change.action)
         if part is None:
             return {}
@@ -282,7 +283,7 @@ class _Planner:
         return found
 
     def _topics(self, ids: Iterable[str]) -> dict[str, list[str]]:
-        """Service id → the names of its topics."""
+        """Return the names of topics by service id."""
         row = AttributeRow
         statement = select(row.link_id, row.taxonomy_term_id).where(
             row.link_entity == "service", row.link_id.in_(ids), row.retired_at.is_(None)
@@ -296,7 +297,11 @@ class _Planner:
     def _may_show_shelter(
         self, planned: PlannedEdit, record: Record, topics: Sequence[str]
     ) -> bool:
-        """Whether it has to be looked at: it widens, or makes a shelter of what was none."""
+        """Return whether an edit may make a shelter for survivors public.
+
+        Such an edit makes the record public, or makes a service look like a shelter that did not
+        before.
+        """
         after, change = planned.record, self._change
         widens = change.action is BulkAction.VISIBILITY and after.visibility == "public"
         if not isinstance(record, Service):
@@ -313,7 +318,7 @@ class _Planner:
         return widens or not looks_like_survivor_shelter(record.name, record.description, topics)
 
     def _shows_shelter(self, planned: PlannedEdit) -> bool:
-        """Whether the form of this one record would ask before it is saved."""
+        """Return whether the record form would show a secrecy warning for a planned edit."""
         draft = load_tree(self._session, planned.kind, planned.record_id).draft()
         own = kind_of(planned.record) == planned.kind
         changed = (
@@ -330,7 +335,7 @@ _PART_OF = {
     BulkAction.LANGUAGE: "language",
     BulkAction.PHONE: "phone",
 }
-_TELLING = frozenset({"name", "description"})  # of a shelter
+_TELLING = frozenset({"name", "description"})  # the fields that reveal a shelter
 _NAMED_BY = {
     "attribute": "taxonomy_term_id", "service_heading": "heading", "language": "name",
     "phone": "number",
@@ -343,7 +348,7 @@ def _part_kind(kind: str, action: BulkAction) -> str | None:
 
 
 def _has_part(made: Any, part: Any) -> bool:
-    """Whether a record has this part already."""
+    """Return whether an existing child record equals a planned one."""
     if isinstance(made, Language):
         return made.name.casefold() == part.name.casefold() or bool(
             made.code and made.code == part.code
@@ -353,7 +358,7 @@ def _has_part(made: Any, part: Any) -> bool:
 
 
 def replaceable_fields() -> tuple[str, ...]:
-    """The fields of records in which words can be replaced."""
+    """Return the fields of records in which text can be replaced."""
     names = dict.fromkeys(
         name
         for kind in SHAPES
@@ -370,14 +375,14 @@ _NO_WORDS = frozenset(
 
 
 _CHANGED, _UNDONE = "records-changed-together", "records-change-undone"
-_GROUP = "bulk-"  # of ids of groups, which have 36 characters
+_GROUP = "bulk-"  # prefix of edit group ids, which have 36 characters
 _ROWS_AT_A_TIME = 500
-_SHOWN = 20  # of what was changed together, to be taken back
+_SHOWN = 20  # bulk changes listed, to be undone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkEntry:
-    """What was changed together; ``is_undone`` where it was taken back since."""
+    """A past bulk change, as the audit log has it; ``is_undone`` if it was undone later."""
 
     group_id: str
     action: str
@@ -388,7 +393,7 @@ class BulkEntry:
 
 
 def preview_changes(directory: Directory, keys: Sequence[Key], change: BulkRequest) -> BulkPlan:
-    """What a change would do to these records. Reads only."""
+    """Return the plan of a bulk change of records, for its preview."""
     with directory.store.read() as session:
         return plan_changes(directory, session, keys, change)
 
@@ -402,14 +407,14 @@ def apply_changes(
     *,
     shelters: bool = False,
 ) -> int:
-    """Make a change that was shown; how many records got it.
+    """Apply a bulk change that was previewed, and return the number of edits.
 
     Args:
-        shown: the digest of the plan that somebody saw.
-        shelters: also where a shelter for survivors would become public.
+        shown: the digest of the plan that the user saw.
+        shelters: include edits that would make a shelter for survivors public.
 
     Raises:
-        RefusedError: the records are not as they were shown any more.
+        RefusedError: the records changed since the preview.
     """
     author = Author(
         made_by=MadeBy.HAND, account_id=actor.account_id, group_id=f"{_GROUP}{uuid4().hex[:31]}"
@@ -431,11 +436,11 @@ def apply_changes(
 
 
 def undo_changes(directory: Directory, group_id: str, actor: Actor) -> WriteResult:
-    """Take back what was changed together; what somebody changed since stays.
+    """Undo a bulk change, except where a record was changed later.
 
     Raises:
         NotFoundError: there is no such group.
-        RefusedError: it was taken back already.
+        RefusedError: the bulk change was undone already.
     """
     author = Author(made_by=MadeBy.UNDO, account_id=actor.account_id)
     with directory.store.write(author) as session:
@@ -452,7 +457,7 @@ def undo_changes(directory: Directory, group_id: str, actor: Actor) -> WriteResu
 
 
 def list_changes(directory: Directory) -> tuple[BulkEntry, ...]:
-    """What was changed together, newest first."""
+    """Return the latest bulk changes, newest first."""
     row = AuditEntryRow
     with directory.store.read() as session:
         undone = _undone_groups(session)

@@ -1,6 +1,7 @@
-"""Fields derived from others: phone numbers, area codes, languages, frequencies, positions.
+"""Derived fields: phone numbers, area codes, language codes, frequencies, positions.
 
-Places of areas are checked against the offline gazetteer; unknown ones are kept with a warning.
+Places in service areas are checked against the offline gazetteer; unknown places are kept with a
+warning.
 """
 
 from __future__ import annotations
@@ -39,12 +40,12 @@ Derived = tuple[Any, tuple[Problem, ...]]
 
 
 def derive_row_fields(read: Record, before: Record, texts: Mapping[str, str]) -> Derived:
-    """The record with what follows from what was typed, and what is doubtful about it.
+    """Return a record with the fields derived from what was typed, and warnings.
 
     Args:
-        read: each cell read by itself.
-        before: as it is stored; what did not change there is not read again.
-        texts: as typed.
+        read: the record with each typed cell parsed by itself.
+        before: the stored record; unchanged fields are not derived again.
+        texts: the typed text of each field.
     """
     if isinstance(read, Phone) and isinstance(before, Phone):
         return _phone(read, before), ()
@@ -126,7 +127,7 @@ def _schedule(read: Schedule) -> Schedule:
 
 
 def _capacity(read: ServiceCapacity, before: ServiceCapacity) -> ServiceCapacity:
-    """New numbers were counted now, unless another day is typed."""
+    """Return a capacity dated now if its numbers changed and no other date was typed."""
     is_new = (read.available, read.maximum) != (before.available, before.maximum)
     if is_new and read.updated == before.updated:
         return replace(read, updated=datetime.now(tz=UTC).isoformat(timespec="minutes"))
@@ -134,9 +135,9 @@ def _capacity(read: ServiceCapacity, before: ServiceCapacity) -> ServiceCapacity
 
 
 def derive_position(location: Location, children: Sequence[Record], stored: Draft) -> Location:
-    """The location with its position: typed, else as stored, else the middle of its ZIP code.
+    """Return a location with its position: as typed, else as stored, else from its ZIP code.
 
-    A position that was given goes with the address that it was given for.
+    A stored position is dropped when the address changes, unless another position is typed.
     """
     before = stored.record
     if isinstance(before, Location) and stored.fingerprint:
@@ -146,7 +147,7 @@ def derive_position(location: Location, children: Sequence[Record], stored: Draf
         if is_kept and (not any(_typed_position(before)) or has_moved(stored.children, children)):
             location = replace(location, latitude=None, longitude=None)
     if location.latitude is not None and not is_position(location.latitude, location.longitude):
-        return location  # to be mended by whoever typed it
+        return location  # an error that the user must correct
     origin = Origin(source="", key=location.id)
     items = geocode_locations([SourcedRecord(each, origin) for each in (location, *children)])
     for item in items:
@@ -174,13 +175,14 @@ _MOST_NAMED = 5
 
 
 def parse_area_codes(kind: str, text: str) -> tuple[str, tuple[Problem, ...]]:
-    """The codes of an area, separated by ``|``, and what is doubtful about them.
+    """Parse the codes of a service area, joined by ``|``, and return warnings about them.
 
-    What is not known is kept as it was typed: the post office knows places that we do not.
+    Unknown places are kept as typed, because the post office knows places that are not in the
+    gazetteer.
 
     Args:
         kind: ``ServiceArea.area_kind``.
-        text: ZIP codes or states in any kind of list; cities and counties by line or semicolon.
+        text: ZIP codes or states in any kind of list; cities and counties by line, ``;`` or ``|``.
     """
     if kind == "nation":
         return "US", ()
@@ -212,7 +214,7 @@ def _area_problems(kind: str, unknown: list[str]) -> Iterator[Problem]:
 
 
 def _code_of(kind: str, text: str) -> tuple[str, bool]:
-    """The code of a place, and whether it is known."""
+    """Return the code of a place, and whether the gazetteer has it."""
     if kind == "zip":
         five = zip5(text)
         return five or text, bool(five) and GAZETTEER.zip_code(five) is not None

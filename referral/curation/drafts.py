@@ -1,4 +1,4 @@
-"""Drafts: a record with the child records edited along with it, loaded, hashed and new.
+"""Drafts: a record with the child records that are edited along with it.
 
 ``editable_fields.SHAPES`` names the fields and children of each kind.
 """
@@ -58,11 +58,11 @@ from referral.store.rows_log import RecordEditRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A record and its child records, stored or not yet.
+    """A record and its child records, stored or new.
 
     Attributes:
-        children: what ``SHAPES`` names for this kind, and its translations.
-        fingerprint: of the stored state it began with; "" for a record not stored yet.
+        children: child records of the kinds in ``SHAPES``, and translations.
+        fingerprint: edit number and hash of the stored version; "" for a new record.
     """
 
     kind: str
@@ -73,12 +73,12 @@ class Draft:
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """Return the name of the record, or "" if it has none."""
         return str(getattr(self.record, "name", ""))
 
     @property
     def is_secret_place(self) -> bool:
-        """Whether it is a place that is withheld, or one of whose addresses is."""
+        """Return whether the draft has a withheld location or address."""
         return any(
             each.visibility is Visibility.WITHHELD
             for each in (self.record, *self.children)
@@ -86,12 +86,12 @@ class Draft:
         )
 
     def of_kind(self, kind: str) -> tuple[Any, ...]:
-        """The children of one kind."""
+        """Return the children of one kind."""
         return tuple(child for child in self.children if kind_of(child) == kind)
 
 
 def child_key(child: Record) -> str:
-    """Key by which two versions of a record have a child in common."""
+    """Return the key by which the same child is found in two versions of a record."""
     if isinstance(child, Schedule):
         return f"schedule/{child.service_at_location_id}"
     if isinstance(child, Attribute):
@@ -106,7 +106,7 @@ def child_key(child: Record) -> str:
 
 
 def children_by_key(children: Iterable[Record]) -> dict[str, tuple[Record, ...]]:
-    """The children by key; the schedules of one location share a key."""
+    """Return the children by key. The schedules of one location share a key."""
     found: dict[str, tuple[Record, ...]] = {}
     for child in children:
         key = child_key(child)
@@ -126,21 +126,21 @@ class RecordTree:
     children: tuple[RecordRow, ...]
 
     def ids(self) -> dict[str, list[str]]:
-        """Kind → ids of all rows."""
+        """Return the ids of all rows by kind."""
         found: dict[str, list[str]] = {self.kind: [self.row.id]}
         for child in self.children:
             found.setdefault(child.__tablename__, []).append(child.id)
         return found
 
     def find(self, kind: str, record_id: str) -> RecordRow | None:
-        """The row of a child, retired or not."""
+        """Return the row of a child, retired or not, or None."""
         for child in self.children:
             if child.__tablename__ == kind and child.id == record_id:
                 return child
         return None
 
     def draft(self) -> Draft:
-        """The record as it is."""
+        """Return the draft of a stored record and its live children, with its hash."""
         present = [child for child in self.children if child.retired_at is None]
         kept = without_orphans(present, ServiceAtLocationRow)
         records = [record_from(child, Record) for child in kept]
@@ -154,7 +154,7 @@ class RecordTree:
 
 
 def read_draft(directory: Directory, kind: str, record_id: str) -> Draft:
-    """A record to be edited, retired ones too.
+    """Read a record, retired or not, as a draft to be edited.
 
     Raises:
         NotFoundError: there is none.
@@ -165,11 +165,11 @@ def read_draft(directory: Directory, kind: str, record_id: str) -> Draft:
 
 @dataclass(frozen=True, slots=True)
 class PutAside:
-    """Values in a list, about a record and its children, that no field took.
+    """Imported values of a record and its children that have no field.
 
     Attributes:
-        cells: kind, record, and its cells by column.
-        told: the changes that the list tells of, newest first.
+        cells: kind, record, and its unmapped cells by column.
+        told: the changes that the source list reports, newest first.
     """
 
     cells: tuple[tuple[str, Record, Mapping[str, str]], ...] = ()
@@ -177,7 +177,7 @@ class PutAside:
 
 
 def read_stored(directory: Directory, kind: str, record_id: str) -> tuple[Draft, PutAside]:
-    """Read a record to be edited, and what was put aside of it.
+    """Read a record as a draft to be edited, and its imported values that have no field.
 
     Raises:
         NotFoundError: there is none.
@@ -188,13 +188,13 @@ def read_stored(directory: Directory, kind: str, record_id: str) -> tuple[Draft,
 
 
 def current_version(session: Session, tree: RecordTree) -> Draft:
-    """Return the record as it is, with the fingerprint that a form begins with."""
+    """Return the stored version of a record, with the fingerprint that a form begins with."""
     draft = tree.draft()
     return replace(draft, fingerprint=f"{last_edit_number(session)}-{draft.fingerprint}")
 
 
 def put_aside(session: Session, tree: RecordTree) -> PutAside:
-    """Return what was put aside of a record and its children."""
+    """Return the imported values of a record and its children that have no field."""
     row, own = MetadataRow, tree.row
     told = session.scalars(
         select(row)
@@ -210,7 +210,7 @@ def put_aside(session: Session, tree: RecordTree) -> PutAside:
 
 
 def new_draft(kind: str, organization_id: str = "") -> Draft:
-    """A record that is not stored yet."""
+    """Return the draft of a new record."""
     identity = str(uuid4())
     records: Mapping[str, Record] = {
         "organization": Organization(id=identity, name=""),
@@ -221,7 +221,7 @@ def new_draft(kind: str, organization_id: str = "") -> Draft:
 
 
 def load_tree(session: Session, kind: str, record_id: str, *, locked: bool = False) -> RecordTree:
-    """The rows of a record that can be edited; ``locked`` until the transaction ends.
+    """Load the rows of an editable record; ``locked`` locks them until the transaction ends.
 
     Raises:
         NotFoundError: there is none.
@@ -234,7 +234,7 @@ def load_tree(session: Session, kind: str, record_id: str, *, locked: bool = Fal
 
 
 def hash_draft(draft: Draft) -> str:
-    """A hash of all that can be edited; equal records give equal ones."""
+    """Return a hash of a draft. Equal records have equal hashes."""
     records = sorted(
         (kind_of(record), columns_of(record)["id"], columns_of(record))
         for record in (draft.record, *draft.children)
@@ -244,7 +244,7 @@ def hash_draft(draft: Draft) -> str:
 
 
 def last_edit_number(session: Session) -> int:
-    """The number of the last edit of any record."""
+    """Return the number of the last edit of any record, or 0."""
     return session.scalar(select(func.max(RecordEditRow.id))) or 0
 
 
@@ -258,7 +258,7 @@ def _children(session: Session, kind: str, record_id: str, *, locked: bool) -> I
         statement = (
             select(row_class)
             .where(_belongs_to(row_class, kind, record_id, links))
-            .where(row_class.source != CAPACITY_SOURCE)  # it changes by itself
+            .where(row_class.source != CAPACITY_SOURCE)  # changes without edits
             .order_by(row_class.origin_line, row_class.id)
         )
         yield from session.scalars(statement.with_for_update() if locked else statement)
@@ -272,7 +272,7 @@ def _belongs_to(row_class: Any, kind: str, record_id: str, links: list[str]) -> 
     own: ColumnElement[bool] = getattr(row_class, f"{kind}_id") == record_id
     if kind == "service" and row_class in {PhoneRow, ScheduleRow, ServiceAreaRow} and links:
         return or_(own, row_class.service_at_location_id.in_(links))
-    # What a list hangs on two records is edited with the narrower one.
+    # A child that an import linked to two records is edited with the narrower one.
     narrower = {"organization": ("service_id", "location_id"), "location": ("service_id",)}
     names = (*narrower.get(kind, ()), "service_at_location_id", "contact_id")
     if kind == "service":
@@ -285,7 +285,7 @@ _Child = TypeVar("_Child", Record, RecordRow)
 
 
 def without_orphans(children: Iterable[_Child], link_type: type[_Child]) -> list[_Child]:
-    """The children without those of a service-at-location that is gone; records or rows."""
+    """Return the children (records or rows) without those whose service-at-location is gone."""
     children = list(children)
     links = {child.id for child in children if isinstance(child, link_type)}
     return [
@@ -296,9 +296,10 @@ def without_orphans(children: Iterable[_Child], link_type: type[_Child]) -> list
 
 
 def fill_in(draft: Draft, place: ProposedPlace) -> Draft:
-    """The draft of a new record with the name, text, website and telephone numbers of a place.
+    """Return the draft of a new record filled in with a proposed name, text, website and phones.
 
-    Not the address: a place of its own gets that. How to reach the sender is in no record.
+    The address is left out, since it belongs to a location of its own. The sender's contact details
+    are never copied.
     """
     name, text = place.name, place.helps_with
     website = normalise_url(place.web_address) or place.web_address

@@ -1,6 +1,6 @@
 """Edit conflicts: detection against the base version, three-way differences, resolution.
 
-The base version is the record as both editors began with it, rewound from the edit history.
+The base version is the record as it was when the form was opened, rewound from the edit history.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _State = dict[str, Any]
 
 
 def detect_conflict(session: Session, family: RecordTree, yours: Draft) -> Conflict | None:
-    """The conflict of a draft with the stored record; None when that is unchanged."""
+    """Return the conflict of a draft with the stored record; None if that is unchanged."""
     theirs = family.draft()
     if yours.fingerprint.endswith(f"-{theirs.fingerprint}"):
         return None
@@ -48,10 +48,10 @@ def detect_conflict(session: Session, family: RecordTree, yours: Draft) -> Confl
 def read_base_version(
     directory: Directory, kind: str, record_id: str, fingerprint: str
 ) -> tuple[Draft, PutAside]:
-    """Read the version of a record that a form began with, and what was put aside of it.
+    """Return the version of a record that a form began with, and its values without a field.
 
-    It has the fingerprint of the form. Where the history does not reach back it is the current
-    version; saving then finds the difference.
+    The draft has the fingerprint of the form. If the history does not reach back that far, the
+    draft is the current version, and saving then detects conflicts.
 
     Raises:
         NotFoundError: there is no such record.
@@ -63,7 +63,7 @@ def read_base_version(
 
 
 def _base_version(session: Session, family: RecordTree, fingerprint: str) -> Draft | None:
-    """The record as it was then; None where the history does not lead back to it."""
+    """Return the version of a record with this fingerprint, or None if it cannot be rebuilt."""
     number, _, state = fingerprint.partition("-")
     if not number.isdecimal():
         return None
@@ -72,7 +72,7 @@ def _base_version(session: Session, family: RecordTree, fingerprint: str) -> Dra
 
 
 def _rewind(session: Session, family: RecordTree, number: int) -> Draft | None:
-    """The record as it was after the edit with this number."""
+    """Return the version of a record after the edit with this number, or None if it is newer."""
     rows = {(row.__tablename__, row.id): row for row in (family.row, *family.children)}
     states: dict[tuple[str, str], _State | None] = {
         key: {**columns_of(record_from(row, Record)), "retired_at": row.retired_at}
@@ -126,21 +126,21 @@ def _record(kind: str, state: Mapping[str, Any]) -> Record:
 
 
 class Side(StrEnum):
-    """Whose version of a thing."""
+    """The version whose value is chosen in a conflict."""
 
-    THEIRS = "theirs"  # as it is stored by now
-    YOURS = "yours"  # as it was typed
+    THEIRS = "theirs"  # the stored version
+    YOURS = "yours"  # the version in the form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A field, or a group of child records, that differs between the two versions.
+    """A field, or a group of child records, that differs between two versions of a record.
 
     Attributes:
-        key: name of the field, or as in ``draft.child_key`` (with a ``/``).
+        key: name of the field, or a key as of ``drafts.child_key`` (with a ``/``).
         base, theirs, yours: value of the field, or a tuple of records (empty for none); ``base``
-            is as both began, None when that is not known.
-        proposed: whose to take when only one of them changed it; None when both did.
+            is from the base version, None if there is none.
+        proposed: the side that changed the value, if only one did; otherwise None.
     """
 
     key: str
@@ -151,18 +151,18 @@ class Difference:
 
     @property
     def is_field(self) -> bool:
-        """Whether it is a field of the record itself."""
+        """Return whether the difference is in a field of the record itself."""
         return "/" not in self.key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """Somebody stored other values while this person typed; nothing was written.
+    """A conflict between a draft and a record that was changed since the form was opened.
 
     Attributes:
-        theirs: the record as it is stored by now; its fingerprint is the one to save against.
-        yours: what was typed.
-        base: the version both began with; None when the history does not lead back to it.
+        theirs: the stored version; its fingerprint is the one to save against.
+        yours: the draft from the form.
+        base: the version both began with; None if it cannot be rebuilt from the history.
     """
 
     theirs: Draft
@@ -170,14 +170,14 @@ class Conflict:
     base: Draft | None
 
     def differences(self) -> tuple[Difference, ...]:
-        """All things that are not the same in both, fields first."""
+        """Return all differences between the two versions, fields first."""
         return tuple(self._differences())
 
     def resolved(self, choices: Mapping[str, Side]) -> tuple[Draft, tuple[str, ...]]:
-        """The draft by these choices, and the keys that still need one.
+        """Return the draft that results from these choices, and the keys of unresolved differences.
 
         Args:
-            choices: key of a difference → whose to take; where there is none, what is proposed.
+            choices: key of a difference → chosen side; by default the proposed side.
         """
         taken: dict[str, Side] = {}
         open_keys: list[str] = []
@@ -195,7 +195,7 @@ class Conflict:
         children: list[Record] = []
         for key in dict.fromkeys([*yours, *theirs]):
             mine, other = yours.get(key, ()), theirs.get(key, ())
-            # What says the same stays as it is stored: hours that both typed keep their ids.
+            # Equal values stay as they are stored, so that hours keep their ids.
             stays = taken.get(key) is Side.THEIRS or _is_same(mine, other)
             value = other if stays else mine
             if "/" in key:
@@ -224,7 +224,7 @@ class Conflict:
 
 
 def comparable_parts(draft: Draft) -> dict[str, Any]:
-    """Fields by name and children by key: the parts compared."""
+    """Return the compared parts of a draft: fields by name and children by key."""
     shape = SHAPES[draft.kind]
     names = [*shape.fields, *(["position_source"] if draft.kind == "location" else [])]
     return {name: getattr(draft.record, name) for name in names} | children_by_key(draft.children)
@@ -237,7 +237,7 @@ def _proposed(base: Any, theirs: Any, yours: Any) -> Side | None:
 
 
 def _is_same(one: Any, other: Any) -> bool:
-    """Whether they say the same; hours are the same whatever their ids."""
+    """Return whether two values are equal; child records are compared without their ids."""
     return bool(_comparable(one) == _comparable(other))
 
 

@@ -28,14 +28,14 @@ from referral.store.undo import restore
 from referral.store.withheld_groups import forget_withheld_groups
 
 GROUPS_ON_A_PAGE = 20
-# Columns that tell a person something; the others say where a record came from.
+# Columns that mean nothing to curators.
 _HIDDEN_FIELDS = frozenset({"link_id", "link_entity", "position_source"})
 _RETIRED = "retired_at"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditedField:
-    """Change of one field; ``before`` and ``after`` as JSON has them."""
+    """A change of one field; ``before`` and ``after`` are JSON values."""
 
     name: str
     before: Any
@@ -44,12 +44,12 @@ class EditedField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditedRecord:
-    """Change of one record.
+    """An edit of one record.
 
     Attributes:
-        number: of the edit.
-        action: created, changed, deleted; ``retired`` or ``brought-back`` for a change of that.
-        record: as it is by now; None when it is gone.
+        number: number of the edit.
+        action: created, changed or deleted; ``retired`` or ``brought-back`` if the edit did so.
+        record: the current version of the record; None if it was deleted.
     """
 
     number: int
@@ -62,12 +62,12 @@ class EditedRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryEntry:
-    """The changes of one group: a save, an import, an undo.
+    """A group of edits of a record and its children: a save, an import, an undo.
 
     Attributes:
         happened_at: UTC instant.
-        who: name of the member of staff, "" when it was nobody.
-        list_name: source of the list, for an import or its undoing.
+        who: name of the member of staff; "" if no account made the edits.
+        list_name: source list, for an import or the undo of an import.
     """
 
     group_id: str
@@ -80,7 +80,7 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryPage:
-    """A page of history, newest first; ``names`` is the id of a record pointed at → its name."""
+    """A page of the history of a record; ``names`` has the names of referenced records by id."""
 
     kind: str
     record: Record
@@ -89,7 +89,7 @@ class HistoryPage:
 
 
 def read_history(directory: Directory, kind: str, record_id: str, page: int = 1) -> HistoryPage:
-    """A page of the edit history of a record and its children.
+    """Return a page of the edit history of a record and its children, newest first.
 
     Raises:
         NotFoundError: there is no such record.
@@ -111,11 +111,11 @@ def read_history(directory: Directory, kind: str, record_id: str, page: int = 1)
 def restore_field(
     directory: Directory, kind: str, record_id: str, number: int, name: str, actor: Actor
 ) -> bool:
-    """Give one field the value it had before an edit; False when it has it already.
+    """Restore the value of a field before an edit. Return whether this changed anything.
 
     Raises:
-        NotFoundError: there is no such record, or no such change of it.
-        RefusedError: the record could not stay as it would become.
+        NotFoundError: there is no such record, or no such edit of it.
+        RefusedError: the record would be invalid.
     """
     with directory.store.read() as session:
         row = session.get(RecordEditRow, number)
@@ -126,11 +126,11 @@ def restore_field(
 def restore_edit(
     directory: Directory, kind: str, record_id: str, group_id: str, actor: Actor
 ) -> bool:
-    """Undo the changes of one group to a record and its children; False where nothing changes.
+    """Undo the edits of one group to a record and its children; return whether that changed any.
 
     Raises:
-        NotFoundError: there is no such record, or nothing was done to it in that go.
-        RefusedError: the record could not stay as it would become.
+        NotFoundError: there is no such record, or no edit of it in this group.
+        RefusedError: the record would be invalid.
     """
     return _restore(directory, kind, record_id, group_id, actor)
 
@@ -143,7 +143,7 @@ def _restore(
     actor: Actor,
     only: tuple[int, str] | None = None,
 ) -> bool:
-    """Restore what a group changed of a record, or only a field of the edit with this number."""
+    """Restore the values before a group of edits, or a field before the edit with this number."""
     author = manual_author(actor, MadeBy.RESTORE)
     with write_transaction(directory, author) as session:
         family = load_tree(session, kind, record_id, locked=True)
@@ -155,7 +155,7 @@ def _restore(
         if not chosen:
             raise NotFoundError("There is no such change of this record.")
         is_changed = restore(session, chosen, only[1:] if only else ())
-        if chosen == edits and not only:  # the whole group, as by an undo
+        if chosen == edits and not only:  # the whole group is undone
             forget_withheld_groups(session, group_id)
         present = [row for row in (family.row, *family.children) if row.retired_at is None]
         refuse_errors(record_from(row, Record) for row in present)
@@ -235,7 +235,7 @@ def _change(family: RecordTree, row: RecordEditRow) -> EditedRecord | None:
     if action == Action.CHANGED and _RETIRED in row.fields:
         action = "retired" if row.fields[_RETIRED][1] else "brought-back"
     elif action == Action.CHANGED and not told:
-        return None  # only where it came from was written down again
+        return None  # only provenance changed
     return EditedRecord(
         number=row.id,
         kind=row.kind,
@@ -253,7 +253,7 @@ def _names_by_id(session: Session, key: Any, name: Any, ids: Iterable[str]) -> d
 
 
 def _names(session: Session, entries: Iterable[HistoryEntry]) -> dict[str, str]:
-    """Names of the records that changed fields and rows point at."""
+    """Return the names of the records that changed fields and children refer to."""
     wanted: dict[str, set[str]] = {}
     for entry in entries:
         for change in entry.changes:

@@ -12,11 +12,11 @@ from referral.records.kinds import KINDS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowShape:
-    """Child records of one kind, edited in rows of the form.
+    """The editable fields of a kind of child record, which has a row in the record form.
 
     Attributes:
-        fields: what can be typed.
-        needed: a row in which all of these are empty is not a row.
+        fields: the editable fields.
+        needed: the fields of which one must be filled; a row without is ignored.
     """
 
     fields: tuple[str, ...]
@@ -25,7 +25,7 @@ class RowShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """What can be edited of a kind."""
+    """The editable fields, child records and translated fields of a kind of record."""
 
     fields: tuple[str, ...]
     rows: Mapping[str, RowShape]
@@ -154,11 +154,14 @@ SHAPES: Mapping[str, Shape] = {
 
 
 def rows_name(kind: str) -> str:
-    """What the rows of a kind are called in the form, where a field has the kind's own name."""
+    """Return the form's name for the rows of a kind.
+
+    "url" is also the name of a field.
+    """
     return "additional_urls" if kind == "url" else kind
 
 
-LANGUAGE = "es"  # of the translations that are edited
+LANGUAGE = "es"  # language of the translations in the form
 
 
 AREA_KINDS = ("zip", "city", "county", "state", "nation", "text")
@@ -166,7 +169,7 @@ AREA_KINDS = ("zip", "city", "county", "state", "nation", "text")
 
 @cache
 def default_of(kind: str, field_name: str) -> Any:
-    """What a field is when nothing is typed: "" for text, None for numbers and days."""
+    """Return the value of an empty field: "" for text, False for switches, otherwise None."""
     declared = next(each for each in fields(KINDS[kind]) if each.name == field_name)
     empty = "" if declared.default is MISSING or isinstance(declared.default, str) else None
     return False if declared.default is False else empty

@@ -1,4 +1,4 @@
-"""Record search of curators, by name, id, phone or street; and the records related to one.
+"""Record search of curators, by name, id, phone or street; and records related to a record.
 
 Staff-only, withheld and retired records are included.
 """
@@ -57,13 +57,13 @@ class RecordSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelatedRecords:
-    """Records related to one: its organization, programs, locations and services.
+    """The organization, programs, locations and services related to a record.
 
     Attributes:
-        organizations: those it could belong to, by name (for forms); of a location and a service.
-        programs: of its organization.
-        locations: of its organization, and those where the service is already.
-        services: of the organization, or at the location.
+        organization: the organization that the record is or belongs to.
+        programs: programs of that organization.
+        locations: locations of that organization, and those where the service is offered.
+        services: services of the organization, or at the location.
     """
 
     organization: Organization | None = None
@@ -81,13 +81,13 @@ def find_records(
     retired: bool = True,
     aside: bool = False,
 ) -> Page[RecordSummary]:
-    """A page of records whose name, organization, telephone or street has all the words.
+    """Return a page of records whose name, organization, phone or street matches the query.
 
     Args:
-        words: none finds all; an id finds the record itself.
-        kind: of ``SEARCHED_KINDS``; "" for all three.
-        retired: whether those that are off the list are shown.
-        aside: look instead in what lists say of them, or of their parts, that no field took.
+        words: the query; "" finds all records, an id the record itself.
+        kind: one of ``SEARCHED_KINDS``; "" for all.
+        retired: whether to include retired records.
+        aside: search instead the imported values of records and children that have no field.
     """
     with directory.store.read() as session:
         found = _matching(session, words, kind, retired=retired, aside=aside)
@@ -98,7 +98,7 @@ def find_records(
 def find_record_keys(
     directory: Directory, words: str, kind: str = "", *, retired: bool = True, aside: bool = False
 ) -> list[tuple[str, str]]:
-    """Kind and id of all records that ``find_records`` has on its pages."""
+    """Return kind and id of all records that ``find_records`` shows on its pages."""
     with directory.store.read() as session:
         found = _matching(session, words, kind, retired=retired, aside=aside)
         return [(each, record_id) for _, each, record_id in found]
@@ -107,7 +107,7 @@ def find_record_keys(
 def _matching(
     session: Session, words: str, kind: str, *, retired: bool, aside: bool
 ) -> list[tuple[str, str, str]]:
-    """Name, kind and id, by name."""
+    """Return name, kind and id of the matching records, sorted by name."""
     found: list[tuple[str, str, str]] = []
     for each in SEARCHED_KINDS:
         if kind not in {"", each}:
@@ -123,7 +123,7 @@ def _matching(
 
 
 def read_related_records(directory: Directory, kind: str, record: Record) -> RelatedRecords:
-    """The records related to a record, stored or not."""
+    """Return the records related to a record, which may be new."""
     own = record.id if kind == "organization" else str(getattr(record, "organization_id", ""))
     with directory.store.read() as session:
         row = session.get(OrganizationRow, own) if own else None
@@ -155,7 +155,7 @@ def read_related_records(directory: Directory, kind: str, record: Record) -> Rel
 
 
 def read_record_names(directory: Directory, kind: str, ids: list[str]) -> dict[str, str]:
-    """The names of records, or of topics, by id; those that are not there are left out."""
+    """Return the names of existing records by id."""
     row = _ROWS[kind]
     with directory.store.read() as session:
         rows = session.execute(select(row.id, row.name).where(row.id.in_(ids)))
@@ -163,7 +163,7 @@ def read_record_names(directory: Directory, kind: str, ids: list[str]) -> dict[s
 
 
 def retired_records(directory: Directory, kind: str, ids: Collection[str]) -> frozenset[str]:
-    """Those of these records that are off the list."""
+    """Return the ids of these records that are retired."""
     row = _ROWS[kind]
     off = select(row.id).where(row.id.in_(ids), row.retired_at.is_not(None))
     with directory.store.read() as session:
@@ -196,7 +196,7 @@ def _summary(session: Session, kind: str, record_id: str) -> RecordSummary:
 
 
 def _street(session: Session, record: Record) -> str:
-    """What a place without a name is called."""
+    """Return the street and town of a location, as its name in lists."""
     if not isinstance(record, Location):
         return ""
     address = session.scalars(
@@ -208,7 +208,7 @@ def _street(session: Session, record: Record) -> str:
 
 
 def _aside(row: Any, kind: str, words: str) -> list[ColumnElement[bool]]:
-    """Whether the cells put aside with a record, or with one part of it, have all the words."""
+    """Return an SQL condition: the unmapped cells of a record or of a child have all the words."""
     own = and_(cast(row.unmapped, Text) != "{}", *_cells_have(row, words))
     parts = [
         part
@@ -224,7 +224,11 @@ def _aside(row: Any, kind: str, words: str) -> list[ColumnElement[bool]]:
 
 
 def _cells_have(row: Any, words: str) -> list[ColumnElement[bool]]:
-    """A cell is JSON, with letters beyond ASCII as codes, which know no small or capital."""
+    """Return SQL conditions: an unmapped cell contains each word.
+
+    Cells are stored as JSON, whose escapes of non-ASCII letters SQL cannot fold, so three spellings
+    of each word are tried.
+    """
     cells = cast(row.unmapped, Text)
     return [
         or_(
@@ -248,7 +252,7 @@ def _conditions(row: Any, kind: str, words: str) -> list[ColumnElement[bool]]:
 
 
 def _contains_word(row: Any, kind: str, word: str) -> ColumnElement[bool]:
-    """Whether one of the texts of a record has the word, in small or capital letters."""
+    """Return an SQL condition: a name or, by kind, an address or organization has the word."""
     places = [row.name, row.alternate_name]
     found = [_like(place, word) for place in places]
     if kind == "location":

@@ -1,4 +1,4 @@
-"""Findability of records: headings, topics, filters, suggestions, search ranks; and the gaps."""
+"""Findability of records: headings, topics, filters, suggestions and search ranks; gaps in it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from referral.store.terms import load_crosswalk, load_terms, read_headings
 from referral.store.visibility import shown_services
 from referral.store.word_lists import load_thesaurus
 
-TOP_RANKS = 10  # as many as people look at
+TOP_RANKS = 10  # results that patrons look at
 _LONGEST_PREFIX = 12
 _MOST_NAMES = 30
 _MOST_PHRASES = 40
@@ -34,7 +34,10 @@ _MOST_PHRASES = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadingPlacement:
-    """A heading it stands under; ``rules`` say why, none when somebody put it there."""
+    """A heading that a service is filed under, with the rules that filed it there.
+
+    ``rules`` is empty if staff or a file placed the service there.
+    """
 
     heading: Heading
     rules: tuple[CrosswalkRule, ...] = ()
@@ -42,7 +45,7 @@ class HeadingPlacement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchRank:
-    """A search and the rank at which it brings the record; 0 when it is not among the first."""
+    """A query and the rank of the record in its results; 0 if it is not among the first."""
 
     words: str
     rank: int
@@ -50,16 +53,16 @@ class SearchRank:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findability:
-    """Everything by which a record is found.
+    """The ways in which a record is found: headings, topics, filters, suggestions, searches.
 
     Attributes:
-        is_public: whether the public may see it; if not, it is not found.
-        services: of an organization or location: its services, with whether each is public.
-        term_paths: for each topic the way from it up to the top.
-        filters: name of a filter → the values with which the record is left.
-        suggestions: what is typed → the suggestion that names it.
-        own: searches for its own names, topics and keywords.
-        common: searches of the thesaurus that bring it among the first.
+        is_public: whether the public may see the record. Only public records are found.
+        services: the services of an organization or location, and whether each is public.
+        term_paths: the path of each topic in its taxonomy.
+        filters: name of a filter → the values that match the record.
+        suggestions: first letters typed → name of the record that is suggested.
+        own: ranks in searches for the names, topics and keywords of the record.
+        common: ranks in searches for thesaurus phrases that rank the record among the first.
     """
 
     kind: str
@@ -75,7 +78,7 @@ class Findability:
 
 
 def read_findability(directory: Directory, kind: str, record_id: str) -> Findability:
-    """The findability of a service, organization or location.
+    """Return the findability of a service, organization or location.
 
     Raises:
         NotFoundError: there is no such record.
@@ -127,7 +130,7 @@ def _findability_by_services(
     services: Sequence[Service],
     listings: Sequence[Listing],
 ) -> Findability:
-    """Findability of a record by way of its services, or of one that is not public."""
+    """Return the findability of an organization or location, or of a non-public service."""
     public = {listing.service.id for listing in listings if _is_shown(listing, kind, record)}
     names = [getattr(record, name, "") for name in ("name", "alternate_name")]
     names = [name for name in names if name] if public else []
@@ -169,7 +172,7 @@ def _headings(session: Session, listing: Listing) -> Iterator[HeadingPlacement]:
 
 
 def search_names(listing: Listing) -> list[str]:
-    """What a person may call it: its names, its organization, topics and keywords."""
+    """Return the names of a listing, of its organization and topics, and its keywords."""
     service, organization = listing.service, listing.organization
     words = [service.name, service.alternate_name]
     words.append(listing.translations.get("es", {}).get("name", ""))
@@ -180,7 +183,7 @@ def search_names(listing: Listing) -> list[str]:
 
 
 def _common_phrases(session: Session, listing: Listing) -> list[str]:
-    """Phrases of the thesaurus that mean one of its topics, those that mean them most first."""
+    """Return thesaurus phrases for the topics of a listing, those of highest weight first."""
     keys = {term.key for term in listing.terms}
     entries = [each for each in load_thesaurus(session) if keys.intersection(each.term_codes)]
     entries.sort(key=lambda each: (-each.weight, len(each.term_codes)))
@@ -204,7 +207,7 @@ def _filters(listing: Listing) -> dict[str, tuple[str, ...]]:
 
 
 def _suggestions(index: Index, names: Iterable[str]) -> dict[str, str]:
-    """The first letters of each name for which the search box suggests it."""
+    """Return the shortest prefix for which each name is suggested, with that name."""
     found: dict[str, str] = {}
     for name in names:
         for length in range(2, min(len(name), _LONGEST_PREFIX) + 1):
@@ -216,13 +219,13 @@ def _suggestions(index: Index, names: Iterable[str]) -> dict[str, str]:
 
 
 def search_top(index: Index, words: str) -> list[str]:
-    """Ids of the top results of a search."""
+    """Return the ids of the top results of a search."""
     answer = index.search(SearchQuery(words=words), limit=TOP_RANKS)
     return [hit.service_id for hit in answer.hits]
 
 
 def rank_of(found: Sequence[str], wanted: set[str]) -> int:
-    """Rank of the first wanted one, from 1; 0 when there is none."""
+    """Return the rank of the first wanted result, from 1, or 0 if there is none."""
     return next((place for place, each in enumerate(found, start=1) if each in wanted), 0)
 
 
@@ -252,16 +255,16 @@ class FindabilityGap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindabilityGapsPage:
-    """The gaps among the services of a page, given by their ids."""
+    """The findability gaps on a page of services; ``checked`` has the ids of these services."""
 
     found: tuple[FindabilityGap, ...]
     checked: Page[str]
 
 
 def list_findability_gaps(directory: Directory, page: int = 1) -> FindabilityGapsPage:
-    """Public services under no heading, with no topic, or not found by their own names.
+    """List public services without a heading or topic, or not found by their own names.
 
-    A page looks at some of the services, in the order of their names, since each is searched for.
+    A page checks a part of the services, ordered by name, because each check runs searches.
 
     Raises:
         IndexUnavailableError: the index is being rebuilt.

@@ -1,6 +1,6 @@
-"""Parser of the record form: text to draft, by the rules of imports.
+"""Parser of the record form: from text to a draft, by the rules of imports.
 
-Unchanged text keeps its stored value, also where parsing it again would give another.
+Unchanged text keeps its stored value, even where parsing it again would give another.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ from referral.records.record_ids import HAND_SOURCE, record_id
 from referral.records.schedules.hours_formatter import format_hours, update_schedules
 from referral.records.validation import validate_record
 
-# One of a few is always chosen here.
+# Fields with a fixed set of choices.
 _NEVER_EMPTY = frozenset({"visibility", "status", "location_type", "address_type"})
-# What a child of these kinds is about stands for its identity.
+# Children that are identified by this field instead of their id.
 _NATURAL_KEYS = {"attribute": "taxonomy_term_id", "service_heading": "heading"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormProblem:
-    """A problem with what was typed.
+    """A problem with a field of a record form.
 
     Attributes:
         place: ``name`` for a field, ``phone/0/number`` for one in the first row of phones.
@@ -53,19 +53,19 @@ class FormProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedForm:
-    """A parsed form: the draft, and what is doubtful or wrong in it."""
+    """A parsed record form: the draft, and its warnings and errors."""
 
     draft: Draft
     problems: tuple[FormProblem, ...] = ()
 
     @property
     def is_refused(self) -> bool:
-        """Whether it cannot be stored as it is."""
+        """Return whether the form has errors, so that it cannot be saved."""
         return any(each.problem.severity is Severity.ERROR for each in self.problems)
 
 
 def parse_form(typed: FormText, stored: Draft, today: date) -> ParsedForm:
-    """The draft of a form, on the basis of the stored one.
+    """Parse a record form to a draft, given the stored version.
 
     Args:
         today: in the time zone of the library.
@@ -84,7 +84,7 @@ def parse_form(typed: FormText, stored: Draft, today: date) -> ParsedForm:
 
 
 def _pin_problems(draft: Draft, stored: Draft) -> Iterator[FormProblem]:
-    """A place that is kept secret gets no new position."""
+    """Yield an error where a withheld location is given a new position."""
     place, before = draft.record, stored.record
     if not isinstance(place, Location) or place.position_source != "file":
         return
@@ -100,13 +100,13 @@ def _pin_problems(draft: Draft, stored: Draft) -> Iterator[FormProblem]:
 
 
 def _is_empty(texts: Mapping[str, str], shape: RowShape) -> bool:
-    """Whether nothing is typed that makes a row one; the whole country needs no more words."""
+    """Return whether the required fields of a row are empty; the whole country needs none."""
     is_nation = texts.get("area_kind") == "nation"
     return not is_nation and not any(texts[name].strip() for name in shape.needed)
 
 
 def _is_elsewhere(kind: str, child: Record) -> bool:
-    """Whether a child is not on the form at all: a translation into another language, say."""
+    """Return whether a child is not on the form, such as a translation to another language."""
     return isinstance(child, Translation) and (
         child.language != LANGUAGE or child.field not in SHAPES[kind].translated
     )
@@ -122,7 +122,7 @@ def _rule_problems(draft: Draft, places: Mapping[str, str], today: date) -> Iter
 
 @dataclass(slots=True)
 class _Parser:
-    """Parser of one form; ``places`` is the id of a child → where its row is."""
+    """Parser of one record form; ``places`` maps the id of a child to its place in the form."""
 
     typed: FormText
     stored: Draft
@@ -131,7 +131,7 @@ class _Parser:
     places: dict[str, str] = field(default_factory=dict)
 
     def main(self) -> Record:
-        """The record itself."""
+        """Return the main record of the form."""
         record = self.stored.record
         shape = SHAPES[self.stored.kind]
         read: Record = self._read(record, self.typed.fields, shape.fields, "")
@@ -144,7 +144,7 @@ class _Parser:
         return read
 
     def rows(self) -> Iterator[Record]:
-        """What has a row of its own."""
+        """Yield the child records that are edited in rows."""
         found: dict[str, Record] = {}
         for kind, shape in SHAPES[self.stored.kind].rows.items():
             for number, row in enumerate(self.typed.rows.get(kind, ())):
@@ -158,13 +158,13 @@ class _Parser:
                 completed, problems = derive_row_fields(read, before, texts)
                 left = {name: format_field(completed, name) for name in shape.fields}
                 if _is_empty(left, shape) and not self._was_empty(before, shape):
-                    continue  # only words for nothing, such as n/a
+                    continue  # only placeholders, such as n/a
                 self._note(place, problems)
                 found[before.id] = completed
         yield from found.values()
 
     def hours(self) -> Iterator[Schedule]:
-        """What is said by the hours in words."""
+        """Yield the schedules parsed from hours that were typed as text."""
         if "schedule" not in SHAPES[self.stored.kind].rows:
             return
         for name, text in self.typed.fields.items():
@@ -172,7 +172,7 @@ class _Parser:
                 yield from self._spoken(name, name.partition(".")[2], text)
 
     def translations(self) -> Iterator[Translation]:
-        """The texts in the other language."""
+        """Yield the translations of the form, without empty texts."""
         have = {
             each.field: each
             for each in self.stored.of_kind("translation")
@@ -230,7 +230,7 @@ class _Parser:
         return replace(before, **values)
 
     def _before(self, kind: str, row: Mapping[str, str]) -> Record:
-        """The stored child that a row is about, or a new one."""
+        """Return the stored child that a row of the form edits, or a new child."""
         have = {child.id: child for child in self.stored.of_kind(kind)}
         natural = _NATURAL_KEYS.get(kind)
         if natural is None:
@@ -245,12 +245,15 @@ class _Parser:
         return self._new(kind, record_id(HAND_SOURCE, kind, f"{self.stored.record.id}/{wanted}"))
 
     def _was_empty(self, before: Record, shape: RowShape) -> bool:
-        """Whether it is stored without what a row needs: only its own button takes it away."""
+        """Return whether a stored row lacks its required fields.
+
+        Such a row is deleted only by its own button.
+        """
         texts = {name: format_field(before, name) for name in shape.fields}
         return before in self.stored.children and _is_empty(texts, shape)
 
     def _new(self, kind: str, identity: str) -> Record:
-        """An empty child of the record."""
+        """Return an empty child of the form's record."""
         known = fields(KINDS[kind])
         values: dict[str, Any] = {each.name: "" for each in known if each.default is MISSING}
         own = {"link_id": self.stored.record.id, "link_entity": self.stored.kind}

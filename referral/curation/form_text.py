@@ -1,6 +1,6 @@
-"""Drafts as the text of a form: formatting of fields, rows, hours and translations.
+"""Text of the record form: formatting of a draft's fields, rows, hours and translations.
 
-With the hours as they are read from their words, and the hours of the buildings of a service.
+Also parses typed hours for the form and reads the opening hours of a service's locations.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ HOURS = "hours"
 
 
 def format_draft(draft: Draft) -> FormText:
-    """The text of a form for a draft."""
+    """Return the text of a record form for a draft."""
     shape = SHAPES[draft.kind]
     texts = {name: format_field(draft.record, name) for name in shape.fields}
     translations = {
@@ -56,20 +56,20 @@ def format_draft(draft: Draft) -> FormText:
 
 
 def format_field(record: Record, name: str) -> str:
-    """The text of a field, as a person types it."""
+    """Return the text of a field, as a user types it."""
     value = getattr(record, name)
     if name in {"latitude", "longitude"} and getattr(record, "position_source", "") in {
         "zip",
         "address",
     }:
-        return ""  # worked out, not given
+        return ""  # computed, not typed
     if name == "area_codes":
         return format_area_codes(getattr(record, "area_kind", ""), value)
     return _format_value(value)
 
 
 def format_area_codes(kind: str, codes: str) -> str:
-    """The codes as a person types them: names on lines of their own, the rest with commas."""
+    """Return area codes as a user types them: cities and counties by line, others by comma."""
     return codes.replace("|", "\n" if kind in {"city", "county"} else ", ")
 
 
@@ -86,17 +86,20 @@ def _format_value(value: Any) -> str:
 
 
 def normalize_text(text: str) -> str:
-    """The text stripped and with LF: browsers send CRLF. NUL goes: PostgreSQL keeps none."""
+    """Return text stripped, with LF line ends and without NUL.
+
+    Browsers send CRLF, and PostgreSQL stores no NUL.
+    """
     return text.replace("\0", "").replace("\r\n", "\n").strip()
 
 
 def hours_field(place: str) -> str:
-    """The field of the hours in words: of the record (""), or at one place of a service."""
+    """Return the name of the hours field of a record ("") or of a location of a service."""
     return f"{HOURS}.{place}" if place else HOURS
 
 
 def _hours_texts(draft: Draft) -> dict[str, str]:
-    """Hours in words: of the record, and of each place of a service."""
+    """Return the text of all hours fields: of the record and of each location of a service."""
     if "schedule" not in SHAPES[draft.kind].rows:
         return {}
     places = ["", *(link.id for link in draft.of_kind("service_at_location"))]
@@ -104,21 +107,24 @@ def _hours_texts(draft: Draft) -> dict[str, str]:
 
 
 def schedules_at(draft: Draft, place: str) -> list[Schedule]:
-    """The schedules at a place of a service ("" for its own) that a text can say."""
+    """Return the schedules of a service, or at its location ``place``, that the text can show."""
     here = [each for each in draft.of_kind("schedule") if place_of(draft, each) == place]
     others = format_hours(here)[1]
     return [each for each in here if each not in others]
 
 
 def schedules_in_rows(draft: Draft) -> tuple[Schedule, ...]:
-    """The schedules that no text of the form says."""
+    """Return the schedules that no hours text of the form shows."""
     places = ["", *(link.id for link in draft.of_kind("service_at_location"))]
     said = {each.id for place in places for each in schedules_at(draft, place)}
     return tuple(each for each in draft.of_kind("schedule") if each.id not in said)
 
 
 def place_of(draft: Draft, schedule: Schedule) -> str:
-    """The link to a location that a schedule is about ("" for none); it may name the location."""
+    """Return the id of the service-at-location of a schedule, or "" if there is none.
+
+    Some schedules name the location instead of the link.
+    """
     if schedule.service_at_location_id or draft.kind != "service":
         return schedule.service_at_location_id
     links = draft.of_kind("service_at_location")
@@ -128,19 +134,19 @@ def place_of(draft: Draft, schedule: Schedule) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormText:
-    """A draft as text, as a form has it.
+    """The text of a record form.
 
     Attributes:
-        fields: field → text; ``es.name`` for a translation, ``hours`` for the hours in words,
-            ``hours.<id>`` for those at one place of a service.
-        rows: kind → rows of field → text; ``id`` is "" for a new one.
+        fields: field → text; ``es.name`` for a translation, ``hours`` for the hours as text,
+            ``hours.<id>`` for those at a location of a service.
+        rows: kind → rows of field → text; ``id`` may be "" for a new row.
     """
 
     fields: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
 
 
-_MOST_REASONS = 2  # the next ones are told when these are mended
+_MOST_REASONS = 2  # the others follow when these are corrected
 _AS_WORDS = message("People will see these hours as you wrote them, and never “open now”.")
 _REST_AS_WORDS = message("People will see “%(words)s” as you wrote it.", words="")
 _SEASON = message(
@@ -150,11 +156,11 @@ _SEASON = message(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoursAsRead:
-    """Hours as they are read.
+    """Hours parsed from text, with the part that could not be parsed.
 
     Attributes:
-        words: what was not read, and is kept in words.
-        problem: why.
+        words: the text that was not parsed and is kept as text.
+        problem: why it was not parsed.
     """
 
     parts: tuple[HoursPart, ...] = ()
@@ -163,7 +169,7 @@ class HoursAsRead:
 
 
 def hours_as_read(text: str, today: date) -> HoursAsRead:
-    """What a text says of hours, with the reasons for all that was not read."""
+    """Parse hours from text, with reasons for what could not be parsed."""
     typed = read_typed_hours(text, today)
     if typed.is_whole or not clean_text(text):
         return HoursAsRead(parts=typed.parts)
@@ -186,11 +192,11 @@ def hours_as_read(text: str, today: date) -> HoursAsRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildingHours:
-    """The hours of one place of a service.
+    """The opening hours of a location (a building) at which a service is offered.
 
     Attributes:
-        schedules: those of the building.
-        level: whose hours count there, the service's or the building's; None where neither has any.
+        schedules: the schedules of the building itself.
+        level: whose hours apply there, the service's or the building's; None if neither has any.
     """
 
     location_id: str
@@ -200,7 +206,7 @@ class BuildingHours:
 
 
 def read_building_hours(directory: Directory, draft: Draft) -> tuple[BuildingHours, ...]:
-    """The hours of each place of a service, with the hours of the service as the draft has them."""
+    """Return the hours of each location of a service, and whose hours apply there."""
     links = draft.of_kind("service_at_location")
     around = read_related_records(directory, draft.kind, draft.record)
     names = {each.id: each.name for each in around.locations}

@@ -1,4 +1,4 @@
-"""Table of staff notes. It is not a table of records: no export, index or public page reads it."""
+"""Table of staff notes. It is not a record table, so no export, index or public page reads it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from referral.store.base import Base, Code, Instant, Str
 
 
 class StaffNoteRow(Base):
-    """What only staff see of a service: a note, and why nobody is to be referred there."""
+    """A staff note on a service, and the reason not to refer patrons there."""
 
     __tablename__ = "staff_note"
     service_id: Mapped[str] = mapped_column(String(36), primary_key=True)

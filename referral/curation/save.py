@@ -1,6 +1,6 @@
-"""Saving of drafts in one transaction, with conflict detection; their preview; retiring.
+"""Saving of drafts with conflict detection; preview of drafts; retiring of records.
 
-For a preview a draft is written, read by the visibility rules and rolled back.
+To preview a draft, it is written, read by the rules for the public and rolled back.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from referral.store.conversion import ROWS, columns_of, row_from
 from referral.store.heading_placement import place_written
 from referral.store.rows import ServiceAtLocationRow
 
-FIRST_BY_HAND = 1_000_000  # what is added by hand stands after what a file brought
+FIRST_BY_HAND = 1_000_000  # so that records added by hand follow imported ones
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A stored draft; ``is_changed`` unless it equalled the stored record."""
+    """Result of saving a draft; ``is_changed`` unless the draft equalled the stored record."""
 
     kind: str
     record_id: str
@@ -48,16 +48,16 @@ class Saved:
 
 
 def manual_author(actor: Actor, made_by: MadeBy = MadeBy.HAND) -> Author:
-    """The author of one group of edits by this member of staff."""
+    """Return the author of a new group of edits by a member of staff."""
     return Author(made_by=made_by, account_id=actor.account_id)
 
 
 def save_draft(directory: Directory, draft: Draft, actor: Actor) -> Saved | Conflict:
-    """Store a draft in one transaction, unless somebody changed the record meanwhile.
+    """Store a draft, or return the conflict if the record was changed in the meantime.
 
     Raises:
         NotFoundError: the record is gone.
-        RefusedError: a record in it lacks a name or parent, or belongs to another record.
+        RefusedError: the draft is invalid, a parent is missing, or a child belongs elsewhere.
     """
     author = manual_author(actor)
     with write_transaction(directory, author) as session:
@@ -84,7 +84,7 @@ def save_draft(directory: Directory, draft: Draft, actor: Actor) -> Saved | Conf
 def retire_record(
     directory: Directory, kind: str, record_id: str, actor: Actor, *, is_retired: bool = True
 ) -> None:
-    """Take a record off the list, or bring it back; it and its history are kept.
+    """Retire a record or bring it back. The record and its history are kept.
 
     Raises:
         NotFoundError: there is no such record.
@@ -101,10 +101,10 @@ def retire_record(
 
 
 def write_draft(session: Session, draft: Draft, family: RecordTree | None) -> bool:
-    """Write what differs from what is stored; whether anything does.
+    """Write the differences between a draft and its stored rows; return whether there are any.
 
     Raises:
-        RefusedError: a record in it lacks a name or parent, or belongs to another record.
+        RefusedError: the draft is invalid, a parent is missing, or a child belongs elsewhere.
     """
     refuse_errors((draft.record, *draft.children))
     if family is None:
@@ -129,7 +129,7 @@ def write_draft(session: Session, draft: Draft, family: RecordTree | None) -> bo
 
 @contextmanager
 def write_transaction(directory: Directory, author: Author) -> Iterator[Session]:
-    """A transaction in which a broken reference is a refusal that says what to do."""
+    """Open a write transaction that reports a broken foreign key as ``RefusedError``."""
     try:
         with directory.store.write(author) as session:
             yield session
@@ -159,10 +159,10 @@ def refuse_errors(records: Iterable[Record]) -> None:
 def write_record(
     session: Session, record: Record, row: RecordRow | None, line: int = FIRST_BY_HAND
 ) -> RecordRow:
-    """Write a record to its row, or to a new one; what was retired is back.
+    """Write a record to its row or to a new row. A retired row becomes live again.
 
     Args:
-        line: where a new one stands among others.
+        line: sort position of a new row.
     """
     if row is None:
         row = row_by_hand(record, line)
@@ -174,21 +174,24 @@ def write_record(
 
 
 def _set_columns(row: RecordRow, record: Record) -> None:
-    """Give a row the values of a record, those that differ."""
+    """Set the columns of a row that differ from the record."""
     for name, value in columns_of(record).items():
         if getattr(row, name) != value:
             setattr(row, name, value)
 
 
 def row_by_hand(record: Record, line: int = FIRST_BY_HAND) -> RecordRow:
-    """A new row of what somebody of staff added."""
+    """Return a new row for a record that was added by staff."""
     row = row_from(record)
     row.source, row.source_key, row.origin_line = HAND_SOURCE, record.id, line
     return row
 
 
 def _check_parents(session: Session, draft: Draft) -> None:
-    """Refuse references to missing records; children of a new record are written with it."""
+    """Refuse references to missing records.
+
+    References among the records of the draft are allowed, since they are written together.
+    """
     here = {(kind_of(record), record.id) for record in (draft.record, *draft.children)}
     wanted: dict[str, set[str]] = {}
     for record in (draft.record, *draft.children):
@@ -212,9 +215,9 @@ def _retire_others(family: RecordTree | None, draft: Draft) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """The public page that shows the draft; both None when the public would see none.
+    """The public page that shows a draft, or no page if the public would not see the draft.
 
-    A location has no page of its own: it is shown on that of a service there, or of its
+    A location has no page of its own. It is shown on the page of a service there, or of its
     organization.
     """
 
@@ -223,11 +226,11 @@ class Preview:
 
 
 def preview_draft(directory: Directory, draft: Draft) -> Preview:
-    """The page of a draft that is not saved. Nothing stays written.
+    """Return the public page of an unsaved draft. Nothing stays written.
 
     Raises:
         NotFoundError: the record is gone.
-        RefusedError: a record in it lacks a name or parent.
+        RefusedError: the draft is invalid, a parent is missing, or a child belongs elsewhere.
     """
     with write_transaction(directory, Author()) as session:
         stored = bool(draft.fingerprint)

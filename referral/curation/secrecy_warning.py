@@ -1,4 +1,4 @@
-"""Warning before a place would become public that an import would have withheld."""
+"""Warnings about a location that becomes public, although an import would withhold it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _CALLED_SECRET = message(
 
 
 def add_secrecy_warnings(directory: Directory, parsed: ParsedForm) -> ParsedForm:
-    """The parsed form, with a warning where an import would have withheld the location."""
+    """Return a parsed form with warnings about locations that an import would withhold."""
     with directory.store.read() as session:
         terms = directory.listings.terms(session)
         problems = tuple(secrecy_problems(session, terms, parsed.draft))
@@ -54,7 +54,7 @@ def add_secrecy_warnings(directory: Directory, parsed: ParsedForm) -> ParsedForm
 
 
 def secrecy_problems(session: Session, tree: TermTree, draft: Draft) -> Iterator[FormProblem]:
-    """What to warn of before a draft is stored."""
+    """Yield the warnings about public locations that may be secret in a draft."""
     record = draft.record
     if _is_shown_and_called_secret(session, draft):
         is_place = isinstance(record, Location)
@@ -79,7 +79,7 @@ def secrecy_problems(session: Session, tree: TermTree, draft: Draft) -> Iterator
 
 
 def _is_shown_and_called_secret(session: Session, draft: Draft) -> bool:
-    """Whether the draft's own words call a place secret that the public would see."""
+    """Return whether the text of a draft calls a public location secret."""
     records = (draft.record, *draft.children)
     places = secret_places(SourcedRecord(each, _BY_HAND) for each in records)
     if isinstance(draft.record, Location) and places:
@@ -93,7 +93,7 @@ def _is_shelter(tree: TermTree, service: Service, term_ids: Iterable[str]) -> bo
 
 
 def _is_public_place(session: Session, location_id: str) -> bool:
-    """Whether the public may see where a stored place is."""
+    """Return whether the public sees the address or position of a stored location."""
     row = session.get(LocationRow, location_id)
     if row is None or row.retired_at is not None:
         return False

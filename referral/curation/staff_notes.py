@@ -1,4 +1,4 @@
-"""Staff notes on a service, and why nobody is to be referred there; for staff only.
+"""Staff notes on services, with reasons not to refer patrons there; for staff only.
 
 A service into which others were merged has their notes too.
 """
@@ -28,7 +28,10 @@ LONGEST_REASON = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffNote:
-    """What only staff see of a service; ``do_not_refer`` is the reason, "" for none."""
+    """A staff note on a service.
+
+    ``do_not_refer`` is the reason not to refer patrons there, "" for none.
+    """
 
     note: str = ""
     do_not_refer: str = ""
@@ -38,7 +41,7 @@ NO_NOTE = StaffNote()
 
 
 def read_staff_notes(directory: Directory, service_ids: Iterable[str]) -> Mapping[str, StaffNote]:
-    """The notes of those of these services that have one."""
+    """Return the staff notes of these services, without services that have none."""
     with directory.store.read() as session:
         owners = _with_merged(session, service_ids)
         rows = session.scalars(
@@ -59,13 +62,13 @@ def read_staff_notes(directory: Directory, service_ids: Iterable[str]) -> Mappin
 
 
 def save_staff_note(directory: Directory, service_id: str, note: StaffNote, actor: Actor) -> None:
-    """Keep what staff say of a service, in place of what they said, whose bytes go.
+    """Store the staff note of a service and erase the previous note from the database file.
 
-    Nothing said deletes it.
+    An empty note deletes the stored note.
 
     Raises:
         NotFoundError: there is no such service.
-        RefusedError: it is too long.
+        RefusedError: the note is too long.
     """
     said = StaffNote(note=note.note.strip(), do_not_refer=" ".join(note.do_not_refer.split()))
     if len(said.note) > LONGEST_NOTE or len(said.do_not_refer) > LONGEST_REASON:
@@ -90,7 +93,7 @@ def save_staff_note(directory: Directory, service_id: str, note: StaffNote, acto
 
 
 def services_with_notes(session: Session, service_ids: Collection[str]) -> set[str]:
-    """Those of these services of which staff have said something."""
+    """Return the ids of those services that have a staff note."""
     owners = _with_merged(session, service_ids)
     noted: set[str] = set()
     for some in in_batches(sorted(owners), 500):
@@ -100,7 +103,7 @@ def services_with_notes(session: Session, service_ids: Collection[str]) -> set[s
 
 
 def _with_merged(session: Session, service_ids: Iterable[str]) -> dict[str, str]:
-    """Each id, and those of the services merged into it → the id it stands for now."""
+    """Return the ids of services and of services merged into them → id of the survivor."""
     owners = {service_id: service_id for service_id in service_ids}
     latest = list(owners)
     row = RecordMergeRow

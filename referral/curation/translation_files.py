@@ -1,4 +1,4 @@
-"""Export and import of translation files: texts of the directory for translators, and back."""
+"""Export and import of translation files: CSV files of public texts for translators."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _Key = tuple[str, str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranslationRowProblem:
-    """Why a row was refused, and what to do; ``row`` counts the heading as 1."""
+    """The reason why a row was refused, and what to do. ``row`` counts the heading as 1."""
 
     row: int
     message: Message
@@ -42,7 +42,7 @@ class TranslationRowProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedTranslations:
-    """Result of an import: numbers of new, changed and unchanged translations."""
+    """Result of an import: numbers of new, changed and unchanged translations, and problems."""
 
     added: int
     changed: int
@@ -53,14 +53,14 @@ class ImportedTranslations:
 def export_translations(
     directory: Directory, language: str, *, only_missing: bool = False
 ) -> tuple[bytes, int]:
-    """A CSV file of public texts and their translations into a language, and how many rows.
+    """Return a CSV file of public texts with their translations, and its number of rows.
 
     Args:
         language: a code such as ``es``.
-        only_missing: leave out what has a translation that a person checked.
+        only_missing: leave out texts with a translation that a person checked.
 
     Raises:
-        RefusedError: that is not a code of a language.
+        RefusedError: ``language`` is not a language code.
     """
     if not _LANGUAGE.match(language):
         raise refused("%(code)s is not a language code; give one such as es.", code=repr(language))
@@ -72,12 +72,13 @@ def export_translations(
 
 
 def import_translations(directory: Directory, content: bytes) -> ImportedTranslations:
-    """Store the translations of such a file; refused rows are listed, the rest is stored.
+    """Store the translations of a file, and return the problems of its refused rows.
 
-    An empty translation leaves what there is. The history has who it was: the command line.
+    An empty translation leaves the stored one. The edit history has no account for these edits,
+    since the import runs on the command line.
 
     Raises:
-        RefusedError: it is no such file; nothing was stored.
+        RefusedError: the file is no translation file; nothing was stored.
     """
     rows = read_translation_lines(content)
     counts: Counter[str] = Counter()
@@ -106,7 +107,7 @@ def import_translations(directory: Directory, content: bytes) -> ImportedTransla
 def _problem(
     line: TranslationLine, stored: TranslationLine | None, done: set[_Key]
 ) -> Message | None:
-    """Why a row is refused, and what to do; None when it is not."""
+    """Return why a row is refused and what to do, or None if the row is accepted."""
     if stored is None:
         return message("There is no such text any more. Export the file again.")
     if line.key in done:
@@ -153,7 +154,7 @@ def _keep(session: Session, line: TranslationLine, stored: TranslationLine | Non
 
 
 def _of(line: TranslationLine) -> Select[TranslationRow]:
-    """The stored translation of a line; the first where lists brought several."""
+    """Return a query for the stored translations of a line; the first one is used."""
     return (
         select(TranslationRow)
         .where(
@@ -168,7 +169,7 @@ def _of(line: TranslationLine) -> Select[TranslationRow]:
 
 
 def _lines(session: Session, language: str) -> Iterator[TranslationLine]:
-    """Every public text with its translation, services by name, then topics by name."""
+    """Yield a line for each public text: services by name, then taxonomy terms by name."""
     yield from _lines_of(
         "service",
         session.scalars(

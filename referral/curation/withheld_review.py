@@ -1,7 +1,7 @@
-"""Review of what is held back: groups of records with one address or phone number.
+"""Review of withheld addresses and phone numbers, each with the records that share it.
 
-Somebody holds all, or says which of the records show it (the office of a shelter); a decision can
-be taken back.
+A curator withholds an address or number everywhere, or excepts records that may show it (such as
+the office of a shelter). Decisions can be undone.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _PUBLIC = Visibility.PUBLIC.value
 
 
 class Shared(StrEnum):
-    """What a record has in common with the private one of its group."""
+    """The kind of value that a record shares with the withheld record of its group."""
 
     ADDRESS = "address"
     POINT = "point"
@@ -64,16 +64,16 @@ class Shared(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithheldRecord:
-    """A location or phone of a group.
+    """A location or phone in a group of records that share a withheld address or number.
 
     Attributes:
-        id: of the location or phone, by which it is decided of.
-        kind, record_id: the record whose page staff open.
+        id: id of the location or phone, which decisions refer to.
+        kind, record_id: the record on whose page the location or phone is edited.
         text: the address or number.
-        names: of its services, else of its organization.
-        is_withheld: by its own list or by hand, not only since another is.
-        is_shown: somebody decided so.
-        shared: what it has in common with the record that is private.
+        names: names of the organization and services of a location; of the phone's owner.
+        is_withheld: withheld in the record itself, not only because of another record.
+        is_shown: a curator decided that this record may be shown.
+        shared: the value in common with the withheld record.
     """
 
     id: str
@@ -89,10 +89,10 @@ class WithheldRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithheldGroup:
-    """One address or phone number, and the records that have it.
+    """A withheld address or phone number, and the records that have it.
 
     Attributes:
-        asked_by: the lists that asked for it; ``HAND_SOURCE`` for a person here.
+        asked_by: the source lists that withhold it; ``HAND_SOURCE`` for staff.
     """
 
     id: str
@@ -106,13 +106,13 @@ class WithheldGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithholdingRequest:
-    """A request of a list to withhold a record that another source leads.
+    """A request of a source list to withhold a record that another source leads.
 
     Attributes:
-        name: of the record; "" for kinds without one.
+        name: name of the record; "" for kinds without names.
         leader: the source that leads the record.
-        source: the list that asks.
-        ended_at: when that list was first seen not to ask any more.
+        source: the source list that made the request.
+        ended_at: when an import first found that the list no longer asks for this.
     """
 
     kind: str
@@ -125,7 +125,7 @@ class WithholdingRequest:
 
 
 def waiting_groups(directory: Directory) -> Waiting:
-    """Return how many groups, and requests that ended, wait for a decision."""
+    """Return how many withheld groups and ended withholding requests wait for a decision."""
     row = WithheldGroupRow
     with directory.store.read() as session:
         groups = fetch_waiting(session, row.id, row.noted_at, row.state == WithheldState.WAITING)
@@ -134,7 +134,7 @@ def waiting_groups(directory: Directory) -> Waiting:
 
 
 def list_withholding_requests(directory: Directory) -> tuple[WithholdingRequest, ...]:
-    """Return what lists ask to withhold and is not public; first what they ask no more."""
+    """Return the withholding requests for non-public records, ended requests first."""
     request = WithholdingRequestRow
     with directory.store.read() as session:
         found = [
@@ -148,7 +148,10 @@ def list_withholding_requests(directory: Directory) -> tuple[WithholdingRequest,
 def _records_now(
     session: Session, query: Select[WithholdingRequestRow]
 ) -> Iterator[tuple[WithholdingRequestRow, Any]]:
-    """Yield requests, each with the row that it is about or that this was merged into."""
+    """Yield withholding requests, each with the row of its record or of the record's survivor.
+
+    The survivor is the record into which the requested record was merged.
+    """
     merged: dict[str, Mapping[str, str]] = {}
     for asked in session.scalars(query).all():
         if asked.kind not in merged:
@@ -173,10 +176,10 @@ def _request(asked: WithholdingRequestRow, record: Any) -> WithholdingRequest:
 def decide_withholding_request(
     directory: Directory, kind: str, record_id: str, actor: Actor, *, is_published: bool
 ) -> None:
-    """Publish a record that lists withheld which another source leads, or keep it withheld.
+    """Publish a record that a list withheld but another source leads, or keep it withheld.
 
     Raises:
-        NotFoundError: no list asked for it, or this was decided.
+        NotFoundError: no withholding request is open for this record.
     """
     asked = select(WithholdingRequestRow).where(WithholdingRequestRow.kind == kind)
     with directory.store.write(manual_author(actor)) as session:
@@ -193,7 +196,7 @@ def decide_withholding_request(
 
 
 def list_withheld_groups(directory: Directory, *, decided: bool) -> tuple[WithheldGroup, ...]:
-    """The groups that wait, the oldest first; or those decided, the newest first."""
+    """Return the waiting groups, oldest first, or the decided groups, newest first."""
     row = WithheldGroupRow
     states = [WithheldState.HELD, WithheldState.EXCEPTED] if decided else [WithheldState.WAITING]
     order = row.decided_at.desc() if decided else row.noted_at
@@ -207,11 +210,11 @@ def list_withheld_groups(directory: Directory, *, decided: bool) -> tuple[Withhe
 def decide_withheld_group(
     directory: Directory, group_id: str, shown: Collection[str], actor: Actor
 ) -> None:
-    """Hold an address or number back everywhere, or show it at these of its records.
+    """Withhold an address or phone number everywhere, or show it at some of its records.
 
     Raises:
         NotFoundError: there is no such group.
-        RefusedError: one of the records does not have it any more.
+        RefusedError: one of the records no longer has this address or number.
     """
     author = manual_author(actor)
     with directory.store.write(author) as session:
@@ -234,7 +237,7 @@ def decide_withheld_group(
 
 
 def undo_withheld_decision(directory: Directory, group_id: str, actor: Actor) -> None:
-    """Take a decision back: all is held back, and waits again.
+    """Undo the decision on a group, so that it is withheld everywhere and waits again.
 
     Raises:
         NotFoundError: there is no such group.
@@ -263,7 +266,7 @@ def _group_row(session: Session, group_id: str) -> WithheldGroupRow:
 
 
 def _publish(session: Session, group: WithheldGroupRow, ids: Iterable[str]) -> None:
-    """Publish records that are withheld themselves; the history has it, to be undone."""
+    """Make withheld records of a group public. The edit history allows this to be undone."""
     keys = read_withheld_keys(session, Audience.PUBLIC)
     is_phone = group.kind == WithheldKind.PHONE
     for record_id in ids:
@@ -277,10 +280,10 @@ def _publish(session: Session, group: WithheldGroupRow, ids: Iterable[str]) -> N
 
 
 def _log(session: Session, records: Iterable[WithheldRecord], group_id: str) -> None:
-    """Log what is shown otherwise now: the records, and all that may name the street or number."""
+    """Log changes for the records of a group and for records that may name its street or number."""
     records = list(records)
     log_changes(session, ((each.kind, each.record_id) for each in records))
-    log_changes(session, [("withheld_group", group_id)])  # so that nobody keeps the old keys
+    log_changes(session, [("withheld_group", group_id)])  # so that cached keys are reloaded
     ids = [each.id for each in records if each.kind == "location"]
     rows = session.scalars(select(AddressRow).where(AddressRow.location_id.in_(ids)))
     numbers = {number for row in rows for number in house_numbers(keys_of_address(row))}
@@ -303,7 +306,7 @@ def _group(row: WithheldGroupRow, records: Iterable[WithheldRecord]) -> Withheld
 
 
 def _records(session: Session, group_ids: Collection[str]) -> dict[str, list[WithheldRecord]]:
-    """The live records of these groups, by group."""
+    """Return the locations and phones that match these groups, by group."""
     keys = read_withheld_keys(session, Audience.PUBLIC)
     found: dict[str, list[WithheldRecord]] = defaultdict(list)
     for group_id, record in (
@@ -365,7 +368,7 @@ def _address_text(address: AddressRow) -> str:
 
 
 def _names_at(session: Session, places: Iterable[LocationRow]) -> Mapping[str, tuple[str, ...]]:
-    """The services at some locations; for those without, the organization."""
+    """Return the names of the organization and services of each location."""
     at, service, organization = ServiceAtLocationRow, ServiceRow, OrganizationRow
     ids = {place.id: place.organization_id for place in places}
     found: dict[str, list[str]] = defaultdict(list)
@@ -417,7 +420,7 @@ def _phones(
 
 
 def _owner(session: Session, row: Any) -> tuple[str, Any]:
-    """The record on whose page a phone is edited; the phone itself where there is none."""
+    """Return the record on whose page a phone is edited, or the phone itself if there is none."""
     for kind in ("service", "location", "organization", "service_at_location", "contact"):
         owner_id = getattr(row, f"{kind}_id", None)
         owner = session.get(ROWS[kind], owner_id) if owner_id else None

@@ -1,4 +1,4 @@
-"""The words of danger: looked through, tried and changed by staff. No change may hide a danger."""
+"""Crisis words (words of danger): list, try and change them without missing a crisis."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DROPPED = dict.fromkeys(map(ord, "'’‘ʼ`\u00b4"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrisisRow:
-    """One row of the words of danger; ``lines`` are keys of help lines, the best first."""
+    """A row of the crisis words; ``lines`` are keys of help lines, the best first."""
 
     kind: str = "danger"
     words: str
@@ -39,7 +39,7 @@ class CrisisRow:
 def list_crisis_rows(
     directory: Directory, words: str = "", kind: str = "", line: str = "", page: int = 1
 ) -> Page[CrisisRow]:
-    """A page of rows in their order; a page past the end is the last one."""
+    """Return a page of crisis words in their order. A page past the end is the last page."""
     row = CrisisWordRow
     wanted: list[ColumnElement[bool]] = []
     if words := folded_pattern(words):
@@ -56,7 +56,7 @@ def list_crisis_rows(
 
 
 def read_crisis_row(directory: Directory, row_id: int) -> CrisisRow:
-    """One row.
+    """Return a row of the crisis words.
 
     Raises:
         NotFoundError: there is no such row.
@@ -67,7 +67,7 @@ def read_crisis_row(directory: Directory, row_id: int) -> CrisisRow:
 
 
 def lines_raised(directory: Directory, text: str) -> tuple[str, ...]:
-    """Keys of the lines that a text raises now; the text is not kept."""
+    """Return the keys of the help lines that a text raises. The text is not stored."""
     with directory.store.read() as session:
         rows = load_crisis_rows(session)
     return CrisisWords(rows).lines_for(text)
@@ -76,13 +76,13 @@ def lines_raised(directory: Directory, text: str) -> tuple[str, ...]:
 def save_crisis_row(
     directory: Directory, actor: Actor, row: CrisisRow, *, confirmed: bool = False
 ) -> str:
-    """Add a row, or change one; the id of what was done, "" when nothing differs.
+    """Add or change a crisis word; return the id of the edit group, "" if nothing changed.
 
     Args:
-        confirmed: the ordinary phrases that would raise a line were seen.
+        confirmed: the user accepted that ordinary phrases raise a help line.
 
     Raises:
-        VocabularyRefusedError: a danger would be missed, or the row cannot be read.
+        VocabularyRefusedError: a crisis would be missed, or the row is invalid.
     """
     words, kind = folded_pattern(row.words), row.kind
     lines = tuple(dict.fromkeys(row.lines)) if kind == "danger" else ()
@@ -114,17 +114,17 @@ def save_crisis_row(
 def remove_crisis_row(
     directory: Directory, actor: Actor, row_id: int, *, confirmed: bool = False
 ) -> str:
-    """Take a row away.
+    """Delete a row of the crisis words.
 
     Raises:
-        VocabularyRefusedError: a danger would be missed without it.
+        VocabularyRefusedError: a crisis would be missed without the row.
     """
     change = RowValues(KIND, str(row_id), None)
     return save_vocabulary(directory, actor, "crisis-word-removed", [change], confirmed=confirmed)
 
 
 def folded_pattern(words: str) -> str:
-    """The pattern as it is compared: small letters, without accents and apostrophes."""
+    """Return a pattern as it is compared: case folded, without accents and apostrophes."""
     letters = unicodedata.normalize("NFKD", printable_line(words).translate(_DROPPED))
     return "".join(one for one in letters if not unicodedata.combining(one)).casefold()
 

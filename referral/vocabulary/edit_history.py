@@ -1,8 +1,8 @@
-"""Edits of the vocabulary: saves changes in one transaction, lists them, and undoes them.
+"""Edit history of the vocabulary: save changes in one transaction, list and undo them.
 
-Every change of the words of danger is tried on phrases that people say, before it is written. Those
-that must raise a line, or must not, are a table; what else people say in need is in the thesaurus.
-A phrase of it that raises a line only now may do so, once somebody has seen it.
+A change of crisis words is checked against phrases before it is stored. Crisis phrases in
+``crisis_phrases.csv`` must still raise their help line. Ordinary phrases there and in the thesaurus
+that newly raise a help line need a confirmation.
 """
 
 from __future__ import annotations
@@ -56,17 +56,17 @@ _NAMED = 40
 
 @cache
 def crisis_phrases() -> tuple[CrisisPhrase, ...]:
-    """The phrases of ``seed_data/crisis_phrases.csv``."""
+    """Return the phrases of ``seed_data/crisis_phrases.csv``."""
     path = resource_path("seed_data") / "crisis_phrases.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return parse_crisis_phrases(csv.DictReader(file))
 
 
 def refuse_missed(session: Session, before: CrisisRows, *, confirmed: bool) -> None:
-    """Let no change through by which a danger would be missed.
+    """Refuse a change of crisis words with which a crisis would be missed.
 
     Args:
-        confirmed: ordinary phrases that would raise a line were seen, and are to do so.
+        confirmed: the user accepted that ordinary phrases raise a help line.
 
     Raises:
         VocabularyRefusedError: ``MISSED`` or ``FALSE_ALARM`` with the phrases; ``ODD_PATTERN``.
@@ -101,7 +101,7 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class RowEdit:
-    """A row as it was and as it is; None where there was or is none."""
+    """An edit of one vocabulary row: its values before and after, None if there was or is none."""
 
     kind: str
     key: str
@@ -110,10 +110,10 @@ class RowEdit:
 
 
 def write_rows(session: Session, changes: Iterable[RowValues]) -> list[RowEdit]:
-    """Write the changes; what differs is returned, and is not kept before ``store_edits``.
+    """Write changed vocabulary rows and return the edits, which ``store_edits`` stores.
 
     Raises:
-        VocabularyRefusedError: a row to change is gone.
+        VocabularyRefusedError: a row to be changed does not exist.
     """
     edits, added = [], []
     for change in changes:
@@ -141,10 +141,10 @@ def write_rows(session: Session, changes: Iterable[RowValues]) -> list[RowEdit]:
 
 
 def undo_rows(session: Session, edits: Iterable[RowEdit]) -> list[RowEdit]:
-    """Make each row what it was before its edit.
+    """Undo edits of vocabulary rows, and return the edits that this made.
 
     Raises:
-        VocabularyRefusedError: somebody changed one of them since.
+        VocabularyRefusedError: a row was changed since its edit.
     """
     done = []
     for edit in edits:
@@ -168,7 +168,7 @@ def undo_rows(session: Session, edits: Iterable[RowEdit]) -> list[RowEdit]:
 def store_edits(
     session: Session, edits: Iterable[RowEdit], actor: Actor, action: str, undoes: str = ""
 ) -> str:
-    """Keep what was done in one go; the id by which it can be taken back."""
+    """Store edits as a new group in the edit history, and return the id of the group."""
     group, now = str(uuid4()), datetime.now(UTC)
     session.add_all(
         VocabularyEditRow(
@@ -189,7 +189,7 @@ def store_edits(
 
 
 def edits_in_group(session: Session, group_id: str) -> list[RowEdit]:
-    """What was done in one go, the last first."""
+    """Return the edits of a group, last edit first."""
     rows = session.scalars(
         select(VocabularyEditRow)
         .where(VocabularyEditRow.group_id == group_id)
@@ -232,11 +232,11 @@ _TEXTS = frozenset({"site_text", "taxonomy_notice"})
 
 @dataclass(frozen=True, slots=True)
 class VocabularyGroup:
-    """What somebody did in one go.
+    """A group of vocabulary edits that were made together.
 
     Attributes:
-        label: what the first of its rows is called.
-        is_taken_back: somebody did take it back.
+        label: phrase, words, value, name or key of the row edited last.
+        is_taken_back: the group was undone.
     """
 
     id: str
@@ -257,18 +257,18 @@ def save_vocabulary(
     *,
     confirmed: bool = False,
 ) -> str:
-    """Write changes in one transaction; the id of what was done, "" when nothing differs.
+    """Write vocabulary changes in one transaction. Return the id of their edit group, "" if none.
 
     Args:
-        action: what the audit log calls it.
-        confirmed: a person has seen which ordinary phrases would raise a help line.
+        action: name of the action in the audit log.
+        confirmed: the user accepted that ordinary phrases raise a help line.
 
     Raises:
-        VocabularyRefusedError: nothing was written; it says why.
+        VocabularyRefusedError: a change was refused; nothing was written.
     """
     changes = list(changes)
     if any(change.kind in _SPOKEN for change in changes):
-        load_word_lists(directory)  # a first word of their own must not hide those that came
+        load_word_lists(directory)  # one row of the library's own must not hide the shipped rows
     return _do(
         directory, actor, action, lambda session: write_rows(session, changes), confirmed=confirmed
     )
@@ -277,11 +277,11 @@ def save_vocabulary(
 def undo_vocabulary_edit(
     directory: Directory, actor: Actor, group_id: str, *, confirmed: bool = False
 ) -> str:
-    """Make all rows of one go what they were before it.
+    """Undo a group of vocabulary edits, and return the id of the undoing group.
 
     Raises:
-        NotFoundError: nothing like that was done.
-        VocabularyRefusedError: somebody changed one of them since, or a danger would be missed.
+        NotFoundError: there is no such group.
+        VocabularyRefusedError: a row was changed since, or a crisis would be missed.
     """
 
     def take_back(session: Session) -> list[RowEdit]:
@@ -294,7 +294,7 @@ def undo_vocabulary_edit(
 
 
 def list_vocabulary_edits(directory: Directory) -> tuple[VocabularyGroup, ...]:
-    """What was done last, newest first."""
+    """Return the latest groups of vocabulary edits, newest first."""
     row = VocabularyEditRow
     with directory.store.read() as session:
         newest = session.execute(
@@ -343,7 +343,7 @@ def _do(
 
 
 def _note_effects(session: Session, edits: Sequence[RowEdit], kinds: set[str]) -> int:
-    """What else has to know, or to change, in the same transaction; how many services do."""
+    """Log the changes for caches, and place services again. Return the number of services."""
     if kinds & _SPOKEN:
         log_word_list_change(session)
     if kinds & _TEXTS:
@@ -365,7 +365,10 @@ def _note_effects(session: Session, edits: Sequence[RowEdit], kinds: set[str]) -
 
 
 def _key_of(edits: Sequence[RowEdit]) -> str:
-    """The row it is about; a name with spaces is not a key for the audit log."""
+    """Return the key of the edited row for the audit log.
+
+    It is "" for several rows, and for a name with spaces, which is no key there.
+    """
     key = edits[0].key
     return key if len(edits) == 1 and " " not in key else ""
 

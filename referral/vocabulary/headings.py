@@ -1,4 +1,4 @@
-"""The eight headings in both languages, and the rules that say what is under them."""
+"""Headings in English and Spanish, and the crosswalk rules that file services under them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleLine:
-    """A rule; ``name`` is that of its term, "" where it looks at words or 2-1-1 codes."""
+    """A crosswalk rule; ``name`` is the name of its term, "" for rules on words or 2-1-1 codes."""
 
     id: int
     rule: CrosswalkRule
@@ -39,7 +39,7 @@ class RuleLine:
 
 
 def read_one_heading(directory: Directory, slug: str) -> Heading:
-    """One heading.
+    """Return a heading.
 
     Raises:
         NotFoundError: there is no such heading.
@@ -52,7 +52,7 @@ def read_one_heading(directory: Directory, slug: str) -> Heading:
 
 
 def save_heading(directory: Directory, actor: Actor, heading: Heading) -> str:
-    """Change what a heading is called, in both languages, and its place among them.
+    """Change the names, examples and position of a heading.
 
     Raises:
         NotFoundError: there is no such heading.
@@ -79,7 +79,10 @@ def save_heading(directory: Directory, actor: Actor, heading: Heading) -> str:
 def list_rules(
     directory: Directory, heading: str = "", kind: str = "", words: str = "", page: int = 1
 ) -> Page[RuleLine]:
-    """A page of rules by heading and value; a page past the end is the last one."""
+    """Return a page of crosswalk rules by heading and value.
+
+    A page past the end is the last page.
+    """
     row = CrosswalkRuleRow
     wanted: list[ColumnElement[bool]] = []
     if heading:
@@ -96,11 +99,11 @@ def list_rules(
 
 
 def add_rule(directory: Directory, actor: Actor, rule: CrosswalkRule) -> str:
-    """Add a rule; the services it is about are placed again in the same transaction.
+    """Add a crosswalk rule. Its services are placed again in the same transaction.
 
     Raises:
-        VocabularyRefusedError: there is no such heading or topic, no 2-1-1 code begins so, or the
-            rule is there already.
+        VocabularyRefusedError: the heading or topic is unknown, the value is not the beginning of a
+            2-1-1 code, or the rule exists already.
     """
     value = printable_line(rule.value)
     if rule.kind is RuleKind.CODE_211:
@@ -118,7 +121,7 @@ def add_rule(directory: Directory, actor: Actor, rule: CrosswalkRule) -> str:
 
 
 def remove_rule(directory: Directory, actor: Actor, rule_id: int) -> str:
-    """Take a rule away; the services it was about are placed again."""
+    """Delete a crosswalk rule. The services that it matched are placed again."""
     return save_vocabulary(
         directory, actor, "rule-removed", [RowValues(CROSSWALK_RULE, str(rule_id), None)]
     )

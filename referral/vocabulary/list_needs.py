@@ -1,10 +1,10 @@
-"""Find the services of a list that meet a need, by the list's own words.
+"""Judge of which services of a source list meet a need, by the words of the list itself.
 
-``list_exam_needs.csv`` has two patterns for each topic of our taxonomy: ``category`` for names and
-codes of the list's own categories, ``text`` for the name of a service and the first 250 letters of
-its description. What answers one of ``includes``, topics under it or near it, answers it too.
-Topics that we gave to a service, and suggestions, are never looked at: the judge must not know
-what search knows.
+``list_exam_needs.csv`` has two patterns for each topic of the library's taxonomy: ``category`` for
+names and codes of the list's own categories, ``text`` for the name of a service and the first 250
+letters of its description. A service that meets a topic in ``includes`` (narrower or related
+topics) meets the topic too. Topics assigned by the library and suggested topics are never used,
+because search uses them and the judge must be independent of it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from referral.records.headings import OWN_TAXONOMY
 from referral.records.listing import Listing
 from referral.resources import resource_path
 
-_DESCRIPTION = 250  # letters of a description that a person reads before going on
+_DESCRIPTION = 250  # letters of a description that a person reads
 
 Pattern = re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedPatterns:
-    """One row of ``list_exam_needs.csv``; a pattern that is None accepts nothing."""
+    """The patterns for a topic, a row of ``list_exam_needs.csv``; None matches nothing."""
 
     includes: tuple[str, ...] = ()
     category: Pattern | None = None
@@ -38,7 +38,7 @@ class NeedPatterns:
 class JudgedService:
     """A service with the texts that the judge may read.
 
-    ``categories`` are names and codes, without those of our own taxonomy.
+    ``categories`` are names and codes, without those of the library's own taxonomy.
     """
 
     id: str
@@ -55,15 +55,15 @@ class JudgedService:
         return fold_text(self.name), fold_text(self.description[:_DESCRIPTION])
 
     def answers(self, patterns: NeedPatterns) -> bool:
-        """Whether a category, the name or the beginning of the description says so."""
+        """Return whether a category, the name or the start of the description matches."""
         return _any_found(patterns.category, self._names) or _any_found(patterns.text, self._texts)
 
 
 class Judge:
-    """Finds the services of one list that answer a need.
+    """Finds the services of a source list that meet a need.
 
     Args:
-        services: those that the public may find.
+        services: the public services of the list.
         needs: topic → patterns.
     """
 
@@ -75,7 +75,7 @@ class Judge:
         self._by_topic: dict[str, frozenset[str]] = {}
 
     def right_services(self, topics: Iterable[str]) -> frozenset[str]:
-        """Return the ids of the services that answer one of these topics."""
+        """Return the ids of the services that meet one of these topics."""
         return frozenset[str]().union(*map(self._of_topic, topics))
 
     def _of_topic(self, topic: str) -> frozenset[str]:
@@ -87,7 +87,7 @@ class Judge:
 
 
 def judged_service(listing: Listing) -> JudgedService:
-    """What the judge may read of a listing."""
+    """Return the service of a listing with the texts that the judge may read."""
     service = listing.service
     ours = OWN_TAXONOMY.casefold()
     own = [term for term in listing.terms if term.taxonomy.casefold() != ours]
@@ -102,7 +102,7 @@ def judged_service(listing: Listing) -> JudgedService:
 
 
 def load_needs() -> dict[str, NeedPatterns]:
-    """Read the patterns of ``seed_data/list_exam_needs.csv``, by topic."""
+    """Return the patterns of ``seed_data/list_exam_needs.csv`` by topic."""
     path = resource_path("seed_data") / "list_exam_needs.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return {
@@ -120,7 +120,7 @@ def _pattern(cell: str) -> Pattern | None:
 
 
 def fold_text(text: str) -> str:
-    """Lower case, without accents, straight apostrophes, one space between words."""
+    """Return text in lower case with single spaces and straight apostrophes, without accents."""
     return " ".join(without_accents(text.casefold().replace("’", "'")).split())
 
 

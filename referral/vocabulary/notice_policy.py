@@ -1,4 +1,4 @@
-"""Notice on all pages and policy of inclusion: texts that the library writes itself."""
+"""Notice on all pages and inclusion policy: texts that the library writes itself."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def save_text(
     spanish: str,
     until: date | None = None,
 ) -> str:
-    """Write a text; an empty one in both languages takes it off the pages.
+    """Save the notice or the policy. If empty in both languages, it is removed from the pages.
 
     Raises:
         NotFoundError: there is no such text.
-        VocabularyRefusedError: it is too long.
+        VocabularyRefusedError: the text is too long.
     """
     if name not in LONGEST:
         raise NotFoundError("There is no such text.")
@@ -43,7 +43,7 @@ def save_text(
 
 
 def read_text(directory: Directory, name: str) -> SiteText:
-    """A text as it is now.
+    """Return the current notice or policy.
 
     Raises:
         NotFoundError: there is no such text.
@@ -55,7 +55,7 @@ def read_text(directory: Directory, name: str) -> SiteText:
 
 
 def tidied(text: str) -> str:
-    """Lines without spaces at their ends; a browser sends them ended in its own way."""
+    """Return text with LF line ends, without trailing spaces and unprintable characters."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     kept = "\n".join("".join(c for c in line if c.isprintable()).rstrip() for line in lines)
     return kept.strip("\n")

@@ -1,4 +1,4 @@
-"""What staff may change about words, and why a change is refused."""
+"""Changes of vocabulary rows, and the reasons why a change is refused."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from referral.message import Message
 
 
 class VocabularyRefusal(StrEnum):
-    """Why nothing was changed; ``web.labels`` has a text for each."""
+    """The reason why a vocabulary change was refused; ``web.labels`` has a text for each."""
 
-    EMPTY = "empty"  # there is no word in it that search looks at
+    EMPTY = "empty"  # no word that search uses
     TOO_LONG = "too-long"
     TAKEN = "taken"
     GONE = "gone"
@@ -25,8 +25,8 @@ class VocabularyRefusal(StrEnum):
     UNKNOWN_HEADING = "unknown-heading"
     ODD_WEIGHT = "odd-weight"
     ODD_PATTERN = "odd-pattern"
-    MISSED = "missed"  # phrases of danger that would raise no line, or another one
-    FALSE_ALARM = "false-alarm"  # ordinary phrases that would raise a line; may be confirmed
+    MISSED = "missed"  # crisis phrases that would raise no help line, or another one
+    FALSE_ALARM = "false-alarm"  # ordinary phrases that would raise one; may be confirmed
     CHANGED_SINCE = "changed-since"
     ODD_FILE = "odd-file"
     ODD_LINE = "odd-line"
@@ -35,11 +35,11 @@ class VocabularyRefusal(StrEnum):
 
 
 class VocabularyRefusedError(RefusedError):
-    """A change of the vocabulary was refused, and nothing was written.
+    """Raised when a change of the vocabulary is refused. Nothing is written.
 
     Attributes:
-        refusal: why.
-        details: phrases, codes or lines it is about.
+        refusal: the reason.
+        details: phrases, codes or lines that are refused.
     """
 
     def __init__(self, refusal: VocabularyRefusal, details: tuple[str, ...] = ()) -> None:
@@ -50,12 +50,12 @@ class VocabularyRefusedError(RefusedError):
 
 @dataclass(frozen=True, slots=True)
 class RowValues:
-    """What becomes of a row of the vocabulary.
+    """New values of a vocabulary row.
 
     Attributes:
         kind: the table.
-        key: its primary key as text; "" for a row to add that is numbered.
-        values: its columns, as far as they are given; None takes it away.
+        key: its primary key as text; "" to add a row with a generated number.
+        values: the columns to be set; None deletes the row.
     """
 
     kind: str

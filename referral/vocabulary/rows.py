@@ -1,4 +1,4 @@
-"""The table of the vocabulary's edit history."""
+"""Table of the vocabulary's edit history."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from referral.store.base import Base, Code, Instant
 
 
 class VocabularyEditRow(Base):
-    """One row of the vocabulary that somebody changed: what it was, and what it is.
+    """An edit of one row of the vocabulary, with its values before and after.
 
-    ``before`` is none for what was added, ``after`` none for what was taken away. What was done
-    in one go has one ``group_id``; ``undoes`` is the group that this one takes back.
+    ``before`` is None for an added row, ``after`` for a deleted row. Edits made together share a
+    ``group_id``; ``undoes`` is the group that an undo reverted.
     """
 
     __tablename__ = "vocabulary_edit"

@@ -1,4 +1,4 @@
-"""Words of this version that a library set up with an earlier one does not have yet."""
+"""Shipped phrases and crisis words that a library set up with an earlier version lacks."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _Key = tuple[str, str, str]
 
 
 def missing_words(directory: Directory) -> list[RowValues]:
-    """The phrases and crisis words of this version that the library has not and never had.
+    """Return the shipped phrases and crisis words that the library has never had.
 
-    What somebody here changed or took away stays so. A phrase for a topic that the library does
-    not have is left out.
+    Words that staff changed or deleted are not returned, nor phrases for topics that the library
+    lacks.
     """
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
@@ -50,7 +50,7 @@ def missing_words(directory: Directory) -> list[RowValues]:
 
 
 def add_missing_words(directory: Directory, actor: Actor) -> int:
-    """Add them, in one go that can be taken back; how many there were."""
+    """Add the missing shipped words in one edit group, and return their number."""
     changes = missing_words(directory)
     if changes:
         save_vocabulary(directory, actor, "words-of-version-added", changes, confirmed=True)
@@ -68,6 +68,9 @@ def _phrase_key(phrase: str, language: str) -> _Key:
 
 
 def _crisis_key(kind: str, words: str) -> _Key:
-    """A set by its name: what it means here stays."""
+    """Return the key of a crisis word.
+
+    A set is identified by its name, so that the library's version of it is kept.
+    """
     said = words.partition("=")[0].strip() if kind == "set" else words
     return crisis_words.KIND, kind, folded_pattern(said)

@@ -1,4 +1,4 @@
-"""The lists of terms that this directory has, what is to be said of each, and bringing in more."""
+"""Taxonomies of this directory and their notices, and upload of further taxonomies."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FORMAT = "taxonomy"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxonomyLine:
-    """A taxonomy: how many terms it has, how many are used, and what is said of it."""
+    """A taxonomy with its numbers of terms and used terms, and its notice."""
 
     name: str
     terms: int
@@ -34,7 +34,7 @@ class TaxonomyLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxonomyFile:
-    """A file of terms as it comes in, what its owner calls it, and the notice it asks for."""
+    """An uploaded file of taxonomy terms, its file name, and the notice that its owner requires."""
 
     stream: BinaryIO
     name: str
@@ -42,7 +42,7 @@ class TaxonomyFile:
 
 
 def list_taxonomies(directory: Directory) -> tuple[TaxonomyLine, ...]:
-    """All of which there are terms, by name."""
+    """Return all taxonomies that have terms, by name."""
     directory.texts.refresh()
     notices = directory.texts.taxonomy_notices()
     used_terms = select(AttributeRow.taxonomy_term_id).where(AttributeRow.retired_at.is_(None))
@@ -69,10 +69,10 @@ def list_taxonomies(directory: Directory) -> tuple[TaxonomyLine, ...]:
 def save_taxonomy_notice(
     directory: Directory, actor: Actor, taxonomy: str, notice: TaxonomyNotice
 ) -> str:
-    """Say what is shown wherever terms of a taxonomy are.
+    """Save the notice that is shown with the terms of a taxonomy.
 
     Raises:
-        VocabularyRefusedError: it is too long, or a licensed list would show without its notice.
+        VocabularyRefusedError: a text is too long, or a licensed taxonomy lacks its notice.
     """
     change = _notice_change(taxonomy, notice)
     return save_vocabulary(directory, actor, "taxonomy-notice-changed", [change])
@@ -81,15 +81,15 @@ def save_taxonomy_notice(
 def load_taxonomy(
     directory: Directory, account: Account, file: TaxonomyFile, taxonomy: str, *, may_use: bool
 ) -> str:
-    """Keep a file of terms to be reviewed as an import, and its notice; the id of the batch.
+    """Upload a file of terms as an import to be reviewed, save its notice; return the batch id.
 
     Args:
-        taxonomy: what it is called from now on.
-        may_use: somebody said that the library holds a licence, or that none is needed.
+        taxonomy: name of the taxonomy.
+        may_use: the user confirmed that the library has a license, or that none is needed.
 
     Raises:
-        VocabularyRefusedError: nobody said so, the notice is missing, or the name is our own's
-            or that of a list of services.
+        VocabularyRefusedError: ``may_use`` is false, the notice is missing, or the name is that
+            of the library's own taxonomy or of a list of services.
         RefusedError: the file is empty or too large.
     """
     taxonomy = printable_line(taxonomy)
@@ -111,7 +111,10 @@ def load_taxonomy(
 
 
 def _is_list(directory: Directory, name: str) -> bool:
-    """Whether services came in under this name: they would all be gone from the next import."""
+    """Return whether services were imported under a name.
+
+    An import of terms under that name would retire them all.
+    """
     with directory.store.read() as session:
         found = select(ServiceRow.id).where(ServiceRow.source == name).limit(1)
         return session.scalar(found) is not None

@@ -1,4 +1,4 @@
-"""Thesaurus entries: phrases people use and the taxonomy terms they mean; list and edit."""
+"""Thesaurus entries (phrases and the taxonomy terms they mean): list, edit, read and write CSV."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ENTRIES_PER_PAGE = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThesaurusLine:
-    """An entry; ``topics`` are the names of its terms, a code itself where no term has it."""
+    """A thesaurus entry; ``topics`` are names of its terms, or a code for an unknown term."""
 
     id: int
     entry: ThesaurusEntry
@@ -43,11 +43,11 @@ class ThesaurusLine:
 def list_entries(
     directory: Directory, words: str = "", language: str = "", kind: str = "", page: int = 1
 ) -> Page[ThesaurusLine]:
-    """A page of entries by phrase; a page past the end is the last one.
+    """Return a page of thesaurus entries by phrase. A page past the end is the last page.
 
     Args:
-        words: in the phrase, or in a code of its topics.
-        kind: ``meaning`` for those with topics, ``passing`` for those without.
+        words: text in the phrase or in a code of its topics.
+        kind: ``meaning`` for entries with topics, ``passing`` for entries without.
     """
     row = ThesaurusEntryRow
     wanted: list[ColumnElement[bool]] = []
@@ -67,7 +67,7 @@ def list_entries(
 
 
 def read_entry(directory: Directory, entry_id: int) -> ThesaurusLine:
-    """One entry.
+    """Return a thesaurus entry.
 
     Raises:
         NotFoundError: there is no such entry.
@@ -80,10 +80,10 @@ def read_entry(directory: Directory, entry_id: int) -> ThesaurusLine:
 def save_entry(
     directory: Directory, actor: Actor, entry: ThesaurusEntry, entry_id: int | None = None
 ) -> str:
-    """Add an entry, or change one; the id of what was done, "" when nothing differs.
+    """Add or change a thesaurus entry; return the id of the edit group, "" if nothing changed.
 
     Raises:
-        VocabularyRefusedError: it has no word, too many, an unknown topic, or is there already.
+        VocabularyRefusedError: the entry is invalid or exists already.
     """
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
@@ -104,13 +104,13 @@ def save_entry(
 
 
 def remove_entry(directory: Directory, actor: Actor, entry_id: int) -> str:
-    """Take an entry away."""
+    """Delete a thesaurus entry."""
     change = RowValues(KIND, str(entry_id), None)
     return save_vocabulary(directory, actor, "word-removed", [change])
 
 
 def entry_refusal(entry: ThesaurusEntry, tree: TermTree) -> VocabularyRefusedError | None:
-    """Why an entry cannot be kept; None when it can."""
+    """Return the reason why a thesaurus entry is refused, or None if it is accepted."""
     phrase = tidy_phrase(entry.phrase)
     words = words_of(phrase) if entry.term_codes else all_words_of(phrase)
     unknown = tuple(code for code in entry.term_codes if code not in tree.ids)
@@ -126,7 +126,7 @@ def entry_refusal(entry: ThesaurusEntry, tree: TermTree) -> VocabularyRefusedErr
 
 
 def values_of(entry: ThesaurusEntry) -> dict[str, str | float]:
-    """The columns of an entry."""
+    """Return the column values of a thesaurus entry."""
     return {
         "phrase": tidy_phrase(entry.phrase),
         "language": entry.language,
@@ -136,12 +136,12 @@ def values_of(entry: ThesaurusEntry) -> dict[str, str | float]:
 
 
 def tidy_phrase(phrase: str) -> str:
-    """The phrase in one line; ``|`` parts phrases from each other, so it stands in none."""
+    """Return a phrase on one line without ``|``, which separates phrases."""
     return printable_line(phrase.replace("|", " "))
 
 
 def entry_from(row: ThesaurusEntryRow) -> ThesaurusEntry:
-    """The record of a row."""
+    """Return the thesaurus entry of a row."""
     return ThesaurusEntry(
         phrase=row.phrase,
         language=row.language,
@@ -171,7 +171,7 @@ _Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedCsvLine:
-    """A line of a file that cannot be taken, and why."""
+    """A line of a thesaurus file that was refused, and why."""
 
     line: int
     refusal: VocabularyRefusal
@@ -180,7 +180,7 @@ class RefusedCsvLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadResult:
-    """What a file did; ``group_id`` is by what it can be taken back, "" when nothing differs."""
+    """Result of loading a thesaurus file; ``group_id`` is the edit group, "" if nothing changed."""
 
     added: int = 0
     changed: int = 0
@@ -190,7 +190,7 @@ class LoadResult:
 
 
 def thesaurus_csv(directory: Directory) -> bytes:
-    """All entries as CSV, which no spreadsheet program runs."""
+    """Return all thesaurus entries as CSV in which no cell is a spreadsheet formula."""
     row = ThesaurusEntryRow
     with directory.store.read() as session:
         rows = session.scalars(select(row).order_by(row.language, row.phrase, row.id)).all()
@@ -202,13 +202,13 @@ def thesaurus_csv(directory: Directory) -> bytes:
 def load_thesaurus_csv(
     directory: Directory, actor: Actor, content: bytes, *, removes_others: bool = False
 ) -> LoadResult:
-    """Take a file in, in one go; nothing is written while a line of it is refused.
+    """Load a thesaurus file in one edit group. If a line is refused, nothing is written.
 
     Args:
-        removes_others: what is not in the file is taken away.
+        removes_others: delete entries that are not in the file.
 
     Raises:
-        VocabularyRefusedError: it is no such file.
+        VocabularyRefusedError: the file is no thesaurus file.
     """
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
@@ -236,7 +236,7 @@ def load_thesaurus_csv(
 def _checked_entries(
     content: bytes, tree: TermTree
 ) -> tuple[dict[_Key, ThesaurusEntry], list[RefusedCsvLine]]:
-    """The entries of a file, the last of several alike; and the lines that cannot be taken."""
+    """Return the entries of a file (the last one of equal phrases) and its refused lines."""
     entries: dict[_Key, ThesaurusEntry] = {}
     refused: list[RefusedCsvLine] = []
     for line, entry in _entries_of_file(content):
@@ -255,7 +255,7 @@ def _csv_key(entry: ThesaurusEntry) -> _Key:
 
 
 def _entries_of_file(content: bytes) -> Iterator[tuple[int, ThesaurusEntry | None]]:
-    """Each line of the file with its entry, None where its weight is not a number."""
+    """Yield each line number of a file with its entry, None if its weight is not a number."""
     try:
         if len(content) > LARGEST_FILE:
             raise VocabularyRefusedError(VocabularyRefusal.ODD_FILE)

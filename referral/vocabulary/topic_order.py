@@ -1,4 +1,4 @@
-"""The order of the topics below one topic, as staff see and change it."""
+"""Order of the topics below a topic, which staff can change."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from referral.records.edits import Author, MadeBy
 from referral.store.rows import TaxonomyTermRow
 from referral.store.terms import load_terms
 
-_STEP = 10  # as in the file, so that a later release can put a topic between two
+_STEP = 10  # as in the shipped file, so that a release can insert a topic between two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +24,8 @@ class TopicLevel:
     """Topics on one level of a taxonomy.
 
     Attributes:
-        path: the topic above them and those above it; empty at the top, which has no order.
-        topics: in their order, each with how many topics are right below it.
+        path: path of the topic above them; empty at the top level, which has no order.
+        topics: the topics in order, each with its number of direct children.
     """
 
     path: tuple[TaxonomyTerm, ...]
@@ -33,7 +33,7 @@ class TopicLevel:
 
 
 def read_topic_level(directory: Directory, taxonomy: str, above: str = "") -> TopicLevel:
-    """Return the topics right below a topic, or those at the top of a taxonomy.
+    """Return the topics directly below a topic, or those at the top of a taxonomy.
 
     Args:
         above: id of the topic; "" for the top.
@@ -60,14 +60,14 @@ def read_topic_level(directory: Directory, taxonomy: str, above: str = "") -> To
 def save_topic_order(
     directory: Directory, actor: Actor, above: str, places: Mapping[str, int]
 ) -> bool:
-    """Move topics below one topic to these places, and return whether the order changed.
+    """Move topics below a topic to new positions, and return whether the order changed.
 
     Args:
-        above: id of the topic above them.
-        places: id of a topic → its place, counted from 1.
+        above: id of the parent topic.
+        places: id of a topic → its position, counted from 1.
 
     Raises:
-        NotFoundError: nothing is below such a topic.
+        NotFoundError: no topics are below the parent topic.
     """
     author = Author(made_by=MadeBy.HAND, account_id=actor.account_id)
     with directory.store.write(author) as session:
@@ -86,7 +86,7 @@ def save_topic_order(
 
 
 def _moved(before: Iterable[str], places: Mapping[str, int]) -> list[str]:
-    """Return the topics with some at other places; the rest keep their order."""
+    """Return the topics with some at new positions; the others keep their relative order."""
     before = list(before)
     moved = sorted(
         (places[each], each)

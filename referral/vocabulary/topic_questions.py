@@ -1,4 +1,4 @@
-"""Questions that the desk asks about a topic: the library's own wording, and ours as it came."""
+"""Questions that the desk asks about a topic: the library's own wording or the shipped one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LONGEST_QUESTIONS = 4000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicQuestions:
-    """The questions about a topic; ``is_own`` when the library wrote them itself."""
+    """The questions about a topic; ``is_own`` if the library wrote them."""
 
     topic: TermEntry
     text: SiteText
@@ -33,7 +33,7 @@ class TopicQuestions:
 
 
 def list_topic_questions(directory: Directory) -> tuple[TopicQuestions, ...]:
-    """All topics that have questions of ours or of the library, by name."""
+    """Return the questions of all topics that have any, by name of the topic."""
     directory.texts.refresh()
     own, shipped = own_questions(directory), shipped_questions()
     topics = name_codes(directory, {**shipped, **own})
@@ -48,7 +48,7 @@ def list_topic_questions(directory: Directory) -> tuple[TopicQuestions, ...]:
 
 
 def read_topic_questions(directory: Directory, code: str) -> TopicQuestions:
-    """The questions about one topic, which may have none yet.
+    """Return the questions about a topic, which may have none yet.
 
     Raises:
         NotFoundError: there is no such topic.
@@ -56,7 +56,7 @@ def read_topic_questions(directory: Directory, code: str) -> TopicQuestions:
     directory.texts.refresh()
     own, shipped = own_questions(directory), shipped_questions()
     [topic] = name_codes(directory, [code])
-    if topic.id == code and code not in own:  # a code that no topic has is named by itself
+    if topic.id == code and code not in own:  # an unknown code is its own id
         raise NotFoundError("There is no such topic.")
     text = own.get(code) or shipped.get(code, SiteText())
     return TopicQuestions(topic=topic, text=text, is_own=code in own)
@@ -65,11 +65,11 @@ def read_topic_questions(directory: Directory, code: str) -> TopicQuestions:
 def save_topic_questions(
     directory: Directory, actor: Actor, code: str, english: str, spanish: str
 ) -> str:
-    """Keep questions in both languages; empty ones mean that nothing is asked.
+    """Save questions in both languages. If they are empty, no questions are asked.
 
     Raises:
         NotFoundError: there is no such topic.
-        VocabularyRefusedError: a line cannot be read, or the languages do not have the same lines.
+        VocabularyRefusedError: a line cannot be parsed, or the languages differ in structure.
     """
     stored = read_topic_questions(directory, code)
     texts = [tidied(english), tidied(spanish)]
@@ -87,14 +87,14 @@ def save_topic_questions(
 
 
 def restore_topic_questions(directory: Directory, actor: Actor, code: str) -> str:
-    """Ask what we ask, as it came."""
+    """Delete the library's own questions, so that the shipped ones are asked."""
     return save_vocabulary(
         directory, actor, "questions-restored", [RowValues(KIND, f"{QUESTIONS}{code}", None)]
     )
 
 
 def _checked(directory: Directory, text: str) -> list[tuple[str, tuple[str, ...]]]:
-    """What each question asks and what its answers do, which is the same in each language."""
+    """Return the structure of questions and answers, which must be equal in both languages."""
     try:
         questions = parse_questions(text)
     except OddLineError as error:

@@ -1,7 +1,7 @@
-"""How well an applied list can be searched: ten usual needs, put to the search once.
+"""Estimate of how well an imported list can be searched, from searches for ten usual needs.
 
-What answers a need is judged by the list's own words (``list_needs.py``), so the result is an
-estimate. It is kept in the outcome of the import, and goes when the import is undone.
+Which services meet a need is judged by the words of the list (``list_needs.py``), so the result is
+an estimate. It is stored in the outcome of the import and is deleted when the import is undone.
 """
 
 from __future__ import annotations
@@ -40,30 +40,30 @@ USUAL_NEEDS: Mapping[str, str] = {
     "job-search": "find a job",
     "child-care": "child care",
 }
-"""Topic → what a patron would type."""
+"""Topic → a patron's query."""
 _OUTCOME = "usual needs"  # key in ``ImportBatchRow.outcome``
-_SERVICES = 2_000  # that are looked at
-_SEARCHED = 200  # services of all lists, best first
+_SERVICES = 2_000  # services of the list that are judged
+_SEARCHED = 200  # results read, of all lists, best first
 _FIRST, _ENOUGH = 5, 3
 
 
 class Reason(StrEnum):
-    """Why little or nothing is found for a need."""
+    """The reason why little or nothing is found for a need."""
 
-    NOT_THERE = "not-there"  # stored by releases up to 0.2 for what the list does not cover
-    NO_DESCRIPTION = "no-description"  # the same, where most services have only a name
-    NO_AREA = "no-area"  # most that say it have neither an address nor an area that is understood
-    NO_TOPIC = "no-topic"  # most that say it have no topic, suggested or given
-    OTHERS_FIRST = "others-first"  # services that do not say it are found before them
+    NOT_THERE = "not-there"  # stored by releases up to 0.2 if the list does not cover the need
+    NO_DESCRIPTION = "no-description"  # likewise, if most services have only a name
+    NO_AREA = "no-area"  # most matching services have neither an address nor a known area
+    NO_TOPIC = "no-topic"  # most matching services have no topic, suggested or assigned
+    OTHERS_FIRST = "others-first"  # other services of the list rank before matching ones
 
 
 class NeedFound(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one need.
+    """The result of the search for one need.
 
     Attributes:
-        words: what was searched for.
-        said: how many services say that they help with it.
-        reason: why people find little or nothing; None where they find enough.
+        words: the query.
+        said: number of services of the list that match the need by their own words.
+        reason: why little or nothing is found; None if enough is found.
     """
 
     words: str
@@ -72,24 +72,24 @@ class NeedFound(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListEstimate(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one list: how many of its services were looked at, and what was found for each need."""
+    """The estimate for a list: number of services judged, and the result for each need."""
 
     services: int
     needs: tuple[NeedFound, ...]
 
     @property
     def covered(self) -> list[NeedFound]:
-        """The needs that services of the list say that they help with."""
+        """Return the needs that services of the list match."""
         return [need for need in self.needs if need.said]
 
     @property
     def lacking(self) -> list[NeedFound]:
-        """Those of them for which people find little or nothing."""
+        """Return the covered needs for which little or nothing is found."""
         return [need for need in self.covered if need.reason]
 
 
 def read_estimate(directory: Directory, batch_id: str) -> ListEstimate | None:
-    """The estimate for an import, None where there is none (yet)."""
+    """Return the estimate for an import, or None if there is none (yet)."""
     with directory.store.read() as session:
         batch = session.get(ImportBatchRow, batch_id)
         stored = batch.outcome.get(_OUTCOME) if batch else None
@@ -97,13 +97,16 @@ def read_estimate(directory: Directory, batch_id: str) -> ListEstimate | None:
 
 
 def waits_for_topics(session: Session, job: Job) -> bool:
-    """Whether topics will be suggested for the list, which changes what is found."""
+    """Return whether topics are still to be suggested for the list of a job.
+
+    Suggested topics change the search results.
+    """
     batch = session.get(ImportBatchRow, job.subject_id)
     return batch is not None and is_run_due(session, batch.source)
 
 
 def estimate_list(directory: Directory, job: Job) -> None:
-    """Put the usual needs to a list that was applied, as a background job."""
+    """Estimate how well an applied list can be searched, as a background job."""
     with directory.store.read() as session:
         batch = session.get(ImportBatchRow, job.subject_id)
         if batch is None or batch.state != BatchState.APPLIED:
@@ -113,7 +116,7 @@ def estimate_list(directory: Directory, job: Job) -> None:
         )
         ids = session.scalars(of_list.order_by(ServiceRow.id).limit(_SERVICES)).all()
         listings = load_listings(session, ids, Audience.PUBLIC)
-    if not listings:  # it brought terms of a taxonomy, say
+    if not listings:  # for example, an import of taxonomy terms
         return
     directory.index.sync()
     estimate = _estimate(directory, listings)

@@ -1,4 +1,4 @@
-"""Pages of curators: record search, record form, history, preview, findability."""
+"""Pages for curators: record search, record form, history, preview, findability."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ _PAGES = (
 
 
 def register(app: Flask) -> None:
-    """Register the record pages, and the way from public pages to the form."""
+    """Register the record pages, their filters and labels, and the edit links of public pages."""
     app.register_blueprint(curation)
     app.jinja_env.filters.update({each.__name__: each for each in _FILTERS})
     app.jinja_env.filters["field_id"] = edit_views.field_id
@@ -105,7 +105,7 @@ def register(app: Flask) -> None:
 
 
 def _record_address(kind: str, record_id: str) -> str:
-    """The page of a record for those who edit it; the public one of a service for others."""
+    """Return the URL of a record for editors, or of a service's public page for others."""
     if current_account().may(EDIT):
         return url_for("curation.record", kind=kind, record_id=record_id)
     return url_for("patron.service", service_id=record_id) if kind == "service" else ""

@@ -1,4 +1,4 @@
-"""Many records changed together: chosen in a list, previewed, changed, taken back."""
+"""Views of bulk changes: choose, preview, apply and undo changes of many records."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from referral.web.messages import message_text
 from referral.web.record_labels import FIELDS
 from referral.web.staff.access import current_account, requires
 
-_LONGEST = 500  # of what is typed
+_LONGEST = 500  # characters of a typed value
 _SHOWN = 200  # changes in a preview
 _KEY = re.compile(rf"({'|'.join(SEARCHED_KINDS)}):([0-9a-f-]{{36}})\Z")
 ACTION_LABELS: Mapping[str, Any] = {
@@ -53,14 +53,14 @@ ACTION_LABELS: Mapping[str, Any] = {
 @curation.get("/records/together")
 @requires(EDIT)
 def changed_together() -> ResponseReturnValue:
-    """What was changed together, to be taken back."""
+    """List past bulk changes, which can be undone here."""
     return _list_page("")
 
 
 @curation.post("/records/together")
 @requires(EDIT)
 def change_together() -> ResponseReturnValue:
-    """Choose what to change of the chosen records, see what it does, and do it."""
+    """Preview and apply a change of the selected records."""
     asked = _Asked.of_request()
     if not asked.keys or asked.do != "apply" or not asked.change.is_complete:
         return asked.page()
@@ -78,7 +78,7 @@ def change_together() -> ResponseReturnValue:
 @curation.post("/records/together/undo")
 @requires(EDIT)
 def undo_together() -> ResponseReturnValue:
-    """Take back what was changed together."""
+    """Undo a bulk change."""
     group = request.form.get("group", "")
     try:
         undone = undo_changes(current_directory(), group, current_account().actor)
@@ -96,7 +96,7 @@ def undo_together() -> ResponseReturnValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """What a request asks for."""
+    """The records, the change and the pressed button in a request of the bulk form."""
 
     keys: tuple[Key, ...]
     change: BulkRequest
@@ -104,7 +104,7 @@ class _Asked:
 
     @classmethod
     def of_request(cls) -> _Asked:
-        """What the form says."""
+        """Return the parsed form of the current request."""
         names = {each.value for each in BulkAction}
         action = request.form.get("action", "")
         action = BulkAction(action if action in names else BulkAction.TOPIC)
@@ -126,7 +126,7 @@ class _Asked:
         )
 
     def page(self, refusal: str = "") -> str:
-        """The form, with what the change would do where that was asked."""
+        """Render the bulk form, with a preview of the change if one was requested."""
         directory = current_directory()
         wants_plan = self.do in {"preview", "apply"} and self.keys
         plan = (
@@ -158,7 +158,7 @@ class _Asked:
 
 
 def planned_value(change: PlannedEdit, value: str) -> str:
-    """A value before or after a change, in words."""
+    """Return the text of a value before or after a planned edit."""
     if change.field == "taxonomy_term_id" and value:
         return name_terms(current_directory(), [value])[0].name
     if change.field == "visibility":
@@ -167,7 +167,7 @@ def planned_value(change: PlannedEdit, value: str) -> str:
 
 
 def _chosen_keys() -> list[Key]:
-    """The records that are chosen: those ticked, or all that the list has."""
+    """Return the selected records: those ticked, or all that match the search."""
     form = request.form
     if form.get("all") == "1":
         return find_record_keys(
@@ -179,7 +179,7 @@ def _chosen_keys() -> list[Key]:
 
 
 def _selection() -> list[tuple[str, str]]:
-    """The fields that say again what is chosen."""
+    """Return the form fields that repeat the selection."""
     if request.form.get("all") == "1":
         names = ("all", "q", "kind", "retired", "aside")
         return [(name, request.form.get(name, "")) for name in names]

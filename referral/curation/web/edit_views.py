@@ -1,4 +1,4 @@
-"""The record form: edit, add, preview and resolve edit conflicts."""
+"""Views of the record form: edit, add, preview and resolve edit conflicts."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ from referral.web.staff.access import current_account, requires
 
 _OURS = ("csrf_token", "do", "against")
 _CHOICE = "choose:"
-_LONGEST = 2_000  # of hours that are read while they are typed
+_LONGEST = 2_000  # characters of hours that are parsed while a user types
 
 
 def field_id(form: EditForm, place: str) -> str:
-    """The HTML id of the field at a place of the form."""
+    """Return the HTML id of the field at a place of the form (``phone/0/number``)."""
     return str(form.field_at(place).id)
 
 
 @curation.route("/records/<string:kind>/<uuid:record_id>/edit", methods=["GET", "POST"])
 @requires(EDIT)
 def edit(kind: str, record_id: UUID) -> ResponseReturnValue:
-    """Edit a record and its children."""
+    """Show the form of a record and its children, and save it."""
     directory, identity = current_directory(), str(record_id)
     if request.method == "GET":
         stored, aside = read_stored(directory, kind_or_404(kind), identity)
@@ -62,13 +62,13 @@ def edit(kind: str, record_id: UUID) -> ResponseReturnValue:
 @curation.route("/records/<string:kind>/new", methods=["GET", "POST"])
 @requires(EDIT)
 def new(kind: str) -> ResponseReturnValue:
-    """Add a record by hand, perhaps one that somebody proposed."""
+    """Add a record by hand, optionally from a proposal."""
     draft = new_draft(kind_or_404(kind), _uuid(request.args.get("organization", "")))
     proposal = read_proposal(current_directory(), _uuid(request.values.get("proposal", "")))
     if request.method == "GET":
         filled = fill_in(draft, proposal.place) if proposal else draft
         return _EditRequest(filled, proposal=proposal).begin()
-    # One page adds one record, however often it is sent.
+    # A form that is sent twice must not add two records.
     identity = _uuid(request.form.get("new_id", "")) or str(uuid4())
     stored = replace(draft, record=replace(draft.record, id=identity))
     return _EditRequest(stored, proposal=proposal).answer()
@@ -77,7 +77,7 @@ def new(kind: str) -> ResponseReturnValue:
 @curation.post("/hours")
 @requires(EDIT)
 def read_hours() -> ResponseReturnValue:
-    """What is read of hours while somebody types them."""
+    """Show how hours are parsed while a user types them."""
     return render_template(
         "curation/hours_read.html", typed=request.form.get("hours", "")[:_LONGEST]
     )
@@ -85,13 +85,13 @@ def read_hours() -> ResponseReturnValue:
 
 @dataclass(slots=True)
 class _EditRequest:
-    """One request of the record form.
+    """A request of the record form.
 
     Attributes:
-        stored: the version the form began with.
-        aside: what its list says of it that no field took.
-        proposal: what somebody proposed, where the record is added for it.
-        already_there: what may be the record that is being added.
+        stored: the version that the form began with.
+        aside: imported values that have no field.
+        proposal: the proposal for which the record is added.
+        already_there: stored records that may equal the one being added.
     """
 
     stored: Draft
@@ -100,7 +100,7 @@ class _EditRequest:
     already_there: tuple[AlreadyThere, ...] = ()
 
     def begin(self) -> ResponseReturnValue:
-        """The form as the record is; what is doubtful about it already is not asked again."""
+        """Show the form filled from the record. Warnings about it count as accepted."""
         kind = self.stored.kind
         data = form_data(kind, format_draft(self.stored), self.stored.fingerprint)
         form = form_class(kind)(data=data)
@@ -109,7 +109,7 @@ class _EditRequest:
         return self._page(form, parsed)
 
     def answer(self) -> ResponseReturnValue:
-        """What the pressed button asks for; the form stays as it is typed."""
+        """Perform the action of the pressed button, and keep what was typed."""
         form = form_class(self.stored.kind)()
         do = request.form.get("do", "")
         verb, _, rest = do.partition(":")
@@ -167,7 +167,7 @@ class _EditRequest:
         asks: bool = False,
         refusal: str = "",
     ) -> str:
-        """The form; ``tells`` what is wrong with it, ``asks`` whether to save it all the same."""
+        """Render the form; ``tells`` shows its problems, ``asks`` asks whether to save anyway."""
         problems = parsed.problems if tells else ()
         for each in problems:
             form.show_problem(each.place, message_text(each.problem.message))
@@ -193,7 +193,7 @@ class _EditRequest:
         )
 
     def _find_already_there(self, draft: Draft) -> tuple[AlreadyThere, ...]:
-        """What may be the record that is being added; nothing while it has no name or street."""
+        """Return stored records that may equal a new one, if it has a name or address."""
         directory, children = current_directory(), draft.children
         if not draft.name and not draft.of_kind("address"):
             return ()
@@ -229,7 +229,7 @@ def _warnings(parsed: ParsedForm) -> set[tuple[str, str, str]]:
 
 
 def _warnings_digest(parsed: ParsedForm, already_there: tuple[AlreadyThere, ...]) -> str:
-    """Of the warnings shown: others ask again."""
+    """Return a digest of the warnings shown, so that other warnings are shown again."""
     text = repr((sorted(_warnings(parsed)), [each.id for each in already_there]))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -243,7 +243,7 @@ def _choices() -> dict[str, Side]:
 
 
 def _hidden() -> tuple[tuple[str, str], ...]:
-    """All that was typed, to be sent again."""
+    """Return all typed fields, for a form that sends them again."""
     return tuple(
         (name, value)
         for name, value in request.form.items(multi=True)

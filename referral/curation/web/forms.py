@@ -1,7 +1,7 @@
-"""The record form of each kind, made from ``editable_fields.SHAPES``.
+"""Record forms by kind, built from ``editable_fields.SHAPES``.
 
-The fields take any text: ``form_parser`` reads it by the rules of imports, and its problems are
-put at their fields afterwards.
+The form fields accept any text: ``form_parser`` parses the text by the rules of imports, and its
+problems are attached to the fields afterwards.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ TICKED = {"attribute": "taxonomy_term_id", "service_heading": "heading"}
 _TEXTS = (MULTILINE_FIELDS - {"document", "keywords", "note"}) | {"area_codes"}
 _SMALL_TEXTS = frozenset({"wait_time", "accreditations", "licenses", "interpretation_services"})
 _DAYS = frozenset({"assured_date", "listed_from", "listed_until", "valid_from", "valid_to"})
-_FOUND = frozenset({"organization_id", "parent_organization_id"})  # one of what a search brings
+_FOUND = frozenset({"organization_id", "parent_organization_id"})  # chosen from search results
 _CHOSEN = frozenset({"program_id", "location_id", "service_at_location_id"})
 _ES = f"{LANGUAGE}_"
 
@@ -71,20 +71,20 @@ def _field_for(kind: str, name: str) -> Any:
 
 
 class RowForm(Form):
-    """One row: a child record."""
+    """A row of the record form: a child record."""
 
     id = HiddenField()
 
 
 class EditForm(FlaskForm):
-    """A record and its children; ``form_class`` makes the form of a kind."""
+    """Form for a record and its children; ``form_class`` builds the form of a kind."""
 
     kind = ""
     fingerprint = HiddenField()
     accepted = HiddenField()
 
     def typed(self) -> FormText:
-        """What stands in the form."""
+        """Return the text in the form."""
         shape = SHAPES[self.kind]
         texts = {name: _text(self[name].data) for name in shape.fields}
         for name in shape.translated:
@@ -108,34 +108,34 @@ class EditForm(FlaskForm):
         return FormText(fields=texts, rows=rows)
 
     def add_row(self, kind: str) -> None:
-        """One more row, with what is usual already chosen."""
+        """Add a row with the usual values."""
         if kind in SHAPES[self.kind].rows and kind not in TICKED:
             self[rows_name(kind)].append_entry(
                 {"id": str(uuid4()), **_USUAL, **_USUAL_OF.get(kind, {})}
             )
 
     def add_row_for_found(self) -> None:
-        """A row to choose a place in that was looked for, where there is none yet."""
+        """Add a row for a location that was searched for, if there is no row yet."""
         kind = "service_at_location"
         is_asked = "place_search" in self and self["place_search"].data
         if is_asked and not self[rows_name(kind)].entries:
             self.add_row(kind)
 
     def remove_row(self, kind: str, number: int) -> None:
-        """One row less; the others stay as they are typed."""
+        """Remove a row; the other rows keep their text."""
         if kind in SHAPES[self.kind].rows and kind not in TICKED:
             entries = self[rows_name(kind)].entries
             if 0 <= number < len(entries):
                 entries.pop(number)
 
     def show_problem(self, place: str, detail: str) -> None:
-        """Put a sentence at the field it is about (``phone/0/number``), else at the first one."""
+        """Add an error to the field at a place (``phone/0/number``) or, if none, to the name."""
         field = self.field_at(place)
         if detail not in field.errors:
             field.errors = (*field.errors, detail)
 
     def field_at(self, place: str) -> Any:
-        """The field that a place (``phone/0/number``) is; the name when there is none."""
+        """Return the field at a place (``phone/0/number``), or the name field if there is none."""
         kind, *rest = place.split("/")
         name = kind.replace(f"{LANGUAGE}.", _ES)
         if rest and kind in TICKED:
@@ -153,7 +153,7 @@ class EditForm(FlaskForm):
 
 
 def form_data(kind: str, typed: FormText, fingerprint: str) -> dict[str, Any]:
-    """What a new form of this kind is filled with."""
+    """Return the data with which the form of a kind is filled."""
     data: dict[str, Any] = {
         name.replace(f"{LANGUAGE}.", _ES): text
         for name, text in typed.fields.items()
@@ -172,7 +172,7 @@ def form_data(kind: str, typed: FormText, fingerprint: str) -> dict[str, Any]:
 
 @cache
 def form_class(kind: str) -> type[EditForm]:
-    """The form for a kind of record."""
+    """Return the form class for a kind of record."""
     shape = SHAPES[kind]
     fields: dict[str, Any] = {name: _field_for(kind, name) for name in shape.fields}
     fields |= {f"{_ES}{name}": _field_for(kind, name) for name in shape.translated}
@@ -193,7 +193,7 @@ def form_class(kind: str) -> type[EditForm]:
 
 
 def set_choices(field: Any, choices: Iterable[tuple[str, Any]]) -> None:
-    """Set these choices, and keep a chosen value that is none of them."""
+    """Set the choices of a field, and add the chosen value if it is not among them."""
     offered = dict(choices)
     chosen = field.data if isinstance(field.data, list) else [field.data or ""]
     for value in chosen:
@@ -202,7 +202,7 @@ def set_choices(field: Any, choices: Iterable[tuple[str, Any]]) -> None:
 
 
 def keep_stored_choices(form: Form) -> None:
-    """Keep imported values that are none of the usual choices."""
+    """Add imported values to the choices of a form's select fields."""
     for field in form:
         if isinstance(field, FieldList):
             for entry in field:
@@ -243,7 +243,7 @@ _ORGANIZATIONS = ("organization_id", "parent_organization_id")
 
 
 def set_record_choices(form: EditForm, draft: Draft) -> None:
-    """Fill the choices of a form, with the results of its search boxes."""
+    """Fill the choices of a form with related records and the results of its search boxes."""
     directory = current_directory()
     keep_stored_choices(form)
     for name in _ORGANIZATIONS:
@@ -276,7 +276,7 @@ def _set_organization_choices(directory: Directory, form: EditForm, name: str) -
 def _set_location_choices(
     directory: Directory, form: EditForm, places: Iterable[tuple[str, str]]
 ) -> None:
-    """The places of the organization, those chosen, and those that the search box asks for."""
+    """Fill the location choices with related, chosen and found locations."""
     choices = dict(places)
     search = form.place_search.data or ""
     if search.strip():
@@ -310,7 +310,10 @@ def _set_term_choices(directory: Directory, form: EditForm) -> None:
 
 
 def topic_choices(topics: Sequence[TermEntry]) -> list[tuple[str, str]]:
-    """Id and path of topics to choose from; those of lists are marked where our own are beside."""
+    """Return id and path of topics to choose from.
+
+    Topics of source lists are marked if the library's own are among them.
+    """
     has_own, mark = any(each.is_own for each in topics), gettext("from a list")
     paths = ((each, " – ".join((*each.above, each.name))) for each in topics)
     return [
@@ -319,7 +322,7 @@ def topic_choices(topics: Sequence[TermEntry]) -> list[tuple[str, str]]:
     ]
 
 
-# What is seldom told apart in a row; who may see it is an exception from the record's own rule.
+# Fields that are rarely filled, which the form folds away.
 RARE_IN_ROW: Mapping[str, frozenset[str]] = {
     "phone": frozenset({"description", "service_at_location_id"}),
     "schedule": frozenset({"valid_from", "valid_to", "notes", "group", "service_at_location_id"}),
@@ -329,17 +332,17 @@ RARE_IN_ROW: Mapping[str, frozenset[str]] = {
     "service_capacity": frozenset({"updated", "description"}),
     "contact": frozenset({"department"}),
 }
-_ALWAYS_SEEN = frozenset({"address"})  # where people live who are in danger
+_ALWAYS_SEEN = frozenset({"address"})  # people in danger may live there
 _NOT_FILLED = {"visibility": Visibility.PUBLIC.value, "currency": "USD", "status": "active"}
 
 
 def is_filled_or_wrong(*fields: Any) -> bool:
-    """Whether one of these fields is filled, or has something to mend."""
+    """Return whether one of these fields is filled or has an error."""
     return any(each.errors or _is_filled(each) for each in fields)
 
 
 def rare_fields(row: Any, kind: str) -> list[Any]:
-    """The fields of a row that are folded together."""
+    """Return the fields of a row that are folded away."""
     rare = RARE_IN_ROW.get(kind, frozenset())
     if kind not in _ALWAYS_SEEN:
         rare |= {"visibility"}
@@ -347,7 +350,7 @@ def rare_fields(row: Any, kind: str) -> list[Any]:
 
 
 def visibility_exceptions(form: EditForm) -> Iterator[tuple[str, int, Any]]:
-    """Kind, number and field of each row that fewer people may see than the record."""
+    """Yield kind, number and field of each row that is not public."""
     for kind in SHAPES[form.kind].rows:
         if kind in TICKED:
             continue

@@ -1,6 +1,6 @@
-"""Labels of the record form, and text of records, changes and findability.
+"""Labels of the record form, and text for records, edits and findability.
 
-Plain text throughout; templates escape it.
+All functions return plain text, which templates escape.
 """
 
 from __future__ import annotations
@@ -159,17 +159,17 @@ _HIDDEN = {"id", "visibility", "tel", "code", "area_kind", "currency"}
 
 
 def section_label(kind: str) -> str:
-    """The title of the rows of a kind."""
+    """Return the heading of the rows of a kind."""
     return str(SECTION_LABELS[kind])
 
 
 def add_label(kind: str) -> str:
-    """The button that adds one more row."""
+    """Return the label of the button that adds a row of a kind."""
     return str(ADD_LABELS[kind])
 
 
 def value_text(name: str, value: Any, names: RecordNames) -> str:
-    """A value as a person reads it; ``names`` is the id of a record → its name."""
+    """Return the text of a field's value; ``names`` has the names of records by id."""
     if value is None or value == "":
         return str(gettext("nothing"))
     text = getattr(value, "value", value)
@@ -195,7 +195,7 @@ def _plain_text(name: str, text: Any) -> str:
 
 
 def record_text(record: Record, names: RecordNames) -> str:
-    """A child record in a line."""
+    """Return a child record as one line of text."""
     said = _kind_text(record, names)
     if record.visibility != "public":
         seen = value_text("visibility", record.visibility, names)
@@ -238,7 +238,7 @@ def _kind_text(  # noqa: C901, PLR0911  # one line for each kind
 
 
 def _values_in_words(record: Record) -> str:
-    """The texts of a record one after the other."""
+    """Return the text fields of a record, joined by commas."""
     parts = [
         value
         for name in field_names(kind_of(record))
@@ -249,37 +249,37 @@ def _values_in_words(record: Record) -> str:
 
 
 def parsed_preview(draft: Draft, names: RecordNames) -> dict[str, str]:
-    """Parsed values as text: id of a row → text."""
+    """Return the text of parsed phones, areas and schedules of a draft by row id."""
     return {
         child.id: record_text(child, names)
         for kind in ("phone", "service_area", "schedule")
         for child in draft.of_kind(kind)
-        if getattr(child, "area_kind", "") != "zip"  # which is read as it is typed
+        if getattr(child, "area_kind", "") != "zip"  # which is shown as it is typed
     }
 
 
 @dataclass(frozen=True, slots=True)
 class HoursReading:
-    """Hours that were typed, line by line as they are read, and why some are not."""
+    """Typed hours as they were parsed, line by line, and why some were not parsed."""
 
     lines: tuple[str, ...]
     reason: str
 
 
 def hours_reading(text: str | None) -> HoursReading:
-    """What is read of hours as they are typed, in words."""
+    """Return how typed hours are parsed, for the preview beside the hours field."""
     read = hours_as_read(normalize_text(text or ""), local_today(current_directory()))
     lines = tuple(schedule_text(Schedule(id="", **part.values())) for part in read.parts)
     return HoursReading(lines, message_text(read.problem.message) if read.problem else "")
 
 
 def day_text(moment: datetime) -> str:
-    """The day of an instant in the library's time zone."""
+    """Return the date of an instant in the library's time zone."""
     return format_date(to_user_timezone(moment).date())
 
 
 def entry_title(entry: HistoryEntry) -> str:
-    """Who did it and when: ``By import of list county on 3 March 2026``."""
+    """Return who made a group of edits and when: ``By import of list county on 3 March 2026``."""
     day = day_text(entry.happened_at)
     who = entry.who or str(gettext("somebody"))
     sentences = {
@@ -297,7 +297,7 @@ def entry_title(entry: HistoryEntry) -> str:
 
 
 def change_title(change: EditedRecord, names: RecordNames) -> str:
-    """What became of a record: ``Phone (814) 555-0101, Voice: changed``."""
+    """Return the record and kind of an edit: ``Phone: (814) 555-0101, Voice – changed``."""
     record = change.record
     what = kind_label(change.kind)
     if record is not None and change.kind not in {"service", "organization", "location"}:
@@ -313,7 +313,7 @@ def change_title(change: EditedRecord, names: RecordNames) -> str:
 
 
 def rule_text(rule: CrosswalkRule) -> str:
-    """Why a rule puts a service under a heading."""
+    """Return the reason why a rule files a service under a heading."""
     sentences = {
         RuleKind.TERM: gettext("its topic is %(value)s, or below it", value=rule.value),
         RuleKind.OPEN_ELIGIBILITY: gettext("its %(taxonomy)s topic is %(value)s, or below it",
@@ -325,7 +325,7 @@ def rule_text(rule: CrosswalkRule) -> str:
 
 
 def filter_rows(findability: Findability) -> list[tuple[str, str]]:
-    """Each filter and the values with which the record is left."""
+    """Return each search filter with the values that match a record."""
     headings = [heading for heading, _ in list_headings(current_directory(), Audience.PUBLIC)]
     names = value_labels(headings)
     labels = {
@@ -354,7 +354,7 @@ def filter_rows(findability: Findability) -> list[tuple[str, str]]:
 
 
 def gap_label(reason: str) -> str:
-    """Label of a gap in findability."""
+    """Return the label of a reason for a findability gap."""
     sentences = {
         "no-heading": gettext("under no heading"),
         "no-topic": gettext("no topic"),
@@ -364,7 +364,7 @@ def gap_label(reason: str) -> str:
 
 
 def _place_names(directory: Directory, ids: list[str]) -> dict[str, str]:
-    """Id → name of places; it says which are off the list."""
+    """Return the names of locations by id, with a mark for retired locations."""
     names = read_record_names(directory, "location", ids)
     off = retired_records(directory, "location", names)
     return {
@@ -374,7 +374,7 @@ def _place_names(directory: Directory, ids: list[str]) -> dict[str, str]:
 
 
 def referenced_names(directory: Directory, *drafts: Draft | None) -> dict[str, str]:
-    """Id, or slug, → name, for all that these drafts point at."""
+    """Return the names of all records and headings that drafts refer to, by id or slug."""
     names = {
         heading.slug: heading_name(heading)
         for heading, _ in list_headings(directory, Audience.CURATION)
@@ -394,7 +394,10 @@ def referenced_names(directory: Directory, *drafts: Draft | None) -> dict[str, s
 
 
 def listing_days(record: Any) -> str:
-    """Until or from when everybody sees a service, or why nobody does; "" when always."""
+    """Return a note on a service whose listing days have not begun, are over or will end.
+
+    The note is "" if the public sees the service without an end.
+    """
     first, last = record.listed_from, record.listed_until
     today = local_today(current_directory())
     if first and first > today:
@@ -409,7 +412,7 @@ def listing_days(record: Any) -> str:
 
 
 def listing_days_mark(record: Any) -> str:
-    """The same in a list, where nobody sees it."""
+    """Return a short mark for a service outside its listing days, or ""."""
     today = local_today(current_directory())
     if record.listed_from and record.listed_from > today:
         return str(gettext("Not yet shown"))

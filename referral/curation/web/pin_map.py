@@ -1,6 +1,6 @@
-"""The map on which curators set the position of a place: by a script, or by typing.
+"""Map on which curators set the position of a location, by script or by typing.
 
-A place that the public may not see has none, so that nobody sets a pin at a secret door.
+A withheld location has no map, so that no curator marks a secret address.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from referral.web.maps.locator_map import LocatorMap, MapSize, draw_locator_map
 from referral.web.maps.map_view import CLOSEST, WIDEST, MapPoint, MapView
 
 _FIRST_ZOOM = 12.0
-_STEP = 1.5  # levels, of a button
+_STEP = 1.5  # zoom levels for each press
 _ZOOM = re.compile(r"\d{1,2}(?:\.\d)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class PinMap:
-    """The map around the pin of a place.
+    """A map around the pin of a location.
 
     Attributes:
-        pin: where the pin stands, in pixels.
-        zoom: as tiles have it; the form carries it along.
-        is_approximate: the pin stands in the middle of the ZIP code.
+        pin: position of the pin in pixels.
+        zoom: tile zoom level, which the form sends back.
+        is_approximate: the pin is at the middle of the ZIP code.
     """
 
     drawn: LocatorMap
@@ -39,17 +39,17 @@ class PinMap:
 
     @property
     def can_open(self) -> bool:
-        """Whether there is a closer map."""
+        """Return whether the map can zoom in."""
         return self.zoom < CLOSEST
 
     @property
     def can_widen(self) -> bool:
-        """Whether there is a wider one."""
+        """Return whether the map can zoom out."""
         return self.zoom > WIDEST
 
 
 def pin_map(draft: Draft) -> PinMap | None:
-    """The map of a place as it is typed; None where nothing says where it is, or it is secret."""
+    """Return the map for a draft of a location; None if it has no position or is withheld."""
     place = draft.record
     if not isinstance(place, Location) or draft.is_secret_place:
         return None
@@ -70,7 +70,7 @@ def pin_map(draft: Draft) -> PinMap | None:
 
 
 def _zoom(text: str, pressed: str) -> float:
-    """The zoom that the form carries, changed by the button that was pressed."""
+    """Return the zoom level of the form, changed by the pressed zoom button."""
     zoom = float(text) if _ZOOM.fullmatch(text) else _FIRST_ZOOM
     step = {"find:closer": _STEP, "find:wider": -_STEP}.get(pressed, 0.0)
     return max(WIDEST, min(CLOSEST, zoom + step))

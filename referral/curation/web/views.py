@@ -1,4 +1,4 @@
-"""Pages of curators: record search, record, history, findability; retiring and restoring."""
+"""Views for curators: record search, record, history, findability; retiring and restoring."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from referral.web.staff.access import account_or_none, current_account, requires
 
 curation = Blueprint("curation", __name__, url_prefix="/curation")
 EDIT = Permission.EDIT_RECORDS
-_MOST_PARTS = 5_000  # a service with many rows; twenty parts each
+_MOST_PARTS = 5_000  # for a service with many rows of twenty form parts each
 
 
 @curation.url_value_preprocessor
@@ -34,14 +34,14 @@ def _take_many_parts(_endpoint: str | None, _values: object) -> None:
 
 
 def edit_address(kind: str, record_id: str) -> str:
-    """Where a record is edited; "" for whoever may not."""
+    """Return the URL of a record's form, or "" if the user may not edit records."""
     account = account_or_none()
     may = account is not None and account.may(EDIT)
     return url_for("curation.edit", kind=kind, record_id=record_id) if may else ""
 
 
 def kind_or_404(kind: str) -> str:
-    """The kind in an address, if it is one that can be edited."""
+    """Return the kind in a URL if records of it can be edited; otherwise abort with 404."""
     if kind not in SEARCHED_KINDS:
         abort(404)
     return kind
@@ -50,7 +50,7 @@ def kind_or_404(kind: str) -> str:
 @curation.get("/records")
 @requires(EDIT)
 def records() -> ResponseReturnValue:
-    """Find a record by name, organization, phone or street."""
+    """Find records by name, organization, phone or street."""
     asked, kind = request.args.get("q", "")[:200], request.args.get("kind", "")
     retired = request.args.get("retired") != "no"
     aside = request.args.get("aside") == "1"
@@ -65,7 +65,7 @@ def records() -> ResponseReturnValue:
 @curation.get("/records/<string:kind>/<uuid:record_id>")
 @requires(EDIT)
 def record(kind: str, record_id: UUID) -> ResponseReturnValue:
-    """Show a record with all that is known of it, also what is withheld."""
+    """Show a record with all its values, including withheld ones."""
     return _record_page(kind_or_404(kind), str(record_id))
 
 
@@ -94,7 +94,7 @@ def _record_page(
 @curation.post("/records/service/<uuid:record_id>/note")
 @requires(EDIT)
 def take_staff_note(record_id: UUID) -> ResponseReturnValue:
-    """Keep what only staff see of a service."""
+    """Save the staff note of a service."""
     form = request.form
     note = StaffNote(note=form.get("note", ""), do_not_refer=form.get("do_not_refer", ""))
     try:
@@ -108,7 +108,7 @@ def take_staff_note(record_id: UUID) -> ResponseReturnValue:
 @curation.post("/records/<string:kind>/<uuid:record_id>/retire")
 @requires(EDIT)
 def retire(kind: str, record_id: UUID) -> ResponseReturnValue:
-    """Take a record off the list, or bring it back."""
+    """Retire a record, or bring it back."""
     is_retired = request.form.get("do") != "bring-back"
     actor = current_account().actor
     directory = current_directory()
@@ -119,7 +119,7 @@ def retire(kind: str, record_id: UUID) -> ResponseReturnValue:
 @curation.get("/records/<string:kind>/<uuid:record_id>/history")
 @requires(EDIT)
 def history(kind: str, record_id: UUID) -> ResponseReturnValue:
-    """Show who changed what, newest first."""
+    """Show the edit history of a record, newest first."""
     page = read_history(current_directory(), kind_or_404(kind), str(record_id), page_number())
     return render_template("curation/history.html", history=page)
 
@@ -127,7 +127,7 @@ def history(kind: str, record_id: UUID) -> ResponseReturnValue:
 @curation.post("/records/<string:kind>/<uuid:record_id>/restore")
 @requires(EDIT)
 def restore(kind: str, record_id: UUID) -> ResponseReturnValue:
-    """Take back one change, or one field of it."""
+    """Undo a group of edits of a record, or one changed field."""
     directory, actor = current_directory(), current_account().actor
     number, name = request.form.get("number", ""), request.form.get("field", "")
     identity = str(record_id)
@@ -175,10 +175,10 @@ def unreached() -> ResponseReturnValue:
 
 
 def render_preview(draft: Draft, hidden: tuple[tuple[str, str], ...]) -> str:
-    """The public page of a draft, with a bar above it that says what it is.
+    """Render the public page of a draft, with a bar above that marks it as a preview.
 
     Args:
-        hidden: the fields of the form it came from, so that nothing typed is lost.
+        hidden: the fields of the form, so that nothing typed is lost.
     """
     shown = preview_draft(current_directory(), draft)
     template = "patron/service.html" if shown.service else "patron/organization.html"
@@ -193,5 +193,5 @@ def render_preview(draft: Draft, hidden: tuple[tuple[str, str], ...]) -> str:
 
 
 def redirect_to_record(kind: str, record_id: str, note: str) -> ResponseReturnValue:
-    """Redirect to the page of the record, with a note of what was done."""
+    """Redirect to the page of a record, with a note about what was done."""
     return redirect(url_for("curation.record", kind=kind, record_id=record_id, note=note))

@@ -1,4 +1,4 @@
-"""Pages of addresses and phone numbers that are held back: waiting, decided; decide and undo."""
+"""Views of withheld addresses and phone numbers: waiting, decided; decide and undo."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ _REASONS = {
 @curation.get("/held-back")
 @requires(EDIT)
 def withheld() -> ResponseReturnValue:
-    """Show the addresses and numbers that wait for a decision."""
+    """Show the withheld addresses and phone numbers that wait for a decision."""
     return _page(decided=False)
 
 
 @curation.get("/held-back/decided")
 @requires(EDIT)
 def withheld_decided() -> ResponseReturnValue:
-    """Show what was decided."""
+    """Show the withheld addresses and phone numbers that were decided."""
     return _page(decided=True)
 
 
 @curation.post("/held-back/<uuid:group_id>")
 @requires(EDIT)
 def decide_withheld(group_id: UUID) -> ResponseReturnValue:
-    """Hold an address or number back everywhere, or show it at the records that were ticked."""
+    """Withhold an address or phone number everywhere, or show it at the ticked records."""
     shown = request.form.getlist("shown") if request.form.get("do") == "show" else []
     if request.form.get("do") == "show" and not shown:
         flash(gettext("Tick the records that may show it."))
@@ -65,7 +65,7 @@ def decide_withheld(group_id: UUID) -> ResponseReturnValue:
 @curation.post("/held-back/<uuid:group_id>/undo")
 @requires(EDIT)
 def undo_withheld(group_id: UUID) -> ResponseReturnValue:
-    """Take a decision back."""
+    """Undo a decision on an address or phone number."""
     undo_withheld_decision(current_directory(), str(group_id), current_account().actor)
     flash(gettext("Taken back. It is held back everywhere, and waits again."))
     return redirect(url_for("curation.withheld_decided"))
@@ -74,7 +74,7 @@ def undo_withheld(group_id: UUID) -> ResponseReturnValue:
 @curation.post(f"/held-back/<any({', '.join(KINDS)}):kind>/<uuid:record_id>")
 @requires(EDIT)
 def decide_withholding(kind: str, record_id: UUID) -> ResponseReturnValue:
-    """Publish a record that another list withheld, or keep it withheld."""
+    """Publish a record that another source list withheld, or keep it withheld."""
     is_published = request.form.get("do") == "show"
     decide_withholding_request(
         current_directory(), kind, str(record_id), current_account().actor,

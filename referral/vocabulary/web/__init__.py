@@ -35,7 +35,7 @@ __all__ = [
 
 
 def register(app: Flask) -> None:
-    """Register the vocabulary pages."""
+    """Register the vocabulary pages, their labels and the estimate on import pages."""
     app.register_blueprint(vocabulary)
     register_staff_pages(
         app,

@@ -1,4 +1,4 @@
-"""Pages of the words of danger. A change that would hide a danger is refused, with its phrases."""
+"""Views of the crisis words. A change that would miss a crisis is refused, with its phrases."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from referral.web.staff.access import current_account, requires
 @vocabulary.route("/danger", methods=["GET", "POST"])
 @requires(EDIT)
 def crisis() -> ResponseReturnValue:
-    """List the words of danger, and try some words, which are not kept."""
+    """List the crisis words, and show which help lines a tried text raises."""
     asked = {name: request.args.get(name, "")[:200] for name in ("q", "line")}
     asked["kind"] = request.args.get("kind", "danger")
     trying, directory = TryForm(), current_directory()
@@ -45,14 +45,14 @@ def crisis() -> ResponseReturnValue:
 @vocabulary.route("/danger/new", methods=["GET", "POST"])
 @requires(EDIT)
 def new_crisis() -> ResponseReturnValue:
-    """Add a row."""
+    """Add a row of the crisis words."""
     return _row_page(CrisisForm(), 0)
 
 
 @vocabulary.route("/danger/<int:row_id>", methods=["GET", "POST"])
 @requires(EDIT)
 def crisis_row(row_id: int) -> ResponseReturnValue:
-    """Change a row."""
+    """Change a row of the crisis words."""
     row = read_crisis_row(current_directory(), row_id)
     first, *others = row.lines or ("",)
     form = CrisisForm(
@@ -64,7 +64,7 @@ def crisis_row(row_id: int) -> ResponseReturnValue:
 @vocabulary.route("/danger/<int:row_id>/remove", methods=["GET", "POST"])
 @requires(EDIT)
 def drop_crisis(row_id: int) -> ResponseReturnValue:
-    """Take a row away, unless a danger would be missed without it."""
+    """Delete a row of the crisis words, unless a crisis would be missed without it."""
     directory, form = current_directory(), RemoveForm()
     row = read_crisis_row(directory, row_id)
     actor, confirmed = current_account().actor, request.form.get("confirmed") == "yes"

@@ -1,4 +1,4 @@
-"""The forms of the vocabulary."""
+"""Forms of the vocabulary pages."""
 
 from __future__ import annotations
 
@@ -40,19 +40,22 @@ _WEIGHTS = {
 
 
 def choices_of(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
-    """Choices from pairs of a value and its words."""
+    """Return the choices of a field from pairs of value and label."""
     return [SelectChoice(value, words) for value, words in pairs]
 
 
 class VocabularyForm(FlaskForm):
-    """A form; ``phrases`` are those that a refusal names, ``asks`` whether it may be confirmed."""
+    """Form of a vocabulary change.
+
+    ``phrases`` are named by a refusal; ``asks`` if the user may confirm the change.
+    """
 
     phrases: tuple[str, ...] = ()
     asks: bool = False
 
 
 class WordForm(VocabularyForm):
-    """A way of saying something, and the topics meant by it."""
+    """Form for a thesaurus entry: a phrase and the topics that it means."""
 
     phrase = StringField(
         lazy_gettext("What people say"),
@@ -73,7 +76,7 @@ class WordForm(VocabularyForm):
 
 
 class WordsFileForm(VocabularyForm):
-    """A file of words."""
+    """Form to upload a file of thesaurus entries."""
 
     file = FileField(
         lazy_gettext("The file"),
@@ -89,7 +92,7 @@ class WordsFileForm(VocabularyForm):
 
 
 class CrisisForm(VocabularyForm):
-    """A row of the words of danger."""
+    """Form for a row of the crisis words."""
 
     kind = SelectField(lazy_gettext("What it does"), choices=choices_of(CRISIS_KIND_LABELS.items()))
     words = TextAreaField(
@@ -107,13 +110,13 @@ class CrisisForm(VocabularyForm):
 
 
 class RemoveForm(VocabularyForm):
-    """A button; ``reason`` has why it cannot be done."""
+    """Form with only a button; errors of ``reason`` show why the row cannot be deleted."""
 
     reason = HiddenField()
 
 
 class TryForm(FlaskForm):
-    """Words to try; they are not kept."""
+    """Form to try which help lines a text raises. The text is not stored."""
 
     text = StringField(
         lazy_gettext("Try words"),
@@ -133,7 +136,7 @@ def _heading_text(label: Any, needed: bool, most: int, lang: str) -> StringField
 
 
 class HeadingForm(VocabularyForm):
-    """What a heading is called."""
+    """Form for the names, examples and position of a heading."""
 
     name = _heading_text(lazy_gettext("Name in English"), True, 60, "en")
     plain_words = _heading_text(lazy_gettext("Examples in English"), False, 200, "en")
@@ -150,7 +153,7 @@ class HeadingForm(VocabularyForm):
 
 
 class RuleForm(VocabularyForm):
-    """What stands under which heading."""
+    """Form for a crosswalk rule, which files services under a heading."""
 
     kind = SelectField(
         lazy_gettext("What to look at"),
@@ -173,7 +176,7 @@ def _text(label: Any, language: str, most: int, rows: int) -> TextAreaField:
 
 
 class NoticeForm(VocabularyForm):
-    """A text in both languages and the last day on which it shows."""
+    """Form for the notice in English and Spanish, and the last day on which it is shown."""
 
     english = _text(lazy_gettext("In English"), "en", 600, 3)
     spanish = _text(lazy_gettext("In Spanish"), "es", 600, 3)
@@ -185,21 +188,21 @@ class NoticeForm(VocabularyForm):
 
 
 class PolicyForm(VocabularyForm):
-    """What is listed and why, in both languages."""
+    """Form for the inclusion policy in English and Spanish."""
 
     english = _text(lazy_gettext("In English"), "en", 20_000, 16)
     spanish = _text(lazy_gettext("In Spanish"), "es", 20_000, 16)
 
 
 class QuestionsForm(VocabularyForm):
-    """What the desk asks about a topic, in both languages."""
+    """Form for the questions that the desk asks about a topic, in English and Spanish."""
 
     english = _text(lazy_gettext("In English"), "en", LONGEST_QUESTIONS, 14)
     spanish = _text(lazy_gettext("In Spanish"), "es", LONGEST_QUESTIONS, 14)
 
 
 class TaxonomyNoticeForm(VocabularyForm):
-    """What is shown wherever terms of a taxonomy are."""
+    """Form for the notice that is shown with the terms of a taxonomy."""
 
     notice = TextAreaField(
         lazy_gettext("Notice"),
@@ -214,7 +217,7 @@ class TaxonomyNoticeForm(VocabularyForm):
 
 
 class TaxonomyForm(TaxonomyNoticeForm):
-    """A file of terms, what it is called, and that it may be used."""
+    """Form to upload a file of taxonomy terms, with its name, notice and license."""
 
     taxonomy = StringField(
         lazy_gettext("What it is called"),
@@ -233,7 +236,7 @@ class TaxonomyForm(TaxonomyNoticeForm):
 
 
 def topic_order_form(level: TopicLevel) -> FlaskForm:
-    """Return a form with a field for the place of each topic, filled with its present place."""
+    """Return a form with a field for the position of each topic, filled with its current one."""
 
     class _Form(VocabularyForm):
         pass
@@ -248,7 +251,7 @@ def topic_order_form(level: TopicLevel) -> FlaskForm:
 
 
 def offer_found(field: Any, choices: Iterable[tuple[str, str]]) -> None:
-    """Offer what is chosen and what was found, each once."""
+    """Set the choices of a field to these choices and its chosen values."""
     offered = dict(choices)
     for value in field.data or ():
         offered.setdefault(value, value)

@@ -1,4 +1,4 @@
-"""Pages of the headings, and of the rules that say what is under them."""
+"""Views of the headings, and of the crosswalk rules that file services under them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from referral.web.staff.access import current_account, requires
 @vocabulary.get("/headings")
 @requires(EDIT)
 def headings() -> ResponseReturnValue:
-    """List the headings, and how many services stand under none."""
+    """List the headings, and count the services that are under none."""
     directory = current_directory()
     return render_template(
         "vocabulary/headings.html",
@@ -40,7 +40,7 @@ def headings() -> ResponseReturnValue:
 @vocabulary.route("/headings/<string:slug>", methods=["GET", "POST"])
 @requires(EDIT)
 def heading(slug: str) -> ResponseReturnValue:
-    """Change what a heading is called."""
+    """Change the names, examples and position of a heading."""
     directory = current_directory()
     stored = read_one_heading(directory, slug)
     form = HeadingForm(obj=stored)
@@ -57,7 +57,7 @@ def heading(slug: str) -> ResponseReturnValue:
 @vocabulary.get("/rules")
 @requires(EDIT)
 def rules() -> ResponseReturnValue:
-    """List which topics and words stand under which heading."""
+    """List the crosswalk rules: which topics and words are filed under which heading."""
     directory = current_directory()
     asked = {name: request.args.get(name, "")[:200] for name in ("q", "kind", "heading")}
     return render_template(
@@ -71,7 +71,7 @@ def rules() -> ResponseReturnValue:
 @vocabulary.route("/rules/new", methods=["GET", "POST"])
 @requires(EDIT)
 def new_rule() -> ResponseReturnValue:
-    """Add a rule; services follow it at once."""
+    """Add a crosswalk rule. Services are placed again at once."""
     directory = current_directory()
     form = RuleForm(heading=request.args.get("heading", ""))
     form.heading.choices = choices_of(_heading_names().items())
@@ -92,7 +92,7 @@ def new_rule() -> ResponseReturnValue:
 @vocabulary.post("/rules/<int:rule_id>/remove")
 @requires(EDIT)
 def drop_rule(rule_id: int) -> ResponseReturnValue:
-    """Take a rule away; services follow at once."""
+    """Delete a crosswalk rule. Services are placed again at once."""
     remove_rule(current_directory(), current_account().actor, rule_id)
     flash(gettext("Taken away. Services are placed again."))
     return redirect(url_for("vocabulary.overview"))

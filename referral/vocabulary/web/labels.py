@@ -1,4 +1,4 @@
-"""What is said about changes of the vocabulary: refusals, actions, kinds."""
+"""Labels for changes of the vocabulary: refusals, actions, kinds."""
 
 from __future__ import annotations
 
@@ -99,19 +99,19 @@ _REFUSALS: dict[VocabularyRefusal, Any] = {
 
 
 def refusal_label(error: VocabularyRefusedError) -> str:
-    """Why nothing was changed."""
+    """Return the reason why a vocabulary change was refused."""
     if error.refusal is VocabularyRefusal.ODD_LINE:
         return str(gettext("We cannot read this: %(line)s", line=", ".join(error.details)))
     return refusal_text(error.refusal)
 
 
 def refusal_text(refusal: VocabularyRefusal) -> str:
-    """A refusal as a sentence."""
+    """Return a refusal as a sentence."""
     return str(_REFUSALS[refusal])
 
 
 def saved_text(group_id: str) -> str:
-    """What to say after saving; ``group_id`` is "" when nothing differed."""
+    """Return the message after saving; ``group_id`` is "" if nothing changed."""
     if not group_id:
         return str(gettext("Nothing was changed."))
     return str(gettext("Saved. Search and pages follow soon."))

@@ -1,4 +1,4 @@
-"""The overview: what staff may change about words, what was changed last, and taking it back."""
+"""Overview of the vocabulary: latest edits and their undo; shared parts of its pages."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _gone(_: NotFoundError) -> ResponseReturnValue:
 @vocabulary.get("")
 @requires(EDIT)
 def overview() -> ResponseReturnValue:
-    """Show what was changed last."""
+    """Show the latest groups of vocabulary edits."""
     groups = list_vocabulary_edits(current_directory())
     return render_template("vocabulary/overview.html", groups=groups)
 
@@ -56,7 +56,7 @@ def overview() -> ResponseReturnValue:
 @vocabulary.post("/changes/<uuid:group_id>/take-back")
 @requires(EDIT)
 def take_back(group_id: UUID) -> ResponseReturnValue:
-    """Make all of one go what it was before."""
+    """Undo a group of vocabulary edits."""
     is_confirmed = request.form.get("confirmed") == "yes"
     try:
         undo_vocabulary_edit(
@@ -71,7 +71,10 @@ def take_back(group_id: UUID) -> ResponseReturnValue:
 
 
 def is_saved(form: FlaskForm, save: Callable[[], str], field: str) -> bool:
-    """Save, and say so; else put the reason at a field and, where there are phrases, at the top."""
+    """Save a form and return whether this succeeded.
+
+    A refusal is shown at a field; the phrases that it names, at the top of the form.
+    """
     try:
         flash(labels.saved_text(save()))
     except VocabularyRefusedError as error:

@@ -1,4 +1,4 @@
-"""Pages of the questions that the desk asks about a topic."""
+"""Views of the questions that the desk asks about a topic."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def questions() -> ResponseReturnValue:
 @vocabulary.route("/questions/<string:code>", methods=["GET", "POST"])
 @requires(EDIT)
 def topic_questions(code: str) -> ResponseReturnValue:
-    """Change what is asked about a topic."""
+    """Change the questions about a topic."""
     directory = current_directory()
     stored = read_topic_questions(directory, code)
     form = QuestionsForm(english=stored.text.english, spanish=stored.text.spanish)
@@ -62,7 +62,7 @@ def topic_questions(code: str) -> ResponseReturnValue:
 @vocabulary.post("/questions/<string:code>/restore")
 @requires(EDIT)
 def restore_questions(code: str) -> ResponseReturnValue:
-    """Ask about a topic what came with the site."""
+    """Restore the shipped questions about a topic."""
     if PressForm().validate_on_submit():
         account, directory = current_account(), current_directory()
         flash(saved_text(restore_topic_questions(directory, account.actor, code)))

@@ -1,4 +1,4 @@
-"""Pages of the texts that the library writes: the notice on all pages, and what it lists."""
+"""Views of the texts that the library writes: the notice on all pages and the inclusion policy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from referral.web.staff.access import current_account, requires
 @vocabulary.get("/texts")
 @requires(EDIT)
 def texts() -> ResponseReturnValue:
-    """Show the notice and the policy as they are."""
+    """Show the current notice and policy."""
     directory = current_directory()
     return render_template(
         "vocabulary/texts.html",
@@ -29,7 +29,7 @@ def texts() -> ResponseReturnValue:
 @vocabulary.route("/texts/notice", methods=["GET", "POST"])
 @requires(EDIT)
 def notice() -> ResponseReturnValue:
-    """Change the notice that stands on all pages."""
+    """Change the notice that is shown on all pages."""
     directory = current_directory()
     stored = read_text(directory, NOTICE)
     form = NoticeForm(english=stored.english, spanish=stored.spanish, until=stored.until)
@@ -47,7 +47,7 @@ def notice() -> ResponseReturnValue:
 @vocabulary.route("/texts/policy", methods=["GET", "POST"])
 @requires(EDIT)
 def policy() -> ResponseReturnValue:
-    """Change what we say that we list, and why."""
+    """Change the inclusion policy: what is listed and why."""
     directory = current_directory()
     stored = read_text(directory, POLICY)
     form = PolicyForm(

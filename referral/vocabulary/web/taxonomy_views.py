@@ -1,4 +1,4 @@
-"""Pages of the taxonomies: what there is, notices, the order of topics, bringing in a file."""
+"""Views of the taxonomies: list, notices, order of topics, upload of a file."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def taxonomies() -> ResponseReturnValue:
 @vocabulary.route("/taxonomies/notice", methods=["GET", "POST"])
 @requires(EDIT)
 def taxonomy_notice() -> ResponseReturnValue:
-    """Change what is said wherever terms of a taxonomy are shown."""
+    """Change the notice that is shown with the terms of a taxonomy."""
     directory, name = current_directory(), request.args.get("name", "")
     found = {line.name: line for line in list_taxonomies(directory)}
     if name not in found:
@@ -53,7 +53,7 @@ def taxonomy_notice() -> ResponseReturnValue:
 @vocabulary.route("/taxonomies/new", methods=["GET", "POST"])
 @requires(EDIT)
 def new_taxonomy() -> ResponseReturnValue:
-    """Bring in a file of terms; it is looked through as an import before it is used."""
+    """Upload a file of taxonomy terms, which is reviewed as an import before it is used."""
     form = TaxonomyForm()
     if form.validate_on_submit():
         try:

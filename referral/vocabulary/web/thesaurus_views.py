@@ -1,4 +1,4 @@
-"""Pages of what people say: the list, one entry, the file."""
+"""Views of the thesaurus: list, entry, CSV download and upload."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from referral.web.staff.file_response import file_response
 @vocabulary.get("/words")
 @requires(EDIT)
 def words() -> ResponseReturnValue:
-    """List what people say."""
+    """List the thesaurus entries."""
     asked = {name: request.args.get(name, "")[:200] for name in ("q", "language", "kind")}
     listed = list_entries(
         current_directory(), asked["q"], asked["language"], asked["kind"], page_number()
@@ -41,7 +41,7 @@ def words() -> ResponseReturnValue:
 @vocabulary.route("/words/new", methods=["GET", "POST"])
 @requires(EDIT)
 def new_word() -> ResponseReturnValue:
-    """Add a way of saying something."""
+    """Add a thesaurus entry."""
     form = WordForm(phrase=request.args.get("phrase", "")[:200])
     return _word_page(form, None)
 
@@ -49,7 +49,7 @@ def new_word() -> ResponseReturnValue:
 @vocabulary.route("/words/<int:entry_id>", methods=["GET", "POST"])
 @requires(EDIT)
 def word(entry_id: int) -> ResponseReturnValue:
-    """Change what a way of saying something means."""
+    """Change a thesaurus entry."""
     entry = read_entry(current_directory(), entry_id).entry
     form = WordForm(
         phrase=entry.phrase,
@@ -63,7 +63,7 @@ def word(entry_id: int) -> ResponseReturnValue:
 @vocabulary.post("/words/<int:entry_id>/remove")
 @requires(EDIT)
 def drop_word(entry_id: int) -> ResponseReturnValue:
-    """Take a way of saying something away."""
+    """Delete a thesaurus entry."""
     remove_entry(current_directory(), current_account().actor, entry_id)
     flash(gettext("Taken away."))
     return redirect(url_for("vocabulary.words"))
@@ -72,14 +72,14 @@ def drop_word(entry_id: int) -> ResponseReturnValue:
 @vocabulary.get("/words.csv")
 @requires(EDIT)
 def download_words() -> ResponseReturnValue:
-    """Give all of it as a file."""
+    """Return all thesaurus entries as a CSV file."""
     return file_response(thesaurus_csv(current_directory()), CSV_TYPE, "words-people-say.csv")
 
 
 @vocabulary.route("/words/file", methods=["GET", "POST"])
 @requires(EDIT)
 def upload_words() -> ResponseReturnValue:
-    """Take a file in, or say which lines are to be mended."""
+    """Load a thesaurus file, or show which lines must be corrected."""
     form = WordsFileForm()
     loaded = None
     if form.validate_on_submit():
@@ -154,7 +154,7 @@ def _number(text: str | None) -> float:
 
 
 def _offer_weight(form: WordForm) -> None:
-    """Offer the weight that it has, which may be none of the usual ones."""
+    """Add the weight of the entry to the choices if it is none of the usual weights."""
     value = form.weight.data or "1"
     form.weight.data = value
     if value not in [choice.value for choice in form.weight.choices]:
