@@ -1,1 +1,1 @@
-"""Open data: what of the directory everybody may have, by API, feed and files."""
+"""Open data: the public part of the directory as an API, a feed of changes and files."""

@@ -1,1 +1,1 @@
-"""The API of HSDS: public records for other programs, in the form of the standard."""
+"""The HSDS API: public records for other programs in the form of the standard."""

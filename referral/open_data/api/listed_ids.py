@@ -1,6 +1,6 @@
-"""The ids of a list: what the public may see and what was asked for, in order.
+"""The ids of the public records that match a list request of the API, in order.
 
-Without words the order is that of the ids, so that pages stay as they are while records change.
+Without search words, lists are ordered by id, so that pages stay stable while records change.
 """
 
 from __future__ import annotations
@@ -64,9 +64,9 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CodedAreas:
-    """Keys of service areas (``records.coverage``) → services, and services at locations.
+    """Service areas that are coded: maps area keys to ids of services and services at locations.
 
-    ``coded`` are those that say in such keys whom they serve.
+    The keys are those of ``records.coverage``; ``coded`` contains all ids that have such a key.
     """
 
     by_key: Mapping[str, frozenset[str]]
@@ -74,7 +74,7 @@ class CodedAreas:
 
 
 def read_coded_areas(session: Session) -> CodedAreas:
-    """All public areas that are coded."""
+    """Read all public service areas that have area codes."""
     row = ServiceAreaRow
     columns = select(row.service_id, row.service_at_location_id, row.area_kind, row.area_codes)
     by_key: dict[str, set[str]] = defaultdict(set)
@@ -90,7 +90,7 @@ def read_coded_areas(session: Session) -> CodedAreas:
 
 
 def covered(areas: CodedAreas, links: Iterable[Link], zip_code: str) -> list[Link]:
-    """Those that serve a ZIP code, and those that do not say in codes whom they serve.
+    """Return the links that serve a ZIP code, or whose service area is not coded.
 
     Raises:
         NotFoundError: there is no such ZIP code.
@@ -106,7 +106,7 @@ def covered(areas: CodedAreas, links: Iterable[Link], zip_code: str) -> list[Lin
 
 
 def near(session: Session, links: Iterable[Link], zip_code: str, miles: float) -> list[Link]:
-    """Those whose place is at most so far from the middle of a ZIP code.
+    """Return the links whose location is within a distance from the center of a ZIP code.
 
     Raises:
         NotFoundError: there is no such ZIP code.
@@ -124,7 +124,7 @@ def near(session: Session, links: Iterable[Link], zip_code: str, miles: float) -
 
 
 def place_of(zip_code: str) -> Place:
-    """The middle of a ZIP code.
+    """Return the place that a ZIP code names.
 
     Raises:
         NotFoundError: there is none.
@@ -141,11 +141,11 @@ Ids = Sequence[str]
 
 
 class IdLists:
-    """Finds the ids of lists of each kind.
+    """Finds the ids of the public records of each kind that match a list query.
 
     Args:
-        session: sees one moment.
-        public: of the same session.
+        session: reads one consistent snapshot.
+        public: made from the same session.
     """
 
     def __init__(self, directory: Directory, session: Session, public: Visible) -> None:
@@ -161,10 +161,10 @@ class IdLists:
         }
 
     def of(self, kind: str, query: ListQuery) -> Ids:
-        """The ids of a kind that fit.
+        """Return the ids of a kind's public records that match a query.
 
         Raises:
-            IndexUnavailableError: words are asked for, and there is no index to look them up in.
+            IndexUnavailableError: the query has search words, and there is no search index.
         """
         return self._of_kind[kind](query)
 
@@ -194,13 +194,16 @@ class IdLists:
         return found
 
     def _changed_since(self, query: ListQuery, kind: str, row: Any) -> list[Condition]:
-        """Before the ledger has looked at the directory, anything may have changed."""
+        """Return conditions on the time of change; none while the ledger is empty."""
         if query.modified_after is None or not is_filled(self._session):
             return []
         return [row.id.in_(modified_since(kind, query.modified_after))]
 
     def _services_found(self, words: str) -> tuple[str, ...]:
-        """The services that a search finds and that leave: pages show more than we may hand on."""
+        """Return the services that a search finds and that may be published.
+
+        Pages for patrons show more than may be handed on.
+        """
         without = services_to_leave_out(self._directory, self._session)
         found = self._directory.index.all_ids(SearchQuery(words=words), without)
         leaving = self._public.ids("service")
@@ -284,14 +287,14 @@ class IdLists:
         ]
 
     def _kept(self, kind: str, conditions: Sequence[Condition]) -> Ids:
-        """The ids of a kind; those without a condition are kept until a change."""
+        """Return the ids of a kind. Lists without conditions are cached until a change."""
         statement = self._ids_of(kind)
         if conditions:
             return self._session.scalars(statement.where(*conditions)).all()
         return self._public.read_once(f"list of {kind}", lambda each: each.scalars(statement).all())
 
     def _ids_of(self, kind: str) -> Select[str]:
-        """A query for the services or organizations that leave."""
+        """Return a query for the services or organizations that may be published."""
         row = ROWS[kind]
         return select(row.id).where(*self._public.conditions(kind)).order_by(row.id)
 
@@ -307,20 +310,20 @@ def _fits(term: TaxonomyTerm, query: ListQuery) -> bool:
 
 
 def _has_words(words: str, texts: Iterable[str]) -> bool:
-    """Whether each word begins one of the texts' words; all do where none is asked for."""
+    """Return whether each search word is the beginning of a word in the texts."""
     known = [known for text in texts for known in all_words_of(text)]
     return all(any(each.startswith(word) for each in known) for word in all_words_of(words))
 
 
 class TermFilters:
-    """Conditions of the terms that a list is asked for; headings, keywords, sources are terms."""
+    """SQL conditions for the terms in a query; headings, keywords and sources are terms too."""
 
     def __init__(self, session: Session, public: Visible, query: ListQuery) -> None:
         self._slugs = {heading_term(h.slug, "").id: h.slug for h in read_headings(session)}
         self._session, self._public, self._query = session, public, query
 
     def of_services(self) -> list[Condition]:
-        """What is true of a service that has all of them."""
+        """Return conditions for services that have the term and the taxonomy of the query."""
         found = []
         if term := self._query.taxonomy_term_id:
             found.append(self._has_term(term))
@@ -329,7 +332,7 @@ class TermFilters:
         return found
 
     def of(self, kind: str, row: Any) -> list[Condition]:
-        """What is true of another record that has all of them by attributes of its own."""
+        """Return conditions for records whose own attributes have the queried term and taxonomy."""
         found = []
         if term := self._query.taxonomy_term_id:
             found.append(self._has_attribute(kind, row, AttributeRow.taxonomy_term_id == term))

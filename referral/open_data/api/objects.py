@@ -1,4 +1,4 @@
-"""Objects of the API: one, a page of a list, or all of a list, through the visibility rule now."""
+"""Reads API objects as they are public now: one record, a page of a list, or a whole list."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _MERGED_KINDS = ("service", "organization")
 def read_object(
     directory: Directory, kind: str, record_id: str, *, full_service: bool = False
 ) -> dict[str, Any]:
-    """One record with all that is told inside of it.
+    """Return one public record with its nested parts.
 
     Raises:
-        NotFoundError: the public sees no such record.
+        NotFoundError: there is no such public record.
     """
     with directory.store.read() as session:
         objects = HsdsObjects(directory, session)
@@ -40,20 +40,20 @@ def read_object(
 
 
 def is_gone(directory: Directory, kind: str, record_id: str) -> bool:
-    """Whether a record was public and is not any more, as far as the ledger has heard."""
+    """Return whether the ledger lists a record as no longer public."""
     with directory.store.read() as session:
         return tombstone(session, kind, record_id) is not None
 
 
 def merged_into(directory: Directory, kind: str, record_id: str) -> str:
-    """The id of the public record that this one was merged into, or ""."""
+    """Return the id of the public record that a record was merged into, or ""."""
     if kind not in _MERGED_KINDS:
         return ""
     return public_surviving_id(directory, kind, record_id)
 
 
 def read_page(directory: Directory, kind: str, query: ListQuery) -> ObjectPage:
-    """One page of a list.
+    """Return one page of a list.
 
     Raises:
         IndexUnavailableError: words are asked for, and there is no index to look them up in.
@@ -77,9 +77,9 @@ def read_page(directory: Directory, kind: str, query: ListQuery) -> ObjectPage:
 
 
 def stream_lines(directory: Directory, kind: str, query: ListQuery) -> tuple[int, Iterator[bytes]]:
-    """How many records a list has, and all of them as lines of JSON.
+    """Return how many records a list has, and an iterator over them as lines of JSON.
 
-    What is withheld while it is sent is not sent: each part is read at a moment of its own.
+    Each batch is read when it is sent, so a record that is withheld meanwhile is left out.
 
     Raises:
         IndexUnavailableError: words are asked for, and there is no index to look them up in.
@@ -114,13 +114,16 @@ def _contents_of(
 
 
 def _minimal(record_id: str, at: datetime | None) -> dict[str, Any]:
-    """The standard's text says ``modified_date``, its schema ``last_modified``."""
+    """Return the id and time of change of a record, for lists that are minimal.
+
+    The standard's text has ``modified_date``, its schema ``last_modified``; both are set.
+    """
     names = ("modified_date", LAST_MODIFIED) if at else ()
     return {"id": record_id, **{name: utc_text(at) for name in names if at}}
 
 
 def _with_modified_dates(session: Session, kind: str, found: Objects) -> Objects:
-    """Services with when the public saw them change; others have no such property."""
+    """Add to services the time of their last public change; other kinds have no such property."""
     if kind == "service":
         times = published(session, kind, [each["id"] for each in found])
         for each in found:

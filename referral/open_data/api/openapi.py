@@ -1,7 +1,7 @@
-"""Our description of the API by OpenAPI 3.1: every operation once, all references inside.
+"""The OpenAPI 3.1 description of the API, and JSON Schemas of its objects.
 
-The schemas of the objects are made from the records. The words are ours: the standard's own schemas
-are not copied.
+All references are inside the document. The schemas are generated from the record classes, and
+their descriptions are our own: the schemas of the standard are not copied.
 """
 
 from __future__ import annotations
@@ -67,12 +67,12 @@ _ABOUT = {
 
 
 def describe(title: str, version: str, base: str, *, license_name: str = "") -> Document:
-    """The document.
+    """Return the OpenAPI document.
 
     Args:
-        title: of the API, with whose it is.
+        title: of the API, with the name of the library.
         version: of HSDS.
-        base: where the API is.
+        base: URL of the API.
         license_name: of the data; "" where the library named none.
     """
     paths: Document = {"/": {"get": _operation("about", "What this API is", _json(_ABOUT))}}
@@ -231,7 +231,7 @@ _FORMATS: Mapping[tuple[str, str], str] = {
     ("service_capacity", "updated"): "date-time",
     ("metadata", "last_action_date"): "date",
 }
-# Our tables, and our properties of the tables of HSDS; a text beside a value (``_text``) as well.
+# Our own tables, and our own properties in HSDS tables; any that end in ``_text`` are ours too.
 OUR_KINDS = ("partial_address", "translation")
 _OURS: Mapping[str, tuple[str, ...]] = {
     "service": ("visibility", "operating_hours", "events"),
@@ -243,16 +243,16 @@ _OURS: Mapping[str, tuple[str, ...]] = {
 }
 _BESIDE = "_text"
 ITS_FILE = "{kind}.json"
-"""By this a schema names that of another kind."""
-_LISTED = {"organization": ("service", "location")}  # beside what is told inside of it in files
+"""File name by which a schema refers to the schema of another kind."""
+_LISTED = {"organization": ("service", "location")}  # besides the parts that files nest in it
 
 
 @cache
 def schema_of(kind: str, references: str) -> Schema:
-    """The schema of an object of a kind.
+    """Return the JSON Schema of a kind's objects.
 
     Args:
-        references: where the schema of another kind is, with ``{kind}``.
+        references: template of the reference to another kind's schema, with ``{kind}``.
     """
     properties: dict[str, Schema] = {
         name: _property(kind, name, told) for name, told in columns_of_kind(kind)
@@ -289,13 +289,13 @@ def _property(kind: str, name: str, told: str) -> Schema:
 
 
 def kinds() -> tuple[str, ...]:
-    """The kinds that have a schema."""
+    """Return the kinds that have a schema."""
     return tuple(TABLES)
 
 
 @cache
 def patch_of(kind: str) -> Schema:
-    """What the schema of HSDS lacks of a kind, as a JSON Merge Patch (RFC 7386)."""
+    """Return our additions to a kind's HSDS schema as a JSON Merge Patch (RFC 7386)."""
     whole = schema_of(kind, ITS_FILE)
     if kind in OUR_KINDS:
         return whole
@@ -308,5 +308,5 @@ def patch_of(kind: str) -> Schema:
 
 
 def patched_kinds() -> tuple[str, ...]:
-    """The kinds that have more here than in HSDS."""
+    """Return the kinds that have more properties here than in HSDS."""
     return tuple(kind for kind in kinds() if patch_of(kind))

@@ -1,4 +1,4 @@
-"""The lists of the API and their parameters, by the names of HSDS."""
+"""The list operations of the API and their parameters, under their HSDS names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TERMS = ("taxonomy_term_id", "taxonomy_id")
 
 @dataclass(frozen=True, slots=True)
 class ListOperation:
-    """A list: what kind of records it has, its parameters, and those of one record."""
+    """A list of the API: the kind of its records, its parameters, and those of a single record."""
 
     kind: str
     parameters: tuple[str, ...]
@@ -55,7 +55,7 @@ LISTS: Mapping[str, ListOperation] = {
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """What may be given by a name."""
+    """A query parameter of the API: its description, schema and example."""
 
     description: Message
     schema: Mapping[str, Any]

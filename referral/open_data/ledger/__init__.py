@@ -1,1 +1,1 @@
-"""The ledger of what was published, when it changed and what is gone, and the feed of it."""
+"""The publication ledger: which records were published, changed or removed, and the feed of it."""

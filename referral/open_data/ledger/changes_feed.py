@@ -1,7 +1,7 @@
-"""The feed of changes: pages of what changed for the public, as lines of JSON.
+"""The feed of public changes: pages of records and tombstones as lines of JSON.
 
-Each record is read through the visibility rule when it is asked for. The ledger only says what
-changed and in which order.
+The ledger provides only which records changed and in which order. Each record is read through
+the visibility rule when the page is requested.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ _Key = tuple[str, str]
 
 
 class UnknownCursorError(DirectoryError):
-    """Not all that changed since a cursor can be told."""
+    """The changes after a cursor cannot be listed completely."""
 
 
 class NotPublishedError(DirectoryError):
-    """The ledger has not heard of the latest changes yet."""
+    """The ledger does not contain the latest changes yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ class ChangesPage:
 
     Attributes:
         lines: an object of JSON on each line; empty at the end of the feed.
-        cursor: where to go on.
-        has_more: whether there is more already.
+        cursor: where the next page begins.
+        has_more: whether the next page has lines already.
     """
 
     lines: bytes
@@ -56,11 +56,11 @@ class ChangesPage:
 
 
 def read_changes(directory: Directory, after: str, limit: int = ENTRIES_ON_A_PAGE) -> ChangesPage:
-    """What changed after a cursor, oldest first, each record as everybody may see it now.
+    """Return a page of the changes after a cursor, oldest first, each record as it is public now.
 
     Raises:
-        UnknownCursorError: the text is not a cursor, or one that is too old or of another database.
-        NotPublishedError: a record may not be seen any more, and its tombstone is not there yet.
+        UnknownCursorError: the text is no cursor, is too old, or comes from another database.
+        NotPublishedError: a record is no longer public, and its tombstone is not written yet.
     """
     cursor = parse_cursor(after)
     with directory.store.read() as session:
@@ -75,7 +75,7 @@ def read_changes(directory: Directory, after: str, limit: int = ENTRIES_ON_A_PAG
             has_more, entries = len(entries) > limit, entries[:limit]
             told = _seen(directory, session, entries)
             if len(told) < len(entries) and is_update_due(session, directory):
-                # It may be shown again before the ledger looks: then no later entry would tell it.
+                # It may be public again before the next update: no later entry would list it.
                 unseen = next(n for n, each in enumerate(entries) if _key(each) not in told)
                 entries, has_more = entries[:unseen], True
                 if not entries:
@@ -101,7 +101,7 @@ def read_changes(directory: Directory, after: str, limit: int = ENTRIES_ON_A_PAG
 def _seen(
     directory: Directory, session: Session, entries: Collection[Entry]
 ) -> Mapping[_Key, dict[str, Any]]:
-    """What is told of each entry that may be told: a tombstone, or a record of now."""
+    """Return the content of each entry that may be published: a tombstone or the current record."""
     found: dict[_Key, dict[str, Any]] = {}
     ids: defaultdict[str, list[str]] = defaultdict(list)
     for entry in entries:

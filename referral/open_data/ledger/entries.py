@@ -1,15 +1,15 @@
-"""Reading the publication ledger: when a record changed, what is gone, what changed since.
+"""Reads the publication ledger: when a record changed, which are gone, what changed since.
 
 The ledger follows the change log with a delay of seconds, so it never decides what is shown: read a
-record through the visibility rule, and ask here only for its number and time. Make the ETag of an
-answer from the answer.
+record through the visibility rule, and take only its sequence and time from here. Compute the ETag
+of a response from the response.
 
 A position in the ledger is a ``Cursor``: a sequence, and a check that only this history of this
-database has. After a restore or failover a cursor that saw what was lost is not known any more.
+database has. After a restore or failover, a cursor past the restored state is unknown.
 
-When services last changed for the public is what the ledger knows. Of what it does not have yet,
-the times of the rows say it: of the service, of what is told inside of it, and at its places. What
-everybody may see counts, and what everybody could see before its list dropped it.
+The ledger has the time at which each service last changed for the public. For services that it does
+not contain yet, the time is the latest of their rows, the rows nested in them, and the rows at their
+locations. Only rows count that are public, or were until their list dropped them.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ from referral.store.rows import ServiceAtLocationRow, ServiceRow
 PUBLISHED_KINDS = (
     "taxonomy", "taxonomy_term", "organization", "location", "service", "service_at_location",
 )  # fmt: skip
-"""What the ledger has, parents before children."""
+"""The kinds of records in the ledger, parents before children."""
 _CURSOR = re.compile(r"(\d{1,18})-([0-9a-f]{16})(?:-(\d{1,18}))?\Z", re.ASCII)
 _START = "0"
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """How a public record stands in the ledger."""
+    """Ledger state of a public record."""
 
     digest: str
     sequence: int
@@ -57,7 +57,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """That a record was public and is not any more; the reason is not told.
+    """Mark of a record that was public and no longer is; the reason is not published.
 
     ``redirect_to`` is the id of the record that it was merged into, or "".
     """
@@ -68,7 +68,7 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A change of a record: it is public since, or differs, or is gone."""
+    """A change of a record in the ledger: published, changed or gone."""
 
     sequence: int
     kind: str
@@ -79,10 +79,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A position in the ledger; as text, what partners keep.
+    """A position in the ledger; its text is stored by the partners that read the feed.
 
-    ``began`` is how far the ledger was when somebody began to read it from its beginning: until
-    then, they need not hear what was gone before.
+    ``began`` is the last sequence when the partner began to read from the start: until the cursor
+    reaches it, tombstones are left out, since the partner never saw those records.
     """
 
     sequence: int = 0
@@ -90,7 +90,7 @@ class Cursor:
     began: int = 0
 
     def __str__(self) -> str:
-        """``0`` for the beginning."""
+        """Return the text of the cursor; ``0`` is the beginning of the ledger."""
         if not self.sequence:
             return _START
         began = f"-{self.began}" if self.began > self.sequence else ""
@@ -98,10 +98,9 @@ class Cursor:
 
 
 def published(session: Session, kind: str, ids: Collection[str]) -> dict[str, Published]:
-    """Records of a kind as they stand in the ledger, by id, in one statement.
+    """Return the ledger state of records of a kind, by id, in one statement.
 
-    A record that is public since a moment ago may be missing, and one that is gone since may be
-    here.
+    The ledger lags: a record just published may be missing, and one just withdrawn may be here.
     """
     row = PublicationRow
     found = session.execute(
@@ -115,7 +114,7 @@ def published(session: Session, kind: str, ids: Collection[str]) -> dict[str, Pu
 
 
 def modified_at_of(session: Session, kind: str) -> dict[str, datetime]:
-    """When each public record of a kind last changed."""
+    """Return the time at which each public record of a kind last changed."""
     row = PublicationRow
     statement = select(row.record_id, row.modified_at).where(
         row.kind == kind, row.gone_at.is_(None)
@@ -124,7 +123,7 @@ def modified_at_of(session: Session, kind: str) -> dict[str, datetime]:
 
 
 def modified_since(kind: str, instant: datetime) -> Select[str]:
-    """A query for the ids of the records of a kind that changed then or later."""
+    """Return a query for the ids of the records of a kind that changed at or after an instant."""
     row = PublicationRow
     return select(row.record_id).where(
         row.kind == kind, row.gone_at.is_(None), row.modified_at >= instant
@@ -132,12 +131,12 @@ def modified_since(kind: str, instant: datetime) -> Select[str]:
 
 
 def is_filled(session: Session) -> bool:
-    """Whether the ledger has looked at the directory at all."""
+    """Return whether the ledger was ever filled from the directory."""
     return bool(session.get_one(PublicationStateRow, 1).form)
 
 
 def tombstone(session: Session, kind: str, record_id: str) -> Tombstone | None:
-    """The tombstone of a record; ``None`` where it is public, or never was."""
+    """Return the tombstone of a record; ``None`` if the record is public or never was."""
     row = session.get(PublicationRow, (kind, record_id))
     if row is None or row.gone_at is None:
         return None
@@ -145,7 +144,7 @@ def tombstone(session: Session, kind: str, record_id: str) -> Tombstone | None:
 
 
 def parse_cursor(text: str) -> Cursor | None:
-    """The position that a text names; ``None`` where it names none."""
+    """Parse the text of a cursor; ``None`` if the text is not a cursor."""
     if text in {"", _START}:
         return Cursor()
     match = _CURSOR.match(text)
@@ -153,12 +152,12 @@ def parse_cursor(text: str) -> Cursor | None:
 
 
 def last_sequence(session: Session) -> int:
-    """The last sequence that was given out."""
+    """Return the last sequence that was assigned."""
     return session.scalar(select(func.max(PublicationRunRow.last_sequence))) or 0
 
 
 def cursors_after(session: Session, before: Cursor, sequences: Sequence[int]) -> list[Cursor]:
-    """The cursors of somebody who reads on from another, after each of these, which rise."""
+    """Return the cursor after each of some rising sequences, for a reader who is at ``before``."""
     if not sequences:
         return []
     began = before.began if before.sequence else last_sequence(session)
@@ -171,10 +170,10 @@ def cursors_after(session: Session, before: Cursor, sequences: Sequence[int]) ->
 
 
 def is_known(session: Session, cursor: Cursor) -> bool:
-    """Whether all that changed after a cursor can be told.
+    """Return whether all changes after a cursor can be listed.
 
-    Not where the database was restored without what the cursor saw, nor where what is gone since
-    was forgotten.
+    They cannot if the database was restored to a state before the cursor, or if tombstones that
+    the reader needs were deleted.
     """
     if not cursor.sequence:
         return True
@@ -184,7 +183,7 @@ def is_known(session: Session, cursor: Cursor) -> bool:
 
 
 def entries_after(session: Session, cursor: Cursor, limit: int) -> list[Entry]:
-    """The records that changed after a cursor, each once, oldest change first."""
+    """Return the records that changed after a cursor, each once, oldest change first."""
     row = PublicationRow
     began = cursor.began if cursor.sequence else last_sequence(session)
     statement = select(row).where(
@@ -204,7 +203,7 @@ def _check_of(session: Session, sequence: int) -> str:
 
 
 def _checks_of(session: Session, first: int, last: int) -> list[tuple[int, str]]:
-    """The last sequences and checks of the runs that gave out sequences from first to last."""
+    """Return the last sequences and checks of the runs that assigned sequences first to last."""
     row = PublicationRunRow
     end = select(func.min(row.last_sequence)).where(row.last_sequence >= last).scalar_subquery()
     runs = select(row.last_sequence, row.token).where(
@@ -222,7 +221,7 @@ _Owners = Mapping[str, Mapping[str, set[str]]]
 
 
 def last_modified(session: Session, services: Collection[str]) -> dict[str, datetime]:
-    """When each of these public services last changed."""
+    """Return the time at which each of these public services last changed."""
     known = modified_at_of(session, "service")
     found = {each: known[each] for each in services if each in known}
     missing = sorted(each for each in services if each not in known)
@@ -230,7 +229,7 @@ def last_modified(session: Session, services: Collection[str]) -> dict[str, date
 
 
 def times_of_records(session: Session, services: Iterable[str]) -> dict[str, datetime]:
-    """The same for each by the times of its rows, whatever the ledger knows."""
+    """Return the time at which each service last changed by its rows, regardless of the ledger."""
     found: dict[str, datetime] = {}
     for some in in_batches(services, _IDS_AT_A_TIME):
         owners = _owners(session, some)
@@ -242,13 +241,13 @@ def times_of_records(session: Session, services: Iterable[str]) -> dict[str, dat
         row = ServiceRow
         days = select(row.id, row.listed_from).where(row.listed_from.is_not(None))
         for service, day in session.execute(days.where(row.id.in_(some))):
-            if service in found and day:  # it appeared by itself
+            if service in found and day:  # it became public on this day without an edit
                 found[service] = max(datetime.combine(day, time(), UTC), found[service])
     return found
 
 
 def _owners(session: Session, services: Collection[str]) -> _Owners:
-    """Column → id of whose rows count → the services that they count for."""
+    """Map columns to owner ids and the services for which rows with that owner count."""
     link = ServiceAtLocationRow
     links = session.execute(
         select(link.id, link.service_id, link.location_id).where(link.service_id.in_(services))
@@ -269,7 +268,7 @@ def _owners(session: Session, services: Collection[str]) -> _Owners:
 def _updates(
     session: Session, kind: str, owner: str, ids: Collection[str]
 ) -> Iterable[tuple[str, datetime]]:
-    """Owners and times of the rows of a kind that are or were public; none without that field."""
+    """Yield owner ids with the latest change of their rows of a kind that are or were public."""
     columns = ROWS[kind].__table__.c
     name = "id" if owner == f"{kind}_id" else owner
     if name not in columns or kind == "service_heading":

@@ -1,9 +1,7 @@
-"""Brings the publication ledger up to date with the change log, and each day with every record.
+"""Updates of the publication ledger from the change log, and the job that runs them.
 
-With the job that does it, and when one is queued.
-
-What is public is read through the visibility rule, some records at a time, and compared by its
-digest: what the log names and what that may have changed, or everything.
+Public records are read through the visibility rule in batches and compared by digest. An update
+compares the records that the log names and those that depend on them; once a day, every record.
 """
 
 from __future__ import annotations
@@ -48,7 +46,7 @@ from referral.store.row_insertion import insert_rows
 from referral.store.rows import AttributeRow, LocationRow, ServiceAtLocationRow
 from referral.store.rows_log import RecordMergeRow
 
-_FORM = "2"  # of the digests: another one compares every record
+_FORM = "2"  # of the digests: changing it compares every record
 _TERMS = ("taxonomy", "taxonomy_term")
 _TOGETHER = 200
 _ROWS_AT_A_TIME = 1_000
@@ -68,7 +66,7 @@ _UPDATE = (
 
 @dataclass(frozen=True, slots=True)
 class LedgerUpdate:
-    """How many records were found to be new or changed, and how many to be gone."""
+    """Result of an update: how many records were new or changed, and how many are gone."""
 
     changed: int = 0
     gone: int = 0
@@ -76,13 +74,13 @@ class LedgerUpdate:
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    digest: str  # "" of what is gone
+    digest: str  # "" if the record is gone
     redirect_to: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Difference:
-    """What the ledger is to say of a record; without a digest, that it is gone."""
+    """A new state of a record to write to the ledger; without a digest the record is gone."""
 
     kind: str
     record_id: str
@@ -93,10 +91,10 @@ class _Difference:
 
 
 def update_ledger(directory: Directory, *, everything: bool = False) -> LedgerUpdate:
-    """Enter what changed for the public since the last time.
+    """Write to the ledger what changed for the public since the last update.
 
     Args:
-        everything: compare every record, whatever the change log says.
+        everything: compare every record, not only those in the change log.
     """
     form = _form(directory)
     with directory.store.read() as session:
@@ -108,7 +106,7 @@ def update_ledger(directory: Directory, *, everything: bool = False) -> LedgerUp
     with directory.store.write() as session:
         state = session.get_one(PublicationStateRow, 1, with_for_update=True)
         if (state.log_sequence, last_sequence(session)) != seen:
-            return LedgerUpdate()  # somebody else was faster
+            return LedgerUpdate()  # another process was faster
         _enter(session, found, now)
         state.store_id, state.log_sequence, state.form = log.store_id, log.last_sequence, form
         if everything:
@@ -118,13 +116,16 @@ def update_ledger(directory: Directory, *, everything: bool = False) -> LedgerUp
 
 
 def is_update_due(session: Session, directory: Directory) -> bool:
-    """Whether there may be something to enter."""
+    """Return whether there may be changes that are not in the ledger."""
     state, log = session.get_one(PublicationStateRow, 1), store_state(session)
     return state.log_sequence != log.last_sequence or _is_whole_due(directory, state, log)
 
 
 def _form(directory: Directory) -> str:
-    """Times of schedules are told with the offset of their place, or of the library."""
+    """Return the version of the digests.
+
+    The library's time zone is part of it, since times of schedules are published with an offset.
+    """
     return f"{_FORM} {directory.settings.timezone}"
 
 
@@ -147,7 +148,7 @@ def _differences(
         if len(changes) <= MOST_CHANGES:
             affected = records_to_compare(session, changes, merged)
     for kind in PUBLISHED_KINDS:
-        if affected is None:  # all that are or may be public, or were
+        if affected is None:  # all that are, were or may become public
             row = PublicationRow
             known = session.scalars(select(row.record_id).where(row.kind == kind))
             ids = {*known, *_ids_now(session, directory, kind)}
@@ -170,7 +171,7 @@ def _ids_now(session: Session, directory: Directory, kind: str) -> Iterable[str]
 
 
 def _terms_come_and_gone(session: Session, directory: Directory, kind: str) -> set[str]:
-    """The log does not say of a term that it came into use, or went out of it."""
+    """Return terms that came into use or went out of it, which the log does not record."""
     row = PublicationRow
     live = session.scalars(select(row.record_id).where(row.kind == kind, row.gone_at.is_(None)))
     return set(live).symmetric_difference(_ids_now(session, directory, kind))
@@ -183,12 +184,12 @@ def _changed_records(
     ids: Sequence[str],
     merged: Mapping[Key, str],
 ) -> Iterator[_Difference]:
-    """What the ledger has to say of these records that it does not say yet."""
+    """Yield the differences between these records as they are public now and the ledger."""
     stored = _stored_entries(session, kind, ids)
     public = {str(each["id"]): digest_of(each) for each in objects.alone(kind, ids)}
     for key, digest in public.items():
         was = stored.get(key)
-        if was is None or was.digest != digest:  # what is gone has none
+        if was is None or was.digest != digest:  # records that are gone have no digest
             yield _Difference(kind, key, was is None, digest)
     gone = {key: was for key, was in stored.items() if key not in public}
     survivors = {key: merged[kind, key] for key in gone if (kind, key) in merged}
@@ -213,7 +214,7 @@ def _stored_entries(session: Session, kind: str, ids: Collection[str]) -> dict[s
 def _with_first_dates(
     session: Session, kind: str, ids: Collection[str], found: Iterable[_Difference]
 ) -> Iterator[_Difference]:
-    """The same with when they changed last before there was a ledger."""
+    """Set the times of change from the rows, for the first entries in a new ledger."""
     if kind == "service":
         times = times_of_records(session, ids)
     else:
@@ -224,7 +225,7 @@ def _with_first_dates(
 
 
 def digest_of(found: Mapping[str, Any]) -> str:
-    """By what the ledger compares a record as everybody may see it, without its time."""
+    """Return the digest of a public object by which the ledger detects changes."""
     return hashlib.sha256(msgspec.json.encode(found, order="deterministic")).hexdigest()
 
 
@@ -244,7 +245,7 @@ def _enter(session: Session, found: Collection[_Difference], now: datetime) -> N
 def _row_values(
     sequence: int, each: _Difference, now: datetime, prefix: str = ""
 ) -> dict[str, Any]:
-    """What the ledger has of a record; ``prefix`` is that of the names of its key."""
+    """Return the ledger's column values for a record; ``prefix`` is put before its key columns."""
     return {
         f"{prefix}kind": each.kind,
         f"{prefix}record_id": each.record_id,
@@ -263,20 +264,20 @@ _PARTS = frozenset(KINDS) - {*_DOCUMENTS, "taxonomy", "taxonomy_term"}
 
 
 Key = tuple[str, str]
-"""Kind and id."""
+"""Kind and id of a record."""
 
 
 def records_to_compare(
     session: Session, changes: Iterable[Change], merged: Mapping[Key, str]
 ) -> defaultdict[str, set[str]]:
-    """Ids by kind of what these changes may have changed, with those of what is not public.
+    """Return ids by kind of records that these changes may affect, including non-public ones.
 
     Args:
-        merged: as ``read_survivors`` gives it.
+        merged: the result of ``read_survivors``.
     """
     found = affected_records(session, changes)
     ledger, at = PublicationRow, ServiceAtLocationRow
-    # A link that was deleted is in the log as a change of its service only.
+    # The log records the deletion of a link only as a change of its service.
     found[_LINK] |= set(
         session.scalars(
             select(ledger.record_id)
@@ -284,14 +285,14 @@ def records_to_compare(
             .where(~exists().where(at.id == ledger.record_id))
         )
     )
-    for (kind, loser), survivor in merged.items():  # whose tombstone leads there, or not any more
+    for (kind, loser), survivor in merged.items():  # its tombstone may redirect there
         if survivor in found[kind]:
             found[kind].add(loser)
     return found
 
 
 def read_survivors(session: Session) -> dict[Key, str]:
-    """The record that each merged one went into in the end, by kind and id."""
+    """Return the record into which each merged record finally went, by kind and id."""
     row = RecordMergeRow
     merges = select(row.kind, row.loser_id, row.survivor_id).where(row.undone_at.is_(None))
     into = {
@@ -309,7 +310,10 @@ def read_survivors(session: Session) -> dict[Key, str]:
 
 
 def affected_records(session: Session, changes: Iterable[Change]) -> defaultdict[str, set[str]]:
-    """Ids by kind, with those of records that are not public."""
+    """Return ids by kind of the records whose public objects the changes may affect.
+
+    Records that are not public are included.
+    """
     changes = list(changes)
     found: defaultdict[str, set[str]] = defaultdict(set)
     for change in changes:
@@ -334,7 +338,7 @@ def affected_records(session: Session, changes: Iterable[Change]) -> defaultdict
 
 
 def _climb(session: Session, found: defaultdict[str, set[str]]) -> None:
-    """Add what these are told inside of, as far as a record that is published."""
+    """Add the records in which these parts are nested, up to the first published record."""
     waiting = {kind: set(ids) for kind, ids in found.items() if kind in _PARTS}
     while waiting:
         kind, ids = waiting.popitem()
@@ -363,13 +367,13 @@ def _rows_with(session: Session, wanted: Any, field: Any, ids: set[str]) -> Iter
 _log = logging.getLogger(__name__)
 
 PUBLICATION = "publication"  # kind of the job, and its subject
-_PAUSE = 4  # times what the last run took: while people edit, runs take a fifth of the time
+_PAUSE = 4  # times the last run's duration: while people edit, runs take a fifth of the time
 
 
 def queue_ledger_update(directory: Directory) -> bool:
-    """Queue a run where something changed since the last; whether it did.
+    """Queue a ledger update if something changed since the last; return whether one was queued.
 
-    After edits it waits, so that runs take a small share of the time.
+    After a run it pauses, so that updates take a small share of the time.
     """
     with directory.store.read() as session:
         if not is_update_due(session, directory) or _is_too_soon(session, directory):
@@ -383,7 +387,7 @@ def queue_ledger_update(directory: Directory) -> bool:
 
 
 def run_ledger_job(directory: Directory, _job: Job) -> None:
-    """Bring the ledger up to date as a background job."""
+    """Update the ledger as a background job."""
     done = update_ledger(directory)
     _log.info("published: %s changed, %s gone", done.changed, done.gone)
 
