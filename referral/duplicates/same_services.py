@@ -59,7 +59,7 @@ def pair_by_keys(
     stored: Mapping[str, list[Keys]],
     contradicts: Callable[[str, str], bool],
 ) -> tuple[dict[str, str], set[str]]:
-    """Return listed id → stored id of records that share a key only with each other; and unsure ids.
+    """Return listed id → stored id of records with a key that no others have; and the unsure ids.
 
     A record with several candidates is not paired by a less sure key. One that is paired already
     still makes such a key ambiguous: of two branches with one phone, the one that is left is not
