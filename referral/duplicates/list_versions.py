@@ -89,7 +89,7 @@ class ListVersion:
         organization = getattr(record, "organization_id", "")
         owner = ids.get(("organization", organization), organization)
         if isinstance(record, Location):
-            return self._levels_of_location(record, services or {owner})
+            return self._levels_of_location(record, services or {owner} - {""})
         name = whole_name_key(getattr(record, "name", ""))
         return [
             {(each, name) for each in services}, {(record.id, name)}, {(owner, name)}, services,

@@ -36,6 +36,7 @@ from referral.imports.protection import protect_by_list
 from referral.imports.upload_files import LARGEST_UPLOAD
 from referral.jobs.job_queue import Job, add_job
 from referral.message import NOTHING, Message
+from referral.records.ownership import Key
 from referral.records.record_ids import record_id
 from referral.store.rows import ServiceRow
 
@@ -194,18 +195,17 @@ def _learn_publisher(directory: Directory, row: FollowedSourceRow) -> None:
 
 def in_our_ids(session: Session, source: str, scope: ListScope) -> ListScope:
     """Return the scope of a list with the ids that its records have here."""
-    documents, gone = (
-        [(kind, record_id(source, kind, key)) for kind, key in keys]
-        for keys in (scope.documents, scope.gone)
-    )
-    listed: dict[str, set[str]] = defaultdict(set)
-    for kind, listed_id in (*documents, *gone):
-        listed[kind].add(listed_id)
+    listed: dict[str, dict[str, str]] = defaultdict(dict)
+    for kind, key in (*scope.documents, *scope.gone):
+        listed[kind][record_id(source, kind, key)] = key
     ids = ids_by_key(session, source, listed)
+
+    def ours(keys: list[Key]) -> list[Key]:
+        found = [(kind, record_id(source, kind, key)) for kind, key in keys]
+        return [(kind, ids.get((kind, listed_id), listed_id)) for kind, listed_id in found]
+
     return ListScope(
-        is_whole=scope.is_whole,
-        documents=[(key[0], ids.get(key, key[1])) for key in documents],
-        gone=[(key[0], ids.get(key, key[1])) for key in gone],
+        is_whole=scope.is_whole, documents=ours(scope.documents), gone=ours(scope.gone)
     )
 
 

@@ -83,7 +83,7 @@ def take_stored_ids(
         return None
     ids, unsure = _find_again(session, source, items)
     _rename(items, ids)
-    found = present & _ids_of(items)["service"]
+    found = present & _ids_of(items)["service"].keys()
     renamed = {(kind, stored_id) for (kind, _), stored_id in ids.items()}
     keys = {
         key: item.origin.key
@@ -95,29 +95,30 @@ def take_stored_ids(
 
 
 def ids_by_key(
-    session: Session, source: str, listed: Mapping[str, Collection[str]]
+    session: Session, source: str, listed: Mapping[str, Mapping[str, str]]
 ) -> dict[Key, str]:
     """Return the stored ids of listed records that have another id by their key.
 
     Args:
-        listed: the ids of the records of a list, by kind.
+        listed: kind → id → key of the records of a list.
     """
     ids = _ids_by_key(session, source, listed, INDEPENDENT_KINDS)
     return ids and ids | _ids_by_key(session, source, listed, KINDS.keys() - INDEPENDENT_KINDS)
 
 
 def _ids_by_key(
-    session: Session, source: str, listed: Mapping[str, Collection[str]], kinds: Iterable[str]
+    session: Session, source: str, listed: Mapping[str, Mapping[str, str]], kinds: Iterable[str]
 ) -> dict[Key, str]:
     found: dict[Key, str] = {}
     for kind in kinds:
-        row, ids = ROWS[kind], listed.get(kind, ())
+        row, ids = ROWS[kind], listed.get(kind, {})
         # What the list dropped comes first: what it has now replaces it.
         of_source = select(row.id, row.source_key).where(row.source == source)
         in_order = of_source.order_by(row.retired_at.is_(None))
         reused: list[str] = []
         for stored_id, key in session.execute(in_order) if ids else ():
-            listed_id = record_id(source, kind, key)
+            is_known = ids.get(stored_id) == key  # most are, and an id takes its time
+            listed_id = stored_id if is_known else record_id(source, kind, key)
             if listed_id in ids:
                 found[kind, listed_id] = stored_id
             if stored_id in ids and stored_id != listed_id:
@@ -193,13 +194,13 @@ def _find_again(session: Session, source: str, items: Iterable[Item]) -> tuple[d
     return ids, unsure
 
 
-def _ids_of(items: Iterable[Item]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
+def _ids_of(items: Iterable[Item]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = defaultdict(dict)
     for item in items:
         if isinstance(item, SourcedRecord):
-            found[kind_of(item.record)].add(item.record.id)
+            found[kind_of(item.record)][item.record.id] = item.origin.key
         elif isinstance(item, RefusedRow):
-            found[item.kind].add(item.id)
+            found[item.kind][item.id] = ""
     return found
 
 
