@@ -1,1 +1,1 @@
-"""Topic suggestions: our topics for services that nobody tagged with them, and their review."""
+"""Topic suggestions: topics for services that nobody assigned a topic, and their review."""

@@ -1,4 +1,4 @@
-"""Confidence of suggestions: an isotonic curve from scores to the share that was right."""
+"""Calibration of suggestion scores to confidences, by isotonic regression."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Fitted on the 408 services of the sample county, as if nobody had tagged them (2026-11-26). Of 215
-# suggestions for six lists that were not tuned on, judged by somebody else (2026-12-01), 119 of 138
-# likely ones and 45 of 77 others were right: it errs on the side of doubt.
+# Fitted on the 408 services of the sample county, with their topics left out (2026-11-26). Of 215
+# suggestions for six lists not used for tuning, judged by another person (2026-12-01), 119 of 138
+# likely ones and 45 of 77 others were right, so the curve is cautious.
 _SHIPPED = (
     (0.0, 0.0), (0.25, 0.07), (0.45, 0.17), (0.55, 0.3), (0.65, 0.43), (0.75, 0.65), (1.05, 0.8),
     (1.25, 0.9), (2.0, 0.98), (3.0, 1.0),
 )  # fmt: skip
-LEAST_DECISIONS = 200  # from so many on, a library's own decisions say more than the county's
-_LEAST_OF_EACH = 40  # or the curve would be flat: sure of everything, or of nothing
+LEAST_DECISIONS = 200  # from which a library's own decisions replace the shipped curve
+_LEAST_OF_EACH = 40  # so that the curve is not flat near 0 or 1
 
 Values = NDArray[np.floating[Any]]
 
 
 class ConfidenceCurve:
-    """A rising curve; between its points it is linear, beyond them flat."""
+    """A rising curve from scores to confidences, linear between its points and flat beyond."""
 
     def __init__(self, points: Sequence[tuple[float, float]] = _SHIPPED) -> None:
         self._scores, self._shares = map(np.array, zip(*points, strict=True))
 
     def __call__(self, scores: Values) -> Values:
-        """Confidence (0 to 1) of each score."""
+        """Return the confidence (0 to 1) of each score."""
         found: Values = np.interp(scores, self._scores, self._shares)
         return found
 
 
 def fit_curve(decided: Sequence[tuple[float, bool]]) -> ConfidenceCurve:
-    """The isotonic regression of accepted (true) and refused suggestions on their scores.
+    """Return the isotonic regression of accepted (true) and refused suggestions on their scores.
 
-    Pool adjacent violators; the shipped curve where fewer than ``LEAST_DECISIONS`` were decided,
-    or nearly all the same way.
+    The method is pool adjacent violators. The shipped curve is returned if fewer than
+    ``LEAST_DECISIONS`` were decided, or nearly all the same way.
     """
     accepted = sum(right for _, right in decided)
     fewest = min(accepted, len(decided) - accepted)

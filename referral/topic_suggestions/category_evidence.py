@@ -1,6 +1,6 @@
-"""Category evidence: what the services of one of the list's own categories are about.
+"""Category evidence: mean topic scores of the services in a source list's categories.
 
-A category is a professional's judgement, even where we have only its code.
+A category is a professional's judgement, even if the list has only its code.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from referral.topic_suggestions.service_texts import ServiceText
 
-PSEUDO_SERVICES = 2  # of the list's mean, that few services are drawn toward
+PSEUDO_SERVICES = 2  # with the list's mean score, so that small categories are smoothed
 _FULL_LIFT, _NOT_BORNE_OUT, _UNKNOWN = 0.1, 0.3, 0.7
-_LEAST_ORGANIZATIONS = 2  # or one organization's wording would spread by itself
+_LEAST_ORGANIZATIONS = 2  # so that one organization's wording does not spread
 
 Scores = NDArray[np.float32]
 
@@ -29,10 +29,10 @@ class _Sum:
 
 
 class CategoryScores:
-    """Mean scores of the topics over the services of each category.
+    """Sums of topic scores over the services of each category.
 
     Args:
-        topics: how many topics there are.
+        topics: number of topics.
     """
 
     def __init__(self, topics: int) -> None:
@@ -40,14 +40,14 @@ class CategoryScores:
         self._sums: dict[str, _Sum] = defaultdict(lambda: _Sum(np.zeros(topics, dtype=np.float32)))
 
     def add(self, service: ServiceText, scores: Scores) -> None:
-        """Count a service, with the scores of its own texts."""
+        """Add a service with the topic scores of its own texts."""
         for total in (self._total, *(self._sums[key] for key, _ in set(service.categories))):
             total.scores += scores
             total.services += 1
             total.organizations.add(service.organization_id)
 
     def means(self) -> CategoryMeans:
-        """The means of all categories that two organizations or more have."""
+        """Return the mean scores of the categories that two or more organizations use."""
         everywhere = _mean(self._total.scores, max(self._total.services, 1))
         known = {
             key: _mean(one.scores + PSEUDO_SERVICES * everywhere, one.services + PSEUDO_SERVICES)
@@ -59,22 +59,23 @@ class CategoryScores:
 
 @dataclass(frozen=True, slots=True)
 class CategoryMeans:
-    """Mean scores of the topics by category, drawn toward those of the whole list."""
+    """Mean topic scores by category, smoothed toward the mean of the whole list."""
 
     by_category: Mapping[str, Scores]
     everywhere: Scores
 
     def best(self, service: ServiceText) -> Scores:
-        """For each topic the highest mean among the categories of a service; 0 without any."""
+        """Return the highest mean for each topic among a service's categories, or 0."""
         known = [self.by_category[key] for key, _ in service.categories if key in self.by_category]
         best: Scores = np.max(known, axis=0) if known else np.zeros_like(self.everywhere)
         return best
 
     def agreement(self, category: str, topic: int) -> float:
-        """How far the texts of a category's services bear out a topic that its name says.
+        """Return how far the texts in a category support a topic that its name suggests.
 
-        From 1 where they speak of the topic more than others do, down to ``_NOT_BORNE_OUT`` where
-        they do not: "U.S. citizens" says who may come, not that it is about citizenship.
+        From 1, if its services score higher for the topic than the list does, down to
+        ``_NOT_BORNE_OUT`` if they do not: "U.S. citizens" is about who may come, not about
+        citizenship.
         """
         means = self.by_category.get(category)
         if means is None:

@@ -1,4 +1,4 @@
-"""Accepted categories as rules: services that carry one get its topic by themselves."""
+"""Category rules: services of an accepted category get its topic automatically."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class _Rule:
 def apply_category_rules(
     session: Session, services: Iterable[ServiceText], terms: TermTree
 ) -> set[str]:
-    """Give services the topics accepted for their categories; the ids of those that got one.
+    """Assign the topics accepted for categories to services; return the changed services' ids.
 
-    What it writes belongs to the group of the acceptance, so that undoing that takes it back. A
-    service with a topic of its own is left alone, and so is a topic that somebody took from a
-    service, or refused for it.
+    The edits belong to the group of the acceptance, so that undoing it reverts them too. Services
+    with a topic of their own are left out, as are topics that staff removed from a service or
+    refused for it.
     """
     rules = _rules(session, terms)
     if not rules:
@@ -66,7 +66,10 @@ def apply_category_rules(
 
 
 def category_key(terms: TermTree, category_id: str | None) -> str:
-    """The id by which a category goes: that of the named term where a list has only its code."""
+    """Return the id under which a category is decided.
+
+    For a term that has only a code, this is the id of the named term with that code.
+    """
     term = terms.get(category_id or "")
     return term.id if term else category_id or ""
 

@@ -1,6 +1,6 @@
-"""Decisions on suggested topics: accepted or refused for a category or a service, and undone.
+"""Decisions on topic suggestions, accepted or refused for a category or service; their undo.
 
-Each is one transaction and one group in the history.
+Each decision is one transaction and one group in the edit history.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ _IDS_IN_A_QUERY = 500
 
 
 def accept_for_category(directory: Directory, category_id: str, term_id: str, actor: Actor) -> int:
-    """Give all services of a category a topic, now and later; how many got it.
+    """Assign a topic to the current and future services of a category; return how many got it.
 
-    Services with a topic of their own are left alone, and those that it was refused for.
+    Services with a topic of their own are left out, and services for which the topic was refused.
 
     Raises:
         NotFoundError: there is no such category.
-        RefusedError: there is no such topic, or somebody decided the category meanwhile.
+        RefusedError: the topic is unknown, or the category was decided in the meantime.
     """
     with _deciding(directory, actor, SuggestionState.ACCEPTED) as (session, terms, decision):
         _add_category_topics(session, terms, category_id, [term_id], decision)
@@ -73,11 +73,13 @@ def accept_for_category(directory: Directory, category_id: str, term_id: str, ac
 def refuse_for_category(
     directory: Directory, category_id: str, term_ids: Sequence[str], actor: Actor
 ) -> None:
-    """Never suggest these topics because of a category; what a service's own words say stays.
+    """Refuse topics for a category, so that it is no longer evidence for them.
+
+    Topics are still suggested where a service's own text is evidence for them.
 
     Raises:
         NotFoundError: there is no such category.
-        RefusedError: there is no such topic, or somebody decided the category meanwhile.
+        RefusedError: a topic is unknown, or the category was decided in the meantime.
     """
     with _deciding(directory, actor, SuggestionState.REFUSED) as (session, terms, decision):
         _add_category_topics(session, terms, category_id, term_ids, decision)
@@ -94,11 +96,11 @@ def refuse_for_category(
 
 
 def accept_for_service(directory: Directory, service_id: str, term_id: str, actor: Actor) -> None:
-    """Give one service a topic.
+    """Assign a topic to a service.
 
     Raises:
         NotFoundError: there is no such service.
-        RefusedError: there is no such topic, or the service has one of its own by now.
+        RefusedError: the topic is unknown, or the service has a topic of its own by now.
     """
     with _deciding(directory, actor, SuggestionState.ACCEPTED) as (session, terms, decision):
         _require_topics(terms, [term_id])
@@ -113,12 +115,12 @@ def accept_for_service(directory: Directory, service_id: str, term_id: str, acto
 
 
 def accept_for_services(directory: Directory, pairs: Iterable[TopicPair], actor: Actor) -> int:
-    """Give each of these services its topic, in one decision; how many got it.
+    """Assign a topic to each of these services in one decision; return how many got it.
 
-    Services that are gone, or have a topic of their own by now, are left alone.
+    Services that are gone, or have a topic of their own by now, are left out.
 
     Raises:
-        RefusedError: there is no such topic.
+        RefusedError: a topic is unknown.
     """
     with _deciding(directory, actor, SuggestionState.ACCEPTED) as (session, terms, decision):
         wanted = dict(pairs)
@@ -139,11 +141,11 @@ def accept_for_services(directory: Directory, pairs: Iterable[TopicPair], actor:
 def refuse_for_service(
     directory: Directory, service_id: str, term_ids: Sequence[str], actor: Actor
 ) -> None:
-    """Never suggest these topics for one service.
+    """Refuse topics for a service, so that they are never suggested for it again.
 
     Raises:
         NotFoundError: there is no such service.
-        RefusedError: there is no such topic, or the service has one of its own by now.
+        RefusedError: a topic is unknown, or the service has a topic of its own by now.
     """
     with _deciding(directory, actor, SuggestionState.REFUSED) as (session, terms, decision):
         _require_topics(terms, term_ids)
@@ -157,9 +159,9 @@ def refuse_for_service(
 
 
 def undo_decision(directory: Directory, group_id: str, actor: Actor) -> None:
-    """Take a decision back, with all that it did as a rule since.
+    """Undo a decision, with the topics that it assigned later as a rule.
 
-    Topics that somebody changed since stay; what was suggested is suggested again.
+    Topics that were changed since stay. Suggestions that were decided are open again.
 
     Raises:
         NotFoundError: there is no such decision.
@@ -193,7 +195,7 @@ class _Deciding:
     at: datetime
 
     def columns(self) -> dict[str, str | datetime]:
-        """What both tables keep of it."""
+        """Return the columns that both tables store of a decision."""
         return {
             "state": self.state.value,
             "group_id": self.group_id,
@@ -252,7 +254,7 @@ def _open_service(session: Session, service_id: str) -> ServiceRow:
 
 
 def _services_of(session: Session, terms: TermTree, category_id: str) -> list[str]:
-    """The services of a category that have no topic of their own."""
+    """Return the ids of the services of a category that have no topic of their own."""
     category = category_key(terms, category_id)
     same = [category, *terms.bare_ids.get(category, ())]
     statement = category_links().where(AttributeRow.taxonomy_term_id.in_(same), has_no_own_topic())
@@ -276,7 +278,7 @@ def _mark(
     decision: _Deciding,
     *conditions: ColumnElement[bool],
 ) -> int:
-    """Decide the open suggestions of these topics for these services; how many services had any."""
+    """Decide the open suggestions of topics for services; return how many services had any."""
     changed: set[str] = set()
     for some in in_batches(service_ids, _IDS_IN_A_QUERY):
         is_meant: list[ColumnElement[bool]] = [
@@ -295,7 +297,7 @@ def _mark(
 
 
 def _mark_chosen(session: Session, service: ServiceRow, term_id: str, decision: _Deciding) -> None:
-    """Decide the suggestion of a topic for a service, or keep that it was chosen without one."""
+    """Decide the suggestion of a topic for a service, or add a decided row if there is none."""
     if _mark(session, [service.id], [term_id], decision):
         return
     is_known = select(_ROW.id).where(_ROW.service_id == service.id, _ROW.term_id == term_id)
@@ -304,7 +306,7 @@ def _mark_chosen(session: Session, service: ServiceRow, term_id: str, decision: 
 
 
 def _chosen_row(service: ServiceRow, term_id: str, decision: _Deciding) -> TopicSuggestionRow:
-    """A topic that somebody chose and nothing suggested."""
+    """Return a row for a topic that a curator chose without a suggestion."""
     return TopicSuggestionRow(
         service_id=service.id,
         source=service.source,
@@ -341,7 +343,7 @@ DECISIONS_ON_A_PAGE = 50
 
 
 def list_category_decisions(directory: Directory, page: int = 1) -> Page[Decision]:
-    """A page of what was decided for categories, newest first."""
+    """Return a page of the decisions for categories, newest first."""
     row = CategoryTopicRow
     with directory.store.read() as session:
         terms = directory.listings.terms(session)
@@ -358,7 +360,7 @@ def list_category_decisions(directory: Directory, page: int = 1) -> Page[Decisio
 
 
 def last_decision(session: Session, terms: TermTree, account_id: str) -> Decision | None:
-    """The newest decision of an account that was not undone."""
+    """Return the newest decision of an account that was not undone, or None."""
     category, service = CategoryTopicRow, TopicSuggestionRow
     newest: list[Any] = [
         session.execute(
@@ -423,7 +425,7 @@ def _decision(
 
 
 def _services_given(session: Session, group_id: str) -> int:
-    """How many services got a topic in this group."""
+    """Return how many services got a topic from a group of edits."""
     edit = RecordEditRow
     statement = select(func.count(edit.record_id.distinct())).where(
         edit.group_id == group_id, edit.kind == AttributeRow.__tablename__

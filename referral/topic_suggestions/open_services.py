@@ -1,7 +1,7 @@
-"""Services without a topic of ours, categories that lists gave services, how much is decided.
+"""Services without a topic, categories that source lists assigned, and coverage by topics.
 
-A topic is a service's *own* where a person or a list gave it to that service; one that staff
-accepted for a category of a list is not.
+A topic is a service's *own* if staff or a list assigned it to that service, not if staff accepted
+it for a category.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from referral.topic_suggestions.suggestion_runs import TOPIC_SUGGESTIONS, is_run
 
 
 def is_public() -> ColumnElement[bool]:
-    """Services that topics are suggested for."""
+    """Return an SQL condition: topics are suggested for a service, because it is public."""
     return shown_services(Audience.PUBLIC)
 
 
 def has_no_topic() -> ColumnElement[bool]:
-    """Public services without any topic of ours: those that wait for a decision."""
+    """Return an SQL condition: a public service has no topic and waits for a decision."""
     return and_(is_public(), ServiceRow.id.not_in(_tagged()))
 
 
 def has_no_own_topic() -> ColumnElement[bool]:
-    """Public services that have no topic of ours, or only such as come from their categories."""
+    """Return an SQL condition: a public service has no topic, or only from its categories."""
     return and_(is_public(), ServiceRow.id.not_in(_tagged(own=True)))
 
 
@@ -54,7 +54,7 @@ def _tagged(*, own: bool = False) -> Select[str]:
 
 
 def category_links() -> Select[str, str | None]:
-    """Service id and term id, for each category that a list gave a service; to be narrowed."""
+    """Return a query for service id and term id of the categories that lists assigned."""
     return (
         select(AttributeRow.link_id, AttributeRow.taxonomy_term_id)
         .join(ServiceRow, ServiceRow.id == AttributeRow.link_id)
@@ -68,12 +68,12 @@ def category_links() -> Select[str, str | None]:
 
 
 def read_coverage(session: Session) -> Coverage:
-    """Of the whole directory."""
+    """Return the coverage of the whole directory by topics and suggestions."""
     return replace(_coverage(session), is_working=is_suggesting(session))
 
 
 def read_list_status(directory: Directory, source: str) -> ListStatus:
-    """What suggestions did for the services of one list."""
+    """Return the status of topic suggestions for a source list."""
     with directory.store.read() as session:
         found = _coverage(session, ServiceRow.source == source)
         return ListStatus(

@@ -1,4 +1,4 @@
-"""Phrase evidence: ways to say a topic that stand in the texts of a service."""
+"""Phrase evidence: matches of topic phrases in the texts of a service."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from referral.topic_suggestions.ways_to_say import (
     telling_stems,
 )
 
-_MOST_LETTERS = 80  # of the evidence
+_MOST_LETTERS = 80  # of the words shown as evidence
 _SCATTERED = 0.6
 _NAME, _CATEGORY = 1.0, 0.9
-# In a description: what begins a sentence or an item of a list, what else the first words say, and
-# what stands behind as many telling words, which is rarely the main thing.
+# Weights in a description: at the start of a sentence or list item, elsewhere in the first words,
+# and after these words, where the main subject rarely is.
 _BEGINS, _EARLY, _LATE = 0.75, 0.45, 0.3
 _MOST_EARLY = 25
-# Score in a sentence on papers to bring, payment ("accepts Medi-Cal"), the way in ("How to access:
-# through coordinated entry") or what is not offered. A rule of who may come
-# ("must be a veteran") does say whom it is for.
+# Weight in a sentence on papers to bring, payment ("accepts Medi-Cal"), access ("How to access:
+# through coordinated entry") or what is not offered. Eligibility rules ("must be a veteran") are
+# not such sentences, because they name whom the service is for.
 _REQUIRED = 0.1
 _SAYS_REQUIRED = re.compile(
     r"\b(?:required|requires?|accepts?|accepted|how to (?:access|apply)|bring|proof of|valid"
@@ -39,7 +39,7 @@ _SAYS_REQUIRED = re.compile(
     r"|requerid\w*|requiere|traer|comprobante)\b",
     re.IGNORECASE,
 )
-# "Phone: 555-0100" says nothing about phones.
+# Labels of contact details: "Phone: 555-0100" is no evidence for the topic of phones.
 _LABEL = re.compile(
     r"[-*•·\s]*(?:(?:tele)?phone|tel|fax|e-?mail|web ?site|location|(?:mailing )?address(?:es)?"
     r"|hours|contact)s?\s*:",
@@ -49,11 +49,11 @@ _ITEM_ENDS = re.compile(r"\n+|(?<=\s)[-*•·] |; ")
 
 
 class Evidence(NamedTuple):
-    """Why a topic is suggested.
+    """A match of a topic phrase in a text, as evidence for the topic.
 
     Attributes:
-        score: how strongly, 0 to 1.
-        text: that says so, from one of its telling words up to another.
+        score: strength of the evidence, 0 to 1.
+        text: the text; ``start`` and ``end`` count its content words.
     """
 
     score: float
@@ -64,14 +64,14 @@ class Evidence(NamedTuple):
 
     @property
     def words(self) -> str:
-        """The words as they stand in the text, as many whole ones as there is room for."""
+        """Return the matched words as the text has them, cut to as many whole words as fit."""
         spans = telling_spans(self.text)
         said = self.text[spans[self.start][0] : spans[self.end - 1][1]]
         return textwrap.shorten(said, _MOST_LETTERS, placeholder="", break_on_hyphens=False)
 
 
 class PhraseMatcher:
-    """All ways to say all topics, ready to be looked for in texts."""
+    """Finds all phrases of all topics in texts."""
 
     def __init__(self, ways: Iterable[WayToSay]) -> None:
         self._by_first: defaultdict[str, list[WayToSay]] = defaultdict(list)
@@ -80,7 +80,10 @@ class PhraseMatcher:
                 self._by_first[way.stems[0]].append(way)
 
     def find(self, service: ServiceText) -> Mapping[str, Evidence]:
-        """Topic id → the strongest evidence in the texts of a service, its categories apart."""
+        """Return the strongest evidence for each topic in the texts of a service.
+
+        Evidence in category names alone is found by ``find_in_category``.
+        """
         found: dict[str, Evidence] = {}
         for term_id, evidence in self._find_scattered(service):
             keep_stronger(found, term_id, evidence)
@@ -98,9 +101,10 @@ class PhraseMatcher:
         return found
 
     def find_in_category(self, name: str) -> Mapping[str, Evidence]:
-        """Return the same for the name of a category; nothing for one of people ("Parents").
+        """Return the strongest evidence for each topic in the name of a category.
 
-        A single word counts only as the whole name: "Substance abuse" is no "abuse".
+        Names of groups of people ("Parents") give none. A single word counts only as the whole
+        name: "Substance abuse" is no "abuse".
         """
         found: dict[str, Evidence] = {}
         if names_only_people(name):
@@ -112,9 +116,9 @@ class PhraseMatcher:
         return found
 
     def _find_scattered(self, service: ServiceText) -> Iterator[tuple[str, Evidence]]:
-        """Yield ways whose words stand apart in the name and one category.
+        """Yield evidence from phrases whose words are spread over the name and one category.
 
-        Not in two categories: "Health conditions" and "Care" are no health care.
+        Two categories are not combined: "Health conditions" and "Care" are no health care.
         """
         for category in dict.fromkeys(name for _, name in service.categories) or [""]:
             yield from self._find_apart(service.name, category)
@@ -136,7 +140,7 @@ class PhraseMatcher:
     def _find_in(
         self, text: str, place: EvidencePlace, beginning: float, behind: float | None = None
     ) -> Iterator[tuple[str, Evidence]]:
-        """The evidence in a text, weighed by whether it begins it."""
+        """Yield the evidence in a text, weighted by whether it is at the start."""
         told = telling_stems(text)
         stems = tuple(stem for _, stem in told)
         words = words_of(text)
@@ -151,14 +155,14 @@ class PhraseMatcher:
             exact = {way.stems for way, is_same in standing if is_same}
             weight = beginning if behind is None or start == 0 else behind
             for way, is_same in standing:
-                # One word must be the same: "severe" is no severance.
+                # A single word must match unstemmed: "severe" is no severance.
                 if is_same or (len(way.stems) > 1 and way.stems not in exact):
                     end = start + len(way.stems)
                     yield way.term_id, Evidence(way.weight * weight, place, text, start, end)
 
 
 def keep_stronger(found: dict[str, Evidence], term_id: str, evidence: Evidence) -> None:
-    """Let the evidence stand for the topic, unless stronger one does."""
+    """Store evidence for a topic unless stronger evidence is stored."""
     known = found.get(term_id)
     if known is None or known.score < evidence.score:
         found[term_id] = evidence
@@ -169,14 +173,14 @@ def _has_same_words(way: WayToSay, here: Sequence[tuple[str, str]]) -> bool:
 
 
 def _stands_whole(way: WayToSay, words: Sequence[str], at: int) -> bool:
-    """Return whether all words of a way stand in a text, its first telling word ``at``."""
+    """Return whether all words of a phrase are in a text, its first content word at ``at``."""
     begin = at - way.whole.index(way.words[0])
     here = words[begin : begin + len(way.whole)] if begin >= 0 else ()
     return tuple(map(singular, here)) == way.whole
 
 
 def _sentences(text: str) -> Iterator[str]:
-    """Sentences and items of lists, without those that are a contact."""
+    """Yield the sentences and list items of a text, without contact details."""
     for part in _ITEM_ENDS.split(text):
         start = 0
         for end in (*sentence_ends(part), len(part)):

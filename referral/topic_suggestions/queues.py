@@ -1,8 +1,8 @@
-"""Queues of categories of lists, and of services, that wait for a topic.
+"""Queues of the source lists' categories, and of services, that wait for a topic.
 
-Those categories first that give most services without a topic one, as far as the suggestion is
-right; then those whose services all have one from another category and may get a more exact one.
-Services are in the order of the topics suggested for them, the least sure last.
+Categories are ordered by how many of their services would get a first topic from the best
+suggestion, then by how many would get a more exact one. Services are ordered by suggested topic,
+the topics with the lowest mean confidence last.
 """
 
 from __future__ import annotations
@@ -46,16 +46,16 @@ from referral.topic_suggestions.records import (
 
 LINES_ON_A_PAGE = 10
 SERVICES_ON_A_PAGE = 50
-_LEAST_SERVICES = 2  # a category with one is no less work than the service by itself
+_LEAST_SERVICES = 2  # for one service, a category decision would save no work
 _EXAMPLES = 10  # services shown for each decision
 
 
 @dataclass(slots=True)
 class _Topic:
-    """Sums over the services that a topic is suggested for."""
+    """Sums over the services for which a topic is suggested."""
 
     confidence: float = 0.0
-    confidence_waiting: float = 0.0  # over those that have no topic at all
+    confidence_waiting: float = 0.0  # over services without any topic
     services: int = 0
 
 
@@ -66,7 +66,7 @@ class _Category:
     topics: dict[str, _Topic] = field(default_factory=lambda: defaultdict(_Topic))
 
     def best(self) -> list[tuple[str, _Topic]]:
-        """The topics shown: those with the highest mean confidence over its services."""
+        """Return the topics to show: those with the highest mean confidence over the services."""
         ranked = sorted(self.topics.items(), key=lambda each: (-each[1].confidence, each[0]))
         return ranked[:TOPICS_SHOWN]
 
@@ -74,10 +74,10 @@ class _Category:
 def read_category_queue(
     directory: Directory, account_id: str, page: int = 1, put_off: Collection[str] = ()
 ) -> CategoryQueue:
-    """A page of the categories that wait.
+    """Return a page of the categories that wait for a decision.
 
     Args:
-        put_off: beginnings of the ids of categories that are not shown now.
+        put_off: first characters of the ids of categories that the user skipped.
     """
     with directory.store.read() as session:
         terms = directory.listings.terms(session)
@@ -97,7 +97,7 @@ def read_category_queue(
 
 
 def waiting_categories(directory: Directory) -> Waiting:
-    """How many undecided categories have services without a topic, and since when there are any."""
+    """Return how many open categories have services without a topic, and since when."""
     came_in = category_links().where(has_no_own_topic(), has_no_topic())
     with directory.store.read() as session:
         found = _open_categories(session, directory.listings.terms(session))
@@ -109,7 +109,7 @@ def waiting_categories(directory: Directory) -> Waiting:
 def list_category_services(
     directory: Directory, category_id: str, page: int = 1
 ) -> CategoryServices | None:
-    """A page of the services that a decision for a category is about; None where it is unknown."""
+    """Return a page of a category's services without own topics; None if it is unknown."""
     with directory.store.read() as session:
         terms = directory.listings.terms(session)
         term = terms.terms.get(category_id)
@@ -133,7 +133,7 @@ def list_category_services(
 
 
 def _services_in(terms: TermTree, category_id: str) -> Select[ServiceRow]:
-    """Public services of a category that have no topic of their own."""
+    """Return a query for the public services of a category that have no topic of their own."""
     same = [category_id, *terms.bare_ids.get(category_id, ())]
     links = category_links().with_only_columns(AttributeRow.link_id)
     return select(ServiceRow).where(
@@ -142,7 +142,7 @@ def _services_in(terms: TermTree, category_id: str) -> Select[ServiceRow]:
 
 
 def _open_categories(session: Session, terms: TermTree) -> dict[str, _Category]:
-    """Undecided categories with services that have no topic of their own, and suggestions."""
+    """Return the undecided categories that have suggestions for services without own topics."""
     waits = case((has_no_topic(), 1), else_=0).label("waits")
     links = category_links().where(has_no_own_topic()).add_columns(waits).subquery()
     category_id = links.c.taxonomy_term_id
@@ -179,7 +179,10 @@ def _open_categories(session: Session, terms: TermTree) -> dict[str, _Category]:
 
 
 def _is_asked_about(term: TaxonomyTerm | None, category: _Category) -> bool:
-    """Not where it names a group of people: no topic fits all that is for women."""
+    """Return whether curators are asked about a category.
+
+    They are not asked about groups of people, since no topic fits all services for women.
+    """
     return (
         term is not None
         and category.services >= _LEAST_SERVICES
@@ -213,7 +216,7 @@ def _line(terms: TermTree, key: str, category: _Category) -> CategoryLine:
 
 
 def names_above(terms: TermTree, term_id: str) -> tuple[str, ...]:
-    """Names of the terms above one, top first."""
+    """Return the names of the terms above a term, top first."""
     return tuple(term.name for term in reversed(terms.path(term_id)[1:]))
 
 
@@ -222,7 +225,7 @@ def _examples(session: Session, terms: TermTree, category_id: str) -> tuple[Serv
         _services_in(terms, category_id)
         .with_only_columns(ServiceRow.id, ServiceRow.name, OrganizationRow.name)
         .outerjoin(OrganizationRow, OrganizationRow.id == ServiceRow.organization_id)
-        .order_by(ServiceRow.id)  # an id says nothing about the name, so these are any
+        .order_by(ServiceRow.id)  # ids are random, so this is a random sample
         .limit(_EXAMPLES)
     )
     return tuple(
@@ -234,10 +237,10 @@ def _examples(session: Session, terms: TermTree, category_id: str) -> tuple[Serv
 def read_service_queue(
     directory: Directory, account_id: str, page: int = 1, put_off: Collection[str] = ()
 ) -> ServiceQueue:
-    """A page of the services that wait; those without a suggestion come last.
+    """Return a page of the services that wait for a topic. Those without suggestions come last.
 
     Args:
-        put_off: beginnings of the ids of services that are not shown now.
+        put_off: first characters of the ids of services that the user skipped.
     """
     with directory.store.read() as session:
         terms = directory.listings.terms(session)
@@ -257,7 +260,10 @@ def read_service_queue(
 
 
 def _services_in_order() -> Select[str, str, str, str]:
-    """Services without a topic: by mean confidence of their best topic, then by their own."""
+    """Return a query for services without a topic, ordered by best topic and its confidence.
+
+    Topics come in the order of their mean confidence.
+    """
     row = TopicSuggestionRow
     place = func.row_number().over(
         partition_by=row.service_id, order_by=(row.confidence.desc(), row.term_id)

@@ -1,4 +1,4 @@
-"""Values of the curator's pages: lines of the queues, decisions, and how far the work is."""
+"""Values of the topic suggestion pages: queue lines, decisions, coverage."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from referral.records.page import Page
 from referral.records.topic_suggestions import LIKELY, SuggestionState
 
 TOPICS_SHOWN = 3
-"""Suggested topics of a line; the keys 1 to 3 accept them."""
+"""Suggested topics shown on a line; the keys 1 to 3 accept them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicChoice:
-    """A suggested topic of a line.
+    """A suggested topic on a line of a queue.
 
     Attributes:
         above: names of the topics above it, top first.
-        confidence: 0 to 1; of a category the mean over its services.
-        services: how many services of a category it is suggested for.
+        confidence: 0 to 1; for a category, the mean over its services.
+        services: number of services of a category for which the topic is suggested.
     """
 
     term_id: str
@@ -31,13 +31,13 @@ class TopicChoice:
 
     @property
     def is_likely(self) -> bool:
-        """Confident enough to say *likely*; else *perhaps*."""
+        """Return whether the confidence is shown as *likely*; otherwise as *perhaps*."""
         return self.confidence >= LIKELY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceName:
-    """A service as an example."""
+    """A service shown as an example."""
 
     id: str
     name: str
@@ -46,7 +46,7 @@ class ServiceName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryServices:
-    """A page of the services that a decision for a category is about; ``name`` may be a code."""
+    """A page of the services affected by a category decision; ``name`` may be a code."""
 
     id: str
     name: str
@@ -55,14 +55,14 @@ class CategoryServices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryLine:
-    """A category of a list that waits for a decision.
+    """A category of a source list that waits for a decision.
 
     Attributes:
         above: names of the categories above it, top first.
-        services: how many services without a topic of their own carry it.
-        waiting: how many of these have no topic at all.
-        settled: how many of the waiting ones the best suggestion is right for, by its confidence.
-        expected: the same of all its services.
+        services: number of its services without a topic of their own.
+        waiting: number of its services without any topic.
+        settled: expected number of waiting services for which the best suggestion is right.
+        expected: expected number of all services for which the best suggestion is right.
     """
 
     id: str
@@ -79,7 +79,7 @@ class CategoryLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceLine:
-    """A service without a topic; ``categories`` are the names of those its list gave it."""
+    """A service without a topic; ``categories`` are the names of its source list's categories."""
 
     id: str
     name: str
@@ -91,9 +91,9 @@ class ServiceLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """How far the work is: public services, those with a topic, those that only have suggestions.
+    """Numbers of public services: all, with a topic, with suggestions only.
 
-    What is left has neither. ``is_working``: topics are being suggested.
+    ``is_working`` if topics are being suggested.
     """
 
     services: int
@@ -103,21 +103,21 @@ class Coverage:
 
     @property
     def without(self) -> int:
-        """Services with neither a topic nor a suggestion."""
+        """Return the number of services with neither a topic nor a suggestion."""
         return self.services - self.with_topic - self.with_suggestion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What somebody decided for a category or a service.
+    """A decision on topics for a category or a service.
 
     Attributes:
         kind: ``category`` or ``service``.
-        name: of the category, or of the (first) service.
+        name: name of the category, or of the first service.
         topics: names of the topics accepted or refused.
-        services: how many services it is about; of a category how many got the topic, by the
-            decision and as a rule since.
-        who: "" where the account is gone.
+        services: number of services decided; for a category, number of services that got the
+            topic, by the decision and later as a rule.
+        who: name of the user; "" if the account is gone.
     """
 
     group_id: str
@@ -133,7 +133,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryQueue:
-    """A page of categories, those first that settle most; ``put_off`` were skipped."""
+    """A page of categories that wait; ``put_off`` is the number of skipped ones."""
 
     lines: Page[CategoryLine]
     put_off: int
@@ -143,7 +143,7 @@ class CategoryQueue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceQueue:
-    """A page of services without a topic, by suggested topic, the least sure last."""
+    """A page of services without a topic; ``put_off`` is the number of skipped ones."""
 
     lines: Page[ServiceLine]
     put_off: int
@@ -153,7 +153,7 @@ class ServiceQueue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListStatus:
-    """Suggested topics of one list: services that got one, services with none, work going on."""
+    """Numbers of a list's services with suggestions and without any, and progress of the run."""
 
     suggested: int
     without: int

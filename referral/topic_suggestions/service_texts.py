@@ -1,4 +1,4 @@
-"""Texts of services that topics are suggested from, read from the store."""
+"""Texts of services from which topics are suggested, read from the store."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from referral.store.visibility import shown, shown_services
 
 _IDS_IN_A_QUERY = 500
 
-_Link = tuple[TaxonomyTerm, bool]  # and whether it comes from a category of the list
+_Link = tuple[TaxonomyTerm, bool]  # the term, and whether a category decision assigned it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceText:
-    """One service.
+    """The texts, categories and topics of a service.
 
     Attributes:
-        categories: id and name of each term of a taxonomy other than ours; the name is "" where
-            the list gives only a code.
-        topic_ids: terms of our own taxonomy that a person or a list gave the service itself.
-        category_topic_ids: those that staff accepted for a category of its list. They say what
-            such services have in common, so the service still gets suggestions of its own.
-        accepted_topic_ids: those of ``topic_ids`` that were suggested for it. To accept one says
-            nothing against the others.
+        categories: id and name of each term of another taxonomy than the library's own; the name
+            is "" if the list has only a code.
+        topic_ids: terms of the library's own taxonomy that staff or a list assigned to the service.
+        category_topic_ids: topics that staff accepted for one of its categories. They describe all
+            services of the category, so the service still gets suggestions of its own.
+        accepted_topic_ids: topics that were accepted as suggestions for the service. Accepting
+            one suggestion does not exclude others.
     """
 
     service_id: str
@@ -53,12 +53,12 @@ class ServiceText:
 
     @property
     def wants_suggestions(self) -> bool:
-        """Whether nobody but who accepted suggestions gave it a topic."""
+        """Return whether all topics of a service are accepted suggestions, or it has none."""
         return self.accepted_topic_ids.issuperset(self.topic_ids)
 
 
 def read_service_texts(session: Session, terms: TermTree, source: str) -> list[ServiceText]:
-    """The public services of one list, with what they are about."""
+    """Return the texts of a list's public services, with their categories and topics."""
     row, attribute = ServiceRow, AttributeRow
     services = session.execute(
         select(row.id, row.source_key, row.organization_id, row.name, row.description)

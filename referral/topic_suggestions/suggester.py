@@ -1,4 +1,4 @@
-"""Topic suggestions for the services of one list: phrases, words and the list's own categories."""
+"""Suggester of topics for the services of a source list, from phrases, words and categories."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ from referral.topic_suggestions.word_evidence import (
 )
 
 RULES_VERSION = "11"
-"""Raise when the same texts get other suggestions, or other words of evidence."""
+"""Must be raised when the same texts get other suggestions or other words of evidence."""
 
 MOST_TOPICS = 14  # of one service
 _COMMUNITY_GROUPS = "community-advocacy"
-_CATEGORY = 1.0  # what the mean of a category is worth beside the service's own evidence
-_WEAKER = 0.5  # what the weaker counts of two phrases, in its own texts and in its category
-# Their names alone say of no help: what they are about must stand in their text, or be named whole.
+_CATEGORY = 1.0  # weight of a category's mean score beside the service's own evidence
+_WEAKER = 0.5  # weight of the weaker of two phrases, in a service's texts and its category
+# Institutions whose names alone are no evidence: a single word of the name does not count.
 _INSTITUTION = re.compile(
     r"\b(?:jails?|prison|penitentiary|correctional|detention|courts?|courthouse|police|sheriff'?s?"
     r"|billing|public works)\b",
     re.IGNORECASE,
 )
 
-# Names of services for animals. Dogs that help people are something else.
+# Names of services for animals, except animals that help people.
 _ANIMALS = re.compile(
     r"\b(?:animals?|pets?|dogs?|doggy|cats?|humane society|spca|veterinar\w+|mascotas|animales)\b"
     r"|paws\b",
@@ -57,15 +57,15 @@ _WITH_ANIMALS = re.compile(
     r"|blind|veterans?)\b",
     re.IGNORECASE,
 )
-_OF_ANIMALS = "pets"  # the topic above all that is for animals
-# Lists put lasting homes, which have no beds for tonight, under "Emergency shelter" as well.
+_OF_ANIMALS = "pets"  # the topic above all topics for animals
+# Source lists also put lasting homes, which have no beds for tonight, under "Emergency shelter".
 _FOR_TONIGHT = "emergency-shelter"
 _LASTING_HOMES = frozenset({"supportive-housing", "sober-living", "low-cost-housing"})
-_SAYS_LASTING = 0.4  # least score of the words that name such a home: not in passing
+_SAYS_LASTING = 0.4  # least score of a phrase that names such a home, not in passing
 
 
 class Suggestion(NamedTuple):
-    """A topic for a service."""
+    """A topic suggested for a service, with score, confidence and evidence."""
 
     term_id: str
     score: float
@@ -82,17 +82,17 @@ class _Scored:
 
 
 class _Given(NamedTuple):
-    """Topics that a service has by accepted categories, and its own evidence for them."""
+    """Topics of a service from accepted categories, with the scores of its own evidence."""
 
     numbers: list[int]
     scores: Scores
 
 
 class TopicSuggester:
-    """Ready for one list after another.
+    """Suggests topics for the services of one list after another.
 
     Args:
-        tagged: services that people tagged with our topics: examples of them.
+        tagged: services with topics assigned, as examples of these topics.
     """
 
     def __init__(
@@ -123,7 +123,7 @@ class TopicSuggester:
     def suggest(
         self, services: Sequence[ServiceText]
     ) -> Iterator[tuple[ServiceText, list[Suggestion]]]:
-        """The suggestions for the services of one list, the most confident first."""
+        """Yield the services of a list, each with its suggestions, most confident first."""
         if not services:
             return
         features = [features_of(service) for service in services]
@@ -170,7 +170,7 @@ class TopicSuggester:
         return is_home and not any(self._for_tonight[self._numbers[term_id]] for term_id in own)
 
     def _is_said(self, evidence: Mapping[str, Evidence]) -> NDArray[np.bool_]:
-        """Which topics are said by more than a single word of a name."""
+        """Return which topics have more evidence than a single word of a name."""
         said = np.zeros(len(self._topics), dtype=np.bool_)
         for term_id, one in evidence.items():
             is_whole = one.end - one.start > 1
@@ -180,7 +180,7 @@ class TopicSuggester:
     def _with_categories(
         self, service: ServiceText, found: Mapping[str, Evidence], means: CategoryMeans
     ) -> Mapping[str, Evidence]:
-        """The evidence in its texts and in the names of its categories."""
+        """Return the evidence in the texts of a service and the names of its categories."""
         both = dict(found)
         for key, name in service.categories:
             if name not in self._in_categories:
@@ -223,6 +223,6 @@ class TopicSuggester:
 
 
 def _together(one: Evidence, other: Evidence) -> Evidence:
-    """Both, under the place and the words of the stronger."""
+    """Return the sum of two pieces of evidence, with the place and words of the stronger."""
     weaker, stronger = sorted((one, other), key=lambda each: each.score)
     return stronger._replace(score=stronger.score + _WEAKER * weaker.score)

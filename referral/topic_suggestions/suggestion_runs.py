@@ -1,4 +1,4 @@
-"""Runs of the topic suggestions: which lists need one, the job, and what is stored."""
+"""Runs of topic suggestions: which source lists need a run, the job, and storing of results."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ from referral.topic_suggestions.service_texts import ServiceText, read_service_t
 from referral.topic_suggestions.suggester import RULES_VERSION, Suggestion, TopicSuggester
 
 TOPIC_SUGGESTIONS = "topic suggestions"  # kind of the job, and its subject
-_CHECKPOINT = f"topic suggestions {RULES_VERSION}"  # a new version looks at everything again
+_CHECKPOINT = f"topic suggestions {RULES_VERSION}"  # a new version checks all services again
 _ALL_LISTS = frozenset({"spoken_words", "taxonomy_term", "heading", "attribute"})
 _BATCH = 500
-_PAUSE = 9  # times what the last run took: while people edit, runs take a tenth of the time
+_PAUSE = 9  # times the last run's duration, so that runs take a tenth of the time at most
 
 
 @dataclass(slots=True)
 class RunSummary:
-    """What a run did: services looked at, those with a suggested topic, those with none."""
+    """Result of a run: number of services checked, with suggestions, and without any."""
 
     services: int = 0
     suggested: int = 0
@@ -46,11 +46,11 @@ class RunSummary:
 
 
 def queue_if_changed(directory: Directory) -> bool:
-    """Queue a run where services, words, topics or rules changed since the last; whether it did.
+    """Queue a run if services, words, topics or rules changed; return whether it did.
 
-    One edit changes the inverse document frequencies of its words, and so any score of its list:
-    each run looks at whole lists. After edits it waits, so that runs take a small share of the
-    time however large the lists are.
+    One edit changes the inverse document frequencies of its words, and so any score of its list.
+    Each run therefore covers whole lists. After edits a run waits, so that runs take a small share
+    of the time however large the lists are.
     """
     with directory.store.read() as session:
         if is_suggesting(session) or _is_pausing(session, directory.now()):
@@ -72,10 +72,10 @@ def run_suggestions_job(directory: Directory, job: Job) -> None:
 def suggest_topics(
     directory: Directory, progress: OnProgress, *, everything: bool = False
 ) -> RunSummary:
-    """Suggest topics for the services of the lists that changed since the last run.
+    """Suggest topics for the services of the source lists that changed since the last run.
 
     Args:
-        everything: for all lists.
+        everything: run for all lists.
     """
     with directory.store.read() as session:
         since = _since(session)
@@ -107,14 +107,14 @@ def suggest_topics(
 
 
 def is_run_due(session: Session, source: str) -> bool:
-    """Whether suggestions for a list are being made, or will be soon."""
+    """Return whether topic suggestions for a list are running or will run soon."""
     return is_suggesting(session) or source in _sources(session, _since(session))
 
 
 def _untagged(
     directory: Directory, services: Sequence[ServiceText], terms: TermTree
 ) -> list[ServiceText]:
-    """The services to suggest topics for, after the rules of categories."""
+    """Apply the category rules, and return the services that need suggestions."""
     changed: set[str] = set()
     for some in in_batches(services, _BATCH):
         with directory.store.write() as session:
@@ -126,7 +126,7 @@ def _untagged(
 
 
 def is_suggesting(session: Session) -> bool:
-    """Whether a run waits or is going on."""
+    """Return whether a run of topic suggestions is queued or running."""
     open_states = [JobState.WAITING, JobState.RUNNING]
     waiting = select(JobRow.id).where(
         JobRow.kind == TOPIC_SUGGESTIONS, JobRow.state.in_(open_states)
@@ -135,7 +135,7 @@ def is_suggesting(session: Session) -> bool:
 
 
 def _is_pausing(session: Session, now: datetime) -> bool:
-    """Whether the last run ended a short while ago, and no import or other job since."""
+    """Return whether the last run ended a short while ago, with no import or other job since."""
     last = session.scalar(
         select(JobRow).where(JobRow.kind == TOPIC_SUGGESTIONS).order_by(JobRow.id.desc()).limit(1)
     )
@@ -153,7 +153,7 @@ def _since(session: Session) -> ChangesSince:
 
 
 def _sources(session: Session, since: ChangesSince) -> list[str]:
-    """The lists to look at: those of changed services, or all."""
+    """Return the source lists that need a run: those of changed services, or all."""
     sources = select(ServiceRow.source).distinct().order_by(ServiceRow.source)
     if since.everything or any(change.kind in _ALL_LISTS for change in since.changes):
         return list(session.scalars(sources))
@@ -169,7 +169,7 @@ def _suggester(
 ) -> TopicSuggester:
     tagged = [service for some in texts.values() for service in some if service.topic_ids]
     row = TopicSuggestionRow
-    # One decision for a whole category says little about each of its services.
+    # A decision for a whole category is weak evidence for each of its services.
     for_categories = select(CategoryTopicRow.group_id)
     decided = session.execute(
         select(row.score, row.state).where(
@@ -183,14 +183,14 @@ def _suggester(
 
 
 class _Headings:
-    """The headings of each topic."""
+    """Caches the headings of topics."""
 
     def __init__(self, terms: TermTree, crosswalk: Crosswalk) -> None:
         self._terms, self._crosswalk = terms, crosswalk
         self._found: dict[str, str] = {}
 
     def of(self, term_id: str) -> str:
-        """Slugs, separated by ``|``."""
+        """Return the slugs of a topic's headings, joined by ``|``."""
         if term_id not in self._found:
             path = self._terms.heading_path(term_id)
             self._found[term_id] = "|".join(sorted(self._crosswalk.headings_for("", [path])))
@@ -211,7 +211,7 @@ def _store(
     headings: _Headings,
     terms: TermTree,
 ) -> None:
-    """Replace the open suggestions of these services, and the evidence, where they differ."""
+    """Replace the open suggestions and evidence rows of services where they changed."""
     ids = [service.service_id for service, _ in found]
     stored: dict[str, set[_Stored]] = defaultdict(set)
     for service_id, *values in session.execute(
@@ -255,7 +255,7 @@ def _values(service: ServiceText, stored: _Stored) -> dict[str, Any]:
 
 
 class _Decided:
-    """What a person accepted or refused: for a service, or for a category of a list."""
+    """Topics that curators accepted or refused, for services or for categories."""
 
     def __init__(self, session: Session, service_ids: Sequence[str], terms: TermTree) -> None:
         accepted = select(_ROW.service_id, _ROW.term_id).where(
@@ -275,9 +275,9 @@ class _Decided:
         }
 
     def bars(self, service: ServiceText, one: Suggestion) -> bool:
-        """Whether a topic is not to be suggested for a service.
+        """Return whether a topic must not be suggested for a service.
 
-        That a category does not mean a topic is no word against the service's own words.
+        A topic that was refused for a category is still suggested from the service's own text.
         """
         term_id = one.term_id
         return (
@@ -293,7 +293,7 @@ class _Decided:
 
 
 def _drop_others(session: Session, source: str, kept: Collection[str]) -> None:
-    """Drop the open suggestions of services of a list that are gone, or tagged by now."""
+    """Delete the open suggestions of a list's services other than those kept."""
     open_rows = select(_ROW.service_id).where(_ROW.source == source, _IS_OPEN).distinct()
     dropped = sorted(set(session.scalars(open_rows)).difference(kept))
     for some in in_batches(dropped, _BATCH):

@@ -1,4 +1,4 @@
-"""Topics of ours, and links of services to them, written with history and change log."""
+"""Links of services to topics, written with edit history and change log; topic names."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _KIND = AttributeRow.__tablename__
 _IDS_IN_A_QUERY = 500
 
 TopicPair = tuple[str, str]
-"""Ids of a service and of a topic of ours."""
+"""Ids of a service and of a topic."""
 
 
 def link_topics(
     session: Session, pairs: Iterable[TopicPair], source: str, *, again: bool = True
 ) -> list[TopicPair]:
-    """Give services topics, as the session's author.
+    """Assign topics to services, with the session's author as the editor.
 
     Args:
         source: ``HAND_SOURCE`` or ``CATEGORY_SOURCE``.
-        again: also topics that this source had given before and somebody took away.
+        again: whether to assign topics again that this source assigned and staff removed.
 
     Returns:
-        What was new.
+        The new pairs.
     """
     wanted = {topic_link_id(source, *pair): pair for pair in pairs}
     added: list[TopicPair] = []
@@ -64,7 +64,7 @@ def _columns(link_id: str, pair: TopicPair, source: str) -> dict[str, str]:
 
 
 def list_topic_names(directory: Directory) -> dict[str, str]:
-    """Name → id of all topics of ours, in the order of the names."""
+    """Return the ids of all topics of the library's own taxonomy by name, sorted by name."""
     with directory.store.read() as session:
         terms = directory.listings.terms(session).terms.values()
     ours = sorted(
@@ -75,10 +75,10 @@ def list_topic_names(directory: Directory) -> dict[str, str]:
 
 
 def match_topic_names(names: Mapping[str, str], text: str) -> dict[str, str]:
-    """Those of the names that a text stands for.
+    """Return the topics that match a typed name.
 
-    The one that is written like it, else all of which each word of the text begins a word:
-    "case man" stands for "Case managers". Names that begin with the first word come first.
+    A name with the same words is the only match. Otherwise each typed word must begin a word of the
+    name: "case man" matches "Case managers". Names that begin with the first word come first.
     """
     words = all_words_of(text)
     if not words:

@@ -1,9 +1,9 @@
-"""Ways to say a topic, and service texts as stems.
+"""Phrases for topics ("ways to say" a topic), and texts of services as stems.
 
-Ways are names and use references of topics, thesaurus entries of two words or more, and
-``seed_data/listing_phrases.csv``, which has the words of listings: with it the topics of the
-tuning half, asked as such on the DC lists of 2023 and 2021, reached P@5 .67 and .73, without it
-.59 and .66 (2026-11-26).
+Phrases come from names and use references of topics, from thesaurus entries of two words or more,
+and from ``seed_data/listing_phrases.csv``, which has the words of listings. With that file, queries
+for the topics of the tuning half on the DC lists of 2023 and 2021 reached P@5 .67 and .73, without
+it .59 and .66 (2026-11-26).
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from referral.store.terms import TermTree
 
 _LISTING_WEIGHT = 1.0
 _THESAURUS_WEIGHT = 0.8
-_ONE_WORD = 0.6  # what a way of one word is worth: it says less than two
+_ONE_WORD = 0.6  # weight of a single word, which is weaker evidence than two
 _MOST_WORDS = 6
-_AMBIGUITY = 0.25  # power of how many topics are called the same
+_AMBIGUITY = 0.25  # exponent of the number of topics with the same phrase
 
-# Words of asking and of offering, in every second listing and every second wish.
+# Words of asking and offering, which are in every second listing and query.
 _COMMON_TEXT = """
 able access agency also any apply area assist assistance available based call center community
 contact county each eligible every free get give help helping include includes including
@@ -39,18 +39,18 @@ several site staff support supports through use variety various visit want well 
 ayuda ayudar necesita necesito programa quiero servicio servicios tengo
 """
 COMMON_WORDS = frozenset(_COMMON_TEXT.split())
-"""Words that say little of a topic; a way to say one is looked for without them."""
-# Of these, those that turn the meaning of the one word beside them: "no power", "living will".
+"""Words that distinguish no topics; phrases are matched without them."""
+# Common words that change the meaning of the one word beside them: "no power", "living will".
 _TURNING = frozenset({"no", "not", "will"})
 
-# One word that listings use of many kinds of services: children's education, emergency rent help,
-# a home visit, "Casa Solana", a summer camp, internal medicine, an AIDS drug program. People mean
-# one kind by it.
+# Single words that listings use of many kinds of services: children's education, emergency rent
+# help, a home visit, "Casa Solana", a summer camp, internal medicine, an AIDS drug program. Patrons
+# mean one kind by them.
 _OF_MANY_KINDS = frozenset(
     {"education", "classes", "emergency", "home", "house", "casa", "street", "camp", "medicine"}
     | {"day", "drug", "drugs"}
 )
-# These say little, but beside another word they name a place: "senior center", "community meal".
+# Common words that name a place beside another word: "senior center", "community meal".
 _OF_PLACES = frozenset({"center", "community"})
 
 _GIVING = frozenset({"volunteering", "donating"})  # topics of givers are below these
@@ -60,17 +60,17 @@ Stems = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class WayToSay:
-    """Words that name a topic.
+    """A phrase that names a topic, with its stems and weight.
 
     Attributes:
-        term_id: of the topic.
-        text: the words as somebody wrote them.
-        stems: of the words that tell something, in order.
-        words: these words, each in the singular.
-        weight: 0 to 1; of a taxonomy's own words 1.
-        whole: all words, each in the singular, of a way that counts only where they all stand;
-            empty for a way that is said by ``stems`` alone.
-        full_weight: the weight if no word had been left out.
+        term_id: id of the topic.
+        text: the phrase as it was written.
+        stems: stems of its content words (not in ``COMMON_WORDS``), in order.
+        words: the content words, in the singular.
+        weight: 0 to 1; lower if words were left out or several topics share the phrase.
+        whole: all words, in the singular, of a phrase that matches only with all of them;
+            empty for a phrase that matches by ``stems`` alone.
+        full_weight: the weight if no word were left out.
     """
 
     term_id: str
@@ -83,7 +83,7 @@ class WayToSay:
 
     @property
     def is_turned(self) -> bool:
-        """Return whether the one word left of it may mean something else than all of it."""
+        """Return whether the phrase's only content word may mean something else than the phrase."""
         return (
             not self.whole
             and len(self.stems) == 1
@@ -92,7 +92,7 @@ class WayToSay:
 
 
 def telling_stems(text: str) -> list[tuple[str, str]]:
-    """The words of a text that tell something, each with its English stem."""
+    """Return the content words of a text, each with its English stem."""
     return [(word, stem(word, "english")) for word in words_of(text) if word not in COMMON_WORDS]
 
 
@@ -102,22 +102,22 @@ def _count_telling(text: str) -> int:
 
 
 def singular(word: str) -> str:
-    """An English word without the ending of the plural."""
+    """Return an English word without a plural ending."""
     if word.endswith("ies") and len(word) > 4:
         return f"{word[:-3]}y"
     return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
 
 
-# A word as it is written, with its apostrophes, dots and combining accents.
+# A written word, with its apostrophes, dots and combining accents.
 _LETTER = r"(?:[^\W_]|[\u0300-\u036f])"
 _WRITTEN = re.compile(rf"(?:[^\W\d_]\.){{2,}}[^\W\d_]?|{_LETTER}+(?:['’‘ʼ.]{_LETTER}+)*")
 
 
-@lru_cache(maxsize=64)  # a text is asked about once for each of its topics
+@lru_cache(maxsize=64)  # called once for each topic of a text
 def telling_spans(text: str) -> Sequence[tuple[int, int]]:
-    """Where each of ``telling_stems`` stands in the text: its first letter, and behind its last.
+    """Return the start and end of each content word in a text, as of ``telling_stems``.
 
-    A word that cannot be told from those it is written together with has the span of them all.
+    A word that cannot be separated from others written together with it has the span of them all.
     """
     spans: list[tuple[int, int]] = []
     for chunk in re.finditer(r"\S+", text):
@@ -132,10 +132,11 @@ def telling_spans(text: str) -> Sequence[tuple[int, int]]:
 
 
 def ways_to_say(terms: TermTree, thesaurus: Iterable[ThesaurusEntry]) -> list[WayToSay]:
-    """All ways to say the topics of our own taxonomy.
+    """Return all phrases for the topics of the library's own taxonomy.
 
-    One-word entries of the thesaurus are what people say, not what listings say, and are left out.
-    So are those of people who give, unless they say so: "deliver meals" is said of receivers, too.
+    One-word thesaurus entries are left out, because patrons use them and listings do not. Phrases
+    of topics for givers are left out unless they express giving: "deliver meals" is also said of
+    receivers.
     """
     found: dict[tuple[str, Stems], WayToSay] = {}
     for way in _all_ways(terms, thesaurus):
@@ -148,7 +149,7 @@ def ways_to_say(terms: TermTree, thesaurus: Iterable[ThesaurusEntry]) -> list[Wa
 
 
 def whole_phrases(terms: TermTree, thesaurus: Iterable[ThesaurusEntry]) -> list[WayToSay]:
-    """Return the ways that name a place and count in full where all their words stand.
+    """Return the phrases that name a place and count in full where all their words stand.
 
     Without "center" a "senior center" is only a "senior", who may be anybody.
     """
@@ -163,7 +164,7 @@ def whole_phrases(terms: TermTree, thesaurus: Iterable[ThesaurusEntry]) -> list[
 
 
 def _shared_among_topics(found: Mapping[tuple[str, tuple[str, ...]], WayToSay]) -> list[WayToSay]:
-    """Return ways that weigh less the more topics have the same words."""
+    """Return phrases with lower weights, the more topics have the same words."""
     shared = Counter(words for _, words in found)
     return [
         replace(way, weight=way.weight / shared[words] ** _AMBIGUITY)
@@ -173,7 +174,7 @@ def _shared_among_topics(found: Mapping[tuple[str, tuple[str, ...]], WayToSay]) 
 
 @cache
 def listing_phrases() -> Sequence[tuple[str, str]]:
-    """Codes of topics, and phrases in which listings name such services."""
+    """Return codes of topics, each with a phrase that listings use for such services."""
     path = resource_path("seed_data") / "listing_phrases.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return [
@@ -207,7 +208,10 @@ def _all_ways(terms: TermTree, thesaurus: Iterable[ThesaurusEntry]) -> Iterator[
 
 
 def _names_the_topic_above(way: WayToSay, terms: TermTree) -> bool:
-    """Whether "free" went and left its name: "free food" says a food pantry, "food" does not."""
+    """Return whether a phrase without "free" is the name of the broader topic.
+
+    "free food" is evidence for a food pantry, "food" alone is not.
+    """
     above = terms.terms.get(terms.terms[way.term_id].parent_id)
     if above is None or [word for word in words_of(way.text) if word in COMMON_WORDS] != ["free"]:
         return False
@@ -215,18 +219,27 @@ def _names_the_topic_above(way: WayToSay, terms: TermTree) -> bool:
 
 
 def _names_giving(way: WayToSay) -> bool:
-    """Whether more than what is given is left: "give food" is "food", which others give."""
+    """Return whether a phrase still names giving without its common words.
+
+    "give food" becomes "food", which others give.
+    """
     return len(way.stems) > 1 or len(words_of(way.text)) == 1
 
 
 def _says_who_gives(way: WayToSay) -> bool:
-    """Whether words tell that somebody gives: "help at the food bank" names the food bank, too."""
+    """Return whether a phrase expresses giving.
+
+    "help at the food bank" also names the food bank.
+    """
     return asks_to_give(words_of(way.text))
 
 
-@lru_cache(maxsize=1 << 15)  # nearly all are the same in the next run
+@lru_cache(maxsize=1 << 15)  # nearly all phrases are the same in the next run
 def _way(term_id: str, text: str, weight: float) -> WayToSay:
-    """A way that lost words to ``COMMON_WORDS`` ("free food") says less than one that kept all."""
+    """Return a phrase for a topic.
+
+    A phrase that lost words to ``COMMON_WORDS`` ("free food") weighs less than one that kept all.
+    """
     telling = telling_stems(text)
     stems = tuple(each for _, each in telling)[:_MOST_WORDS]
     kept = (len(stems) / len(words_of(text))) ** 0.5 if stems else 0.0

@@ -1,4 +1,4 @@
-"""Word evidence: tf-idf likeness of a service's words with all that is said about a topic."""
+"""Word evidence: tf-idf similarity of a service's words to all texts about a topic."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 from referral.topic_suggestions.service_texts import ServiceText
 from referral.topic_suggestions.ways_to_say import WayToSay, telling_stems
 
-_LETTERS = 350  # of the description: what comes first says what it is
+_LETTERS = 350  # of the description, whose beginning is about the main subject
 _NAME_TIMES, _CATEGORY_TIMES = 3.0, 2.0
 
-_FROM_ABOVE = 0.4  # what a topic takes of the words of the one above it (shrinkage)
+_FROM_ABOVE = 0.4  # share of the broader topic's centroid that is added (shrinkage)
 
-Features = Mapping[str, float]  # stem, or two stems with a blank between → how often, weighted
+Features = Mapping[str, float]  # stem, or two stems joined by a blank → weighted count
 Scores = NDArray[np.float32]
 
 
 def features_of(service: ServiceText, *, categories: bool = True) -> defaultdict[str, float]:
-    """The words of a service, one and two by two, those of its categories if wanted."""
+    """Return the weighted stems and stem pairs of a service, optionally with its categories."""
     found: defaultdict[str, float] = defaultdict(float)
     _add(found, service.name, _NAME_TIMES)
     _add(found, service.description[:_LETTERS], 1.0)
@@ -45,12 +45,12 @@ def _add_stems(found: defaultdict[str, float], stems: Sequence[str], times: floa
 
 
 class CentroidClassifier:
-    """Rocchio: one centroid for each topic, of its ways to say and of services tagged with it.
+    """Rocchio classifier with a centroid for each topic, from its phrases and tagged services.
 
     Args:
-        topic_ids: in the order of the scores.
-        broader: of each topic the one above it, "" for none.
-        document_frequencies: of each feature, in how many of the ``size`` texts of services it is.
+        topic_ids: ids of the topics, in the order of the scores.
+        broader: the id of the broader topic of each topic, "" for none.
+        document_frequencies: for each feature, how many of the ``size`` services have it.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class CentroidClassifier:
         return log((self._size + 1) / (self._frequencies.get(name, 0) + 1)) + 1.0
 
     def scores(self, features: Features) -> Scores:
-        """The likeness (0 to 1) of a service with each topic."""
+        """Return the similarity (0 to 1) of a service to each topic."""
         vector = self._vector(features)
         norm = _norm(vector)
         known = [name for name in vector if name in self._rows]
@@ -109,7 +109,7 @@ def _norm(vector: Features) -> float:
 
 
 def _shrunken(centroids: Scores, broader: Sequence[int]) -> Scores:
-    """Centroids drawn toward those of the topics above: few words say little by themselves."""
+    """Return centroids shrunk toward those of broader topics, since few words are weak evidence."""
     above = np.where(np.array(broader) >= 0, centroids[:, broader], 0)
     drawn = centroids + np.float32(_FROM_ABOVE) * above
     norms = np.sqrt((drawn**2).sum(axis=0))

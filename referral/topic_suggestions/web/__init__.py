@@ -1,4 +1,4 @@
-"""Pages of suggested topics for staff, and their part of an import's page."""
+"""Pages of topic suggestions for staff, and their part of the import page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from referral.web.staff.page_parts import register_page_part
 
 
 def register(app: Flask) -> None:
-    """Register the pages of suggested topics."""
+    """Register the pages of topic suggestions."""
     app.register_blueprint(topic_suggestions)
     register_staff_pages(
         app,

@@ -1,4 +1,4 @@
-"""Pages of suggested topics: by category, by service, past decisions; decide and undo."""
+"""Views of topic suggestions: by category, by service, past decisions; decide and undo."""
 
 from __future__ import annotations
 
@@ -40,31 +40,31 @@ EDIT = Permission.EDIT_VOCABULARY
 
 
 _BEGINNING = re.compile(r"[0-9a-f]{8}")
-_MOST_PUT_OFF = 150  # that an address has room for
+_MOST_PUT_OFF = 150  # as many as fit into a URL
 _QUEUES = ("categories", "services")
-_LAST = "last"  # line of a page
-_MOST_OFFERED = 6  # topics that fit what was typed; the keys 4 to 9 accept them
+_LAST = "last"  # the last line of a page
+_MOST_OFFERED = 6  # topics that match the typed name; the keys 4 to 9 accept them
 _LONGEST_NAME = 200
 
 
 @topic_suggestions.get("")
 @requires(EDIT)
 def categories() -> ResponseReturnValue:
-    """The categories of lists that wait for a topic."""
+    """Show the categories of source lists that wait for a topic."""
     return _queue_page("categories", read_category_queue)
 
 
 @topic_suggestions.get("/services")
 @requires(EDIT)
 def services() -> ResponseReturnValue:
-    """The services that wait for a topic."""
+    """Show the services that wait for a topic."""
     return _queue_page("services", read_service_queue)
 
 
 @topic_suggestions.get("/decided")
 @requires(EDIT)
 def decided() -> ResponseReturnValue:
-    """What was decided for categories."""
+    """Show the decisions for categories."""
     listed = list_category_decisions(current_directory(), page_number())
     return render_template("topic_suggestions/decided.html", listed=listed, press=PressForm())
 
@@ -72,7 +72,7 @@ def decided() -> ResponseReturnValue:
 @topic_suggestions.get("/categories/<uuid:category_id>")
 @requires(EDIT)
 def category(category_id: UUID) -> ResponseReturnValue:
-    """All services that a decision for a category is about."""
+    """Show all services that a decision for a category affects."""
     listed = list_category_services(current_directory(), str(category_id), page_number())
     if listed is None:
         abort(404)
@@ -82,14 +82,14 @@ def category(category_id: UUID) -> ResponseReturnValue:
 @topic_suggestions.post("/categories/<uuid:category_id>")
 @requires(EDIT)
 def decide_category(category_id: UUID) -> ResponseReturnValue:
-    """Accept a topic for a category, or none of those shown."""
+    """Accept a topic for a category, or refuse those shown."""
     return _decide("categories", category_id, accept_for_category, refuse_for_category)
 
 
 @topic_suggestions.post("/services/<uuid:service_id>")
 @requires(EDIT)
 def decide_service(service_id: UUID) -> ResponseReturnValue:
-    """Accept a topic for a service, or none of those shown."""
+    """Accept a topic for a service, or refuse those shown."""
     return _decide("services", service_id, accept_for_service, refuse_for_service)
 
 
@@ -110,7 +110,7 @@ def accept_page() -> ResponseReturnValue:
 @topic_suggestions.post("/undo/<uuid:group_id>")
 @requires(EDIT)
 def undo(group_id: UUID) -> ResponseReturnValue:
-    """Take a decision back."""
+    """Undo a decision on topics."""
     if PressForm().validate_on_submit():
         undo_decision(current_directory(), str(group_id), current_account().actor)
         flash(gettext("Taken back."))
@@ -142,7 +142,7 @@ def _queue_page(queue: str, read: Callable[..., Any]) -> str:
 
 
 def _focused(ids: list[str], at: str) -> str:
-    """The line of a page that gets the focus: the one named, else the first."""
+    """Return the id of the line that gets the focus: the named one, or the first."""
     if at == _LAST:
         return ids[-1] if ids else ""
     named = (key for key in ids if at and key.startswith(at))
@@ -174,7 +174,7 @@ def _decide(
 
 
 def _redirect(page: str, at: str = "", other: str = "") -> ResponseReturnValue:
-    """To a page, and there to the line that the form names as the next, unless to another."""
+    """Redirect to a page of a queue, at a given line or the next line that the form names."""
     number, at = request.form.get("page", ""), at or request.form.get("at", "")
     at = at if at == _LAST or _BEGINNING.fullmatch(at) else ""
     later = _put_off(request.form.get("later", ""))
@@ -197,5 +197,5 @@ def _address(page: str, put_off: list[str], at: str = "", number: int = 1, other
 
 
 def _put_off(text: str) -> list[str]:
-    """Beginnings of ids, separated by dots."""
+    """Parse the first characters of skipped ids, separated by dots."""
     return [each for each in text.split(".") if _BEGINNING.fullmatch(each)][-_MOST_PUT_OFF:]
