@@ -8,8 +8,8 @@ A position in the ledger is a ``Cursor``: a sequence, and a check that only this
 database has. After a restore or failover, a cursor past the restored state is unknown.
 
 The ledger has the time at which each service last changed for the public. For services that it does
-not contain yet, the time is the latest of their rows, the rows nested in them, and the rows at their
-locations. Only rows count that are public, or were until their list dropped them.
+not contain yet, the time is the latest of their rows, of the rows nested in them, and of those at
+their locations. Only rows count that are public, or were until their list dropped them.
 """
 
 from __future__ import annotations
