@@ -113,7 +113,7 @@ def test_where_nobody_decides_edits_and_names_stay(directory, bring_in, tmp_path
     text = (path / "services.csv").read_text().splitlines(keepends=True)
     shelter = text[-1].replace("Domestic violence shelter", "17th Aug location_edit")
     (path / "services.csv").write_text(text[0] + shelter)
-    report = bring_in(path, confirmed=["list-shrank"])
+    report = bring_in(path, confirmed=["other-ids"])
     assert "odd-value" in {problem.code for problem in report.plan.problems}
     assert "Food pantry" in found(directory, "pantry"), "edited here, and not in the list any more"
     assert "Domestic violence shelter" in found(directory, "violence")
