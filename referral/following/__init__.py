@@ -1,1 +1,1 @@
-"""Following: lists of partners that are fetched by themselves, and reviewed like any import."""
+"""Followed sources: lists of partners, fetched automatically and reviewed like any import."""

@@ -1,7 +1,7 @@
-"""Pulls from the feed of changes of another Referral: what changed, and what is gone.
+"""Pulls from another Referral's feed of changes and removals.
 
-A cursor says how far we have read. Where the other library forgot it, or its database was
-restored, it answers 410, and everything is read from the beginning.
+A cursor marks the position up to which the feed was read. If the other library no longer has the
+cursor, or its database was restored, it answers 410, and the feed is read from the beginning.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ _API = re.compile(r"/hsds/[\d.]+\Z")
 
 
 class _ForgottenError(Exception):
-    """The other library cannot tell what changed since our cursor."""
+    """The other library cannot list the changes since our cursor."""
 
 
 @dataclass(slots=True)
 class _Changes:
-    """What the feed said: the last object of each record, as JSON, and what is gone."""
+    """Changes read from a feed: the last JSON object of each record, and the keys that are gone."""
 
     objects: dict[Key, bytes] = field(default_factory=dict)
     gone: set[Key] = field(default_factory=set)
@@ -60,10 +60,10 @@ def fetch_changes(
     whole_at: datetime | None,
     now: datetime,
 ) -> FetchedList:
-    """Fetch what changed since the place in the feed that is settled here, or everything.
+    """Fetch the changes since the cursor of the last settled list, or the whole feed.
 
     Raises:
-        RefusedError: it does not answer as a Referral does, or only half.
+        RefusedError: the server is not a Referral, or its answer is incomplete.
     """
     base = feed_base(base)
     is_due = whole_at is None or now - whole_at >= WHOLE_EVERY
@@ -87,13 +87,13 @@ def fetch_changes(
 
 
 def feed_base(address: str) -> str:
-    """Where the API begins, from that address, from the feed's or from that of the first page."""
+    """Return the base URL of the API from its own, the feed's or the site's URL."""
     base = address.rstrip("/").removesuffix("/changes")
     return base if _API.search(base) else f"{base}/hsds/3.1"
 
 
 def site_of(address: str) -> str:
-    """The web address of the Referral whose feed that is."""
+    """Return the URL of the Referral site to which a feed belongs."""
     return _API.sub("", feed_base(address))
 
 
@@ -122,7 +122,7 @@ def _page(downloads: Downloads, base: str, cursor: str) -> bytes:
 
 
 def _write(path: Path, changes: _Changes) -> None:
-    """The objects by kind, as a list of HSDS 3 has them."""
+    """Write the objects by kind, in the form of an HSDS 3 list."""
     by_kind: dict[str, list[bytes]] = {}
     for (kind, _), found in changes.objects.items():
         by_kind.setdefault(STEMS.get(kind, kind), []).append(found)

@@ -1,7 +1,7 @@
-"""Requests of a pull: answers read into memory or a file, with limits of size, time and redirects.
+"""HTTP requests of a pull, with limits of size, time and redirects.
 
-Each request is checked as the first: https, but for hosts that an admin named, and no private
-network. A key or cookie is never sent.
+Each redirect is checked like the first address: https, except for hosts that an admin allowed, and
+no private network. Neither keys nor cookies are sent.
 """
 
 from __future__ import annotations
@@ -37,25 +37,25 @@ from referral.outgoing_requests import (
 
 _PIECE = 1 << 16
 _MEGABYTE = 1 << 20
-_LARGEST_PAGE = 8 * _MEGABYTE  # of JSON: up to 30 times as much in memory
+_LARGEST_PAGE = 8 * _MEGABYTE  # bytes; JSON takes up to 30 times as much in memory
 _SECONDS = 900.0  # other work waits meanwhile
-_SLOW_SECONDS = 20.0  # of an answer, in which it may come as slowly as it likes
+_SLOW_SECONDS = 20.0  # of an answer, before the least rate applies
 _LEAST_RATE = 10 << 10  # bytes a second, after that
 _MOST_TRIES = 5
-_LONGEST_WAIT = 120  # seconds; a longer one is for the next pull
+_LONGEST_WAIT = 120  # seconds; for a longer one the pull fails
 _BUSY = frozenset({429, 503})
 _OK, _NOT_CHANGED, _NOT_UNDERSTOOD, _MISSING, _GONE = 200, 304, 400, 404, 410
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a partner answered.
+    """Answer of a partner's server.
 
     Attributes:
-        url: where the answer came from in the end.
+        url: final URL, after redirects.
         headers: by name in lower case.
-        body: of a page; empty for what went to a file.
-        digest: of the whole body, SHA-256.
+        body: content of a page; empty if it was written to a file.
+        digest: SHA-256 of the whole body.
     """
 
     url: str
@@ -66,40 +66,40 @@ class Answer:
 
     @property
     def is_found(self) -> bool:
-        """Whether this is what was asked for."""
+        """Return whether the status is 200."""
         return self.status == _OK
 
     @property
     def is_unchanged(self) -> bool:
-        """Whether there is nothing new since the last time."""
+        """Return whether the content has not changed since the last request (304)."""
         return self.status == _NOT_CHANGED
 
     @property
     def is_not_understood(self) -> bool:
-        """Whether the question was not as the partner wants it."""
+        """Return whether the server rejects the request as invalid (400)."""
         return self.status == _NOT_UNDERSTOOD
 
     @property
     def is_missing(self) -> bool:
-        """Whether there is no such thing, or no more."""
+        """Return whether the resource does not exist or is gone (404 or 410)."""
         return self.status in {_MISSING, _GONE}
 
     @property
     def is_gone(self) -> bool:
-        """Whether it was there, and is said to be gone."""
+        """Return whether the resource existed and is gone (410)."""
         return self.status == _GONE
 
 
 @dataclass(slots=True)
 class Downloads:
-    """The requests of one pull: limits of each answer, and of all together.
+    """The requests of one pull, with limits for each answer and for all together.
 
     Attributes:
-        agent: who asks, for the log of the partner.
+        agent: the User-Agent that is sent.
         largest: bytes that all answers together may have.
-        seconds: how long all of it may take.
-        slow_seconds: for so long an answer may come at less than the least rate.
-        reading: what it may take to read all pages.
+        seconds: time limit of the whole pull.
+        slow_seconds: how long an answer may be slower than the least rate.
+        reading: limits of the process that parses pages.
     """
 
     network: Network
@@ -112,15 +112,15 @@ class Downloads:
     _deadline: float = field(init=False)
 
     def __post_init__(self) -> None:
-        """The time begins."""
+        """Set the deadline of the pull."""
         self._deadline = monotonic() + self.seconds
 
     def reader_of_pages(self, base: str) -> AbstractContextManager[PageReader]:
-        """Start the process in which the pages below an address are read."""
+        """Start the process that parses the pages below an address."""
         return page_reader(urlsplit(base).netloc, self.reading)
 
     def page(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
-        """Ask for a page that fits into memory; also 400, 404 and 410 are answers.
+        """Request a page that fits into memory; 400, 404 and 410 are returned as well.
 
         Raises:
             RefusedError: there is no answer, or none that can be used; the message says why.
@@ -133,7 +133,7 @@ class Downloads:
         )  # fmt: skip
 
     def file(self, url: str, path: Path, headers: Mapping[str, str] | None = None) -> Answer:
-        """Ask for a list and write it to a file.
+        """Request a list and write it to a file.
 
         Raises:
             RefusedError: there is no answer, or none that can be used; the message says why.
@@ -215,7 +215,7 @@ class Downloads:
 
 
 class _BusyError(Exception):
-    """The server asks us to come back after so many seconds."""
+    """The server asks for a retry after some seconds."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)

@@ -1,4 +1,4 @@
-"""A folder where a partner puts its lists, below the one that the settings name."""
+"""Lists that a partner puts into a folder below the one in the settings."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from referral.errors import refused
 from referral.following.fetched_list import FetchedList
 
 SETTLED_SECONDS = 60.0
-"""A file that was written since may still be on its way."""
+"""A file that was changed more recently than this may be incomplete."""
 _PIECE = 1 << 20
 
 
 def fetch_from_folder(
     folder: Path, into: Path, known: FetchedList, *, is_together: bool, largest: int
 ) -> FetchedList:
-    """The newest file of a folder, or all of them as one list, unless that is known.
+    """Copy the newest file of a folder, or zip all of them, unless the last pull had the same.
 
     Args:
         largest: bytes that the files may have.
 
     Raises:
-        RefusedError: there is none, one is still being written, or they are too large.
+        RefusedError: there is no file, one is still being written, or they are too large.
     """
     files = sorted(_files_in(folder))
     if not files:

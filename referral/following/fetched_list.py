@@ -1,4 +1,4 @@
-"""A list as a pull has fetched it, in a file of its own, and whole files by their web address."""
+"""Lists that a pull has fetched, and the fetching of whole files by URL."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _NAME = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchedList:
-    """What a pull brought.
+    """A list that a pull has fetched, and how to continue from it.
 
     Attributes:
-        path: the list in a file; None where there is nothing new.
-        cursor: how far the source told by it.
-        etag, last_modified, digest: by which a file is not fetched twice.
-        keys: of a whole list of an API, what it calls its services.
+        path: the file of the list; None if there is nothing new.
+        cursor: position in the source after this list.
+        etag, last_modified, digest: to recognize a file that has not changed.
+        keys: the source's ids of services, for a whole list of an API.
     """
 
     path: Path | None
@@ -39,20 +39,20 @@ class FetchedList:
 
 
 def require_room(count: int) -> None:
-    """Refuse a list of which more records were told than are kept in memory.
+    """Refuse a list with more records than are kept in memory.
 
     Raises:
-        RefusedError: there are too many.
+        RefusedError: there are too many records.
     """
     if count > _MOST_RECORDS:
         raise refused("The list has more than %(count)s records.", count=_MOST_RECORDS)
 
 
 def require_new(place: str, seen: set[str]) -> None:
-    """Refuse a list that leads back to a place where we read on before, and would never end.
+    """Refuse a list that leads back to a page already read, since it would never end.
 
     Raises:
-        RefusedError: it does.
+        RefusedError: the page was read before.
     """
     if place in seen:
         raise refused("The partner’s list leads back to a page that we read. Tell the partner.")
@@ -60,10 +60,10 @@ def require_new(place: str, seen: set[str]) -> None:
 
 
 def fetch_file(downloads: Downloads, url: str, folder: Path, known: FetchedList) -> FetchedList:
-    """Fetch a whole list from its address, unless it is the one that is known.
+    """Fetch a whole list from its URL, unless it has not changed.
 
     Raises:
-        RefusedError: there is none, or it is too large.
+        RefusedError: there is no list, or it is too large.
     """
     headers = {}
     if known.etag:
@@ -86,13 +86,13 @@ def fetch_file(downloads: Downloads, url: str, folder: Path, known: FetchedList)
 
 
 def digest_of(path: Path) -> str:
-    """The SHA-256 of a file."""
+    """Return the SHA-256 of a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _with_telling_suffix(path: Path, url: str, largest: int) -> Path:
-    """The file under a name that says what it is, without its outer gzip."""
+    """Rename a file to have the suffix of its format, after removing an outer gzip."""
     name = unquote(urlsplit(url).path.rpartition("/")[2])[-_NAME:]
     with path.open("rb") as stream:
         start = stream.read(4)

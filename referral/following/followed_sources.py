@@ -1,4 +1,4 @@
-"""Followed sources as admins add, change, switch off and forget them."""
+"""Followed sources: how admins list, add, change, pull and delete them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]*\Z")
 
 
 def list_followed(directory: Directory) -> tuple[FollowedSource, ...]:
-    """All followed sources, by name."""
+    """Return all followed sources, by name."""
     with directory.store.read() as session:
         found = session.execute(_with_state()).all()
         sources = (_with_looking(session, source_in(row, state)) for row, state in found)
@@ -52,7 +52,7 @@ def list_followed(directory: Directory) -> tuple[FollowedSource, ...]:
 
 
 def read_followed(directory: Directory, source_id: str) -> FollowedSource:
-    """One of them.
+    """Return a followed source.
 
     Raises:
         NotFoundError: there is none.
@@ -70,7 +70,10 @@ def _with_looking(session: Session, source: FollowedSource) -> FollowedSource:
 
 
 def publisher_report_page(directory: Directory, service_id: str) -> str:
-    """Where the publisher's own Referral asks what is wrong with a service; "" for other lists."""
+    """Return the page on which the publisher's Referral takes reports about a service.
+
+    For services from other kinds of source it is "".
+    """
     row, service = FollowedSourceRow, ServiceRow
     statement = (
         select(row.address, service.source_key)
@@ -83,7 +86,7 @@ def publisher_report_page(directory: Directory, service_id: str) -> str:
 
 
 def failing_sources(directory: Directory) -> Waiting:
-    """How many are followed that could not be pulled for some eight hours or longer."""
+    """Return how many followed sources could not be pulled for about eight hours or longer."""
     row = FollowedSourceRow
     failing = select(func.count()).where(row.is_on, row.failures >= _MANY_FAILURES)
     with directory.store.read() as session:
@@ -93,11 +96,11 @@ def failing_sources(directory: Directory) -> Waiting:
 def save_followed(
     directory: Directory, said: SourceForm, source_id: str = "", actor: Actor = COMMAND_LINE
 ) -> str:
-    """Add a source, or change it; its id. One that is switched on is pulled at once.
+    """Add or change a followed source, and return its id. If switched on, it is pulled at once.
 
     Raises:
-        NotFoundError: there is none to change.
-        RefusedError: something about it cannot be used; the message says what to do.
+        NotFoundError: there is no source with this id.
+        RefusedError: a value cannot be used; the message says what to do.
     """
     _refuse_unusable(directory, said)
     with directory.store.write() as session:
@@ -113,7 +116,7 @@ def save_followed(
             row.etag = row.last_modified = row.digest = row.cursor = ""
             row.whole_at = None
             if row.address and said.contact.startswith(row.address.rstrip("/")):
-                said = replace(said, contact="")  # it moved too: the next pull asks for it
+                said = replace(said, contact="")  # it moved too: the next pull reads it again
         was_on = bool(row.is_on)
         _fill_row(row, said)
         save_credit(session, row)
@@ -125,7 +128,7 @@ def save_followed(
 
 
 def forget_followed(directory: Directory, source_id: str, actor: Actor = COMMAND_LINE) -> None:
-    """Follow a source no longer. What came from it stays.
+    """Stop following a source and delete its settings. Its records stay.
 
     Raises:
         NotFoundError: there is none.
@@ -136,7 +139,7 @@ def forget_followed(directory: Directory, source_id: str, actor: Actor = COMMAND
 
 
 def pull_now(directory: Directory, source_id: str, actor: Actor = COMMAND_LINE) -> None:
-    """Let a source be pulled at once.
+    """Schedule the pull of a source at once.
 
     Raises:
         NotFoundError: there is none.
@@ -151,7 +154,7 @@ def pull_now(directory: Directory, source_id: str, actor: Actor = COMMAND_LINE) 
 
 
 def followed_row(session: Session, source_id: str) -> FollowedSourceRow:
-    """The row of a source.
+    """Return the row of a followed source.
 
     Raises:
         NotFoundError: there is none.
@@ -160,19 +163,19 @@ def followed_row(session: Session, source_id: str) -> FollowedSourceRow:
 
 
 def _with_state() -> Select[FollowedSourceRow, str | None]:
-    """Sources, each with the state of the list of its last pull."""
+    """Return a query for the sources with the state of the import of their last pull."""
     row, batch = FollowedSourceRow, ImportBatchRow
     return select(row, batch.state).outerjoin(batch, batch.id == row.batch_id)
 
 
 def _outcome_with_list(row: FollowedSourceRow, state: str | None) -> PullOutcome:
-    """What came of the last pull, as people went on with its list."""
+    """Return the outcome of the last pull, updated by the later state of its import."""
     outcome = PullOutcome(row.outcome)
     return _GONE_ON.get(state or "", outcome) if outcome is PullOutcome.STAGED else outcome
 
 
 def source_in(row: FollowedSourceRow, state: str | None) -> FollowedSource:
-    """What a row says, and the state of its list."""
+    """Return the followed source in a row, with the state of its import."""
     said = SourceForm(
         name=row.name,
         kind=SourceKind(row.kind),
@@ -201,7 +204,7 @@ def source_in(row: FollowedSourceRow, state: str | None) -> FollowedSource:
 
 
 def network_of(directory: Directory) -> Network:
-    """How partners are reached."""
+    """Return the network settings for requests to partners."""
     return Network(partner_hosts=frozenset(directory.settings.partner_hosts))
 
 
@@ -214,7 +217,7 @@ def _fill_row(row: FollowedSourceRow, said: SourceForm) -> None:
 
 
 def save_credit(session: Session, row: FollowedSourceRow) -> None:
-    """Keep whom the records are from; what is made of them is made again where that changed."""
+    """Store the credit of a source, and log changes of its records if the credit changed."""
     credit = session.get(SourceCreditRow, row.name) or SourceCreditRow(source=row.name)
     wanted = (row.publisher or row.name, row.licence, row.contact, row.is_handed_on)
     if (credit.publisher, credit.licence, credit.contact, credit.is_handed_on) == wanted:
@@ -245,10 +248,10 @@ def _refuse_unusable(directory: Directory, said: SourceForm) -> None:
 
 
 def refuse_address(directory: Directory, said: SourceForm) -> None:
-    """See whether a source can be asked at its address.
+    """Refuse a source whose address cannot be used.
 
     Raises:
-        RefusedError: it cannot; the message says what to do.
+        RefusedError: the address cannot be used; the message says what to do.
     """
     if said.kind is SourceKind.FOLDER:
         if not directory.settings.drop_folder:

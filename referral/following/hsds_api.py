@@ -1,9 +1,9 @@
-"""Pulls from an HSDS API of version 3, or of Open Referral UK: pages of services, and each whole.
+"""Pulls from an API of HSDS 3 or Open Referral UK: pages of services, then each service in full.
 
-Where the publisher can tell what changed, only that is asked for, from the day before the last
-look; a whole list is asked for once a week, since a service does not always count as changed when
-its phone does. Servers differ: a list may be flat whatever is asked, tell what did not change, or
-change while it is read.
+If the API can filter by time of change, only services that changed are fetched, from the day before
+the last pull on. The whole list is fetched once a week, since a service does not always count as
+changed when its phone does. Servers differ: a list may be flat whatever is requested, contain
+unchanged services, or change while it is read.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class _Services:
     """The services of one pull.
 
     Attributes:
-        told: ids of the services that the pages named.
-        missing: those of them of which the API says that they are not there.
-        promised: how many the publisher said there are, page by page.
+        told: ids of the services in the pages.
+        missing: ids in the pages for which the API answers that there is no such service.
+        promised: the totals that the pages named.
     """
 
     downloads: Downloads
@@ -50,7 +50,7 @@ class _Services:
     promised: set[int] = field(default_factory=set)
 
     def whole_services(self) -> Iterator[ApiService]:
-        """Each once; the pages are read again where their number changed meanwhile."""
+        """Yield each service once; read the pages again if their total changed meanwhile."""
         for _ in range(_MOST_READINGS):
             self.promised.clear()
             yield from self._read()
@@ -76,18 +76,18 @@ class _Services:
                         yield whole
             if following:
                 require_new(following, seen)
-                self.promised.clear()  # by key, so that nothing shifts while pages are read
+                self.promised.clear()  # paged by key, so that nothing shifts between pages
             elif not page.services or _is_last(page, number):
                 return
 
     def _whole_service(self, service: ApiService) -> ApiService | None:
-        """All of a service; None where it is gone, or did not change since the last look."""
+        """Return a service in full; None if it is gone or has not changed since the last pull."""
         if self.since and _is_older(service, self.since):
             return None
         return service if service.is_nested else self._fetch_service(service.key)
 
     def _page(self, number: int, address: str) -> tuple[ServicePage, str]:
-        """A page by its address, or by its number; and the address of the next by a key, or ""."""
+        """Return a page by address or else number, and the next page's address if paged by key."""
         asked = {"page": number, "per_page": _PER_PAGE, "full": "true"}
         if self.since:
             asked["modified_after"] = self.since
@@ -119,14 +119,14 @@ def fetch_from_api(
     whole_at: datetime | None,
     now: datetime,
 ) -> FetchedList:
-    """Fetch the services of an API: what changed, or all of them when that is due.
+    """Fetch the services of an API: those that changed, or all of them when that is due.
 
     Args:
-        known: what is settled here; its cursor is when it was asked for.
-        whole_at: when all were asked for; None asks for all.
+        known: the last settled list; its cursor is the time of its pull.
+        whole_at: when the whole list was last fetched; None fetches it now.
 
     Raises:
-        RefusedError: it does not answer as an HSDS API does, or only half.
+        RefusedError: the server is not an HSDS API, or its answer is incomplete.
     """
     base = base.rstrip("/")
     is_due = not known.cursor or whole_at is None or now - whole_at >= WHOLE_EVERY
@@ -155,9 +155,9 @@ def fetch_from_api(
 def said_gone(
     downloads: Downloads, base: str, found: FetchedList, stored: Collection[str]
 ) -> list[Key]:
-    """The stored services that a whole list lacks and that the API says are not there.
+    """Return the stored services that a whole list lacks and that the API says do not exist.
 
-    Where so many are missing that the list seems cut short, none is asked for: a person decides.
+    If so many are missing that the list seems cut short, none is looked up: a person decides.
     """
     missing = sorted(set(stored) - set(found.keys))
     if len(stored) - len(missing) < SHORT_SHARE * len(stored):
@@ -171,7 +171,7 @@ def said_gone(
 
 
 def _since(downloads: Downloads, base: str, cursor: str) -> str:
-    """The day before as the publisher understands it, an instant or a date; "" for not at all."""
+    """Return the day before a cursor in a format that the API accepts; "" if it accepts none."""
     day = datetime.fromisoformat(cursor) - _OVERLAP
     for text in (f"{day:%Y-%m-%dT%H:%M:%SZ}", f"{day:%Y-%m-%d}"):
         asked = urlencode({"page": 1, "per_page": 1, "modified_after": text})
@@ -181,7 +181,7 @@ def _since(downloads: Downloads, base: str, cursor: str) -> str:
 
 
 def _is_older(service: ApiService, since: str) -> bool:
-    """Whether a service last changed before that moment; some servers tell these too."""
+    """Return whether a service last changed before a moment; some servers list these too."""
     try:
         changed = datetime.fromisoformat(service.changed)
     except ValueError:
@@ -199,7 +199,7 @@ def _is_last(page: ServicePage, number: int) -> bool:
 
 
 def fetch_publisher(downloads: Downloads, base: str) -> Publisher:
-    """Ask who publishes a list; an API that does not say so is followed all the same."""
+    """Fetch the publisher of an API's list; an empty one if the API does not name it."""
     try:
         answer = downloads.page(f"{base.rstrip('/')}/", {"Accept": "application/json"})
         if not answer.is_found:

@@ -1,7 +1,7 @@
-"""Pulls: the jobs that fetch the list of a followed source and hand it to imports.
+"""Pulls: jobs that fetch the list of a followed source and start its import.
 
-A pull that fails changes nothing, and is tried again later and later. While a list of the source
-waits for review it is replaced by a newer one, unless somebody has begun to decide on it.
+A pull that fails changes nothing and is retried after growing pauses. While a list of the source
+waits for review, a newer list replaces it, unless a person has begun to decide on it.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ _FIRST_PAUSE = timedelta(minutes=15)
 _LONGEST_PAUSE = timedelta(days=2)
 _MOST_DOUBLED = 10
 _WITH_PUBLISHER = frozenset({SourceKind.REFERRAL, SourceKind.HSDS_API})
-_NOBODY_AT_IT = timedelta(hours=6)  # a pull that was queued and not heard of since
+_NOBODY_AT_IT = timedelta(hours=6)  # until the next try if a queued pull is lost
 
 
 def queue_due_pulls(directory: Directory) -> int:
-    """Queue the pulls that are due, each on one node only; how many."""
+    """Queue the pulls that are due, each on one node only, and return how many."""
     row, now = FollowedSourceRow, directory.now()
     due = select(row.id).where(row.is_on, row.next_at <= now)
     with directory.store.read() as session:
@@ -68,10 +68,10 @@ def queue_due_pulls(directory: Directory) -> int:
 
 
 def pull_source(directory: Directory, job: Job) -> None:
-    """Fetch what a source tells, and queue the reading of it.
+    """Fetch the list of a followed source, and queue the reading of it.
 
     Raises:
-        RefusedError: it did not answer, or with nothing that can be used.
+        RefusedError: the source did not answer, or its answer cannot be used.
     """
     source_id = job.subject_id
     with directory.store.write() as session:
@@ -102,7 +102,7 @@ def _pull(directory: Directory, source_id: str, folder: Path) -> None:
         _learn_publisher(directory, row)
     path = found.path
     digest = found.digest or (digest_of(path) if path else "")
-    is_known = digest == known.digest and not found.scope.gone  # which no file tells
+    is_known = digest == known.digest and not found.scope.gone  # removals are not in the file
     if path is None or is_known:
         waits = PullOutcome.STAGED if row.batch_id else PullOutcome.NOTHING_NEW
         _record_outcome(directory, source_id, waits, found=None if row.batch_id else found)
@@ -111,7 +111,7 @@ def _pull(directory: Directory, source_id: str, folder: Path) -> None:
         scope = in_our_ids(session, source, found.scope)
     scope = msgspec.structs.replace(scope, is_shrunk=row.is_shrunk)
     if not clear_way(directory, source_id):
-        # Somebody decides on an earlier list; what shows less does not wait for that.
+        # A person decides on an earlier list; changes that withhold data do not wait for that.
         protect_by_list(directory, path, scope, source=source, format=wanted)
         _record_outcome(directory, source_id, PullOutcome.STAGED)
         return
@@ -125,9 +125,10 @@ def _pull(directory: Directory, source_id: str, folder: Path) -> None:
 
 
 def _settled_list(session: Session, row: FollowedSourceRow) -> FetchedList:
-    """What is settled; a file that lacked something is fetched again, to see whether it still does.
+    """Return the position of the last settled list.
 
-    Three whole lists have to lack a record, so one that is the same counts too.
+    For a source with missing records, the ETag and digest are left out, so that the same file is
+    fetched again: three whole lists have to lack a record, and one that is the same counts too.
     """
     known = FetchedList(
         path=None,
@@ -164,7 +165,7 @@ def _fetch(
 
 
 def _keys_of_services(directory: Directory, source: str) -> set[str]:
-    """What a source calls the services that are stored and shown."""
+    """Return the source's keys of its services that are stored and not retired."""
     row = ServiceRow
     with directory.store.read() as session:
         return set(
@@ -179,7 +180,7 @@ def _downloads(directory: Directory) -> Downloads:
 
 
 def _learn_publisher(directory: Directory, row: FollowedSourceRow) -> None:
-    """Take from the API who publishes it and whom to write to, where an admin said nothing."""
+    """Store the publisher and contact that the API names, where an admin entered none."""
     if row.kind not in _WITH_PUBLISHER or (row.publisher and row.contact):
         return
     is_referral = row.kind == SourceKind.REFERRAL
@@ -223,7 +224,7 @@ def _record_outcome(
     found: FetchedList | None = None,
     batch_id: str = "",
 ) -> None:
-    """Keep what came of a pull, and say when the next one is."""
+    """Store the outcome of a pull, and when the next one is due."""
     now = directory.now()
     with directory.store.write() as session:
         row = session.get(FollowedSourceRow, source_id)
@@ -250,7 +251,7 @@ def _keep_position(row: FollowedSourceRow, found: FetchedList, now: datetime) ->
 
 
 def pause_after(failures: int, every_hours: int) -> timedelta:
-    """How long to wait for the next pull: after each failure twice as long, up to two days."""
+    """Return the time until the next pull: doubled after each failure, up to two days."""
     usual = timedelta(hours=every_hours)
     if not failures:
         return usual

@@ -1,4 +1,4 @@
-"""Values of following: kinds of sources, what is known of one."""
+"""Values of followed sources: their kinds, settings, state and removals."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from enum import StrEnum
 from referral.message import NOTHING, Message
 
 SHOWN_REMOVALS = timedelta(days=7)
-"""So long staff are shown what lists took away by themselves."""
+"""How long staff see the services that lists removed without review."""
 
 
 class SourceKind(StrEnum):
-    """How the lists of a followed source come."""
+    """The way in which a followed source provides its lists."""
 
     REFERRAL = "referral"  # the feed of changes of another Referral
     HSDS_API = "hsds-api"  # HSDS 3, and Open Referral UK
@@ -22,12 +22,12 @@ class SourceKind(StrEnum):
 
 
 def usual_hours(kind: SourceKind) -> int:
-    """After how many hours a source is asked again: a look at a feed costs one request."""
+    """Return the default hours between pulls; a feed is cheap, since it costs one request."""
     return 1 if kind is SourceKind.REFERRAL else 24
 
 
 class PullOutcome(StrEnum):
-    """What came of the last pull. The last three are told of its list, and never kept."""
+    """Outcome of the last pull. The last three are derived from its import and never stored."""
 
     NONE = ""
     NOTHING_NEW = "nothing-new"
@@ -41,15 +41,15 @@ class PullOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceForm:
-    """What an admin says of a followed source.
+    """The settings of a followed source that an admin enters.
 
     Attributes:
-        name: whose list it is, as imports call it.
+        name: name of the source list in imports.
         address: a web address; the name of a folder below the one of the settings.
         is_together: whether all files of the folder are one list, not only the newest.
         small_changes: groups of changes that apply without review.
-        publisher, licence, contact: the credit that pages and exports give.
-        is_handed_on: whether its records may leave in our files and by our API.
+        publisher, licence, contact: the credit on pages and in exports.
+        is_handed_on: whether its records may be in our exports and API.
     """
 
     name: str
@@ -68,12 +68,12 @@ class SourceForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowedSource:
-    """A followed source and how far following it has come.
+    """A followed source and the state of its pulls.
 
     Attributes:
         batch_id: the import of the last pull; "" before the first.
         failures: pulls that failed in a row.
-        is_looking: a look is due or goes on, or its list is being read.
+        is_looking: a pull is queued or running, or its list is being read.
     """
 
     id: str
@@ -90,10 +90,10 @@ class FollowedSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedService:
-    """A service that a followed list took off ours; ``batch_id`` is the import that did it.
+    """A service that a followed list removed; ``batch_id`` is the import that did it.
 
     Attributes:
-        place: the place that the list took from a service of another list or of ours, which stays.
+        place: the removed location, if only it was removed; the service, of another list, stays.
     """
 
     service_id: str

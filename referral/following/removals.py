@@ -1,6 +1,6 @@
-"""Removals: what followed lists took off ours lately without anybody's review.
+"""Services and locations that followed lists recently removed without review.
 
-Services, and places of services that are of another list, or of ours: these stay without a place.
+A service of another list, or of ours, stays when its location is removed.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _BATCHES_IN_A_QUERY = 500
 
 
 def read_removals(directory: Directory) -> Sequence[RemovedService]:
-    """The services that are off our list since a pull of the last days, the last pull first.
+    """Return the services removed by pulls of the last days, latest pull first.
 
-    Without those that a person took off, or withholds, or that came back.
+    Services that staff removed or withhold, or that came back, are left out.
     """
     with directory.store.read() as session:
         found = [
@@ -37,7 +37,7 @@ def read_removals(directory: Directory) -> Sequence[RemovedService]:
 
 
 def _pulls(session: Session, directory: Directory) -> list[str]:
-    """The ids of the imports that took services or places away by themselves."""
+    """Return the ids of the imports that removed services or locations without review."""
     batch = ImportBatchRow
     applied = select(batch.id, batch.counts).where(
         batch.finished_at >= directory.now() - SHOWN_REMOVALS,
@@ -72,7 +72,7 @@ def _removed_by(session: Session, batch_ids: Sequence[str]) -> Sequence[RemovedS
 
 
 def _without_place(session: Session, batch_ids: Sequence[str]) -> Sequence[RemovedService]:
-    """The services that stay, of another source than the place that was taken from them."""
+    """Return services that stay but whose location another source removed."""
     edit, service, organization, place = RecordEditRow, ServiceRow, OrganizationRow, LocationRow
     link = ServiceAtLocationRow
     lost = (

@@ -14,9 +14,9 @@ class FollowedSourceRow(Base):
     """A source whose lists are fetched: see ``records.SourceForm`` and ``FollowedSource``.
 
     Attributes:
-        cursor: how far what it told is settled here: the place in its feed, or an instant.
-        next_cursor: the same once the import ``batch_id`` is settled.
-        is_rest: whether that import has what was left after small changes were applied.
+        cursor: position up to which the source is settled: a cursor of its feed, or an instant.
+        next_cursor: that position once the import ``batch_id`` is settled.
+        is_rest: whether that import has the changes left after small ones were applied.
         is_shrunk: whether a person confirmed a list that seemed to be cut short.
         etag, last_modified, digest: of the last whole file.
     """

@@ -1,7 +1,7 @@
-"""Settlement of a pull: small changes apply by themselves, everything else waits for review.
+"""Settlement of a pull: small changes are applied automatically, all others wait for review.
 
-How far a source told counts as settled once its list is applied or dropped; until then a newer
-pull starts again from there, so that nothing is lost.
+The position in a source advances once its list is applied or dropped; until then a newer pull
+starts again from the old position, so that nothing is lost.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ _SETTLED = frozenset(
 
 
 def is_reading(session: Session, job: Job) -> bool:
-    """Whether the list of the source has to be read or written first."""
+    """Return whether the import of a source is still being read or applied."""
     row = session.get(FollowedSourceRow, job.subject_id)
     batch = session.get(ImportBatchRow, row.batch_id) if row and row.batch_id else None
     return batch is not None and batch.state in _WORKING
 
 
 def settle_pull(local_notes: HasLocalNotes, directory: Directory, job: Job) -> None:
-    """Apply the small changes of a list that was read, and leave the rest to people."""
+    """Apply the small changes of a list that was read, and leave the rest for review."""
     source_id = job.subject_id
     with directory.store.read() as session:
         row = session.get(FollowedSourceRow, source_id)
@@ -69,7 +69,7 @@ def settle_pull(local_notes: HasLocalNotes, directory: Directory, job: Job) -> N
 
 
 def _is_empty(directory: Directory, batch_id: str) -> bool:
-    """Whether a list changes nothing, and nobody doubts it."""
+    """Return whether a list changes nothing and raises no doubts."""
     row = ReviewItemRow
     with directory.store.read() as session:
         found = session.scalar(select(row.number).where(row.batch_id == batch_id).limit(1))
@@ -98,13 +98,13 @@ def _apply_small(
     try:
         apply_batch(directory, batch_id)
     except RefusedError:
-        return  # somebody else changed the source meanwhile: people read it again
+        return  # a person changed the source meanwhile: it is left for review
     with directory.store.write() as session:
         add_job(session, SETTLE, source_id)
 
 
 def _stage_rest(directory: Directory, source_id: str, batch_id: str) -> None:
-    """After small changes were applied, the same list again for people, with what is left of it."""
+    """Import the same list again after small changes were applied, to leave the rest for review."""
     with directory.store.read() as session:
         row = session.get_one(FollowedSourceRow, source_id)
         source, wanted = row.name, row.format or "auto"
@@ -136,7 +136,7 @@ def _note_settled(directory: Directory, source_id: str, outcome: PullOutcome | N
 
 
 def settle_earlier(session: Session, row: FollowedSourceRow) -> None:
-    """Note that people applied or dropped the last list meanwhile."""
+    """Advance the position of a source if staff applied or dropped its last list meanwhile."""
     batch = session.get(ImportBatchRow, row.batch_id) if row.batch_id else None
     if batch is not None and batch.state in _SETTLED:
         seemed_short = any(each.code == SHORT for each in doubts_of(session, batch.id))
@@ -147,7 +147,7 @@ def settle_earlier(session: Session, row: FollowedSourceRow) -> None:
 
 
 def clear_way(directory: Directory, source_id: str) -> bool:
-    """Drop an earlier list of the source that waits untouched; whether the way is free."""
+    """Drop an earlier list of the source on which nobody decided; return whether none is left."""
     with directory.store.read() as session:
         row = session.get_one(FollowedSourceRow, source_id)
         batch = session.get(ImportBatchRow, row.batch_id) if row.batch_id else None
@@ -160,7 +160,7 @@ def clear_way(directory: Directory, source_id: str) -> bool:
 
 
 def _drop(directory: Directory, batch_id: str) -> bool:
-    """Forget a list that nobody has to see; False where somebody was faster."""
+    """Drop a list that waits for review; return False if its state was changed meanwhile."""
     with directory.store.write() as session:
         if not transition(session, batch_id, BatchState.READY, BatchState.DROPPED):
             return False
@@ -171,7 +171,7 @@ def _drop(directory: Directory, batch_id: str) -> bool:
 
 
 def _is_begun(session: Session, batch_id: str) -> bool:
-    """Whether somebody decided about a part of a list already."""
+    """Return whether a person has decided on a part of a list already."""
     item = ReviewItemRow
     is_accepted = item.decision == Decision.ACCEPT.value
     begun = or_(

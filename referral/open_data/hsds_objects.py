@@ -1,6 +1,6 @@
-"""The objects of HSDS for some public records, flat or with everything that belongs to them.
+"""HSDS objects of public records, flat or with their nested parts.
 
-Services have the time of their last change, and times are as at their place.
+Services have the time of their last change; times of day have the UTC offset of their location.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ from referral.open_data.trees import each_node, grouped_by_organization
 from referral.records.directory import Address, Record, Schedule, Service, ServiceAtLocation
 from referral.store.rows import LocationRow, ServiceRow
 
-_WINTER = date(2025, 1, 1)  # whose offset a schedule without a first day gets
+_WINTER = date(2025, 1, 1)  # its UTC offset is used for schedules without a first day
 
 
 class RecordValues:
-    """The values of records, once it has seen the places of their services.
+    """Converts records to HSDS values, after it has noted the locations of their services.
 
     Args:
-        default: the IANA zone of a place whose ZIP code is not known.
+        default: the IANA zone of locations whose ZIP code is unknown.
         modified_at: when services last changed.
-        known_codes: the terms whose code an earlier term has.
+        known_codes: ids of the terms whose code an earlier term has.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class RecordValues:
         self._sites: set[str] = set()
 
     def note(self, records: Iterable[Record]) -> None:
-        """Note the ZIP codes of locations, and which service is given where."""
+        """Note the ZIP codes of locations, and the locations of services."""
         for each in records:
             if isinstance(each, Address) and each.address_type == "physical" and each.postal_code:
                 self._zip_codes.setdefault(each.location_id, each.postal_code)
@@ -72,15 +72,15 @@ class RecordValues:
                 self._sites.add(each.location_id)
 
     def note_nested(self, nodes: Iterable[Nested]) -> None:
-        """Note the same of all that is in these trees."""
+        """Note the ZIP codes and the locations of services in some trees."""
         self.note(node.record for node in each_node(nodes))
 
     def is_site(self, location_id: str) -> bool:
-        """Whether a service is given at this place."""
+        """Return whether a service is offered at a location."""
         return location_id in self._sites
 
     def of(self, record: Record) -> Values:
-        """The values of a record."""
+        """Return the HSDS values of a record."""
         if isinstance(record, Service):
             at = self._modified.get(record.id)
             return modified(values_of(record), at) if at else values_of(record)
@@ -102,7 +102,7 @@ def _zone_of(zip_code: str) -> str:
 
 @cache
 def _offset(zone: str, day: date) -> str:
-    """The offset from UTC at noon, such as -05:00."""
+    """Return the UTC offset of a zone at noon of a day, such as -05:00."""
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(zone))
     return noon.isoformat()[-6:]
 
@@ -117,13 +117,13 @@ _ONE_OF: Mapping[str, tuple[str, ...]] = {
 
 
 class HsdsObjects:
-    """Reads objects by id, in the order of the ids; what the public may not see is left out.
+    """Reads HSDS objects of public records by id, in the order of the ids.
 
     Args:
-        session: sees one moment.
+        session: reads one consistent snapshot.
 
     Attributes:
-        public: decides what leaves; what it reads of the whole directory is kept until a change.
+        public: selects the records that are public; reads of the whole directory are cached.
     """
 
     def __init__(self, directory: Directory, session: Session) -> None:
@@ -136,7 +136,7 @@ class HsdsObjects:
         self.public = public_records(session, read_once=read_once)
 
     def flat(self, kind: str, ids: Sequence[str]) -> Objects:
-        """With what there is one of, and no lists."""
+        """Return objects with the single records that they refer to, and without lists."""
         nodes = [Nested(hsds_record(record)) for record in self._records(kind, ids)]
         for part in _ONE_OF.get(kind, ()):
             wanted = {str(getattr(node.record, f"{part}_id")) for node in nodes} - {""}
@@ -147,10 +147,10 @@ class HsdsObjects:
         return self._in_order(nodes, ids, self._values(nodes, codes))
 
     def full(self, kind: str, ids: Sequence[str], *, full_service: bool = False) -> Objects:
-        """With all that is told inside of them.
+        """Return objects with all their nested parts.
 
         Args:
-            full_service: whether services of an organization are told in full.
+            full_service: whether an organization's services have their nested parts.
         """
         nodes = read_hsds_trees(self.public, kind, self._records(kind, ids))
         values = self._values(nodes, terms_in_use(self.public).known_codes)
@@ -169,7 +169,7 @@ class HsdsObjects:
         return self._in_order(nodes, ids, values)
 
     def alone(self, kind: str, ids: Sequence[str]) -> Objects:
-        """With what belongs to them, as exports have them and the ledger compares them."""
+        """Return objects with their own parts, as in exports; the ledger compares these."""
         nodes = read_hsds_trees(self.public, kind, self._records(kind, ids))
         return self._in_order(
             nodes, ids, self._values(nodes, terms_in_use(self.public).known_codes)
@@ -181,7 +181,7 @@ class HsdsObjects:
     def _put_lists(
         self, agencies: list[Nested], values: RecordValues, *, full_service: bool
     ) -> None:
-        """Put the services of organizations into them, and the places that belong to them."""
+        """Add to organizations their services and locations."""
         ids = [node.record.id for node in agencies]
         lone = [stand_ins(self.public)[each] for each in ids if each in stand_ins(self.public)]
         for kind, row in (("location", LocationRow), ("service", ServiceRow)):

@@ -1,4 +1,4 @@
-"""Read the public records of HSDS: by kind, and as trees with all that belongs to them."""
+"""Readers of the public records of HSDS, by kind and as trees with their nested parts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from referral.store.source_credits import credits_of, handed_on, read_credits
 from referral.store.terms import read_headings
 from referral.store.visible import ReadOnce, Viewer, Visible
 
-# Of visible services: those whose organization, if they have one, stays here.
+# Matches visible services without an organization that may be published.
 _IS_LONE = or_(
     ServiceRow.organization_id.is_(None),
     ServiceRow.organization_id.in_(select(OrganizationRow.id).where(~handed_on(OrganizationRow))),
@@ -31,17 +31,17 @@ _IS_LONE = or_(
 def public_records(
     session: Session, source: str = "", read_once: ReadOnce | None = None
 ) -> Visible:
-    """Return the judge of what leaves for others.
+    """Return a ``Visible`` that selects the records that may be published.
 
     Args:
-        source: the list whose services, organizations and locations leave; "" for all.
+        source: the list whose services, organizations and locations are published; "" for all.
         read_once: see ``Visible``.
     """
     return Visible(session, Viewer(hands_on=True, source=source), read_once)
 
 
 def stand_ins(public: Visible) -> Mapping[str, str]:
-    """Return the organizations that are made for services without one → the service, by ids."""
+    """Return the ids of organizations made for services that lack one, mapped to the services."""
 
     def read(session: Session) -> Mapping[str, str]:
         lone = select(ServiceRow.id).where(_IS_LONE, *public.conditions("service"))
@@ -51,7 +51,7 @@ def stand_ins(public: Visible) -> Mapping[str, str]:
 
 
 def all_records(public: Visible, kind: str) -> Iterator[Any]:
-    """Yield all public records of a published kind in the order of their lists, made ones last."""
+    """Yield all public records of a kind in list order, organizations made for services last."""
     if kind == "taxonomy":
         yield from terms_in_use(public).taxonomies
     elif kind == "taxonomy_term":
@@ -63,7 +63,7 @@ def all_records(public: Visible, kind: str) -> Iterator[Any]:
 
 
 def records_with_ids(public: Visible, kind: str, ids: Iterable[str]) -> list[Record]:
-    """Return the public records of a published kind that have these ids, in the same order."""
+    """Return the public records of a published kind that have these ids."""
     wanted = set(ids)
     if kind in {"taxonomy", "taxonomy_term"}:
         return [each for each in all_records(public, kind) if each.id in wanted]
@@ -76,7 +76,7 @@ def records_with_ids(public: Visible, kind: str, ids: Iterable[str]) -> list[Rec
 
 
 def read_hsds_trees(public: Visible, kind: str, records: Iterable[Record]) -> list[Nested]:
-    """Return these public records, all of one kind, with all that HSDS has inside of them."""
+    """Return public records of one kind with all the parts that HSDS nests in them."""
     nodes = read_trees(public, kind, records)
     if not nodes:
         return []

@@ -1,8 +1,8 @@
-"""Turn records, as the directory has them, into those of HSDS 3.1.
+"""Conversion of the directory's records to those of HSDS 3.1.
 
 Headings, keywords and the source of a service become attributes, tax numbers identifiers, and units
-of capacities records. A service without an organization gets one of its own name. An address that
-lacks a required part is told apart, and other records that lack one are left out.
+of capacities records. A service without an organization gets one with its own name. An address that
+lacks a required part becomes a partial address; other parts that lack one are left out.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from referral.records.directory import (
 )
 from referral.records.listing import Credit
 
-# The register of a tax number by its form: of the United States, and of Canadian charities.
+# Registers of tax numbers by their format: of the United States, and of Canadian charities.
 _SCHEMES = (
     (re.compile(r"\d{2}-?\d{7}\Z", re.ASCII), "US-EIN", "EIN"),
     (re.compile(r"\d{9}\s?RR\s?\d{4}\Z", re.ASCII), "CA-CRA_ACR", "Business Number"),
@@ -56,7 +56,7 @@ _OTHER_NUMBER = ("", "Tax ID")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the parts of a record do not contain.
+    """Headings and credits that converting a record requires and its parts do not contain.
 
     Attributes:
         headings: slug of a heading → its term.
@@ -68,7 +68,7 @@ class Surroundings:
 
 
 def parts_of(kind: str) -> tuple[str, ...]:
-    """Return the kinds that HSDS has inside a record of a kind, in its order."""
+    """Return the kinds that HSDS nests in a record of a kind, in HSDS order."""
     own = [part for part in PARTS.get(kind, ()) if part != "service_heading"]
     if "address" in own:
         own.insert(own.index("address") + 1, "partial_address")
@@ -76,7 +76,7 @@ def parts_of(kind: str) -> tuple[str, ...]:
 
 
 def hsds_trees(nodes: Iterable[Nested], around: Surroundings) -> list[Nested]:
-    """Return trees as ``trees.read_trees`` returns them in the form of HSDS."""
+    """Convert trees from ``trees.read_trees`` to the form of HSDS."""
     found = []
     for node in nodes:
         tree = _converted(node, around)
@@ -108,7 +108,7 @@ def _converted(node: Nested, around: Surroundings) -> Nested:
 
 
 def _has_what_is_required(record: Record) -> bool:
-    """Return whether HSDS has a place for a part: all that it requires, in the form it requires."""
+    """Return whether a part has all fields that HSDS requires, in a valid form."""
     if isinstance(record, Phone):
         return bool(record.number)
     if isinstance(record, OrganizationIdentifier):
@@ -150,7 +150,7 @@ def _attribute(service_id: str, attribute_id: str, term: TaxonomyTerm, value: st
 
 
 def hsds_record(record: Record) -> Record:
-    """Return a record as HSDS has it, by itself."""
+    """Return a record in the form of HSDS, without its parts."""
     if isinstance(record, Service) and not record.organization_id:
         return replace(record, organization_id=stand_in_id(record.id))
     if isinstance(record, Organization) and record.tax_id:
@@ -171,12 +171,12 @@ def hsds_record(record: Record) -> Record:
 
 
 def stand_in(service: Any) -> Organization:
-    """Return the organization under which a service is told that names none."""
+    """Return the organization that is published for a service that has none."""
     return Organization(id=stand_in_id(service.id), name=service.name)
 
 
 def identifier_of(agency: Organization) -> OrganizationIdentifier:
-    """Return the tax number of an organization that has one."""
+    """Return the tax number of an organization as an identifier record."""
     fitting = (names for form, *names in _SCHEMES if form.match(agency.tax_id))
     scheme, name = next(fitting, _OTHER_NUMBER)
     return OrganizationIdentifier(
@@ -189,7 +189,7 @@ def identifier_of(agency: Organization) -> OrganizationIdentifier:
 
 
 def unit_of(capacity: ServiceCapacity) -> Unit:
-    """Return what a capacity counts."""
+    """Return the unit that a capacity counts."""
     name, scheme, identifier, uri = (
         capacity.unit, capacity.unit_scheme, capacity.unit_identifier, capacity.unit_uri,
     )  # fmt: skip

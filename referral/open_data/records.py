@@ -1,4 +1,4 @@
-"""What of the directory may be asked for: formats of files, lists of the API and their pages."""
+"""Formats of export files, queries of the API, and pages of its results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ USUAL_PER_PAGE = 50
 
 
 class ExportFormat(StrEnum):
-    """A form in which the directory leaves."""
+    """A file format of exports."""
 
     HSDS_CSV = "hsds-csv"  # the tabular data package of HSDS 3.1, zipped
     HSDS_JSON = "hsds-json"
@@ -32,18 +32,18 @@ FILE_ENDINGS: Mapping[ExportFormat, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListQuery:
-    """What a list is asked for; everything that is given must be true of a record.
+    """A list request of the API; records must match all its conditions.
 
     Attributes:
         search: words, understood as on the pages.
         after: an id; the page begins with the first record behind it, in the order of ids.
-        modified_after: a moment; what changed then or later, as far as the ledger has heard.
-        postcode: a ZIP code that service areas must cover, where they say what they cover.
-        proximity_miles: how far from the middle of that ZIP code a place may be.
-        minimal: only ids, and when they changed.
-        full: with all that is told inside.
-        full_service: services of organizations in full.
-        stream: everything, one object on each line.
+        modified_after: matches records that, by the ledger, changed then or later.
+        postcode: a ZIP code that service areas must cover, where they are coded.
+        proximity_miles: how far from the center of that ZIP code a location may be.
+        minimal: return only ids and times of change.
+        full: return objects with their nested parts.
+        full_service: return the services of organizations with their nested parts.
+        stream: return the whole list, one object on each line.
     """
 
     search: str = ""
@@ -66,7 +66,7 @@ class ListQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectPage:
-    """One page of objects; past the last page it is empty.
+    """A page of API objects; a page past the last is empty.
 
     Attributes:
         has_more: whether there are records behind it.
@@ -82,11 +82,11 @@ class ObjectPage:
 
     @property
     def pages(self) -> int:
-        """How many pages there are; an empty list has one."""
+        """Return the number of pages; an empty list has one."""
         return max(-(-self.total // self.per_page), 1)
 
     def as_hsds(self) -> Mapping[str, Any]:
-        """The page as HSDS has it."""
+        """Return the page in the form of HSDS."""
         return {
             "total_items": self.total,
             "total_pages": self.pages,

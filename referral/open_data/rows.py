@@ -1,4 +1,4 @@
-"""Tables of the publication ledger, and of the files that were asked for."""
+"""Tables of the publication ledger and of export files."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from referral.store.base import Base, Code, Instant, UtcInstant
 
 
 class PublicationRow(Base):
-    """One record that is or was public. What never was public is not here.
+    """A record that is or was public; records that never were have no row.
 
     Attributes:
         digest: SHA-256 of its public JSON; "" once it is gone.
         sequence: rises with each change that the public sees, over all kinds.
-        modified_at: when that was.
-        gone_at: since when it is not public, whatever the reason.
-        redirect_to: the record that it was merged into.
+        modified_at: time of that change.
+        gone_at: since when the record is not public, whatever the reason.
+        redirect_to: id of the record that it was merged into.
     """
 
     __tablename__ = "publication"
@@ -33,9 +33,9 @@ class PublicationRow(Base):
 
 
 class PublicationRunRow(Base):
-    """Sequences that were given out together: those after the run before, up to the last.
+    """Sequences assigned by one update: those after the previous run, up to the last.
 
-    ``token`` is random: a restored database may give a sequence out again, never with its token.
+    ``token`` is random: a restored database may assign a sequence again, but never with its token.
     """
 
     __tablename__ = "publication_run"
@@ -45,14 +45,14 @@ class PublicationRunRow(Base):
 
 
 class PublicationStateRow(Base):
-    """One row: how far the ledger has followed the change log.
+    """Position of the ledger in the change log; a single row.
 
     Attributes:
-        store_id: of which database; a restored one has another.
-        log_sequence: the last change that was looked at.
-        form: how the digests were made; with another form all are made again.
+        store_id: id of the database; a restored one has another.
+        log_sequence: the last change that was processed.
+        form: version of the digests; another one compares every record again.
         checked_on: the day on which every record was last compared.
-        forgotten_through: of sequences up to here, what is gone may be forgotten.
+        forgotten_through: tombstones up to this sequence may have been deleted.
     """
 
     __tablename__ = "publication_state"
@@ -65,7 +65,7 @@ class PublicationStateRow(Base):
 
 
 class ExportFileRow(Base):
-    """A file that was asked for; see ``ExportFile``. Its content is a stored file."""
+    """A requested export file; see ``ExportFile``. Its content is a stored file."""
 
     __tablename__ = "export_file"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)

@@ -1,4 +1,4 @@
-"""Taxonomies and terms in use: those of visible records, with the terms above them, and our own."""
+"""Taxonomies and terms in use by visible records, with their broader terms, and our own."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class TermsInUse:
     """Taxonomies and terms in the order of their lists, then our own.
 
     Attributes:
-        known_codes: the terms whose code an earlier term has.
+        known_codes: ids of the terms whose code an earlier term has.
     """
 
     taxonomies: tuple[Taxonomy, ...]
@@ -63,7 +63,7 @@ def _read_terms_in_use(visible: Visible) -> TermsInUse:
 
 
 def _used_terms(visible: Visible) -> dict[str, str]:
-    """Return the ids of the terms of visible records and of those above → their taxonomies."""
+    """Return the ids of visible records' terms and their broader terms, with their taxonomies."""
     term = TaxonomyTermRow
     rows = visible.session.execute(
         select(term.id, term.parent_id, term.taxonomy_id).where(
@@ -82,10 +82,10 @@ def _used_terms(visible: Visible) -> dict[str, str]:
 
 
 def _linked_terms(visible: Visible, known: AbstractSet[str]) -> list[str]:
-    """Return the terms of all visible records, and those terms that are linked to known ones."""
+    """Return the ids of terms that are linked to visible records or to known terms."""
     row, session = AttributeRow, visible.session
     is_of_service = row.link_entity == "service"
-    of_services = (  # by themselves, since there are most of them
+    of_services = (  # a statement of their own, since they are most
         select(row.taxonomy_term_id)
         .join(ServiceRow, ServiceRow.id == row.link_id)
         .where(is_of_service, *visible.conditions("attribute"), *visible.conditions("service"))
@@ -109,7 +109,7 @@ def _linked_terms(visible: Visible, known: AbstractSet[str]) -> list[str]:
 
 
 def _own_terms(visible: Visible) -> list[TaxonomyTerm]:
-    """Return the headings that services are under, the term of keywords, and sources."""
+    """Return terms for the headings in use, for keywords and for sources."""
     session, is_visible = visible.session, visible.conditions("service")
     heading, credit = ServiceHeadingRow, SourceCreditRow
     placed = select(heading.heading).join(ServiceRow, ServiceRow.id == heading.service_id)
@@ -127,7 +127,7 @@ def _own_terms(visible: Visible) -> list[TaxonomyTerm]:
 
 
 def repeated_codes(terms: Iterable[TaxonomyTerm]) -> frozenset[str]:
-    """Return the terms whose code an earlier one has: two lists may use one taxonomy."""
+    """Return the ids of terms whose code an earlier term has: lists may share a taxonomy."""
     seen: set[str] = set()
     found = set()
     for term in terms:

@@ -1,4 +1,4 @@
-"""Read records with their parts nested in them, one statement for each kind of part.
+"""Reader of records with nested parts, with one statement for each kind of part.
 
 The parts of all records of a tree are read together, owners before what they own, so that a tree
 needs as many statements as there are kinds in it, however deep it is.
@@ -39,9 +39,9 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "phone": ("language",),
 }  # fmt: skip
 DESCRIBING = ("attribute", "translation", "metadata")
-# Shapes of records that another one names: the kind, and nothing that describes them.
+# Shapes of records that another record refers to → their kind. They have no describing parts.
 _NAMED = {"agency": "organization", "programme": "program", "topic": "taxonomy_term"}
-# In this order they are read: owners before what they own.
+# The order in which parts are read: owners before what they own.
 _ORDER = (
     "organization_identifier", "program", "service_at_location", "contact", "address", "phone",
     "schedule", "service_area", "language", "accessibility", "cost_option", "required_document",
@@ -53,7 +53,7 @@ _Nodes = dict[str, dict[str, Nested]]
 
 
 def read_trees(visible: Visible, kind: str, records: Iterable[Record]) -> list[Nested]:
-    """Return these visible records, all of one kind, each with its visible parts in it."""
+    """Return visible records of one kind, each with its visible parts nested in it."""
     nodes: _Nodes = defaultdict(dict)
     nodes[kind] = {record.id: Nested(record) for record in records}
     roots = list(nodes[kind].values())
@@ -75,7 +75,7 @@ def read_trees(visible: Visible, kind: str, records: Iterable[Record]) -> list[N
 def in_order(
     parts: Mapping[str, Sequence[Nested]], kinds: Sequence[str]
 ) -> dict[str, Sequence[Nested]]:
-    """Return parts in the order of HSDS: single records that are named, then lists by kind."""
+    """Return parts in HSDS order: single records that are referred to, then lists by kind."""
     named = (kind for kind in ("organization", "program", "location", "unit") if kind not in kinds)
     order = (*named, *kinds, "taxonomy_term")
     return {kind: parts[kind] for kind in order if kind in parts}
@@ -87,7 +87,7 @@ def _parts_of(shape: str) -> tuple[str, ...]:
 
 
 def _add_named(visible: Visible, nodes: _Nodes, holder: str, part: str, shape: str) -> None:
-    """Put into each node of a kind the one record of another kind that it names."""
+    """Add to each node of a kind the record of another kind that it refers to."""
     holders = [(node, str(getattr(node.record, f"{part}_id"))) for node in nodes[holder].values()]
     unread = {key for _, key in holders if key} - nodes[shape].keys()
     kind = _NAMED.get(shape, shape)
@@ -99,7 +99,7 @@ def _add_named(visible: Visible, nodes: _Nodes, holder: str, part: str, shape: s
 
 
 def _add_parts(visible: Visible, nodes: _Nodes, part: str, in_use: _KindsInUse) -> None:
-    """Put the parts of a kind into all nodes that may have some."""
+    """Add the parts of a kind to all nodes that may have them."""
     shapes = [shape for shape in nodes if nodes[shape] and part in _parts_of(shape)]
     if part in DESCRIBING:
         shapes = [shape for shape in shapes if shape in in_use.described[part]]
@@ -132,7 +132,7 @@ def _is_inside(part: str, owner: str, ids: list[str]) -> ColumnElement[bool]:
     conditions = [getattr(row, f"{owner}_id").in_(ids)]
     for name in names[: names.index(f"{owner}_id")]:
         is_empty = getattr(row, name).is_(None)
-        if name == "location_id":  # nothing is inside a location that nobody uses
+        if name == "location_id":  # nothing is nested in a location without services
             is_empty = or_(is_empty, row.location_id.in_(unattached_location_ids()))
         conditions.append(is_empty)
     return and_(*conditions)
@@ -140,14 +140,14 @@ def _is_inside(part: str, owner: str, ids: list[str]) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class _KindsInUse:
-    """The kinds that the directory has at all, and which kinds each describing kind describes."""
+    """Kinds that have rows, and the kinds that each describing kind describes."""
 
     kinds: frozenset[str]
     described: Mapping[str, frozenset[str]]
 
 
 def _read_kinds_in_use(visible: Visible) -> _KindsInUse:
-    """Return what is in use, so that no statement is sent for a kind that nobody uses."""
+    """Return the kinds in use, so that no statement is sent for an empty table."""
 
     def read(session: Session) -> _KindsInUse:
         row = session.execute(select(*(exists(select(ROWS[k].id)).label(k) for k in KINDS))).one()
@@ -162,7 +162,7 @@ def _read_kinds_in_use(visible: Visible) -> _KindsInUse:
 
 
 def grouped_by_organization(nodes: Iterable[Nested]) -> Mapping[str, list[Nested]]:
-    """Return services or locations by the id of their organization."""
+    """Group services or locations by the id of their organization."""
     found: dict[str, list[Nested]] = defaultdict(list)
     for node in nodes:
         record: Any = node.record
@@ -171,7 +171,7 @@ def grouped_by_organization(nodes: Iterable[Nested]) -> Mapping[str, list[Nested
 
 
 def each_node(nodes: Iterable[Nested]) -> Iterator[Nested]:
-    """Yield these nodes and all below them."""
+    """Yield some nodes and all nodes below them."""
     for node in nodes:
         yield node
         for children in node.parts.values():

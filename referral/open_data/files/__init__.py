@@ -1,1 +1,1 @@
-"""Files of the public directory for others."""
+"""Exports of the public directory as files, and booklets to print."""

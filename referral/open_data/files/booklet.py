@@ -1,4 +1,4 @@
-"""A booklet to print: the public services of a heading or a town, numbered."""
+"""Booklets to print: the public services of a heading or a town, numbered."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _AT_A_TIME = 500
 
 @dataclass(frozen=True, slots=True)
 class BookletEntry:
-    """A service and the number by which contents and index refer to it."""
+    """A service in a booklet, and the number by which contents and index refer to it."""
 
     number: int
     card: ServiceCard
@@ -37,7 +37,10 @@ class BookletEntry:
 
 @dataclass(frozen=True, slots=True)
 class BookletGroup:
-    """Services of one topic, or heading in a booklet of all; ``about`` is None for the others."""
+    """Services of one topic, or of one heading in a booklet of all services.
+
+    ``about`` is None for services without a topic or heading.
+    """
 
     about: TaxonomyTerm | Heading | None
     entries: tuple[BookletEntry, ...]
@@ -45,7 +48,7 @@ class BookletGroup:
 
 @dataclass(frozen=True, slots=True)
 class Booklet:
-    """What is printed; ``left_out`` counts services beyond ``MOST_ENTRIES``."""
+    """Contents of a booklet; ``left_out`` counts services beyond ``MOST_ENTRIES``."""
 
     heading: Heading | None
     town: str
@@ -55,11 +58,11 @@ class Booklet:
 
 
 def read_booklet(directory: Directory, slug: str = "", town: str = "") -> Booklet:
-    """The services that the public may see, by topic and then by name.
+    """Return a booklet of public services, grouped by topic or heading and sorted by name.
 
     Args:
-        slug: of a heading that a service must stand under; "" for all services.
-        town: where a service must have a place with a public address; "" for anywhere.
+        slug: of the heading that services must be filed under; "" for all services.
+        town: in which services must have a location with a public address; "" for anywhere.
 
     Raises:
         NotFoundError: there is no such heading.
@@ -99,7 +102,7 @@ def _listings(session: Session, slug: str, town: str) -> Iterator[Listing]:
 
 
 def _in_town(listing: Listing, town: str) -> Listing | None:
-    """The listing with its places in a town; None where it has none there."""
+    """Return a listing with only its locations in a town; None if it has none there."""
     wanted = town.casefold()
     sites = tuple(
         site for site in listing.sites if site.address and site.address.city.casefold() == wanted
@@ -108,7 +111,7 @@ def _in_town(listing: Listing, town: str) -> Listing | None:
 
 
 def _groups(cards: Sequence[ServiceCard], heading: Heading | None) -> Iterator[BookletGroup]:
-    """Each service once, under its topic or heading with the most services; the others last."""
+    """Yield groups with each service once, under its largest topic or heading; the rest last."""
     abouts = [card.terms if heading else card.headings for card in cards]
     sizes = Counter(about for each in abouts for about in each)
     found: dict[TaxonomyTerm | Heading | None, list[ServiceCard]] = defaultdict(list)

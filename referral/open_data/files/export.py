@@ -1,7 +1,7 @@
-"""Write the public directory into a file for others: HSDS 3.1, AIRS XML 3.1, or a workbook.
+"""Exports of the public directory: HSDS 3.1 JSON or CSV, AIRS XML 3.1, or a workbook.
 
-Every form is made from the same trees: services, organizations with the locations where no service
-is, taxonomies and terms. Tables are these trees laid flat.
+Every format is made from the same trees: services, organizations with the locations that have no
+service, taxonomies and terms. Tables are these trees, flattened.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ from referral.store.visible import Visible
 EXPORTING = "Exporting"
 _TOGETHER = 200
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
-# Records inside others that have a tree of their own, and are laid flat there.
+# Nested records that also have a tree of their own; they are flattened there.
 _ELSEWHERE = {("service", "organization"), ("service", "program"), ("attribute", "taxonomy_term")}
-# Records that may be inside several others.
+# Records that may be nested in several others.
 _SHARED = {"location", "unit"}
-_SPOOLED_IN_MEMORY = 1 << 20  # bytes of a table; more of it is on disk
+_SPOOLED_IN_MEMORY = 1 << 20  # bytes of a table; larger ones are on disk
 
 
 def export_directory(
@@ -64,18 +64,18 @@ def export_directory(
     source: str = "",
     progress: OnProgress = no_progress,
 ) -> int:
-    """Write all that everybody may see, or what one list brought of it; nothing else.
+    """Write all public records, or those of one source list, to a file.
 
     Args:
-        form: how it is written.
-        file: where to; it is written from front to end.
+        form: format of the file.
+        file: binary stream; it is written sequentially.
         source: name of the list; "" for all.
 
     Returns:
         How many services are in the file.
 
     Raises:
-        RefusedError: nothing that everybody may see came in under that name.
+        RefusedError: no public record comes from a list with that name.
     """
     end_capacities(directory)
     with directory.store.read() as session:
@@ -91,12 +91,12 @@ def export_directory(
 
 
 def _credit_line(credit: Credit) -> str:
-    """Return whose list it is, with the license."""
+    """Return the name of a list's publisher, with the license in parentheses."""
     return f"{credit.publisher} ({credit.licence})" if credit.licence else credit.publisher
 
 
 class _Export:
-    """Writes what is public in any form."""
+    """Writer of the public records in each format."""
 
     def __init__(self, directory: Directory, public: Visible, progress: OnProgress) -> None:
         self._public, self._progress = public, progress
@@ -131,7 +131,7 @@ class _Export:
 
     # ------------------------------------------------------------ trees of HSDS
     def _sections(self) -> Iterator[tuple[str, Iterator[Nested]]]:
-        """Yield the trees by kind; what others name comes first."""
+        """Yield the trees by kind; kinds that others refer to come first."""
         for kind, total in self._totals.items():
             if total:
                 yield kind, self._trees(kind, total)
@@ -148,7 +148,7 @@ class _Export:
             self._progress(EXPORTING, done, total)
 
     def _add_lone_locations(self, organizations: list[Nested]) -> None:
-        """Put into organizations their locations where no service is."""
+        """Add to organizations those of their locations that have no service."""
         is_theirs = LocationRow.organization_id.in_([node.record.id for node in organizations])
         lone = [p for p in self._public.read("location", is_theirs) if p.id not in self._sites]
         by_owner = grouped_by_organization(read_hsds_trees(self._public, "location", lone))
@@ -158,7 +158,7 @@ class _Export:
 
     # ------------------------------------------------------------ tables
     def _spooled_tables(self, stack: ExitStack) -> dict[str, IO[bytes]]:
-        """Return the rows of each table that has some, as lines of JSON, in the order of HSDS."""
+        """Return the rows of each non-empty table as lines of JSON, in the order of HSDS."""
         spools: dict[str, IO[bytes]] = {}
         encoder, seen = msgspec.json.Encoder(), set[str]()
         for _, trees in self._sections():
@@ -186,7 +186,7 @@ class _Export:
         write_airs(file, title, self._last, self._agencies(owners), sorted(lines))
 
     def _owners(self) -> Mapping[str, Credit]:
-        """Return the public organizations and services of followed sources, with the credit."""
+        """Return the credits of public organizations and services from followed sources, by id."""
         session, found = self._public.session, dict[str, Credit]()
         for kind, row in (("organization", OrganizationRow), ("service", ServiceRow)):
             public = self._public.ids(kind)
@@ -204,7 +204,7 @@ class _Export:
 
 
 def laid_flat(nodes: Iterable[Nested], seen: set[str]) -> Iterator[Record]:
-    """Yield each record of these trees once, but for those that have a tree of their own."""
+    """Yield each record of some trees once, except those that have a tree of their own."""
     for node in nodes:
         kind = name_of(node.record)
         if kind in _SHARED:
@@ -218,7 +218,7 @@ def laid_flat(nodes: Iterable[Nested], seen: set[str]) -> Iterator[Record]:
 
 
 def _rows_of(spools: Mapping[str, IO[bytes]]) -> Iterator[Table]:
-    """Yield the tables again that were spooled."""
+    """Yield the spooled tables."""
     decoder = msgspec.json.Decoder(Values)
     for kind, spool in spools.items():
         spool.seek(0)
@@ -232,11 +232,11 @@ Family = Mapping[str, list[str]]
 def agencies(
     public: Visible, owners: Mapping[str, str], sites: Collection[str]
 ) -> Iterator[Agency]:
-    """Yield the agencies that are inside no other, with those inside; then the lone services.
+    """Yield the top-level agencies, each with those inside it; then services without agency.
 
     Args:
-        owners: ids of organizations and services from lists of others → whose they are.
-        sites: ids of locations where a service is.
+        owners: ids of organizations and services from followed sources → their publisher.
+        sites: ids of locations that have a service.
     """
     order, inside = _organizations(public)
     inner = {each for some in inside.values() for each in some}
@@ -262,7 +262,7 @@ def agencies(
 
 
 def _organizations(public: Visible) -> tuple[list[str], Family]:
-    """The ids of organizations, and which are inside which."""
+    """Return the ids of organizations, and a map of parents to their children."""
     order: list[str] = []
     inside: dict[str, list[str]] = defaultdict(list)
     organizations: Iterator[Any] = public.read("organization")
@@ -274,7 +274,7 @@ def _organizations(public: Visible) -> tuple[list[str], Family]:
 
 
 def _tree(root: str, inside: Family, seen: set[str]) -> list[tuple[str, str]]:
-    """An agency and all inside it that were not met before: (id, id of the one around it)."""
+    """Return an agency and its unseen descendants as pairs of id and parent id."""
     found: list[tuple[str, str]] = []
     waiting = [(root, "")]
     while waiting:
@@ -287,7 +287,7 @@ def _tree(root: str, inside: Family, seen: set[str]) -> list[tuple[str, str]]:
 
 
 def _with_sites(public: Visible, ids: list[str], sites: Collection[str]) -> dict[str, Agency]:
-    """Return these agencies with their sites, by id."""
+    """Return agencies with their sites, by id."""
     organizations = records_with_ids(public, "organization", ids)
     made = {
         node.record.id: Agency(node) for node in read_trees(public, "organization", organizations)
@@ -305,7 +305,7 @@ def _with_sites(public: Visible, ids: list[str], sites: Collection[str]) -> dict
 
 
 def _sites_of(services: Iterable[Nested]) -> list[Site]:
-    """The places where services are given, each with those there; first what is at no place."""
+    """Return the sites of services, each with the services there; first those without location."""
     nowhere = Site(None)
     by_place: dict[str, Site] = {}
     for service in services:
@@ -320,7 +320,7 @@ def _sites_of(services: Iterable[Nested]) -> list[Site]:
 
 
 def _lone_services(public: Visible, owners: Mapping[str, str]) -> Iterator[Agency]:
-    """Yield an agency of the same name for each service without a public organization."""
+    """Yield an agency named after the service for each service without a public organization."""
     lone = (each for each in all_records(public, "service") if not each.organization_id)
     for services in in_batches(lone, _AGENCIES_TOGETHER):
         for service in read_trees(public, "service", services):

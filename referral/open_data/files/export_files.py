@@ -1,7 +1,7 @@
-"""Files of the public directory for others: asked for on a page, written in the background.
+"""Export files of the public directory: requested on a page, written by a background job.
 
-A file is handed out only while nothing has changed since it was written: what was withheld or
-taken back meanwhile must not leave in it.
+A file is served only while nothing has changed since it was written, so that records that were
+withheld or removed meanwhile do not leave in it.
 """
 
 from __future__ import annotations
@@ -49,23 +49,23 @@ _NO_PROGRESS = Progress()
 
 
 class FileState(StrEnum):
-    """What can be done with a file."""
+    """State of an export file: whether it can be downloaded."""
 
     WORKING = "working"
     READY = "ready"
-    CHANGED = "changed"  # the directory did, since it was written
+    CHANGED = "changed"  # the directory changed since the file was written
     FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportFile:
-    """A file as the page shows it.
+    """An export file as the page shows it.
 
     Attributes:
-        services, records: how many are in it.
+        services, records: how many are in the file.
         size: in bytes.
-        mark: how far the store was when it was written.
-        message: why it could not be written.
+        mark: positions of the change log and the history when the file was written.
+        message: why the file could not be written.
     """
 
     id: str
@@ -82,12 +82,12 @@ class ExportFile:
 
     @property
     def name(self) -> str:
-        """What it is called for whoever gets it."""
+        """Return the file name for the download."""
         return f"directory-{self.form.value}-{self.asked_at:%Y-%m-%d}.{FILE_ENDINGS[self.form]}"
 
 
 def queue_export(directory: Directory, actor: Actor, form: ExportFormat, source: str = "") -> str:
-    """Have a file written, in place of the last one of its kind; its id."""
+    """Queue the writing of an export file, delete older ones like it, and return its id."""
     delete_expired_exports(directory)
     row, export_id = ExportFileRow, str(uuid4())
     with directory.store.write() as session:
@@ -102,15 +102,15 @@ def queue_export(directory: Directory, actor: Actor, form: ExportFormat, source:
 
 
 def write_export(directory: Directory, job: Job) -> None:
-    """Write a file that was asked for; the work of a job.
+    """Write an export file that was requested; run as a job.
 
     Raises:
-        RefusedError: nobody wants it any more, there is nothing to write, or no room.
+        RefusedError: there is nothing to write, or no room for the file.
     """
     export_id = job.subject_id
     with directory.store.read() as session:
         export = _export(fetch_row(session, ExportFileRow, export_id, "file"))
-        mark = _mark(session)  # earlier than what the file has: a change between is not missed
+        mark = _mark(session)  # read before the export, so that a change during it is not missed
     with TemporaryFile(dir=directory.settings.instance_path) as stream:
         services = export_directory(
             directory,
@@ -128,7 +128,7 @@ def write_export(directory: Directory, job: Job) -> None:
 
 
 def list_exports(directory: Directory) -> tuple[ExportFile, ...]:
-    """The files that are kept, newest first, and whether each may be handed out."""
+    """Return the stored export files, newest first, and whether each may be downloaded."""
     newest = select(ExportFileRow).order_by(ExportFileRow.asked_at.desc(), ExportFileRow.id)
     with directory.store.read() as session:
         now = _mark(session)
@@ -142,11 +142,11 @@ def list_exports(directory: Directory) -> tuple[ExportFile, ...]:
 
 
 def export_path(directory: Directory, export_id: str) -> tuple[ExportFile, Path]:
-    """A file to hand out, and where this node has a copy of it.
+    """Return an export file that may be downloaded, and the path of this node's copy of it.
 
     Raises:
-        NotFoundError: there is none of that id.
-        RefusedError: the directory changed since it was written, or it is not done.
+        NotFoundError: there is no such file.
+        RefusedError: the file is not written yet, or the directory has changed since.
     """
     found = next((each for each in list_exports(directory) if each.id == export_id), None)
     with directory.store.read() as session:
@@ -159,7 +159,7 @@ def export_path(directory: Directory, export_id: str) -> tuple[ExportFile, Path]
 
 
 def delete_expired_exports(directory: Directory) -> int:
-    """Forget the files that had their day; how many."""
+    """Delete the export files that are older than a day; return how many."""
     row = ExportFileRow
     with directory.store.read() as session:
         expired = select(row.id).where(row.asked_at < directory.now() - _KEPT_FOR)
@@ -181,7 +181,7 @@ def _looked_at(session: Session, export: ExportFile, now: tuple[int, int]) -> Ex
 
 
 def _mark(session: Session) -> tuple[int, int]:
-    """How far the change log and the history are."""
+    """Return the last positions of the change log and of the history."""
     last = session.scalar(select(func.max(RecordEditRow.id))) or 0
     return store_state(session).last_sequence, last
 

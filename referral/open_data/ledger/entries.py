@@ -7,9 +7,9 @@ of a response from the response.
 A position in the ledger is a ``Cursor``: a sequence, and a check that only this history of this
 database has. After a restore or failover, a cursor past the restored state is unknown.
 
-The ledger has the time at which each service last changed for the public. For services that it does
-not contain yet, the time is the latest of their rows, of the rows nested in them, and of those at
-their locations. Only rows count that are public, or were until their list dropped them.
+The ledger has the time at which each service last changed for the public. For a service that is not
+in it yet, this is the latest time of its row, the rows nested in it, and those at its locations.
+Only rows count that are public, or were until their list dropped them.
 """
 
 from __future__ import annotations

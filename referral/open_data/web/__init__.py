@@ -1,4 +1,4 @@
-"""Pages and operations of open data: the API of HSDS, and files for staff to take along."""
+"""Pages and operations of open data: the HSDS API, and pages for exports and booklets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["api_views", "register"]
 
 
 def register(app: Flask) -> None:
-    """Register the operations of the API, the page about them, and the pages of files."""
+    """Register the API, the page about it, and the pages for exports and booklets."""
     app.register_blueprint(hsds)
     app.register_blueprint(open_data)
     app.jinja_env.globals["has_open_data"] = has_open_data

@@ -1,4 +1,4 @@
-"""The operations of the API: lists, objects, what changed, and what the API says of itself."""
+"""Views of the API: lists, objects, the feed of changes, and descriptions of the API."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _OTHER_METHODS = ("POST", "PUT", "PATCH", "DELETE", "TRACE")
 
 @hsds.get("/")
 def about() -> ResponseReturnValue:
-    """Say which version of HSDS this is, by whom, and where it is described."""
+    """Show the version of HSDS, the publisher and the addresses of the descriptions."""
     no_parameters()
     found = {
         "version": VERSION,
@@ -63,7 +63,7 @@ def about() -> ResponseReturnValue:
 
 
 def list_objects(path: str) -> ResponseReturnValue:
-    """Give a page of a list, or all of it as lines."""
+    """Show a page of a list, or the whole list as lines of JSON."""
     operation = LISTS[path]
     query = list_query(operation)
     directory = current_directory()
@@ -83,7 +83,10 @@ def list_objects(path: str) -> ResponseReturnValue:
 
 
 def _next_page(path: str, page: ObjectPage) -> str:
-    """The address of the next page: behind the last id, so that what is withheld shifts nothing."""
+    """Return the address of the next page.
+
+    It names the last id rather than a number, so that withheld records do not shift the pages.
+    """
     asked = dict(request.args) | {"page": page.number + 1}
     if page.last_id:
         asked["after"] = page.last_id
@@ -91,7 +94,7 @@ def _next_page(path: str, page: ObjectPage) -> str:
 
 
 def show_object(path: str, record_id: str) -> ResponseReturnValue:
-    """Give one record with all that is told inside of it."""
+    """Show one record with its nested parts."""
     kind, record_id = LISTS[path].kind, record_id.lower()
     full_service = False
     if kind == "organization":
@@ -108,7 +111,7 @@ def show_object(path: str, record_id: str) -> ResponseReturnValue:
 @hsds.route("/", methods=_OTHER_METHODS, defaults={"other": ""})
 @hsds.route("/<path:other>", methods=["GET", *_OTHER_METHODS])
 def nothing(other: str) -> ResponseReturnValue:
-    """Say what there is instead of what was asked for."""
+    """Refuse an unknown address or method, and list those that exist."""
     first, *more = other.rstrip("/").split("/")
     if other.endswith("/") and first in LISTS and len(more) <= 1:
         path = f"{request.path.rstrip('/')}?{request.query_string.decode()}"
@@ -127,7 +130,10 @@ def nothing(other: str) -> ResponseReturnValue:
 
 
 def _elsewhere(path: str, kind: str, record_id: str) -> ResponseReturnValue:
-    """Redirect to the record that it was merged into; for now (302), as a merge can be undone."""
+    """Redirect to the record into which a record was merged, or refuse.
+
+    The redirect is temporary (302), since a merge can be undone.
+    """
     survivor = merged_into(current_directory(), kind, record_id)
     if survivor:
         return redirect(url_for(f".show_{path}", record_id=survivor, **dict(request.args)), 302)  # type: ignore[arg-type]
@@ -155,7 +161,7 @@ _PROFILE_VERSION = "1.0.0"
 
 @hsds.get("/openapi.json")
 def openapi() -> ResponseReturnValue:
-    """Describe the API by OpenAPI 3.1."""
+    """Show the OpenAPI 3.1 description of the API."""
     title = f"{current_settings().library_name}: HSDS"
     base = address_of(".about").rstrip("/")
     named = current_settings().open_data_license
@@ -164,7 +170,7 @@ def openapi() -> ResponseReturnValue:
 
 @hsds.get("/profile")
 def profile() -> ResponseReturnValue:
-    """Say what we have beyond HSDS, and where its schemas are."""
+    """Show our HSDS profile: the addresses of our additions and schemas."""
     patched = patched_kinds()
     return json_response(
         {
@@ -179,7 +185,7 @@ def profile() -> ResponseReturnValue:
 
 @hsds.get("/profile/<string:kind>.json")
 def patch(kind: str) -> ResponseReturnValue:
-    """Give what we have of a kind beyond HSDS, as a JSON Merge Patch of its schema."""
+    """Show our additions to a kind as a JSON Merge Patch of its HSDS schema."""
     if kind not in patched_kinds():
         abort(404)
     return json_response(patch_of(kind), "application/merge-patch+json")
@@ -187,7 +193,7 @@ def patch(kind: str) -> ResponseReturnValue:
 
 @hsds.get("/schema/<string:kind>.json")
 def schema(kind: str) -> ResponseReturnValue:
-    """Give the schema of the objects of a kind."""
+    """Show the JSON Schema of a kind's objects."""
     if kind not in kinds():
         abort(404)
     found = {"$schema": DIALECT, "$id": address_of(".schema", kind=kind)}
@@ -196,7 +202,7 @@ def schema(kind: str) -> ResponseReturnValue:
 
 @hsds.get("/changes", endpoint="changes")
 def list_changes() -> ResponseReturnValue:
-    """Give a page of what changed after a cursor, as lines of JSON."""
+    """Show a page of the changes after a cursor as lines of JSON."""
     try:
         page = read_changes(current_directory(), one_text("after"))
     except UnknownCursorError:

@@ -1,10 +1,10 @@
-"""Answers for other programs: readable by any site, without cookies, errors as problem details.
+"""Responses of the API: CORS without cookies, request limits, errors as problem details.
 
-Faults are problem details (RFC 9457). Nothing is answered at a terminal.
+Errors are problem details (RFC 9457). The API is off at public terminals.
 
-How often one client may ask is limited, in the memory of each process, by a network address that
-one client has; where many share what is known of it (``client_address``), nothing is (decision 32).
-Addresses are forgotten after a minute.
+The request limit is per client, in the memory of each process. Clients are told apart by network
+address; where many share one (``client_address`` is empty), there is no limit (decision 32).
+Addresses are deleted after a minute.
 """
 
 from __future__ import annotations
@@ -28,19 +28,22 @@ from referral.web.terminal_device import is_terminal
 
 PER_MINUTE = 600
 WINDOW_SECONDS = 60
-# So many records take about as long as a page of fifty flat ones: whole ones, and others.
+# Full and flat records that take as long as a page of fifty flat ones.
 _WHOLE_RECORDS, _RECORDS = 10, 100
 _MOST_CLIENTS = 50_000
 
 
 def cost_of_records(count: int, *, are_whole: bool) -> int:
-    """Return as how many requests the records of an answer count, besides the request itself."""
+    """Return the number of requests that the records of a response count as.
+
+    The request itself is counted besides.
+    """
     return count // (_WHOLE_RECORDS if are_whole else _RECORDS)
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How much of the limit is left, and in how many seconds it is whole again."""
+    """The rest of a client's request limit, and the seconds until the limit is reset."""
 
     limit: int
     left: int
@@ -48,7 +51,7 @@ class Quota:
     is_over: bool = False
 
     def headers(self) -> dict[str, str]:
-        """Limit and rest, in the fields of the IETF's draft (draft-ietf-httpapi-ratelimit)."""
+        """Return rate limit headers (draft-ietf-httpapi-ratelimit)."""
         found = {
             "RateLimit-Policy": f'"client";q={self.limit};w={WINDOW_SECONDS}',
             "RateLimit": f'"client";r={self.left};t={self.seconds}',
@@ -57,11 +60,11 @@ class Quota:
 
 
 class RequestLimits:
-    """Counts what clients asked for in windows of a minute, each with its own beginning.
+    """Counts the requests of each client in windows of a minute.
 
     Args:
-        per_minute: how often one client may ask.
-        clock: seconds that only rise.
+        per_minute: how many requests one client may send.
+        clock: a monotonic clock in seconds.
     """
 
     def __init__(
@@ -72,10 +75,10 @@ class RequestLimits:
         self._spent: dict[str, tuple[float, int]] = {}
 
     def spend(self, client: str, cost: int = 1) -> Quota:
-        """Count something that a client asked for, unless nothing is left of its minute.
+        """Count a request of a client, and return the rest of its limit.
 
         Args:
-            cost: more than is left takes all of it.
+            cost: a cost above the rest takes all of the rest.
         """
         now = self._clock()
         with self._lock:
@@ -91,7 +94,7 @@ class RequestLimits:
         return Quota(self._limit, left, int(began + WINDOW_SECONDS - now) + 1, is_over)
 
     def _forget(self, now: float) -> None:
-        """Forget whose minute is over; all, where that leaves too many."""
+        """Delete expired windows; all windows if too many remain."""
         live = {
             client: each for client, each in self._spent.items() if now - each[0] < WINDOW_SECONDS
         }
@@ -115,14 +118,14 @@ _LIMITS = RequestLimits()
 
 VERSION = "3.1"
 hsds = Blueprint("hsds", __name__, url_prefix=f"/hsds/{VERSION}")
-"""The API; ``web.security`` names it as well."""
+"""Blueprint of the API; ``web.security`` refers to it by name."""
 
 
 class DataProblem(Exception):  # noqa: N818  # RFC 9457 calls it so
-    """What is wrong with a request, and what to do.
+    """An invalid request, with advice for the client.
 
     Args:
-        parameter: the name of what is wrong, where it is one thing.
+        parameter: the name of the invalid parameter, if it is only one.
     """
 
     def __init__(self, status: int, detail: str, parameter: str = "") -> None:
@@ -131,17 +134,17 @@ class DataProblem(Exception):  # noqa: N818  # RFC 9457 calls it so
 
 
 def json_response(found: Any, kind: str = "application/json") -> Response:
-    """What was found, as JSON."""
+    """Return an object as a JSON response."""
     return Response(msgspec.json.encode(found), mimetype=kind)
 
 
 def address_of(endpoint: str, **values: Any) -> str:
-    """The whole address of an operation, for programs elsewhere."""
+    """Return the absolute URL of an operation."""
     return public_address() + path_below(url_for(endpoint, **values))
 
 
 def problem_response(status: int, detail: str, **more: Any) -> Response:
-    """What is wrong, as problem details."""
+    """Return an error as problem details (RFC 9457)."""
     found = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
     response = Response(json.dumps(found), status, mimetype=PROBLEM)
     response.headers["Cache-Control"] = "no-store"
@@ -150,7 +153,7 @@ def problem_response(status: int, detail: str, **more: Any) -> Response:
 
 @hsds.before_request
 def _refuse() -> None:
-    """Programs ask here, nobody at a shared computer, and one client not too often."""
+    """Refuse requests at terminals or without open data, and those above the client's limit."""
     if is_terminal() or not current_settings().open_data:
         abort(404)
     if request.method == "OPTIONS" or not client_address():
@@ -163,7 +166,7 @@ def _refuse() -> None:
 
 
 def charge_for_records(count: int, *, are_whole: bool) -> None:
-    """Count the records of an answer as requests of the client; it is refused the next, if any."""
+    """Count the records of a response against the client's limit for its next requests."""
     if client_address():
         g.quota = _LIMITS.spend(client_address(), cost_of_records(count, are_whole=are_whole))
 
@@ -176,7 +179,7 @@ def _open(response: Response) -> Response:
     if request.method == "OPTIONS":
         response.headers.update(_PREFLIGHT)
     if response.status_code == 200 and request.method in {"GET", "HEAD"}:
-        # Caches may keep it and must ask each time: a place may be withheld since.
+        # Caches may store it but must revalidate: a location may have been withheld since.
         response.headers["Cache-Control"] = "public, no-cache"
         if not response.is_streamed:
             response.add_etag()
@@ -214,7 +217,7 @@ def _answer_later(_: Exception) -> Response:
 
 
 def response_for_later() -> Response:
-    """Say that something is being made, and when to ask again."""
+    """Return a 503 response with the time after which to retry."""
     response = problem_response(
         503, gettext("We are not ready yet. Try again after the seconds in Retry-After.")
     )

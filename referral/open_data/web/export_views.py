@@ -1,4 +1,4 @@
-"""Pages about files of the directory for others: ask for one, and get it; and booklets to print."""
+"""Pages for staff to request and download export files, and to print booklets."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ FORMAT_LABELS = {
 
 
 class ExportForm(FlaskForm):
-    """What to write."""
+    """Form for the format and source list of an export file."""
 
     form = RadioField(
         lazy_gettext("What kind of file?"),
@@ -60,14 +60,14 @@ class ExportForm(FlaskForm):
 @exports.get("")
 @requires(EXPORT)
 def list_files() -> ResponseReturnValue:
-    """Offer to make a file, and show those that were made."""
+    """Show the form for an export and the files made so far."""
     return _page(_form())
 
 
 @exports.post("")
 @requires(EXPORT, confirmed=True)
 def make_file() -> ResponseReturnValue:
-    """Have a file made."""
+    """Queue an export file."""
     form = _form()
     if not form.validate_on_submit():
         return _page(form), 400
@@ -79,7 +79,7 @@ def make_file() -> ResponseReturnValue:
 @exports.get("/progress")
 @requires(EXPORT)
 def progress() -> ResponseReturnValue:
-    """How far the work is, for the script of the page."""
+    """Return the progress of the current export for the script of the page."""
     working = _working(list_exports(current_directory()))
     told = working.progress if working else Progress()
     return {
@@ -93,7 +93,7 @@ def progress() -> ResponseReturnValue:
 @exports.get("/<uuid:export_id>/file")
 @requires(EXPORT, confirmed=True)
 def take_file(export_id: UUID) -> ResponseReturnValue:
-    """Hand a file out, while it still says what the directory says."""
+    """Send an export file, unless the directory has changed since it was written."""
     try:
         export, path = export_path(current_directory(), str(export_id))
     except RefusedError:
@@ -125,7 +125,7 @@ def _page(form: ExportForm) -> str:
 
 
 def _working(files: Iterable[ExportFile]) -> ExportFile | None:
-    """The file that is being made, or waits for that."""
+    """Return the first export file that is not written yet."""
     return next((each for each in files if each.state is FileState.WORKING), None)
 
 
@@ -133,7 +133,7 @@ PRINT = Permission.USE_DESK
 
 
 class BookletForm(Form):
-    """What is in a booklet."""
+    """Form for the heading, town and language of a booklet."""
 
     heading = SelectField(lazy_gettext("What kind of help?"), default="")
     town = StringField(
@@ -148,7 +148,7 @@ class BookletForm(Form):
 @exports.get("/booklet")
 @requires(PRINT)
 def choose_booklet() -> ResponseReturnValue:
-    """Ask what the booklet is about."""
+    """Show the form for a booklet."""
     return _choose(_booklet_form())
 
 
@@ -204,7 +204,7 @@ def _group_name(group: BookletGroup) -> str:
 
 
 def _index_of(groups: Iterable[BookletGroup]) -> list[tuple[str, list[int]]]:
-    """The names of services and organizations, A to Z, each with its numbers."""
+    """Return the names of services and organizations, A to Z, with their numbers in the booklet."""
     found: dict[str, list[int]] = {}
     for group in groups:
         for entry in group.entries:

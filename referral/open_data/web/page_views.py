@@ -1,4 +1,4 @@
-"""The page on which a person reads what the API is."""
+"""The page that describes the API to people."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ with urlopen("ADDRESS") as answer:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An address that can be tried, and what it gives."""
+    """An example URL of the API, and the label that describes its result."""
 
     label: str
     address: str
 
 
 def has_open_data() -> bool:
-    """Whether other programs may read the directory, and pages may say so."""
+    """Return whether the API is on and pages may link to it."""
     return current_settings().open_data and not is_terminal()
 
 
 @open_data.get("/open-data")
 def show() -> ResponseReturnValue:
-    """Say to a person what other programs may read here, and how."""
+    """Show the page about the API."""
     if not has_open_data():
         abort(404)
     lines = address_of("hsds.list_services", format="ndjson")

@@ -1,4 +1,4 @@
-"""Parameters of the API: their names and values, read from the address, a form or JSON."""
+"""Parsers of API parameters from the query string, a form or JSON."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _METERS = re.compile(r"\d{1,8}(?:\.\d{1,6})?\Z", re.ASCII)
 
 
 def list_query(operation: ListOperation) -> ListQuery:
-    """What the present request asks of a list.
+    """Parse the list query of the current request.
 
     Raises:
-        DataProblem: something of it cannot be understood.
+        DataProblem: a parameter is unknown or invalid.
     """
     given = _given_values(operation.parameters)
     values: dict[str, Any] = {}
@@ -47,30 +47,30 @@ def list_query(operation: ListOperation) -> ListQuery:
 
 
 def yes_or_no(name: str) -> bool:
-    """A parameter of a record that is true or false; others are refused.
+    """Parse a true-or-false parameter of the request, the only one allowed.
 
     Raises:
-        DataProblem: it is neither, or there is another.
+        DataProblem: it is neither true nor false, or there is another parameter.
     """
     given = _given_values((name,))
     return bool(_boolean(name, given[name])[name]) if name in given else False
 
 
 def one_text(name: str) -> str:
-    """A parameter of an operation that has no other; "" where it is not given.
+    """Return the text parameter of the request, the only one allowed; "" if it is missing.
 
     Raises:
-        DataProblem: it is too long, or there is another.
+        DataProblem: it is too long, or there is another parameter.
     """
     given = _given_values((name,))
     return _short(name, given.get(name, ""))
 
 
 def no_parameters() -> None:
-    """Refuse any parameter.
+    """Refuse the request if it has parameters.
 
     Raises:
-        DataProblem: there is one.
+        DataProblem: the request has a parameter.
     """
     _given_values(())
 
@@ -118,7 +118,7 @@ def _sent() -> Iterator[tuple[str, str]]:
 
 
 def _text_of(name: str, value: object) -> str:
-    """A value of JSON as an address has it."""
+    """Return a JSON value as the text that a query string has for it."""
     wanted = PARAMETERS[name].schema["type"]
     if wanted == "boolean" and isinstance(value, bool):
         return "true" if value else "false"
