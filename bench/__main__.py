@@ -15,7 +15,7 @@ from bench.exam import exam_command
 from bench.measurements import RIVALS, BenchPlan
 from bench.run import run_bench
 from referral.cli.serve import tune_gc
-from referral.errors import DirectoryError
+from referral.errors import InstanceError
 from referral.settings import Settings
 
 _TIMES = ("p50_ms", "p95_ms", "p99_ms", "max_ms", "questions")
@@ -40,6 +40,7 @@ class _Rivals(click.ParamType[tuple[str, ...]]):
 )
 @click.option(
     "--instance",
+    "instance_path",
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of the instance to copy (default: ./instance).",
 )
@@ -70,7 +71,7 @@ class _Rivals(click.ParamType[tuple[str, ...]]):
 @click.pass_context
 def bench_command(
     context: click.Context,
-    instance: Path | None,
+    instance_path: Path | None,
     services: int | None,
     questions: int,
     rivals: tuple[str, ...],
@@ -87,9 +88,9 @@ def bench_command(
     tune_gc()  # pages are measured in this process, as in one that serves; so is everything else
     plan = BenchPlan(queries=questions, rivals=rivals, postgresql=postgresql, untagged=untagged)
     try:
-        overrides: dict[str, Any] = {"instance_path": instance} if instance else {}
+        overrides: dict[str, Any] = {"instance_path": instance_path} if instance_path else {}
         report = run_bench(Settings.from_environment(**overrides), services, plan, _say)
-    except DirectoryError as error:
+    except InstanceError as error:
         click.echo(str(error), err=True)
         sys.exit(1)
     if as_json:

@@ -20,7 +20,7 @@ from typing import Any
 
 from bench.before_and_after import record_or_compare
 from bench.exam_files import LIST_PHRASES, SAMPLE_PHRASES, read_rows
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.fields.places.lookup import Place, find_zip
 from referral.resources import resource_path
 from referral.search.query import Answer, SearchQuery
@@ -42,14 +42,14 @@ def _all_phrases() -> Iterator[str]:
     yield from (row["phrase"] for row in islice(examples, 0, None, 6))
 
 
-def answers(directory: Directory) -> Iterator[tuple[str, Any]]:
+def answers(instance: Instance) -> Iterator[tuple[str, Any]]:
     """Each phrase, with the place it was asked near, and its answer as plain values."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         zips = [row.postal_code for row in session.query(AddressRow).order_by(AddressRow.id)]
     near = next(filter(None, map(find_zip, filter(None, zips))), None)
     for number, phrase in enumerate(phrases()):
         query = _question(number, phrase, near)
-        answer = directory.index.search(query, offset=20 if number % 5 == 0 else 0)
+        answer = instance.index.search(query, offset=20 if number % 5 == 0 else 0)
         yield f"{number}: {phrase}", _plain(answer)
 
 

@@ -12,14 +12,14 @@ from typing import Any
 
 import time_machine
 
-from referral.directory.context import Directory, opened_directory
+from referral.directory.instance import Instance, opened_instance
 from referral.settings import Settings
 
 _TUESDAY = datetime(2026, 12, 1, 17, 30, tzinfo=UTC)
 _SHOWN = 10  # differences
 
 
-def record_or_compare(found_in: Callable[[Directory], Iterator[tuple[str, Any]]]) -> None:
+def record_or_compare(found_in: Callable[[Instance], Iterator[tuple[str, Any]]]) -> None:
     """Run the command line: ``record INSTANCE FILE``, or ``compare INSTANCE FILE``.
 
     The clock stands still. The exit code of a comparison is 1 if anything differs.
@@ -27,11 +27,11 @@ def record_or_compare(found_in: Callable[[Directory], Iterator[tuple[str, Any]]]
     Args:
         found_in: yields names and values that JSON has.
     """
-    do, instance, file = sys.argv[1:]
-    settings = Settings.from_environment(instance_path=Path(instance))
-    with time_machine.travel(_TUESDAY, tick=False), opened_directory(settings) as directory:
-        directory.index.sync()
-        found = json.loads(json.dumps(dict(found_in(directory))))
+    do, instance_path, file = sys.argv[1:]
+    settings = Settings.from_environment(instance_path=Path(instance_path))
+    with time_machine.travel(_TUESDAY, tick=False), opened_instance(settings) as instance:
+        instance.index.sync()
+        found = json.loads(json.dumps(dict(found_in(instance))))
     if do == "record":
         Path(file).write_bytes(gzip.compress(json.dumps(found).encode()))
         print(f"{len(found)} recorded.")

@@ -33,7 +33,7 @@ from sqlalchemy import Connection, Table, select
 from referral.app.job_kinds import do_work
 from referral.curation.drafts import read_draft
 from referral.curation.save import retire_record, save_draft
-from referral.directory.context import Directory, opened_directory
+from referral.directory.instance import Instance, opened_instance
 from referral.errors import RefusedError
 from referral.formats.provider_list import open_list
 from referral.formats.reading.items import Item
@@ -79,12 +79,12 @@ _HAND_EDITS = 5
 def dump_imports(data: Path, folder: Path) -> None:
     """Write a folder for each list, in it one for each step, in it a file for each table."""
     for name, paths in _LISTS.items():
-        with tempfile.TemporaryDirectory() as instance:
-            settings = Settings.from_environment({}, instance_path=Path(instance))
-            with opened_directory(settings) as directory:
-                load_base(directory)
-                for number, step in enumerate(_steps(directory, [data / path for path in paths])):
-                    _dump_tables(directory, folder / name / f"{number}-{step}")
+        with tempfile.TemporaryDirectory() as instance_path:
+            settings = Settings.from_environment({}, instance_path=Path(instance_path))
+            with opened_instance(settings) as instance:
+                load_base(instance)
+                for number, step in enumerate(_steps(instance, [data / path for path in paths])):
+                    _dump_tables(instance, folder / name / f"{number}-{step}")
                     print(name, step, flush=True)
 
 
@@ -137,59 +137,59 @@ def dump_readings(data: Path, folder: Path) -> None:
     print("readings", flush=True)
 
 
-def _steps(directory: Directory, paths: list[Path]) -> Iterator[str]:
+def _steps(instance: Instance, paths: list[Path]) -> Iterator[str]:
     """Take the steps of the chain; yield the name of each after it is done."""
-    first = _upload(directory, _zipped(paths[0]))
-    groups = [each.group for each in read_batch(directory, first).groups]
-    decide(directory, first, Decision.LEAVE, DecisionScope(group=_least(groups)))
+    first = _upload(instance, _zipped(paths[0]))
+    groups = [each.group for each in read_batch(instance, first).groups]
+    decide(instance, first, Decision.LEAVE, DecisionScope(group=_least(groups)))
     yield "reviewed"
-    _apply(directory, first)
+    _apply(instance, first)
     yield "applied"
-    _edit_by_hand(directory)
+    _edit_by_hand(instance)
     yield "edited"
-    last = _upload(directory, _zipped(paths[-1]) if paths[1:] else _thinned(paths[0]))
+    last = _upload(instance, _zipped(paths[-1]) if paths[1:] else _thinned(paths[0]))
     yield "next-reviewed"
-    _apply(directory, last)
+    _apply(instance, last)
     yield "next-applied"
     for batch_id, name in ((last, "undone"), (last, "redone"), (last, "undone"), (first, "first")):
-        undo_batch(directory, batch_id)
-        do_work(directory, "w")
+        undo_batch(instance, batch_id)
+        do_work(instance, "w")
         yield f"{name}-taken-back" if name == "first" else name
 
 
-def _upload(directory: Directory, content: bytes) -> str:
-    batch_id = upload_list(directory, io.BytesIO(content), name="list.zip", source="partner")
-    do_work(directory, "w")
-    if read_batch(directory, batch_id).state is BatchState.MAPPING:
-        save_columns(directory, batch_id, read_columns(directory, batch_id).mapping)
-        do_work(directory, "w")
+def _upload(instance: Instance, content: bytes) -> str:
+    batch_id = upload_list(instance, io.BytesIO(content), name="list.zip", source="partner")
+    do_work(instance, "w")
+    if read_batch(instance, batch_id).state is BatchState.MAPPING:
+        save_columns(instance, batch_id, read_columns(instance, batch_id).mapping)
+        do_work(instance, "w")
     return batch_id
 
 
-def _apply(directory: Directory, batch_id: str) -> None:
-    doubts = [each.code for each in read_batch(directory, batch_id).doubts]
-    apply_batch(directory, batch_id, confirmed=doubts)
-    do_work(directory, "w")
+def _apply(instance: Instance, batch_id: str) -> None:
+    doubts = [each.code for each in read_batch(instance, batch_id).doubts]
+    apply_batch(instance, batch_id, confirmed=doubts)
+    do_work(instance, "w")
 
 
 def _least(groups: list[ChangeGroup]) -> ChangeGroup:
     return min(groups, key=lambda group: group.value)
 
 
-def _edit_by_hand(directory: Directory) -> None:
+def _edit_by_hand(instance: Instance) -> None:
     """Edit some organizations and services, and take one service off the list."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         found = [
             ("organization" if row is OrganizationRow else "service", each)
             for row in (OrganizationRow, ServiceRow)
             for each in session.scalars(select(row.id).order_by(row.source_key).limit(_HAND_EDITS))
         ]
     for kind, record_id in found:
-        draft = read_draft(directory, kind, record_id)
+        draft = read_draft(instance, kind, record_id)
         record: Any = draft.record
         record = replace(record, description="Edited here.")
-        save_draft(directory, replace(draft, record=record), COMMAND_LINE)
-    retire_record(directory, *found[-1], COMMAND_LINE)
+        save_draft(instance, replace(draft, record=record), COMMAND_LINE)
+    retire_record(instance, *found[-1], COMMAND_LINE)
 
 
 def _zipped(path: Path) -> bytes:
@@ -227,9 +227,9 @@ def _archive(files: Mapping[str, bytes]) -> bytes:
     return content.getvalue()
 
 
-def _dump_tables(directory: Directory, folder: Path) -> None:
+def _dump_tables(instance: Instance, folder: Path) -> None:
     folder.mkdir(parents=True)
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         for table in Base.metadata.sorted_tables:
             if table.name not in _LEFT_OUT:
                 lines = sorted(_lines(session.connection(), table))

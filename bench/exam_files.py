@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec import structs
 
-from referral.directory.context import Directory, opened_directory
+from referral.directory.instance import Instance, opened_instance
 from referral.formats.column_mapping import ColumnMapping
 from referral.imports.apply import apply_import
 from referral.imports.prepare import no_progress, prepare_import
@@ -50,22 +50,22 @@ def _answered(mapping: ColumnMapping) -> ColumnMapping:
 
 
 @contextmanager
-def imported_directory(folder: Path, lists: Iterable[Path]) -> Iterator[Directory]:
+def imported_instance(folder: Path, lists: Iterable[Path]) -> Iterator[Instance]:
     """Open the directory of an instance folder.
 
     A folder without a database gets one with these lists, imported as the site does it, and with
     suggested topics.
     """
     is_new = not (folder / "referral.sqlite3").exists()
-    with opened_directory(Settings.from_environment({}, instance_path=folder)) as directory:
+    with opened_instance(Settings.from_environment({}, instance_path=folder)) as instance:
         if is_new:
-            load_base(directory)
+            load_base(instance)
             for path in lists:
-                prepared = prepare_import(directory, path)
+                prepared = prepare_import(instance, path)
                 if prepared.mapping is not None:
                     mapping = _answered(prepared.mapping)
-                    prepared = prepare_import(directory, path, mapping=mapping)
-                apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
-            suggest_topics(directory, no_progress)
-        directory.index.sync()
-        yield directory
+                    prepared = prepare_import(instance, path, mapping=mapping)
+                apply_import(instance, prepared, confirmed=prepared.report.doubt_codes)
+            suggest_topics(instance, no_progress)
+        instance.index.sync()
+        yield instance

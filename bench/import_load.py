@@ -26,7 +26,7 @@ from bench.load import ask_nodes
 from bench.nodes import KEYS, Node, postgresql_server
 from bench.site import addresses_by_kind
 from bench.stores import fill_synthetic
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.directory.seed import load_headings, load_word_lists
 from referral.imports.batches import apply_batch, upload_list
 from referral.imports.records import BatchState
@@ -62,9 +62,9 @@ def import_load_command(
             url = stack.enter_context(postgresql_server(folder))
             url = url.replace("postgresql:", "postgresql+psycopg:", 1)
         settings = Settings.from_environment(KEYS, instance_path=own, database_url=url)
-        with opened_directory(settings) as directory:
-            load_headings(directory)
-            load_word_lists(directory)
+        with opened_instance(settings) as instance:
+            load_headings(instance)
+            load_word_lists(instance)
         fill_synthetic(url, services, lambda done: click.echo(f"{done} services", err=True))
         node = stack.enter_context(Node(own, url))
         click.echo(f"started: {json.dumps(node.wait_until_ready())}", err=True)
@@ -141,19 +141,19 @@ class _Visits:
 def _import(settings: Settings, folder: Path, services: int) -> None:
     """Upload a list, let a worker read it, accept it, and let a worker apply it."""
     listed = zipped(write_list(folder / "list", services))
-    with opened_directory(settings) as directory:
+    with opened_instance(settings) as instance:
         with listed.open("rb") as stream:
-            batch_id = upload_list(directory, stream, name=listed.name, source="county")
+            batch_id = upload_list(instance, stream, name=listed.name, source="county")
         for wanted in (BatchState.READY, BatchState.APPLIED):
             started = time.monotonic()
             with start_worker(settings, "import_load") as worker:
                 worker.wait()
-            state = read_batch(directory, batch_id).state
+            state = read_batch(instance, batch_id).state
             if state is not wanted:
                 raise SystemExit(f"The list is {state}, not {wanted}.")
             click.echo(f"{state} after {time.monotonic() - started:.1f} s", err=True)
             if wanted is BatchState.READY:
-                apply_batch(directory, batch_id)
+                apply_batch(instance, batch_id)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-from bench.exam_files import LIST_PHRASES, imported_directory, read_rows
+from bench.exam_files import LIST_PHRASES, imported_instance, read_rows
 from bench.ranked_metrics import (
     SHOWN,
     RankedResult,
@@ -23,7 +23,7 @@ from bench.ranked_metrics import (
     judge_ranking,
 )
 from bench.stores import stored_listings
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.search import find_services
 from referral.fields.places.lookup import Place, find_zip
 from referral.fields.text import without_accents
@@ -95,8 +95,8 @@ def list_report(
     answered: list[Answered] = []
     for path in lists:
         name = path.absolute().stem
-        with imported_directory(folder / name, [path]) as directory:
-            some = ask_list(directory, name, phrases, needs)
+        with imported_instance(folder / name, [path]) as instance:
+            some = ask_list(instance, name, phrases, needs)
         yield f"{name}: {len(some)} of {len(phrases)} phrases have enough right answers"
         answered += some
     yield from table(answered)
@@ -104,13 +104,13 @@ def list_report(
 
 
 def ask_list(
-    directory: Directory,
+    instance: Instance,
     list_name: str,
     phrases: Iterable[ListPhrase],
     needs: Mapping[str, NeedPatterns],
 ) -> list[Answered]:
     """Search a directory for each phrase with at least three right services in it."""
-    listings = list(stored_listings(directory.store))
+    listings = list(stored_listings(instance.store))
     judge = Judge(map(judged_service, listings), needs)
     names = {listing.service.id: listing.service.name for listing in listings}
     answered = []
@@ -118,7 +118,7 @@ def ask_list(
         right = judge.right_services(phrase.needs) | _called(phrase.name, listings)
         if len(right) >= FEWEST_RIGHT:
             query = SearchQuery(words=phrase.words, near=phrase.near)
-            cards = find_services(directory, query, Audience.PUBLIC, limit=SHOWN).cards
+            cards = find_services(instance, query, Audience.PUBLIC, limit=SHOWN).cards
             found = [card.service.id for card in cards]
             answered.append(
                 Answered(

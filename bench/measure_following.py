@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from referral.app.job_kinds import JOB_KINDS, do_work
-from referral.directory.context import Directory, opened_directory
+from referral.directory.instance import Instance, opened_instance
 from referral.duplicates.candidates import FIND_DUPLICATES
 from referral.duplicates.records import SEARCH_CHECKPOINT
 from referral.following.followed_sources import read_followed, save_followed
@@ -51,10 +51,10 @@ def measure(services: int, kind: SourceKind) -> dict[str, Any]:
         migrate_and_fill(url, lambda _: None)
         settings = replace(settings_for(folder, url), partner_hosts=(partner.host,))
         path = write_list(folder / "list", services)
-        with opened_directory(settings) as directory:
+        with opened_instance(settings) as instance:
             started = time.perf_counter()
-            import_list(directory, path, source=_NAME)
-            directory.index.sync()
+            import_list(instance, path, source=_NAME)
+            instance.index.sync()
             imported = time.perf_counter() - started
             partner.services = _changed(path, services)
             partner.lines = 100
@@ -62,18 +62,18 @@ def measure(services: int, kind: SourceKind) -> dict[str, Any]:
                 {"kind": "service", "id": key, "record": record}
                 for key, record in partner.services.items()
             ]
-            source_id = _follow(directory, partner, kind)
-            credited = _timed(directory.index.sync)  # whose list it is stands on all its listings
-            queue_due_pulls(directory)
+            source_id = _follow(instance, partner, kind)
+            credited = _timed(instance.index.sync)  # whose list it is stands on all its listings
+            queue_due_pulls(instance)
             waits = JobKind(lambda *_: None, lambda *_: True)
             at_once = {**JOB_KINDS, FIND_DUPLICATES: waits}
             later = {**dict.fromkeys(JOB_KINDS, waits), FIND_DUPLICATES: JOB_KINDS[FIND_DUPLICATES]}
             told = {
-                "pull": _timed(lambda: run_jobs(directory, "w", at_once)),
-                "duplicates": _timed(lambda: run_jobs(directory, "w", later)),
-                "topics": _timed(lambda: do_work(directory, "w")),
+                "pull": _timed(lambda: run_jobs(instance, "w", at_once)),
+                "duplicates": _timed(lambda: run_jobs(instance, "w", later)),
+                "topics": _timed(lambda: do_work(instance, "w")),
             }
-            source = read_followed(directory, source_id)
+            source = read_followed(instance, source_id)
             return {
                 "services": services,
                 "changed": len(partner.services),
@@ -94,15 +94,15 @@ def _timed(act: Callable[[], object]) -> dict[str, float]:
     return {"seconds": round(wall, 1), "CPU seconds": round(cpu, 1)}
 
 
-def _follow(directory: Directory, partner: Partner, kind: SourceKind) -> str:
+def _follow(instance: Instance, partner: Partner, kind: SourceKind) -> str:
     path = "/hsds/3.1" if kind is SourceKind.REFERRAL else "/hsds"
     said = SourceForm(
         name=_NAME, kind=kind, address=partner.url(path), is_on=True,
         small_changes=frozenset(SMALL_CHANGES),
     )  # fmt: skip
-    source_id = save_followed(directory, said)
-    with directory.store.write() as session:  # as after a first pull of everything
-        now, row = directory.now(), session.get_one(FollowedSourceRow, source_id)
+    source_id = save_followed(instance, said)
+    with instance.store.write() as session:  # as after a first pull of everything
+        now, row = instance.now(), session.get_one(FollowedSourceRow, source_id)
         row.cursor = f"{partner.epoch}-0" if kind is SourceKind.REFERRAL else now.isoformat()
         row.whole_at = now
         set_checkpoint(session, SEARCH_CHECKPOINT, store_state(session).last_sequence, now)

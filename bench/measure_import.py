@@ -21,7 +21,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-from referral.directory.context import Directory, opened_directory
+from referral.directory.instance import Instance, opened_instance
 from referral.directory.search import find_services
 from referral.imports.batches import apply_batch, undo_batch, upload_list
 from referral.imports.columns import read_columns, save_columns
@@ -78,8 +78,8 @@ def _memory_of(pid: int) -> tuple[float, float]:
 class _Patron:
     """Searches beside the work, as a serving process does, and notes how long each one takes."""
 
-    def __init__(self, directory: Directory) -> None:
-        self._directory = directory
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._search_on)
         self._seconds: list[float] = []
@@ -96,7 +96,7 @@ class _Patron:
         while not self._stop.wait(_SECONDS_BETWEEN_SEARCHES):
             query = SearchQuery(words=_WORDS[len(self._seconds) % len(_WORDS)])
             started = time.perf_counter()
-            find_services(self._directory, query, Audience.PUBLIC)
+            find_services(self._instance, query, Audience.PUBLIC)
             self._seconds.append(time.perf_counter() - started)
 
     def as_dict(self) -> dict[str, Any]:
@@ -112,12 +112,12 @@ class _Patron:
         }
 
 
-def measure(directory: Directory, folder: Path, services: int, words: int) -> dict[str, Any]:
+def measure(instance: Instance, folder: Path, services: int, words: int) -> dict[str, Any]:
     """Take a list in, its next edition too, and undo both; what each step took."""
     steps: dict[str, Any] = {}
 
     def step(name: str) -> None:
-        steps[name] = _worked(directory, services)
+        steps[name] = _worked(instance, services)
         print(name, steps[name], file=sys.stderr)
 
     for number, prefix in enumerate(("", "next_")):
@@ -125,42 +125,42 @@ def measure(directory: Directory, folder: Path, services: int, words: int) -> di
             write_list(folder / f"list{number}", services, round_number=number, words=words)
         )
         with listed.open("rb") as stream:
-            batch_id = upload_list(directory, stream, name="list.zip", source=_SOURCE)
+            batch_id = upload_list(instance, stream, name="list.zip", source=_SOURCE)
         step(f"{prefix}preview")
-        _require(directory, batch_id, BatchState.READY)
-        apply_batch(directory, batch_id)
+        _require(instance, batch_id, BatchState.READY)
+        apply_batch(instance, batch_id)
         step(f"{prefix}apply")
-        _require(directory, batch_id, BatchState.APPLIED)
+        _require(instance, batch_id, BatchState.APPLIED)
         if number == 0:
             first = batch_id
     for name, undone in (("next_undo", batch_id), ("undo", first)):
-        undo_batch(directory, undone)
+        undo_batch(instance, undone)
         step(name)
-        _require(directory, undone, BatchState.UNDONE)
+        _require(instance, undone, BatchState.UNDONE)
     return {"services": services, "steps": steps, "preview_and_apply": _sum(steps, services)}
 
 
-def measure_sheet(directory: Directory, folder: Path, rows: int) -> dict[str, Any]:
+def measure_sheet(instance: Instance, folder: Path, rows: int) -> dict[str, Any]:
     """Take a flat CSV in by the columns proposed for it; what each step took."""
     path = write_sheet(folder / "list.csv", rows)
     megabytes = round(path.stat().st_size / 1e6, 1)
     with path.open("rb") as stream:
-        batch_id = upload_list(directory, stream, name=path.name, source=_SOURCE)
-    steps = {"columns": _worked(directory, rows)}
-    _require(directory, batch_id, BatchState.MAPPING)
-    save_columns(directory, batch_id, read_columns(directory, batch_id).mapping)
-    steps["preview"] = _worked(directory, rows)
-    _require(directory, batch_id, BatchState.READY)
-    apply_batch(directory, batch_id)
-    steps["apply"] = _worked(directory, rows)
-    _require(directory, batch_id, BatchState.APPLIED)
+        batch_id = upload_list(instance, stream, name=path.name, source=_SOURCE)
+    steps = {"columns": _worked(instance, rows)}
+    _require(instance, batch_id, BatchState.MAPPING)
+    save_columns(instance, batch_id, read_columns(instance, batch_id).mapping)
+    steps["preview"] = _worked(instance, rows)
+    _require(instance, batch_id, BatchState.READY)
+    apply_batch(instance, batch_id)
+    steps["apply"] = _worked(instance, rows)
+    _require(instance, batch_id, BatchState.APPLIED)
     return {"rows": rows, "megabytes": megabytes, "steps": steps}
 
 
-def _worked(directory: Directory, services: int) -> dict[str, Any]:
+def _worked(instance: Instance, services: int) -> dict[str, Any]:
     """Let a worker do what waits; what that took of time and memory, and searches meanwhile."""
     started = time.perf_counter()
-    with _Patron(directory) as patron, start_worker(directory.settings, "measured") as process:
+    with _Patron(instance) as patron, start_worker(instance.settings, "measured") as process:
         peaks = _Peaks(process.pid)
         before = os.times()
         while process.poll() is None:
@@ -180,8 +180,8 @@ def _worked(directory: Directory, services: int) -> dict[str, Any]:
     }
 
 
-def _require(directory: Directory, batch_id: str, state: BatchState) -> None:
-    page = read_batch(directory, batch_id)
+def _require(instance: Instance, batch_id: str, state: BatchState) -> None:
+    page = read_batch(instance, batch_id)
     if page.state is not state:
         raise SystemExit(f"The list is {page.state}: {page.job.message if page.job else ''}")
 
@@ -197,7 +197,7 @@ def _sum(steps: dict[str, Any], services: int) -> dict[str, Any]:
     }
 
 
-def _with_directory(folder: Path, url: str, work: Callable[[Directory], dict[str, Any]]) -> None:
+def _with_instance(folder: Path, url: str, work: Callable[[Instance], dict[str, Any]]) -> None:
     settings = Settings.from_environment(
         environ={},
         instance_path=folder / "instance",
@@ -205,9 +205,9 @@ def _with_directory(folder: Path, url: str, work: Callable[[Directory], dict[str
         secret_key="only for measuring" * 2,
         sample_data=True,
     )
-    with opened_directory(settings) as directory:
-        load_sample(directory)
-        found = {"database": directory.store.engine.dialect.name, **work(directory)}
+    with opened_instance(settings) as instance:
+        load_sample(instance)
+        found = {"database": instance.store.engine.dialect.name, **work(instance)}
     print(json.dumps(found, indent=2))
 
 
@@ -221,13 +221,13 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _with_directory(
+        _with_instance(
             folder,
             asked.postgresql,
-            lambda directory: (
-                measure_sheet(directory, folder, asked.services)
+            lambda instance: (
+                measure_sheet(instance, folder, asked.services)
                 if asked.sheet
-                else measure(directory, folder, asked.services, asked.words)
+                else measure(instance, folder, asked.services, asked.words)
             ),
         )
 

@@ -22,8 +22,8 @@ from bench.site import addresses_by_kind
 from bench.timing import milliseconds, percentiles
 from referral.app import create_app
 from referral.cli.serve import tune_gc
-from referral.directory.context import opened_directory
-from referral.errors import DirectoryError
+from referral.directory.instance import opened_instance
+from referral.errors import InstanceError
 from referral.settings import Settings
 
 _ROUNDS = 3
@@ -33,20 +33,22 @@ Report = dict[str, Any]
 
 
 @click.command("pages", context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--instance", type=click.Path(path_type=Path, exists=True), required=True)
+@click.option(
+    "--instance", "instance_path", type=click.Path(path_type=Path, exists=True), required=True
+)
 @click.option("--pages", type=click.IntRange(1), default=100, show_default=True, help="Of a kind.")
-def pages_command(instance: Path, pages: int) -> None:
+def pages_command(instance_path: Path, pages: int) -> None:
     """Measure the pages of an instance; prints JSON: kind of page → numbers."""
-    with opened_directory(Settings.from_environment(instance_path=instance)) as directory:
-        client = create_app(directory.settings, directory).test_client()
+    with opened_instance(Settings.from_environment(instance_path=instance_path)) as instance:
+        client = create_app(instance.settings, instance).test_client()
         tune_gc()  # as the servers do
         statements: list[str] = []
         event.listen(
-            directory.store.engine,
+            instance.store.engine,
             "before_cursor_execute",
             lambda _connection, _cursor, statement, *_more: statements.append(statement),
         )
-        kinds = addresses_by_kind(directory.settings.database_url)
+        kinds = addresses_by_kind(instance.settings.database_url)
         report = {kind: _kind(client, found[:pages], statements) for kind, found in kinds.items()}
     print(json.dumps(report, indent=2))
 
@@ -76,7 +78,7 @@ def _kind(client: FlaskClient, addresses: Sequence[str], statements: list[str]) 
 def _packed(client: FlaskClient, path: str) -> bytes:
     with client.get(path, headers={"Accept-Encoding": "gzip"}) as answer:
         if answer.status_code != 200:
-            raise DirectoryError(f"A page answered with {answer.status_code} instead of 200.")
+            raise InstanceError(f"A page answered with {answer.status_code} instead of 200.")
         return answer.get_data()
 
 

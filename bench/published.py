@@ -20,7 +20,7 @@ from io import BytesIO
 from typing import Any
 
 from bench.before_and_after import record_or_compare
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.listings import read_organization
 from referral.errors import NotFoundError
 from referral.open_data.files.export import export_directory
@@ -36,16 +36,16 @@ from referral.store.rows import OrganizationRow, ServiceRow
 _TOGETHER = 50
 
 
-def published(directory: Directory) -> Iterator[tuple[str, str]]:
+def published(instance: Instance) -> Iterator[tuple[str, str]]:
     """Yield what is shown or leaves, by name, as a digest."""
-    yield from _listings(directory)
-    yield from _objects(directory)
-    yield from _feed(directory)
-    yield from _files(directory)
+    yield from _listings(instance)
+    yield from _objects(instance)
+    yield from _feed(instance)
+    yield from _files(instance)
 
 
-def _listings(directory: Directory) -> Iterator[tuple[str, str]]:
-    with directory.store.read() as session:
+def _listings(instance: Instance) -> Iterator[tuple[str, str]]:
+    with instance.store.read() as session:
         services = [row.id for row in session.query(ServiceRow).order_by(ServiceRow.id)]
         organizations = [row.id for row in session.query(OrganizationRow)]
         for audience in Audience:
@@ -55,15 +55,15 @@ def _listings(directory: Directory) -> Iterator[tuple[str, str]]:
     for audience in Audience:
         for each in organizations:
             try:
-                page = read_organization(directory, each, audience)
+                page = read_organization(instance, each, audience)
             except NotFoundError:
                 continue
             yield f"organization {audience} {each}", _digest(asdict(page))
 
 
-def _objects(directory: Directory) -> Iterator[tuple[str, str]]:
-    with directory.store.read() as session:
-        objects = HsdsObjects(directory, session)
+def _objects(instance: Instance) -> Iterator[tuple[str, str]]:
+    with instance.store.read() as session:
+        objects = HsdsObjects(instance, session)
         for kind in PUBLISHED_KINDS:
             for some in in_batches(sorted(objects.public.ids(kind)), _TOGETHER):
                 for name in ("flat", "full", "alone"):
@@ -71,20 +71,20 @@ def _objects(directory: Directory) -> Iterator[tuple[str, str]]:
                         yield f"{name} {kind} {each['id']}", _digest(each)
 
 
-def _feed(directory: Directory) -> Iterator[tuple[str, str]]:
+def _feed(instance: Instance) -> Iterator[tuple[str, str]]:
     cursor = "0"
-    while (page := read_changes(directory, cursor)).lines:
+    while (page := read_changes(instance, cursor)).lines:
         cursor = page.cursor
         for line in map(json.loads, page.lines.splitlines()):
             yield f"feed {line['kind']} {line['id']}", _digest(line)
 
 
-def _files(directory: Directory) -> Iterator[tuple[str, str]]:
+def _files(instance: Instance) -> Iterator[tuple[str, str]]:
     for form in ExportFormat:
         if form is ExportFormat.XLSX:  # its sheets are the same tables
             continue
         file = BytesIO()
-        export_directory(directory, form, file)
+        export_directory(instance, form, file)
         if not zipfile.is_zipfile(file):
             yield f"file {form}", _digest(file.getvalue().decode())
             continue

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from bench.stores import fill_synthetic
-from referral.directory.context import Directory, opened_directory
+from referral.directory.instance import Instance, opened_instance
 from referral.open_data.ledger.changes_feed import read_changes
 from referral.open_data.ledger.ledger_updates import update_ledger
 from referral.open_data.rows import (
@@ -30,7 +30,7 @@ from referral.store.rows import ServiceRow
 from tests.conftest import settings_for
 from tests.support.databases import migrate_and_fill
 
-Step = Callable[[Directory], Any]
+Step = Callable[[Instance], Any]
 
 
 def measure(services: int, folder: Path) -> dict[str, Any]:
@@ -62,9 +62,9 @@ def _in_a_process(folder: Path, url: str, step: Step) -> dict[str, Any]:
 
 
 def _run(folder: Path, url: str, step: Step, sender: Any) -> None:
-    with opened_directory(settings_for(folder, url)) as directory:
+    with opened_instance(settings_for(folder, url)) as instance:
         idle, started, cpu = _memory("VmRSS"), time.perf_counter(), time.process_time()
-        said = step(directory)
+        said = step(instance)
         sender.send(
             {
                 "seconds": round(time.perf_counter() - started, 1),
@@ -83,8 +83,8 @@ def _memory(name: str) -> float:
     return round(int(line.split()[1]) / 1024, 1)
 
 
-def _empty(directory: Directory) -> None:
-    with directory.store.write() as session:
+def _empty(instance: Instance) -> None:
+    with instance.store.write() as session:
         session.execute(delete(PublicationRow))
         session.execute(delete(PublicationRunRow))
         session.execute(
@@ -94,21 +94,21 @@ def _empty(directory: Directory) -> None:
         )
 
 
-def _edit(directory: Directory) -> Any:
-    with directory.store.write() as session:
+def _edit(instance: Instance) -> Any:
+    with instance.store.write() as session:
         row = session.scalars(select(ServiceRow).order_by(ServiceRow.id).limit(1)).first()
         if row is not None:
             row.name = f"{row.name}."
-    return update_ledger(directory)
+    return update_ledger(instance)
 
 
-def _compare(directory: Directory) -> Any:
-    return update_ledger(directory, everything=True)
+def _compare(instance: Instance) -> Any:
+    return update_ledger(instance, everything=True)
 
 
-def _read_feed(directory: Directory) -> str:
+def _read_feed(instance: Instance) -> str:
     cursor, pages = "0", 0
-    while (page := read_changes(directory, cursor)).lines:
+    while (page := read_changes(instance, cursor)).lines:
         cursor, pages = page.cursor, pages + 1
     return f"{pages} pages"
 

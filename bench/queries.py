@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from referral.errors import DirectoryError
+from referral.errors import InstanceError
 from referral.fields.places.lookup import Place, find_zip
 from referral.records.listing import Listing
 from referral.search.analysis import words_of
@@ -71,7 +71,7 @@ def make_queries(sample: Sequence[Listing], count: int) -> Queries:
     """Make ``count`` queries of each kind from a sample of listings, the same each time.
 
     Raises:
-        DirectoryError: no listing has a ZIP code to measure distances from.
+        InstanceError: no listing has a ZIP code to measure distances from.
     """
     places = _places_of(sample)
     random = np.random.default_rng(_SEED)
@@ -148,7 +148,7 @@ def _places_of(sample: Sequence[Listing]) -> list[Place]:
     codes = sorted({site.zip_code for listing in sample for site in listing.sites})
     places = [place for code in codes if (place := find_zip(code))]
     if not places:
-        raise DirectoryError("There is no service with a ZIP code here; use --services.")
+        raise InstanceError("There is no service with a ZIP code here; use --services.")
     return places
 
 

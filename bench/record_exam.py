@@ -17,10 +17,10 @@ from pathlib import Path
 from sqlalchemy import select
 
 from bench.baselines import sqlite_fts5
-from bench.exam_files import HALVES, RECORD_PHRASES, imported_directory, read_rows
+from bench.exam_files import HALVES, RECORD_PHRASES, imported_instance, read_rows
 from bench.ranked_metrics import RankedResult, compute_ranked_metrics, judge_ranking
 from bench.stores import stored_listings
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.fields.places.lookup import Place, find_zip
 from referral.search.indexing.documents import document_of
 from referral.search.query import SearchQuery
@@ -89,10 +89,10 @@ def _phrase(row: Mapping[str, str], half: str) -> RecordPhrase:
     )
 
 
-def keys_of(directory: Directory, paths: Mapping[str, str]) -> dict[str, str]:
+def keys_of(instance: Instance, paths: Mapping[str, str]) -> dict[str, str]:
     """Service id → the key of its record, as the phrases have it."""
     beginnings = {Path(path).stem: beginning for beginning, path in paths.items()}
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         rows = session.execute(select(ServiceRow.id, ServiceRow.source, ServiceRow.source_key))
         return {
             service_id: beginnings.get(source, "?") + key.removeprefix("id/")
@@ -100,9 +100,9 @@ def keys_of(directory: Directory, paths: Mapping[str, str]) -> dict[str, str]:
         }
 
 
-def ask(directory: Directory, keys: Mapping[str, str], phrase: RecordPhrase) -> Asked:
+def ask(instance: Instance, keys: Mapping[str, str], phrase: RecordPhrase) -> Asked:
     """Put a phrase to the search."""
-    answer = directory.index.search(SearchQuery(words=phrase.words, near=phrase.near))
+    answer = instance.index.search(SearchQuery(words=phrase.words, near=phrase.near))
     return judged(phrase, [keys[hit.service_id] for hit in answer.hits])
 
 
@@ -123,11 +123,11 @@ def run(data: Path, folder: Path, half: str | None) -> dict[str, list[Asked]]:
     answered: dict[str, list[Asked]] = defaultdict(list)
     for name, paths in LISTS.items():
         lists = [data / path for path in paths.values()]
-        with imported_directory(folder / name, lists) as directory:
-            keys = keys_of(directory, paths)
+        with imported_instance(folder / name, lists) as instance:
+            keys = keys_of(instance, paths)
             some = [phrase for phrase in phrases if phrase.list == name]
-            answered["referral"] += [ask(directory, keys, phrase) for phrase in some]
-            with sqlite_fts5(map(document_of, stored_listings(directory.store))) as engine:
+            answered["referral"] += [ask(instance, keys, phrase) for phrase in some]
+            with sqlite_fts5(map(document_of, stored_listings(instance.store))) as engine:
                 for phrase in some:
                     found = [keys[each] for each in engine(phrase.words, None)]
                     answered["fts5"].append(judged(phrase, found))

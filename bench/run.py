@@ -33,7 +33,7 @@ from bench.site import measure_worker, page_fetcher, results_address
 from bench.stores import copy_store, fill_synthetic, stored_listings
 from bench.targets import compare_with_targets
 from bench.timing import milliseconds, percentiles
-from referral.directory.context import Directory, opened_directory
+from referral.directory.instance import Instance, opened_instance
 from referral.directory.seed import load_headings, load_word_lists
 from referral.open_data.records import USUAL_PER_PAGE
 from referral.records.listing import Listing
@@ -63,33 +63,33 @@ def run_bench(settings: Settings, services: int | None, plan: BenchPlan, say: Sa
         say: receives progress messages.
 
     Raises:
-        DirectoryError: the instance has no service to measure distances from.
+        InstanceError: the instance has no service to measure distances from.
     """
     report = _machine()
-    with _bench_directory(settings, services, plan, say) as directory:
+    with _bench_instance(settings, services, plan, say) as instance:
         if plan.untagged:
             say("Suggesting topics")
-        report["suggestions"] = _suggestions(directory) if plan.untagged else {}
-        sample = list(islice(stored_listings(directory.store), _SAMPLE))
+        report["suggestions"] = _suggestions(instance) if plan.untagged else {}
+        sample = list(islice(stored_listings(instance.store), _SAMPLE))
         queries = make_queries(sample, plan.queries)
-        _measure_own(report, directory, queries, say)
-        _measure_datasette(report, directory, plan)
-        measure_rivals(lambda: stored_listings(directory.store), plan, queries, report, say)
+        _measure_own(report, instance, queries, say)
+        _measure_datasette(report, instance, plan)
+        measure_rivals(lambda: stored_listings(instance.store), plan, queries, report, say)
         say("Asking our index again")
-        report["engines"][OURS_AGAIN] = measure_own(directory.index, queries)
+        report["engines"][OURS_AGAIN] = measure_own(instance.index, queries)
         say("Editing services")
-        report["edit"] = _edits(directory, sample)
+        report["edit"] = _edits(instance, sample)
     report["load_after"] = _load()
     report["aims"] = compare_with_targets(report)
     return report
 
 
-def _measure_own(report: Report, directory: Directory, queries: Queries, say: Say) -> None:
+def _measure_own(report: Report, instance: Instance, queries: Queries, say: Say) -> None:
     """Measure our own index, pages and worker, before anything is edited."""
-    settings, index = directory.settings, directory.index
+    settings, index = instance.settings, instance.index
     say("Building our index")
     report["build"] = measure_build(
-        settings.index_path, lambda: stored_listings(directory.store), _mark(directory.store)
+        settings.index_path, lambda: stored_listings(instance.store), _mark(instance.store)
     )
     status = index.status()
     report["services"] = status.documents
@@ -99,10 +99,10 @@ def _measure_own(report: Report, directory: Directory, queries: Queries, say: Sa
     report["found"] = {kind: _found(index, some) for kind, some in queries.by_kind.items()}
     say("Fetching results pages")
     addresses = [results_address(query) for query in queries.by_kind[HEADLINE]]
-    report["page"] = _pages(directory, addresses)
+    report["page"] = _pages(instance, addresses)
     say("Fetching pages of the API")
     pages = range(1, 1 + min(len(addresses), max(status.documents // USUAL_PER_PAGE, 1)))
-    report["api_page"] = _pages(directory, [f"/hsds/3.1/services?page={each}" for each in pages])
+    report["api_page"] = _pages(instance, [f"/hsds/3.1/services?page={each}" for each in pages])
     report["api_page"]["times_a_results_page"] = round(
         report["api_page"]["p50_ms"] / report["page"]["p50_ms"], 2
     )
@@ -114,9 +114,9 @@ def _measure_own(report: Report, directory: Directory, queries: Queries, say: Sa
     report["worker"] = measure_worker(settings, asked)
 
 
-def _measure_datasette(report: Report, directory: Directory, plan: BenchPlan) -> None:
+def _measure_datasette(report: Report, instance: Instance, plan: BenchPlan) -> None:
     """Add datasette's pages of as many services to those of our API, or why they are missing."""
-    database = directory.store.engine.url.database
+    database = instance.store.engine.url.database
     pages = report["api_page"]["questions"]
     if "datasette" not in plan.rivals:
         report["left_out"]["datasette"] = "not asked for"
@@ -146,9 +146,9 @@ def _load() -> list[float]:
 
 
 @contextmanager
-def _bench_directory(
+def _bench_instance(
     settings: Settings, services: int | None, plan: BenchPlan, say: Say
-) -> Iterator[Directory]:
+) -> Iterator[Instance]:
     """Give a directory in a temporary folder that only this user may read."""
     with tempfile.TemporaryDirectory(
         dir=settings.instance_path, prefix="bench-", ignore_cleanup_errors=True
@@ -156,29 +156,29 @@ def _bench_directory(
         folder = Path(name)
         url = f"sqlite:///{(folder / 'bench.sqlite3').as_posix()}"
         own = replace(settings, instance_path=folder, database_url=url)
-        with opened_directory(own) as directory:
+        with opened_instance(own) as instance:
             if services is None:
                 say("Copying this instance")
-                with opened_directory(settings) as original:
+                with opened_instance(settings) as original:
                     copy_store(original.store, url)
             else:
-                load_headings(directory)
-                load_word_lists(directory)
+                load_headings(instance)
+                load_word_lists(instance)
                 fill_synthetic(
                     url,
                     services,
                     lambda done: say(f"{done} of {services} services made"),
                     untagged=plan.untagged,
                 )
-            yield directory
+            yield instance
 
 
-def _suggestions(directory: Directory) -> Report:
+def _suggestions(instance: Instance) -> Report:
     """Suggest topics for all services, before any index is built."""
     started = time.perf_counter()
-    summary = suggest_topics(directory, lambda *_progress: None, everything=True)
+    summary = suggest_topics(instance, lambda *_progress: None, everything=True)
     seconds = time.perf_counter() - started
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         topics = session.scalar(select(func.count()).select_from(TopicSuggestionRow)) or 0
     return {
         "seconds": round(seconds, 1),
@@ -199,13 +199,13 @@ def _found(index: Index, queries: Sequence[SearchQuery]) -> dict[str, int]:
     return {"p50": int(p50), "p95": int(p95)}
 
 
-def _pages(directory: Directory, addresses: Sequence[str]) -> Report:
+def _pages(instance: Instance, addresses: Sequence[str]) -> Report:
     """Warm results pages: milliseconds, and SQL statements of each (BEGIN does not count).
 
     Pages are fetched in rounds. A page counts by its median; its minimum is reported too, since
     other processes on the machine are no cost of the page.
     """
-    fetch = page_fetcher(directory)
+    fetch = page_fetcher(instance)
     for address in addresses:
         fetch(address)
     statements: list[str] = []
@@ -218,11 +218,11 @@ def _pages(directory: Directory, addresses: Sequence[str]) -> Report:
         took = milliseconds(fetch, address)
         return took, sum(not each.startswith("BEGIN") for each in statements)
 
-    event.listen(directory.store.engine, "before_cursor_execute", note)
+    event.listen(instance.store.engine, "before_cursor_execute", note)
     try:
         rounds = np.array([[fetched(each) for each in addresses] for _ in range(_ROUNDS)])
     finally:
-        event.remove(directory.store.engine, "before_cursor_execute", note)
+        event.remove(instance.store.engine, "before_cursor_execute", note)
     took, counts = rounds[:, :, 0], rounds[:, :, 1]
     quickest = percentiles(took.min(axis=0).tolist())
     return {
@@ -234,19 +234,19 @@ def _pages(directory: Directory, addresses: Sequence[str]) -> Report:
     }
 
 
-def _edits(directory: Directory, sample: Sequence[Listing]) -> dict[str, float]:
+def _edits(instance: Instance, sample: Sequence[Listing]) -> dict[str, float]:
     """Time from a write to the first answer that has it, a few times."""
     durations = []
     for number, listing in enumerate(sample[:_EDITS]):
         name = f"Renamed{number}by{number}bench"
-        durations.append(milliseconds(_rename_and_find, directory, listing.service.id, name))
+        durations.append(milliseconds(_rename_and_find, instance, listing.service.id, name))
     return percentiles(durations)
 
 
-def _rename_and_find(directory: Directory, service_id: str, name: str) -> None:
-    with directory.store.write() as session:
+def _rename_and_find(instance: Instance, service_id: str, name: str) -> None:
+    with instance.store.write() as session:
         session.get_one(ServiceRow, service_id).name = name
-    directory.index.sync()
-    found = directory.index.search(SearchQuery(words=name, exactly=True))
+    instance.index.sync()
+    found = instance.index.search(SearchQuery(words=name, exactly=True))
     if service_id not in {hit.service_id for hit in found.hits}:
         raise RuntimeError("An edit was not searchable; this is a fault, please report it.")

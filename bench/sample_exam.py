@@ -21,7 +21,7 @@ from bench.ranked_metrics import (
     judge_ranking,
 )
 from bench.stores import stored_listings
-from referral.directory.context import Directory, opened_directory
+from referral.directory.instance import Instance, opened_instance
 from referral.fields.places.lookup import Place, find_zip
 from referral.imports.seed_lists import load_sample
 from referral.records.listing import Listing
@@ -135,30 +135,30 @@ def judge_engine(
     ]
 
 
-def search_in(directory: Directory) -> Engine:
+def search_in(instance: Instance) -> Engine:
     """Return this search as an engine."""
 
     def search(words: str, near: Place | None) -> Sequence[str]:
-        answer = directory.index.search(SearchQuery(words=words, near=near), limit=SHOWN)
+        answer = instance.index.search(SearchQuery(words=words, near=near), limit=SHOWN)
         return [hit.service_id for hit in answer.hits]
 
     return search
 
 
 def run_rivals(
-    directory: Directory, phrases: Sequence[Phrase]
+    instance: Instance, phrases: Sequence[Phrase]
 ) -> Iterator[tuple[str, list[SampleResult]]]:
     """Yield each rival's results over the documents that Referral indexes."""
-    listings = list(stored_listings(directory.store))
+    listings = list(stored_listings(instance.store))
     for name, rival in RIVALS.items():
         with rival(map(document_of, listings)) as engine:
             yield name, judge_engine(engine, phrases, services_by_target(listings))
 
 
-def run_sample_exam(directory: Directory, phrases: Sequence[Phrase]) -> list[SampleResult]:
+def run_sample_exam(instance: Instance, phrases: Sequence[Phrase]) -> list[SampleResult]:
     """Return the results of this search in a directory that has the sample county."""
-    services = services_by_target(stored_listings(directory.store))
-    return judge_engine(search_in(directory), phrases, services)
+    services = services_by_target(stored_listings(instance.store))
+    return judge_engine(search_in(instance), phrases, services)
 
 
 def compute_metrics(results: Sequence[SampleResult]) -> SampleMetrics:
@@ -189,20 +189,20 @@ def sample_report(half: str | None, missed_half: str | None) -> Iterator[str]:
     """
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        opened_directory(Settings.from_environment({}, instance_path=Path(folder))) as directory,
+        opened_instance(Settings.from_environment({}, instance_path=Path(folder))) as instance,
     ):
-        load_sample(directory)
-        directory.index.sync()
-        yield from report_lines(directory, load_phrases(half), missed_half)
+        load_sample(instance)
+        instance.index.sync()
+        yield from report_lines(instance, load_phrases(half), missed_half)
 
 
 def report_lines(
-    directory: Directory, phrases: Sequence[Phrase], missed_half: str | None
+    instance: Instance, phrases: Sequence[Phrase], missed_half: str | None
 ) -> Iterator[str]:
     """Yield a table of each engine's metrics, then the failures of Referral in one half."""
-    ours = run_sample_exam(directory, phrases)
+    ours = run_sample_exam(instance, phrases)
     yield f"{'':9}{'':20} phrases    @1    @3   @10   MRR  zero  misled"
-    for engine, results in (("referral", ours), *run_rivals(directory, phrases)):
+    for engine, results in (("referral", ours), *run_rivals(instance, phrases)):
         for group, metrics in metrics_by_group(results).items():
             yield (
                 f"{engine:9}{group:20} {metrics.phrases:7}"

@@ -26,7 +26,7 @@ from bench.nodes import Node, postgresql_server
 from bench.processes import cpu_seconds_of, memory_of
 from bench.site import addresses_by_kind
 from bench.stores import fill_synthetic
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.directory.seed import load_headings, load_word_lists
 from referral.settings import Settings
 from referral.store import Store
@@ -97,9 +97,9 @@ def _filled(server: str, services: int, folder: Path) -> tuple[str, Report]:
     engine.dispose()
     report: Report = {}
     if not known:
-        with opened_directory(_settings(folder / "filling", url)) as directory:
-            load_headings(directory)
-            load_word_lists(directory)
+        with opened_instance(_settings(folder / "filling", url)) as instance:
+            load_headings(instance)
+            load_word_lists(instance)
         started = time.monotonic()
         fill_synthetic(url, services, lambda done: click.echo(f"{done} services", err=True))
         report["seconds"] = round(time.monotonic() - started, 1)

@@ -23,8 +23,8 @@ from bench.queries import HEADLINE, make_queries
 from bench.stores import stored_listings
 from referral.app import create_app
 from referral.cli.serve import tune_gc
-from referral.directory.context import Directory, open_directory
-from referral.errors import DirectoryError
+from referral.directory.instance import Instance, open_instance
+from referral.errors import InstanceError
 from referral.search.query import SearchQuery
 from referral.settings import Settings
 from referral.store import Store
@@ -63,14 +63,14 @@ def addresses_by_kind(url: str) -> dict[str, list[str]]:
     }
 
 
-def page_fetcher(directory: Directory) -> Callable[[str], object]:
+def page_fetcher(instance: Instance) -> Callable[[str], object]:
     """A function that fetches an address of the site of a directory."""
-    client = create_app(directory.settings, directory).test_client()
+    client = create_app(instance.settings, instance).test_client()
 
     def fetch(address: str) -> None:
         status = client.get(address).status_code
         if status != 200:
-            raise DirectoryError(f"A results page answered with {status} instead of 200.")
+            raise InstanceError(f"A results page answered with {status} instead of 200.")
 
     return fetch
 
@@ -93,7 +93,7 @@ def measure_worker(settings: Settings, asked: dict[str, list[str]]) -> dict[str,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},  # this very program
     )
     if done.returncode:
-        raise DirectoryError("The worker process that the bench started did not get to its end.")
+        raise InstanceError("The worker process that the bench started did not get to its end.")
     measured: dict[str, float] = json.loads(done.stdout)
     return measured
 
@@ -123,22 +123,22 @@ def _work(
         database_url=database_url,
         secret_key="only for measuring" * 2,
     )
-    directory = open_directory(settings)
-    fetch = page_fetcher(directory)
+    instance = open_instance(settings)
+    fetch = page_fetcher(instance)
     tune_gc()  # as the servers do
     times = [started, time.time()]
-    directory.index.search(SearchQuery(words=asked["words"][0]))
+    instance.index.search(SearchQuery(words=asked["words"][0]))
     times.append(time.time())
     fetch(asked["addresses"][0])
     times.append(time.time())
     for words, address in zip(asked["words"], asked["addresses"], strict=True):
-        directory.index.search(SearchQuery(words=words))
+        instance.index.search(SearchQuery(words=words))
         fetch(address)
     measured = {
         name: round(end - begin, 3)
         for name, begin, end in zip(_STEPS, times[:-1], times[1:], strict=True)
     }
-    directory.close()
+    instance.close()
     return {**measured, "cold_start_s": round(times[2] - started, 3), **_private_megabytes()}
 
 

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from referral.fields.places.lookup import Place, find_zip
 from referral.records.classification import Attribute, ServiceHeading, TaxonomyTerm, Translation
-from referral.records.directory import (
+from referral.records.headings import OWN_TAXONOMY
+from referral.records.hsds import (
     Address,
     CostOption,
     Language,
@@ -30,7 +31,6 @@ from referral.records.directory import (
     Service,
     ServiceAtLocation,
 )
-from referral.records.headings import OWN_TAXONOMY
 
 HEADINGS = (
     "basic-needs", "health", "employment", "seniors", "families", "volunteers", "legal",

@@ -5,15 +5,15 @@ from __future__ import annotations
 from referral.message import Message, Value
 
 
-class DirectoryError(Exception):
+class InstanceError(Exception):
     """Base of all errors that Referral raises on purpose."""
 
 
-class NotFoundError(DirectoryError):
+class NotFoundError(InstanceError):
     """There is no such record, or the audience may not see it."""
 
 
-class RefusedError(DirectoryError):
+class RefusedError(InstanceError):
     """The input as a whole cannot be used; nothing was written.
 
     ``str`` gives the English text of ``message``.
@@ -24,15 +24,15 @@ class RefusedError(DirectoryError):
         self.message = message
 
 
-class SettingsError(DirectoryError):
+class SettingsError(InstanceError):
     """A setting is missing or cannot be used."""
 
 
-class IndexUnavailableError(DirectoryError):
+class IndexUnavailableError(InstanceError):
     """The search index cannot answer now; it is being rebuilt."""
 
 
-class DatabaseUnavailableError(DirectoryError):
+class DatabaseUnavailableError(InstanceError):
     """The database is away, or cannot do this now; nothing that was asked of it is certain."""
 
 

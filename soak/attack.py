@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.directory.seed import load_headings
 from soak.progress import Progress
 from tests.conftest import settings_for
@@ -22,10 +22,10 @@ def run_attack(progress: Progress, rounds: int) -> None:
             folder = Path(name) / str(number)
             folder.mkdir()
             url = f"sqlite:///{(folder / 'referral.sqlite3').as_posix()}"
-            with opened_directory(settings_for(folder, url)) as directory:
-                load_headings(directory)
-                fill_months(directory, number, _MONTHS)
-                small, solved = attack(directory)
+            with opened_instance(settings_for(folder, url)) as instance:
+                load_headings(instance)
+                fill_months(instance, number, _MONTHS)
+                small, solved = attack(instance)
             progress.add("small counts", small)
             progress.add("solved", len(solved))
             progress.add("numbers tried")

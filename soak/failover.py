@@ -26,7 +26,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from referral.desk.rows import ShiftNoteRow
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.directory.seed import load_headings
 from referral.records.accounts import Role
 from referral.store import Store
@@ -207,10 +207,10 @@ def _kept(url: str) -> set[str]:
 
 def prepare_site(folder: Path, url: str) -> None:
     """Make a directory with a service and somebody of the desk."""
-    with opened_directory(settings_for(folder, url)) as directory:
-        load_headings(directory)
-        stock(directory)
-        add_account(directory, [Role.DESK], _EMAIL, "Dee")
+    with opened_instance(settings_for(folder, url)) as instance:
+        load_headings(instance)
+        stock(instance)
+        add_account(instance, [Role.DESK], _EMAIL, "Dee")
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
-from referral.records.directory import Address, Location, Service, ServiceAtLocation
+from referral.records.hsds import Address, Location, Service, ServiceAtLocation
 from referral.records.visibility import Visibility
 from referral.store import Store
 from referral.store.conversion import row_from

@@ -18,7 +18,7 @@ from werkzeug.routing import IntegerConverter, Rule, UUIDConverter
 
 from referral.accounts.sessions import begin_session, read_session
 from referral.app import create_app
-from referral.directory.context import Directory, opened_directory
+from referral.directory.instance import Instance, opened_instance
 from referral.imports.seed_lists import load_sample
 from referral.records.accounts import Role
 from referral.store.rows import OrganizationRow, ServiceRow
@@ -81,11 +81,11 @@ def field_names() -> tuple[str, ...]:
 class Fuzzer:
     """One site, asked as each role."""
 
-    def __init__(self, app: Flask, directory: Directory, ids: list[str]) -> None:
+    def __init__(self, app: Flask, instance: Instance, ids: list[str]) -> None:
         app.config["WTF_CSRF_CHECK_DEFAULT"] = False
         app.before_request(lambda: setattr(g, "csrf_valid", True))  # forms have their token
         app.testing = False  # what a browser would see
-        self.app, self.directory, self.ids = app, directory, ids
+        self.app, self.instance, self.ids = app, instance, ids
         self.rules = sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint))
         self.tokens: dict[str, str] = {}
         self.accounts = 0
@@ -96,11 +96,11 @@ class Fuzzer:
         if not ROLES[role]:
             return client
         token = self.tokens.get(role, "")
-        if not token or read_session(self.directory, token) is None:
+        if not token or read_session(self.instance, token) is None:
             self.accounts += 1
             email = f"{role}{self.accounts}@fuzz.example"
-            account = add_account(self.directory, ROLES[role], email, "Fuzz")
-            token = self.tokens[role] = begin_session(self.directory, account.id).token
+            account = add_account(self.instance, ROLES[role], email, "Fuzz")
+            token = self.tokens[role] = begin_session(self.instance, account.id).token
         client.set_cookie(COOKIE, token)
         return client
 
@@ -174,17 +174,17 @@ class Fuzzer:
         return {"data": pairs, "content_type": KINDS[0]}
 
 
-def fuzz(app: Flask, directory: Directory, progress: Progress, count: int, seed: int = 1) -> None:
+def fuzz(app: Flask, instance: Instance, progress: Progress, count: int, seed: int = 1) -> None:
     """Go on to so many requests; each depends on the seed and its number only.
 
     Counts ``requests`` and each status; ``faults`` lists what is wrong.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         ids = [
             *session.scalars(select(ServiceRow.id)),
             *session.scalars(select(OrganizationRow.id)),
         ]
-    fuzzer = Fuzzer(app, directory, sorted(ids))
+    fuzzer = Fuzzer(app, instance, sorted(ids))
     numbers = progress.numbers
     numbers.setdefault("faults", [])
     while (done := numbers.get("requests", 0)) < count:
@@ -205,7 +205,7 @@ def run_fuzz(progress: Progress, rounds: int) -> None:
         settings = settings_for(
             here / "instance", f"sqlite:///{here / 'fuzz.sqlite3'}", sample_data=True
         )
-        with opened_directory(settings) as directory:
-            load_sample(directory)
-            directory.index.sync()
-            fuzz(create_app(settings, directory), directory, progress, rounds)
+        with opened_instance(settings) as instance:
+            load_sample(instance)
+            instance.index.sync()
+            fuzz(create_app(settings, instance), instance, progress, rounds)

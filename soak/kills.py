@@ -23,8 +23,8 @@ from uuid import uuid4
 from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 
-from referral.directory.context import Directory, opened_directory
-from referral.records.directory import Organization, Service
+from referral.directory.instance import Instance, opened_instance
+from referral.records.hsds import Organization, Service
 from referral.search.query import SearchQuery
 from referral.settings import Settings
 from referral.store.conversion import row_from
@@ -85,22 +85,22 @@ def _one_kill(progress: Progress, settings: Settings, kind: str) -> None:
 
 
 def _check(progress: Progress, settings: Settings, said: list[str], kind: str) -> None:
-    with opened_directory(settings) as directory:
+    with opened_instance(settings) as instance:
         if kind == "sqlite":
             file = make_url(settings.database_url).database or ""
             with closing(sqlite3.connect(file)) as connection:
                 assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         started = time.monotonic()
-        directory.index.sync()
+        instance.index.sync()
         progress.most(f"longest seconds to follow on {kind}", time.monotonic() - started)
-        with directory.store.read() as session:
+        with instance.store.read() as session:
             found = set(session.scalars(select(ServiceRow.id).where(ServiceRow.id.in_(said))))
             logged = session.scalars(
                 select(ChangeRow.record_id).where(ChangeRow.record_id.in_(said))
             )
             not_logged = found - set(logged)
             services = session.scalar(select(func.count()).select_from(ServiceRow))
-        indexed = directory.index.search(SearchQuery(), limit=0).total
+        indexed = instance.index.search(SearchQuery(), limit=0).total
     lost = set(said) - found
     progress.add(f"lost on {kind}", len(lost))
     assert not lost, f"{len(lost)} services are lost."
@@ -109,7 +109,7 @@ def _check(progress: Progress, settings: Settings, said: list[str], kind: str) -
 
 
 def _write_on(settings: Settings, tell: Connection) -> None:
-    with opened_directory(settings) as directory:
+    with opened_instance(settings) as instance:
         for number in count(1):
             service = Service(
                 id=str(uuid4()),
@@ -117,15 +117,15 @@ def _write_on(settings: Settings, tell: Connection) -> None:
                 organization_id=_HOUSE,
                 status="active",
             )
-            with directory.store.write() as session:
+            with instance.store.write() as session:
                 session.add(row_from(service))
             tell.send(service.id)
             if number % _SYNC_EVERY == 0:
-                directory.index.sync()
+                instance.index.sync()
 
 
-def _add_house(directory: Directory) -> None:
-    with directory.store.write() as session:
+def _add_house(instance: Instance) -> None:
+    with instance.store.write() as session:
         session.add(row_from(Organization(id=_HOUSE, name="Soup House")))
 
 

@@ -23,7 +23,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.imports.seed_lists import load_sample
 from soak.failover import ROOT, served
 from soak.progress import Progress
@@ -83,8 +83,8 @@ def run_slow_clients(progress: Progress, rounds: int) -> None:
         folder = Path(name)
         folder.chmod(0o700)
         url = f"sqlite:///{folder / 'referral.sqlite3'}"
-        with opened_directory(settings_for(folder, url)) as directory:
-            load_sample(directory)
+        with opened_instance(settings_for(folder, url)) as instance:
+            load_sample(instance)
         proxies = {"REFERRAL_TRUSTED_PROXIES": "127.0.0.1"}
         with served(folder, url, workers=2, **proxies) as site, _caddy(folder, site) as proxy:
             while (done := progress.numbers.get("rounds", 0)) < rounds:

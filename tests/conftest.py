@@ -15,7 +15,7 @@ from hypothesis import settings as hypothesis_settings
 
 from referral.app import create_app
 from referral.demo.sample_guides import add_sample_guides
-from referral.directory.context import Directory, opened_directory
+from referral.directory.instance import Instance, opened_instance
 from referral.imports.seed_lists import load_sample
 from referral.open_data.ledger.ledger_updates import update_ledger
 from referral.settings import Settings
@@ -98,26 +98,26 @@ def settings_for(instance_path: Path, database_url: str, **more: object) -> Sett
 
 
 @pytest.fixture
-def directory(directory_url: str, tmp_path: Path) -> Iterator[Directory]:
+def instance(directory_url: str, tmp_path: Path) -> Iterator[Instance]:
     """Give a directory with headings and rules and no listing, on each kind of database.
 
     A module whose tests all begin with the same listings gives another ``directory_url``.
     """
-    with opened_directory(settings_for(tmp_path, directory_url)) as directory:
-        yield directory
+    with opened_instance(settings_for(tmp_path, directory_url)) as instance:
+        yield instance
 
 
 @pytest.fixture
-def searchable(directory: Directory) -> Directory:
+def searchable(instance: Instance) -> Instance:
     """Give the same directory with an index of what its database was filled with."""
-    directory.index.sync()
-    return directory
+    instance.index.sync()
+    return instance
 
 
 @pytest.fixture(scope="session")
-def sample_directory(
+def sample_instance(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Directory]:
+) -> Iterator[Instance]:
     """Give the directory of the demo, on SQLite: a copy of what is made once in a run.
 
     Tests must not change it.
@@ -125,48 +125,48 @@ def sample_directory(
     if has_two_nodes():
         url = request.getfixturevalue("postgresql_databases").filled(load_sample)
         settings = settings_for(tmp_path_factory.mktemp("sample"), url, sample_data=True)
-        with opened_directory(settings) as directory:
-            _fill_sample(directory)
-            yield directory
+        with opened_instance(settings) as instance:
+            _fill_sample(instance)
+            yield instance
         return
     sample = _made_sample(folder_of_run(tmp_path_factory) / "sample")
-    with _copied(sample, tmp_path_factory.mktemp("sample") / "demo") as directory:
-        yield directory
+    with _copied(sample, tmp_path_factory.mktemp("sample") / "demo") as instance:
+        yield instance
 
 
-def _made_sample(instance: Path) -> Settings:
-    url = f"sqlite:///{(instance / 'referral.sqlite3').as_posix()}"
-    with FileLock(f"{instance}.lock"):
-        settings = settings_for(instance, url, sample_data=True)
-        made = instance.with_suffix(".made")
+def _made_sample(instance_path: Path) -> Settings:
+    url = f"sqlite:///{(instance_path / 'referral.sqlite3').as_posix()}"
+    with FileLock(f"{instance_path}.lock"):
+        settings = settings_for(instance_path, url, sample_data=True)
+        made = instance_path.with_suffix(".made")
         if not made.exists():
-            with opened_directory(settings) as directory:
-                _fill_sample(directory)
+            with opened_instance(settings) as instance:
+                _fill_sample(instance)
             made.touch()
     return settings
 
 
-def _fill_sample(directory: Directory) -> None:
-    load_sample(directory)
-    add_sample_guides(directory)
-    directory.index.sync()
-    update_ledger(directory)
+def _fill_sample(instance: Instance) -> None:
+    load_sample(instance)
+    add_sample_guides(instance)
+    instance.index.sync()
+    update_ledger(instance)
 
 
 @pytest.fixture
-def demo(sample_directory: Directory, tmp_path: Path) -> Iterator[Directory]:
+def demo(sample_instance: Instance, tmp_path: Path) -> Iterator[Instance]:
     """Give a copy of the demo, on SQLite, that a test may change."""
-    with copied(sample_directory, tmp_path / "demo") as directory:
-        yield directory
+    with copied(sample_instance, tmp_path / "demo") as instance:
+        yield instance
 
 
-def copied(original: Directory, folder: Path) -> AbstractContextManager[Directory]:
+def copied(original: Instance, folder: Path) -> AbstractContextManager[Instance]:
     """Open a copy of a directory on SQLite that all tests share; with two nodes, the demo anew."""
     return _copied(original.settings, folder)
 
 
 @contextmanager
-def _copied(sample: Settings, folder: Path) -> Iterator[Directory]:
+def _copied(sample: Settings, folder: Path) -> Iterator[Instance]:
     shutil.copytree(sample.instance_path, folder, ignore=shutil.ignore_patterns("*.sqlite3*"))
     if has_two_nodes():
         from tests.support.databases import PostgresDatabases
@@ -175,11 +175,11 @@ def _copied(sample: Settings, folder: Path) -> Iterator[Directory]:
     else:
         url = _copied_file(sample.instance_path, folder)
     settings = settings_for(folder, url, sample_data=sample.sample_data)
-    with opened_directory(settings) as directory:
+    with opened_instance(settings) as instance:
         if has_two_nodes():
-            add_sample_guides(directory)
-        directory.index.sync()
-        yield directory
+            add_sample_guides(instance)
+        instance.index.sync()
+        yield instance
 
 
 def _copied_file(old: Path, new: Path) -> str:
@@ -192,15 +192,15 @@ def _copied_file(old: Path, new: Path) -> str:
 
 
 @pytest.fixture
-def app(directory: Directory) -> Flask:
+def app(instance: Instance) -> Flask:
     """Give the site without a listing."""
-    return create_app(directory.settings, directory)
+    return create_app(instance.settings, instance)
 
 
 @pytest.fixture(scope="session")
-def sample_app(sample_directory: Directory) -> Flask:
+def sample_app(sample_instance: Instance) -> Flask:
     """Give the site of the demo."""
-    return create_app(sample_directory.settings, sample_directory)
+    return create_app(sample_instance.settings, sample_instance)
 
 
 @pytest.fixture
@@ -216,14 +216,14 @@ def client(app: Flask) -> InspectingClient:
 
 
 @pytest.fixture
-def admin(app: Flask, searchable: Directory) -> InspectingClient:
+def admin(app: Flask, searchable: Instance) -> InspectingClient:
     """Give a client in which an admin is signed in."""
     add_account(searchable)
     return signed_in_client(app)
 
 
 @pytest.fixture
-def site(app: Flask, searchable: Directory) -> Iterator[str]:
-    """Serve the site of ``directory`` for a browser and give its address."""
+def site(app: Flask, searchable: Instance) -> Iterator[str]:
+    """Serve the site of ``instance`` for a browser and give its address."""
     with serving(app) as address:
         yield address

@@ -31,20 +31,20 @@ def write(path, **lists):
 
 
 @pytest.fixture
-def listed(directory, tmp_path):
+def listed(instance, tmp_path):
     path = write(tmp_path / "list.json", operating_hours=[YEAR, SUMMER], events=[FAIR])
-    import_list(directory, path, "county")
-    return directory
+    import_list(instance, path, "county")
+    return instance
 
 
-def rows(directory):
-    with directory.store.read() as session:
+def rows(instance):
+    with instance.store.read() as session:
         found = session.query(ScheduleRow).filter(ScheduleRow.retired_at.is_(None))
         return {(row.id, row.group, row.is_event) for row in found}
 
 
-def page(directory, app):
-    with directory.store.read() as session:
+def page(instance, app):
+    with instance.store.read() as session:
         service = session.query(ServiceRow.id).scalar()
     return app.test_client().get(f"/services/{service}").text
 
@@ -57,11 +57,11 @@ def test_the_page_shows_groups_and_events(listed, app):
     assert "Event on 5 December 2026" in text
 
 
-def test_hours_of_day_and_night_need_no_labels(directory, app, tmp_path):
+def test_hours_of_day_and_night_need_no_labels(instance, app, tmp_path):
     days = {"byday": "MO,TU,WE,TH,FR,SA,SU", "opens_at": "00:00", "closes_at": "24:00"}
     path = write(tmp_path / "list.json", schedules=[{**YEAR, **days}])
-    import_list(directory, path, "county")
-    text = page(directory, app)
+    import_list(instance, path, "county")
+    text = page(instance, app)
     assert "Open day and night" in text
     assert "School year" not in text
 

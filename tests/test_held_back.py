@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 from referral.app import create_app
 from referral.capacity.capacity_links import make_capacity_link
 from referral.cli import main
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.directory.listings import read_service
 from referral.guides.editing import add_guide, publish_guide
 from referral.guides.records import GuideContent, GuideSection
@@ -150,10 +150,10 @@ def other_list(folder, prefix="b"):
     ))  # fmt: skip
 
 
-def take_in(directory, path, source):
-    report = import_list(directory, path, source=source)
-    directory.index.sync()
-    directory.index.tidy()  # as the background does, so that what is withheld leaves the files
+def take_in(instance, path, source):
+    report = import_list(instance, path, source=source)
+    instance.index.sync()
+    instance.index.tidy()  # as the background does, so that what is withheld leaves the files
     return report
 
 
@@ -164,13 +164,13 @@ def opened(sqlite_databases, tmp_path):
     folder.mkdir()
     database = folder / "referral.sqlite3"
     shutil.copy(make_url(sqlite_databases.filled(load_base)).database, database)
-    with opened_directory(settings_for(folder, f"sqlite:///{database.as_posix()}")) as directory:
-        directory.index.sync()
-        yield directory
+    with opened_instance(settings_for(folder, f"sqlite:///{database.as_posix()}")) as instance:
+        instance.index.sync()
+        yield instance
 
 
-def ids_of(directory, row, source):
-    with directory.store.read() as session:
+def ids_of(instance, row, source):
+    with instance.store.read() as session:
         return session.scalars(select(row.id).where(row.source == source)).all()
 
 
@@ -190,28 +190,28 @@ QUESTIONS = {
 }
 
 
-def arguments_of_records(directory):
+def arguments_of_records(instance):
     """Return values for the arguments of routes, by their names: of records that name the street."""
-    services = ids_of(directory, ServiceRow, "b")
-    groups = ids_of(directory, OrganizationRow, "b")
+    services = ids_of(instance, ServiceRow, "b")
+    groups = ids_of(instance, OrganizationRow, "b")
     section = GuideSection(title="Places", service_ids=tuple(services[:2]))
     content = GuideContent(title="Ways", text="To go.", sections=(section,))
-    guide = add_guide(directory, PAT, str(uuid4()), content)
-    publish_guide(directory, PAT, guide.id)
-    links = [make_provider_link(directory, PAT, group).token for group in groups]
+    guide = add_guide(instance, PAT, str(uuid4()), content)
+    publish_guide(instance, PAT, guide.id)
+    links = [make_provider_link(instance, PAT, group).token for group in groups]
     shown = [
         each
         for each in services
-        if not read_service(directory, each, Audience.PUBLIC).place_withheld
+        if not read_service(instance, each, Audience.PUBLIC).place_withheld
     ]
-    rooms = [make_capacity_link(directory, PAT, each, "Beds").token for each in shown]
+    rooms = [make_capacity_link(instance, PAT, each, "Beds").token for each in shown]
     return {
         "service_id": services,
         "organization_id": groups,
-        "record_id": [*services, *groups, *ids_of(directory, ServiceAtLocationRow, "b"),
-                      *ids_of(directory, TaxonomyTermRow, "b"), *ids_of(directory, TaxonomyRow, "b")],
+        "record_id": [*services, *groups, *ids_of(instance, ServiceAtLocationRow, "b"),
+                      *ids_of(instance, TaxonomyTermRow, "b"), *ids_of(instance, TaxonomyRow, "b")],
         "slug": ["basic-needs", guide.content.slug],
-        "code": [*ids_of(directory, TaxonomyTermRow, "b"), make_slip(directory, [SlipItem(service_id=services[0])])],
+        "code": [*ids_of(instance, TaxonomyTermRow, "b"), make_slip(instance, [SlipItem(service_id=services[0])])],
         "token": [*links, *rooms],
         "language": ["en", "es"],
         "kind": ["services", "organizations"],
@@ -243,12 +243,12 @@ def public_addresses(app, values):
     return found
 
 
-def assert_nowhere(directory, folder):
+def assert_nowhere(instance, folder):
     """Assert that nothing but the tables names the street or the private number."""
     hidden = (*STREET, "38.937651", PRIVATE_PHONE, "2025550165")
-    app = create_app(directory.settings, directory)
-    values = arguments_of_records(directory)
-    update_ledger(directory, everything=True)
+    app = create_app(instance.settings, instance)
+    values = arguments_of_records(instance)
+    update_ledger(instance, everything=True)
     client = app.test_client()
     client.post("/my-list/change", data={"add": values["service_id"][:6]})
     post(client, "/my-list/phone", "/my-list")
@@ -259,11 +259,11 @@ def assert_nowhere(directory, folder):
                 assert found_in(answer.data, hidden) == set(), address
                 codes.add(answer.status_code)
         assert 200 in codes or endpoint in SWITCHED_OFF, (endpoint, codes)
-    instance = Path(directory.settings.instance_path)
-    assert found_on_disk(instance, hidden, without=["referral.sqlite3"]) == {}
+    instance_path = Path(instance.settings.instance_path)
+    assert found_on_disk(instance_path, hidden, without=["referral.sqlite3"]) == {}
     folder.mkdir()
     for name in ("hsds-csv", "hsds-json", "xlsx"):
-        command = ["--instance", str(instance), "export", "--format", name, str(folder / name)]
+        command = ["--instance", str(instance_path), "export", "--format", name, str(folder / name)]
         assert CliRunner().invoke(main, command).exit_code == 0
     assert found_on_disk(folder, hidden) == {}
 

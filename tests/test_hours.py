@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from markupsafe import escape
 
 from referral.directory.cards import CardBuilder, hours_block, zone_of
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.listings import read_services
 from referral.directory.search import find_services
 from referral.directory.view_models import HoursBlock, ServiceCard
@@ -28,7 +28,7 @@ from referral.fields.places.lookup import find_zip
 from referral.formats.writing.readable_rows import HEADER, readable_row
 from referral.open_data.hsds_records import public_records
 from referral.open_data.trees import read_trees
-from referral.records.directory import Location, Schedule, Service
+from referral.records.hsds import Location, Schedule, Service
 from referral.records.listing import Listing, ListingSite
 from referral.records.schedules.hours_formatter import format_hours
 from referral.records.schedules.hours_in_effect import HoursInEffect
@@ -61,26 +61,26 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module", params=[_COUNTY, *_LISTS])
-def listed(request) -> Directory:
+def listed(request) -> Instance:
     """Give a directory with one whole list in it."""
     if request.param == _COUNTY:
-        return request.getfixturevalue("sample_directory")
-    return request.getfixturevalue("listed_directory")(request.param)
+        return request.getfixturevalue("sample_instance")
+    return request.getfixturevalue("listed_instance")(request.param)
 
 
-def cards_of(directory: Directory, query: SearchQuery) -> Iterator[ServiceCard]:
+def cards_of(instance: Instance, query: SearchQuery) -> Iterator[ServiceCard]:
     """Yield the cards of all pages of results."""
     page = 1
-    while cards := find_services(directory, query, Audience.PUBLIC, page, limit=200).cards.items:
+    while cards := find_services(instance, query, Audience.PUBLIC, page, limit=200).cards.items:
         yield from cards
         page += 1
 
 
-def page_hours(directory: Directory, service_ids) -> dict[str, Mapping[str, HoursBlock]]:
+def page_hours(instance: Instance, service_ids) -> dict[str, Mapping[str, HoursBlock]]:
     """The hours on the page of each service, by the id of the place."""
     return {
         page.service.id: {site.location.id: site.hours for site in page.sites} or {"": page.hours}
-        for page in read_services(directory, list(service_ids), Audience.PUBLIC)
+        for page in read_services(instance, list(service_ids), Audience.PUBLIC)
     }
 
 
@@ -282,11 +282,11 @@ def hours_with_zones(listing: Listing, default: str) -> set[tuple[HoursInEffect,
     return {(listing.hours_at(site), zone_of(site, default)) for site in listing.sites or (None,)}
 
 
-def open_ids(directory: Directory, moment: datetime) -> Iterator[str]:
+def open_ids(instance: Instance, moment: datetime) -> Iterator[str]:
     """Yield the services that the filter leaves."""
-    answer = directory.index.search(SearchQuery(open_at=moment), limit=200)
+    answer = instance.index.search(SearchQuery(open_at=moment), limit=200)
     yield from (hit.service_id for hit in answer.hits)
     for offset in range(200, answer.total, 200):
         query = SearchQuery(open_at=moment)
-        found = directory.index.search(query, limit=200, offset=offset)
+        found = instance.index.search(query, limit=200, offset=offset)
         yield from (hit.service_id for hit in found.hits)

@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 from flask import Flask, render_template_string
 
 from referral.app import create_app
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.listings import read_services
 from referral.directory.search import find_services
 from referral.directory.view_models import HoursBlock, ServicePage
@@ -38,17 +38,17 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(params=[_COUNTY, pytest.param(DISTRICT, marks=pytest.mark.slow, id="district")])
-def listed(request, tmp_path) -> Iterator[Directory]:
+def listed(request, tmp_path) -> Iterator[Instance]:
     """Give a copy of a directory with one whole list in it, on a holiday."""
     if request.param == _COUNTY:
-        original = request.getfixturevalue("sample_directory")
+        original = request.getfixturevalue("sample_instance")
     else:
-        original = request.getfixturevalue("listed_directory")(request.param)
+        original = request.getfixturevalue("listed_instance")(request.param)
     with (
-        copied(original, tmp_path / "copy") as directory,
+        copied(original, tmp_path / "copy") as instance,
         time_machine.travel(_THANKSGIVING, tick=False),
     ):
-        yield directory
+        yield instance
 
 
 @pytest.fixture
@@ -56,15 +56,15 @@ def app(listed) -> Flask:
     return create_app(listed.settings, listed)
 
 
-def every_service(directory: Directory) -> tuple[ServicePage, ...]:
+def every_service(instance: Instance) -> tuple[ServicePage, ...]:
     """Every service of a list; in a short run every thirtieth."""
     ids, page = [], 1
-    while found := find_services(directory, SearchQuery(), Audience.PUBLIC, page, limit=200):
+    while found := find_services(instance, SearchQuery(), Audience.PUBLIC, page, limit=200):
         if not found.cards.items:
             break
         ids += [card.service.id for card in found.cards.items]
         page += 1
-    return read_services(directory, ids[::30], Audience.PUBLIC)
+    return read_services(instance, ids[::30], Audience.PUBLIC)
 
 
 def words(html: object) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from referral.app import create_app
 from referral.app.background import follow_day
-from referral.directory.context import Directory, list_by_today, local_today, opened_directory
+from referral.directory.instance import Instance, list_by_today, local_today, opened_instance
 from referral.directory.listings import read_service
 from referral.guides.editing import add_guide, publish_guide
 from referral.guides.records import GuideContent, GuideSection
@@ -32,33 +32,33 @@ TOPIC = "food-pantries"
 DAY = timedelta(days=1)
 
 
-def county_with_a_guide(directory):
+def county_with_a_guide(instance):
     """Fill a directory with a small list, of which one service has a topic and is in a guide."""
-    the_county_for_staff(directory)
-    with directory.store.write() as session:
+    the_county_for_staff(instance)
+    with instance.store.write() as session:
         term = select(TaxonomyTermRow.id).where(TaxonomyTermRow.code == TOPIC)
         attribute = {"link_entity": "service", "taxonomy_term_id": session.scalars(term).one()}
         session.add(AttributeRow(id=str(UUID(int=1)), link_id=PANTRY, **attribute))
     part = GuideSection(title="Here", service_ids=(PANTRY,))
     guide = GuideContent(title="Food", slug="food", text="Read this.", sections=(part,))
-    add_guide(directory, PAT, str(UUID(int=2)), guide)
-    publish_guide(directory, PAT, str(UUID(int=2)))
+    add_guide(instance, PAT, str(UUID(int=2)), guide)
+    publish_guide(instance, PAT, str(UUID(int=2)))
 
 
 @pytest.fixture
 def listed(sqlite_databases, tmp_path):
     """Give such a directory."""
     url = sqlite_databases.filled(county_with_a_guide)
-    with opened_directory(settings_for(tmp_path, url)) as directory:
-        yield directory
+    with opened_instance(settings_for(tmp_path, url)) as instance:
+        yield instance
 
 
-def set_days(directory, service_id, first=None, last=None):
+def set_days(instance, service_id, first=None, last=None):
     """Set the days of a service, as the editor does, and let the index follow."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = session.get_one(ServiceRow, service_id)
         row.listed_from, row.listed_until = first, last
-    directory.index.sync()
+    instance.index.sync()
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def test_a_listing_appears_and_ends_at_midnight_where_the_library_is(
 
     def at(day, hour, minute):
         now = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone).astimezone(UTC)
-        monkeypatch.setattr(Directory, "now", lambda _: now)
+        monkeypatch.setattr(Instance, "now", lambda _: now)
         count = list_by_today(listed)
         listed.index.sync()
         return count, bool(showing({name: surfaces[name] for name in ("/search?q=zwieback",)}))
@@ -161,7 +161,7 @@ def test_a_listing_appears_and_ends_at_midnight_where_the_library_is(
 def test_the_background_moves_the_day(listed, service_id, monkeypatch):
     set_days(listed, service_id, local_today(listed) + DAY)
     tomorrow = listed.now() + DAY
-    monkeypatch.setattr(Directory, "now", lambda _: tomorrow)
+    monkeypatch.setattr(Instance, "now", lambda _: tomorrow)
     follow_day(listed)
     assert read_service(listed, service_id, Audience.PUBLIC).service.name == NAME
 

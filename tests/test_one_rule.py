@@ -26,7 +26,7 @@ from referral.open_data.hsds_objects import HsdsObjects
 from referral.open_data.ledger.entries import PUBLISHED_KINDS
 from referral.open_data.ledger.ledger_updates import LedgerUpdate, update_ledger
 from referral.records.accounts import COMMAND_LINE
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     Contact,
     Location,
@@ -133,33 +133,33 @@ def visible(hidden: str, way: str) -> set[str]:
     return {key for key in ALL if is_seen(key)}
 
 
-def one_rule(directory) -> None:
-    write_records(directory.store, *ALL.values())
-    update_ledger(directory)
+def one_rule(instance) -> None:
+    write_records(instance.store, *ALL.values())
+    update_ledger(instance)
 
 
 directory_url = database_filled(one_rule)
 
 
-def on_pages(directory, audience) -> dict[str, set[str]]:
+def on_pages(instance, audience) -> dict[str, set[str]]:
     """Give the ids of all records in each listing and on each page of an organization.
 
     They are read through the cache, as pages are.
     """
     found: dict[str, object] = {}
-    with directory.store.read() as session:
-        for listing in directory.listings.read(session, SERVICES, audience):
+    with instance.store.read() as session:
+        for listing in instance.listings.read(session, SERVICES, audience):
             found[listing.service.id] = listing
     for each in ORGANIZATIONS:
         with suppress(NotFoundError):
-            found[each] = read_organization(directory, each, audience)
+            found[each] = read_organization(instance, each, audience)
     return {key: set(ids_in(asdict(page))) & ALL.keys() for key, page in found.items()}
 
 
-def in_api(directory) -> set[str]:
+def in_api(instance) -> set[str]:
     """Give the ids of all records that the API shows, wherever they are."""
-    with directory.store.read() as session:
-        objects = HsdsObjects(directory, session)
+    with instance.store.read() as session:
+        objects = HsdsObjects(instance, session)
         found = [
             each
             for kind in PUBLISHED_KINDS
@@ -178,21 +178,21 @@ def ids_in(value) -> Iterator[str]:
             yield from ids_in(each)
 
 
-def seen_by(directory, audience) -> dict[str, set[str]]:
+def seen_by(instance, audience) -> dict[str, set[str]]:
     """Give the ids that each page shows, and the API."""
-    found = on_pages(directory, audience)
-    return {**found, "api": in_api(directory)} if audience is Audience.PUBLIC else found
+    found = on_pages(instance, audience)
+    return {**found, "api": in_api(instance)} if audience is Audience.PUBLIC else found
 
 
 @pytest.mark.parametrize(("hidden", "way"), CASES)
-def test_a_part_is_seen_with_all_that_it_names(directory, hidden, way):
-    before = {audience: seen_by(directory, audience) for audience in Audience}
+def test_a_part_is_seen_with_all_that_it_names(instance, hidden, way):
+    before = {audience: seen_by(instance, audience) for audience in Audience}
     assert len(before[Audience.PUBLIC]["api"]) == len(ALL)
     columns, audiences = WAYS[way]
-    change_row(directory.store, ROWS[kind_of(ALL[hidden])], hidden, **columns)
+    change_row(instance.store, ROWS[kind_of(ALL[hidden])], hidden, **columns)
     for audience in Audience:
         shown = visible(hidden, way) if audience in audiences else set(ALL)
-        now = seen_by(directory, audience)
+        now = seen_by(instance, audience)
         assert now.keys() == {key for key in before[audience] if key == "api" or key in shown}
         for page, found in now.items():
             assert found - shown == set(), (audience, page)
@@ -201,29 +201,29 @@ def test_a_part_is_seen_with_all_that_it_names(directory, hidden, way):
 
 
 @pytest.mark.parametrize("hidden", [each.id for each in OWNERS])
-def test_the_ledger_hears_of_all_that_is_hidden_with_a_record(directory, hidden):
-    change_row(directory.store, ROWS[kind_of(ALL[hidden])], hidden, visibility="staff")
-    update_ledger(directory)
-    assert update_ledger(directory, everything=True) == LedgerUpdate()
+def test_the_ledger_hears_of_all_that_is_hidden_with_a_record(instance, hidden):
+    change_row(instance.store, ROWS[kind_of(ALL[hidden])], hidden, visibility="staff")
+    update_ledger(instance)
+    assert update_ledger(instance, everything=True) == LedgerUpdate()
 
 
-def drop_from_list(directory) -> None:
-    with directory.store.write() as session:
+def drop_from_list(instance) -> None:
+    with instance.store.write() as session:
         retire_rows(session, "service", ["s"])
 
 
-def end_by_day(directory) -> None:
-    change_row(directory.store, ServiceRow, "s", listed_until=date(2030, 1, 1))
-    assert "phone-s-l" in on_pages(directory, Audience.PUBLIC)["t"]
-    move_to_day(directory.store, date(2030, 1, 2))
+def end_by_day(instance) -> None:
+    change_row(instance.store, ServiceRow, "s", listed_until=date(2030, 1, 1))
+    assert "phone-s-l" in on_pages(instance, Audience.PUBLIC)["t"]
+    move_to_day(instance.store, date(2030, 1, 2))
 
 
-def hide_here(directory) -> None:
-    save_local_notes(directory, COMMAND_LINE, "s", TypedNotes(is_hidden=True))
+def hide_here(instance) -> None:
+    save_local_notes(instance, COMMAND_LINE, "s", TypedNotes(is_hidden=True))
 
 
-def withhold_in_bulk(directory) -> None:
-    with directory.store.write() as session:
+def withhold_in_bulk(instance) -> None:
+    with instance.store.write() as session:
         add_rows(session, [("address", {**columns_of(ALL["a"]), "id": "z", "visibility": "staff"})])
 
 
@@ -236,12 +236,12 @@ def withhold_in_bulk(directory) -> None:
         (withhold_in_bulk, "phone-s-l", "s"),
     ],
 )
-def test_neighbors_hear_of_it_however_a_record_is_hidden(directory, hide, part, page):
-    assert part in on_pages(directory, Audience.PUBLIC)[page]
-    hide(directory)
-    assert part not in on_pages(directory, Audience.PUBLIC)[page]
-    update_ledger(directory)
-    assert update_ledger(directory, everything=True) == LedgerUpdate()
+def test_neighbors_hear_of_it_however_a_record_is_hidden(instance, hide, part, page):
+    assert part in on_pages(instance, Audience.PUBLIC)[page]
+    hide(instance)
+    assert part not in on_pages(instance, Audience.PUBLIC)[page]
+    update_ledger(instance)
+    assert update_ledger(instance, everything=True) == LedgerUpdate()
 
 
 def source_row(*, is_handed_on) -> FollowedSourceRow:
@@ -250,28 +250,28 @@ def source_row(*, is_handed_on) -> FollowedSourceRow:
     )
 
 
-def test_neighbors_hear_that_a_source_is_not_handed_on(directory):
-    change_row(directory.store, LocationRow, "l", source="partner")
-    with directory.store.write() as session:
+def test_neighbors_hear_that_a_source_is_not_handed_on(instance):
+    change_row(instance.store, LocationRow, "l", source="partner")
+    with instance.store.write() as session:
         save_credit(session, source_row(is_handed_on=True))
-    update_ledger(directory)
-    with directory.store.write() as session:
+    update_ledger(instance)
+    with instance.store.write() as session:
         save_credit(session, source_row(is_handed_on=False))
-    assert "phone-s-l" not in in_api(directory)
-    update_ledger(directory)
-    assert update_ledger(directory, everything=True) == LedgerUpdate()
+    assert "phone-s-l" not in in_api(instance)
+    update_ledger(instance)
+    assert update_ledger(instance, everything=True) == LedgerUpdate()
 
 
 SECRETS = ("0188", "0189", "Ursula Quill")
 
 
-def add_shared_parts(directory) -> tuple[dict[str, str], str, str]:
+def add_shared_parts(instance) -> tuple[dict[str, str], str, str]:
     """Add parts of two services at one place to the demo.
 
     Gives what is to be hidden (kind → id), the neighbor of it, and their organization.
     """
     link, service = ServiceAtLocationRow, ServiceRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         at = (
             select(link.location_id, service.id, service.organization_id)
             .join(service, service.id == link.service_id)
@@ -285,7 +285,7 @@ def add_shared_parts(directory) -> tuple[dict[str, str], str, str]:
     )
     contact, number = str(uuid4()), {"number": "814-555-0188", "tel": "+18145550188"}
     write_records(
-        directory.store,
+        instance.store,
         Phone(id=str(uuid4()), service_id=one, location_id=place, **number),
         Contact(id=contact, service_id=other, name="Zelda"),
         Phone(id=str(uuid4()), service_id=other, contact_id=contact, number="814-555-0189"),

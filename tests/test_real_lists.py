@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from referral.app import create_app
-from referral.directory.context import Directory, opened_directory
+from referral.directory.instance import Instance, opened_instance
 from referral.directory.search import find_services
 from referral.fields.places.lookup import find_zip
 from referral.imports.plan import ImportPlan, ImportReport
 from referral.imports.prepare import prepare_import
 from referral.imports.seed_lists import load_base
-from referral.records.directory import Organization
+from referral.records.hsds import Organization
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from tests.conftest import settings_for
@@ -29,16 +29,16 @@ PROPOSED = {"ohana": 0, "dc": 16}
 
 
 @pytest.fixture(scope="module")
-def imported(shared_data, tmp_path_factory) -> Iterator[tuple[Directory, dict[str, ImportReport]]]:
+def imported(shared_data, tmp_path_factory) -> Iterator[tuple[Instance, dict[str, ImportReport]]]:
     """Give a directory with real lists in it, and the reports of their imports."""
-    instance = tmp_path_factory.mktemp("real")
-    url = f"sqlite:///{(instance / 'referral.sqlite3').as_posix()}"
-    with opened_directory(settings_for(instance, url)) as directory:
-        load_base(directory)
+    instance_path = tmp_path_factory.mktemp("real")
+    url = f"sqlite:///{(instance_path / 'referral.sqlite3').as_posix()}"
+    with opened_instance(settings_for(instance_path, url)) as instance:
+        load_base(instance)
         reports = {}
         for source, path in LISTS.items():
-            reports[source] = import_list(directory, shared_data / path, source=source)
-        yield directory, reports
+            reports[source] = import_list(instance, shared_data / path, source=source)
+        yield instance, reports
 
 
 def proposed(plan: ImportPlan) -> list[str]:
@@ -68,9 +68,9 @@ def test_the_lists_import_whole(imported):
 
 
 def test_a_second_import_changes_nothing(imported, shared_data):
-    directory, _ = imported
+    instance, _ = imported
     for source, path in LISTS.items():
-        again = prepare_import(directory, shared_data / path, source=source)
+        again = prepare_import(instance, shared_data / path, source=source)
         assert not again.report.plan.writes
         assert again.report.plan.counts["service"].unchanged == COUNTS[source][1]
 
@@ -86,22 +86,22 @@ def test_a_second_import_changes_nothing(imported, shared_data):
     ],
 )  # fmt: skip
 def test_the_right_services_come_out(imported, words, near, organization):
-    directory, _ = imported
+    instance, _ = imported
     query = SearchQuery(words=words, near=find_zip(near) if near else None)
-    page = find_services(directory, query, Audience.PUBLIC, limit=50)
+    page = find_services(instance, query, Audience.PUBLIC, limit=50)
     names = [card.organization.name for card in page.cards if card.organization]
     assert any(organization in name for name in names), names
 
 
 def test_real_listings_are_good_pages(imported):
     """Listings from all over, with the inspecting client: real text breaks templates first."""
-    directory, step = imported[0], 9
-    client = inspecting(create_app(directory.settings, directory))
+    instance, step = imported[0], 9
+    client = inspecting(create_app(instance.settings, instance))
     client.parses_every_page = True
     seen = 0
     pages = 5
     for page in range(1, pages * step, step):
-        found = find_services(directory, SearchQuery(), Audience.PUBLIC, page)
+        found = find_services(instance, SearchQuery(), Audience.PUBLIC, page)
         for card in found.cards[:4]:
             client.get(f"/services/{card.service.id}")
             seen += 1
@@ -112,8 +112,8 @@ def test_real_listings_are_good_pages(imported):
 
 
 def test_the_next_export_updates_the_same_records(imported, shared_data):
-    directory, _ = imported
-    later = prepare_import(directory, shared_data / "dc-directory/2023-export", source="dc")
+    instance, _ = imported
+    later = prepare_import(instance, shared_data / "dc-directory/2023-export", source="dc")
     counts = later.report.plan.counts["organization"]
     assert counts.changed + counts.unchanged == 242 + 14
     assert counts.new == (247 - 242) + (26 - 14)

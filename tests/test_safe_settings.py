@@ -29,17 +29,17 @@ def mode_of(path):
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_https_makes_cookies_need_it_and_browsers_keep_to_it(directory, tmp_path):
+def test_https_makes_cookies_need_it_and_browsers_keep_to_it(instance, tmp_path):
     assert read(tmp_path).secure_cookies is False
     secure = read(tmp_path, **HTTPS)
     assert secure.secure_cookies is True
-    settings = replace(directory.settings, secure_cookies=secure.secure_cookies)
-    answer = create_app(settings, directory).test_client().get("/help-now?lang=es")
+    settings = replace(instance.settings, secure_cookies=secure.secure_cookies)
+    answer = create_app(settings, instance).test_client().get("/help-now?lang=es")
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
     assert "Secure" in answer.headers["Set-Cookie"]
     told = read(tmp_path, **HTTPS, REFERRAL_HSTS_SUBDOMAINS="yes")
     settings = replace(settings, hsts_subdomains=told.hsts_subdomains)
-    answer = create_app(settings, directory).test_client().get("/help-now")
+    answer = create_app(settings, instance).test_client().get("/help-now")
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
@@ -102,11 +102,11 @@ def test_all_that_commands_write_is_for_the_user_of_the_site_only(tmp_path):
     assert {mode_of(path) for path in files} == {0o600}
 
 
-def test_mail_with_links_goes_out_encrypted_or_not_at_all(directory):
+def test_mail_with_links_goes_out_encrypted_or_not_at_all(instance):
     """127.1 is this machine to a resolver, and a host elsewhere as far as we know."""
     mail = Mail("pat@example.org", "A link", "https://help.example.org/staff/link/x")
     with mail_host() as host:
-        settings = mail_settings(directory.settings, host)
+        settings = mail_settings(instance.settings, host)
         send_mail(settings, mail)
         elsewhere = replace(settings, smtp_url=host.url.replace("127.0.0.1", "127.1"))
         with pytest.raises(MailHostError, match="SMTPNotSupportedError"):

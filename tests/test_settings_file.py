@@ -53,9 +53,9 @@ def test_commands_follow_the_file_and_the_environment_wins(
 
 
 @pytest.mark.slow
-def test_a_backup_leaves_it_out(directory, tmp_path: Path) -> None:
+def test_a_backup_leaves_it_out(instance, tmp_path: Path) -> None:
     write(
-        directory.settings.instance_path, "REFERRAL_SMTP_URL=smtp://u:secret@mail.example.org:587\n"
+        instance.settings.instance_path, "REFERRAL_SMTP_URL=smtp://u:secret@mail.example.org:587\n"
     )
-    write_backup(directory.settings, directory.store, tmp_path / "b.zip")
+    write_backup(instance.settings, instance.store, tmp_path / "b.zip")
     assert "files/settings.env" not in ZipFile(tmp_path / "b.zip").namelist()

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from referral.app import create_app
 from referral.cli import main
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.imports.prepare import no_progress
 from referral.imports.seed_lists import load_base
 from referral.store.rows import LocationRow, OrganizationRow, ServiceRow
@@ -75,13 +75,13 @@ def sheltering(tmp_path_factory):
     """Give a directory with a shelter at a confidential place, suggestions made."""
     folder = tmp_path_factory.mktemp("traces")
     url = f"sqlite:///{(folder / 'referral.sqlite3').as_posix()}"
-    with opened_directory(settings_for(folder, url)) as directory:
-        load_base(directory)
+    with opened_instance(settings_for(folder, url)) as instance:
+        load_base(instance)
         path = zipped(_shelter_list(tmp_path_factory.mktemp("list") / "list"))
-        import_list(directory, path, source="list")
-        suggest_topics(directory, no_progress)
-        directory.index.sync()
-        yield directory
+        import_list(instance, path, source="list")
+        suggest_topics(instance, no_progress)
+        instance.index.sync()
+        yield instance
 
 
 def _shelter_list(folder):
@@ -178,10 +178,17 @@ def test_a_withheld_place_is_on_disk_only_in_the_tables(sheltering, tmp_path):
         suggested = session.scalars(select(TopicSuggestionRow.words)).all()
     assert "food pantry" in map(str.casefold, suggested)
     assert found_in("\n".join(suggested).encode(), HIDDEN) == set()
-    instance = Path(sheltering.settings.instance_path)
-    assert found_on_disk(instance, HIDDEN, without=["referral.sqlite3"]) == {}
+    instance_path = Path(sheltering.settings.instance_path)
+    assert found_on_disk(instance_path, HIDDEN, without=["referral.sqlite3"]) == {}
     for name in ("hsds-csv", "hsds-json", "xlsx"):
-        command = ["--instance", str(instance), "export", "--format", name, str(tmp_path / name)]
+        command = [
+            "--instance",
+            str(instance_path),
+            "export",
+            "--format",
+            name,
+            str(tmp_path / name),
+        ]
         assert CliRunner().invoke(main, command).exit_code == 0
     assert found_on_disk(tmp_path, HIDDEN) == {}
 

@@ -102,7 +102,7 @@ def test_the_command_is_there(installed: Installed) -> None:
 SERVE = """
 import re
 from pathlib import Path
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_directory
 from referral.imports.seed_lists import load_base
 from referral.settings import Settings
 from referral.app import create_app

@@ -107,7 +107,7 @@ def test_no_page_shows_anything_withheld(sample_app, plants, caplog):
     assert shown_in(caplog.text, plants) == set()
 
 
-def test_an_extension_for_staff_leaves_the_main_number_public(sample_directory, sample_client):
+def test_an_extension_for_staff_leaves_the_main_number_public(sample_instance, sample_client):
     """On page, card and paper, in the API and the feed; the extension is in none of these."""
     council, crisis = "49d4031c-b861-5369-b13d-bd4566312253", "6524e7a4-8ec1-50df-9752-e32bd36fabda"
     (name,) = (row["name"] for row in county_rows("services") if row["id"] == crisis)
@@ -121,7 +121,7 @@ def test_an_extension_for_staff_leaves_the_main_number_public(sample_directory, 
     )
     said = [sample_client.get(address).get_data(as_text=True) for address in addresses]
     cursor = "0"
-    while lines := read_changes(sample_directory, cursor, 1000).lines:
+    while lines := read_changes(sample_instance, cursor, 1000).lines:
         said += [line.decode() for line in lines.splitlines() if council in line.decode()]
         cursor = json.loads(lines.splitlines()[-1])["cursor"]
     assert len(said) > len(addresses)
@@ -140,8 +140,8 @@ def test_no_withheld_service_or_organization_has_a_page(sample_client):
             assert sample_client.get(f"/{name}/{record_id}").status_code == 404
 
 
-def test_no_index_file_has_anything_withheld(sample_directory, plants):
-    files = [path for path in sample_directory.settings.index_path.rglob("*") if path.is_file()]
+def test_no_index_file_has_anything_withheld(sample_instance, plants):
+    files = [path for path in sample_instance.settings.index_path.rglob("*") if path.is_file()]
     assert files
     for path in files:
         content = path.read_bytes().decode("latin-1").lower()
@@ -151,10 +151,10 @@ def test_no_index_file_has_anything_withheld(sample_directory, plants):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("words", ["hidden hollow", "safe house", "shelter", ""])
-def test_no_answer_of_the_command_has_anything_withheld(sample_directory, plants, words):
-    instance = str(Path(sample_directory.settings.instance_path))
+def test_no_answer_of_the_command_has_anything_withheld(sample_instance, plants, words):
+    instance_path = str(Path(sample_instance.settings.instance_path))
     result = CliRunner().invoke(
-        main, ["--instance", instance, "search", words, "--limit", "200", "--json"]
+        main, ["--instance", instance_path, "search", words, "--limit", "200", "--json"]
     )
     assert result.exit_code == 0
     assert json.loads(result.stdout)["total"] >= 0

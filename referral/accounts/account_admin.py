@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import record_audit
 from referral.accounts.links import LinkPurpose, OneTimeLink, make_link
 from referral.accounts.rows import AccountRow, PasskeyRow, account_from
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.accounts import (
     Account,
     AccountRefusedError,
@@ -25,41 +25,41 @@ from referral.records.accounts import (
 )
 
 
-def list_accounts(directory: Directory) -> list[Account]:
+def list_accounts(instance: Instance) -> list[Account]:
     """List all accounts, enabled ones first, by name."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         accounts = [account_from(row) for row in session.scalars(select(AccountRow))]
     return sorted(
         accounts, key=lambda each: (each.is_disabled, (each.name or each.email).casefold())
     )
 
 
-def has_accounts(directory: Directory) -> bool:
+def has_accounts(instance: Instance) -> bool:
     """Return whether there is any account."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return session.scalars(select(AccountRow.id).limit(1)).first() is not None
 
 
-def read_account(directory: Directory, account_id: str) -> Account:
+def read_account(instance: Instance, account_id: str) -> Account:
     """Read one account by id.
 
     Raises:
         AccountRefusedError: there is none of this id.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         row = session.get(AccountRow, account_id)
         if row is None:
             raise AccountRefusedError(Refusal.NOT_FOUND)
         return account_from(row)
 
 
-def find_account(directory: Directory, email: str) -> Account:
+def find_account(instance: Instance, email: str) -> Account:
     """Find the account with an email address.
 
     Raises:
         AccountRefusedError: there is none.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         key = email_key(email)
         row = session.scalars(select(AccountRow).where(AccountRow.email_key == key)).one_or_none()
         if row is None:
@@ -68,7 +68,7 @@ def find_account(directory: Directory, email: str) -> Account:
 
 
 def invite(
-    directory: Directory, actor: Actor, email: str, name: str, roles: Iterable[Role]
+    instance: Instance, actor: Actor, email: str, name: str, roles: Iterable[Role]
 ) -> OneTimeLink:
     """Make an account without a password, and the link by which the person sets one.
 
@@ -85,22 +85,22 @@ def invite(
         name=name,
         roles=[role.value for role in held],
         password_hash="",
-        created_at=directory.now(),
+        created_at=instance.now(),
     )
     try:
-        with directory.store.write() as session:
+        with instance.store.write() as session:
             session.add(row)
             session.flush()
             record_audit(
                 session, actor, "account-invited", "account", row.id, roles=",".join(row.roles)
             )
-            return make_link(directory, session, row, LinkPurpose.INVITE)
+            return make_link(instance, session, row, LinkPurpose.INVITE)
     except IntegrityError as error:
         raise AccountRefusedError(Refusal.EMAIL_TAKEN) from error
 
 
 def change_account(
-    directory: Directory, actor: Actor, account_id: str, name: str, roles: Iterable[Role]
+    instance: Instance, actor: Actor, account_id: str, name: str, roles: Iterable[Role]
 ) -> Account:
     """Set the name and the roles; other roles end the person's sessions.
 
@@ -110,7 +110,7 @@ def change_account(
     name, held = clean_name(name), sorted(role.value for role in set(roles))
     if not held:
         raise AccountRefusedError(Refusal.NO_ROLE)
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = _locked(session, account_id, keeps_admin=Role.ADMIN.value in held)
         if row.name != name:
             row.name = name
@@ -122,32 +122,32 @@ def change_account(
         return account_from(row)
 
 
-def disable_account(directory: Directory, actor: Actor, account_id: str) -> None:
+def disable_account(instance: Instance, actor: Actor, account_id: str) -> None:
     """Let nobody in by this account; its sessions end at once.
 
     Raises:
         AccountRefusedError: it is the last admin's.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = _locked(session, account_id, keeps_admin=False)
         if row.disabled_at is None:
-            row.disabled_at = directory.now()
+            row.disabled_at = instance.now()
             row.session_stamp += 1
             record_audit(session, actor, "account-disabled", "account", row.id)
 
 
-def enable_account(directory: Directory, actor: Actor, account_id: str) -> None:
+def enable_account(instance: Instance, actor: Actor, account_id: str) -> None:
     """Let the person in again, with the password there was."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = _locked(session, account_id, keeps_admin=True)
         if row.disabled_at is not None:
             row.disabled_at = None
             record_audit(session, actor, "account-enabled", "account", row.id)
 
 
-def drop_second_factor(directory: Directory, actor: Actor, account_id: str) -> None:
+def drop_second_factor(instance: Instance, actor: Actor, account_id: str) -> None:
     """Turn the second factor off for somebody who lost it, passkeys too; the sessions end."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = _locked(session, account_id, keeps_admin=True)
         if account_from(row).has_second_factor:
             session.execute(delete(PasskeyRow).where(PasskeyRow.account_id == row.id))

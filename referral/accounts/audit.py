@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.rows import AccountRow, AuditEntryRow, account_from
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.accounts import COMMAND_LINE, Account, Actor, Permission
 from referral.records.page import Page
 from referral.records.visibility import Visibility
@@ -119,11 +119,11 @@ def actor_of(session: Session, account_id: str) -> Actor:
 
 
 def read_audit_log(
-    directory: Directory, filters: AuditFilters | None = None, page: int = 1
+    instance: Instance, filters: AuditFilters | None = None, page: int = 1
 ) -> AuditPage:
     """Read a page of the audit log, newest first; a page past the end is the last one."""
-    wanted = _conditions(filters or AuditFilters(), ZoneInfo(directory.settings.timezone))
-    with directory.store.read() as session:
+    wanted = _conditions(filters or AuditFilters(), ZoneInfo(instance.settings.timezone))
+    with instance.store.read() as session:
         statement = select(AuditEntryRow).where(*wanted).order_by(AuditEntryRow.id.desc())
         rows = fetch_page(session, statement, page, ENTRIES_PER_PAGE)
         entries = rows.with_items(map(_entry, rows))
@@ -134,10 +134,10 @@ def read_audit_log(
         return AuditPage(entries, tuple(sorted(actions)), tuple(sorted(kinds)))
 
 
-def list_audit_entries(directory: Directory, filters: AuditFilters) -> tuple[AuditEntry, ...]:
+def list_audit_entries(instance: Instance, filters: AuditFilters) -> tuple[AuditEntry, ...]:
     """List the audit entries that match the filters, oldest first."""
-    wanted = _conditions(filters, ZoneInfo(directory.settings.timezone))
-    with directory.store.read() as session:
+    wanted = _conditions(filters, ZoneInfo(instance.settings.timezone))
+    with instance.store.read() as session:
         statement = select(AuditEntryRow).where(*wanted).order_by(AuditEntryRow.id)
         return tuple(map(_entry, session.scalars(statement)))
 
@@ -181,7 +181,7 @@ _NAMED = (ServiceRow, OrganizationRow, LocationRow, TaxonomyTermRow)
 
 
 def read_audited_names(
-    directory: Directory, account: Account, entries: Iterable[AuditEntry]
+    instance: Instance, account: Account, entries: Iterable[AuditEntry]
 ) -> Mapping[str, str]:
     """Return id → current name of the records in audit entries.
 
@@ -191,7 +191,7 @@ def read_audited_names(
     for entry in entries:
         ids |= {entry.record_id, *(str(value) for value in entry.detail.values())}
     found: dict[str, str] = {}
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         for row in _NAMED:
             statement = select(row.id, row.name).where(row.id.in_(ids))
             if not account.may(Permission.EDIT_RECORDS):

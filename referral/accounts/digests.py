@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from referral.accounts.rows import AccountRow, StaffDigestRow, account_from
-from referral.directory.context import Directory, local_today
+from referral.directory.instance import Instance, local_today
 from referral.records.accounts import Account
 
 _WEEK = timedelta(days=7)
@@ -31,21 +31,19 @@ class DueDigest:
     language: str
 
 
-def read_digest_pace(directory: Directory, account: Account) -> DigestPace:
+def read_digest_pace(instance: Instance, account: Account) -> DigestPace:
     """Read how often an account wants the digest by mail; never by default."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         row = session.get(StaffDigestRow, account.id)
         return DigestPace(row.pace) if row else DigestPace.NEVER
 
 
-def set_digest_pace(
-    directory: Directory, account: Account, pace: DigestPace, language: str
-) -> None:
+def set_digest_pace(instance: Instance, account: Account, pace: DigestPace, language: str) -> None:
     """Send it so often from now on, in the language of the page where it was chosen.
 
     The day of the last one stays, so that no second one goes out on it.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = session.get(StaffDigestRow, account.id)
         if row is None:
             row = StaffDigestRow(account_id=account.id)
@@ -53,11 +51,11 @@ def set_digest_pace(
         row.pace, row.language = pace.value, language
 
 
-def take_due_digests(directory: Directory) -> tuple[DueDigest, ...]:
+def take_due_digests(instance: Instance) -> tuple[DueDigest, ...]:
     """Return the digests due today, marked as sent: one that fails is not repeated."""
-    today = local_today(directory)
+    today = local_today(instance)
     row = StaffDigestRow
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.execute(delete(row).where(row.account_id.not_in(select(AccountRow.id))))
         found = session.execute(
             update(row)

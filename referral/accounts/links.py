@@ -21,7 +21,7 @@ from referral.accounts.audit import record_audit
 from referral.accounts.passwords import check_new_password, hash_password
 from referral.accounts.rate_limits import account_key, clear_tries
 from referral.accounts.rows import AccountRow, LinkRow, account_from
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.accounts import Account, AccountRefusedError, Actor, Refusal
 
 _DAY = timedelta(days=1)
@@ -111,7 +111,7 @@ class OneTimeLink:
 
 
 def make_link(
-    directory: Directory,
+    instance: Instance,
     session: Session,
     row: AccountRow,
     purpose: LinkPurpose,
@@ -121,43 +121,43 @@ def make_link(
     """Make a link in this transaction; earlier ones of the account stop working, unless kept."""
     ended = links_deleted(OF_ACCOUNTS, row.id)
     if keep_earlier:
-        ended = ended.where(LinkRow.expires_at <= directory.now())
+        ended = ended.where(LinkRow.expires_at <= instance.now())
     session.execute(ended)
-    token, expires_at = add_link(session, purpose, directory.now(), subject_id=row.id)
+    token, expires_at = add_link(session, purpose, instance.now(), subject_id=row.id)
     return OneTimeLink(token, account_from(row), purpose, expires_at)
 
 
-def read_link(directory: Directory, token: str) -> Account:
+def read_link(instance: Instance, token: str) -> Account:
     """Return the account of a link. Reading does not use it up: mail programs open links too.
 
     Raises:
         AccountRefusedError: it was used, is too old, or never was one.
     """
-    with directory.store.read() as session:
-        return account_from(_usable(directory, session, token, for_update=False))
+    with instance.store.read() as session:
+        return account_from(_usable(instance, session, token, for_update=False))
 
 
-def take_link(directory: Directory, token: str, password: str) -> Account:
+def take_link(instance: Instance, token: str, password: str) -> Account:
     """Set the password by this link, which is used up; all sessions of the account end.
 
     Raises:
         AccountRefusedError: the link is gone, or the password may not be used.
     """
-    check_new_password(directory, password, read_link(directory, token).email)
+    check_new_password(instance, password, read_link(instance, token).email)
     hashed = hash_password(password)
-    with directory.store.write() as session:
-        row = _usable(directory, session, token, for_update=True)
+    with instance.store.write() as session:
+        row = _usable(instance, session, token, for_update=True)
         session.execute(links_deleted(OF_ACCOUNTS, row.id))
         row.password_hash = hashed
         row.session_stamp += 1
-        clear_tries(session, account_key(directory, row.email_key))
+        clear_tries(session, account_key(instance, row.email_key))
         account = account_from(row)
         record_audit(session, account.actor, "password-set", "account", row.id)
         return account
 
 
 def make_reset_link(
-    directory: Directory, actor: Actor, account_id: str, *, keep_earlier: bool = False
+    instance: Instance, actor: Actor, account_id: str, *, keep_earlier: bool = False
 ) -> OneTimeLink:
     """Create a link to set a new password, or an invitation if the account has none yet.
 
@@ -168,7 +168,7 @@ def make_reset_link(
     Raises:
         AccountRefusedError: there is no such account, or it is disabled.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = session.get(AccountRow, account_id)
         if row is None:
             raise AccountRefusedError(Refusal.NOT_FOUND)
@@ -176,11 +176,11 @@ def make_reset_link(
             raise AccountRefusedError(Refusal.DISABLED)
         purpose = LinkPurpose.RESET if row.password_hash else LinkPurpose.INVITE
         record_audit(session, actor, f"{purpose.value}-link-made", "account", row.id)
-        return make_link(directory, session, row, purpose, keep_earlier=keep_earlier)
+        return make_link(instance, session, row, purpose, keep_earlier=keep_earlier)
 
 
-def _usable(directory: Directory, session: Session, token: str, *, for_update: bool) -> AccountRow:
-    link = usable_link(session, token, OF_ACCOUNTS, directory.now(), for_update=for_update)
+def _usable(instance: Instance, session: Session, token: str, *, for_update: bool) -> AccountRow:
+    link = usable_link(session, token, OF_ACCOUNTS, instance.now(), for_update=for_update)
     if link is None:
         raise AccountRefusedError(Refusal.LINK_GONE)
     row = session.get_one(AccountRow, link.subject_id, with_for_update=for_update)

@@ -13,7 +13,7 @@ from email.utils import formatdate, make_msgid
 from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from referral.errors import DirectoryError
+from referral.errors import InstanceError
 from referral.settings import Settings
 from referral.store.availability import log_failure
 
@@ -32,7 +32,7 @@ class Mail:
     text: str
 
 
-class MailError(DirectoryError):
+class MailError(InstanceError):
     """The mail did not go out; hand its contents over in another way."""
 
 

@@ -19,7 +19,7 @@ from referral.accounts.audit import record_audit
 from referral.accounts.confirmation import CONFIRMED_FOR, note_confirmation
 from referral.accounts.rows import AccountRow, account_from
 from referral.accounts.sessions import SignedIn, begin_proved_session
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.accounts import (
     LONGEST_NAME,
     Account,
@@ -36,32 +36,32 @@ Claims = Mapping[str, Any]
 _CLOCKS_DIFFER = timedelta(minutes=2)
 
 
-def sign_in_by_openid(directory: Directory, claims: Claims) -> SignedIn:
+def sign_in_by_openid(instance: Instance, claims: Claims) -> SignedIn:
     """Begin a session of the person that the service names; make the account the first time.
 
     Raises:
         AccountRefusedError: no claim gives a role, the account is turned off, or its e-mail
             address is another's.
     """
-    roles = roles_of(directory.settings, claims)
-    with directory.store.write() as session:
+    roles = roles_of(instance.settings, claims)
+    with instance.store.write() as session:
         rows = list(session.scalars(select(AccountRow).order_by(AccountRow.id).with_for_update()))
-        row = _find(rows, openid_key(directory.settings, claims), claims)
+        row = _find(rows, openid_key(instance.settings, claims), claims)
         if row is not None and row.disabled_at:
             raise AccountRefusedError(Refusal.TURNED_OFF)
         if row is not None:
             _set_roles(session, rows, row, roles)
         elif roles:
-            row = _make(directory, session, claims, roles)
+            row = _make(instance, session, claims, roles)
         if row is not None and roles:
             has_factor = "mfa" in _texts(claims.get("amr"))
-            return begin_proved_session(directory, session, row, second_factor=has_factor)
+            return begin_proved_session(instance, session, row, second_factor=has_factor)
     # Only now, so that the sessions of somebody who has no role any more end.
     raise AccountRefusedError(Refusal.NO_CLAIM)
 
 
 def confirm_by_openid(
-    directory: Directory, account: Account, token: str, key: str, shown_at: datetime
+    instance: Instance, account: Account, token: str, key: str, shown_at: datetime
 ) -> None:
     """Note that the person of this session showed the service again who it is.
 
@@ -72,11 +72,11 @@ def confirm_by_openid(
     Raises:
         AccountRefusedError: that was somebody else, or was not now.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         own = session.get_one(AccountRow, account.id).openid_key
-    if own != key or abs(directory.now() - shown_at) > CONFIRMED_FOR + _CLOCKS_DIFFER:
+    if own != key or abs(instance.now() - shown_at) > CONFIRMED_FOR + _CLOCKS_DIFFER:
         raise AccountRefusedError(Refusal.NOT_SHOWN)
-    note_confirmation(directory, account, token)
+    note_confirmation(instance, account, token)
 
 
 def roles_of(settings: Settings, claims: Claims) -> list[Role]:
@@ -117,7 +117,7 @@ def _find(rows: Iterable[AccountRow], key: str, claims: Claims) -> AccountRow | 
     return None
 
 
-def _make(directory: Directory, session: Session, claims: Claims, roles: list[Role]) -> AccountRow:
+def _make(instance: Instance, session: Session, claims: Claims, roles: list[Role]) -> AccountRow:
     email = clean_email(str(claims.get("email", "")))
     row = AccountRow(
         id=str(uuid4()),
@@ -126,8 +126,8 @@ def _make(directory: Directory, session: Session, claims: Claims, roles: list[Ro
         name=printable_line(str(claims.get("name", "")))[:LONGEST_NAME],
         roles=[role.value for role in roles],
         password_hash="",
-        created_at=directory.now(),
-        openid_key=openid_key(directory.settings, claims),
+        created_at=instance.now(),
+        openid_key=openid_key(instance.settings, claims),
     )
     session.add(row)
     session.flush()

@@ -19,53 +19,51 @@ from referral.accounts.second_factor import (
     make_recovery_codes,
 )
 from referral.accounts.sessions import SignedIn, restart_session
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.accounts import Account, AccountRefusedError, Refusal
 
 
-def change_password(
-    directory: Directory, account: Account, present: str, password: str
-) -> SignedIn:
+def change_password(instance: Instance, account: Account, present: str, password: str) -> SignedIn:
     """Set another password; all sessions end, and this browser gets a new one.
 
     Raises:
         AccountRefusedError: the present password is wrong, or the new one may not be used.
     """
-    check_new_password(directory, password, account.email)
-    check_present_password(directory, account, present)
+    check_new_password(instance, password, account.email)
+    check_present_password(instance, account, present)
     hashed = hash_password(password)
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = own_row(session, account)
         row.password_hash = hashed
         record_audit(session, account.actor, "password-changed", "account", row.id)
-        return restart_session(directory, session, row)
+        return restart_session(instance, session, row)
 
 
-def start_second_factor(directory: Directory, account: Account) -> SecondFactorStart:
+def start_second_factor(instance: Instance, account: Account) -> SecondFactorStart:
     """Start a second factor with a new secret; it is required only after a first correct code.
 
     Raises:
         AccountRefusedError: it is a sample account.
     """
-    refuse_sample(directory, account)
-    with directory.store.write() as session:
+    refuse_sample(instance, account)
+    with instance.store.write() as session:
         row = own_row(session, account)
         if row.second_factor_at is None:
             row.second_factor_seed = secrets.token_hex(16)
-        return describe_second_factor(directory, row)
+        return describe_second_factor(instance, row)
 
 
-def read_second_factor_start(directory: Directory, account: Account) -> SecondFactorStart | None:
+def read_second_factor_start(instance: Instance, account: Account) -> SecondFactorStart | None:
     """Read the second factor that was started and is not confirmed yet."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         row = session.get_one(AccountRow, account.id)
         if row.second_factor_at is not None or not row.second_factor_seed:
             return None
-        return describe_second_factor(directory, row)
+        return describe_second_factor(instance, row)
 
 
 def confirm_second_factor(
-    directory: Directory, account: Account, code: str
+    instance: Instance, account: Account, code: str
 ) -> tuple[tuple[str, ...], SignedIn]:
     """Turn the second factor on by a code of the app.
 
@@ -75,41 +73,41 @@ def confirm_second_factor(
     Raises:
         AccountRefusedError: the code is wrong, or no secret was started; or it is a sample account.
     """
-    refuse_sample(directory, account)
-    count_try(directory, [code_key(directory, account.id, "signed in")])
-    with directory.store.write() as session:
+    refuse_sample(instance, account)
+    count_try(instance, [code_key(instance, account.id, "signed in")])
+    with instance.store.write() as session:
         row = own_row(session, account)
         if not row.second_factor_seed or row.second_factor_at is not None:
             raise AccountRefusedError(Refusal.NOTHING_STARTED)
         row.recovery_hashes = []
-        if not is_right_code(directory, row, code):
+        if not is_right_code(instance, row, code):
             raise AccountRefusedError(Refusal.WRONG_CODE)
-        row.second_factor_at = directory.now()
-        clear_tries(session, code_key(directory, row.id, "signed in"))
+        row.second_factor_at = instance.now()
+        clear_tries(session, code_key(instance, row.id, "signed in"))
         record_audit(session, account.actor, "second-factor-on", "account", row.id)
-        return make_recovery_codes(row), restart_session(directory, session, row)
+        return make_recovery_codes(row), restart_session(instance, session, row)
 
 
-def stop_second_factor(directory: Directory, account: Account, present: str) -> SignedIn:
+def stop_second_factor(instance: Instance, account: Account, present: str) -> SignedIn:
     """Turn the second factor off, by the password.
 
     Raises:
         AccountRefusedError: the password is wrong.
     """
-    check_present_password(directory, account, present)
-    with directory.store.write() as session:
+    check_present_password(instance, account, present)
+    with instance.store.write() as session:
         row = own_row(session, account)
         row.second_factor_at = None
         row.second_factor_seed = ""
         if not row.passkey_count:
             row.recovery_hashes = []
         record_audit(session, account.actor, "second-factor-off", "account", row.id)
-        return restart_session(directory, session, row)
+        return restart_session(instance, session, row)
 
 
-def refuse_sample(directory: Directory, account: Account) -> None:
+def refuse_sample(instance: Instance, account: Account) -> None:
     """Refuse a second factor to an account of the demo, which would lock everybody else out."""
-    if is_sample(directory, account):
+    if is_sample(instance, account):
         raise AccountRefusedError(Refusal.SAMPLE)
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.accounts.rows import AccountRow, PasskeyRow
-from referral.directory.context import Directory, local_today
+from referral.directory.instance import Instance, local_today
 from referral.records.accounts import AccountRefusedError, Refusal
 from referral.settings import Settings
 
@@ -95,7 +95,7 @@ class _Asked:
     at: int
 
 
-def options_to_add(directory: Directory, row: AccountRow, known: Sequence[str], use: str) -> str:
+def options_to_add(instance: Instance, row: AccountRow, known: Sequence[str], use: str) -> str:
     """Return the WebAuthn options to create a passkey, as JSON.
 
     Args:
@@ -104,14 +104,14 @@ def options_to_add(directory: Directory, row: AccountRow, known: Sequence[str], 
     """
     import webauthn  # noqa: PLC0415  # a third of a second that few requests need to spend
 
-    site, structs = _site(directory), webauthn.helpers.structs
+    site, structs = _site(instance), webauthn.helpers.structs
     options = webauthn.generate_registration_options(
         rp_id=site.host,
-        rp_name=directory.settings.library_name,
+        rp_name=instance.settings.library_name,
         user_id=row.id.encode(),
         user_name=row.email,
         user_display_name=row.name or row.email,
-        challenge=_challenge(directory, use),
+        challenge=_challenge(instance, use),
         authenticator_selection=structs.AuthenticatorSelectionCriteria(
             resident_key=structs.ResidentKeyRequirement.PREFERRED,
             user_verification=structs.UserVerificationRequirement.PREFERRED,
@@ -122,7 +122,7 @@ def options_to_add(directory: Directory, row: AccountRow, known: Sequence[str], 
 
 
 def options_to_use(
-    directory: Directory, known: Sequence[str], use: str, *, alone: bool = False
+    instance: Instance, known: Sequence[str], use: str, *, alone: bool = False
 ) -> str:
     """Return the WebAuthn options to sign in with a passkey, as JSON.
 
@@ -134,15 +134,15 @@ def options_to_use(
 
     needed = webauthn.helpers.structs.UserVerificationRequirement
     options = webauthn.generate_authentication_options(
-        rp_id=_site(directory).host,
-        challenge=_challenge(directory, use),
+        rp_id=_site(instance).host,
+        challenge=_challenge(instance, use),
         allow_credentials=_described(known),
         user_verification=needed.REQUIRED if alone else needed.PREFERRED,
     )
     return webauthn.options_to_json(options)
 
 
-def read_new_passkey(directory: Directory, answer: str, use: str) -> PasskeyRow:
+def read_new_passkey(instance: Instance, answer: str, use: str) -> PasskeyRow:
     """Verify a new passkey from a browser; it has no account and name yet.
 
     Raises:
@@ -152,9 +152,9 @@ def read_new_passkey(directory: Directory, answer: str, use: str) -> PasskeyRow:
 
     try:
         credential = webauthn.helpers.parse_registration_credential_json(answer)
-        asked = _asked(directory, credential.response.client_data_json, use)
+        asked = _asked(instance, credential.response.client_data_json, use)
         made = webauthn.verify_registration_response(
-            credential=credential, **_expected(directory, asked)
+            credential=credential, **_expected(instance, asked)
         )
     except (webauthn.helpers.exceptions.WebAuthnException, *_NO_ANSWER) as error:
         raise AccountRefusedError(Refusal.WRONG_PASSKEY) from error
@@ -163,12 +163,12 @@ def read_new_passkey(directory: Directory, answer: str, use: str) -> PasskeyRow:
         public_key=made.credential_public_key,
         sign_count=made.sign_count,
         asked_at=asked.at,
-        added_on=local_today(directory),
+        added_on=local_today(instance),
     )
 
 
 def take_passkey_answer(
-    directory: Directory,
+    instance: Instance,
     session: Session,
     answer: str,
     use: str,
@@ -190,10 +190,10 @@ def take_passkey_answer(
     try:
         credential = webauthn.helpers.parse_authentication_credential_json(answer)
         row, account = _locked(session, credential.id, account_id)
-        asked = _asked(directory, credential.response.client_data_json, use)
+        asked = _asked(instance, credential.response.client_data_json, use)
         verified = webauthn.verify_authentication_response(
             credential=credential,
-            **_expected(directory, asked),
+            **_expected(instance, asked),
             credential_public_key=row.public_key,
             credential_current_sign_count=row.sign_count,
             require_user_verification=alone,
@@ -203,7 +203,7 @@ def take_passkey_answer(
     if asked.at <= row.asked_at:
         raise AccountRefusedError(Refusal.WRONG_PASSKEY)  # answered before, or a later one was
     row.sign_count, row.asked_at = verified.new_sign_count, asked.at
-    row.last_used_on = local_today(directory)
+    row.last_used_on = local_today(instance)
     return account
 
 
@@ -220,8 +220,8 @@ def _locked(session: Session, credential_id: str, account_id: str) -> tuple[Pass
     return row, account
 
 
-def _site(directory: Directory) -> PasskeySite:
-    site = passkey_site(directory.settings)
+def _site(instance: Instance) -> PasskeySite:
+    site = passkey_site(instance.settings)
     if isinstance(site, NoPasskeys):
         raise AccountRefusedError(Refusal.NO_PASSKEYS)
     return site
@@ -238,14 +238,14 @@ def _described(credential_ids: Sequence[str]) -> list[Any]:
     ]
 
 
-def _challenge(directory: Directory, use: str) -> bytes:
-    now = int(directory.now().timestamp() * _MILLISECONDS)
-    return _signer(directory, use).sign(f"{now}:{secrets.token_urlsafe(16)}")
+def _challenge(instance: Instance, use: str) -> bytes:
+    now = int(instance.now().timestamp() * _MILLISECONDS)
+    return _signer(instance, use).sign(f"{now}:{secrets.token_urlsafe(16)}")
 
 
-def _expected(directory: Directory, asked: _Asked) -> Any:
+def _expected(instance: Instance, asked: _Asked) -> Any:
     """Return the expected challenge, origin and domain, as arguments of both WebAuthn checks."""
-    site = _site(directory)
+    site = _site(instance)
     return {
         "expected_challenge": asked.challenge,
         "expected_rp_id": site.host,
@@ -253,19 +253,19 @@ def _expected(directory: Directory, asked: _Asked) -> Any:
     }
 
 
-def _asked(directory: Directory, client_data: bytes, use: str) -> _Asked:
+def _asked(instance: Instance, client_data: bytes, use: str) -> _Asked:
     """Return the challenge that a passkey answered; None if it is not ours."""
     import webauthn  # noqa: PLC0415  # a third of a second that few requests need to spend
 
     challenge = webauthn.helpers.parse_client_data_json(client_data).challenge
-    signed = _signer(directory, use).unsign(challenge)
+    signed = _signer(instance, use).unsign(challenge)
     asked_at = int(signed.partition(b":")[0])
-    age = directory.now() - datetime.fromtimestamp(asked_at / _MILLISECONDS, UTC)
+    age = instance.now() - datetime.fromtimestamp(asked_at / _MILLISECONDS, UTC)
     if not 0 <= age.total_seconds() <= _ANSWER_WITHIN:
         raise ValueError("It took too long.")
     return _Asked(challenge, asked_at)
 
 
-def _signer(directory: Directory, use: str) -> Signer:
-    key = directory.settings.secret_key
+def _signer(instance: Instance, use: str) -> Signer:
+    key = instance.settings.secret_key
     return Signer(key, salt=f"passkey {use}", digest_method=hashlib.sha256)

@@ -15,7 +15,7 @@ from referral.accounts.passkey_challenges import options_to_add, options_to_use,
 from referral.accounts.rows import AccountRow, PasskeyRow
 from referral.accounts.second_factor import make_recovery_codes
 from referral.accounts.sessions import SignedIn, restart_session
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.accounts import Account, AccountRefusedError, Refusal, printable_line
 
 LONGEST_PASSKEY_NAME = 60
@@ -32,38 +32,38 @@ class Passkey:
     last_used_on: date | None
 
 
-def list_passkeys(directory: Directory, account: Account) -> list[Passkey]:
+def list_passkeys(instance: Instance, account: Account) -> list[Passkey]:
     """List the passkeys of an account, oldest first."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return [
             Passkey(row.id, row.name, row.added_on, row.last_used_on)
             for row in session.scalars(_of(account.id))
         ]
 
 
-def has_passkeys(directory: Directory) -> bool:
+def has_passkeys(instance: Instance) -> bool:
     """Return whether any account has a passkey."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return session.scalars(select(PasskeyRow.id).limit(1)).first() is not None
 
 
-def ask_for_new_passkey(directory: Directory, account: Account, token: str) -> str:
+def ask_for_new_passkey(instance: Instance, account: Account, token: str) -> str:
     """Return the WebAuthn options to create a passkey in this session, as JSON."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         row = session.get_one(AccountRow, account.id)
         known = [each.credential_id for each in session.scalars(_of(account.id))]
-        return options_to_add(directory, row, known, _adding(token))
+        return options_to_add(instance, row, known, _adding(token))
 
 
-def ask_for_passkey(directory: Directory, account: Account, use: str) -> str:
+def ask_for_passkey(instance: Instance, account: Account, use: str) -> str:
     """Return the WebAuthn options to answer with a passkey of an account, as JSON."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         known = [each.credential_id for each in session.scalars(_of(account.id))]
-    return options_to_use(directory, known, use)
+    return options_to_use(instance, known, use)
 
 
 def add_passkey(
-    directory: Directory, account: Account, token: str, name: str, answer: str
+    instance: Instance, account: Account, token: str, name: str, answer: str
 ) -> tuple[tuple[str, ...], SignedIn]:
     """Keep a passkey that the browser of this session made; other browsers are signed out.
 
@@ -74,9 +74,9 @@ def add_passkey(
         AccountRefusedError: the answer does not fit, or there are as many as may be; or it is a
             sample account.
     """
-    refuse_sample(directory, account)
-    made = read_new_passkey(directory, answer, _adding(token))
-    with directory.store.write() as session:
+    refuse_sample(instance, account)
+    made = read_new_passkey(instance, answer, _adding(token))
+    with instance.store.write() as session:
         row = own_row(session, account)
         known = list(session.scalars(_of(row.id)))
         if len(known) >= MOST_PASSKEYS:
@@ -91,16 +91,16 @@ def add_passkey(
         record_audit(session, account.actor, "passkey-added", "account", row.id)
         session.flush()
         session.expire(row, ["passkey_count"])
-        return codes, restart_session(directory, session, row)
+        return codes, restart_session(instance, session, row)
 
 
-def remove_passkey(directory: Directory, account: Account, passkey_id: str) -> SignedIn:
+def remove_passkey(instance: Instance, account: Account, passkey_id: str) -> SignedIn:
     """Let nobody in by this passkey any more; other browsers are signed out.
 
     Raises:
         AccountRefusedError: the person has no such passkey.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = own_row(session, account)
         gone = session.get(PasskeyRow, passkey_id)
         if gone is None or gone.account_id != row.id:
@@ -111,7 +111,7 @@ def remove_passkey(directory: Directory, account: Account, passkey_id: str) -> S
         if not row.passkey_count and row.second_factor_at is None:
             row.recovery_hashes = []
         record_audit(session, account.actor, "passkey-removed", "account", row.id)
-        return restart_session(directory, session, row)
+        return restart_session(instance, session, row)
 
 
 def _adding(token: str) -> str:

@@ -14,7 +14,7 @@ from threading import Lock
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.search import states_of_addresses
 from referral.fields.places.gazetteer import GAZETTEER, STATES, county_names, town_names
 from referral.fields.text import without_accents
@@ -56,7 +56,7 @@ def is_outdated_hash(kept_hash: str) -> bool:
     return HASHER.check_needs_rehash(kept_hash)
 
 
-def check_new_password(directory: Directory, password: str, email: str) -> None:
+def check_new_password(instance: Instance, password: str, email: str) -> None:
     """Check that a password may be used.
 
     Raises:
@@ -67,7 +67,7 @@ def check_new_password(directory: Directory, password: str, email: str) -> None:
         raise AccountRefusedError(Refusal.PASSWORD_SHORT)
     if len(password) > LONGEST:
         raise AccountRefusedError(Refusal.PASSWORD_LONG)
-    words = dict.fromkeys([email, *_words_of(email), *_words_of_library(directory)])
+    words = dict.fromkeys([email, *_words_of(email), *_words_of_library(instance)])
     if not _is_strong(without_accents(password), list(words)):
         raise AccountRefusedError(Refusal.PASSWORD_COMMON)
 
@@ -85,13 +85,13 @@ def _is_strong(password: str, words: list[str]) -> bool:
         return all(each and zxcvbn(each, words, LONGEST)["score"] == _STRONG for each in readings)
 
 
-def _words_of_library(directory: Directory) -> Iterator[str]:
+def _words_of_library(instance: Instance) -> Iterator[str]:
     """Yield the words of the library's name and place, of all states, and of places in its own."""
-    yield from _words_of(directory.settings.library_name)
-    yield from _words_of(directory.settings.ask_place)
+    yield from _words_of(instance.settings.library_name)
+    yield from _words_of(instance.settings.ask_place)
     for name in STATES:
         yield from _words_of(name)
-    for state in states_of_addresses(directory)[:1]:
+    for state in states_of_addresses(instance)[:1]:
         for entry in GAZETTEER.of_state(state):
             yield from (entry.zip_code, *entry.area_codes)
             for name in (*town_names(entry), *county_names(entry)):

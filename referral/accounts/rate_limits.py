@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from referral.accounts.rows import SignInTryRow
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.accounts import AccountRefusedError, Refusal
 
 _DAY = timedelta(days=1)
@@ -44,75 +44,75 @@ class TryKey:
     remembered: timedelta = _DAY
 
 
-def account_key(directory: Directory, account: str, browser: str = "") -> TryKey:
+def account_key(instance: Instance, account: str, browser: str = "") -> TryKey:
     """Return the rate limit key of sign-ins to an account; unknown accounts have one too.
 
     Args:
         browser: the id of a browser that signed in to it before; "" for all others together.
     """
-    return TryKey(_keyed(directory, "account", f"{account}\n{browser}" if browser else account), 5)
+    return TryKey(_keyed(instance, "account", f"{account}\n{browser}" if browser else account), 5)
 
 
-def code_key(directory: Directory, account_id: str, browser: str = "") -> TryKey:
+def code_key(instance: Instance, account_id: str, browser: str = "") -> TryKey:
     """Return the rate limit key of an account's second factor, by kind of browser."""
     value = f"{account_id}\n{browser}" if browser else account_id
-    return TryKey(_keyed(directory, "code", value), 5)
+    return TryKey(_keyed(instance, "code", value), 5)
 
 
-def present_key(directory: Directory, account_id: str) -> TryKey:
+def present_key(instance: Instance, account_id: str) -> TryKey:
     """Return the rate limit key of checks of the current password."""
-    return TryKey(_keyed(directory, "present", account_id), 5)
+    return TryKey(_keyed(instance, "present", account_id), 5)
 
 
-def client_keys(directory: Directory, client: str) -> tuple[TryKey, ...]:
+def client_keys(instance: Instance, client: str) -> tuple[TryKey, ...]:
     """Return the rate limit keys of sign-ins from a network address."""
-    return _by_address(directory, "client", client, 20)
+    return _by_address(instance, "client", client, 20)
 
 
-def asking_key(directory: Directory, account_id: str) -> TryKey:
+def asking_key(instance: Instance, account_id: str) -> TryKey:
     """Return the rate limit key of link mails that are requested for an account."""
-    return TryKey(_keyed(directory, "asking", account_id), 4, _HOUR)
+    return TryKey(_keyed(instance, "asking", account_id), 4, _HOUR)
 
 
-def reporting_keys(directory: Directory, client: str, service_id: str) -> tuple[TryKey, ...]:
+def reporting_keys(instance: Instance, client: str, service_id: str) -> tuple[TryKey, ...]:
     """Return the rate limit keys of problem reports: by network address and by service."""
     return (
-        *_by_address(directory, "reporting", client, 5),
-        TryKey(_keyed(directory, "reported", service_id), 20, _HOUR),
+        *_by_address(instance, "reporting", client, 5),
+        TryKey(_keyed(instance, "reported", service_id), 20, _HOUR),
     )
 
 
-def proposing_keys(directory: Directory, client: str) -> tuple[TryKey, ...]:
+def proposing_keys(instance: Instance, client: str) -> tuple[TryKey, ...]:
     """Return the rate limit keys of proposed listings, by network address."""
-    together = TryKey(_keyed(directory, "proposed", ""), 40, _HOUR)
-    return _by_address(directory, "proposing", client, 5) or (together,)
+    together = TryKey(_keyed(instance, "proposed", ""), 40, _HOUR)
+    return _by_address(instance, "proposing", client, 5) or (together,)
 
 
-def keeping_keys(directory: Directory, client: str) -> tuple[TryKey, ...]:
+def keeping_keys(instance: Instance, client: str) -> tuple[TryKey, ...]:
     """Return the rate limit keys of lists that are stored under a code, by network address."""
-    together = TryKey(_keyed(directory, "kept", ""), 1000, _HOUR)
-    return _by_address(directory, "keeping", client, 100) or (together,)
+    together = TryKey(_keyed(instance, "kept", ""), 1000, _HOUR)
+    return _by_address(instance, "keeping", client, 100) or (together,)
 
 
-def mailing_keys(directory: Directory, client: str, address: str) -> tuple[TryKey, ...]:
+def mailing_keys(instance: Instance, client: str, address: str) -> tuple[TryKey, ...]:
     """Return the rate limit keys of mailed lists: by network address and by recipient."""
-    together = TryKey(_keyed(directory, "mailing all", ""), 100, _HOUR)
+    together = TryKey(_keyed(instance, "mailing all", ""), 100, _HOUR)
     return (
-        *(_by_address(directory, "mailing", client, 30) or (together,)),
-        TryKey(_keyed(directory, "mailed", address.strip().casefold()), 3, _HOUR),
+        *(_by_address(instance, "mailing", client, 30) or (together,)),
+        TryKey(_keyed(instance, "mailed", address.strip().casefold()), 3, _HOUR),
     )
 
 
-def count_try(directory: Directory, keys: Sequence[TryKey]) -> None:
+def count_try(instance: Instance, keys: Sequence[TryKey]) -> None:
     """Count a try for each key.
 
     Raises:
         AccountRefusedError: one of them has to wait; nothing was counted.
     """
-    now = directory.now()
+    now = instance.now()
     for _ in range(3):  # another process may make the same row at the same moment
         try:
-            with directory.store.write() as session:
+            with instance.store.write() as session:
                 session.execute(delete(SignInTryRow).where(SignInTryRow.last_at < now - _DAY))
                 _count(session, keys, now)
         except IntegrityError:
@@ -156,15 +156,13 @@ def _count(session: Session, keys: Sequence[TryKey], now: datetime) -> None:
         row.last_at = now
 
 
-def _by_address(
-    directory: Directory, kind: str, client: str, free_tries: int
-) -> tuple[TryKey, ...]:
+def _by_address(instance: Instance, kind: str, client: str, free_tries: int) -> tuple[TryKey, ...]:
     if not client:
         return ()
-    return (TryKey(_keyed(directory, kind, client), free_tries, _HOUR),)
+    return (TryKey(_keyed(instance, kind, client), free_tries, _HOUR),)
 
 
-def _keyed(directory: Directory, kind: str, value: str) -> str:
+def _keyed(instance: Instance, kind: str, value: str) -> str:
     """Return a keyed digest of an address, which cannot be reversed without the instance key."""
-    key = directory.settings.secret_key.encode()
+    key = instance.settings.secret_key.encode()
     return hmac.new(key, f"{kind}\n{value}".encode(), hashlib.sha256).hexdigest()

@@ -13,7 +13,7 @@ from referral.accounts.account_admin import (
 )
 from referral.accounts.links import make_reset_link, take_link
 from referral.accounts.sessions import SignedIn, begin_session
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError
 from referral.records.accounts import COMMAND_LINE, Account, Role
 
@@ -25,49 +25,49 @@ SAMPLE_ROLES: dict[str, tuple[Role, ...]] = {
 SAMPLE_EMAILS = {name: f"{name}@example.org" for name in SAMPLE_ROLES}
 
 
-def make_sample_accounts(directory: Directory) -> str:
+def make_sample_accounts(instance: Instance) -> str:
     """Make or renew the accounts, and give their new password.
 
     Returns:
         The password; "" when the instance is not the demo's, which one with other accounts only
         is not.
     """
-    have = {account.email for account in list_accounts(directory)}
-    if not directory.settings.sample_data or (have and have.isdisjoint(SAMPLE_EMAILS.values())):
+    have = {account.email for account in list_accounts(instance)}
+    if not instance.settings.sample_data or (have and have.isdisjoint(SAMPLE_EMAILS.values())):
         return ""
     password = secrets.token_urlsafe(12)
     for name, email in SAMPLE_EMAILS.items():
         if email not in have:
-            link = invite(directory, COMMAND_LINE, email, f"Sample {name}", SAMPLE_ROLES[name])
+            link = invite(instance, COMMAND_LINE, email, f"Sample {name}", SAMPLE_ROLES[name])
         else:
-            account = find_account(directory, email)
-            enable_account(directory, COMMAND_LINE, account.id)
+            account = find_account(instance, email)
+            enable_account(instance, COMMAND_LINE, account.id)
             if account.has_second_factor:
-                drop_second_factor(directory, COMMAND_LINE, account.id)
-            link = make_reset_link(directory, COMMAND_LINE, account.id)
-        take_link(directory, link.token, password)
+                drop_second_factor(instance, COMMAND_LINE, account.id)
+            link = make_reset_link(instance, COMMAND_LINE, account.id)
+        take_link(instance, link.token, password)
     return password
 
 
-def sample_names(directory: Directory) -> tuple[str, ...]:
+def sample_names(instance: Instance) -> tuple[str, ...]:
     """Return the names of the demo's sample accounts; none outside the demo."""
-    if not directory.settings.sample_data:
+    if not instance.settings.sample_data:
         return ()
-    have = {account.email for account in list_accounts(directory) if not account.is_disabled}
+    have = {account.email for account in list_accounts(instance) if not account.is_disabled}
     return tuple(name for name, email in SAMPLE_EMAILS.items() if email in have)
 
 
-def is_sample(directory: Directory, account: Account) -> bool:
+def is_sample(instance: Instance, account: Account) -> bool:
     """Return whether an account is a sample of the demo, which must not get a second factor."""
-    return directory.settings.sample_data and account.email in SAMPLE_EMAILS.values()
+    return instance.settings.sample_data and account.email in SAMPLE_EMAILS.values()
 
 
-def sign_in_as_sample(directory: Directory, name: str) -> SignedIn:
+def sign_in_as_sample(instance: Instance, name: str) -> SignedIn:
     """Begin a session of a sample account, without its password.
 
     Raises:
         NotFoundError: this is not the demo, or has no such account.
     """
-    if name not in sample_names(directory):
+    if name not in sample_names(instance):
         raise NotFoundError("There is no such sample account.")
-    return begin_session(directory, find_account(directory, SAMPLE_EMAILS[name]).id)
+    return begin_session(instance, find_account(instance, SAMPLE_EMAILS[name]).id)

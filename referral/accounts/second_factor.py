@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import pyotp
 
 from referral.accounts.rows import AccountRow
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 
 STEP_SECONDS = 30
 RECOVERY_CODES = 10
@@ -30,14 +30,14 @@ class SecondFactorStart:
     address: str
 
 
-def is_right_code(directory: Directory, row: AccountRow, code: str) -> bool:
+def is_right_code(instance: Instance, row: AccountRow, code: str) -> bool:
     """Return whether a one-time code is valid and unused; it is used up in this transaction.
 
     The row must be locked. Clocks may be half a minute apart.
     """
     code = "".join(code.split()).lower().replace("-", "")
     if len(code) == 6:
-        return _is_right_step(directory, row, code)
+        return _is_right_step(instance, row, code)
     hashed = _code_hash(code)
     if hashed not in row.recovery_hashes:
         return False
@@ -45,18 +45,18 @@ def is_right_code(directory: Directory, row: AccountRow, code: str) -> bool:
     return True
 
 
-def describe_second_factor(directory: Directory, row: AccountRow) -> SecondFactorStart:
+def describe_second_factor(instance: Instance, row: AccountRow) -> SecondFactorStart:
     """Return the secret and QR code content that an authenticator app needs."""
-    secret = secret_of(directory, row.second_factor_seed)
+    secret = secret_of(instance, row.second_factor_seed)
     address = pyotp.TOTP(secret).provisioning_uri(
-        name=row.email, issuer_name=directory.settings.library_name
+        name=row.email, issuer_name=instance.settings.library_name
     )
     return SecondFactorStart(secret, address)
 
 
-def secret_of(directory: Directory, seed: str) -> str:
+def secret_of(instance: Instance, seed: str) -> str:
     """Return the base 32 secret derived from a seed."""
-    key = directory.settings.secret_key.encode()
+    key = instance.settings.secret_key.encode()
     digest = hmac.new(key, f"second factor\n{seed}".encode(), hashlib.sha256).digest()
     return base64.b32encode(digest[:20]).decode("ascii")
 
@@ -70,11 +70,11 @@ def make_recovery_codes(row: AccountRow) -> tuple[str, ...]:
     return tuple("-".join(code[at : at + 4] for at in range(0, 16, 4)) for code in codes)
 
 
-def _is_right_step(directory: Directory, row: AccountRow, code: str) -> bool:
+def _is_right_step(instance: Instance, row: AccountRow, code: str) -> bool:
     if not row.second_factor_seed:
         return False
-    app = pyotp.TOTP(secret_of(directory, row.second_factor_seed))
-    now = int(directory.now().timestamp()) // STEP_SECONDS
+    app = pyotp.TOTP(secret_of(instance, row.second_factor_seed))
+    now = int(instance.now().timestamp()) // STEP_SECONDS
     for step in (now - 1, now, now + 1):
         if step > row.second_factor_step and hmac.compare_digest(
             app.at(step * STEP_SECONDS).encode(), code.encode()

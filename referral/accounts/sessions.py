@@ -29,7 +29,7 @@ from referral.accounts.rate_limits import (
 )
 from referral.accounts.rows import AccountRow, AccountSessionRow, account_from
 from referral.accounts.second_factor import is_right_code
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.accounts import (
     Account,
     AccountRefusedError,
@@ -76,7 +76,7 @@ class OwnSession:
 
 
 def sign_in(
-    directory: Directory, email: str, password: str, client: str, cookie: str = ""
+    instance: Instance, email: str, password: str, client: str, cookie: str = ""
 ) -> SignedIn:
     """Begin a session. A wrong e-mail takes as long as a wrong password and says the same.
 
@@ -88,32 +88,32 @@ def sign_in(
         AccountRefusedError: WRONG, or WAIT after too many tries.
     """
     key = email_key(email)
-    browser = known_browser(directory.settings, cookie, key)
-    tries = account_key(directory, key, browser)
-    from_client = () if browser else client_keys(directory, client)
-    count_try(directory, [tries, *from_client])
-    kept, stamp = _kept_hash(directory, key)
+    browser = known_browser(instance.settings, cookie, key)
+    tries = account_key(instance, key, browser)
+    from_client = () if browser else client_keys(instance, client)
+    count_try(instance, [tries, *from_client])
+    kept, stamp = _kept_hash(instance, key)
     if not is_right_password(kept, password):
-        _note_failure(directory, "sign-in-failed", key)
+        _note_failure(instance, "sign-in-failed", key)
         raise AccountRefusedError(Refusal.WRONG)
     renewed = ""
     if is_outdated_hash(kept):
         renewed = hash_password(password)
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = session.scalars(
             select(AccountRow).where(AccountRow.email_key == key).with_for_update()
         ).one_or_none()
         if row is None or row.disabled_at or row.session_stamp != stamp:
             raise AccountRefusedError(Refusal.WRONG)  # it changed while we looked
-        _refuse_local(directory, row)
+        _refuse_local(instance, row)
         row.password_hash = renewed or row.password_hash
         clear_tries(session, tries)
         uncount_try(session, from_client)
         waits = account_from(row).has_second_factor
-        return _begin(directory, session, row, waits_for_code=waits)
+        return _begin(instance, session, row, waits_for_code=waits)
 
 
-def sign_in_by_passkey(directory: Directory, answer: str) -> SignedIn:
+def sign_in_by_passkey(instance: Instance, answer: str) -> SignedIn:
     """Begin a session by a passkey alone, whose device has checked who holds it.
 
     Tries are not counted: a signature cannot be guessed.
@@ -122,18 +122,18 @@ def sign_in_by_passkey(directory: Directory, answer: str) -> SignedIn:
         AccountRefusedError: WRONG_PASSKEY.
     """
     row: AccountRow | None = None
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         with suppress(AccountRefusedError):
-            row = take_passkey_answer(directory, session, answer, SIGNING_IN, alone=True)
+            row = take_passkey_answer(instance, session, answer, SIGNING_IN, alone=True)
         if row is not None and not row.disabled_at:
-            _refuse_local(directory, row)
-            return _begin(directory, session, row, waits_for_code=False)
-    _note_failure(directory, "sign-in-failed", "")
+            _refuse_local(instance, row)
+            return _begin(instance, session, row, waits_for_code=False)
+    _note_failure(instance, "sign-in-failed", "")
     raise AccountRefusedError(Refusal.WRONG_PASSKEY)
 
 
 def begin_proved_session(
-    directory: Directory, session: Session, row: AccountRow, *, second_factor: bool
+    instance: Instance, session: Session, row: AccountRow, *, second_factor: bool
 ) -> SignedIn:
     """Begin a session of somebody whom the county's service has named, in this transaction.
 
@@ -141,18 +141,18 @@ def begin_proved_session(
         second_factor: whether the service asked for one, so that we need not.
     """
     waits = account_from(row).has_second_factor and not second_factor
-    return _begin(directory, session, row, waits_for_code=waits, factor_elsewhere=second_factor)
+    return _begin(instance, session, row, waits_for_code=waits, factor_elsewhere=second_factor)
 
 
-def begin_session(directory: Directory, account_id: str) -> SignedIn:
+def begin_session(instance: Instance, account_id: str) -> SignedIn:
     """Begin a session of an account without its password, for the demo."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = session.get_one(AccountRow, account_id, with_for_update=True)
         waits = account_from(row).has_second_factor
-        return _begin(directory, session, row, waits_for_code=waits, is_trial=True)
+        return _begin(instance, session, row, waits_for_code=waits, is_trial=True)
 
 
-def finish_sign_in(directory: Directory, token: str, code: str, cookie: str = "") -> SignedIn:
+def finish_sign_in(instance: Instance, token: str, code: str, cookie: str = "") -> SignedIn:
     """Give the code of the second factor, or a recovery code, and get a full session.
 
     Raises:
@@ -161,15 +161,15 @@ def finish_sign_in(directory: Directory, token: str, code: str, cookie: str = ""
 
     def check(session: Session, account: Account) -> AccountRow:
         row = session.get_one(AccountRow, account.id, with_for_update=True)
-        if not is_right_code(directory, row, code):
+        if not is_right_code(instance, row, code):
             raise AccountRefusedError(Refusal.WRONG_CODE)
         return row
 
-    return _finish(directory, token, cookie, check)
+    return _finish(instance, token, cookie, check)
 
 
 def finish_sign_in_by_passkey(
-    directory: Directory, token: str, answer: str, cookie: str = ""
+    instance: Instance, token: str, answer: str, cookie: str = ""
 ) -> SignedIn:
     """Answer with a passkey after the password, and get a full session.
 
@@ -179,9 +179,9 @@ def finish_sign_in_by_passkey(
 
     def check(session: Session, account: Account) -> AccountRow:
         use = second_step(token)
-        return take_passkey_answer(directory, session, answer, use, account_id=account.id)
+        return take_passkey_answer(instance, session, answer, use, account_id=account.id)
 
-    return _finish(directory, token, cookie, check)
+    return _finish(instance, token, cookie, check)
 
 
 def second_step(token: str) -> str:
@@ -189,24 +189,22 @@ def second_step(token: str) -> str:
     return f"second step {token_hash(token)}"
 
 
-def sign_out(directory: Directory, token: str) -> None:
+def sign_out(instance: Instance, token: str) -> None:
     """End the session; nothing happens when it has ended already."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         _end(session, token)
 
 
-def sign_out_if_reached(directory: Directory, token: str) -> None:
+def sign_out_if_reached(instance: Instance, token: str) -> None:
     """Sign out, ignoring a database that is not available."""
     with suppress(SQLAlchemyError):
-        sign_out(directory, token)
+        sign_out(instance, token)
 
 
-def read_session(
-    directory: Directory, token: str, *, waits_for_code: bool = False
-) -> Account | None:
+def read_session(instance: Instance, token: str, *, waits_for_code: bool = False) -> Account | None:
     """Read the session of a token; None if it ended or is of another kind."""
-    now = directory.now()
-    with directory.store.read() as session:
+    now = instance.now()
+    with instance.store.read() as session:
         found = session.execute(
             select(AccountSessionRow, AccountRow)
             .join(AccountRow, AccountRow.id == AccountSessionRow.account_id)
@@ -215,22 +213,22 @@ def read_session(
             .where(AccountSessionRow.stamp == AccountRow.session_stamp)
             .where(AccountRow.disabled_at.is_(None))
         ).one_or_none()
-        if found is None or _is_over(directory, found[0], now):
+        if found is None or _is_over(instance, found[0], now):
             return None
-        seen_at, account = _seen_at(directory, found[0]), account_from(found[1])
+        seen_at, account = _seen_at(instance, found[0]), account_from(found[1])
         asks_for_factor = not (found[0].is_trial or found[0].factor_elsewhere)
-        if asks_for_factor and lacks_second_factor(account, directory.settings.second_factor_roles):
+        if asks_for_factor and lacks_second_factor(account, instance.settings.second_factor_roles):
             account = replace(account, must_add_second_factor=True)
         see_every = _SEEN_EVERY_AT_TERMINAL if found[0].at_terminal else _SEEN_EVERY
     if not waits_for_code and now - seen_at >= see_every:
-        directory.sessions_seen[token_hash(token)] = now
+        instance.sessions_seen[token_hash(token)] = now
     return account
 
 
-def list_own_sessions(directory: Directory, account: Account, token: str) -> list[OwnSession]:
+def list_own_sessions(instance: Instance, account: Account, token: str) -> list[OwnSession]:
     """List an account's sessions: the one with this token first, then by last use."""
-    now, row = directory.now(), AccountSessionRow
-    with directory.store.read() as session:
+    now, row = instance.now(), AccountSessionRow
+    with instance.store.read() as session:
         stamp = session.get_one(AccountRow, account.id).session_stamp
         found = session.scalars(
             select(row).where(row.account_id == account.id, row.stamp == stamp, ~row.waits_for_code)
@@ -239,21 +237,21 @@ def list_own_sessions(directory: Directory, account: Account, token: str) -> lis
         OwnSession(
             id=each.token_hash,
             started_at=each.started_at,
-            seen_at=_seen_at(directory, each),
+            seen_at=_seen_at(instance, each),
             at_terminal=each.at_terminal,
             is_this=each.token_hash == token_hash(token),
         )
         for each in found
-        if not _is_over(directory, each, now)
+        if not _is_over(instance, each, now)
     ]
     own.sort(key=lambda each: each.seen_at, reverse=True)
     return sorted(own, key=lambda each: not each.is_this)
 
 
-def end_own_session(directory: Directory, account: Account, session_id: str) -> None:
+def end_own_session(instance: Instance, account: Account, session_id: str) -> None:
     """End one of them; nothing happens when it has ended already."""
     row = AccountSessionRow
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         ended = session.execute(
             delete(row)
             .where(row.account_id == account.id, row.token_hash == session_id)
@@ -263,47 +261,47 @@ def end_own_session(directory: Directory, account: Account, session_id: str) -> 
             record_audit(session, account.actor, "session-ended", "account", account.id)
 
 
-def end_all_own_sessions(directory: Directory, account: Account) -> None:
+def end_all_own_sessions(instance: Instance, account: Account) -> None:
     """End all sessions of an account, in the browser that asked too."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.get_one(AccountRow, account.id, with_for_update=True).session_stamp += 1
         record_audit(session, account.actor, "signed-out-everywhere", "account", account.id)
 
 
-def note_refused_request(directory: Directory, account: Account, page: str, reason: str) -> None:
+def note_refused_request(instance: Instance, account: Account, page: str, reason: str) -> None:
     """Record in the audit log that a request of an account was refused, if the database answers.
 
     Args:
         page: the endpoint, since an address may name a record or a search.
     """
-    with suppress(SQLAlchemyError), directory.store.write() as session:
+    with suppress(SQLAlchemyError), instance.store.write() as session:
         record_audit(session, account.actor, "request-refused", page=page, refused=reason)
 
 
-def read_session_if_reached(directory: Directory, token: str) -> Account | None:
+def read_session_if_reached(instance: Instance, token: str) -> Account | None:
     """Read a session for an error page; None also if the database is not available."""
     with suppress(SQLAlchemyError):
-        return read_session(directory, token)
+        return read_session(instance, token)
     return None
 
 
-def end_with_visit(directory: Directory, token: str) -> None:
+def end_with_visit(instance: Instance, token: str) -> None:
     """Let a session that began at a shared computer end with the visit there."""
     begun = update(AccountSessionRow).where(AccountSessionRow.token_hash == token_hash(token))
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.execute(begun.values(at_terminal=True))
 
 
-def write_sessions_seen(directory: Directory) -> None:
+def write_sessions_seen(instance: Instance) -> None:
     """Write when this process last saw each session, for the other processes to know.
 
     What the database cannot take now stays in memory for the next time.
     """
-    seen = dict(directory.sessions_seen)
+    seen = dict(instance.sessions_seen)
     if not seen:
         return
     row = AccountSessionRow
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         for hashed, seen_at in sorted(seen.items()):
             session.execute(
                 update(row)
@@ -311,42 +309,42 @@ def write_sessions_seen(directory: Directory) -> None:
                 .values(seen_at=seen_at)
             )
     for hashed, seen_at in seen.items():
-        if directory.sessions_seen.get(hashed) == seen_at:
-            del directory.sessions_seen[hashed]
+        if instance.sessions_seen.get(hashed) == seen_at:
+            del instance.sessions_seen[hashed]
 
 
-def restart_session(directory: Directory, session: Session, row: AccountRow) -> SignedIn:
+def restart_session(instance: Instance, session: Session, row: AccountRow) -> SignedIn:
     """End all sessions of the account and begin another for the browser that asked."""
     row.session_stamp += 1
-    return _begin(directory, session, row, waits_for_code=False, noted=False)
+    return _begin(instance, session, row, waits_for_code=False, noted=False)
 
 
 def _finish(
-    directory: Directory,
+    instance: Instance,
     token: str,
     cookie: str,
     check: Callable[[Session, Account], AccountRow],
 ) -> SignedIn:
-    account = read_session(directory, token, waits_for_code=True)
+    account = read_session(instance, token, waits_for_code=True)
     if account is None:
         raise AccountRefusedError(Refusal.SIGNED_OUT)
-    browser = known_browser(directory.settings, cookie, email_key(account.email))
-    tries = code_key(directory, account.id, browser)
-    count_try(directory, [tries])
+    browser = known_browser(instance.settings, cookie, email_key(account.email))
+    tries = code_key(instance, account.id, browser)
+    count_try(instance, [tries])
     try:
-        with directory.store.write() as session:
+        with instance.store.write() as session:
             row = check(session, account)
             if _end(session, token):
                 clear_tries(session, tries)
-                return _begin(directory, session, row, waits_for_code=False)
+                return _begin(instance, session, row, waits_for_code=False)
     except AccountRefusedError:
-        _note_failure(directory, "second-step-failed", email_key(account.email))
+        _note_failure(instance, "second-step-failed", email_key(account.email))
         raise
     raise AccountRefusedError(Refusal.SIGNED_OUT)
 
 
 def _begin(
-    directory: Directory,
+    instance: Instance,
     session: Session,
     row: AccountRow,
     *,
@@ -354,7 +352,7 @@ def _begin(
     noted: bool = True,
     **marks: bool,
 ) -> SignedIn:
-    now = directory.now()
+    now = instance.now()
     token = secrets.token_urlsafe(32)
     session.execute(
         delete(AccountSessionRow).where(AccountSessionRow.started_at < now - LONGEST_SESSION)
@@ -377,42 +375,42 @@ def _begin(
     return SignedIn(token, account_from(row), waits_for_code)
 
 
-def _note_failure(directory: Directory, action: str, key: str) -> None:
+def _note_failure(instance: Instance, action: str, key: str) -> None:
     """Note a failed try in the audit log: of whom, if of anybody. What was typed is not kept.
 
     What nobody has is noted as well, so that the answer takes the same time.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = session.scalars(select(AccountRow).where(AccountRow.email_key == key)).one_or_none()
         what = ("account", row.id) if row else ()
         record_audit(session, _STRANGER, action, *what)
 
 
-def _kept_hash(directory: Directory, key: str) -> tuple[str, int]:
-    with directory.store.read() as session:
+def _kept_hash(instance: Instance, key: str) -> tuple[str, int]:
+    with instance.store.read() as session:
         row = session.scalars(select(AccountRow).where(AccountRow.email_key == key)).one_or_none()
         return ("", 0) if row is None or row.disabled_at else (row.password_hash, row.session_stamp)
 
 
-def _refuse_local(directory: Directory, row: AccountRow) -> None:
+def _refuse_local(instance: Instance, row: AccountRow) -> None:
     """Let only admins in without the county's service, where the library says so."""
-    if directory.settings.local_sign_in == "admins" and Role.ADMIN not in row.roles:
+    if instance.settings.local_sign_in == "admins" and Role.ADMIN not in row.roles:
         raise AccountRefusedError(Refusal.USE_OPENID)
 
 
-def _is_over(directory: Directory, row: AccountSessionRow, now: datetime) -> bool:
+def _is_over(instance: Instance, row: AccountSessionRow, now: datetime) -> bool:
     if row.waits_for_code:
         return now - row.started_at >= _CODE_WITHIN
-    idle = timedelta(minutes=directory.settings.idle_minutes)
+    idle = timedelta(minutes=instance.settings.idle_minutes)
     if row.at_terminal:
         visit = timedelta(seconds=VISIT_SECONDS)
         idle = min(idle, visit + _SEEN_EVERY_AT_TERMINAL)
-    return now - _seen_at(directory, row) >= idle or now - row.started_at >= LONGEST_SESSION
+    return now - _seen_at(instance, row) >= idle or now - row.started_at >= LONGEST_SESSION
 
 
-def _seen_at(directory: Directory, row: AccountSessionRow) -> datetime:
+def _seen_at(instance: Instance, row: AccountSessionRow) -> datetime:
     """Return when this process last saw a session."""
-    return max(row.seen_at, directory.sessions_seen.get(row.token_hash, row.seen_at))
+    return max(row.seen_at, instance.sessions_seen.get(row.token_hash, row.seen_at))
 
 
 def _end(session: Session, token: str) -> bool:

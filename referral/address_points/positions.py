@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.address_points.points_file import read_address_points
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import refused
 from referral.fields.places.lookup import find_zip
 from referral.formats.reading.items import Item
 from referral.jobs.progress import OnProgress
 from referral.records.accounts import COMMAND_LINE
-from referral.records.directory import Address, Location
 from referral.records.edits import Author, MadeBy
+from referral.records.hsds import Address, Location
 from referral.records.kinds import SourcedRecord
 from referral.records.visibility import Audience, Visibility
 from referral.store.address_points import AddressPoints, build_address_points
@@ -60,7 +60,7 @@ class PositionCounts:
         return asdict(self)
 
 
-def count_positions(directory: Directory) -> PositionCounts:
+def count_positions(instance: Instance) -> PositionCounts:
     """How many physical places have which position."""
     row = LocationRow
     statement = (
@@ -70,17 +70,17 @@ def count_positions(directory: Directory) -> PositionCounts:
     )
     counts = {"listed": 0, "by_address": 0, "by_zip": 0, "unknown": 0}
     names = {"zip": "by_zip", BY_ADDRESS: "by_address"}
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         for source, is_empty, count in session.execute(statement):
             counts["unknown" if is_empty else names.get(source, "listed")] += count
-    points = AddressPoints(directory.settings.instance_path)
+    points = AddressPoints(instance.settings.instance_path)
     try:
         return PositionCounts(**counts, points=points.count())
     finally:
         points.close()
 
 
-def load_address_points(directory: Directory, path: Path, progress: OnProgress) -> tuple[int, int]:
+def load_address_points(instance: Instance, path: Path, progress: OnProgress) -> tuple[int, int]:
     """Take a file of address points in the place of the last one; see ``build_address_points``.
 
     Raises:
@@ -91,20 +91,20 @@ def load_address_points(directory: Directory, path: Path, progress: OnProgress) 
         for each in read_address_points(path)
     )
     return build_address_points(
-        directory.settings.instance_path, rows, lambda done: progress("Reading", done, 0)
+        instance.settings.instance_path, rows, lambda done: progress("Reading", done, 0)
     )
 
 
-def place_locations(directory: Directory, progress: OnProgress) -> int:
+def place_locations(instance: Instance, progress: OnProgress) -> int:
     """Look up all places that have no position of their own; how many changed.
 
     All is one group of the history, which ``undo_positions`` takes back.
     """
-    points = AddressPoints(directory.settings.instance_path)
+    points = AddressPoints(instance.settings.instance_path)
     changed = 0
     author = Author(made_by=MadeBy.SYSTEM, group_id=f"{_GROUP}{uuid4().hex[:26]}")
     try:
-        with directory.store.write(author) as session:
+        with instance.store.write(author) as session:
             keys = read_withheld_keys(session, Audience.PUBLIC)
             ids = session.scalars(select(LocationRow.id).where(*_without_own_position())).all()
             for some in in_batches(ids, _LOCATIONS_AT_A_TIME):
@@ -118,24 +118,24 @@ def place_locations(directory: Directory, progress: OnProgress) -> int:
                 )
     finally:
         points.close()
-    directory.index.sync_after_commit()
+    instance.index.sync_after_commit()
     return changed
 
 
-def refresh_positions(directory: Directory) -> None:
+def refresh_positions(instance: Instance) -> None:
     """Look up the places whose address changed since, where there are address points."""
-    if count_positions(directory).points:
-        place_locations(directory, lambda _what, _done, _total: None)
+    if count_positions(instance).points:
+        place_locations(instance, lambda _what, _done, _total: None)
 
 
-def undo_positions(directory: Directory) -> int:
+def undo_positions(instance: Instance) -> int:
     """Take back the last ``place_locations``; how many places changed.
 
     Raises:
         RefusedError: there is nothing to take back.
     """
     edit = RecordEditRow
-    with directory.store.write(Author(made_by=MadeBy.UNDO)) as session:
+    with instance.store.write(Author(made_by=MadeBy.UNDO)) as session:
         last = select(edit.group_id).where(edit.group_id.startswith(_GROUP))
         group = session.scalar(last.order_by(edit.id.desc()).limit(1))
         if group is None:
@@ -144,7 +144,7 @@ def undo_positions(directory: Directory) -> int:
         if not count:
             raise refused("The positions added last are taken back already.")
         record_audit(session, COMMAND_LINE, "positions-undone", "position", "", records=count)
-    directory.index.sync_after_commit()
+    instance.index.sync_after_commit()
     return count
 
 

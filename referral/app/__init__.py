@@ -9,7 +9,7 @@ from referral.app import component_gallery, first_steps, health, metrics
 from referral.capacity import web as capacity
 from referral.curation import web as curation
 from referral.desk import web as desk
-from referral.directory.context import Directory, open_directory
+from referral.directory.instance import Instance, open_instance
 from referral.duplicates import web as duplicates
 from referral.following import web as following
 from referral.guides import web as guides
@@ -64,12 +64,12 @@ FEATURES = (
 )  # fmt: skip
 
 
-def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
+def create_app(settings: Settings, instance: Instance | None = None) -> Flask:
     """Build the site.
 
     Args:
         settings: how this library runs Referral.
-        directory: an open directory; opened from the settings when not given.
+        instance: an opened instance; opened from the settings when not given.
     """
     app = Site(
         __name__,
@@ -78,7 +78,7 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
         static_url_path="/static",
     )
     app.testing = settings.testing
-    app.extensions["referral"] = directory or open_directory(settings)
+    app.extensions["referral"] = instance or open_instance(settings)
     app.config["REFERRAL_SETTINGS"] = settings
     # In this order: what answers last (compression) is registered first.
     for part in (

@@ -26,8 +26,8 @@ from referral.app.tidy import tidy_once_a_day
 from referral.backups.daily_backups import back_up_daily
 from referral.backups.records import BackupError
 from referral.capacity.statements import end_capacities
-from referral.directory.context import Directory, list_by_today
 from referral.directory.health import write_unnamed_proxy
+from referral.directory.instance import Instance, list_by_today
 from referral.directory.missed_searches import write_missed_searches
 from referral.directory.node_files import note_node_files
 from referral.directory.shared_help_lines import follow_help_lines
@@ -81,23 +81,23 @@ def do_round(each: Round) -> None:
 @contextmanager
 def working_in_background(app: Flask) -> Iterator[None]:
     """Do the background work for the length of a ``with`` block."""
-    directory: Directory = app.extensions["referral"]
-    take_over_old_uploads(directory)
-    directory.store.limit_statements()
+    instance: Instance = app.extensions["referral"]
+    take_over_old_uploads(instance)
+    instance.store.limit_statements()
     stop = threading.Event()
-    workers = Workers(directory, JOB_KINDS)
+    workers = Workers(instance, JOB_KINDS)
 
     def do_short_rounds() -> None:
         run_rounds(_short_rounds(app, workers), stop)
-        do_round(Round("Writing counts", 0, partial(write_counts, directory)))
+        do_round(Round("Writing counts", 0, partial(write_counts, instance)))
 
     targets: dict[str, Callable[[], None]] = {
         "short-rounds": do_short_rounds,
-        "follow-index": partial(run_rounds, [index_round(directory, stop)], stop),
+        "follow-index": partial(run_rounds, [index_round(instance, stop)], stop),
         "long-rounds": partial(run_rounds, _long_rounds(app, stop), stop),
     }
-    if directory.store.engine.dialect.name == "postgresql":
-        targets["watch-database"] = partial(directory.store.availability.watch_until, stop)
+    if instance.store.engine.dialect.name == "postgresql":
+        targets["watch-database"] = partial(instance.store.availability.watch_until, stop)
     threads = [
         threading.Thread(target=target, name=name, daemon=True) for name, target in targets.items()
     ]
@@ -112,84 +112,84 @@ def working_in_background(app: Flask) -> Iterator[None]:
             thread.join(timeout=10)
 
 
-def index_round(directory: Directory, stop: threading.Event, seconds: float = 1.0) -> Round:
+def index_round(instance: Instance, stop: threading.Event, seconds: float = 1.0) -> Round:
     """Let the index follow the changes."""
-    return Round("Index sync", seconds, partial(directory.index.follow, stop))
+    return Round("Index sync", seconds, partial(instance.index.follow, stop))
 
 
 def _short_rounds(app: Flask, workers: Workers) -> list[Round]:
-    directory: Directory = app.extensions["referral"]
+    instance: Instance = app.extensions["referral"]
     rounds = [
-        *text_rounds(directory),
-        Round("Following the day of listings", 1, partial(follow_day, directory)),
-        Round("Ending statements of capacity", 30, partial(end_capacities, directory)),
-        Round("Writing counts", 30, partial(write_counts, directory)),
-        Round("Queueing the ledger", 2, partial(queue_ledger_update, directory), waits=True),
+        *text_rounds(instance),
+        Round("Following the day of listings", 1, partial(follow_day, instance)),
+        Round("Ending statements of capacity", 30, partial(end_capacities, instance)),
+        Round("Writing counts", 30, partial(write_counts, instance)),
+        Round("Queueing the ledger", 2, partial(queue_ledger_update, instance), waits=True),
     ]
     if not app.testing:
         rounds.append(Round("Making the first page", 1, partial(make_first_page, app)))
-    if directory.store.engine.dialect.name == "postgresql":
-        rounds.append(Round("Noting files of this node", 60, partial(note_node_files, directory)))
-    if directory.settings.run_jobs:
+    if instance.store.engine.dialect.name == "postgresql":
+        rounds.append(Round("Noting files of this node", 60, partial(note_node_files, instance)))
+    if instance.settings.run_jobs:
         rounds += [
             Round("Starting a worker", 1, workers.start_if_needed, waits=True),
-            Round("Queueing due jobs", 20, partial(queue_due_jobs, directory), waits=True),
-            Round("Queueing suggestions", 20, partial(queue_if_changed, directory), waits=True),
+            Round("Queueing due jobs", 20, partial(queue_due_jobs, instance), waits=True),
+            Round("Queueing suggestions", 20, partial(queue_if_changed, instance), waits=True),
         ]
     return rounds
 
 
-def text_rounds(directory: Directory, seconds: float = 1.0) -> list[Round]:
+def text_rounds(instance: Instance, seconds: float = 1.0) -> list[Round]:
     """Let the texts and help lines of this node follow the changes."""
     return [
-        Round("Following texts", seconds, directory.texts.refresh),
-        Round("Following help lines", seconds, partial(follow_help_lines, directory)),
+        Round("Following texts", seconds, instance.texts.refresh),
+        Round("Following help lines", seconds, partial(follow_help_lines, instance)),
     ]
 
 
 def _long_rounds(app: Flask, stop: threading.Event) -> list[Round]:
-    directory: Directory = app.extensions["referral"]
+    instance: Instance = app.extensions["referral"]
     rounds = [
-        Round("The daily job", 15 * 60, partial(_tidy, directory)),
+        Round("The daily job", 15 * 60, partial(_tidy, instance)),
         Round("Sending summaries", 15 * 60, partial(send_digests, app)),
-        Round("The daily backup", 15 * 60, partial(_back_up, directory)),
+        Round("The daily backup", 15 * 60, partial(_back_up, instance)),
         Round("Returning freed memory", 30, return_freed_memory, waits=True),
     ]
-    if directory.settings.run_jobs and directory.settings.check_websites:
-        check = partial(check_websites, directory, stop)
+    if instance.settings.run_jobs and instance.settings.check_websites:
+        check = partial(check_websites, instance, stop)
         rounds.append(Round("Checking websites", 60, check, waits=True))
     return rounds
 
 
-def follow_day(directory: Directory) -> None:
+def follow_day(instance: Instance) -> None:
     """Let listings appear and end soon after midnight."""
-    if count := list_by_today(directory):
+    if count := list_by_today(instance):
         log.info("A new day: %s listings appeared or ended.", count)
 
 
-def write_counts(directory: Directory) -> None:
+def write_counts(instance: Instance) -> None:
     """Write what the pages of this process have counted; erase what could not be erased before.
 
     What was deleted on another node goes from this one's disk.
     """
-    directory.view_counts.write(directory.store)
-    drop_old_copies(directory.store, directory.settings.copies_path)
-    write_missed_searches(directory)
-    write_sessions_seen(directory)
-    write_unnamed_proxy(directory)
-    if directory.store.traces_remain:
-        directory.store.erase_traces()
+    instance.view_counts.write(instance.store)
+    drop_old_copies(instance.store, instance.settings.copies_path)
+    write_missed_searches(instance)
+    write_sessions_seen(instance)
+    write_unnamed_proxy(instance)
+    if instance.store.traces_remain:
+        instance.store.erase_traces()
 
 
-def _tidy(directory: Directory) -> None:
-    counts = tidy_once_a_day(directory)
+def _tidy(instance: Instance) -> None:
+    counts = tidy_once_a_day(instance)
     if counts is not None:
         log.info("Tidied: %s", ", ".join(f"{name} {n}" for name, n in counts.items()))
 
 
-def _back_up(directory: Directory) -> None:
+def _back_up(instance: Instance) -> None:
     try:
-        if back_up_daily(directory):
+        if back_up_daily(instance):
             log.info("The backup of the day is written.")
     except BackupError as error:
         log.warning("%s", error)

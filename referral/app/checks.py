@@ -23,15 +23,15 @@ from referral.app.tidy import CONFIRM_CLOCK, clock_in_doubt
 from referral.backups.daily_backups import larger_backup, newest_backup_at
 from referral.desk.contact_encryption import decrypt
 from referral.desk.rows import FollowUpRow
-from referral.directory.context import CLOCK_SKEW_SECONDS, Directory, local_today
 from referral.directory.health import count_services, has_unnamed_proxy, read_last_tidy_date
 from referral.directory.help_lines import check_help_lines, help_lines, is_due
+from referral.directory.instance import CLOCK_SKEW_SECONDS, Instance, local_today
 from referral.directory.node_files import differing_files
 from referral.errors import (
     DatabaseDamagedError,
-    DirectoryError,
     DiskFullError,
     IndexUnavailableError,
+    InstanceError,
     RefusedError,
 )
 from referral.following.followed_sources import failing_sources
@@ -100,7 +100,7 @@ class Check:
     """
 
     about: Message
-    look: Callable[[Directory], Iterator[Finding]]
+    look: Callable[[Instance], Iterator[Finding]]
     ready: str = ""
     needs_database: bool = True
     by_doctor: bool = True
@@ -119,7 +119,7 @@ _GONE_SETTINGS = (
 """Variables of earlier releases."""
 
 
-def diagnose(directory: Directory, checks: Sequence[Check]) -> Diagnosis:
+def diagnose(instance: Instance, checks: Sequence[Check]) -> Diagnosis:
     """Make these checks; those in the database only where that is as it should be."""
     findings: list[Finding] = []
     looked_at, not_looked_at = [], []
@@ -128,7 +128,7 @@ def diagnose(directory: Directory, checks: Sequence[Check]) -> Diagnosis:
         if check.needs_database and not has_database:
             not_looked_at.append(check.about)
             continue
-        found = _look(check, directory)
+        found = _look(check, instance)
         findings += found
         looked_at.append(check.about)
         has_database &= check.about != _DATABASE or not any(each.is_wrong for each in found)
@@ -140,23 +140,23 @@ def diagnose(directory: Directory, checks: Sequence[Check]) -> Diagnosis:
     )
 
 
-def readiness(directory: Directory) -> dict[str, bool]:
+def readiness(instance: Instance) -> dict[str, bool]:
     """Whether each part that visitors need is as it should be: all, and they may be sent here."""
     found: dict[str, bool] = {}
     has_database = True
     for check in CHECKS:
         if check.ready:
             is_made = has_database or not check.needs_database
-            findings = _look(check, directory) if is_made else []
+            findings = _look(check, instance) if is_made else []
             found[check.ready] = is_made and not any(each.closes for each in findings)
             has_database &= check.about != _DATABASE or found[check.ready]
     return found
 
 
-def _look(check: Check, directory: Directory) -> list[Finding]:
+def _look(check: Check, instance: Instance) -> list[Finding]:
     try:
-        return [replace(each, about=check.about) for each in check.look(directory)]
-    except (SQLAlchemyError, DirectoryError, OSError) as error:
+        return [replace(each, about=check.about) for each in check.look(instance)]
+    except (SQLAlchemyError, InstanceError, OSError) as error:
         if isinstance(error, DatabaseDamagedError):
             return [replace(_DAMAGED, about=check.about)]
         what = message("It could not be looked at (%(kind)s).", kind=type(error).__name__)
@@ -164,8 +164,8 @@ def _look(check: Check, directory: Directory) -> list[Finding]:
         return [Finding(about=check.about, what=what, do=do, closes=True)]
 
 
-def _settings(directory: Directory) -> Iterator[Finding]:
-    settings = directory.settings
+def _settings(instance: Instance) -> Iterator[Finding]:
+    settings = instance.settings
     if gone := [name for name in _GONE_SETTINGS if name in os.environ]:
         yield _better(
             message("%(names)s no longer sets anything.", names=", ".join(gone)),
@@ -198,9 +198,9 @@ def _settings(directory: Directory) -> Iterator[Finding]:
         )
 
 
-def unnamed_proxy(directory: Directory) -> Iterator[Finding]:
+def unnamed_proxy(instance: Instance) -> Iterator[Finding]:
     """Yield a finding if requests come through a proxy that the settings do not name."""
-    if not directory.settings.trusted_proxies and has_unnamed_proxy(directory):
+    if not instance.settings.trusted_proxies and has_unnamed_proxy(instance):
         yield _wrong(
             message(
                 "Requests come through a proxy that is not named. Nothing is limited by address."
@@ -209,8 +209,8 @@ def unnamed_proxy(directory: Directory) -> Iterator[Finding]:
         )
 
 
-def _permissions(directory: Directory) -> Iterator[Finding]:
-    folder = directory.settings.instance_path
+def _permissions(instance: Instance) -> Iterator[Finding]:
+    folder = instance.settings.instance_path
     if not os.access(folder, os.W_OK):
         yield _wrong(
             message("%(folder)s cannot be written.", folder=str(folder)),
@@ -235,13 +235,13 @@ _DAMAGED = Finding(
 )
 
 
-def _database(directory: Directory) -> Iterator[Finding]:
+def _database(instance: Instance) -> Iterator[Finding]:
     """The database answers, and never said of its file that it is damaged."""
-    if directory.store.availability.is_damaged:
+    if instance.store.availability.is_damaged:
         yield _DAMAGED
         return
     try:
-        directory.store.is_usable()
+        instance.store.is_usable()
     except SQLAlchemyError as error:
         if isinstance(error, DatabaseDamagedError):
             yield _DAMAGED
@@ -259,10 +259,10 @@ def _database(directory: Directory) -> Iterator[Finding]:
             )
 
 
-def _clock(directory: Directory) -> Iterator[Finding]:
+def _clock(instance: Instance) -> Iterator[Finding]:
     """The clock is near that of the database, so that two nodes take what either has dated."""
-    with directory.store.read() as session:
-        ahead = (directory.now() - database_now(session)).total_seconds()
+    with instance.store.read() as session:
+        ahead = (instance.now() - database_now(session)).total_seconds()
     if abs(ahead) > CLOCK_SKEW_SECONDS / 2:
         yield _wrong(
             message(
@@ -272,8 +272,8 @@ def _clock(directory: Directory) -> Iterator[Finding]:
         )
 
 
-def _tables(directory: Directory) -> Iterator[Finding]:
-    if not directory.store.is_usable():
+def _tables(instance: Instance) -> Iterator[Finding]:
+    if not instance.store.is_usable():
         yield _wrong(
             message("Its tables are not those of this release."),
             message("Make a backup, then run: referral migrate"),
@@ -281,16 +281,16 @@ def _tables(directory: Directory) -> Iterator[Finding]:
         )
 
 
-def _damage(directory: Directory) -> Iterator[Finding]:
-    with directory.store.read() as session:
+def _damage(instance: Instance) -> Iterator[Finding]:
+    with instance.store.read() as session:
         if find_damage(session.connection()):
             yield _DAMAGED
 
 
-def _index(directory: Directory) -> Iterator[Finding]:
-    status = directory.index.status()
+def _index(instance: Instance) -> Iterator[Finding]:
+    status = instance.index.status()
     if status.available:
-        directory.index.warm_up()
+        instance.index.warm_up()
     else:
         yield _wrong(
             message("Search cannot answer on this node."),
@@ -307,16 +307,16 @@ def _index(directory: Directory) -> Iterator[Finding]:
         )
 
 
-def _listings(directory: Directory) -> Iterator[Finding]:
-    if not count_services(directory):
+def _listings(instance: Instance) -> Iterator[Finding]:
+    if not count_services(instance):
         yield _better(
             message("The public sees no service."),
             message("Run: referral seed. Then bring in a list."),
         )
 
 
-def _links(directory: Directory) -> Iterator[Finding]:
-    with directory.store.read() as session:
+def _links(instance: Instance) -> Iterator[Finding]:
+    with instance.store.read() as session:
         for table, column, count in count_broken_links(session.connection()):
             yield _wrong(
                 message(
@@ -329,10 +329,10 @@ def _links(directory: Directory) -> Iterator[Finding]:
             )
 
 
-def _contents(directory: Directory) -> Iterator[Finding]:
+def _contents(instance: Instance) -> Iterator[Finding]:
     """Each service is in the index as in the database."""
     try:
-        differing = directory.index.differing_services()
+        differing = instance.index.differing_services()
     except IndexUnavailableError:
         return  # the check of the index says so
     if differing:
@@ -346,7 +346,7 @@ def _contents(directory: Directory) -> Iterator[Finding]:
         )
 
 
-def _files(directory: Directory) -> Iterator[Finding]:
+def _files(instance: Instance) -> Iterator[Finding]:
     file, piece = StoredFileRow, StoredFilePieceRow
     sizes = (
         select(piece.file_id, func.sum(func.length(piece.content)).label("size"))
@@ -359,7 +359,7 @@ def _files(directory: Directory) -> Iterator[Finding]:
         .join(sizes, sizes.c.file_id == file.id, isouter=True)
         .where(file.is_whole, func.coalesce(sizes.c.size, 0) != file.size)
     )
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         if count := session.scalar(broken):
             yield _wrong(
                 message("%(count)s stored files are not whole.", count=count),
@@ -367,8 +367,8 @@ def _files(directory: Directory) -> Iterator[Finding]:
             )
 
 
-def _jobs(directory: Directory) -> Iterator[Finding]:
-    jobs = count_jobs(directory)
+def _jobs(instance: Instance) -> Iterator[Finding]:
+    jobs = count_jobs(instance)
     if jobs.oldest_waiting_seconds > _LONGEST_WAIT_SECONDS:
         yield _wrong(
             message(
@@ -384,8 +384,8 @@ def _jobs(directory: Directory) -> Iterator[Finding]:
         yield _better(message("%(count)s jobs failed in the last day.", count=count), why)
 
 
-def _daily(directory: Directory) -> Iterator[Finding]:
-    done_on, today = read_last_tidy_date(directory), local_today(directory)
+def _daily(instance: Instance) -> Iterator[Finding]:
+    done_on, today = read_last_tidy_date(instance), local_today(instance)
     if done_on is None:
         yield _better(
             message("It was not done so far."),
@@ -408,8 +408,8 @@ def _daily(directory: Directory) -> Iterator[Finding]:
         )
 
 
-def _disk(directory: Directory) -> Iterator[Finding]:
-    free = shutil.disk_usage(directory.settings.instance_path).free
+def _disk(instance: Instance) -> Iterator[Finding]:
+    free = shutil.disk_usage(instance.settings.instance_path).free
     if free < _LITTLE_DISK:
         yield _wrong(
             message("%(count)s MB are free in the instance folder.", count=free // 1024**2),
@@ -418,8 +418,8 @@ def _disk(directory: Directory) -> Iterator[Finding]:
         )
 
 
-def _backups(directory: Directory) -> Iterator[Finding]:
-    if not directory.settings.backup_folder:
+def _backups(instance: Instance) -> Iterator[Finding]:
+    if not instance.settings.backup_folder:
         yield _better(
             message("No backup is made by itself."),
             message(
@@ -428,15 +428,15 @@ def _backups(directory: Directory) -> Iterator[Finding]:
             ),
         )
         return
-    newest = newest_backup_at(directory.settings)
-    if newest is None or newest < directory.now() - _OLDEST_BACKUP:
+    newest = newest_backup_at(instance.settings)
+    if newest is None or newest < instance.now() - _OLDEST_BACKUP:
         yield _wrong(
             message("The newest backup is of %(day)s.", day=f"{newest:%Y-%m-%d}")
             if newest
             else message("There is no backup."),
             message("Look in the log why, and run referral backup."),
         )
-    if larger := larger_backup(directory.settings):
+    if larger := larger_backup(instance.settings):
         yield _wrong(
             message(
                 "The newest backup has far fewer records than %(name)s: %(count)s, not %(more)s.",
@@ -452,8 +452,8 @@ def _backups(directory: Directory) -> Iterator[Finding]:
         )
 
 
-def _mail(directory: Directory) -> Iterator[Finding]:
-    settings = directory.settings
+def _mail(instance: Instance) -> Iterator[Finding]:
+    settings = instance.settings
     if not settings.sends_mail:
         yield _better(
             message("No mail is set up. Links are shown to admins, who hand them over."),
@@ -469,11 +469,11 @@ def _mail(directory: Directory) -> Iterator[Finding]:
         )
 
 
-def _keys(directory: Directory) -> Iterator[Finding]:
+def _keys(instance: Instance) -> Iterator[Finding]:
     row = FollowUpRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         locked = session.scalars(select(row.contact).where(row.contact != "")).all()
-    unread = sum(not _opens(directory.settings, each) for each in locked)
+    unread = sum(not _opens(instance.settings, each) for each in locked)
     if unread:
         yield _wrong(
             message(
@@ -494,10 +494,10 @@ def _opens(settings: Settings, locked: str) -> bool:
         return False
 
 
-def _accounts(directory: Directory) -> Iterator[Finding]:
+def _accounts(instance: Instance) -> Iterator[Finding]:
     admins = [
         each
-        for each in list_accounts(directory)
+        for each in list_accounts(instance)
         if Role.ADMIN in each.roles and not each.is_disabled
     ]
     if not admins:
@@ -516,30 +516,30 @@ def _accounts(directory: Directory) -> Iterator[Finding]:
         )
 
 
-def _help_lines(directory: Directory) -> Iterator[Finding]:
-    settings = directory.settings
+def _help_lines(instance: Instance) -> Iterator[Finding]:
+    settings = instance.settings
     if problems := check_help_lines(settings):
         yield _wrong(
             message("%(count)s of the library's own lines are left out.", count=len(problems)),
             message("The command referral help-lines says which, and why."),
         )
-    if due := sum(is_due(line, local_today(directory)) for line in help_lines(settings)):
+    if due := sum(is_due(line, local_today(instance)) for line in help_lines(settings)):
         yield _better(
             message("%(count)s have to be called again.", count=due),
             message("The command referral help-lines says which."),
         )
 
 
-def _words(directory: Directory) -> Iterator[Finding]:
-    if missing := len(missing_words(directory)):
+def _words(instance: Instance) -> Iterator[Finding]:
+    if missing := len(missing_words(instance)):
         yield _better(
             message("%(count)s words of this version are not known here yet.", count=missing),
             message("Run: referral seed"),
         )
 
 
-def _nodes(directory: Directory) -> Iterator[Finding]:
-    for what, groups in differing_files(directory).items():
+def _nodes(instance: Instance) -> Iterator[Finding]:
+    for what, groups in differing_files(instance).items():
         yield _wrong(
             message(
                 "Nodes differ in %(what)s, so pages change from request to request: %(nodes)s.",
@@ -565,22 +565,22 @@ _REMOVED = {
 """By the name of the note that migration 0049 left: what takes the place, and what to do."""
 
 
-def _removed(directory: Directory) -> Iterator[Finding]:
+def _removed(instance: Instance) -> Iterator[Finding]:
     row = CheckpointRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         names = session.scalars(select(row.name).where(row.name.in_(_REMOVED))).all()
     for name in names:
         yield _better(*_REMOVED[name])
 
 
-def forget_removed(directory: Directory) -> None:
+def forget_removed(instance: Instance) -> None:
     """Delete the notes of what a release removed; ``referral doctor`` gives each once."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.execute(delete(CheckpointRow).where(CheckpointRow.name.in_(_REMOVED)))
 
 
-def _followed_sources(directory: Directory) -> Iterator[Finding]:
-    if count := failing_sources(directory).count:
+def _followed_sources(instance: Instance) -> Iterator[Finding]:
+    if count := failing_sources(instance).count:
         yield _better(
             message(
                 "%(count)s lists that are followed could not be fetched for hours.", count=count
@@ -589,12 +589,12 @@ def _followed_sources(directory: Directory) -> Iterator[Finding]:
         )
 
 
-def _hidden_by_undone_merges(directory: Directory) -> Iterator[Finding]:
+def _hidden_by_undone_merges(instance: Instance) -> Iterator[Finding]:
     """Tell of numbers still hidden by merges that an earlier release took back."""
     group, merge = WithheldGroupRow, RecordMergeRow
     undone = select(merge.group_id).where(merge.undone_at.is_not(None))
     left = select(func.count()).where(group.noted_group.in_(undone), group.decided_at.is_(None))
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         count = session.scalar(left)
     if count:
         yield _better(

@@ -12,7 +12,7 @@ from referral.directory.help_lines import help_lines
 from referral.directory.search import find_services
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_instance, current_settings
 from referral.web.search_form import SearchForm
 
 gallery = Blueprint("gallery", __name__)
@@ -34,10 +34,10 @@ def init_app(app: Flask) -> None:
 @gallery.get("/look")
 def components() -> str:
     """Show each component in each state."""
-    directory = current_directory()
+    instance = current_instance()
     wrong = SearchForm(data={"q": "food", "near": "99999"})
     wrong.near.errors = [wrong.near.label.text]
-    found = find_services(directory, SearchQuery(words="food"), Audience.PUBLIC, limit=1)
+    found = find_services(instance, SearchQuery(words="food"), Audience.PUBLIC, limit=1)
     return render_template(
         "gallery/components.html",
         tokens=TOKENS,

@@ -10,7 +10,7 @@ from flask_babel import force_locale, gettext
 from referral.accounts.account_admin import list_accounts
 from referral.accounts.digests import DueDigest, take_due_digests
 from referral.accounts.mail import Mail, MailError, send_mail
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.imports.hidden_for_others import take_untold
 from referral.records.accounts import Role
 from referral.web.i18n.catalogues import our_catalogues
@@ -21,12 +21,12 @@ log = logging.getLogger("referral.mail")
 
 def send_digests(app: Flask) -> int:
     """Send the summaries that are due today; how many went out. None goes where nothing waits."""
-    directory: Directory = app.extensions["referral"]
-    settings = directory.settings
+    instance: Instance = app.extensions["referral"]
+    settings = instance.settings
     if not settings.sends_mail:
         return 0
     sent = 0
-    for digest in (*take_due_digests(directory), *_of_hidden_streets(directory)):
+    for digest in (*take_due_digests(instance), *_of_hidden_streets(instance)):
         with app.test_request_context(base_url=settings.public_url):
             our_catalogues().as_default()  # as before each request
             mail = _mail(digest, settings.library_name)
@@ -41,11 +41,11 @@ def send_digests(app: Flask) -> int:
     return sent
 
 
-def _of_hidden_streets(directory: Directory) -> list[DueDigest]:
+def _of_hidden_streets(instance: Instance) -> list[DueDigest]:
     """Return the summaries of all admins, where an import hid the streets of many listings."""
-    if not take_untold(directory):
+    if not take_untold(instance):
         return []
-    accounts = (each for each in list_accounts(directory) if Role.ADMIN in each.roles)
+    accounts = (each for each in list_accounts(instance) if Role.ADMIN in each.roles)
     return [DueDigest(each, "en") for each in accounts if not each.is_disabled]
 
 

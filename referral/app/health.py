@@ -20,12 +20,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
 from referral.app.checks import PAGE, diagnose, readiness, unnamed_proxy
-from referral.directory.context import Directory
 from referral.directory.health import count_services, index_lag
-from referral.errors import DirectoryError
+from referral.directory.instance import Instance
+from referral.errors import InstanceError
 from referral.records.accounts import Permission
 from referral.search.query import SearchQuery
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.i18n.catalogues import available_languages
 from referral.web.staff.access import requires
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
@@ -61,13 +61,13 @@ class FirstPage:
         if self._is_made or not self._lock.acquire(blocking=False):
             return self._is_made
         try:
-            directory: Directory = self._app.extensions["referral"]
-            directory.index.search(SearchQuery(words=_COMMON_WORDS))
+            instance: Instance = self._app.extensions["referral"]
+            instance.index.search(SearchQuery(words=_COMMON_WORDS))
             self._compile_templates()
             # Without words: what a search does not find is counted, and nobody searched here.
             results = [f"/search?lang={code}" for code in self._languages()]
             self._is_made = all(map(self._is_answered, ["/", "/suggest?q=fo", *results]))
-        except DirectoryError:
+        except InstanceError:
             pass
         finally:
             self._lock.release()
@@ -122,17 +122,17 @@ def live() -> Response:
 @health.get("/ready")
 def ready() -> tuple[Response, int]:
     """Say whether people may be sent here, and what is amiss if not."""
-    directory = current_directory()
-    parts = readiness(directory)
+    instance = current_instance()
+    parts = readiness(instance)
     is_ready = all(parts.values())
     has_pages = is_ready and make_first_page(current_app)
     answer = jsonify(
         status="ready" if has_pages else "not ready",
         **parts,
         pages=has_pages,
-        index_lag=index_lag(directory) if parts["schema"] else 0,
-        services=count_services(directory) if is_ready else 0,
-        checked_at=directory.now().isoformat(),
+        index_lag=index_lag(instance) if parts["schema"] else 0,
+        services=count_services(instance) if is_ready else 0,
+        checked_at=instance.now().isoformat(),
     )
     return answer, 200 if has_pages else 503
 
@@ -141,8 +141,8 @@ def ready() -> tuple[Response, int]:
 @requires(_PERMISSION)
 def show() -> ResponseReturnValue:
     """Show what was found now: what is wrong, what could be better, what is fine."""
-    return render_template("staff/checks.html", diagnosis=diagnose(current_directory(), PAGE))
+    return render_template("staff/checks.html", diagnosis=diagnose(current_instance(), PAGE))
 
 
 def _unnamed_proxy() -> Mapping[str, Any]:
-    return {"findings": unnamed_proxy(current_directory())}
+    return {"findings": unnamed_proxy(current_instance())}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from referral.curation.staff_notes import services_with_notes
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.duplicates.candidates import FIND_DUPLICATES, run_search_job
 from referral.following.pulls import PULL, pull_source, queue_due_pulls
 from referral.following.settlement import SETTLE, is_reading, settle_pull
@@ -41,16 +41,16 @@ JOB_KINDS: JobKinds = {
 }
 
 
-def queue_due_jobs(directory: Directory) -> None:
+def queue_due_jobs(instance: Instance) -> None:
     """Queue the pulls that are due, and the check of stored places after other rules."""
-    queue_secrecy_check(directory)
-    queue_due_pulls(directory)
+    queue_secrecy_check(instance)
+    queue_due_pulls(instance)
 
 
-def do_work(directory: Directory, owner: str) -> int:
+def do_work(instance: Instance, owner: str) -> int:
     """Do what waits or is due; how many jobs were done. ``owner`` names this worker among all."""
-    queue_due_pulls(directory)
-    done = run_jobs(directory, owner, JOB_KINDS)
-    if queue_if_changed(directory):
-        done += run_jobs(directory, owner, JOB_KINDS)
+    queue_due_pulls(instance)
+    done = run_jobs(instance, owner, JOB_KINDS)
+    if queue_if_changed(instance):
+        done += run_jobs(instance, owner, JOB_KINDS)
     return done

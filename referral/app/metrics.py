@@ -22,10 +22,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from referral.app.checks import readiness
 from referral.backups.daily_backups import newest_backup_at
-from referral.directory.context import Directory
 from referral.directory.health import count_services, index_lag
+from referral.directory.instance import Instance
 from referral.jobs.job_queue import JobCounts, count_jobs
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_instance, current_settings
 from referral.web.request_log import method_of_request, request_ms, route_of_request
 
 _NO_LABELS: tuple[str, ...] = ()
@@ -45,29 +45,29 @@ class Measurement:
     labels: tuple[str, ...] = field(default=_NO_LABELS)
 
 
-def measure(directory: Directory) -> list[Measurement]:
+def measure(instance: Instance) -> list[Measurement]:
     """All that is measured now; what the database would tell is left out while it is away."""
-    parts = readiness(directory)
+    parts = readiness(instance)
     found = [
         _number("referral_ready", "Whether this node may be sent visitors.", all(parts.values())),
         _number("referral_database_up", "Whether the database answers.", parts["database"]),
     ]
     with suppress(OSError):
-        free = shutil.disk_usage(directory.settings.instance_path).free
+        free = shutil.disk_usage(instance.settings.instance_path).free
         found.append(_number("referral_disk_free_bytes", "Free in the instance folder.", free))
-    if newest := newest_backup_at(directory.settings):
-        age = (directory.now() - newest).total_seconds()
+    if newest := newest_backup_at(instance.settings):
+        age = (instance.now() - newest).total_seconds()
         found.append(_number("referral_backup_age_seconds", "Age of the newest backup.", age))
     if parts["database"]:
-        lag = index_lag(directory)
+        lag = index_lag(instance)
         found += [
             _number("referral_index_ready", "Whether search can answer.", parts["index"]),
             _number("referral_index_lag", "Changes not yet searchable.", lag),
         ]
         with suppress(SQLAlchemyError):
-            services = count_services(directory)
+            services = count_services(instance)
             found.append(_number("referral_services", "Services that the public sees.", services))
-            found += _jobs(count_jobs(directory))
+            found += _jobs(count_jobs(instance))
     return found
 
 
@@ -229,7 +229,7 @@ def show() -> Response:
     if not _may_ask():
         abort(404)
     counters: Counters = current_app.extensions["metrics"]
-    text, kind = counters.text(measure(current_directory()))
+    text, kind = counters.text(measure(current_instance()))
     return Response(text, content_type=kind)
 
 

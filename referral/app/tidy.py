@@ -15,8 +15,8 @@ from referral.desk.contact_encryption import encrypt_with_first_key
 from referral.desk.data_retention import erase_expired
 from referral.desk.rows import TABLES_OF_PEOPLE, ShiftNoteRow
 from referral.desk.shift_notes import delete_expired_notes
-from referral.directory.context import Directory, local_today
 from referral.directory.health import TIDY_JOB
+from referral.directory.instance import Instance, local_today
 from referral.errors import RefusedError
 from referral.imports.batches import erase_settled_imports
 from referral.message import NOTHING, Message, message
@@ -41,44 +41,44 @@ _WHAT_ENDS = (
 )  # fmt: skip
 
 
-def tidy(directory: Directory) -> dict[str, int]:
+def tidy(instance: Instance) -> dict[str, int]:
     """Do the daily job now; gives how many of each thing went. Doing it twice does no harm."""
-    close_periods(directory)  # before ZIP codes and the like are erased
+    close_periods(instance)  # before ZIP codes and the like are erased
     counts = {
-        **erase_expired(directory),
-        **encrypt_with_first_key(directory),
-        "slips": end_slips(directory),
-        "capacities": end_capacities(directory) + drop_old_statements(directory),
-        "notes": delete_expired_notes(directory),
-        "exports": delete_expired_exports(directory),
-        "lists": erase_settled_imports(directory),
-        "parts of files": delete_leftovers(directory.store, directory.now()),
-        **_drop_old_doors(directory),
+        **erase_expired(instance),
+        **encrypt_with_first_key(instance),
+        "slips": end_slips(instance),
+        "capacities": end_capacities(instance) + drop_old_statements(instance),
+        "notes": delete_expired_notes(instance),
+        "exports": delete_expired_exports(instance),
+        "lists": erase_settled_imports(instance),
+        "parts of files": delete_leftovers(instance.store, instance.now()),
+        **_drop_old_doors(instance),
     }
-    with directory.store.write() as session:
-        counts["changes"] = prune_changes(session, directory.now() - _KEEP_CHANGES)
-    directory.store.erase_traces(*_WHAT_ENDS)  # also of what ended between two daily jobs
-    refresh_positions(directory)
+    with instance.store.write() as session:
+        counts["changes"] = prune_changes(session, instance.now() - _KEEP_CHANGES)
+    instance.store.erase_traces(*_WHAT_ENDS)  # also of what ended between two daily jobs
+    refresh_positions(instance)
     return counts
 
 
-def tidy_once_a_day(directory: Directory) -> dict[str, int] | None:
+def tidy_once_a_day(instance: Instance) -> dict[str, int] | None:
     """Do the daily job, unless it was done today, another node is at it, or the clock may be wrong.
 
     Returns None then. A node that dies in the middle holds the others up for an hour.
     """
-    now, today = directory.now(), local_today(directory)
-    with directory.store.write() as session:
+    now, today = instance.now(), local_today(instance)
+    with instance.store.write() as session:
         job = session.get_one(DailyJobRow, TIDY_JOB, with_for_update=True)
         # A lease or a day that lies ahead is of a clock that was wrong.
         is_leased = job.leased_until is not None and now <= job.leased_until <= now + _LEASE
         if job.done_on == today or is_leased or _is_clock_in_doubt(session, job.done_on, today):
             return None
         job.leased_until = now + _LEASE
-    return _tidy_and_note(directory)
+    return _tidy_and_note(instance)
 
 
-def tidy_by_hand(directory: Directory, *, is_clock_right: bool) -> dict[str, int]:
+def tidy_by_hand(instance: Instance, *, is_clock_right: bool) -> dict[str, int]:
     """Do the daily job also where it was done today.
 
     Args:
@@ -88,13 +88,13 @@ def tidy_by_hand(directory: Directory, *, is_clock_right: bool) -> dict[str, int
         RefusedError: the clock may be wrong.
     """
     if not is_clock_right:
-        today = local_today(directory)
-        with directory.store.write() as session:
+        today = local_today(instance)
+        with instance.store.write() as session:
             done_on = session.get_one(DailyJobRow, TIDY_JOB, with_for_update=True).done_on
             is_in_doubt = _is_clock_in_doubt(session, done_on, today)
         if is_in_doubt:
             raise RefusedError(clock_in_doubt(done_on, today).then(CONFIRM_CLOCK))
-    return _tidy_and_note(directory)
+    return _tidy_and_note(instance)
 
 
 def clock_in_doubt(done_on: date | None, today: date) -> Message:
@@ -131,17 +131,17 @@ def _is_clock_in_doubt(session: Session, done_on: date | None, today: date) -> b
     return today < since + _BELIEVED_AFTER
 
 
-def _tidy_and_note(directory: Directory) -> dict[str, int]:
-    counts = tidy(directory)
-    with directory.store.write() as session:
+def _tidy_and_note(instance: Instance) -> dict[str, int]:
+    counts = tidy(instance)
+    with instance.store.write() as session:
         job = session.get_one(DailyJobRow, TIDY_JOB)
-        job.done_on, job.leased_until, job.counts = local_today(directory), None, counts
+        job.done_on, job.leased_until, job.counts = local_today(instance), None, counts
         session.execute(delete(DailyJobRow).where(DailyJobRow.name == _DOUBT))
     return counts
 
 
-def _drop_old_doors(directory: Directory) -> dict[str, int]:
-    now = directory.now()
+def _drop_old_doors(instance: Instance) -> dict[str, int]:
+    now = instance.now()
     old = {
         "sessions": delete(AccountSessionRow).where(
             AccountSessionRow.started_at < now - LONGEST_SESSION
@@ -151,9 +151,9 @@ def _drop_old_doors(directory: Directory) -> dict[str, int]:
         "visits": delete(EndedVisitRow).where(EndedVisitRow.forget_at < now),
         "terminals": delete(TerminalDeviceRow)
         .where(TerminalDeviceRow.ended_on.is_not(None))
-        .where(TerminalDeviceRow.seen_on < local_today(directory) - _KEEP_TERMINALS),
+        .where(TerminalDeviceRow.seen_on < local_today(instance) - _KEEP_TERMINALS),
     }
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         return {
             name: int(session.execute(statement).rowcount)  # type: ignore[attr-defined]  # a delete gives a CursorResult
             for name, statement in old.items()

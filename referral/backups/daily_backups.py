@@ -10,7 +10,7 @@ from typing import NamedTuple
 from referral.backups.archive import manifest_of
 from referral.backups.backup import write_backup
 from referral.backups.records import BackupError
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -19,20 +19,20 @@ _NAME, _PATTERN = "referral-{:%Y-%m-%d-%H%M%S}.zip", "referral-????-??-??-??????
 _DAY = len("referral-2026-11-27")
 
 
-def back_up_daily(directory: Directory) -> Path | None:
+def back_up_daily(instance: Instance) -> Path | None:
     """Write today's backup if a folder is set and has none yet, and delete the oldest ones.
 
     The newest one with more than twice as many records as the new one is kept, since the missing
     records may have been lost. Each node with a folder writes its own backups. Days are in UTC.
     """
-    settings = directory.settings
-    name = _NAME.format(directory.now())
+    settings = instance.settings
+    name = _NAME.format(instance.now())
     if not settings.backup_folder or any(
         path.name[:_DAY] == name[:_DAY] for path in _backups(settings)
     ):
         return None
     path = Path(settings.backup_folder) / name
-    write_backup(settings, directory.store, path)
+    write_backup(settings, instance.store, path)
     larger = larger_backup(settings)
     if larger:
         _log.warning(

@@ -9,14 +9,14 @@ from pathlib import PurePath
 
 import msgspec
 
-from referral.errors import DirectoryError
+from referral.errors import InstanceError
 
 FORMAT = 1
 COUNTED = frozenset({"service", "organization", "account", "inquiry"})
 """Tables whose rows are counted as the size of a directory."""
 
 
-class BackupError(DirectoryError):
+class BackupError(InstanceError):
     """Raised when a backup cannot be made, read or restored; the message contains the reason."""
 
 

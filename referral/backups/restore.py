@@ -23,7 +23,7 @@ from referral.backups.present_state import PresentState, find_returning, read_pr
 from referral.backups.records import COUNTED, BackupError, RestoreReport, Returning
 from referral.backups.restored_rows import LinesOfTable, replace_rows, upgraded_lines
 from referral.backups.sealed_keys import CONTACT, SECRET, check_values, open_keys
-from referral.directory.context import store_of
+from referral.directory.instance import store_of
 from referral.errors import DiskFullError
 from referral.settings import Settings
 from referral.store import Store

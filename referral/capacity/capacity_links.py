@@ -18,7 +18,7 @@ from referral.accounts.links import LinkPurpose, add_link, links_deleted, usable
 from referral.accounts.rows import LinkRow
 from referral.capacity.records import Said, SaidBy
 from referral.capacity.statements import check_statement, listed_openly, state
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import Actor
 from referral.records.current_capacity import CurrentCapacity, current_capacities
@@ -57,7 +57,7 @@ class CapacityQuestion:
 
 
 def make_capacity_link(
-    directory: Directory, actor: Actor, service_id: str, unit: str
+    instance: Instance, actor: Actor, service_id: str, unit: str
 ) -> CapacityLink:
     """Create a link for a service and unit; an earlier one for both stops working.
 
@@ -66,49 +66,49 @@ def make_capacity_link(
         RefusedError: a location is withheld, or the unit is unknown.
     """
     check_statement(unit, 0)
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         listing = listed_openly(session, service_id)
         session.execute(links_deleted(_PURPOSES, service_id).where(LinkRow.detail == unit))
         token, expires_at = add_link(
-            session, LinkPurpose.CAPACITY, directory.now(), subject_id=service_id, detail=unit
+            session, LinkPurpose.CAPACITY, instance.now(), subject_id=service_id, detail=unit
         )
         record_audit(session, actor, "capacity-link-made", "service", service_id)
     email = listing.service.email or (listing.organization.email if listing.organization else "")
     return CapacityLink(token, listing.service.name, email, expires_at)
 
 
-def list_capacity_links(directory: Directory, service_id: str) -> tuple[KnownLink, ...]:
+def list_capacity_links(instance: Instance, service_id: str) -> tuple[KnownLink, ...]:
     """Return the links of a service that have not expired."""
     row = LinkRow
     statement = select(row).where(
         row.purpose == LinkPurpose.CAPACITY.value,
         row.subject_id == service_id,
-        row.expires_at > directory.now(),
+        row.expires_at > instance.now(),
     )
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return tuple(
             KnownLink(each.detail, each.expires_at, each.used_at)
             for each in session.scalars(statement.order_by(row.detail))
         )
 
 
-def end_capacity_link(directory: Directory, actor: Actor, service_id: str, unit: str) -> None:
+def end_capacity_link(instance: Instance, actor: Actor, service_id: str, unit: str) -> None:
     """Delete the link of a service for a unit."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.execute(links_deleted(_PURPOSES, service_id).where(LinkRow.detail == unit))
         record_audit(session, actor, "capacity-link-ended", "service", service_id)
 
 
-def read_capacity_link(directory: Directory, token: str) -> CapacityQuestion:
+def read_capacity_link(instance: Instance, token: str) -> CapacityQuestion:
     """Return the content of a link's page. Reading changes nothing.
 
     Raises:
         NotFoundError: the link is unknown or has ended, or its service is no longer public.
     """
-    with directory.store.read() as session:
-        link = _usable(session, token, directory.now())
+    with instance.store.read() as session:
+        link = _usable(session, token, instance.now())
         listing = _listing(session, link.subject_id)
-        shown = current_capacities(listing.capacities, directory.now(), directory.settings.timezone)
+        shown = current_capacities(listing.capacities, instance.now(), instance.settings.timezone)
         return CapacityQuestion(
             service_name=listing.service.name,
             organization_name=listing.organization.name if listing.organization else "",
@@ -117,22 +117,22 @@ def read_capacity_link(directory: Directory, token: str) -> CapacityQuestion:
         )
 
 
-def take_capacity(directory: Directory, token: str, available: int) -> None:
+def take_capacity(instance: Instance, token: str, available: int) -> None:
     """Store the capacity that a provider states with a link.
 
     Raises:
         NotFoundError: the link is unknown or has ended, or its service is no longer public.
         RefusedError: the number is out of range.
     """
-    now = directory.now()
-    with directory.store.write() as session:
+    now = instance.now()
+    with instance.store.write() as session:
         link = _usable(session, token, now)
         _listing(session, link.subject_id)
         check_statement(link.detail, available)
         link.used_at = now
         said = Said(unit=link.detail, available=available, said_by=SaidBy.PROVIDER)
-        state(directory, session, link.subject_id, said, now)
-    directory.index.sync_after_commit()
+        state(instance, session, link.subject_id, said, now)
+    instance.index.sync_after_commit()
 
 
 def _usable(session: Session, token: str, now: datetime) -> LinkRow:

@@ -16,7 +16,7 @@ from referral.accounts.audit import record_audit
 from referral.accounts.rows import AccountRow
 from referral.capacity.records import MOST_FREE, CapacityStatement, Said, SaidBy
 from referral.capacity.rows import CapacityStatementRow
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError, refused
 from referral.records.accounts import Actor
 from referral.records.current_capacity import CAPACITY_LASTS, UNITS
@@ -31,7 +31,7 @@ _LISTED = 20
 
 
 def say_at_desk(
-    directory: Directory, actor: Actor, service_id: str, unit: str, available: int
+    instance: Instance, actor: Actor, service_id: str, unit: str, available: int
 ) -> None:
     """Store the capacity that a staff member states for a service.
 
@@ -39,18 +39,18 @@ def say_at_desk(
         NotFoundError: there is no such public service.
         RefusedError: a location is withheld, the unit is unknown, or the number is out of range.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         listed_openly(session, service_id)
         check_statement(unit, available)
         said = Said(
             unit=unit, available=available, said_by=SaidBy.DESK, account_id=actor.account_id
         )
-        state(directory, session, service_id, said, directory.now())
+        state(instance, session, service_id, said, instance.now())
         record_audit(session, actor, "capacity-said", "service", service_id)
-    directory.index.sync_after_commit()
+    instance.index.sync_after_commit()
 
 
-def read_statements(directory: Directory, service_id: str) -> tuple[CapacityStatement, ...]:
+def read_statements(instance: Instance, service_id: str) -> tuple[CapacityStatement, ...]:
     """Return the latest capacity statements of a service for staff, the newest first."""
     row = CapacityStatementRow
     statement = (
@@ -60,7 +60,7 @@ def read_statements(directory: Directory, service_id: str) -> tuple[CapacityStat
         .order_by(row.said_at.desc(), row.id)
         .limit(_LISTED)
     )
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return tuple(
             CapacityStatement(
                 unit=said.unit,
@@ -73,29 +73,29 @@ def read_statements(directory: Directory, service_id: str) -> tuple[CapacityStat
         )
 
 
-def end_capacities(directory: Directory) -> int:
+def end_capacities(instance: Instance) -> int:
     """Retire expired capacities in listings; return their number. Pages never show them."""
-    now, row = directory.now(), ServiceCapacityRow
+    now, row = instance.now(), ServiceCapacityRow
     ended = select(row.id).where(
         row.source == CAPACITY_SOURCE,
         row.retired_at.is_(None),
         row.updated <= (now - CAPACITY_LASTS).isoformat(timespec="microseconds"),
     )
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         ids = session.scalars(ended).all()
         if not ids:
             return 0
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         for capacity in session.scalars(select(row).where(row.id.in_(ids), row.id.in_(ended))):
             _end(capacity, now)
     return len(ids)
 
 
-def drop_old_statements(directory: Directory) -> int:
+def drop_old_statements(instance: Instance) -> int:
     """Delete capacity statements past retention, once a day; return their number."""
     row = CapacityStatementRow
-    with directory.store.write() as session:
-        old = delete(row).where(row.said_at < directory.now() - KEEP_STATEMENTS)
+    with instance.store.write() as session:
+        old = delete(row).where(row.said_at < instance.now() - KEEP_STATEMENTS)
         return int(session.execute(old).rowcount)  # type: ignore[attr-defined]  # a DELETE returns a CursorResult
 
 
@@ -127,7 +127,7 @@ def check_statement(unit: str, available: int) -> None:
 
 
 def state(
-    directory: Directory, session: Session, service_id: str, said: Said, said_at: datetime
+    instance: Instance, session: Session, service_id: str, said: Said, said_at: datetime
 ) -> None:
     """Store a capacity statement, and write it into the listing."""
     session.add(
@@ -142,12 +142,12 @@ def state(
         )
     )
     session.flush()
-    _write_capacity(directory, session, service_id, said.unit)
+    _write_capacity(instance, session, service_id, said.unit)
 
 
-def _write_capacity(directory: Directory, session: Session, service_id: str, unit: str) -> None:
+def _write_capacity(instance: Instance, session: Session, service_id: str, unit: str) -> None:
     """Write the latest valid statement for a unit into the listing, or end the capacity."""
-    said, now = CapacityStatementRow, directory.now()
+    said, now = CapacityStatementRow, instance.now()
     latest = session.scalars(
         select(said)
         .where(said.service_id == service_id, said.unit == unit)

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from referral.errors import DirectoryError
+from referral.errors import InstanceError
 from referral.settings import Settings
 from referral.settings_file import settings_of_file
 
@@ -77,7 +77,7 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except DirectoryError as error:
+        except InstanceError as error:
             click.echo(str(error), err=True)
             sys.exit(1)
 
@@ -85,7 +85,7 @@ class _Group(click.Group):
 def _refuse_empty_place(folder: Path) -> None:
     """End with a sentence where there is no directory to read."""
     if not (os.environ.get("DATABASE_URL") or (folder / "referral.sqlite3").exists()):
-        raise DirectoryError(
+        raise InstanceError(
             f"There is no directory in {folder.absolute()}. Bring in a list there first "
             "(referral import), or name another folder with --instance."
         )
@@ -95,15 +95,16 @@ def _refuse_empty_place(folder: Path) -> None:
 @click.version_option(package_name="referral")
 @click.option(
     "--instance",
+    "instance_path",
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of the database, the index and the key (default: ./instance).",
 )
 @click.pass_context
-def main(context: click.Context, instance: Path | None) -> None:
+def main(context: click.Context, instance_path: Path | None) -> None:
     """A directory of social services that a library runs itself."""
-    folder = instance or Path(os.environ.get("REFERRAL_INSTANCE") or "instance")
+    folder = instance_path or Path(os.environ.get("REFERRAL_INSTANCE") or "instance")
     os.environ.update({**settings_of_file(folder), **os.environ})  # for workers of the site too
-    overrides = {"instance_path": instance} if instance else {}
+    overrides = {"instance_path": instance_path} if instance_path else {}
 
     def settings(**more: Any) -> Settings:
         if context.invoked_subcommand in _READING:

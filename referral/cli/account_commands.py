@@ -8,8 +8,8 @@ import click
 
 from referral.accounts import account_admin
 from referral.accounts.links import OneTimeLink, make_reset_link
-from referral.directory.context import opened_directory
-from referral.errors import DirectoryError
+from referral.directory.instance import opened_instance
+from referral.errors import InstanceError
 from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Role
 from referral.settings import Settings
 from referral.web.staff.labels import ROLE_LABELS, refusal_text
@@ -32,7 +32,7 @@ class _AccountGroup(click.Group):
         try:
             return super().invoke(ctx)
         except AccountRefusedError as error:
-            raise DirectoryError(refusal_text(error)) from error
+            raise InstanceError(refusal_text(error)) from error
 
 
 @click.group("account", cls=_AccountGroup)
@@ -49,18 +49,18 @@ def add_command(
     settings: Callable[..., Settings], email: str, name: str, roles: Iterable[str]
 ) -> None:
     """Make an account for EMAIL and print the link by which the person sets a password."""
-    with opened_directory(settings()) as directory:
+    with opened_instance(settings()) as instance:
         held = [Role(role) for role in roles]
-        link = account_admin.invite(directory, COMMAND_LINE, email, name, held)
-    _print_link(link, directory.settings)
+        link = account_admin.invite(instance, COMMAND_LINE, email, name, held)
+    _print_link(link, instance.settings)
 
 
 @account_group.command("list")
 @click.pass_obj
 def list_command(settings: Callable[..., Settings]) -> None:
     """List the accounts: e-mail, roles, state."""
-    with opened_directory(settings()) as directory:
-        for account in account_admin.list_accounts(directory):
+    with opened_instance(settings()) as instance:
+        for account in account_admin.list_accounts(instance):
             roles = ", ".join(role.value for role in ROLE_LABELS if role in account.roles)
             state = "in use" if account.has_password or account.by_openid else "invited"
             click.echo(f"{account.email}  {roles}  {'off' if account.is_disabled else state}")
@@ -72,10 +72,10 @@ def list_command(settings: Callable[..., Settings]) -> None:
 @click.pass_obj
 def roles_command(settings: Callable[..., Settings], email: str, roles: Iterable[str]) -> None:
     """Give EMAIL these roles and no others; the person is signed out."""
-    with opened_directory(settings()) as directory:
-        account = account_admin.find_account(directory, email)
+    with opened_instance(settings()) as instance:
+        account = account_admin.find_account(instance, email)
         held = [Role(role) for role in roles]
-        account_admin.change_account(directory, COMMAND_LINE, account.id, account.name, held)
+        account_admin.change_account(instance, COMMAND_LINE, account.id, account.name, held)
     click.echo("The roles are set.")
 
 
@@ -87,12 +87,12 @@ def reset_command(
     settings: Callable[..., Settings], email: str, *, drop_second_factor: bool
 ) -> None:
     """Print a link by which EMAIL sets a new password."""
-    with opened_directory(settings()) as directory:
-        account = account_admin.find_account(directory, email)
+    with opened_instance(settings()) as instance:
+        account = account_admin.find_account(instance, email)
         if drop_second_factor:
-            account_admin.drop_second_factor(directory, COMMAND_LINE, account.id)
-        link = make_reset_link(directory, COMMAND_LINE, account.id)
-    _print_link(link, directory.settings)
+            account_admin.drop_second_factor(instance, COMMAND_LINE, account.id)
+        link = make_reset_link(instance, COMMAND_LINE, account.id)
+    _print_link(link, instance.settings)
 
 
 @account_group.command("disable")
@@ -100,9 +100,9 @@ def reset_command(
 @click.pass_obj
 def disable_command(settings: Callable[..., Settings], email: str) -> None:
     """Turn the account of EMAIL off; the person is signed out at once."""
-    with opened_directory(settings()) as directory:
-        account = account_admin.find_account(directory, email)
-        account_admin.disable_account(directory, COMMAND_LINE, account.id)
+    with opened_instance(settings()) as instance:
+        account = account_admin.find_account(instance, email)
+        account_admin.disable_account(instance, COMMAND_LINE, account.id)
     click.echo("The account is off.")
 
 
@@ -111,9 +111,9 @@ def disable_command(settings: Callable[..., Settings], email: str) -> None:
 @click.pass_obj
 def enable_command(settings: Callable[..., Settings], email: str) -> None:
     """Turn the account of EMAIL on again."""
-    with opened_directory(settings()) as directory:
-        account = account_admin.find_account(directory, email)
-        account_admin.enable_account(directory, COMMAND_LINE, account.id)
+    with opened_instance(settings()) as instance:
+        account = account_admin.find_account(instance, email)
+        account_admin.enable_account(instance, COMMAND_LINE, account.id)
     click.echo("The account is on.")
 
 

@@ -12,7 +12,7 @@ from referral.app.checks import VERIFY, diagnose
 from referral.backups.backup import write_backup
 from referral.backups.records import Manifest, RestoreReport
 from referral.backups.restore import restore_backup
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.settings import Settings
 
 _NAMED = 20
@@ -27,8 +27,8 @@ def backup_command(settings: Callable[..., Settings], file: Path) -> None:
 
     Keys are in it only where REFERRAL_BACKUP_PASSPHRASE is set, sealed with that.
     """
-    with opened_directory(settings()) as directory:
-        manifest = write_backup(directory.settings, directory.store, file)
+    with opened_instance(settings()) as instance:
+        manifest = write_backup(instance.settings, instance.store, file)
     click.echo(_in_words(manifest))
     if not manifest.has_sealed_keys:
         click.echo("Keys are not in it. Keep them apart: without them contacts cannot be opened.")
@@ -58,8 +58,8 @@ def restore_command(
     for line in _lines(report, dry_run=dry_run):
         click.echo(line)
     if not dry_run:
-        with opened_directory(read) as directory:
-            directory.index.sync_after_commit()
+        with opened_instance(read) as instance:
+            instance.index.sync_after_commit()
         click.echo("Restored. Run referral verify.")
 
 
@@ -67,8 +67,8 @@ def restore_command(
 @click.pass_obj
 def verify_command(settings: Callable[..., Settings]) -> None:
     """Check database, links, index, keys and files; exit code 1 where something is wrong."""
-    with opened_directory(settings()) as directory:
-        diagnosis = diagnose(directory, VERIFY)
+    with opened_instance(settings()) as instance:
+        diagnosis = diagnose(instance, VERIFY)
     for each in diagnosis.findings:
         click.echo(f"{each.about}: {each.what} {each.do}")
     for about in diagnosis.fine:

@@ -9,7 +9,7 @@ from importlib.metadata import version
 import click
 
 from referral.app.checks import DOCTOR, Finding, diagnose, forget_removed
-from referral.directory.context import directory_without_upgrade
+from referral.directory.instance import instance_without_upgrade
 from referral.settings import Settings
 
 
@@ -21,10 +21,10 @@ def doctor_command(settings: Callable[..., Settings]) -> None:
     Exit code: 0 nothing is wrong, 1 something is. What could be better does not count.
     """
     opened_settings = settings()
-    with directory_without_upgrade(opened_settings) as directory:
-        diagnosis = diagnose(directory, DOCTOR)
+    with instance_without_upgrade(opened_settings) as instance:
+        diagnosis = diagnose(instance, DOCTOR)
         if not diagnosis.not_looked_at:
-            forget_removed(directory)  # each is given once
+            forget_removed(instance)  # each is given once
     click.echo(f"Referral {version('referral')}, {opened_settings.instance_path}")
     _print("WRONG", [each for each in diagnosis.findings if each.is_wrong])
     _print("COULD BE BETTER", [each for each in diagnosis.findings if not each.is_wrong])

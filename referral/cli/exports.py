@@ -10,7 +10,7 @@ import click
 
 from referral.cli.progress import progress_bars
 from referral.curation.translation_files import export_translations, import_translations
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.open_data.files.export import export_directory
 from referral.open_data.records import ExportFormat
 from referral.settings import Settings
@@ -37,12 +37,12 @@ def export_command(settings: Callable[..., Settings], form: str, source: str, fi
     new = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with (
-            opened_directory(settings()) as directory,
+            opened_instance(settings()) as instance,
             progress_bars() as progress,
             new.open("wb") as stream,
         ):
             services = export_directory(
-                directory, ExportFormat(form), stream, source=source, progress=progress
+                instance, ExportFormat(form), stream, source=source, progress=progress
             )
         new.replace(file)
     finally:
@@ -70,8 +70,8 @@ def export_translations_command(
     settings: Callable[..., Settings], language: str, only: str, file: Path
 ) -> None:
     """Write a CSV file for translators: each text, its translation, and who stands for it."""
-    with opened_directory(settings()) as directory:
-        content, count = export_translations(directory, language, only_missing=only == "missing")
+    with opened_instance(settings()) as instance:
+        content, count = export_translations(instance, language, only_missing=only == "missing")
     file.write_bytes(content)
     click.echo(f"{count} texts are in {file}. Fill in “translation” and “status”.")
 
@@ -81,8 +81,8 @@ def export_translations_command(
 @click.pass_obj
 def import_translations_command(settings: Callable[..., Settings], file: Path) -> None:
     """Keep the translations of such a file. What cannot be kept is named by its row."""
-    with opened_directory(settings()) as directory:
-        taken = import_translations(directory, file.read_bytes())
+    with opened_instance(settings()) as instance:
+        taken = import_translations(instance, file.read_bytes())
     click.echo(f"{taken.added} added, {taken.changed} changed, {taken.unchanged} as they were.")
     for problem in taken.problems:
         click.echo(f"Row {problem.row}: {problem.message}", err=True)

@@ -16,7 +16,7 @@ from rich.table import Table
 from referral.cli.file_form import file_form_options
 from referral.cli.progress import progress_bars
 from referral.cli.topic_commands import summary_sentence
-from referral.directory.context import Directory, opened_directory
+from referral.directory.instance import Instance, opened_instance
 from referral.errors import RefusedError
 from referral.formats.column_mapping import ColumnMapping, SheetMapping, mapping_from_json
 from referral.imports.apply import apply_import
@@ -112,43 +112,43 @@ def import_command(  # one per option
     if answers and (form or mapping_file):
         raise click.UsageError("Write the answers into the mapping.")
     mapping = _mapping_in(mapping_file, path, form, as_json=as_json)
-    with opened_directory(settings()) as directory:
+    with opened_instance(settings()) as instance:
         prepared = None
         try:
-            load_base_once(directory)
+            load_base_once(instance)
             source = source or path.absolute().stem
             if answers:
-                mapping = answer_questions(directory, path, source, answers)
-            prepared = _prepare(directory, path, source, format_name, mapping)
+                mapping = answer_questions(instance, path, source, answers)
+            prepared = _prepare(instance, path, source, format_name, mapping)
             if not as_json:
                 _print_report(prepared.report)
             if not dry_run and (yes or _agreed(prepared.report, as_json=as_json)):
-                report = _apply(directory, prepared, confirmed)
+                report = _apply(instance, prepared, confirmed)
             else:
                 report = prepared.report
             _print_result(report, dry_run=dry_run, as_json=as_json)
             if report.applied and answers and mapping:
-                keep_answers(directory, source, mapping)
+                keep_answers(instance, source, mapping)
             if report.applied:
-                _suggest_topics(directory, as_json=as_json)
+                _suggest_topics(instance, as_json=as_json)
         except RefusedError as error:
             _refuse(error, as_json=as_json, report=prepared.report if prepared else None)
         finally:
-            directory.index.sync_after_commit()  # once, with the suggestions
+            instance.index.sync_after_commit()  # once, with the suggestions
 
 
 def _prepare(
-    directory: Directory, path: Path, source: str, format_name: str, mapping: ColumnMapping | None
+    instance: Instance, path: Path, source: str, format_name: str, mapping: ColumnMapping | None
 ) -> PreparedImport:
     with progress_bars() as progress:
         return prepare_import(
-            directory, path, source=source, format=format_name, mapping=mapping, progress=progress
+            instance, path, source=source, format=format_name, mapping=mapping, progress=progress
         )
 
 
-def _suggest_topics(directory: Directory, *, as_json: bool) -> None:
+def _suggest_topics(instance: Instance, *, as_json: bool) -> None:
     with progress_bars() as progress:
-        summary = suggest_topics(directory, progress)
+        summary = suggest_topics(instance, progress)
     if not as_json:
         click.echo(summary_sentence(summary))
 
@@ -179,10 +179,10 @@ def _print_result(report: ImportReport, *, dry_run: bool, as_json: bool) -> None
 
 
 def _apply(
-    directory: Directory, prepared: PreparedImport, confirmed: Collection[str]
+    instance: Instance, prepared: PreparedImport, confirmed: Collection[str]
 ) -> ImportReport:
     with progress_bars() as progress:
-        return apply_import(directory, prepared, confirmed=confirmed, progress=progress)
+        return apply_import(instance, prepared, confirmed=confirmed, progress=progress)
 
 
 def _agreed(report: ImportReport, *, as_json: bool) -> bool:

@@ -20,11 +20,11 @@ from referral.app.metrics import count_warnings_of_worker
 from referral.app.tidy import tidy_by_hand
 from referral.cli.file_access import refuse_readable_by_others
 from referral.cli.progress import progress_bars
-from referral.directory.context import opened_directory
 from referral.directory.heading_placement import list_unplaced_services
 from referral.directory.help_lines import FILE, check_help_lines, help_lines, is_due
+from referral.directory.instance import opened_instance
 from referral.duplicates.candidates import find_duplicates
-from referral.errors import DirectoryError
+from referral.errors import InstanceError
 from referral.imports.added_parts import list_added_parts
 from referral.imports.seed_lists import load_base, load_sample
 from referral.instance_keys import environment_lines
@@ -70,7 +70,7 @@ def keys_command(context: click.Context) -> None:
 @click.pass_obj
 def migrate_command(settings: Callable[..., Settings]) -> None:
     """Bring the tables up to date; does nothing when they are."""
-    with opened_directory(settings()):
+    with opened_instance(settings()):
         click.echo("The tables are up to date.")
 
 
@@ -83,9 +83,9 @@ def seed_command(settings: Callable[..., Settings], *, sample: bool) -> None:
     After an upgrade it adds the words that came with the new version. What somebody here changed
     or took away stays so.
     """
-    with opened_directory(settings()) as directory, progress_bars() as progress:
-        (load_sample if sample else load_base)(directory, progress)
-        added = add_missing_words(directory, COMMAND_LINE)
+    with opened_instance(settings()) as instance, progress_bars() as progress:
+        (load_sample if sample else load_base)(instance, progress)
+        added = add_missing_words(instance, COMMAND_LINE)
     click.echo("The seed data is in place.")
     if added:
         click.echo(f"{added} words of this version are new here; the page Words takes them back.")
@@ -100,8 +100,8 @@ def index_group() -> None:
 @click.pass_obj
 def index_status_command(settings: Callable[..., Settings]) -> None:
     """Say what the index holds and how far it is behind."""
-    with opened_directory(settings()) as directory:
-        status = directory.index.status()
+    with opened_instance(settings()) as instance:
+        status = instance.index.status()
     click.echo(f"{status.documents} services; {status.lag} changes not yet searchable.")
 
 
@@ -109,8 +109,8 @@ def index_status_command(settings: Callable[..., Settings]) -> None:
 @click.pass_obj
 def index_sync_command(settings: Callable[..., Settings]) -> None:
     """Bring the index up to date."""
-    with opened_directory(settings()) as directory:
-        report = directory.index.sync()
+    with opened_instance(settings()) as instance:
+        report = instance.index.sync()
     if report.waiting:
         click.echo("Another process is bringing the index up to date.")
     else:
@@ -121,8 +121,8 @@ def index_sync_command(settings: Callable[..., Settings]) -> None:
 @click.pass_obj
 def index_rebuild_command(settings: Callable[..., Settings]) -> None:
     """Rebuild the index; the old one answers meanwhile."""
-    with opened_directory(settings()) as directory, progress_bars() as progress:
-        directory.index.rebuild(lambda done, total: progress("Indexing", done, total))
+    with opened_instance(settings()) as instance, progress_bars() as progress:
+        instance.index.rebuild(lambda done, total: progress("Indexing", done, total))
     click.echo("The index is new.")
 
 
@@ -130,11 +130,11 @@ def index_rebuild_command(settings: Callable[..., Settings]) -> None:
 @click.pass_obj
 def check_command(settings: Callable[..., Settings]) -> None:
     """Look for likely duplicates, for what listings lack, and for what lists added to others."""
-    with opened_directory(settings()) as directory:
-        looked = find_duplicates(directory)
+    with opened_instance(settings()) as instance:
+        looked = find_duplicates(instance)
         click.echo(f"{looked.compared} records compared: {looked.found} new pairs.")
-        click.echo(f"{check_quality(directory)} listings looked at.")
-        added = list_added_parts(directory)
+        click.echo(f"{check_quality(instance)} listings looked at.")
+        added = list_added_parts(instance)
     if added:
         click.echo(f"{len(added)} parts that lists added to listings of others: decide of each.")
     for part in added:
@@ -145,8 +145,8 @@ def check_command(settings: Callable[..., Settings]) -> None:
 @click.pass_obj
 def unplaced_command(settings: Callable[..., Settings]) -> None:
     """List services under no heading: give them a term, a heading, or a crosswalk rule."""
-    with opened_directory(settings()) as directory:
-        services = list_unplaced_services(directory)
+    with opened_instance(settings()) as instance:
+        services = list_unplaced_services(instance)
     click.echo(f"{len(services)} services are under no heading.")
     for service in services:
         click.echo(f"{service.id}  {service.name}")
@@ -169,7 +169,7 @@ def help_lines_command(settings: Callable[..., Settings]) -> None:
     if problems := check_help_lines(opened_settings):
         for problem in problems:
             click.echo(f"{FILE}:{problem.line}: {problem.column}: {problem.detail}", err=True)
-        raise DirectoryError(f"{len(problems)} lines of {FILE} are left out until they are mended.")
+        raise InstanceError(f"{len(problems)} lines of {FILE} are left out until they are mended.")
 
 
 @click.command("tidy")
@@ -181,8 +181,8 @@ def tidy_command(settings: Callable[..., Settings], *, clock_is_right: bool) -> 
     Where it was last done more than a week ago, the clock may be wrong: then nothing is erased
     until two days later, or until you say that the clock is right.
     """
-    with opened_directory(settings()) as directory:
-        counts = tidy_by_hand(directory, is_clock_right=clock_is_right)
+    with opened_instance(settings()) as instance:
+        counts = tidy_by_hand(instance, is_clock_right=clock_is_right)
     for name, count in counts.items():
         click.echo(f"{count:6} {_TIDY_LABELS[name]}")
 
@@ -202,9 +202,9 @@ def work_command(settings: Callable[..., Settings], owner: str, *, once: bool) -
     refuse_readable_by_others(opened_settings)
     start_logging(opened_settings)
     count_warnings_of_worker()
-    with opened_directory(opened_settings) as directory:
+    with opened_instance(opened_settings) as instance:
         while True:
-            done = do_work(directory, owner)
+            done = do_work(instance, owner)
             if once:
                 break
             if not done:

@@ -15,7 +15,7 @@ from referral.address_points.positions import (
     undo_positions,
 )
 from referral.cli.progress import progress_bars
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.settings import Settings
 
 
@@ -33,16 +33,16 @@ def positions_command(
 
     Places whose list gives no coordinates are looked up in the file, offline.
     """
-    with opened_directory(settings()) as directory:
+    with opened_instance(settings()) as instance:
         if is_undone:
-            click.echo(f"{undo_positions(directory):,} places are as they were.", err=as_json)
+            click.echo(f"{undo_positions(instance):,} places are as they were.", err=as_json)
         elif path:
             with progress_bars() as progress:
-                kept, left = load_address_points(directory, path, progress)
-                placed = place_locations(directory, progress)
+                kept, left = load_address_points(instance, path, progress)
+                placed = place_locations(instance, progress)
             click.echo(f"{kept:,} address points, {left:,} rows left out.", err=as_json)
             click.echo(f"{placed:,} places have another position now.", err=as_json)
-        counts = count_positions(directory)
+        counts = count_positions(instance)
     if as_json:
         click.echo(json.dumps(counts.as_dict()))
         return

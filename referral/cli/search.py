@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from referral.directory.context import Directory, opened_directory
+from referral.directory.instance import Instance, opened_instance
 from referral.directory.search import find_place, find_services
 from referral.directory.suggested_topics import suggestion_reason
 from referral.directory.view_models import ResultsPage, ServiceCard
@@ -105,18 +105,18 @@ def search_command(  # one per option
     """Search the directory for WORDS; no words means everything."""
     if filters["within"] is not None and near is None:
         raise click.UsageError("--within needs --near.")
-    with opened_directory(settings()) as directory:
-        directory.index.sync()
+    with opened_instance(settings()) as instance:
+        instance.index.sync()
         query = SearchQuery(
             words=words,
-            near=_place(directory, near),
+            near=_place(instance, near),
             language=_language(language),
             unread=tuple(map(PreferenceKind, without)),
             **filters,  # those that are called in SearchQuery as they are here
         )
 
         def found(query: SearchQuery) -> ResultsPage:
-            return find_services(directory, query, Audience.PUBLIC, limit=limit)
+            return find_services(instance, query, Audience.PUBLIC, limit=limit)
 
         if phrases is not None:
             for phrase in filter(None, map(str.strip, phrases)):
@@ -126,10 +126,10 @@ def search_command(  # one per option
             click.echo(_as_json(page, indent=2) if as_json else _as_text(page))
 
 
-def _place(directory: Directory, near: str | None) -> Place | None:
+def _place(instance: Instance, near: str | None) -> Place | None:
     if near is None:
         return None
-    place = find_place(directory, near)
+    place = find_place(instance, near)
     if place is None:
         raise click.UsageError("--near needs a United States ZIP code, a town, or LAT,LON.")
     return place

@@ -28,14 +28,14 @@ from referral.cli.serving_processes import exit_on_sigterm, serve_in_processes
 from referral.demo.sample_guides import add_sample_guides
 from referral.demo.sample_inquiries import add_sample_inquiries
 from referral.demo.sample_work import add_sample_work
-from referral.directory.context import (
-    Directory,
-    directory_without_upgrade,
-    open_directory,
-    opened_directory,
+from referral.directory.instance import (
+    Instance,
+    instance_without_upgrade,
+    open_instance,
+    opened_instance,
     wait_for_database,
 )
-from referral.errors import DatabaseDamagedError, DirectoryError
+from referral.errors import DatabaseDamagedError, InstanceError
 from referral.imports.seed_lists import load_sample
 from referral.settings import Settings
 from referral.settings_file import SETTINGS_FILE, settings_of_file
@@ -94,12 +94,12 @@ def demo_command(context: click.Context, port: int, *, no_open: bool) -> None:
     """
     parent = context.find_root()
     demo = demo_settings(parent.params.get("instance") or Path("demo"))
-    with opened_directory(demo) as directory, progress_bars() as progress:
-        load_sample(directory, progress)
-        add_sample_inquiries(directory)
-        add_sample_guides(directory)
-        add_sample_work(directory)
-        password = make_sample_accounts(directory)
+    with opened_instance(demo) as instance, progress_bars() as progress:
+        load_sample(instance, progress)
+        add_sample_inquiries(instance)
+        add_sample_guides(instance)
+        add_sample_work(instance)
+        password = make_sample_accounts(instance)
     if password:
         click.echo("At /staff/sign-in a button signs you in as desk, listings, admin or all.")
         click.echo(f"Or sign in as {', '.join(SAMPLE_EMAILS.values())}")
@@ -115,12 +115,12 @@ def demo_settings(folder: Path) -> Settings:
     """The settings of a demo in a folder; they are written there, so that it always is one.
 
     Raises:
-        DirectoryError: the folder has a directory that is not a demo's.
+        InstanceError: the folder has a directory that is not a demo's.
     """
     mark = {"REFERRAL_SAMPLE_DATA": "yes"}
     known = settings_of_file(folder)
     if (folder / "referral.sqlite3").exists() and not known.items() >= mark.items():
-        raise DirectoryError(
+        raise InstanceError(
             f"{folder} has a directory that is not a demo's. Name another folder for the demo: "
             "referral --instance FOLDER demo."
         )
@@ -144,8 +144,8 @@ def _serve_site(
     """
     while (opened := _open_unless_damaged(settings)) is None:
         _serve_help_lines(settings, listener, threads)
-    with closing(opened) as directory:
-        app = create_app(settings, directory)
+    with closing(opened) as instance:
+        app = create_app(settings, instance)
         make_first_page(app)
         tune_gc()
         with working_in_background(app):
@@ -158,21 +158,21 @@ def _serve_site(
             server.run()
 
 
-def _open_unless_damaged(settings: Settings) -> Directory | None:
+def _open_unless_damaged(settings: Settings) -> Instance | None:
     """Open the directory once its database answers; return None where that is damaged."""
     try:
         wait_for_database(settings)  # a process that ended may be started again while it is away
-        return open_directory(settings)
+        return open_instance(settings)
     except DatabaseDamagedError:
         return None
 
 
 def _serve_help_lines(settings: Settings, listener: socket.socket, threads: int) -> None:
     """Serve the help lines, until the damaged file of the database is another one or is changed."""
-    with directory_without_upgrade(settings) as directory:
-        server = create_server(create_app(settings, directory), listener.dup(), threads)
+    with instance_without_upgrade(settings) as instance:
+        server = create_server(create_app(settings, instance), listener.dup(), threads)
         serving = Thread(target=server.run, name="help-lines", daemon=True)
-        path = Path(directory.store.engine.url.database or "")
+        path = Path(instance.store.engine.url.database or "")
         damaged = _state_of(path)
         serving.start()
         try:
@@ -209,7 +209,7 @@ def _bound(host: str, port: int) -> socket.socket:
         bound.bind((host, port))
     except OSError as error:
         bound.close()
-        raise DirectoryError(
+        raise InstanceError(
             f"Port {port} of {host} cannot be used ({error.strerror}): choose another, "
             "for example --port 8299."
         ) from error

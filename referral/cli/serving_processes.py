@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 
-from referral.errors import DirectoryError
+from referral.errors import InstanceError
 
 _LOOK_SECONDS = 1.0
 _SECONDS_TO_END = 50.0  # the service allows 60 (deploy/referral.service)
@@ -58,7 +58,7 @@ def _serve(serve: Callable[[], object], stop: threading.Event) -> None:
         return
     try:
         serve()
-    except DirectoryError as error:
+    except InstanceError as error:
         _log.error("%s", error)
         sys.exit(1)
 

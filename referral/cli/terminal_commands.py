@@ -7,7 +7,7 @@ from collections.abc import Callable
 import click
 
 from referral.cli.serve import DEFAULT_PORT
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.records.accounts import COMMAND_LINE
 from referral.settings import Settings
 from referral.terminal.devices import LINK_HOURS, make_link
@@ -30,7 +30,7 @@ def terminal_group() -> None:
 @click.pass_obj
 def link_command(settings: Callable[..., Settings], site: str, label: str, *, end: bool) -> None:
     """Print a link to open once, on one shared computer."""
-    with opened_directory(settings()) as directory:
-        token = make_link(directory, COMMAND_LINE, "" if end else label, ends_mark=end)
+    with opened_instance(settings()) as instance:
+        token = make_link(instance, COMMAND_LINE, "" if end else label, ends_mark=end)
     click.echo(f"{site.rstrip('/')}/terminal/{token}")
     click.echo(f"It works once, within {LINK_HOURS} hours. Open it on the device itself.", err=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import click
 
 from referral.cli.progress import progress_bars
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.settings import Settings
 from referral.topic_suggestions.suggestion_runs import RunSummary, suggest_topics
 
@@ -21,10 +21,10 @@ def suggest_topics_command(settings: Callable[..., Settings], *, everything: boo
     A serving site and ``referral import`` do this by themselves. Search uses suggestions, below
     the topics that people gave; nothing else takes them for facts until somebody accepts them.
     """
-    with opened_directory(settings()) as directory:
+    with opened_instance(settings()) as instance:
         with progress_bars() as progress:
-            summary = suggest_topics(directory, progress, everything=everything)
-        directory.index.sync_after_commit()
+            summary = suggest_topics(instance, progress, everything=everything)
+        instance.index.sync_after_commit()
     click.echo(summary_sentence(summary))
 
 

@@ -26,15 +26,15 @@ from referral.curation.drafts import load_tree
 from referral.curation.editable_fields import SHAPES
 from referral.curation.save import write_record, write_transaction
 from referral.curation.secrecy_warning import secrecy_problems
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError, refused
 from referral.fields.phones import parse_phone
 from referral.fields.text import clean_text
 from referral.message import Message
 from referral.records.accounts import Actor
 from referral.records.classification import SET_BY_RULE, Attribute, ServiceHeading
-from referral.records.directory import Language, Phone, Record, Service
 from referral.records.edits import Author, MadeBy
+from referral.records.hsds import Language, Phone, Record, Service
 from referral.records.kinds import KINDS, kind_of
 from referral.records.problems import Severity
 from referral.records.record_ids import HAND_SOURCE, record_id
@@ -142,10 +142,10 @@ class BulkPlan:
 
 
 def plan_changes(
-    directory: Directory, session: Session, keys: Sequence[Key], change: BulkRequest
+    instance: Instance, session: Session, keys: Sequence[Key], change: BulkRequest
 ) -> BulkPlan:
     """Return the plan of a bulk change of records, without writing anything."""
-    planner = _Planner(session, directory.listings.terms(session), change)
+    planner = _Planner(session, instance.listings.terms(session), change)
     for kind in SHAPES:
         for some in in_batches([each for of, each in keys if of == kind], _AT_A_TIME):
             planner.add(kind, some)
@@ -392,14 +392,14 @@ class BulkEntry:
     is_undone: bool
 
 
-def preview_changes(directory: Directory, keys: Sequence[Key], change: BulkRequest) -> BulkPlan:
+def preview_changes(instance: Instance, keys: Sequence[Key], change: BulkRequest) -> BulkPlan:
     """Return the plan of a bulk change of records, for its preview."""
-    with directory.store.read() as session:
-        return plan_changes(directory, session, keys, change)
+    with instance.store.read() as session:
+        return plan_changes(instance, session, keys, change)
 
 
 def apply_changes(
-    directory: Directory,
+    instance: Instance,
     keys: Sequence[Key],
     change: BulkRequest,
     shown: str,
@@ -419,8 +419,8 @@ def apply_changes(
     author = Author(
         made_by=MadeBy.HAND, account_id=actor.account_id, group_id=f"{_GROUP}{uuid4().hex[:31]}"
     )
-    with write_transaction(directory, author) as session:
-        plan = plan_changes(directory, session, keys, change)
+    with write_transaction(instance, author) as session:
+        plan = plan_changes(instance, session, keys, change)
         if plan.digest != shown:
             raise refused("Somebody changed these records meanwhile. Please look again.")
         wanted = [each for each in plan.changes if shelters or not each.is_shelter]
@@ -431,11 +431,11 @@ def apply_changes(
                 session, actor, _CHANGED, group=author.group_id, records=len(wanted),
                 what=change.action.value,
             )  # fmt: skip
-    directory.index.sync_if_few(len(wanted))
+    instance.index.sync_if_few(len(wanted))
     return len(wanted)
 
 
-def undo_changes(directory: Directory, group_id: str, actor: Actor) -> WriteResult:
+def undo_changes(instance: Instance, group_id: str, actor: Actor) -> WriteResult:
     """Undo a bulk change, except where a record was changed later.
 
     Raises:
@@ -443,7 +443,7 @@ def undo_changes(directory: Directory, group_id: str, actor: Actor) -> WriteResu
         RefusedError: the bulk change was undone already.
     """
     author = Author(made_by=MadeBy.UNDO, account_id=actor.account_id)
-    with directory.store.write(author) as session:
+    with instance.store.write(author) as session:
         edit = RecordEditRow
         found = session.scalar(select(edit.id).where(edit.group_id == group_id).limit(1))
         if not group_id.startswith(_GROUP) or found is None:
@@ -452,14 +452,14 @@ def undo_changes(directory: Directory, group_id: str, actor: Actor) -> WriteResu
             raise refused("This was taken back already.")
         done = undo(session, group_id)
         record_audit(session, actor, _UNDONE, group=group_id, records=done.count)
-    directory.index.sync_if_few(done.count)
+    instance.index.sync_if_few(done.count)
     return done
 
 
-def list_changes(directory: Directory) -> tuple[BulkEntry, ...]:
+def list_changes(instance: Instance) -> tuple[BulkEntry, ...]:
     """Return the latest bulk changes, newest first."""
     row = AuditEntryRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         undone = _undone_groups(session)
         entries = session.scalars(
             select(row).where(row.action == _CHANGED).order_by(row.id.desc()).limit(_SHOWN)

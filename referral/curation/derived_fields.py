@@ -23,7 +23,7 @@ from referral.fields.text import clean_line
 from referral.formats.checks.geocoding import geocode_locations
 from referral.message import message
 from referral.records.classification import SET_BY_RULE, ServiceHeading
-from referral.records.directory import (
+from referral.records.hsds import (
     Language,
     Location,
     Phone,

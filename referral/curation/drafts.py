@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from referral.curation.editable_fields import SHAPES
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError
 from referral.fields.phones import parse_phones
 from referral.fields.urls_and_emails import normalise_url
@@ -28,7 +28,7 @@ from referral.records.classification import (
     ServiceHeading,
     Translation,
 )
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     Location,
     Organization,
@@ -153,13 +153,13 @@ class RecordTree:
         return replace(draft, fingerprint=hash_draft(draft))
 
 
-def read_draft(directory: Directory, kind: str, record_id: str) -> Draft:
+def read_draft(instance: Instance, kind: str, record_id: str) -> Draft:
     """Read a record, retired or not, as a draft to be edited.
 
     Raises:
         NotFoundError: there is none.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return current_version(session, load_tree(session, kind, record_id))
 
 
@@ -176,13 +176,13 @@ class PutAside:
     told: tuple[Metadata, ...] = ()
 
 
-def read_stored(directory: Directory, kind: str, record_id: str) -> tuple[Draft, PutAside]:
+def read_stored(instance: Instance, kind: str, record_id: str) -> tuple[Draft, PutAside]:
     """Read a record as a draft to be edited, and its imported values that have no field.
 
     Raises:
         NotFoundError: there is none.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         tree = load_tree(session, kind, record_id)
         return current_version(session, tree), put_aside(session, tree)
 

@@ -25,9 +25,9 @@ from referral.curation.drafts import (
     without_orphans,
 )
 from referral.curation.editable_fields import SHAPES
-from referral.directory.context import Directory
-from referral.records.directory import Record, ServiceAtLocation
+from referral.directory.instance import Instance
 from referral.records.edits import Action
+from referral.records.hsds import Record, ServiceAtLocation
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
 from referral.records.visibility import Visibility
 from referral.store.conversion import columns_of, from_json_value, record_from
@@ -46,7 +46,7 @@ def detect_conflict(session: Session, family: RecordTree, yours: Draft) -> Confl
 
 
 def read_base_version(
-    directory: Directory, kind: str, record_id: str, fingerprint: str
+    instance: Instance, kind: str, record_id: str, fingerprint: str
 ) -> tuple[Draft, PutAside]:
     """Return the version of a record that a form began with, and its values without a field.
 
@@ -56,7 +56,7 @@ def read_base_version(
     Raises:
         NotFoundError: there is no such record.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         family = load_tree(session, kind, record_id)
         base = _base_version(session, family, fingerprint) or family.draft()
         return replace(base, fingerprint=fingerprint), put_aside(session, family)

@@ -14,11 +14,11 @@ from referral.accounts.audit import record_audit
 from referral.accounts.rows import AccountRow
 from referral.curation.drafts import RecordTree, load_tree
 from referral.curation.save import manual_author, refuse_errors, write_transaction
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
-from referral.records.directory import Record
 from referral.records.edits import Action, MadeBy
+from referral.records.hsds import Record
 from referral.records.kinds import PARENT_FIELDS, field_names
 from referral.records.page import Page
 from referral.store.conversion import ROWS, record_from
@@ -88,13 +88,13 @@ class HistoryPage:
     names: Mapping[str, str]
 
 
-def read_history(directory: Directory, kind: str, record_id: str, page: int = 1) -> HistoryPage:
+def read_history(instance: Instance, kind: str, record_id: str, page: int = 1) -> HistoryPage:
     """Return a page of the edit history of a record and its children, newest first.
 
     Raises:
         NotFoundError: there is no such record.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         family = load_tree(session, kind, record_id)
         mine = _edits_of_tree(family)
         groups = _groups(session, mine, page)
@@ -109,7 +109,7 @@ def read_history(directory: Directory, kind: str, record_id: str, page: int = 1)
 
 
 def restore_field(
-    directory: Directory, kind: str, record_id: str, number: int, name: str, actor: Actor
+    instance: Instance, kind: str, record_id: str, number: int, name: str, actor: Actor
 ) -> bool:
     """Restore the value of a field before an edit. Return whether this changed anything.
 
@@ -117,14 +117,14 @@ def restore_field(
         NotFoundError: there is no such record, or no such edit of it.
         RefusedError: the record would be invalid.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         row = session.get(RecordEditRow, number)
         group_id = row.group_id if row and name in row.fields else ""
-    return _restore(directory, kind, record_id, group_id, actor, (number, name))
+    return _restore(instance, kind, record_id, group_id, actor, (number, name))
 
 
 def restore_edit(
-    directory: Directory, kind: str, record_id: str, group_id: str, actor: Actor
+    instance: Instance, kind: str, record_id: str, group_id: str, actor: Actor
 ) -> bool:
     """Undo the edits of one group to a record and its children; return whether that changed any.
 
@@ -132,11 +132,11 @@ def restore_edit(
         NotFoundError: there is no such record, or no edit of it in this group.
         RefusedError: the record would be invalid.
     """
-    return _restore(directory, kind, record_id, group_id, actor)
+    return _restore(instance, kind, record_id, group_id, actor)
 
 
 def _restore(
-    directory: Directory,
+    instance: Instance,
     kind: str,
     record_id: str,
     group_id: str,
@@ -145,7 +145,7 @@ def _restore(
 ) -> bool:
     """Restore the values before a group of edits, or a field before the edit with this number."""
     author = manual_author(actor, MadeBy.RESTORE)
-    with write_transaction(directory, author) as session:
+    with write_transaction(instance, author) as session:
         family = load_tree(session, kind, record_id, locked=True)
         ids = {(each, found) for each, some in family.ids().items() for found in some}
         edits = edits_of_group(session, group_id) if group_id else []
@@ -161,7 +161,7 @@ def _restore(
         refuse_errors(record_from(row, Record) for row in present)
         if is_changed:
             record_audit(session, actor, "record-restored", kind, record_id, group=author.group_id)
-    directory.index.sync_after_commit()
+    instance.index.sync_after_commit()
     return is_changed
 
 

@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
-from referral.records.directory import Location, Organization, Program, Record, Service
+from referral.directory.instance import Instance
+from referral.records.hsds import Location, Organization, Program, Record, Service
 from referral.records.page import Page
 from referral.records.visibility import Visibility
 from referral.store.conversion import ROWS, record_from
@@ -73,7 +73,7 @@ class RelatedRecords:
 
 
 def find_records(
-    directory: Directory,
+    instance: Instance,
     words: str,
     kind: str = "",
     page: int = 1,
@@ -89,17 +89,17 @@ def find_records(
         retired: whether to include retired records.
         aside: search instead the imported values of records and children that have no field.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         found = _matching(session, words, kind, retired=retired, aside=aside)
         some = Page.of(found, page, RECORDS_ON_A_PAGE)
         return some.with_items(_summary(session, each, record_id) for _, each, record_id in some)
 
 
 def find_record_keys(
-    directory: Directory, words: str, kind: str = "", *, retired: bool = True, aside: bool = False
+    instance: Instance, words: str, kind: str = "", *, retired: bool = True, aside: bool = False
 ) -> list[tuple[str, str]]:
     """Return kind and id of all records that ``find_records`` shows on its pages."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         found = _matching(session, words, kind, retired=retired, aside=aside)
         return [(each, record_id) for _, each, record_id in found]
 
@@ -122,10 +122,10 @@ def _matching(
     return found
 
 
-def read_related_records(directory: Directory, kind: str, record: Record) -> RelatedRecords:
+def read_related_records(instance: Instance, kind: str, record: Record) -> RelatedRecords:
     """Return the records related to a record, which may be new."""
     own = record.id if kind == "organization" else str(getattr(record, "organization_id", ""))
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         row = session.get(OrganizationRow, own) if own else None
         programs = session.scalars(
             select(ProgramRow).where(
@@ -154,19 +154,19 @@ def read_related_records(directory: Directory, kind: str, record: Record) -> Rel
         )
 
 
-def read_record_names(directory: Directory, kind: str, ids: list[str]) -> dict[str, str]:
+def read_record_names(instance: Instance, kind: str, ids: list[str]) -> dict[str, str]:
     """Return the names of existing records by id."""
     row = _ROWS[kind]
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         rows = session.execute(select(row.id, row.name).where(row.id.in_(ids)))
         return {record_id: name for record_id, name in rows}  # noqa: C416  # rows are not pairs
 
 
-def retired_records(directory: Directory, kind: str, ids: Collection[str]) -> frozenset[str]:
+def retired_records(instance: Instance, kind: str, ids: Collection[str]) -> frozenset[str]:
     """Return the ids of these records that are retired."""
     row = _ROWS[kind]
     off = select(row.id).where(row.id.in_(ids), row.retired_at.is_not(None))
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return frozenset(session.scalars(off))
 
 

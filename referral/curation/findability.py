@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.curation.drafts import load_tree
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.classification import SET_BY_RULE, TaxonomyTerm
-from referral.records.directory import Record, Service
 from referral.records.headings import CrosswalkRule, Heading
+from referral.records.hsds import Record, Service
 from referral.records.listing import Listing
 from referral.records.page import Page
 from referral.records.visibility import Audience
@@ -77,23 +77,23 @@ class Findability:
     common: tuple[SearchRank, ...] = ()
 
 
-def read_findability(directory: Directory, kind: str, record_id: str) -> Findability:
+def read_findability(instance: Instance, kind: str, record_id: str) -> Findability:
     """Return the findability of a service, organization or location.
 
     Raises:
         NotFoundError: there is no such record.
         IndexUnavailableError: the index is being rebuilt.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         record = record_from(load_tree(session, kind, record_id).row, Record)
         services = _services_of(session, kind, record_id)
         listings = load_listings(session, [each.id for each in services], Audience.PUBLIC)
         if kind != "service" or not listings:
-            return _findability_by_services(directory, kind, record, services, listings)
+            return _findability_by_services(instance, kind, record, services, listings)
         listing = listings[0]
         headings = tuple(_headings(session, listing))
         phrases = _common_phrases(session, listing)
-    names, index = search_names(listing), directory.index
+    names, index = search_names(listing), instance.index
     common = _ranks(index, phrases, {record_id})
     return Findability(
         kind=kind,
@@ -124,7 +124,7 @@ def _services_of(session: Session, kind: str, record_id: str) -> list[Service]:
 
 
 def _findability_by_services(
-    directory: Directory,
+    instance: Instance,
     kind: str,
     record: Record,
     services: Sequence[Service],
@@ -139,8 +139,8 @@ def _findability_by_services(
         record=record,
         is_public=bool(public),
         services=tuple((each, each.id in public) for each in services if kind != "service"),
-        suggestions=_suggestions(directory.index, names),
-        own=_sorted_ranks(_ranks(directory.index, names, public)),
+        suggestions=_suggestions(instance.index, names),
+        own=_sorted_ranks(_ranks(instance.index, names, public)),
     )
 
 
@@ -261,7 +261,7 @@ class FindabilityGapsPage:
     checked: Page[str]
 
 
-def list_findability_gaps(directory: Directory, page: int = 1) -> FindabilityGapsPage:
+def list_findability_gaps(instance: Instance, page: int = 1) -> FindabilityGapsPage:
     """List public services without a heading or topic, or not found by their own names.
 
     A page checks a part of the services, ordered by name, because each check runs searches.
@@ -269,7 +269,7 @@ def list_findability_gaps(directory: Directory, page: int = 1) -> FindabilityGap
     Raises:
         IndexUnavailableError: the index is being rebuilt.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         ids = session.scalars(
             select(ServiceRow.id)
             .where(shown_services(Audience.PUBLIC))
@@ -280,7 +280,7 @@ def list_findability_gaps(directory: Directory, page: int = 1) -> FindabilityGap
     found = [
         FindabilityGap(service=listing.service, reasons=reasons)
         for listing in listings
-        if (reasons := tuple(_gap_reasons(directory.index, listing)))
+        if (reasons := tuple(_gap_reasons(instance.index, listing)))
     ]
     found.sort(key=lambda each: -len(each.reasons))
     return FindabilityGapsPage(found=tuple(found), checked=checked)

@@ -26,7 +26,7 @@ from referral.fields.text import clean_text
 from referral.formats.reading.cells import Unreadable, read_cell
 from referral.message import message
 from referral.records.classification import Attribute, ServiceHeading, Translation
-from referral.records.directory import Location, Record, Schedule, ServiceAtLocation
+from referral.records.hsds import Location, Record, Schedule, ServiceAtLocation
 from referral.records.kinds import KINDS, field_names, kind_of
 from referral.records.problems import Problem, Severity
 from referral.records.record_ids import HAND_SOURCE, record_id

@@ -15,14 +15,14 @@ from sqlalchemy import select
 from referral.curation.drafts import Draft
 from referral.curation.editable_fields import LANGUAGE, SHAPES
 from referral.curation.find_records import read_related_records
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.fields.hours_parser import HoursPart
 from referral.fields.labelled_hours import HoursInText, read_hours_text
 from referral.fields.text import clean_text
 from referral.fields.typed_hours import read_typed_hours
 from referral.fields.unread_hours import why_unread
 from referral.message import message
-from referral.records.directory import Record, Schedule
+from referral.records.hsds import Record, Schedule
 from referral.records.problems import Problem, Severity
 from referral.records.schedules.hours_formatter import format_hours
 from referral.records.schedules.hours_in_effect import HoursLevel, hours_in_effect
@@ -205,14 +205,14 @@ class BuildingHours:
     level: HoursLevel | None
 
 
-def read_building_hours(directory: Directory, draft: Draft) -> tuple[BuildingHours, ...]:
+def read_building_hours(instance: Instance, draft: Draft) -> tuple[BuildingHours, ...]:
     """Return the hours of each location of a service, and whose hours apply there."""
     links = draft.of_kind("service_at_location")
-    around = read_related_records(directory, draft.kind, draft.record)
+    around = read_related_records(instance, draft.kind, draft.record)
     names = {each.id: each.name for each in around.locations}
     own = [each for each in draft.of_kind("schedule") if not place_of(draft, each)]
     found = []
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         for link in links:
             row = ScheduleRow
             rows = session.scalars(

@@ -17,14 +17,14 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import record_audit
 from referral.curation.drafts import Draft, RecordTree, load_tree
 from referral.curation.edit_conflicts import Conflict, detect_conflict
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.listings import organization_page, service_page
 from referral.directory.view_models import OrganizationPage, ServicePage
 from referral.errors import NotFoundError, RefusedError, refused
 from referral.message import term
 from referral.records.accounts import Actor
-from referral.records.directory import Record
 from referral.records.edits import Author, MadeBy
+from referral.records.hsds import Record
 from referral.records.kinds import KINDS, kind_of, parents_of
 from referral.records.problems import Severity
 from referral.records.record_ids import HAND_SOURCE
@@ -52,7 +52,7 @@ def manual_author(actor: Actor, made_by: MadeBy = MadeBy.HAND) -> Author:
     return Author(made_by=made_by, account_id=actor.account_id)
 
 
-def save_draft(directory: Directory, draft: Draft, actor: Actor) -> Saved | Conflict:
+def save_draft(instance: Instance, draft: Draft, actor: Actor) -> Saved | Conflict:
     """Store a draft, or return the conflict if the record was changed in the meantime.
 
     Raises:
@@ -60,7 +60,7 @@ def save_draft(directory: Directory, draft: Draft, actor: Actor) -> Saved | Conf
         RefusedError: the draft is invalid, a parent is missing, or a child belongs elsewhere.
     """
     author = manual_author(actor)
-    with write_transaction(directory, author) as session:
+    with write_transaction(instance, author) as session:
         family = _load_tree(session, draft)
         if family is not None:
             conflict = detect_conflict(session, family, draft)
@@ -77,12 +77,12 @@ def save_draft(directory: Directory, draft: Draft, actor: Actor) -> Saved | Conf
                 group=author.group_id,
             )
     if is_changed:
-        directory.index.sync_after_commit()
+        instance.index.sync_after_commit()
     return Saved(draft.kind, draft.record.id, is_changed)
 
 
 def retire_record(
-    directory: Directory, kind: str, record_id: str, actor: Actor, *, is_retired: bool = True
+    instance: Instance, kind: str, record_id: str, actor: Actor, *, is_retired: bool = True
 ) -> None:
     """Retire a record or bring it back. The record and its history are kept.
 
@@ -90,14 +90,14 @@ def retire_record(
         NotFoundError: there is no such record.
     """
     author = manual_author(actor)
-    with write_transaction(directory, author) as session:
+    with write_transaction(instance, author) as session:
         row = load_tree(session, kind, record_id, locked=True).row
         if (row.retired_at is not None) == is_retired:
             return
         row.retired_at = datetime.now(UTC) if is_retired else None
         action = "record-retired" if is_retired else "record-brought-back"
         record_audit(session, actor, action, kind, record_id, group=author.group_id)
-    directory.index.sync_after_commit()
+    instance.index.sync_after_commit()
 
 
 def write_draft(session: Session, draft: Draft, family: RecordTree | None) -> bool:
@@ -128,10 +128,10 @@ def write_draft(session: Session, draft: Draft, family: RecordTree | None) -> bo
 
 
 @contextmanager
-def write_transaction(directory: Directory, author: Author) -> Iterator[Session]:
+def write_transaction(instance: Instance, author: Author) -> Iterator[Session]:
     """Open a write transaction that reports a broken foreign key as ``RefusedError``."""
     try:
-        with directory.store.write(author) as session:
+        with instance.store.write(author) as session:
             yield session
     except IntegrityError as error:
         raise refused(
@@ -225,53 +225,53 @@ class Preview:
     organization: OrganizationPage | None = None
 
 
-def preview_draft(directory: Directory, draft: Draft) -> Preview:
+def preview_draft(instance: Instance, draft: Draft) -> Preview:
     """Return the public page of an unsaved draft. Nothing stays written.
 
     Raises:
         NotFoundError: the record is gone.
         RefusedError: the draft is invalid, a parent is missing, or a child belongs elsewhere.
     """
-    with write_transaction(directory, Author()) as session:
+    with write_transaction(instance, Author()) as session:
         stored = bool(draft.fingerprint)
         family = load_tree(session, draft.kind, draft.record.id) if stored else None
         write_draft(session, draft, family)
         place_written(session)
-        preview = _public_page(directory, session, draft)
+        preview = _public_page(instance, session, draft)
         session.rollback()
     return preview
 
 
-def _public_page(directory: Directory, session: Session, draft: Draft) -> Preview:
+def _public_page(instance: Instance, session: Session, draft: Draft) -> Preview:
     if draft.kind == "service":
-        return Preview(service=_service_page(directory, session, draft.record.id))
+        return Preview(service=_service_page(instance, session, draft.record.id))
     if draft.kind == "organization":
-        return Preview(organization=_organization_page(directory, session, draft.record.id))
+        return Preview(organization=_organization_page(instance, session, draft.record.id))
     at = ServiceAtLocationRow
     for service_id in session.scalars(
         select(at.service_id).where(at.location_id == draft.record.id, at.retired_at.is_(None))
     ):
-        page = _service_page(directory, session, service_id or "")
+        page = _service_page(instance, session, service_id or "")
         if page and any(site.location.id == draft.record.id for site in page.sites):
             return Preview(service=page)
     owner = str(getattr(draft.record, "organization_id", ""))
-    page_of_owner = _organization_page(directory, session, owner)
+    page_of_owner = _organization_page(instance, session, owner)
     if page_of_owner and any(site.location.id == draft.record.id for site in page_of_owner.sites):
         return Preview(organization=page_of_owner)
     return Preview()
 
 
-def _service_page(directory: Directory, session: Session, service_id: str) -> ServicePage | None:
+def _service_page(instance: Instance, session: Session, service_id: str) -> ServicePage | None:
     try:
-        return service_page(directory, session, service_id, Audience.PUBLIC)
+        return service_page(instance, session, service_id, Audience.PUBLIC)
     except NotFoundError:
         return None
 
 
 def _organization_page(
-    directory: Directory, session: Session, organization_id: str
+    instance: Instance, session: Session, organization_id: str
 ) -> OrganizationPage | None:
     try:
-        return organization_page(directory, session, organization_id, Audience.PUBLIC)
+        return organization_page(instance, session, organization_id, Audience.PUBLIC)
     except NotFoundError:
         return None

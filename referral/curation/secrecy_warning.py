@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from referral.curation.drafts import Draft
 from referral.curation.form_parser import FormProblem, ParsedForm
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.formats.checks.secret_places import secret_places
 from referral.message import Message, message
-from referral.records.directory import Address, Location, Record, Service
+from referral.records.hsds import Address, Location, Record, Service
 from referral.records.kinds import Origin, SourcedRecord
 from referral.records.problems import Problem, Severity
 from referral.records.record_ids import HAND_SOURCE
@@ -45,10 +45,10 @@ _CALLED_SECRET = message(
 )
 
 
-def add_secrecy_warnings(directory: Directory, parsed: ParsedForm) -> ParsedForm:
+def add_secrecy_warnings(instance: Instance, parsed: ParsedForm) -> ParsedForm:
     """Return a parsed form with warnings about locations that an import would withhold."""
-    with directory.store.read() as session:
-        terms = directory.listings.terms(session)
+    with instance.store.read() as session:
+        terms = instance.listings.terms(session)
         problems = tuple(secrecy_problems(session, terms, parsed.draft))
     return ParsedForm(draft=parsed.draft, problems=(*parsed.problems, *problems))
 

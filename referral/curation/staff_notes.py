@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.curation.rows import StaffNoteRow
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import refused
 from referral.records.accounts import Actor
 from referral.store.base import in_batches
@@ -40,9 +40,9 @@ class StaffNote:
 NO_NOTE = StaffNote()
 
 
-def read_staff_notes(directory: Directory, service_ids: Iterable[str]) -> Mapping[str, StaffNote]:
+def read_staff_notes(instance: Instance, service_ids: Iterable[str]) -> Mapping[str, StaffNote]:
     """Return the staff notes of these services, without services that have none."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         owners = _with_merged(session, service_ids)
         rows = session.scalars(
             select(StaffNoteRow)
@@ -61,7 +61,7 @@ def read_staff_notes(directory: Directory, service_ids: Iterable[str]) -> Mappin
     }
 
 
-def save_staff_note(directory: Directory, service_id: str, note: StaffNote, actor: Actor) -> None:
+def save_staff_note(instance: Instance, service_id: str, note: StaffNote, actor: Actor) -> None:
     """Store the staff note of a service and erase the previous note from the database file.
 
     An empty note deletes the stored note.
@@ -73,9 +73,9 @@ def save_staff_note(directory: Directory, service_id: str, note: StaffNote, acto
     said = StaffNote(note=note.note.strip(), do_not_refer=" ".join(note.do_not_refer.split()))
     if len(said.note) > LONGEST_NOTE or len(said.do_not_refer) > LONGEST_REASON:
         raise refused("This is too long. Please shorten it.")
-    if read_staff_notes(directory, [service_id]).get(service_id, NO_NOTE) == said:
+    if read_staff_notes(instance, [service_id]).get(service_id, NO_NOTE) == said:
         return
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         fetch_row(session, ServiceRow, service_id, "service")
         old = _with_merged(session, [service_id])
         session.execute(delete(StaffNoteRow).where(StaffNoteRow.service_id.in_(old)))
@@ -84,12 +84,12 @@ def save_staff_note(directory: Directory, service_id: str, note: StaffNote, acto
                 service_id=service_id,
                 note=said.note,
                 do_not_refer=said.do_not_refer,
-                changed_at=directory.now(),
+                changed_at=instance.now(),
                 changed_by=actor.account_id,
             )
             session.add(row)
         record_audit(session, actor, "staff-note-changed", "service", service_id)
-    directory.store.erase_traces(StaffNoteRow)
+    instance.store.erase_traces(StaffNoteRow)
 
 
 def services_with_notes(session: Session, service_ids: Collection[str]) -> set[str]:

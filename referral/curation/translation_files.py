@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import refused
 from referral.formats.translation_csv import csv_of_translations, read_translation_lines
 from referral.message import Message, message
@@ -51,7 +51,7 @@ class ImportedTranslations:
 
 
 def export_translations(
-    directory: Directory, language: str, *, only_missing: bool = False
+    instance: Instance, language: str, *, only_missing: bool = False
 ) -> tuple[bytes, int]:
     """Return a CSV file of public texts with their translations, and its number of rows.
 
@@ -64,14 +64,14 @@ def export_translations(
     """
     if not _LANGUAGE.match(language):
         raise refused("%(code)s is not a language code; give one such as es.", code=repr(language))
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         lines = list(_lines(session, language))
     if only_missing:
         lines = [each for each in lines if each.status != TranslationStatus.CHECKED.value]
     return csv_of_translations(lines), len(lines)
 
 
-def import_translations(directory: Directory, content: bytes) -> ImportedTranslations:
+def import_translations(instance: Instance, content: bytes) -> ImportedTranslations:
     """Store the translations of a file, and return the problems of its refused rows.
 
     An empty translation leaves the stored one. The edit history has no account for these edits,
@@ -83,7 +83,7 @@ def import_translations(directory: Directory, content: bytes) -> ImportedTransla
     rows = read_translation_lines(content)
     counts: Counter[str] = Counter()
     problems: list[TranslationRowProblem] = []
-    with directory.store.write(Author(made_by=MadeBy.HAND)) as session:
+    with instance.store.write(Author(made_by=MadeBy.HAND)) as session:
         known = {
             line.key: line
             for language in sorted({line.language for _, line in rows})

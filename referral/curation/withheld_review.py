@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.curation.save import manual_author
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError, refused
 from referral.imports.merged_twins import survivors
 from referral.records.accounts import Actor
@@ -124,19 +124,19 @@ class WithholdingRequest:
     ended_at: datetime | None
 
 
-def waiting_groups(directory: Directory) -> Waiting:
+def waiting_groups(instance: Instance) -> Waiting:
     """Return how many withheld groups and ended withholding requests wait for a decision."""
     row = WithheldGroupRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         groups = fetch_waiting(session, row.id, row.noted_at, row.state == WithheldState.WAITING)
-    ended = [each.ended_at for each in list_withholding_requests(directory) if each.ended_at]
+    ended = [each.ended_at for each in list_withholding_requests(instance) if each.ended_at]
     return Waiting(groups.count + len(ended), groups.since or min(ended, default=None))
 
 
-def list_withholding_requests(directory: Directory) -> tuple[WithholdingRequest, ...]:
+def list_withholding_requests(instance: Instance) -> tuple[WithholdingRequest, ...]:
     """Return the withholding requests for non-public records, ended requests first."""
     request = WithholdingRequestRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         found = [
             _request(asked, record)
             for asked, record in _records_now(session, select(request).order_by(request.asked_at))
@@ -174,7 +174,7 @@ def _request(asked: WithholdingRequestRow, record: Any) -> WithholdingRequest:
 
 
 def decide_withholding_request(
-    directory: Directory, kind: str, record_id: str, actor: Actor, *, is_published: bool
+    instance: Instance, kind: str, record_id: str, actor: Actor, *, is_published: bool
 ) -> None:
     """Publish a record that a list withheld but another source leads, or keep it withheld.
 
@@ -182,7 +182,7 @@ def decide_withholding_request(
         NotFoundError: no withholding request is open for this record.
     """
     asked = select(WithholdingRequestRow).where(WithholdingRequestRow.kind == kind)
-    with directory.store.write(manual_author(actor)) as session:
+    with instance.store.write(manual_author(actor)) as session:
         row = session.get(ROWS[kind], record_id)
         requests = [each for each, about in _records_now(session, asked) if about is row]
         if row is None or not requests:
@@ -192,15 +192,15 @@ def decide_withholding_request(
         for each in requests:
             session.delete(each)
         record_audit(session, actor, "withholding-decided", kind, record_id, shown=is_published)
-    directory.index.sync_after_commit()
+    instance.index.sync_after_commit()
 
 
-def list_withheld_groups(directory: Directory, *, decided: bool) -> tuple[WithheldGroup, ...]:
+def list_withheld_groups(instance: Instance, *, decided: bool) -> tuple[WithheldGroup, ...]:
     """Return the waiting groups, oldest first, or the decided groups, newest first."""
     row = WithheldGroupRow
     states = [WithheldState.HELD, WithheldState.EXCEPTED] if decided else [WithheldState.WAITING]
     order = row.decided_at.desc() if decided else row.noted_at
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         groups = session.scalars(select(row).where(row.state.in_(states)).order_by(order, row.id))
         wanted = list(groups)
         records = _records(session, {group.id for group in wanted}) if wanted else {}
@@ -208,7 +208,7 @@ def list_withheld_groups(directory: Directory, *, decided: bool) -> tuple[Withhe
 
 
 def decide_withheld_group(
-    directory: Directory, group_id: str, shown: Collection[str], actor: Actor
+    instance: Instance, group_id: str, shown: Collection[str], actor: Actor
 ) -> None:
     """Withhold an address or phone number everywhere, or show it at some of its records.
 
@@ -217,7 +217,7 @@ def decide_withheld_group(
         RefusedError: one of the records no longer has this address or number.
     """
     author = manual_author(actor)
-    with directory.store.write(author) as session:
+    with instance.store.write(author) as session:
         group = _group_row(session, group_id)
         having = {each.id: each for each in _records(session, {group_id}).get(group_id, [])}
         if not having.keys() >= set(shown):
@@ -227,22 +227,22 @@ def decide_withheld_group(
         session.add_all(exception(group_id=group_id, record_id=each) for each in sorted(shown))
         _publish(session, group, [each for each in shown if having[each].is_withheld])
         group.state = (WithheldState.EXCEPTED if shown else WithheldState.HELD).value
-        group.decided_at, group.decided_by = directory.now(), actor.account_id
+        group.decided_at, group.decided_by = instance.now(), actor.account_id
         group.decided_group = author.group_id
         _log(session, having.values(), group_id)
         record_audit(
             session, actor, "withheld-decided", "withheld_group", group_id, shown=len(shown)
         )
-    directory.index.sync_after_commit()
+    instance.index.sync_after_commit()
 
 
-def undo_withheld_decision(directory: Directory, group_id: str, actor: Actor) -> None:
+def undo_withheld_decision(instance: Instance, group_id: str, actor: Actor) -> None:
     """Undo the decision on a group, so that it is withheld everywhere and waits again.
 
     Raises:
         NotFoundError: there is no such group.
     """
-    with directory.store.write(manual_author(actor)) as session:
+    with instance.store.write(manual_author(actor)) as session:
         group = _group_row(session, group_id)
         if group.decided_at is None:
             return
@@ -255,7 +255,7 @@ def undo_withheld_decision(directory: Directory, group_id: str, actor: Actor) ->
         group.decided_by = group.decided_group = ""
         _log(session, _records(session, {group_id}).get(group_id, []), group_id)
         record_audit(session, actor, "withheld-decision-undone", "withheld_group", group_id)
-    directory.index.sync_after_commit()
+    instance.index.sync_after_commit()
 
 
 def _group_row(session: Session, group_id: str) -> WithheldGroupRow:

@@ -28,7 +28,7 @@ from referral.desk.codes import (
 )
 from referral.desk.records import ReferralResult, complete_result
 from referral.desk.rows import DeskRow, FollowUpRow, InquiryRow, NeedRow, ReferralRow
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.fields.places.lookup import find_zip
 from referral.records.visibility import Audience
 from referral.slips.records import SlipReply
@@ -92,18 +92,18 @@ class _World:
     services: Mapping[str, Sequence[str]]
 
 
-def add_sample_inquiries(directory: Directory, number: int = 1_400, seed: int = 211) -> int:
+def add_sample_inquiries(instance: Instance, number: int = 1_400, seed: int = 211) -> int:
     """Invent inquiries of fourteen months; gives how many were added.
 
     As many short questions come beside them. None where the instance is not the demo's, or has
     inquiries already.
     """
-    if not directory.settings.sample_data:
+    if not instance.settings.sample_data:
         return 0
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         if session.scalars(select(InquiryRow.id).limit(1)).first() is not None:
             return 0
-        sample = _Sample(directory, _world(directory, session), seed)
+        sample = _Sample(instance, _world(instance, session), seed)
         sample.add_desks(session)
         for batch in in_batches(range(number), _BATCH):
             sample.add_inquiries(session, len(batch))
@@ -114,11 +114,11 @@ def add_sample_inquiries(directory: Directory, number: int = 1_400, seed: int = 
 class _Sample:
     """Invents rows; each call of chance takes the next number of one line."""
 
-    def __init__(self, directory: Directory, world: _World, seed: int) -> None:
+    def __init__(self, instance: Instance, world: _World, seed: int) -> None:
         self._chance = random.Random(seed)  # noqa: S311  # a sample, no secret
         self._world = world
-        self._now = directory.now()
-        self._zone = ZoneInfo(directory.settings.timezone)
+        self._now = instance.now()
+        self._zone = ZoneInfo(instance.settings.timezone)
         self._desks = {self._id(): weight for weight in _DESKS.values()}
 
     def add_desks(self, session: Session) -> None:
@@ -293,8 +293,8 @@ class _Sample:
         return str(UUID(int=self._chance.getrandbits(128), version=4))
 
 
-def _world(directory: Directory, session: Session) -> _World:
-    tree, crosswalk = directory.listings.terms(session), load_crosswalk(session)
+def _world(instance: Instance, session: Session) -> _World:
+    tree, crosswalk = instance.listings.terms(session), load_crosswalk(session)
     slugs = [each.slug for each in read_headings(session)]
     terms: dict[str, list[str]] = defaultdict(list)
     for term in filter(lambda each: each.code, tree.terms.values()):

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory, local_today
+from referral.directory.instance import Instance, local_today
 from referral.duplicates.candidates import find_duplicates
 from referral.imports.batches import upload_list
 from referral.imports.seed_lists import SECOND_LIST, load_second_list
@@ -35,28 +35,28 @@ _PROPOSED = ProposedPlace(
 _PROPOSED_DAYS = 6
 
 
-def add_sample_work(directory: Directory) -> bool:
+def add_sample_work(instance: Instance) -> bool:
     """Invent work for curators; False where this is not the demo, or it was done before."""
-    if not directory.settings.sample_data:
+    if not instance.settings.sample_data:
         return False
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         if session.scalar(select(ImportBatchRow.id).where(ImportBatchRow.source == SECOND_LIST)):
             return False
         services = _services(session)
     for name, (words, days) in _REPORTS.items():
-        record_report(directory, services[name], ReportKind.PHONE, words)
-        with directory.store.write() as session:
+        record_report(instance, services[name], ReportKind.PHONE, words)
+        with instance.store.write() as session:
             reported = ProblemReportRow.service_id == services[name]
             row = session.scalars(select(ProblemReportRow).where(reported)).one()
-            row.reported_on = local_today(directory) - timedelta(days)
-    propose_place(directory, _PROPOSED)
-    with directory.store.write() as session:
-        proposed_on = local_today(directory) - timedelta(_PROPOSED_DAYS)
+            row.reported_on = local_today(instance) - timedelta(days)
+    propose_place(instance, _PROPOSED)
+    with instance.store.write() as session:
+        proposed_on = local_today(instance) - timedelta(_PROPOSED_DAYS)
         session.scalars(select(ProposedPlaceRow)).one().proposed_on = proposed_on
-    load_second_list(directory)
-    find_duplicates(directory)
+    load_second_list(instance)
+    find_duplicates(instance)
     with (resource_path("seed_data") / "second_list_update.json").open("rb") as update:
-        upload_list(directory, update, name="second list, update.json", source=SECOND_LIST)
+        upload_list(instance, update, name="second list, update.json", source=SECOND_LIST)
     return True
 
 

@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import select
 
 from referral.desk.rows import FollowUpRow
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import refused
 from referral.settings import Settings
 
@@ -39,16 +39,16 @@ def decrypt(settings: Settings, stored: str) -> str:
         ) from error
 
 
-def encrypt_with_first_key(directory: Directory) -> dict[str, int]:
+def encrypt_with_first_key(instance: Instance) -> dict[str, int]:
     """Encrypt contacts of older keys with the first key, so that the old keys can be removed.
 
     The caller must erase the traces of the old values from the files. Returns the number of
     contacts that were ``encrypted again``, and of those ``not decrypted`` by any key.
     """
-    settings = directory.settings
+    settings = instance.settings
     first, all_keys = Fernet(_fernet_key(settings.contact_keys[0])), _fernet(settings)
     counts = {"encrypted again": 0, "not decrypted": 0}
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         held = select(FollowUpRow).where(FollowUpRow.contact != "").with_for_update()
         for row in session.scalars(held):
             try:

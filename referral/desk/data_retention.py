@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from referral.desk.codes import FollowUpStatus
 from referral.desk.follow_ups import erase_contact, latest_day, row_of_inquiry
 from referral.desk.rows import TABLES_OF_PEOPLE, ErasedCountRow, FollowUpRow, InquiryRow
-from referral.directory.context import Directory, local_today, start_of_day
+from referral.directory.instance import Instance, local_today, start_of_day
 from referral.slips.rows import SlipRow
 from referral.slips.slips import end_slips_of
 
@@ -31,56 +31,56 @@ _COUNTS: dict[str, Select[int]] = {
 }
 
 
-def count_personal_data(directory: Directory) -> dict[str, int]:
+def count_personal_data(instance: Instance) -> dict[str, int]:
     """Return the number of records by kind: open inquiries, stored contacts, slips and so on."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return {name: session.scalar(statement) or 0 for name, statement in _COUNTS.items()}
 
 
-def erase_person(directory: Directory, inquiry_id: str) -> None:
+def erase_person(instance: Instance, inquiry_id: str) -> None:
     """Erase contact, slips and details of an inquiry now, with their traces in the files.
 
     The columns that reports count are kept.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = row_of_inquiry(session, inquiry_id)
         if row is not None:
-            _forget_contact(directory, row)
+            _forget_contact(instance, row)
         inquiry = session.get(InquiryRow, inquiry_id)
         if inquiry is not None:
-            _erase_details(directory, session, [inquiry])
-    directory.store.erase_traces(*TABLES_OF_PEOPLE)
+            _erase_details(instance, session, [inquiry])
+    instance.store.erase_traces(*TABLES_OF_PEOPLE)
 
 
-def erase_expired(directory: Directory) -> dict[str, int]:
+def erase_expired(instance: Instance) -> dict[str, int]:
     """Erase contacts and details of inquiries whose retention has ended; run once a day.
 
     The caller must erase their traces from the files. Returns the number erased, by ``contacts``
     and ``inquiries``.
     """
-    today = local_today(directory)
-    long_ago = directory.now() - timedelta(days=directory.settings.detail_days)
-    with directory.store.write() as session:
+    today = local_today(instance)
+    long_ago = instance.now() - timedelta(days=instance.settings.detail_days)
+    with instance.store.write() as session:
         held = select(FollowUpRow).where(
             (FollowUpRow.contact != "") | (FollowUpRow.contact_kind != "")
         )
-        due = [row for row in session.scalars(held) if latest_day(directory, row) <= today]
+        due = [row for row in session.scalars(held) if latest_day(instance, row) <= today]
         for row in due:
-            _forget_contact(directory, row)
+            _forget_contact(instance, row)
         ended = select(InquiryRow).where(InquiryRow.started_at < long_ago, InquiryRow.code != "")
         inquiries = session.scalars(ended).all()
         _count_what_goes(session, inquiries)
-        _erase_details(directory, session, inquiries)
+        _erase_details(instance, session, inquiries)
     return {"contacts": len(due), "inquiries": len(inquiries)}
 
 
-def _forget_contact(directory: Directory, row: FollowUpRow) -> None:
-    erase_contact(directory, row)
+def _forget_contact(instance: Instance, row: FollowUpRow) -> None:
+    erase_contact(instance, row)
     if row.status == FollowUpStatus.WAITING:
         row.status = FollowUpStatus.FORGOTTEN
 
 
-def _erase_details(directory: Directory, session: Session, inquiries: Iterable[InquiryRow]) -> None:
+def _erase_details(instance: Instance, session: Session, inquiries: Iterable[InquiryRow]) -> None:
     """Erase code, members, ZIP code, household, hour, attempts, barriers and listing snapshots.
 
     Channel, language, age band, county and topics are kept for reports.
@@ -92,16 +92,16 @@ def _erase_details(directory: Directory, session: Session, inquiries: Iterable[I
         row.repeat_of = None
         if row.with_need:
             row.hour = None
-        row.started_at = start_of_day(directory, row.started_at)
+        row.started_at = start_of_day(instance, row.started_at)
         if row.closed_at is not None:
-            row.closed_at = start_of_day(directory, row.closed_at)
+            row.closed_at = start_of_day(instance, row.closed_at)
         referrals = [referral for need in row.needs for referral in need.referrals]
         for need in row.needs:
             need.zip_code = ""
         for referral in referrals:
             referral.said = {}
-            referral.given_at = start_of_day(directory, referral.given_at)
-        end_slips_of(directory, session, [referral.id for referral in referrals])
+            referral.given_at = start_of_day(instance, referral.given_at)
+        end_slips_of(instance, session, [referral.id for referral in referrals])
         later = update(InquiryRow).where(InquiryRow.repeat_of == row.id)
         session.execute(later.values(repeat_of=None))
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.desk.rows import DeskRow
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import refused
 from referral.records.accounts import Actor, printable_line
 from referral.store.fetching import fetch_row
@@ -40,9 +40,9 @@ class Desk:
         return f"{self.branch}: {self.name}" if self.branch else self.name
 
 
-def list_desks(directory: Directory, *, in_use: bool = False) -> tuple[Desk, ...]:
+def list_desks(instance: Instance, *, in_use: bool = False) -> tuple[Desk, ...]:
     """Return all desks sorted by branch and name, or only those in use."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         desks = read_desks(session)
     return tuple(desk for desk in desks if desk.in_use or not in_use)
 
@@ -57,7 +57,7 @@ def read_desks(session: Session) -> tuple[Desk, ...]:
 
 
 def save_desk(
-    directory: Directory, actor: Actor, name: str, branch: str = "", *, desk_id: str = ""
+    instance: Instance, actor: Actor, name: str, branch: str = "", *, desk_id: str = ""
 ) -> str:
     """Add a desk, or rename the desk with ``desk_id``; return its id.
 
@@ -71,7 +71,7 @@ def save_desk(
     name, branch = printable_line(name), printable_line(branch)
     if not name or max(len(name), len(branch)) > LONGEST_NAME:
         raise refused("Give it a name of %(most)s letters at most.", most=LONGEST_NAME)
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = fetch_row(session, DeskRow, desk_id, "desk") if desk_id else None
         others = [desk for desk in read_desks(session) if desk.id != desk_id]
         in_use = (desk.branch for desk in others if fold(desk.branch) == fold(branch))
@@ -86,7 +86,7 @@ def save_desk(
         return row.id
 
 
-def set_in_use(directory: Directory, actor: Actor, desk_id: str, *, in_use: bool) -> None:
+def set_in_use(instance: Instance, actor: Actor, desk_id: str, *, in_use: bool) -> None:
     """Retire a desk, or put it back into use.
 
     Staff can choose only desks in use. Inquiries of a retired desk keep its name.
@@ -94,7 +94,7 @@ def set_in_use(directory: Directory, actor: Actor, desk_id: str, *, in_use: bool
     Raises:
         NotFoundError: there is no such desk.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         fetch_row(session, DeskRow, desk_id, "desk").in_use = in_use
         action = "desk-taken-up" if in_use else "desk-retired"
         record_audit(session, actor, action, "desk", desk_id)

@@ -20,7 +20,7 @@ from referral.desk.contact_encryption import decrypt, encrypt
 from referral.desk.records import ContactAttempt, FollowUp, ReferralResult
 from referral.desk.referrals import report_wrong_numbers, write_results
 from referral.desk.rows import ContactAttemptRow, FollowUpRow, InquiryRow
-from referral.directory.context import Directory, local_today, start_of_day
+from referral.directory.instance import Instance, local_today, start_of_day
 from referral.errors import refused
 from referral.records.accounts import Actor
 from referral.store.fetching import fetch_row
@@ -33,7 +33,7 @@ FOLLOW_UP_AFTER = timedelta(days=7)
 
 
 def agree_follow_up(
-    directory: Directory,
+    instance: Instance,
     inquiry_id: str,
     kind: ContactKind,
     contact: str = "",
@@ -55,61 +55,61 @@ def agree_follow_up(
     contact = contact.strip()
     if kind is not ContactKind.AT_DESK and not contact:
         raise refused("Write how to reach the person, or choose that they come back.")
-    settings, today = directory.settings, local_today(directory)
+    settings, today = instance.settings, local_today(instance)
     latest = today + timedelta(days=settings.contact_days)
     due = due_on or min(today + FOLLOW_UP_AFTER, latest)
-    _check_day(directory, due, latest)
-    with directory.store.write() as session:
+    _check_day(instance, due, latest)
+    with instance.store.write() as session:
         fetch_row(session, InquiryRow, inquiry_id, "inquiry")
         row = row_of_inquiry(session, inquiry_id)
         if row is None:
             row = FollowUpRow(id=str(uuid4()), inquiry_id=inquiry_id)
             session.add(row)
-        row.permitted_at, row.due_on, row.erase_on = directory.now(), due, latest
+        row.permitted_at, row.due_on, row.erase_on = instance.now(), due, latest
         row.status, row.contact_kind = FollowUpStatus.WAITING, kind
         row.contact = "" if kind is ContactKind.AT_DESK else encrypt(settings, contact)
         row.may_leave_message = None if kind is ContactKind.AT_DESK else may_leave_message
         return row.id
 
 
-def list_follow_ups(directory: Directory) -> tuple[FollowUp, ...]:
+def list_follow_ups(instance: Instance) -> tuple[FollowUp, ...]:
     """Return the waiting follow-ups without their contacts, the earliest due date first."""
     statement = (
         select(FollowUpRow)
         .where(FollowUpRow.status == FollowUpStatus.WAITING)
         .order_by(FollowUpRow.due_on, FollowUpRow.id)
     )
-    with directory.store.read() as session:
-        return tuple(_follow_up(directory, row) for row in session.scalars(statement))
+    with instance.store.read() as session:
+        return tuple(_follow_up(instance, row) for row in session.scalars(statement))
 
 
-def find_follow_up(directory: Directory, inquiry_id: str) -> FollowUp | None:
+def find_follow_up(instance: Instance, inquiry_id: str) -> FollowUp | None:
     """Return the follow-up of an inquiry, None if the person did not agree to one."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         row = row_of_inquiry(session, inquiry_id)
-        return None if row is None else _follow_up(directory, row)
+        return None if row is None else _follow_up(instance, row)
 
 
-def read_follow_up(directory: Directory, follow_up_id: str) -> FollowUp:
+def read_follow_up(instance: Instance, follow_up_id: str) -> FollowUp:
     """Return a follow-up, without its contact.
 
     Raises:
         NotFoundError: there is no such follow-up.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         row = fetch_row(session, FollowUpRow, follow_up_id, "follow-up")
-        return _follow_up(directory, row)
+        return _follow_up(instance, row)
 
 
-def reveal_contact(directory: Directory, actor: Actor, follow_up_id: str) -> str:
+def reveal_contact(instance: Instance, actor: Actor, follow_up_id: str) -> str:
     """Return the decrypted contact of a follow-up, and audit the access; "" once erased.
 
     Raises:
         NotFoundError, RefusedError: there is no such follow-up, or no key decrypts its contact.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         contact = decrypt(
-            directory.settings, fetch_row(session, FollowUpRow, follow_up_id, "follow-up").contact
+            instance.settings, fetch_row(session, FollowUpRow, follow_up_id, "follow-up").contact
         )
         if contact:
             record_audit(session, actor, "contact-shown", "follow-up", follow_up_id)
@@ -117,7 +117,7 @@ def reveal_contact(directory: Directory, actor: Actor, follow_up_id: str) -> str
 
 
 def record_attempt(
-    directory: Directory,
+    instance: Instance,
     follow_up_id: str,
     result: AttemptResult | None,
     *,
@@ -138,37 +138,37 @@ def record_attempt(
             without the person's permission.
     """
     ended = FollowUpStatus.GIVEN_UP if result is None else _FINAL_STATUS.get(result)
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = fetch_row(session, FollowUpRow, follow_up_id, "follow-up")
         if result is AttemptResult.LEFT_WORD and not row.may_leave_message:
             raise refused("Leave no message: the person did not say that it is safe.")
         if result is not None:
-            tried = ContactAttemptRow(id=str(uuid4()), tried_at=directory.now(), result=result)
+            tried = ContactAttemptRow(id=str(uuid4()), tried_at=instance.now(), result=result)
             row.tries.append(tried)
         if ended:
             row.status = ended
-            erase_contact(directory, row)
+            erase_contact(instance, row)
         elif again_on:
-            _check_day(directory, again_on, latest_day(directory, row))
+            _check_day(instance, again_on, latest_day(instance, row))
             row.due_on = again_on
         wrong = write_results(session, row.inquiry_id, became or {})
-    report_wrong_numbers(directory, wrong)
+    report_wrong_numbers(instance, wrong)
     if ended:
-        directory.store.erase_traces(FollowUpRow, ContactAttemptRow)
+        instance.store.erase_traces(FollowUpRow, ContactAttemptRow)
 
 
 def record_results(
-    directory: Directory, follow_up_id: str, became: Mapping[str, ReferralResult]
+    instance: Instance, follow_up_id: str, became: Mapping[str, ReferralResult]
 ) -> None:
     """Record the results of referrals for a follow-up that has ended.
 
     Raises:
         NotFoundError: there is no such follow-up.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = fetch_row(session, FollowUpRow, follow_up_id, "follow-up")
         wrong = write_results(session, row.inquiry_id, became)
-    report_wrong_numbers(directory, wrong)
+    report_wrong_numbers(instance, wrong)
 
 
 def row_of_inquiry(session: Session, inquiry_id: str) -> FollowUpRow | None:
@@ -178,36 +178,36 @@ def row_of_inquiry(session: Session, inquiry_id: str) -> FollowUpRow | None:
     ).one_or_none()
 
 
-def latest_day(directory: Directory, row: FollowUpRow) -> date:
+def latest_day(instance: Instance, row: FollowUpRow) -> date:
     """Return the day on which a contact is erased, as consented or as set today if earlier."""
-    permitted_on = start_of_day(directory, row.permitted_at).date()
-    return min(row.erase_on, permitted_on + timedelta(days=directory.settings.contact_days))
+    permitted_on = start_of_day(instance, row.permitted_at).date()
+    return min(row.erase_on, permitted_on + timedelta(days=instance.settings.contact_days))
 
 
-def erase_contact(directory: Directory, row: FollowUpRow) -> None:
+def erase_contact(instance: Instance, row: FollowUpRow) -> None:
     """Erase the contact of a follow-up, and the times of day of its consent and attempts."""
     row.contact = row.contact_kind = ""
     row.may_leave_message = None
-    row.permitted_at = start_of_day(directory, row.permitted_at)
+    row.permitted_at = start_of_day(instance, row.permitted_at)
     for tried in row.tries:
-        tried.tried_at = start_of_day(directory, tried.tried_at)
+        tried.tried_at = start_of_day(instance, tried.tried_at)
 
 
-def _check_day(directory: Directory, day: date, latest: date) -> None:
-    if day < local_today(directory):
+def _check_day(instance: Instance, day: date, latest: date) -> None:
+    if day < local_today(instance):
         raise refused("Choose a day from today on.")
     if day > latest:
         raise refused("Choose an earlier day. How to reach the person is erased before.")
 
 
-def _follow_up(directory: Directory, row: FollowUpRow) -> FollowUp:
+def _follow_up(instance: Instance, row: FollowUpRow) -> FollowUp:
     return FollowUp(
         id=row.id,
         inquiry_id=row.inquiry_id,
         status=FollowUpStatus(row.status),
         permitted_at=row.permitted_at,
         due_on=row.due_on,
-        erase_on=latest_day(directory, row),
+        erase_on=latest_day(instance, row),
         contact_kind=ContactKind(row.contact_kind) if row.contact_kind else None,
         may_leave_message=row.may_leave_message,
         tries=tuple(

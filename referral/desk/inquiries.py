@@ -50,8 +50,8 @@ from referral.desk.rows import (
     NeedRow,
     ReferralRow,
 )
-from referral.directory.context import Directory
 from referral.directory.heading_placement import first_heading
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError, refused
 from referral.fields.places.lookup import find_zip, zip5
 from referral.fields.short_codes import generate_code, normalize_code
@@ -70,7 +70,7 @@ _BATCH = 500
 
 
 def open_inquiry(
-    directory: Directory,
+    instance: Instance,
     account_id: str,
     *,
     desk: str = "",
@@ -86,12 +86,12 @@ def open_inquiry(
     Raises:
         NotFoundError: the earlier inquiry does not exist.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = InquiryRow(
             id=str(uuid4()),
             code=generate_code(CODE_LENGTH),
             desk=desk,
-            started_at=directory.now(),
+            started_at=instance.now(),
             training=training,
             channel=channel or "",
             tried=[],
@@ -108,17 +108,17 @@ def open_inquiry(
         return row.id
 
 
-def read_inquiry(directory: Directory, inquiry_id: str) -> Inquiry:
+def read_inquiry(instance: Instance, inquiry_id: str) -> Inquiry:
     """Return an inquiry with its needs.
 
     Raises:
         NotFoundError: there is no such inquiry.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return inquiry_from(inquiry_row(session, inquiry_id))
 
 
-def list_open_inquiries(directory: Directory, account_id: str) -> tuple[Inquiry, ...]:
+def list_open_inquiries(instance: Instance, account_id: str) -> tuple[Inquiry, ...]:
     """Return the open inquiries of which an account is a member, the latest first."""
     statement = (
         select(InquiryRow)
@@ -126,27 +126,27 @@ def list_open_inquiries(directory: Directory, account_id: str) -> tuple[Inquiry,
         .where(InquiryMemberRow.account_id == account_id, InquiryRow.closed_at.is_(None))
         .order_by(InquiryRow.started_at.desc())
     )
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return tuple(inquiry_from(row) for row in session.scalars(statement))
 
 
-def read_inquiries(directory: Directory, inquiry_ids: Iterable[str]) -> dict[str, Inquiry]:
+def read_inquiries(instance: Instance, inquiry_ids: Iterable[str]) -> dict[str, Inquiry]:
     """Return inquiries by id, without those that no longer exist."""
     found: dict[str, Inquiry] = {}
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         for ids in in_batches(inquiry_ids, _BATCH):
             rows = session.scalars(select(InquiryRow).where(InquiryRow.id.in_(ids)))
             found |= {row.id: inquiry_from(row) for row in rows}
     return found
 
 
-def join_inquiry(directory: Directory, code: str, account_id: str) -> str:
+def join_inquiry(instance: Instance, code: str, account_id: str) -> str:
     """Add an account to the open inquiry that a colleague shares by its code; return its id.
 
     Raises:
         NotFoundError: no open inquiry has this code.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         statement = select(InquiryRow).where(
             InquiryRow.code == normalize_code(code), InquiryRow.closed_at.is_(None)
         )
@@ -158,7 +158,7 @@ def join_inquiry(directory: Directory, code: str, account_id: str) -> str:
         return row.id
 
 
-def open_for(directory: Directory, inquiry_id: str, account: Account) -> Inquiry:
+def open_for(instance: Instance, inquiry_id: str, account: Account) -> Inquiry:
     """Return an inquiry for a user of the desk, who becomes a member of it if it is open.
 
     Access to a colleague's inquiry is audited with its id, because its code may be erased.
@@ -166,27 +166,27 @@ def open_for(directory: Directory, inquiry_id: str, account: Account) -> Inquiry
     Raises:
         NotFoundError: there is no such inquiry, or its details were erased.
     """
-    inquiry = read_inquiry(directory, inquiry_id)
+    inquiry = read_inquiry(instance, inquiry_id)
     if account.id in inquiry.members:
         return inquiry
     if not inquiry.code:
         raise NotFoundError("There is no such inquiry.")
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = session.get_one(InquiryRow, inquiry_id)
         if row.closed_at is None:
             row.members.append(InquiryMemberRow(account_id=account.id))
         record_audit(session, account.actor, "inquiry-opened", "inquiry", row.id)
-    return read_inquiry(directory, inquiry_id)
+    return read_inquiry(instance, inquiry_id)
 
 
-def update_details(directory: Directory, inquiry_id: str, details: InquiryDetails) -> None:
+def update_details(instance: Instance, inquiry_id: str, details: InquiryDetails) -> None:
     """Replace the details of the person's situation in an open inquiry.
 
     Raises:
         NotFoundError, RefusedError: there is no such inquiry, or it is closed.
     """
     zip_code, county = place_columns(details.zip_code, details.area)
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = open_inquiry_row(session, inquiry_id)
         before = _details(row)
         row.channel = details.channel or ""
@@ -225,7 +225,7 @@ def _said_by_hand(
 
 
 def add_need(
-    directory: Directory,
+    instance: Instance,
     inquiry_id: str,
     *,
     term_code: str = "",
@@ -247,7 +247,7 @@ def add_need(
     """
     if not (term_code or heading):
         raise refused("Choose a topic for the need.")
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         inquiry = open_inquiry_row(session, inquiry_id)
         name, said = NEED_PREFIX + term_code, {**inquiry.from_search}
         is_new = term_code not in {need.term_code for need in inquiry.needs}
@@ -256,11 +256,11 @@ def add_need(
         elif term_code and is_new:
             said[name] = CAME_IN
         inquiry.from_search = said
-        return new_need(directory, session, inquiry, term_code=term_code, heading=heading)
+        return new_need(instance, session, inquiry, term_code=term_code, heading=heading)
 
 
 def new_need(
-    directory: Directory,
+    instance: Instance,
     session: Session,
     inquiry: InquiryRow,
     *,
@@ -273,7 +273,7 @@ def new_need(
         NotFoundError: there is no such term.
     """
     if term_code:
-        heading = first_heading(session, directory.listings.terms(session), term_code)
+        heading = first_heading(session, instance.listings.terms(session), term_code)
     for need in inquiry.needs:
         if (need.term_code, need.heading) == (term_code, heading):
             return need.id
@@ -287,12 +287,12 @@ def new_need(
     return row.id
 
 
-def remove_need(directory: Directory, inquiry_id: str, need_id: str) -> None:
+def remove_need(instance: Instance, inquiry_id: str, need_id: str) -> None:
     """Remove a need and its referrals from an open inquiry.
 
     Later searches do not add the topic again.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         inquiry = open_inquiry_row(session, inquiry_id)
         need = find_need(inquiry, need_id)
         inquiry.needs.remove(need)
@@ -302,7 +302,7 @@ def remove_need(directory: Directory, inquiry_id: str, need_id: str) -> None:
 
 
 def set_outcome(
-    directory: Directory,
+    instance: Instance,
     inquiry_id: str,
     need_id: str,
     outcome: Outcome | None,
@@ -317,7 +317,7 @@ def set_outcome(
         fewer_reason: likewise.
     """
     is_unmet = outcome in {Outcome.UNMET, Outcome.PARTLY_MET}
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         need = find_need(open_inquiry_row(session, inquiry_id), need_id)
         unmet = need.unmet_reason if unmet_reason is None else unmet_reason
         fewer = need.fewer_reason if fewer_reason is None else fewer_reason
@@ -327,7 +327,7 @@ def set_outcome(
 
 
 def close_inquiry(
-    directory: Directory, inquiry_id: str, reference: ReferenceData | None = None
+    instance: Instance, inquiry_id: str, reference: ReferenceData | None = None
 ) -> Inquiry:
     """Close an inquiry unless ``closing_problems`` finds any; return the inquiry, open or closed.
 
@@ -338,7 +338,7 @@ def close_inquiry(
         NotFoundError, RefusedError: there is no such inquiry, it is closed, or the reference data
             are out of range.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = open_inquiry_row(session, inquiry_id)
         inquiry = inquiry_from(row)
         if closing_problems(inquiry):
@@ -346,22 +346,22 @@ def close_inquiry(
         counted = {need.id for need in inquiry.needs_to_count}
         row.needs = [need for need in row.needs if need.id in counted]
         row.from_search = {}
-        row.closed_at = directory.now()
-        fill_report_columns(directory, row, reference or inquiry.reference)
+        row.closed_at = instance.now()
+        fill_report_columns(instance, row, reference or inquiry.reference)
         return inquiry_from(row)
 
 
-def discard_inquiry(directory: Directory, inquiry_id: str) -> None:
+def discard_inquiry(instance: Instance, inquiry_id: str) -> None:
     """Delete an open inquiry with its slips, and their traces in the files.
 
     No report counts the inquiry.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = open_inquiry_row(session, inquiry_id)
         given = [referral.id for need in row.needs for referral in need.referrals]
-        end_slips_of(directory, session, given)
+        end_slips_of(instance, session, given)
         session.delete(row)
-    directory.store.erase_traces(*TABLES_OF_PEOPLE)
+    instance.store.erase_traces(*TABLES_OF_PEOPLE)
 
 
 def _copy_details(earlier: InquiryRow, row: InquiryRow) -> None:

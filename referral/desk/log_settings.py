@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import record_audit
 from referral.desk.codes import QuestionType
 from referral.desk.rows import LogSettingsRow
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import refused
 from referral.records.accounts import Actor
 
@@ -51,9 +51,9 @@ class LogSettings:
     weeks: tuple[date, ...] = ()
 
 
-def read_log_settings(directory: Directory) -> LogSettings:
+def read_log_settings(instance: Instance) -> LogSettings:
     """Return the settings of the question log, or the defaults if none were saved."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return log_settings(session)
 
 
@@ -63,7 +63,7 @@ def log_settings(session: Session) -> LogSettings:
     return _settings_from(row.settings) if row else LogSettings()
 
 
-def save_log_settings(directory: Directory, actor: Actor, settings: LogSettings) -> None:
+def save_log_settings(instance: Instance, actor: Actor, settings: LogSettings) -> None:
     """Store the settings of the question log, after a check of the weeks and the month.
 
     Raises:
@@ -81,7 +81,7 @@ def save_log_settings(directory: Directory, actor: Actor, settings: LogSettings)
         "first_month": settings.first_month,
         "weeks": [week.isoformat() for week in weeks],
     }
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.merge(LogSettingsRow(id=_ONLY_ROW, settings=kept))
         record_audit(session, actor, "log-settings-changed")
 

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from referral.desk.records import RECOMMENDED_REFERRALS, InquiryDetails
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.term_lookup import codes_with_ancestors
 from referral.directory.topic_questions import TopicAnswer, TopicQuestion, questions_of
 from referral.records.facets import AgeGroup, Delivery
@@ -176,12 +176,12 @@ class TopicScript:
         return f"{self.topic}/{question}/{answer}"
 
 
-def find_script(directory: Directory, codes: Iterable[str], language: str) -> TopicScript | None:
+def find_script(instance: Instance, codes: Iterable[str], language: str) -> TopicScript | None:
     """Return the questions of the first topic with any, its own or those of a broader topic."""
     for code in codes:
-        path = codes_with_ancestors(directory, code)
+        path = codes_with_ancestors(instance, code)
         for each in path:
-            questions = questions_of(directory, each, language)
+            questions = questions_of(instance, each, language)
             if questions:
                 return TopicScript(topic=each, path=path, questions=questions)
     return None
@@ -207,13 +207,13 @@ def next_in_script(
 
 
 def given_answers(
-    directory: Directory, answered: Iterable[str], language: str
+    instance: Instance, answered: Iterable[str], language: str
 ) -> tuple[tuple[TopicQuestion, TopicAnswer], ...]:
     """Return the questions and answers for the keys in a URL, without unknown ones."""
     found = []
     for key in answered:
         topic, question, number = key.split("/")
-        questions = questions_of(directory, topic, language)
+        questions = questions_of(instance, topic, language)
         if int(question) < len(questions):
             asked = questions[int(question)]
             found += [(asked, each) for each in asked.answers[int(number) : int(number) + 1]]

@@ -18,7 +18,7 @@ from referral.desk.inquiries import CODE_LENGTH, inquiry_from, inquiry_row
 from referral.desk.records import Inquiry, Question
 from referral.desk.report_columns import clear_report_columns, fill_report_columns
 from referral.desk.rows import TABLES_OF_PEOPLE, InquiryMemberRow, InquiryRow, NeedRow
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError, refused
 from referral.fields.short_codes import generate_code
 from referral.records.accounts import Account, Permission
@@ -33,7 +33,7 @@ OUTCOMES = (Outcome.INFORMATION, Outcome.UNMET, Outcome.DECLINED, Outcome.CRISIS
 
 
 def log_question(
-    directory: Directory, account: Account, question: Question, *, training: bool = False
+    instance: Instance, account: Account, question: Question, *, training: bool = False
 ) -> str:
     """Log a question in one step, as a closed inquiry; return its id.
 
@@ -42,8 +42,8 @@ def log_question(
     Raises:
         RefusedError: heading, outcome or reason is missing, or a number is out of range.
     """
-    now = directory.now()
-    with directory.store.write() as session:
+    now = instance.now()
+    with instance.store.write() as session:
         row = InquiryRow(
             id=str(uuid4()),
             code=generate_code(CODE_LENGTH),
@@ -57,12 +57,12 @@ def log_question(
             access_needs=[],
             members=[InquiryMemberRow(account_id=account.id)],
         )
-        _write_question(directory, row, question)
+        _write_question(instance, row, question)
         session.add(row)
         return row.id
 
 
-def list_entries(directory: Directory, account: Account, desk: str, page: int = 1) -> Page[Inquiry]:
+def list_entries(instance: Instance, account: Account, desk: str, page: int = 1) -> Page[Inquiry]:
     """Return a page of inquiries closed at a desk, latest first: a day's, or all for an admin."""
     statement = (
         select(InquiryRow)
@@ -70,8 +70,8 @@ def list_entries(directory: Directory, account: Account, desk: str, page: int = 
         .order_by(InquiryRow.closed_at.desc(), InquiryRow.id)
     )
     if not account.may(Permission.CHANGE_SETTINGS):
-        statement = statement.where(InquiryRow.closed_at > directory.now() - CORRECTION_TIME)
-    with directory.store.read() as session:
+        statement = statement.where(InquiryRow.closed_at > instance.now() - CORRECTION_TIME)
+    with instance.store.read() as session:
         rows = fetch_page(session, statement, page, ENTRIES_PER_PAGE)
         return rows.with_items(inquiry_from(row) for row in rows)
 
@@ -86,7 +86,7 @@ def may_correct(account: Account, inquiry: Inquiry, now: datetime) -> bool:
 
 
 def correct_entry(
-    directory: Directory, account: Account, inquiry_id: str, question: Question
+    instance: Instance, account: Account, inquiry_id: str, question: Question
 ) -> None:
     """Change a closed inquiry.
 
@@ -96,25 +96,25 @@ def correct_entry(
         NotFoundError: there is no such entry that this account may correct.
         RefusedError: see ``log_question``.
     """
-    with directory.store.write() as session:
-        row = _correctable_row(directory, session, account, inquiry_id)
+    with instance.store.write() as session:
+        row = _correctable_row(instance, session, account, inquiry_id)
         if inquiry_from(row).is_one_step:
-            _write_question(directory, row, question)
+            _write_question(instance, row, question)
         else:
             row.channel, row.desk = question.channel or "", question.desk
-            fill_report_columns(directory, row, question.reference)
+            fill_report_columns(instance, row, question.reference)
         record_audit(session, account.actor, "inquiry-corrected", "inquiry", row.code)
 
 
-def reopen_entry(directory: Directory, account: Account, inquiry_id: str) -> None:
+def reopen_entry(instance: Instance, account: Account, inquiry_id: str) -> None:
     """Reopen a closed inquiry for an account. No report counts it until it is closed again.
 
     Raises:
         NotFoundError: there is no such entry that this account may correct.
         RefusedError: the details of the inquiry are erased, or it has no need.
     """
-    with directory.store.write() as session:
-        row = _correctable_row(directory, session, account, inquiry_id)
+    with instance.store.write() as session:
+        row = _correctable_row(instance, session, account, inquiry_id)
         if not (row.code and row.with_need):
             raise refused("There is nothing left to go on with. Change or delete it.")
         row.closed_at = None
@@ -124,33 +124,33 @@ def reopen_entry(directory: Directory, account: Account, inquiry_id: str) -> Non
         record_audit(session, account.actor, "inquiry-reopened", "inquiry", row.code)
 
 
-def delete_entry(directory: Directory, account: Account, inquiry_id: str) -> None:
+def delete_entry(instance: Instance, account: Account, inquiry_id: str) -> None:
     """Delete a closed inquiry with its slips, and their traces in the files.
 
     Raises:
         NotFoundError: there is no such entry that this account may delete.
     """
-    with directory.store.write() as session:
-        row = _correctable_row(directory, session, account, inquiry_id)
+    with instance.store.write() as session:
+        row = _correctable_row(instance, session, account, inquiry_id)
         given = [referral.id for need in row.needs for referral in need.referrals]
-        end_slips_of(directory, session, given)
+        end_slips_of(instance, session, given)
         later = update(InquiryRow).where(InquiryRow.repeat_of == row.id)
         session.execute(later.values(repeat_of=None))
         record_audit(session, account.actor, "inquiry-deleted", "inquiry", row.code)
         session.delete(row)
-    directory.store.erase_traces(*TABLES_OF_PEOPLE)
+    instance.store.erase_traces(*TABLES_OF_PEOPLE)
 
 
 def _correctable_row(
-    directory: Directory, session: Session, account: Account, inquiry_id: str
+    instance: Instance, session: Session, account: Account, inquiry_id: str
 ) -> InquiryRow:
     row = inquiry_row(session, inquiry_id)
-    if not may_correct(account, inquiry_from(row), directory.now()):
+    if not may_correct(account, inquiry_from(row), instance.now()):
         raise NotFoundError("There is no such entry that you may change.")
     return row
 
 
-def _write_question(directory: Directory, row: InquiryRow, question: Question) -> None:
+def _write_question(instance: Instance, row: InquiryRow, question: Question) -> None:
     row.channel, row.desk = question.channel or "", question.desk
     row.with_need = question.with_need
     if question.with_need:
@@ -159,7 +159,7 @@ def _write_question(directory: Directory, row: InquiryRow, question: Question) -
         row.needs = [need]
     else:
         row.needs = []
-    fill_report_columns(directory, row, question.reference)
+    fill_report_columns(instance, row, question.reference)
 
 
 def _write_need(need: NeedRow, question: Question) -> None:

@@ -13,7 +13,7 @@ from referral.desk.codes import Method, Outcome, WhyNot
 from referral.desk.inquiries import find_need, open_inquiry_row
 from referral.desk.records import Inquiry, ReferralResult, complete_result
 from referral.desk.rows import InquiryRow, NeedRow, ReferralRow
-from referral.directory.context import Directory, local_month
+from referral.directory.instance import Instance, local_month
 from referral.errors import NotFoundError
 from referral.records.listing import Listing
 from referral.records.phone_choice import phone_to_call
@@ -26,7 +26,7 @@ from referral.verification.records import ReportKind
 
 
 def add_referral(
-    directory: Directory,
+    instance: Instance,
     inquiry_id: str,
     service_id: str,
     *,
@@ -42,9 +42,9 @@ def add_referral(
     Raises:
         NotFoundError, RefusedError: no such inquiry, need or service, or the inquiry is closed.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         inquiry = open_inquiry_row(session, inquiry_id)
-        listings = directory.listings.read(session, [service_id], Audience.STAFF)
+        listings = instance.listings.read(session, [service_id], Audience.STAFF)
         if not listings:
             raise NotFoundError("There is no such service.")
         if location_id not in {site.location.id for site in listings[0].sites}:
@@ -60,7 +60,7 @@ def add_referral(
             location_id=location_id,
             method=method,
             said=_listing_snapshot(listings[0], location_id),
-            given_at=directory.now(),
+            given_at=instance.now(),
         )
         need.referrals.append(referral)
         if not need.outcome:
@@ -68,9 +68,9 @@ def add_referral(
         return referral.id
 
 
-def remove_referral(directory: Directory, inquiry_id: str, referral_id: str) -> None:
+def remove_referral(instance: Instance, inquiry_id: str, referral_id: str) -> None:
     """Remove a referral. The outcome "referred" of a need without other referrals is cleared."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         for need in open_inquiry_row(session, inquiry_id).needs:
             need.referrals = [row for row in need.referrals if row.id != referral_id]
             if not need.referrals and need.outcome == Outcome.REFERRED:
@@ -112,10 +112,10 @@ def write_results(
     )
 
 
-def report_wrong_numbers(directory: Directory, service_ids: Iterable[str]) -> None:
+def report_wrong_numbers(instance: Instance, service_ids: Iterable[str]) -> None:
     """Report the phone numbers of services as wrong, so that they are verified."""
     for service_id in service_ids:
-        record_report(directory, service_id, ReportKind.PHONE)
+        record_report(instance, service_id, ReportKind.PHONE)
 
 
 def _write_and_check(session: Session, row: ReferralRow, result: ReferralResult) -> bool:
@@ -167,7 +167,7 @@ def slip_items(inquiry: Inquiry) -> tuple[SlipItem, ...]:
     return tuple(given.values())
 
 
-def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipReply) -> None:
+def reply_to_slip(instance: Instance, code: str, service_id: str, reply: SlipReply) -> None:
     """Store a patron's reply about a service on a slip; a second reply replaces the first.
 
     A wrong number is reported to the verification queue, except in training. A different later
@@ -176,9 +176,9 @@ def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipR
     Raises:
         NotFoundError: there is no such slip, or the service is not on it.
     """
-    now, was_wrong_on = directory.now(), None
-    with directory.store.write() as session:
-        slip = slip_row(session, directory, code)
+    now, was_wrong_on = instance.now(), None
+    with instance.store.write() as session:
+        slip = slip_row(session, instance, code)
         item = next((one for one in slip.items if one.service_id == service_id), None)
         if item is None:
             raise NotFoundError("This service is not on the list.")
@@ -195,18 +195,18 @@ def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipR
         referral = session.get(ReferralRow, item.referral_id) if item.referral_id else None
         # Reports count replies by month, so replies in training have none.
         is_training = is_training_referral(session, referral)
-        row.month = "" if is_training else local_month(directory)
+        row.month = "" if is_training else local_month(instance)
         if referral is not None:
             write_result(referral, _RESULTS[reply])
     if reply is SlipReply.WRONG_NUMBER and not is_training:
-        record_report(directory, service_id, ReportKind.PHONE)
+        record_report(instance, service_id, ReportKind.PHONE)
     elif was_wrong_on is not None and not is_training:
-        _take_report_back(directory, service_id, was_wrong_on)
+        _take_report_back(instance, service_id, was_wrong_on)
 
 
-def _take_report_back(directory: Directory, service_id: str, replied_at: datetime) -> None:
+def _take_report_back(instance: Instance, service_id: str, replied_at: datetime) -> None:
     row = SlipReplyRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         others = session.scalars(
             select(row.replied_at).where(
                 row.service_id == service_id, row.kind == SlipReply.WRONG_NUMBER.value
@@ -214,4 +214,4 @@ def _take_report_back(directory: Directory, service_id: str, replied_at: datetim
         )
         is_said_by_others = any(each.date() == replied_at.date() for each in others)
     if not is_said_by_others:
-        withdraw_report(directory, service_id, ReportKind.PHONE, replied_at.date())
+        withdraw_report(instance, service_id, ReportKind.PHONE, replied_at.date())

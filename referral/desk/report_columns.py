@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from referral.desk.codes import QuestionType
 from referral.desk.records import ReferenceData
 from referral.desk.rows import InquiryRow
-from referral.directory.context import Directory, local_today
+from referral.directory.instance import Instance, local_today
 from referral.errors import refused
 
 READ_SCALE = range(1, 7)
@@ -18,13 +18,13 @@ DAYS_BACK = 366
 _DAYS_OPEN = 3
 
 
-def fill_report_columns(directory: Directory, row: InquiryRow, reference: ReferenceData) -> None:
+def fill_report_columns(instance: Instance, row: InquiryRow, reference: ReferenceData) -> None:
     """Fill the columns of a closed inquiry that reports read (see ``InquiryRow``).
 
     Raises:
         RefusedError: a value is out of range, or the question type does not fit the needs.
     """
-    today = local_today(directory)
+    today = local_today(instance)
     day = reference.happened_on or today
     _check(reference, is_day=today - timedelta(days=DAYS_BACK) <= day <= today)
     if bool(row.needs) != row.with_need or (
@@ -36,26 +36,26 @@ def fill_report_columns(directory: Directory, row: InquiryRow, reference: Refere
     row.count = reference.count
     if row.happened_on != day:
         row.happened_on, row.hour = day, None
-        begun = row.started_at.astimezone(ZoneInfo(directory.settings.timezone))
+        begun = row.started_at.astimezone(ZoneInfo(instance.settings.timezone))
         if row.code and begun.date() == day:  # an inquiry without code has lost its time of day
             row.hour = begun.hour
     _copy_columns(row, "" if row.training else f"{day:%Y-%m}")
 
 
-def last_closed_month(directory: Directory, days_open: int = _DAYS_OPEN) -> str:
+def last_closed_month(instance: Instance, days_open: int = _DAYS_OPEN) -> str:
     """Return the last month, such as ``2026-11``, that a closed quarter or year may include.
 
     Args:
         days_open: days after the end of a month in which its entries can still be corrected.
     """
-    earlier = (local_today(directory) - timedelta(days_open)).replace(day=1) - timedelta(1)
+    earlier = (local_today(instance) - timedelta(days_open)).replace(day=1) - timedelta(1)
     return f"{earlier:%Y-%m}"
 
 
-def is_closed(directory: Directory, day: date) -> bool:
+def is_closed(instance: Instance, day: date) -> bool:
     """Return whether the quarterly report that includes a day is closed."""
     last = f"{day.year}-{(day.month + 2) // 3 * 3:02}"
-    return last <= last_closed_month(directory)
+    return last <= last_closed_month(instance)
 
 
 def clear_report_columns(row: InquiryRow) -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 from sqlalchemy import delete, select
 
 from referral.desk.rows import SavedSearchRow
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import refused
 from referral.records.accounts import printable_line
 
@@ -26,14 +26,14 @@ class SavedSearch:
     address: Address
 
 
-def save_search(directory: Directory, desk: str, name: str, address: Address) -> None:
+def save_search(instance: Instance, desk: str, name: str, address: Address) -> None:
     """Save a search of a desk under a name, replacing the search of that name.
 
     Raises:
         RefusedError: the name is missing or too long.
     """
     name = _name(name)
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         statement = select(SavedSearchRow).where(
             SavedSearchRow.desk == desk, SavedSearchRow.name == name
         )
@@ -44,23 +44,23 @@ def save_search(directory: Directory, desk: str, name: str, address: Address) ->
         row.address = dict(address)
 
 
-def list_saved_searches(directory: Directory, desk: str) -> tuple[SavedSearch, ...]:
+def list_saved_searches(instance: Instance, desk: str) -> tuple[SavedSearch, ...]:
     """Return the saved searches of a desk, sorted by name."""
     statement = (
         select(SavedSearchRow).where(SavedSearchRow.desk == desk).order_by(SavedSearchRow.name)
     )
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return tuple(
             SavedSearch(id=row.id, name=row.name, address=row.address)
             for row in session.scalars(statement)
         )
 
 
-def delete_saved_search(directory: Directory, search_id: str) -> None:
+def delete_saved_search(instance: Instance, search_id: str) -> None:
     """Delete a saved search, with its traces in the files."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.execute(delete(SavedSearchRow).where(SavedSearchRow.id == search_id))
-    directory.store.erase_traces(SavedSearchRow)
+    instance.store.erase_traces(SavedSearchRow)
 
 
 def _name(name: str) -> str:

@@ -19,8 +19,8 @@ from referral.desk.inquiries import (
 )
 from referral.desk.records import CAME_IN, NEED_PREFIX, PLACE, TAKEN_OUT, Inquiry
 from referral.desk.rows import InquiryRow
-from referral.directory.context import Directory
 from referral.directory.heading_placement import first_heading
+from referral.directory.instance import Instance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +39,14 @@ class SearchDetails:
     needs: Mapping[str, str] = field(default_factory=dict)
 
 
-def heading_of_topic(directory: Directory, code: str) -> str:
+def heading_of_topic(instance: Instance, code: str) -> str:
     """Return the slug of the first heading of a topic, "" if it has none.
 
     Raises:
         NotFoundError: there is no such topic.
     """
-    with directory.store.read() as session:
-        return first_heading(session, directory.listings.terms(session), code)
+    with instance.store.read() as session:
+        return first_heading(session, instance.listings.terms(session), code)
 
 
 def news_of_search(inquiry: Inquiry, said: SearchDetails) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def news_of_search(inquiry: Inquiry, said: SearchDetails) -> tuple[str, ...]:
     return tuple(name for name, value in _by_name(said) if _is_new(inquiry, said, name, value))
 
 
-def fill_from_search(directory: Directory, inquiry_id: str, said: SearchDetails) -> None:
+def fill_from_search(instance: Instance, inquiry_id: str, said: SearchDetails) -> None:
     """Fill the details and needs of a search into an open inquiry.
 
     Values entered by hand, or taken out, are not changed. New needs replace needs of an earlier
@@ -63,7 +63,7 @@ def fill_from_search(directory: Directory, inquiry_id: str, said: SearchDetails)
     Raises:
         NotFoundError, RefusedError: there is no such inquiry or topic, or the inquiry is closed.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = open_inquiry_row(session, inquiry_id)
         news, states = news_of_search(inquiry_from(row), said), dict(row.from_search)
         names = {name for name, _ in _by_name(said)}
@@ -76,20 +76,20 @@ def fill_from_search(directory: Directory, inquiry_id: str, said: SearchDetails)
                 states = {each: state for each, state in states.items()
                           if each in names
                           or not (state == CAME_IN and _remove_unspoken(row, each))}  # fmt: skip
-                new_need(directory, session, row, term_code=value)
+                new_need(instance, session, row, term_code=value)
             else:
                 setattr(row, name, value)
             states[name] = CAME_IN
         row.from_search = states
 
 
-def take_out_of_inquiry(directory: Directory, inquiry_id: str, name: str = "") -> None:
+def take_out_of_inquiry(instance: Instance, inquiry_id: str, name: str = "") -> None:
     """Remove what searches filled into an inquiry: one detail or need by name, or all.
 
     Raises:
         NotFoundError, RefusedError: there is no such inquiry, or it is closed.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = open_inquiry_row(session, inquiry_id)
         came_in = [each for each, state in row.from_search.items() if state == CAME_IN]
         for each in [one for one in came_in if name in {"", one}]:

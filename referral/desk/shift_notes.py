@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 
 from referral.accounts.rows import AccountRow
 from referral.desk.rows import ShiftNoteRow
-from referral.directory.context import Directory, local_today
+from referral.directory.instance import Instance, local_today
 from referral.errors import refused
 from referral.records.accounts import Account, printable_line
 
@@ -33,7 +33,7 @@ class ShiftNote:
 
 
 def add_shift_note(
-    directory: Directory,
+    instance: Instance,
     account: Account,
     service_id: str,
     words: str,
@@ -44,19 +44,19 @@ def add_shift_note(
     Raises:
         RefusedError: the note is empty or too long, or its last day is past or too far away.
     """
-    words, today = printable_line(words), local_today(directory)
+    words, today = printable_line(words), local_today(instance)
     last_day = ends_on or today + timedelta(days=NOTE_DAYS)
     if not words or len(words) > LONGEST_NOTE:
         raise refused("Write a note of %(most)s letters at most.", most=LONGEST_NOTE)
     if not today <= last_day <= today + timedelta(days=_MOST_DAYS):
         raise refused("Choose a last day between today and a year from now.")
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = ShiftNoteRow(
             id=str(uuid4()),
             service_id=service_id,
             words=words,
             account_id=account.id,
-            made_at=directory.now(),
+            made_at=instance.now(),
             ends_on=last_day,
         )
         session.add(row)
@@ -64,18 +64,18 @@ def add_shift_note(
 
 
 def read_shift_notes(
-    directory: Directory, service_ids: Iterable[str]
+    instance: Instance, service_ids: Iterable[str]
 ) -> Mapping[str, tuple[ShiftNote, ...]]:
     """Return today's shift notes of services, by service id, the oldest first."""
     statement = (
         select(ShiftNoteRow, AccountRow.name)
         .join(AccountRow, AccountRow.id == ShiftNoteRow.account_id, isouter=True)
         .where(ShiftNoteRow.service_id.in_(list(service_ids)))
-        .where(ShiftNoteRow.ends_on >= local_today(directory))
+        .where(ShiftNoteRow.ends_on >= local_today(instance))
         .order_by(ShiftNoteRow.made_at)
     )
     notes: dict[str, list[ShiftNote]] = defaultdict(list)
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         for row, author in session.execute(statement):
             note = ShiftNote(
                 id=row.id,
@@ -88,20 +88,20 @@ def read_shift_notes(
     return {service_id: tuple(found) for service_id, found in notes.items()}
 
 
-def remove_shift_note(directory: Directory, note_id: str) -> str:
+def remove_shift_note(instance: Instance, note_id: str) -> str:
     """Delete a shift note, with its traces in the files; return its service id, "" if gone."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = session.get(ShiftNoteRow, note_id)
         if row is None:
             return ""
         session.delete(row)
         service_id = row.service_id
-    directory.store.erase_traces(ShiftNoteRow)
+    instance.store.erase_traces(ShiftNoteRow)
     return service_id
 
 
-def delete_expired_notes(directory: Directory) -> int:
+def delete_expired_notes(instance: Instance) -> int:
     """Delete shift notes past their last day, once a day; return their number."""
-    statement = delete(ShiftNoteRow).where(ShiftNoteRow.ends_on < local_today(directory))
-    with directory.store.write() as session:
+    statement = delete(ShiftNoteRow).where(ShiftNoteRow.ends_on < local_today(instance))
+    with instance.store.write() as session:
         return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]  # a DELETE returns a CursorResult

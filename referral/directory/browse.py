@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.search import count_services
 from referral.directory.view_models import HeadingPage, TermCount, TermPage
 from referral.errors import IndexUnavailableError, NotFoundError
@@ -25,78 +25,78 @@ from referral.store.visibility import shown, shown_services
 ServicesByTerm = Mapping[str, int]
 
 
-def list_headings(directory: Directory, audience: Audience) -> tuple[tuple[Heading, int], ...]:
+def list_headings(instance: Instance, audience: Audience) -> tuple[tuple[Heading, int], ...]:
     """Return each heading with the number of services placed under it."""
-    with directory.store.read() as session:
-        moment = directory.listings.catch_up(session)
-        headings = directory.listings.headings(session, moment)
-        counts = _heading_counts(directory, session, audience, moment)
+    with instance.store.read() as session:
+        moment = instance.listings.catch_up(session)
+        headings = instance.listings.headings(session, moment)
+        counts = _heading_counts(instance, session, audience, moment)
     return tuple((heading, counts.get(heading.slug, 0)) for heading in headings)
 
 
-def list_public_headings(directory: Directory) -> tuple[tuple[Heading, int], ...]:
+def list_public_headings(instance: Instance) -> tuple[tuple[Heading, int], ...]:
     """Return each heading with the number of public services that a search for it finds.
 
     Services that belong under it only by a suggested topic are included.
     """
-    suggested = _suggested_by_heading(directory)
+    suggested = _suggested_by_heading(instance)
     return tuple(
         (heading, count + suggested.get(heading.slug, 0))
-        for heading, count in list_headings(directory, Audience.PUBLIC)
+        for heading, count in list_headings(instance, Audience.PUBLIC)
     )
 
 
-def _suggested_by_heading(directory: Directory) -> Mapping[str, int]:
+def _suggested_by_heading(instance: Instance) -> Mapping[str, int]:
     """Return the number of services under each heading by suggested topics only.
 
     It is empty while the index is unavailable.
     """
     try:
-        facets = count_services(directory, SearchQuery()).facets
+        facets = count_services(instance, SearchQuery()).facets
     except IndexUnavailableError:
         return {}
     return {each.value: each.count for each in facets.get("suggested_headings", ())}
 
 
-def read_heading(directory: Directory, slug: str, audience: Audience) -> HeadingPage:
+def read_heading(instance: Instance, slug: str, audience: Audience) -> HeadingPage:
     """Return a heading with the named terms of its services and the number of services of each.
 
     Raises:
         NotFoundError: there is no such heading.
     """
-    with directory.store.read() as session:
-        headings = {heading.slug: heading for heading in directory.listings.headings(session)}
+    with instance.store.read() as session:
+        headings = {heading.slug: heading for heading in instance.listings.headings(session)}
         if slug not in headings:
             raise NotFoundError("There is no such heading.")
-        tree = directory.listings.terms(session)
-        services = _services_by_term(directory, session, tree, audience, slug)
-        moment = directory.listings.catch_up(session)
-        count = _heading_counts(directory, session, audience, moment).get(slug, 0)
-        suggested = _suggested_by_term(directory, tree, slug)
-        under = _terms_under(directory.listings.crosswalk(session), tree, suggested, slug)
+        tree = instance.listings.terms(session)
+        services = _services_by_term(instance, session, tree, audience, slug)
+        moment = instance.listings.catch_up(session)
+        count = _heading_counts(instance, session, audience, moment).get(slug, 0)
+        suggested = _suggested_by_term(instance, tree, slug)
+        under = _terms_under(instance.listings.crosswalk(session), tree, suggested, slug)
     terms = {**dict.fromkeys(services), **dict.fromkeys(under)}
     counted = _TermCounts(tree, services, {each: suggested.get(each, 0) for each in terms})
     tops = [term_id for term_id in terms if tree.terms[term_id].parent_id not in tree.terms]
     return HeadingPage(
         heading=headings[slug],
-        services=count + _suggested_by_heading(directory).get(slug, 0),
+        services=count + _suggested_by_heading(instance).get(slug, 0),
         terms=counted.of(tops),
         children={term_id: counted.of(tree.children.get(term_id, ())) for term_id in tops},
     )
 
 
-def read_term(directory: Directory, key: str, audience: Audience) -> TermPage:
+def read_term(instance: Instance, key: str, audience: Audience) -> TermPage:
     """Return a term by its code or id, with its ancestors and the narrower terms with services.
 
     Raises:
         NotFoundError: there is no such term, or its taxonomy is licensed and no service has it.
     """
-    with directory.store.read() as session:
-        tree = directory.listings.terms(session)
+    with instance.store.read() as session:
+        tree = instance.listings.terms(session)
         term = _term_of(tree, key)
-        services = _services_by_term(directory, session, tree, audience)
-        suggested = _suggested_by_term(directory, tree)
-    notices = directory.texts.taxonomy_notices()
+        services = _services_by_term(instance, session, tree, audience)
+        suggested = _suggested_by_term(instance, tree)
+    notices = instance.texts.taxonomy_notices()
     is_licensed = term.taxonomy in notices and notices[term.taxonomy].is_licensed
     if is_licensed and not services.get(term.id):
         raise NotFoundError("No service has this topic.")  # a licence covers terms in use only
@@ -107,14 +107,14 @@ def read_term(directory: Directory, key: str, audience: Audience) -> TermPage:
     )
 
 
-def find_term(directory: Directory, key: str) -> TaxonomyTerm:
+def find_term(instance: Instance, key: str) -> TaxonomyTerm:
     """Return a taxonomy term by its code or id.
 
     Raises:
         NotFoundError: there is no such term.
     """
-    with directory.store.read() as session:
-        return _term_of(directory.listings.terms(session), key)
+    with instance.store.read() as session:
+        return _term_of(instance.listings.terms(session), key)
 
 
 def _term_of(tree: TermTree, key: str) -> TaxonomyTerm:
@@ -124,7 +124,7 @@ def _term_of(tree: TermTree, key: str) -> TaxonomyTerm:
 
 
 def _heading_counts(
-    directory: Directory, session: Session, audience: Audience, moment: LogPoint
+    instance: Instance, session: Session, audience: Audience, moment: LogPoint
 ) -> Mapping[str, int]:
     def load(session: Session) -> Mapping[str, int]:
         rows = session.execute(
@@ -135,19 +135,19 @@ def _heading_counts(
         )
         return {heading: count for heading, count in rows}  # noqa: C416  # rows are not pairs to mypy
 
-    return directory.listings.count(f"headings {audience}", load, session, moment)
+    return instance.listings.count(f"headings {audience}", load, session, moment)
 
 
 def _services_by_term(
-    directory: Directory, session: Session, tree: TermTree, audience: Audience, heading: str = ""
+    instance: Instance, session: Session, tree: TermTree, audience: Audience, heading: str = ""
 ) -> ServicesByTerm:
     """Return the number of services with each term or a narrower one, for a heading or for all."""
 
     def load(session: Session) -> ServicesByTerm:
         return _count_by_term(session, tree, audience, heading)
 
-    moment = directory.listings.catch_up(session)
-    return directory.listings.count(f"terms {audience} {heading}", load, session, moment)
+    moment = instance.listings.catch_up(session)
+    return instance.listings.count(f"terms {audience} {heading}", load, session, moment)
 
 
 def _count_by_term(
@@ -174,12 +174,10 @@ def _count_by_term(
     return {term_id: len(ids) for term_id, ids in services.items()}
 
 
-def _suggested_by_term(
-    directory: Directory, tree: TermTree, heading: str = ""
-) -> Mapping[str, int]:
+def _suggested_by_term(instance: Instance, tree: TermTree, heading: str = "") -> Mapping[str, int]:
     """Return the number of services with each term or a narrower one by suggested topics only."""
     try:
-        counts = directory.index.count_suggested(heading)
+        counts = instance.index.count_suggested(heading)
     except IndexUnavailableError:
         return {}
     return {tree.ids[key]: count for key, count in counts.items() if key in tree.ids}

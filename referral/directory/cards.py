@@ -12,9 +12,9 @@ from referral.directory.suggested_topics import suggestion_of
 from referral.directory.view_models import HoursBlock, ServiceCard, Site
 from referral.fields.places.lookup import Place, find_zip, is_position, miles_between
 from referral.records.current_capacity import CurrentCapacity, current_capacities
-from referral.records.directory import Schedule, Service
 from referral.records.facets import Delivery, delivery_of, is_explicitly_remote
 from referral.records.headings import Heading
+from referral.records.hsds import Schedule, Service
 from referral.records.listing import Listing, ListingSite
 from referral.records.phone_choice import phone_to_call
 from referral.records.schedules.events import upcoming_events

@@ -10,9 +10,9 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.current_capacity import CAPACITY_LASTS, current_capacities, has_room
-from referral.records.directory import ServiceCapacity
+from referral.records.hsds import ServiceCapacity
 from referral.records.visibility import Audience
 from referral.store.base import in_batches
 from referral.store.change_log import LogPoint
@@ -25,16 +25,16 @@ _PUBLIC = Audience.PUBLIC
 _IN_A_QUERY = 500
 
 
-def services_with_room(directory: Directory, session: Session, moment: LogPoint) -> frozenset[str]:
+def services_with_room(instance: Instance, session: Session, moment: LogPoint) -> frozenset[str]:
     """Return the ids of services with room by a public capacity that has not expired.
 
     Args:
         moment: result of the listing cache's ``catch_up`` for this session.
     """
-    now, zone = directory.now(), directory.settings.timezone
+    now, zone = instance.now(), instance.settings.timezone
     since = (now - CAPACITY_LASTS - timedelta(days=1)).date().isoformat()  # in every time zone
     load = partial(_read_capacities, since=since)
-    by_service = directory.listings.count("capacities", load, session, moment)
+    by_service = instance.listings.count("capacities", load, session, moment)
     return frozenset(
         service_id
         for service_id, capacities in by_service.items()

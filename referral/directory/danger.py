@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from referral.directory.context import Directory
 from referral.directory.help_lines import help_lines
+from referral.directory.instance import Instance
 from referral.directory.site_texts import HOME
 from referral.directory.view_models import RaisedLines
 from referral.fields.places.home import find_home
@@ -24,15 +24,15 @@ def raised_help_lines(settings: Settings, danger: Danger) -> RaisedLines:
     return RaisedLines(perhaps=next(perhaps, None))
 
 
-def is_home_county(directory: Directory, place: Place | None) -> bool:
+def is_home_county(instance: Instance, place: Place | None) -> bool:
     """Return whether a place is in the county of the library, as set in *Our library*."""
-    own = directory.texts.library_settings()
-    home = find_home(own.get(HOME, ""), directory.settings.area_code)
+    own = instance.texts.library_settings()
+    home = find_home(own.get(HOME, ""), instance.settings.area_code)
     if home is None or place is None or not home.county:
         return False
     return (home.county, home.state) == (place.county, place.state)
 
 
-def crisis_help_lines(directory: Directory, text: str) -> RaisedLines:
+def crisis_help_lines(instance: Instance, text: str) -> RaisedLines:
     """Return the help lines for the danger that a text speaks of; none for most texts."""
-    return raised_help_lines(directory.settings, directory.index.danger_in(text))
+    return raised_help_lines(instance.settings, instance.index.danger_in(text))

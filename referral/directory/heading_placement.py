@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError
-from referral.records.directory import Service
 from referral.records.headings import Crosswalk, CrosswalkRule, RuleKind, TermPath
+from referral.records.hsds import Service
 from referral.records.visibility import Audience
 from referral.store.base import in_batches
 from referral.store.conversion import record_from
@@ -34,12 +34,12 @@ def first_heading(session: Session, terms: TermTree, term_code: str) -> str:
     return next((each.slug for each in read_headings(session) if each.slug in found), "")
 
 
-def list_unplaced_services(directory: Directory) -> tuple[Service, ...]:
+def list_unplaced_services(instance: Instance) -> tuple[Service, ...]:
     """Return the services under no heading, by name; users do not find them by browsing."""
     placed = select(ServiceHeadingRow.service_id).where(
         shown(ServiceHeadingRow, Audience.CURATION), ServiceHeadingRow.service_id.is_not(None)
     )
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         rows = session.scalars(
             select(ServiceRow)
             .where(shown_services(Audience.CURATION), ServiceRow.id.not_in(placed))

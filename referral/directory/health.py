@@ -8,7 +8,7 @@ from sqlalchemy import String, cast, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.view_models import CheckedCount
 from referral.errors import IndexUnavailableError
 from referral.records.edits import MadeBy
@@ -26,25 +26,25 @@ _MANY_CHANGES = 500  # more than staff make between two updates of the index
 CHECKED_WITHIN = timedelta(days=183)  # six months
 
 
-def count_services(directory: Directory) -> int:
+def count_services(instance: Instance) -> int:
     """Return the number of services that the public sees."""
-    with directory.store.read() as session:
-        return directory.listings.count(
+    with instance.store.read() as session:
+        return instance.listings.count(
             "services", _count_services, session, store_state(session).point
         )
 
 
-def index_lag(directory: Directory) -> int:
+def index_lag(instance: Instance) -> int:
     """Return the number of changes that are not searchable yet, 0 if it is unknown."""
     try:
-        return directory.index.status().lag
+        return instance.index.status().lag
     except (SQLAlchemyError, IndexUnavailableError):
         return 0
 
 
-def is_index_behind(directory: Directory) -> bool:
+def is_index_behind(instance: Instance) -> bool:
     """Return whether more changes wait for the index than staff make between two updates."""
-    return index_lag(directory) > _MANY_CHANGES
+    return index_lag(instance) > _MANY_CHANGES
 
 
 def _count_services(session: Session) -> int:
@@ -52,36 +52,36 @@ def _count_services(session: Session) -> int:
     return session.scalar(select(func.count()).where(shown).select_from(ServiceRow)) or 0
 
 
-def read_last_tidy_date(directory: Directory) -> date | None:
+def read_last_tidy_date(instance: Instance) -> date | None:
     """Return the day on which the daily tidy job was last completed; None for never."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return session.get_one(DailyJobRow, TIDY_JOB).done_on
 
 
-def write_unnamed_proxy(directory: Directory) -> None:
+def write_unnamed_proxy(instance: Instance) -> None:
     """Store the time if requests came through a proxy that the settings do not name."""
-    if directory.unnamed_proxy.is_set():
-        directory.unnamed_proxy.clear()
-        with directory.store.write() as session:
-            set_checkpoint(session, _UNNAMED_PROXY, 0, directory.now())
+    if instance.unnamed_proxy.is_set():
+        instance.unnamed_proxy.clear()
+        with instance.store.write() as session:
+            set_checkpoint(session, _UNNAMED_PROXY, 0, instance.now())
 
 
-def has_unnamed_proxy(directory: Directory) -> bool:
+def has_unnamed_proxy(instance: Instance) -> bool:
     """Return whether any node saw a proxy in the last day that the settings do not name."""
-    since = directory.now() - timedelta(days=1)
-    with directory.store.read() as session:
+    since = instance.now() - timedelta(days=1)
+    with instance.store.read() as session:
         mark = session.get(CheckpointRow, _UNNAMED_PROXY)
         return mark is not None and mark.done_at >= since
 
 
-def count_checked(directory: Directory) -> CheckedCount | None:
+def count_checked(instance: Instance) -> CheckedCount | None:
     """Return how many public listings staff have checked recently, without the national ones.
 
     Only dates of a check that staff set by hand count, not those of imports or providers. It is
     None when the database does not answer, since the footer shows it on error pages too.
     """
     edit = RecordEditRow
-    since = directory.now() - CHECKED_WITHIN
+    since = instance.now() - CHECKED_WITHIN
     listed = shown_services(Audience.PUBLIC), ServiceRow.source != NATIONAL_SOURCE
     by_hand = select(edit.record_id).where(
         edit.kind == "service",
@@ -91,12 +91,12 @@ def count_checked(directory: Directory) -> CheckedCount | None:
         cast(edit.fields, String).contains('"assured_date"'),
     )
     checked = (
-        ServiceRow.assured_date.between(since.date(), directory.now().date()),
+        ServiceRow.assured_date.between(since.date(), instance.now().date()),
         ServiceRow.id.in_(by_hand),
     )
     count = select(func.count()).select_from(ServiceRow).where(*listed)
     try:
-        with directory.store.read() as session:
+        with instance.store.read() as session:
             return CheckedCount(
                 checked=session.scalar(count.where(*checked)) or 0,
                 listings=session.scalar(count) or 0,

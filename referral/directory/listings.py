@@ -10,13 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.directory.cards import CardBuilder
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.suggested_topics import narrowest_suggestions
 from referral.directory.view_models import OrganizationList, OrganizationPage, ServicePage
 from referral.errors import NotFoundError
 from referral.fields.places.lookup import Place
-from referral.records.directory import Organization, Phone
 from referral.records.facets import is_explicitly_remote
+from referral.records.hsds import Organization, Phone
 from referral.records.listing import Listing
 from referral.records.phone_choice import dialed_number, phone_to_call, phones_at
 from referral.records.schedules.hours_in_effect import hours_in_effect
@@ -54,21 +54,19 @@ LoadListings = Callable[[Session, Sequence[str], Audience], list[Listing]]
 
 
 def read_service(
-    directory: Directory, service_id: str, audience: Audience, chosen: ChosenPlace = ANY_PLACE
+    instance: Instance, service_id: str, audience: Audience, chosen: ChosenPlace = ANY_PLACE
 ) -> ServicePage:
     """Return the page of a service as an audience may see it.
 
     Raises:
         NotFoundError: there is no such service, or the audience may not see it.
     """
-    with directory.store.read() as session:
-        return service_page(
-            directory, session, service_id, audience, directory.listings.read, chosen
-        )
+    with instance.store.read() as session:
+        return service_page(instance, session, service_id, audience, instance.listings.read, chosen)
 
 
 def service_page(
-    directory: Directory,
+    instance: Instance,
     session: Session,
     service_id: str,
     audience: Audience,
@@ -86,11 +84,11 @@ def service_page(
     listings = load(session, [service_id], audience)
     if not listings:
         raise NotFoundError("There is no such service.")
-    return _service_page(listings[0], _card_builder(directory, session), chosen)
+    return _service_page(listings[0], _card_builder(instance, session), chosen)
 
 
 def read_services(
-    directory: Directory,
+    instance: Instance,
     service_ids: Sequence[str],
     audience: Audience,
     places: Mapping[str, str] | None = None,
@@ -100,9 +98,9 @@ def read_services(
     Args:
         places: id of the chosen location, or "", by service id.
     """
-    with directory.store.read() as session:
-        listings = directory.listings.read(session, service_ids, audience)
-        builder = _card_builder(directory, session)
+    with instance.store.read() as session:
+        listings = instance.listings.read(session, service_ids, audience)
+        builder = _card_builder(instance, session)
     at = places or {}
     return tuple(
         _service_page(listing, builder, ChosenPlace(at.get(listing.service.id, "")))
@@ -111,15 +109,15 @@ def read_services(
 
 
 def open_service(
-    directory: Directory, service_id: str, chosen: ChosenPlace = ANY_PLACE
+    instance: Instance, service_id: str, chosen: ChosenPlace = ANY_PLACE
 ) -> ServicePage:
     """Return the public page of a service, and count a view of it in this month.
 
     Raises:
         NotFoundError: there is no such service, or the public may not see it.
     """
-    page = read_service(directory, service_id, Audience.PUBLIC, chosen)
-    directory.view_counts.note(service_id, directory.now())
+    page = read_service(instance, service_id, Audience.PUBLIC, chosen)
+    instance.view_counts.note(service_id, instance.now())
     return page
 
 
@@ -180,21 +178,21 @@ def _phones_of(listing: Listing, first: Phone | None) -> tuple[Phone, ...]:
 
 
 def read_organization(
-    directory: Directory, organization_id: str, audience: Audience
+    instance: Instance, organization_id: str, audience: Audience
 ) -> OrganizationPage:
     """Return the page of an organization and its services as an audience may see them.
 
     Raises:
         NotFoundError: there is no such organization, or the audience may not see it.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return organization_page(
-            directory, session, organization_id, audience, directory.listings.read
+            instance, session, organization_id, audience, instance.listings.read
         )
 
 
 def organization_page(
-    directory: Directory,
+    instance: Instance,
     session: Session,
     organization_id: str,
     audience: Audience,
@@ -217,7 +215,7 @@ def organization_page(
         raise NotFoundError("There is no such organization.")
     service_ids = _services_of(session, organization_id, audience)
     listings = load(session, service_ids, audience)
-    builder, reader = _card_builder(directory, session), ChildReader.of(session, audience)
+    builder, reader = _card_builder(instance, session), ChildReader.of(session, audience)
     reader.visible.remember("organization", {organization_id: True})
     contacts, phones, urls = (
         reader.by(row, "organization_id", [organization_id]).get(organization_id, ())
@@ -252,12 +250,12 @@ def _services_of(session: Session, organization_id: str, audience: Audience) -> 
     ).all()
 
 
-def list_organizations(directory: Directory, letter: str, audience: Audience) -> OrganizationList:
+def list_organizations(instance: Instance, letter: str, audience: Audience) -> OrganizationList:
     """Return the organizations whose name starts with a letter.
 
     It is the first letter with an organization, if there is none with the given one.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         rows = session.scalars(select(OrganizationRow).where(shown(OrganizationRow, audience)))
         keys = read_withheld_keys(session, audience)
         organizations = [without_streets(record_from(row, Organization), keys) for row in rows]
@@ -285,11 +283,11 @@ def _is_own_phone(phone: Phone) -> bool:
     return not (phone.service_id or phone.location_id or phone.contact_id)
 
 
-def _card_builder(directory: Directory, session: Session) -> CardBuilder:
-    cache = directory.listings
+def _card_builder(instance: Instance, session: Session) -> CardBuilder:
+    cache = instance.listings
     return CardBuilder(
-        directory.settings,
+        instance.settings,
         cache.headings(session),
-        directory.now(),
+        instance.now(),
         cache.repeated_names(session),
     )

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from referral.directory.cards import CardBuilder
-from referral.directory.context import Directory
 from referral.directory.help_lines import help_lines
+from referral.directory.instance import Instance
 from referral.directory.view_models import HelpLine, HoursBlock
-from referral.records.directory import Organization, Phone, Service
+from referral.records.hsds import Organization, Phone, Service
 from referral.records.listing import Listing
 from referral.records.phone_choice import Reach, phones_at, reach_of
 from referral.records.visibility import Audience
@@ -61,7 +61,7 @@ class LocalHotline:
 
 
 def find_local_hotline(
-    directory: Directory, question: Question, line: HelpLine
+    instance: Instance, question: Question, line: HelpLine
 ) -> LocalHotline | None:
     """Return the best local hotline under the topics of a help line.
 
@@ -81,15 +81,15 @@ def find_local_hotline(
         return None
     if question.danger.topics:
         of_danger = replace(question, is_danger_search=True)
-        answer = directory.index.search(SearchQuery(), of_danger, limit=_SERVICES_EXAMINED)
+        answer = instance.index.search(SearchQuery(), of_danger, limit=_SERVICES_EXAMINED)
     else:
         of_topic = SearchQuery(topic=line.topics[0], near=question.near)
-        answer = directory.index.search(of_topic, limit=_SERVICES_EXAMINED)
-    with directory.store.read() as session:
+        answer = instance.index.search(of_topic, limit=_SERVICES_EXAMINED)
+    with instance.store.read() as session:
         ids = [hit.service_id for hit in answer.hits]
-        listings = directory.listings.read(session, ids, Audience.PUBLIC)
-    builder = CardBuilder(directory.settings, (), directory.now(), RepeatedNames())
-    numbers = {each.tel for each in help_lines(directory.settings)}
+        listings = instance.listings.read(session, ids, Audience.PUBLIC)
+    builder = CardBuilder(instance.settings, (), instance.now(), RepeatedNames())
+    numbers = {each.tel for each in help_lines(instance.settings)}
     found = [
         number
         for each in listings

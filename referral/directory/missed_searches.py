@@ -12,8 +12,8 @@ from uuid import uuid4
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from referral.directory.context import Directory, MissedSearch, local_month
 from referral.directory.heading_placement import first_heading
+from referral.directory.instance import Instance, MissedSearch, local_month
 from referral.errors import NotFoundError
 from referral.fields.places.lookup import Place
 from referral.search.query import Answer, WordKind
@@ -23,7 +23,7 @@ from referral.store.rows_log import MissedSearchRow
 _log = logging.getLogger("referral.counts")
 
 
-def note_missed_search(directory: Directory, answer: Answer, place: Place | None) -> None:
+def note_missed_search(instance: Instance, answer: Answer, place: Place | None) -> None:
     """Count a search without a result, once for each topic that its words match, or for none.
 
     The caller leaves out searches at terminals, in training and of danger.
@@ -35,27 +35,27 @@ def note_missed_search(directory: Directory, answer: Answer, place: Place | None
     county = f"{place.county}, {place.state}" if place and place.county else ""
     zip_code = place.zip_code if place else ""
     for topic in topics or {""}:
-        directory.missed_searches.note(MissedSearch(topic, county, zip_code))
+        instance.missed_searches.note(MissedSearch(topic, county, zip_code))
 
 
-def write_missed_searches(directory: Directory) -> None:
+def write_missed_searches(instance: Instance) -> None:
     """Write the counts that this process has gathered; keep them if the database fails."""
-    gathered = directory.missed_searches.take()
+    gathered = instance.missed_searches.take()
     if not gathered:
         return
     try:
         try:
-            _write(directory, gathered)
+            _write(instance, gathered)
         except IntegrityError:  # another process inserted the same row at the same moment
-            _write(directory, gathered)
+            _write(instance, gathered)
     except SQLAlchemyError as error:
         log_failure(_log, "Counts of searches wait: %s", error)
-        directory.missed_searches.put_back(gathered)
+        instance.missed_searches.put_back(gathered)
 
 
-def _write(directory: Directory, gathered: Counter[MissedSearch]) -> None:
-    with directory.store.write() as session:
-        terms = directory.listings.terms(session)
+def _write(instance: Instance, gathered: Counter[MissedSearch]) -> None:
+    with instance.store.write() as session:
+        terms = instance.listings.terms(session)
         for missed, number in sorted(gathered.items()):
             try:
                 heading = first_heading(session, terms, missed.topic) if missed.topic else ""
@@ -64,7 +64,7 @@ def _write(directory: Directory, gathered: Counter[MissedSearch]) -> None:
             key = {
                 "heading": heading,
                 "term_code": missed.topic,
-                "month": local_month(directory),
+                "month": local_month(instance),
                 "county": missed.county,
                 "zip_code": missed.zip_code,
             }

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, select
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.settings import Settings
 from referral.store.address_points import FILE as ADDRESS_POINTS
 from referral.store.address_points import AddressPoints
@@ -27,19 +27,19 @@ from referral.store.rows_log import NodeFilesRow
 _SERVING = timedelta(minutes=5)  # a node without a write for longer does not serve
 
 
-def note_node_files(directory: Directory) -> None:
+def note_node_files(instance: Instance) -> None:
     """Write the digests of this node's files; delete those of nodes that no longer serve."""
-    digests = digests_of(directory.settings)
-    name = f"{socket.gethostname()} {directory.settings.instance_path}"[:255]
-    with directory.store.write() as session:
+    digests = digests_of(instance.settings)
+    name = f"{socket.gethostname()} {instance.settings.instance_path}"[:255]
+    with instance.store.write() as session:
         now = database_now(session)
         session.execute(delete(NodeFilesRow).where(NodeFilesRow.seen_at < now - _SERVING))
         session.merge(NodeFilesRow(name=name, digests=digests, seen_at=now))
 
 
-def differing_files(directory: Directory) -> Mapping[str, list[list[str]]]:
+def differing_files(instance: Instance) -> Mapping[str, list[list[str]]]:
     """Return the files that differ between nodes: groups of nodes with equal ones, by file."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         since = database_now(session) - _SERVING
         rows = session.scalars(
             select(NodeFilesRow).where(NodeFilesRow.seen_at >= since).order_by(NodeFilesRow.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.visibility import Audience
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.rows_log import RecordMergeRow
@@ -32,9 +32,9 @@ def surviving_id(session: Session, kind: str, record_id: str) -> str:
         found = following
 
 
-def public_surviving_id(directory: Directory, kind: str, record_id: str) -> str:
+def public_surviving_id(instance: Instance, kind: str, record_id: str) -> str:
     """Return the id of the record into which a record was merged; "" if the public sees none."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         found = surviving_id(session, kind, record_id)
         if not found:
             return ""

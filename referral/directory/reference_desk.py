@@ -10,7 +10,7 @@ from referral.directory.cards import hours_block
 from referral.directory.view_models import HoursBlock
 from referral.fields.hours_parser import parse_hours
 from referral.fields.phones import parse_phone
-from referral.records.directory import Phone, Schedule
+from referral.records.hsds import Phone, Schedule
 from referral.records.schedules.hours_in_effect import HoursInEffect
 from referral.settings import Settings
 

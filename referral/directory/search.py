@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from referral.directory.cards import CardBuilder
-from referral.directory.context import Directory
 from referral.directory.current_capacities import services_with_room
+from referral.directory.instance import Instance
 from referral.directory.view_models import ResultsPage
 from referral.errors import DatabaseUnavailableError, IndexUnavailableError
 from referral.fields.places.gazetteer import state_code
@@ -26,7 +26,7 @@ _MOST_COMPARED = 500  # changed services; to read one takes up to a millisecond
 
 
 def find_services(
-    directory: Directory,
+    instance: Instance,
     query: SearchQuery,
     audience: Audience,
     page: int = 1,
@@ -46,23 +46,23 @@ def find_services(
         DatabaseUnavailableError: the database does not answer.
     """
     page = max(1, page)
-    with directory.store.read() as session:
-        moment = directory.listings.catch_up(session)
-        free = services_with_room(directory, session, moment)
+    with instance.store.read() as session:
+        moment = instance.listings.catch_up(session)
+        free = services_with_room(instance, session, moment)
         offset = (page - 1) * limit
-        changed = directory.index.changed_services(session, moment)
-        without = services_to_leave_out(directory, session, changed)
-        answer = directory.index.search(
+        changed = instance.index.changed_services(session, moment)
+        without = services_to_leave_out(instance, session, changed)
+        answer = instance.index.search(
             query, limit=limit, offset=offset, with_room=free, without=without
         )
         hits = {hit.service_id: hit for hit in answer.hits}
-        terms = directory.listings.terms(session, moment)
-        headings = directory.listings.headings(session, moment)
-        repeated = directory.listings.repeated_names(session, moment)
-        withheld = _withheld_among(directory, session, changed & hits.keys())
+        terms = instance.listings.terms(session, moment)
+        headings = instance.listings.headings(session, moment)
+        repeated = instance.listings.repeated_names(session, moment)
+        withheld = _withheld_among(instance, session, changed & hits.keys())
         shown = [each for each in hits if each not in withheld]
-        listings = directory.listings.read(session, shown, audience, moment)
-    builder = CardBuilder(directory.settings, headings, directory.now(), repeated)
+        listings = instance.listings.read(session, shown, audience, moment)
+    builder = CardBuilder(instance.settings, headings, instance.now(), repeated)
     near = answer.question.near
     withdrawn = hits.keys() - {each.service.id for each in listings}
     return ResultsPage(
@@ -82,7 +82,7 @@ def find_services(
     )
 
 
-def count_services(directory: Directory, query: SearchQuery) -> Answer:
+def count_services(instance: Instance, query: SearchQuery) -> Answer:
     """Count the results of a query, in total and by facet, without reading them.
 
     Services with room are read, and counted as a facet, only if the query filters by room. Services
@@ -92,16 +92,16 @@ def count_services(directory: Directory, query: SearchQuery) -> Answer:
         IndexUnavailableError: the index is being rebuilt.
     """
     free = frozenset[str]()
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         if query.has_room:
-            moment = directory.listings.catch_up(session)
-            free = services_with_room(directory, session, moment)
-        without = services_to_leave_out(directory, session)
-    return directory.index.search(query, limit=0, with_room=free, without=without)
+            moment = instance.listings.catch_up(session)
+            free = services_with_room(instance, session, moment)
+        without = services_to_leave_out(instance, session)
+    return instance.index.search(query, limit=0, with_room=free, without=without)
 
 
 def services_to_leave_out(
-    directory: Directory, session: Session, changed: frozenset[str] | None = None
+    instance: Instance, session: Session, changed: frozenset[str] | None = None
 ) -> frozenset[str]:
     """Return the services with anything withheld now that the index may still contain.
 
@@ -114,42 +114,40 @@ def services_to_leave_out(
         IndexUnavailableError: the index is being rebuilt.
     """
     if changed is None:
-        changed = directory.index.changed_services(session)
+        changed = instance.index.changed_services(session)
     is_few = len(changed) <= _MOST_COMPARED
-    return _withheld_among(directory, session, changed) if is_few else frozenset()
+    return _withheld_among(instance, session, changed) if is_few else frozenset()
 
 
 def _withheld_among(
-    directory: Directory, session: Session, changed: frozenset[str]
+    instance: Instance, session: Session, changed: frozenset[str]
 ) -> frozenset[str]:
     """Return the changed services with anything withheld that the index may still contain."""
     if not changed:
         return changed
-    listings = directory.listings.read(session, sorted(changed), Audience.PUBLIC)
-    return changed - {
-        each.service.id for each in listings if not directory.index.has_withheld(each)
-    }
+    listings = instance.listings.read(session, sorted(changed), Audience.PUBLIC)
+    return changed - {each.service.id for each in listings if not instance.index.has_withheld(each)}
 
 
 _MOST_COMPLETIONS = 8
 
 
 def complete_words(
-    directory: Directory, text: str, near: Place | None = None
+    instance: Instance, text: str, near: Place | None = None
 ) -> tuple[Completion, ...]:
     """Return completions of a typed text, best first; none while index or database is unavailable.
 
     Names that the public no longer sees are left out, even if the index is behind.
     """
     try:
-        if not _index_follows(directory):
+        if not _index_follows(instance):
             return ()
-        found = directory.index.complete(text, _MOST_COMPLETIONS, near)
+        found = instance.index.complete(text, _MOST_COMPLETIONS, near)
         ids = [each.service_id for each in found if each.service_id]
         if not ids:
             return found
-        with directory.store.read() as session:
-            listings = directory.listings.read(session, ids, Audience.PUBLIC)
+        with instance.store.read() as session:
+            listings = instance.listings.read(session, ids, Audience.PUBLIC)
     except (IndexUnavailableError, DatabaseUnavailableError):
         return ()
     named = {each.service.id: each for each in listings}
@@ -168,31 +166,31 @@ def _has_name(completion: Completion, listing: Listing | None) -> bool:
     return (completion.text, completion.detail) == (listing.service.name, organization)
 
 
-def suggest_words(directory: Directory, words: str) -> tuple[str, ...]:
+def suggest_words(instance: Instance, words: str) -> tuple[str, ...]:
     """Return spelling corrections of a query, closest first: unknown words are replaced.
 
     Raises:
         IndexUnavailableError: the index is being rebuilt.
     """
-    return directory.index.spellings(words) if _index_follows(directory) else ()
+    return instance.index.spellings(words) if _index_follows(instance) else ()
 
 
-def _index_follows(directory: Directory) -> bool:
+def _index_follows(instance: Instance) -> bool:
     """Return whether the index belongs to the database, so that its names and words may be shown.
 
     After a restore or failover they may be of services that are withheld in the database.
     """
-    with directory.store.read() as session:
-        return directory.index.follows(session)
+    with instance.store.read() as session:
+        return instance.index.follows(session)
 
 
-def suggest_topics(directory: Directory, words: str) -> tuple[TaxonomyTerm, ...]:
+def suggest_topics(instance: Instance, words: str) -> tuple[TaxonomyTerm, ...]:
     """Return topics whose name or use reference is spelled similarly to words, closest first.
 
     Topics without services are included.
     """
-    with directory.store.read() as session:
-        terms = directory.listings.terms(session).terms
+    with instance.store.read() as session:
+        terms = instance.listings.terms(session).terms
     names = {
         name: term
         for term in terms.values()
@@ -203,7 +201,7 @@ def suggest_topics(directory: Directory, words: str) -> tuple[TaxonomyTerm, ...]
     return tuple(found.values())
 
 
-def find_place(directory: Directory, text: str) -> Place | None:
+def find_place(instance: Instance, text: str) -> Place | None:
     """Return the place of a ZIP code, a position, a town or a county, None if it is unknown.
 
     If several states have a place of the name, the state with most of the directory's addresses
@@ -213,12 +211,12 @@ def find_place(directory: Directory, text: str) -> Place | None:
         return place
     places = places_named(text)
     if len({place.state for place in places}) > 1:
-        own = states_of_addresses(directory)
+        own = states_of_addresses(instance)
         places = [place for state in own[:1] for place in places if place.state == state]
     return places[0] if places else None
 
 
-def states_of_addresses(directory: Directory) -> Sequence[str]:
+def states_of_addresses(instance: Instance) -> Sequence[str]:
     """Return the states of the addresses in the directory, the most frequent first."""
     state = AddressRow.state_province
     statement = select(state).where(state != "").group_by(state).order_by(func.count().desc())
@@ -226,6 +224,6 @@ def states_of_addresses(directory: Directory) -> Sequence[str]:
     def load(session: Session) -> Sequence[str]:
         return [state_code(found) for found in session.scalars(statement)]
 
-    with directory.store.read() as session:
-        moment = directory.listings.catch_up(session)
-        return directory.listings.count("states", load, session, moment)
+    with instance.store.read() as session:
+        moment = instance.listings.catch_up(session)
+        return instance.listings.count("states", load, session, moment)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import insert, select
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.headings import parse_crosswalk_rules
 from referral.records.thesaurus import ThesaurusEntry, parse_thesaurus_entries
 from referral.resources import resource_path
@@ -23,13 +23,13 @@ from referral.store.word_lists import (
 )
 
 
-def load_headings(directory: Directory) -> None:
+def load_headings(instance: Instance) -> None:
     """Load the eight headings and the crosswalk from files, unless there are headings already.
 
     They are edited in the database afterwards, so a second call changes nothing.
     """
     folder = resource_path("seed_data")
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         if session.scalars(select(HeadingRow.slug).limit(1)).first() is not None:
             return
         session.execute(
@@ -46,13 +46,13 @@ def load_headings(directory: Directory) -> None:
         )
 
 
-def load_word_lists(directory: Directory) -> None:
+def load_word_lists(instance: Instance) -> None:
     """Load the thesaurus and the crisis words from files, each if its table is empty."""
     tables = (ThesaurusEntryRow, CrisisWordRow)
-    with directory.store.read() as session:  # pages call this too, and must not wait for a writer
+    with instance.store.read() as session:  # pages call this too, and must not wait for a writer
         if all(session.scalar(select(table.id).limit(1)) for table in tables):
             return
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         if not session.scalars(select(ThesaurusEntryRow.id).limit(1)).all():
             add_thesaurus(session, shipped_thesaurus())
         if not session.scalars(select(CrisisWordRow.id).limit(1)).all():

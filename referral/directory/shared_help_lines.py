@@ -15,9 +15,9 @@ from pathlib import Path
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
 from referral.directory.help_lines import FILE, own_file_path, read_files
-from referral.errors import DirectoryError
+from referral.directory.instance import Instance
+from referral.errors import InstanceError
 from referral.settings import Settings
 from referral.store.stored_files import content_of, find_file, put_file
 
@@ -26,17 +26,17 @@ _SUBJECT, _ROLE = "help lines", "own"
 _NOTHING = ("", hashlib.sha256(b"").hexdigest())
 
 
-def follow_help_lines(directory: Directory) -> None:
+def follow_help_lines(instance: Instance) -> None:
     """Copy the help lines from the database to this node, or store them if changed here by hand.
 
     If both changed, the file of the database wins, and the local one is renamed to ``.before``.
     """
-    settings, path = directory.settings, own_file_path(directory.settings)
+    settings, path = instance.settings, own_file_path(instance.settings)
     here = path.read_bytes() if path.is_file() else b""
     # A missing file is copied again.
     known_id, known_digest = _read_note(settings) if path.is_file() else _NOTHING
     is_by_hand = _digest(here) != known_digest
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         stored = find_file(session, _SUBJECT, _ROLE)
         content = content_of(session, stored) if stored and stored.id != known_id else b""
     if stored and stored.id != known_id:
@@ -46,7 +46,7 @@ def follow_help_lines(directory: Directory) -> None:
         _write(path, content)
         note_copy(settings, stored.id, content)
     elif is_by_hand and not read_files(settings).is_broken:
-        with directory.store.write() as session:
+        with instance.store.write() as session:
             file_id = share_lines(session, settings, here)
         note_copy(settings, file_id, here)
 
@@ -55,13 +55,13 @@ def share_lines(session: Session, settings: Settings, content: bytes) -> str:
     """Store a new content of the help lines in the database; return the id of the stored file.
 
     Raises:
-        DirectoryError: another node stored help lines that this node has not copied yet.
+        InstanceError: another node stored help lines that this node has not copied yet.
     """
     try:
         before = _read_note(settings)[0]
         return put_file(session, _SUBJECT, _ROLE, FILE, content, before=before).id
     except IntegrityError as error:
-        raise DirectoryError("Another node wrote the first help lines.") from error
+        raise InstanceError("Another node wrote the first help lines.") from error
 
 
 def note_copy(settings: Settings, file_id: str, content: bytes) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.search import count_services, suggest_topics
 from referral.errors import IndexUnavailableError
 from referral.fields.places.gazetteer import place_key
@@ -19,28 +19,28 @@ from referral.store.rows import TranslationRow
 from referral.store.terms import TermTree, read_headings
 
 
-def interpreted_topics(directory: Directory, answer: Answer) -> tuple[TaxonomyTerm, ...]:
+def interpreted_topics(instance: Instance, answer: Answer) -> tuple[TaxonomyTerm, ...]:
     """Return the topics that the words of a search matched, in the order of the words.
 
     Of topics that the same words match, those of Referral's own taxonomy come first.
     """
-    found = (term for terms in _topics_of_words(directory, answer) for term in terms)
+    found = (term for terms in _topics_of_words(instance, answer) for term in terms)
     return tuple({term.id: term for term in found}.values())
 
 
-def searched_needs(directory: Directory, answer: Answer) -> tuple[TaxonomyTerm, ...]:
+def searched_needs(instance: Instance, answer: Answer) -> tuple[TaxonomyTerm, ...]:
     """Return the needs in a search: the first topic with a code for each phrase."""
-    coded = ([term for term in terms if term.code] for terms in _topics_of_words(directory, answer))
+    coded = ([term for term in terms if term.code] for terms in _topics_of_words(instance, answer))
     return tuple({terms[0].code: terms[0] for terms in coded if terms}.values())
 
 
-def _topics_of_words(directory: Directory, answer: Answer) -> list[list[TaxonomyTerm]]:
+def _topics_of_words(instance: Instance, answer: Answer) -> list[list[TaxonomyTerm]]:
     """Return the topics that each phrase of a search matched, our own topics first."""
     words = [word.topics for word in answer.question.words if word.kind is WordKind.TERM]
     if not words:
         return []
-    with directory.store.read() as session:
-        tree = directory.listings.terms(session)
+    with instance.store.read() as session:
+        tree = instance.listings.terms(session)
     found = ([term for key in keys if (term := tree.get(key))] for keys in words)
     return [sorted(terms, key=lambda term: not is_own_term(term)) for terms in found]
 
@@ -51,11 +51,11 @@ def is_own_term(term: TaxonomyTerm) -> bool:
 
 
 def read_needs(
-    directory: Directory, codes: Iterable[str]
+    instance: Instance, codes: Iterable[str]
 ) -> tuple[dict[str, TaxonomyTerm], tuple[Heading, ...]]:
     """Return the topics for the codes of needs, by code, and all headings."""
-    with directory.store.read() as session:
-        tree = directory.listings.terms(session)
+    with instance.store.read() as session:
+        tree = instance.listings.terms(session)
         headings = read_headings(session)
     return {code: tree.terms[tree.ids[code]] for code in codes if code in tree.ids}, headings
 
@@ -63,10 +63,10 @@ def read_needs(
 TermTranslations = Mapping[str, Mapping[str, str]]
 
 
-def read_term_translations(directory: Directory, language: str) -> TermTranslations:
+def read_term_translations(instance: Instance, language: str) -> TermTranslations:
     """Return the translated texts of terms in a language, by term id and field."""
     words: dict[str, dict[str, str]] = defaultdict(dict)
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         found = session.execute(
             select(TranslationRow.link_id, TranslationRow.field, TranslationRow.text).where(
                 TranslationRow.link_entity == "taxonomy_term", TranslationRow.language == language
@@ -95,7 +95,7 @@ class TermEntry:
 
 
 def find_terms(
-    directory: Directory, words: str, *, coded: bool = False, most: int = 10
+    instance: Instance, words: str, *, coded: bool = False, most: int = 10
 ) -> tuple[TermEntry, ...]:
     """Find topics for typed words.
 
@@ -109,19 +109,19 @@ def find_terms(
     """
     if not place_key(words):
         return ()
-    with directory.store.read() as session:
-        tree = directory.listings.terms(session)
+    with instance.store.read() as session:
+        tree = instance.listings.terms(session)
     found = dict.fromkeys(
-        [*_searched_ids(directory, words), *_ids_with_words(tree, place_key(words).split())]
-    ) or dict.fromkeys(term.id for term in suggest_topics(directory, words))
+        [*_searched_ids(instance, words), *_ids_with_words(tree, place_key(words).split())]
+    ) or dict.fromkeys(term.id for term in suggest_topics(instance, words))
     kept = [key for key in found if key in tree.terms and (tree.terms[key].code or not coded)]
     return tuple(_entry(tree, term_id) for term_id in kept[:most])
 
 
-def name_terms(directory: Directory, ids: Iterable[str]) -> tuple[TermEntry, ...]:
+def name_terms(instance: Instance, ids: Iterable[str]) -> tuple[TermEntry, ...]:
     """Return entries for topics by id, in order; a deleted topic has its id as its name."""
-    with directory.store.read() as session:
-        tree = directory.listings.terms(session)
+    with instance.store.read() as session:
+        tree = instance.listings.terms(session)
     return tuple(
         replace(_entry(tree, term_id), id=term_id)
         if term_id in tree.ids
@@ -130,39 +130,39 @@ def name_terms(directory: Directory, ids: Iterable[str]) -> tuple[TermEntry, ...
     )
 
 
-def codes_with_ancestors(directory: Directory, code: str) -> tuple[str, ...]:
+def codes_with_ancestors(instance: Instance, code: str) -> tuple[str, ...]:
     """Return the codes of a topic and of its broader terms; none if no topic has the code."""
-    with directory.store.read() as session:
-        tree = directory.listings.terms(session)
+    with instance.store.read() as session:
+        tree = instance.listings.terms(session)
     path = tree.path(tree.ids[code]) if code in tree.ids else ()
     return tuple(term.code for term in path)
 
 
-def names_with_ancestors(directory: Directory, keys: Iterable[str]) -> frozenset[str]:
+def names_with_ancestors(instance: Instance, keys: Iterable[str]) -> frozenset[str]:
     """Return the folded names of topics by code or id, and of their broader terms."""
-    with directory.store.read() as session:
-        tree = directory.listings.terms(session)
+    with instance.store.read() as session:
+        tree = instance.listings.terms(session)
     paths = [tree.path(tree.ids[key]) for key in keys if key in tree.ids]
     return frozenset(place_key(term.name) for path in paths for term in path)
 
 
-def name_codes(directory: Directory, codes: Iterable[str]) -> tuple[TermEntry, ...]:
+def name_codes(instance: Instance, codes: Iterable[str]) -> tuple[TermEntry, ...]:
     """Return entries for topics by code, in order; an unknown topic has its code as its name."""
-    with directory.store.read() as session:
-        tree = directory.listings.terms(session)
+    with instance.store.read() as session:
+        tree = instance.listings.terms(session)
     return tuple(
         _entry(tree, tree.ids[code]) if code in tree.ids else TermEntry(code, code, code)
         for code in dict.fromkeys(codes)
     )
 
 
-def _searched_ids(directory: Directory, words: str) -> Iterator[str]:
+def _searched_ids(instance: Instance, words: str) -> Iterator[str]:
     """Yield the ids of topics that search matches; none while the index is being rebuilt."""
     try:
-        answer = count_services(directory, SearchQuery(words=words))
+        answer = count_services(instance, SearchQuery(words=words))
     except IndexUnavailableError:
         return
-    yield from (term.id for term in interpreted_topics(directory, answer))
+    yield from (term.id for term in interpreted_topics(instance, answer))
 
 
 def _ids_with_words(tree: TermTree, wanted: list[str]) -> list[str]:

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.site_texts import QUESTIONS, SiteText
 from referral.records.costs import Cost
 from referral.records.facets import Access, AgeGroup, Delivery
@@ -92,14 +92,14 @@ def shipped_questions() -> Mapping[str, SiteText]:
     return _shipped()
 
 
-def own_questions(directory: Directory) -> Mapping[str, SiteText]:
+def own_questions(instance: Instance) -> Mapping[str, SiteText]:
     """Return the texts of the questions that the library wrote itself, by topic code."""
-    return directory.texts.named(QUESTIONS)
+    return instance.texts.named(QUESTIONS)
 
 
-def questions_of(directory: Directory, topic: str, language: str) -> tuple[TopicQuestion, ...]:
+def questions_of(instance: Instance, topic: str, language: str) -> tuple[TopicQuestion, ...]:
     """Return the questions about a topic, in English if there are none in the language."""
-    text = own_questions(directory).get(topic) or shipped_questions().get(topic, SiteText())
+    text = own_questions(instance).get(topic) or shipped_questions().get(topic, SiteText())
     wanted = text.spanish if language == "es" else text.english
     return _read(wanted or text.english or text.spanish)
 

@@ -8,7 +8,8 @@ from datetime import date, datetime
 
 from referral.records.classification import TaxonomyTerm
 from referral.records.current_capacity import CurrentCapacity
-from referral.records.directory import (
+from referral.records.headings import Heading
+from referral.records.hsds import (
     Accessibility,
     Address,
     Contact,
@@ -25,7 +26,6 @@ from referral.records.directory import (
     ServiceCapacity,
     Url,
 )
-from referral.records.headings import Heading
 from referral.records.listing import Credit
 from referral.records.page import Page
 from referral.records.schedules.opening_hours import DayHours

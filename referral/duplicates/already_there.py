@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.duplicates.blocking import block_records, candidate_pairs
 from referral.duplicates.compared_records import (
     digits_of,
@@ -23,7 +23,7 @@ from referral.duplicates.compared_values import ComparedRecord, Rarity
 from referral.duplicates.match_keys import address_keys, own_part, page_key, room_key, text_key
 from referral.duplicates.matching import MatchBand, compare
 from referral.fields.places.lookup import zip5
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     Location,
     Organization,
@@ -48,10 +48,10 @@ class AlreadyThere:
 
 
 def find_already_there(
-    directory: Directory, kind: str, record: Record, children: Sequence[Record]
+    instance: Instance, kind: str, record: Record, children: Sequence[Record]
 ) -> tuple[AlreadyThere, ...]:
     """The stored records that are most like a new one with these children, the likeliest first."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         stored = read_compared_records(session, kind)
         new = _compared_form(session, record, children, stored)
     everything = [*stored, new]

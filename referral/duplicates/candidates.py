@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.duplicates.blocking import block_records, candidate_pairs
 from referral.duplicates.compared_records import read_compared_records
 from referral.duplicates.compared_values import ComparedRecord, Rarity
@@ -48,20 +48,20 @@ class _Search:
     matches: _Found
 
 
-def find_duplicates(directory: Directory) -> SearchSummary:
+def find_duplicates(instance: Instance) -> SearchSummary:
     """Compare what changed since the last run with everything.
 
     Comparing takes seconds, so it only reads; what was found is written at the end, at once.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         since = changes_since_checkpoint(session, SEARCH_CHECKPOINT)
         searches = [_search(session, kind, since) for kind in DUPLICATE_KINDS]
     found = dropped = 0
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         for search in searches:
-            new, gone = _store_pairs(session, search, directory)
+            new, gone = _store_pairs(session, search, instance)
             found, dropped = found + new, dropped + gone
-        set_checkpoint(session, SEARCH_CHECKPOINT, since.up_to, directory.now())
+        set_checkpoint(session, SEARCH_CHECKPOINT, since.up_to, instance.now())
     return SearchSummary(sum(search.compared for search in searches), found, dropped)
 
 
@@ -109,7 +109,7 @@ def _matches(records: list[ComparedRecord], touched: frozenset[str] | None) -> _
     return found
 
 
-def _store_pairs(session: Session, search: _Search, directory: Directory) -> tuple[int, int]:
+def _store_pairs(session: Session, search: _Search, instance: Instance) -> tuple[int, int]:
     """Write the queue; (new pairs, pairs dropped)."""
     known = {(row.first_id, row.second_id): row for row in _stored_pairs(session, search)}
     dropped = 0
@@ -122,7 +122,7 @@ def _store_pairs(session: Session, search: _Search, directory: Directory) -> tup
             row.band, row.score = match.band.value, match.score
             row.alike = [each.value for each in match.alike]
     new = [key for key in search.matches if key not in known]
-    session.add_all(_pair(search.kind, key, search.matches[key], directory) for key in new)
+    session.add_all(_pair(search.kind, key, search.matches[key], instance) for key in new)
     return len(new), dropped
 
 
@@ -138,7 +138,7 @@ def _stored_pairs(session: Session, search: _Search) -> Iterable[DuplicatePairRo
 
 
 def _pair(
-    kind: str, key: tuple[str, str], match: MatchResult, directory: Directory
+    kind: str, key: tuple[str, str], match: MatchResult, instance: Instance
 ) -> DuplicatePairRow:
     return DuplicatePairRow(
         id=str(uuid4()),
@@ -149,7 +149,7 @@ def _pair(
         score=match.score,
         alike=[each.value for each in match.alike],
         status=PairStatus.OPEN.value,
-        found_at=directory.now(),
+        found_at=instance.now(),
     )
 
 
@@ -161,7 +161,7 @@ def queue_search(session: Session) -> None:
         add_job(session, FIND_DUPLICATES, FIND_DUPLICATES)
 
 
-def run_search_job(directory: Directory, _job: Job) -> None:
+def run_search_job(instance: Instance, _job: Job) -> None:
     """Look for duplicates as a background job."""
-    looked = find_duplicates(directory)
+    looked = find_duplicates(instance)
     _log.info("%s records compared, %s likely duplicates", looked.compared, looked.found)

@@ -10,7 +10,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.duplicates.matching import Evidence, MatchBand
 from referral.duplicates.merge import merge_records
 from referral.duplicates.merge_rules import (
@@ -27,7 +27,7 @@ from referral.duplicates.records import (
 )
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
-from referral.records.directory import Address, Contact, Phone, Record, Schedule
+from referral.records.hsds import Address, Contact, Phone, Record, Schedule
 from referral.records.visibility import Audience, Visibility, strictest
 from referral.records.waiting import Waiting
 from referral.store.base import in_batches
@@ -83,11 +83,11 @@ class SideBySide:
 
 
 def list_duplicates(
-    directory: Directory, status: PairStatus, kind: str = "", page: int = 1
+    instance: Instance, status: PairStatus, kind: str = "", page: int = 1
 ) -> DuplicatesPage:
     """A page of the queue, the surest pairs first; a page past the end is the last one."""
     row = DuplicatePairRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         by_status = session.execute(select(row.status, func.count()).group_by(row.status))
         counts = {PairStatus(found): number for found, number in by_status}
         wanted = [row.status == status.value, *([row.kind == kind] if kind else [])]
@@ -107,14 +107,14 @@ def queue_order() -> tuple[Any, ...]:
     return row.band.desc(), is_part, row.score.desc(), row.id
 
 
-def waiting_duplicates(directory: Directory) -> Waiting:
+def waiting_duplicates(instance: Instance) -> Waiting:
     """How many pairs wait for a decision."""
     row = DuplicatePairRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return fetch_waiting(session, row.id, row.found_at, row.status == "open")
 
 
-def read_duplicate(directory: Directory, pair_id: str, keep: str = "") -> SideBySide:
+def read_duplicate(instance: Instance, pair_id: str, keep: str = "") -> SideBySide:
     """Both records of a pair, side by side.
 
     Args:
@@ -123,7 +123,7 @@ def read_duplicate(directory: Directory, pair_id: str, keep: str = "") -> SideBy
     Raises:
         NotFoundError: there is no such pair, or one of its records is gone.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         row = fetch_row(session, DuplicatePairRow, pair_id, "pair")
         (pair,) = read_pairs(session, [row])
         both = [_read_side(session, pair.kind, each) for each in (pair.first_id, pair.second_id)]
@@ -143,20 +143,20 @@ def read_duplicate(directory: Directory, pair_id: str, keep: str = "") -> SideBy
     )
 
 
-def decide_duplicate(directory: Directory, actor: Actor, pair_id: str, status: PairStatus) -> None:
+def decide_duplicate(instance: Instance, actor: Actor, pair_id: str, status: PairStatus) -> None:
     """Note that two records are not the same, or that somebody decides later, or not yet.
 
     Raises:
         NotFoundError: there is no such pair.
         MergeRefusedError: the two are merged.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = fetch_row(session, DuplicatePairRow, pair_id, "pair", locked=True)
         if row.status == PairStatus.MERGED.value or status not in _DECISIONS:
             raise MergeRefusedError(MergeRefusal.MERGED)
         is_open = status is PairStatus.OPEN
         row.status, row.decided_by = status.value, actor.account_id
-        row.decided_at = None if is_open else directory.now()
+        row.decided_at = None if is_open else instance.now()
         record_audit(
             session, actor, f"duplicate-{status.value}", row.kind, row.first_id,
             other_id=row.second_id,
@@ -164,7 +164,7 @@ def decide_duplicate(directory: Directory, actor: Actor, pair_id: str, status: P
 
 
 def merge_pair(
-    directory: Directory, actor: Actor, pair_id: str, keep: str, take: Iterable[str]
+    instance: Instance, actor: Actor, pair_id: str, keep: str, take: Iterable[str]
 ) -> str:
     """Merge the two records of a pair into the one with the id ``keep``.
 
@@ -175,13 +175,13 @@ def merge_pair(
         NotFoundError: there is no such pair.
         MergeRefusedError: one of them is no longer on the list.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         row = fetch_row(session, DuplicatePairRow, pair_id, "pair")
         kind, ids = row.kind, (row.first_id, row.second_id)
     if keep not in ids:
         raise MergeRefusedError(MergeRefusal.NOT_TWO)
     gone = ids[1] if keep == ids[0] else ids[0]
-    return merge_records(directory, actor, kind, keep, gone, frozenset(take))
+    return merge_records(instance, actor, kind, keep, gone, frozenset(take))
 
 
 def read_pairs(session: Session, rows: Sequence[DuplicatePairRow]) -> tuple[DuplicatePair, ...]:

@@ -15,7 +15,7 @@ from referral.duplicates.same_services import (
     whole_name_key,
 )
 from referral.records.classification import Taxonomy, TaxonomyTerm
-from referral.records.directory import Address, Location, Phone, Record, Service, ServiceAtLocation
+from referral.records.hsds import Address, Location, Phone, Record, Service, ServiceAtLocation
 from referral.records.kinds import PARENT_FIELDS, field_names, kind_of, parents_of
 from referral.records.ownership import INDEPENDENT_KINDS, Key
 

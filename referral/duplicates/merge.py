@@ -15,7 +15,7 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.duplicates.match_keys import address_key
 from referral.duplicates.merge_rules import (
     HOURS,
@@ -56,7 +56,7 @@ _IN_THEIR_OWN_RIGHT = frozenset({"organization", "program", "service", "location
 
 
 def merge_records(
-    directory: Directory,
+    instance: Instance,
     actor: Actor,
     kind: str,
     survivor_id: str,
@@ -75,7 +75,7 @@ def merge_records(
         MergeRefusedError: one of them is no longer on the list, or they are the same.
     """
     author = Author(made_by=MadeBy.MERGE, account_id=actor.account_id)
-    with directory.store.write(author) as session:
+    with instance.store.write(author) as session:
         survivor, loser = _both(session, kind, survivor_id, loser_id)
         _take_fields(kind, survivor, loser, take)
         if isinstance(survivor, OrganizationRow):
@@ -85,15 +85,15 @@ def merge_records(
         is_service = kind == "service"
         move_children(session, move, _MOVED_APART if is_service else ())
         if is_service:
-            move_hours(session, move, directory.now(), replace=HOURS in take)
+            move_hours(session, move, instance.now(), replace=HOURS in take)
             move_places(session, move)
         survivor.visibility = strictest(survivor.visibility, loser.visibility).value
-        loser.retired_at = directory.now()
-        _record_merge(session, directory, actor, kind, survivor.id, loser.id)
+        loser.retired_at = instance.now()
+        _record_merge(session, instance, actor, kind, survivor.id, loser.id)
         return author.group_id
 
 
-def undo_merge(directory: Directory, actor: Actor, group_id: str) -> int:
+def undo_merge(instance: Instance, actor: Actor, group_id: str) -> int:
     """Take a merge back; what somebody changed since then stays as it is.
 
     Returns:
@@ -104,14 +104,14 @@ def undo_merge(directory: Directory, actor: Actor, group_id: str) -> int:
         MergeRefusedError: it was taken back already, or a later merge stands on it.
     """
     author = Author(made_by=MadeBy.UNDO, account_id=actor.account_id)
-    with directory.store.write(author) as session:
+    with instance.store.write(author) as session:
         merge = fetch_row(session, RecordMergeRow, group_id, "merge", locked=True)
         if merge.undone_at:
             raise MergeRefusedError(MergeRefusal.UNDONE)
         _refuse_under_another(session, merge)
         done = undo(session, group_id)
         merge = fetch_row(session, RecordMergeRow, group_id, "merge")
-        merge.undone_at = directory.now()
+        merge.undone_at = instance.now()
         pair = session.get(DuplicatePairRow, merge.pair_id) if merge.pair_id else None
         if pair is not None:
             pair.status, pair.decided_at = PairStatus.OPEN.value, None
@@ -151,7 +151,7 @@ def _untie(survivor: OrganizationRow, loser: OrganizationRow) -> None:
 
 
 def _record_merge(
-    session: Session, directory: Directory, actor: Actor, kind: str, kept: str, gone: str
+    session: Session, instance: Instance, actor: Actor, kind: str, kept: str, gone: str
 ) -> None:
     first, second = sorted((kept, gone))
     pair = session.scalars(
@@ -161,7 +161,7 @@ def _record_merge(
             DuplicatePairRow.second_id == second,
         )
     ).first()
-    now = directory.now()
+    now = instance.now()
     if pair is not None:
         pair.status, pair.decided_at = PairStatus.MERGED.value, now
         pair.decided_by = actor.account_id

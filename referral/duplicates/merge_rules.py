@@ -11,7 +11,7 @@ from referral.duplicates.match_keys import address_key, room_key
 from referral.errors import RefusedError
 from referral.fields.text import split_list
 from referral.message import Message
-from referral.records.directory import Record
+from referral.records.hsds import Record
 from referral.records.kinds import PARENT_FIELDS, field_names
 
 HOURS = "hours"  # chosen like a field: two weeks mixed would be nobody's hours

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from referral.duplicates.match_keys import address_keys, name_key, own_part, text_key
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     Organization,
     Phone,

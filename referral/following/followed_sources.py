@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import refused
 from referral.following.changes_feed import site_of
 from referral.following.records import FollowedSource, PullOutcome, SourceForm, SourceKind
@@ -43,21 +43,21 @@ _GONE_ON = {
 _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]*\Z")
 
 
-def list_followed(directory: Directory) -> tuple[FollowedSource, ...]:
+def list_followed(instance: Instance) -> tuple[FollowedSource, ...]:
     """Return all followed sources, by name."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         found = session.execute(_with_state()).all()
         sources = (_with_looking(session, source_in(row, state)) for row, state in found)
         return tuple(sorted(sources, key=lambda each: each.said.name.casefold()))
 
 
-def read_followed(directory: Directory, source_id: str) -> FollowedSource:
+def read_followed(instance: Instance, source_id: str) -> FollowedSource:
     """Return a followed source.
 
     Raises:
         NotFoundError: there is none.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         followed_row(session, source_id)
         row, state = session.execute(_with_state().where(FollowedSourceRow.id == source_id)).one()
         return _with_looking(session, source_in(row, state))
@@ -69,7 +69,7 @@ def _with_looking(session: Session, source: FollowedSource) -> FollowedSource:
     return replace(source, is_looking=is_looking or source.outcome is PullOutcome.READING)
 
 
-def publisher_report_page(directory: Directory, service_id: str) -> str:
+def publisher_report_page(instance: Instance, service_id: str) -> str:
     """Return the page on which the publisher's Referral takes reports about a service.
 
     For services from other kinds of source it is "".
@@ -80,21 +80,21 @@ def publisher_report_page(directory: Directory, service_id: str) -> str:
         .join(service, service.source == row.name)
         .where(service.id == service_id, row.kind == SourceKind.REFERRAL.value)
     )
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         found = session.execute(statement).first()
     return f"{site_of(found[0])}/services/{quote(found[1], safe='')}/wrong" if found else ""
 
 
-def failing_sources(directory: Directory) -> Waiting:
+def failing_sources(instance: Instance) -> Waiting:
     """Return how many followed sources could not be pulled for about eight hours or longer."""
     row = FollowedSourceRow
     failing = select(func.count()).where(row.is_on, row.failures >= _MANY_FAILURES)
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return Waiting(session.scalar(failing) or 0)
 
 
 def save_followed(
-    directory: Directory, said: SourceForm, source_id: str = "", actor: Actor = COMMAND_LINE
+    instance: Instance, said: SourceForm, source_id: str = "", actor: Actor = COMMAND_LINE
 ) -> str:
     """Add or change a followed source, and return its id. If switched on, it is pulled at once.
 
@@ -102,8 +102,8 @@ def save_followed(
         NotFoundError: there is no source with this id.
         RefusedError: a value cannot be used; the message says what to do.
     """
-    _refuse_unusable(directory, said)
-    with directory.store.write() as session:
+    _refuse_unusable(instance, said)
+    with instance.store.write() as session:
         named = session.scalar(select(FollowedSourceRow).where(FollowedSourceRow.name == said.name))
         if named is not None and named.id != source_id:
             raise refused("You follow “%(name)s” already. Change it there.", name=said.name)
@@ -120,36 +120,36 @@ def save_followed(
         was_on = bool(row.is_on)
         _fill_row(row, said)
         save_credit(session, row)
-        row.next_at = _next_at(directory, row, was_on=was_on)
+        row.next_at = _next_at(instance, row, was_on=was_on)
         record_audit(
             session, actor, "source-followed" if said.is_on else "source-set", "source", row.id
         )
         return row.id
 
 
-def forget_followed(directory: Directory, source_id: str, actor: Actor = COMMAND_LINE) -> None:
+def forget_followed(instance: Instance, source_id: str, actor: Actor = COMMAND_LINE) -> None:
     """Stop following a source and delete its settings. Its records stay.
 
     Raises:
         NotFoundError: there is none.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.delete(followed_row(session, source_id))
         record_audit(session, actor, "source-forgotten", "source", source_id)
 
 
-def pull_now(directory: Directory, source_id: str, actor: Actor = COMMAND_LINE) -> None:
+def pull_now(instance: Instance, source_id: str, actor: Actor = COMMAND_LINE) -> None:
     """Schedule the pull of a source at once.
 
     Raises:
         NotFoundError: there is none.
         RefusedError: it is switched off.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = followed_row(session, source_id)
         if not row.is_on:
             raise refused("Following is off. Switch it on first.")
-        row.next_at = directory.now()
+        row.next_at = instance.now()
         record_audit(session, actor, "source-pulled", "source", source_id)
 
 
@@ -203,9 +203,9 @@ def source_in(row: FollowedSourceRow, state: str | None) -> FollowedSource:
     )
 
 
-def network_of(directory: Directory) -> Network:
+def network_of(instance: Instance) -> Network:
     """Return the network settings for requests to partners."""
-    return Network(partner_hosts=frozenset(directory.settings.partner_hosts))
+    return Network(partner_hosts=frozenset(instance.settings.partner_hosts))
 
 
 def _fill_row(row: FollowedSourceRow, said: SourceForm) -> None:
@@ -231,36 +231,36 @@ def save_credit(session: Session, row: FollowedSourceRow) -> None:
         log_neighbors(session, ((kind, each) for each in ids))
 
 
-def _next_at(directory: Directory, row: FollowedSourceRow, *, was_on: bool) -> datetime | None:
+def _next_at(instance: Instance, row: FollowedSourceRow, *, was_on: bool) -> datetime | None:
     if not row.is_on:
         return None
-    return row.next_at if was_on and row.next_at else directory.now()
+    return row.next_at if was_on and row.next_at else instance.now()
 
 
-def _refuse_unusable(directory: Directory, said: SourceForm) -> None:
+def _refuse_unusable(instance: Instance, said: SourceForm) -> None:
     if not said.name.strip() or len(said.name) > _LONGEST_NAME:
         raise refused("Say in a few words whose list this is.")
     if not 1 <= said.every_hours <= LONGEST_PAUSE:
         raise refused("Give the hours between two looks, from 1 to %(most)s.", most=LONGEST_PAUSE)
     if said.small_changes - SMALL_CHANGES.keys():
         raise refused("These changes always wait for review.")
-    refuse_address(directory, said)
+    refuse_address(instance, said)
 
 
-def refuse_address(directory: Directory, said: SourceForm) -> None:
+def refuse_address(instance: Instance, said: SourceForm) -> None:
     """Refuse a source whose address cannot be used.
 
     Raises:
         RefusedError: the address cannot be used; the message says what to do.
     """
     if said.kind is SourceKind.FOLDER:
-        if not directory.settings.drop_folder:
+        if not instance.settings.drop_folder:
             raise refused("No folder is set up. Set REFERRAL_DROP_FOLDER on the server first.")
         if not _FOLDER.match(said.address):
             raise refused("Give the name of one folder, such as “county-list”.")
         return
     try:
-        require_safe(said.address, network_of(directory))
+        require_safe(said.address, network_of(instance))
     except RefusedAddressError as error:
         raise refused(
             "The address must begin with https. Whoever runs the server can allow http."

@@ -18,7 +18,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import RefusedError
 from referral.following.changes_feed import feed_base, fetch_changes
 from referral.following.downloads import Downloads
@@ -50,14 +50,14 @@ _WITH_PUBLISHER = frozenset({SourceKind.REFERRAL, SourceKind.HSDS_API})
 _NOBODY_AT_IT = timedelta(hours=6)  # until the next try if a queued pull is lost
 
 
-def queue_due_pulls(directory: Directory) -> int:
+def queue_due_pulls(instance: Instance) -> int:
     """Queue the pulls that are due, each on one node only, and return how many."""
-    row, now = FollowedSourceRow, directory.now()
+    row, now = FollowedSourceRow, instance.now()
     due = select(row.id).where(row.is_on, row.next_at <= now)
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         if session.scalar(due.limit(1)) is None:
             return 0
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         rows = session.scalars(
             select(row).where(row.is_on, row.next_at <= now).with_for_update(skip_locked=True)
         ).all()
@@ -67,61 +67,61 @@ def queue_due_pulls(directory: Directory) -> int:
         return len(rows)
 
 
-def pull_source(directory: Directory, job: Job) -> None:
+def pull_source(instance: Instance, job: Job) -> None:
     """Fetch the list of a followed source, and queue the reading of it.
 
     Raises:
         RefusedError: the source did not answer, or its answer cannot be used.
     """
     source_id = job.subject_id
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = session.get(FollowedSourceRow, source_id)
         if row is None or not row.is_on:
             return
         settle_earlier(session, row)
-    folder = Path(mkdtemp(prefix="pull-", dir=directory.settings.instance_path))
+    folder = Path(mkdtemp(prefix="pull-", dir=instance.settings.instance_path))
     try:
-        _pull(directory, source_id, folder)
+        _pull(instance, source_id, folder)
     except RefusedError as error:
-        _record_outcome(directory, source_id, PullOutcome.FAILED, error.message)
+        _record_outcome(instance, source_id, PullOutcome.FAILED, error.message)
         raise
     except Exception:
-        _record_outcome(directory, source_id, PullOutcome.FAILED)
+        _record_outcome(instance, source_id, PullOutcome.FAILED)
         raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _pull(directory: Directory, source_id: str, folder: Path) -> None:
-    with directory.store.read() as session:
+def _pull(instance: Instance, source_id: str, folder: Path) -> None:
+    with instance.store.read() as session:
         row = session.get_one(FollowedSourceRow, source_id)
         known = _settled_list(session, row)
         source, wanted = row.name, row.format or "auto"
-    found = _fetch(directory, row, folder, known)
+    found = _fetch(instance, row, folder, known)
     if found.scope.is_whole:
-        _learn_publisher(directory, row)
+        _learn_publisher(instance, row)
     path = found.path
     digest = found.digest or (digest_of(path) if path else "")
     is_known = digest == known.digest and not found.scope.gone  # removals are not in the file
     if path is None or is_known:
         waits = PullOutcome.STAGED if row.batch_id else PullOutcome.NOTHING_NEW
-        _record_outcome(directory, source_id, waits, found=None if row.batch_id else found)
+        _record_outcome(instance, source_id, waits, found=None if row.batch_id else found)
         return
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         scope = in_our_ids(session, source, found.scope)
     scope = msgspec.structs.replace(scope, is_shrunk=row.is_shrunk)
-    if not clear_way(directory, source_id):
+    if not clear_way(instance, source_id):
         # A person decides on an earlier list; changes that withhold data do not wait for that.
-        protect_by_list(directory, path, scope, source=source, format=wanted)
-        _record_outcome(directory, source_id, PullOutcome.STAGED)
+        protect_by_list(instance, path, scope, source=source, format=wanted)
+        _record_outcome(instance, source_id, PullOutcome.STAGED)
         return
-    name = f"{source} {directory.now():%Y-%m-%d}{path.suffix}"
+    name = f"{source} {instance.now():%Y-%m-%d}{path.suffix}"
     with path.open("rb") as stream:
         batch_id = take_followed_list(
-            directory, stream, scope, name=name, source=source, format=wanted
+            instance, stream, scope, name=name, source=source, format=wanted
         )
     found = replace(found, digest=digest)
-    _record_outcome(directory, source_id, PullOutcome.STAGED, found=found, batch_id=batch_id)
+    _record_outcome(instance, source_id, PullOutcome.STAGED, found=found, batch_id=batch_id)
 
 
 def _settled_list(session: Session, row: FollowedSourceRow) -> FetchedList:
@@ -143,31 +143,31 @@ def _settled_list(session: Session, row: FollowedSourceRow) -> FetchedList:
 
 
 def _fetch(
-    directory: Directory, row: FollowedSourceRow, folder: Path, known: FetchedList
+    instance: Instance, row: FollowedSourceRow, folder: Path, known: FetchedList
 ) -> FetchedList:
-    settings = directory.settings
+    settings = instance.settings
     kind = SourceKind(row.kind)
     if kind is SourceKind.FOLDER:
         root = Path(settings.drop_folder)
         return fetch_from_folder(
             root / row.address, folder, known, is_together=row.is_together, largest=LARGEST_UPLOAD
         )
-    downloads = _downloads(directory)
+    downloads = _downloads(instance)
     if kind is SourceKind.FILE:
         return fetch_file(downloads, row.address, folder, known)
     if kind is SourceKind.REFERRAL:
-        return fetch_changes(downloads, row.address, folder, known, row.whole_at, directory.now())
-    found = fetch_from_api(downloads, row.address, folder, known, row.whole_at, directory.now())
+        return fetch_changes(downloads, row.address, folder, known, row.whole_at, instance.now())
+    found = fetch_from_api(downloads, row.address, folder, known, row.whole_at, instance.now())
     if not found.scope.is_whole:
         return found
-    gone = said_gone(downloads, row.address, found, _keys_of_services(directory, row.name))
+    gone = said_gone(downloads, row.address, found, _keys_of_services(instance, row.name))
     return replace(found, scope=msgspec.structs.replace(found.scope, gone=gone))
 
 
-def _keys_of_services(directory: Directory, source: str) -> set[str]:
+def _keys_of_services(instance: Instance, source: str) -> set[str]:
     """Return the source's keys of its services that are stored and not retired."""
     row = ServiceRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return set(
             session.scalars(
                 select(row.source_key).where(row.source == source, row.retired_at.is_(None))
@@ -175,18 +175,18 @@ def _keys_of_services(directory: Directory, source: str) -> set[str]:
         )
 
 
-def _downloads(directory: Directory) -> Downloads:
-    return Downloads(network_of(directory), _agent(directory), LARGEST_UPLOAD)
+def _downloads(instance: Instance) -> Downloads:
+    return Downloads(network_of(instance), _agent(instance), LARGEST_UPLOAD)
 
 
-def _learn_publisher(directory: Directory, row: FollowedSourceRow) -> None:
+def _learn_publisher(instance: Instance, row: FollowedSourceRow) -> None:
     """Store the publisher and contact that the API names, where an admin entered none."""
     if row.kind not in _WITH_PUBLISHER or (row.publisher and row.contact):
         return
     is_referral = row.kind == SourceKind.REFERRAL
     base = feed_base(row.address) if is_referral else row.address
-    found = fetch_publisher(_downloads(directory), base)
-    with directory.store.write() as session:
+    found = fetch_publisher(_downloads(instance), base)
+    with instance.store.write() as session:
         kept = session.get(FollowedSourceRow, row.id)
         if kept is not None:
             kept.publisher = kept.publisher or found.name
@@ -210,13 +210,13 @@ def in_our_ids(session: Session, source: str, scope: ListScope) -> ListScope:
     )
 
 
-def _agent(directory: Directory) -> str:
-    site = directory.settings.public_url
+def _agent(instance: Instance) -> str:
+    site = instance.settings.public_url
     return "Referral" + (f" (+{site})" if site else "")
 
 
 def _record_outcome(
-    directory: Directory,
+    instance: Instance,
     source_id: str,
     outcome: PullOutcome,
     message: Message = NOTHING,
@@ -225,8 +225,8 @@ def _record_outcome(
     batch_id: str = "",
 ) -> None:
     """Store the outcome of a pull, and when the next one is due."""
-    now = directory.now()
-    with directory.store.write() as session:
+    now = instance.now()
+    with instance.store.write() as session:
         row = session.get(FollowedSourceRow, source_id)
         if row is None:
             return

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import Executable, String, cast, literal, select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.following.records import SHOWN_REMOVALS, RemovedService
 from referral.following.rows import FollowedSourceRow
 from referral.imports.records import BatchState
@@ -22,25 +22,25 @@ from referral.store.rows_log import ImportBatchRow, RecordEditRow
 _BATCHES_IN_A_QUERY = 500
 
 
-def read_removals(directory: Directory) -> Sequence[RemovedService]:
+def read_removals(instance: Instance) -> Sequence[RemovedService]:
     """Return the services removed by pulls of the last days, latest pull first.
 
     Services that staff removed or withhold, or that came back, are left out.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         found = [
             removed
-            for some in in_batches(_pulls(session, directory), _BATCHES_IN_A_QUERY)
+            for some in in_batches(_pulls(session, instance), _BATCHES_IN_A_QUERY)
             for removed in (*_removed_by(session, some), *_without_place(session, some))
         ]
     return sorted(found, key=lambda each: (-each.gone_at.timestamp(), each.name, each.service_id))
 
 
-def _pulls(session: Session, directory: Directory) -> list[str]:
+def _pulls(session: Session, instance: Instance) -> list[str]:
     """Return the ids of the imports that removed services or locations without review."""
     batch = ImportBatchRow
     applied = select(batch.id, batch.counts).where(
-        batch.finished_at >= directory.now() - SHOWN_REMOVALS,
+        batch.finished_at >= instance.now() - SHOWN_REMOVALS,
         batch.source.in_(select(FollowedSourceRow.name)),
         batch.state == BatchState.APPLIED.value,
         batch.account_id == "",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import RefusedError
 from referral.following.records import PullOutcome
 from referral.following.rows import FollowedSourceRow
@@ -44,42 +44,42 @@ def is_reading(session: Session, job: Job) -> bool:
     return batch is not None and batch.state in _WORKING
 
 
-def settle_pull(local_notes: HasLocalNotes, directory: Directory, job: Job) -> None:
+def settle_pull(local_notes: HasLocalNotes, instance: Instance, job: Job) -> None:
     """Apply the small changes of a list that was read, and leave the rest for review."""
     source_id = job.subject_id
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         row = session.get(FollowedSourceRow, source_id)
         batch = session.get(ImportBatchRow, row.batch_id) if row and row.batch_id else None
         if row is None or batch is None:
             return
         state, is_rest, batch_id = BatchState(batch.state), row.is_rest, batch.id
     if state is BatchState.APPLIED:
-        _stage_rest(directory, source_id, batch_id)
+        _stage_rest(instance, source_id, batch_id)
     elif state is BatchState.READY:
-        if _is_empty(directory, batch_id):
-            _drop(directory, batch_id)
-            _note_settled(directory, source_id, PullOutcome.APPLIED if is_rest else None)
+        if _is_empty(instance, batch_id):
+            _drop(instance, batch_id)
+            _note_settled(instance, source_id, PullOutcome.APPLIED if is_rest else None)
         elif not is_rest:
-            _apply_small(directory, source_id, batch_id, local_notes)
+            _apply_small(instance, source_id, batch_id, local_notes)
     elif state is BatchState.FAILED:
-        with directory.store.write() as session:
+        with instance.store.write() as session:
             row = session.get_one(FollowedSourceRow, source_id)
             row.outcome, row.message = PullOutcome.FAILED.value, batch.message
             row.digest = row.etag = row.last_modified = ""
 
 
-def _is_empty(directory: Directory, batch_id: str) -> bool:
+def _is_empty(instance: Instance, batch_id: str) -> bool:
     """Return whether a list changes nothing and raises no doubts."""
     row = ReviewItemRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         found = session.scalar(select(row.number).where(row.batch_id == batch_id).limit(1))
         return found is None and not doubts_of(session, batch_id)
 
 
 def _apply_small(
-    directory: Directory, source_id: str, batch_id: str, local_notes: HasLocalNotes
+    instance: Instance, source_id: str, batch_id: str, local_notes: HasLocalNotes
 ) -> None:
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = session.get_one(FollowedSourceRow, source_id)
         rules = SmallChangeRules(frozenset(row.small_changes), local_notes)
         if not rules.allowed or doubts_of(session, batch_id):
@@ -90,22 +90,22 @@ def _apply_small(
             .select_from(service)
             .where(service.source == row.name, service.retired_at.is_(None))
         )
-        scope = read_scope(directory, batch_id)
+        scope = read_scope(instance, batch_id)
         gone = frozenset(scope.gone) if scope else frozenset()
         small, _ = decide_small_changes(session, batch_id, count or 0, rules, gone)
     if not small:
         return
     try:
-        apply_batch(directory, batch_id)
+        apply_batch(instance, batch_id)
     except RefusedError:
         return  # a person changed the source meanwhile: it is left for review
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         add_job(session, SETTLE, source_id)
 
 
-def _stage_rest(directory: Directory, source_id: str, batch_id: str) -> None:
+def _stage_rest(instance: Instance, source_id: str, batch_id: str) -> None:
     """Import the same list again after small changes were applied, to leave the rest for review."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         row = session.get_one(FollowedSourceRow, source_id)
         source, wanted = row.name, row.format or "auto"
         name = session.get_one(ImportBatchRow, batch_id).list_name
@@ -115,20 +115,20 @@ def _stage_rest(directory: Directory, source_id: str, batch_id: str) -> None:
             .where(item.batch_id == batch_id, item.decision == Decision.LEAVE.value)
             .limit(1)
         )
-    scope = read_scope(directory, batch_id)
+    scope = read_scope(instance, batch_id)
     if left is None or scope is None:
-        _note_settled(directory, source_id, PullOutcome.APPLIED)
+        _note_settled(instance, source_id, PullOutcome.APPLIED)
         return
-    with upload_path(directory, batch_id).open("rb") as stream:
-        rest = take_followed_list(directory, stream, scope, name=name, source=source, format=wanted)
-    with directory.store.write() as session:
+    with upload_path(instance, batch_id).open("rb") as stream:
+        rest = take_followed_list(instance, stream, scope, name=name, source=source, format=wanted)
+    with instance.store.write() as session:
         row = session.get_one(FollowedSourceRow, source_id)
         row.batch_id, row.is_rest = rest, True
         add_job(session, SETTLE, source_id)
 
 
-def _note_settled(directory: Directory, source_id: str, outcome: PullOutcome | None) -> None:
-    with directory.store.write() as session:
+def _note_settled(instance: Instance, source_id: str, outcome: PullOutcome | None) -> None:
+    with instance.store.write() as session:
         row = session.get_one(FollowedSourceRow, source_id)
         row.cursor, row.batch_id, row.is_rest = row.next_cursor, "", False
         row.is_shrunk = row.is_shrunk and has_absences(session, row.name)
@@ -146,9 +146,9 @@ def settle_earlier(session: Session, row: FollowedSourceRow) -> None:
         row.cursor, row.batch_id, row.is_rest = row.next_cursor, "", False
 
 
-def clear_way(directory: Directory, source_id: str) -> bool:
+def clear_way(instance: Instance, source_id: str) -> bool:
     """Drop an earlier list of the source on which nobody decided; return whether none is left."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         row = session.get_one(FollowedSourceRow, source_id)
         batch = session.get(ImportBatchRow, row.batch_id) if row.batch_id else None
         if batch is None or batch.state not in OPEN_STATES:
@@ -156,17 +156,17 @@ def clear_way(directory: Directory, source_id: str) -> bool:
         if batch.state != BatchState.READY or _is_begun(session, batch.id):
             return False
         batch_id = batch.id
-    return _drop(directory, batch_id)
+    return _drop(instance, batch_id)
 
 
-def _drop(directory: Directory, batch_id: str) -> bool:
+def _drop(instance: Instance, batch_id: str) -> bool:
     """Drop a list that waits for review; return False if its state was changed meanwhile."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         if not transition(session, batch_id, BatchState.READY, BatchState.DROPPED):
             return False
         delete_jobs(session, batch_id)
         delete_review(session, batch_id)
-    remove_upload(directory, batch_id)
+    remove_upload(instance, batch_id)
     return True
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from referral.directory.cards import CardBuilder
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.redirects import surviving_id
 from referral.directory.view_models import ServiceCard
 from referral.records.accounts import printable_line
@@ -46,13 +46,13 @@ class ChosenService:
 
 
 def public_cards(
-    directory: Directory, session: Session, service_ids: Sequence[str]
+    instance: Instance, session: Session, service_ids: Sequence[str]
 ) -> dict[str, ServiceCard]:
     """Return chosen id → card of the service, or of the service that it was merged into.
 
     Services that the public may not see are left out.
     """
-    cache = directory.listings
+    cache = instance.listings
     shown = {each.service.id: each for each in cache.read(session, service_ids, Audience.PUBLIC)}
     survivors = {
         service_id: surviving_id(session, "service", service_id)
@@ -65,18 +65,18 @@ def public_cards(
         if survivor_id in merged:
             shown[service_id] = merged[survivor_id]
     builder = CardBuilder(
-        directory.settings,
+        instance.settings,
         cache.headings(session),
-        directory.now(),
+        instance.now(),
         cache.repeated_names(session),
     )
     return {service_id: builder.card(listing) for service_id, listing in shown.items()}
 
 
-def read_chosen(directory: Directory, service_ids: Sequence[str]) -> dict[str, ChosenService]:
+def read_chosen(instance: Instance, service_ids: Sequence[str]) -> dict[str, ChosenService]:
     """Return chosen id → the service and whether the public sees it."""
-    with directory.store.read() as session:
-        cards = public_cards(directory, session, service_ids)
+    with instance.store.read() as session:
+        cards = public_cards(instance, session, service_ids)
         others = set(service_ids) - {card.service.id for card in cards.values()}
         statement = select(ServiceRow.id, ServiceRow.name).where(ServiceRow.id.in_(others))
         names = {row.id: row.name for row in session.execute(statement)}
@@ -95,7 +95,7 @@ def read_chosen(directory: Directory, service_ids: Sequence[str]) -> dict[str, C
     return chosen
 
 
-def find_services(directory: Directory, words: str) -> tuple[ChosenService, ...]:
+def find_services(instance: Instance, words: str) -> tuple[ChosenService, ...]:
     """Return public services with all the words in their name or organization, by name.
 
     There are at most ``MOST_FOUND``, and none without words.
@@ -112,5 +112,5 @@ def find_services(directory: Directory, words: str) -> tuple[ChosenService, ...]
         .order_by(names[0], ServiceRow.id)
         .limit(MOST_FOUND)
     )
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return tuple(ChosenService(*row) for row in session.execute(statement))

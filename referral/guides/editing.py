@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError
 from referral.guides.records import (
     LONGEST,
@@ -32,26 +32,26 @@ CONFIRMED, WENT_BACK = "guide-looked-at", "guide-went-back"
 _REVIEWS = frozenset({ADDED, CHANGED, CONFIRMED, WENT_BACK})  # each implies reading the guide
 
 
-def list_guides(directory: Directory, *, deleted: bool = False) -> tuple[Guide, ...]:
+def list_guides(instance: Instance, *, deleted: bool = False) -> tuple[Guide, ...]:
     """Return all guides in their order, with drafts; or the deleted ones, the latest first."""
     condition = GuideRow.deleted_at.is_not(None) if deleted else GuideRow.deleted_at.is_(None)
     order = GuideRow.deleted_at.desc() if deleted else GuideRow.sort
     statement = select(GuideRow).where(condition).order_by(order, GuideRow.id)
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return tuple(row.to_guide() for row in session.scalars(statement))
 
 
-def read_guide(directory: Directory, guide_id: str) -> Guide:
+def read_guide(instance: Instance, guide_id: str) -> Guide:
     """Return a guide, even if it was deleted.
 
     Raises:
         NotFoundError: there is no such guide.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return _get_row(session, guide_id).to_guide()
 
 
-def add_guide(directory: Directory, actor: Actor, guide_id: str, content: GuideContent) -> Guide:
+def add_guide(instance: Instance, actor: Actor, guide_id: str, content: GuideContent) -> Guide:
     """Add a guide as a draft. A second call with the same id returns the existing guide.
 
     Raises:
@@ -59,7 +59,7 @@ def add_guide(directory: Directory, actor: Actor, guide_id: str, content: GuideC
     """
     has_own_slug = bool(content.slug)
     content = _validated(content)
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         if (existing := session.get(GuideRow, guide_id)) is not None:
             return existing.to_guide()
         if has_own_slug:
@@ -75,12 +75,12 @@ def add_guide(directory: Directory, actor: Actor, guide_id: str, content: GuideC
             content=msgspec.to_builtins(content),
         )
         session.add(row)
-        _record_change(directory, session, row, actor, ADDED)
+        _record_change(instance, session, row, actor, ADDED)
         return row.to_guide()
 
 
 def save_guide(
-    directory: Directory, actor: Actor, guide_id: str, number: int, content: GuideContent
+    instance: Instance, actor: Actor, guide_id: str, number: int, content: GuideContent
 ) -> Guide | GuideConflict:
     """Save a guide, and merge it with changes that somebody else made meanwhile.
 
@@ -95,7 +95,7 @@ def save_guide(
         NotFoundError: there is no such guide, or it was deleted.
     """
     content = _validated(content)
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = _get_row(session, guide_id, for_update=True)
         current = row.to_guide()
         if number != row.number:
@@ -106,63 +106,63 @@ def save_guide(
         _refuse_taken_slug(session, content.slug, guide_id)
         if content != current.content:
             row.content = msgspec.to_builtins(content)
-            _record_change(directory, session, row, actor, CHANGED)
+            _record_change(instance, session, row, actor, CHANGED)
         return row.to_guide()
 
 
-def publish_guide(directory: Directory, actor: Actor, guide_id: str) -> None:
+def publish_guide(instance: Instance, actor: Actor, guide_id: str) -> None:
     """Publish a guide.
 
     Raises:
         GuideRefusedError: it has neither a text nor a service.
         NotFoundError: there is no such guide, or it was deleted.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = _get_row(session, guide_id, for_update=True)
         if row.to_guide().content.is_empty:
             raise GuideRefusedError(FaultyValue("text", GuideFault.EMPTY))
         row.is_published = True
-        _record_change(directory, session, row, actor, "guide-published")
+        _record_change(instance, session, row, actor, "guide-published")
 
 
-def unpublish_guide(directory: Directory, actor: Actor, guide_id: str) -> None:
+def unpublish_guide(instance: Instance, actor: Actor, guide_id: str) -> None:
     """Make a guide a draft, which only staff can see."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = _get_row(session, guide_id, for_update=True)
         row.is_published = False
-        _record_change(directory, session, row, actor, "guide-unpublished")
+        _record_change(instance, session, row, actor, "guide-unpublished")
 
 
-def confirm_guide(directory: Directory, actor: Actor, guide_id: str) -> None:
+def confirm_guide(instance: Instance, actor: Actor, guide_id: str) -> None:
     """Store that a user read a guide today and found it right."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = _get_row(session, guide_id, for_update=True)
-        _record_change(directory, session, row, actor, CONFIRMED)
+        _record_change(instance, session, row, actor, CONFIRMED)
 
 
-def delete_guide(directory: Directory, actor: Actor, guide_id: str) -> None:
+def delete_guide(instance: Instance, actor: Actor, guide_id: str) -> None:
     """Delete a guide and free its addresses; it can be restored."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = _get_row(session, guide_id, for_update=True)
-        row.deleted_at, row.is_published = directory.now(), False
+        row.deleted_at, row.is_published = instance.now(), False
         session.execute(delete(GuideAddressRow).where(GuideAddressRow.guide_id == guide_id))
-        _record_change(directory, session, row, actor, "guide-deleted")
+        _record_change(instance, session, row, actor, "guide-deleted")
 
 
-def restore_guide(directory: Directory, actor: Actor, guide_id: str) -> None:
+def restore_guide(instance: Instance, actor: Actor, guide_id: str) -> None:
     """Restore a deleted guide as a draft; its slug gets a number if it is taken now."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = _get_row(session, guide_id)
         if row.deleted_at is None:
             return
         row.deleted_at = None
         row.content = {**row.content, "slug": _free_slug(session, row.content["slug"])}
-        _record_change(directory, session, row, actor, "guide-restored")
+        _record_change(instance, session, row, actor, "guide-restored")
 
 
-def move_guide(directory: Directory, actor: Actor, guide_id: str, step: int) -> None:
+def move_guide(instance: Instance, actor: Actor, guide_id: str, step: int) -> None:
     """Move a guide ``step`` places down the list, up if negative, and at most to its end."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = _get_row(session, guide_id, for_update=True)
         statement = select(GuideRow).where(GuideRow.deleted_at.is_(None))
         rows = list(session.scalars(statement.order_by(GuideRow.sort, GuideRow.id)))
@@ -175,12 +175,12 @@ def move_guide(directory: Directory, actor: Actor, guide_id: str, step: int) -> 
         record_audit(session, actor, "guide-moved", "guide", guide_id)
 
 
-def list_versions(directory: Directory, guide_id: str) -> tuple[GuideVersion, ...]:
+def list_versions(instance: Instance, guide_id: str) -> tuple[GuideVersion, ...]:
     """Return the versions of a guide, the latest first."""
     statement = select(GuideVersionRow).where(GuideVersionRow.guide_id == guide_id)
     versions = []
     previous = GuideContent()
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         for row in session.scalars(statement.order_by(GuideVersionRow.number)):
             content = msgspec.convert(row.content, GuideContent)
             version = GuideVersion(
@@ -196,19 +196,19 @@ def list_versions(directory: Directory, guide_id: str) -> tuple[GuideVersion, ..
     return tuple(reversed(versions))
 
 
-def go_back(directory: Directory, actor: Actor, guide_id: str, number: int) -> None:
+def go_back(instance: Instance, actor: Actor, guide_id: str, number: int) -> None:
     """Restore the content of an earlier version of a guide; its slug does not change.
 
     Raises:
         NotFoundError: there is no such guide or version, or the guide was deleted.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = _get_row(session, guide_id, for_update=True)
         current = row.to_guide().content
         content = replace(_version_content(session, guide_id, number), slug=current.slug)
         if content != current:
             row.content = msgspec.to_builtins(content)
-            _record_change(directory, session, row, actor, WENT_BACK)
+            _record_change(instance, session, row, actor, WENT_BACK)
 
 
 def _validated(content: GuideContent) -> GuideContent:
@@ -272,7 +272,7 @@ def _free_slug(session: Session, slug: str) -> str:
 
 
 def _record_change(
-    directory: Directory, session: Session, row: GuideRow, actor: Actor, action: str
+    instance: Instance, session: Session, row: GuideRow, actor: Actor, action: str
 ) -> None:
     """Store the next version of a changed guide, its address, and entries in both logs.
 
@@ -281,7 +281,7 @@ def _record_change(
     log_changes(session, [("guide", row.id)])
     row.number += 1
     if action in _REVIEWS:
-        row.looked_at, row.looked_by = directory.now(), actor.name
+        row.looked_at, row.looked_by = instance.now(), actor.name
     session.flush()
     slug = row.content["slug"]
     if row.deleted_at is None and session.get(GuideAddressRow, slug) is None:
@@ -291,7 +291,7 @@ def _record_change(
             guide_id=row.id,
             number=row.number,
             action=action,
-            happened_at=directory.now(),
+            happened_at=instance.now(),
             account_id=actor.account_id,
             actor_name=actor.name,
             content=row.content,

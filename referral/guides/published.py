@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.view_models import ServiceCard
 from referral.errors import NotFoundError
 from referral.guides.chosen_services import public_cards
@@ -73,10 +73,10 @@ class PublishedGuides:
         return None
 
 
-def read_published(directory: Directory) -> PublishedGuides:
+def read_published(instance: Instance) -> PublishedGuides:
     """Return the published guides in their order."""
     statement = select(GuideRow).where(GuideRow.is_published, GuideRow.deleted_at.is_(None))
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         rows = session.scalars(statement.order_by(GuideRow.sort, GuideRow.id))
         guides = tuple(row.to_guide() for row in rows)
     contents = [guide.content for guide in guides]
@@ -85,36 +85,36 @@ def read_published(directory: Directory) -> PublishedGuides:
     return PublishedGuides(guides, {"english": english, "spanish": spanish})
 
 
-def read_published_if_available(directory: Directory) -> PublishedGuides:
+def read_published_if_available(instance: Instance) -> PublishedGuides:
     """Return the published guides; none if the database is unavailable."""
     try:
-        return read_published(directory)
+        return read_published(instance)
     except SQLAlchemyError:
         return PublishedGuides()
 
 
-def open_guide(directory: Directory, slug: str) -> GuidePage:
+def open_guide(instance: Instance, slug: str) -> GuidePage:
     """Return a published guide by a current or earlier address.
 
     Raises:
         NotFoundError: no published guide has or had this address.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         address = session.get(GuideAddressRow, slug)
         row = session.get(GuideRow, address.guide_id) if address else None
         if row is None or not row.is_published or row.deleted_at is not None:
             raise NotFoundError("There is no such guide.")
-        return _page(directory, session, row.to_guide())
+        return _page(instance, session, row.to_guide())
 
 
-def guide_page(directory: Directory, guide: Guide) -> GuidePage:
+def guide_page(instance: Instance, guide: Guide) -> GuidePage:
     """Return a guide as the public would see it, even if it is not saved or published."""
-    with directory.store.read() as session:
-        return _page(directory, session, guide)
+    with instance.store.read() as session:
+        return _page(instance, session, guide)
 
 
-def _page(directory: Directory, session: Session, guide: Guide) -> GuidePage:
-    cards = public_cards(directory, session, guide.content.service_ids)
+def _page(instance: Instance, session: Session, guide: Guide) -> GuidePage:
+    cards = public_cards(instance, session, guide.content.service_ids)
     sections = []
     shown = set[str]()  # a merged service and its survivor have the same card
     for section in guide.content.sections:
@@ -125,7 +125,7 @@ def _page(directory: Directory, session: Session, guide: Guide) -> GuidePage:
                 new_cards.append(card)
         if new_cards or section.note or section.note_es:
             sections.append(SectionPage(section, tuple(new_cards)))
-    looked_on = guide.looked_at.astimezone(ZoneInfo(directory.settings.timezone)).date()
+    looked_on = guide.looked_at.astimezone(ZoneInfo(instance.settings.timezone)).date()
     return GuidePage(guide, tuple(sections), looked_on)
 
 

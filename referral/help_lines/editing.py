@@ -19,7 +19,6 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.directory.context import Directory, local_today
 from referral.directory.help_lines import (
     DANGERS,
     FILE,
@@ -34,9 +33,10 @@ from referral.directory.help_lines import (
     read_files,
     sort_number,
 )
+from referral.directory.instance import Instance, local_today
 from referral.directory.shared_help_lines import follow_help_lines, note_copy, share_lines
 from referral.directory.view_models import HelpLine
-from referral.errors import DirectoryError, RefusedError
+from referral.errors import InstanceError, RefusedError
 from referral.help_lines.row_validation import new_key
 from referral.message import Message
 from referral.records.accounts import Actor
@@ -104,10 +104,10 @@ class LineEntry:
         return {*DANGERS, NO_DANGER}.isdisjoint(self.shown.topics)
 
 
-def list_entries(directory: Directory) -> tuple[LineEntry, ...]:
+def list_entries(instance: Instance) -> tuple[LineEntry, ...]:
     """Return all help lines in the order of pages, hidden ones last."""
-    follow_help_lines(directory)
-    files, today = read_files(directory.settings), local_today(directory)
+    follow_help_lines(instance)
+    files, today = read_files(instance.settings), local_today(instance)
     shown = {line.key: line for line in files.shown}
     own = {each.key: each.values for each in files.own if not each.error}
     entries = [
@@ -125,56 +125,56 @@ def list_entries(directory: Directory) -> tuple[LineEntry, ...]:
     return tuple(sorted(entries, key=lambda each: (not each.shown, sort_number(each.values))))
 
 
-def read_entry(directory: Directory, key: str) -> LineEntry | None:
+def read_entry(instance: Instance, key: str) -> LineEntry | None:
     """Return the help line with a key, None if there is none."""
-    return next((each for each in list_entries(directory) if each.key == key), None)
+    return next((each for each in list_entries(instance) if each.key == key), None)
 
 
-def waiting_lines(directory: Directory) -> Waiting:
+def waiting_lines(instance: Instance) -> Waiting:
     """Return the number of help lines whose check is due, and the oldest date of a check."""
-    today = local_today(directory)
-    due = [line for line in help_lines(directory.settings) if is_due(line, today)]
+    today = local_today(instance)
+    due = [line for line in help_lines(instance.settings) if is_due(line, today)]
     return Waiting(
         len(due), min((line.checked_on for line in due if line.checked_on), default=None)
     )
 
 
-def lines_without_danger(directory: Directory) -> Waiting:
+def lines_without_danger(instance: Instance) -> Waiting:
     """Return the number of help lines that the library added without choosing dangers."""
-    return Waiting(sum(each.lacks_danger for each in list_entries(directory)))
+    return Waiting(sum(each.lacks_danger for each in list_entries(instance)))
 
 
-def add_line(directory: Directory, actor: Actor, row: Row) -> str:
+def add_line(instance: Instance, actor: Actor, row: Row) -> str:
     """Add a help line to the library's own file; return its key."""
-    follow_help_lines(directory)
-    files = read_files(directory.settings)
+    follow_help_lines(instance)
+    files = read_files(instance.settings)
     key = new_key(row["name"], {*files.ours, *(each.key for each in files.own)})
-    _rewrite(directory, actor, "help-line-added", key, _mark({}), {**row, "key": key})
+    _rewrite(instance, actor, "help-line-added", key, _mark({}), {**row, "key": key})
     return key
 
 
-def change_line(directory: Directory, actor: Actor, key: str, mark: str, row: Row) -> None:
+def change_line(instance: Instance, actor: Actor, key: str, mark: str, row: Row) -> None:
     """Replace the row of a help line; ``mark`` is that of the entry that was edited."""
-    _rewrite(directory, actor, "help-line-changed", key, mark, {**row, "key": key})
+    _rewrite(instance, actor, "help-line-changed", key, mark, {**row, "key": key})
 
 
-def check_line(directory: Directory, actor: Actor, entry: LineEntry) -> None:
+def check_line(instance: Instance, actor: Actor, entry: LineEntry) -> None:
     """Store today as the date on which the number of a help line was last checked."""
-    row = {**entry.values, "key": entry.key, "checked_on": local_today(directory).isoformat()}
-    _rewrite(directory, actor, "help-line-checked", entry.key, entry.mark, row)
+    row = {**entry.values, "key": entry.key, "checked_on": local_today(instance).isoformat()}
+    _rewrite(instance, actor, "help-line-checked", entry.key, entry.mark, row)
 
 
-def remove_line(directory: Directory, actor: Actor, entry: LineEntry) -> None:
+def remove_line(instance: Instance, actor: Actor, entry: LineEntry) -> None:
     """Remove a help line: a national one is hidden, one that the library added is deleted."""
     if entry.always_shown:
         raise LineRefusedError(LineRefusal.ALWAYS_SHOWN)
     row = None if entry.origin is LineOrigin.ADDED else {"key": entry.key}
-    _rewrite(directory, actor, "help-line-removed", entry.key, entry.mark, row)
+    _rewrite(instance, actor, "help-line-removed", entry.key, entry.mark, row)
 
 
-def restore_line(directory: Directory, actor: Actor, entry: LineEntry) -> None:
+def restore_line(instance: Instance, actor: Actor, entry: LineEntry) -> None:
     """Restore a national help line to its original row."""
-    _rewrite(directory, actor, "help-line-restored", entry.key, entry.mark, None)
+    _rewrite(instance, actor, "help-line-restored", entry.key, entry.mark, None)
 
 
 def own_file(settings: Settings) -> bytes:
@@ -184,13 +184,13 @@ def own_file(settings: Settings) -> bytes:
 
 
 def _rewrite(
-    directory: Directory, actor: Actor, action: str, key: str, mark: str, row: Row | None
+    instance: Instance, actor: Actor, action: str, key: str, mark: str, row: Row | None
 ) -> None:
     """Replace the row of a help line in the library's file, or remove it for None."""
-    settings, path = directory.settings, own_file_path(directory.settings)
-    follow_help_lines(directory)
+    settings, path = instance.settings, own_file_path(instance.settings)
+    follow_help_lines(instance)
     with _only_writer(path) as part:
-        with directory.store.write() as session:
+        with instance.store.write() as session:
             record_audit(session, actor, action, "help-line", key)
             files = read_files(settings)
             if files.is_broken:
@@ -209,7 +209,7 @@ def _rewrite(
 def _share(session: Session, settings: Settings, content: bytes) -> str:
     try:
         return share_lines(session, settings, content)
-    except DirectoryError as error:
+    except InstanceError as error:
         raise LineRefusedError(LineRefusal.CHANGED_SINCE) from error
 
 

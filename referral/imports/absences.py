@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from referral.imports.rows import ImportAbsenceRow
 from referral.message import message
-from referral.records.directory import Record
+from referral.records.hsds import Record
 from referral.records.kinds import kind_of
 from referral.records.ownership import Key, owner_of
 from referral.records.problems import Problem, Severity

@@ -15,7 +15,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError
 from referral.imports.rows import AcceptedPartRow
 from referral.records.accounts import Actor
@@ -53,45 +53,45 @@ class AddedPart:
     values: tuple[tuple[str, Any], ...]
 
 
-def list_added_parts(directory: Directory) -> tuple[AddedPart, ...]:
+def list_added_parts(instance: Instance) -> tuple[AddedPart, ...]:
     """Return the parts that nobody has decided about."""
-    with directory.store.read() as session:
-        moment = directory.listings.catch_up(session)
-        return directory.listings.count(
+    with instance.store.read() as session:
+        moment = instance.listings.catch_up(session)
+        return instance.listings.count(
             "added parts", lambda reading: tuple(_added_parts(reading)), session, moment
         )
 
 
-def waiting_added_parts(directory: Directory) -> Waiting:
+def waiting_added_parts(instance: Instance) -> Waiting:
     """Return how many parts nobody has decided about."""
-    return Waiting(len(list_added_parts(directory)))
+    return Waiting(len(list_added_parts(instance)))
 
 
-def keep_part(directory: Directory, kind: str, record_id: str, actor: Actor) -> None:
+def keep_part(instance: Instance, kind: str, record_id: str, actor: Actor) -> None:
     """Note that a person wants a part where it is.
 
     Raises:
         NotFoundError: nobody has to decide about it any more.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         _waiting_part(session, kind, record_id)
         accept_parts(session, [(kind, record_id)], actor.account_id)
         log_changes(session, [("accepted_part", record_id)])  # so that nobody keeps the old list
         record_audit(session, actor, "added-part-kept", kind, record_id)
 
 
-def remove_part(directory: Directory, kind: str, record_id: str, actor: Actor) -> None:
+def remove_part(instance: Instance, kind: str, record_id: str, actor: Actor) -> None:
     """Take a part off the listing; its history has it, and it can be brought back there.
 
     Raises:
         NotFoundError: nobody has to decide about it any more.
     """
     author = Author(made_by=MadeBy.HAND, account_id=actor.account_id)
-    with directory.store.write(author) as session:
+    with instance.store.write(author) as session:
         _waiting_part(session, kind, record_id)
         session.get_one(ROWS[kind], record_id).retired_at = datetime.now(UTC)
         record_audit(session, actor, "added-part-removed", kind, record_id)
-    directory.index.sync_after_commit()
+    instance.index.sync_after_commit()
 
 
 def accept_parts(session: Session, parts: Iterable[tuple[str, str]], account_id: str) -> None:

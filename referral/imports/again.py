@@ -19,7 +19,7 @@ from referral.duplicates.list_versions import ListVersion
 from referral.duplicates.same_services import pair_by_keys, whole_name_key
 from referral.formats.reading.items import Item, RefusedRow
 from referral.imports.stored_records import stored_versions
-from referral.records.directory import Service
+from referral.records.hsds import Service
 from referral.records.kinds import (
     KINDS,
     SourcedRecord,

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import refused
 from referral.imports.added_parts import accept_parts
 from referral.imports.again import note_keys
@@ -48,7 +48,7 @@ _NO_CELLS: Mapping[str, str] = {}
 
 
 def apply_import(
-    directory: Directory,
+    instance: Instance,
     prepared: PreparedImport,
     *,
     confirmed: Collection[str] = (),
@@ -69,8 +69,8 @@ def apply_import(
     started = perf_counter()
     report = prepared.report
     refuse_doubts(((doubt.code, doubt.message) for doubt in report.doubts), confirmed)
-    with directory.store.write() as session:
-        note_compared(session, report, directory.now())
+    with instance.store.write() as session:
+        note_compared(session, report, instance.now())
         if report.plan.writes:
             batch_id, tally = str(uuid4()), ReviewTally()
             batch = new_batch(batch_id, report.source, report.list_name, BatchState.APPLIED)

@@ -11,7 +11,7 @@ from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import refused
 from referral.imports.absences import ListScope
 from referral.imports.plausibility import refuse_doubts
@@ -36,7 +36,7 @@ _SETTLED = frozenset({BatchState.APPLIED, BatchState.UNDONE, BatchState.DROPPED,
 
 
 def upload_list(
-    directory: Directory,
+    instance: Instance,
     stream: BinaryIO,
     *,
     name: str,
@@ -55,10 +55,10 @@ def upload_list(
     source = source.strip()
     _refuse_odd(source, format)
     batch_id = str(uuid4())
-    kept_as = save_upload(directory, batch_id, name, stream)
+    kept_as = save_upload(instance, batch_id, name, stream)
     batch = new_batch(batch_id, source, name)
     batch.upload, batch.wanted_format, batch.account_id = kept_as, format, actor.account_id
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.add(batch)
         add_job(session, READ, batch_id, actor.account_id)
         record_audit(session, actor, "list-uploaded", "import", batch_id)
@@ -66,7 +66,7 @@ def upload_list(
 
 
 def take_followed_list(
-    directory: Directory,
+    instance: Instance,
     stream: BinaryIO,
     scope: ListScope,
     *,
@@ -80,11 +80,11 @@ def take_followed_list(
         RefusedError: it is empty or too large.
     """
     batch_id = str(uuid4())
-    kept_as = save_upload(directory, batch_id, name, stream)
-    save_scope(directory, batch_id, scope)
+    kept_as = save_upload(instance, batch_id, name, stream)
+    save_scope(instance, batch_id, scope)
     batch = new_batch(batch_id, source, name)
     batch.upload, batch.wanted_format = kept_as, format
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.add(batch)
         add_job(session, READ, batch_id)
     return batch_id
@@ -117,13 +117,13 @@ def display_name(name: str) -> str:
     return name.replace("\\", "/").rsplit("/", 1)[-1][:255]
 
 
-def reread_list(directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE) -> None:
+def reread_list(instance: Instance, batch_id: str, actor: Actor = COMMAND_LINE) -> None:
     """Compare an upload again, for example after its source's rules or mapping changed.
 
     Raises:
         RefusedError: it is applied already, or work on it goes on.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         batch = batch_row(session, batch_id)
         require_state(batch, BatchState.READY, BatchState.FAILED)
         batch.state = BatchState.UPLOADED.value
@@ -131,7 +131,7 @@ def reread_list(directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE
 
 
 def apply_batch(
-    directory: Directory,
+    instance: Instance,
     batch_id: str,
     actor: Actor = COMMAND_LINE,
     *,
@@ -146,7 +146,7 @@ def apply_batch(
         RefusedError: it is not ready, was compared with what is stored no longer, or there is a
             doubt that nobody confirmed.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         batch = batch_row(session, batch_id)
         require_state(batch, BatchState.READY)
         refuse_stale(session, batch)
@@ -157,26 +157,26 @@ def apply_batch(
         add_job(session, APPLY, batch_id, actor.account_id)
 
 
-def undo_batch(directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE) -> None:
+def undo_batch(instance: Instance, batch_id: str, actor: Actor = COMMAND_LINE) -> None:
     """Queue taking back what a list wrote; of an undone one, taking back the undoing.
 
     Raises:
         RefusedError: it was not applied.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         batch = batch_row(session, batch_id)
         require_state(batch, BatchState.APPLIED, BatchState.UNDONE)
         batch.state = BatchState.UNDOING.value
         add_job(session, UNDO, batch_id, actor.account_id)
 
 
-def drop_batch(directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE) -> None:
+def drop_batch(instance: Instance, batch_id: str, actor: Actor = COMMAND_LINE) -> None:
     """Forget a list that was not applied.
 
     Raises:
         RefusedError: it was applied, or work on it goes on.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         batch = batch_row(session, batch_id)
         job = latest_job(session, batch_id)
         if job is not None and job.state is JobState.RUNNING and not job.is_stalled:
@@ -187,34 +187,34 @@ def drop_batch(directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE)
         delete_jobs(session, batch_id)
         delete_review(session, batch_id)
         record_audit(session, actor, "list-dropped", "import", batch_id)
-    remove_upload(directory, batch_id)
-    directory.store.erase_traces(*_REVIEW)
+    remove_upload(instance, batch_id)
+    instance.store.erase_traces(*_REVIEW)
 
 
-def resume_batch(directory: Directory, batch_id: str) -> None:
+def resume_batch(instance: Instance, batch_id: str) -> None:
     """Go on with work on a list that stopped part-way.
 
     Raises:
         RefusedError: it did not stop.
     """
-    resume_job(directory, batch_id)
+    resume_job(instance, batch_id)
 
 
-def waiting_batches(directory: Directory) -> Waiting:
+def waiting_batches(instance: Instance) -> Waiting:
     """Count the imports that wait for a column mapping or a review."""
     row = ImportBatchRow
     for_staff = row.state.in_([BatchState.MAPPING.value, BatchState.READY.value])
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return fetch_waiting(session, row.id, row.started_at, for_staff)
 
 
-def erase_settled_imports(directory: Directory) -> int:
+def erase_settled_imports(instance: Instance) -> int:
     """Forget uploads and reviews of what was settled a month ago, once a day; how many.
 
     Batches and history stay.
     """
-    before = directory.now() - _KEPT_FOR
-    with directory.store.write() as session:
+    before = instance.now() - _KEPT_FOR
+    with instance.store.write() as session:
         settled = select(ImportBatchRow.id).where(
             ImportBatchRow.state.in_(_SETTLED),
             ImportBatchRow.started_at < before,
@@ -225,9 +225,9 @@ def erase_settled_imports(directory: Directory) -> int:
             delete_review(session, batch_id)
             batch_row(session, batch_id).upload = ""
     for batch_id in batch_ids:
-        remove_upload(directory, batch_id)
+        remove_upload(instance, batch_id)
     if batch_ids:
-        directory.store.erase_traces(*_REVIEW)
+        instance.store.erase_traces(*_REVIEW)
     return len(batch_ids)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.formats.checks.shelters import withhold_places
 from referral.formats.column_mapping import ColumnMapping, check_mapping
 from referral.formats.reading.items import RefusedRow
@@ -16,7 +16,7 @@ from referral.imports.batches import batch_row
 from referral.imports.records import LISTING_KINDS, TERM_KINDS
 from referral.imports.upload_files import upload_path
 from referral.records.classification import TaxonomyTerm
-from referral.records.directory import Address, Record, Service, ServiceAtLocation
+from referral.records.hsds import Address, Record, Service, ServiceAtLocation
 from referral.records.kinds import PARENT_FIELDS, SourcedRecord, field_names, kind_of, parents_of
 from referral.records.ownership import owner_of
 from referral.records.problems import Problem
@@ -62,19 +62,19 @@ class ColumnsPreview:
     problems: tuple[tuple[Problem, int], ...]
 
 
-def read_preview(directory: Directory, batch_id: str, mapping: ColumnMapping) -> ColumnsPreview:
+def read_preview(instance: Instance, batch_id: str, mapping: ColumnMapping) -> ColumnsPreview:
     """Read the first services of an upload by a column mapping, as an import would.
 
     Raises:
         NotFoundError: there is no such import.
         RefusedError: the mapping cannot be followed, or the list cannot be read.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         batch_row(session, batch_id)
         keys = read_withheld_keys(session, Audience.PUBLIC)
-    path = upload_path(directory, batch_id)
+    path = upload_path(instance, batch_id)
     check_mapping(mapping)
-    code = directory.settings.area_code
+    code = instance.settings.area_code
     read = preview_sandboxed(path, "preview", mapping, _ROWS_READ, area_code=code)
     items = list(withhold_places(read))
     records = [item.record for item in items if isinstance(item, SourcedRecord)]

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from referral.accounts.audit import record_audit
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.formats.column_mapping import ColumnMapping, SheetMapping, check_mapping
 from referral.formats.sandbox.parent import inspect_sandboxed
 from referral.formats.sandbox.protocol import Mappings, SheetInspection
@@ -54,16 +54,16 @@ class ColumnsPage:
         return tuple(zip(self.samples, self.mapping.sheets, strict=True))
 
 
-def request_mapping(directory: Directory, batch_id: str, seen: SheetInspection) -> None:
+def request_mapping(instance: Instance, batch_id: str, seen: SheetInspection) -> None:
     """Set an upload to wait for its column mapping."""
-    save_sheets(directory, batch_id, msgspec.json.encode(seen))
-    with directory.store.write() as session:
+    save_sheets(instance, batch_id, msgspec.json.encode(seen))
+    with instance.store.write() as session:
         batch = batch_row(session, batch_id)
         batch.state, batch.format, batch.why = BatchState.MAPPING.value, "spreadsheet", _WHY
 
 
 def read_columns(
-    directory: Directory,
+    instance: Instance,
     batch_id: str,
     forms: Sequence[SheetMapping] = (),
     *,
@@ -80,23 +80,23 @@ def read_columns(
         NotFoundError: there is no such import.
         RefusedError: it is not a spreadsheet, it is gone, or it was applied.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         batch = batch_row(session, batch_id)
         require_state(batch, *_MAPPED_IN)
         remembered = mapping_in(rules_of(session, batch.source))
         list_name, source, state = batch.list_name, batch.source, batch.state
-    path = upload_path(directory, batch_id)
-    saved = load_sheets(directory, batch_id)
+    path = upload_path(instance, batch_id)
+    saved = load_sheets(instance, batch_id)
     if saved and not forms and (state == BatchState.MAPPING or not inspect_again):
         seen = msgspec.json.decode(saved, type=SheetInspection)
     else:
         seen = _inspect(path, remembered, forms)
-        save_sheets(directory, batch_id, msgspec.json.encode(seen))
+        save_sheets(instance, batch_id, msgspec.json.encode(seen))
     return _page(batch_id, list_name, source, seen, remembered)
 
 
 def save_columns(
-    directory: Directory, batch_id: str, mapping: ColumnMapping, actor: Actor = COMMAND_LINE
+    instance: Instance, batch_id: str, mapping: ColumnMapping, actor: Actor = COMMAND_LINE
 ) -> None:
     """Save the column mapping for this source, and queue reading the list by it.
 
@@ -106,7 +106,7 @@ def save_columns(
     check_mapping(mapping)
     columns = [rule for sheet in mapping.sheets if sheet.row != "none" for rule in sheet.columns]
     left_out = sum(not rule.target for rule in columns)
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         batch = batch_row(session, batch_id)
         require_state(batch, *_MAPPED_IN)
         save_mapping(session, batch.source, mapping)
@@ -130,7 +130,7 @@ def propose_mapping(path: Path, form: SheetMapping | None = None) -> ColumnMappi
 
 
 def answer_questions(
-    directory: Directory, path: Path, source: str, answers: Mapping[str, str]
+    instance: Instance, path: Path, source: str, answers: Mapping[str, str]
 ) -> ColumnMapping:
     """Return the mapping of a list with these answers, for this list and the next of its source.
 
@@ -142,7 +142,7 @@ def answer_questions(
     Raises:
         RefusedError: an answer does not fit, or the list is not safe to read.
     """
-    remembered = read_saved_mapping(directory, source)
+    remembered = read_saved_mapping(instance, source)
     seen = _inspect(path, remembered, ())
     mapping = reuse_unchanged(seen.mapping, remembered) if remembered else seen.mapping
     answered = with_answers(mapping, answers)
@@ -150,9 +150,9 @@ def answer_questions(
     return answered
 
 
-def keep_answers(directory: Directory, source: str, mapping: ColumnMapping) -> None:
+def keep_answers(instance: Instance, source: str, mapping: ColumnMapping) -> None:
     """Save the mapping of a list that was applied, so that nobody is asked again."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         save_mapping(session, source, mapping)
 
 

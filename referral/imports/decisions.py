@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError, refused
 from referral.imports.batches import batch_row
 from referral.imports.list_changes import ListChange, unpack
@@ -42,7 +42,7 @@ class DecisionScope:
 
 
 def decide(
-    directory: Directory,
+    instance: Instance,
     batch_id: str,
     decision: Decision,
     scope: DecisionScope,
@@ -54,7 +54,7 @@ def decide(
         NotFoundError: the list has no such change.
         RefusedError: the list is not ready, or applied already.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         if batch_row(session, batch_id).state != BatchState.READY:
             raise refused("This list is not waiting for decisions. Look at its page again.")
         if scope.number is None:

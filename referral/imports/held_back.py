@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from referral.duplicates.match_keys import host_key, name_tokens
 from referral.formats.reading.items import Item, problem_at
 from referral.message import message
-from referral.records.directory import Address, Location, Organization, Phone, Record, Service
+from referral.records.hsds import Address, Location, Organization, Phone, Record, Service
 from referral.records.kinds import SourcedRecord, kind_of
 from referral.records.problems import Problem, Severity
 from referral.records.visibility import Audience, Visibility

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.ownership import Key
 from referral.records.visibility import Audience, Visibility
 from referral.records.waiting import Waiting
@@ -48,36 +48,36 @@ class HiddenForAnother:
     noted_group: str
 
 
-def hidden_streets_of(directory: Directory, service_id: str) -> tuple[HiddenForAnother, ...]:
+def hidden_streets_of(instance: Instance, service_id: str) -> tuple[HiddenForAnother, ...]:
     """Return the streets of a service that are hidden for a record of another list."""
     link = ServiceAtLocationRow
     at = select(link.location_id).where(link.service_id == service_id, link.retired_at.is_(None))
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return tuple(_hidden(session, AddressRow.location_id.in_(at)))
 
 
-def waiting_hidden(directory: Directory) -> Waiting:
+def waiting_hidden(instance: Instance) -> Waiting:
     """Return how many records another list hides, until somebody decides, or for a week."""
-    recently = directory.now() - _SHOWN
+    recently = instance.now() - _SHOWN
     waiting = [
         each
-        for each in _all_hidden(directory)
+        for each in _all_hidden(instance)
         if each.state is WithheldState.WAITING or (each.state is None and each.since > recently)
     ]
     count = len({each.record for each in waiting})
     return Waiting(count, min((each.since for each in waiting), default=None))
 
 
-def take_untold(directory: Directory) -> int:
+def take_untold(instance: Instance) -> int:
     """Return how many records imports hid of which admins were told nothing, and note it."""
     hidden: dict[str, set[Key]] = defaultdict(set)
-    for each in _all_hidden(directory):
+    for each in _all_hidden(instance):
         hidden[each.noted_group].add(each.record)
     many = {batch: places for batch, places in hidden.items() if len(places) > MOST_UNTOLD}
     if not many:
         return 0
     batch, count = ImportBatchRow, 0
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         for row in session.scalars(select(batch).where(batch.id.in_(many))):
             if not row.outcome.get(_TOLD):
                 row.outcome = {**row.outcome, _TOLD: True}
@@ -85,11 +85,11 @@ def take_untold(directory: Directory) -> int:
     return count
 
 
-def _all_hidden(directory: Directory) -> tuple[HiddenForAnother, ...]:
+def _all_hidden(instance: Instance) -> tuple[HiddenForAnother, ...]:
     """Return them all; they are read anew after each change only."""
-    with directory.store.read() as session:
-        moment = directory.listings.catch_up(session)
-        return directory.listings.count(
+    with instance.store.read() as session:
+        moment = instance.listings.catch_up(session)
+        return instance.listings.count(
             "hidden for others",
             lambda reading: (*_hidden(reading), *_asked_for(reading)),
             session,

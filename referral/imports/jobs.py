@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from referral.accounts.audit import actor_of, record_audit
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.duplicates.candidates import queue_search
 from referral.errors import RefusedError, refused
 from referral.imports.absences import AbsenceRules, absence_rules, count_absences, count_anew
@@ -49,78 +49,78 @@ _ITEMS = 1_000
 _PUT_ASIDE = "put-aside"  # the format of imports of one column, which releases before 0.3 queued
 
 
-def _read(directory: Directory, job: Job) -> None:
+def _read(instance: Instance, job: Job) -> None:
     batch_id = job.subject_id
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         batch = batch_row(session, batch_id)
         if batch.state not in {BatchState.UPLOADED, BatchState.READING}:
             return
         batch.state, batch.message = BatchState.READING.value, NOTHING
         delete_review(session, batch_id)
         source, wanted = batch.source, batch.wanted_format
-    progress = progress_writer(directory, batch_id)
+    progress = progress_writer(instance, batch_id)
 
     def prepare() -> tuple[PreparedImport, AbsenceRules | None]:
-        path = upload_path(directory, batch_id)
+        path = upload_path(instance, batch_id)
         if wanted == _PUT_ASIDE:
             raise refused(
                 "Columns put aside are not imported by themselves any more. Drop this import. "
                 "Say what the column holds when the list comes again, or edit the listings."
             )
-        absences = _absence_rules(directory, batch_id, source)
+        absences = _absence_rules(instance, batch_id, source)
         prepared = prepare_interactively(
-            directory, path, source=source, format=wanted, progress=progress, absences=absences
+            instance, path, source=source, format=wanted, progress=progress, absences=absences
         )
         return prepared, absences
 
     try:
         prepared, absences = prepare()
-        if absences and apply_protection(directory, prepared, absences.scope):
+        if absences and apply_protection(instance, prepared, absences.scope):
             prepared, absences = prepare()
     except UnmappedColumnsError as error:
-        request_mapping(directory, batch_id, error.inspection)
+        request_mapping(instance, batch_id, error.inspection)
         return
     except RefusedError as error:
-        with directory.store.write() as session:
+        with instance.store.write() as session:
             batch = batch_row(session, batch_id)
             batch.state, batch.message = BatchState.FAILED.value, error.message
         raise
-    tally = _save_review(directory, batch_id, prepared, progress)
-    save_fidelity(directory, batch_id, prepared.report.fidelity)
-    with directory.store.write() as session:
+    tally = _save_review(instance, batch_id, prepared, progress)
+    save_fidelity(instance, batch_id, prepared.report.fidelity)
+    with instance.store.write() as session:
         batch = batch_row(session, batch_id)
         note_read(batch, prepared)
         note_tally(batch, tally)
         batch.state = BatchState.READY.value
-        note_compared(session, prepared.report, directory.now())
+        note_compared(session, prepared.report, instance.now())
         if absences and absences.scope.is_whole and not absences.is_short:
-            count_absences(session, source, batch_id, absences.absent, directory.now())
+            count_absences(session, source, batch_id, absences.absent, instance.now())
 
 
-def _absence_rules(directory: Directory, batch_id: str, source: str) -> AbsenceRules | None:
-    scope = read_scope(directory, batch_id)
+def _absence_rules(instance: Instance, batch_id: str, source: str) -> AbsenceRules | None:
+    scope = read_scope(instance, batch_id)
     if scope is None:
         return None
-    with directory.store.read() as session:
-        return absence_rules(session, source, batch_id, scope, directory.now())
+    with instance.store.read() as session:
+        return absence_rules(session, source, batch_id, scope, instance.now())
 
 
 def _save_review(
-    directory: Directory, batch_id: str, prepared: PreparedImport, progress: OnProgress
+    instance: Instance, batch_id: str, prepared: PreparedImport, progress: OnProgress
 ) -> ReviewTally:
     """Write the review in short transactions: others write meanwhile, and a crash starts over."""
     plan, count, tally = prepared.report.plan, 0, ReviewTally()
-    with directory.store.read() as reading:
+    with instance.store.read() as reading:
         made = make_review_items(
             reading, batch_id, prepared.items, plan, tally, left_at_first(plan)
         )
         for items in in_batches(made, _ITEMS):
-            with directory.store.write() as session:
+            with instance.store.write() as session:
                 insert_rows(session, ReviewItemRow, items)
             count += len(items)
             progress("Sorting", count, 0)
     for problems in in_batches(enumerate(prepared.report.problems), _ITEMS):
-        with directory.store.write() as session:
+        with instance.store.write() as session:
             session.add_all(_problem_row(batch_id, *numbered) for numbered in problems)
     return tally
 
@@ -133,22 +133,22 @@ def _problem_row(batch_id: str, number: int, problem: Problem) -> ImportProblemR
     )  # fmt: skip
 
 
-def _apply(directory: Directory, job: Job) -> None:
+def _apply(instance: Instance, job: Job) -> None:
     try:
-        _apply_accepted(directory, job)
+        _apply_accepted(instance, job)
     except Exception:
-        with directory.store.write() as session:
+        with instance.store.write() as session:
             transition(session, job.subject_id, BatchState.APPLYING, BatchState.READY)
         raise
-    _make_searchable(directory, job.subject_id)
+    _make_searchable(instance, job.subject_id)
 
 
-def _apply_accepted(directory: Directory, job: Job) -> None:
+def _apply_accepted(instance: Instance, job: Job) -> None:
     """Write all that was accepted in one transaction, unless that was done already."""
     batch_id = job.subject_id
-    progress = progress_writer(directory, batch_id)
-    was_fetched = read_scope(directory, batch_id) is not None
-    with directory.store.write() as session:
+    progress = progress_writer(instance, batch_id)
+    was_fetched = read_scope(instance, batch_id) is not None
+    with instance.store.write() as session:
         if not transition(session, batch_id, BatchState.APPLYING, BatchState.APPLIED):
             return
         batch = batch_row(session, batch_id)
@@ -160,14 +160,14 @@ def _apply_accepted(directory: Directory, job: Job) -> None:
             queue_search(session)
 
 
-def _make_searchable(directory: Directory, batch_id: str) -> None:
-    progress_writer(directory, batch_id)("Indexing", 0, 1)
-    directory.index.sync_after_commit()
+def _make_searchable(instance: Instance, batch_id: str) -> None:
+    progress_writer(instance, batch_id)("Indexing", 0, 1)
+    instance.index.sync_after_commit()
 
 
-def _undo(directory: Directory, job: Job) -> None:
-    batch_id, progress = job.subject_id, progress_writer(directory, job.subject_id)
-    with directory.store.write() as session:
+def _undo(instance: Instance, job: Job) -> None:
+    batch_id, progress = job.subject_id, progress_writer(instance, job.subject_id)
+    with instance.store.write() as session:
         batch = batch_row(session, batch_id)
         again = bool(batch.undone_group)
         state = BatchState.APPLIED if again else BatchState.UNDONE
@@ -177,7 +177,7 @@ def _undo(directory: Directory, job: Job) -> None:
             group, source = batch.undone_group or batch_id, batch.source
             done = undo(session, group, lambda n, total: progress("Undoing", n, total))
             mark_source(session, source)
-            count_anew(session, source, directory.now())
+            count_anew(session, source, instance.now())
             session.flush()
             batch = batch_row(session, batch_id)
             batch.undone_group = "" if again else author.group_id
@@ -187,7 +187,7 @@ def _undo(directory: Directory, job: Job) -> None:
                 "import-redone" if again else "import-undone",
             )
             record_audit(session, actor, did, "import", batch_id, records=done.count)
-    _make_searchable(directory, batch_id)
+    _make_searchable(instance, batch_id)
 
 
 IMPORT_JOBS: JobKinds = {

@@ -15,7 +15,7 @@ from referral.imports.reconcile import blanks_filled, differences, keeps_positio
 from referral.imports.records import TERM_KINDS, ChangeAction, SourceRules
 from referral.message import Message, message, term
 from referral.records.classification import TaxonomyTerm
-from referral.records.directory import Address, Record
+from referral.records.hsds import Address, Record
 from referral.records.kinds import KINDS, Origin, SourcedRecord, kind_of, parents_of
 from referral.records.moved_places import has_moved
 from referral.records.odd_values import is_odd_value

@@ -13,7 +13,7 @@ from msgspec import structs
 from sqlalchemy.orm import Session
 
 from referral.address_points.positions import with_positions
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import RefusedError
 from referral.formats import OPEN_REFERRAL
 from referral.formats.checks.code_only_terms import with_code_only_terms
@@ -87,7 +87,7 @@ class PreparedImport:
 
 
 def prepare_import(
-    directory: Directory,
+    instance: Instance,
     path: Path,
     *,
     source: str = "",
@@ -113,16 +113,16 @@ def prepare_import(
     """
     started = perf_counter()
     source = source or path.absolute().stem
-    remembered = None if mapping else read_saved_mapping(directory, source)
+    remembered = None if mapping else read_saved_mapping(instance, source)
     mappings = Mappings(given=mapping, saved=remembered)
     progress("Opening", 0, 0)
-    read = _read(directory, path, source, format, mappings, progress)
+    read = _read(instance, path, source, format, mappings, progress)
     progress("Comparing", 0, 1)
-    return _planned(directory, path.name, source, read, started)
+    return _planned(instance, path.name, source, read, started)
 
 
 def prepare_interactively(
-    directory: Directory,
+    instance: Instance,
     path: Path,
     *,
     source: str,
@@ -137,18 +137,18 @@ def prepare_interactively(
         RefusedError: this is not a list that can be read; the message says what to do.
     """
     started = perf_counter()
-    mappings = Mappings(saved=read_saved_mapping(directory, source), interactive=True)
+    mappings = Mappings(saved=read_saved_mapping(instance, source), interactive=True)
     progress("Opening", 0, 0)
     if absences is not None and not absences.scope.has_records:
         read = ReadList(format=OPEN_REFERRAL, why=message("It says only what is gone."))
     else:
-        read = _read(directory, path, source, format, mappings, progress)
+        read = _read(instance, path, source, format, mappings, progress)
     progress("Comparing", 0, 1)
-    return _planned(directory, path.name, source, read, started, absences)
+    return _planned(instance, path.name, source, read, started, absences)
 
 
 def _read(
-    directory: Directory,
+    instance: Instance,
     path: Path,
     source: str,
     format: str,  # noqa: A002  # the word of the command line
@@ -162,7 +162,7 @@ def _read(
 
     if path.resolve().is_relative_to(resource_path("seed_data").resolve()):
         return read_in_process(path, source, format=format, on_row=on_row)
-    mappings = structs.replace(mappings, area_code=directory.settings.area_code)
+    mappings = structs.replace(mappings, area_code=instance.settings.area_code)
     read = read_sandboxed(path, source, format=format, mappings=mappings, on_row=on_row)
     if read.inspection is not None:
         raise UnmappedColumnsError(source, read.inspection)
@@ -170,7 +170,7 @@ def _read(
 
 
 def _planned(
-    directory: Directory,
+    instance: Instance,
     list_name: str,
     source: str,
     read: ReadList,
@@ -179,7 +179,7 @@ def _planned(
 ) -> PreparedImport:
     """Check a list and compare it with the store; ``started`` is a ``perf_counter``."""
     compared_at = datetime.now(UTC)
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         is_part = absences is not None and not absences.scope.is_whole
         found_again = take_stored_ids(session, source, read.items, is_whole=not is_part)
         wanted = Wanted(read.items, absences) if absences and is_part else None
@@ -190,7 +190,7 @@ def _planned(
         read.items.clear()  # a list may have a quarter of a million records
         withheld = _withheld_ids(checked)
         items, renamed = hold_back_twins(session, list(withhold_places(checked)), stored.knows)
-        items = _with_own_positions(directory, session, items)
+        items = _with_own_positions(instance, session, items)
         items += problems_of_held_addresses(session, items)
         del checked
         fidelity = measure_fidelity(read.columns, items)
@@ -230,8 +230,8 @@ def _with_absences(
     return (*kept, *absences.problems())
 
 
-def _with_own_positions(directory: Directory, session: Session, items: list[Item]) -> list[Item]:
-    points = AddressPoints(directory.settings.instance_path)
+def _with_own_positions(instance: Instance, session: Session, items: list[Item]) -> list[Item]:
+    points = AddressPoints(instance.settings.instance_path)
     try:
         if not points:
             return items

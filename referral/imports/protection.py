@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.imports.absences import AbsenceRules, ListScope
 from referral.imports.apply import apply_changes, note_read
 from referral.imports.batches import new_batch
@@ -24,7 +24,7 @@ from referral.records.ownership import Key, owner_of
 
 
 def protect_by_list(
-    directory: Directory,
+    instance: Instance,
     path: Path,
     scope: ListScope,
     *,
@@ -37,12 +37,12 @@ def protect_by_list(
         RefusedError: the list cannot be read.
     """
     prepared = prepare_interactively(
-        directory, path, source=source, format=format, absences=AbsenceRules(scope)
+        instance, path, source=source, format=format, absences=AbsenceRules(scope)
     )
-    return apply_protection(directory, prepared, scope)
+    return apply_protection(instance, prepared, scope)
 
 
-def apply_protection(directory: Directory, prepared: PreparedImport, scope: ListScope) -> bool:
+def apply_protection(instance: Instance, prepared: PreparedImport, scope: ListScope) -> bool:
     """Apply what a compared list shows less of; whether there was anything."""
     report = prepared.report
     changes = list(map(list_change, _showing_less(report.plan.changes, scope)))
@@ -50,10 +50,10 @@ def apply_protection(directory: Directory, prepared: PreparedImport, scope: List
         return False
     batch = new_batch(str(uuid4()), report.source, report.list_name, BatchState.APPLIED)
     note_read(batch, prepared)
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.add(batch)
         apply_changes(session, batch, changes, FOLLOWED_LIST, is_stale=False)
-    directory.index.sync_after_commit()
+    instance.index.sync_after_commit()
     return True
 
 

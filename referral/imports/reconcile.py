@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from referral.records.directory import Location, Record
+from referral.records.hsds import Location, Record
 from referral.records.kinds import PARENT_FIELDS, field_names, kind_of
 
 _POSITION = ("latitude", "longitude", "position_source")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Select, or_, select
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import refused
 from referral.formats.sandbox.parent import rows_sandboxed
 from referral.formats.sandbox.protocol import Place
@@ -21,7 +21,7 @@ _FORMS = {"csv": csv_table, "xlsx": xlsx_table}
 
 
 def refused_rows_file(
-    directory: Directory, batch_id: str, form: str = "xlsx", code: str = "", column: str = ""
+    instance: Instance, batch_id: str, form: str = "xlsx", code: str = "", column: str = ""
 ) -> bytes:
     """Return the refused rows as a file like the uploaded one, with the reason in the first column.
 
@@ -35,10 +35,10 @@ def refused_rows_file(
     """
     if form not in _FORMS:
         raise refused("There is no form %(form)s. Choose csv or xlsx.", form=form)
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         format_name = batch_row(session, batch_id).format or "auto"
         reasons = _reasons(session.scalars(_problems(batch_id, code, column)))
-    path = upload_path(directory, batch_id)
+    path = upload_path(instance, batch_id)
     rows = rows_sandboxed(path, frozenset(reasons), format=format_name)
     columns = list(dict.fromkeys(header for row in rows for header in row.cells))
     return _FORMS[form](

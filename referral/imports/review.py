@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.formats import format_now
 from referral.imports.batches import ESTIMATE, batch_row, blocking_batch, doubts_of
 from referral.imports.decisions import accepted_fields, is_accepted
@@ -56,28 +56,28 @@ _AT_WORK = (
 _SEVERITIES = (Severity.DOUBT, Severity.ERROR, Severity.HELD, Severity.WARNING)
 
 
-def list_batches(directory: Directory, source: str = "") -> tuple[BatchSummary, ...]:
+def list_batches(instance: Instance, source: str = "") -> tuple[BatchSummary, ...]:
     """List the last hundred imports, of one source or all, newest first."""
     batch = ImportBatchRow
     chosen = select(batch).order_by(batch.started_at.desc()).limit(_BATCHES_SHOWN)
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         rows = session.scalars(chosen.where(batch.source == source) if source else chosen)
         return tuple(map(_summary, rows))
 
 
-def batches_at_work(directory: Directory) -> tuple[BatchSummary, ...]:
+def batches_at_work(instance: Instance) -> tuple[BatchSummary, ...]:
     """List the imports that are being read, applied or undone, or are queued for it."""
     batch = ImportBatchRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         rows = session.scalars(select(batch).where(batch.state.in_(_AT_WORK)))
         jobs = ((row, latest_job(session, row.id)) for row in rows.all())
         return tuple(_summary(row) for row, job in jobs if job and job.is_open)
 
 
-def compare_batches(directory: Directory, source: str) -> BatchComparison:
+def compare_batches(instance: Instance, source: str) -> BatchComparison:
     """Compare what the last three reviewed lists of a source changed, group by group."""
     batch = ImportBatchRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         found = session.scalars(
             select(batch).where(batch.source == source).order_by(batch.started_at.desc())
         )
@@ -96,7 +96,7 @@ def compare_batches(directory: Directory, source: str) -> BatchComparison:
 
 
 def read_batch(
-    directory: Directory,
+    instance: Instance,
     batch_id: str,
     audience: Audience = Audience.CURATION,
     *,
@@ -111,7 +111,7 @@ def read_batch(
     Raises:
         NotFoundError: there is none.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         batch = batch_row(session, batch_id)
         before = blocking_batch(session, batch_id) if batch.state == BatchState.UPLOADED else None
         kept = [
@@ -126,17 +126,17 @@ def read_batch(
             groups=_groups(session, batch, audience, sampled=sampled),
             problems=_problem_counts(session, batch_id),
             job=latest_job(session, batch_id, leaving_out=ESTIMATE),
-            progress=read_progress(directory, batch_id),
+            progress=read_progress(instance, batch_id),
             waits_for=_summary(before) if before else None,
             doubts=tuple(Doubt(row.code, row.message) for row in doubts_of(session, batch_id)),
-            fidelity=read_fidelity(directory, batch_id),
+            fidelity=read_fidelity(instance, batch_id),
             has_upload=bool(batch.upload),
             kept=_with_titles(session, kept, audience),
         )
 
 
 def read_review(
-    directory: Directory,
+    instance: Instance,
     batch_id: str,
     group: ChangeGroup,
     *,
@@ -156,7 +156,7 @@ def read_review(
     """
     item = ReviewItemRow
     sees_all = may_see(audience, Visibility.WITHHELD)
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         chosen = _items_of(batch_id, group)
         is_applied = batch_row(session, batch_id).state == BatchState.APPLIED
         if is_applied:
@@ -171,10 +171,10 @@ def read_review(
     return ReviewPage(group=group, items=items, words=words)
 
 
-def read_problem_groups(directory: Directory, batch_id: str) -> tuple[ProblemGroup, ...]:
+def read_problem_groups(instance: Instance, batch_id: str) -> tuple[ProblemGroup, ...]:
     """Read the problems of a list by kind and column, most severe and most frequent first."""
     row = ImportProblemRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         causes = session.execute(
             select(row.code, row.column, row.severity, func.count())
             .where(row.batch_id == batch_id)
@@ -196,19 +196,19 @@ def read_problem_groups(directory: Directory, batch_id: str) -> tuple[ProblemGro
 
 
 def read_problems(
-    directory: Directory, batch_id: str, code: str, column: str, page: int = 1
+    instance: Instance, batch_id: str, code: str, column: str, page: int = 1
 ) -> Page[Problem]:
     """Read a page (from 1) of the problems of one kind in one column."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         rows = fetch_page(session, _problems_of(batch_id, code, column), page, PROBLEMS_PER_PAGE)
         return rows.with_items(map(_problem, rows))
 
 
 def preview_batch_undo(
-    directory: Directory, batch_id: str, audience: Audience = Audience.CURATION
+    instance: Instance, batch_id: str, audience: Audience = Audience.CURATION
 ) -> tuple[KeptRecord, ...]:
     """List the records that undoing an import would not change, because they were edited later."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         batch = batch_row(session, batch_id)
         return _with_titles(
             session, preview_undo(session, batch.undone_group or batch_id), audience

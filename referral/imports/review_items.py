@@ -18,7 +18,7 @@ from referral.imports.plausibility import shrunk_kinds
 from referral.imports.reconcile import leading_field
 from referral.imports.records import LISTING_KINDS, TERM_KINDS, ChangeAction, ChangeGroup, Decision
 from referral.imports.stored_records import records_of
-from referral.records.directory import Address, Record
+from referral.records.hsds import Address, Record
 from referral.records.kinds import KINDS, PARENT_FIELDS, SourcedRecord, kind_of, parents_of
 from referral.records.odd_values import is_odd_value
 from referral.records.ownership import Key, owner_of

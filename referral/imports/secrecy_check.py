@@ -15,15 +15,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.formats.checks.shelters import withhold_places
 from referral.formats.reading.items import Item
 from referral.imports.stored_records import origin_of
 from referral.jobs.job_queue import Job, add_job, latest_job
 from referral.records import secret_places, shelter_detection
 from referral.records.accounts import Actor
-from referral.records.directory import Location
 from referral.records.edits import Author, MadeBy
+from referral.records.hsds import Location
 from referral.records.kinds import SourcedRecord
 from referral.records.visibility import Visibility
 from referral.store.conversion import ROWS, record_of_kind
@@ -47,26 +47,26 @@ def _rules() -> str:
     return sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
-def queue_secrecy_check(directory: Directory) -> None:
+def queue_secrecy_check(instance: Instance) -> None:
     """Queue the check, unless it was queued for these rules before."""
     subject = f"{SECRECY_CHECK} {_rules()}"
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         if latest_job(session, subject):
             return
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         if latest_job(session, subject) is None:
             add_job(session, SECRECY_CHECK, subject)
 
 
-def check_stored_places(directory: Directory, _job: Job) -> None:
+def check_stored_places(instance: Instance, _job: Job) -> None:
     """Withhold each stored place that the rules find; the job that does so."""
-    with directory.store.write(Author(made_by=MadeBy.RULE)) as session:
+    with instance.store.write(Author(made_by=MadeBy.RULE)) as session:
         found = _places_to_withhold(session)
         for place in session.scalars(select(LocationRow).where(LocationRow.id.in_(found))):
             place.visibility = Visibility.WITHHELD.value
             note_withheld_places(session, [place.id])
             record_audit(session, _BY_RULE, "place-withheld-by-rule", "location", place.id)
-    directory.index.sync_after_commit()
+    instance.index.sync_after_commit()
 
 
 def _places_to_withhold(session: Session) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.seed import load_headings, load_word_lists
 from referral.formats import OPEN_REFERRAL
 from referral.imports.apply import apply_import
@@ -23,49 +23,49 @@ _SAMPLE_LISTS = {"county": "sample-county"}
 SECOND_LIST = "second-sample-list"
 
 
-def load_base(directory: Directory, progress: OnProgress = no_progress) -> None:
+def load_base(instance: Instance, progress: OnProgress = no_progress) -> None:
     """Load headings, crosswalk, word lists, our taxonomy and the national help lines."""
-    load_headings(directory)
-    load_word_lists(directory)
-    _load(directory, _BASE_LISTS, progress)
+    load_headings(instance)
+    load_word_lists(instance)
+    _load(instance, _BASE_LISTS, progress)
 
 
-def load_base_once(directory: Directory) -> None:
+def load_base_once(instance: Instance) -> None:
     """Load the base data once; later only headings and words that are missing.
 
     Without it no words are understood, and no topics suggested. The caller lets the index follow.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         own = select(TaxonomyTermRow.id).where(TaxonomyTermRow.taxonomy == OWN_TAXONOMY).limit(1)
         is_loaded = session.scalar(own) is not None
-    load_headings(directory)
-    load_word_lists(directory)
+    load_headings(instance)
+    load_word_lists(instance)
     if not is_loaded:
-        _store(directory, _BASE_LISTS, no_progress)
+        _store(instance, _BASE_LISTS, no_progress)
 
 
-def load_sample(directory: Directory, progress: OnProgress = no_progress) -> None:
+def load_sample(instance: Instance, progress: OnProgress = no_progress) -> None:
     """Load the base data and the invented county of the demo."""
-    load_headings(directory)
-    load_word_lists(directory)
-    _load(directory, _BASE_LISTS | _SAMPLE_LISTS, progress)
+    load_headings(instance)
+    load_word_lists(instance)
+    _load(instance, _BASE_LISTS | _SAMPLE_LISTS, progress)
 
 
-def load_second_list(directory: Directory) -> None:
+def load_second_list(instance: Instance) -> None:
     """Load a short list with two services that the invented county has as well."""
-    _load(directory, {"second_list": SECOND_LIST}, no_progress)
+    _load(instance, {"second_list": SECOND_LIST}, no_progress)
 
 
-def _load(directory: Directory, lists: dict[str, str], progress: OnProgress) -> None:
-    _store(directory, lists, progress)
+def _load(instance: Instance, lists: dict[str, str], progress: OnProgress) -> None:
+    _store(instance, lists, progress)
     progress("Indexing", 0, 1)
-    directory.index.sync_after_commit()
+    instance.index.sync_after_commit()
 
 
-def _store(directory: Directory, lists: dict[str, str], progress: OnProgress) -> None:
+def _store(instance: Instance, lists: dict[str, str], progress: OnProgress) -> None:
     for folder, source in lists.items():
         path = resource_path("seed_data") / folder
         prepared = prepare_import(
-            directory, path, source=source, format=OPEN_REFERRAL, progress=progress
+            instance, path, source=source, format=OPEN_REFERRAL, progress=progress
         )
-        apply_import(directory, prepared, confirmed=prepared.report.doubt_codes, progress=progress)
+        apply_import(instance, prepared, confirmed=prepared.report.doubt_codes, progress=progress)

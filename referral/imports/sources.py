@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import refused
 from referral.formats.column_mapping import ColumnMapping
 from referral.imports.records import SourceRules
@@ -25,15 +25,15 @@ def rules_of(session: Session, source: str) -> SourceRules:
     return _rules(row) if row else SourceRules(name=source)
 
 
-def read_source(directory: Directory, source: str) -> SourceRules:
+def read_source(instance: Instance, source: str) -> SourceRules:
     """Read the import rules of a source."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return rules_of(session, source)
 
 
-def read_saved_mapping(directory: Directory, source: str) -> ColumnMapping | None:
+def read_saved_mapping(instance: Instance, source: str) -> ColumnMapping | None:
     """Read the column mapping saved for a source; None without one."""
-    return mapping_in(read_source(directory, source))
+    return mapping_in(read_source(instance, source))
 
 
 def mapping_in(rules: SourceRules) -> ColumnMapping | None:
@@ -44,16 +44,16 @@ def mapping_in(rules: SourceRules) -> ColumnMapping | None:
         return None  # of another version: they are asked again
 
 
-def list_sources(directory: Directory) -> tuple[SourceRules, ...]:
+def list_sources(instance: Instance) -> tuple[SourceRules, ...]:
     """List all sources that sent a list or have rules, by name."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         found = {row.name: _rules(row) for row in session.scalars(select(SourceRow))}
         for name in session.scalars(select(ImportBatchRow.source).distinct()):
             found.setdefault(name, SourceRules(name=name))
     return tuple(found[name] for name in sorted(found, key=str.casefold))
 
 
-def save_source(directory: Directory, rules: SourceRules, actor: Actor = COMMAND_LINE) -> None:
+def save_source(instance: Instance, rules: SourceRules, actor: Actor = COMMAND_LINE) -> None:
     """Keep the rules of a source; lists that are read from now on are taken by them.
 
     Raises:
@@ -62,7 +62,7 @@ def save_source(directory: Directory, rules: SourceRules, actor: Actor = COMMAND
     unknown = _unknown(rules.trusted_kinds)
     if unknown:
         raise refused("There are no records called %(kinds)s.", kinds=", ".join(unknown))
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = _row(session, rules.name)
         row.is_authority, row.contact_note = rules.is_authority, rules.contact_note
         row.trusted_kinds, row.mapping = sorted(rules.trusted_kinds), dict(rules.mapping)
@@ -76,9 +76,9 @@ def save_mapping(session: Session, source: str, mapping: ColumnMapping) -> None:
     _row(session, source).mapping = msgspec.to_builtins(mapping)
 
 
-def forget_mapping(directory: Directory, source: str, actor: Actor) -> None:
+def forget_mapping(instance: Instance, source: str, actor: Actor) -> None:
     """Delete the saved column mapping, so that the next spreadsheet must be mapped again."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = session.get(SourceRow, source)
         if row is not None and row.mapping:
             row.mapping = {}

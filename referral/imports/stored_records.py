@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from referral.formats.reading.items import Item
 from referral.imports.absences import AbsenceRules
 from referral.imports.merged_twins import survivors
-from referral.records.directory import Record
+from referral.records.hsds import Record
 from referral.records.kinds import (
     KINDS,
     PARENT_FIELDS,

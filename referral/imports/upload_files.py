@@ -14,8 +14,8 @@ from typing import BinaryIO
 
 import msgspec
 
-from referral.directory.context import Directory
-from referral.errors import DirectoryError, RefusedError, refused
+from referral.directory.instance import Instance
+from referral.errors import InstanceError, RefusedError, refused
 from referral.imports.absences import ListScope
 from referral.imports.fidelity import Fidelity
 from referral.message import message
@@ -37,7 +37,7 @@ _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 _LIST, _SHEETS, _FIDELITY, _SCOPE = "list", "sheets", "fidelity", "scope"
 
 
-def save_upload(directory: Directory, batch_id: str, name: str, stream: BinaryIO) -> str:
+def save_upload(instance: Instance, batch_id: str, name: str, stream: BinaryIO) -> str:
     """Keep an upload as it comes in, piece by piece; the name it is kept under.
 
     Raises:
@@ -47,7 +47,7 @@ def save_upload(directory: Directory, batch_id: str, name: str, stream: BinaryIO
     kept_as = _safe(name)
     try:
         limits = Limits(LARGEST_UPLOAD, FILE_ROOM)
-        file = save_file(directory.store, batch_id, _LIST, kept_as, stream, limits)
+        file = save_file(instance.store, batch_id, _LIST, kept_as, stream, limits)
     except FileTooLargeError as error:
         raise RefusedError(
             message("There is no room for this file. Drop lists that nobody needs.")
@@ -58,83 +58,83 @@ def save_upload(directory: Directory, batch_id: str, name: str, stream: BinaryIO
             )
         ) from error
     if not file.size:
-        remove_upload(directory, batch_id)
+        remove_upload(instance, batch_id)
         raise refused("The file is empty. Choose another.")
     return kept_as
 
 
-def upload_path(directory: Directory, batch_id: str) -> Path:
+def upload_path(instance: Instance, batch_id: str) -> Path:
     """Return the path of this node's copy of an upload.
 
     Raises:
         RefusedError: it is no longer kept.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         file = find_file(session, batch_id, _LIST)
     try:
         if file is not None:
-            return local_copy(directory.store, directory.settings.copies_path, file)
-    except DirectoryError:
+            return local_copy(instance.store, instance.settings.copies_path, file)
+    except InstanceError:
         pass  # it was dropped just now
     raise refused("The uploaded file is no longer here. Upload it again.")
 
 
-def remove_upload(directory: Directory, batch_id: str) -> None:
+def remove_upload(instance: Instance, batch_id: str) -> None:
     """Forget an upload; other nodes delete their copies within a minute."""
-    delete_files(directory.store, batch_id)
-    drop_old_copies(directory.store, directory.settings.copies_path)
+    delete_files(instance.store, batch_id)
+    drop_old_copies(instance.store, instance.settings.copies_path)
 
 
-def take_over_old_uploads(directory: Directory) -> None:
+def take_over_old_uploads(instance: Instance) -> None:
     """Put into the database what an earlier version kept in this instance's folder."""
-    old = directory.settings.instance_path / "imports"
+    old = instance.settings.instance_path / "imports"
     for path in old.glob("*/list/*"):
         with suppress(FileNotFoundError), path.open("rb") as stream:  # another process has it
-            save_file(directory.store, path.parts[-3], _LIST, path.name, stream)
+            save_file(instance.store, path.parts[-3], _LIST, path.name, stream)
     shutil.rmtree(old, ignore_errors=True)
 
 
-def save_sheets(directory: Directory, batch_id: str, content: bytes) -> None:
+def save_sheets(instance: Instance, batch_id: str, content: bytes) -> None:
     """Save the inspection of an upload's sheets beside it."""
-    save_file(directory.store, batch_id, _SHEETS, "sheets.json", BytesIO(content))
+    save_file(instance.store, batch_id, _SHEETS, "sheets.json", BytesIO(content))
 
 
-def load_sheets(directory: Directory, batch_id: str) -> bytes:
+def load_sheets(instance: Instance, batch_id: str) -> bytes:
     """Load the saved inspection of an upload's sheets; empty without one."""
-    return _content(directory, batch_id, _SHEETS)
+    return _content(instance, batch_id, _SHEETS)
 
 
-def save_fidelity(directory: Directory, batch_id: str, fidelity: Fidelity) -> None:
+def save_fidelity(instance: Instance, batch_id: str, fidelity: Fidelity) -> None:
     """Save what became of the cells of an upload beside it: it goes when the upload goes."""
     content = BytesIO(msgspec.json.encode(fidelity))
-    save_file(directory.store, batch_id, _FIDELITY, "fidelity.json", content)
+    save_file(instance.store, batch_id, _FIDELITY, "fidelity.json", content)
 
 
-def read_fidelity(directory: Directory, batch_id: str) -> Fidelity:
+def read_fidelity(instance: Instance, batch_id: str) -> Fidelity:
     """Read what became of the cells of an upload; empty after its files were deleted."""
     try:
-        return msgspec.json.decode(_content(directory, batch_id, _FIDELITY), type=Fidelity)
+        return msgspec.json.decode(_content(instance, batch_id, _FIDELITY), type=Fidelity)
     except msgspec.MsgspecError:
         return Fidelity()
 
 
-def save_scope(directory: Directory, batch_id: str, scope: ListScope) -> None:
+def save_scope(instance: Instance, batch_id: str, scope: ListScope) -> None:
     """Save beside a list of a followed source what it tells of."""
-    save_file(directory.store, batch_id, _SCOPE, "scope.json", BytesIO(msgspec.json.encode(scope)))
+    save_file(instance.store, batch_id, _SCOPE, "scope.json", BytesIO(msgspec.json.encode(scope)))
 
 
-def read_scope(directory: Directory, batch_id: str) -> ListScope | None:
+def read_scope(instance: Instance, batch_id: str) -> ListScope | None:
     """Read which records a list of a followed source covers; None for any other list."""
-    content = _content(directory, batch_id, _SCOPE)
+    content = _content(instance, batch_id, _SCOPE)
     return msgspec.json.decode(content, type=ListScope) if content else None
 
 
-def _content(directory: Directory, batch_id: str, role: str) -> bytes:
-    with directory.store.read() as session:
+def _content(instance: Instance, batch_id: str, role: str) -> bytes:
+    with instance.store.read() as session:
         file = find_file(session, batch_id, role)
     try:
-        return b"".join(pieces_of(directory.store, file)) if file else b""
-    except DirectoryError:
+        return b"".join(pieces_of(instance.store, file)) if file else b""
+    except InstanceError:
         return b""  # it was dropped just now
 
 

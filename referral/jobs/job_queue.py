@@ -17,7 +17,7 @@ from time import perf_counter
 from sqlalchemy import ColumnElement, CursorResult, delete, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import DatabaseUnavailableError, RefusedError, refused
 from referral.jobs.progress import forget_progress
 from referral.jobs.rows import JobRow, JobState, WorkerLeaseRow
@@ -61,7 +61,7 @@ class JobKind:
         comes_last: whether jobs of other kinds go first, because this kind waits for other servers.
     """
 
-    run: Callable[[Directory, Job], None]
+    run: Callable[[Instance, Job], None]
     must_wait: Callable[[Session, Job], bool] = lambda _session, _job: False
     comes_last: bool = False
 
@@ -94,13 +94,13 @@ def latest_job(session: Session, subject_id: str, *, leaving_out: str = "") -> J
     return _job(row, is_stalled=is_stalled)
 
 
-def resume_job(directory: Directory, subject_id: str) -> None:
+def resume_job(instance: Instance, subject_id: str) -> None:
     """Put the latest job on a subject back into the queue after it stalled, stopped or failed.
 
     Raises:
         RefusedError: the job did none of this.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         job = latest_job(session, subject_id)
         if job is None or not (job.is_stalled or job.state in {JobState.STOPPED, JobState.FAILED}):
             raise refused("This work has not stopped. Look at the page again in a minute.")
@@ -113,38 +113,38 @@ def delete_jobs(session: Session, subject_id: str) -> None:
     session.execute(delete(JobRow).where(JobRow.subject_id == subject_id))
 
 
-def run_jobs(directory: Directory, owner: str, kinds: JobKinds) -> int:
+def run_jobs(instance: Instance, owner: str, kinds: JobKinds) -> int:
     """Run all waiting jobs unless another worker has the lease; return how many were run."""
-    if not _take_lease(directory, owner):
+    if not _take_lease(instance, owner):
         return 0
     count = 0
-    with _heartbeat(directory, owner) as lost:
-        while not lost.is_set() and (job := _claim(directory, owner, kinds)):
-            _run_job(directory, job, kinds)
+    with _heartbeat(instance, owner) as lost:
+        while not lost.is_set() and (job := _claim(instance, owner, kinds)):
+            _run_job(instance, job, kinds)
             count += 1
-    _release(directory, owner)
+    _release(instance, owner)
     return count
 
 
-def has_work(directory: Directory, kinds: JobKinds) -> bool:
+def has_work(instance: Instance, kinds: JobKinds) -> bool:
     """Return whether a waiting job can run and no worker has the lease."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         is_free = select(WorkerLeaseRow.id).where(_is_free(session))
         return session.scalar(is_free) is not None and _next_job(session, kinds) is not None
 
 
-def release_worker(directory: Directory, owner: str, then: JobState = JobState.STOPPED) -> None:
+def release_worker(instance: Instance, owner: str, then: JobState = JobState.STOPPED) -> None:
     """Release the lease and end the jobs of a worker that is dead, without waiting for a timeout.
 
     Args:
         then: new state of its jobs; ``WAITING`` if the worker was asked to stop.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         _end_running(session, JobRow.owner == owner, then)
-    _release(directory, owner)
+    _release(instance, owner)
 
 
-def _run_job(directory: Directory, job: Job, kinds: JobKinds) -> None:
+def _run_job(instance: Instance, job: Job, kinds: JobKinds) -> None:
     """Run a job and store its state, with a message if it fails.
 
     The message of a refusal is shown as it is. Of other errors only the class is shown and logged,
@@ -153,21 +153,21 @@ def _run_job(directory: Directory, job: Job, kinds: JobKinds) -> None:
     state, reason = JobState.DONE, NOTHING
     started = perf_counter()
     try:
-        kinds[job.kind].run(directory, job)
+        kinds[job.kind].run(instance, job)
     except RefusedError as error:
         state, reason = JobState.FAILED, error.message
     except DatabaseUnavailableError:
-        with directory.store.write() as session:  # if this fails too, the lease expires
+        with instance.store.write() as session:  # if this fails too, the lease expires
             _end_running(session, JobRow.id == job.id, JobState.STOPPED)
         return
     except Exception as error:  # noqa: BLE001  # whatever it is, the next job must run
         _log.error("job %s (%s) failed: %s", job.id, job.kind, type(error).__name__)
         state = JobState.FAILED
         reason = message("Something went wrong (%(cause)s).", cause=type(error).__name__)
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = session.get(JobRow, job.id) or JobRow()
         row.state, row.message, row.finished_at = state.value, reason, datetime.now(UTC)
-    forget_progress(directory, job.subject_id)
+    forget_progress(instance, job.subject_id)
     seconds = perf_counter() - started
     _log.info(
         "job %s (%s) is %s after %.1f s",
@@ -187,7 +187,7 @@ class JobCounts:
     oldest_waiting_seconds: float
 
 
-def count_jobs(directory: Directory) -> JobCounts:
+def count_jobs(instance: Instance) -> JobCounts:
     """Count the jobs in each state, and the seconds that the oldest one has waited."""
     now = datetime.now(UTC)
     lately = or_(JobRow.finished_at.is_(None), JobRow.finished_at >= now - timedelta(days=1))
@@ -195,7 +195,7 @@ def count_jobs(directory: Directory) -> JobCounts:
         select(JobRow.state, func.count().label("number")).where(lately).group_by(JobRow.state)
     )
     oldest = select(func.min(JobRow.created_at)).where(JobRow.state == JobState.WAITING)
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         counts = {row.state: row.number for row in session.execute(statement)}
         since = session.scalar(oldest)
     return JobCounts(
@@ -213,9 +213,9 @@ def _is_alive(session: Session) -> ColumnElement[bool]:
     return WorkerLeaseRow.beat_at.between(now - near, now + near)
 
 
-def _take_lease(directory: Directory, owner: str) -> bool:
+def _take_lease(instance: Instance, owner: str) -> bool:
     try:
-        with directory.store.write() as session:
+        with instance.store.write() as session:
             is_free, now = _is_free(session), database_now(session)
             taken = _update_lease(session, is_free, owner=owner, beat_at=now)
             if taken:
@@ -255,20 +255,20 @@ def _end_running(session: Session, condition: ColumnElement[bool], state: JobSta
     )
 
 
-def _release(directory: Directory, owner: str) -> None:
-    with directory.store.write() as session:
+def _release(instance: Instance, owner: str) -> None:
+    with instance.store.write() as session:
         _update_lease(session, WorkerLeaseRow.owner == owner, owner="", beat_at=None)
 
 
 @contextmanager
-def _heartbeat(directory: Directory, owner: str) -> Iterator[Event]:
+def _heartbeat(instance: Instance, owner: str) -> Iterator[Event]:
     """Send heartbeats until the block ends; the yielded event is set when the lease is lost."""
     stop, lost = Event(), Event()
 
     def beat() -> None:
         while not stop.wait(HEARTBEAT_SECONDS):
             try:
-                with directory.store.write() as session:
+                with instance.store.write() as session:
                     mine = WorkerLeaseRow.owner == owner
                     if not _update_lease(session, mine, beat_at=database_now(session)):
                         lost.set()
@@ -284,8 +284,8 @@ def _heartbeat(directory: Directory, owner: str) -> Iterator[Event]:
         thread.join(timeout=HEARTBEAT_SECONDS)
 
 
-def _claim(directory: Directory, owner: str, kinds: JobKinds) -> Job | None:
-    with directory.store.write() as session:
+def _claim(instance: Instance, owner: str, kinds: JobKinds) -> Job | None:
+    with instance.store.write() as session:
         mine = WorkerLeaseRow.owner == owner
         is_mine = _update_lease(session, mine, beat_at=database_now(session))
         row = _next_job(session, kinds) if is_mine else None

@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import delete
 from sqlalchemy.exc import SQLAlchemyError
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.jobs.rows import JobProgressRow
 
 OnProgress = Callable[[str, int, int], None]
@@ -35,7 +35,7 @@ class Progress:
     total: int = 0
 
 
-def progress_writer(directory: Directory, subject_id: str) -> OnProgress:
+def progress_writer(instance: Instance, subject_id: str) -> OnProgress:
     """Return a function that stores the progress of a job, at most a few times a second."""
     last = ("", 0.0)
 
@@ -47,44 +47,44 @@ def progress_writer(directory: Directory, subject_id: str) -> OnProgress:
         last = (what, now)
         # A job must not fail because its progress cannot be stored.
         with suppress(SQLAlchemyError, OSError):
-            _store(directory, subject_id, Progress(what, done, total))
+            _store(instance, subject_id, Progress(what, done, total))
 
     return write
 
 
-def read_progress(directory: Directory, subject_id: str) -> Progress:
+def read_progress(instance: Instance, subject_id: str) -> Progress:
     """Return the progress of the job on a subject, empty if it is unknown."""
-    if directory.store.has_one_writer:
-        return _read_file(_path(directory, subject_id))
-    with directory.store.read() as session:
+    if instance.store.has_one_writer:
+        return _read_file(_path(instance, subject_id))
+    with instance.store.read() as session:
         row = session.get(JobProgressRow, subject_id)
         return Progress(row.what, row.done, row.total) if row else Progress()
 
 
-def forget_progress(directory: Directory, subject_id: str) -> None:
+def forget_progress(instance: Instance, subject_id: str) -> None:
     """Delete the progress of the job on a subject, after it has ended."""
-    if directory.store.has_one_writer:
-        _path(directory, subject_id).unlink(missing_ok=True)
+    if instance.store.has_one_writer:
+        _path(instance, subject_id).unlink(missing_ok=True)
         return
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.execute(delete(JobProgressRow).where(JobProgressRow.subject_id == subject_id))
 
 
-def _store(directory: Directory, subject_id: str, progress: Progress) -> None:
-    if directory.store.has_one_writer:
-        path = _path(directory, subject_id)
+def _store(instance: Instance, subject_id: str, progress: Progress) -> None:
+    if instance.store.has_one_writer:
+        path = _path(instance, subject_id)
         path.parent.mkdir(parents=True, exist_ok=True)
         new = path.with_suffix(".new")
         new.write_text(json.dumps([progress.what, progress.done, progress.total]), encoding="utf-8")
         os.replace(new, path)  # noqa: PTH105  # the atomic one
         return
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = session.merge(JobProgressRow(subject_id=subject_id))
         row.what, row.done, row.total = progress.what, progress.done, progress.total
 
 
-def _path(directory: Directory, subject_id: str) -> Path:
-    return directory.settings.progress_path / f"{subject_id}.json"
+def _path(instance: Instance, subject_id: str) -> Path:
+    return instance.settings.progress_path / f"{subject_id}.json"
 
 
 def _read_file(path: Path) -> Progress:

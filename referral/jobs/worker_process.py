@@ -9,7 +9,7 @@ import threading
 from collections.abc import Mapping
 from uuid import uuid4
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.jobs.job_queue import JobKinds, has_work, release_worker
 from referral.jobs.rows import JobState
 from referral.resources import module_path
@@ -22,8 +22,8 @@ class Workers:
     The lease of a worker that died is released, so that its job can be resumed at once.
     """
 
-    def __init__(self, directory: Directory, kinds: JobKinds) -> None:
-        self._directory = directory
+    def __init__(self, instance: Instance, kinds: JobKinds) -> None:
+        self._instance = instance
         self._kinds = kinds
         self._lock = threading.Lock()
         self._owner = ""
@@ -36,11 +36,11 @@ class Workers:
             if self._process is not None and self._process.poll() is None:
                 return
             self._end(JobState.STOPPED)
-        if has_work(self._directory, self._kinds):
+        if has_work(self._instance, self._kinds):
             with self._lock:
                 if not self._is_over:
                     self._owner = f"serve-{uuid4()}"
-                    self._process = start_worker(self._directory.settings, self._owner)
+                    self._process = start_worker(self._instance.settings, self._owner)
 
     def stop(self) -> None:
         """Terminate the worker process; its job is rolled back and waits for the next start."""
@@ -52,7 +52,7 @@ class Workers:
 
     def _end(self, then: JobState) -> None:
         if self._process is not None and self._process.wait():
-            release_worker(self._directory, self._owner, then)
+            release_worker(self._instance, self._owner, then)
         self._process = None
 
 

@@ -11,8 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from referral.accounts.rows import AccountRow
 from referral.backups.daily_backups import newest_backup_at
-from referral.directory.context import Directory
 from referral.directory.help_lines import read_files
+from referral.directory.instance import Instance
 from referral.directory.site_texts import HOME
 from referral.library.own_settings import FIRST_DAY
 from referral.records.listing import NATIONAL_SOURCE
@@ -36,13 +36,13 @@ class Task(StrEnum):
     LOOK = "look"
 
 
-def tasks_of_first_day(directory: Directory) -> Mapping[Task, bool]:
+def tasks_of_first_day(instance: Instance) -> Mapping[Task, bool]:
     """Return whether each task is done; empty once all are, or the list was dismissed."""
-    own, settings = directory.texts.library_settings(), directory.settings
+    own, settings = instance.texts.library_settings(), instance.settings
     if own.get(FIRST_DAY):
         return {}
     is_named = "library_name" in own or "library_name" in settings.fixed
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         has_list = _has(session, ServiceRow.id, ServiceRow.source != NATIONAL_SOURCE)
         tasks = {
             Task.NAME: is_named and bool(own.get(HOME) or "timezone" in settings.fixed),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_setting
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.site_texts import HOME, LIBRARY_SETTING
 from referral.fields.places.home import find_home
 from referral.records.accounts import Actor
@@ -19,7 +19,7 @@ FIRST_DAY = "first_day"
 """Setting besides the fields of ``Settings``: ``away`` once the first day's list is dismissed."""
 
 
-def save_own_settings(directory: Directory, actor: Actor, texts: Mapping[str, str]) -> int:
+def save_own_settings(instance: Instance, actor: Actor, texts: Mapping[str, str]) -> int:
     """Store the settings of the library; return the number of changed ones.
 
     A value equal to the default is not stored. The time zone follows from the home place.
@@ -29,19 +29,19 @@ def save_own_settings(directory: Directory, actor: Actor, texts: Mapping[str, st
             Settings from the environment are not changed.
     """
     home = find_home(texts.get(HOME, ""), texts.get("area_code", ""))
-    usual = directory.given.library_texts()
+    usual = instance.given.library_texts()
     changes = {
         name: "" if text == usual.get(name, "") else text
         for name, text in {**texts, "timezone": home.timezone if home else ""}.items()
-        if name not in directory.given.fixed
+        if name not in instance.given.fixed
     }
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         return sum(_set(session, actor, name, text) for name, text in changes.items())
 
 
-def put_first_day_away(directory: Directory, actor: Actor) -> None:
+def put_first_day_away(instance: Instance, actor: Actor) -> None:
     """Dismiss the list of first-day tasks."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         _set(session, actor, FIRST_DAY, "away")
 
 
@@ -66,9 +66,9 @@ def _told(name: str, text: str) -> str:
     return text
 
 
-def own_settings(directory: Directory) -> Mapping[str, str]:
+def own_settings(instance: Instance) -> Mapping[str, str]:
     """Return the settings of the library as texts, by field name, and ``HOME``."""
-    directory.texts.refresh()
-    stored = directory.texts.library_settings()
-    in_effect = directory.settings.library_texts()
+    instance.texts.refresh()
+    stored = instance.texts.library_settings()
+    in_effect = instance.settings.library_texts()
     return {HOME: stored.get(HOME, ""), **{name: in_effect[name] for name in LIBRARY_SETTINGS}}

@@ -6,7 +6,7 @@ import re
 
 from referral.accounts.audit import record_audit
 from referral.accounts.mail import Mail, send_mail
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import refused
 from referral.fields.text import clean_text
 from referral.imports.sources import read_source
@@ -18,21 +18,21 @@ from referral.store.rows_texts import SourceCreditRow
 _EMAIL = re.compile(r"[^\s@,;<>\"()]+@[^\s@,;<>\"()]+\.[a-z]{2,}", re.IGNORECASE)
 
 
-def address_of_publisher(directory: Directory, source: str) -> str:
+def address_of_publisher(instance: Instance, source: str) -> str:
     """Return the first e-mail address in a source's contact note or credit, "" if none."""
-    noted = read_source(directory, source).contact_note
-    found = _EMAIL.search(f"{noted} {contact_of_publisher(directory, source)}")
+    noted = read_source(instance, source).contact_note
+    found = _EMAIL.search(f"{noted} {contact_of_publisher(instance, source)}")
     return found[0] if found else ""
 
 
-def contact_of_publisher(directory: Directory, source: str) -> str:
+def contact_of_publisher(instance: Instance, source: str) -> str:
     """Return the contact for mistakes in a followed source, as its pages show it, or ""."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         credit = session.get(SourceCreditRow, source)
         return credit.contact if credit else ""
 
 
-def send_correction(directory: Directory, actor: Actor, service_id: str, letter: Mail) -> None:
+def send_correction(instance: Instance, actor: Actor, service_id: str, letter: Mail) -> None:
     """Send a correction of a service to the publisher of its source list.
 
     Raises:
@@ -40,12 +40,12 @@ def send_correction(directory: Directory, actor: Actor, service_id: str, letter:
         RefusedError: the address or the text is missing, or the text is too long.
         MailError: the mail could not be sent.
     """
-    read_local_notes(directory, service_id)
+    read_local_notes(instance, service_id)
     text = clean_text(letter.text)
     if not _EMAIL.fullmatch(letter.to):
         raise refused("Type the e-mail address of the publisher.")
     if not text or len(text) > LONGEST:
         raise refused("Write what is wrong, in %(most)s letters at most.", most=LONGEST)
-    send_mail(directory.settings, Mail(letter.to, letter.subject, text + "\n"))
-    with directory.store.write() as session:
+    send_mail(instance.settings, Mail(letter.to, letter.subject, text + "\n"))
+    with instance.store.write() as session:
         record_audit(session, actor, "correction-sent", "service", service_id)

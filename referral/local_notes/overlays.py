@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.accounts.rows import AccountRow
-from referral.directory.context import Directory, local_today
+from referral.directory.instance import Instance, local_today
 from referral.errors import NotFoundError, refused
 from referral.fields.text import clean_text
 from referral.local_notes.records import (
@@ -38,40 +38,38 @@ from referral.store.rows_texts import LocalNoteRow
 _SERVICE = "service"
 
 
-def read_local_notes(directory: Directory, service_id: str) -> LocalNotes:
+def read_local_notes(instance: Instance, service_id: str) -> LocalNotes:
     """Return the library's values for a service, beside those of its source list.
 
     Raises:
         NotFoundError: there is no such service of a source list.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         found = _read(session, select(ServiceRow).where(ServiceRow.id == service_id))
     if not found or found[0].source in {"", HAND_SOURCE}:
         raise NotFoundError("There is no such service of a list.")
     return found[0]
 
 
-def list_local_notes(directory: Directory) -> tuple[LocalNotes, ...]:
+def list_local_notes(instance: Instance) -> tuple[LocalNotes, ...]:
     """Return all services with values of the library, those whose lists changed first."""
     row = LocalNoteRow
     noted = select(ServiceRow).where(ServiceRow.id.in_(select(row.service_id)))
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         found = _read(session, noted)
     return tuple(sorted(found, key=lambda each: (not each.is_outdated, each.name, each.service_id)))
 
 
-def save_local_notes(
-    directory: Directory, actor: Actor, service_id: str, typed: TypedNotes
-) -> None:
+def save_local_notes(instance: Instance, actor: Actor, service_id: str, typed: TypedNotes) -> None:
     """Store the changed values that a curator typed, each with the list's current value.
 
     Raises:
         NotFoundError: there is no such service of a source list.
         RefusedError: a value is too long, or the hours cannot be parsed.
     """
-    wanted = _cleaned(directory, service_id, typed)
-    known, row = read_local_notes(directory, service_id), LocalNoteRow
-    with directory.store.write() as session:
+    wanted = _cleaned(instance, service_id, typed)
+    known, row = read_local_notes(instance, service_id), LocalNoteRow
+    with instance.store.write() as session:
         fetch_row(session, ServiceRow, service_id, _SERVICE, locked=True)
         for name, value in wanted.items():
             if known.value(name) == value:
@@ -84,7 +82,7 @@ def save_local_notes(
                         field=name,
                         value=value,
                         upstream=known.upstream.get(name, ""),
-                        changed_at=directory.now(),
+                        changed_at=instance.now(),
                         changed_by=actor.account_id,
                     )
                 )
@@ -92,35 +90,35 @@ def save_local_notes(
         if wanted[LocalField.HIDDEN.value] != known.value(LocalField.HIDDEN.value):
             log_neighbors(session, [(_SERVICE, service_id)])
         record_audit(session, actor, "local-notes-changed", _SERVICE, service_id)
-    directory.index.sync_after_commit()
+    instance.index.sync_after_commit()
 
 
-def keep_ours(directory: Directory, actor: Actor, service_id: str, name: str) -> None:
+def keep_ours(instance: Instance, actor: Actor, service_id: str, name: str) -> None:
     """Keep the library's value of a field, and mark the list's current value as reviewed.
 
     Raises:
         NotFoundError: there is no such service of a source list.
     """
-    known = read_local_notes(directory, service_id)
-    with directory.store.write() as session:
+    known = read_local_notes(instance, service_id)
+    with instance.store.write() as session:
         row = session.get(LocalNoteRow, (service_id, name))
         if row is not None:
             row.upstream = known.upstream.get(name, "")
             record_audit(session, actor, "local-notes-kept", _SERVICE, service_id)
 
 
-def take_theirs(directory: Directory, actor: Actor, service_id: str, name: str) -> None:
+def take_theirs(instance: Instance, actor: Actor, service_id: str, name: str) -> None:
     """Delete the library's value of a field, so that the list's value is shown again.
 
     Raises:
         NotFoundError: there is no such service of a source list.
     """
-    typed = typed_before(read_local_notes(directory, service_id))
+    typed = typed_before(read_local_notes(instance, service_id))
     if name == LocalField.HOURS:
         typed = replace(typed, hours="")
     else:
         typed = replace(typed, translations=dict(typed.translations) | {name: ""})
-    save_local_notes(directory, actor, service_id, typed)
+    save_local_notes(instance, actor, service_id, typed)
 
 
 def typed_before(notes: LocalNotes) -> TypedNotes:
@@ -134,7 +132,7 @@ def typed_before(notes: LocalNotes) -> TypedNotes:
     )
 
 
-def _cleaned(directory: Directory, service_id: str, typed: TypedNotes) -> dict[str, str]:
+def _cleaned(instance: Instance, service_id: str, typed: TypedNotes) -> dict[str, str]:
     """Return the cleaned value of each field, "" for none.
 
     Raises:
@@ -150,7 +148,7 @@ def _cleaned(directory: Directory, service_id: str, typed: TypedNotes) -> dict[s
     }
     if any(len(text) > _longest(key) for key, text in cleaned.items()):
         raise refused("This is too long. Please shorten it.")
-    if hours and not typed_schedules(hours, service_id, local_today(directory)):
+    if hours and not typed_schedules(hours, service_id, local_today(instance)):
         raise refused("We cannot read these hours. Type them like: Mon-Fri 9 am-5 pm; Sat 10-2.")
     return cleaned
 

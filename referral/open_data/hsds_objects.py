@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.fields.places.lookup import find_zip
 from referral.formats.writing.hsds_json import object_of
 from referral.formats.writing.hsds_values import (
@@ -33,7 +33,7 @@ from referral.open_data.hsds_records import (
 from referral.open_data.own_parts import hsds_record
 from referral.open_data.terms import terms_in_use
 from referral.open_data.trees import each_node, grouped_by_organization
-from referral.records.directory import Address, Record, Schedule, Service, ServiceAtLocation
+from referral.records.hsds import Address, Record, Schedule, Service, ServiceAtLocation
 from referral.store.rows import LocationRow, ServiceRow
 
 _WINTER = date(2025, 1, 1)  # its UTC offset is used for schedules without a first day
@@ -126,12 +126,12 @@ class HsdsObjects:
         public: selects the records that are public; reads of the whole directory are cached.
     """
 
-    def __init__(self, directory: Directory, session: Session) -> None:
-        self._directory, self._session = directory, session
-        moment = directory.listings.catch_up(session)
+    def __init__(self, instance: Instance, session: Session) -> None:
+        self._instance, self._session = instance, session
+        moment = instance.listings.catch_up(session)
 
         def read_once(name: str, read: Callable[[Session], _Read]) -> _Read:
-            return directory.listings.count(f"HSDS {name}", read, session, moment)
+            return instance.listings.count(f"HSDS {name}", read, session, moment)
 
         self.public = public_records(session, read_once=read_once)
 
@@ -201,7 +201,7 @@ class HsdsObjects:
                     agency.parts[kind] = group
 
     def _values(self, nodes: list[Nested], known_codes: Collection[str]) -> RecordValues:
-        values = RecordValues(self._directory.settings.timezone, {}, known_codes)
+        values = RecordValues(self._instance.settings.timezone, {}, known_codes)
         values.note_nested(nodes)
         return values
 

@@ -13,7 +13,7 @@ from referral.formats.writing.nested import Nested
 from referral.open_data.own_parts import Surroundings, hsds_trees, stand_in
 from referral.open_data.terms import terms_in_use
 from referral.open_data.trees import read_trees
-from referral.records.directory import Record
+from referral.records.hsds import Record
 from referral.records.listing import Credit
 from referral.store.conversion import ROWS
 from referral.store.rows import OrganizationRow, ServiceRow

@@ -34,7 +34,7 @@ from referral.formats.writing.hsds_values import (
 from referral.formats.writing.nested import Nested
 from referral.open_data.trees import DESCRIBING, PARTS, in_order
 from referral.records.classification import Attribute, Metadata, TaxonomyTerm
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     Organization,
     OrganizationIdentifier,

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from referral.formats.writing.nested import Nested
-from referral.records.directory import Record
+from referral.records.hsds import Record
 from referral.records.kinds import KINDS, field_names
 from referral.records.ownership import OWNER_FIELDS, Key, owner_of
 from referral.store.base import in_batches

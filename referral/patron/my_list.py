@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from referral.accounts.mail import Mail, send_mail
 from referral.accounts.rate_limits import count_try, keeping_keys, mailing_keys
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.slips.records import SlipItem
 from referral.slips.slips import make_slip
 
@@ -71,7 +71,7 @@ class MyList:
         return self.only((*others[:place], service_id, *others[place:]))
 
 
-def save_list(directory: Directory, chosen: MyList, language: str, client: str) -> str:
+def save_list(instance: Instance, chosen: MyList, language: str, client: str) -> str:
     """Save a list under a new code that expires, and return the code.
 
     Args:
@@ -81,17 +81,17 @@ def save_list(directory: Directory, chosen: MyList, language: str, client: str) 
         RefusedError: the list has no services, or too many.
         AccountRefusedError: too many lists were saved from this address; wait.
     """
-    count_try(directory, keeping_keys(directory, client))
+    count_try(instance, keeping_keys(instance, client))
     items = [SlipItem(service_id=each, location_id=at) for each, at in chosen.items]
-    return make_slip(directory, items, language)
+    return make_slip(instance, items, language)
 
 
-def mail_list(directory: Directory, mail: Mail, client: str) -> None:
+def mail_list(instance: Instance, mail: Mail, client: str) -> None:
     """Send a list to an address that a patron typed; the address is stored only as a keyed hash.
 
     Raises:
         AccountRefusedError: too many mails were sent from this client, or to this address; wait.
         MailError: the mail was not sent.
     """
-    count_try(directory, mailing_keys(directory, client, mail.to))
-    send_mail(directory.settings, mail)
+    count_try(instance, mailing_keys(instance, client, mail.to))
+    send_mail(instance.settings, mail)

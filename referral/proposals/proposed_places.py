@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from referral.accounts.audit import record_audit
 from referral.accounts.rate_limits import count_try, proposing_keys
-from referral.directory.context import Directory, local_today
+from referral.directory.instance import Instance, local_today
 from referral.fields.text import clean_text
 from referral.proposals.listed_matches import find_listed
 from referral.proposals.records import (
@@ -28,7 +28,7 @@ from referral.store.fetching import fetch_page, fetch_row, fetch_waiting
 _ON_A_PAGE = 20
 
 
-def submit_proposal(directory: Directory, client: str, place: ProposedPlace) -> None:
+def submit_proposal(instance: Instance, client: str, place: ProposedPlace) -> None:
     """Take a proposal from the public page.
 
     Args:
@@ -37,26 +37,26 @@ def submit_proposal(directory: Directory, client: str, place: ProposedPlace) -> 
     Raises:
         AccountRefusedError: too many came from there; wait.
     """
-    count_try(directory, proposing_keys(directory, client))
-    propose_place(directory, place)
+    count_try(instance, proposing_keys(instance, client))
+    propose_place(instance, place)
 
 
-def propose_place(directory: Directory, place: ProposedPlace) -> None:
+def propose_place(instance: Instance, place: ProposedPlace) -> None:
     """Note a proposal; the same words are noted once while they wait."""
     texts = {
         name: clean_text(text)[: MAX_TEXT if name == "helps_with" else MAX_LINE]
         for name, text in asdict(place).items()
     }
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         if session.scalar(select(ProposedPlaceRow.id).filter_by(**texts)) is None:
-            today = local_today(directory)
+            today = local_today(instance)
             session.add(ProposedPlaceRow(id=str(uuid4()), proposed_on=today, **texts))
 
 
-def list_proposals(directory: Directory, number: int = 1) -> Page[Proposal]:
+def list_proposals(instance: Instance, number: int = 1) -> Page[Proposal]:
     """A page of the proposals that wait, oldest first, with what the directory may have of each."""
     row = ProposedPlaceRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         ordered = select(row).order_by(row.proposed_on, row.id)
         page = fetch_page(session, ordered, number, _ON_A_PAGE)
         found = {each.id: _proposal(each) for each in page}
@@ -64,31 +64,31 @@ def list_proposals(directory: Directory, number: int = 1) -> Page[Proposal]:
     return page.with_items(replace(each, listed=listed[key]) for key, each in found.items())
 
 
-def read_proposal(directory: Directory, proposal_id: str) -> Proposal | None:
+def read_proposal(instance: Instance, proposal_id: str) -> Proposal | None:
     """A proposal that waits; None when it was decided."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         row = session.get(ProposedPlaceRow, proposal_id)
         return _proposal(row) if row else None
 
 
 def decide_proposal(
-    directory: Directory, actor: Actor, proposal_id: str, decision: ProposalDecision
+    instance: Instance, actor: Actor, proposal_id: str, decision: ProposalDecision
 ) -> None:
     """Delete a proposal and its bytes; the audit log keeps its id and what was decided.
 
     Raises:
         NotFoundError: there is no such proposal any more.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = fetch_row(session, ProposedPlaceRow, proposal_id, "proposal", locked=True)
         session.delete(row)
         record_audit(session, actor, f"proposal-{decision.value}", "proposal", proposal_id)
-    directory.store.erase_traces(ProposedPlaceRow)
+    instance.store.erase_traces(ProposedPlaceRow)
 
 
-def waiting_proposals(directory: Directory) -> Waiting:
+def waiting_proposals(instance: Instance) -> Waiting:
     """How many proposals wait, and since when."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return fetch_waiting(session, ProposedPlaceRow.id, ProposedPlaceRow.proposed_on)
 
 

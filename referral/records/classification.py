@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from referral.records.directory import Record
+from referral.records.hsds import Record
 
 _WORD = re.compile(r"[^\W\d_]{3}")
 _UNLIKE_A_WORD = re.compile(r"\d|[a-z][A-Z]")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from referral.fields.text import Phrases
-from referral.records.directory import CostOption
+from referral.records.hsds import CostOption
 
 
 class Cost(StrEnum):

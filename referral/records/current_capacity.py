@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from referral.records.directory import ServiceCapacity
+from referral.records.hsds import ServiceCapacity
 
 UNITS = ("Places", "Beds", "Rooms", "Meals", "Appointments")
 """Names of the HSDS units in which staff and providers count capacity."""

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from referral.fields.text import Phrases
-from referral.records.directory import Phone
+from referral.records.hsds import Phone
 from referral.records.listing import Listing
 from referral.records.phone_choice import Reach, reach_of
 from referral.resources import resource_path

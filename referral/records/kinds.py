@@ -6,30 +6,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 
-from referral.records import classification, directory
-from referral.records.directory import Record
+from referral.records import classification, hsds
+from referral.records.hsds import Record
 
 KINDS: Mapping[str, type[Record]] = {
     "taxonomy": classification.Taxonomy,
     "taxonomy_term": classification.TaxonomyTerm,
-    "organization": directory.Organization,
-    "program": directory.Program,
-    "service": directory.Service,
-    "location": directory.Location,
-    "service_at_location": directory.ServiceAtLocation,
-    "contact": directory.Contact,
-    "phone": directory.Phone,
-    "address": directory.Address,
-    "schedule": directory.Schedule,
-    "service_area": directory.ServiceArea,
-    "language": directory.Language,
-    "accessibility": directory.Accessibility,
-    "cost_option": directory.CostOption,
-    "required_document": directory.RequiredDocument,
-    "service_capacity": directory.ServiceCapacity,
-    "funding": directory.Funding,
-    "organization_identifier": directory.OrganizationIdentifier,
-    "url": directory.Url,
+    "organization": hsds.Organization,
+    "program": hsds.Program,
+    "service": hsds.Service,
+    "location": hsds.Location,
+    "service_at_location": hsds.ServiceAtLocation,
+    "contact": hsds.Contact,
+    "phone": hsds.Phone,
+    "address": hsds.Address,
+    "schedule": hsds.Schedule,
+    "service_area": hsds.ServiceArea,
+    "language": hsds.Language,
+    "accessibility": hsds.Accessibility,
+    "cost_option": hsds.CostOption,
+    "required_document": hsds.RequiredDocument,
+    "service_capacity": hsds.ServiceCapacity,
+    "funding": hsds.Funding,
+    "organization_identifier": hsds.OrganizationIdentifier,
+    "url": hsds.Url,
     "attribute": classification.Attribute,
     "service_heading": classification.ServiceHeading,
     "translation": classification.Translation,

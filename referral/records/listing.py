@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from referral.records.classification import TaxonomyTerm
 from referral.records.costs import Cost, cost_of, costs_nothing
-from referral.records.directory import (
+from referral.records.hsds import (
     Accessibility,
     Address,
     Contact,

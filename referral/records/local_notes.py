@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from referral.fields.typed_hours import read_typed_hours
-from referral.records.directory import Schedule
+from referral.records.hsds import Schedule
 from referral.records.listing import Listing
 from referral.records.schedules.hour_groups import schedules_by_label
 from referral.records.schedules.hours_formatter import format_hours

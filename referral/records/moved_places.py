@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from referral.fields.places.lookup import zip5
 from referral.fields.street_keys import parse_street
-from referral.records.directory import Address, Record
+from referral.records.hsds import Address, Record
 
 
 def has_moved(before: Iterable[Record], after: Iterable[Record]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from referral.records.directory import Record
+from referral.records.hsds import Record
 from referral.records.kinds import kind_of, parents_of
 
 Key = tuple[str, str]

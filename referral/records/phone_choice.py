@@ -13,7 +13,7 @@ from enum import IntEnum
 from itertools import chain
 
 from referral.fields.phones import phone_type
-from referral.records.directory import Phone
+from referral.records.hsds import Phone
 from referral.records.listing import Listing, ListingSite
 
 _RELAY = "711"

@@ -18,7 +18,7 @@ from referral.fields.places.lookup import is_position, zip5
 from referral.fields.text import is_blank_value
 from referral.fields.urls_and_emails import is_email, normalise_url
 from referral.message import Message, message, term
-from referral.records.directory import Address, Language, Location, Phone, Record, Schedule, Service
+from referral.records.hsds import Address, Language, Location, Phone, Record, Schedule, Service
 from referral.records.kinds import field_names, kind_of
 from referral.records.problems import Problem, Severity
 from referral.records.schedules.recurrence import parse_byday

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.fields.places.lookup import Place, find_zip
 from referral.records.coverage import area_keys, place_keys
 from referral.records.visibility import Audience
@@ -82,10 +82,10 @@ class NeedsMap:
     not_coded: int
 
 
-def read_needs_map(directory: Directory, scope: Scope) -> NeedsMap:
+def read_needs_map(instance: Instance, scope: Scope) -> NeedsMap:
     """Return the needs and services of a period by county and ZIP code."""
-    with directory.store.read() as session:
-        tree = directory.listings.terms(session)
+    with instance.store.read() as session:
+        tree = instance.listings.terms(session)
         table = read_table(session, tree, scope, Measure.NEEDS, Dimension.ZIP_CODE)
         settings = report_settings(session)
         services = _services_by_key(session)

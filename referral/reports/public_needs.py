@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError
 from referral.reports.counts import first_month
 from referral.reports.records import (
@@ -57,22 +57,22 @@ class PublicNeeds:
     names: CodeNames
 
 
-def has_public_needs(directory: Directory) -> bool:
+def has_public_needs(instance: Instance) -> bool:
     """Return whether the library has a public page of needs; False without a database."""
     try:
-        with directory.store.read() as session:
+        with instance.store.read() as session:
             return report_settings(session).has_public_page
     except SQLAlchemyError:
         return False
 
 
-def read_public_needs(directory: Directory) -> PublicNeeds:
+def read_public_needs(instance: Instance) -> PublicNeeds:
     """Return the needs of the last closed year for the public page.
 
     Raises:
         NotFoundError: the library has no public page of needs.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         if not report_settings(session).has_public_page:
             raise NotFoundError("This library does not show needs to everybody.")
         years = [name for name in closed_periods(session) if "Q" not in name]
@@ -80,7 +80,7 @@ def read_public_needs(directory: Directory) -> PublicNeeds:
             return PublicNeeds(year=None, names=CodeNames())
         name, period = years[-1], period_of(years[-1])
         scope = Scope(name=name, period=period, is_live=False)
-        tree = directory.listings.terms(session)
+        tree = instance.listings.terms(session)
         needs = read_table(session, tree, scope, Measure.NEEDS, Dimension.TERM)
         inquiries, unmet = (
             read_table(session, tree, scope, measure, Dimension.MONTH).total
@@ -97,4 +97,4 @@ def read_public_needs(directory: Directory) -> PublicNeeds:
             headings=needs.cells,
             topics=topics[:_MOST_TOPICS],
         )
-        return PublicNeeds(year=year, names=read_names(directory, session, [needs]))
+        return PublicNeeds(year=year, names=read_names(instance, session, [needs]))

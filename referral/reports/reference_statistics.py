@@ -20,7 +20,7 @@ from referral.desk.codes import Channel, QuestionType
 from referral.desk.desk_list import read_desks
 from referral.desk.log_settings import WEEK, LogField, LogSettings, log_settings
 from referral.desk.rows import InquiryRow
-from referral.directory.context import Directory, local_today
+from referral.directory.instance import Instance, local_today
 
 WEEKS_A_YEAR = 52
 
@@ -124,10 +124,10 @@ _COLUMNS: Mapping[CountedBy, InstrumentedAttribute[Any]] = {
 _Counts = dict[str, dict[QuestionType, int]]
 
 
-def read_reference_statistics(directory: Directory, year: int | None = None) -> ReferenceStatistics:
+def read_reference_statistics(instance: Instance, year: int | None = None) -> ReferenceStatistics:
     """Return the statistics of the fiscal year that begins in a year, by default the latest."""
-    today = local_today(directory)
-    with directory.store.read() as session:
+    today = local_today(instance)
+    with instance.store.read() as session:
         settings = log_settings(session)
         years = _years(session, settings, today)
         shown = next((each for each in years if each.year == year), years[0])
@@ -160,15 +160,15 @@ def read_reference_statistics(directory: Directory, year: int | None = None) -> 
         )
 
 
-def read_log_lines(directory: Directory, year: int | None = None) -> Iterator[LogLine]:
+def read_log_lines(instance: Instance, year: int | None = None) -> Iterator[LogLine]:
     """Yield the entries of a fiscal year, sorted by value so that their sequence is not visible."""
     row = InquiryRow
     columns = (
         row.happened_on, row.desk, row.channel, row.question_type, row.read_scale, row.minutes,
         row.count,
     )  # fmt: skip
-    with directory.store.read() as session:
-        years = _years(session, log_settings(session), local_today(directory))
+    with instance.store.read() as session:
+        years = _years(session, log_settings(session), local_today(instance))
         shown = next((each for each in years if each.year == year), years[0])
         labels = {desk.id: desk.label for desk in read_desks(session)}
         statement = select(*columns).where(*_conditions(shown.first_day, shown.last_day))

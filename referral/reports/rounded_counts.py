@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from referral.desk.report_columns import last_closed_month
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.reports.counts import ABOVE, count_by_month, first_month
 from referral.reports.records import (
     GAP,
@@ -154,19 +154,19 @@ def _as_total(number: int | None) -> int | None:
     return None if number == _LEFT_OUT else number
 
 
-def close_periods(directory: Directory) -> int:
+def close_periods(instance: Instance) -> int:
     """Store the rounded counts of periods that are over; return the number of measures closed.
 
     A quarter closes three days after its end, to leave time for corrections, and 65 days after for
     measures whose values become known late, such as results.
     """
-    with directory.store.read() as session:
-        if not any(_due(directory, session)):
+    with instance.store.read() as session:
+        if not any(_due(instance, session)):
             return 0
     try:
-        with directory.store.write() as session:
-            due = list(_due(directory, session))
-            tree = directory.listings.terms(session)
+        with instance.store.write() as session:
+            due = list(_due(instance, session))
+            tree = instance.listings.terms(session)
             for period, measures in due:
                 _close(session, tree, period, measures)
     except IntegrityError:  # another node has closed the period in the meantime
@@ -174,14 +174,14 @@ def close_periods(directory: Directory) -> int:
     return sum(len(measures) for _, measures in due)
 
 
-def _due(directory: Directory, session: Session) -> Iterator[tuple[str, list[Measure]]]:
+def _due(instance: Instance, session: Session) -> Iterator[tuple[str, list[Measure]]]:
     first = first_month(session)
     if not first:
         return
     row = ClosedCountRow
     marks = session.execute(select(row.period, row.measure).where(row.dimension == ""))
     known = {(period, measure) for period, measure in marks}
-    in_time, late = last_closed_month(directory), last_closed_month(directory, _LATE_DAYS)
+    in_time, late = last_closed_month(instance), last_closed_month(instance, _LATE_DAYS)
     last = {measure: late if measure in _LATE else in_time for measure in Measure}
     for period in _periods(first, max(last.values())):
         measures = [

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from referral.desk.desk_list import read_desks
 from referral.desk.rows import NeedRow
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.headings import Heading
 from referral.records.visibility import Audience
 from referral.reports.counts import ABOVE, DIMENSIONS, count_by_month, need_conditions
@@ -97,20 +97,20 @@ class Reports:
         return next(t for t in self.tables if (t.measure, t.dimension) == (measure, dimension))
 
 
-def read_reports(directory: Directory, scope: Scope, reports: Sequence[Report]) -> Reports:
+def read_reports(instance: Instance, scope: Scope, reports: Sequence[Report]) -> Reports:
     """Return the tables of a period for pairs of measure and dimension."""
-    with directory.store.read() as session:
-        tree = directory.listings.terms(session)
+    with instance.store.read() as session:
+        tree = instance.listings.terms(session)
         tables = tuple(read_table(session, tree, scope, *each) for each in reports)
-        return Reports(tables=tables, names=read_names(directory, session, tables))
+        return Reports(tables=tables, names=read_names(instance, session, tables))
 
 
 def read_years(
-    directory: Directory, names: Sequence[str], *, is_live: bool
+    instance: Instance, names: Sequence[str], *, is_live: bool
 ) -> dict[str, dict[Measure, int | None]]:
     """Return the totals of years by measure, None for a total that is left out."""
-    with directory.store.read() as session:
-        tree = directory.listings.terms(session)
+    with instance.store.read() as session:
+        tree = instance.listings.terms(session)
         return {
             name: {
                 measure: read_table(
@@ -177,13 +177,13 @@ def _cells(counts: Counter[tuple[str, str, str]], *, has_parts: bool) -> list[Ce
     ]
 
 
-def read_names(directory: Directory, session: Session, tables: Sequence[Table]) -> CodeNames:
+def read_names(instance: Instance, session: Session, tables: Sequence[Table]) -> CodeNames:
     """Return the names of the codes in tables."""
     codes: defaultdict[Dimension, set[str]] = defaultdict(set)
     for table in tables:
         if table.dimension in _NAMED:
             codes[table.dimension] |= {cell.value for cell in _all_cells(table.cells)}
-    return read_code_names(directory, session, codes)
+    return read_code_names(instance, session, codes)
 
 
 def _all_cells(cells: Sequence[Cell]) -> Iterator[Cell]:
@@ -210,10 +210,10 @@ class CodeNames:
 
 
 def read_code_names(
-    directory: Directory, session: Session, codes: Mapping[Dimension, Iterable[str]]
+    instance: Instance, session: Session, codes: Mapping[Dimension, Iterable[str]]
 ) -> CodeNames:
     """Return the names of some terms and services, and of all headings and desks."""
-    tree = directory.listings.terms(session)
+    tree = instance.listings.terms(session)
     return CodeNames(
         headings={heading.slug: heading for heading in read_headings(session)},
         terms={
@@ -228,12 +228,12 @@ def read_code_names(
 
 
 def read_topics_asked(
-    directory: Directory,
+    instance: Instance,
 ) -> tuple[tuple[Heading, ...], list[tuple[str, str]]]:
     """Return all headings, and code and name of each topic that inquiries have as a need."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         codes = session.scalars(select(NeedRow.term_code).where(NeedRow.term_code != "").distinct())
-        names = read_code_names(directory, session, {Dimension.TERM: codes.all()})
+        names = read_code_names(instance, session, {Dimension.TERM: codes.all()})
         return tuple(names.headings.values()), list(names.terms.items())
 
 
@@ -322,12 +322,12 @@ class BranchReport:
     total: BranchRow
 
 
-def read_branches(directory: Directory, scope: Scope) -> BranchReport:
+def read_branches(instance: Instance, scope: Scope) -> BranchReport:
     """Return the inquiries, needs, unmet needs and services given of a period, by desk."""
     tables = read_reports(
-        directory, scope, [(measure, Dimension.DESK) for measure in AT_DESKS]
+        instance, scope, [(measure, Dimension.DESK) for measure in AT_DESKS]
     ).tables
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         desks = {desk.id: desk for desk in read_desks(session)}
     by_desk: defaultdict[str, Counter[Measure]] = defaultdict(Counter)
     for table in tables:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.desk.rows import NeedRow
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError, refused
 from referral.fields.places.lookup import Place, find_counties, find_towns, find_zip, zips_of
 from referral.records.accounts import Actor
@@ -64,9 +64,9 @@ class ReportSettings:
         return not _keys_of(self.territory) & keys
 
 
-def read_report_settings(directory: Directory) -> ReportSettings:
+def read_report_settings(instance: Instance) -> ReportSettings:
     """Return the report settings; by default no territory and no public page."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return report_settings(session)
 
 
@@ -80,34 +80,34 @@ def report_settings(session: Session) -> ReportSettings:
     )
 
 
-def add_area(directory: Directory, actor: Actor, text: str) -> None:
+def add_area(instance: Instance, actor: Actor, text: str) -> None:
     """Add a ZIP code, town or county to the territory.
 
     Raises:
         RefusedError: no place, or more than one, has this name.
     """
     area = find_area(text)
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         known = report_settings(session)
         _save(session, actor, {*known.territory, area}, has_public_page=known.has_public_page)
 
 
-def remove_area(directory: Directory, actor: Actor, area: Area) -> None:
+def remove_area(instance: Instance, actor: Actor, area: Area) -> None:
     """Remove an area from the territory.
 
     Raises:
         NotFoundError: the area is not in the territory.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         known = report_settings(session)
         if area not in known.territory:
             raise NotFoundError("There is no such place.")
         _save(session, actor, {*known.territory} - {area}, has_public_page=known.has_public_page)
 
 
-def switch_public_page(directory: Directory, actor: Actor, *, on: bool) -> None:
+def switch_public_page(instance: Instance, actor: Actor, *, on: bool) -> None:
     """Switch the public page of needs on or off."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         _save(session, actor, {*report_settings(session).territory}, has_public_page=on)
 
 
@@ -135,13 +135,13 @@ def find_area(text: str) -> Area:
     return found[0]
 
 
-def list_known_areas(directory: Directory) -> tuple[Area, ...]:
+def list_known_areas(instance: Instance) -> tuple[Area, ...]:
     """Return areas to suggest for the territory: those of needs, and those that services cover."""
     need, area = NeedRow, ServiceAreaRow
     served = select(area.area_kind, area.area_codes).where(
         area.area_kind.in_(_KINDS), shown(area, Audience.PUBLIC)
     )
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         found = {
             Area(kind, value)
             for kind, column in (("county", need.county), ("zip", need.zip_code))

@@ -18,7 +18,6 @@ from referral.fields.labelled_hours import named_weekdays
 from referral.fields.places.gazetteer import STATES
 from referral.records.conditions import papers_of, people_of
 from referral.records.coverage import area_keys, named_area_keys, same_named_counties
-from referral.records.directory import Schedule
 from referral.records.facets import (
     PopulationRules,
     access_of,
@@ -29,6 +28,7 @@ from referral.records.facets import (
     populations_path,
 )
 from referral.records.headings import OWN_TAXONOMY
+from referral.records.hsds import Schedule
 from referral.records.listing import Listing
 from referral.records.schedules.hours_in_doubt import words_as_weekdays
 from referral.records.schedules.recurrence import DAYS, weekdays_of

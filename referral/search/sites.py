@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referral.fields.places.lookup import EARTH_RADIUS_MILES, Place
-from referral.records.directory import Schedule
+from referral.records.hsds import Schedule
 from referral.records.schedules.hours_in_doubt import is_in_doubt_on
 from referral.records.schedules.opening_hours import federal_holiday, minutes_open_from
 from referral.search.columns import Columns

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory, start_of_day
+from referral.directory.instance import Instance, start_of_day
 from referral.directory.listings import read_services
 from referral.directory.term_lookup import read_needs, read_term_translations
 from referral.directory.view_models import ServicePage
@@ -46,7 +46,7 @@ class SlipPage:
     needs: dict[str, str]
 
 
-def make_slip(directory: Directory, items: Sequence[SlipItem], language: str = "en") -> str:
+def make_slip(instance: Instance, items: Sequence[SlipItem], language: str = "en") -> str:
     """Store a list of services until it expires; return its new code.
 
     Raises:
@@ -56,8 +56,8 @@ def make_slip(directory: Directory, items: Sequence[SlipItem], language: str = "
         raise refused("Choose at least one service for the list.")
     if len(items) > MOST_ON_A_SLIP:
         raise refused("A list holds %(most)s services at most. Take some off.", most=MOST_ON_A_SLIP)
-    ends_at = directory.now() + timedelta(days=directory.settings.slip_days)
-    with directory.store.write() as session:
+    ends_at = instance.now() + timedelta(days=instance.settings.slip_days)
+    with instance.store.write() as session:
         row = SlipRow(
             code=generate_code(_CODE_LENGTH),
             language=language,
@@ -77,7 +77,7 @@ def make_slip(directory: Directory, items: Sequence[SlipItem], language: str = "
         return row.code
 
 
-def read_slip(directory: Directory, code: str) -> SlipPage:
+def read_slip(instance: Instance, code: str) -> SlipPage:
     """Return the slip with a code, without services that are no longer public.
 
     The code may be typed in any spelling that ``normalize_code`` accepts.
@@ -85,45 +85,45 @@ def read_slip(directory: Directory, code: str) -> SlipPage:
     Raises:
         NotFoundError: there is no such slip, or it has expired.
     """
-    with directory.store.read() as session:
-        row = slip_row(session, directory, code)
+    with instance.store.read() as session:
+        row = slip_row(session, instance, code)
         replies = session.scalars(select(SlipReplyRow).where(SlipReplyRow.slip_code == row.code))
         said = {reply.service_id: SlipReply(reply.kind) for reply in replies}
         places = {item.service_id: item.location_id for item in row.items}
         topics = {item.service_id: item.topic for item in row.items if item.topic}
         slip_code, language = row.code, row.language
-        ends_on = row.ends_at.astimezone(ZoneInfo(directory.settings.timezone)).date()
-    services = read_services(directory, list(places), Audience.PUBLIC, places)
+        ends_on = row.ends_at.astimezone(ZoneInfo(instance.settings.timezone)).date()
+    services = read_services(instance, list(places), Audience.PUBLIC, places)
     return SlipPage(
         code=slip_code,
         language=language,
         ends_on=ends_on,
         services=services,
         replies=said,
-        needs=_need_names(directory, topics, language),
+        needs=_need_names(instance, topics, language),
     )
 
 
-def end_slips(directory: Directory) -> int:
+def end_slips(instance: Instance) -> int:
     """Delete expired slips, once a day; return their number."""
-    with directory.store.write() as session:
-        ended = select(SlipRow).where(SlipRow.ends_at <= directory.now())
-        return _end(directory, session, session.scalars(ended).all())
+    with instance.store.write() as session:
+        ended = select(SlipRow).where(SlipRow.ends_at <= instance.now())
+        return _end(instance, session, session.scalars(ended).all())
 
 
-def end_slips_of(directory: Directory, session: Session, referral_ids: Iterable[str]) -> int:
+def end_slips_of(instance: Instance, session: Session, referral_ids: Iterable[str]) -> int:
     """Delete the slips that contain any of these referrals, within the caller's transaction."""
     item = SlipItemRow
     codes = select(item.slip_code).where(item.referral_id.in_(list(referral_ids)))
     rows = session.scalars(select(SlipRow).where(SlipRow.code.in_(codes))).all()
-    return _end(directory, session, rows)
+    return _end(instance, session, rows)
 
 
-def _need_names(directory: Directory, topics: dict[str, str], language: str) -> dict[str, str]:
+def _need_names(instance: Instance, topics: dict[str, str], language: str) -> dict[str, str]:
     if not topics:
         return {}
-    terms, _ = read_needs(directory, topics.values())
-    translated = read_term_translations(directory, language)
+    terms, _ = read_needs(instance, topics.values())
+    translated = read_term_translations(instance, language)
     return {
         service_id: translated.get(terms[code].id, {}).get("name") or terms[code].name
         for service_id, code in topics.items()
@@ -131,27 +131,27 @@ def _need_names(directory: Directory, topics: dict[str, str], language: str) -> 
     }
 
 
-def _end(directory: Directory, session: Session, rows: Sequence[SlipRow]) -> int:
+def _end(instance: Instance, session: Session, rows: Sequence[SlipRow]) -> int:
     """Delete slips. Replies are kept for reports, without the slip and the time of day."""
     codes = [row.code for row in rows]
     for reply in session.scalars(select(SlipReplyRow).where(SlipReplyRow.slip_code.in_(codes))):
         reply.slip_code = None
-        reply.replied_at = start_of_day(directory, reply.replied_at)
+        reply.replied_at = start_of_day(instance, reply.replied_at)
         if reply.seen_at is not None:
-            reply.seen_at = start_of_day(directory, reply.seen_at)
+            reply.seen_at = start_of_day(instance, reply.seen_at)
     session.flush()
     for row in rows:
         session.delete(row)
     return len(codes)
 
 
-def slip_row(session: Session, directory: Directory, code: str) -> SlipRow:
+def slip_row(session: Session, instance: Instance, code: str) -> SlipRow:
     """Return the row of a slip that has not expired.
 
     Raises:
         NotFoundError: there is no such slip, or it has expired.
     """
     row = session.get(SlipRow, normalize_code(code))
-    if row is None or row.ends_at <= directory.now():
+    if row is None or row.ends_at <= instance.now():
         raise NotFoundError("There is no such list, or its time is over.")
     return row

@@ -33,7 +33,7 @@ from sqlalchemy.orm import (
     attributes,
 )
 
-from referral.errors import DirectoryError
+from referral.errors import InstanceError
 from referral.records.kinds import PARENT_FIELDS, field_names, parent_names
 from referral.records.visibility import Visibility
 from referral.store.base import RecordRow, in_batches
@@ -114,7 +114,7 @@ class StoreState:
         return LogPoint(self.store_id, self.last_sequence, self.last_token)
 
 
-class UnloggedChangeError(DirectoryError):
+class UnloggedChangeError(InstanceError):
     """Raised for a statement that would change indexed tables without an entry in the log."""
 
 

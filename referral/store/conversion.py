@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Date
 
-from referral.records.directory import Record
+from referral.records.hsds import Record
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names, kind_of, parent_names
 from referral.records.visibility import Visibility
 from referral.store import rows

@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from referral.errors import DirectoryError, SettingsError
+from referral.errors import InstanceError, SettingsError
 from referral.records.edits import Author
 from referral.store import change_log as changes
 from referral.store import history
@@ -174,7 +174,7 @@ def _note_touched(session: Session, _context: object, _instances: object) -> Non
 
 def _refuse_writing(session: Session, _context: object, _instances: object) -> None:
     if session.new or session.dirty or session.deleted:
-        raise DirectoryError("This session only reads; change records inside store.write().")
+        raise InstanceError("This session only reads; change records inside store.write().")
 
 
 changes.register_change_log(LoggedSession)

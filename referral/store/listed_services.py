@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, String, and_, cast, exists, func, select
 from sqlalchemy.orm import Session
 
-from referral.records.directory import Organization, Program, Service
+from referral.records.hsds import Organization, Program, Service
 from referral.records.listing import Credit
 from referral.records.visibility import Audience, Visibility, may_see
 from referral.store.base import RecordRow

@@ -15,14 +15,14 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from referral.records.classification import Translation
-from referral.records.directory import (
+from referral.records.headings import OWN_TAXONOMY
+from referral.records.hsds import (
     Location,
     Phone,
     Record,
     Schedule,
     ServiceAtLocation,
 )
-from referral.records.headings import OWN_TAXONOMY
 from referral.records.kinds import parent_names
 from referral.records.listing import NATIONAL_SOURCE, Listing, ListingSite
 from referral.records.local_notes import (

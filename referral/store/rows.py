@@ -114,7 +114,7 @@ class MetadataRow(RecordRow):
 
 
 class OrganizationRow(RecordRow):
-    """An organization: see ``records.directory.Organization``."""
+    """An organization: see ``records.hsds.Organization``."""
 
     __tablename__ = "organization"
     name: Mapped[Str]
@@ -132,7 +132,7 @@ class OrganizationRow(RecordRow):
 
 
 class ProgramRow(RecordRow):
-    """A program of an organization: see ``records.directory.Program``."""
+    """A program of an organization: see ``records.hsds.Program``."""
 
     __tablename__ = "program"
     organization_id: Mapped[str | None] = parent("organization")
@@ -142,7 +142,7 @@ class ProgramRow(RecordRow):
 
 
 class ServiceRow(RecordRow):
-    """A service of an organization: see ``records.directory.Service``."""
+    """A service of an organization: see ``records.hsds.Service``."""
 
     __tablename__ = "service"
     organization_id: Mapped[str | None] = parent("organization")
@@ -172,7 +172,7 @@ class ServiceRow(RecordRow):
 
 
 class LocationRow(RecordRow):
-    """A location of services: see ``records.directory.Location``."""
+    """A location of services: see ``records.hsds.Location``."""
 
     __tablename__ = "location"
     organization_id: Mapped[str | None] = parent("organization")
@@ -190,7 +190,7 @@ class LocationRow(RecordRow):
 
 
 class ServiceAtLocationRow(RecordRow):
-    """A link of a service to a location: see ``records.directory.ServiceAtLocation``."""
+    """A link of a service to a location: see ``records.hsds.ServiceAtLocation``."""
 
     __tablename__ = "service_at_location"
     service_id: Mapped[str | None] = parent("service")
@@ -199,7 +199,7 @@ class ServiceAtLocationRow(RecordRow):
 
 
 class ContactRow(RecordRow):
-    """A contact person: see ``records.directory.Contact``."""
+    """A contact person: see ``records.hsds.Contact``."""
 
     __tablename__ = "contact"
     organization_id: Mapped[str | None] = parent("organization")
@@ -213,7 +213,7 @@ class ContactRow(RecordRow):
 
 
 class PhoneRow(RecordRow):
-    """A phone number: see ``records.directory.Phone``."""
+    """A phone number: see ``records.hsds.Phone``."""
 
     __tablename__ = "phone"
     organization_id: Mapped[str | None] = parent("organization")
@@ -229,7 +229,7 @@ class PhoneRow(RecordRow):
 
 
 class AddressRow(RecordRow):
-    """An address of a location: see ``records.directory.Address``."""
+    """An address of a location: see ``records.hsds.Address``."""
 
     __tablename__ = "address"
     location_id: Mapped[str | None] = parent("location")
@@ -245,7 +245,7 @@ class AddressRow(RecordRow):
 
 
 class ScheduleRow(RecordRow):
-    """A schedule of hours, a closure or an event: see ``records.directory.Schedule``."""
+    """A schedule of hours, a closure or an event: see ``records.hsds.Schedule``."""
 
     __tablename__ = "schedule"
     service_id: Mapped[str | None] = parent("service")
@@ -276,7 +276,7 @@ class ScheduleRow(RecordRow):
 
 
 class ServiceAreaRow(RecordRow):
-    """An area that a service serves: see ``records.directory.ServiceArea``."""
+    """An area that a service serves: see ``records.hsds.ServiceArea``."""
 
     __tablename__ = "service_area"
     service_id: Mapped[str | None] = parent("service")
@@ -291,7 +291,7 @@ class ServiceAreaRow(RecordRow):
 
 
 class LanguageRow(RecordRow):
-    """A language that is spoken: see ``records.directory.Language``."""
+    """A language that is spoken: see ``records.hsds.Language``."""
 
     __tablename__ = "language"
     service_id: Mapped[str | None] = parent("service")
@@ -303,7 +303,7 @@ class LanguageRow(RecordRow):
 
 
 class AccessibilityRow(RecordRow):
-    """An accessibility feature of a location: see ``records.directory.Accessibility``."""
+    """An accessibility feature of a location: see ``records.hsds.Accessibility``."""
 
     __tablename__ = "accessibility"
     location_id: Mapped[str | None] = parent("location")
@@ -313,7 +313,7 @@ class AccessibilityRow(RecordRow):
 
 
 class CostOptionRow(RecordRow):
-    """A cost of a service: see ``records.directory.CostOption``."""
+    """A cost of a service: see ``records.hsds.CostOption``."""
 
     __tablename__ = "cost_option"
     service_id: Mapped[str | None] = parent("service")
@@ -326,7 +326,7 @@ class CostOptionRow(RecordRow):
 
 
 class RequiredDocumentRow(RecordRow):
-    """A document that a service requires: see ``records.directory.RequiredDocument``."""
+    """A document that a service requires: see ``records.hsds.RequiredDocument``."""
 
     __tablename__ = "required_document"
     service_id: Mapped[str | None] = parent("service")
@@ -335,7 +335,7 @@ class RequiredDocumentRow(RecordRow):
 
 
 class ServiceCapacityRow(RecordRow):
-    """A capacity of a service: see ``records.directory.ServiceCapacity``."""
+    """A capacity of a service: see ``records.hsds.ServiceCapacity``."""
 
     __tablename__ = "service_capacity"
     service_id: Mapped[str | None] = parent("service")
@@ -350,7 +350,7 @@ class ServiceCapacityRow(RecordRow):
 
 
 class FundingRow(RecordRow):
-    """A source of funding: see ``records.directory.Funding``."""
+    """A source of funding: see ``records.hsds.Funding``."""
 
     __tablename__ = "funding"
     organization_id: Mapped[str | None] = parent("organization")
@@ -359,7 +359,7 @@ class FundingRow(RecordRow):
 
 
 class OrganizationIdentifierRow(RecordRow):
-    """An identifier in a register: see ``records.directory.OrganizationIdentifier``."""
+    """An identifier in a register: see ``records.hsds.OrganizationIdentifier``."""
 
     __tablename__ = "organization_identifier"
     organization_id: Mapped[str | None] = parent("organization")
@@ -369,7 +369,7 @@ class OrganizationIdentifierRow(RecordRow):
 
 
 class UrlRow(RecordRow):
-    """A web address of a service or organization: see ``records.directory.Url``."""
+    """A web address of a service or organization: see ``records.hsds.Url``."""
 
     __tablename__ = "url"
     organization_id: Mapped[str | None] = parent("organization")

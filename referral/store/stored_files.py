@@ -17,7 +17,7 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 from sqlalchemy import BigInteger, Index, LargeBinary, String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from referral.errors import DirectoryError
+from referral.errors import InstanceError
 from referral.store.base import Base, Code, Instant
 from referral.store.database import Store
 
@@ -60,7 +60,7 @@ _DELETED_TOGETHER = 16
 _LONGEST_UPLOAD = timedelta(hours=6)
 
 
-class FileTooLargeError(DirectoryError):
+class FileTooLargeError(InstanceError):
     """Raised for a file that exceeds the size of one file or, if ``is_room``, the total room."""
 
     def __init__(self, *, is_room: bool) -> None:
@@ -139,7 +139,7 @@ def put_file(
     """Store a small file in the caller's transaction, in place of the file with the id ``before``.
 
     Raises:
-        DirectoryError: the file ``before`` was replaced by another transaction.
+        InstanceError: the file ``before`` was replaced by another transaction.
         IntegrityError: ``before`` is "" and another transaction has stored the first file.
     """
     piece = StoredFilePieceRow
@@ -148,7 +148,7 @@ def put_file(
             delete(StoredFileRow).where(StoredFileRow.id == before).returning(StoredFileRow.id)
         ).all()
         if not gone:
-            raise DirectoryError(f"{name} was written by somebody else.")
+            raise InstanceError(f"{name} was written by somebody else.")
         session.execute(delete(piece).where(piece.file_id == before))
     file_id = str(uuid4()) if before else str(uuid5(NAMESPACE_URL, f"{subject_id}/{role}"))
     new = _new_row(file_id, subject_id, role, name)
@@ -182,7 +182,7 @@ def pieces_of(store: Store, file: StoredFile) -> Iterator[bytes]:
     """Yield the content of a stored file, one piece in memory at a time.
 
     Raises:
-        DirectoryError: the file was deleted meanwhile.
+        InstanceError: the file was deleted meanwhile.
     """
     number = size = 0
     while size < file.size:
@@ -193,7 +193,7 @@ def pieces_of(store: Store, file: StoredFile) -> Iterator[bytes]:
                 )
             )
         if piece is None:
-            raise DirectoryError(f"{file.name} was deleted.")
+            raise InstanceError(f"{file.name} was deleted.")
         number, size = number + 1, size + len(piece)
         yield piece
 
@@ -287,7 +287,7 @@ def local_copy(store: Store, folder: Path, file: StoredFile) -> Path:
     """Return the path of this node's copy of a stored file, copying it first where necessary.
 
     Raises:
-        DirectoryError: the file was deleted meanwhile.
+        InstanceError: the file was deleted meanwhile.
     """
     path = folder / file.id / file.name
     if path.is_file() and path.stat().st_size == file.size:
@@ -300,7 +300,7 @@ def local_copy(store: Store, folder: Path, file: StoredFile) -> Path:
             for piece in pieces_of(store, file):
                 stream.write(piece)
         part.replace(path)
-    except DirectoryError:
+    except InstanceError:
         shutil.rmtree(path.parent, ignore_errors=True)
         raise
     finally:

@@ -31,7 +31,7 @@ from sqlalchemy import (
     update,
 )
 
-from referral.errors import DirectoryError
+from referral.errors import InstanceError
 from referral.store.base import in_batches
 
 _ROWS_IN_A_READ = 500
@@ -39,7 +39,7 @@ _REVISION = "alembic_version"
 _Convert = Callable[[Any], Any] | None
 
 
-class UnreadableLineError(DirectoryError):
+class UnreadableLineError(InstanceError):
     """Raised for a line that is not a row of its table; the message names table and line."""
 
 

@@ -16,8 +16,8 @@ from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from referral.records.classification import SET_BY_RULE
-from referral.records.directory import Record
 from referral.records.edits import Action, Edit
+from referral.records.hsds import Record
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names, parents_of
 from referral.records.ownership import INDEPENDENT_KINDS, OWNER_FIELDS, Key
 from referral.store.base import RecordRow, in_batches

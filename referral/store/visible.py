@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Row, Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from referral.fields.phones import parse_phones
-from referral.records.directory import Phone, Record
+from referral.records.hsds import Phone, Record
 from referral.records.kinds import PARENT_FIELDS, field_names
 from referral.records.ownership import INDEPENDENT_KINDS
 from referral.records.visibility import Audience, Visibility

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from referral.records.directory import Address
+from referral.records.hsds import Address
 from referral.records.visibility import Audience, Visibility, may_see, visible_to
 from referral.store.conversion import record_from
 from referral.store.rows import AddressRow

@@ -15,7 +15,7 @@ from urllib.parse import unquote_plus
 from sqlalchemy import Text
 
 from referral.records.classification import Translation
-from referral.records.directory import Record
+from referral.records.hsds import Record
 from referral.records.kinds import field_names, kind_of
 from referral.records.listing import Listing, ListingSite
 from referral.store.conversion import ROWS

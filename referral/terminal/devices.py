@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from referral.accounts.audit import record_audit
 from referral.accounts.links import LIFETIMES, OF_TERMINALS, LinkPurpose, add_link, usable_link
-from referral.directory.context import Directory, local_today
+from referral.directory.instance import Instance, local_today
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.terminal.rows import TerminalDeviceRow
@@ -49,34 +49,32 @@ class TerminalDevice:
     ended_on: date | None
 
 
-def make_link(
-    directory: Directory, actor: Actor, label: str = "", *, ends_mark: bool = False
-) -> str:
+def make_link(instance: Instance, actor: Actor, label: str = "", *, ends_mark: bool = False) -> str:
     """Return the token of a single-use link that marks the device opening it, or ends its mark."""
     purpose = LinkPurpose.UNMARK if ends_mark else LinkPurpose.MARK
-    with directory.store.write() as session:
-        token, _ = add_link(session, purpose, directory.now(), detail=label[:LONGEST_LABEL])
+    with instance.store.write() as session:
+        token, _ = add_link(session, purpose, instance.now(), detail=label[:LONGEST_LABEL])
         record_audit(
             session, actor, "terminal-end-link-made" if ends_mark else "terminal-link-made"
         )
     return token
 
 
-def read_link(directory: Directory, token: str) -> TerminalLink | None:
+def read_link(instance: Instance, token: str) -> TerminalLink | None:
     """Return the effect of a link; None if it was used, is too old, or never existed."""
-    with directory.store.read() as session:
-        row = usable_link(session, token, OF_TERMINALS, directory.now())
+    with instance.store.read() as session:
+        row = usable_link(session, token, OF_TERMINALS, instance.now())
         return TerminalLink(row.detail, row.purpose == LinkPurpose.UNMARK) if row else None
 
 
-def use_link(directory: Directory, token: str, device_id: str) -> str | None:
+def use_link(instance: Instance, token: str, device_id: str) -> str | None:
     """Use up a link at the device with this mark ("" for none).
 
     Returns:
         The id of the new mark, "" if the mark was ended; None if the link is not valid.
     """
-    with directory.store.write() as session:
-        link = usable_link(session, token, OF_TERMINALS, directory.now(), for_update=True)
+    with instance.store.write() as session:
+        link = usable_link(session, token, OF_TERMINALS, instance.now(), for_update=True)
         if link is None:
             return None
         session.delete(link)
@@ -84,26 +82,26 @@ def use_link(directory: Directory, token: str, device_id: str) -> str | None:
         if link.purpose == LinkPurpose.UNMARK:
             record_audit(session, AT_DEVICE, "terminal-ended", _KIND, device_id)
             return ""
-        today = local_today(directory)
+        today = local_today(instance)
         new_id = str(uuid4())
         session.add(TerminalDeviceRow(id=new_id, label=link.detail, marked_on=today, seen_on=today))
         record_audit(session, AT_DEVICE, "terminal-marked", _KIND, new_id)
         return new_id
 
 
-def list_devices(directory: Directory) -> tuple[TerminalDevice, ...]:
+def list_devices(instance: Instance) -> tuple[TerminalDevice, ...]:
     """Return the devices in use by label, then those whose mark was revoked."""
     query = select(TerminalDeviceRow).order_by(
         TerminalDeviceRow.ended_on.is_not(None), TerminalDeviceRow.label, TerminalDeviceRow.id
     )
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return tuple(
             TerminalDevice(row.id, row.label, row.marked_on, row.seen_on, row.ended_on)
             for row in session.scalars(query)
         )
 
 
-def take_back(directory: Directory, actor: Actor, device_id: str) -> None:
+def take_back(instance: Instance, actor: Actor, device_id: str) -> None:
     """Revoke the mark of a device; from its next page on it is shown as not set up.
 
     Raises:
@@ -113,10 +111,10 @@ def take_back(directory: Directory, actor: Actor, device_id: str) -> None:
     ended = (
         update(row)
         .where(row.id == device_id, row.ended_on.is_(None))
-        .values(ended_on=local_today(directory))
+        .values(ended_on=local_today(instance))
         .returning(row.id)
     )
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         if session.execute(ended).first() is None:
             raise NotFoundError
         record_audit(session, actor, "terminal-taken-back", _KIND, device_id)
@@ -125,8 +123,8 @@ def take_back(directory: Directory, actor: Actor, device_id: str) -> None:
 class Devices:
     """The devices of a site: whether each is set up, and the day when it was last seen."""
 
-    def __init__(self, directory: Directory) -> None:
-        self._directory = directory
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
         self._noted: dict[str, date] = {}  # device id → last day that this process tried to write
 
     def is_set_up(self, device_id: str) -> bool:
@@ -137,7 +135,7 @@ class Devices:
         if not device_id:
             return True
         try:
-            with self._directory.store.read() as session:
+            with self._instance.store.read() as session:
                 row = session.get(TerminalDeviceRow, device_id)
         except SQLAlchemyError:
             return True  # unknown, and the page of help lines must still be shown
@@ -148,7 +146,7 @@ class Devices:
 
     def _note_seen(self, device_id: str, seen_on: date) -> None:
         """Store that a device was seen today, at most once a day in each process."""
-        today = local_today(self._directory)
+        today = local_today(self._instance)
         if today in {seen_on, self._noted.get(device_id)}:
             return
         self._noted[device_id] = today
@@ -160,5 +158,5 @@ class Devices:
     def _write_seen(self, device_id: str, today: date) -> None:
         row = TerminalDeviceRow
         seen = update(row).where(row.id == device_id).values(seen_on=today)
-        with suppress(SQLAlchemyError), self._directory.store.write() as session:
+        with suppress(SQLAlchemyError), self._instance.store.write() as session:
             session.execute(seen)

@@ -20,7 +20,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from referral.directory.context import CLOCK_SKEW_SECONDS, Directory
+from referral.directory.instance import CLOCK_SKEW_SECONDS, Instance
 from referral.records.terminal_visits import START_PAGE_SECONDS, VISIT_SECONDS
 from referral.terminal.rows import EndedVisitRow
 
@@ -54,14 +54,14 @@ def new_visit(*, is_used: bool = False) -> Visit:
 class Visits:
     """The visits of a site, with their cookies and their early ends."""
 
-    def __init__(self, directory: Directory) -> None:
-        self._directory = directory
-        self._cookies = URLSafeSerializer(directory.settings.secret_key, salt="terminal visit")
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._cookies = URLSafeSerializer(instance.settings.secret_key, salt="terminal visit")
         self._ended: dict[str, datetime] = {}  # hash → when it can be forgotten
 
     def cookie_of(self, visit: Visit) -> str:
         """Return the cookie of a visit, with the current time as the time of its last page."""
-        seen = int(self._directory.now().timestamp())
+        seen = int(self._instance.now().timestamp())
         return str(self._cookies.dumps([visit.key, visit.is_used, visit.is_first, seen]))
 
     def read(self, cookie: str) -> Visit | None:
@@ -71,7 +71,7 @@ class Visits:
         except (BadData, TypeError, ValueError):
             return None
         visit = Visit(key, is_used, is_first)
-        age = self._directory.now().timestamp() - seen
+        age = self._instance.now().timestamp() - seen
         is_live = -CLOCK_SKEW_SECONDS <= age < self._longest(visit).total_seconds()
         return visit if is_live and not self._was_ended(visit) else None
 
@@ -79,7 +79,7 @@ class Visits:
         """End a visit on every node; while the database is unavailable, on this one only."""
         if not visit.is_used:
             return  # no page was opened
-        now = self._directory.now()
+        now = self._instance.now()
         name, forget_at = self._hash(visit), now + self._longest(visit)
         self._ended = {each: at for each, at in self._ended.items() if at > now}
         self._ended[name] = forget_at
@@ -101,13 +101,13 @@ class Visits:
         if name in self._ended:
             return True
         # Pages of help lines need no database; without it visits end by the clock alone.
-        with suppress(SQLAlchemyError), self._directory.store.read() as session:
+        with suppress(SQLAlchemyError), self._instance.store.read() as session:
             return bool(session.scalar(select(exists().where(EndedVisitRow.visit_hash == name))))
         return False
 
     def _write(self, name: str, forget_at: datetime) -> None:
-        over = delete(EndedVisitRow).where(EndedVisitRow.forget_at < self._directory.now())
-        with suppress(SQLAlchemyError), self._directory.store.write() as session:
+        over = delete(EndedVisitRow).where(EndedVisitRow.forget_at < self._instance.now())
+        with suppress(SQLAlchemyError), self._instance.store.write() as session:
             session.execute(over)
             if session.get(EndedVisitRow, name) is None:
                 session.add(EndedVisitRow(visit_hash=name, forget_at=forget_at))
@@ -116,5 +116,5 @@ class Visits:
         return self._keyed(f"ended {visit.key}")
 
     def _keyed(self, text: str) -> str:
-        key = self._directory.settings.secret_key.encode()
+        key = self._instance.settings.secret_key.encode()
         return hmac.new(key, f"terminal visit {text}".encode(), hashlib.sha256).hexdigest()

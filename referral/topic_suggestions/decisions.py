@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.accounts.rows import AccountRow
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError, refused
 from referral.records.accounts import Actor
 from referral.records.edits import Author, MadeBy
@@ -46,7 +46,7 @@ _ROW = TopicSuggestionRow
 _IDS_IN_A_QUERY = 500
 
 
-def accept_for_category(directory: Directory, category_id: str, term_id: str, actor: Actor) -> int:
+def accept_for_category(instance: Instance, category_id: str, term_id: str, actor: Actor) -> int:
     """Assign a topic to the current and future services of a category; return how many got it.
 
     Services with a topic of their own are left out, and services for which the topic was refused.
@@ -55,7 +55,7 @@ def accept_for_category(directory: Directory, category_id: str, term_id: str, ac
         NotFoundError: there is no such category.
         RefusedError: the topic is unknown, or the category was decided in the meantime.
     """
-    with _deciding(directory, actor, SuggestionState.ACCEPTED) as (session, terms, decision):
+    with _deciding(instance, actor, SuggestionState.ACCEPTED) as (session, terms, decision):
         _add_category_topics(session, terms, category_id, [term_id], decision)
         ids = _services_of(session, terms, category_id)
         refused_for = set(_having(session, ids, term_id, SuggestionState.REFUSED))
@@ -66,12 +66,12 @@ def accept_for_category(directory: Directory, category_id: str, term_id: str, ac
             session, actor, "category-topic-accepted", "taxonomy_term", category_id,
             topic=term_id, services=len(added), group=decision.group_id,
         )  # fmt: skip
-    directory.index.sync_if_few(len(added))
+    instance.index.sync_if_few(len(added))
     return len(added)
 
 
 def refuse_for_category(
-    directory: Directory, category_id: str, term_ids: Sequence[str], actor: Actor
+    instance: Instance, category_id: str, term_ids: Sequence[str], actor: Actor
 ) -> None:
     """Refuse topics for a category, so that it is no longer evidence for them.
 
@@ -81,7 +81,7 @@ def refuse_for_category(
         NotFoundError: there is no such category.
         RefusedError: a topic is unknown, or the category was decided in the meantime.
     """
-    with _deciding(directory, actor, SuggestionState.REFUSED) as (session, terms, decision):
+    with _deciding(instance, actor, SuggestionState.REFUSED) as (session, terms, decision):
         _add_category_topics(session, terms, category_id, term_ids, decision)
         ids, of_categories = (
             _services_of(session, terms, category_id),
@@ -92,17 +92,17 @@ def refuse_for_category(
             session, actor, "category-topics-refused", "taxonomy_term", category_id,
             topics=len(term_ids), group=decision.group_id,
         )  # fmt: skip
-    directory.index.sync_if_few(changed)
+    instance.index.sync_if_few(changed)
 
 
-def accept_for_service(directory: Directory, service_id: str, term_id: str, actor: Actor) -> None:
+def accept_for_service(instance: Instance, service_id: str, term_id: str, actor: Actor) -> None:
     """Assign a topic to a service.
 
     Raises:
         NotFoundError: there is no such service.
         RefusedError: the topic is unknown, or the service has a topic of its own by now.
     """
-    with _deciding(directory, actor, SuggestionState.ACCEPTED) as (session, terms, decision):
+    with _deciding(instance, actor, SuggestionState.ACCEPTED) as (session, terms, decision):
         _require_topics(terms, [term_id])
         service = _open_service(session, service_id)
         link_topics(session, [(service_id, term_id)], HAND_SOURCE)
@@ -111,10 +111,10 @@ def accept_for_service(directory: Directory, service_id: str, term_id: str, acto
             session, actor, "topic-accepted", "service", service_id,
             topic=term_id, group=decision.group_id,
         )  # fmt: skip
-    directory.index.sync_if_few(1)
+    instance.index.sync_if_few(1)
 
 
-def accept_for_services(directory: Directory, pairs: Iterable[TopicPair], actor: Actor) -> int:
+def accept_for_services(instance: Instance, pairs: Iterable[TopicPair], actor: Actor) -> int:
     """Assign a topic to each of these services in one decision; return how many got it.
 
     Services that are gone, or have a topic of their own by now, are left out.
@@ -122,7 +122,7 @@ def accept_for_services(directory: Directory, pairs: Iterable[TopicPair], actor:
     Raises:
         RefusedError: a topic is unknown.
     """
-    with _deciding(directory, actor, SuggestionState.ACCEPTED) as (session, terms, decision):
+    with _deciding(instance, actor, SuggestionState.ACCEPTED) as (session, terms, decision):
         wanted = dict(pairs)
         _require_topics(terms, list(wanted.values()))
         is_open = select(ServiceRow.id).where(ServiceRow.id.in_(wanted), has_no_own_topic())
@@ -134,12 +134,12 @@ def accept_for_services(directory: Directory, pairs: Iterable[TopicPair], actor:
             session, actor, "topic-accepted", "service", "",
             services=len(chosen), group=decision.group_id,
         )  # fmt: skip
-    directory.index.sync_if_few(len(chosen))
+    instance.index.sync_if_few(len(chosen))
     return len(chosen)
 
 
 def refuse_for_service(
-    directory: Directory, service_id: str, term_ids: Sequence[str], actor: Actor
+    instance: Instance, service_id: str, term_ids: Sequence[str], actor: Actor
 ) -> None:
     """Refuse topics for a service, so that they are never suggested for it again.
 
@@ -147,7 +147,7 @@ def refuse_for_service(
         NotFoundError: there is no such service.
         RefusedError: a topic is unknown, or the service has a topic of its own by now.
     """
-    with _deciding(directory, actor, SuggestionState.REFUSED) as (session, terms, decision):
+    with _deciding(instance, actor, SuggestionState.REFUSED) as (session, terms, decision):
         _require_topics(terms, term_ids)
         _open_service(session, service_id)
         _mark(session, [service_id], term_ids, decision)
@@ -155,10 +155,10 @@ def refuse_for_service(
             session, actor, "topics-refused", "service", service_id,
             topics=len(term_ids), group=decision.group_id,
         )  # fmt: skip
-    directory.index.sync_if_few(1)
+    instance.index.sync_if_few(1)
 
 
-def undo_decision(directory: Directory, group_id: str, actor: Actor) -> None:
+def undo_decision(instance: Instance, group_id: str, actor: Actor) -> None:
     """Undo a decision, with the topics that it assigned later as a rule.
 
     Topics that were changed since stay. Suggestions that were decided are open again.
@@ -167,7 +167,7 @@ def undo_decision(directory: Directory, group_id: str, actor: Actor) -> None:
         NotFoundError: there is no such decision.
     """
     author = Author(made_by=MadeBy.UNDO, account_id=actor.account_id)
-    with directory.store.write(author) as session:
+    with instance.store.write(author) as session:
         row = CategoryTopicRow
         category_id = session.scalar(select(row.category_id).where(row.group_id == group_id))
         decided = session.scalars(select(_ROW.service_id).where(_ROW.group_id == group_id)).all()
@@ -184,7 +184,7 @@ def undo_decision(directory: Directory, group_id: str, actor: Actor) -> None:
             "taxonomy_term" if category_id else "service", category_id or decided[0],
             group=group_id,
         )  # fmt: skip
-    directory.index.sync_if_few(len(services))
+    instance.index.sync_if_few(len(services))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +206,11 @@ class _Deciding:
 
 @contextmanager
 def _deciding(
-    directory: Directory, actor: Actor, state: SuggestionState
+    instance: Instance, actor: Actor, state: SuggestionState
 ) -> Iterator[tuple[Session, TermTree, _Deciding]]:
     author = Author(made_by=MadeBy.HAND, account_id=actor.account_id)
-    decision = _Deciding(state, author.group_id, actor.account_id, directory.now())
-    with directory.store.write(author) as session:
+    decision = _Deciding(state, author.group_id, actor.account_id, instance.now())
+    with instance.store.write(author) as session:
         yield session, load_terms(session), decision
 
 
@@ -342,11 +342,11 @@ def _reopen(session: Session, group_id: str) -> None:
 DECISIONS_ON_A_PAGE = 50
 
 
-def list_category_decisions(directory: Directory, page: int = 1) -> Page[Decision]:
+def list_category_decisions(instance: Instance, page: int = 1) -> Page[Decision]:
     """Return a page of the decisions for categories, newest first."""
     row = CategoryTopicRow
-    with directory.store.read() as session:
-        terms = directory.listings.terms(session)
+    with instance.store.read() as session:
+        terms = instance.listings.terms(session)
         total = session.scalar(select(func.count(row.group_id.distinct()))) or 0
         listed = Page.at(page, DECISIONS_ON_A_PAGE, total)
         groups = session.scalars(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.jobs.progress import read_progress
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.record_ids import CATEGORY_SOURCE
@@ -72,15 +72,15 @@ def read_coverage(session: Session) -> Coverage:
     return replace(_coverage(session), is_working=is_suggesting(session))
 
 
-def read_list_status(directory: Directory, source: str) -> ListStatus:
+def read_list_status(instance: Instance, source: str) -> ListStatus:
     """Return the status of topic suggestions for a source list."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         found = _coverage(session, ServiceRow.source == source)
         return ListStatus(
             suggested=found.with_suggestion,
             without=found.without,
             is_working=is_run_due(session, source),
-            progress=read_progress(directory, TOPIC_SUGGESTIONS),
+            progress=read_progress(instance, TOPIC_SUGGESTIONS),
         )
 
 

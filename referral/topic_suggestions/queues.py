@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.classification import TaxonomyTerm
 from referral.records.page import Page
 from referral.records.people_categories import names_only_people
@@ -72,15 +72,15 @@ class _Category:
 
 
 def read_category_queue(
-    directory: Directory, account_id: str, page: int = 1, put_off: Collection[str] = ()
+    instance: Instance, account_id: str, page: int = 1, put_off: Collection[str] = ()
 ) -> CategoryQueue:
     """Return a page of the categories that wait for a decision.
 
     Args:
         put_off: first characters of the ids of categories that the user skipped.
     """
-    with directory.store.read() as session:
-        terms = directory.listings.terms(session)
+    with instance.store.read() as session:
+        terms = instance.listings.terms(session)
         found, hidden = _open_categories(session, terms), tuple(put_off)
         shown = {key: each for key, each in found.items() if not key.startswith(hidden)}
         lines = [_line(terms, key, each) for key, each in shown.items()]
@@ -96,22 +96,22 @@ def read_category_queue(
         )
 
 
-def waiting_categories(directory: Directory) -> Waiting:
+def waiting_categories(instance: Instance) -> Waiting:
     """Return how many open categories have services without a topic, and since when."""
     came_in = category_links().where(has_no_own_topic(), has_no_topic())
-    with directory.store.read() as session:
-        found = _open_categories(session, directory.listings.terms(session))
+    with instance.store.read() as session:
+        found = _open_categories(session, instance.listings.terms(session))
         count = sum(bool(each.waiting) for each in found.values())
         oldest = func.min(AttributeRow.updated_at)
         return Waiting(count, session.scalar(came_in.with_only_columns(oldest)) if count else None)
 
 
 def list_category_services(
-    directory: Directory, category_id: str, page: int = 1
+    instance: Instance, category_id: str, page: int = 1
 ) -> CategoryServices | None:
     """Return a page of a category's services without own topics; None if it is unknown."""
-    with directory.store.read() as session:
-        terms = directory.listings.terms(session)
+    with instance.store.read() as session:
+        terms = instance.listings.terms(session)
         term = terms.terms.get(category_id)
         if term is None:
             return None
@@ -235,15 +235,15 @@ def _examples(session: Session, terms: TermTree, category_id: str) -> tuple[Serv
 
 
 def read_service_queue(
-    directory: Directory, account_id: str, page: int = 1, put_off: Collection[str] = ()
+    instance: Instance, account_id: str, page: int = 1, put_off: Collection[str] = ()
 ) -> ServiceQueue:
     """Return a page of the services that wait for a topic. Those without suggestions come last.
 
     Args:
         put_off: first characters of the ids of services that the user skipped.
     """
-    with directory.store.read() as session:
-        terms = directory.listings.terms(session)
+    with instance.store.read() as session:
+        terms = instance.listings.terms(session)
         count = select(func.count()).select_from(ServiceRow).where(has_no_topic())
         waiting = session.scalar(count) or 0
         hidden = [ServiceRow.id.startswith(each) for each in put_off]

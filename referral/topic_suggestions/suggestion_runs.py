@@ -11,7 +11,7 @@ from typing import Any, cast
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.jobs.job_queue import Job, add_job
 from referral.jobs.progress import OnProgress, progress_writer
 from referral.jobs.rows import JobRow, JobState
@@ -45,39 +45,39 @@ class RunSummary:
     without: int = 0
 
 
-def queue_if_changed(directory: Directory) -> bool:
+def queue_if_changed(instance: Instance) -> bool:
     """Queue a run if services, words, topics or rules changed; return whether it did.
 
     One edit changes the inverse document frequencies of its words, and so any score of its list.
     Each run therefore covers whole lists. After edits a run waits, so that runs take a small share
     of the time however large the lists are.
     """
-    with directory.store.read() as session:
-        if is_suggesting(session) or _is_pausing(session, directory.now()):
+    with instance.store.read() as session:
+        if is_suggesting(session) or _is_pausing(session, instance.now()):
             return False
         if not _sources(session, _since(session)):
             return False
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         if is_suggesting(session):
             return False
         add_job(session, TOPIC_SUGGESTIONS, TOPIC_SUGGESTIONS)
     return True
 
 
-def run_suggestions_job(directory: Directory, job: Job) -> None:
+def run_suggestions_job(instance: Instance, job: Job) -> None:
     """Suggest topics as a background job."""
-    suggest_topics(directory, progress_writer(directory, job.subject_id))
+    suggest_topics(instance, progress_writer(instance, job.subject_id))
 
 
 def suggest_topics(
-    directory: Directory, progress: OnProgress, *, everything: bool = False
+    instance: Instance, progress: OnProgress, *, everything: bool = False
 ) -> RunSummary:
     """Suggest topics for the services of the source lists that changed since the last run.
 
     Args:
         everything: run for all lists.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         since = _since(session)
         since = ChangesSince((), everything=True, up_to=since.up_to) if everything else since
         sources = _sources(session, since)
@@ -90,19 +90,19 @@ def suggest_topics(
     summary = RunSummary()
     total = sum(map(len, texts.values()))
     for source, services in texts.items():
-        untagged = _untagged(directory, services, terms)
+        untagged = _untagged(instance, services, terms)
         found = suggester.suggest(untagged)
         for some in in_batches(found, _BATCH):
-            with directory.store.write() as session:
+            with instance.store.write() as session:
                 _store(session, some, headings, terms)
             summary.suggested += sum(bool(suggestions) for _, suggestions in some)
             summary.without += sum(not suggestions for _, suggestions in some)
             summary.services += len(some)
             progress("Suggesting topics", summary.services, total)
-        with directory.store.write() as session:
+        with instance.store.write() as session:
             _drop_others(session, source, {service.service_id for service in untagged})
-    with directory.store.write() as session:
-        set_checkpoint(session, _CHECKPOINT, since.up_to, directory.now())
+    with instance.store.write() as session:
+        set_checkpoint(session, _CHECKPOINT, since.up_to, instance.now())
     return summary
 
 
@@ -112,15 +112,15 @@ def is_run_due(session: Session, source: str) -> bool:
 
 
 def _untagged(
-    directory: Directory, services: Sequence[ServiceText], terms: TermTree
+    instance: Instance, services: Sequence[ServiceText], terms: TermTree
 ) -> list[ServiceText]:
     """Apply the category rules, and return the services that need suggestions."""
     changed: set[str] = set()
     for some in in_batches(services, _BATCH):
-        with directory.store.write() as session:
+        with instance.store.write() as session:
             changed |= apply_category_rules(session, some, terms)
     if changed:
-        with directory.store.read() as session:
+        with instance.store.read() as session:
             services = read_service_texts(session, terms, services[0].source)
     return [service for service in services if service.wants_suggestions]
 

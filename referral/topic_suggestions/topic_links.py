@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.record_ids import topic_link_id
 from referral.search.analysis import all_words_of
@@ -63,10 +63,10 @@ def _columns(link_id: str, pair: TopicPair, source: str) -> dict[str, str]:
     }
 
 
-def list_topic_names(directory: Directory) -> dict[str, str]:
+def list_topic_names(instance: Instance) -> dict[str, str]:
     """Return the ids of all topics of the library's own taxonomy by name, sorted by name."""
-    with directory.store.read() as session:
-        terms = directory.listings.terms(session).terms.values()
+    with instance.store.read() as session:
+        terms = instance.listings.terms(session).terms.values()
     ours = sorted(
         ((term.name, term.id) for term in terms if term.taxonomy == OWN_TAXONOMY),
         key=lambda pair: pair[0].casefold(),

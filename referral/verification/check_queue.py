@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.accounts.rows import AccountRow
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.listings import read_service
 from referral.directory.view_counts import count_views
 from referral.directory.view_models import ServicePage
@@ -67,56 +67,56 @@ class CheckPage:
     link_until: date | None = None
 
 
-def list_verification(directory: Directory, only: str = "", page: int = 1) -> VerificationPage:
+def list_verification(instance: Instance, only: str = "", page: int = 1) -> VerificationPage:
     """Services that need a check, the most needed first.
 
     Args:
         only: ``reported`` for those said to be wrong, a ``CheckAge`` for those of this age;
             else all that are due, never checked, reported or answered.
     """
-    with directory.store.read() as session:
-        lines = _lines(session, directory.now().date())
+    with instance.store.read() as session:
+        lines = _lines(session, instance.now().date())
     counts = Counter(line.age for line in lines)
     wanted = sorted((line for line in lines if _is_wanted(line, only)), key=check_order)
     return VerificationPage(lines=Page.of(wanted, page, LINES_PER_PAGE), counts=counts)
 
 
-def lines_to_check(directory: Directory) -> list[CheckLine]:
+def lines_to_check(instance: Instance) -> list[CheckLine]:
     """All services that need a check, the most needed first."""
-    with directory.store.read() as session:
-        lines = _lines(session, directory.now().date())
+    with instance.store.read() as session:
+        lines = _lines(session, instance.now().date())
     return sorted((line for line in lines if _is_wanted(line, "")), key=check_order)
 
 
-def count_verification(directory: Directory) -> int:
+def count_verification(instance: Instance) -> int:
     """How many listings are reported wrong or overdue."""
-    with directory.store.read() as session:
-        lines = _lines(session, directory.now().date())
+    with instance.store.read() as session:
+        lines = _lines(session, instance.now().date())
     return sum(
         1 for line in lines if line.reports or line.age in {CheckAge.OVERDUE, CheckAge.NEVER}
     )
 
 
-def waiting_checks(directory: Directory) -> Waiting:
+def waiting_checks(instance: Instance) -> Waiting:
     """How many listings are overdue or were never checked, and the oldest check of them."""
-    with directory.store.read() as session:
-        lines = _lines(session, directory.now().date())
+    with instance.store.read() as session:
+        lines = _lines(session, instance.now().date())
     due = [line for line in lines if line.age in {CheckAge.OVERDUE, CheckAge.NEVER}]
     return Waiting(
         len(due), min((line.checked_on for line in due if line.checked_on), default=None)
     )
 
 
-def read_check(directory: Directory, service_id: str) -> CheckPage:
+def read_check(instance: Instance, service_id: str) -> CheckPage:
     """One service with its reports and tries.
 
     Raises:
         NotFoundError: there is no such service.
     """
-    listing = read_service(directory, service_id, Audience.CURATION)
+    listing = read_service(instance, service_id, Audience.CURATION)
     organization_id = listing.service.organization_id
-    with directory.store.read() as session:
-        lines = _lines(session, directory.now().date(), service_id)
+    with instance.store.read() as session:
+        lines = _lines(session, instance.now().date(), service_id)
         if not lines:
             raise NotFoundError("There is no such service.")
         answers = session.scalars(
@@ -133,12 +133,12 @@ def read_check(directory: Directory, service_id: str) -> CheckPage:
             reports=list_reports(session, [service_id]),
             tries=_tries(session, service_id),
             answers=tuple(answers),
-            link_until=open_link_until(session, organization_id, directory.now()),
+            link_until=open_link_until(session, organization_id, instance.now()),
         )
 
 
 def log_contact(
-    directory: Directory,
+    instance: Instance,
     account: Account,
     service_id: str,
     how: ContactMethod,
@@ -153,11 +153,11 @@ def log_contact(
     """
     author = Author(made_by=MadeBy.HAND, account_id=account.id)
     said = {"how": how.value, "result": result.value}
-    with directory.store.write(author) as session:
+    with instance.store.write(author) as session:
         row = session.get(ServiceRow, service_id, with_for_update=True)
         if row is None or row.retired_at:
             raise NotFoundError("There is no such service.")
-        now = directory.now()
+        now = instance.now()
         session.add(
             VerificationTryRow(
                 id=author.group_id,  # by which the check can be taken back
@@ -169,13 +169,13 @@ def log_contact(
         )
         action = "listing-asked"
         if result in _PROVES_RIGHT:
-            row.assured_date, row.verified_by = directory.now().date(), account.actor.name
+            row.assured_date, row.verified_by = instance.now().date(), account.actor.name
             action = "listing-checked"
         if result is ContactResult.RIGHT:
             put_reports_aside(session, account.actor, service_id, now)
         record_audit(session, account.actor, action, "service", service_id, **said)
     if result is ContactResult.RIGHT:
-        directory.store.erase_traces(ProblemReportRow)
+        instance.store.erase_traces(ProblemReportRow)
 
 
 def _is_wanted(line: CheckLine, only: str) -> bool:
@@ -324,17 +324,17 @@ class CheckProgress:
     last: LastCheck | None = None
 
 
-def first_check(directory: Directory) -> str:
+def first_check(instance: Instance) -> str:
     """The service to check first, "" when there is none."""
-    return next((line.service_id for line in lines_to_check(directory)), "")
+    return next((line.service_id for line in lines_to_check(instance)), "")
 
 
-def read_check_progress(directory: Directory, account: Account, service_id: str) -> CheckProgress:
+def read_check_progress(instance: Instance, account: Account, service_id: str) -> CheckProgress:
     """How far this person is, who looks at a service."""
-    ids = [line.service_id for line in lines_to_check(directory)]
+    ids = [line.service_id for line in lines_to_check(instance)]
     place = ids.index(service_id) + 1 if service_id in ids else 0
-    with directory.store.read() as session:
-        found = session.execute(_last_of(directory, account)).first()
+    with instance.store.read() as session:
+        found = session.execute(_last_of(instance, account)).first()
     return CheckProgress(
         place=place,
         total=len(ids),
@@ -343,7 +343,7 @@ def read_check_progress(directory: Directory, account: Account, service_id: str)
     )
 
 
-def undo_last_check(directory: Directory, account: Account) -> str:
+def undo_last_check(instance: Instance, account: Account) -> str:
     """Take back what this person found right last: day, name, try; its reports wait again.
 
     The words of these reports stay deleted.
@@ -355,8 +355,8 @@ def undo_last_check(directory: Directory, account: Account) -> str:
         NotFoundError: this person found nothing right in this sitting.
     """
     author = Author(made_by=MadeBy.UNDO, account_id=account.id)
-    with directory.store.write(author) as session:
-        found = session.execute(_last_of(directory, account)).first()
+    with instance.store.write(author) as session:
+        found = session.execute(_last_of(instance, account)).first()
         if found is None:
             raise NotFoundError("Nothing was checked.")
         row = ProblemReportRow
@@ -372,7 +372,7 @@ def undo_last_check(directory: Directory, account: Account) -> str:
         return str(found.service_id)
 
 
-def _last_of(directory: Directory, account: Account) -> Any:
+def _last_of(instance: Instance, account: Account) -> Any:
     row = VerificationTryRow
     return (
         select(row.id, row.service_id, row.how, row.tried_at, ServiceRow.name)
@@ -380,7 +380,7 @@ def _last_of(directory: Directory, account: Account) -> Any:
         .where(
             row.account_id == account.id,
             row.result == ContactResult.RIGHT.value,
-            row.tried_at >= directory.now() - _SITTING,
+            row.tried_at >= instance.now() - _SITTING,
         )
         .order_by(row.tried_at.desc(), row.id)
         .limit(1)

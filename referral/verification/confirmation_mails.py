@@ -28,7 +28,7 @@ from referral.accounts.mail import (
     send_mail,
 )
 from referral.accounts.rows import AccountRow
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError, refused
 from referral.fields.urls_and_emails import is_monitored_email
 from referral.jobs.job_queue import Job, add_job, latest_job, resume_job
@@ -138,10 +138,10 @@ class RoundPage:
     job: Job | None
 
 
-def plan_confirmations(directory: Directory) -> ConfirmationPreview:
+def plan_confirmations(instance: Instance) -> ConfirmationPreview:
     """Who would get a mail if somebody started a round now."""
-    with directory.store.read() as session:
-        due = due_providers(directory, session)
+    with instance.store.read() as session:
+        due = due_providers(instance, session)
     free = [each for each in due if not each.asked_on]
     return ConfirmationPreview(
         mailed=tuple(each for each in free if each.email and not each.refused),
@@ -151,10 +151,10 @@ def plan_confirmations(directory: Directory) -> ConfirmationPreview:
     )
 
 
-def due_providers(directory: Directory, session: Session) -> list[DueProvider]:
+def due_providers(instance: Instance, session: Session) -> list[DueProvider]:
     """All organizations that the public sees with services that are due, by name."""
-    today = directory.now().date()
-    asked, refusals = _asked_lately(directory, session), _refusals(session)
+    today = instance.now().date()
+    asked, refusals = _asked_lately(instance, session), _refusals(session)
     providers: dict[str, DueProvider] = {}
     for each in _public_services(session):
         if check_age(each.assured_date, today) is not CheckAge.FRESH:
@@ -201,7 +201,7 @@ def _oldest(one: date | None, other: date | None) -> date | None:
 
 
 def start_confirmations(
-    directory: Directory, actor: Actor, digest: str, subject: str, text: str
+    instance: Instance, actor: Actor, digest: str, subject: str, text: str
 ) -> str:
     """Queue a mail for everybody of the preview; the id of the round.
 
@@ -212,18 +212,18 @@ def start_confirmations(
     Raises:
         RefusedError: the preview is another one by now, or nobody would get a mail.
     """
-    plan, round_id = plan_confirmations(directory), str(uuid4())
+    plan, round_id = plan_confirmations(instance), str(uuid4())
     if not plan.mailed or plan.digest != digest:
         raise refused("What is due has changed. Look at the list again.")
     rows = [
         *(_new_mail(round_id, each, MailStatus.WAITING) for each in plan.mailed),
         *(_new_mail(round_id, each, MailStatus.NO_ADDRESS) for each in plan.without_address),
     ]
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.add(
             ConfirmationRoundRow(
                 id=round_id,
-                started_at=directory.now(),
+                started_at=instance.now(),
                 started_by=actor.account_id,
                 subject=subject,
                 text=text,
@@ -238,26 +238,26 @@ def start_confirmations(
     return round_id
 
 
-def stop_confirmations(directory: Directory, actor: Actor, round_id: str) -> None:
+def stop_confirmations(instance: Instance, actor: Actor, round_id: str) -> None:
     """Send no more of a round; what is on its way goes out.
 
     Raises:
         NotFoundError: there is no such round.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = _round(session, round_id)
-        row.stopped_at = row.stopped_at or directory.now()
+        row.stopped_at = row.stopped_at or instance.now()
         record_audit(session, actor, "confirmations-stopped", "confirmation_round", round_id)
 
 
-def resume_confirmations(directory: Directory, actor: Actor, round_id: str) -> None:
+def resume_confirmations(instance: Instance, actor: Actor, round_id: str) -> None:
     """Go on with a round that was stopped, or whose worker died.
 
     Raises:
         NotFoundError: there is no such round.
         RefusedError: it has not stopped.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = _round(session, round_id)
         job = latest_job(session, round_id)
         was_stopped = row.stopped_at is not None
@@ -266,27 +266,27 @@ def resume_confirmations(directory: Directory, actor: Actor, round_id: str) -> N
             add_job(session, CONFIRMATION_MAILS, round_id, actor.account_id)
         record_audit(session, actor, "confirmations-resumed", "confirmation_round", round_id)
     if not was_stopped:
-        resume_job(directory, round_id)
+        resume_job(instance, round_id)
 
 
-def list_rounds(directory: Directory) -> tuple[RoundLine, ...]:
+def list_rounds(instance: Instance) -> tuple[RoundLine, ...]:
     """The last rounds, the newest first."""
     row = ConfirmationRoundRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         rounds = session.scalars(
             select(row).order_by(row.started_at.desc(), row.id).limit(_LAST_ROUNDS)
         )
         return tuple(_round_line(session, each) for each in list(rounds))
 
 
-def read_round(directory: Directory, round_id: str) -> RoundPage:
+def read_round(instance: Instance, round_id: str) -> RoundPage:
     """One round.
 
     Raises:
         NotFoundError: there is none.
     """
     mail, agency = ConfirmationMailRow, OrganizationRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         row = _round(session, round_id)
         found = session.execute(
             select(mail, agency.name)
@@ -303,25 +303,25 @@ def read_round(directory: Directory, round_id: str) -> RoundPage:
         )
 
 
-def was_mailed_lately(directory: Directory, session: Session, agency_id: str, but: str) -> bool:
+def was_mailed_lately(instance: Instance, session: Session, agency_id: str, but: str) -> bool:
     """Whether a mail may have gone to an organization within the set time, but for this one."""
     row = ConfirmationMailRow
     found = select(row.id).where(
-        row.organization_id == agency_id, row.id != but, _went_out_lately(directory)
+        row.organization_id == agency_id, row.id != but, _went_out_lately(instance)
     )
     return session.scalar(found.limit(1)) is not None
 
 
-def _went_out_lately(directory: Directory) -> ColumnElement[bool]:
+def _went_out_lately(instance: Instance) -> ColumnElement[bool]:
     row = ConfirmationMailRow
-    since = directory.now() - timedelta(days=directory.settings.ask_again_days)
+    since = instance.now() - timedelta(days=instance.settings.ask_again_days)
     return row.status.in_(_WENT_OUT) & (row.sent_at > since)
 
 
-def _asked_lately(directory: Directory, session: Session) -> dict[str, date]:
+def _asked_lately(instance: Instance, session: Session) -> dict[str, date]:
     """The day of the last mail of those who may not get another yet, or who wait for one."""
     row = ConfirmationMailRow
-    lately = _went_out_lately(directory)
+    lately = _went_out_lately(instance)
     found = session.execute(
         select(
             row.organization_id, func.max(row.sent_at), func.max(ConfirmationRoundRow.started_at)
@@ -406,53 +406,53 @@ class _MailToSend:
     text: str
 
 
-def send_confirmations(directory: Directory, job: Job) -> None:
+def send_confirmations(instance: Instance, job: Job) -> None:
     """Send what waits of a round, until nothing does or somebody stops it.
 
     Raises:
         RefusedError: the mail host cannot be reached. What waits can be sent later.
     """
-    _mark_interrupted(directory, job.subject_id)
-    with directory.store.read() as session:
+    _mark_interrupted(instance, job.subject_id)
+    with instance.store.read() as session:
         # Who was checked or withdrawn meanwhile is not in it.
-        due = {each.organization_id: each.name for each in due_providers(directory, session)}
+        due = {each.organization_id: each.name for each in due_providers(instance, session)}
     actor = Actor(job.account_id, "")
-    while (mail := _take_next(directory, job.subject_id)) is not None:
-        with directory.store.read() as session:  # another round may have been faster
-            is_mailed = was_mailed_lately(directory, session, mail.organization_id, mail.id)
+    while (mail := _take_next(instance, job.subject_id)) is not None:
+        with instance.store.read() as session:  # another round may have been faster
+            is_mailed = was_mailed_lately(instance, session, mail.organization_id, mail.id)
         if mail.organization_id not in due or is_mailed:
-            _set_status(directory, mail.id, MailStatus.SKIPPED)
+            _set_status(instance, mail.id, MailStatus.SKIPPED)
             continue
-        _send(directory, actor, mail, due[mail.organization_id])
+        _send(instance, actor, mail, due[mail.organization_id])
 
 
-def _send(directory: Directory, actor: Actor, mail: _MailToSend, name: str) -> None:
-    settings = directory.settings
+def _send(instance: Instance, actor: Actor, mail: _MailToSend, name: str) -> None:
+    settings = instance.settings
     try:
-        link = make_provider_link(directory, actor, mail.organization_id)
+        link = make_provider_link(instance, actor, mail.organization_id)
     except NotFoundError:
-        _set_status(directory, mail.id, MailStatus.SKIPPED)
+        _set_status(instance, mail.id, MailStatus.SKIPPED)
         return
-    _set_status(directory, mail.id, MailStatus.SENDING, token_hash=token_hash(link.token))
+    _set_status(instance, mail.id, MailStatus.SENDING, token_hash=token_hash(link.token))
     address = f"{settings.public_url}/provider/{link.token}"
     text = mail.text.replace("{name}", name).replace("{link}", address)
     try:
         send_mail(settings, Mail(mail.email, mail.subject.replace("{name}", name), text))
     except MailHostError:
-        _set_status(directory, mail.id, MailStatus.WAITING, sent_at=None)
+        _set_status(instance, mail.id, MailStatus.WAITING, sent_at=None)
         raise refused("The mail host cannot be reached. Nothing was lost. Go on later.") from None
     except MailAddressError as error:
-        _set_status(directory, mail.id, MailStatus.REFUSED, code=error.code)
+        _set_status(instance, mail.id, MailStatus.REFUSED, code=error.code)
     except MailError:
-        _set_status(directory, mail.id, MailStatus.UNSURE)
+        _set_status(instance, mail.id, MailStatus.UNSURE)
     else:
-        _set_status(directory, mail.id, MailStatus.SENT, sent_at=directory.now())
+        _set_status(instance, mail.id, MailStatus.SENT, sent_at=instance.now())
 
 
-def _mark_interrupted(directory: Directory, round_id: str) -> None:
+def _mark_interrupted(instance: Instance, round_id: str) -> None:
     """Mails that a crash interrupted: nobody knows whether they went out."""
     row = ConfirmationMailRow
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.execute(
             update(row)
             .where(row.round_id == round_id, row.status == MailStatus.SENDING.value)
@@ -460,10 +460,10 @@ def _mark_interrupted(directory: Directory, round_id: str) -> None:
         )
 
 
-def _take_next(directory: Directory, round_id: str) -> _MailToSend | None:
+def _take_next(instance: Instance, round_id: str) -> _MailToSend | None:
     """The next mail, marked; None when nothing waits or somebody stopped the round."""
     row = ConfirmationMailRow
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         of = session.get_one(ConfirmationRoundRow, round_id)
         if of.stopped_at is not None:
             return None
@@ -477,11 +477,11 @@ def _take_next(directory: Directory, round_id: str) -> _MailToSend | None:
         if mail is None:
             return None
         # As if it went out: two rounds must not both take one organization.
-        mail.status, mail.sent_at = MailStatus.SENDING.value, directory.now()
+        mail.status, mail.sent_at = MailStatus.SENDING.value, instance.now()
         return _MailToSend(mail.id, mail.organization_id, mail.email, of.subject, of.text)
 
 
-def _set_status(directory: Directory, mail_id: str, status: MailStatus, **values: object) -> None:
+def _set_status(instance: Instance, mail_id: str, status: MailStatus, **values: object) -> None:
     row = ConfirmationMailRow
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.execute(update(row).where(row.id == mail_id).values(status=status.value, **values))

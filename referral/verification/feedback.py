@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.accounts.rate_limits import count_try, reporting_keys
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError
 from referral.fields.text import clean_text
 from referral.records.accounts import AccountRefusedError, Actor
@@ -25,7 +25,7 @@ from referral.verification.rows import ProblemReportRow
 
 
 def submit_report(
-    directory: Directory, client: str, service_id: str, kind: ReportKind, words: str = ""
+    instance: Instance, client: str, service_id: str, kind: ReportKind, words: str = ""
 ) -> bool:
     """Take a report from a public page; in a flood without its words, so that it is one a day.
 
@@ -38,21 +38,21 @@ def submit_report(
     Raises:
         NotFoundError: there is no such public service.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         _refuse_hidden(session, service_id)
     try:
-        count_try(directory, reporting_keys(directory, client, service_id))
+        count_try(instance, reporting_keys(instance, client, service_id))
     except AccountRefusedError:
-        record_report(directory, service_id, kind)
+        record_report(instance, service_id, kind)
         return not words.strip()
-    record_report(directory, service_id, kind, words)
+    record_report(instance, service_id, kind, words)
     return True
 
 
-def withdraw_report(directory: Directory, service_id: str, kind: ReportKind, day: date) -> None:
+def withdraw_report(instance: Instance, service_id: str, kind: ReportKind, day: date) -> None:
     """Take back a report without words of this day that nobody has looked at yet."""
     row = ProblemReportRow
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.execute(
             delete(row).where(
                 row.service_id == service_id,
@@ -64,14 +64,14 @@ def withdraw_report(directory: Directory, service_id: str, kind: ReportKind, day
         )
 
 
-def record_report(directory: Directory, service_id: str, kind: ReportKind, words: str = "") -> None:
+def record_report(instance: Instance, service_id: str, kind: ReportKind, words: str = "") -> None:
     """Note that something is wrong with a service; from a page, a slip, or the desk.
 
     The same kind without words is noted once a day, however many say so.
     """
-    today = directory.now().date()
+    today = instance.now().date()
     words = clean_text(words)[:MAX_REPORT_LENGTH]
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = ProblemReportRow
         same = session.scalar(
             select(row.id).where(
@@ -116,7 +116,7 @@ def list_reports(session: Session, service_ids: Iterable[str]) -> tuple[Report, 
     )
 
 
-def handle_report(directory: Directory, actor: Actor, report_id: str, status: ReportStatus) -> str:
+def handle_report(instance: Instance, actor: Actor, report_id: str, status: ReportStatus) -> str:
     """Note that a report was seen to, or was none. Its words go with their bytes.
 
     Returns:
@@ -125,13 +125,13 @@ def handle_report(directory: Directory, actor: Actor, report_id: str, status: Re
     Raises:
         NotFoundError: there is no such report.
     """
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = fetch_row(session, ProblemReportRow, report_id, "report", locked=True)
         row.status, row.words = status.value, ""
-        row.handled_at, row.handled_by = directory.now(), actor.account_id
+        row.handled_at, row.handled_by = instance.now(), actor.account_id
         record_audit(session, actor, f"report-{status.value}", "service", row.service_id)
         service_id = row.service_id
-    directory.store.erase_traces(ProblemReportRow)
+    instance.store.erase_traces(ProblemReportRow)
     return service_id
 
 
@@ -150,11 +150,11 @@ def put_reports_aside(session: Session, actor: Actor, service_id: str, now: date
         record_audit(session, actor, "report-declined", "service", service_id)
 
 
-def waiting_reports(directory: Directory) -> Waiting:
+def waiting_reports(instance: Instance) -> Waiting:
     """How many reports about services that the public sees wait."""
     row = ProblemReportRow
     shown = select(ServiceRow.id).where(shown_services(Audience.PUBLIC))
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return fetch_waiting(
             session, row.id, row.reported_on,
             row.status == ReportStatus.OPEN.value, row.service_id.in_(shown),

@@ -10,7 +10,7 @@ from typing import Any
 from referral.fields.hours_parser import HoursPart, parse_hours
 from referral.fields.phones import parse_phone
 from referral.fields.text import clean_text
-from referral.records.directory import Organization, Phone, Schedule, Service
+from referral.records.hsds import Organization, Phone, Schedule, Service
 from referral.records.schedules.opening_hours import DayHours
 
 HOURS = "hours"

@@ -22,7 +22,7 @@ from referral.accounts.links import (
     usable_link,
 )
 from referral.accounts.rows import LinkRow
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.listings import read_organization, read_service
 from referral.directory.view_models import OrganizationPage, ServicePage
 from referral.errors import NotFoundError
@@ -74,57 +74,57 @@ class ListingQuestions:
         return (*self.questions, *of_services)
 
 
-def make_provider_link(directory: Directory, actor: Actor, organization_id: str) -> ProviderLink:
+def make_provider_link(instance: Instance, actor: Actor, organization_id: str) -> ProviderLink:
     """Make a link; earlier ones of the organization stop working.
 
     Raises:
         NotFoundError: there is no such public organization.
     """
-    page = read_organization(directory, organization_id, Audience.PUBLIC)
-    with directory.store.write() as session:
+    page = read_organization(instance, organization_id, Audience.PUBLIC)
+    with instance.store.write() as session:
         session.execute(links_deleted(_PURPOSES, organization_id).where(LinkRow.used_at.is_(None)))
         token, expires_at = add_link(
-            session, LinkPurpose.PROVIDER, directory.now(), subject_id=organization_id
+            session, LinkPurpose.PROVIDER, instance.now(), subject_id=organization_id
         )
         record_audit(session, actor, "provider-link-made", "organization", organization_id)
     return ProviderLink(token, organization_id, page.organization.email, expires_at)
 
 
-def read_provider_link(directory: Directory, token: str) -> ListingQuestions:
+def read_provider_link(instance: Instance, token: str) -> ListingQuestions:
     """What the link's organization is asked. Reading does not use it up.
 
     Raises:
         NotFoundError: the link was used, is too old, or never was one.
     """
-    with directory.store.read() as session:
-        link = usable_link(session, token, _PURPOSES, directory.now())
+    with instance.store.read() as session:
+        link = usable_link(session, token, _PURPOSES, instance.now())
         organization_id = link.subject_id if link else ""
     if not organization_id:
         raise NotFoundError("This link was used, or is too old.")
-    return listing_questions(directory, organization_id)
+    return listing_questions(instance, organization_id)
 
 
-def note_link_opened(directory: Directory, token: str) -> None:
+def note_link_opened(instance: Instance, token: str) -> None:
     """Note when the link of a mail that staff sent to all was first opened."""
     mail = ConfirmationMailRow
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.execute(
             update(mail)
             .where(mail.token_hash == token_hash(token), mail.opened_at.is_(None))
-            .values(opened_at=directory.now())
+            .values(opened_at=instance.now())
         )
 
 
-def listing_questions(directory: Directory, organization_id: str) -> ListingQuestions:
+def listing_questions(instance: Instance, organization_id: str) -> ListingQuestions:
     """The questions about an organization and its services, from what the public sees.
 
     Raises:
         NotFoundError: there is no such public organization.
     """
-    page = read_organization(directory, organization_id, Audience.PUBLIC)
+    page = read_organization(instance, organization_id, Audience.PUBLIC)
     services = []
     for card in page.services:
-        listing = read_service(directory, card.service.id, Audience.PUBLIC)
+        listing = read_service(instance, card.service.id, Audience.PUBLIC)
         own = tuple(each for each in listing.phones if each.service_id)
         blocks = (listing.hours, *(site.hours for site in listing.sites))
         texts = dict.fromkeys(week_text(block.week) for block in blocks)
@@ -134,7 +134,7 @@ def listing_questions(directory: Directory, organization_id: str) -> ListingQues
     return ListingQuestions(page, tuple(questions(page.organization, page.phones)), tuple(services))
 
 
-def take_provider_answer(directory: Directory, token: str, answers: Mapping[str, str]) -> int:
+def take_provider_answer(instance: Instance, token: str, answers: Mapping[str, str]) -> int:
     """Put what a provider sent into the queue, and use the link up.
 
     An answer without a change says that all is right; that waits for staff too.
@@ -145,11 +145,11 @@ def take_provider_answer(directory: Directory, token: str, answers: Mapping[str,
     Raises:
         NotFoundError: the link was used, is too old, or never was one.
     """
-    asked = read_provider_link(directory, token)
+    asked = read_provider_link(instance, token)
     organization_id = asked.listing.organization.id
     wanted = changed(asked.all_questions, answers)
-    now, answer_id = directory.now(), str(uuid4())
-    with directory.store.write() as session:
+    now, answer_id = instance.now(), str(uuid4())
+    with instance.store.write() as session:
         link = usable_link(session, token, _PURPOSES, now, for_update=True)
         if link is None:  # sent twice at the same moment
             raise NotFoundError("This link was used, or is too old.")

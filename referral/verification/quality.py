@@ -14,11 +14,11 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError
 from referral.fields.reading_grade import MOST_YEARS, reading_grade
-from referral.records.directory import Record, Schedule
 from referral.records.facets import delivery_of
+from referral.records.hsds import Record, Schedule
 from referral.records.listing import Listing
 from referral.records.page import Page
 from referral.records.validation import validate_record
@@ -225,39 +225,39 @@ class QualityList:
     lines: Page[QualityLine]
 
 
-def check_quality(directory: Directory) -> int:
+def check_quality(instance: Instance) -> int:
     """Look at every service that changed since the last time.
 
     Returns:
         How many were looked at.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         since = changes_since_checkpoint(session, _MARK)
         ids = _waiting(session)
     for some in in_batches(ids, _BATCH):
-        found = _findings(directory, some)
-        with directory.store.write() as session:
+        found = _findings(instance, some)
+        with instance.store.write() as session:
             row = QualityFindingRow
             session.execute(delete(row).where(row.service_id.in_(some)))
             if found:
                 session.execute(insert(row), found)
-    with directory.store.write() as session:
-        set_checkpoint(session, _MARK, since.up_to, directory.now())
+    with instance.store.write() as session:
+        set_checkpoint(session, _MARK, since.up_to, instance.now())
     return len(ids)
 
 
-def read_quality(directory: Directory, at_once: int = 500) -> QualityPage:
+def read_quality(instance: Instance, at_once: int = 500) -> QualityPage:
     """Count what is to mend.
 
     Args:
         at_once: so many services that changed since the last time are looked at first.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         waiting = len(_waiting(session))
     if 0 < waiting <= at_once:
-        check_quality(directory)
+        check_quality(instance)
         waiting = 0
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         row, pair = QualityFindingRow, DuplicatePairRow
         found = session.execute(select(row.code, func.count()).group_by(row.code))
         counts = {Finding(code): number for code, number in found}
@@ -278,7 +278,7 @@ def read_quality(directory: Directory, at_once: int = 500) -> QualityPage:
         )
 
 
-def list_quality(directory: Directory, code: str, page: int = 1) -> QualityList:
+def list_quality(instance: Instance, code: str, page: int = 1) -> QualityList:
     """The services with this finding; a page past the end is the last one.
 
     Raises:
@@ -289,7 +289,7 @@ def list_quality(directory: Directory, code: str, page: int = 1) -> QualityList:
     except ValueError:
         raise NotFoundError("There is no such list.") from None
     row, service, agency = QualityFindingRow, ServiceRow, OrganizationRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         total = session.scalar(select(func.count()).where(row.code == code)) or 0
         place = Page.at(page, LINES_PER_PAGE, total)
         found = session.execute(
@@ -325,8 +325,8 @@ def _waiting(session: Session) -> list[str]:
     return sorted({*listed, *session.scalars(select(row.service_id).distinct())})
 
 
-def _findings(directory: Directory, service_ids: Sequence[str]) -> list[dict[str, str]]:
-    with directory.store.read() as session:
+def _findings(instance: Instance, service_ids: Sequence[str]) -> list[dict[str, str]]:
+    with instance.store.read() as session:
         wanted = session.scalars(
             select(ServiceRow.id).where(ServiceRow.id.in_(service_ids), _looked_at())
         ).all()

@@ -12,11 +12,11 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError
 from referral.records.accounts import Account
-from referral.records.directory import Phone
 from referral.records.edits import Author, MadeBy
+from referral.records.hsds import Phone
 from referral.records.visibility import Audience
 from referral.records.waiting import Waiting
 from referral.store.conversion import ROWS, row_from
@@ -53,10 +53,10 @@ class ProviderAnswer:
         return all(each.field == CONFIRMED for each in self.suggestions)
 
 
-def list_answers(directory: Directory) -> tuple[ProviderAnswer, ...]:
+def list_answers(instance: Instance) -> tuple[ProviderAnswer, ...]:
     """Answers that wait for a decision, the oldest first."""
     row = SuggestionRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         ids = session.scalars(
             select(row.answer_id)
             .where(row.status == ReportStatus.OPEN.value)
@@ -66,26 +66,26 @@ def list_answers(directory: Directory) -> tuple[ProviderAnswer, ...]:
         return tuple(_answer(session, answer_id) for answer_id in list(ids))
 
 
-def read_answer(directory: Directory, answer_id: str) -> ProviderAnswer:
+def read_answer(instance: Instance, answer_id: str) -> ProviderAnswer:
     """One answer, with what was decided already.
 
     Raises:
         NotFoundError: there is none.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return _answer(session, answer_id)
 
 
-def waiting_answers(directory: Directory) -> Waiting:
+def waiting_answers(instance: Instance) -> Waiting:
     """How many answers wait."""
     row = SuggestionRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         is_open = row.status == ReportStatus.OPEN.value
         return fetch_waiting(session, row.answer_id, row.sent_at, is_open)
 
 
 def decide_answer(
-    directory: Directory,
+    instance: Instance,
     account: Account,
     answer_id: str,
     accepted: frozenset[str],
@@ -105,18 +105,18 @@ def decide_answer(
         NotFoundError: there is no such answer.
     """
     author = Author(made_by=MadeBy.PROVIDER, account_id=account.id)
-    with directory.store.write(author) as session:
+    with instance.store.write(author) as session:
         rows = _open(session, answer_id)
         taken = 0
         for row in rows:
             wanted = row.id in accepted or (row.field == CONFIRMED and is_checked)
-            done = wanted and _take_over(session, directory, row)
+            done = wanted and _take_over(session, instance, row)
             row.status = (ReportStatus.DONE if done else ReportStatus.DECLINED).value
-            row.decided_at, row.decided_by = directory.now(), account.id
+            row.decided_at, row.decided_by = instance.now(), account.id
             taken += done
         organization_id = rows[0].organization_id
         if is_checked:
-            _mark_checked(session, organization_id, directory.now().date())
+            _mark_checked(session, organization_id, instance.now().date())
         record_audit(
             session, account.actor, "answer-decided", "organization", organization_id,
             accepted=taken, declined=len(rows) - taken,
@@ -134,13 +134,13 @@ def _open(session: Session, answer_id: str) -> list[SuggestionRow]:
     return list(rows)
 
 
-def _take_over(session: Session, directory: Directory, row: SuggestionRow) -> bool:
+def _take_over(session: Session, instance: Instance, row: SuggestionRow) -> bool:
     if row.field == CONFIRMED:
         return True
     record: Any = session.get(ROWS[row.kind], row.record_id)
     if record is None or record.retired_at:
         return False
-    now, area_code = directory.now(), directory.settings.area_code
+    now, area_code = instance.now(), instance.settings.area_code
     if row.field == HOURS:
         _set_hours(session, row.record_id, row.after, now)
     elif row.field == NEW_PHONE:

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.fields.urls_and_emails import normalise_url, to_uri, website_host
 from referral.outgoing_requests import (
     MOST_REDIRECTS,
@@ -79,7 +79,7 @@ class WebsitePage:
 
 
 def check_websites(
-    directory: Directory,
+    instance: Instance,
     stop: Event,
     network: Network | None = None,
     pause_seconds: float = PAUSE_SECONDS,
@@ -89,37 +89,37 @@ def check_websites(
     Where the settings do not allow it nothing is asked. While no website answers at all, the
     fault is here, and none is noted.
     """
-    if not directory.settings.check_websites:
+    if not instance.settings.check_websites:
         return 0
-    websites = _follow_listings(directory)
-    site = directory.settings.public_url
+    websites = _follow_listings(instance)
+    site = instance.settings.public_url
     agent = "Referral website check" + (f" (+{site})" if site else "")
     is_online, count = False, 0
-    for key, website in _due(directory, websites):
+    for key, website in _due(instance, websites):
         if stop.is_set():
-            _put_off(directory, key, timedelta(0))
+            _put_off(instance, key, timedelta(0))
             break
         result = ask_website(website.url, agent, network)
         count += 1
         if result not in _NETWORK_TROUBLE:
             is_online = is_online or result is not WebsiteResult.NOT_ASKED
         elif not is_online:
-            known = _last_that_answered(directory, websites)
+            known = _last_that_answered(instance, websites)
             answer = ask_website(known.url, agent, network) if known else result
             is_online = answer is WebsiteResult.ANSWERS
             if not is_online:
                 break  # put off by its lease
-        _note(directory, key, result)
+        _note(instance, key, result)
         stop.wait(pause_seconds)
     return count
 
 
-def read_websites(directory: Directory) -> WebsitePage:
+def read_websites(instance: Instance) -> WebsitePage:
     """What is known, the longest silent first."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         rows = {row.url_hash: row for row in session.scalars(select(WebsiteCheckRow))}
         websites = listed_websites(session)
-    states = {key: state for key, row in rows.items() if (state := _state(directory, row))}
+    states = {key: state for key, row in rows.items() if (state := _state(instance, row))}
     keys = {each.key for each in websites}
     asked = [rows[key].asked_at for key in keys if key in rows]
     times = [each for each in asked if each]
@@ -132,41 +132,41 @@ def read_websites(directory: Directory) -> WebsitePage:
     )
 
 
-def count_failing_websites(directory: Directory) -> int:
+def count_failing_websites(instance: Instance) -> int:
     """How many web addresses of listings do not answer."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         row = WebsiteCheckRow
         failing = select(func.count()).select_from(row).where(row.failures >= FAILURES_SHOWN)
         return session.scalar(failing) or 0
 
 
-def website_state(directory: Directory, url: str) -> WebsiteState | None:
+def website_state(instance: Instance, url: str) -> WebsiteState | None:
     """How a web address failed; None when it answers, or nobody asked."""
     key = website_key(url)
     if not key:
         return None
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         row = session.get(WebsiteCheckRow, key)
-        return _state(directory, row) if row else None
+        return _state(instance, row) if row else None
 
 
-def _state(directory: Directory, row: WebsiteCheckRow) -> WebsiteState | None:
+def _state(instance: Instance, row: WebsiteCheckRow) -> WebsiteState | None:
     if row.failures < FAILURES_SHOWN or not row.failed_since:
         return None
-    zone = ZoneInfo(directory.settings.timezone)
+    zone = ZoneInfo(instance.settings.timezone)
     since = row.failed_since.astimezone(zone).date()
     return WebsiteState(result=WebsiteResult(row.result), since=since)
 
 
-def _follow_listings(directory: Directory) -> Mapping[str, ListedWebsite]:
+def _follow_listings(instance: Instance) -> Mapping[str, ListedWebsite]:
     """What may be asked now, by key; rows of other addresses are dropped, new ones are due."""
-    row, now = WebsiteCheckRow, directory.now()
-    with directory.store.read() as session:
+    row, now = WebsiteCheckRow, instance.now()
+    with instance.store.read() as session:
         websites = {each.key: each for each in listed_websites(session)}
         known = set(session.scalars(select(row.url_hash)))
     if known == websites.keys():
         return websites
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         for some in in_batches(sorted(known - websites.keys()), _BATCH):
             session.execute(delete(row).where(row.url_hash.in_(some)))
         known = set(session.scalars(select(row.url_hash)))  # another node may have been faster
@@ -177,27 +177,27 @@ def _follow_listings(directory: Directory) -> Mapping[str, ListedWebsite]:
 
 
 def _due(
-    directory: Directory, websites: Mapping[str, ListedWebsite]
+    instance: Instance, websites: Mapping[str, ListedWebsite]
 ) -> Iterator[tuple[str, ListedWebsite]]:
     """Each of a round, taken so that no other node asks it too; a host only once."""
     hosts: set[str] = set()
     for _ in range(_A_ROUND):
-        key = _take_due(directory)
+        key = _take_due(instance)
         if key is None:
             return
         website = websites.get(key)
         if website is None:
             continue
         if website.host in hosts:
-            _put_off(directory, key, _SAME_HOST)
+            _put_off(instance, key, _SAME_HOST)
             continue
         hosts.add(website.host)
         yield key, website
 
 
-def _take_due(directory: Directory) -> str | None:
-    row, now = WebsiteCheckRow, directory.now()
-    with directory.store.write() as session:
+def _take_due(instance: Instance) -> str | None:
+    row, now = WebsiteCheckRow, instance.now()
+    with instance.store.write() as session:
         due = session.scalar(
             select(row)
             .where(row.next_at <= now)
@@ -211,15 +211,15 @@ def _take_due(directory: Directory) -> str | None:
         return due.url_hash
 
 
-def _put_off(directory: Directory, key: str, by: timedelta) -> None:
-    with directory.store.write() as session:
+def _put_off(instance: Instance, key: str, by: timedelta) -> None:
+    with instance.store.write() as session:
         if row := session.get(WebsiteCheckRow, key):
-            row.next_at = directory.now() + by
+            row.next_at = instance.now() + by
 
 
-def _note(directory: Directory, key: str, result: WebsiteResult) -> None:
-    now = directory.now()
-    with directory.store.write() as session:
+def _note(instance: Instance, key: str, result: WebsiteResult) -> None:
+    now = instance.now()
+    with instance.store.write() as session:
         row = session.get(WebsiteCheckRow, key)
         if row is None:  # the listing changed meanwhile
             return
@@ -234,10 +234,10 @@ def _note(directory: Directory, key: str, result: WebsiteResult) -> None:
 
 
 def _last_that_answered(
-    directory: Directory, websites: Mapping[str, ListedWebsite]
+    instance: Instance, websites: Mapping[str, ListedWebsite]
 ) -> ListedWebsite | None:
     row = WebsiteCheckRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         key = session.scalar(
             select(row.url_hash)
             .where(row.result == WebsiteResult.ANSWERS.value)

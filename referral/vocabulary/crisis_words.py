@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
 
-from referral.directory.context import Directory
 from referral.directory.help_lines import help_lines
+from referral.directory.instance import Instance
 from referral.directory.seed import load_word_lists
 from referral.records.accounts import Actor, printable_line
 from referral.records.crisis import CrisisWords
@@ -37,7 +37,7 @@ class CrisisRow:
 
 
 def list_crisis_rows(
-    directory: Directory, words: str = "", kind: str = "", line: str = "", page: int = 1
+    instance: Instance, words: str = "", kind: str = "", line: str = "", page: int = 1
 ) -> Page[CrisisRow]:
     """Return a page of crisis words in their order. A page past the end is the last page."""
     row = CrisisWordRow
@@ -48,33 +48,33 @@ def list_crisis_rows(
         wanted.append(row.kind == kind)
     if line:
         wanted.append(row.line.contains(line, autoescape=True))
-    load_word_lists(directory)
-    with directory.store.read() as session:
+    load_word_lists(instance)
+    with instance.store.read() as session:
         statement = select(row).where(*wanted).order_by(row.sort, row.id)
         rows = fetch_page(session, statement, page, ROWS_ON_A_PAGE)
         return rows.with_items(map(_row, rows))
 
 
-def read_crisis_row(directory: Directory, row_id: int) -> CrisisRow:
+def read_crisis_row(instance: Instance, row_id: int) -> CrisisRow:
     """Return a row of the crisis words.
 
     Raises:
         NotFoundError: there is no such row.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         row = fetch_row(session, CrisisWordRow, row_id, "row")
         return _row(row)
 
 
-def lines_raised(directory: Directory, text: str) -> tuple[str, ...]:
+def lines_raised(instance: Instance, text: str) -> tuple[str, ...]:
     """Return the keys of the help lines that a text raises. The text is not stored."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         rows = load_crisis_rows(session)
     return CrisisWords(rows).lines_for(text)
 
 
 def save_crisis_row(
-    directory: Directory, actor: Actor, row: CrisisRow, *, confirmed: bool = False
+    instance: Instance, actor: Actor, row: CrisisRow, *, confirmed: bool = False
 ) -> str:
     """Add or change a crisis word; return the id of the edit group, "" if nothing changed.
 
@@ -86,14 +86,14 @@ def save_crisis_row(
     """
     words, kind = folded_pattern(row.words), row.kind
     lines = tuple(dict.fromkeys(row.lines)) if kind == "danger" else ()
-    known = {line.key for line in help_lines(directory.settings)}
+    known = {line.key for line in help_lines(instance.settings)}
     if not words or kind not in KINDS or len(row.note) > _LONGEST_NOTE:
         raise VocabularyRefusedError(VocabularyRefusal.EMPTY)
     if (kind == "danger") != bool(lines) or not known.issuperset(lines):
         raise VocabularyRefusedError(VocabularyRefusal.UNKNOWN_LINE)
-    load_word_lists(directory)
+    load_word_lists(instance)
     table = CrisisWordRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         same = select(table.id).where(
             table.kind == kind, table.words == words, table.id != (row.id or 0)
         )
@@ -108,11 +108,11 @@ def save_crisis_row(
     }
     change = RowValues(KIND, str(row.id or ""), values if row.id else {**values, "sort": last + 1})
     action = "crisis-word-changed" if row.id else "crisis-word-added"
-    return save_vocabulary(directory, actor, action, [change], confirmed=confirmed)
+    return save_vocabulary(instance, actor, action, [change], confirmed=confirmed)
 
 
 def remove_crisis_row(
-    directory: Directory, actor: Actor, row_id: int, *, confirmed: bool = False
+    instance: Instance, actor: Actor, row_id: int, *, confirmed: bool = False
 ) -> str:
     """Delete a row of the crisis words.
 
@@ -120,7 +120,7 @@ def remove_crisis_row(
         VocabularyRefusedError: a crisis would be missed without the row.
     """
     change = RowValues(KIND, str(row_id), None)
-    return save_vocabulary(directory, actor, "crisis-word-removed", [change], confirmed=confirmed)
+    return save_vocabulary(instance, actor, "crisis-word-removed", [change], confirmed=confirmed)
 
 
 def folded_pattern(words: str) -> str:

@@ -20,8 +20,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.directory.context import Directory
 from referral.directory.heading_placement import services_matching_rules
+from referral.directory.instance import Instance
 from referral.directory.seed import load_word_lists
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
@@ -250,7 +250,7 @@ class VocabularyGroup:
 
 
 def save_vocabulary(
-    directory: Directory,
+    instance: Instance,
     actor: Actor,
     action: str,
     changes: Iterable[RowValues],
@@ -268,14 +268,14 @@ def save_vocabulary(
     """
     changes = list(changes)
     if any(change.kind in _SPOKEN for change in changes):
-        load_word_lists(directory)  # one row of the library's own must not hide the shipped rows
+        load_word_lists(instance)  # one row of the library's own must not hide the shipped rows
     return _do(
-        directory, actor, action, lambda session: write_rows(session, changes), confirmed=confirmed
+        instance, actor, action, lambda session: write_rows(session, changes), confirmed=confirmed
     )
 
 
 def undo_vocabulary_edit(
-    directory: Directory, actor: Actor, group_id: str, *, confirmed: bool = False
+    instance: Instance, actor: Actor, group_id: str, *, confirmed: bool = False
 ) -> str:
     """Undo a group of vocabulary edits, and return the id of the undoing group.
 
@@ -290,13 +290,13 @@ def undo_vocabulary_edit(
             raise NotFoundError("Nothing like that was done.")
         return undo_rows(session, edits)
 
-    return _do(directory, actor, UNDONE_ACTION, take_back, confirmed=confirmed, undoes=group_id)
+    return _do(instance, actor, UNDONE_ACTION, take_back, confirmed=confirmed, undoes=group_id)
 
 
-def list_vocabulary_edits(directory: Directory) -> tuple[VocabularyGroup, ...]:
+def list_vocabulary_edits(instance: Instance) -> tuple[VocabularyGroup, ...]:
     """Return the latest groups of vocabulary edits, newest first."""
     row = VocabularyEditRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         newest = session.execute(
             select(row.group_id, func.max(row.id), func.count(row.id))
             .group_by(row.group_id)
@@ -315,7 +315,7 @@ def list_vocabulary_edits(directory: Directory) -> tuple[VocabularyGroup, ...]:
 
 
 def _do(
-    directory: Directory,
+    instance: Instance,
     actor: Actor,
     action: str,
     write: Callable[[Session], list[RowEdit]],
@@ -323,7 +323,7 @@ def _do(
     confirmed: bool,
     undoes: str = "",
 ) -> str:
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         crisis_rows = load_crisis_rows(session)
         try:
             edits = write(session)
@@ -337,8 +337,8 @@ def _do(
         group = store_edits(session, edits, actor, action, undoes)
         services = _note_effects(session, edits, kinds)
         record_audit(session, actor, action, min(kinds), _key_of(edits), rows=len(edits))
-    directory.index.sync_if_few(services)
-    directory.texts.refresh()
+    instance.index.sync_if_few(services)
+    instance.texts.refresh()
     return group
 
 

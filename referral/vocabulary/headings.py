@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor, printable_line
 from referral.records.headings import OWN_TAXONOMY, CrosswalkRule, Heading, RuleKind
@@ -38,27 +38,27 @@ class RuleLine:
     name: str = ""
 
 
-def read_one_heading(directory: Directory, slug: str) -> Heading:
+def read_one_heading(instance: Instance, slug: str) -> Heading:
     """Return a heading.
 
     Raises:
         NotFoundError: there is no such heading.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         found = {heading.slug: heading for heading in read_headings(session)}
     if slug not in found:
         raise NotFoundError("There is no such heading.")
     return found[slug]
 
 
-def save_heading(directory: Directory, actor: Actor, heading: Heading) -> str:
+def save_heading(instance: Instance, actor: Actor, heading: Heading) -> str:
     """Change the names, examples and position of a heading.
 
     Raises:
         NotFoundError: there is no such heading.
         VocabularyRefusedError: a name is empty or too long.
     """
-    read_one_heading(directory, heading.slug)
+    read_one_heading(instance, heading.slug)
     names = [printable_line(heading.name), printable_line(heading.name_es)]
     words = [printable_line(heading.plain_words), printable_line(heading.plain_words_es)]
     if not all(names):
@@ -73,11 +73,11 @@ def save_heading(directory: Directory, actor: Actor, heading: Heading) -> str:
         "sort": heading.sort,
     }
     change = RowValues(HEADING, heading.slug, values)
-    return save_vocabulary(directory, actor, "heading-changed", [change])
+    return save_vocabulary(instance, actor, "heading-changed", [change])
 
 
 def list_rules(
-    directory: Directory, heading: str = "", kind: str = "", words: str = "", page: int = 1
+    instance: Instance, heading: str = "", kind: str = "", words: str = "", page: int = 1
 ) -> Page[RuleLine]:
     """Return a page of crosswalk rules by heading and value.
 
@@ -91,14 +91,14 @@ def list_rules(
         wanted.append(row.kind == kind)
     if words := printable_line(words).lower():
         wanted.append(func.lower(row.value).contains(words, autoescape=True))
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         statement = select(row).where(*wanted).order_by(row.heading, row.kind, row.value, row.id)
         rows = fetch_page(session, statement, page, RULES_ON_A_PAGE)
-        tree = directory.listings.terms(session)
+        tree = instance.listings.terms(session)
         return rows.with_items(_line(each, tree) for each in rows)
 
 
-def add_rule(directory: Directory, actor: Actor, rule: CrosswalkRule) -> str:
+def add_rule(instance: Instance, actor: Actor, rule: CrosswalkRule) -> str:
     """Add a crosswalk rule. Its services are placed again in the same transaction.
 
     Raises:
@@ -109,21 +109,21 @@ def add_rule(directory: Directory, actor: Actor, rule: CrosswalkRule) -> str:
     if rule.kind is RuleKind.CODE_211:
         value = value.upper()
     row = CrosswalkRuleRow
-    with directory.store.read() as session:
-        _refuse_odd(session, directory.listings.terms(session), rule.kind, value, rule.heading)
+    with instance.store.read() as session:
+        _refuse_odd(session, instance.listings.terms(session), rule.kind, value, rule.heading)
         same = select(row.id).where(
             row.kind == rule.kind.value, row.value == value, row.heading == rule.heading
         )
         if session.scalar(same) is not None:
             raise VocabularyRefusedError(VocabularyRefusal.TAKEN, (value,))
     values = {"kind": rule.kind.value, "value": value, "heading": rule.heading}
-    return save_vocabulary(directory, actor, "rule-added", [RowValues(CROSSWALK_RULE, "", values)])
+    return save_vocabulary(instance, actor, "rule-added", [RowValues(CROSSWALK_RULE, "", values)])
 
 
-def remove_rule(directory: Directory, actor: Actor, rule_id: int) -> str:
+def remove_rule(instance: Instance, actor: Actor, rule_id: int) -> str:
     """Delete a crosswalk rule. The services that it matched are placed again."""
     return save_vocabulary(
-        directory, actor, "rule-removed", [RowValues(CROSSWALK_RULE, str(rule_id), None)]
+        instance, actor, "rule-removed", [RowValues(CROSSWALK_RULE, str(rule_id), None)]
     )
 
 

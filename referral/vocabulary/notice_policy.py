@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.site_texts import NOTICE, POLICY, SiteText
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
@@ -16,7 +16,7 @@ LONGEST = {NOTICE: 600, POLICY: 20_000}
 
 
 def save_text(
-    directory: Directory,
+    instance: Instance,
     actor: Actor,
     name: str,
     english: str,
@@ -39,10 +39,10 @@ def save_text(
         "text_es": texts[1],
         "until": until.isoformat() if until else "",
     }
-    return save_vocabulary(directory, actor, f"{name}-changed", [RowValues(KIND, name, values)])
+    return save_vocabulary(instance, actor, f"{name}-changed", [RowValues(KIND, name, values)])
 
 
-def read_text(directory: Directory, name: str) -> SiteText:
+def read_text(instance: Instance, name: str) -> SiteText:
     """Return the current notice or policy.
 
     Raises:
@@ -50,8 +50,8 @@ def read_text(directory: Directory, name: str) -> SiteText:
     """
     if name not in LONGEST:
         raise NotFoundError("There is no such text.")
-    directory.texts.refresh()
-    return directory.texts.text(name)
+    instance.texts.refresh()
+    return instance.texts.text(name)
 
 
 def tidied(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.seed import shipped_crisis_words, shipped_thesaurus
 from referral.records.accounts import Actor
 from referral.store.word_lists import CrisisWordRow, ThesaurusEntryRow
@@ -20,14 +20,14 @@ from referral.vocabulary.thesaurus import entry_refusal, tidy_phrase, values_of
 _Key = tuple[str, str, str]
 
 
-def missing_words(directory: Directory) -> list[RowValues]:
+def missing_words(instance: Instance) -> list[RowValues]:
     """Return the shipped phrases and crisis words that the library has never had.
 
     Words that staff changed or deleted are not returned, nor phrases for topics that the library
     lacks.
     """
-    with directory.store.read() as session:
-        tree = directory.listings.terms(session)
+    with instance.store.read() as session:
+        tree = instance.listings.terms(session)
         entry, crisis = ThesaurusEntryRow, CrisisWordRow
         have = {_phrase_key(*row) for row in session.execute(select(entry.phrase, entry.language))}
         have |= {_crisis_key(*row) for row in session.execute(select(crisis.kind, crisis.words))}
@@ -49,11 +49,11 @@ def missing_words(directory: Directory) -> list[RowValues]:
     return phrases + words
 
 
-def add_missing_words(directory: Directory, actor: Actor) -> int:
+def add_missing_words(instance: Instance, actor: Actor) -> int:
     """Add the missing shipped words in one edit group, and return their number."""
-    changes = missing_words(directory)
+    changes = missing_words(instance)
     if changes:
-        save_vocabulary(directory, actor, "words-of-version-added", changes, confirmed=True)
+        save_vocabulary(instance, actor, "words-of-version-added", changes, confirmed=True)
     return len(changes)
 
 

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from sqlalchemy import select
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.site_texts import TaxonomyNotice
 from referral.imports.batches import upload_list
 from referral.records.accounts import Account, Actor, printable_line
@@ -41,13 +41,13 @@ class TaxonomyFile:
     notice: TaxonomyNotice
 
 
-def list_taxonomies(directory: Directory) -> tuple[TaxonomyLine, ...]:
+def list_taxonomies(instance: Instance) -> tuple[TaxonomyLine, ...]:
     """Return all taxonomies that have terms, by name."""
-    directory.texts.refresh()
-    notices = directory.texts.taxonomy_notices()
+    instance.texts.refresh()
+    notices = instance.texts.taxonomy_notices()
     used_terms = select(AttributeRow.taxonomy_term_id).where(AttributeRow.retired_at.is_(None))
-    with directory.store.read() as session:
-        tree = directory.listings.terms(session)
+    with instance.store.read() as session:
+        tree = instance.listings.terms(session)
         linked = session.scalars(used_terms.distinct())
         used = {term.id for term_id in linked if (term := tree.get(term_id or ""))}
     counts: dict[str, list[int]] = {}
@@ -67,7 +67,7 @@ def list_taxonomies(directory: Directory) -> tuple[TaxonomyLine, ...]:
 
 
 def save_taxonomy_notice(
-    directory: Directory, actor: Actor, taxonomy: str, notice: TaxonomyNotice
+    instance: Instance, actor: Actor, taxonomy: str, notice: TaxonomyNotice
 ) -> str:
     """Save the notice that is shown with the terms of a taxonomy.
 
@@ -75,11 +75,11 @@ def save_taxonomy_notice(
         VocabularyRefusedError: a text is too long, or a licensed taxonomy lacks its notice.
     """
     change = _notice_change(taxonomy, notice)
-    return save_vocabulary(directory, actor, "taxonomy-notice-changed", [change])
+    return save_vocabulary(instance, actor, "taxonomy-notice-changed", [change])
 
 
 def load_taxonomy(
-    directory: Directory, account: Account, file: TaxonomyFile, taxonomy: str, *, may_use: bool
+    instance: Instance, account: Account, file: TaxonomyFile, taxonomy: str, *, may_use: bool
 ) -> str:
     """Upload a file of terms as an import to be reviewed, save its notice; return the batch id.
 
@@ -95,27 +95,27 @@ def load_taxonomy(
     taxonomy = printable_line(taxonomy)
     if not may_use:
         raise VocabularyRefusedError(VocabularyRefusal.NOT_LICENSED)
-    if taxonomy.casefold() == OWN_TAXONOMY.casefold() or _is_list(directory, taxonomy):
+    if taxonomy.casefold() == OWN_TAXONOMY.casefold() or _is_list(instance, taxonomy):
         raise VocabularyRefusedError(VocabularyRefusal.TAKEN, (taxonomy,))
     _notice_change(taxonomy, file.notice)
     batch_id = upload_list(
-        directory,
+        instance,
         file.stream,
         name=file.name,
         source=taxonomy,
         format=_FORMAT,
         actor=account.actor,
     )
-    save_taxonomy_notice(directory, account.actor, taxonomy, file.notice)
+    save_taxonomy_notice(instance, account.actor, taxonomy, file.notice)
     return batch_id
 
 
-def _is_list(directory: Directory, name: str) -> bool:
+def _is_list(instance: Instance, name: str) -> bool:
     """Return whether services were imported under a name.
 
     An import of terms under that name would retire them all.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         found = select(ServiceRow.id).where(ServiceRow.source == name).limit(1)
         return session.scalar(found) is not None
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.seed import load_word_lists
 from referral.fields.formulas import unescape_formula
 from referral.formats.writing.sheets import csv_table
@@ -41,7 +41,7 @@ class ThesaurusLine:
 
 
 def list_entries(
-    directory: Directory, words: str = "", language: str = "", kind: str = "", page: int = 1
+    instance: Instance, words: str = "", language: str = "", kind: str = "", page: int = 1
 ) -> Page[ThesaurusLine]:
     """Return a page of thesaurus entries by phrase. A page past the end is the last page.
 
@@ -58,35 +58,35 @@ def list_entries(
         wanted.append(row.language == language)
     if kind in {"meaning", "passing"}:
         wanted.append((row.term_codes != "") if kind == "meaning" else (row.term_codes == ""))
-    load_word_lists(directory)
-    with directory.store.read() as session:
+    load_word_lists(instance)
+    with instance.store.read() as session:
         statement = select(row).where(*wanted).order_by(func.lower(row.phrase), row.id)
         rows = fetch_page(session, statement, page, ENTRIES_PER_PAGE)
-        tree = directory.listings.terms(session)
+        tree = instance.listings.terms(session)
         return rows.with_items(_line(each, tree) for each in rows)
 
 
-def read_entry(directory: Directory, entry_id: int) -> ThesaurusLine:
+def read_entry(instance: Instance, entry_id: int) -> ThesaurusLine:
     """Return a thesaurus entry.
 
     Raises:
         NotFoundError: there is no such entry.
     """
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         row = fetch_row(session, ThesaurusEntryRow, entry_id, "entry")
-        return _line(row, directory.listings.terms(session))
+        return _line(row, instance.listings.terms(session))
 
 
 def save_entry(
-    directory: Directory, actor: Actor, entry: ThesaurusEntry, entry_id: int | None = None
+    instance: Instance, actor: Actor, entry: ThesaurusEntry, entry_id: int | None = None
 ) -> str:
     """Add or change a thesaurus entry; return the id of the edit group, "" if nothing changed.
 
     Raises:
         VocabularyRefusedError: the entry is invalid or exists already.
     """
-    with directory.store.read() as session:
-        tree = directory.listings.terms(session)
+    with instance.store.read() as session:
+        tree = instance.listings.terms(session)
         problem = entry_refusal(entry, tree)
         same = select(ThesaurusEntryRow.id).where(
             func.lower(ThesaurusEntryRow.phrase) == tidy_phrase(entry.phrase).lower(),
@@ -99,14 +99,14 @@ def save_entry(
         raise problem
     action = "word-changed" if entry_id else "word-added"
     return save_vocabulary(
-        directory, actor, action, [RowValues(KIND, str(entry_id or ""), values_of(entry))]
+        instance, actor, action, [RowValues(KIND, str(entry_id or ""), values_of(entry))]
     )
 
 
-def remove_entry(directory: Directory, actor: Actor, entry_id: int) -> str:
+def remove_entry(instance: Instance, actor: Actor, entry_id: int) -> str:
     """Delete a thesaurus entry."""
     change = RowValues(KIND, str(entry_id), None)
-    return save_vocabulary(directory, actor, "word-removed", [change])
+    return save_vocabulary(instance, actor, "word-removed", [change])
 
 
 def entry_refusal(entry: ThesaurusEntry, tree: TermTree) -> VocabularyRefusedError | None:
@@ -189,10 +189,10 @@ class LoadResult:
     refused: tuple[RefusedCsvLine, ...] = ()
 
 
-def thesaurus_csv(directory: Directory) -> bytes:
+def thesaurus_csv(instance: Instance) -> bytes:
     """Return all thesaurus entries as CSV in which no cell is a spreadsheet formula."""
     row = ThesaurusEntryRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         rows = session.scalars(select(row).order_by(row.language, row.phrase, row.id)).all()
     return csv_table(
         COLUMNS, ((one.phrase, one.language, one.term_codes, f"{one.weight:g}") for one in rows)
@@ -200,7 +200,7 @@ def thesaurus_csv(directory: Directory) -> bytes:
 
 
 def load_thesaurus_csv(
-    directory: Directory, actor: Actor, content: bytes, *, removes_others: bool = False
+    instance: Instance, actor: Actor, content: bytes, *, removes_others: bool = False
 ) -> LoadResult:
     """Load a thesaurus file in one edit group. If a line is refused, nothing is written.
 
@@ -210,8 +210,8 @@ def load_thesaurus_csv(
     Raises:
         VocabularyRefusedError: the file is no thesaurus file.
     """
-    with directory.store.read() as session:
-        tree = directory.listings.terms(session)
+    with instance.store.read() as session:
+        tree = instance.listings.terms(session)
         rows = session.scalars(select(ThesaurusEntryRow)).all()
         have = {_csv_key(entry_from(row)): (row.id, values_of(entry_from(row))) for row in rows}
     entries, refused = _checked_entries(content, tree)
@@ -229,7 +229,7 @@ def load_thesaurus_csv(
         *(RowValues(KIND, str(number), values) for number, values in changed),
         *(RowValues(KIND, "", values) for values in added),
     ]
-    group = save_vocabulary(directory, actor, "words-loaded", changes)
+    group = save_vocabulary(instance, actor, "words-loaded", changes)
     return LoadResult(added=len(added), changed=len(changed), removed=len(gone), group_id=group)
 
 

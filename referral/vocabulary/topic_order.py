@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from referral.accounts.audit import record_audit
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.records.classification import TaxonomyTerm
@@ -32,7 +32,7 @@ class TopicLevel:
     topics: tuple[tuple[TaxonomyTerm, int], ...]
 
 
-def read_topic_level(directory: Directory, taxonomy: str, above: str = "") -> TopicLevel:
+def read_topic_level(instance: Instance, taxonomy: str, above: str = "") -> TopicLevel:
     """Return the topics directly below a topic, or those at the top of a taxonomy.
 
     Args:
@@ -41,8 +41,8 @@ def read_topic_level(directory: Directory, taxonomy: str, above: str = "") -> To
     Raises:
         NotFoundError: there is no such taxonomy or topic.
     """
-    with directory.store.read() as session:
-        tree = directory.listings.terms(session)
+    with instance.store.read() as session:
+        tree = instance.listings.terms(session)
     path = tree.path(above)
     ids: Iterable[str] = tree.children.get(above, ())
     if not above:
@@ -58,7 +58,7 @@ def read_topic_level(directory: Directory, taxonomy: str, above: str = "") -> To
 
 
 def save_topic_order(
-    directory: Directory, actor: Actor, above: str, places: Mapping[str, int]
+    instance: Instance, actor: Actor, above: str, places: Mapping[str, int]
 ) -> bool:
     """Move topics below a topic to new positions, and return whether the order changed.
 
@@ -70,7 +70,7 @@ def save_topic_order(
         NotFoundError: no topics are below the parent topic.
     """
     author = Author(made_by=MadeBy.HAND, account_id=actor.account_id)
-    with directory.store.write(author) as session:
+    with instance.store.write(author) as session:
         before = load_terms(session).children.get(above, ())
         if not before:
             raise NotFoundError("There are no such topics.")

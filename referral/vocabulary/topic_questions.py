@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.site_texts import QUESTIONS, SiteText
 from referral.directory.term_lookup import TermEntry, name_codes
 from referral.directory.topic_questions import (
@@ -32,11 +32,11 @@ class TopicQuestions:
     is_own: bool
 
 
-def list_topic_questions(directory: Directory) -> tuple[TopicQuestions, ...]:
+def list_topic_questions(instance: Instance) -> tuple[TopicQuestions, ...]:
     """Return the questions of all topics that have any, by name of the topic."""
-    directory.texts.refresh()
-    own, shipped = own_questions(directory), shipped_questions()
-    topics = name_codes(directory, {**shipped, **own})
+    instance.texts.refresh()
+    own, shipped = own_questions(instance), shipped_questions()
+    topics = name_codes(instance, {**shipped, **own})
     return tuple(
         TopicQuestions(
             topic=topic,
@@ -47,15 +47,15 @@ def list_topic_questions(directory: Directory) -> tuple[TopicQuestions, ...]:
     )
 
 
-def read_topic_questions(directory: Directory, code: str) -> TopicQuestions:
+def read_topic_questions(instance: Instance, code: str) -> TopicQuestions:
     """Return the questions about a topic, which may have none yet.
 
     Raises:
         NotFoundError: there is no such topic.
     """
-    directory.texts.refresh()
-    own, shipped = own_questions(directory), shipped_questions()
-    [topic] = name_codes(directory, [code])
+    instance.texts.refresh()
+    own, shipped = own_questions(instance), shipped_questions()
+    [topic] = name_codes(instance, [code])
     if topic.id == code and code not in own:  # an unknown code is its own id
         raise NotFoundError("There is no such topic.")
     text = own.get(code) or shipped.get(code, SiteText())
@@ -63,7 +63,7 @@ def read_topic_questions(directory: Directory, code: str) -> TopicQuestions:
 
 
 def save_topic_questions(
-    directory: Directory, actor: Actor, code: str, english: str, spanish: str
+    instance: Instance, actor: Actor, code: str, english: str, spanish: str
 ) -> str:
     """Save questions in both languages. If they are empty, no questions are asked.
 
@@ -71,29 +71,29 @@ def save_topic_questions(
         NotFoundError: there is no such topic.
         VocabularyRefusedError: a line cannot be parsed, or the languages differ in structure.
     """
-    stored = read_topic_questions(directory, code)
+    stored = read_topic_questions(instance, code)
     texts = [tidied(english), tidied(spanish)]
     if max(map(len, texts)) > LONGEST_QUESTIONS:
         raise VocabularyRefusedError(VocabularyRefusal.TOO_LONG)
-    shapes = [_checked(directory, text) for text in texts]
+    shapes = [_checked(instance, text) for text in texts]
     if all(texts) and shapes[0] != shapes[1]:
         raise VocabularyRefusedError(VocabularyRefusal.LANGUAGES_DIFFER)
     values = {"text_en": texts[0], "text_es": texts[1], "until": ""}
     if not stored.is_own and texts == [stored.text.english, stored.text.spanish]:
         return ""
     return save_vocabulary(
-        directory, actor, "questions-changed", [RowValues(KIND, f"{QUESTIONS}{code}", values)]
+        instance, actor, "questions-changed", [RowValues(KIND, f"{QUESTIONS}{code}", values)]
     )
 
 
-def restore_topic_questions(directory: Directory, actor: Actor, code: str) -> str:
+def restore_topic_questions(instance: Instance, actor: Actor, code: str) -> str:
     """Delete the library's own questions, so that the shipped ones are asked."""
     return save_vocabulary(
-        directory, actor, "questions-restored", [RowValues(KIND, f"{QUESTIONS}{code}", None)]
+        instance, actor, "questions-restored", [RowValues(KIND, f"{QUESTIONS}{code}", None)]
     )
 
 
-def _checked(directory: Directory, text: str) -> list[tuple[str, tuple[str, ...]]]:
+def _checked(instance: Instance, text: str) -> list[tuple[str, tuple[str, ...]]]:
     """Return the structure of questions and answers, which must be equal in both languages."""
     try:
         questions = parse_questions(text)
@@ -102,7 +102,7 @@ def _checked(directory: Directory, text: str) -> list[tuple[str, tuple[str, ...]
     answers = [answer for question in questions for answer in question.answers]
     codes = [answer.value for answer in answers if answer.narrows == "topic"]
     groups = {each.slug for each in load_populations()}
-    odd = [topic.code for topic in name_codes(directory, codes) if topic.id == topic.code]
+    odd = [topic.code for topic in name_codes(instance, codes) if topic.id == topic.code]
     odd += [each.value for each in answers if each.narrows == "for" and each.value not in groups]
     if odd:
         raise VocabularyRefusedError(VocabularyRefusal.ODD_LINE, tuple(odd))

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.imports.records import BatchState
 from referral.jobs.job_queue import Job
 from referral.records.headings import OWN_TAXONOMY
@@ -88,9 +88,9 @@ class ListEstimate(msgspec.Struct, frozen=True, kw_only=True):
         return [need for need in self.covered if need.reason]
 
 
-def read_estimate(directory: Directory, batch_id: str) -> ListEstimate | None:
+def read_estimate(instance: Instance, batch_id: str) -> ListEstimate | None:
     """Return the estimate for an import, or None if there is none (yet)."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         batch = session.get(ImportBatchRow, batch_id)
         stored = batch.outcome.get(_OUTCOME) if batch else None
     return msgspec.convert(stored, ListEstimate) if stored else None
@@ -105,9 +105,9 @@ def waits_for_topics(session: Session, job: Job) -> bool:
     return batch is not None and is_run_due(session, batch.source)
 
 
-def estimate_list(directory: Directory, job: Job) -> None:
+def estimate_list(instance: Instance, job: Job) -> None:
     """Estimate how well an applied list can be searched, as a background job."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         batch = session.get(ImportBatchRow, job.subject_id)
         if batch is None or batch.state != BatchState.APPLIED:
             return
@@ -118,21 +118,21 @@ def estimate_list(directory: Directory, job: Job) -> None:
         listings = load_listings(session, ids, Audience.PUBLIC)
     if not listings:  # for example, an import of taxonomy terms
         return
-    directory.index.sync()
-    estimate = _estimate(directory, listings)
-    with directory.store.write() as session:
+    instance.index.sync()
+    estimate = _estimate(instance, listings)
+    with instance.store.write() as session:
         batch = session.get(ImportBatchRow, job.subject_id)
         if batch and batch.state == BatchState.APPLIED:
             batch.outcome = {**batch.outcome, _OUTCOME: msgspec.to_builtins(estimate)}
 
 
-def _estimate(directory: Directory, listings: Sequence[Listing]) -> ListEstimate:
+def _estimate(instance: Instance, listings: Sequence[Listing]) -> ListEstimate:
     by_id = {listing.service.id: listing for listing in listings}
     judge = Judge(map(judged_service, listings), load_needs())
     needs: list[NeedFound] = []
     for topic, words in USUAL_NEEDS.items():
         said = judge.right_services([topic])
-        answer = directory.index.search(SearchQuery(words=words), limit=_SEARCHED)
+        answer = instance.index.search(SearchQuery(words=words), limit=_SEARCHED)
         first = [hit.service_id for hit in answer.hits if hit.service_id in by_id][:_FIRST]
         found = len(said.intersection(first))
         reason = _reason([by_id[service_id] for service_id in said], found)

@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 from flask import current_app, g, request, session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.settings import Settings
 
 Value = TypeVar("Value")
@@ -20,12 +20,12 @@ _KEPT_FOR = timedelta(minutes=10)
 def current_settings() -> Settings:
     """Return the current settings of this site, with those that staff changed."""
     given = cast(Settings, current_app.config["REFERRAL_SETTINGS"])
-    return current_directory().texts.settings(given)
+    return current_instance().texts.settings(given)
 
 
-def current_directory() -> Directory:
+def current_instance() -> Instance:
     """Return the open directory of this site."""
-    return cast(Directory, current_app.extensions["referral"])
+    return cast(Instance, current_app.extensions["referral"])
 
 
 def kept_value(name: str, make: Callable[[], Value], version: object = None) -> Value:
@@ -37,10 +37,10 @@ def kept_value(name: str, make: Callable[[], Value], version: object = None) -> 
     Args:
         name: key of the cache in ``app.extensions``.
     """
-    directory = current_directory()
-    now = directory.now()
+    instance = current_instance()
+    now = instance.now()
     kept: tuple[datetime, object, Value] | None = current_app.extensions.get(name)
-    if NO_DATABASE in g or directory.store.availability.is_away:
+    if NO_DATABASE in g or instance.store.availability.is_away:
         return kept[2] if kept else make()
     if kept is None or kept[1] != version or not timedelta(0) <= now - kept[0] < _KEPT_FOR:
         kept = current_app.extensions[name] = now, version, make()

@@ -19,7 +19,7 @@ from referral.errors import (
     NotFoundError,
 )
 from referral.records.accounts import AccountRefusedError
-from referral.web.current import NO_DATABASE, current_directory
+from referral.web.current import NO_DATABASE, current_instance
 from referral.web.staff.access import (
     is_for_everybody,
     look_up_if_reached,
@@ -177,7 +177,7 @@ def redirect_to_survivor(_: NotFoundError) -> ResponseReturnValue:
     """
     for kind in _KINDS:
         old_id = (request.view_args or {}).get(f"{kind}_id")
-        found = public_surviving_id(current_directory(), kind, str(old_id)) if old_id else ""
+        found = public_surviving_id(current_instance(), kind, str(old_id)) if old_id else ""
         if found and request.endpoint:
             return redirect(url_for(request.endpoint, **{f"{kind}_id": found}))  # type: ignore[arg-type]
     return error_page(404)

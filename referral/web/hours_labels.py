@@ -15,7 +15,7 @@ from flask_babel import gettext, lazy_gettext, pgettext
 from referral.directory.view_models import HoursBlock
 from referral.fields.clock_times import parse_span
 from referral.fields.typed_hours import BY_APPOINTMENT, ON_HOLIDAYS, ON_MOST_HOLIDAYS
-from referral.records.directory import Schedule
+from referral.records.hsds import Schedule
 from referral.records.schedules.events import days_of_event
 from referral.records.schedules.opening_hours import DayHours, opening_state
 from referral.web.current import current_settings

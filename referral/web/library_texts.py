@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from flask import Flask
 from flask_babel import force_locale, gettext
 
-from referral.directory.context import local_today
+from referral.directory.instance import local_today
 from referral.directory.site_texts import NOTICE, POLICY, SiteText
 from referral.fields.text_blocks import parse_blocks
 from referral.records.classification import TaxonomyTerm
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.i18n.page_language import page_language
 from referral.web.translated_text import TranslatedText
 
@@ -31,7 +31,7 @@ def init_app(app: Flask) -> None:
 def policy_text() -> TranslatedText:
     """Return the library's inclusion policy, or the usual one if it has not written one."""
     language = page_language()
-    written = _in_page_language(current_directory().texts.text(POLICY))
+    written = _in_page_language(current_instance().texts.text(POLICY))
     return written if written.text else TranslatedText(usual_policy(language), language)
 
 
@@ -63,9 +63,9 @@ def usual_policy(language: str) -> str:
 
 def _site_notice() -> TranslatedText:
     """Return today's notice of the library; an empty text if there is none."""
-    directory = current_directory()
-    text = directory.texts.text(NOTICE)
-    is_shown = text.shows_on(local_today(directory))
+    instance = current_instance()
+    text = instance.texts.text(NOTICE)
+    is_shown = text.shows_on(local_today(instance))
     return _in_page_language(text) if is_shown else TranslatedText("")
 
 
@@ -78,7 +78,7 @@ def _in_page_language(text: SiteText) -> TranslatedText:
 
 def _taxonomy_notices(terms: Iterable[TaxonomyTerm]) -> list[str]:
     """Return the notices of the taxonomies that these terms are from, each once."""
-    notices = current_directory().texts.taxonomy_notices()
+    notices = current_instance().texts.taxonomy_notices()
     if not notices:
         return []
     names = dict.fromkeys(term.taxonomy for term in terms)
@@ -87,5 +87,5 @@ def _taxonomy_notices(terms: Iterable[TaxonomyTerm]) -> list[str]:
 
 
 def _all_taxonomy_notices() -> list[str]:
-    notices = current_directory().texts.taxonomy_notices()
+    notices = current_instance().texts.taxonomy_notices()
     return [each.notice for _, each in sorted(notices.items()) if each.notice]

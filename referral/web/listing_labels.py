@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from flask_babel import gettext, lazy_gettext, ngettext, to_user_timezone
 
-from referral.directory.context import local_today
+from referral.directory.instance import local_today
 from referral.directory.view_models import HelpLine, ServiceCard, ServicePage
 from referral.records.costs import after_free
 from referral.records.current_capacity import CurrentCapacity
-from referral.records.directory import (
+from referral.records.headings import Heading
+from referral.records.hsds import (
     Address,
     CostOption,
     Language,
@@ -24,8 +25,7 @@ from referral.records.directory import (
     ServiceArea,
     ServiceCapacity,
 )
-from referral.records.headings import Heading
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_instance, current_settings
 from referral.web.formatting import (
     format_clock,
     format_date,
@@ -288,7 +288,7 @@ def said_when(instant: datetime) -> str:
     """
     local = instant.astimezone(ZoneInfo(current_settings().timezone))
     clock, day = format_clock(local.strftime("%H:%M")), local.date()
-    today = local_today(current_directory())
+    today = local_today(current_instance())
     if local.time() == time.min:
         if day == today:
             return str(gettext("said today"))

@@ -12,7 +12,7 @@ from flask_babel import gettext, ngettext
 from referral.directory.health import count_checked
 from referral.directory.help_lines import help_lines
 from referral.directory.reference_desk import ReferenceDesk, reference_desk
-from referral.web.current import current_directory, current_settings, kept_value
+from referral.web.current import current_instance, current_settings, kept_value
 
 _CHECKED = "referral_list_checked"
 
@@ -38,7 +38,7 @@ def _frame() -> dict[str, Any]:
 
 def _reference_desk() -> ReferenceDesk | None:
     """Return how to ask a librarian, None if the library has not set it."""
-    return reference_desk(current_settings(), current_directory().now())
+    return reference_desk(current_settings(), current_instance().now())
 
 
 def _suggesting() -> dict[str, str]:
@@ -58,7 +58,7 @@ def library_day() -> date:
 
 def _list_checks() -> str:
     """Return how many listings the library has checked; counted at most every ten minutes."""
-    count = kept_value(_CHECKED, lambda: count_checked(current_directory()))
+    count = kept_value(_CHECKED, lambda: count_checked(current_instance()))
     if count is None or not count.listings:
         return ""
     if not count.checked:

@@ -25,7 +25,7 @@ from referral.records.costs import Cost
 from referral.records.facets import Access, AgeGroup, Delivery, load_populations
 from referral.records.headings import Heading
 from referral.search.query import LONGEST_QUERY, PreferenceKind, SearchQuery, Sort
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.formatting import day_name, format_date, format_language, format_time
 from referral.web.forms import checkbox_group
 from referral.web.i18n.catalogues import page_locale
@@ -142,7 +142,7 @@ class SearchForm(Form):
     def validate_near(self, field: StringField) -> None:
         """Require a known ZIP code or town; one is needed to filter by distance."""
         text = field.data or ""
-        self.place = find_place(current_directory(), text)
+        self.place = find_place(current_instance(), text)
         if text and self.place is None:
             raise ValidationError(
                 lazy_gettext(

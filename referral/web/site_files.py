@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from referral.resources import resource_path
 from referral.web.assets import YEAR
-from referral.web.current import current_directory, current_settings, path_below, public_address
+from referral.web.current import current_instance, current_settings, path_below, public_address
 
 site_files = Blueprint("site_files", __name__)
 
@@ -88,7 +88,7 @@ def security() -> Response:
     contact = current_settings().security_contact
     if not contact:
         abort(404)
-    expires = current_directory().now() + _SECURITY_CONTACT_HOLDS
+    expires = current_instance().now() + _SECURITY_CONTACT_HOLDS
     lines = [
         f"Contact: {contact}",
         f"Expires: {expires:%Y-%m-%dT00:00:00Z}",

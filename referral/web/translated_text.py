@@ -22,7 +22,7 @@ from referral.records.translated_fields import (
     TRANSLATED_FIELDS,
     TranslationStatus,
 )
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.i18n.page_language import SOURCE, lang_attr, lang_span, page_language
 from referral.web.messages import message_markup, translated_message
 
@@ -205,5 +205,5 @@ def _term_translations() -> TermTranslations:
     if language == SOURCE:
         return {}
     if "term_translations" not in g:
-        g.term_translations = read_term_translations(current_directory(), language)
+        g.term_translations = read_term_translations(current_instance(), language)
     return cast(TermTranslations, g.term_translations)

@@ -6,8 +6,8 @@ from tests.support.staff import add_account, signed_in_client
 
 
 @pytest.fixture
-def pat(directory):
-    return add_account(directory)
+def pat(instance):
+    return add_account(instance)
 
 
 @pytest.fixture

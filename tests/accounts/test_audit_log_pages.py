@@ -17,9 +17,9 @@ from tests.support.pairs import pantry, store
 from tests.support.staff import add_account, signed_in_client
 
 
-def test_the_audit_log_is_read_and_filtered(signed_in, directory, pat):
-    dee = add_account(directory, [Role.DESK], "dee@example.org", "Dee")
-    account_admin.change_account(directory, pat.actor, dee.id, "Dee", [Role.DESK, Role.CURATION])
+def test_the_audit_log_is_read_and_filtered(signed_in, instance, pat):
+    dee = add_account(instance, [Role.DESK], "dee@example.org", "Dee")
+    account_admin.change_account(instance, pat.actor, dee.id, "Dee", [Role.DESK, Role.CURATION])
     page = signed_in.get("/admin/audit-log").text
     assert "changed roles" in page
     assert f'href="/admin/accounts/{dee.id}">Dee</a>' in page
@@ -33,14 +33,14 @@ def test_the_audit_log_is_read_and_filtered(signed_in, directory, pat):
     assert "Nothing was noted" in signed_in.get(f"/admin/audit-log?since={today}").text
 
 
-def test_what_staff_were_refused_is_in_the_audit_log(signed_in, app, directory, pat):
-    dee = add_account(directory, [Role.DESK], "dee@example.org", "Dee")
+def test_what_staff_were_refused_is_in_the_audit_log(signed_in, app, instance, pat):
+    dee = add_account(instance, [Role.DESK], "dee@example.org", "Dee")
     desk = signed_in_client(app, "dee@example.org")
     assert desk.get(f"/admin/accounts/{pat.id}").status_code == 403
     assert desk.post("/staff/sign-out").status_code == 400
     app.test_client().post("/staff/sign-out")
     desk.post("/my-list/mail")  # a page for everybody: whoever uses it is nobody's business
-    entries = list_audit_entries(directory, AuditFilters(action="request-refused"))
+    entries = list_audit_entries(instance, AuditFilters(action="request-refused"))
     assert [(each.account_id, each.detail) for each in entries] == [
         (dee.id, {"page": "admin.account", "refused": "role"}),
         (dee.id, {"page": "staff.sign_out", "refused": "form"}),
@@ -51,17 +51,17 @@ def test_what_staff_were_refused_is_in_the_audit_log(signed_in, app, directory, 
 
 
 @pytest.mark.slow
-def test_the_audit_log_names_listings_in_words(signed_in, app, directory, pat):
-    store(directory, *pantry(1), *pantry(2, name="Hidden Pantry", visibility=Visibility.STAFF))
+def test_the_audit_log_names_listings_in_words(signed_in, app, instance, pat):
+    store(instance, *pantry(1), *pantry(2, name="Hidden Pantry", visibility=Visibility.STAFF))
     shown, hidden = (f"{number:08d}-0000-4000-8000-000000000002" for number in (1, 2))
-    log_contact(directory, pat, shown, ContactMethod.EMAIL, ContactResult.RIGHT)
-    log_contact(directory, pat, hidden, ContactMethod.PHONE, ContactResult.NO_ANSWER)
+    log_contact(instance, pat, shown, ContactMethod.EMAIL, ContactResult.RIGHT)
+    log_contact(instance, pat, hidden, ContactMethod.PHONE, ContactResult.NO_ANSWER)
     main = soup_of(signed_in.get("/admin/audit-log")).select_one("main")
     text = " ".join(main.get_text(" ").split())
     assert "checked a listing: Food Pantry By e-mail; Still right" in text
     assert "Pat asked whether a listing is right: service 00000002 By phone; No answer" in text
     assert main.find("a", string="Food Pantry")["href"] == f"/services/{shown}"
-    add_account(directory, Role, "cora@example.org", "Cora")
+    add_account(instance, Role, "cora@example.org", "Cora")
     cora = signed_in_client(app, "cora@example.org")
     main = soup_of(cora.get("/admin/audit-log")).select_one("main")
     assert "Hidden Pantry" in main.text
@@ -70,16 +70,16 @@ def test_the_audit_log_names_listings_in_words(signed_in, app, directory, pat):
 
 
 @pytest.mark.slow
-def test_an_auditor_reads_the_log_and_the_reports_and_nothing_else(app, directory, pat):
-    store(directory, *pantry(1))
+def test_an_auditor_reads_the_log_and_the_reports_and_nothing_else(app, instance, pat):
+    store(instance, *pantry(1))
     log_contact(
-        directory,
+        instance,
         pat,
         "00000001-0000-4000-8000-000000000002",
         ContactMethod.EMAIL,
         ContactResult.RIGHT,
     )
-    add_account(directory, [Role.AUDIT], "ada@example.org", "Ada")
+    add_account(instance, [Role.AUDIT], "ada@example.org", "Ada")
     ada = signed_in_client(app, "ada@example.org")
     main = soup_of(ada.get("/admin/audit-log")).select_one("main")
     assert "checked a listing" in main.text
@@ -89,9 +89,9 @@ def test_an_auditor_reads_the_log_and_the_reports_and_nothing_else(app, director
         assert ada.get(closed).status_code in {403, 404}
 
 
-def test_the_audit_log_is_saved_as_a_file_with_its_filters(signed_in, directory, pat):
-    dee = add_account(directory, [Role.DESK], "dee@example.org", "Dee")
-    account_admin.change_account(directory, pat.actor, dee.id, "Dee", [Role.DESK, Role.CURATION])
+def test_the_audit_log_is_saved_as_a_file_with_its_filters(signed_in, instance, pat):
+    dee = add_account(instance, [Role.DESK], "dee@example.org", "Dee")
+    account_admin.change_account(instance, pat.actor, dee.id, "Dee", [Role.DESK, Role.CURATION])
     link = soup_of(signed_in.get("/admin/audit-log?did=roles-changed")).find(
         "a", string="Save these as a file (CSV)"
     )
@@ -103,10 +103,10 @@ def test_the_audit_log_is_saved_as_a_file_with_its_filters(signed_in, directory,
     assert everything.count("\n") > answer.text.count("\n")
 
 
-def test_a_role_of_a_later_release_is_no_error(signed_in, directory, pat):
-    dee = add_account(directory, [Role.DESK], "dee@example.org", "Dee")
-    with directory.store.write() as session:
+def test_a_role_of_a_later_release_is_no_error(signed_in, instance, pat):
+    dee = add_account(instance, [Role.DESK], "dee@example.org", "Dee")
+    with instance.store.write() as session:
         session.get_one(AccountRow, dee.id).roles = ["desk", "astronaut"]
         record_audit(session, pat.actor, "roles-changed", "account", dee.id, roles="astronaut,desk")
-    assert account_admin.read_account(directory, dee.id).roles == {Role.DESK}
+    assert account_admin.read_account(instance, dee.id).roles == {Role.DESK}
     assert "roles: astronaut, Desk" in signed_in.get("/admin/audit-log").text

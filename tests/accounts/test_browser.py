@@ -31,14 +31,14 @@ PAGES = (
 @pytest.fixture
 def staff_site(sqlite_databases, tmp_path):
     """Give the address of a site with accounts, and pages that are there only with them."""
-    from referral.directory.context import opened_directory
+    from referral.directory.instance import opened_instance
 
     settings: Settings = settings_for(tmp_path, sqlite_databases.migrated())
-    with opened_directory(settings) as directory:
-        pat = add_account(directory, Role)
-        dee = add_account(directory, [Role.DESK], "dee@example.org", "Dee")
-        link = make_reset_link(directory, COMMAND_LINE, dee.id)
-        with serving(create_app(settings, directory)) as address:
+    with opened_instance(settings) as instance:
+        pat = add_account(instance, Role)
+        dee = add_account(instance, [Role.DESK], "dee@example.org", "Dee")
+        link = make_reset_link(instance, COMMAND_LINE, dee.id)
+        with serving(create_app(settings, instance)) as address:
             yield address, [f"/admin/accounts/{pat.id}", f"/staff/link/{link.token}"]
 
 

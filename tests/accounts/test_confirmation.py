@@ -25,22 +25,22 @@ ASKED = {
 SOME_FILE = "/admin/exports/00000000-0000-4000-8000-000000000000/file"
 
 
-def make_stale(directory):
-    with directory.store.write() as session:
+def make_stale(instance):
+    with instance.store.write() as session:
         long_ago = datetime.now(UTC) - timedelta(minutes=16)
         session.execute(update(AccountSessionRow).values(confirmed_at=long_ago))
 
 
 @pytest.fixture
-def pat(directory):
-    return add_account(directory, Role)
+def pat(instance):
+    return add_account(instance, Role)
 
 
 @pytest.fixture
-def stale(app, pat, directory):
+def stale(app, pat, instance):
     """Give a client whose person signed in a while ago."""
     client = signed_in_client(app)
-    make_stale(directory)
+    make_stale(instance)
     return client
 
 
@@ -73,7 +73,7 @@ def test_which_views_ask(app):
 
 
 @pytest.mark.slow
-def test_what_was_typed_goes_on_with_the_password(stale, directory):
+def test_what_was_typed_goes_on_with_the_password(stale, instance):
     roles = ["desk", "curation"]
     page = "/admin/accounts/new"
     asked = post(stale, page, email="dee@example.org", name='"Dee" <D>', roles=roles)
@@ -83,12 +83,12 @@ def test_what_was_typed_goes_on_with_the_password(stale, directory):
     assert wrong.status_code == 403
     assert "not your present password" in wrong.text
     assert "not this one" not in wrong.text
-    assert len(account_admin.list_accounts(directory)) == 1
+    assert len(account_admin.list_accounts(instance)) == 1
     done = answer_with(stale, wrong, again_password=PASSWORD)
     assert "/staff/link/" in done.text
-    dee = account_admin.find_account(directory, "dee@example.org")
+    dee = account_admin.find_account(instance, "dee@example.org")
     assert (dee.name, dee.roles) == ('"Dee" <D>', {Role.DESK, Role.CURATION})
-    assert "confirmed" in read_audit_log(directory).actions
+    assert "confirmed" in read_audit_log(instance).actions
     assert "/staff/link/" in post(stale, f"/admin/accounts/{dee.id}/link", page).text
 
 
@@ -111,19 +111,17 @@ def test_guessing_is_slowed_down(stale):
 
 
 @pytest.mark.slow
-def test_with_a_second_step_a_code_is_asked_for(app, directory, pat):
-    secret = own_account.start_second_factor(directory, pat).secret
+def test_with_a_second_step_a_code_is_asked_for(app, instance, pat):
+    secret = own_account.start_second_factor(instance, pat).secret
     codes = pyotp.TOTP(secret)
-    own_account.confirm_second_factor(directory, pat, codes.at(directory.now()))
-    with directory.store.read() as session:
-        assert secret == secret_of(
-            directory, session.get_one(AccountRow, pat.id).second_factor_seed
-        )
+    own_account.confirm_second_factor(instance, pat, codes.at(instance.now()))
+    with instance.store.read() as session:
+        assert secret == secret_of(instance, session.get_one(AccountRow, pat.id).second_factor_seed)
     client = signed_in_client(app)
     later = datetime.now(UTC) + timedelta(minutes=1)
     with time_machine.travel(later):
         post(client, "/staff/code", "/staff/code", code=codes.at(later))
-        make_stale(directory)
+        make_stale(instance)
         asked = client.get(SOME_FILE)
         assert "Your password" not in asked.text
         used = answer_with(client, asked, again_code=codes.at(later))
@@ -133,9 +131,9 @@ def test_with_a_second_step_a_code_is_asked_for(app, directory, pat):
 
 
 @pytest.mark.slow
-def test_another_browser_of_the_same_person_is_still_asked(app, stale, directory):
+def test_another_browser_of_the_same_person_is_still_asked(app, stale, instance):
     other = signed_in_client(app)
-    make_stale(directory)
+    make_stale(instance)
     answer_with(stale, stale.get(SOME_FILE), again_password=PASSWORD)
     assert stale.get(SOME_FILE).status_code != 403
     assert other.get(SOME_FILE).status_code == 403

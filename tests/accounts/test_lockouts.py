@@ -17,8 +17,8 @@ PROXY = "10.0.3.2"
 
 
 @pytest.fixture
-def pat(directory):
-    return add_account(directory)
+def pat(instance):
+    return add_account(instance)
 
 
 def sign_in_status(client, password=PASSWORD, email=EMAIL):
@@ -49,8 +49,8 @@ def test_wrong_tries_of_a_known_browser_wait_too(app, pat):
 
 
 @pytest.mark.slow
-def test_a_browser_is_known_by_the_account_that_signed_in_only(directory, app, pat):
-    add_account(directory, [Role.DESK], "lee@example.org", "Lee")
+def test_a_browser_is_known_by_the_account_that_signed_in_only(instance, app, pat):
+    add_account(instance, [Role.DESK], "lee@example.org", "Lee")
     lees = inspecting(app)
     assert sign_in_status(lees, email="lee@example.org") == 302
     post(lees, "/staff/sign-out", "/staff/account")
@@ -60,10 +60,10 @@ def test_a_browser_is_known_by_the_account_that_signed_in_only(directory, app, p
 
 
 @pytest.mark.slow
-def test_the_link_of_an_admin_opens_the_door_while_others_try(directory, app, pat):
+def test_the_link_of_an_admin_opens_the_door_while_others_try(instance, app, pat):
     attack(app)
     owner = inspecting(app)
-    link = make_reset_link(directory, COMMAND_LINE, pat.id)
+    link = make_reset_link(instance, COMMAND_LINE, pat.id)
     password = "four odd teapots sing"
     assert post(owner, f"/staff/link/{link.token}", password=password).status_code == 302
     attack(app)
@@ -84,8 +84,8 @@ def test_who_is_signed_in_changes_the_password_while_others_try(app, pat):
     assert answer.status_code == 302, answer.text
 
 
-def test_the_cookie_of_a_known_browser_cannot_be_made_up_or_read(directory):
-    settings = directory.settings
+def test_the_cookie_of_a_known_browser_cannot_be_made_up_or_read(instance):
+    settings = instance.settings
     cookie = with_account(settings, "", EMAIL)
     both = with_account(settings, cookie, "lee@example.org")
     assert "pat" not in both
@@ -97,20 +97,20 @@ def test_the_cookie_of_a_known_browser_cannot_be_made_up_or_read(directory):
     assert known_browser(other, cookie, EMAIL) == ""
 
 
-def test_nobody_is_limited_by_an_address_that_all_share(directory, pat):
+def test_nobody_is_limited_by_an_address_that_all_share(instance, pat):
     """Loopback, or a proxy that no setting names: a stranger there stops no librarian."""
     for number in range(30):
         with pytest.raises(AccountRefusedError) as caught:
-            sign_in(directory, f"somebody{number}@example.org", "not this one at all", "")
+            sign_in(instance, f"somebody{number}@example.org", "not this one at all", "")
         assert caught.value.refusal is Refusal.WRONG
-    assert sign_in(directory, EMAIL, PASSWORD, "").token
+    assert sign_in(instance, EMAIL, PASSWORD, "").token
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("is_named", [True, False])
-def test_strangers_behind_a_proxy_stop_nobody_there(directory, pat, is_named):
+def test_strangers_behind_a_proxy_stop_nobody_there(instance, pat, is_named):
     proxies = (ip_network("10.0.3.0/24"),) if is_named else ()
-    app = create_app(replace(directory.settings, trusted_proxies=proxies), directory)
+    app = create_app(replace(instance.settings, trusted_proxies=proxies), instance)
     stranger, owner = inspecting(app), inspecting(app)
     for client, address in ((stranger, "203.0.113.9"), (owner, "198.51.100.4")):
         client.environ_base["REMOTE_ADDR"] = PROXY
@@ -120,7 +120,7 @@ def test_strangers_behind_a_proxy_stop_nobody_there(directory, pat, is_named):
     assert sign_in_status(owner) == 302
 
 
-def test_a_header_that_a_public_client_made_up_lifts_no_limit(directory, app, pat):
+def test_a_header_that_a_public_client_made_up_lifts_no_limit(instance, app, pat):
     stranger, owner = inspecting(app), inspecting(app)
     stranger.environ_base |= {"REMOTE_ADDR": "9.9.9.9", "HTTP_X_FORWARDED_FOR": "127.0.0.1"}
     owner.environ_base["REMOTE_ADDR"] = "9.9.9.8"

@@ -47,12 +47,12 @@ def service(issuer, **more):
 
 
 @pytest.fixture
-def make_site(directory, provider):
+def make_site(instance, provider):
     """Give a function that makes a site which trusts the provider."""
 
     def make(issuer=provider, **more):
-        settings = replace(directory.settings, public_url=SITE, **service(issuer), **more)
-        return create_app(settings, replace(directory, given=settings))
+        settings = replace(instance.settings, public_url=SITE, **service(issuer), **more)
+        return create_app(settings, replace(instance, given=settings))
 
     return make
 
@@ -80,11 +80,11 @@ def sign_in(app, sub):
     return client, client.get(at_provider(client, sub))
 
 
-def find(directory, email="dee@example.org"):
-    return account_admin.find_account(directory, email)
+def find(instance, email="dee@example.org"):
+    return account_admin.find_account(instance, email)
 
 
-def test_the_first_time_makes_an_account_with_the_roles_of_the_claim(app, provider, directory):
+def test_the_first_time_makes_an_account_with_the_roles_of_the_claim(app, provider, instance):
     put(provider, "dee", DEE)
     assert "Sign in with Elm County" in inspecting(app).get("/staff/sign-in").text
     client, answer = sign_in(app, "dee")
@@ -92,23 +92,23 @@ def test_the_first_time_makes_an_account_with_the_roles_of_the_claim(app, provid
     assert answer.headers["Refresh"] == "0; url=/staff/account"
     assert client.get("/staff/account").status_code == 200
     assert client.get("/admin/accounts").status_code == 403
-    dee = find(directory)
+    dee = find(instance)
     assert (dee.name, dee.roles, dee.has_password) == ("Dee", {Role.DESK}, False)
-    assert {"account-made-by-openid", "signed-in"} <= set(read_audit_log(directory).actions)
-    with directory.store.read() as session:
+    assert {"account-made-by-openid", "signed-in"} <= set(read_audit_log(instance).actions)
+    with instance.store.read() as session:
         (kept,) = session.scalars(select(AccountRow))
         assert len(kept.openid_key) == 64
     sign_in(app, "dee")
-    assert len(account_admin.list_accounts(directory)) == 1
+    assert len(account_admin.list_accounts(instance)) == 1
 
 
-def test_at_a_terminal_only_the_way_back_has_an_open_address(directory, provider, caplog):
+def test_at_a_terminal_only_the_way_back_has_an_open_address(instance, provider, caplog):
     """The service knows that one; what it adds there is good once, and the page after is sealed."""
     caplog.set_level(logging.DEBUG)
     put(provider, "dee", DEE)
     at_terminal = {"terminal": True, "exit_address": "/about"}
-    settings = replace(directory.settings, public_url=SITE, **service(provider), **at_terminal)
-    client = inspecting(create_app(settings, replace(directory, given=settings)))
+    settings = replace(instance.settings, public_url=SITE, **service(provider), **at_terminal)
+    client = inspecting(create_app(settings, replace(instance, given=settings)))
     client._unchecked = frozenset({"title"})
     client.get("/")
     page = client.get("/staff/sign-in?next=/staff/account", follow_redirects=True)
@@ -136,41 +136,41 @@ def is_ours(record):
     return record.name.startswith("referral")
 
 
-def test_without_a_role_there_is_no_account(app, provider, directory):
+def test_without_a_role_there_is_no_account(app, provider, instance):
     put(provider, "eve", {**DEE, "groups": ["parks"]})
     client, answer = sign_in(app, "eve")
     assert answer.status_code == 400
     assert "You have no work here yet." in answer.text
     assert client.get("/staff").status_code == 302
-    assert account_admin.list_accounts(directory) == []
+    assert account_admin.list_accounts(instance) == []
 
 
-def test_the_claim_decides_at_each_sign_in(app, provider, directory):
+def test_the_claim_decides_at_each_sign_in(app, provider, instance):
     put(provider, "dee", DEE)
     first, _ = sign_in(app, "dee")
     put(provider, "dee", {**DEE, "groups": ["library-lists"]})
     second, _ = sign_in(app, "dee")
-    assert find(directory).roles == {Role.CURATION}
+    assert find(instance).roles == {Role.CURATION}
     assert first.get("/staff").status_code == 302  # other roles end older sessions
     put(provider, "dee", {**DEE, "groups": []})
     _, refused = sign_in(app, "dee")
     assert refused.status_code == 400
     assert second.get("/staff").status_code == 302
-    assert "openid-gave-no-role" in read_audit_log(directory).actions
+    assert "openid-gave-no-role" in read_audit_log(instance).actions
 
 
-def test_who_was_turned_off_here_stays_off(app, provider, directory):
+def test_who_was_turned_off_here_stays_off(app, provider, instance):
     put(provider, "dee", DEE)
     client, _ = sign_in(app, "dee")
-    account_admin.disable_account(directory, COMMAND_LINE, find(directory).id)
+    account_admin.disable_account(instance, COMMAND_LINE, find(instance).id)
     assert client.get("/staff").status_code == 302
     _, answer = sign_in(app, "dee")
     assert "turned off" in answer.text
-    assert find(directory).is_disabled
+    assert find(instance).is_disabled
 
 
-def test_an_invited_person_is_known_by_a_checked_address_only(app, provider, directory):
-    pat = add_account(directory, [Role.DESK], "dee@example.org", "Dee here")
+def test_an_invited_person_is_known_by_a_checked_address_only(app, provider, instance):
+    pat = add_account(instance, [Role.DESK], "dee@example.org", "Dee here")
     put(provider, "dee", {**DEE, "email_verified": False})
     _, answer = sign_in(app, "dee")
     assert "Another account has your e-mail address." in answer.text
@@ -179,22 +179,22 @@ def test_an_invited_person_is_known_by_a_checked_address_only(app, provider, dir
     assert answer.status_code == 400
     put(provider, "dee", {**DEE, "email": "DEE@example.org"})
     sign_in(app, "dee")
-    found = find(directory)
+    found = find(instance)
     assert (found.id, found.by_openid, found.name) == (pat.id, True, "Dee here")
     put(provider, "other", DEE)  # the same address, and somebody else
     _, answer = sign_in(app, "other")
     assert answer.status_code == 400
 
 
-def test_the_last_admin_stays_one(app, provider, directory):
-    add_account(directory, [Role.ADMIN], "dee@example.org", "Dee")
+def test_the_last_admin_stays_one(app, provider, instance):
+    add_account(instance, [Role.ADMIN], "dee@example.org", "Dee")
     put(provider, "dee", DEE)
     client, _ = sign_in(app, "dee")
-    assert find(directory).roles == {Role.ADMIN, Role.DESK}
+    assert find(instance).roles == {Role.ADMIN, Role.DESK}
     assert client.get("/admin/accounts").status_code == 200
-    add_account(directory, [Role.ADMIN], "lee@example.org", "Lee")
+    add_account(instance, [Role.ADMIN], "lee@example.org", "Lee")
     sign_in(app, "dee")
-    assert find(directory).roles == {Role.DESK}
+    assert find(instance).roles == {Role.DESK}
 
 
 @pytest.mark.parametrize(("amr", "status"), [(["pwd"], 302), (["pwd", "mfa"], 200)])
@@ -205,9 +205,9 @@ def test_a_second_factor_there_counts_here(make_site, provider, amr, status):
     assert client.get("/staff").status_code == status
 
 
-def test_local_sign_in_can_be_kept_for_admins(make_site, directory, provider):
-    add_account(directory, [Role.ADMIN])
-    add_account(directory, [Role.DESK], "lee@example.org", "Lee")
+def test_local_sign_in_can_be_kept_for_admins(make_site, instance, provider):
+    add_account(instance, [Role.ADMIN])
+    add_account(instance, [Role.DESK], "lee@example.org", "Lee")
     app = make_site(local_sign_in="admins")
     client = inspecting(app)
     fields = {"email": "lee@example.org", "password": PASSWORD}
@@ -219,8 +219,8 @@ def test_local_sign_in_can_be_kept_for_admins(make_site, directory, provider):
 
 
 @pytest.mark.slow
-def test_a_service_that_is_away_leaves_the_local_way(make_site, directory):
-    add_account(directory, [Role.ADMIN])
+def test_a_service_that_is_away_leaves_the_local_way(make_site, instance):
+    add_account(instance, [Role.ADMIN])
     client = inspecting(make_site("http://localhost:9"))
     answer = client.get("/staff/openid")
     assert answer.status_code == 502
@@ -229,7 +229,7 @@ def test_a_service_that_is_away_leaves_the_local_way(make_site, directory):
     assert post(client, "/staff/sign-in", **fields).status_code == 302
 
 
-def test_only_the_way_back_that_this_browser_began_leads_in(app, provider, directory):
+def test_only_the_way_back_that_this_browser_began_leads_in(app, provider, instance):
     put(provider, "dee", DEE)
     mine = inspecting(app)
     way_back = at_provider(mine, "dee")
@@ -242,14 +242,14 @@ def test_only_the_way_back_that_this_browser_began_leads_in(app, provider, direc
     denied = inspecting(app)
     denied.get("/staff/openid")
     assert denied.get("/staff/openid/back?error=access_denied").status_code == 502
-    assert len(account_admin.list_accounts(directory)) == 1
+    assert len(account_admin.list_accounts(instance)) == 1
 
 
 @pytest.mark.slow
-def test_a_big_step_asks_the_service_again(app, provider, directory):
+def test_a_big_step_asks_the_service_again(app, provider, instance):
     put(provider, "dee", {**DEE, "groups": ["library-it"]})
     client, _ = sign_in(app, "dee")
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.execute(update(AccountSessionRow).values(confirmed_at=None))
     page = "/admin/accounts/new"
     typed = {"email": "new@example.org", "name": "New", "roles": ["desk"]}
@@ -282,6 +282,6 @@ def test_a_big_step_asks_the_service_again(app, provider, directory):
         ("groups", {}, []),
     ],
 )
-def test_roles_of_a_claim(directory, claim, claims, roles):
-    settings = replace(directory.settings, **service("https://id.example", claim=claim))
+def test_roles_of_a_claim(instance, claim, claims, roles):
+    settings = replace(instance.settings, **service("https://id.example", claim=claim))
     assert roles_of(settings, claims) == roles

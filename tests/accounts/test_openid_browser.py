@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from referral.accounts.rows import AccountSessionRow
 from referral.app import create_app
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from tests.conftest import settings_for
 from tests.support.browser import follow, page_faults
 from tests.support.server import free_port, serving
@@ -53,10 +53,10 @@ def sites(sqlite_databases, tmp_path):
         claims = {"email": "dee@example.org", "name": "Dee", "groups": ["library-it"]}
         requests.put(f"{service}/users/dee", json=claims, timeout=5).raise_for_status()
         with (
-            opened_directory(settings) as directory,
-            serving(create_app(settings, directory), port),
+            opened_instance(settings) as instance,
+            serving(create_app(settings, instance), port),
         ):
-            yield service, address, directory
+            yield service, address, instance
 
 
 def at_service(page, address):
@@ -66,7 +66,7 @@ def at_service(page, address):
 
 
 def test_there_and_back_and_again_before_a_big_step(visit, sites):
-    service, address, directory = sites
+    service, address, instance = sites
     leaves_for = service.removeprefix("http://")
     page = visit(f"{address}/staff/sign-in?next=/admin/accounts/new", leaves_for=leaves_for)
     faults = {"sign in": page_faults(page)}
@@ -75,7 +75,7 @@ def test_there_and_back_and_again_before_a_big_step(visit, sites):
     page.wait_for_url(f"{address}/admin/accounts/new")
     page.fill("#email", "new@example.org")
     page.check("input[value=desk]")
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.execute(update(AccountSessionRow).values(confirmed_at=None))
     follow(page, "main form .btn-primary")
     faults["asked again"] = page_faults(page)

@@ -25,12 +25,12 @@ DEVICE = {
 
 
 @pytest.fixture
-def localhost_site(directory, pat):
+def localhost_site(instance, pat):
     """Serve a site under a name that browsers trust without HTTPS, and give its address."""
     port = free_port()
     address = f"http://localhost:{port}"
-    settings = replace(directory.settings, public_url=address)
-    with serving(create_app(settings, replace(directory, given=settings)), port):
+    settings = replace(instance.settings, public_url=address)
+    with serving(create_app(settings, replace(instance, given=settings)), port):
         yield address
 
 
@@ -55,7 +55,7 @@ def sign_out(page):
     follow(page, ".is-account button")
 
 
-def test_from_adding_one_to_signing_in_by_it_alone(visit, localhost_site, directory):
+def test_from_adding_one_to_signing_in_by_it_alone(visit, localhost_site, instance):
     page = visit(f"{localhost_site}/staff/sign-in")
     devtools, device = add_device(page)
     sign_in(page, localhost_site)
@@ -83,7 +83,7 @@ def test_from_adding_one_to_signing_in_by_it_alone(visit, localhost_site, direct
     follow(page, "text=Use your passkey")
     assert page.url == f"{localhost_site}/staff"
 
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.execute(update(AccountSessionRow).values(confirmed_at=None))
     page.goto(f"{localhost_site}/admin/accounts/new")
     page.fill("#email", "dee@example.org")

@@ -32,11 +32,11 @@ OPTIONS = "/staff/passkey/options"
 
 
 @pytest.fixture
-def site_with_address(directory):
+def site_with_address(instance):
     """Give a site with an address."""
     roles = frozenset({"curation"})
-    settings = replace(directory.settings, public_url=SITE, second_factor_roles=roles)
-    return create_app(settings, replace(directory, given=settings))
+    settings = replace(instance.settings, public_url=SITE, second_factor_roles=roles)
+    return create_app(settings, replace(instance, given=settings))
 
 
 @pytest.fixture
@@ -86,8 +86,8 @@ def alone(client, answer):
         ("http://localhost:8211", PasskeySite("localhost", "http://localhost:8211")),
     ],
 )
-def test_what_passkeys_are_bound_to(sample_directory, address, found):
-    settings = replace(sample_directory.settings, public_url=address)
+def test_what_passkeys_are_bound_to(sample_instance, address, found):
+    settings = replace(sample_instance.settings, public_url=address)
     assert passkey_site(settings) == found
     assert passkey_origin(settings) == getattr(found, "origin", "")
 
@@ -100,9 +100,7 @@ def test_a_site_that_cannot_have_them_says_why(app, pat):
 
 
 @pytest.mark.slow
-def test_the_first_comes_with_recovery_codes_and_the_next_without(
-    signed_in, device, directory, pat
-):
+def test_the_first_comes_with_recovery_codes_and_the_next_without(signed_in, device, instance, pat):
     first = add(signed_in, device)
     assert len(re.findall(r"<code>([a-z2-9-]{19})</code>", first.text)) == 10
     assert add(signed_in, Authenticator(SITE), "").location == f"{PAGE}?done=added"
@@ -110,16 +108,16 @@ def test_the_first_comes_with_recovery_codes_and_the_next_without(
     assert "is added" in page
     assert "Blue key" in page
     assert "2 passkeys" in signed_in.get("/staff/account").text
-    assert {each.last_used_on for each in list_passkeys(directory, pat)} == {None}
+    assert {each.last_used_on for each in list_passkeys(instance, pat)} == {None}
     known = asked(signed_in, f"{PAGE}/options/add")["excludeCredentials"]
     assert len(known) == 2
     again = add(signed_in, device)
     assert (again.status_code, "did not work" in again.text) == (400, True)
-    assert read_audit_log(directory).actions.count("passkey-added") == 1
+    assert read_audit_log(instance).actions.count("passkey-added") == 1
 
 
 @pytest.mark.slow
-def test_beside_the_password(site_with_address, signed_in, device, directory, pat):
+def test_beside_the_password(site_with_address, signed_in, device, instance, pat):
     add(signed_in, device)
     client = half_way(site_with_address)
     assert client.get("/admin/accounts").status_code == 302
@@ -129,7 +127,7 @@ def test_beside_the_password(site_with_address, signed_in, device, directory, pa
     sent = {"credential": answer, "next": "/admin/accounts"}
     assert post(client, "/staff/code/passkey", "/staff/code", **sent).location == "/admin/accounts"
     assert client.get("/admin/accounts").status_code == 200
-    (kept,) = list_passkeys(directory, pat)
+    (kept,) = list_passkeys(instance, pat)
     assert kept.last_used_on == kept.added_on
     other = half_way(site_with_address)
     assert post(other, "/staff/code/passkey", "/staff/code", **sent).status_code == 400
@@ -163,7 +161,7 @@ def test_an_answer_is_good_for_one_use_by_one_browser(site_with_address, signed_
 
 
 def test_a_false_site_a_copy_and_a_late_answer_open_nothing(
-    site_with_address, signed_in, device, directory
+    site_with_address, signed_in, device, instance
 ):
     add(signed_in, device)
     client = inspecting(site_with_address)
@@ -181,10 +179,10 @@ def test_a_false_site_a_copy_and_a_late_answer_open_nothing(
         assert alone(client, late).status_code == 400
 
 
-def test_who_is_turned_off_stays_out(site_with_address, signed_in, device, directory, pat):
+def test_who_is_turned_off_stays_out(site_with_address, signed_in, device, instance, pat):
     add(signed_in, device)
-    add_account(directory, [Role.ADMIN], "lee@example.org", "Lee")
-    account_admin.disable_account(directory, COMMAND_LINE, pat.id)
+    add_account(instance, [Role.ADMIN], "lee@example.org", "Lee")
+    account_admin.disable_account(instance, COMMAND_LINE, pat.id)
     client = inspecting(site_with_address)
     assert alone(client, device.answer(asked(client, f"{OPTIONS}/sign-in"))).status_code == 400
 
@@ -204,18 +202,16 @@ def test_what_is_no_answer_is_refused_in_words(site_with_address, signed_in, dev
 
 
 @pytest.mark.parametrize("object_", [b"", b"\xff", b"\x81" * 2000, b"\xa1\x01\x02", b"\x5f" * 9])
-def test_a_device_that_sends_something_else_adds_nothing(
-    signed_in, device, directory, pat, object_
-):
+def test_a_device_that_sends_something_else_adds_nothing(signed_in, device, instance, pat, object_):
     made = json.loads(device.make(asked(signed_in, f"{PAGE}/options/add")))
     made["response"]["attestationObject"] = encoded(object_)
     assert post(signed_in, PAGE, name="", credential=json.dumps(made)).status_code == 400
-    assert list_passkeys(directory, pat) == []
+    assert list_passkeys(instance, pat) == []
 
 
-def test_a_passkey_answers_before_a_big_step(signed_in, device, directory):
+def test_a_passkey_answers_before_a_big_step(signed_in, device, instance):
     add(signed_in, device)
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.execute(update(AccountSessionRow).values(confirmed_at=None))
     page = "/admin/accounts/new"
     typed = {"email": "dee@example.org", "name": "Dee", "roles": ["desk"]}
@@ -229,26 +225,26 @@ def test_a_passkey_answers_before_a_big_step(signed_in, device, directory):
     assert "/staff/link/" in post(signed_in, page, **typed, again_passkey=answer).text
 
 
-def test_it_is_enough_for_a_role_that_needs_a_second_factor(site_with_address, directory, device):
-    cora = add_account(directory, [Role.CURATION], "cora@example.org", "Cora")
+def test_it_is_enough_for_a_role_that_needs_a_second_factor(site_with_address, instance, device):
+    cora = add_account(instance, [Role.CURATION], "cora@example.org", "Cora")
     client = signed_in_client(site_with_address, cora.email)
     assert client.get("/staff").location == "/staff/account/second-factor"
     assert "recovery" in add(client, device).text
     assert client.get("/staff").status_code == 200
-    (kept,) = list_passkeys(directory, cora)
+    (kept,) = list_passkeys(instance, cora)
     assert post(client, f"{PAGE}/{kept.id}/remove", PAGE).location == f"{PAGE}?done=removed"
     assert client.get(PAGE).status_code == 200
     assert client.get("/staff").location == "/staff/account/second-factor"
 
 
 def test_nobody_removes_what_is_another_s_and_an_admin_takes_all(
-    site_with_address, signed_in, device, directory
+    site_with_address, signed_in, device, instance
 ):
-    dee = add_account(directory, [Role.DESK], "dee@example.org", "Dee")
+    dee = add_account(instance, [Role.DESK], "dee@example.org", "Dee")
     client, other = signed_in_client(site_with_address, dee.email), Authenticator(SITE)
     add(client, device)
     add(signed_in, other)
-    (kept,) = list_passkeys(directory, dee)
+    (kept,) = list_passkeys(instance, dee)
     waiting = inspecting(site_with_address)
     post(waiting, "/staff/sign-in", email=dee.email, password=PASSWORD)
     waiting.form_token = ""
@@ -256,12 +252,12 @@ def test_nobody_removes_what_is_another_s_and_an_admin_takes_all(
     refused = post(waiting, "/staff/code/passkey", "/staff/code", credential=answer)
     assert refused.status_code == 400
     assert post(signed_in, f"{PAGE}/{kept.id}/remove", PAGE).location == PAGE
-    assert list_passkeys(directory, dee)
+    assert list_passkeys(instance, dee)
     page = f"/admin/accounts/{dee.id}"
     post(signed_in, f"{page}/second-factor", page)
     assert client.get("/staff").status_code == 302
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         [owner] = session.scalars(select(PasskeyRow.account_id))
         assert owner != dee.id
-    found = account_admin.read_account(directory, dee.id)
+    found = account_admin.read_account(instance, dee.id)
     assert (found.has_second_factor, found.recovery_codes_left) == (False, 0)

@@ -10,7 +10,7 @@ from referral.accounts.passwords import (
     is_right_password,
 )
 from referral.records.accounts import AccountRefusedError, Refusal
-from referral.records.directory import Address, Location
+from referral.records.hsds import Address, Location
 from referral.store.conversion import row_from
 from referral.store.rows import AddressRow
 
@@ -39,19 +39,19 @@ GOOD = (
 
 
 @pytest.fixture
-def refusal_of(directory):
+def refusal_of(instance):
     """Return why a library with an address in Pennsylvania refuses a password, None if not."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         location = Location(id="l1", name="Hall")
         session.add_all(
             [row_from(location), row_from(Address(id="a1", location_id="l1", state_province="PA"))]
         )
-    library = replace(directory.given, library_name="Erie County Public Library")
-    directory = replace(directory, given=library)
+    library = replace(instance.given, library_name="Erie County Public Library")
+    instance = replace(instance, given=library)
 
     def refusal(password):
         try:
-            check_new_password(directory, password, "pat.morgan@example.org")
+            check_new_password(instance, password, "pat.morgan@example.org")
         except AccountRefusedError as error:
             return error.refusal
         return None
@@ -76,9 +76,9 @@ def test_what_anybody_would_guess_first_is_refused(refusal_of, password):
     assert refusal_of(password) is Refusal.PASSWORD_COMMON
 
 
-def test_a_place_is_weak_where_the_directory_has_its_state(directory, refusal_of):
+def test_a_place_is_weak_where_the_directory_has_its_state(instance, refusal_of):
     assert refusal_of("Conneautville2026") is Refusal.PASSWORD_COMMON
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.get_one(AddressRow, "a1").state_province = "LA"
     assert refusal_of("Conneautville2026") is None
 

@@ -19,28 +19,28 @@ OPEN = {"passkeys.show", "passkeys.add", "staff.sign_out", "staff.confirm", "sta
         "staff.take_second_factor"}  # fmt: skip
 
 
-def strict(directory, **more):
+def strict(instance, **more):
     """Return a site where admins must have a second factor."""
     roles = frozenset({"admin"})
-    settings = replace(directory.settings, second_factor_roles=roles, **more)
-    return create_app(settings, replace(directory, given=settings))
+    settings = replace(instance.settings, second_factor_roles=roles, **more)
+    return create_app(settings, replace(instance, given=settings))
 
 
 @pytest.fixture
-def strict_app(directory):
-    return strict(directory)
+def strict_app(instance):
+    return strict(instance)
 
 
-def turn_on(client, directory):
+def turn_on(client, instance):
     post(client, f"{SETUP}/start", SETUP)
     secret = re.search(r'<code class="secret">([A-Z2-7 ]+)</code>', client.get(SETUP).text)[1]
-    code = pyotp.TOTP(secret.replace(" ", "")).at(directory.now())
+    code = pyotp.TOTP(secret.replace(" ", "")).at(instance.now())
     return post(client, SETUP, code=code)
 
 
-def test_every_page_leads_to_setting_it_up(strict_app, directory):
+def test_every_page_leads_to_setting_it_up(strict_app, instance):
     """Not only pages of staff: pages for everybody show what staff see only afterwards."""
-    add_account(directory, Role)
+    add_account(instance, Role)
     client = signed_in_client(strict_app)
     strict_app.config["WTF_CSRF_ENABLED"] = False
     led = 0
@@ -58,31 +58,31 @@ def test_every_page_leads_to_setting_it_up(strict_app, directory):
     assert "Set it up now" in client.get(SETUP).text
 
 
-def test_once_set_up_the_person_goes_on_in_the_same_session(strict_app, directory):
-    pat = add_account(directory)
+def test_once_set_up_the_person_goes_on_in_the_same_session(strict_app, instance):
+    pat = add_account(instance)
     client = signed_in_client(strict_app)
-    assert "recovery" in turn_on(client, directory).text
+    assert "recovery" in turn_on(client, instance).text
     assert client.get("/admin/accounts").status_code == 200
-    drop_second_factor(directory, COMMAND_LINE, pat.id)
+    drop_second_factor(instance, COMMAND_LINE, pat.id)
     again = signed_in_client(strict_app)
     assert again.get("/admin/accounts").location == SETUP
     assert post(again, "/staff/sign-out", SETUP).location == "/staff/sign-in"
     assert again.get(SETUP).location == f"/staff/sign-in?next={SETUP}"
 
 
-def test_other_roles_are_asked_for_nothing_and_an_admin_sees_who_lacks_it(strict_app, directory):
-    add_account(directory)
-    add_account(directory, [Role.DESK], "dee@example.org", "Dee")
-    add_account(directory, [Role.ADMIN, Role.DESK], "lee@example.org", "Lee")
+def test_other_roles_are_asked_for_nothing_and_an_admin_sees_who_lacks_it(strict_app, instance):
+    add_account(instance)
+    add_account(instance, [Role.DESK], "dee@example.org", "Dee")
+    add_account(instance, [Role.ADMIN, Role.DESK], "lee@example.org", "Lee")
     assert signed_in_client(strict_app, "dee@example.org").get("/staff").status_code == 200
     client = signed_in_client(strict_app)
-    turn_on(client, directory)
+    turn_on(client, instance)
     assert client.get("/admin/accounts").text.count("must add a second step") == 1
     assert "set it up again at once" in client.get(SETUP).text
 
 
-def test_the_buttons_of_the_demo_need_none(directory):
-    app = strict(directory, sample_data=True)
+def test_the_buttons_of_the_demo_need_none(instance):
+    app = strict(instance, sample_data=True)
     make_sample_accounts(app.extensions["referral"])
     client = inspecting(app)
     post(client, "/staff/try/admin", "/staff/sign-in")

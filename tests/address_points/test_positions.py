@@ -29,21 +29,21 @@ def points(tmp_path):
     return path
 
 
-def bring_in(directory, folder, **changes):
-    return import_list(directory, pantry_list(folder, **changes), source="pantries")
+def bring_in(instance, folder, **changes):
+    return import_list(instance, pantry_list(folder, **changes), source="pantries")
 
 
-def positions(directory):
+def positions(instance):
     """By name of the place."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return {
             row.name: (row.latitude, row.longitude, row.position_source)
             for row in session.scalars(select(LocationRow))
         }
 
 
-def use(directory, points):
-    assert load_address_points(directory, points, no_progress) == (2, 0)
+def use(instance, points):
+    assert load_address_points(instance, points, no_progress) == (2, 0)
 
 
 def hidden_shelter():
@@ -58,45 +58,45 @@ def hidden_shelter():
     ]  # fmt: skip
 
 
-def test_a_list_without_coordinates_takes_those_of_the_points(directory, tmp_path, points):
-    use(directory, points)
-    bring_in(directory, tmp_path / "list", locations=hidden_shelter())
-    found = positions(directory)
+def test_a_list_without_coordinates_takes_those_of_the_points(instance, tmp_path, points):
+    use(instance, points)
+    bring_in(instance, tmp_path / "list", locations=hidden_shelter())
+    found = positions(instance)
     assert found["Church hall"] == (*ELM, "address")
     assert found["Safe house"][2] == "zip"  # a shelter that is held back has no exact one
-    counts = count_positions(directory)
+    counts = count_positions(instance)
     assert (counts.by_address, counts.by_zip, counts.points) == (1, 1, 2)
-    again = prepare_import(directory, tmp_path / "list", source="pantries")
+    again = prepare_import(instance, tmp_path / "list", source="pantries")
     assert not again.report.plan.writes
 
 
 @pytest.mark.slow
-def test_places_that_are_there_are_looked_up_and_all_is_taken_back(directory, tmp_path, points):
-    bring_in(directory, tmp_path / "list", locations=hidden_shelter())
-    before = positions(directory)
-    refresh_positions(directory)
-    assert positions(directory) == before  # there is no file of points
-    use(directory, points)
-    assert place_locations(directory, no_progress) == 1
-    assert positions(directory)["Church hall"] == (*ELM, "address")
-    assert place_locations(directory, no_progress) == 0
-    assert undo_positions(directory) == 1
-    assert positions(directory) == before
+def test_places_that_are_there_are_looked_up_and_all_is_taken_back(instance, tmp_path, points):
+    bring_in(instance, tmp_path / "list", locations=hidden_shelter())
+    before = positions(instance)
+    refresh_positions(instance)
+    assert positions(instance) == before  # there is no file of points
+    use(instance, points)
+    assert place_locations(instance, no_progress) == 1
+    assert positions(instance)["Church hall"] == (*ELM, "address")
+    assert place_locations(instance, no_progress) == 0
+    assert undo_positions(instance) == 1
+    assert positions(instance) == before
     with pytest.raises(RefusedError, match="taken back already"):
-        undo_positions(directory)
+        undo_positions(instance)
 
 
 @pytest.mark.slow
-def test_coordinates_of_the_list_win(directory, tmp_path, points):
-    use(directory, points)
-    bring_in(directory, tmp_path / "list", locations=hidden_shelter())
+def test_coordinates_of_the_list_win(instance, tmp_path, points):
+    use(instance, points)
+    bring_in(instance, tmp_path / "list", locations=hidden_shelter())
     places = hidden_shelter()
     places[0] |= {"latitude": "41.6", "longitude": "-80.2"}
-    bring_in(directory, tmp_path / "list", locations=places)
-    assert positions(directory)["Church hall"] == (41.6, -80.2, "file")
-    refresh_positions(directory)
-    bring_in(directory, tmp_path / "list", locations=hidden_shelter())
-    assert positions(directory)["Church hall"] == (41.6, -80.2, "file")
+    bring_in(instance, tmp_path / "list", locations=places)
+    assert positions(instance)["Church hall"] == (41.6, -80.2, "file")
+    refresh_positions(instance)
+    bring_in(instance, tmp_path / "list", locations=hidden_shelter())
+    assert positions(instance)["Church hall"] == (41.6, -80.2, "file")
 
 
 @pytest.mark.slow
@@ -108,32 +108,32 @@ def test_coordinates_of_the_list_win(directory, tmp_path, points):
     ],
 )
 def test_a_list_that_corrects_an_address_ends_the_old_position(
-    directory, tmp_path, street, position
+    instance, tmp_path, street, position
 ):
     places = hidden_shelter()
     places[0] |= {"latitude": "41.6", "longitude": "-80.2"}
-    bring_in(directory, tmp_path / "list", locations=places)
+    bring_in(instance, tmp_path / "list", locations=places)
     address = {
         "id": "d1", "location_id": "l1", "address_1": street, "city": "Meadville",
         "state_province": "PA", "postal_code": "16335", "country": "US",
         "address_type": "physical",
     }  # fmt: skip
-    bring_in(directory, tmp_path / "list", locations=hidden_shelter(), addresses=[address])
-    found = positions(directory)["Church hall"]
+    bring_in(instance, tmp_path / "list", locations=hidden_shelter(), addresses=[address])
+    found = positions(instance)["Church hall"]
     assert position in (found, found[2])
 
 
 @pytest.mark.slow
-def test_another_street_is_not_at_the_old_place(directory, tmp_path, points):
-    use(directory, points)
-    bring_in(directory, tmp_path / "list", locations=hidden_shelter())
-    with directory.store.write() as session:
+def test_another_street_is_not_at_the_old_place(instance, tmp_path, points):
+    use(instance, points)
+    bring_in(instance, tmp_path / "list", locations=hidden_shelter())
+    with instance.store.write() as session:
         address = session.scalars(select(AddressRow).where(AddressRow.address_1 == "1 Elm St"))
         address.one().address_1 = "77 Far Rd"
-    refresh_positions(directory)
-    assert positions(directory)["Church hall"][2] == "zip"
+    refresh_positions(instance)
+    assert positions(instance)["Church hall"][2] == "zip"
 
 
-def test_nothing_is_taken_back_that_was_not_added(directory):
+def test_nothing_is_taken_back_that_was_not_added(instance):
     with pytest.raises(RefusedError, match="No positions"):
-        undo_positions(directory)
+        undo_positions(instance)

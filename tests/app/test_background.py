@@ -38,18 +38,18 @@ def test_a_round_that_fails_is_logged_by_its_kind_and_all_go_on(caplog):
 
 
 @pytest.mark.slow
-def test_a_served_site_follows_tidies_and_counts_with_three_threads(directory, app):
-    stock(directory)
+def test_a_served_site_follows_tidies_and_counts_with_three_threads(instance, app):
+    stock(instance)
     before = threading.active_count()
     with working_in_background(app):
         assert threading.active_count() - before <= 4
-        until(lambda: directory.index.search(SearchQuery(words="pantry")).total)
-        until(lambda: read_last_tidy_date(directory) is not None)
-        with directory.store.write() as session:
+        until(lambda: instance.index.search(SearchQuery(words="pantry")).total)
+        until(lambda: read_last_tidy_date(instance) is not None)
+        with instance.store.write() as session:
             session.get_one(ServiceRow, PANTRY).name = "Quokka"
-        until(lambda: directory.index.search(SearchQuery(words="quokka")).total)
-        directory.view_counts.note(PANTRY, directory.now())
-    with directory.store.read() as session:
-        counted = count_views(session, directory.now().date())
+        until(lambda: instance.index.search(SearchQuery(words="quokka")).total)
+        instance.view_counts.note(PANTRY, instance.now())
+    with instance.store.read() as session:
+        counted = count_views(session, instance.now().date())
     assert counted == {PANTRY: 1}
     assert threading.active_count() == before

@@ -13,7 +13,7 @@ import pytest
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.records.accounts import Role
 from soak.failover import served
 from tests.conftest import settings_for
@@ -64,8 +64,8 @@ class Browser:
 
 def test_sign_in_import_and_export_through_a_balancer(postgresql_databases, tmp_path):
     url = postgresql_databases.migrated()
-    with opened_directory(settings_for(tmp_path / "first", url)) as directory:
-        add_account(directory, [Role.ADMIN])
+    with opened_instance(settings_for(tmp_path / "first", url)) as instance:
+        add_account(instance, [Role.ADMIN])
     with ExitStack() as stack:
         nodes = []
         for name in ("one", "two"):

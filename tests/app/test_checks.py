@@ -28,41 +28,41 @@ from tests.support.inspector import soup_of
 from tests.support.staff import add_account, signed_in_client
 
 
-def wrong(directory):
-    return {str(each.about) for each in diagnose(directory, DOCTOR).findings if each.is_wrong}
+def wrong(instance):
+    return {str(each.about) for each in diagnose(instance, DOCTOR).findings if each.is_wrong}
 
 
-def better(directory):
-    return {str(each.about) for each in diagnose(directory, DOCTOR).findings if not each.is_wrong}
+def better(instance):
+    return {str(each.about) for each in diagnose(instance, DOCTOR).findings if not each.is_wrong}
 
 
 @pytest.fixture
-def sound(directory):
+def sound(instance):
     """A directory in which nothing is wrong."""
-    folder = directory.settings.instance_path
+    folder = instance.settings.instance_path
     folder.chmod(0o700)
-    directory.index.sync()
-    tidy_once_a_day(directory)
-    add_account(directory, [Role.ADMIN])
-    return directory
+    instance.index.sync()
+    tidy_once_a_day(instance)
+    add_account(instance, [Role.ADMIN])
+    return instance
 
 
 def test_nothing_is_wrong_with_a_sound_installation(sound):
     assert not wrong(sound), diagnose(sound, DOCTOR)
 
 
-def test_every_finding_says_what_to_do(directory):
-    found = diagnose(directory, DOCTOR).findings
+def test_every_finding_says_what_to_do(instance):
+    found = diagnose(instance, DOCTOR).findings
     assert found
     assert all(each.what and each.do for each in found)
 
 
-def test_a_new_installation_lacks_an_admin_and_an_index(directory):
-    assert {"accounts", "index"} <= wrong(directory)
+def test_a_new_installation_lacks_an_admin_and_an_index(instance):
+    assert {"accounts", "index"} <= wrong(instance)
 
 
-def test_a_daily_job_that_never_ran_is_no_fault(directory):
-    assert "daily job" in better(directory)
+def test_a_daily_job_that_never_ran_is_no_fault(instance):
+    assert "daily job" in better(instance)
 
 
 def test_a_daily_job_that_stopped_is_wrong(sound, time_machine):
@@ -265,9 +265,9 @@ def test_the_page_says_what_doctor_says_and_writes_nothing(sound):
 
 
 @pytest.mark.parametrize("role", [Role.DESK, Role.CURATION, Role.AUDIT])
-def test_the_page_is_for_admins(directory, role):
-    add_account(directory, [role])
-    client = signed_in_client(create_app(directory.settings, directory))
+def test_the_page_is_for_admins(instance, role):
+    add_account(instance, [role])
+    client = signed_in_client(create_app(instance.settings, instance))
     assert client.get("/admin/checks").status_code == 403
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from referral.accounts.rows import AccountRow
 from referral.app import create_app
-from referral.directory.context import opened_directory, wait_for_database
+from referral.directory.instance import opened_instance, wait_for_database
 from referral.errors import DatabaseUnavailableError
 from referral.records.accounts import Role
 from referral.store.rows import ServiceRow
@@ -30,13 +30,13 @@ def away(postgresql_databases, tmp_path_factory):
     """Give a site on PostgreSQL behind a relay, with its background threads that watch."""
     with relayed(postgresql_databases.filled()) as (relay, url):
         settings = settings_for(tmp_path_factory.mktemp("away"), url)
-        with opened_directory(settings) as directory:
-            stock(directory)
-            add_account(directory, [Role.DESK, Role.ADMIN], "dee@example.org", "Dee")
-            app = create_app(settings, directory)
+        with opened_instance(settings) as instance:
+            stock(instance)
+            add_account(instance, [Role.DESK, Role.ADMIN], "dee@example.org", "Dee")
+            app = create_app(settings, instance)
             app.testing = False
             app.config["PROPAGATE_EXCEPTIONS"] = False
-            yield relay, directory, app
+            yield relay, instance, app
             relay.mend()
 
 
@@ -44,10 +44,10 @@ def away(postgresql_databases, tmp_path_factory):
 def reachable(away, monkeypatch):
     """Give the same, reachable."""
     monkeypatch.setattr("referral.store.availability._TRY_SECONDS", 0.05)
-    relay, directory, app = away
+    relay, instance, app = away
     relay.mend()
-    until(directory.store.availability.answers)
-    yield relay, directory, app
+    until(instance.store.availability.answers)
+    yield relay, instance, app
     relay.mend()
 
 
@@ -84,29 +84,29 @@ def test_staff_are_told_and_work_on_afterwards(reachable):
 
 
 def test_it_comes_back_by_itself_with_what_changed(reachable):
-    relay, directory, app = reachable
+    relay, instance, app = reachable
     client = inspecting(app)
     relay.cut()
     assert client.get(f"/services/{PANTRY}").status_code == 503
     relay.mend()
-    until(directory.store.availability.answers)
-    with directory.store.write() as session:
+    until(instance.store.availability.answers)
+    with instance.store.write() as session:
         session.get(ServiceRow, PANTRY).status = "inactive"
     assert client.get(f"/services/{PANTRY}").status_code == 404
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.get(ServiceRow, PANTRY).status = "active"
     assert client.get(f"/services/{PANTRY}").status_code == 200
 
 
 def test_a_server_that_keeps_silent_holds_nobody_for_long(reachable, caplog, monkeypatch):
     """Real seconds, shortened: the watch gives it one."""
-    relay, directory, app = reachable
+    relay, instance, app = reachable
     monkeypatch.setattr("referral.store.availability.ANSWER_SECONDS", 0.3)
-    monkeypatch.setattr(directory.store.availability, "_logged_at", 0.0)
+    monkeypatch.setattr(instance.store.availability, "_logged_at", 0.0)
     caplog.set_level(logging.WARNING)
     stop = threading.Event()
     watch = threading.Thread(
-        target=directory.store.availability.watch_until, args=(stop, 0.05), daemon=True
+        target=instance.store.availability.watch_until, args=(stop, 0.05), daemon=True
     )
     watch.start()
     client = inspecting(app)
@@ -117,7 +117,7 @@ def test_a_server_that_keeps_silent_holds_nobody_for_long(reachable, caplog, mon
         for page in HELP:
             assert client.get(page).status_code == 200, page
         relay.mend()
-        until(lambda: not directory.store.availability.is_away)
+        until(lambda: not instance.store.availability.is_away)
     finally:
         stop.set()
         watch.join()
@@ -128,20 +128,20 @@ def test_a_server_that_keeps_silent_holds_nobody_for_long(reachable, caplog, mon
 
 
 def test_a_write_that_meets_the_outage_is_not_said_to_be_saved(reachable):
-    relay, directory, _ = reachable
-    with pytest.raises(DatabaseUnavailableError), directory.store.write() as session:
+    relay, instance, _ = reachable
+    with pytest.raises(DatabaseUnavailableError), instance.store.write() as session:
         session.get_one(AccountRow, session.query(AccountRow.id).limit(1).scalar()).name = "Di"
         relay.cut()
     relay.mend()
-    until(directory.store.availability.answers)
-    with directory.store.read() as session:
+    until(instance.store.availability.answers)
+    with instance.store.read() as session:
         assert session.query(AccountRow.name).limit(1).scalar() == "Dee"
 
 
 def test_a_node_that_is_started_meanwhile_waits(reachable, caplog):
-    relay, directory, _ = reachable
+    relay, instance, _ = reachable
     relay.cut()
-    waiting = threading.Thread(target=wait_for_database, args=(directory.settings, 0.05))
+    waiting = threading.Thread(target=wait_for_database, args=(instance.settings, 0.05))
     with caplog.at_level(logging.WARNING, "referral.database"):
         waiting.start()
         waiting.join(0.5)

@@ -11,8 +11,8 @@ from referral.app.background import _long_rounds
 from referral.app.digest_mails import send_digests
 from referral.app.tidy import tidy_once_a_day
 from referral.records.accounts import Role
-from referral.records.directory import Address, Location, Service
 from referral.records.edits import Author, MadeBy
+from referral.records.hsds import Address, Location, Service
 from referral.records.visibility import Visibility
 from referral.store.rows_log import ImportBatchRow
 from referral.verification.feedback import submit_report
@@ -30,16 +30,16 @@ def host():
 
 
 @pytest.fixture
-def mailing(directory, app, host):
+def mailing(instance, app, host):
     """Give the site with mail, and one listing that somebody reported."""
-    settings = mail_settings(directory.settings, host)
+    settings = mail_settings(instance.settings, host)
     app.config["REFERRAL_SETTINGS"] = settings
-    app.extensions["referral"] = replace(directory, given=settings)
+    app.extensions["referral"] = replace(instance, given=settings)
     records = pantry(1, name="Secret Pantry")
-    store(directory, *records)
+    store(instance, *records)
     service_id = id_of(records, Service)
-    submit_report(directory, "203.0.113.9", service_id, ReportKind.PHONE, "my own words")
-    add_account(directory, [Role.CURATION])
+    submit_report(instance, "203.0.113.9", service_id, ReportKind.PHONE, "my own words")
+    add_account(instance, [Role.CURATION])
     return app
 
 
@@ -93,12 +93,12 @@ def test_once_a_week_in_the_language_of_the_person(mailing, host):
         assert send_digests(mailing) == 0
 
 
-def test_whose_account_is_off_or_may_see_nothing_gets_none(mailing, directory, host):
+def test_whose_account_is_off_or_may_see_nothing_gets_none(mailing, instance, host):
     choose(mailing, "daily")
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         from referral.accounts.rows import AccountRow
 
-        session.query(AccountRow).one().disabled_at = directory.now()
+        session.query(AccountRow).one().disabled_at = instance.now()
     assert send_digests(mailing) == 0
 
 
@@ -112,18 +112,18 @@ def test_a_failed_one_is_not_sent_again_on_the_day(mailing, host):
 
 @pytest.mark.parametrize(("count", "letters"), [(5, 0), (6, 1)])
 def test_admins_learn_at_once_that_a_list_hid_many_streets(mailing, host, count, letters):
-    directory = mailing.extensions["referral"]
-    add_account(directory, [Role.ADMIN], email="kim@example.org")
+    instance = mailing.extensions["referral"]
+    add_account(instance, [Role.ADMIN], email="kim@example.org")
     street = {"address_1": "7319 Quillfeather Lane", "city": "Meadville"}
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.add(ImportBatchRow(id="pull", source="partner", format="", list_name="list",
-                                   started_at=directory.now(), counts={}, state="applied"))  # fmt: skip
+                                   started_at=instance.now(), counts={}, state="applied"))  # fmt: skip
     for n in range(count):
-        write_records(directory.store, Location(id=f"l{n}", name="Office"),
+        write_records(instance.store, Location(id=f"l{n}", name="Office"),
                       Address(id=f"a{n}", location_id=f"l{n}", **street))  # fmt: skip
     house = Location(id="house", name="House", visibility=Visibility.WITHHELD)
     author = Author(made_by=MadeBy.IMPORT, batch_id="pull", group_id="pull")
-    write_records(directory.store, house, Address(id="its", location_id="house", **street),
+    write_records(instance.store, house, Address(id="its", location_id="house", **street),
                   author=author, source="partner")  # fmt: skip
     assert [send_digests(mailing), send_digests(mailing)] == [letters, 0]
     for letter in host.letters:

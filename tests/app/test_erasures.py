@@ -62,114 +62,114 @@ MACHINERY = {
 }  # fmt: skip
 
 
-def person(directory):
+def person(instance):
     """An inquiry with all that can be kept of a person: its id, and texts of this person alone."""
-    account = add_account(directory)
-    inquiry_id = open_inquiry(directory, account.id)
-    update_details(directory, inquiry_id, InquiryDetails(zip_code="16407"))
-    add_referral(directory, inquiry_id, PANTRY)
-    agree_follow_up(directory, inquiry_id, ContactKind.PHONE, "814-555-0142")
-    inquiry = read_inquiry(directory, inquiry_id)
-    slip = make_slip(directory, slip_items(inquiry))
-    return account, inquiry_id, [inquiry.code, slip, contact_of(directory, inquiry_id)]
+    account = add_account(instance)
+    inquiry_id = open_inquiry(instance, account.id)
+    update_details(instance, inquiry_id, InquiryDetails(zip_code="16407"))
+    add_referral(instance, inquiry_id, PANTRY)
+    agree_follow_up(instance, inquiry_id, ContactKind.PHONE, "814-555-0142")
+    inquiry = read_inquiry(instance, inquiry_id)
+    slip = make_slip(instance, slip_items(inquiry))
+    return account, inquiry_id, [inquiry.code, slip, contact_of(instance, inquiry_id)]
 
 
-def contact_of(directory, inquiry_id):
-    with directory.store.read() as session:
+def contact_of(instance, inquiry_id):
+    with instance.store.read() as session:
         found = select(FollowUpRow.contact).where(FollowUpRow.inquiry_id == inquiry_id)
         return session.scalars(found).one()
 
 
-def person_forgotten(directory, _app, _clock):
-    _, inquiry_id, marks = person(directory)
+def person_forgotten(instance, _app, _clock):
+    _, inquiry_id, marks = person(instance)
     yield marks
-    erase_person(directory, inquiry_id)
+    erase_person(instance, inquiry_id)
 
 
-def person_reached(directory, _app, _clock):
-    _, inquiry_id, marks = person(directory)
+def person_reached(instance, _app, _clock):
+    _, inquiry_id, marks = person(instance)
     yield marks[-1:]
-    record_attempt(directory, find_follow_up(directory, inquiry_id).id, AttemptResult.REACHED)
+    record_attempt(instance, find_follow_up(instance, inquiry_id).id, AttemptResult.REACHED)
 
 
-def inquiry_thrown_away(directory, _app, _clock):
-    _, inquiry_id, marks = person(directory)
+def inquiry_thrown_away(instance, _app, _clock):
+    _, inquiry_id, marks = person(instance)
     yield marks
-    discard_inquiry(directory, inquiry_id)
+    discard_inquiry(instance, inquiry_id)
 
 
-def entry_deleted(directory, _app, _clock):
-    account, inquiry_id, marks = person(directory)
-    close_inquiry(directory, inquiry_id)
+def entry_deleted(instance, _app, _clock):
+    account, inquiry_id, marks = person(instance)
+    close_inquiry(instance, inquiry_id)
     yield marks[1:]  # the audit log names the entry by its code
-    delete_entry(directory, account, inquiry_id)
+    delete_entry(instance, account, inquiry_id)
 
 
-def time_is_over(directory, app, clock):
+def time_is_over(instance, app, clock):
     """What the daily job erases: all that has an end."""
-    account, _, marks = person(directory)
-    add_shift_note(directory, account, PANTRY, f"{MARK} at noon")
+    account, _, marks = person(instance)
+    add_shift_note(instance, account, PANTRY, f"{MARK} at noon")
     for email in ("no@example.org", "pat@example.org"):
         post(inspecting(app), "/staff/sign-in", email=email, password=PASSWORD)
-    invite(directory, COMMAND_LINE, "new@example.org", "New", [Role.DESK])
+    invite(instance, COMMAND_LINE, "new@example.org", "New", [Role.DESK])
     now = datetime.now(UTC)
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.add(EndedVisitRow(visit_hash=f"visit {MARK}", forget_at=now))
         session.add(LinkRow(token_hash=f"link {MARK}", purpose="mark", expires_at=now))
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         for column in (AccountSessionRow.token_hash, LinkRow.token_hash, SignInTryRow.key):
             found = session.scalars(select(column)).all()
             assert found
             marks += found
     yield [*marks, f"{MARK} at noon", f"visit {MARK}", f"link {MARK}"]
     clock.move_to(datetime.now(UTC) + timedelta(days=400))
-    tidy(directory)
+    tidy(instance)
 
 
-def proposal_decided(directory, _app, _clock):
+def proposal_decided(instance, _app, _clock):
     place = ProposedPlace(name=f"{MARK} Kitchen", helps_with="Soup", contact="zebedee@example.org")
-    propose_place(directory, place)
+    propose_place(instance, place)
     yield [MARK, "zebedee@example.org"]
-    [proposal] = list_proposals(directory).items
-    decide_proposal(directory, COMMAND_LINE, proposal.id, ProposalDecision.DROPPED)
+    [proposal] = list_proposals(instance).items
+    decide_proposal(instance, COMMAND_LINE, proposal.id, ProposalDecision.DROPPED)
 
 
-def report_handled(directory, _app, _clock):
-    record_report(directory, PANTRY, ReportKind.CLOSED, f"{MARK} told me")
+def report_handled(instance, _app, _clock):
+    record_report(instance, PANTRY, ReportKind.CLOSED, f"{MARK} told me")
     yield [MARK]
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         report_id = session.scalars(select(ProblemReportRow.id)).one()
-    handle_report(directory, COMMAND_LINE, report_id, ReportStatus.DONE)
+    handle_report(instance, COMMAND_LINE, report_id, ReportStatus.DONE)
 
 
-def listing_found_right(directory, _app, _clock):
-    record_report(directory, PANTRY, ReportKind.CLOSED, f"{MARK} told me")
+def listing_found_right(instance, _app, _clock):
+    record_report(instance, PANTRY, ReportKind.CLOSED, f"{MARK} told me")
     yield [MARK]
-    log_contact(directory, add_account(directory), PANTRY, ContactMethod.PHONE, ContactResult.RIGHT)
+    log_contact(instance, add_account(instance), PANTRY, ContactMethod.PHONE, ContactResult.RIGHT)
 
 
-def saved_search_deleted(directory, _app, _clock):
-    save_search(directory, "", f"{MARK} at noon", {"q": MARK})
+def saved_search_deleted(instance, _app, _clock):
+    save_search(instance, "", f"{MARK} at noon", {"q": MARK})
     yield [MARK]
-    delete_saved_search(directory, list_saved_searches(directory, "")[0].id)
+    delete_saved_search(instance, list_saved_searches(instance, "")[0].id)
 
 
-def shift_note_removed(directory, _app, _clock):
-    note_id = add_shift_note(directory, add_account(directory), PANTRY, f"{MARK} at noon")
+def shift_note_removed(instance, _app, _clock):
+    note_id = add_shift_note(instance, add_account(instance), PANTRY, f"{MARK} at noon")
     yield [MARK]
-    remove_shift_note(directory, note_id)
+    remove_shift_note(instance, note_id)
 
 
-def staff_note_emptied(directory, _app, _clock):
+def staff_note_emptied(instance, _app, _clock):
     note = StaffNote(note=f"{MARK} answers", do_not_refer=f"{MARK} is away")
-    save_staff_note(directory, PANTRY, note, COMMAND_LINE)
+    save_staff_note(instance, PANTRY, note, COMMAND_LINE)
     yield [MARK]
-    save_staff_note(directory, PANTRY, NO_NOTE, COMMAND_LINE)
+    save_staff_note(instance, PANTRY, NO_NOTE, COMMAND_LINE)
 
 
-def staged_list(directory):
+def staged_list(instance):
     """Upload a list with a service, and have it read; the id of the batch."""
-    folder = directory.settings.instance_path.parent / "sent"
+    folder = instance.settings.instance_path.parent / "sent"
     service = {"id": "s1", "organization_id": "o1", "name": MARK, "status": "active"}
     odd = {"id": "s2", "organization_id": "none", "name": f"{MARK} too", "status": "active"}
     pantry_list(folder, services=[service, odd])
@@ -178,25 +178,25 @@ def staged_list(directory):
         for file in sorted(folder.iterdir()):
             archive.write(file, file.name)
     stream.seek(0)
-    batch_id = upload_list(directory, stream, name="list.zip", source="pantries")
-    do_work(directory, "w")
+    batch_id = upload_list(instance, stream, name="list.zip", source="pantries")
+    do_work(instance, "w")
     return batch_id
 
 
-def list_dropped(directory, _app, _clock):
-    batch_id = staged_list(directory)
+def list_dropped(instance, _app, _clock):
+    batch_id = staged_list(instance)
     yield [MARK]
-    drop_batch(directory, batch_id)
+    drop_batch(instance, batch_id)
 
 
-def list_settled_long_ago(directory, _app, clock):
+def list_settled_long_ago(instance, _app, clock):
     """A list that failed waits for nobody; its upload has a month."""
-    batch_id = staged_list(directory)
+    batch_id = staged_list(instance)
     yield [MARK]
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.get_one(ImportBatchRow, batch_id).state = "failed"
     clock.move_to(datetime.now(UTC) + timedelta(days=31))
-    tidy(directory)
+    tidy(instance)
 
 
 ERASURES = (
@@ -206,9 +206,9 @@ ERASURES = (
 )  # fmt: skip
 
 
-def bytes_of_backup(directory, path):
+def bytes_of_backup(instance, path):
     """All parts of a backup made now; the pieces of files as they are."""
-    write_backup(directory.settings, directory.store, path)
+    write_backup(instance.settings, instance.store, path)
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     path.unlink()
@@ -231,30 +231,30 @@ def found(marks, *places):
 @pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("erasure", ERASURES, ids=lambda erasure: erasure.__name__)
-def test_what_is_erased_is_nowhere(erasure, directory, app, time_machine, tmp_path, caplog):
+def test_what_is_erased_is_nowhere(erasure, instance, app, time_machine, tmp_path, caplog):
     caplog.set_level(logging.DEBUG)
-    stock(directory)
-    case = erasure(directory, app, time_machine)
+    stock(instance)
+    case = erasure(instance, app, time_machine)
     marks = set(next(case))
-    before, backup = rows_of(directory), tmp_path.parent / f"{tmp_path.name}.zip"
+    before, backup = rows_of(instance), tmp_path.parent / f"{tmp_path.name}.zip"
     assert found(marks, str(before)) == marks
-    assert found(marks, bytes_of_backup(directory, backup)) == marks
-    if directory.store.has_one_writer:
-        assert found(marks, bytes_on_disk(directory)) == marks
+    assert found(marks, bytes_of_backup(instance, backup)) == marks
+    if instance.store.has_one_writer:
+        assert found(marks, bytes_on_disk(instance)) == marks
     vacuumed = []
     event.listen(
-        directory.store.engine,
+        instance.store.engine,
         "before_cursor_execute",
         lambda _c, _u, statement, *_: vacuumed.append(statement) if "VACUUM" in statement else None,
     )
 
     next(case, None)
 
-    after = rows_of(directory)
-    assert not found(marks, str(after), bytes_of_backup(directory, backup), caplog.text)
-    assert not found(marks, bytes_on_disk(directory))
-    assert not directory.store.traces_remain
-    if not directory.store.has_one_writer:
+    after = rows_of(instance)
+    assert not found(marks, str(after), bytes_of_backup(instance, backup), caplog.text)
+    assert not found(marks, bytes_on_disk(instance))
+    assert not instance.store.traces_remain
+    if not instance.store.has_one_writer:
         lost = {name for name, rows in before.items() if rows - after[name]} - MACHINERY
         assert lost, "a row went or was changed"
         assert not {

@@ -33,9 +33,9 @@ DEFAULT_SIZE = "--blink-settings=defaultFontSize"
 
 
 @pytest.fixture(scope="module")
-def addresses(sample_directory, sample_address):
+def addresses(sample_instance, sample_address):
     """Serve the demo for a phone at home, and as a terminal sees it."""
-    app = create_app(terminal_settings(sample_directory), sample_directory)
+    app = create_app(terminal_settings(sample_instance), sample_instance)
     with serving(app) as at_terminal:
         yield sample_address, at_terminal
 

@@ -27,8 +27,8 @@ ABOUT = {
         (Role.AUDIT, {"first-report"}),
     ],
 )
-def test_each_page_is_for_those_who_do_it(app, directory, role, pages):
-    add_account(directory, [role])
+def test_each_page_is_for_those_who_do_it(app, instance, role, pages):
+    add_account(instance, [role])
     client = signed_in_client(app)
     start = {link["href"] for link in soup_of(client.get("/staff").text).select("main a[href]")}
     for page in PAGES:
@@ -36,16 +36,16 @@ def test_each_page_is_for_those_who_do_it(app, directory, role, pages):
         assert (answer.status_code == 200) == (f"/help/{page}" in start) == (page in pages)
 
 
-def test_the_page_that_it_is_about_leads_there_and_back(app, directory):
-    add_account(directory, Role)
+def test_the_page_that_it_is_about_leads_there_and_back(app, instance):
+    add_account(instance, Role)
     client = signed_in_client(app)
     for path, page in ABOUT.items():
         assert soup_of(client.get(path).text).select(f"main a[href='/help/{page}']")
         assert soup_of(client.get(f"/help/{page}").text).select(f"main a[href='{path}']")
 
 
-def test_every_picture_is_shown_and_small(app, directory):
-    add_account(directory, Role)
+def test_every_picture_is_shown_and_small(app, instance):
+    add_account(instance, Role)
     client = signed_in_client(app)
     shown = [
         (image["src"].rpartition("/")[2].partition(".")[0], image["alt"])

@@ -9,7 +9,7 @@ from referral.app import create_app
 from referral.backups.backup import write_backup
 from referral.backups.records import BackupError
 from referral.backups.restore import restore_backup
-from referral.directory.context import opened_directory, wait_for_database
+from referral.directory.instance import opened_instance, wait_for_database
 from referral.records.accounts import Role
 from tests.conftest import settings_for
 from tests.support.desk import PANTRY, stock
@@ -25,17 +25,17 @@ def disk(tmp_path):
     """Give a disk of its own, with the database of a stocked directory, and the settings."""
     with small_disk(tmp_path / "disk", 32) as folder:
         settings = settings_for(tmp_path, f"sqlite:///{folder / 'referral.sqlite3'}")
-        with opened_directory(settings) as directory:
-            stock(directory)
-            add_account(directory, [Role.DESK, Role.ADMIN])
+        with opened_instance(settings) as instance:
+            stock(instance)
+            add_account(instance, [Role.DESK, Role.ADMIN])
         yield folder, settings
 
 
 def test_staff_read_that_the_disk_is_full(disk, caplog):
     folder, settings = disk
-    with opened_directory(settings) as directory:
-        directory.index.sync()
-        app = create_app(settings, directory)
+    with opened_instance(settings) as instance:
+        instance.index.sync()
+        app = create_app(settings, instance)
         app.testing = False
         app.config["PROPAGATE_EXCEPTIONS"] = False
         client = signed_in_client(app)
@@ -56,9 +56,9 @@ def test_staff_read_that_the_disk_is_full(disk, caplog):
 
 def test_a_report_that_was_not_kept_is_to_be_told_at_the_desk(disk):
     folder, settings = disk
-    with opened_directory(settings) as directory:
-        directory.index.sync()
-        app = create_app(settings, directory)
+    with opened_instance(settings) as instance:
+        instance.index.sync()
+        app = create_app(settings, instance)
         app.testing = False
         app.config["PROPAGATE_EXCEPTIONS"] = False
         client = inspecting(app)
@@ -88,8 +88,8 @@ def test_a_site_that_starts_says_that_the_disk_is_full(disk, caplog):
 
 def test_a_full_disk_is_not_taken_for_a_damaged_database(disk, tmp_path):
     folder, settings = disk
-    with opened_directory(settings) as directory:
-        write_backup(settings, directory.store, tmp_path / "b.zip")
+    with opened_instance(settings) as instance:
+        write_backup(settings, instance.store, tmp_path / "b.zip")
     fill(folder)
     with pytest.raises(BackupError, match="StoreFullError"):
         restore_backup(settings, tmp_path / "b.zip", replace=True)

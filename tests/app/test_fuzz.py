@@ -39,9 +39,9 @@ def test_what_cannot_be_meant_is_not_our_fault(sample_app, method, path, status)
     assert sample_app.test_client().open(path, method=method).status_code == status
 
 
-def test_a_page_about_an_error_does_not_read_what_was_sent(directory, app):
+def test_a_page_about_an_error_does_not_read_what_was_sent(instance, app):
     """What is no JSON, for an address that is none, of somebody who may send there."""
-    add_account(directory, Role)
+    add_account(instance, Role)
     client = signed_in_client(app)
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     path = "/curation/vocabulary/taxonomies/notice"

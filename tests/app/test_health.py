@@ -34,19 +34,19 @@ def test_ready(sample_client):
     assert response.json["checked_at"]
 
 
-def test_not_ready_without_an_index(directory):
+def test_not_ready_without_an_index(instance):
     """The fixture's directory was never indexed."""
-    response = create_app(directory.settings, directory).test_client().get("/health/ready")
+    response = create_app(instance.settings, instance).test_client().get("/health/ready")
     assert response.status_code == 503
     assert response.json["status"] == "not ready"
 
 
-def ready(directory):
-    return create_app(directory.settings, directory).test_client().get("/health/ready")
+def ready(instance):
+    return create_app(instance.settings, instance).test_client().get("/health/ready")
 
 
-def set_schema(directory, revision):
-    with directory.store.engine.begin() as connection:
+def set_schema(instance, revision):
+    with instance.store.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :to"), {"to": revision})
 
 

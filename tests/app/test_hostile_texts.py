@@ -25,7 +25,7 @@ from referral.guides.rows import GuideAddressRow
 from referral.open_data.records import ExportFormat
 from referral.proposals.proposed_places import propose_place
 from referral.proposals.records import ProposedPlace
-from referral.records import directory as records
+from referral.records import hsds as records
 from referral.records.accounts import Role
 from referral.slips.records import SlipItem
 from referral.slips.slips import make_slip
@@ -101,15 +101,15 @@ def hostile(name):
     return f"""=1+1"'></script><xq7z {name}>xq{{{{7*7}}}}q"""
 
 
-def write_hostile_texts(directory):
+def write_hostile_texts(instance):
     """Put something hostile before every text."""
-    with directory.store.engine.begin() as connection:
+    with instance.store.engine.begin() as connection:
         for name, column in columns().items():
             text = func.coalesce(column, "")
             connection.execute(update(column.table).values({column: hostile(name) + text}))
 
 
-def add_parts(directory):
+def add_parts(instance):
     """What lists may say of a pantry, its organization and its place."""
     kinds = [
         records.Contact(id="c1", service_id=PANTRY),
@@ -126,47 +126,47 @@ def add_parts(directory):
         records.OrganizationIdentifier(id="i1", organization_id=HOUSE),
         records.Url(id="u1", service_id=PANTRY),
     ]
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.add_all(map(row_from, kinds))
 
 
-def fill(directory):
+def fill(instance):
     """Leave something of each kind; gives who did, and the token and code that addresses take."""
-    account = add_account(directory, Role)
-    stock(directory)
-    add_parts(directory)
-    fill_desk(directory, account)
+    account = add_account(instance, Role)
+    stock(instance)
+    add_parts(instance)
+    fill_desk(instance, account)
     section = GuideSection(
         title=hostile("guide.title"), note=hostile("guide.note"), service_ids=(PANTRY,)
     )
     text = f"{hostile('guide.text')}\n\n[a](javascript:alert(1))"
     content = GuideContent(title=hostile("guide.name"), text=text, sections=(section,))
-    guide = add_guide(directory, PAT, "11111111-0000-4000-8000-000000000000", content)
-    save_guide(directory, PAT, guide.id, 1, content)
-    propose_place(directory, ProposedPlace(name="Soup", helps_with="Soup", contact="me"))
-    record_report(directory, PANTRY, ReportKind.CLOSED, "They moved")
-    token = make_provider_link(directory, PAT, HOUSE).token
-    take_provider_answer(directory, token, {f"service/{PANTRY}/name": "Other"})
-    token = make_provider_link(directory, PAT, HOUSE).token
+    guide = add_guide(instance, PAT, "11111111-0000-4000-8000-000000000000", content)
+    save_guide(instance, PAT, guide.id, 1, content)
+    propose_place(instance, ProposedPlace(name="Soup", helps_with="Soup", contact="me"))
+    record_report(instance, PANTRY, ReportKind.CLOSED, "They moved")
+    token = make_provider_link(instance, PAT, HOUSE).token
+    take_provider_answer(instance, token, {f"service/{PANTRY}/name": "Other"})
+    token = make_provider_link(instance, PAT, HOUSE).token
     return account, {
         "token": (token,),
-        "code": (make_slip(directory, [SlipItem(service_id=PANTRY)]),),
+        "code": (make_slip(instance, [SlipItem(service_id=PANTRY)]),),
     }
 
 
 @pytest.fixture
-def hostile_site(directory):
+def hostile_site(instance):
     """Give a site whose texts are hostile, an account, and values of arguments of addresses."""
-    account, named = fill(directory)
-    write_hostile_texts(directory)
-    directory.index.rebuild()
-    with directory.store.read() as session:
+    account, named = fill(instance)
+    write_hostile_texts(instance)
+    instance.index.rebuild()
+    with instance.store.read() as session:
         for argument, name in NAMED.items():
             table, _, field = name.partition(".")
             column = Base.metadata.tables[table].c[field]
             named[argument] = tuple(map(str, session.scalars(select(column).distinct().limit(1))))
         named["slug"] += tuple(session.scalars(select(GuideAddressRow.slug)))
-    return create_app(directory.settings, directory), account, {**GIVEN, **named}
+    return create_app(instance.settings, instance), account, {**GIVEN, **named}
 
 
 def addresses(app, named, starts):
@@ -230,17 +230,17 @@ def formulas_in(cells):
     return [f"a formula: {cell[:60]}" for cell in cells if cell.startswith("=1+1")]
 
 
-def client_of(app, directory, account):
+def client_of(app, instance, account):
     client = app.test_client()
-    client.set_cookie(COOKIE, begin_session(directory, account.id).token)
+    client.set_cookie(COOKIE, begin_session(instance, account.id).token)
     return client
 
 
-def columns_shown(hostile_site, directory, starts):
+def columns_shown(hostile_site, instance, starts):
     """Ask for pages as nobody and as somebody who may do everything; nothing may be wrong."""
     app, account, named = hostile_site
     wrong, shown = [], set()
-    for client in (app.test_client(), client_of(app, directory, account)):
+    for client in (app.test_client(), client_of(app, instance, account)):
         with client.session_transaction() as session:
             session["list"] = [f"{PANTRY} "]
         for path in dict.fromkeys(addresses(app, named, starts)):
@@ -262,21 +262,21 @@ def test_what_would_be_wrong_is_seen():
 
 
 @pytest.mark.slow
-def test_no_page_of_many_runs_a_hostile_text(hostile_site, directory):
-    shown = columns_shown(hostile_site, directory, MAIN_PAGES)
+def test_no_page_of_many_runs_a_hostile_text(hostile_site, instance):
+    shown = columns_shown(hostile_site, instance, MAIN_PAGES)
     assert len(shown) >= SHOWN_ON_MAIN_PAGES, sorted(columns().keys() - shown)
 
 
 @pytest.mark.release
-def test_no_page_runs_a_hostile_text(hostile_site, directory):
-    shown = columns_shown(hostile_site, directory, "/")
+def test_no_page_runs_a_hostile_text(hostile_site, instance):
+    shown = columns_shown(hostile_site, instance, "/")
     assert len(shown) >= SHOWN_AT_LEAST, sorted(columns().keys() - shown)
 
 
 @pytest.mark.slow
-def test_no_file_has_a_hostile_text_as_markup_or_formula(hostile_site, directory):
+def test_no_file_has_a_hostile_text_as_markup_or_formula(hostile_site, instance):
     for form in ExportFormat:
-        content = exported(directory, form)
+        content = exported(instance, form)
         if content.startswith(b"PK"):
             cells = cells_of(content)
             assert any("xq7z service.name" in cell for cell in cells), form
@@ -287,19 +287,19 @@ def test_no_file_has_a_hostile_text_as_markup_or_formula(hostile_site, directory
 
 
 @pytest.mark.slow
-def test_no_letter_has_a_hostile_text_as_a_header(hostile_site, directory):
+def test_no_letter_has_a_hostile_text_as_a_header(hostile_site, instance):
     app, account, _ = hostile_site
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         house = session.get_one(OrganizationRow, HOUSE)
         house.email = "one@table.example"
         house.name += "\r\nBcc: evil@table.example"
     with mail_host() as host:
-        settings = mail_settings(directory.settings, host)
+        settings = mail_settings(instance.settings, host)
         app.config["REFERRAL_SETTINGS"] = settings
-        client = client_of(app, directory, account)
+        client = client_of(app, instance, account)
         page = client.get(MAILS).text
         assert post(client, MAILS, digest=re.search(r'"digest" value="(\w+)"', page)[1]).location
-        do_work(replace(directory, given=settings), "w")
+        do_work(replace(instance, given=settings), "w")
     [letter] = host.letters
     assert letter.get_content_type() == "text/plain"
     assert letter["To"] == "one@table.example"

@@ -54,8 +54,8 @@ def test_an_id_that_a_browser_sends_is_not_taken(sample_app, lines):
 
 
 @pytest.mark.parametrize("form", [TextLine(), JsonLine()])
-def test_a_crash_is_one_line_without_its_message(directory, lines, form):
-    app = create_app(directory.settings, directory)
+def test_a_crash_is_one_line_without_its_message(instance, lines, form):
+    app = create_app(instance.settings, instance)
     app.testing = False
     app.config["PROPAGATE_EXCEPTIONS"] = False
 
@@ -84,9 +84,9 @@ def test_values_that_a_library_logs_are_left_out(lines, form):
     assert "sekrit" not in "".join(kept)
 
 
-def test_a_rebuild_is_said(directory, lines):
+def test_a_rebuild_is_said(instance, lines):
     kept = lines(JsonLine())
-    directory.index.sync()
+    instance.index.sync()
     (line,) = [json.loads(text) for text in kept if "was rebuilt" in text]
     assert line["logger"] == "referral.search.index"
     assert line["seconds"] >= 0

@@ -20,9 +20,9 @@ pytest.importorskip("prometheus_client", reason="prometheus-client is not instal
 
 
 @pytest.fixture
-def new_client(sample_directory):
+def new_client(sample_instance):
     """A site of its own, so that it has counted nothing yet."""
-    return create_app(sample_directory.settings, sample_directory).test_client()
+    return create_app(sample_instance.settings, sample_instance).test_client()
 
 
 def values(client, **how):
@@ -58,8 +58,8 @@ def test_the_state_of_this_node_is_measured(new_client):
     assert float(found["referral_services"]) >= 300
 
 
-def test_jobs_that_wait_are_counted(app, directory):
-    with directory.store.write() as session:
+def test_jobs_that_wait_are_counted(app, instance):
+    with instance.store.write() as session:
         add_job(session, "export", "one")
     found = values(app.test_client())
     assert found['referral_jobs{state="waiting"}'] == "1.0"
@@ -67,9 +67,9 @@ def test_jobs_that_wait_are_counted(app, directory):
     assert float(found["referral_oldest_job_seconds"]) >= 0
 
 
-def test_the_age_of_the_newest_backup_is_measured(sample_directory, tmp_path):
-    settings = replace(sample_directory.settings, backup_folder=str(tmp_path))
-    client = create_app(settings, replace(sample_directory, given=settings)).test_client()
+def test_the_age_of_the_newest_backup_is_measured(sample_instance, tmp_path):
+    settings = replace(sample_instance.settings, backup_folder=str(tmp_path))
+    client = create_app(settings, replace(sample_instance, given=settings)).test_client()
     assert "referral_backup_age_seconds" not in values(client)
     backup = tmp_path / "referral-2026-11-20-010203.zip"
     backup.touch()
@@ -77,9 +77,9 @@ def test_the_age_of_the_newest_backup_is_measured(sample_directory, tmp_path):
     assert 3600 <= float(values(client)["referral_backup_age_seconds"]) < 4200
 
 
-def test_mails_that_did_not_go_out_are_counted_by_kind(new_client, sample_directory):
+def test_mails_that_did_not_go_out_are_counted_by_kind(new_client, sample_instance):
     with pytest.raises(MailHostError):
-        send_mail(sample_directory.settings, Mail("pat@example.org", "Hello", "sekrit"))
+        send_mail(sample_instance.settings, Mail("pat@example.org", "Hello", "sekrit"))
     found = values(new_client)
     assert found['referral_mail_failures_total{kind="MailHostError"}'] == "1.0"
     assert found['referral_warnings_total{logger="referral.accounts.mail"}'] == "1.0"
@@ -103,9 +103,9 @@ def test_the_address_before_proxies_counts(new_client):
     assert answer.status_code == 404
 
 
-def test_a_network_can_be_allowed(sample_directory):
-    settings = replace(sample_directory.settings, metrics_from=(ip_network("10.1.0.0/16"),))
-    client = create_app(settings, sample_directory).test_client()
+def test_a_network_can_be_allowed(sample_instance):
+    settings = replace(sample_instance.settings, metrics_from=(ip_network("10.1.0.0/16"),))
+    client = create_app(settings, sample_instance).test_client()
     assert client.get("/metrics").status_code == 404
     allowed = {"REMOTE_ADDR": "10.1.2.3"}
     assert client.get("/metrics", environ_base=allowed).status_code == 200

@@ -44,26 +44,26 @@ def statements(engine):
 
 
 @pytest.fixture
-def stocked_app(directory, app):
+def stocked_app(instance, app):
     """A site with a service, whose background has looked once."""
-    stock(directory)
-    write_counts(directory)
+    stock(instance)
+    write_counts(instance)
     return app
 
 
 @pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("who", ["anybody", "terminal", "staff"])
-def test_no_patron_page_writes(directory, stocked_app, time_machine, who):
+def test_no_patron_page_writes(instance, stocked_app, time_machine, who):
     client = inspecting(stocked_app)
     if who == "staff":
-        add_account(directory, [Role.DESK], "dee2@example.org", "Dee")
+        add_account(instance, [Role.DESK], "dee2@example.org", "Dee")
         client = signed_in_client(stocked_app, "dee2@example.org")
         time_machine.move_to(datetime.now(UTC) + timedelta(minutes=5))  # a new time is due
     if who == "terminal":
         client = stocked_app.test_client()  # titles say nothing there
-        object.__setattr__(directory.settings, "terminal", True)
-    with statements(directory.store.engine) as seen:
+        object.__setattr__(instance.settings, "terminal", True)
+    with statements(instance.store.engine) as seen:
         for page in PAGES:
             assert client.get(page, follow_redirects=True).status_code in {200, 404}, page
     assert len(seen) > len(PAGES)
@@ -71,10 +71,10 @@ def test_no_patron_page_writes(directory, stocked_app, time_machine, who):
 
 
 @pytest.mark.both_databases
-def test_opening_a_slip_writes_nothing_and_neither_does_a_wrong_code(directory, stocked_app):
-    code = make_slip(directory, [SlipItem(service_id=PANTRY)])
+def test_opening_a_slip_writes_nothing_and_neither_does_a_wrong_code(instance, stocked_app):
+    code = make_slip(instance, [SlipItem(service_id=PANTRY)])
     client = inspecting(stocked_app)
-    with statements(directory.store.engine) as seen:
+    with statements(instance.store.engine) as seen:
         assert client.get(f"/l/{code}").status_code == 200
         assert client.get("/l/ZZZZZZ22").status_code == 404
     assert [each for each in seen if each.startswith(WRITES) or "FOR UPDATE" in each] == []
@@ -82,57 +82,57 @@ def test_opening_a_slip_writes_nothing_and_neither_does_a_wrong_code(directory, 
 
 @pytest.mark.slow
 @pytest.mark.both_databases
-def test_the_background_writes_what_pages_counted(directory, stocked_app, time_machine):
-    add_account(directory, [Role.DESK], "dee2@example.org", "Dee")
+def test_the_background_writes_what_pages_counted(instance, stocked_app, time_machine):
+    add_account(instance, [Role.DESK], "dee2@example.org", "Dee")
     client = signed_in_client(stocked_app, "dee2@example.org")
     before = datetime.now(UTC)
     time_machine.move_to(before + timedelta(minutes=5))
     for page in ("/search?q=zwieback", f"/services/{PANTRY}"):
         client.get(page)
-    write_counts(directory)
-    with directory.store.read() as session:
+    write_counts(instance)
+    with instance.store.read() as session:
         assert [row.count for row in session.scalars(select(MissedSearchRow))] == [1]
         assert [row.count for row in session.scalars(select(ViewCountRow))] == [1]
         assert max(session.scalars(select(AccountSessionRow.seen_at))) > before + timedelta(
             minutes=4
         )
-    assert directory.sessions_seen == {}
+    assert instance.sessions_seen == {}
 
 
 @pytest.mark.slow
-def test_at_a_terminal_in_training_and_in_danger_nothing_is_gathered(directory, stocked_app):
+def test_at_a_terminal_in_training_and_in_danger_nothing_is_gathered(instance, stocked_app):
     """The directory has the danger words that are shipped."""
     client = inspecting(stocked_app)
     client.get("/search?q=i+want+to+die")
     with client.session_transaction() as session:
         session["training"] = True
     client.get("/search?q=zwieback")
-    object.__setattr__(directory.settings, "terminal", True)
+    object.__setattr__(instance.settings, "terminal", True)
     inspecting(stocked_app).get("/search?q=zwieback", follow_redirects=True)
-    assert directory.missed_searches.take() == {}
+    assert instance.missed_searches.take() == {}
 
 
 @pytest.mark.slow
-def test_pages_answer_while_another_connection_holds_the_lock(directory, stocked_app):
+def test_pages_answer_while_another_connection_holds_the_lock(instance, stocked_app):
     """So it was an import that made three searches at once wait for half a minute."""
-    file = make_url(directory.settings.database_url).database
+    file = make_url(instance.settings.database_url).database
     client = inspecting(stocked_app)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         for page in PAGES:
             assert client.get(page).status_code in {200, 404}, page
         other.execute("ROLLBACK")
-    write_counts(directory)
-    with directory.store.read() as session:
+    write_counts(instance)
+    with instance.store.read() as session:
         assert [row.count for row in session.scalars(select(MissedSearchRow))] == [1, 1]
 
 
 @pytest.mark.postgresql
-def test_pages_answer_while_a_writer_locks_every_table(directory, stocked_app):
+def test_pages_answer_while_a_writer_locks_every_table(instance, stocked_app):
     """No other writer could do anything; whoever only reads is not in its way."""
     client = inspecting(stocked_app)
-    names = ", ".join(f'"{name}"' for name in inspect(directory.store.engine).get_table_names())
-    with directory.store.engine.connect() as other:
+    names = ", ".join(f'"{name}"' for name in inspect(instance.store.engine).get_table_names())
+    with instance.store.engine.connect() as other:
         other.execute(text("SET LOCAL lock_timeout = '5s'"))
         other.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
         for page in PAGES:
@@ -141,12 +141,12 @@ def test_pages_answer_while_a_writer_locks_every_table(directory, stocked_app):
 
 
 @pytest.mark.both_databases
-def test_help_lines_and_liveness_ask_the_database_nothing(directory, stocked_app):
-    add_account(directory, [Role.DESK], "dee2@example.org", "Dee")
+def test_help_lines_and_liveness_ask_the_database_nothing(instance, stocked_app):
+    add_account(instance, [Role.DESK], "dee2@example.org", "Dee")
     clients = (inspecting(stocked_app), signed_in_client(stocked_app, "dee2@example.org"))
     for client in clients:
         client.get("/")  # what is kept for all pages is read
-    with statements(directory.store.engine) as seen:
+    with statements(instance.store.engine) as seen:
         for client in clients:
             for page in ("/help-now", "/health/live"):
                 assert client.get(page).status_code == 200

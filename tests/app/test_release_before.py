@@ -18,9 +18,9 @@ from urllib.request import HTTPCookieProcessor, build_opener
 import pytest
 
 from referral.accounts.audit import read_audit_log
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.records.accounts import Role
-from referral.records.directory import Organization
+from referral.records.hsds import Organization
 from referral.store import Store
 from referral.store.conversion import row_from
 from tests.conftest import settings_for
@@ -105,10 +105,10 @@ def test_the_release_before_serves_beside_this_one(postgresql_databases, tmp_pat
         assert not store.is_current(), "the old node has made its own tables"
         store.migrate()
         store.close()
-        with opened_directory(settings_for(tmp_path / "new", url)) as directory:
-            assert directory.store.is_current()
-            account = add_account(directory, _KNOWN_THEN)
-            with directory.store.write() as session:
+        with opened_instance(settings_for(tmp_path / "new", url)) as instance:
+            assert instance.store.is_current()
+            account = add_account(instance, _KNOWN_THEN)
+            with instance.store.write() as session:
                 session.add(row_from(Organization(id="o1", name="Shelf of Hope")))
             browser = build_opener(HTTPCookieProcessor(CookieJar()))
             for page in ("/", "/help-now", "/search?q=food", "/health/ready", "/about"):
@@ -119,9 +119,9 @@ def test_the_release_before_serves_beside_this_one(postgresql_databases, tmp_pat
                 assert "Shelf of Hope" in answer.read().decode()
             note = "Closed on Monday."
             post(browser, f"{address}/curation/vocabulary/texts/notice", english=note, spanish=note)
-            directory.texts.refresh()
-            assert directory.texts.text("notice").english == note
-            assert read_audit_log(directory).entries[0].actor_name == account.name
+            instance.texts.refresh()
+            assert instance.texts.text("notice").english == note
+            assert read_audit_log(instance).entries[0].actor_name == account.name
 
 
 def post(browser, address, **fields):

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from referral.directory.context import open_directory
+from referral.directory.instance import open_instance
 from referral.directory.search import complete_words, suggest_words
-from referral.records.directory import Address, Location, Organization, Service, ServiceAtLocation
+from referral.records.hsds import Address, Location, Organization, Service, ServiceAtLocation
 from referral.records.visibility import Visibility
 from referral.search.query import SearchQuery
 from referral.store.conversion import row_from
@@ -23,9 +23,9 @@ LOST = 4
 
 
 @pytest.fixture
-def filled(directory):
+def filled(instance):
     """Give a directory in which one service of four is withheld."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.add(row_from(Organization(id="o1", name="Lantern House")))
         hidden = Service(
             id=SECRET, organization_id="o1", name=HIDDEN, visibility=Visibility.WITHHELD
@@ -40,47 +40,47 @@ def filled(directory):
             row_from(Address(id="a1", location_id="l1", city="Titusville", state_province="PA"))
         )
         session.add(row_from(ServiceAtLocation(id="x1", service_id="s2", location_id="l1")))
-    directory.index.sync()
-    return directory
+    instance.index.sync()
+    return instance
 
 
-def edit(directory, times, word):
+def edit(instance, times, word):
     """Change a service once in each transaction."""
     for number in range(times):
-        with directory.store.write() as session:
+        with instance.store.write() as session:
             session.get_one(ServiceRow, "s3").name = f"{word} {number}"
 
 
-def show_hidden(directory):
-    with directory.store.write() as session:
+def show_hidden(instance):
+    with instance.store.write() as session:
         session.get_one(ServiceRow, SECRET).visibility = Visibility.PUBLIC.value
 
 
-def see_it_everywhere(directory, client):
+def see_it_everywhere(instance, client):
     """Fill every cache with what will be withheld again."""
-    directory.index.sync()
+    instance.index.sync()
     assert client.get(f"/services/{SECRET}").status_code == 200
     assert HIDDEN in client.get("/search?q=harbor").get_data(as_text=True)
-    assert [each.text for each in complete_words(directory, "quiet")] == [HIDDEN]
-    assert "harbor" in suggest_words(directory, "harbar")[0]
+    assert [each.text for each in complete_words(instance, "quiet")] == [HIDDEN]
+    assert "harbor" in suggest_words(instance, "harbar")[0]
 
 
-def assert_it_is_shown_nowhere(directory, client):
+def assert_it_is_shown_nowhere(instance, client):
     """At the first request, before the index is made anew."""
     assert client.get(f"/services/{SECRET}").status_code == 404
     assert HIDDEN not in client.get("/search?q=harbor").get_data(as_text=True)
     assert HIDDEN not in client.get("/search").get_data(as_text=True)
-    assert complete_words(directory, "quiet") == ()
-    assert suggest_words(directory, "harbar") == ()
+    assert complete_words(instance, "quiet") == ()
+    assert suggest_words(instance, "harbar") == ()
 
 
-def assert_index_is_made_anew(directory):
-    report = directory.index.sync()
+def assert_index_is_made_anew(instance):
+    report = instance.index.sync()
     assert report.rebuilt
-    assert contents_of(directory.settings.index_path) == contents_from_rows(directory.store)
-    assert directory.index.search(SearchQuery(words="harbor", exactly=True)).total == 0
-    assert directory.index.status().lag == 0
-    assert not directory.index.sync().rebuilt
+    assert contents_of(instance.settings.index_path) == contents_from_rows(instance.store)
+    assert instance.index.search(SearchQuery(words="harbor", exactly=True)).total == 0
+    assert instance.index.status().lag == 0
+    assert not instance.index.sync().rebuilt
 
 
 @pytest.mark.slow
@@ -132,7 +132,7 @@ def test_a_copied_folder_is_noticed_when_its_index_comes_back(filled, tmp_path, 
     shutil.copytree(filled.settings.index_path, index_of_first)
     filled.close()
     kept()
-    second = open_directory(settings_for(copy, filled.settings.database_url))
+    second = open_instance(settings_for(copy, filled.settings.database_url))
     try:
         edit(second, 1, "Other")
         assert not second.index.sync().rebuilt, "its own index goes on"
@@ -164,6 +164,6 @@ def test_a_crash_between_commit_and_mark_hides_no_lost_change(filled, databases)
     assert_index_is_made_anew(filled)
 
 
-def _services(directory):
-    with directory.store.read() as session:
+def _services(instance):
+    with instance.store.read() as session:
         return session.query(ServiceRow).all()

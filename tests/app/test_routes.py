@@ -151,14 +151,14 @@ def test_every_page_can_be_reached_by_links_and_has_no_english(sample_client):
 
 
 @pytest.fixture
-def staff_client(directory, app, tmp_path):
+def staff_client(instance, app, tmp_path):
     """Sign in somebody who may do everything where there is something of each kind."""
-    bring_in(directory, tmp_path)
-    stock(directory)
-    fill_desk(directory, add_account(directory, Role))
-    add_unmet(directory, 7)
-    guide = add_guide(directory, PAT, str(uuid4()), GuideContent(title="New here", text="Welcome."))
-    save_guide(directory, PAT, guide.id, 1, replace(guide.content, text="Welcome here."))
+    bring_in(instance, tmp_path)
+    stock(instance)
+    fill_desk(instance, add_account(instance, Role))
+    add_unmet(instance, 7)
+    guide = add_guide(instance, PAT, str(uuid4()), GuideContent(title="New here", text="Welcome."))
+    save_guide(instance, PAT, guide.id, 1, replace(guide.content, text="Welcome here."))
     return signed_in_client(app)
 
 

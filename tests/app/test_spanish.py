@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from referral.records.directory import Schedule
+from referral.records.hsds import Schedule
 from referral.web.formatting import format_clock, format_date, format_span
 from referral.web.hours_labels import schedule_text
 from tests.support.inspector import inspecting, soup_of

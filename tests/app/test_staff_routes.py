@@ -55,9 +55,9 @@ def test_nobody_reaches_a_staff_page_without_signing_in(app, method):
             assert answer.location.startswith("/staff/sign-in?"), path
 
 
-def test_the_wrong_role_gets_a_plain_page_and_no_link(directory, app):
-    add_account(directory)
-    add_account(directory, [Role.DESK], email="desk@example.org", name="Dee")
+def test_the_wrong_role_gets_a_plain_page_and_no_link(instance, app):
+    add_account(instance)
+    add_account(instance, [Role.DESK], email="desk@example.org", name="Dee")
     client = signed_in_client(app, "desk@example.org")
     assert "/admin/accounts" not in client.get("/staff").text
     answer = client.get("/admin/accounts")
@@ -81,7 +81,7 @@ def test_the_wrong_role_gets_a_plain_page_and_no_link(directory, app):
         ("", "/staff"),
     ],
 )
-def test_after_signing_in_only_pages_of_ours_come(directory, app, wanted, led):
-    add_account(directory)
+def test_after_signing_in_only_pages_of_ours_come(instance, app, wanted, led):
+    add_account(instance)
     fields = {"email": "pat@example.org", "password": "three odd teapots sing", "next": wanted}
     assert post(inspecting(app), "/staff/sign-in", **fields).location == led

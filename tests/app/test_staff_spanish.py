@@ -22,12 +22,12 @@ def database_url(tmp_path):
 
 
 @pytest.fixture
-def in_spanish(app, directory, tmp_path):
+def in_spanish(app, instance, tmp_path):
     """Give a client of somebody with every role who reads Spanish."""
-    account = add_account(directory, list(Role))
-    bring_in(directory, tmp_path)
-    stock(directory)
-    fill_desk(directory, account)
+    account = add_account(instance, list(Role))
+    bring_in(instance, tmp_path)
+    stock(instance)
+    fill_desk(instance, account)
     client = signed_in_client(app)
     client.get("/?lang=es")
     return client
@@ -37,19 +37,19 @@ def left_at(client, path):
     return left_in_english(soup_of(client.get(path)))
 
 
-def test_a_review_of_a_list_is_in_spanish(in_spanish, directory, tmp_path):
+def test_a_review_of_a_list_is_in_spanish(in_spanish, instance, tmp_path):
     folder = pantry_list(tmp_path / "list")
     write_csv(folder / "phones.csv", {"id": "p1", "service_id": "gone", "number": "814-555-0133"})
-    address = send(in_spanish, directory, zipped(folder))
+    address = send(in_spanish, instance, zipped(folder))
     paths = (address, f"{address}?tab=held", f"{address}/problems", f"{address}/undo")
     assert not {path: left for path in paths if (left := left_at(in_spanish, path))}
     assert "Agréguelo o corrija el id." in in_spanish.get(f"{address}/problems").text
 
 
 @pytest.mark.slow
-def test_what_a_hostile_file_is_refused_for_is_in_spanish(in_spanish, directory, tmp_path):
+def test_what_a_hostile_file_is_refused_for_is_in_spanish(in_spanish, instance, tmp_path):
     path = tmp_path / "list.pdf"
     path.write_bytes(b"%PDF-1.7 " + bytes(400))
-    page = in_spanish.get(send(in_spanish, directory, path)).text
+    page = in_spanish.get(send(in_spanish, instance, path)).text
     assert "Es un PDF. Pida la lista como CSV o XLSX." in page
     assert not left_in_english(soup_of(page))

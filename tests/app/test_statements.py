@@ -9,21 +9,21 @@ from referral.store.listings import load_listings
 
 
 @pytest.fixture
-def statements(sample_directory):
+def statements(sample_instance):
     """Give a list that every SQL statement is added to."""
     seen: list[str] = []
 
     def note(_connection, _cursor, statement, *_more):
         seen.append(statement)
 
-    event.listen(sample_directory.store.engine, "before_cursor_execute", note)
+    event.listen(sample_instance.store.engine, "before_cursor_execute", note)
     yield seen
-    event.remove(sample_directory.store.engine, "before_cursor_execute", note)
+    event.remove(sample_instance.store.engine, "before_cursor_execute", note)
 
 
-def test_fifty_listings_and_fifty_services_in_full_are_read_by_kind(sample_directory, statements):
-    with sample_directory.store.read() as session:
-        objects = HsdsObjects(sample_directory, session)
+def test_fifty_listings_and_fifty_services_in_full_are_read_by_kind(sample_instance, statements):
+    with sample_instance.store.read() as session:
+        objects = HsdsObjects(sample_instance, session)
         ids = sorted(objects.public.ids("service"))
         objects.full("service", ids[:1])
         statements.clear()

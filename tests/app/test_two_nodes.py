@@ -7,8 +7,8 @@ import pytest
 from referral.app import create_app
 from referral.app.background import write_counts
 from referral.app.job_kinds import do_work
-from referral.directory.context import opened_directory
 from referral.directory.help_lines import help_lines, own_file_path
+from referral.directory.instance import opened_instance
 from referral.directory.shared_help_lines import follow_help_lines
 from referral.help_lines.editing import LineRefusedError, change_line, read_entry
 from referral.imports.upload_files import take_over_old_uploads, upload_path
@@ -28,7 +28,7 @@ def nodes(postgresql_databases, tmp_path):
     """Give two opened directories on one PostgreSQL database."""
     url = postgresql_databases.filled()
     settings = [settings_for(tmp_path / name, url) for name in "ab"]
-    with opened_directory(settings[0]) as one, opened_directory(settings[1]) as other:
+    with opened_instance(settings[0]) as one, opened_instance(settings[1]) as other:
         add_account(one, [Role.ADMIN])
         yield one, other
 

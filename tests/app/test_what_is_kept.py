@@ -48,18 +48,18 @@ def searches(chance):
         )
 
 
-def contents(directory):
+def contents(instance):
     """Every row of every table, as text, by table."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return {
             table.name: sorted(map(str, session.execute(select(table))))
             for table in Base.metadata.sorted_tables
         }
 
 
-def bytes_of_instance(directory):
+def bytes_of_instance(instance):
     """Every byte of the instance folder: database, its log, index, keys, as small letters."""
-    files = [path for path in directory.settings.instance_path.rglob("*") if path.is_file()]
+    files = [path for path in instance.settings.instance_path.rglob("*") if path.is_file()]
     assert any(path.name.endswith("-wal") for path in files)
     return b"\n".join(path.read_bytes() for path in files).lower()
 

@@ -7,7 +7,7 @@ from sqlalchemy import text, update
 
 from referral.app import create_app
 from referral.demo.sample_work import add_sample_work
-from referral.directory.context import local_today
+from referral.directory.instance import local_today
 from referral.records.accounts import Role
 from referral.store.rows import ServiceRow
 from referral.verification.feedback import record_report
@@ -52,9 +52,9 @@ def test_it_has_only_what_the_account_may_do_and_what_the_public_sees(demo, samp
     assert not any(REPORTED in line for line in queue_of(app, "pat@example.org")[0])
 
 
-def test_nothing_waiting_says_so(directory):
-    add_account(directory, [Role.DESK], "dee@example.org", "Dee")
-    lines, page = queue_of(create_app(directory.settings, directory), "dee@example.org")
+def test_nothing_waiting_says_so(instance):
+    add_account(instance, [Role.DESK], "dee@example.org", "Dee")
+    lines, page = queue_of(create_app(instance.settings, instance), "dee@example.org")
     assert not lines
     assert "Nothing waits for you." in page.get_text()
     assert page.select(".staff-start a")
@@ -70,9 +70,9 @@ def test_every_line_of_the_demo_has_an_age(demo):
     assert not without
 
 
-def test_a_page_that_is_not_there_keeps_the_frame_of_staff(directory):
-    add_account(directory, [Role.DESK], "dee@example.org", "Dee")
-    app = create_app(directory.settings, directory)
+def test_a_page_that_is_not_there_keeps_the_frame_of_staff(instance):
+    add_account(instance, [Role.DESK], "dee@example.org", "Dee")
+    app = create_app(instance.settings, instance)
     client = signed_in_client(app, "dee@example.org")
     for path in ("/nowhere", "/desk/nowhere", "/services/nowhere"):
         answer = client.get(path)
@@ -83,11 +83,11 @@ def test_a_page_that_is_not_there_keeps_the_frame_of_staff(directory):
     assert soup_of(inspecting(app).get("/nowhere")).select_one(".crisis-strip")
 
 
-def test_with_the_database_down_it_is_a_page_of_everybody(directory):
-    add_account(directory, [Role.DESK], "dee@example.org", "Dee")
-    app = create_app(directory.settings, directory)
+def test_with_the_database_down_it_is_a_page_of_everybody(instance):
+    add_account(instance, [Role.DESK], "dee@example.org", "Dee")
+    app = create_app(instance.settings, instance)
     client = signed_in_client(app, "dee@example.org")
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.execute(text("alter table account_session rename to gone"))
     answer = client.get("/nowhere")
     assert answer.status_code == 404
@@ -95,12 +95,12 @@ def test_with_the_database_down_it_is_a_page_of_everybody(directory):
 
 
 @pytest.mark.slow
-def test_an_empty_directory_leads_to_the_first_list(directory):
-    add_account(directory, [Role.ADMIN])
-    add_account(directory, [Role.DESK], "dee@example.org")
-    app = create_app(directory.settings, directory)
+def test_an_empty_directory_leads_to_the_first_list(instance):
+    add_account(instance, [Role.ADMIN])
+    add_account(instance, [Role.DESK], "dee@example.org")
+    app = create_app(instance.settings, instance)
     _, page = queue_of(app, "pat@example.org")
     assert page.find("a", string="Bring in a list")["href"] == "/admin/imports/new"
     assert not queue_of(app, "dee@example.org")[1].find("a", string="Bring in a list")
-    stock(directory)
+    stock(instance)
     assert not queue_of(app, "pat@example.org")[1].find("a", string="Bring in a list")

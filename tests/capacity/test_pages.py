@@ -21,13 +21,13 @@ def noon(time_machine):
 
 
 @pytest.fixture
-def staff(app, directory):
+def staff(app, instance):
     """Give somebody who works at the desk."""
-    add_account(directory, [Role.DESK])
+    add_account(instance, [Role.DESK])
     return signed_in_client(app)
 
 
-def test_staff_say_it_on_the_listing_and_everybody_sees_it(staff, app, directory, service_id):
+def test_staff_say_it_on_the_listing_and_everybody_sees_it(staff, app, instance, service_id):
     listing = f"/services/{service_id}"
     assert "Free now" in staff.get(listing).text
     answer = post(
@@ -50,7 +50,7 @@ def test_staff_say_it_on_the_listing_and_everybody_sees_it(staff, app, directory
 
 
 @pytest.mark.slow
-def test_staff_see_who_said_it_and_hand_out_and_end_links(staff, directory, service_id):
+def test_staff_see_who_said_it_and_hand_out_and_end_links(staff, instance, service_id):
     page = f"/staff/room/{service_id}"
     post(staff, page, full="0", unit="Beds")
     text = staff.get(page).text
@@ -60,31 +60,31 @@ def test_staff_see_who_said_it_and_hand_out_and_end_links(staff, directory, serv
     assert re.search(r"/room/[\w-]{43}<", handed.text)
     assert "not used yet" in staff.get(page).text
     post(staff, f"{page}/link/end", page=page, unit="Beds")
-    assert list_capacity_links(directory, service_id) == ()
+    assert list_capacity_links(instance, service_id) == ()
 
 
 @pytest.mark.slow
-def test_a_wrong_number_is_said_kindly_and_kept_nowhere(staff, directory, service_id):
+def test_a_wrong_number_is_said_kindly_and_kept_nowhere(staff, instance, service_id):
     for free in ("", "many", "-1", "1000", "½"):
         answer = post(staff, f"/staff/room/{service_id}", available=free, unit="Beds")
         assert answer.status_code == 400
         assert "Type a number from 0 to 999." in answer.text
-    assert read_statements(directory, service_id) == ()
+    assert read_statements(instance, service_id) == ()
 
 
-def test_nobody_else_may_say_it(app, directory, service_id):
+def test_nobody_else_may_say_it(app, instance, service_id):
     client = app.test_client()
     assert client.get(f"/staff/room/{service_id}").status_code == 302
     assert client.post(f"/staff/room/{service_id}").status_code in {302, 400}
 
 
 @pytest.mark.slow
-def test_a_provider_says_it_with_one_tap(app, directory, service_id):
-    link = make_capacity_link(directory, COMMAND_LINE, service_id, "Beds")
+def test_a_provider_says_it_with_one_tap(app, instance, service_id):
+    link = make_capacity_link(instance, COMMAND_LINE, service_id, "Beds")
     address, provider = f"/room/{link.token}", inspecting(app)
     assert "We show nothing now." in provider.get(address).text
     assert provider.head(address).status_code == 200
-    assert read_statements(directory, service_id) == ()  # looking changes nothing
+    assert read_statements(instance, service_id) == ()  # looking changes nothing
     answer = post(provider, address, available="4")
     assert answer.status_code == 302
     assert "4 beds" in provider.get(answer.location).text
@@ -96,11 +96,11 @@ def test_a_provider_says_it_with_one_tap(app, directory, service_id):
 
 @pytest.mark.slow
 def test_searches_have_the_filter_while_somebody_said_there_is_room(
-    client, directory, services, time_machine
+    client, instance, services, time_machine
 ):
-    directory.index.sync()
+    instance.index.sync()
     assert "Has room now" not in client.get("/search").text
-    say_at_desk(directory, COMMAND_LINE, services[0], "Meals", 7)
+    say_at_desk(instance, COMMAND_LINE, services[0], "Meals", 7)
     assert "Has room now (1)" in client.get("/search").text
     text = client.get("/search?room=yes").text
     assert "<strong>7 meals</strong>, said at noon today" in text

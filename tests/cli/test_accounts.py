@@ -7,21 +7,21 @@ from click.testing import CliRunner
 
 from referral.accounts.links import take_link
 from referral.cli import main
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.settings import Settings
 from tests.support.staff import PASSWORD
 
 
 @pytest.fixture
-def instance(tmp_path, monkeypatch):
+def instance_path(tmp_path, monkeypatch):
     monkeypatch.delenv("DATABASE_URL", raising=False)
     return tmp_path / "instance"
 
 
 @pytest.fixture
-def run(instance):
+def run(instance_path):
     def run(*words, code=0):
-        result = CliRunner().invoke(main, ["--instance", str(instance), "account", *words])
+        result = CliRunner().invoke(main, ["--instance", str(instance_path), "account", *words])
         assert result.exit_code == code, result.output
         return result.output
 
@@ -32,13 +32,13 @@ def link_in(output):
     return re.search(r"/staff/link/([\w-]+)", output)[1]
 
 
-def test_from_the_first_account_to_another_role(run, instance):
+def test_from_the_first_account_to_another_role(run, instance_path):
     output = run("add", "--role", "admin", "--name", "Pat", "pat@example.org")
     assert "http://127.0.0.1:8211/staff/link/" in output
     assert run("list") == "pat@example.org  admin  invited\n"
-    settings = Settings.from_environment(instance_path=instance)
-    with opened_directory(settings) as directory:
-        assert take_link(directory, link_in(output), PASSWORD).name == "Pat"
+    settings = Settings.from_environment(instance_path=instance_path)
+    with opened_instance(settings) as instance:
+        assert take_link(instance, link_in(output), PASSWORD).name == "Pat"
     assert run("list") == "pat@example.org  admin  in use\n"
     run("add", "--role", "desk", "--role", "curation", "dee@example.org")
     run("roles", "--role", "desk", "DEE@example.org")

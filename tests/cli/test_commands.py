@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from sqlalchemy.engine import make_url
 
 from referral.cli import main
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.imports.seed_lists import load_base
 from referral.settings import Settings
 from referral.terminal.devices import TerminalLink, read_link
@@ -33,10 +33,10 @@ RESULT = {
 def run(tmp_path, monkeypatch):
     """Run the command in an instance of its own."""
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    instance = str(tmp_path / "instance")
+    instance_path = str(tmp_path / "instance")
 
     def run(*words, code=0, stdin=None):
-        result = CliRunner().invoke(main, ["--instance", instance, *words], input=stdin)
+        result = CliRunner().invoke(main, ["--instance", instance_path, *words], input=stdin)
         assert result.exit_code == code, result.output
         return result
 
@@ -261,8 +261,8 @@ def test_a_terminal_link_is_printed_and_is_ours(run, tmp_path):
     address = run("terminal", "link", *site).stdout.split()[0]
     assert address.startswith("https://help.example.org/terminal/")
     ended = run("terminal", "link", "--end").stdout.split()[0]
-    with opened_directory(settings) as directory:
-        found = [read_link(directory, each.rpartition("/")[2]) for each in (address, ended)]
+    with opened_instance(settings) as instance:
+        found = [read_link(instance, each.rpartition("/")[2]) for each in (address, ended)]
     assert found == [TerminalLink("Lobby", ends_mark=False), TerminalLink("", ends_mark=True)]
 
 

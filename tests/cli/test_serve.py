@@ -22,7 +22,7 @@ from referral.backups.backup import write_backup
 from referral.backups.restore import restore_backup
 from referral.cli import main
 from referral.cli import serve as serve_module
-from referral.errors import DirectoryError
+from referral.errors import InstanceError
 from referral.store.rows_log import ViewCountRow
 from tests.support.desk import PANTRY, stock
 from tests.support.server import free_port, until
@@ -38,8 +38,8 @@ _CROWD = 800
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def rows(directory, table):
-    with directory.store.read() as session:
+def rows(instance, table):
+    with instance.store.read() as session:
         return session.scalars(select(table)).all()
 
 
@@ -65,18 +65,18 @@ def environment_of(settings):
 def is_free(port):
     try:
         serve_module._bound("127.0.0.1", port).close()
-    except DirectoryError:
+    except InstanceError:
         return False
     return True
 
 
 @contextmanager
-def serving(directory, *options, **environment):
+def serving(instance, *options, **environment):
     """Start a site as an operator does; its process, address and log, when it answers."""
     port = free_port()
     command = [sys.executable, "-m", "referral", "serve", "--port", str(port), *options]
-    log = directory.settings.instance_path / f"site-{port}.log"
-    environment = environment_of(directory.settings) | environment
+    log = instance.settings.instance_path / f"site-{port}.log"
+    environment = environment_of(instance.settings) | environment
     with (
         log.open("wb") as output,
         subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output) as site,
@@ -135,16 +135,16 @@ def test_more_connections_than_it_can_have_keep_nobody_out(crowd_site):
 
 
 @pytest.fixture
-def crowd_site(directory):
+def crowd_site(instance):
     """Serve a site without records in one process; its port."""
-    directory.index.sync()
-    with serving(directory) as (_, port, _):
+    instance.index.sync()
+    with serving(instance) as (_, port, _):
         yield port
 
 
-def test_it_makes_the_first_pages_before_its_port_opens(directory):
-    directory.index.sync()
-    with serving(directory) as (_, _, log):
+def test_it_makes_the_first_pages_before_its_port_opens(instance):
+    instance.index.sync()
+    with serving(instance) as (_, _, log):
         before, opened, _ = log.read_text().partition("Referral is at")
     assert opened
     assert " GET / 200" in before
@@ -153,22 +153,22 @@ def test_it_makes_the_first_pages_before_its_port_opens(directory):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_all_end_in_order_and_counts_are_written(workers, directory):
-    stock(directory)
-    with serving(directory, "--workers", workers) as (site, port, _):
+def test_all_end_in_order_and_counts_are_written(workers, instance):
+    stock(instance)
+    with serving(instance, "--workers", workers) as (site, port, _):
         until(lambda: answers(f"http://127.0.0.1:{port}/services/{PANTRY}"), "It finds no page.")
         site.send_signal(signal.SIGTERM)
         assert site.wait(timeout=60) == 0
         assert is_free(port)
-    assert [row.count for row in rows(directory, ViewCountRow)] == [1]
+    assert [row.count for row in rows(instance, ViewCountRow)] == [1]
 
 
 @pytest.mark.skipif(
     not Path("/proc/self/task").exists(), reason="needs Linux to name the processes"
 )
-def test_a_process_that_was_killed_is_replaced_while_the_others_answer(directory):
-    directory.index.sync()
-    with serving(directory, "--workers", "2") as (site, port, _):
+def test_a_process_that_was_killed_is_replaced_while_the_others_answer(instance):
+    instance.index.sync()
+    with serving(instance, "--workers", "2") as (site, port, _):
         first = below(site)
         assert len(first) == 2
         os.kill(int(first.pop()), signal.SIGKILL)
@@ -179,18 +179,18 @@ def test_a_process_that_was_killed_is_replaced_while_the_others_answer(directory
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows serves in one process")
-def test_processes_end_with_the_one_that_started_them(directory):
-    directory.index.sync()
-    with serving(directory, "--workers", "2") as (site, port, _):
+def test_processes_end_with_the_one_that_started_them(instance):
+    instance.index.sync()
+    with serving(instance, "--workers", "2") as (site, port, _):
         site.kill()
         until(lambda: is_free(port), "A process keeps the port.")
 
 
-def test_a_list_and_a_form_begun_at_a_node_whose_clock_is_ahead_go_on(directory, request):
+def test_a_list_and_a_form_begun_at_a_node_whose_clock_is_ahead_go_on(instance, request):
     if not (library := find_library()):
         lacking(request, "no libfaketime: install it (Debian's package has this name)")
-    stock(directory)
-    account = add_account(directory)
+    stock(instance)
+    account = add_account(instance)
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
 
     def page(port, path, **form):
@@ -198,8 +198,8 @@ def test_a_list_and_a_form_begun_at_a_node_whose_clock_is_ahead_go_on(directory,
         return browser.open(f"http://127.0.0.1:{port}{path}", fields).read().decode()
 
     with (
-        serving(directory) as (_, here, _),
-        serving(directory, **shifted(library, seconds=5)) as (_, ahead, _),
+        serving(instance) as (_, here, _),
+        serving(instance, **shifted(library, seconds=5)) as (_, ahead, _),
     ):
         page(ahead, "/my-list/change", add=PANTRY)
         form = page(ahead, "/staff/sign-in")
@@ -224,17 +224,17 @@ def page_at(port, path):
     [("no database", "2"), ("cut off", "1"), ("emptied", "1"), ("emptied", "2")],
 )
 def test_it_serves_the_help_lines_until_a_damaged_database_is_restored(
-    damage, workers, directory, tmp_path
+    damage, workers, instance, tmp_path
 ):
-    stock(directory)
+    stock(instance)
     backup = tmp_path / "backup.zip"
-    write_backup(directory.settings, directory.store, backup)
-    directory.store.erase_traces()  # all is in the file
-    directory.close()
-    file = Path(directory.store.engine.url.database)
+    write_backup(instance.settings, instance.store, backup)
+    instance.store.erase_traces()  # all is in the file
+    instance.close()
+    file = Path(instance.store.engine.url.database)
     size = {"no database": 0, "cut off": file.stat().st_size // 2, "emptied": 0}[damage]
     file.write_bytes(b"no database" * 1000 if damage == "no database" else file.read_bytes()[:size])
-    with serving(directory, "--workers", workers) as (_, port, log):
+    with serving(instance, "--workers", workers) as (_, port, log):
         for path in ("/", "/search?q=pantry", f"/services/{PANTRY}", "/staff/sign-in"):
             status, text = page_at(port, path)
             assert status == 503, path
@@ -245,7 +245,7 @@ def test_it_serves_the_help_lines_until_a_damaged_database_is_restored(
         assert status == 503
         assert json.loads(state)["database"] is False
         assert "Restore the last backup: referral restore FILE --replace" in log.read_text()
-        restore_backup(directory.settings, backup, replace=True)
+        restore_backup(instance.settings, backup, replace=True)
         until(lambda: answers(f"http://127.0.0.1:{port}/services/{PANTRY}"), "It is not served.")
 
 
@@ -259,7 +259,7 @@ def test_a_demo_touches_no_directory_that_is_not_a_demo_s(tmp_path, monkeypatch)
     real = tmp_path / "real"
     real.mkdir()
     (real / "referral.sqlite3").touch()
-    with pytest.raises(DirectoryError, match="not a demo's"):
+    with pytest.raises(InstanceError, match="not a demo's"):
         serve_module.demo_settings(real)
     assert not (real / "settings.env").exists()
 

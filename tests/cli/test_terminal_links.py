@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from referral.accounts.audit import read_audit_log
 from referral.cli import main
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.records.accounts import COMMAND_LINE
 from tests.conftest import settings_for
 
@@ -23,6 +23,6 @@ def test_a_link_is_printed_and_noted(tmp_path, monkeypatch, words, action):
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("http://desk.example.org/terminal/")
     database = tmp_path / "referral.sqlite3"
-    with opened_directory(settings_for(tmp_path, f"sqlite:///{database.as_posix()}")) as directory:
-        (entry,) = read_audit_log(directory).entries
+    with opened_instance(settings_for(tmp_path, f"sqlite:///{database.as_posix()}")) as instance:
+        (entry,) = read_audit_log(instance).entries
     assert (entry.action, entry.actor_name) == (action, COMMAND_LINE.name)

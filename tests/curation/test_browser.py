@@ -21,16 +21,16 @@ PAGES = (  # others: tests/app/test_routes.py
 directory_url = database_filled(the_county_for_staff)
 
 
-def make_conflict(page, address, directory):
+def make_conflict(page, address, instance):
     """Let somebody else save while this person types."""
     page.goto(address + EDIT)
-    save_draft(directory, typed(directory, "service", PANTRY, name="Theirs", alert="Hm").draft, PAT)
+    save_draft(instance, typed(instance, "service", PANTRY, name="Theirs", alert="Hm").draft, PAT)
     page.fill("#name", "Mine")
     follow(page, ".edit-actions button[value=save]")
     page.wait_for_selector(".difference")
 
 
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, site, directory):
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, site, instance):
     page = visit(f"{site}/staff/sign-in")
     sign_in(page, site)
     faults = {}
@@ -44,7 +44,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, site, directory):
     follow(page, ".edit-actions button[value=save]")
     page.wait_for_selector(".error-summary")
     faults["errors"] = page_faults(page)
-    make_conflict(page, site, directory)
+    make_conflict(page, site, instance)
     faults["conflict"] = page_faults(page)
     assert not any(faults.values()), faults
 
@@ -69,10 +69,10 @@ def test_a_phone_is_added_with_and_without_the_script(visit, site, javascript):
     assert "Larder" in page.inner_text("h1")
 
 
-def test_two_people_settle_it_by_keyboard(visit, site, directory):
+def test_two_people_settle_it_by_keyboard(visit, site, instance):
     page = visit(f"{site}/staff/sign-in")
     sign_in(page, site)
-    make_conflict(page, site, directory)
+    make_conflict(page, site, instance)
     page.focus("[name='choose:name'][value=yours]")
     page.keyboard.press("Space")
     page.focus(".edit-actions button[value=resolve]")
@@ -107,9 +107,9 @@ def test_hours_are_read_while_they_are_typed_and_saved_by_keyboard(visit, site):
     assert "Last Saturday of the month" in page.inner_text("main")
 
 
-def test_a_service_fits_on_two_screens_and_what_is_rare_is_folded(visit, site, directory):
+def test_a_service_fits_on_two_screens_and_what_is_rare_is_folded(visit, site, instance):
     phone = {"id": "", "number": "814-555-0100", "description": "Desk", "visibility": "staff"}
-    save_draft(directory, typed(directory, "service", PANTRY, {"phone": [phone]}).draft, PAT)
+    save_draft(instance, typed(instance, "service", PANTRY, {"phone": [phone]}).draft, PAT)
     page = visit(f"{site}/staff/sign-in")
     page.set_viewport_size({"width": 1280, "height": 900})
     sign_in(page, site)
@@ -128,7 +128,7 @@ def test_a_service_fits_on_two_screens_and_what_is_rare_is_folded(visit, site, d
     assert page.is_visible("#minimum_age")  # in error
 
 
-def test_records_are_changed_together_by_keyboard_and_taken_back(visit, site, directory):
+def test_records_are_changed_together_by_keyboard_and_taken_back(visit, site, instance):
     page = visit(f"{site}/staff/sign-in")
     sign_in(page, site)
     page.goto(f"{site}/curation/records?kind=service")
@@ -141,18 +141,18 @@ def test_records_are_changed_together_by_keyboard_and_taken_back(visit, site, di
     page.keyboard.type("A visit")
     with next_page(page):
         page.keyboard.press("Enter")  # shows what would change, and changes nothing
-    assert read_draft(directory, "service", PANTRY).record.verified_by != "A visit"
+    assert read_draft(instance, "service", PANTRY).record.verified_by != "A visit"
     assert not page_faults(page)
     page.focus("button[value=apply]")
     with next_page(page):
         page.keyboard.press("Enter")
     expect(page.locator("main [role=status]").first).to_contain_text("were changed")
-    assert read_draft(directory, "service", PANTRY).record.verified_by == "A visit"
+    assert read_draft(instance, "service", PANTRY).record.verified_by == "A visit"
     page.focus(".record-lines button")
     with next_page(page):
         page.keyboard.press("Enter")
     expect(page.locator("main [role=status]").first).to_contain_text("were taken back")
-    assert read_draft(directory, "service", PANTRY).record.verified_by != "A visit"
+    assert read_draft(instance, "service", PANTRY).record.verified_by != "A visit"
 
 
 def latitude_and_longitude(page):

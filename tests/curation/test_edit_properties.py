@@ -102,10 +102,10 @@ def kind(request):
     return request.param
 
 
-def save(directory, draft):
+def save(instance, draft):
     # Hypothesis winds the dice back for each example; Whoosh names its files by them.
     random.seed(os.urandom(16))
-    return save_draft(directory, draft, PAT)
+    return save_draft(instance, draft, PAT)
 
 
 def in_any_order(thing):

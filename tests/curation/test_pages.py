@@ -8,12 +8,12 @@ from referral.curation.drafts import read_draft
 from referral.curation.editable_fields import LANGUAGE, SHAPES
 from referral.curation.save import retire_record, save_draft
 from referral.directory import search
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.directory.search import complete_words, find_services
 from referral.imports.seed_lists import load_base
 from referral.records.accounts import Role
 from referral.records.classification import TaxonomyTerm
-from referral.records.directory import Program
+from referral.records.hsds import Program
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.store.rows import ProgramRow, ServiceRow
@@ -154,22 +154,22 @@ def on_small_disk(directory_url, tmp_path):
     with small_disk(tmp_path / "disk", 2) as disk:
         settings = settings_for(tmp_path, directory_url)
         settings.index_path.symlink_to(disk)
-        with opened_directory(settings) as directory:
-            yield directory, disk
+        with opened_instance(settings) as instance:
+            yield instance, disk
 
 
 @pytest.mark.slow
 def test_a_withheld_name_is_not_suggested_while_the_disk_of_the_index_is_full(on_small_disk):
-    directory, disk = on_small_disk
-    directory.index.sync()
-    assert suggested(directory, "food pan") == ["Food pantry"]
+    instance, disk = on_small_disk
+    instance.index.sync()
+    assert suggested(instance, "food pan") == ["Food pantry"]
     filler = fill(disk)
-    retire_record(directory, "service", PANTRY, PAT)
-    assert directory.index.status().lag
-    assert not suggested(directory, "food pan")
+    retire_record(instance, "service", PANTRY, PAT)
+    assert instance.index.status().lag
+    assert not suggested(instance, "food pan")
     filler.unlink()
-    directory.index.sync()
-    assert not directory.index.status().lag
+    instance.index.sync()
+    assert not instance.index.status().lag
 
 
 @pytest.mark.slow
@@ -179,30 +179,30 @@ def test_a_withheld_street_finds_nothing_while_the_disk_of_the_index_is_full(
 ):
     """Where most of the list has changed since, only the results of the page are compared."""
     monkeypatch.setattr(search, "_MOST_COMPARED", fewest)
-    directory, disk = on_small_disk
+    instance, disk = on_small_disk
     words = "We moved from 1 Elm St to the shore"
-    save_draft(directory, typed(directory, "service", SHELTER, description=words).draft, PAT)
-    assert found(directory, "elm") == {PANTRY, SHELTER}
-    assert found(directory, "shepherd") == {PANTRY, SHELTER}
+    save_draft(instance, typed(instance, "service", SHELTER, description=words).draft, PAT)
+    assert found(instance, "elm") == {PANTRY, SHELTER}
+    assert found(instance, "shepherd") == {PANTRY, SHELTER}
     fill(disk)
-    hidden = typed(directory, "location", HALL, visibility="withheld")
-    save_draft(directory, hidden.draft, PAT)
-    assert directory.index.status().lag
-    assert not found(directory, "elm")
-    retire_record(directory, "service", PANTRY, PAT)
-    assert not found(directory, "shepherd")
+    hidden = typed(instance, "location", HALL, visibility="withheld")
+    save_draft(instance, hidden.draft, PAT)
+    assert instance.index.status().lag
+    assert not found(instance, "elm")
+    retire_record(instance, "service", PANTRY, PAT)
+    assert not found(instance, "shepherd")
 
 
-def found(directory, words):
+def found(instance, words):
     """Return the services that pages and API find, in totals that agree."""
-    results = find_services(directory, SearchQuery(words=words), Audience.PUBLIC)
+    results = find_services(instance, SearchQuery(words=words), Audience.PUBLIC)
     ids = {each.service.id for each in results.cards}
     assert results.total == len(ids)
     return ids
 
 
-def suggested(directory, text):
-    return [each.text for each in complete_words(directory, text)]
+def suggested(instance, text):
+    return [each.text for each in complete_words(instance, text)]
 
 
 @pytest.mark.slow

@@ -20,8 +20,8 @@ PIN = {"latitude": "41.641234", "longitude": "-80.151234"}
 directory_url = database_filled(the_county)
 
 
-def position(directory):
-    with directory.store.read() as session:
+def position(instance):
+    with instance.store.read() as session:
         row = session.get_one(LocationRow, HALL)
         return row.latitude, row.longitude, row.position_source
 

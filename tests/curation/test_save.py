@@ -14,8 +14,8 @@ from referral.curation.save import Saved, preview_draft, retire_record, save_dra
 from referral.directory.listings import read_service
 from referral.directory.search import find_services
 from referral.errors import NotFoundError, RefusedError
-from referral.records.directory import Schedule
 from referral.records.edits import MadeBy
+from referral.records.hsds import Schedule
 from referral.records.visibility import Audience, Visibility
 from referral.search.query import SearchQuery
 from referral.store.conversion import row_from
@@ -36,15 +36,15 @@ from tests.support.editing import (
 directory_url = database_filled(the_county)
 
 
-def save(directory, reading, actor=PAT):
+def save(instance, reading, actor=PAT):
     assert not reading.is_refused, reading.problems
-    saved = save_draft(directory, reading.draft, actor)
+    saved = save_draft(instance, reading.draft, actor)
     assert isinstance(saved, Saved)
     return saved
 
 
-def found(directory, words):
-    page = find_services(directory, SearchQuery(words=words), Audience.PUBLIC)
+def found(instance, words):
+    page = find_services(instance, SearchQuery(words=words), Audience.PUBLIC)
     return [card.service.id for card in page.cards]
 
 

@@ -26,15 +26,15 @@ texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 
 
 @pytest.fixture
-def texts_in(directory):
-    with directory.store.write() as session:
+def texts_in(instance):
+    with instance.store.write() as session:
         session.add(OrganizationRow(id="o", name="Helping Hands"))
         session.add(ServiceRow(id=PANTRY, name="Pantry", description='Food,\n"free".',
                                organization_id="o", status="active"))  # fmt: skip
         session.add(ServiceRow(id=CLOSET, name="=Closet", organization_id="o", status="active"))
         session.add(ServiceRow(id=SECRET, name="Hidden house", organization_id="o",
                                status="active", visibility="confidential"))  # fmt: skip
-    return directory
+    return instance
 
 
 def table_of(content):

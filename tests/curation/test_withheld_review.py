@@ -15,7 +15,8 @@ from referral.curation.withheld_review import (
 from referral.directory.listings import read_service
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import COMMAND_LINE, Role
-from referral.records.directory import (
+from referral.records.edits import Author, MadeBy
+from referral.records.hsds import (
     Address,
     Contact,
     Location,
@@ -24,7 +25,6 @@ from referral.records.directory import (
     Service,
     ServiceAtLocation,
 )
-from referral.records.edits import Author, MadeBy
 from referral.records.record_ids import HAND_SOURCE
 from referral.records.visibility import Audience, Visibility
 from referral.records.withheld import WithheldState
@@ -52,30 +52,30 @@ def records(name, *, street=STREET, text="", city="Meadville", **visibility):
     ]
 
 
-def add(directory, *found, author=None):
-    with directory.store.write(author) as session:
+def add(instance, *found, author=None):
+    with instance.store.write(author) as session:
         session.add_all(map(row_from, found))
-    directory.index.sync()
+    instance.index.sync()
 
 
 @pytest.fixture
-def house(directory):
+def house(instance):
     """Give a directory with a private house, an office at its door, and a hotline that names it."""
-    add(directory, Organization(id="o", name="Alder Group"))
-    add(directory, *records("House", visibility=Visibility.WITHHELD))
-    add(directory, *records("Office", street="7319 QUILLFEATHER LN #2"))
-    add(directory, *records("Hotline", street="1 Elm St", text=f"Come to {STREET}. Ask for Kim."))
-    return directory
+    add(instance, Organization(id="o", name="Alder Group"))
+    add(instance, *records("House", visibility=Visibility.WITHHELD))
+    add(instance, *records("Office", street="7319 QUILLFEATHER LN #2"))
+    add(instance, *records("Hotline", street="1 Elm St", text=f"Come to {STREET}. Ask for Kim."))
+    return instance
 
 
-def seen(directory, name, audience=Audience.PUBLIC):
+def seen(instance, name, audience=Audience.PUBLIC):
     """The streets that a service shows, and its description."""
-    page = read_service(directory, f"s-{name}", audience)
+    page = read_service(instance, f"s-{name}", audience)
     return [site.address.address_1 for site in page.sites if site.address], page.service.description
 
 
-def waiting(directory):
-    (group,) = list_withheld_groups(directory, decided=False)
+def waiting(instance):
+    (group,) = list_withheld_groups(instance, decided=False)
     return group
 
 
@@ -91,19 +91,19 @@ def test_a_group_waits_with_all_that_have_the_address(house):
     assert read_service(house, "s-Office", Audience.PUBLIC).phone
 
 
-def test_a_page_in_memory_loses_a_street_that_is_withheld_elsewhere(directory):
-    add(directory, Organization(id="o", name="Alder Group"), *records("Office"))
-    assert seen(directory, "Office")[0] == [STREET]
-    add(directory, *records("House", visibility=Visibility.WITHHELD))
-    assert seen(directory, "Office")[0] == []
+def test_a_page_in_memory_loses_a_street_that_is_withheld_elsewhere(instance):
+    add(instance, Organization(id="o", name="Alder Group"), *records("Office"))
+    assert seen(instance, "Office")[0] == [STREET]
+    add(instance, *records("House", visibility=Visibility.WITHHELD))
+    assert seen(instance, "Office")[0] == []
 
 
-def test_an_address_that_no_other_record_has_does_not_wait(directory):
-    add(directory, Organization(id="o", name="Alder Group"))
-    add(directory, *records("House", visibility=Visibility.WITHHELD))
-    add(directory, *records("Far", city="Titusville"))
-    assert list_withheld_groups(directory, decided=False) == ()
-    assert seen(directory, "Far") == ([STREET], "")
+def test_an_address_that_no_other_record_has_does_not_wait(instance):
+    add(instance, Organization(id="o", name="Alder Group"))
+    add(instance, *records("House", visibility=Visibility.WITHHELD))
+    add(instance, *records("Far", city="Titusville"))
+    assert list_withheld_groups(instance, decided=False) == ()
+    assert seen(instance, "Far") == ([STREET], "")
 
 
 @pytest.mark.slow
@@ -150,14 +150,14 @@ def test_a_decision_on_what_changed_meanwhile_is_refused(house):
     assert seen(house, "Hotline")[0] == ["1 Elm St"]
 
 
-def test_an_undone_import_holds_nothing_back(directory):
-    add(directory, Organization(id="o", name="Alder Group"), *records("Office"))
+def test_an_undone_import_holds_nothing_back(instance):
+    add(instance, Organization(id="o", name="Alder Group"), *records("Office"))
     author = Author(made_by=MadeBy.IMPORT, group_id="batch")
-    add(directory, *records("House", visibility=Visibility.WITHHELD), author=author)
-    assert seen(directory, "Office")[0] == []
-    with directory.store.write(Author(made_by=MadeBy.UNDO)) as session:
+    add(instance, *records("House", visibility=Visibility.WITHHELD), author=author)
+    assert seen(instance, "Office")[0] == []
+    with instance.store.write(Author(made_by=MadeBy.UNDO)) as session:
         undo(session, "batch", lambda *_: None)
-    assert seen(directory, "Office")[0] == [STREET]
+    assert seen(instance, "Office")[0] == [STREET]
 
 
 @pytest.mark.slow

@@ -25,6 +25,6 @@ def test_what_people_have_made_of_the_guides_stays(demo):
     assert add_sample_guides(demo) == 0
 
 
-def test_no_library_gets_the_guides_of_the_demo(directory):
-    assert not directory.settings.sample_data
-    assert add_sample_guides(directory) == 0
+def test_no_library_gets_the_guides_of_the_demo(instance):
+    assert not instance.settings.sample_data
+    assert add_sample_guides(instance) == 0

@@ -11,9 +11,9 @@ from referral.reports.reference_statistics import read_reference_statistics
 from referral.reports.standard_reports import read_reports
 
 
-def test_only_the_demo_gets_it(directory):
-    assert add_sample_inquiries(directory) == 0
-    with directory.store.read() as session:
+def test_only_the_demo_gets_it(instance):
+    assert add_sample_inquiries(instance) == 0
+    with instance.store.read() as session:
         assert first_month(session) == ""
 
 

@@ -35,10 +35,10 @@ def test_reports_duplicates_and_a_list_wait(demo):
     assert waiting_batches(demo).count == 1
 
 
-def test_no_library_gets_it(directory):
-    assert not directory.settings.sample_data
-    assert not add_sample_work(directory)
-    assert waiting_batches(directory).count == 0
+def test_no_library_gets_it(instance):
+    assert not instance.settings.sample_data
+    assert not add_sample_work(instance)
+    assert waiting_batches(instance).count == 0
 
 
 @pytest.mark.slow

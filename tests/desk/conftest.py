@@ -6,7 +6,7 @@ from tests.support.desk import Desk, stock
 
 
 @pytest.fixture
-def desk(directory, app):
+def desk(instance, app):
     """Give a desk whose directory has a pantry."""
-    stock(directory)
-    return Desk(app, directory)
+    stock(instance)
+    return Desk(app, instance)

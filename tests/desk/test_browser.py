@@ -30,18 +30,18 @@ pytestmark = pytest.mark.browser
 DEE = "dee@example.org"
 
 
-def pantry_and_dee(directory):
+def pantry_and_dee(instance):
     """Fill a directory with a pantry and somebody at the desk."""
-    stock(directory)
-    add_account(directory, [Role.DESK], DEE, "Dee")
+    stock(instance)
+    add_account(instance, [Role.DESK], DEE, "Dee")
 
 
 directory_url = database_filled(pantry_and_dee)
 
 
-def account_ids(directory):
+def account_ids(instance):
     """The ids of the accounts."""
-    return [account.id for account in list_accounts(directory)]
+    return [account.id for account in list_accounts(instance)]
 
 
 def id_in(address):
@@ -109,20 +109,20 @@ def close(page):
 
 
 @pytest.mark.release
-def test_twice_round_with_and_without_follow_up(visit, site, directory):
+def test_twice_round_with_and_without_follow_up(visit, site, instance):
     page = visit(f"{site}/staff/sign-in")
     sign_in(page, site, "/desk", DEE)
     first = first_round(page, site)
-    [waiting] = list_follow_ups(directory)
+    [waiting] = list_follow_ups(instance)
     follow_up(page, site, waiting.id)
-    second = read_inquiry(directory, second_round(page))
-    earlier = read_inquiry(directory, first)
+    second = read_inquiry(instance, second_round(page))
+    earlier = read_inquiry(instance, first)
     assert earlier.details.channel is Channel.PHONE
     assert earlier.needs[0].referrals[0].result.got_help is True
     assert second.repeat_of == first
     need = second.needs[0]
     assert (need.outcome, need.unmet_reason) == (Outcome.UNMET, UnmetReason.NONE_EXISTS)
-    assert list_follow_ups(directory) == ()
+    assert list_follow_ups(instance) == ()
 
 
 def first_round_by_keyboard(page):
@@ -173,18 +173,18 @@ def second_round_by_keyboard(page):
 
 
 @pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
-def test_twice_round_with_the_keyboard_alone(visit, site, directory, width):
+def test_twice_round_with_the_keyboard_alone(visit, site, instance, width):
     page = visit(f"{site}/staff/sign-in", width=width)
     sign_in(page, site, "/desk", DEE)
     first = first_round_by_keyboard(page)
-    [waiting] = list_follow_ups(directory)
+    [waiting] = list_follow_ups(instance)
     assert waiting.inquiry_id == first
-    second = read_inquiry(directory, second_round_by_keyboard(page))
+    second = read_inquiry(instance, second_round_by_keyboard(page))
     assert (second.repeat_of, second.needs[0].unmet_reason) == (first, UnmetReason.NONE_EXISTS)
-    assert [each.inquiry_id for each in list_follow_ups(directory)] == [first]
+    assert [each.inquiry_id for each in list_follow_ups(instance)] == [first]
 
 
-def test_what_was_noted_outlives_a_crash_and_a_colleague_goes_on(visit, site, directory):
+def test_what_was_noted_outlives_a_crash_and_a_colleague_goes_on(visit, site, instance):
     page = visit(f"{site}/staff/sign-in")
     sign_in(page, site, "/desk", DEE)
     give_pantry(page, site)
@@ -193,13 +193,13 @@ def test_what_was_noted_outlives_a_crash_and_a_colleague_goes_on(visit, site, di
     page.wait_for_selector("[data-desk-status]:has-text('Saved.')")
     code = page.inner_text("#desk-title").split()[-1]
     page.context.close()
-    add_account(directory, [Role.DESK], "eve@example.org", "Eve")
+    add_account(instance, [Role.DESK], "eve@example.org", "Eve")
     other = visit(f"{site}/staff/sign-in")
     sign_in(other, site, "/desk", "eve@example.org")
     other.fill("#join-code", code)
     follow(other, other.locator("text=Join").last)
     other.wait_for_selector("#desk-title")
-    kept = read_inquiry(directory, id_in(other.get_attribute("#desk-title a", "href")))
+    kept = read_inquiry(instance, id_in(other.get_attribute("#desk-title a", "href")))
     assert kept.details.channel is Channel.PHONE
     assert [each.service_id for each in kept.needs[0].referrals] == [PANTRY]
     assert len(kept.members) == 2
@@ -218,9 +218,9 @@ def test_pages_of_staff_stand_in_a_menu_by_work(visit, site, width, menu):
     page.wait_for_selector("text=What we hold about people, and why")
 
 
-def logged(directory):
+def logged(instance):
     """What was logged: type, heading, outcome, channel, count."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         rows = session.scalars(select(InquiryRow).where(InquiryRow.month != ""))
         return {
             (row.question_type, *[f"{need.heading} {need.outcome}" for need in row.needs],
@@ -239,10 +239,10 @@ def press_keys(page, *keys):
     expect(page.locator("#what-1")).to_be_focused()
 
 
-def test_a_question_is_logged_by_five_keys_at_most_and_the_next_at_once(visit, site, directory):
+def test_a_question_is_logged_by_five_keys_at_most_and_the_next_at_once(visit, site, instance):
     page = visit(f"{site}/staff/sign-in")
     sign_in(page, site, "/desk", DEE)
-    opened = open_inquiry(directory, account_ids(directory)[0])
+    opened = open_inquiry(instance, account_ids(instance)[0])
     page.goto(f"{site}/desk")
     expect(page.locator("#what-1")).to_be_focused()
     slugs = page.eval_on_selector_all("[name=log-what]", "all => all.map(each => each.value)")
@@ -252,18 +252,18 @@ def test_a_question_is_logged_by_five_keys_at_most_and_the_next_at_once(visit, s
         press_keys(page, *keys)
     assert max(map(len, asked)) <= 5
     headings = [slug.removeprefix("need:") for slug in slugs]
-    assert logged(directory) == {
+    assert logged(instance) == {
         ("referral", f"{headings[0]} information", "", 1),
         ("directional", "", 1),
         ("referral", f"{headings[1]} information", "phone", 1),
         ("referral", f"{headings[2]} unmet", "", 1),
         ("technology", "", 1),
     }
-    assert read_inquiry(directory, opened).closed_at is None
+    assert read_inquiry(instance, opened).closed_at is None
     assert page.locator(".desk-column").count() == 1
 
 
-def test_a_question_is_logged_without_a_script(visit, site, directory):
+def test_a_question_is_logged_without_a_script(visit, site, instance):
     page = visit(f"{site}/staff/sign-in", javascript=False)
     sign_in(page, site, "/desk", DEE)
     expect(page.locator("#what-1")).to_be_focused()
@@ -273,11 +273,11 @@ def test_a_question_is_logged_without_a_script(visit, site, directory):
     page.keyboard.press("Space")
     with next_page(page):
         page.keyboard.press("Enter")
-    [(kind, need, *_)] = logged(directory)
+    [(kind, need, *_)] = logged(instance)
     assert (kind, need.split()[1]) == ("referral", "information")
 
 
-def test_keys_choose_nothing_where_somebody_types(visit, site, directory):
+def test_keys_choose_nothing_where_somebody_types(visit, site, instance):
     page = visit(f"{site}/staff/sign-in")
     sign_in(page, site, "/desk", DEE)
     page.keyboard.press("r")
@@ -289,10 +289,10 @@ def test_keys_choose_nothing_where_somebody_types(visit, site, directory):
     expect(page.locator("[name=log-what]:checked")).to_have_value("type:reference")
     with next_page(page):
         page.keyboard.press("Enter")
-    assert logged(directory) == {("reference", "", 3)}
+    assert logged(instance) == {("reference", "", 3)}
 
 
-def test_by_keyboard_without_a_script(visit, site, directory):
+def test_by_keyboard_without_a_script(visit, site, instance):
     page = visit(f"{site}/staff/sign-in", javascript=False)
     sign_in(page, site, "/desk", DEE)
     page.goto(f"{site}/services/{PANTRY}")
@@ -304,7 +304,7 @@ def test_by_keyboard_without_a_script(visit, site, directory):
     with next_page(page):
         page.keyboard.press("Enter")
     page.wait_for_selector("text=This inquiry is closed")
-    assert read_inquiry(directory, id_in(page.url)).closed_at is not None
+    assert read_inquiry(instance, id_in(page.url)).closed_at is not None
 
 
 def add_second_service(page, address):

@@ -9,8 +9,8 @@ from referral.directory.view_models import HelpLine
 CONSENT = "Do nothing without their yes: no call, no note, no police."
 
 
-def lines(directory, *keys):
-    known = {line.key: line for line in help_lines(directory.settings)}
+def lines(instance, *keys):
+    known = {line.key: line for line in help_lines(instance.settings)}
     return [known[key] for key in keys]
 
 
@@ -31,8 +31,8 @@ def lines(directory, *keys):
         (["911"], Danger.EMERGENCY),
     ],
 )
-def test_the_danger_comes_from_the_lines(sample_app, sample_directory, keys, danger):
-    found = lines(sample_directory, *keys)
+def test_the_danger_comes_from_the_lines(sample_app, sample_instance, keys, danger):
+    found = lines(sample_instance, *keys)
     assert danger_of(found) is danger
     with sample_app.test_request_context("/"):
         steps = danger_steps(found)

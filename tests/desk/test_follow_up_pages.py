@@ -13,7 +13,7 @@ from referral.desk.follow_ups import agree_follow_up, find_follow_up
 from referral.desk.inquiries import add_need, open_inquiry, read_inquiry
 from referral.desk.rows import FollowUpRow
 from referral.desk.web.follow_up_views import waiting_follow_ups
-from referral.directory.context import local_today
+from referral.directory.instance import local_today
 from referral.records.accounts import COMMAND_LINE
 from referral.records.waiting import Waiting
 from tests.support.desk import PANTRY
@@ -32,7 +32,7 @@ def test_follow_up_asks_for_permission_first_and_shows_the_contact_on_demand(des
     assert "814-555-0142" not in queue
     assert "Basic human needs" in queue
     assert "What we hold of this talk" in desk.client.get("/desk").text
-    follow_up = find_follow_up(desk.directory, inquiry.id)
+    follow_up = find_follow_up(desk.instance, inquiry.id)
     own = f"/desk/follow-ups/{follow_up.id}"
     assert "814-555-0142" not in desk.client.get(own).text
     assert "814-555-0142" in post(desk.client, f"{own}/contact", own).text
@@ -45,10 +45,10 @@ def test_follow_up_asks_for_permission_first_and_shows_the_contact_on_demand(des
     unsaid = post(desk.client, own, own, again_on="", **said)
     assert "Choose how the try ended" in unsaid.text
     assert_kept_as_typed(unsaid.text, referral)
-    assert read_inquiry(desk.directory, inquiry.id) == inquiry
-    assert find_follow_up(desk.directory, inquiry.id) == follow_up
+    assert read_inquiry(desk.instance, inquiry.id) == inquiry
+    assert find_follow_up(desk.instance, inquiry.id) == follow_up
     assert desk.press(own, own, result="reached", again_on="", **said) == "/desk/follow-ups"
-    followed = read_inquiry(desk.directory, inquiry.id)
+    followed = read_inquiry(desk.instance, inquiry.id)
     assert followed.closed_at is not None
     result = followed.needs[0].referrals[0].result
     assert (result.tried, result.got_help, result.why_not) == (True, False, WhyNot.FULL)
@@ -80,7 +80,7 @@ def test_whether_a_message_is_safe_is_asked_first_and_shown_first(desk, said, st
     assert text.index("Is it safe to leave a message?") < text.index("How may we reach them?")
     assert re.search(r'value="no" checked', text)
     desk.press(path, page, kind="phone", contact="814-555-0142", **said)
-    follow_up = find_follow_up(desk.directory, desk.inquiry.id)
+    follow_up = find_follow_up(desk.instance, desk.inquiry.id)
     assert follow_up.may_leave_message is stored
     own = f"/desk/follow-ups/{follow_up.id}"
     text = desk.client.get(own).text
@@ -102,16 +102,16 @@ def test_what_was_agreed_is_kept_as_typed_on_an_error(desk):
 
 
 def test_the_queue_is_by_desk_with_the_longest_overdue_on_top(desk):
-    north = save_desk(desk.directory, desk.account.actor, "Front desk", "North")
-    today = local_today(desk.directory)
+    north = save_desk(desk.instance, desk.account.actor, "Front desk", "North")
+    today = local_today(desk.instance)
     for at, days in ((north, 2), ("", 0), (north, -1)):
-        inquiry_id = open_inquiry(desk.directory, desk.account.id, desk=at)
-        add_need(desk.directory, inquiry_id, heading="health")
-        agree_follow_up(desk.directory, inquiry_id, ContactKind.AT_DESK)
-        with desk.directory.store.write() as session:
+        inquiry_id = open_inquiry(desk.instance, desk.account.id, desk=at)
+        add_need(desk.instance, inquiry_id, heading="health")
+        agree_follow_up(desk.instance, inquiry_id, ContactKind.AT_DESK)
+        with desk.instance.store.write() as session:
             row = session.scalars(select(FollowUpRow).filter_by(inquiry_id=inquiry_id)).one()
             row.due_on = today - timedelta(days)
-    due = waiting_follow_ups(desk.directory, desk.account)
+    due = waiting_follow_ups(desk.instance, desk.account)
     assert due == Waiting(2, today - timedelta(2)), "due today counts, due tomorrow does not"
     desk.client.set_cookie("desk", f"{north}.")
     text = desk.client.get("/desk/follow-ups").text
@@ -127,22 +127,22 @@ def test_forget_me_works_at_once(desk):
     inquiry = desk.inquiry
     path = f"/desk/inquiries/{inquiry.id}"
     desk.press(f"{path}/follow-up", f"{path}/follow-up?agreed=1", kind="text", contact="8145550142")
-    follow_up = find_follow_up(desk.directory, inquiry.id)
+    follow_up = find_follow_up(desk.instance, inquiry.id)
     own = f"/desk/follow-ups/{follow_up.id}"
     assert "Forget this person?" in post(desk.client, f"{own}/forget", own).text
-    assert find_follow_up(desk.directory, inquiry.id).contact_kind is not None
+    assert find_follow_up(desk.instance, inquiry.id).contact_kind is not None
     desk.press(f"{own}/forget", own, confirmed="yes")
-    assert find_follow_up(desk.directory, inquiry.id).contact_kind is None
-    assert read_inquiry(desk.directory, inquiry.id).members == ()
+    assert find_follow_up(desk.instance, inquiry.id).contact_kind is None
+    assert read_inquiry(desk.instance, inquiry.id).members == ()
 
 
 @pytest.mark.slow
 def test_a_follow_up_says_that_a_service_is_off_the_list_now(desk):
     desk.press("/desk/give", service=PANTRY)
-    agree_follow_up(desk.directory, desk.inquiry.id, ContactKind.PHONE, "814-555-0142")
-    page = f"/desk/follow-ups/{find_follow_up(desk.directory, desk.inquiry.id).id}"
+    agree_follow_up(desk.instance, desk.inquiry.id, ContactKind.PHONE, "814-555-0142")
+    page = f"/desk/follow-ups/{find_follow_up(desk.instance, desk.inquiry.id).id}"
     assert "off the list" not in desk.client.get(page).text
-    retire_record(desk.directory, "service", PANTRY, COMMAND_LINE, is_retired=True)
+    retire_record(desk.instance, "service", PANTRY, COMMAND_LINE, is_retired=True)
     assert "It is off the list now." in desk.client.get(page).text
     inquiry = f"/desk/inquiries/{desk.inquiry.id}"
     desk.press(f"{inquiry}/close")

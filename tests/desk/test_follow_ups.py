@@ -47,26 +47,26 @@ NUMBER = "814-555-0142"
 
 
 @pytest.fixture
-def inquiry_id(directory):
-    inquiry_id = open_inquiry(directory, "a1")
+def inquiry_id(instance):
+    inquiry_id = open_inquiry(instance, "a1")
     details = InquiryDetails(channel=Channel.PHONE, zip_code="16335", barriers=(Barrier.FEAR,))
-    update_details(directory, inquiry_id, details)
+    update_details(instance, inquiry_id, details)
     return inquiry_id
 
 
-def agree(directory, inquiry_id):
-    return agree_follow_up(directory, inquiry_id, ContactKind.PHONE, NUMBER)
+def agree(instance, inquiry_id):
+    return agree_follow_up(instance, inquiry_id, ContactKind.PHONE, NUMBER)
 
 
-def stored_text(directory):
-    with directory.store.read() as session:
+def stored_text(instance):
+    with instance.store.read() as session:
         return str(session.execute(text("select * from follow_up")).all())
 
 
-def test_what_is_stored_does_not_say_how_to_reach_the_person(directory, inquiry_id):
-    follow_up_id = agree(directory, inquiry_id)
-    assert NUMBER not in stored_text(directory)
-    assert reveal_contact(directory, COMMAND_LINE, follow_up_id) == NUMBER
+def test_what_is_stored_does_not_say_how_to_reach_the_person(instance, inquiry_id):
+    follow_up_id = agree(instance, inquiry_id)
+    assert NUMBER not in stored_text(instance)
+    assert reveal_contact(instance, COMMAND_LINE, follow_up_id) == NUMBER
 
 
 def test_a_new_key_is_put_before_the_old_one(tmp_path):
@@ -89,23 +89,23 @@ def test_the_key_of_an_instance_is_made_once_and_for_its_owner_alone(tmp_path):
     assert (tmp_path / "contact_key").stat().st_mode & 0o077 == 0
 
 
-def test_nothing_is_asked_of_who_comes_back(directory, inquiry_id):
-    agree_follow_up(directory, inquiry_id, ContactKind.AT_DESK, NUMBER)
-    [follow_up] = list_follow_ups(directory)
-    assert reveal_contact(directory, COMMAND_LINE, follow_up.id) == ""
+def test_nothing_is_asked_of_who_comes_back(instance, inquiry_id):
+    agree_follow_up(instance, inquiry_id, ContactKind.AT_DESK, NUMBER)
+    [follow_up] = list_follow_ups(instance)
+    assert reveal_contact(instance, COMMAND_LINE, follow_up.id) == ""
 
 
-def test_a_way_to_reach_the_person_is_needed_and_a_day_to_come(directory, inquiry_id):
+def test_a_way_to_reach_the_person_is_needed_and_a_day_to_come(instance, inquiry_id):
     with pytest.raises(RefusedError):
-        agree_follow_up(directory, inquiry_id, ContactKind.PHONE, " ")
+        agree_follow_up(instance, inquiry_id, ContactKind.PHONE, " ")
     with pytest.raises(RefusedError):
-        agree_follow_up(directory, inquiry_id, ContactKind.PHONE, NUMBER, due_on=date(2020, 1, 1))
+        agree_follow_up(instance, inquiry_id, ContactKind.PHONE, NUMBER, due_on=date(2020, 1, 1))
 
 
-def test_agreeing_again_replaces_what_was_agreed(directory, inquiry_id):
-    first = agree(directory, inquiry_id)
-    assert agree_follow_up(directory, inquiry_id, ContactKind.EMAIL, "x@example.org") == first
-    assert reveal_contact(directory, COMMAND_LINE, first) == "x@example.org"
+def test_agreeing_again_replaces_what_was_agreed(instance, inquiry_id):
+    first = agree(instance, inquiry_id)
+    assert agree_follow_up(instance, inquiry_id, ContactKind.EMAIL, "x@example.org") == first
+    assert reveal_contact(instance, COMMAND_LINE, first) == "x@example.org"
 
 
 @pytest.mark.parametrize(
@@ -117,52 +117,52 @@ def test_agreeing_again_replaces_what_was_agreed(directory, inquiry_id):
         (AttemptResult.WRONG_CONTACT, FollowUpStatus.GIVEN_UP, ""),
     ],
 )
-def test_each_try_is_kept_and_what_is_over_is_erased(directory, inquiry_id, result, status, kept):
+def test_each_try_is_kept_and_what_is_over_is_erased(instance, inquiry_id, result, status, kept):
     follow_up_id = agree_follow_up(
-        directory, inquiry_id, ContactKind.PHONE, NUMBER, may_leave_message=True
+        instance, inquiry_id, ContactKind.PHONE, NUMBER, may_leave_message=True
     )
-    record_attempt(directory, follow_up_id, result)
-    follow_up = find_follow_up(directory, inquiry_id)
+    record_attempt(instance, follow_up_id, result)
+    follow_up = find_follow_up(instance, inquiry_id)
     assert (follow_up.status, [one.result for one in follow_up.tries]) == (status, [result])
-    assert reveal_contact(directory, COMMAND_LINE, follow_up_id) == kept
+    assert reveal_contact(instance, COMMAND_LINE, follow_up_id) == kept
 
 
 @pytest.mark.parametrize("answer", [None, False])
-def test_without_a_yes_no_message_is_left(directory, inquiry_id, answer):
+def test_without_a_yes_no_message_is_left(instance, inquiry_id, answer):
     follow_up_id = agree_follow_up(
-        directory, inquiry_id, ContactKind.PHONE, NUMBER, may_leave_message=answer
+        instance, inquiry_id, ContactKind.PHONE, NUMBER, may_leave_message=answer
     )
     with pytest.raises(RefusedError, match="Leave no message"):
-        record_attempt(directory, follow_up_id, AttemptResult.LEFT_WORD)
-    assert find_follow_up(directory, inquiry_id).tries == ()
+        record_attempt(instance, follow_up_id, AttemptResult.LEFT_WORD)
+    assert find_follow_up(instance, inquiry_id).tries == ()
 
 
-def test_a_stop_erases_the_contact_and_is_no_try(directory, inquiry_id):
+def test_a_stop_erases_the_contact_and_is_no_try(instance, inquiry_id):
     follow_up_id = agree_follow_up(
-        directory, inquiry_id, ContactKind.PHONE, NUMBER, may_leave_message=True
+        instance, inquiry_id, ContactKind.PHONE, NUMBER, may_leave_message=True
     )
-    record_attempt(directory, follow_up_id, None)
-    stopped = find_follow_up(directory, inquiry_id)
+    record_attempt(instance, follow_up_id, None)
+    stopped = find_follow_up(instance, inquiry_id)
     assert (stopped.status, stopped.tries) == (FollowUpStatus.GIVEN_UP, ())
     assert (stopped.contact_kind, stopped.may_leave_message) == (None, None)
 
 
 @pytest.mark.slow
-def test_all_of_a_try_is_kept_or_nothing(directory, service_id, inquiry_id):
-    referral_id = add_referral(directory, inquiry_id, service_id)
-    follow_up_id = agree(directory, inquiry_id)
+def test_all_of_a_try_is_kept_or_nothing(instance, service_id, inquiry_id):
+    referral_id = add_referral(instance, inquiry_id, service_id)
+    follow_up_id = agree(instance, inquiry_id)
     became = {referral_id: result_of_step(FurthestStep.NOT_REACHED, WhyNot.WRONG_NUMBER)}
-    before = read_inquiry(directory, inquiry_id), find_follow_up(directory, inquiry_id)
+    before = read_inquiry(instance, inquiry_id), find_follow_up(instance, inquiry_id)
     for day in (date(2020, 1, 1), date(2099, 1, 1)):
         with pytest.raises(RefusedError):
             record_attempt(
-                directory, follow_up_id, AttemptResult.NO_ANSWER, again_on=day, became=became
+                instance, follow_up_id, AttemptResult.NO_ANSWER, again_on=day, became=became
             )
-    assert (read_inquiry(directory, inquiry_id), find_follow_up(directory, inquiry_id)) == before
-    record_attempt(directory, follow_up_id, AttemptResult.REACHED, became=became)
-    [need] = read_inquiry(directory, inquiry_id).needs
+    assert (read_inquiry(instance, inquiry_id), find_follow_up(instance, inquiry_id)) == before
+    record_attempt(instance, follow_up_id, AttemptResult.REACHED, became=became)
+    [need] = read_inquiry(instance, inquiry_id).needs
     assert need.referrals[0].result == became[referral_id]
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         assert [each.kind for each in list_reports(session, [service_id])] == [ReportKind.PHONE]
 
 
@@ -178,53 +178,53 @@ def test_each_step_is_chosen_in_a_list_by_its_first_letter():
     assert len({label[0] for label in [*labels, "Unknown"]}) == len(FurthestStep) + 1
 
 
-def test_forget_me_works_at_once(directory, inquiry_id):
-    follow_up_id = agree(directory, inquiry_id)
-    erase_person(directory, inquiry_id)
-    assert reveal_contact(directory, COMMAND_LINE, follow_up_id) == ""
-    inquiry = read_inquiry(directory, inquiry_id)
+def test_forget_me_works_at_once(instance, inquiry_id):
+    follow_up_id = agree(instance, inquiry_id)
+    erase_person(instance, inquiry_id)
+    assert reveal_contact(instance, COMMAND_LINE, follow_up_id) == ""
+    inquiry = read_inquiry(instance, inquiry_id)
     assert (inquiry.details.zip_code, inquiry.details.barriers) == ("", ())
     assert (inquiry.details.channel, inquiry.county) == (Channel.PHONE, "Crawford County, PA")
-    assert list_follow_ups(directory) == ()
+    assert list_follow_ups(instance) == ()
 
 
 @pytest.mark.parametrize("kind", [ContactKind.PHONE, ContactKind.AT_DESK])
 def test_on_its_day_a_follow_up_is_forgotten_and_still_counts(
-    directory, inquiry_id, time_machine, kind
+    instance, inquiry_id, time_machine, kind
 ):
-    follow_up_id = agree_follow_up(directory, inquiry_id, kind, NUMBER)
-    agreed, settings = datetime.now(UTC), directory.settings
+    follow_up_id = agree_follow_up(instance, inquiry_id, kind, NUMBER)
+    agreed, settings = datetime.now(UTC), instance.settings
     time_machine.move_to(agreed + timedelta(days=settings.contact_days - 1))
-    assert erase_expired(directory) == {"contacts": 0, "inquiries": 0}
+    assert erase_expired(instance) == {"contacts": 0, "inquiries": 0}
     time_machine.move_to(agreed + timedelta(days=settings.contact_days))
-    assert erase_expired(directory) == {"contacts": 1, "inquiries": 0}
-    assert reveal_contact(directory, COMMAND_LINE, follow_up_id) == ""
-    assert find_follow_up(directory, inquiry_id).status is FollowUpStatus.FORGOTTEN
+    assert erase_expired(instance) == {"contacts": 1, "inquiries": 0}
+    assert reveal_contact(instance, COMMAND_LINE, follow_up_id) == ""
+    assert find_follow_up(instance, inquiry_id).status is FollowUpStatus.FORGOTTEN
     time_machine.move_to(agreed + timedelta(days=settings.detail_days, hours=-1))
-    assert erase_expired(directory) == {"contacts": 0, "inquiries": 0}
+    assert erase_expired(instance) == {"contacts": 0, "inquiries": 0}
     time_machine.move_to(agreed + timedelta(days=settings.detail_days, hours=1))
-    assert erase_expired(directory) == {"contacts": 0, "inquiries": 1}
-    assert erase_expired(directory) == {"contacts": 0, "inquiries": 0}
-    assert read_inquiry(directory, inquiry_id).members == ()
+    assert erase_expired(instance) == {"contacts": 0, "inquiries": 1}
+    assert erase_expired(instance) == {"contacts": 0, "inquiries": 0}
+    assert read_inquiry(instance, inquiry_id).members == ()
 
 
-def test_what_became_of_a_service_is_kept_with_what_follows(directory, service_id, inquiry_id):
-    referral_id = add_referral(directory, inquiry_id, service_id)
-    write_result(directory, inquiry_id, referral_id, ReferralResult(solved=True))
-    [need] = read_inquiry(directory, inquiry_id).needs
+def test_what_became_of_a_service_is_kept_with_what_follows(instance, service_id, inquiry_id):
+    referral_id = add_referral(instance, inquiry_id, service_id)
+    write_result(instance, inquiry_id, referral_id, ReferralResult(solved=True))
+    [need] = read_inquiry(instance, inquiry_id).needs
     assert need.referrals[0].result == ReferralResult(
         tried=True, reached=True, got_help=True, solved=True
     )
 
 
-def test_a_wrong_number_is_to_be_checked(directory, service_id):
+def test_a_wrong_number_is_to_be_checked(instance, service_id):
     for training, kinds in ((True, []), (False, [ReportKind.PHONE])):
-        inquiry_id = open_inquiry(directory, "a1", training=training)
-        referral_id = add_referral(directory, inquiry_id, service_id)
+        inquiry_id = open_inquiry(instance, "a1", training=training)
+        referral_id = add_referral(instance, inquiry_id, service_id)
         for _ in range(2):
             wrong = ReferralResult(tried=True, reached=False, why_not=WhyNot.WRONG_NUMBER)
-            write_result(directory, inquiry_id, referral_id, wrong)
-        with directory.store.read() as session:
+            write_result(instance, inquiry_id, referral_id, wrong)
+        with instance.store.read() as session:
             assert [each.kind for each in list_reports(session, [service_id])] == kinds
 
 

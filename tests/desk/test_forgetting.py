@@ -29,22 +29,22 @@ from tests.support.desk import PANTRY, stock
 NUMBER = "814-555-0142"
 
 
-def whole_inquiry(directory, repeat_of=""):
+def whole_inquiry(instance, repeat_of=""):
     """An inquiry with all that can be stored of a person; its id and the code of its slip."""
-    inquiry_id = open_inquiry(directory, "a1", repeat_of=repeat_of)
-    update_details(directory, inquiry_id, InquiryDetails(zip_code="16407"))
-    add_referral(directory, inquiry_id, PANTRY)
-    agree_follow_up(directory, inquiry_id, ContactKind.PHONE, NUMBER)
-    follow_up = find_follow_up(directory, inquiry_id)
-    record_attempt(directory, follow_up.id, AttemptResult.NO_ANSWER)
-    code = make_slip(directory, slip_items(read_inquiry(directory, inquiry_id)))
-    reply_to_slip(directory, code, PANTRY, SlipReply.FULL)
+    inquiry_id = open_inquiry(instance, "a1", repeat_of=repeat_of)
+    update_details(instance, inquiry_id, InquiryDetails(zip_code="16407"))
+    add_referral(instance, inquiry_id, PANTRY)
+    agree_follow_up(instance, inquiry_id, ContactKind.PHONE, NUMBER)
+    follow_up = find_follow_up(instance, inquiry_id)
+    record_attempt(instance, follow_up.id, AttemptResult.NO_ANSWER)
+    code = make_slip(instance, slip_items(read_inquiry(instance, inquiry_id)))
+    reply_to_slip(instance, code, PANTRY, SlipReply.FULL)
     return inquiry_id, code
 
 
-def traces_of(directory, inquiry_id, code):
+def traces_of(instance, inquiry_id, code):
     """Texts that stand in the database for this person alone."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         inquiry = session.get_one(InquiryRow, inquiry_id)
         contact = session.scalar(
             select(FollowUpRow.contact).where(FollowUpRow.inquiry_id == inquiry_id)
@@ -64,24 +64,24 @@ def bytes_of(folder, suffixes=("",)):
     return b"\n".join(path.read_bytes() for path in files)
 
 
-def database_folder(directory):
-    with directory.store.read() as session:
+def database_folder(instance):
+    with instance.store.read() as session:
         [(_, _, file)] = session.execute(text("PRAGMA database_list")).all()
     return Path(file).parent
 
 
 @pytest.mark.both_databases
-def test_the_slip_ends_and_times_are_told_to_the_day(directory, time_machine):
+def test_the_slip_ends_and_times_are_told_to_the_day(instance, time_machine):
     time_machine.move_to(datetime(2026, 11, 25, 18, 31, 7, tzinfo=UTC))
-    stock(directory)
-    inquiry_id, code = whole_inquiry(directory)
-    again, _ = whole_inquiry(directory, repeat_of=inquiry_id)
-    other, other_code = whole_inquiry(directory)
-    erase_person(directory, inquiry_id)
+    stock(instance)
+    inquiry_id, code = whole_inquiry(instance)
+    again, _ = whole_inquiry(instance, repeat_of=inquiry_id)
+    other, other_code = whole_inquiry(instance)
+    erase_person(instance, inquiry_id)
     with pytest.raises(NotFoundError):
-        read_slip(directory, code)
-    assert read_slip(directory, other_code)
-    with directory.store.read() as session:
+        read_slip(instance, code)
+    assert read_slip(instance, other_code)
+    with instance.store.read() as session:
         row = session.get_one(InquiryRow, inquiry_id)
         follow_up = session.scalars(
             select(FollowUpRow).where(FollowUpRow.inquiry_id == inquiry_id)
@@ -154,44 +154,44 @@ def test_an_inquiry_that_is_thrown_away_takes_its_slip_along(demo):
 
 
 @pytest.mark.both_databases
-def test_no_form_keeps_a_contact_longer_than_the_setting(directory):
-    inquiry_id = open_inquiry(directory, "a1")
-    days, today = directory.settings.contact_days, datetime.now(UTC).date()
+def test_no_form_keeps_a_contact_longer_than_the_setting(instance):
+    inquiry_id = open_inquiry(instance, "a1")
+    days, today = instance.settings.contact_days, datetime.now(UTC).date()
     far = today + timedelta(days=days + 2)
     with pytest.raises(RefusedError, match="earlier day"):
-        agree_follow_up(directory, inquiry_id, ContactKind.PHONE, NUMBER, due_on=far)
-    agree_follow_up(directory, inquiry_id, ContactKind.PHONE, NUMBER)
-    follow_up = find_follow_up(directory, inquiry_id)
+        agree_follow_up(instance, inquiry_id, ContactKind.PHONE, NUMBER, due_on=far)
+    agree_follow_up(instance, inquiry_id, ContactKind.PHONE, NUMBER)
+    follow_up = find_follow_up(instance, inquiry_id)
     latest = follow_up.erase_on
     assert abs((latest - today).days - days) <= 1
     with pytest.raises(RefusedError, match="earlier day"):
-        record_attempt(directory, follow_up.id, AttemptResult.NO_ANSWER, again_on=far)
-    record_attempt(directory, follow_up.id, AttemptResult.NO_ANSWER, again_on=latest)
-    assert find_follow_up(directory, inquiry_id).erase_on == latest
+        record_attempt(instance, follow_up.id, AttemptResult.NO_ANSWER, again_on=far)
+    record_attempt(instance, follow_up.id, AttemptResult.NO_ANSWER, again_on=latest)
+    assert find_follow_up(instance, inquiry_id).erase_on == latest
 
 
-def test_the_setting_of_today_counts_for_contacts_of_before(directory, time_machine):
+def test_the_setting_of_today_counts_for_contacts_of_before(instance, time_machine):
     """Also for one that an older version kept for a year."""
-    inquiry_id = open_inquiry(directory, "a1")
-    follow_up_id = agree_follow_up(directory, inquiry_id, ContactKind.PHONE, NUMBER)
-    with directory.store.write() as session:
+    inquiry_id = open_inquiry(instance, "a1")
+    follow_up_id = agree_follow_up(instance, inquiry_id, ContactKind.PHONE, NUMBER)
+    with instance.store.write() as session:
         session.get_one(FollowUpRow, follow_up_id).erase_on = date(2099, 1, 1)
-    object.__setattr__(directory.settings, "contact_days", 10)
+    object.__setattr__(instance.settings, "contact_days", 10)
     time_machine.move_to(datetime.now(UTC) + timedelta(days=9))
-    assert erase_expired(directory)["contacts"] == 0
+    assert erase_expired(instance)["contacts"] == 0
     time_machine.move_to(datetime.now(UTC) + timedelta(days=2))
-    assert erase_expired(directory)["contacts"] == 1
+    assert erase_expired(instance)["contacts"] == 1
 
 
 @pytest.mark.both_databases
-def test_vacuum_leaves_no_dead_row(directory):
+def test_vacuum_leaves_no_dead_row(instance):
     """On PostgreSQL; SQLite has none."""
-    stock(directory)
-    inquiry_id, _ = whole_inquiry(directory)
-    close_inquiry(directory, inquiry_id)
-    erase_person(directory, inquiry_id)
-    if directory.store.engine.dialect.name == "postgresql":
-        with directory.store.engine.connect() as connection:
+    stock(instance)
+    inquiry_id, _ = whole_inquiry(instance)
+    close_inquiry(instance, inquiry_id)
+    erase_person(instance, inquiry_id)
+    if instance.store.engine.dialect.name == "postgresql":
+        with instance.store.engine.connect() as connection:
             connection.execute(text("CREATE EXTENSION IF NOT EXISTS pgstattuple"))
             for table in ("follow_up", "inquiry", "slip", "need", "referral"):
                 dead = connection.scalar(

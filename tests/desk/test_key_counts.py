@@ -24,7 +24,7 @@ from referral.desk.inquiries import (
 from referral.desk.records import InquiryDetails
 from referral.desk.referrals import add_referral
 from referral.desk.rows import FollowUpRow
-from referral.directory.context import local_today
+from referral.directory.instance import local_today
 from referral.directory.search import find_services
 from referral.records.accounts import Role
 from referral.records.visibility import Audience

@@ -42,11 +42,11 @@ def test_no_question_is_said_to_leave_more_than_there_is(counts, asking):
     assert min(counts) <= left <= total
 
 
-def test_on_the_sample_each_answer_narrows_and_what_is_known_is_not_asked(sample_directory):
+def test_on_the_sample_each_answer_narrows_and_what_is_known_is_not_asked(sample_instance):
     query = SearchQuery(words="food")
     asked = set()
     for _ in range(8):
-        answer = count_services(sample_directory, query)
+        answer = count_services(sample_instance, query)
         question = next_question(query, answer)
         if question is None or not question.choices:
             break
@@ -57,11 +57,11 @@ def test_on_the_sample_each_answer_narrows_and_what_is_known_is_not_asked(sample
         if question.asking is not QuestionTopic.AGE:
             break
         query = SearchQuery(words="food", ages=(choice.value,))
-    answer = count_services(sample_directory, SearchQuery(words="food"))
+    answer = count_services(sample_instance, SearchQuery(words="food"))
     assert answer.total > RECOMMENDED_REFERRALS
 
 
-def test_topics_come_from_the_words(sample_directory):
-    answer = count_services(sample_directory, SearchQuery(words="light bill"))
-    understood = interpreted_topics(sample_directory, answer)
+def test_topics_come_from_the_words(sample_instance):
+    answer = count_services(sample_instance, SearchQuery(words="light bill"))
+    understood = interpreted_topics(sample_instance, answer)
     assert understood

@@ -11,7 +11,7 @@ from referral.accounts.audit import AuditFilters, list_audit_entries
 from referral.desk.codes import FewerReason, Method, Outcome, UnmetReason
 from referral.desk.inquiries import close_inquiry, read_inquiry
 from referral.desk.shift_notes import read_shift_notes
-from referral.directory.context import local_today
+from referral.directory.instance import local_today
 from referral.records.accounts import Role
 from referral.records.classification import Attribute, ServiceHeading, TaxonomyTerm
 from referral.records.headings import OWN_TAXONOMY
@@ -69,14 +69,14 @@ def test_the_order_of_results_is_the_publics(desk, app):
 @pytest.fixture
 def topics(desk):
     """Two topics of our own, and a pantry under the heading of the first."""
-    with desk.directory.store.write() as session:
+    with desk.instance.store.write() as session:
         for name, code, words in (("Food", "food", "groceries"), ("Housing", "housing", "a roof")):
             session.add(row_from(TaxonomyTerm(
                 id=f"t-{code}", code=code, name=name, taxonomy=OWN_TAXONOMY, use_references=words
             )))  # fmt: skip
         pantry = ServiceHeading(id="h1", service_id=PANTRY, heading="basic-needs", set_by="staff")
         session.add(row_from(pantry))
-    desk.directory.index.sync()
+    desk.instance.index.sync()
 
 
 def give_form(desk, page):
@@ -96,12 +96,12 @@ def test_the_button_says_the_need_that_it_files_the_service_under(desk):
     assert give_form(desk, f"/services/{PANTRY}") == (
         "Give for: Basic human needs", "heading:basic-needs", []
     )  # fmt: skip
-    with desk.directory.store.write() as session:
+    with desk.instance.store.write() as session:
         is_food = Attribute(
             id="a1", link_id=PANTRY, link_entity="service", taxonomy_term_id="t-food"
         )
         session.add(row_from(is_food))
-    desk.directory.index.sync()
+    desk.instance.index.sync()
     desk.press("/desk/needs", heading="health")
     assert give_form(desk, "/search?topic=food")[1] == "topic:food"  # chosen, with no words
 
@@ -135,18 +135,18 @@ def test_a_service_of_another_kind_is_not_filed_under_the_open_need_unasked(desk
 @pytest.mark.slow
 @pytest.mark.usefixtures("topics")
 def test_topics_tell_services_under_one_heading_apart(desk):
-    with desk.directory.store.write() as session:
+    with desk.instance.store.write() as session:
         for key, name in (("f1", "FOOD"), ("h1", "Housing")):
             session.add(row_from(TaxonomyTerm(id=key, name=name, taxonomy="DC")))
         of_pantry = Attribute(id="a1", link_id=PANTRY, link_entity="service", taxonomy_term_id="h1")
         session.add(row_from(of_pantry))
-    desk.directory.index.sync()
+    desk.instance.index.sync()
     desk.press("/desk/needs", term="food")
     page = "/search?q=pantry"
     assert give_form(desk, page)[2] == ["Choose the need", "Food", "Basic human needs"]
-    with desk.directory.store.write() as session:
+    with desk.instance.store.write() as session:
         session.get(AttributeRow, "a1").taxonomy_term_id = "f1"
-    desk.directory.index.sync()
+    desk.instance.index.sync()
     assert give_form(desk, page) == ("Give for: Food", "topic:food", [])
 
 
@@ -166,7 +166,7 @@ def test_of_two_needs_in_some_words_somebody_chooses_one_and_can_undo_it(desk):
     assert desk.press(action, page, here=here) == f"{page}#give-{PANTRY}"
     assert not desk.inquiry.given
     desk.press("/desk/give", page, **fields, need="topic:housing")
-    closed = close_inquiry(desk.directory, desk.inquiry.id)
+    closed = close_inquiry(desk.instance, desk.inquiry.id)
     assert [need.term_code for need in closed.needs] == ["housing"]  # the other needs no answer
 
 
@@ -183,7 +183,7 @@ def test_without_a_choice_a_service_is_not_given_for_one_of_several_needs(desk):
 
 def test_an_entry_of_a_closed_quarter_says_where_it_counts(desk):
     where = "The live reports of the desk count it."
-    last = str(local_today(desk.directory) - timedelta(days=120))
+    last = str(local_today(desk.instance) - timedelta(days=120))
     desk.log("need:basic-needs", "information")
     assert where not in desk.client.get("/desk").text
     desk.log("need:basic-needs", "information", **{"log-day": last})
@@ -204,7 +204,7 @@ def test_the_column_costs_few_statements(desk):
     desk.client.get(page)
     seen = []
     event.listen(
-        desk.directory.store.engine,
+        desk.instance.store.engine,
         "before_cursor_execute",
         lambda *arguments: seen.append(arguments[2]),
     )
@@ -216,7 +216,7 @@ def test_the_column_costs_few_statements(desk):
 def test_two_who_share_an_inquiry_do_not_undo_each_other(desk, app):
     desk.press("/desk/inquiries")
     path = f"/desk/inquiries/{desk.inquiry.id}/details"
-    other = Desk(app, desk.directory, "eve@example.org")
+    other = Desk(app, desk.instance, "eve@example.org")
     other.press("/desk/join", code=desk.inquiry.code)
     seen = re.search(r'name="seen" value="([^"]+)"', other.client.get("/desk").text)[1]
     desk.press(path, seen=unescape(seen), **{"desk-channel": "phone", "desk-tried": "called"})
@@ -280,7 +280,7 @@ def test_needs_outcomes_and_closing(desk):
     desk.press(f"{inquiry}/needs/{second.id}/remove")
     assert desk.press(f"{inquiry}/close") == inquiry
     assert "Full, or a waiting list" in desk.client.get(inquiry).text
-    closed = read_inquiry(desk.directory, inquiry.rpartition("/")[2])
+    closed = read_inquiry(desk.instance, inquiry.rpartition("/")[2])
     assert closed.needs[0].unmet_reason is UnmetReason.FULL
     desk.press(f"{inquiry}/needs/{first.id}/outcome", outcome="information")
     assert "closed already" in desk.client.get("/desk").text
@@ -327,9 +327,9 @@ def test_topics_are_looked_up_without_an_address(desk):
 def test_a_colleague_opens_an_inquiry_and_that_is_written_down(desk, app):
     desk.press("/desk/inquiries")
     shared = desk.inquiry
-    other = Desk(app, desk.directory, "eve@example.org")
+    other = Desk(app, desk.instance, "eve@example.org")
     assert other.client.get(f"/desk/inquiries/{shared.id}").status_code == 200
-    (entry,) = list_audit_entries(desk.directory, AuditFilters(action="inquiry-opened"))
+    (entry,) = list_audit_entries(desk.instance, AuditFilters(action="inquiry-opened"))
     assert (entry.record_id, entry.detail) == (shared.id, {})
     other.press(
         f"/desk/inquiries/{shared.id}/drop", f"/desk/inquiries/{shared.id}", confirmed="yes"
@@ -348,7 +348,7 @@ def test_training_counts_nowhere(desk):
     desk.press("/desk/inquiries")
     assert desk.inquiry.training
     desk.client.get("/search?q=zither")
-    assert desk.directory.missed_searches.take() == {}
+    assert desk.instance.missed_searches.take() == {}
 
 
 def test_searches_without_results_are_counted_but_for_danger(desk, app):
@@ -358,7 +358,7 @@ def test_searches_without_results_are_counted_but_for_danger(desk, app):
     client.get("/search?q=i+want+to+die+zither")
     client.get("/search?q=pantry&age=3&cost=fee")
     place = ("Crawford County, PA", "16335")
-    assert dict(desk.directory.missed_searches.take()) == {("", "", ""): 1, ("", *place): 1}
+    assert dict(desk.instance.missed_searches.take()) == {("", "", ""): 1, ("", *place): 1}
 
 
 @pytest.mark.slow
@@ -372,7 +372,7 @@ def test_shift_notes_and_searches_are_for_staff(desk, app):
         assert "Ask for Dana" not in inspecting(app).get(path).text
     home = desk.client.get("/desk").text
     assert '/search?q=pantry&amp;near=16335">Pantries' in home
-    [note] = read_shift_notes(desk.directory, [PANTRY])[PANTRY]
+    [note] = read_shift_notes(desk.instance, [PANTRY])[PANTRY]
     assert note.author == "Dee"
     desk.press(f"/desk/notes/{note.id}/remove", page)
     assert "Ask for Dana" not in desk.client.get(page).text
@@ -397,9 +397,9 @@ def test_danger_shows_what_to_do(desk):
     assert "Ask next" not in text
 
 
-def test_who_does_not_work_at_the_desk_sees_no_desk(directory, app):
-    stock(directory)
-    add_account(directory, [Role.CURATION], "cy@example.org", "Cy")
+def test_who_does_not_work_at_the_desk_sees_no_desk(instance, app):
+    stock(instance)
+    add_account(instance, [Role.CURATION], "cy@example.org", "Cy")
     client = signed_in_client(app, "cy@example.org")
     assert client.get("/desk").status_code == 403
     assert "Give this" not in client.get("/search?q=pantry").text
@@ -471,14 +471,14 @@ def test_needs_with_services_stay_when_an_entry_is_changed(desk):
     own = entry_of(desk)
     assert "Needs and services stay" in desk.client.get(own).text
     desk.press(own, own, **{"inquiry-question_type": "technology", "inquiry-channel": "chat"})
-    found = read_inquiry(desk.directory, inquiry_id)
+    found = read_inquiry(desk.instance, inquiry_id)
     assert len(found.needs[0].referrals) == 1
     assert (found.reference.minutes, found.details.channel) == (15, "chat")
 
 
 def test_a_colleague_sees_that_something_was_asked_but_not_what(desk, app):
     desk.log("need:legal", "information")
-    other = Desk(app, desk.directory, "eve@example.org")
+    other = Desk(app, desk.instance, "eve@example.org")
     text = other.client.get("/desk/recent").text
     assert "Not shown" in text
     assert "/desk/recent/" not in text
@@ -496,9 +496,9 @@ def test_an_inquiry_is_thrown_away_once_asked(desk):
 
 
 @pytest.mark.slow
-def test_the_page_of_an_account_names_inquiries_that_only_it_can_find(desk, directory, app):
+def test_the_page_of_an_account_names_inquiries_that_only_it_can_find(desk, instance, app):
     desk.press("/desk/give", "/search?q=pantry", service=PANTRY, location=HALL, here="yes")
-    add_account(directory, [Role.ADMIN], email="it@example.org")
+    add_account(instance, [Role.ADMIN], email="it@example.org")
     [account_id] = desk.inquiry.members
     admin = signed_in_client(app, "it@example.org")
     text = admin.get(f"/admin/accounts/{account_id}").text

@@ -17,7 +17,7 @@ from referral.app import create_app
 from referral.cli import main
 from referral.desk.follow_ups import find_follow_up
 from referral.desk.inquiries import read_inquiry
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.store.base import Base
 from tests.conftest import settings_for
 from tests.support.desk import PANTRY, Desk, stock
@@ -65,10 +65,10 @@ def walked(request, tmp_path_factory):
     """Go round once with everything planted; give the desk, the witness, the inquiry and the log."""
     databases = request.getfixturevalue(f"{request.param}_databases")
     settings = settings_for(tmp_path_factory.mktemp("walked"), databases.filled(stock))
-    with opened_directory(settings) as directory, logged() as records:
-        app = create_app(settings, directory)
+    with opened_instance(settings) as instance, logged() as records:
+        app = create_app(settings, instance)
         witness = Witness(inspecting(app))
-        desk = Desk(app, directory)
+        desk = Desk(app, instance)
         inquiry = go_round(desk)
         yield desk, witness, inquiry, "\n".join(record.getMessage() for record in records)
 
@@ -100,7 +100,7 @@ def go_round(desk):
     slip = desk.press(f"{path}/slip", language="en")
     inspecting(desk.client.application).get(slip.replace("/desk/slips", "/l"))
     desk.client.get(slip)
-    own = f"/desk/follow-ups/{find_follow_up(desk.directory, inquiry.id).id}"
+    own = f"/desk/follow-ups/{find_follow_up(desk.instance, inquiry.id).id}"
     assert NUMBER in post(desk.client, f"{own}/contact", own).text
     desk.press(f"{path}/close")
     for path_of_nothing in ("/desk/nothing", f"/desk/follow-ups/{PANTRY}", "/l/ZZZZ", "/nothing"):
@@ -111,7 +111,7 @@ def go_round(desk):
 
 def test_what_was_planted_is_where_it_belongs(walked):
     desk, _, inquiry, _ = walked
-    kept = read_inquiry(desk.directory, inquiry.id)
+    kept = read_inquiry(desk.instance, inquiry.id)
     assert (kept.details.zip_code, kept.details.household) == (ZIP, "with_children")
 
 
@@ -138,10 +138,10 @@ def test_it_is_on_no_page_of_errors_or_of_the_public(walked):
 
 def test_it_is_in_no_file_but_the_database_and_there_the_contact_is_locked(walked):
     desk, *_ = walked
-    folder = desk.directory.settings.instance_path
+    folder = desk.instance.settings.instance_path
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert files
-    url = make_url(desk.directory.settings.database_url)
+    url = make_url(desk.instance.settings.database_url)
     if url.drivername.startswith("sqlite"):
         database = Path(url.database)
         kept = sorted(database.parent.glob(f"{database.name}*"))  # and its log
@@ -155,7 +155,7 @@ def test_it_is_in_no_file_but_the_database_and_there_the_contact_is_locked(walke
 
 def test_it_is_in_no_answer_of_the_command(walked):
     desk, *_ = walked
-    settings = desk.directory.settings
+    settings = desk.instance.settings
     for command in (["search", "pantry", "--json"], ["unplaced"], ["tidy"]):
         environment = {
             "DATABASE_URL": settings.database_url,
@@ -175,7 +175,7 @@ def test_the_audit_log_notes_that_somebody_looked_and_not_what_was_seen(walked):
     from referral.accounts.audit import read_audit_log
 
     desk, *_ = walked
-    entries = read_audit_log(desk.directory).entries
+    entries = read_audit_log(desk.instance).entries
     assert [each.action for each in entries].count("contact-shown") == 1
     assert planted(str(entries)) == []
 
@@ -201,19 +201,19 @@ def test_it_is_in_no_file_to_download_and_in_no_table_of_reports(walked):
 
 def test_once_forgotten_it_is_in_no_row_of_any_table(walked):
     desk, _, inquiry, _ = walked
-    before = rows_of(desk.directory)
+    before = rows_of(desk.instance)
     assert len(planted(before, (ZIP, "with_children", inquiry.code))) == 3
     path = f"/desk/inquiries/{inquiry.id}"
     desk.press(f"{path}/forget", path, confirmed="yes")
-    after = rows_of(desk.directory)
+    after = rows_of(desk.instance)
     assert planted(after, (*PLANTS, inquiry.code)) == []
-    assert find_follow_up(desk.directory, inquiry.id).contact_kind is None
+    assert find_follow_up(desk.instance, inquiry.id).contact_kind is None
     assert desk.client.get(path).status_code == 404
 
 
-def rows_of(directory):
+def rows_of(instance):
     """Everything in the database as text."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return "\n".join(
             str(row)
             for table in Base.metadata.sorted_tables
@@ -221,10 +221,10 @@ def rows_of(directory):
         )
 
 
-def test_a_failure_says_nothing_of_it(directory, app, caplog, monkeypatch):
+def test_a_failure_says_nothing_of_it(instance, app, caplog, monkeypatch):
     """The operation is made to fail with the person's own words in its message."""
-    stock(directory)
-    desk = Desk(app, directory)
+    stock(instance)
+    desk = Desk(app, instance)
     desk.press("/desk/inquiries")
     app.config["PROPAGATE_EXCEPTIONS"] = False
 

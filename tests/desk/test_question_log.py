@@ -28,7 +28,7 @@ from referral.desk.question_log import (
 )
 from referral.desk.records import Question, ReferenceData
 from referral.desk.rows import InquiryRow, NeedRow
-from referral.directory.context import local_month, local_today
+from referral.directory.instance import local_month, local_today
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import COMMAND_LINE, Role
 from referral.reports.counts import count_by_month
@@ -42,13 +42,13 @@ UNMET = Question(heading="legal", outcome=Outcome.UNMET, unmet_reason=UnmetReaso
 
 
 @pytest.fixture
-def dee(directory):
-    return add_account(directory, [Role.DESK], "dee@example.org", "Dee")
+def dee(instance):
+    return add_account(instance, [Role.DESK], "dee@example.org", "Dee")
 
 
 @pytest.fixture
-def admin(directory):
-    return add_account(directory, [Role.ADMIN], "ann@example.org", "Ann")
+def admin(instance):
+    return add_account(instance, [Role.ADMIN], "ann@example.org", "Ann")
 
 
 def times(count, kind=QuestionType.REFERRAL, **more):
@@ -59,44 +59,44 @@ def short(kind, count=1, **more):
     return Question(reference=times(count, kind, **more))
 
 
-def counted(directory, measure, dimension, month=""):
-    month = month or local_month(directory)
-    with directory.store.read() as session:
+def counted(instance, measure, dimension, month=""):
+    month = month or local_month(instance)
+    with instance.store.read() as session:
         counts = count_by_month(session, measure, dimension, month, month)
     return {value: number for (_, value, _), number in counts.items()}
 
 
-def test_reports_sum_how_many_and_short_questions_are_no_needs(directory, dee):
-    log_question(directory, dee, Question(heading="legal", outcome=Outcome.INFORMATION,
+def test_reports_sum_how_many_and_short_questions_are_no_needs(instance, dee):
+    log_question(instance, dee, Question(heading="legal", outcome=Outcome.INFORMATION,
                                           reference=times(7)))  # fmt: skip
-    log_question(directory, dee, short(QuestionType.DIRECTIONAL, 40))
-    log_question(directory, dee, short(QuestionType.TECHNOLOGY, 9))
-    assert counted(directory, Measure.NEEDS, Dimension.HEADING) == {"legal": 7}
-    assert counted(directory, Measure.INQUIRIES, Dimension.DESK) == {"": 7}
+    log_question(instance, dee, short(QuestionType.DIRECTIONAL, 40))
+    log_question(instance, dee, short(QuestionType.TECHNOLOGY, 9))
+    assert counted(instance, Measure.NEEDS, Dimension.HEADING) == {"legal": 7}
+    assert counted(instance, Measure.INQUIRIES, Dimension.DESK) == {"": 7}
 
 
-def test_a_question_of_another_day_counts_in_its_month(directory, dee):
-    day = local_today(directory).replace(day=1) - timedelta(days=1)
+def test_a_question_of_another_day_counts_in_its_month(instance, dee):
+    day = local_today(instance).replace(day=1) - timedelta(days=1)
     inquiry_id = log_question(
-        directory, dee, Question(heading="legal", outcome=Outcome.INFORMATION,
+        instance, dee, Question(heading="legal", outcome=Outcome.INFORMATION,
                                  reference=times(5, happened_on=day))
     )  # fmt: skip
-    assert counted(directory, Measure.NEEDS, Dimension.HEADING) == {}
-    assert counted(directory, Measure.NEEDS, Dimension.HEADING, f"{day:%Y-%m}") == {"legal": 5}
-    with directory.store.read() as session:
+    assert counted(instance, Measure.NEEDS, Dimension.HEADING) == {}
+    assert counted(instance, Measure.NEEDS, Dimension.HEADING, f"{day:%Y-%m}") == {"legal": 5}
+    with instance.store.read() as session:
         assert session.get(InquiryRow, inquiry_id).hour is None
 
 
-def test_an_open_inquiry_is_left_alone(directory, dee):
-    opened = open_inquiry(directory, dee.id)
-    log_question(directory, dee, FOOD)
-    assert [each.id for each in list_open_inquiries(directory, dee.id)] == [opened]
-    assert read_inquiry(directory, opened).needs == ()
+def test_an_open_inquiry_is_left_alone(instance, dee):
+    opened = open_inquiry(instance, dee.id)
+    log_question(instance, dee, FOOD)
+    assert [each.id for each in list_open_inquiries(instance, dee.id)] == [opened]
+    assert read_inquiry(instance, opened).needs == ()
 
 
-def test_training_counts_nowhere(directory, dee):
-    log_question(directory, dee, UNMET, training=True)
-    assert counted(directory, Measure.INQUIRIES, Dimension.DESK) == {}
+def test_training_counts_nowhere(instance, dee):
+    log_question(instance, dee, UNMET, training=True)
+    assert counted(instance, Measure.INQUIRIES, Dimension.DESK) == {}
 
 
 @pytest.mark.parametrize(
@@ -114,156 +114,154 @@ def test_training_counts_nowhere(directory, dee):
         short(QuestionType.REFERENCE, minutes=601),
     ],
 )
-def test_what_cannot_be_is_refused_and_not_kept(directory, dee, wrong):
+def test_what_cannot_be_is_refused_and_not_kept(instance, dee, wrong):
     with pytest.raises(RefusedError):
-        log_question(directory, dee, wrong)
-    with directory.store.read() as session:
+        log_question(instance, dee, wrong)
+    with instance.store.read() as session:
         assert session.scalars(select(InquiryRow)).all() == []
 
 
-def test_a_day_to_come_or_long_past_is_refused(directory, dee):
-    today = local_today(directory)
+def test_a_day_to_come_or_long_past_is_refused(instance, dee):
+    today = local_today(instance)
     for days in (-1, 367):
         with pytest.raises(RefusedError, match="day of the last year"):
             day = today - timedelta(days=days)
-            log_question(directory, dee, short(QuestionType.REFERENCE, happened_on=day))
+            log_question(instance, dee, short(QuestionType.REFERENCE, happened_on=day))
     largest = times(
         500, QuestionType.REFERENCE, read_scale=6, minutes=600,
         happened_on=today - timedelta(days=366),
     )  # fmt: skip
-    inquiry_id = log_question(directory, dee, Question(reference=largest))
-    assert read_inquiry(directory, inquiry_id).reference == largest
+    inquiry_id = log_question(instance, dee, Question(reference=largest))
+    assert read_inquiry(instance, inquiry_id).reference == largest
 
 
-def test_an_inquiry_of_the_desk_is_a_referral_and_may_be_closed_as_something_else(directory, dee):
+def test_an_inquiry_of_the_desk_is_a_referral_and_may_be_closed_as_something_else(instance, dee):
     kinds = []
     for reference in (None, times(2, QuestionType.REFERENCE, read_scale=4, minutes=20)):
-        inquiry_id = open_inquiry(directory, dee.id)
-        need = add_need(directory, inquiry_id, heading="legal")
-        set_outcome(directory, inquiry_id, need, Outcome.INFORMATION)
-        kinds.append(close_inquiry(directory, inquiry_id, reference).reference)
+        inquiry_id = open_inquiry(instance, dee.id)
+        need = add_need(instance, inquiry_id, heading="legal")
+        set_outcome(instance, inquiry_id, need, Outcome.INFORMATION)
+        kinds.append(close_inquiry(instance, inquiry_id, reference).reference)
     assert (kinds[0].question_type, kinds[0].happened_on) == (
-        QuestionType.REFERRAL, local_today(directory),
+        QuestionType.REFERRAL, local_today(instance),
     )  # fmt: skip
     assert (kinds[1].question_type, kinds[1].read_scale, kinds[1].count) == (
         QuestionType.REFERENCE, 4, 2,
     )  # fmt: skip
     with pytest.raises(RefusedError):
-        inquiry_id = open_inquiry(directory, dee.id)
-        need = add_need(directory, inquiry_id, heading="legal")
-        set_outcome(directory, inquiry_id, need, Outcome.INFORMATION)
-        close_inquiry(directory, inquiry_id, times(1, QuestionType.DIRECTIONAL))
-    assert read_inquiry(directory, inquiry_id).closed_at is None
+        inquiry_id = open_inquiry(instance, dee.id)
+        need = add_need(instance, inquiry_id, heading="legal")
+        set_outcome(instance, inquiry_id, need, Outcome.INFORMATION)
+        close_inquiry(instance, inquiry_id, times(1, QuestionType.DIRECTIONAL))
+    assert read_inquiry(instance, inquiry_id).closed_at is None
 
 
-def test_a_correction_changes_what_counts_and_is_in_the_audit_log(directory, dee):
-    inquiry_id = log_question(directory, dee, FOOD)
-    code = read_inquiry(directory, inquiry_id).code
-    correct_entry(directory, dee, inquiry_id, short(QuestionType.DIRECTIONAL, 3))
-    with directory.store.read() as session:
+def test_a_correction_changes_what_counts_and_is_in_the_audit_log(instance, dee):
+    inquiry_id = log_question(instance, dee, FOOD)
+    code = read_inquiry(instance, inquiry_id).code
+    correct_entry(instance, dee, inquiry_id, short(QuestionType.DIRECTIONAL, 3))
+    with instance.store.read() as session:
         assert session.scalars(select(NeedRow)).all() == []
-    correct_entry(directory, dee, inquiry_id, UNMET)
-    assert read_inquiry(directory, inquiry_id).needs[0].unmet_reason is UnmetReason.FULL
-    entry = read_audit_log(directory).entries[0]
+    correct_entry(instance, dee, inquiry_id, UNMET)
+    assert read_inquiry(instance, inquiry_id).needs[0].unmet_reason is UnmetReason.FULL
+    entry = read_audit_log(instance).entries[0]
     assert (entry.action, entry.record_id, entry.detail) == ("inquiry-corrected", code, {})
 
 
-def test_what_is_reopened_counts_when_it_is_closed_again(directory, dee):
-    inquiry_id = log_question(directory, dee, FOOD)
-    reopen_entry(directory, dee, inquiry_id)
-    assert counted(directory, Measure.INQUIRIES, Dimension.DESK) == {}
-    assert counted(directory, Measure.NEEDS, Dimension.HEADING) == {}
-    close_inquiry(directory, inquiry_id, times(6))
-    assert counted(directory, Measure.NEEDS, Dimension.HEADING) == {"basic-needs": 6}
+def test_what_is_reopened_counts_when_it_is_closed_again(instance, dee):
+    inquiry_id = log_question(instance, dee, FOOD)
+    reopen_entry(instance, dee, inquiry_id)
+    assert counted(instance, Measure.INQUIRIES, Dimension.DESK) == {}
+    assert counted(instance, Measure.NEEDS, Dimension.HEADING) == {}
+    close_inquiry(instance, inquiry_id, times(6))
+    assert counted(instance, Measure.NEEDS, Dimension.HEADING) == {"basic-needs": 6}
 
 
-def test_who_reopens_an_entry_works_on_it(directory, dee, admin):
-    inquiry_id = log_question(directory, dee, FOOD)
-    reopen_entry(directory, admin, inquiry_id)
+def test_who_reopens_an_entry_works_on_it(instance, dee, admin):
+    inquiry_id = log_question(instance, dee, FOOD)
+    reopen_entry(instance, admin, inquiry_id)
     for account in (dee, admin):
-        assert [each.id for each in list_open_inquiries(directory, account.id)] == [inquiry_id]
-    short_one = log_question(directory, dee, short(QuestionType.DIRECTIONAL))
+        assert [each.id for each in list_open_inquiries(instance, account.id)] == [inquiry_id]
+    short_one = log_question(instance, dee, short(QuestionType.DIRECTIONAL))
     with pytest.raises(RefusedError):
-        reopen_entry(directory, dee, short_one)
+        reopen_entry(instance, dee, short_one)
 
 
-def test_an_inquiry_of_several_needs_keeps_them_when_corrected(directory, dee):
-    inquiry_id = open_inquiry(directory, dee.id)
+def test_an_inquiry_of_several_needs_keeps_them_when_corrected(instance, dee):
+    inquiry_id = open_inquiry(instance, dee.id)
     for heading in ("legal", "health"):
-        need = add_need(directory, inquiry_id, heading=heading)
-        set_outcome(directory, inquiry_id, need, Outcome.INFORMATION)
-    needs = close_inquiry(directory, inquiry_id).needs
-    correct_entry(directory, dee, inquiry_id, FOOD)
-    corrected = read_inquiry(directory, inquiry_id)
+        need = add_need(instance, inquiry_id, heading=heading)
+        set_outcome(instance, inquiry_id, need, Outcome.INFORMATION)
+    needs = close_inquiry(instance, inquiry_id).needs
+    correct_entry(instance, dee, inquiry_id, FOOD)
+    corrected = read_inquiry(instance, inquiry_id)
     assert (corrected.needs, corrected.desk) == (needs, "main")
     assert corrected.details.channel is Channel.PHONE
 
 
-def test_only_what_goes_on_from_a_deleted_entry_is_untied(directory, dee):
-    first, second = (log_question(directory, dee, FOOD) for _ in range(2))
-    later = [open_inquiry(directory, dee.id, repeat_of=each) for each in (first, second)]
-    delete_entry(directory, dee, first)
-    assert [read_inquiry(directory, each).repeat_of for each in later] == ["", second]
+def test_only_what_goes_on_from_a_deleted_entry_is_untied(instance, dee):
+    first, second = (log_question(instance, dee, FOOD) for _ in range(2))
+    later = [open_inquiry(instance, dee.id, repeat_of=each) for each in (first, second)]
+    delete_entry(instance, dee, first)
+    assert [read_inquiry(instance, each).repeat_of for each in later] == ["", second]
 
 
-def test_a_deleted_entry_takes_all_of_it_along(directory, dee):
-    inquiry_id = log_question(directory, dee, UNMET)
-    agree_follow_up(directory, inquiry_id, ContactKind.PHONE, "814-555-0142")
-    later = open_inquiry(directory, dee.id, repeat_of=inquiry_id)
-    delete_entry(directory, dee, inquiry_id)
-    assert list_follow_ups(directory) == ()
-    assert read_inquiry(directory, later).repeat_of == ""
-    assert read_audit_log(directory).entries[0].action == "inquiry-deleted"
+def test_a_deleted_entry_takes_all_of_it_along(instance, dee):
+    inquiry_id = log_question(instance, dee, UNMET)
+    agree_follow_up(instance, inquiry_id, ContactKind.PHONE, "814-555-0142")
+    later = open_inquiry(instance, dee.id, repeat_of=inquiry_id)
+    delete_entry(instance, dee, inquiry_id)
+    assert list_follow_ups(instance) == ()
+    assert read_inquiry(instance, later).repeat_of == ""
+    assert read_audit_log(instance).entries[0].action == "inquiry-deleted"
     with pytest.raises(NotFoundError):
-        read_inquiry(directory, inquiry_id)
+        read_inquiry(instance, inquiry_id)
 
 
-def test_only_who_logged_it_may_change_it_and_only_within_a_day(
-    directory, dee, admin, time_machine
-):
-    open_inquiry(directory, dee.id, desk="main")
-    earlier, inquiry_id = (log_question(directory, dee, FOOD) for _ in range(2))
-    eve = add_account(directory, [Role.DESK], "eve@example.org", "Eve")
+def test_only_who_logged_it_may_change_it_and_only_within_a_day(instance, dee, admin, time_machine):
+    open_inquiry(instance, dee.id, desk="main")
+    earlier, inquiry_id = (log_question(instance, dee, FOOD) for _ in range(2))
+    eve = add_account(instance, [Role.DESK], "eve@example.org", "Eve")
     for change in (reopen_entry, delete_entry):
         with pytest.raises(NotFoundError):
-            change(directory, eve, inquiry_id)
-    assert [each.id for each in list_entries(directory, eve, "main")] == [inquiry_id, earlier]
-    assert len(list_entries(directory, eve, "north")) == 0
-    closed_at = read_inquiry(directory, inquiry_id).closed_at
+            change(instance, eve, inquiry_id)
+    assert [each.id for each in list_entries(instance, eve, "main")] == [inquiry_id, earlier]
+    assert len(list_entries(instance, eve, "north")) == 0
+    closed_at = read_inquiry(instance, inquiry_id).closed_at
     time_machine.move_to(closed_at + timedelta(hours=24), tick=False)
-    assert len(list_entries(directory, dee, "main")) == 0
+    assert len(list_entries(instance, dee, "main")) == 0
     with pytest.raises(NotFoundError):
-        correct_entry(directory, dee, inquiry_id, UNMET)
-    assert [each.id for each in list_entries(directory, admin, "main")] == [inquiry_id, earlier]
-    correct_entry(directory, admin, inquiry_id, UNMET)
-    delete_entry(directory, admin, inquiry_id)
+        correct_entry(instance, dee, inquiry_id, UNMET)
+    assert [each.id for each in list_entries(instance, admin, "main")] == [inquiry_id, earlier]
+    correct_entry(instance, admin, inquiry_id, UNMET)
+    delete_entry(instance, admin, inquiry_id)
 
 
-def test_settings_never_count_directional_questions_or_a_day_twice(directory):
+def test_settings_never_count_directional_questions_or_a_day_twice(instance):
     weeks = (date(2026, 3, 1), date(2026, 3, 8))
     every = LogSettings(types=(), counted=tuple(QuestionType), weeks=weeks)
-    save_log_settings(directory, COMMAND_LINE, every)
-    kept = read_log_settings(directory)
+    save_log_settings(instance, COMMAND_LINE, every)
+    kept = read_log_settings(instance)
     assert (kept.types, kept.weeks) == ((QuestionType.REFERRAL,), weeks)
     assert QuestionType.DIRECTIONAL not in kept.counted
     for wrong in ({"weeks": (weeks[0], date(2026, 3, 7))}, {"first_month": 0}, {"first_month": 13}):
         with pytest.raises(RefusedError):
-            save_log_settings(directory, COMMAND_LINE, LogSettings(**wrong))
-    assert read_log_settings(directory) == kept
+            save_log_settings(instance, COMMAND_LINE, LogSettings(**wrong))
+    assert read_log_settings(instance) == kept
 
 
-def test_of_a_forgotten_inquiry_no_hour_is_left_nor_comes_back(directory, dee, admin):
-    inquiry_id = log_question(directory, dee, FOOD)
-    plain = log_question(directory, dee, short(QuestionType.DIRECTIONAL))
+def test_of_a_forgotten_inquiry_no_hour_is_left_nor_comes_back(instance, dee, admin):
+    inquiry_id = log_question(instance, dee, FOOD)
+    plain = log_question(instance, dee, short(QuestionType.DIRECTIONAL))
     for each in (inquiry_id, plain):
-        erase_person(directory, each)
-    today = local_today(directory)
+        erase_person(instance, each)
+    today = local_today(instance)
     for days in (0, 1, 0):
         on = times(1, happened_on=today - timedelta(days=days))
-        correct_entry(directory, admin, inquiry_id, replace(FOOD, reference=on))
-    correct_entry(directory, admin, plain, short(QuestionType.DIRECTIONAL))
+        correct_entry(instance, admin, inquiry_id, replace(FOOD, reference=on))
+    correct_entry(instance, admin, plain, short(QuestionType.DIRECTIONAL))
     with pytest.raises(RefusedError):
-        reopen_entry(directory, admin, inquiry_id)
-    with directory.store.read() as session:
+        reopen_entry(instance, admin, inquiry_id)
+    with instance.store.read() as session:
         assert session.get(InquiryRow, inquiry_id).hour is None
         assert session.get(InquiryRow, plain).hour is not None

@@ -35,113 +35,113 @@ SAID = SearchDetails(
 )
 
 
-def add_topics(directory):
-    with directory.store.write() as session:
+def add_topics(instance):
+    with instance.store.write() as session:
         for name, code in (("Food", "BD"), ("Shelter", "BH")):
             session.add(row_from(TaxonomyTerm(id=f"t-{code}", code=code, name=name)))
 
 
 @pytest.fixture
-def inquiry_id(directory):
-    add_topics(directory)
-    return open_inquiry(directory, "a1")
+def inquiry_id(instance):
+    add_topics(instance)
+    return open_inquiry(instance, "a1")
 
 
-def details(directory, inquiry_id):
-    return read_inquiry(directory, inquiry_id).details
+def details(instance, inquiry_id):
+    return read_inquiry(instance, inquiry_id).details
 
 
-def codes(directory, inquiry_id):
-    return [need.term_code for need in read_inquiry(directory, inquiry_id).needs]
+def codes(instance, inquiry_id):
+    return [need.term_code for need in read_inquiry(instance, inquiry_id).needs]
 
 
-def test_what_a_search_says_comes_in_once(directory, inquiry_id):
-    fill_from_search(directory, inquiry_id, SAID)
-    inquiry = read_inquiry(directory, inquiry_id)
+def test_what_a_search_says_comes_in_once(instance, inquiry_id):
+    fill_from_search(instance, inquiry_id, SAID)
+    inquiry = read_inquiry(instance, inquiry_id)
     assert (inquiry.details.zip_code, inquiry.county) == ("16335", "Crawford County, PA")
     assert (inquiry.details.language, inquiry.details.age_band) == ("es", AgeBand.SENIOR)
-    assert codes(directory, inquiry_id) == ["BD"]
+    assert codes(instance, inquiry_id) == ["BD"]
     assert inquiry.came_in == {"place", "language", "age_band", "access_needs", "need:BD"}
     assert news_of_search(inquiry, SAID) == ()
 
 
-def test_what_was_said_by_hand_stays(directory, inquiry_id):
+def test_what_was_said_by_hand_stays(instance, inquiry_id):
     by_hand = InquiryDetails(zip_code="16301", language="ar")
-    update_details(directory, inquiry_id, by_hand)
-    add_need(directory, inquiry_id, term_code="BD")
-    fill_from_search(directory, inquiry_id, SAID)
-    now = details(directory, inquiry_id)
+    update_details(instance, inquiry_id, by_hand)
+    add_need(instance, inquiry_id, term_code="BD")
+    fill_from_search(instance, inquiry_id, SAID)
+    now = details(instance, inquiry_id)
     assert (now.zip_code, now.language, now.age_band) == ("16301", "ar", AgeBand.SENIOR)
-    assert read_inquiry(directory, inquiry_id).came_in == {"age_band", "access_needs"}
+    assert read_inquiry(instance, inquiry_id).came_in == {"age_band", "access_needs"}
 
 
-def test_what_is_changed_by_hand_afterwards_is_said_by_hand(directory, inquiry_id):
-    fill_from_search(directory, inquiry_id, SAID)
-    update_details(directory, inquiry_id, InquiryDetails(zip_code="16301", language="es"))
-    fill_from_search(directory, inquiry_id, SAID)
-    now = details(directory, inquiry_id)
+def test_what_is_changed_by_hand_afterwards_is_said_by_hand(instance, inquiry_id):
+    fill_from_search(instance, inquiry_id, SAID)
+    update_details(instance, inquiry_id, InquiryDetails(zip_code="16301", language="es"))
+    fill_from_search(instance, inquiry_id, SAID)
+    now = details(instance, inquiry_id)
     assert (now.zip_code, now.age_band) == ("16301", None)  # emptied by hand: it stays empty
-    assert read_inquiry(directory, inquiry_id).came_in == {"language", "need:BD"}
+    assert read_inquiry(instance, inquiry_id).came_in == {"language", "need:BD"}
 
 
 @pytest.mark.parametrize("name", ["place", "language", "age_band", "access_needs", "need:BD", ""])
-def test_what_is_taken_out_stays_out(directory, inquiry_id, name):
-    fill_from_search(directory, inquiry_id, SAID)
-    before = read_inquiry(directory, inquiry_id).came_in
-    take_out_of_inquiry(directory, inquiry_id, name)
-    fill_from_search(directory, inquiry_id, SAID)
-    after = read_inquiry(directory, inquiry_id)
+def test_what_is_taken_out_stays_out(instance, inquiry_id, name):
+    fill_from_search(instance, inquiry_id, SAID)
+    before = read_inquiry(instance, inquiry_id).came_in
+    take_out_of_inquiry(instance, inquiry_id, name)
+    fill_from_search(instance, inquiry_id, SAID)
+    after = read_inquiry(instance, inquiry_id)
     assert after.came_in == (before - {name} if name else set())
     if not name:
         assert (after.details, after.county, after.needs) == (InquiryDetails(), "", ())
 
 
-def test_the_next_search_changes_only_what_a_search_brought_in(directory, inquiry_id):
-    fill_from_search(directory, inquiry_id, SAID)
-    fill_from_search(directory, inquiry_id, SearchDetails(area="Erie County, PA", needs={"BH": ""}))
-    inquiry = read_inquiry(directory, inquiry_id)
+def test_the_next_search_changes_only_what_a_search_brought_in(instance, inquiry_id):
+    fill_from_search(instance, inquiry_id, SAID)
+    fill_from_search(instance, inquiry_id, SearchDetails(area="Erie County, PA", needs={"BH": ""}))
+    inquiry = read_inquiry(instance, inquiry_id)
     assert (inquiry.details.zip_code, inquiry.county) == ("", "Erie County, PA")
     assert inquiry.details.language == "es"
-    assert codes(directory, inquiry_id) == ["BH"]
+    assert codes(instance, inquiry_id) == ["BH"]
 
 
-def test_a_need_that_was_spoken_of_stays_beside_the_next(directory, inquiry_id):
-    fill_from_search(directory, inquiry_id, SAID)
-    [need] = read_inquiry(directory, inquiry_id).needs
-    set_outcome(directory, inquiry_id, need.id, Outcome.INFORMATION)
-    assert "need:BD" not in read_inquiry(directory, inquiry_id).came_in
-    fill_from_search(directory, inquiry_id, SearchDetails(needs={"BH": ""}))
-    assert codes(directory, inquiry_id) == ["BD", "BH"]
-    closed = close_inquiry(directory, inquiry_id)  # nobody spoke of BH
+def test_a_need_that_was_spoken_of_stays_beside_the_next(instance, inquiry_id):
+    fill_from_search(instance, inquiry_id, SAID)
+    [need] = read_inquiry(instance, inquiry_id).needs
+    set_outcome(instance, inquiry_id, need.id, Outcome.INFORMATION)
+    assert "need:BD" not in read_inquiry(instance, inquiry_id).came_in
+    fill_from_search(instance, inquiry_id, SearchDetails(needs={"BH": ""}))
+    assert codes(instance, inquiry_id) == ["BD", "BH"]
+    closed = close_inquiry(instance, inquiry_id)  # nobody spoke of BH
     assert closed.closed_at is not None
-    assert codes(directory, inquiry_id) == ["BD"]
-    with directory.store.read() as session:
+    assert codes(instance, inquiry_id) == ["BD"]
+    with instance.store.read() as session:
         assert session.scalars(select(InquiryRow.from_search)).all() == [{}]
 
 
-def test_all_needs_of_a_story_come_in_and_make_room_together(directory, inquiry_id):
-    fill_from_search(directory, inquiry_id, SearchDetails(needs={"BD": "", "BH": ""}))
-    assert codes(directory, inquiry_id) == ["BD", "BH"]
-    fill_from_search(directory, inquiry_id, SearchDetails(needs={"BH": ""}))
-    assert codes(directory, inquiry_id) == ["BD", "BH"], "nothing is new"
+def test_all_needs_of_a_story_come_in_and_make_room_together(instance, inquiry_id):
+    fill_from_search(instance, inquiry_id, SearchDetails(needs={"BD": "", "BH": ""}))
+    assert codes(instance, inquiry_id) == ["BD", "BH"]
+    fill_from_search(instance, inquiry_id, SearchDetails(needs={"BH": ""}))
+    assert codes(instance, inquiry_id) == ["BD", "BH"], "nothing is new"
 
 
-def test_a_need_removed_by_hand_is_not_brought_in_again(directory, inquiry_id):
-    fill_from_search(directory, inquiry_id, SAID)
-    [need] = read_inquiry(directory, inquiry_id).needs
-    remove_need(directory, inquiry_id, need.id)
-    fill_from_search(directory, inquiry_id, SAID)
-    assert codes(directory, inquiry_id) == []
-    add_need(directory, inquiry_id, term_code="BD")
-    assert codes(directory, inquiry_id) == ["BD"]
+def test_a_need_removed_by_hand_is_not_brought_in_again(instance, inquiry_id):
+    fill_from_search(instance, inquiry_id, SAID)
+    [need] = read_inquiry(instance, inquiry_id).needs
+    remove_need(instance, inquiry_id, need.id)
+    fill_from_search(instance, inquiry_id, SAID)
+    assert codes(instance, inquiry_id) == []
+    add_need(instance, inquiry_id, term_code="BD")
+    assert codes(instance, inquiry_id) == ["BD"]
 
 
-def test_a_need_alone_has_to_be_spoken_of_before_closing(directory, inquiry_id):
-    fill_from_search(directory, inquiry_id, SAID)
-    assert close_inquiry(directory, inquiry_id).closed_at is None
-    [need] = read_inquiry(directory, inquiry_id).needs
-    set_outcome(directory, inquiry_id, need.id, Outcome.DECLINED, fewer_reason=FewerReason.URGENT)
-    assert close_inquiry(directory, inquiry_id).closed_at is not None
+def test_a_need_alone_has_to_be_spoken_of_before_closing(instance, inquiry_id):
+    fill_from_search(instance, inquiry_id, SAID)
+    assert close_inquiry(instance, inquiry_id).closed_at is None
+    [need] = read_inquiry(instance, inquiry_id).needs
+    set_outcome(instance, inquiry_id, need.id, Outcome.DECLINED, fewer_reason=FewerReason.URGENT)
+    assert close_inquiry(instance, inquiry_id).closed_at is not None
 
 
 def form_on(text, action):
@@ -200,8 +200,8 @@ def test_in_danger_nothing_comes_in_by_itself(desk):
 
 @pytest.mark.slow
 def test_the_button_brings_in_each_need_of_a_story(desk):
-    add_topics(desk.directory)
-    desk.directory.index.sync()
+    add_topics(desk.instance)
+    desk.instance.index.sync()
     desk.press("/desk/inquiries")
     page = "/search?q=We+have+no+food.+My+son+needs+a+shelter."
     path = f"/desk/inquiries/{desk.inquiry.id}/from-search"
@@ -225,11 +225,11 @@ def test_it_is_taken_out_by_its_button(desk):
 
 
 def test_a_service_is_given_though_another_search_replaced_the_need_of_the_page(desk):
-    add_topics(desk.directory)
+    add_topics(desk.instance)
     desk.press("/desk/inquiries")
     inquiry_id = desk.inquiry.id
-    fill_from_search(desk.directory, inquiry_id, SearchDetails(needs={"BD": ""}))
-    fill_from_search(desk.directory, inquiry_id, SearchDetails(needs={"BH": ""}))
+    fill_from_search(desk.instance, inquiry_id, SearchDetails(needs={"BD": ""}))
+    fill_from_search(desk.instance, inquiry_id, SearchDetails(needs={"BH": ""}))
     assert [need.term_code for need in desk.inquiry.needs] == ["BH"]
     desk.press("/desk/give", service=PANTRY, need="topic:BD")
     given = {need.term_code: len(need.referrals) for need in desk.inquiry.needs}

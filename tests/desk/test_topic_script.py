@@ -21,48 +21,48 @@ from referral.search.query import SearchQuery
 from tests.support.desk import Desk
 
 
-def position(directory, query, answered=(), details=None):
-    script = find_script(directory, [query.topic], "en")
-    return next_in_script(script, answered, query, count_services(directory, query), details)
+def position(instance, query, answered=(), details=None):
+    script = find_script(instance, [query.topic], "en")
+    return next_in_script(script, answered, query, count_services(instance, query), details)
 
 
-def test_each_topic_of_ours_has_its_questions(sample_directory):
+def test_each_topic_of_ours_has_its_questions(sample_instance):
     for topic in shipped_questions():
-        script = find_script(sample_directory, [topic], "es")
+        script = find_script(sample_instance, [topic], "es")
         assert script is not None
         assert script.topic == topic
 
 
-def test_a_topic_without_questions_has_those_above_it(sample_directory):
-    script = find_script(sample_directory, ["holiday-food"], "en")
+def test_a_topic_without_questions_has_those_above_it(sample_instance):
+    script = find_script(sample_instance, ["holiday-food"], "en")
     assert script is not None
     assert script.topic == "food"
-    assert find_script(sample_directory, ["donating"], "en") is None
-    assert find_script(sample_directory, ["no-such-topic"], "en") is None
+    assert find_script(sample_instance, ["donating"], "en") is None
+    assert find_script(sample_instance, ["no-such-topic"], "en") is None
 
 
-def test_what_was_said_is_not_asked(sample_directory):
+def test_what_was_said_is_not_asked(sample_instance):
     food = SearchQuery(topic="food")
-    assert position(sample_directory, food) == 0
-    assert position(sample_directory, SearchQuery(topic="food", words="tonight")) == 1
-    assert position(sample_directory, food, ["food/0/1"]) == 1
-    assert position(sample_directory, food, ["food/0/99", "food/1/1"]) == 2
+    assert position(sample_instance, food) == 0
+    assert position(sample_instance, SearchQuery(topic="food", words="tonight")) == 1
+    assert position(sample_instance, food, ["food/0/1"]) == 1
+    assert position(sample_instance, food, ["food/0/99", "food/1/1"]) == 2
     known = InquiryDetails(household=Household.ALONE)
-    assert position(sample_directory, food, ["food/0/0", "food/1/0"], known) is None
+    assert position(sample_instance, food, ["food/0/0", "food/1/0"], known) is None
     # Who looks for a hot meal said that there is nowhere to cook.
-    assert position(sample_directory, SearchQuery(topic="free-meals"), ["food/0/0"]) == 2
+    assert position(sample_instance, SearchQuery(topic="free-meals"), ["food/0/0"]) == 2
 
 
-def test_an_answer_of_an_old_address_is_left_out(sample_directory):
-    assert given_answers(sample_directory, ["food/9/0", "food/0/99", "gone/0/0"], "en") == ()
-    [(question, answer)] = given_answers(sample_directory, ["food/1/1"], "en")
+def test_an_answer_of_an_old_address_is_left_out(sample_instance):
+    assert given_answers(sample_instance, ["food/9/0", "food/0/99", "gone/0/0"], "en") == ()
+    [(question, answer)] = given_answers(sample_instance, ["food/1/1"], "en")
     assert question.words == "Do you have a place to cook?"
     assert answer.advice.startswith("Ask for food that needs no cooking")
 
 
-def test_the_kind_of_help_is_not_asked_where_there_is_a_topic(sample_directory):
+def test_the_kind_of_help_is_not_asked_where_there_is_a_topic(sample_instance):
     query = SearchQuery(words="food")
-    answer = count_services(sample_directory, query)
+    answer = count_services(sample_instance, query)
     asked = next_question(query, answer, has_topic=True)
     assert asked is None or asked.asking is not QuestionTopic.HEADING
 

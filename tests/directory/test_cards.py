@@ -8,7 +8,7 @@ import pytest
 from referral.directory.cards import CardBuilder, hours_block, zone_of
 from referral.directory.danger import raised_help_lines
 from referral.fields.places.lookup import find_zip
-from referral.records.directory import Address, Location, Schedule, Service
+from referral.records.hsds import Address, Location, Schedule, Service
 from referral.records.listing import Listing, ListingSite
 from referral.records.schedules.hours_in_effect import HoursInEffect
 from referral.search.query import Danger, Degree, Hit

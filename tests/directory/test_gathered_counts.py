@@ -37,14 +37,14 @@ def test_what_cannot_be_written_waits_and_does_not_grow_without_end():
     assert (len(again), again[0]) == (5000, 2)
 
 
-def test_counts_wait_while_the_database_does_not_answer(directory):
-    store = directory.store
+def test_counts_wait_while_the_database_does_not_answer(instance):
+    store = instance.store
     with store.engine.begin() as connection:
         connection.execute(text("ALTER TABLE opened_count RENAME TO away"))
-    directory.view_counts.note("s1", datetime.now(UTC))
-    directory.view_counts.write(store)
+    instance.view_counts.note("s1", datetime.now(UTC))
+    instance.view_counts.write(store)
     with store.engine.begin() as connection:
         connection.execute(text("ALTER TABLE away RENAME TO opened_count"))
-    directory.view_counts.write(store)
+    instance.view_counts.write(store)
     with store.read() as session:
         assert count_views(session, datetime.now(UTC).date()) == {"s1": 1}

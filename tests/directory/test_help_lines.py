@@ -8,13 +8,13 @@ from datetime import date
 import pytest
 
 from referral.app import create_app
-from referral.directory.context import open_directory
 from referral.directory.help_lines import (
     check_help_lines,
     help_lines,
     is_due,
     topics_of_lines,
 )
+from referral.directory.instance import open_instance
 from referral.resources import resource_path
 from tests.conftest import settings_for
 from tests.support.inspector import inspecting, soup_of
@@ -112,15 +112,15 @@ def test_every_line_has_a_number_a_day_and_spanish(settings):
 def broken_client(tmp_path):
     """Give a client of a site whose database and index are gone while it runs."""
     settings = settings_for(tmp_path, f"sqlite:///{tmp_path / 'referral.sqlite3'}")
-    directory = open_directory(settings)
-    app = create_app(settings, directory)
+    instance = open_instance(settings)
+    app = create_app(settings, instance)
     app.testing = False
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    directory.close()
+    instance.close()
     (tmp_path / "referral.sqlite3").write_bytes(b"this is no database" * 100)
     shutil.rmtree(settings.index_path, ignore_errors=True)
     yield inspecting(app)
-    directory.close()
+    instance.close()
 
 
 @pytest.mark.slow

@@ -16,10 +16,10 @@ from tests.support.inspector import soup_of
 from tests.support.real_lists import DISTRICT
 
 
-def local_for(directory, words, **more):
-    line = crisis_help_lines(directory, words).danger[0]
-    question = directory.index.search(SearchQuery(words=words, **more)).question
-    return find_local_hotline(directory, question, line)
+def local_for(instance, words, **more):
+    line = crisis_help_lines(instance, words).danger[0]
+    question = instance.index.search(SearchQuery(words=words, **more)).question
+    return find_local_hotline(instance, question, line)
 
 
 @pytest.mark.parametrize(
@@ -31,17 +31,17 @@ def local_for(directory, words, **more):
         ("adult protective services", "Report Elder Abuse or Neglect"),
     ],
 )
-def test_it_is_a_hotline_of_the_county_for_this_danger(sample_directory, words, name):
-    found = local_for(sample_directory, words)
+def test_it_is_a_hotline_of_the_county_for_this_danger(sample_instance, words, name):
+    found = local_for(sample_instance, words)
     assert found.service.name == name
     assert found.phone.tel
-    near = local_for(sample_directory, words, near=find_zip("16335"), headings=("food",))
+    near = local_for(sample_instance, words, near=find_zip("16335"), headings=("food",))
     assert near.service.name == name, "filters do not hide it"
 
 
-def test_there_is_none_for_911_and_for_words_without_a_local_service(sample_directory):
-    assert local_for(sample_directory, "he has a gun") is None
-    assert local_for(sample_directory, "child abuse") is None
+def test_there_is_none_for_911_and_for_words_without_a_local_service(sample_instance):
+    assert local_for(sample_instance, "he has a gun") is None
+    assert local_for(sample_instance, "child abuse") is None
 
 
 @pytest.mark.slow
@@ -83,24 +83,24 @@ def test_an_office_is_promoted_only_by_a_hotline_or_day_and_night(demo):
     assert after is None or after.service.id != before.service.id
 
 
-def test_the_panel_says_the_hours_and_that_nobody_checked(sample_client, sample_directory):
+def test_the_panel_says_the_hours_and_that_nobody_checked(sample_client, sample_instance):
     page = soup_of(sample_client.get("/search?q=my+husband+hits+me"))
     panel = page.select_one(".is-local")
-    found = local_for(sample_directory, "my husband hits me")
+    found = local_for(sample_instance, "my husband hits me")
     assert found.service.name in panel.text
     assert ("Open day and night" in panel.text) == found.hours.always
     assert ("not checked this" in panel.text) == found.call_first
 
 
 @pytest.mark.release
-def test_no_office_of_a_real_list_is_promoted(listed_directory):
-    directory = listed_directory(DISTRICT)
+def test_no_office_of_a_real_list_is_promoted(listed_instance):
+    instance = listed_instance(DISTRICT)
     for words in ("my husband hits me", "i was raped", "veteran suicidal", "child abuse"):
-        found = local_for(directory, words)
+        found = local_for(instance, words)
         if found is None:
             continue
         said = f"{found.service.name} {found.phone.description}".casefold()
         assert "hotline" in said or "crisis line" in said or found.hours.always, words
         assert not re.search(r"legal|police|clinic", said)
         assert found.phone.tel != "711"
-    assert local_for(directory, "my husband hits me").phone.tel == "+12027498000"
+    assert local_for(instance, "my husband hits me").phone.tel == "+12027498000"

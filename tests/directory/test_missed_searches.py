@@ -3,22 +3,22 @@
 import pytest
 from sqlalchemy import select
 
-from referral.directory.context import local_month
+from referral.directory.instance import local_month
 from referral.directory.missed_searches import note_missed_search, write_missed_searches
 from referral.fields.places.lookup import find_zip
 from referral.search.query import SearchQuery
 from referral.store.rows_log import MissedSearchRow
 
 
-def count(directory, words, zip_code=""):
-    answer = directory.index.search(SearchQuery(words=words))
-    note_missed_search(directory, answer, find_zip(zip_code))
-    write_missed_searches(directory)
+def count(instance, words, zip_code=""):
+    answer = instance.index.search(SearchQuery(words=words))
+    note_missed_search(instance, answer, find_zip(zip_code))
+    write_missed_searches(instance)
 
 
-def counted(directory):
+def counted(instance):
     row = MissedSearchRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         rows = session.execute(
             select(row.heading, row.term_code, row.zip_code, row.month, row.count)
         )

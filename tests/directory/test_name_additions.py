@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from referral.app import create_app
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.listings import read_services
 from referral.directory.search import find_services
 from referral.records.visibility import Audience
@@ -46,45 +46,45 @@ def two_pantries(folder: Path, *, second: str = "o2", name: str = "food pantry "
     )  # fmt: skip
 
 
-def names_in(directory: Directory, tmp_path: Path, **changes: str) -> dict[str, str]:
+def names_in(instance: Instance, tmp_path: Path, **changes: str) -> dict[str, str]:
     """Import the two pantries; give their full names by what stands beside them."""
-    import_list(directory, two_pantries(tmp_path / "list", **changes), source="one")
-    with directory.store.read() as session:
+    import_list(instance, two_pantries(tmp_path / "list", **changes), source="one")
+    with instance.store.read() as session:
         ids = session.scalars(select(ServiceRow.id)).all()
-    app = create_app(directory.settings, directory)
+    app = create_app(instance.settings, instance)
     with app.test_request_context("/"):
         return {
             full_name_text(page): organization_beside(page)
-            for page in read_services(directory, ids, Audience.PUBLIC)
+            for page in read_services(instance, ids, Audience.PUBLIC)
         }
 
 
-def test_the_organization_tells_two_of_one_name_apart(directory, tmp_path):
-    assert names_in(directory, tmp_path) == {
+def test_the_organization_tells_two_of_one_name_apart(instance, tmp_path):
+    assert names_in(instance, tmp_path) == {
         "Food Pantry, Helping Hands": "",
         "food pantry, Loaves": "",
     }
 
 
-def test_the_place_tells_two_of_one_organization_apart(directory, tmp_path):
-    assert names_in(directory, tmp_path, second="o1") == {
+def test_the_place_tells_two_of_one_organization_apart(instance, tmp_path):
+    assert names_in(instance, tmp_path, second="o1") == {
         "Food Pantry, Helping Hands, 1 Elm St, Meadville": "",
         "food pantry, Helping Hands, 2 Oak St, Titusville": "",
     }
 
 
-def test_a_name_that_is_the_only_one_stays_as_it_is(directory, tmp_path):
-    assert names_in(directory, tmp_path, name="Free lunch") == {
+def test_a_name_that_is_the_only_one_stays_as_it_is(instance, tmp_path):
+    assert names_in(instance, tmp_path, name="Free lunch") == {
         "Food Pantry": "Helping Hands",
         "Free lunch": "Loaves",
     }
 
 
 @pytest.mark.slow
-def test_cards_buttons_list_and_paper_say_the_whole_name(directory, tmp_path):
-    names = set(names_in(directory, tmp_path))
-    directory.index.sync()
-    client = inspecting(create_app(directory.settings, directory))
+def test_cards_buttons_list_and_paper_say_the_whole_name(instance, tmp_path):
+    names = set(names_in(instance, tmp_path))
+    instance.index.sync()
+    client = inspecting(create_app(instance.settings, instance))
     page = soup_of(client.get("/search?q=pantry"))
     assert {each.get_text() for each in page.select(".result-name")} == names
     buttons = page.select(".btn-list")
@@ -102,18 +102,18 @@ def test_cards_buttons_list_and_paper_say_the_whole_name(directory, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_name_is_alone_again_when_the_other_one_goes(directory, tmp_path):
-    names_in(directory, tmp_path)
+def test_a_name_is_alone_again_when_the_other_one_goes(instance, tmp_path):
+    names_in(instance, tmp_path)
     other = two_pantries(tmp_path / "again", name="Free lunch")
-    import_list(directory, other, source="one")
-    directory.index.sync()
-    cards = find_services(directory, SearchQuery(), Audience.PUBLIC).cards.items
+    import_list(instance, other, source="one")
+    instance.index.sync()
+    cards = find_services(instance, SearchQuery(), Audience.PUBLIC).cards.items
     assert [card.name_additions for card in cards] == [(), ()]
 
 
 @pytest.mark.slow
-def test_no_two_services_of_a_real_list_have_the_same_full_name(listed_directory):
-    district = listed_directory(DISTRICT)
+def test_no_two_services_of_a_real_list_have_the_same_full_name(listed_instance):
+    district = listed_instance(DISTRICT)
     with district.store.read() as session:
         ids = session.scalars(select(ServiceRow.id).where(shown_services(Audience.PUBLIC))).all()
     app = create_app(district.settings, district)

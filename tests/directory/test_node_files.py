@@ -15,16 +15,16 @@ from referral.theme import parse_logo
 CATALOG = "translations/fr/LC_MESSAGES/messages.po"
 
 
-def node(directory, folder):
+def node(instance, folder):
     """The same directory as a node with that folder has it."""
     folder.mkdir()
-    settings = replace(directory.settings, instance_path=folder)
-    return replace(directory, given=settings)
+    settings = replace(instance.settings, instance_path=folder)
+    return replace(instance, given=settings)
 
 
 @pytest.fixture
-def nodes(directory, tmp_path):
-    return [node(directory, tmp_path / name) for name in ("one", "two")]
+def nodes(instance, tmp_path):
+    return [node(instance, tmp_path / name) for name in ("one", "two")]
 
 
 def put(node, name, content):
@@ -50,21 +50,20 @@ def test_a_file_that_one_node_lacks_is_named(nodes):
     assert [len(group) for group in groups] == [1, 1]
 
 
-def test_another_logo_or_color_or_other_points_are_noticed(directory, tmp_path):
-    here = digests_of(directory.settings)
+def test_another_logo_or_color_or_other_points_are_noticed(instance, tmp_path):
+    here = digests_of(instance.settings)
     logos = [tmp_path / name for name in ("a.svg", "b.svg", "c.svg")]
     for path, content in zip(logos, ("<svg/>", "<svg/>", "<svg></svg>"), strict=True):
         path.write_text(content)
     same, again, other = (
-        digests_of(replace(directory.settings, logo=parse_logo(str(path))))["logo"]
-        for path in logos
+        digests_of(replace(instance.settings, logo=parse_logo(str(path))))["logo"] for path in logos
     )
     assert same == again != other
-    colored = digests_of(replace(directory.settings, color_primary=(0, 60, 60)))
+    colored = digests_of(replace(instance.settings, color_primary=(0, 60, 60)))
     assert {about for about in here if here[about] != colored[about]} == {"colors"}
     point = ("12 Oak St", "Warren", "16365", 41.8, -79.1)
-    build_address_points(directory.settings.instance_path, [point], lambda _done: None)
-    pointed = digests_of(directory.settings)
+    build_address_points(instance.settings.instance_path, [point], lambda _done: None)
+    pointed = digests_of(instance.settings)
     assert {about for about in here if here[about] != pointed[about]} == {"address points"}
 
 

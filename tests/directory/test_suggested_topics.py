@@ -10,7 +10,7 @@ from referral.directory.suggested_topics import (
     suggestion_reason,
 )
 from referral.records.classification import TaxonomyTerm
-from referral.records.directory import Organization, Service
+from referral.records.hsds import Organization, Service
 from referral.records.listing import Listing
 from referral.records.topic_suggestions import EvidencePlace, SuggestedTopic, topics_to_show
 from referral.search.query import Hit

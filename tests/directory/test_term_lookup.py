@@ -20,9 +20,9 @@ def names(found):
 
 
 @pytest.fixture
-def topics(directory):
+def topics(instance):
     """A directory of a few topics, one of them without a code, and no index yet."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         for key, code, name, words, parent in [
             ("f", "food", "Food", "groceries", ""),
             ("p", "BD-1800", "Food pantries", "canned goods|food bank", "f"),
@@ -32,20 +32,20 @@ def topics(directory):
             session.add(row_from(TaxonomyTerm(
                 id=key, code=code, name=name, use_references=words, parent_id=parent
             )))  # fmt: skip
-    return directory
+    return instance
 
 
-def test_what_search_understands_comes_first(sample_directory):
-    answer = count_services(sample_directory, SearchQuery(words="light bill"))
-    understood = [term.id for term in interpreted_topics(sample_directory, answer)]
+def test_what_search_understands_comes_first(sample_instance):
+    answer = count_services(sample_instance, SearchQuery(words="light bill"))
+    understood = [term.id for term in interpreted_topics(sample_instance, answer)]
     assert understood
-    found = find_terms(sample_directory, "light bill")
+    found = find_terms(sample_instance, "light bill")
     assert [line.id for line in found][: len(understood)] == understood
-    assert find_terms(sample_directory, "qqqq") == find_terms(sample_directory, " - ") == ()
+    assert find_terms(sample_instance, "qqqq") == find_terms(sample_instance, " - ") == ()
 
 
-def test_a_category_of_another_list_does_not_take_the_place_of_our_topic(directory):
-    with directory.store.write() as session:
+def test_a_category_of_another_list_does_not_take_the_place_of_our_topic(instance):
+    with instance.store.write() as session:
         for key, code, name, taxonomy in [
             ("a", "", "Food", "DC"),
             ("b", "food", "Food", OWN_TAXONOMY),
@@ -55,10 +55,10 @@ def test_a_category_of_another_list_does_not_take_the_place_of_our_topic(directo
         ]:
             term = TaxonomyTerm(id=key, code=code, name=name, taxonomy=taxonomy)
             session.add(row_from(term))
-    directory.index.sync()
-    answer = count_services(directory, SearchQuery(words="youth food rent"))
-    assert [term.id for term in interpreted_topics(directory, answer)] == ["d", "b", "a", "c", "e"]
-    assert [term.code for term in searched_needs(directory, answer)] == ["food", "rent"]
+    instance.index.sync()
+    answer = count_services(instance, SearchQuery(words="youth food rent"))
+    assert [term.id for term in interpreted_topics(instance, answer)] == ["d", "b", "a", "c", "e"]
+    assert [term.code for term in searched_needs(instance, answer)] == ["food", "rent"]
 
 
 @pytest.mark.parametrize(

@@ -18,19 +18,19 @@ HOME = "/curation/duplicates"
 REVIEW = f"{HOME}/review"
 
 
-def same_pantry_in_two_lists(directory):
+def same_pantry_in_two_lists(instance):
     """Fill a directory with a likely duplicate, and somebody who may decide."""
-    store(directory, *pantry(1, url="https://a.example"), source="one list")
-    store(directory, *pantry(2, name="The Food Pantry"), source="another list")
-    find_duplicates(directory)
-    add_account(directory, Role)
+    store(instance, *pantry(1, url="https://a.example"), source="one list")
+    store(instance, *pantry(2, name="The Food Pantry"), source="another list")
+    find_duplicates(instance)
+    add_account(instance, Role)
 
 
 directory_url = database_filled(same_pantry_in_two_lists)
 
 
-def _count(directory, status):
-    return list_duplicates(directory, status).pairs.total
+def _count(instance, status):
+    return list_duplicates(instance, status).pairs.total
 
 
 @pytest.mark.parametrize("width", [1280, 320])
@@ -46,7 +46,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, site, width):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_keys_decide_and_take_back(visit, site, directory):
+def test_keys_decide_and_take_back(visit, site, instance):
     page = visit(f"{site}/staff/sign-in")
     sign_in(page, site)
     page.goto(site + REVIEW)
@@ -56,19 +56,19 @@ def test_keys_decide_and_take_back(visit, site, directory):
     expect(place).to_have_text("2 of 3")
     page.keyboard.press("s")
     expect(place).to_have_text("3 of 3")
-    assert _count(directory, PairStatus.MERGED) == _count(directory, PairStatus.DIFFERENT) == 1
+    assert _count(instance, PairStatus.MERGED) == _count(instance, PairStatus.DIFFERENT) == 1
     page.keyboard.press("u")
     expect(place).to_have_text("2 of 3")
     page.keyboard.press("u")
     expect(place).to_have_text("1 of 3")
-    assert _count(directory, PairStatus.OPEN) == 3
+    assert _count(instance, PairStatus.OPEN) == 3
     page.focus("nav.staff-bar a")
     page.keyboard.press("d")
     page.goto(site + REVIEW)
     expect(place).to_have_text("1 of 3")
 
 
-def test_buttons_do_the_same_without_the_script(visit, site, directory):
+def test_buttons_do_the_same_without_the_script(visit, site, instance):
     page = visit(f"{site}/staff/sign-in", javascript=False)
     sign_in(page, site)
     page.goto(site + HOME)
@@ -77,10 +77,10 @@ def test_buttons_do_the_same_without_the_script(visit, site, directory):
     expect(page.locator(".review-progress strong")).to_have_text("2 of 3")
     page.click("[data-key=u]")
     expect(page.locator(".review-progress strong")).to_have_text("1 of 3")
-    assert _count(directory, PairStatus.OPEN) == 3
+    assert _count(instance, PairStatus.OPEN) == 3
 
 
-def test_letters_press_nothing_once_they_are_turned_off(visit, site, directory):
+def test_letters_press_nothing_once_they_are_turned_off(visit, site, instance):
     """So a word that is said to the computer, or a slip of the hand, decides nothing."""
     page = visit(f"{site}/staff/sign-in")
     sign_in(page, site)
@@ -93,7 +93,7 @@ def test_letters_press_nothing_once_they_are_turned_off(visit, site, directory):
     page.keyboard.press("d")
     page.goto(site + REVIEW)
     expect(page.locator(".review-progress strong")).to_have_text("1 of 3")
-    assert _count(directory, PairStatus.OPEN) == 3
+    assert _count(instance, PairStatus.OPEN) == 3
     page.locator(".staff-menu.is-account summary").click()
     page.get_by_role("link", name="Turn one-letter keys on").click()
     expect(key).to_be_visible()

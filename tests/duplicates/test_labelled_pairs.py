@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.duplicates.blocking import block_records, candidate_pairs
 from referral.duplicates.candidates import find_duplicates
 from referral.duplicates.compared_records import read_compared_records
@@ -68,21 +68,21 @@ def listed(shared_data, tmp_path_factory):
     """Give directories with each group of lists, every list a source of its own."""
     directories = {}
     for name, lists in LISTS.items():
-        instance = tmp_path_factory.mktemp(name)
-        url = f"sqlite:///{(instance / 'referral.sqlite3').as_posix()}"
-        with opened_directory(settings_for(instance, url)) as directory:
-            load_base(directory)
+        instance_path = tmp_path_factory.mktemp(name)
+        url = f"sqlite:///{(instance_path / 'referral.sqlite3').as_posix()}"
+        with opened_instance(settings_for(instance_path, url)) as instance:
+            load_base(instance)
             for source, path in lists.items():
-                import_list(directory, shared_data / path, source=source)
-        directories[name] = settings_for(instance, url)
+                import_list(instance, shared_data / path, source=source)
+        directories[name] = settings_for(instance_path, url)
     return directories
 
 
-def _bands(directory, name):
+def _bands(instance, name):
     """Match the labelled pairs of one group of lists: label → band, as the queue has them."""
     found = {}
     labels = [each for each in _labels() if each.lists == name]
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         for kind in DUPLICATE_KINDS:
             records = read_compared_records(session, kind)
             by_id, rarity = {each.id: each for each in records}, Rarity.of(records)
@@ -103,8 +103,8 @@ def _bands(directory, name):
 def test_near_certain_is_right_and_the_queue_has_the_duplicates(listed):
     found = {}
     for name, settings in listed.items():
-        with opened_directory(settings) as directory:
-            found |= _bands(directory, name)
+        with opened_instance(settings) as instance:
+            found |= _bands(instance, name)
     assert len(found) == 450
     for half, least_recall in LEAST_RECALL.items():
         counts = Counter((label.label, band) for label, band in found.items() if label.half == half)
@@ -116,9 +116,9 @@ def test_near_certain_is_right_and_the_queue_has_the_duplicates(listed):
 
 
 def test_the_first_pairs_of_two_years_of_one_list_are_real(listed):
-    with opened_directory(listed["dc"]) as directory:
-        find_duplicates(directory)
-        with directory.store.read() as session:
+    with opened_instance(listed["dc"]) as instance:
+        find_duplicates(instance)
+        with instance.store.read() as session:
             rows = [ROWS[kind] for kind in DUPLICATE_KINDS]
             keys = {
                 each.id: each.source_key
@@ -128,6 +128,6 @@ def test_the_first_pairs_of_two_years_of_one_list_are_real(listed):
         pairs = [
             pair
             for page in range(1, FIRST)
-            for pair in list_duplicates(directory, PairStatus.OPEN, page=page).pairs
+            for pair in list_duplicates(instance, PairStatus.OPEN, page=page).pairs
         ][:FIRST]
         assert sum(keys[pair.first_id] == keys[pair.second_id] for pair in pairs) >= 36

@@ -14,7 +14,7 @@ from referral.duplicates.merge_rules import (
     merge_names,
 )
 from referral.records.classification import SET_BY_RULE, Attribute, ServiceHeading, TaxonomyTerm
-from referral.records.directory import (
+from referral.records.hsds import (
     Accessibility,
     Address,
     Language,

@@ -13,34 +13,34 @@ from referral.duplicates.merge import merge_records, undo_merge
 from referral.duplicates.merge_rules import MergeRefusedError
 from referral.duplicates.records import PairStatus
 from referral.records.accounts import COMMAND_LINE
-from referral.records.directory import Location, Organization, Phone, Service, ServiceAtLocation
+from referral.records.hsds import Location, Organization, Phone, Service, ServiceAtLocation
 from referral.records.visibility import Visibility
 from referral.verification.rows import DuplicatePairRow
 from tests.support.pairs import store
 
 
-def add_pair(directory, first, second, kind="organization", **more):
-    with directory.store.write() as session:
+def add_pair(instance, first, second, kind="organization", **more):
+    with instance.store.write() as session:
         values = {"band": "maybe", "score": 1.0, "alike": [], "status": "open", **more}
         session.add(DuplicatePairRow(
             id=f"{first}{second}{kind[0]}", kind=kind, first_id=first, second_id=second,
-            found_at=directory.now(), **values,
+            found_at=instance.now(), **values,
         ))  # fmt: skip
 
 
-def statuses(directory):
-    with directory.store.read() as session:
+def statuses(instance):
+    with instance.store.read() as session:
         return {row.id: row.status for row in session.query(DuplicatePairRow)}
 
 
 @pytest.fixture
-def agencies(directory):
-    store(directory, *(Organization(id=each, name="Table") for each in "abcd"))
-    return directory
+def agencies(instance):
+    store(instance, *(Organization(id=each, name="Table") for each in "abcd"))
+    return instance
 
 
-def merge(directory, survivor, loser, kind="organization"):
-    return merge_records(directory, COMMAND_LINE, kind, survivor, loser)
+def merge(instance, survivor, loser, kind="organization"):
+    return merge_records(instance, COMMAND_LINE, kind, survivor, loser)
 
 
 def test_a_merge_asks_no_more_about_what_is_gone_and_its_undo_asks_again(agencies):

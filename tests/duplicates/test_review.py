@@ -19,12 +19,12 @@ HOME = "/curation/duplicates"
 
 
 @pytest.fixture
-def found(directory):
+def found(instance):
     """Give a directory in which two lists have the same pantry; its pairs are found."""
-    store(directory, *pantry(1, url="https://a.example"), source="one list")
-    store(directory, *pantry(2, description="Open to all."), source="another list")
-    find_duplicates(directory)
-    return directory
+    store(instance, *pantry(1, url="https://a.example"), source="one list")
+    store(instance, *pantry(2, description="Open to all."), source="another list")
+    find_duplicates(instance)
+    return instance
 
 
 def test_decided_pairs_are_counted_and_taken_back_in_turn(found):
@@ -60,14 +60,14 @@ def test_a_later_import_does_not_ask_again(found):
     assert {pair.id for pair in list_duplicates(found, PairStatus.DIFFERENT).pairs} == ids
 
 
-def test_what_is_off_the_list_is_asked_about_no_more(directory):
+def test_what_is_off_the_list_is_asked_about_no_more(instance):
     for number in (1, 2, 3):
-        store(directory, *pantry(number), source=f"list {number}")
-    find_duplicates(directory)
-    pairs = list_duplicates(directory, PairStatus.OPEN, "organization").pairs
+        store(instance, *pantry(number), source=f"list {number}")
+    find_duplicates(instance)
+    pairs = list_duplicates(instance, PairStatus.OPEN, "organization").pairs
     assert len(pairs) == 3
-    merge_pair(directory, COMMAND_LINE, pairs[0].id, pairs[0].first_id, [])
-    left = list_duplicates(directory, PairStatus.OPEN, "organization").pairs
+    merge_pair(instance, COMMAND_LINE, pairs[0].id, pairs[0].first_id, [])
+    left = list_duplicates(instance, PairStatus.OPEN, "organization").pairs
     assert len(left) == 1
     assert pairs[0].second_id not in {left[0].first_id, left[0].second_id}
 
@@ -106,13 +106,13 @@ def test_words_that_differ_are_marked():
     assert mark_words(None, 18) == ((), (("18", True),))
 
 
-def test_a_list_that_nobody_searched_is_not_called_decided(directory, app):
-    add_account(directory, [Role.CURATION])
+def test_a_list_that_nobody_searched_is_not_called_decided(instance, app):
+    add_account(instance, [Role.CURATION])
     librarian = signed_in_client(app)
     page = librarian.get(f"{HOME}/review", follow_redirects=True).get_data(as_text=True)
     assert "Nobody has looked for duplicates yet." in page
     assert "Every pair is decided." not in page
-    find_duplicates(directory)
+    find_duplicates(instance)
     page = librarian.get(f"{HOME}/review", follow_redirects=True).get_data(as_text=True)
     assert "Every pair is decided." in page
     assert "Nobody has looked" not in page

@@ -3,7 +3,7 @@
 import pytest
 
 from referral.duplicates.same_services import ServiceSigns, pair_by_keys, service_signs
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     Location,
     Organization,

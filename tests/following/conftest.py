@@ -23,40 +23,40 @@ def partner():
 class Follower:
     """A directory that follows one partner."""
 
-    def __init__(self, directory, partner):
-        self.directory, self.partner, self.source_id = directory, partner, ""
+    def __init__(self, instance, partner):
+        self.instance, self.partner, self.source_id = instance, partner, ""
 
     def follow(self, path="/list.zip", kind=SourceKind.FILE, **more):
         said = {"name": NAME, "kind": kind, "address": path, "is_on": True, **more}
         if path.startswith("/"):
             said["address"] = self.partner.url(path)
-        self.source_id = save_followed(self.directory, SourceForm(**said), self.source_id)
+        self.source_id = save_followed(self.instance, SourceForm(**said), self.source_id)
 
     def pull(self):
         """Let a worker look for news now, whenever it is due."""
-        with self.directory.store.write() as session:
+        with self.instance.store.write() as session:
             row = session.get_one(FollowedSourceRow, self.source_id)
-            row.next_at = self.directory.now()
-        do_work(self.directory, "w")
+            row.next_at = self.instance.now()
+        do_work(self.instance, "w")
         return self.source
 
     def take_all(self):
         """Look for news, and apply all of it."""
         self.pull()
-        apply_batch(self.directory, self.source.batch_id, confirmed=["list-shrank"])
-        do_work(self.directory, "w")
+        apply_batch(self.instance, self.source.batch_id, confirmed=["list-shrank"])
+        do_work(self.instance, "w")
 
     @property
     def source(self):
-        return read_followed(self.directory, self.source_id)
+        return read_followed(self.instance, self.source_id)
 
 
 @pytest.fixture
-def follower(directory, partner, tmp_path):
+def follower(instance, partner, tmp_path):
     folder = tmp_path / "drops"
     folder.mkdir()
-    settings = replace(directory.settings, partner_hosts=(partner.host,), drop_folder=str(folder))
-    return Follower(replace(directory, given=settings), partner)
+    settings = replace(instance.settings, partner_hosts=(partner.host,), drop_folder=str(folder))
+    return Follower(replace(instance, given=settings), partner)
 
 
 def phones(number):

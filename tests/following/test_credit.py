@@ -9,7 +9,7 @@ from referral.app import create_app
 from referral.app.job_kinds import do_work
 from referral.following.records import PullOutcome, SourceKind
 from referral.imports.batches import undo_batch
-from referral.records.directory import Service, ServiceAtLocation
+from referral.records.hsds import Service, ServiceAtLocation
 from referral.store.rows import ServiceAtLocationRow, ServiceRow
 from tests.support.inspector import soup_of, text_of
 from tests.support.pairs import store
@@ -26,13 +26,13 @@ def pantry(follower, tmp_path):
         publisher="Erie County 2-1-1", licence="CC BY 4.0", contact="lists@erie.example"
     )
     follower.take_all()
-    follower.directory.index.sync()
-    with follower.directory.store.read() as session:
+    follower.instance.index.sync()
+    with follower.instance.store.read() as session:
         return session.scalar(select(ServiceRow.id).where(ServiceRow.source_key == "s1"))
 
 
 def test_pages_say_whose_a_listing_is_and_that_they_checked_it(follower, pantry):
-    client = create_app(follower.directory.settings, follower.directory).test_client()
+    client = create_app(follower.instance.settings, follower.instance).test_client()
     page = text_of(client.get(f"/services/{pantry}"))
     assert page.count(CHECKED) == 3
     assert "Comes from Erie County 2-1-1 (CC BY 4.0)" in page
@@ -61,17 +61,17 @@ def test_another_referral_says_who_publishes_its_list(follower):
 @pytest.mark.slow
 def test_the_page_of_a_source_says_what_became_of_its_list(follower, pantry):
     assert follower.source.outcome is PullOutcome.TAKEN
-    undo_batch(follower.directory, follower.source.batch_id)
-    do_work(follower.directory, "w")
+    undo_batch(follower.instance, follower.source.batch_id)
+    do_work(follower.instance, "w")
     assert follower.source.outcome is PullOutcome.NOT_KEPT
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("handed_on", [True, False])
 def test_search_engines_get_nothing_that_may_not_be_handed_on(follower, pantry, handed_on):
-    directory = follower.directory
+    instance = follower.instance
     follower.follow(publisher="Erie County 2-1-1", is_handed_on=handed_on)
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         service = session.get_one(ServiceRow, pantry)
         agency = service.organization_id
         place = session.scalar(
@@ -81,12 +81,12 @@ def test_search_engines_get_nothing_that_may_not_be_handed_on(follower, pantry, 
         )
     own = str(uuid4())
     store(
-        directory,
+        instance,
         Service(id=own, organization_id=None, name="Knitting circle", status="active"),
         ServiceAtLocation(id=str(uuid4()), service_id=own, location_id=place),
         source="by hand",
     )
-    client = create_app(directory.settings, directory).test_client()
+    client = create_app(instance.settings, instance).test_client()
     for path in (f"/services/{pantry}", f"/organizations/{agency}"):
         assert ("application/ld+json" in client.get(path).text) is handed_on
         assert "Erie County 2-1-1" in client.get(path).text

@@ -24,7 +24,7 @@ from referral.following.rows import FollowedSourceRow
 from referral.formats.open_referral.api_pages import FeedLine, documents_in
 from referral.imports.absences import ListScope
 from referral.imports.again import note_keys
-from referral.records.directory import Organization, Service
+from referral.records.hsds import Organization, Service
 from referral.records.record_ids import record_id
 from referral.store.conversion import row_from
 from referral.store.rows import ServiceRow
@@ -149,21 +149,21 @@ def test_a_feed_may_not_tell_of_more_records_than_are_kept(monkeypatch):
         told.take(FeedLine("service", "c", "c-3"))
 
 
-def test_the_documents_of_a_service_are_it_and_its_places(directory):
+def test_the_documents_of_a_service_are_it_and_its_places(instance):
     places = [{"location": {"id": "l"}}, {"location": {}}, {}, "odd"]
     assert documents_in({"id": "s", "service_at_locations": places}) == (
         ("service", "s"), ("location", "l"),
     )  # fmt: skip
     scope = ListScope(is_whole=False, documents=[("service", "s")], gone=[("location", "l")])
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         ours = in_our_ids(session, "erie", scope)
     assert ours.documents == [("service", record_id("erie", "service", "s"))]
     assert ours.gone == [("location", record_id("erie", "location", "l"))]
     assert not ours.is_whole
 
 
-def test_a_list_of_changes_names_records_by_the_keys_of_the_last_whole_list(directory):
-    with directory.store.write() as session:
+def test_a_list_of_changes_names_records_by_the_keys_of_the_last_whole_list(instance):
+    with instance.store.write() as session:
         session.add(ServiceRow(id="s-1", name="Pantry", source="erie", source_key="old"))
         session.flush()
         note_keys(session, {("service", "s-1"): "new"})
@@ -173,39 +173,37 @@ def test_a_list_of_changes_names_records_by_the_keys_of_the_last_whole_list(dire
         ]  # fmt: skip
 
 
-def follow(directory, name="erie", **more):
+def follow(instance, name="erie", **more):
     said = {"kind": SourceKind.FILE, "address": "https://lists.example.org/all.zip", "is_on": True}
-    return save_followed(directory, SourceForm(name=name, **{**said, **more}))
+    return save_followed(instance, SourceForm(name=name, **{**said, **more}))
 
 
 @pytest.mark.parametrize(
     ("minutes", "is_on", "is_due"), [(-1, True, True), (5, True, False), (-1, False, False)]
 )
-def test_a_source_is_pulled_when_it_is_due_and_on(directory, minutes, is_on, is_due):
-    source = follow(directory)
+def test_a_source_is_pulled_when_it_is_due_and_on(instance, minutes, is_on, is_due):
+    source = follow(instance)
     change_row(
-        directory.store,
+        instance.store,
         FollowedSourceRow,
         source,
         is_on=is_on,
-        next_at=directory.now() + timedelta(minutes=minutes),
+        next_at=instance.now() + timedelta(minutes=minutes),
     )
-    later = follow(directory, "later")
+    later = follow(instance, "later")
     change_row(
-        directory.store, FollowedSourceRow, later, next_at=directory.now() + timedelta(hours=1)
+        instance.store, FollowedSourceRow, later, next_at=instance.now() + timedelta(hours=1)
     )
-    assert queue_due_pulls(directory) == (1 if is_due else 0)
-    assert queue_due_pulls(directory) == 0
+    assert queue_due_pulls(instance) == (1 if is_due else 0)
+    assert queue_due_pulls(instance) == 0
 
 
 @pytest.mark.parametrize(
     ("failures", "is_on", "count"), [(4, True, 0), (5, True, 1), (5, False, 0)]
 )
-def test_a_source_fails_after_five_pulls_in_a_row(directory, failures, is_on, count):
-    change_row(
-        directory.store, FollowedSourceRow, follow(directory), failures=failures, is_on=is_on
-    )
-    assert failing_sources(directory).count == count
+def test_a_source_fails_after_five_pulls_in_a_row(instance, failures, is_on, count):
+    change_row(instance.store, FollowedSourceRow, follow(instance), failures=failures, is_on=is_on)
+    assert failing_sources(instance).count == count
 
 
 @pytest.mark.parametrize(
@@ -213,20 +211,20 @@ def test_a_source_fails_after_five_pulls_in_a_row(directory, failures, is_on, co
     [{"name": " "}, {"name": "n" * 201}, {"every_hours": 0}, {"every_hours": 745},
      {"small_changes": frozenset({"addresses"})}],
 )  # fmt: skip
-def test_what_cannot_be_followed_is_refused(directory, said):
+def test_what_cannot_be_followed_is_refused(instance, said):
     with pytest.raises(RefusedError):
-        follow(directory, **{"name": "erie", **said})
-    follow(directory, "n" * 200, every_hours=744, small_changes=frozenset({"phones"}))
-    follow(directory, "hourly", every_hours=1)
+        follow(instance, **{"name": "erie", **said})
+    follow(instance, "n" * 200, every_hours=744, small_changes=frozenset({"phones"}))
+    follow(instance, "hourly", every_hours=1)
 
 
-def test_one_name_is_followed_once_and_a_source_that_is_off_is_not_pulled(directory):
-    source = follow(directory)
+def test_one_name_is_followed_once_and_a_source_that_is_off_is_not_pulled(instance):
+    source = follow(instance)
     with pytest.raises(RefusedError, match="already"):
-        follow(directory)
-    change_row(directory.store, FollowedSourceRow, source, is_on=False)
+        follow(instance)
+    change_row(instance.store, FollowedSourceRow, source, is_on=False)
     with pytest.raises(RefusedError, match="off"):
-        pull_now(directory, source)
+        pull_now(instance, source)
 
 
 @pytest.mark.parametrize(
@@ -234,12 +232,12 @@ def test_one_name_is_followed_once_and_a_source_that_is_off_is_not_pulled(direct
     [(SourceKind.REFERRAL, "erie", True), (SourceKind.FILE, "erie", False),
      (SourceKind.REFERRAL, "other", False)],
 )  # fmt: skip
-def test_only_another_referral_is_told_of_mistakes_on_a_page(directory, kind, source, is_told):
-    follow(directory, kind=kind, address="https://erie.example/hsds/3.1")
-    with directory.store.write() as session:
+def test_only_another_referral_is_told_of_mistakes_on_a_page(instance, kind, source, is_told):
+    follow(instance, kind=kind, address="https://erie.example/hsds/3.1")
+    with instance.store.write() as session:
         session.add(row_from(Organization(id="o", name="Table")))
         row = row_from(Service(id="s", organization_id="o", name="Pantry"))
         row.source, row.source_key = source, "their/id"
         session.add(row)
-    page = publisher_report_page(directory, "s")
+    page = publisher_report_page(instance, "s")
     assert page == ("https://erie.example/services/their%2Fid/wrong" if is_told else "")

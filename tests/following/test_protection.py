@@ -21,8 +21,8 @@ from tests.following.test_pulls import START, many, many_bytes, pantry_bytes, se
 from tests.support.provider_lists import write_hsds, zipped
 
 
-def visibility(directory, key):
-    with directory.store.read() as session:
+def visibility(instance, key):
+    with instance.store.read() as session:
         return session.scalar(select(ServiceRow.visibility).where(ServiceRow.source_key == key))
 
 
@@ -47,13 +47,13 @@ def test_what_is_withheld_waits_for_no_decision_on_an_earlier_list(follower, tmp
     )
     waiting = follower.pull().batch_id
     scope = DecisionScope(group=ChangeGroup.PHONE_CHANGED)
-    decide(follower.directory, waiting, Decision.LEAVE, scope)
+    decide(follower.instance, waiting, Decision.LEAVE, scope)
     follower.partner.files["/list.zip"] = withholding(tmp_path / "list")
     assert follower.pull().outcome is PullOutcome.STAGED
-    assert visibility(follower.directory, "s1") == "withheld"
+    assert visibility(follower.instance, "s1") == "withheld"
     assert follower.source.batch_id == waiting, "the list that somebody decides on stays"
-    assert read_batch(follower.directory, waiting).state is BatchState.READY
-    apply_batch(follower.directory, waiting)
+    assert read_batch(follower.instance, waiting).state is BatchState.READY
+    apply_batch(follower.instance, waiting)
 
 
 @pytest.mark.slow
@@ -69,21 +69,21 @@ def test_what_is_withheld_waits_for_no_doubt_and_is_undone_as_one(follower, tmp_
         write_hsds(tmp_path / "short", **short)
     ).read_bytes()
     batch_id = follower.pull().batch_id
-    assert visibility(follower.directory, "x3") == "withheld"
-    assert len(shown(follower.directory)) == 20, "a short list takes nothing off"
-    changes = read_batch(follower.directory, batch_id).line.counts["service"]
+    assert visibility(follower.instance, "x3") == "withheld"
+    assert len(shown(follower.instance)) == 20, "a short list takes nothing off"
+    changes = read_batch(follower.instance, batch_id).line.counts["service"]
     assert not changes.get("changed"), "the review has no change that is made"
-    actions = [each.action for each in list_audit_entries(follower.directory, AuditFilters())]
+    actions = [each.action for each in list_audit_entries(follower.instance, AuditFilters())]
     assert actions.count("list-applied") == 2
-    with follower.directory.store.read() as session:
+    with follower.instance.store.read() as session:
         own = session.scalars(
             select(ImportBatchRow.id)
             .where(ImportBatchRow.id != batch_id, ImportBatchRow.state == BatchState.APPLIED.value)
             .order_by(ImportBatchRow.started_at.desc())
         ).first()
-    undo_batch(follower.directory, own)
-    do_work(follower.directory, "w")
-    assert visibility(follower.directory, "x3") == "public"
+    undo_batch(follower.instance, own)
+    do_work(follower.instance, "w")
+    assert visibility(follower.instance, "x3") == "public"
 
 
 def hours(*keys):
@@ -108,7 +108,7 @@ def test_the_last_hours_of_a_service_wait_for_a_person(follower, tmp_path, befor
     follower.take_all()
     follower.partner.files["/list.zip"] = pantry_bytes(tmp_path / "list", schedules=hours(*after))
     follower.pull()
-    assert shown(follower.directory, ScheduleRow) == left
+    assert shown(follower.instance, ScheduleRow) == left
 
 
 @pytest.mark.slow
@@ -119,13 +119,13 @@ def test_what_an_api_no_longer_has_is_gone_unless_much_is_missing(follower, left
         follower.partner.services = services
         follower.follow("/hsds", SourceKind.HSDS_API)
         follower.take_all()
-        assert len(shown(follower.directory)) == 20
+        assert len(shown(follower.instance)) == 20
         for key in list(services)[:left_out]:
             del services[key]
         clock.shift(timedelta(days=8))
         follower.pull()
-        assert len(shown(follower.directory)) == still_shown
-        assert len(shown(follower.directory, PhoneRow)) == still_shown, (
+        assert len(shown(follower.instance)) == still_shown
+        assert len(shown(follower.instance, PhoneRow)) == still_shown, (
             "what is gone takes its parts"
         )
 
@@ -137,7 +137,7 @@ def test_pages_by_key_lose_nothing_while_services_are_withheld(follower):
     follower.partner.by_key, follower.partner.withholds = True, 24
     follower.follow("/hsds", SourceKind.HSDS_API)
     follower.take_all()
-    assert len(shown(follower.directory)) == 250
+    assert len(shown(follower.instance)) == 250
 
 
 def test_a_feed_is_asked_each_hour_unless_somebody_says_otherwise():

@@ -23,7 +23,7 @@ from referral.imports.decisions import DecisionScope, decide
 from referral.imports.records import BatchState, ChangeGroup, Decision
 from referral.imports.review import read_batch
 from referral.records.accounts import COMMAND_LINE
-from referral.records.directory import Organization, Service
+from referral.records.hsds import Organization, Service
 from referral.records.listing import Credit
 from referral.records.visibility import Audience
 from referral.store.listings import load_listings
@@ -75,29 +75,29 @@ def many_bytes(folder, count):
     return zipped(folder).read_bytes()
 
 
-def shown(directory, row=ServiceRow):
-    with directory.store.read() as session:
+def shown(instance, row=ServiceRow):
+    with instance.store.read() as session:
         return set(session.scalars(select(row.source_key).where(row.retired_at.is_(None))))
 
 
-def number_of(directory, key):
-    with directory.store.read() as session:
+def number_of(instance, key):
+    with instance.store.read() as session:
         return session.scalar(select(PhoneRow.number).where(PhoneRow.source_key == key))
 
 
 def test_nothing_is_fetched_until_an_admin_follows_a_source(follower, tmp_path):
     follower.partner.files["/list.zip"] = pantry_bytes(tmp_path / "list")
     follower.follow(is_on=False)
-    assert queue_due_pulls(follower.directory) == 0
-    do_work(follower.directory, "w")
+    assert queue_due_pulls(follower.instance) == 0
+    do_work(follower.instance, "w")
     assert follower.partner.requests == []
     follower.follow()
-    assert queue_due_pulls(follower.directory) == 1
-    assert queue_due_pulls(follower.directory) == 0
-    do_work(follower.directory, "w")
+    assert queue_due_pulls(follower.instance) == 1
+    assert queue_due_pulls(follower.instance) == 0
+    do_work(follower.instance, "w")
     assert follower.partner.requests == ["/list.zip"]
-    assert read_batch(follower.directory, follower.source.batch_id).state is BatchState.READY
-    assert shown(follower.directory) == set()
+    assert read_batch(follower.instance, follower.source.batch_id).state is BatchState.READY
+    assert shown(follower.instance) == set()
 
 
 @pytest.mark.slow
@@ -106,13 +106,13 @@ def test_a_list_is_reviewed_applied_and_undone_like_any_import(follower, tmp_pat
     follower.follow()
     follower.take_all()
     batch_id = follower.source.batch_id
-    assert shown(follower.directory) == {"s1", "s2"}
+    assert shown(follower.instance) == {"s1", "s2"}
     assert follower.pull().outcome is PullOutcome.NOTHING_NEW
     assert follower.source.batch_id == ""
     assert len(follower.partner.requests) == 2
-    undo_batch(follower.directory, batch_id)
-    do_work(follower.directory, "w")
-    assert shown(follower.directory) == set()
+    undo_batch(follower.instance, batch_id)
+    do_work(follower.instance, "w")
+    assert shown(follower.instance) == set()
 
 
 @pytest.mark.slow
@@ -125,15 +125,15 @@ def test_a_newer_list_takes_the_place_of_one_that_nobody_has_begun_to_review(fol
         tmp_path / "list", phones=phones("814-555-0177")
     )
     second = follower.pull().batch_id
-    assert read_batch(follower.directory, first).state is BatchState.DROPPED
-    assert read_batch(follower.directory, second).state is BatchState.READY
-    decide(follower.directory, second, Decision.LEAVE, DecisionScope(group=ChangeGroup.SERVICE_NEW))
+    assert read_batch(follower.instance, first).state is BatchState.DROPPED
+    assert read_batch(follower.instance, second).state is BatchState.READY
+    decide(follower.instance, second, Decision.LEAVE, DecisionScope(group=ChangeGroup.SERVICE_NEW))
     follower.partner.files["/list.zip"] = pantry_bytes(
         tmp_path / "list", phones=phones("814-555-0178")
     )
     assert follower.pull().batch_id == second
-    assert read_batch(follower.directory, second).state is BatchState.READY
-    drop_batch(follower.directory, second)
+    assert read_batch(follower.instance, second).state is BatchState.READY
+    drop_batch(follower.instance, second)
     assert follower.pull().batch_id not in {"", second}
 
 
@@ -150,8 +150,8 @@ def test_what_a_review_leaves_by_itself_is_no_begun_review(follower, tmp_path):
         )
         waiting.append(follower.pull().batch_id)
     first, second = waiting
-    assert [each.group for each in read_batch(follower.directory, second).groups] == ["odd"]
-    assert read_batch(follower.directory, first).state is BatchState.DROPPED
+    assert [each.group for each in read_batch(follower.instance, second).groups] == ["odd"]
+    assert read_batch(follower.instance, first).state is BatchState.DROPPED
 
 
 @pytest.mark.slow
@@ -161,22 +161,22 @@ def test_a_failed_pull_changes_nothing_and_waits_longer_each_time(follower, tmp_
     follower.take_all()
     pauses = []
     for fault in ("half", "reset", "503", "half", "503"):
-        assert failing_sources(follower.directory).count == 0
+        assert failing_sources(follower.instance).count == 0
         follower.partner.fault = fault
         source = follower.pull()
         assert source.outcome is PullOutcome.FAILED
         assert source.message
         pauses.append(source.next_at - source.pulled_at)
     assert pauses == [timedelta(minutes=minutes) for minutes in (15, 30, 60, 120, 240)]
-    assert failing_sources(follower.directory).count == 1
+    assert failing_sources(follower.instance).count == 1
     assert "followed sources" in {
-        str(each.about) for each in diagnose(follower.directory, DOCTOR).findings
+        str(each.about) for each in diagnose(follower.instance, DOCTOR).findings
     }
     assert pause_after(40, 24) == timedelta(days=2)
-    assert shown(follower.directory) == {"s1", "s2"}
+    assert shown(follower.instance) == {"s1", "s2"}
     follower.partner.fault = ""
     assert follower.pull().failures == 0
-    assert failing_sources(follower.directory).count == 0
+    assert failing_sources(follower.instance).count == 0
 
 
 @pytest.mark.slow
@@ -194,12 +194,12 @@ def test_small_changes_apply_by_rule_and_all_else_waits(follower, tmp_path):
         folder, phones=phones("814-555-0177"), addresses=[address]
     )
     source = follower.pull()
-    assert number_of(follower.directory, "p1") == "814-555-0177"
-    assert read_batch(follower.directory, source.batch_id).state is BatchState.READY
-    groups = {group.group for group in read_batch(follower.directory, source.batch_id).groups}
+    assert number_of(follower.instance, "p1") == "814-555-0177"
+    assert read_batch(follower.instance, source.batch_id).state is BatchState.READY
+    groups = {group.group for group in read_batch(follower.instance, source.batch_id).groups}
     assert ChangeGroup.ADDRESS_CHANGED in groups
     assert ChangeGroup.PHONE_CHANGED not in groups
-    with follower.directory.store.read() as session:
+    with follower.instance.store.read() as session:
         who = select(AuditEntryRow.actor_name).where(AuditEntryRow.action == "list-applied")
         assert "followed list" in session.scalars(who).all()
 
@@ -209,11 +209,11 @@ def test_the_phone_of_a_listing_that_somebody_here_checked_waits(follower, tmp_p
     follower.partner.files["/list.zip"] = pantry_bytes(tmp_path / "list")
     follower.follow(small_changes=frozenset({PHONES}))
     follower.take_all()
-    with follower.directory.store.write() as session:
+    with follower.instance.store.write() as session:
         service = session.scalar(select(ServiceRow.id).where(ServiceRow.source_key == "s1"))
         session.add(
             VerificationTryRow(
-                id="t1", service_id=service, tried_at=follower.directory.now(),
+                id="t1", service_id=service, tried_at=follower.instance.now(),
                 how="phone", result="confirmed",
             )
         )  # fmt: skip
@@ -221,8 +221,8 @@ def test_the_phone_of_a_listing_that_somebody_here_checked_waits(follower, tmp_p
         tmp_path / "list", phones=phones("814-555-0177")
     )
     follower.pull()
-    assert number_of(follower.directory, "p1") == "814-555-0101"
-    assert read_batch(follower.directory, follower.source.batch_id).state is BatchState.READY
+    assert number_of(follower.instance, "p1") == "814-555-0101"
+    assert read_batch(follower.instance, follower.source.batch_id).state is BatchState.READY
 
 
 @pytest.mark.slow
@@ -234,8 +234,8 @@ def test_the_phone_of_a_withheld_place_waits(follower, tmp_path):
     shelter[1]["number"] = "814-555-0199"
     follower.partner.files["/list.zip"] = pantry_bytes(tmp_path / "list", phones=shelter)
     follower.pull()
-    assert number_of(follower.directory, "p2") == "814-555-0102"
-    assert read_batch(follower.directory, follower.source.batch_id).state is BatchState.READY
+    assert number_of(follower.instance, "p2") == "814-555-0102"
+    assert read_batch(follower.instance, follower.source.batch_id).state is BatchState.READY
 
 
 @pytest.mark.slow
@@ -244,19 +244,19 @@ def test_a_record_is_gone_after_three_whole_lists_over_seven_days(follower, tmp_
         follower.partner.files["/list.zip"] = many_bytes(tmp_path / "list", 12)
         follower.follow()
         follower.take_all()
-        assert len(shown(follower.directory)) == 12
+        assert len(shown(follower.instance)) == 12
         follower.partner.files["/list.zip"] = many_bytes(tmp_path / "list", 11)
         for days in (1, 1, 1, 1, 2):
             clock.shift(timedelta(days=days))
             assert follower.pull().batch_id == "", "it lacks too little for too short a time"
         clock.shift(timedelta(days=3))
         batch_id = follower.pull().batch_id
-        groups = read_batch(follower.directory, batch_id).groups
+        groups = read_batch(follower.instance, batch_id).groups
         assert [(group.group, group.count) for group in groups] == [(ChangeGroup.SERVICE_GONE, 1)]
-        apply_batch(follower.directory, batch_id)
-        do_work(follower.directory, "w")
-        assert shown(follower.directory) == {f"x{n}" for n in range(11)}
-        assert "p11" not in shown(follower.directory, PhoneRow)
+        apply_batch(follower.instance, batch_id)
+        do_work(follower.instance, "w")
+        assert shown(follower.instance) == {f"x{n}" for n in range(11)}
+        assert "p11" not in shown(follower.instance, PhoneRow)
 
 
 @pytest.mark.slow
@@ -271,7 +271,7 @@ def test_what_comes_back_in_time_is_counted_anew(follower, tmp_path):
             follower.partner.files["/list.zip"] = content
             clock.shift(timedelta(days=days))
             assert follower.pull().batch_id == ""
-        assert len(shown(follower.directory)) == 12
+        assert len(shown(follower.instance)) == 12
 
 
 @pytest.mark.slow
@@ -284,15 +284,15 @@ def test_a_short_list_retires_nothing_however_often_it_comes(follower, tmp_path)
         for _ in range(5):
             clock.shift(timedelta(days=4))
             source = follower.pull()
-        page = read_batch(follower.directory, source.batch_id)
+        page = read_batch(follower.instance, source.batch_id)
         assert [doubt.code for doubt in page.doubts] == ["list-short"]
-        apply_batch(follower.directory, source.batch_id, confirmed=["list-short"])
-        do_work(follower.directory, "w")
-        assert len(shown(follower.directory)) == 12
+        apply_batch(follower.instance, source.batch_id, confirmed=["list-short"])
+        do_work(follower.instance, "w")
+        assert len(shown(follower.instance)) == 12
         for _ in range(3):  # a person said that the list is right
             clock.shift(timedelta(days=4))
             source = follower.pull()
-        groups = read_batch(follower.directory, source.batch_id).groups
+        groups = read_batch(follower.instance, source.batch_id).groups
         assert [(group.group, group.count) for group in groups] == [(ChangeGroup.SERVICE_GONE, 3)]
 
 
@@ -307,7 +307,7 @@ def test_a_folder_is_read_when_its_newest_file_is_complete(follower, tmp_path):
     assert "still being written" in str(follower.pull().message)
     os.utime(path, (1, 1))
     follower.take_all()
-    assert shown(follower.directory) == {"s1", "s2"}
+    assert shown(follower.instance) == {"s1", "s2"}
     assert follower.pull().outcome is PullOutcome.NOTHING_NEW
 
 
@@ -315,7 +315,7 @@ def test_a_folder_is_read_when_its_newest_file_is_complete(follower, tmp_path):
 def test_a_folder_lies_below_that_of_the_settings(follower, name):
     with pytest.raises(RefusedError, match="one folder"):
         save_followed(
-            follower.directory,
+            follower.instance,
             SourceForm(name=NAME, kind=SourceKind.FOLDER, address=name, is_on=True),
         )
 
@@ -348,7 +348,7 @@ def test_an_api_is_asked_for_all_and_then_for_what_changed(follower):
         partner.services = {each["id"]: each for each in map(service, range(1, 121))}
         follower.follow("/hsds", SourceKind.HSDS_API)
         follower.take_all()
-        assert len(shown(follower.directory)) == 120
+        assert len(shown(follower.instance)) == 120
         partner.requests.clear()
         clock.shift(timedelta(days=1))
         changed = service(7, "814-555-0177", last_modified="2026-11-03T00:00:00+00:00")
@@ -356,10 +356,10 @@ def test_an_api_is_asked_for_all_and_then_for_what_changed(follower):
         follower.take_all()
         assert "modified_after=2026-11-01T09" in partner.requests[0]
         assert len(partner.requests) == 3
-        with follower.directory.store.read() as session:
+        with follower.instance.store.read() as session:
             numbers = session.scalars(select(PhoneRow.number).where(PhoneRow.retired_at.is_(None)))
             assert max(numbers) == "814-555-0177"
-        assert len(shown(follower.directory)) == 120
+        assert len(shown(follower.instance)) == 120
 
 
 def test_an_api_says_who_publishes_it_where_nobody_did(follower):
@@ -421,22 +421,22 @@ def test_a_source_that_is_forgotten_leaves_its_listings(follower, tmp_path):
     follower.partner.files["/list.zip"] = pantry_bytes(tmp_path / "list")
     follower.follow(publisher="Erie 2-1-1", licence="CC BY 4.0")
     follower.take_all()
-    with follower.directory.store.read() as session:
+    with follower.instance.store.read() as session:
         ids = session.scalars(select(ServiceRow.id).where(ServiceRow.source_key == "s1")).all()
         (listing,) = load_listings(session, ids, Audience.PUBLIC)
     assert listing.credit == Credit(publisher="Erie 2-1-1", licence="CC BY 4.0")
-    forget_followed(follower.directory, follower.source_id)
-    assert shown(follower.directory) == {"s1", "s2"}
-    with follower.directory.store.read() as session:
+    forget_followed(follower.instance, follower.source_id)
+    assert shown(follower.instance) == {"s1", "s2"}
+    with follower.instance.store.read() as session:
         assert session.scalar(select(FollowedSourceRow.id)) is None
 
 
 def test_a_pull_that_was_killed_is_done_again(follower, tmp_path):
     follower.partner.files["/list.zip"] = pantry_bytes(tmp_path / "list")
     follower.follow()
-    queue_due_pulls(follower.directory)
+    queue_due_pulls(follower.instance)
     follower.pull()
-    with follower.directory.store.read() as session:
+    with follower.instance.store.read() as session:
         open_batches = session.scalars(
             select(ImportBatchRow.state).where(ImportBatchRow.source == NAME)
         ).all()
@@ -446,15 +446,15 @@ def test_a_pull_that_was_killed_is_done_again(follower, tmp_path):
 
 @pytest.mark.slow
 def test_a_merge_stays_and_what_its_list_says_anew_is_suggested(follower, tmp_path):
-    directory = follower.directory
+    instance = follower.instance
     follower.partner.files["/list.zip"] = pantry_bytes(tmp_path / "list")
     follower.follow()
     follower.take_all()
-    store(directory, Organization(id="o9", name="Shelf"), Service(id="s9", name="Pantry",
+    store(instance, Organization(id="o9", name="Shelf"), Service(id="s9", name="Pantry",
           organization_id="o9", status="active", description="Bread."))  # fmt: skip
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         twin = session.scalar(select(ServiceRow.id).where(ServiceRow.source_key == "s1"))
-    merge_records(directory, COMMAND_LINE, "service", "s9", twin)
+    merge_records(instance, COMMAND_LINE, "service", "s9", twin)
     new = pantry_list(tmp_path / "new")
     text = (new / "services.csv").read_text(encoding="utf-8")
     (new / "services.csv").write_text(text.replace("Groceries", "Soup"), encoding="utf-8")
@@ -462,10 +462,10 @@ def test_a_merge_stays_and_what_its_list_says_anew_is_suggested(follower, tmp_pa
     for _ in range(2):
         follower.pull()
         if follower.source.batch_id:
-            apply_batch(directory, follower.source.batch_id)
-            do_work(directory, "w")
-    assert shown(directory) == {"s9", "s2"}
-    (answer,) = list_answers(directory)
+            apply_batch(instance, follower.source.batch_id)
+            do_work(instance, "w")
+    assert shown(instance) == {"s9", "s2"}
+    (answer,) = list_answers(instance)
     (suggestion,) = answer.suggestions
     assert (suggestion.record_id, suggestion.field, suggestion.before) == (
         "s9", "description", "Bread.",
@@ -499,7 +499,7 @@ def test_a_service_with_half_a_letter_is_refused_and_the_rest_of_the_api_is_read
     next(iter(partner.services.values()))["name"] = "Half \ud83d a letter"
     follower.follow("/hsds", SourceKind.HSDS_API)
     follower.take_all()
-    assert len(shown(follower.directory)) == 2
+    assert len(shown(follower.instance)) == 2
 
 
 @pytest.mark.slow
@@ -509,15 +509,15 @@ def test_a_feed_is_read_on_from_its_cursor_and_anew_after_410(follower):
     partner.changes = [{"kind": "service", "id": each["id"], "record": each} for each in told]
     follower.follow("/hsds/3.1", SourceKind.REFERRAL, small_changes=frozenset({GONE}))
     follower.take_all()
-    assert len(shown(follower.directory)) == 3
+    assert len(shown(follower.instance)) == 3
     partner.requests.clear()
     partner.changes.append({"kind": "service", "id": told[0]["id"], "gone": True})
     follower.pull()
     assert partner.requests[0] == "/hsds/3.1/changes?after=first-3"
-    assert shown(follower.directory) == {each["id"] for each in told[1:]}
+    assert shown(follower.instance) == {each["id"] for each in told[1:]}
     partner.epoch = "restored"
     partner.requests.clear()
     partner.changes = partner.changes[1:3]
     follower.pull()
     assert [path.rpartition("=")[2] for path in partner.requests][:2] == ["first-4", "0"]
-    assert shown(follower.directory) == {each["id"] for each in told[1:]}
+    assert shown(follower.instance) == {each["id"] for each in told[1:]}

@@ -36,17 +36,17 @@ def zipped(folder):
     return content.getvalue()
 
 
-def count(directory, row):
-    with directory.store.read() as session:
+def count(instance, row):
+    with instance.store.read() as session:
         statement = select(func.count()).select_from(row).where(row.retired_at.is_(None))
         return session.scalar(statement)
 
 
 def apply_with_doubts(follower):
     batch_id = follower.source.batch_id
-    codes = [doubt.code for doubt in read_batch(follower.directory, batch_id).doubts]
-    apply_batch(follower.directory, batch_id, confirmed=codes)
-    do_work(follower.directory, "w")
+    codes = [doubt.code for doubt in read_batch(follower.instance, batch_id).doubts]
+    apply_batch(follower.instance, batch_id, confirmed=codes)
+    do_work(follower.instance, "w")
 
 
 def test_an_airs_file_in_a_folder(follower, shared_data, tmp_path):
@@ -58,13 +58,13 @@ def test_an_airs_file_in_a_folder(follower, shared_data, tmp_path):
     follower.follow("bc211", SourceKind.FOLDER, format="airs")
     follower.pull()
     apply_with_doubts(follower)
-    services = count(follower.directory, ServiceRow)
+    services = count(follower.instance, ServiceRow)
     assert services > 30
     assert follower.pull().outcome is PullOutcome.NOTHING_NEW
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     os.utime(path, (2, 2))
     follower.pull()
-    assert count(follower.directory, ServiceRow) == services
+    assert count(follower.instance, ServiceRow) == services
 
 
 @pytest.mark.release
@@ -74,14 +74,14 @@ def test_an_icarol_file_over_http(follower, shared_data):
     follower.follow("/icarol.csv")
     follower.pull()
     apply_with_doubts(follower)
-    agencies = count(follower.directory, OrganizationRow)
+    agencies = count(follower.instance, OrganizationRow)
     assert agencies > 100
     assert follower.pull().outcome is PullOutcome.NOTHING_NEW
     lines = content.splitlines(keepends=True)
     follower.partner.files["/icarol.csv"] = b"".join(lines[: len(lines) // 2])
     follower.pull()
     apply_with_doubts(follower)
-    assert count(follower.directory, OrganizationRow) == agencies
+    assert count(follower.instance, OrganizationRow) == agencies
 
 
 @pytest.mark.release
@@ -92,43 +92,41 @@ def test_two_years_of_one_list(follower, shared_data):
         follower.follow("/dc.zip")
         follower.pull()
         apply_with_doubts(follower)
-        services = count(follower.directory, ServiceRow)
+        services = count(follower.instance, ServiceRow)
         follower.partner.files["/dc.zip"] = zipped(new)
         found = []
         for _ in range(4):
             clock.shift(timedelta(days=4))
             follower.pull()
             apply_with_doubts(follower)  # of the first: yes, the list shrank by a third
-            found.append(count(follower.directory, ServiceRow))
+            found.append(count(follower.instance, ServiceRow))
         assert found[0] >= services, "one list removes nothing, whoever confirms it"
         assert found[-1] == 1158, "three whole lists do"
 
 
 @pytest.mark.release
 def test_what_two_lists_of_one_city_share_waits_in_the_queue_once(follower, shared_data):
-    directory = follower.directory
-    import_list(directory, real(shared_data, "sf-lists/linksf.json"), source="linksf")
+    instance = follower.instance
+    import_list(instance, real(shared_data, "sf-lists/linksf.json"), source="linksf")
     content = real(shared_data, "sf-lists/icarol-sf.csv").read_bytes()
     follower.partner.files["/icarol.csv"] = content
     follower.follow("/icarol.csv")
     follower.pull()
     apply_with_doubts(follower)
-    between = [pair for pair in pairs(directory) if pair.first_source != pair.second_source]
+    between = [pair for pair in pairs(instance) if pair.first_source != pair.second_source]
     assert len(between) >= 5
-    decide_duplicate(directory, COMMAND_LINE, between[0].id, PairStatus.DIFFERENT)
-    before = len(pairs(directory))
+    decide_duplicate(instance, COMMAND_LINE, between[0].id, PairStatus.DIFFERENT)
+    before = len(pairs(instance))
     follower.partner.files["/icarol.csv"] = content.replace(b"Hotline", b"Help line")
     follower.pull()
     apply_with_doubts(follower)
-    ids = {pair.id for pair in pairs(directory)}
+    ids = {pair.id for pair in pairs(instance)}
     assert between[0].id not in ids
     assert {pair.id for pair in between[1:]} & ids
     assert abs(len(ids) - before) < 20
 
 
-def pairs(directory):
+def pairs(instance):
     """Give the pairs that wait, of all pages."""
-    pages = (
-        list_duplicates(directory, PairStatus.OPEN, "", number).pairs for number in range(1, 9)
-    )
+    pages = (list_duplicates(instance, PairStatus.OPEN, "", number).pairs for number in range(1, 9))
     return list({pair.id: pair for page in pages for pair in page}.values())

@@ -60,57 +60,57 @@ def test_what_a_partner_says_is_gone_is_gone_however_much_it_is(feed):
     kim = {"id": "kim", "name": "Kim", "phones": [{"id": "kim-1", "number": "814-555-0199"}]}
     told(feed, service(1, contacts=[kim]))
     feed.take_all()
-    assert len(shown(feed.directory, PhoneRow)) == 31
+    assert len(shown(feed.instance, PhoneRow)) == 31
     told(feed, *(service(number, name=f"Kitchen {number}") for number in range(26, 31)))
     source = end(feed, range(1, 26))
-    assert len(shown(feed.directory)) == len(shown(feed.directory, PhoneRow)) == 5
-    assert read_batch(feed.directory, source.batch_id).state is BatchState.READY
-    apply_batch(feed.directory, source.batch_id)
-    do_work(feed.directory, "w")
-    assert len(shown(feed.directory)) == 5
+    assert len(shown(feed.instance)) == len(shown(feed.instance, PhoneRow)) == 5
+    assert read_batch(feed.instance, source.batch_id).state is BatchState.READY
+    apply_batch(feed.instance, source.batch_id)
+    do_work(feed.instance, "w")
+    assert len(shown(feed.instance)) == 5
 
 
 @pytest.mark.slow
 def test_pulls_that_tell_only_what_is_gone_are_all_taken(feed):
     for number in (1, 2, 3):
         end(feed, (number,))
-    assert len(shown(feed.directory)) == 27
+    assert len(shown(feed.instance)) == 27
 
 
 @pytest.mark.slow
 def test_the_start_page_says_what_a_list_took_away_and_leads_to_the_undo(feed):
-    directory = feed.directory
-    add_account(directory, [Role.CURATION])
-    client = signed_in_client(create_app(directory.settings, directory))
+    instance = feed.instance
+    add_account(instance, [Role.CURATION])
+    client = signed_in_client(create_app(instance.settings, instance))
     assert "took" not in text_of(client.get("/staff"))
     end(feed, (1, 2))
     assert LINE.format(NAME, "2 listings") in text_of(client.get("/staff"))
     page = soup_of(client.get("/admin/following/removed"))
     assert [row.th.a.text for row in page.select("tbody tr")] == ["Pantry 1", "Pantry 2"]
-    (batch_id,) = {each.batch_id for each in read_removals(directory)}
+    (batch_id,) = {each.batch_id for each in read_removals(instance)}
     assert "Undo this import" in text_of(client.get(f"/admin/imports/{batch_id}"))
     assert page.select_one("tbody tr td a")["href"] == f"/admin/imports/{batch_id}/undo"
-    undo_batch(directory, batch_id)
-    do_work(directory, "w")
-    assert len(shown(directory)) == 30
+    undo_batch(instance, batch_id)
+    do_work(instance, "w")
+    assert len(shown(instance)) == 30
     assert "took" not in text_of(client.get("/staff"))
     assert "They took nothing away." in text_of(client.get("/admin/following/removed"))
 
 
 @pytest.mark.slow
 def test_a_service_of_ours_that_loses_its_place_is_told(feed):
-    directory, place = feed.directory, "7d2f8a3e-4444-4000-8000-000000000001"
+    instance, place = feed.instance, "7d2f8a3e-4444-4000-8000-000000000001"
     hall = {"id": place, "name": "Hall", "location_type": "physical"}
     feed.partner.changes.append({"kind": "location", "id": place, "record": hall})
     feed.take_all()
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.add(ServiceRow(id=OURS, name="Coffee and talk"))
         session.flush()
         session.add(ServiceAtLocationRow(id="at", service_id=OURS, location_id=place))
     feed.partner.changes.append({"kind": "location", "id": place, "gone": True})
     feed.pull()
-    add_account(directory, [Role.CURATION])
-    client = signed_in_client(create_app(directory.settings, directory))
+    add_account(instance, [Role.CURATION])
+    client = signed_in_client(create_app(instance.settings, instance))
     assert LINE.format(NAME, "1 listing") in text_of(client.get("/staff"))
     page = text_of(client.get("/admin/following/removed"))
     assert "Coffee and talk It stays, but lost its place: Hall" in page
@@ -119,47 +119,47 @@ def test_a_service_of_ours_that_loses_its_place_is_told(feed):
 
 @pytest.mark.slow
 def test_a_restore_brings_nothing_back_that_a_list_took_away_since(feed, tmp_path):
-    directory, path = feed.directory, tmp_path / "b.zip"
+    instance, path = feed.instance, tmp_path / "b.zip"
     end(feed, (3, 4))
     told(feed, service(4))
     feed.take_all()
-    write_backup(directory.settings, directory.store, path)
+    write_backup(instance.settings, instance.store, path)
     end(feed, (1, 2))
     by_hand = service(5)["id"]
-    change_row(directory.store, ServiceRow, by_hand, retired_at=directory.now())
-    assert restore_backup(directory.settings, path, replace=True).still_retired == 4, (
+    change_row(instance.store, ServiceRow, by_hand, retired_at=instance.now())
+    assert restore_backup(instance.settings, path, replace=True).still_retired == 4, (
         "the two with their phones; the third was away before, the fourth is there again"
     )
-    assert shown(directory) == {service(number)["id"] for number in range(4, 31)}
-    assert feed.source.next_at <= directory.now()
+    assert shown(instance) == {service(number)["id"] for number in range(4, 31)}
+    assert feed.source.next_at <= instance.now()
     feed.partner.changes.append({"kind": "service", "id": service(1)["id"], "record": service(1)})
     feed.take_all()
-    assert len(shown(directory)) == 28
+    assert len(shown(instance)) == 28
 
 
 @pytest.mark.slow
 def test_a_restore_brings_back_what_a_person_took_away(feed, tmp_path):
-    directory, path = feed.directory, tmp_path / "b.zip"
-    write_backup(directory.settings, directory.store, path)
-    with directory.store.write() as session:
+    instance, path = feed.instance, tmp_path / "b.zip"
+    write_backup(instance.settings, instance.store, path)
+    with instance.store.write() as session:
         first, second = session.scalars(select(ServiceRow.id).limit(2))
-        session.add(ImportBatchRow(id="by hand", source="another list", started_at=directory.now()))
+        session.add(ImportBatchRow(id="by hand", source="another list", started_at=instance.now()))
     by_hand = Author(made_by=MadeBy.HAND), Author(made_by=MadeBy.IMPORT, batch_id="by hand")
     for key, author in zip((first, second), by_hand, strict=True):
-        change_row(directory.store, ServiceRow, key, author, retired_at=directory.now())
-    undo_batch(directory, feed.source.batch_id)
-    do_work(directory, "w")
-    assert shown(directory) == set()
-    assert restore_backup(directory.settings, path, replace=True).still_retired == 0
-    assert len(shown(directory)) == 30
+        change_row(instance.store, ServiceRow, key, author, retired_at=instance.now())
+    undo_batch(instance, feed.source.batch_id)
+    do_work(instance, "w")
+    assert shown(instance) == set()
+    assert restore_backup(instance.settings, path, replace=True).still_retired == 0
+    assert len(shown(instance)) == 30
 
 
 @pytest.mark.slow
 def test_what_is_long_ago_is_not_told(feed):
     end(feed, (9,))
-    assert len(read_removals(feed.directory)) == 1
-    with time_machine.travel(feed.directory.now() + timedelta(days=8)):
-        assert read_removals(feed.directory) == []
+    assert len(read_removals(feed.instance)) == 1
+    with time_machine.travel(feed.instance.now() + timedelta(days=8)):
+        assert read_removals(feed.instance) == []
 
 
 @pytest.mark.slow
@@ -174,12 +174,12 @@ def test_what_was_undone_goes_again_only_after_three_more_lists(follower, tmp_pa
             for _ in range(count):
                 clock.shift(timedelta(days=4))
                 follower.pull()
-            return len(shown(follower.directory))
+            return len(shown(follower.instance))
 
         assert pulls(2) == 30
         assert pulls(1) == 29
-        (removed,) = read_removals(follower.directory)
-        undo_batch(follower.directory, removed.batch_id)
-        do_work(follower.directory, "w")
+        (removed,) = read_removals(follower.instance)
+        undo_batch(follower.instance, removed.batch_id)
+        do_work(follower.instance, "w")
         assert pulls(2) == 30
         assert pulls(1) == 29

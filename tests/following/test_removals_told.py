@@ -7,8 +7,8 @@ import time_machine
 
 from referral.following.removals import read_removals
 from referral.following.rows import FollowedSourceRow
-from referral.records.directory import Location, Organization, Service, ServiceAtLocation
 from referral.records.edits import Author, MadeBy
+from referral.records.hsds import Location, Organization, Service, ServiceAtLocation
 from referral.store.conversion import row_from
 from referral.store.rows import LocationRow, ServiceAtLocationRow, ServiceRow
 from referral.store.rows_log import ImportBatchRow
@@ -18,10 +18,10 @@ NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-def lists(directory):
+def lists(instance):
     """Give a directory with a followed list that took a service and a place away a week ago."""
     with time_machine.travel(NOW - timedelta(days=7), tick=False):
-        with directory.store.write(Author(made_by=MadeBy.IMPORT)) as session:
+        with instance.store.write(Author(made_by=MadeBy.IMPORT)) as session:
             session.add(ImportBatchRow(
                 id="b", source="erie", format="", list_name="", started_at=NOW, state="applied",
                 account_id="", finished_at=NOW - timedelta(days=7),
@@ -43,16 +43,16 @@ def lists(directory):
                 row = row_from(record)
                 row.source = source
                 session.add(row)
-        with directory.store.write(Author(made_by=MadeBy.IMPORT, batch_id="b")) as session:
+        with instance.store.write(Author(made_by=MadeBy.IMPORT, batch_id="b")) as session:
             session.get_one(ServiceRow, "s").retired_at = datetime.now(UTC)
             session.get_one(LocationRow, "l").retired_at = datetime.now(UTC)
-    return directory
+    return instance
 
 
-def told(directory):
+def told(instance):
     with time_machine.travel(NOW, tick=False):
         return [(each.service_id, each.organization, each.place)
-                for each in read_removals(directory)]  # fmt: skip
+                for each in read_removals(instance)]  # fmt: skip
 
 
 BY_HAND = Author(made_by=MadeBy.HAND)

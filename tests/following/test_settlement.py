@@ -19,9 +19,9 @@ JOB = Job(id=1, kind="settle pull", subject_id="f", state=JobState.RUNNING, is_s
 
 
 @pytest.fixture
-def source(directory):
+def source(instance):
     """Give a directory with a followed source whose last list waits for review."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.add(ImportBatchRow(id="b", source="erie", format="", list_name="", started_at=NOW,
                                    state="ready", upload="b.zip"))  # fmt: skip
         session.add(FollowedSourceRow(
@@ -29,24 +29,24 @@ def source(directory):
             every_hours=24, batch_id="b", cursor="old", next_cursor="new", digest="d", etag="e",
             small_changes=[],
         ))  # fmt: skip
-    return directory
+    return instance
 
 
-def add_item(directory, group, decision, number=0):
-    with directory.store.write() as session:
+def add_item(instance, group, decision, number=0):
+    with instance.store.write() as session:
         session.add(ReviewItemRow(
             batch_id="b", number=number, kind="service", record_id="s", title="", subtitle="",
             change_group=group.value, changes=b"", decision=decision.value,
         ))  # fmt: skip
 
 
-def row(directory, row_class=FollowedSourceRow, key="f"):
-    with directory.store.read() as session:
+def row(instance, row_class=FollowedSourceRow, key="f"):
+    with instance.store.read() as session:
         return session.get_one(row_class, key)
 
 
-def add_doubt(directory, code, severity="doubt"):
-    with directory.store.write() as session:
+def add_doubt(instance, code, severity="doubt"):
+    with instance.store.write() as session:
         session.add(ImportProblemRow(batch_id="b", number=0, code=code, severity=severity,
                                      message=message("x"), file="", line=0, column=""))  # fmt: skip
 
@@ -107,9 +107,9 @@ def test_a_short_list_that_a_person_applied_is_how_the_source_is_now(
     assert (after.cursor, after.batch_id) == (("new", "") if is_settled else ("old", "b"))
 
 
-def settle(directory):
-    settle_pull(lambda _session, _ids: (), directory, JOB)
-    return row(directory), BatchState(row(directory, ImportBatchRow, "b").state)
+def settle(instance):
+    settle_pull(lambda _session, _ids: (), instance, JOB)
+    return row(instance), BatchState(row(instance, ImportBatchRow, "b").state)
 
 
 def test_a_list_that_changes_nothing_is_forgotten_unless_it_is_doubted(source):

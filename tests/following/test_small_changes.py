@@ -19,7 +19,7 @@ from referral.following.small_changes import (
 from referral.imports.list_changes import ListChange, pack
 from referral.imports.records import ChangeAction, ChangeGroup, Decision
 from referral.imports.rows import ReviewItemRow
-from referral.records.directory import (
+from referral.records.hsds import (
     Location,
     Organization,
     Program,

@@ -29,9 +29,9 @@ def uk(shared_data):
 
 
 @pytest.fixture
-def follower(directory, uk):
-    settings = replace(directory.settings, partner_hosts=(uk.host,))
-    found = Follower(replace(directory, given=settings), uk)
+def follower(instance, uk):
+    settings = replace(instance.settings, partner_hosts=(uk.host,))
+    found = Follower(replace(instance, given=settings), uk)
     found.follow(uk.address, SourceKind.HSDS_API, small_changes=frozenset(SMALL_CHANGES))
     return found
 
@@ -40,14 +40,14 @@ def take_all(follower):
     """Look for news, and apply all of it; services made of one example are alike."""
     follower.pull()
     batch_id = follower.source.batch_id
-    codes = [doubt.code for doubt in read_batch(follower.directory, batch_id).doubts]
+    codes = [doubt.code for doubt in read_batch(follower.instance, batch_id).doubts]
     assert set(codes) <= {"one-value"}
-    apply_batch(follower.directory, batch_id, confirmed=codes)
-    do_work(follower.directory, "w")
+    apply_batch(follower.instance, batch_id, confirmed=codes)
+    do_work(follower.instance, "w")
 
 
-def count(directory, row):
-    with directory.store.read() as session:
+def count(instance, row):
+    with instance.store.read() as session:
         statement = select(func.count()).select_from(row).where(row.retired_at.is_(None))
         return session.scalar(statement)
 
@@ -57,8 +57,8 @@ def count(directory, row):
 def test_all_pages_come_with_all_that_a_service_has(follower, uk, version):
     uk.version = version
     take_all(follower)
-    assert count(follower.directory, ServiceRow) == SERVICES
-    assert count(follower.directory, PhoneRow) >= SERVICES
+    assert count(follower.instance, ServiceRow) == SERVICES
+    assert count(follower.instance, PhoneRow) >= SERVICES
     lists = [each for each in uk.requests if "/uk/services?" in each]
     assert len(lists) == 3
     assert follower.source.said.publisher == ""
@@ -70,7 +70,7 @@ def test_a_server_that_tells_everything_each_time_is_asked_for_what_changed(foll
         for each in uk.services.values():
             each["last_modified"] = "2026-10-01T00:00:00+00:00"
         take_all(follower)
-        phones = count(follower.directory, PhoneRow)
+        phones = count(follower.instance, PhoneRow)
         uk.requests.clear()
         changed = list(uk.services.values())[3]
         changed["last_modified"] = "2026-11-02T20:00:00+00:00"
@@ -79,18 +79,18 @@ def test_a_server_that_tells_everything_each_time_is_asked_for_what_changed(foll
         follower.pull()
         alone = [each for each in uk.requests if "/uk/services/" in each]
         assert alone == [f"/uk/services/{changed['id']}"]
-        with follower.directory.store.read() as session:
+        with follower.instance.store.read() as session:
             texts = set(session.scalars(select(ServiceRow.description)))
         assert "It moved to mornings." in texts
-        assert count(follower.directory, ServiceRow) == SERVICES
-        assert count(follower.directory, PhoneRow) == phones
+        assert count(follower.instance, ServiceRow) == SERVICES
+        assert count(follower.instance, PhoneRow) == phones
 
 
 @pytest.mark.slow
 def test_a_busy_server_is_asked_again_when_it_says(follower, uk):
     uk.busy = 3
     take_all(follower)
-    assert count(follower.directory, ServiceRow) == SERVICES
+    assert count(follower.instance, ServiceRow) == SERVICES
     uk.busy, uk.pause = 1, "3600"
     source = follower.pull()
     assert source.outcome is PullOutcome.FAILED
@@ -109,8 +109,8 @@ def test_pages_that_change_while_they_are_read_are_read_again(follower, uk):
 
     uk.after_page = drop_first
     take_all(follower)
-    assert count(follower.directory, ServiceRow) >= SERVICES - 1
-    with follower.directory.store.read() as session:
+    assert count(follower.instance, ServiceRow) >= SERVICES - 1
+    with follower.instance.store.read() as session:
         assert set(session.scalars(select(ServiceRow.source_key))) >= set(uk.services)
     uk.after_page = lambda number: uk.services.popitem() if number == 1 else None
     source = follower.pull()
@@ -126,4 +126,4 @@ def test_a_page_that_is_no_json_changes_nothing(follower, uk):
     source = follower.pull()
     assert source.outcome is PullOutcome.FAILED
     assert "not JSON" in str(source.message)
-    assert count(follower.directory, ServiceRow) == SERVICES
+    assert count(follower.instance, ServiceRow) == SERVICES

@@ -3,7 +3,7 @@
 import pytest
 
 from referral.formats.checks.geocoding import geocode_locations
-from referral.records.directory import Address, Location
+from referral.records.hsds import Address, Location
 from referral.records.kinds import Origin, SourcedRecord
 from referral.records.problems import Problem
 

@@ -14,7 +14,7 @@ from referral.records.classification import (
     TaxonomyTerm,
     Translation,
 )
-from referral.records.directory import (
+from referral.records.hsds import (
     Accessibility,
     Address,
     Contact,

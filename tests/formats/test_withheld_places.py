@@ -8,7 +8,7 @@ from referral.formats.checks.geocoding import geocode_locations
 from referral.formats.checks.shelters import withhold_marked_places, withhold_places
 from referral.formats.reading.protection_flags import flag_visibility, status_visibility
 from referral.records.classification import Attribute, TaxonomyTerm
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     Location,
     Organization,

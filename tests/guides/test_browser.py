@@ -20,11 +20,11 @@ UUID = re.compile("[0-9a-f-]{36}")
 SAVE = ".edit-actions button[value=save]"
 
 
-def county_with_guides(directory):
+def county_with_guides(instance):
     """Fill a directory with a small list and the guides of the demo."""
-    the_county_for_staff(directory)
-    settings = replace(directory.settings, sample_data=True)
-    add_sample_guides(replace(directory, given=settings))
+    the_county_for_staff(instance)
+    settings = replace(instance.settings, sample_data=True)
+    add_sample_guides(replace(instance, given=settings))
 
 
 directory_url = database_filled(county_with_guides)
@@ -63,12 +63,12 @@ def test_a_guide_is_made_previewed_published_and_read(visit, site, javascript):
     expect(page.locator(".service-card")).to_have_count(1)
 
 
-def test_axe_finds_nothing_on_staff_pages(visit, site, directory):
+def test_axe_finds_nothing_on_staff_pages(visit, site, instance):
     page = visit(f"{site}/staff/sign-in")
     sign_in(page, site)
     faults = {}
 
-    guide = editing.list_guides(directory)[0]
+    guide = editing.list_guides(instance)[0]
     edit = f"{site}{STAFF}/{guide.id}"
     for path in (f"{site}{STAFF}", edit, f"{edit}/versions", f"{edit}/preview"):
         page.goto(path)
@@ -81,8 +81,8 @@ def test_axe_finds_nothing_on_staff_pages(visit, site, directory):
     expect(page.locator(".error-summary")).to_be_visible()
     faults["faults"] = page_faults(page)
     page.goto(edit)
-    theirs = editing.read_guide(directory, guide.id).content
-    editing.save_guide(directory, PAT, guide.id, guide.number, changed(theirs))
+    theirs = editing.read_guide(instance, guide.id).content
+    editing.save_guide(instance, PAT, guide.id, guide.number, changed(theirs))
     page.fill("#text", "Mine")
     follow(page, "text=Add a part with services")
     page.fill(f"#sections-{len(theirs.sections)}-title", "More")

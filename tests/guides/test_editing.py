@@ -26,10 +26,10 @@ PAT, KIM = Actor("", "Pat"), Actor("", "Kim")  # no account: the log refers to a
 FIRE = GuideContent(title="After a fire", summary="What to do first", text="Call **first**.")
 
 
-def new_guide(directory, guide_id="a", content=FIRE, *, is_published=False):
-    guide = editing.add_guide(directory, PAT, guide_id, content)
+def new_guide(instance, guide_id="a", content=FIRE, *, is_published=False):
+    guide = editing.add_guide(instance, PAT, guide_id, content)
     if is_published:
-        editing.publish_guide(directory, PAT, guide_id)
+        editing.publish_guide(instance, PAT, guide_id)
     return guide
 
 
@@ -37,41 +37,41 @@ def faults_of(excinfo):
     return [(each.place, each.fault) for each in excinfo.value.faults]
 
 
-def titles(directory):
-    return [guide.content.title for guide in editing.list_guides(directory)]
+def titles(instance):
+    return [guide.content.title for guide in editing.list_guides(instance)]
 
 
-def test_an_address_is_made_of_the_title_and_stays(directory):
-    guide = new_guide(directory, is_published=True)
+def test_an_address_is_made_of_the_title_and_stays(instance):
+    guide = new_guide(instance, is_published=True)
     assert guide.content.slug == "after-a-fire"
     changed = replace(guide.content, title="When your home has burned")
-    editing.save_guide(directory, PAT, "a", 2, changed)
-    assert open_guide(directory, "after-a-fire").guide.content.title == changed.title
+    editing.save_guide(instance, PAT, "a", 2, changed)
+    assert open_guide(instance, "after-a-fire").guide.content.title == changed.title
 
 
-def test_an_earlier_address_leads_to_the_guide(directory):
-    guide = new_guide(directory, is_published=True)
-    editing.save_guide(directory, PAT, "a", 2, replace(guide.content, slug="Fire Help"))
-    assert open_guide(directory, "after-a-fire").guide.content.slug == "fire-help"
-    editing.save_guide(directory, PAT, "a", 3, replace(guide.content, slug="after-a-fire"))
-    assert open_guide(directory, "fire-help").guide.content.slug == "after-a-fire"
+def test_an_earlier_address_leads_to_the_guide(instance):
+    guide = new_guide(instance, is_published=True)
+    editing.save_guide(instance, PAT, "a", 2, replace(guide.content, slug="Fire Help"))
+    assert open_guide(instance, "after-a-fire").guide.content.slug == "fire-help"
+    editing.save_guide(instance, PAT, "a", 3, replace(guide.content, slug="after-a-fire"))
+    assert open_guide(instance, "fire-help").guide.content.slug == "after-a-fire"
 
 
-def test_two_guides_never_share_an_address(directory):
-    new_guide(directory)
-    assert new_guide(directory, "b").content.slug == "after-a-fire-2"
+def test_two_guides_never_share_an_address(instance):
+    new_guide(instance)
+    assert new_guide(instance, "b").content.slug == "after-a-fire-2"
     with pytest.raises(GuideRefusedError) as refused:
-        new_guide(directory, "c", replace(FIRE, slug="after-a-fire"))
+        new_guide(instance, "c", replace(FIRE, slug="after-a-fire"))
     assert faults_of(refused) == [("slug", GuideFault.SLUG_TAKEN)]
     with pytest.raises(GuideRefusedError) as refused:
-        editing.save_guide(directory, PAT, "b", 1, replace(FIRE, slug="after-a-fire"))
+        editing.save_guide(instance, PAT, "b", 1, replace(FIRE, slug="after-a-fire"))
     assert refused.value.faults[0].detail == "After a fire"
-    assert len(editing.list_guides(directory)) == 2
+    assert len(editing.list_guides(instance)) == 2
 
 
-def test_a_form_that_is_sent_twice_adds_one_guide(directory):
-    assert new_guide(directory) == new_guide(directory)
-    assert len(editing.list_guides(directory)) == 1
+def test_a_form_that_is_sent_twice_adds_one_guide(instance):
+    assert new_guide(instance) == new_guide(instance)
+    assert len(editing.list_guides(instance)) == 1
 
 
 @pytest.mark.parametrize(
@@ -108,105 +108,105 @@ def test_what_cannot_be_saved_says_where():
     assert [each.fault for each in content_faults(odd)] == [GuideFault.NO_SLUG]
 
 
-def test_what_only_one_person_changed_is_kept(directory):
-    guide = new_guide(directory)
-    editing.save_guide(directory, KIM, "a", 1, replace(guide.content, summary="Kim's"))
-    saved = editing.save_guide(directory, PAT, "a", 1, replace(guide.content, text="Pat's"))
+def test_what_only_one_person_changed_is_kept(instance):
+    guide = new_guide(instance)
+    editing.save_guide(instance, KIM, "a", 1, replace(guide.content, summary="Kim's"))
+    saved = editing.save_guide(instance, PAT, "a", 1, replace(guide.content, text="Pat's"))
     assert (saved.content.summary, saved.content.text) == ("Kim's", "Pat's")
     assert saved.looked_by == "Pat"
 
 
-def test_what_both_changed_is_refused_and_nothing_is_lost(directory):
-    guide = new_guide(directory)
+def test_what_both_changed_is_refused_and_nothing_is_lost(instance):
+    guide = new_guide(instance)
     theirs = replace(guide.content, text="Kim's", summary="Kim's line")
-    editing.save_guide(directory, KIM, "a", 1, theirs)
-    conflict = editing.save_guide(directory, PAT, "a", 1, replace(guide.content, text="Pat's"))
+    editing.save_guide(instance, KIM, "a", 1, theirs)
+    conflict = editing.save_guide(instance, PAT, "a", 1, replace(guide.content, text="Pat's"))
     assert isinstance(conflict, GuideConflict)
     assert conflict.both_changed == ("text",)
     assert conflict.theirs.content == theirs
     assert (conflict.merged.text, conflict.merged.summary) == ("Pat's", "Kim's line")
-    assert editing.read_guide(directory, "a").content == theirs
-    saved = editing.save_guide(directory, PAT, "a", conflict.theirs.number, conflict.merged)
+    assert editing.read_guide(instance, "a").content == theirs
+    saved = editing.save_guide(instance, PAT, "a", conflict.theirs.number, conflict.merged)
     assert saved.content == conflict.merged
 
 
-def test_only_published_guides_are_public(directory):
-    new_guide(directory)
-    assert not read_published(directory).guides
+def test_only_published_guides_are_public(instance):
+    new_guide(instance)
+    assert not read_published(instance).guides
     with pytest.raises(NotFoundError):
-        open_guide(directory, "after-a-fire")
-    editing.publish_guide(directory, PAT, "a")
-    assert open_guide(directory, "after-a-fire").guide.is_published
-    editing.unpublish_guide(directory, PAT, "a")
+        open_guide(instance, "after-a-fire")
+    editing.publish_guide(instance, PAT, "a")
+    assert open_guide(instance, "after-a-fire").guide.is_published
+    editing.unpublish_guide(instance, PAT, "a")
     with pytest.raises(NotFoundError):
-        open_guide(directory, "after-a-fire")
+        open_guide(instance, "after-a-fire")
 
 
-def test_an_empty_guide_is_not_published(directory):
-    new_guide(directory, content=GuideContent(title="Empty", summary="Only a line"))
+def test_an_empty_guide_is_not_published(instance):
+    new_guide(instance, content=GuideContent(title="Empty", summary="Only a line"))
     with pytest.raises(GuideRefusedError) as refused:
-        editing.publish_guide(directory, PAT, "a")
+        editing.publish_guide(instance, PAT, "a")
     assert faults_of(refused) == [("text", GuideFault.EMPTY)]
 
 
-def test_a_deleted_guide_frees_its_address_and_comes_back(directory):
-    new_guide(directory, is_published=True)
-    editing.delete_guide(directory, PAT, "a")
-    assert not editing.list_guides(directory)
-    assert not read_published(directory).guides
+def test_a_deleted_guide_frees_its_address_and_comes_back(instance):
+    new_guide(instance, is_published=True)
+    editing.delete_guide(instance, PAT, "a")
+    assert not editing.list_guides(instance)
+    assert not read_published(instance).guides
     with pytest.raises(NotFoundError):
-        editing.save_guide(directory, KIM, "a", 3, FIRE)
-    assert new_guide(directory, "b").content.slug == "after-a-fire"
-    editing.restore_guide(directory, PAT, "a")
-    back = editing.read_guide(directory, "a")
+        editing.save_guide(instance, KIM, "a", 3, FIRE)
+    assert new_guide(instance, "b").content.slug == "after-a-fire"
+    editing.restore_guide(instance, PAT, "a")
+    back = editing.read_guide(instance, "a")
     assert (back.content.slug, back.is_published, back.is_deleted) == (
         "after-a-fire-2",
         False,
         False,
     )
-    editing.restore_guide(directory, PAT, "a")
-    assert editing.read_guide(directory, "a") == back
+    editing.restore_guide(instance, PAT, "a")
+    assert editing.read_guide(instance, "a") == back
 
 
-def test_order(directory):
+def test_order(instance):
     for name in "abc":
-        new_guide(directory, name, replace(FIRE, title=name))
-    editing.move_guide(directory, PAT, "c", -1)
-    assert titles(directory) == ["a", "c", "b"]
-    editing.move_guide(directory, PAT, "c", -5)
-    editing.move_guide(directory, PAT, "a", 9)
-    assert titles(directory) == ["c", "b", "a"]
+        new_guide(instance, name, replace(FIRE, title=name))
+    editing.move_guide(instance, PAT, "c", -1)
+    assert titles(instance) == ["a", "c", "b"]
+    editing.move_guide(instance, PAT, "c", -5)
+    editing.move_guide(instance, PAT, "a", 9)
+    assert titles(instance) == ["c", "b", "a"]
 
 
-def test_versions_tell_who_changed_what_and_can_be_gone_back_to(directory):
-    guide = new_guide(directory)
+def test_versions_tell_who_changed_what_and_can_be_gone_back_to(instance):
+    guide = new_guide(instance)
     moved = replace(guide.content, text="Other", slug="other")
-    editing.save_guide(directory, KIM, "a", 1, moved)
-    editing.go_back(directory, PAT, "a", 1)
-    last, middle, _first = editing.list_versions(directory, "a")
+    editing.save_guide(instance, KIM, "a", 1, moved)
+    editing.go_back(instance, PAT, "a", 1)
+    last, middle, _first = editing.list_versions(instance, "a")
     assert (middle.actor_name, middle.changed) == ("Kim", ("slug", "text"))
     assert (last.action, last.changed) == (editing.WENT_BACK, ("text",))
-    now = editing.read_guide(directory, "a").content
+    now = editing.read_guide(instance, "a").content
     assert (now.text, now.slug) == (FIRE.text, "other")
     with pytest.raises(NotFoundError):
-        editing.go_back(directory, PAT, "a", 77)
+        editing.go_back(instance, PAT, "a", 77)
 
 
-def test_the_day_of_a_guide_is_that_of_reading_it(directory):
-    guide = new_guide(directory)
-    editing.publish_guide(directory, KIM, "a")
-    assert editing.read_guide(directory, "a").looked_at == guide.looked_at
-    editing.confirm_guide(directory, KIM, "a")
-    looked = editing.read_guide(directory, "a")
+def test_the_day_of_a_guide_is_that_of_reading_it(instance):
+    guide = new_guide(instance)
+    editing.publish_guide(instance, KIM, "a")
+    assert editing.read_guide(instance, "a").looked_at == guide.looked_at
+    editing.confirm_guide(instance, KIM, "a")
+    looked = editing.read_guide(instance, "a")
     assert looked.looked_at > guide.looked_at
     assert looked.looked_by == "Kim"
 
 
-def test_the_audit_log_has_each_change_and_no_words(directory):
-    guide = new_guide(directory, is_published=True)
-    editing.save_guide(directory, KIM, "a", 2, replace(guide.content, text="Kim's"))
-    editing.save_guide(directory, KIM, "a", 3, replace(guide.content, text="Kim's"))
-    entries = read_audit_log(directory).entries
+def test_the_audit_log_has_each_change_and_no_words(instance):
+    guide = new_guide(instance, is_published=True)
+    editing.save_guide(instance, KIM, "a", 2, replace(guide.content, text="Kim's"))
+    editing.save_guide(instance, KIM, "a", 3, replace(guide.content, text="Kim's"))
+    entries = read_audit_log(instance).entries
     assert [(each.action, each.actor_name, each.record_id, each.detail) for each in entries] == [
         ("guide-changed", "Kim", "a", {}),
         ("guide-published", "Pat", "a", {}),
@@ -214,18 +214,16 @@ def test_the_audit_log_has_each_change_and_no_words(directory):
     ]
 
 
-def test_words_of_a_search_lead_to_a_guide(directory):
-    new_guide(
-        directory, content=replace(FIRE, title_es="Después de un incendio"), is_published=True
-    )
-    new_guide(directory, "b", replace(FIRE, title="New here"), is_published=True)
-    guides = read_published(directory)
+def test_words_of_a_search_lead_to_a_guide(instance):
+    new_guide(instance, content=replace(FIRE, title_es="Después de un incendio"), is_published=True)
+    new_guide(instance, "b", replace(FIRE, title="New here"), is_published=True)
+    guides = read_published(instance)
     assert guides.about("help after fires").id == "a"
     assert guides.about("incendios").id == "a"
     assert guides.about("new here").id == "b"
     assert guides.about("what to do first").id == "a", "the first of two"
-    editing.move_guide(directory, PAT, "b", -1)
-    assert read_published(directory).about("what to do first").id == "b"
+    editing.move_guide(instance, PAT, "b", -1)
+    assert read_published(instance).about("what to do first").id == "b"
     assert guides.about("fire insurance") is None
     assert guides.about("help with") is None
     assert guides.about("") is None

@@ -8,7 +8,7 @@ import pytest
 from referral.app import create_app
 from referral.curation.save import retire_record
 from referral.directory.browse import list_headings
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.guides import editing
 from referral.guides.records import GuideContent, GuideSection
 from referral.imports.seed_lists import load_base
@@ -264,7 +264,7 @@ def test_ways_to_a_guide(client, searchable, app):
 
 @pytest.mark.slow
 def test_another_process_follows_within_its_next_look(searchable, client):
-    with opened_directory(searchable.settings) as other:
+    with opened_instance(searchable.settings) as other:
         there = inspecting(create_app(searchable.settings, other))
         links = "footer a[href='/guides']"
         assert not soup_of(there.get("/safety")).select(links)

@@ -11,7 +11,7 @@ from referral.guides.chosen_services import MOST_FOUND, ChosenState, find_servic
 from referral.guides.published import guide_page, open_guide
 from referral.guides.records import GuideContent, GuideSection
 from referral.records.accounts import COMMAND_LINE
-from referral.records.directory import Service
+from referral.records.hsds import Service
 from tests.support.databases import database_filled
 from tests.support.editing import ORGANIZATION, PANTRY, PAT, SHELTER, public, the_county, typed
 from tests.support.pairs import id_of, pantry, store
@@ -21,21 +21,21 @@ NOWHERE = "00000000-0000-4000-8000-00000000dead"
 directory_url = database_filled(the_county)
 
 
-def made(directory, *sections):
+def made(instance, *sections):
     content = GuideContent(title="New here", text="Welcome.", sections=sections)
-    editing.add_guide(directory, PAT, "a", content)
-    editing.publish_guide(directory, PAT, "a")
+    editing.add_guide(instance, PAT, "a", content)
+    editing.publish_guide(instance, PAT, "a")
 
 
-def shown(directory):
+def shown(instance):
     return [
         [card.service.id for card in part.cards]
-        for part in open_guide(directory, "new-here").sections
+        for part in open_guide(instance, "new-here").sections
     ]
 
 
-def states(directory, *ids):
-    return [read_chosen(directory, ids)[each].state for each in ids]
+def states(instance, *ids):
+    return [read_chosen(instance, ids)[each].state for each in ids]
 
 
 def test_services_stand_in_their_order_each_once(searchable):

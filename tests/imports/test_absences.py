@@ -15,7 +15,7 @@ from referral.imports.absences import (
     owner_of,
 )
 from referral.imports.rows import ImportAbsenceRow
-from referral.records.directory import Location, Phone, Schedule, Service
+from referral.records.hsds import Location, Phone, Schedule, Service
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 WEEK = timedelta(days=7)

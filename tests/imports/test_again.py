@@ -11,9 +11,9 @@ from referral.imports.again import take_stored_ids
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
 from referral.imports.seed_lists import load_base
-from referral.records.directory import Service
 from referral.records.edits import Author, MadeBy
 from referral.records.headings import OWN_TAXONOMY
+from referral.records.hsds import Service
 from referral.records.kinds import KINDS, Origin, SourcedRecord
 from referral.records.record_ids import HAND_SOURCE
 from referral.records.visibility import Audience
@@ -134,9 +134,9 @@ def one(session, row, **wanted):
     return session.scalars(select(row).where(row.source == "list", *conditions)).one()
 
 
-def present(directory, *kinds):
+def present(instance, *kinds):
     """The ids of what the list has, by kind."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return {
             kind: set(
                 session.scalars(
@@ -150,7 +150,7 @@ def present(directory, *kinds):
 
 
 @pytest.fixture
-def bring(directory, tmp_path):
+def bring(instance, tmp_path):
     """Import a list that a function writes; no doubt is confirmed but those given."""
     count = 0
 
@@ -158,18 +158,18 @@ def bring(directory, tmp_path):
         nonlocal count
         count += 1
         path = write(tmp_path / f"list{count}", rows, *more)
-        return import_list(directory, path, "list", confirmed=confirmed)
+        return import_list(instance, path, "list", confirmed=confirmed)
 
     return bring
 
 
 @pytest.fixture
-def edited(directory, bring):
+def edited(instance, bring):
     """Import the list and edit it as staff do; the ids of the clinic and of a topic of ours."""
 
     def edited(write):
         bring(write, LISTED[1:])
-        with directory.store.write(Author(**HAND)) as session:
+        with instance.store.write(Author(**HAND)) as session:
             pantry = one(session, ServiceRow, name="Food pantry")
             pantry.name, pantry.description = "Hope Food Pantry", "Two bags each week."
             one(session, PhoneRow, number="814-555-0101").number = "814-555-0199"
@@ -188,7 +188,7 @@ def edited(directory, bring):
                 )
             )  # fmt: skip
             link_topics(session, [(clinic, topic)], HAND_SOURCE)
-        directory.index.sync()
+        instance.index.sync()
         return clinic, topic
 
     return edited
@@ -203,15 +203,15 @@ def fresh(path, rows):
     ("first", "then"),
     [(hsds, fresh), (hsds, sheet), (icarol, sheet), (sheet, icarol), (icarol, fresh)],
 )
-def test_what_people_here_did_stays(app, directory, bring, edited, first, then):
+def test_what_people_here_did_stays(app, instance, bring, edited, first, then):
     clinic, topic = edited(first)
-    before = present(directory)
+    before = present(instance)
     report = bring(then, LISTED[1:])
     assert {kind: report.plan.counts[kind].gone for kind in ("service", "organization")} == {
         "service": 0, "organization": 0,
     }  # fmt: skip
-    assert present(directory) == before
-    with directory.store.read() as session:
+    assert present(instance) == before
+    with instance.store.read() as session:
         pantry = one(session, ServiceRow, name="Hope Food Pantry")
         assert pantry.description == "Two bags each week."
         assert one(session, PhoneRow, service_id=pantry.id).number == "814-555-0199"
@@ -226,76 +226,76 @@ def test_what_people_here_did_stays(app, directory, bring, edited, first, then):
     client = inspecting(app, "22 Hidden", "Hidden Ln", "555-0105")
     found = [walk(client, path).pages for path in ("/search?q=clinic", f"/services/{clinic}")]
     assert min(map(len, found)) > 5
-    assert read_service(directory, clinic, Audience.PUBLIC).place_withheld
+    assert read_service(instance, clinic, Audience.PUBLIC).place_withheld
 
 
-def test_a_list_with_few_of_the_services_waits_for_a_person(directory, bring):
+def test_a_list_with_few_of_the_services_waits_for_a_person(instance, bring):
     bring(hsds)
-    before = present(directory)
+    before = present(instance)
     others = tuple((f"Org {n}", f"Help {n}", "Else.", f"814-555-02{n:02}", f"{n} Oak St")
                    for n in range(1, 4))  # fmt: skip
     with pytest.raises(RefusedError, match="We found 2 of our 5 services again"):
         bring(hsds, (PANTRY, DESK, *others), "new-")
-    assert present(directory) == before
+    assert present(instance) == before
     bring(hsds, (PANTRY, DESK, *others), "new-", confirmed=["other-ids"])
-    after = present(directory)["service"]
+    after = present(instance)["service"]
     assert (len(after), len(after & before["service"])) == (5, 2)
 
 
-def test_four_of_five_services_are_enough(directory, bring):
+def test_four_of_five_services_are_enough(instance, bring):
     bring(hsds)
-    before = present(directory)["service"]
+    before = present(instance)["service"]
     report = bring(hsds, LISTED[:-1], "new-")
     assert report.doubt_codes == ()
-    assert len(present(directory)["service"] & before) == 4
+    assert len(present(instance)["service"] & before) == 4
 
 
 @pytest.mark.slow
-def test_the_page_says_what_happened_and_what_to_do(app, directory, bring, tmp_path):
+def test_the_page_says_what_happened_and_what_to_do(app, instance, bring, tmp_path):
     bring(hsds)
-    add_account(directory)
+    add_account(instance)
     admin = signed_in_client(app)
     few = zipped(hsds(tmp_path / "few", (PANTRY, NORTH, NORTH, SOUTH), "new-"))
-    page = send(admin, directory, few, source="list")
+    page = send(admin, instance, few, source="list")
     text = admin.get(page).text
     assert "We found 2 of our 5 services again." in text
     assert "Services in the list that may be one of several of ours count as new: 2." in text
     assert "Encontramos 2 de nuestros 5 servicios." in admin.get(f"{page}?lang=es").text
-    assert "Applied. Searches" not in press_and_work(admin, directory, page, "apply")
-    assert len(present(directory)["service"]) == 5
-    press_and_work(admin, directory, page, "apply", confirmed="other-ids")
-    assert len(present(directory)["service"]) == 4
+    assert "Applied. Searches" not in press_and_work(admin, instance, page, "apply")
+    assert len(present(instance)["service"]) == 5
+    press_and_work(admin, instance, page, "apply", confirmed="other-ids")
+    assert len(present(instance)["service"]) == 4
 
 
-def test_branches_with_one_name_and_phone_are_not_mixed_up(directory, bring):
+def test_branches_with_one_name_and_phone_are_not_mixed_up(instance, bring):
     bring(hsds)
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         north = one(session, AddressRow, address_1="3 North St").location_id
-    before = present(directory)["service"]
+    before = present(instance)["service"]
     west = (*SOUTH[:4], "9 West St")
     bring(hsds, (DESK, west, CLINIC, PANTRY, NORTH), "new-")
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         assert one(session, AddressRow, address_1="3 North St").location_id == north
         moved = session.get_one(
             LocationRow, one(session, AddressRow, address_1="9 West St").location_id
         )
         assert moved.id not in before
-    assert len(present(directory)["service"] & before) == 4
+    assert len(present(instance)["service"] & before) == 4
 
 
-def test_a_service_that_could_be_two_is_new(directory, bring):
+def test_a_service_that_could_be_two_is_new(instance, bring):
     bring(hsds, (PANTRY, CLINIC, DESK, NORTH, NORTH))
-    before = present(directory)["service"]
+    before = present(instance)["service"]
     with pytest.raises(RefusedError, match="one of several of ours count as new: 2"):
         bring(hsds, (PANTRY, CLINIC, DESK, NORTH, NORTH), "new-")
     bring(hsds, (PANTRY, CLINIC, DESK, NORTH, NORTH), "new-", confirmed=["other-ids"])
-    assert len(present(directory)["service"] & before) == 3
+    assert len(present(instance)["service"] & before) == 3
 
 
 @pytest.mark.both_databases
-def test_the_next_list_is_known_by_its_new_ids(directory, bring):
+def test_the_next_list_is_known_by_its_new_ids(instance, bring):
     bring(hsds)
-    before = present(directory)
+    before = present(instance)
     bring(hsds, LISTED, "new-")
     moved = [
         (*row[:3], "814-555-0777", f"{number} Elsewhere Ave") for number, row in enumerate(LISTED)
@@ -304,35 +304,35 @@ def test_the_next_list_is_known_by_its_new_ids(directory, bring):
     report = bring(hsds, renamed, "new-")
     assert report.doubt_codes == ()
     assert report.plan.counts["service"].changed == 2
-    assert present(directory) == before
+    assert present(instance) == before
 
 
 @pytest.mark.parametrize("count", [5, 4])
-def test_numbers_that_a_list_reuses_mix_nothing_up(directory, bring, count):
+def test_numbers_that_a_list_reuses_mix_nothing_up(instance, bring, count):
     bring(hsds)
-    with directory.store.write(Author(**HAND)) as session:
+    with instance.store.write(Author(**HAND)) as session:
         place = one(session, AddressRow, address_1="22 Hidden Ln").location_id
         session.get_one(LocationRow, place).visibility = "withheld"
-    before = named(directory)
+    before = named(instance)
     bring(hsds, (DESK, *LISTED[: count - 1]))
     bank = ("Bank", "Rent help", "Money for rent.", "814-555-0109", "9 Bank St")
     bring(hsds, (bank, DESK, *LISTED[: count - 1]))
-    after = named(directory)
+    after = named(instance)
     assert {name: key for name, key in after.items() if name in before and name != "Rent help"} == {
         name: key for name, key in before.items() if name in after
     }
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         hidden = select(LocationRow.id).where(LocationRow.visibility == "withheld")
         assert session.scalars(hidden).all() == [place]
         assert one(session, AddressRow, address_1="22 Hidden Ln").location_id == place
     again = bring(hsds, (bank, DESK, *LISTED[: count - 1]))
     assert not again.plan.changes
-    assert named(directory) == after
+    assert named(instance) == after
 
 
-def named(directory):
+def named(instance):
     """The ids of the services and streets of the list, by name."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         found = {}
         for row in (ServiceRow, AddressRow):
             present = select(row).where(row.source == "list", row.retired_at.is_(None))
@@ -343,42 +343,42 @@ def named(directory):
         return found
 
 
-def test_what_was_removed_here_stays_removed(directory, bring):
+def test_what_was_removed_here_stays_removed(instance, bring):
     bring(hsds)
-    with directory.store.write(Author(**HAND)) as session:
-        one(session, ServiceRow, name="Legal help").retired_at = directory.now()
-    before = present(directory)["service"]
+    with instance.store.write(Author(**HAND)) as session:
+        one(session, ServiceRow, name="Legal help").retired_at = instance.now()
+    before = present(instance)["service"]
     bring(hsds, LISTED, "new-")
-    assert present(directory)["service"] == before
+    assert present(instance)["service"] == before
 
 
-def test_a_list_with_its_ids_is_taken_as_it_is(directory, bring, tmp_path):
+def test_a_list_with_its_ids_is_taken_as_it_is(instance, bring, tmp_path):
     bring(hsds)
     items = [
         SourcedRecord(record, Origin(source="list", key="k"))
         for kind in KINDS
-        for record in stored_records(directory, kind)
+        for record in stored_records(instance, kind)
     ]
     new = Service(id="6c1c9ff2-34f5-4d4e-8f2e-2b7c0a0f3c11", organization_id="", name="Legal help")
     items.append(SourcedRecord(new, Origin(source="list", key="k")))
     before = list(items)
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         assert take_stored_ids(session, "list", items) is None
     assert items == before
 
 
-def stored_records(directory, kind):
+def stored_records(instance, kind):
     from referral.store.conversion import record_of_kind
 
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         table = ROWS[kind].__table__
         rows = session.execute(select(table).where(table.c.source == "list")).all()
         return [record_of_kind(kind, row) for row in rows]
 
 
-def test_lists_of_others_keep_their_ids(directory, bring, tmp_path):
+def test_lists_of_others_keep_their_ids(instance, bring, tmp_path):
     bring(hsds)
     other = hsds(tmp_path / "other", LISTED, "new-")
-    prepared = prepare_import(directory, other, source="another list")
+    prepared = prepare_import(instance, other, source="another list")
     assert prepared.report.plan.counts["service"].new == 5
-    apply_import(directory, prepared)
+    apply_import(instance, prepared)

@@ -26,14 +26,14 @@ from referral.store.rows_log import ImportBatchRow
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
-def add(directory, key="b", state="ready", source="county", **more):
-    with directory.store.write() as session:
+def add(instance, key="b", state="ready", source="county", **more):
+    with instance.store.write() as session:
         values = {"format": "", "list_name": "", "started_at": NOW, "upload": f"{key}.zip", **more}
         session.add(ImportBatchRow(id=key, source=source, state=state, **values))
 
 
-def state_of(directory, key="b"):
-    with directory.store.read() as session:
+def state_of(instance, key="b"):
+    with instance.store.read() as session:
         return BatchState(session.get_one(ImportBatchRow, key).state)
 
 
@@ -46,31 +46,31 @@ def state_of(directory, key="b"):
         (reread_list, {"ready", "failed"}),
     ],
 )
-def test_what_may_be_done_in_which_state(directory, act, allowed, state):
-    add(directory, state=state)
+def test_what_may_be_done_in_which_state(instance, act, allowed, state):
+    add(instance, state=state)
     if state in allowed:
-        act(directory, "b")
-        assert state_of(directory) != state
+        act(instance, "b")
+        assert state_of(instance) != state
     else:
         with pytest.raises(RefusedError, match="moved on"):
-            act(directory, "b")
+            act(instance, "b")
 
 
 @pytest.mark.parametrize("state", [each.value for each in BatchState])
-def test_what_was_applied_is_undone_and_not_dropped(directory, state):
-    add(directory, state=state)
+def test_what_was_applied_is_undone_and_not_dropped(instance, state):
+    add(instance, state=state)
     if state in {"applied", "undoing", "undone"}:
         with pytest.raises(RefusedError, match="Undo it"):
-            drop_batch(directory, "b")
+            drop_batch(instance, "b")
     else:
-        drop_batch(directory, "b")
-        assert state_of(directory) is BatchState.DROPPED
+        drop_batch(instance, "b")
+        assert state_of(instance) is BatchState.DROPPED
 
 
 @pytest.mark.parametrize(("owner", "is_dropped"), [("w", False), ("other", True)])
-def test_a_list_at_which_somebody_works_is_not_dropped(directory, owner, is_dropped):
-    add(directory, state="reading")
-    with directory.store.write() as session:
+def test_a_list_at_which_somebody_works_is_not_dropped(instance, owner, is_dropped):
+    add(instance, state="reading")
+    with instance.store.write() as session:
         add_job(session, "read list", "b")
         session.flush()
         job, lease = session.query(JobRow).one(), session.get_one(WorkerLeaseRow, 1)
@@ -78,28 +78,28 @@ def test_a_list_at_which_somebody_works_is_not_dropped(directory, owner, is_drop
         lease.owner, lease.beat_at = owner, database_now(session)
     if not is_dropped:
         with pytest.raises(RefusedError, match="goes on"):
-            drop_batch(directory, "b")
+            drop_batch(instance, "b")
         return
-    drop_batch(directory, "b")
-    assert state_of(directory) is BatchState.DROPPED
+    drop_batch(instance, "b")
+    assert state_of(instance) is BatchState.DROPPED
 
 
 @pytest.mark.parametrize(("seconds", "is_stale"), [(-1, False), (0, False), (1, True)])
-def test_a_list_is_stale_once_its_source_changed(directory, seconds, is_stale):
-    add(directory, prepared_at=NOW)
-    with directory.store.write() as session:
+def test_a_list_is_stale_once_its_source_changed(instance, seconds, is_stale):
+    add(instance, prepared_at=NOW)
+    with instance.store.write() as session:
         session.add(SourceRow(name="county", changed_at=NOW + timedelta(seconds=seconds)))
         session.add(SourceRow(name="other", changed_at=NOW + timedelta(days=1)))
     if is_stale:
         with pytest.raises(RefusedError, match="Read it again"):
-            apply_batch(directory, "b")
+            apply_batch(instance, "b")
     else:
-        apply_batch(directory, "b")
+        apply_batch(instance, "b")
 
 
-def test_every_doubt_has_to_be_confirmed_and_nothing_else(directory):
-    add(directory)
-    with directory.store.write() as session:
+def test_every_doubt_has_to_be_confirmed_and_nothing_else(instance):
+    add(instance)
+    with instance.store.write() as session:
         session.add_all(
             ImportProblemRow(batch_id="b", number=number, code=code, severity=severity,
                              message=message("x"), file="", line=0, column="")
@@ -108,8 +108,8 @@ def test_every_doubt_has_to_be_confirmed_and_nothing_else(directory):
         )  # fmt: skip
     for confirmed in ((), ("one",), ("two", "three")):
         with pytest.raises(RefusedError):
-            apply_batch(directory, "b", confirmed=confirmed)
-    apply_batch(directory, "b", confirmed=("one", "two"))
+            apply_batch(instance, "b", confirmed=confirmed)
+    apply_batch(instance, "b", confirmed=("one", "two"))
 
 
 @pytest.mark.parametrize(
@@ -124,20 +124,20 @@ def test_every_doubt_has_to_be_confirmed_and_nothing_else(directory):
         ("ready", "county", 1, False),
     ],
 )
-def test_an_older_list_of_the_source_comes_first(directory, state, source, minutes, blocks):
-    add(directory, state="uploaded")
-    add(directory, "c", state, source, started_at=NOW + timedelta(minutes=minutes))
-    add(directory, "d", "dropped", started_at=NOW - timedelta(days=1))
-    with directory.store.read() as session:
+def test_an_older_list_of_the_source_comes_first(instance, state, source, minutes, blocks):
+    add(instance, state="uploaded")
+    add(instance, "c", state, source, started_at=NOW + timedelta(minutes=minutes))
+    add(instance, "d", "dropped", started_at=NOW - timedelta(days=1))
+    with instance.store.read() as session:
         found = blocking_batch(session, "b")
         assert (found.id if found else None) == ("c" if blocks else None)
 
 
-def test_the_oldest_of_several_comes_first_and_people_wait_for_two_states(directory):
+def test_the_oldest_of_several_comes_first_and_people_wait_for_two_states(instance):
     for key, state in (("a", "ready"), ("b", "mapping"), ("c", "uploaded"), ("d", "applied")):
-        add(directory, key, state, started_at=NOW + timedelta(minutes=ord(key)))
-    assert waiting_batches(directory).count == 2
-    with directory.store.read() as session:
+        add(instance, key, state, started_at=NOW + timedelta(minutes=ord(key)))
+    assert waiting_batches(instance).count == 2
+    with instance.store.read() as session:
         assert blocking_batch(session, "c").id == "a"
 
 
@@ -155,19 +155,19 @@ def test_the_oldest_of_several_comes_first_and_people_wait_for_two_states(direct
     ],
 )
 def test_uploads_and_reviews_are_forgotten_a_month_after_they_were_settled(
-    directory, state, days, is_erased
+    instance, state, days, is_erased
 ):
-    add(directory, state=state, started_at=NOW - timedelta(days=days))
-    add(directory, "new", "applied")
-    with directory.store.write() as session:
+    add(instance, state=state, started_at=NOW - timedelta(days=days))
+    add(instance, "new", "applied")
+    with instance.store.write() as session:
         session.add_all(
             ReviewItemRow(batch_id=key, number=0, kind="service", record_id="s", title="",
                           subtitle="", change_group="name", changes=b"", decision="accept")
             for key in ("b", "new")
         )  # fmt: skip
     with time_machine.travel(NOW, tick=False):
-        assert erase_settled_imports(directory) == (1 if is_erased else 0)
-    with directory.store.read() as session:
+        assert erase_settled_imports(instance) == (1 if is_erased else 0)
+    with instance.store.read() as session:
         uploads = {row.id: bool(row.upload) for row in session.query(ImportBatchRow)}
         reviews = {row.batch_id for row in session.query(ReviewItemRow)}
     assert uploads == {"b": not is_erased, "new": True}

@@ -8,7 +8,7 @@ from referral.imports.plan import PlannedChange
 from referral.imports.records import ChangeAction, ChangeGroup
 from referral.imports.review_items import grouped_changes
 from referral.records.classification import TaxonomyTerm
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     Contact,
     Language,

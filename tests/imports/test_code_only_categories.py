@@ -28,131 +28,129 @@ PUBLIC = Audience.PUBLIC
 
 
 @pytest.fixture
-def pat(directory):
-    return add_account(directory)
+def pat(instance):
+    return add_account(instance)
 
 
 @pytest.fixture
-def county(directory, tmp_path):
+def county(instance, tmp_path):
     """Give a folder with a list of twenty services, imported."""
     path = hsds1_county(tmp_path / "county", 20)
-    bring_in(directory, path)
+    bring_in(instance, path)
     return path
 
 
-def bring_in(directory, path, source="county"):
-    return import_list(directory, path, source=source)
+def bring_in(instance, path, source="county"):
+    return import_list(instance, path, source=source)
 
 
-def bring_names(directory, account, *, name="Blorb taxonomy", code=CODE):
+def bring_names(instance, account, *, name="Blorb taxonomy", code=CODE):
     text = f"code,name,parent_code\nX,Everything,\n{code},Blorb pantries,X\n"
     notice = TaxonomyNotice(notice="Copyright of nobody.", is_licensed=True)
     file = TaxonomyFile(stream=BytesIO(text.encode()), name="terms.csv", notice=notice)
-    batch_id = load_taxonomy(directory, account, file, name, may_use=True)
-    do_work(directory, "w")
-    apply_batch(directory, batch_id, account.actor)
-    do_work(directory, "w")
+    batch_id = load_taxonomy(instance, account, file, name, may_use=True)
+    do_work(instance, "w")
+    apply_batch(instance, batch_id, account.actor)
+    do_work(instance, "w")
     return batch_id
 
 
-def services_of(directory, code):
-    page = find_services(directory, SearchQuery(topic=code), PUBLIC, limit=50)
+def services_of(instance, code):
+    page = find_services(instance, SearchQuery(topic=code), PUBLIC, limit=50)
     return {card.service.name for card in page.cards}
 
 
-def first_service(directory):
-    with directory.store.read() as session:
+def first_service(instance):
+    with instance.store.read() as session:
         found = select(ServiceRow.id).where(ServiceRow.name == "Blorb service 0")
-        return read_service(directory, session.scalar(found), PUBLIC)
+        return read_service(instance, session.scalar(found), PUBLIC)
 
 
-def terms_with(directory, code):
-    with directory.store.read() as session:
-        tree = directory.listings.terms(session)
+def terms_with(instance, code):
+    with instance.store.read() as session:
+        tree = instance.listings.terms(session)
     return [term for term in tree.terms.values() if term.code == code]
 
 
 @pytest.mark.usefixtures("county")
-def test_a_category_is_found_by_its_code_and_shown_to_no_patron(directory):
+def test_a_category_is_found_by_its_code_and_shown_to_no_patron(instance):
     members = {f"Blorb service {n}" for n in range(20) if CODE in codes_of(n)}
-    assert services_of(directory, CODE) == members
-    assert read_term(directory, CODE, PUBLIC).term.code == CODE
-    assert [entry.code for entry in find_terms(directory, CODE)] == [CODE]
-    assert first_service(directory).terms == ()
-    card = find_services(directory, SearchQuery(words="blorb"), PUBLIC).cards[0]
+    assert services_of(instance, CODE) == members
+    assert read_term(instance, CODE, PUBLIC).term.code == CODE
+    assert [entry.code for entry in find_terms(instance, CODE)] == [CODE]
+    assert first_service(instance).terms == ()
+    card = find_services(instance, SearchQuery(words="blorb"), PUBLIC).cards[0]
     assert card.terms == ()
     for slug in ("basic-needs", "health", "legal"):
-        assert read_heading(directory, slug, PUBLIC).terms == ()
-    assert not find_services(directory, SearchQuery(words=CODE, exactly=True), PUBLIC).cards
+        assert read_heading(instance, slug, PUBLIC).terms == ()
+    assert not find_services(instance, SearchQuery(words=CODE, exactly=True), PUBLIC).cards
 
 
 @pytest.mark.slow
-def test_names_arrive_with_the_taxonomy_and_go_with_it(directory, county, pat):
-    before = services_of(directory, CODE)
-    batch_id = bring_names(directory, pat)
-    [term] = terms_with(directory, CODE)
+def test_names_arrive_with_the_taxonomy_and_go_with_it(instance, county, pat):
+    before = services_of(instance, CODE)
+    batch_id = bring_names(instance, pat)
+    [term] = terms_with(instance, CODE)
     assert term.name == "Blorb pantries"
-    assert [each.name for each in first_service(directory).terms] == ["Blorb pantries"]
-    assert services_of(directory, CODE) == before == services_of(directory, "X")
-    assert read_term(directory, CODE, PUBLIC).ancestors[0].name == "Everything"
-    assert [each.used for each in list_taxonomies(directory) if each.name == "Blorb taxonomy"] == [
-        1
-    ]
-    found = find_services(directory, SearchQuery(words="blorb pantries"), PUBLIC)
+    assert [each.name for each in first_service(instance).terms] == ["Blorb pantries"]
+    assert services_of(instance, CODE) == before == services_of(instance, "X")
+    assert read_term(instance, CODE, PUBLIC).ancestors[0].name == "Everything"
+    assert [each.used for each in list_taxonomies(instance) if each.name == "Blorb taxonomy"] == [1]
+    found = find_services(instance, SearchQuery(words="blorb pantries"), PUBLIC)
     assert {card.service.name for card in found.cards if card.terms} == before
 
-    assert not bring_in(directory, county).plan.writes
-    assert [each.name for each in first_service(directory).terms] == ["Blorb pantries"]
+    assert not bring_in(instance, county).plan.writes
+    assert [each.name for each in first_service(instance).terms] == ["Blorb pantries"]
 
-    undo_batch(directory, batch_id, pat.actor)
-    do_work(directory, "w")
-    [term] = terms_with(directory, CODE)
+    undo_batch(instance, batch_id, pat.actor)
+    do_work(instance, "w")
+    [term] = terms_with(instance, CODE)
     assert term.is_code_only
-    assert first_service(directory).terms == ()
-    assert services_of(directory, CODE) == before
+    assert first_service(instance).terms == ()
+    assert services_of(instance, CODE) == before
 
 
 @pytest.mark.release
-def test_a_local_code_is_named_only_by_a_taxonomy_of_the_same_name(directory, tmp_path, pat):
+def test_a_local_code_is_named_only_by_a_taxonomy_of_the_same_name(instance, tmp_path, pat):
     path = ohana_county(tmp_path / "county", 5, code=lambda n: f"{101 + n}-05")
-    bring_in(directory, path)
+    bring_in(instance, path)
     code = codes_of(0, lambda n: f"{101 + n}-05")[0]
-    bring_names(directory, pat, name="Another list", code=code)
-    assert first_service(directory).terms == ()
-    bring_names(directory, pat, name="Open Eligibility (Ohana)", code=code)
-    assert [each.name for each in first_service(directory).terms] == ["Blorb pantries"]
+    bring_names(instance, pat, name="Another list", code=code)
+    assert first_service(instance).terms == ()
+    bring_names(instance, pat, name="Open Eligibility (Ohana)", code=code)
+    assert [each.name for each in first_service(instance).terms] == ["Blorb pantries"]
 
 
 @pytest.mark.usefixtures("county")
-def test_a_taxonomy_cannot_take_the_name_of_a_list_of_services(directory, pat):
+def test_a_taxonomy_cannot_take_the_name_of_a_list_of_services(instance, pat):
     with pytest.raises(VocabularyRefusedError):
-        bring_names(directory, pat, name="county")
+        bring_names(instance, pat, name="county")
 
 
 @pytest.mark.slow
-def test_two_lists_share_a_code_of_the_211_taxonomy(directory, county, tmp_path):
-    bring_in(directory, ohana_county(tmp_path / "other", 20), source="other")
-    assert len(terms_with(directory, CODE)) == 1
-    both = find_services(directory, SearchQuery(topic=CODE), PUBLIC, limit=50)
+def test_two_lists_share_a_code_of_the_211_taxonomy(instance, county, tmp_path):
+    bring_in(instance, ohana_county(tmp_path / "other", 20), source="other")
+    assert len(terms_with(instance, CODE)) == 1
+    both = find_services(instance, SearchQuery(topic=CODE), PUBLIC, limit=50)
     assert both.total == 2 * len({n for n in range(20) if CODE in codes_of(n)})
 
 
 @pytest.mark.slow
-def test_a_list_that_leaves_its_names_out_wipes_none(directory, county):
+def test_a_list_that_leaves_its_names_out_wipes_none(instance, county):
     names = [{"id": code, "name": f"Name of {code}", "vocabulary": "v"} for code in (CODE, OTHER)]
     write_csv(county / "taxonomy.csv", *names)
-    bring_in(directory, county)
-    assert [each.name for each in terms_with(directory, CODE)] == [f"Name of {CODE}"]
+    bring_in(instance, county)
+    assert [each.name for each in terms_with(instance, CODE)] == [f"Name of {CODE}"]
     (county / "taxonomy.csv").unlink()
-    bring_in(directory, county)
-    assert [each.name for each in terms_with(directory, CODE)] == [f"Name of {CODE}"]
-    with directory.store.read() as session:
+    bring_in(instance, county)
+    assert [each.name for each in terms_with(instance, CODE)] == [f"Name of {CODE}"]
+    with instance.store.read() as session:
         rows = session.scalars(select(TaxonomyTermRow).where(TaxonomyTermRow.code == CODE))
         assert [row.retired_at for row in rows] == [None]
-    assert not bring_in(directory, county).plan.writes
+    assert not bring_in(instance, county).plan.writes
 
 
-def test_the_letter_of_a_code_places_services_under_headings(directory, tmp_path):
+def test_the_letter_of_a_code_places_services_under_headings(instance, tmp_path):
     path = ohana_county(tmp_path / "list", 1, taxonomy_ids="BD-1800.2000")
-    bring_in(directory, path)
-    assert [each.slug for each in first_service(directory).headings] == ["basic-needs"]
+    bring_in(instance, path)
+    assert [each.slug for each in first_service(instance).headings] == ["basic-needs"]

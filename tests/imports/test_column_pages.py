@@ -24,9 +24,9 @@ ONE = "Name,Phone,Shoe size\nHope,814-555-0101,9\nHelp,814-555-0102,\n"
 
 
 @pytest.fixture
-def messy(admin, directory, tmp_path):
+def messy(admin, instance, tmp_path):
     """Give the address of the page of columns of the messy list."""
-    return f"{send(admin, directory, messy_list(tmp_path))}/columns"
+    return f"{send(admin, instance, messy_list(tmp_path))}/columns"
 
 
 def named(text, heading):
@@ -70,7 +70,7 @@ def test_a_spreadsheet_leads_to_the_page_of_its_columns(admin, messy):
 
 
 @pytest.mark.slow
-def test_without_a_script_a_button_shows_the_preview(admin, directory, messy):
+def test_without_a_script_a_button_shows_the_preview(admin, instance, messy):
     text = admin.get(messy).text
     fields = {
         **form_of(text, COLUMNS_FORM),
@@ -81,14 +81,14 @@ def test_without_a_script_a_button_shows_the_preview(admin, directory, messy):
     assert answer.status_code == 200
     assert "Soup and bread" in shown(answer.text, "#preview-body")
     assert "You chose this." in answer.text
-    assert read_batch(directory, batch_id_of(messy)).state is BatchState.MAPPING
-    assert read_saved_mapping(directory, "pantries") is None
+    assert read_batch(instance, batch_id_of(messy)).state is BatchState.MAPPING
+    assert read_saved_mapping(instance, "pantries") is None
 
 
-def test_a_list_without_towns_is_given_its_town(admin, tmp_path, directory):
+def test_a_list_without_towns_is_given_its_town(admin, tmp_path, instance):
     path = tmp_path / "one.csv"
     path.write_text("Name,Phone,Street\nHope,814-555-0101,12 Elm St\nHelp,,9 Oak St\n")
-    page = f"{send(admin, directory, path)}/columns"
+    page = f"{send(admin, instance, path)}/columns"
     fields = form_of(admin.get(page), COLUMNS_FORM) | {"sheets-0-town": "Meadville"}
     text = admin.post(page, data={**fields, "do": "preview"}).text
     assert "12 Elm St, Meadville" in shown(text, "#preview-body").replace("\N{NO-BREAK SPACE}", " ")
@@ -113,10 +113,10 @@ def test_the_script_gets_the_preview_alone(admin, messy):
 
 
 @pytest.mark.slow
-def test_what_cannot_be_followed_is_said_at_its_field(admin, directory, tmp_path):
+def test_what_cannot_be_followed_is_said_at_its_field(admin, instance, tmp_path):
     path = tmp_path / "list.csv"
     path.write_text(ONE)
-    page = f"{send(admin, directory, path)}/columns"
+    page = f"{send(admin, instance, path)}/columns"
     text = admin.get(page).text
     answer = admin.post(
         page, data={**form_of(text, COLUMNS_FORM), named(text, "Name"): "", "do": "save"}
@@ -137,11 +137,11 @@ def test_what_cannot_be_followed_is_said_at_its_field(admin, directory, tmp_path
         page, data={**form_of(text, COLUMNS_FORM), "sheets-0-row": "none", "do": "save"}
     )
     assert "Choose at least one sheet to read." in answer.text
-    assert read_saved_mapping(directory, "pantries") is None
+    assert read_saved_mapping(instance, "pantries") is None
 
 
 @pytest.mark.slow
-def test_saving_reads_the_list_and_is_remembered(admin, directory, messy, tmp_path):
+def test_saving_reads_the_list_and_is_remembered(admin, instance, messy, tmp_path):
     text = admin.get(messy).text
     fields = {
         **form_of(text, COLUMNS_FORM),
@@ -150,7 +150,7 @@ def test_saving_reads_the_list_and_is_remembered(admin, directory, messy, tmp_pa
     }
     batch = messy.removesuffix("/columns")
     assert admin.post(messy, data=fields).location == batch
-    do_work(directory, "w")
+    do_work(instance, "w")
     review = admin.get(batch).text
     assert "Noon table" in review
     assert "Change how columns are read" in review
@@ -159,7 +159,7 @@ def test_saving_reads_the_list_and_is_remembered(admin, directory, messy, tmp_pa
     assert "What it does" in source
     assert post(admin, f"{batch}/drop", batch).status_code == 302
     changed = messy_list(tmp_path, "june.zip", PROGRAMS.replace("Blurb;Ring", "Blurb;Dial"))
-    text = admin.get(f"{send(admin, directory, changed)}/columns").text
+    text = admin.get(f"{send(admin, instance, changed)}/columns").text
     notice = shown(text, "main .notice")
     assert "New: Dial (sheet programs)." in notice
     assert "Gone: Ring (sheet programs)." in notice
@@ -169,7 +169,7 @@ def test_saving_reads_the_list_and_is_remembered(admin, directory, messy, tmp_pa
         "/admin/imports/source?name=pantries",
     )  # fmt: skip
     assert forgotten.status_code == 302
-    assert read_saved_mapping(directory, "pantries") is None
+    assert read_saved_mapping(instance, "pantries") is None
     log = admin.get("/admin/audit-log").text
     assert "said what the columns of a list hold" in log
     assert "dropped a list" in log
@@ -177,21 +177,21 @@ def test_saving_reads_the_list_and_is_remembered(admin, directory, messy, tmp_pa
 
 
 @pytest.mark.slow
-def test_rows_without_an_organization_are_one_question(admin, directory, tmp_path):
+def test_rows_without_an_organization_are_one_question(admin, instance, tmp_path):
     path = tmp_path / "list.csv"
     path.write_text("Program,Phone\nPantry,814-555-0101\nCoats,814-555-0102\n")
-    page = f"{send(admin, directory, path)}/columns"
+    page = f"{send(admin, instance, path)}/columns"
     text = admin.get(page).text
     assert "Which organization is this list of?" in shown(text, ".columns-question")
     fields = {**form_of(text, COLUMNS_FORM), "sheets-0-organization": "Hope House", "do": "preview"}
     assert "Organization Hope House" in shown(admin.post(page, data=fields).text, "#preview-body")
     admin.post(page, data={**fields, "do": "save"})
-    do_work(directory, "w")
-    review = read_batch(directory, batch_id_of(page))
+    do_work(instance, "w")
+    review = read_batch(instance, batch_id_of(page))
     assert review.group(ChangeGroup.ORGANIZATION_NEW).count == 1
     assert review.group(ChangeGroup.SERVICE_NEW).count == 2
     assert "Hope House" in admin.get(page).text
-    named_list = admin.get(f"{send(admin, directory, messy_list(tmp_path), 'others')}/columns").text
+    named_list = admin.get(f"{send(admin, instance, messy_list(tmp_path), 'others')}/columns").text
     assert "Which organization is this list of?" not in named_list
 
 
@@ -207,26 +207,26 @@ def test_the_most_used_choices_come_first_and_each_once(admin, messy):
 
 
 @pytest.mark.slow
-def test_another_separator_reads_the_file_again_at_once(admin, directory, tmp_path):
+def test_another_separator_reads_the_file_again_at_once(admin, instance, tmp_path):
     path = tmp_path / "list.csv"
     path.write_text("Agency (main, all);Phone (main, all)\nHope, Inc.;814-555-0101, day\n")
-    address = f"{send(admin, directory, path)}/columns"
+    address = f"{send(admin, instance, path)}/columns"
     text = admin.get(address).text
     fields = {**form_of(text, COLUMNS_FORM), "sheets-0-separator": ";", "do": "save"}
     answer = admin.post(address, data=fields)
     assert answer.status_code == 200  # shown again, and not saved as it was
-    assert read_saved_mapping(directory, "pantries") is None
+    assert read_saved_mapping(instance, "pantries") is None
     assert named(answer.text, "Phone (main, all)")
     admin.post(address, data={**form_of(answer.text, COLUMNS_FORM), "do": "save"})
-    (sheet,) = read_saved_mapping(directory, "pantries").sheets
+    (sheet,) = read_saved_mapping(instance, "pantries").sheets
     assert sheet.separator == ";"
 
 
 @pytest.mark.slow
-def test_headings_below_a_title_can_be_pointed_out(admin, directory, tmp_path):
+def test_headings_below_a_title_can_be_pointed_out(admin, instance, tmp_path):
     path = tmp_path / "list.csv"
     path.write_text("Our list,of,help\nWho,Dial,Size\nHope,814-555-0101,9\n")
-    page = f"{send(admin, directory, path)}/columns"
+    page = f"{send(admin, instance, path)}/columns"
     text = admin.get(page).text
     fields = {**form_of(text, COLUMNS_FORM), "sheets-0-header_line": "2", "do": "headings"}
     later = admin.post(page, data=fields).text
@@ -234,25 +234,25 @@ def test_headings_below_a_title_can_be_pointed_out(admin, directory, tmp_path):
     stale = admin.post(page, data={**form_of(text, COLUMNS_FORM), "do": "save"})
     assert stale.location == page
     assert "The columns are other ones now" in admin.get(page).text
-    assert read_saved_mapping(directory, "pantries") is None
+    assert read_saved_mapping(instance, "pantries") is None
 
 
 @pytest.mark.slow
-def test_a_page_shows_so_many_columns_and_forgets_none(admin, directory, tmp_path):
+def test_a_page_shows_so_many_columns_and_forgets_none(admin, instance, tmp_path):
     path = tmp_path / "list.csv"
     headings = [f"Extra {number}" for number in range(320)]
     path.write_text(",".join(["Name", "Phone", *headings]) + "\nHope,988" + ",x" * 320 + "\n")
-    page = f"{send(admin, directory, path)}/columns"
+    page = f"{send(admin, instance, path)}/columns"
     text = admin.get(page).text
     assert "There are too many columns for one page." in text
     assert admin.post(page, data={**form_of(text, COLUMNS_FORM), "do": "save"}).status_code == 302
-    (sheet,) = read_saved_mapping(directory, "pantries").sheets
+    (sheet,) = read_saved_mapping(instance, "pantries").sheets
     assert len(sheet.columns) == 322
 
 
-def test_the_form_says_what_the_mapping_says(app, directory, admin, messy):
+def test_the_form_says_what_the_mapping_says(app, instance, admin, messy):
     with app.test_request_context():
-        page = read_columns(directory, batch_id_of(messy))
+        page = read_columns(instance, batch_id_of(messy))
         g.pop("column_targets", None)
         kept = [(rule.target, rule.marks, rule.split, rule.fill_down) for rule in rules_of(page)]
         again = mapping_from_form(columns_form(page), page)
@@ -267,7 +267,7 @@ def rules_of(page):
     return [rule for sheet in page.mapping.sheets for rule in sheet.columns]
 
 
-def test_an_upload_that_is_gone_is_said(admin, directory, messy):
-    delete_files(directory.store, batch_id_of(messy))
+def test_an_upload_that_is_gone_is_said(admin, instance, messy):
+    delete_files(instance.store, batch_id_of(messy))
     answer = admin.get(messy, follow_redirects=True)
     assert "Upload it again" in answer.text

@@ -21,15 +21,15 @@ ALL = {"p1": {"number", "description"}, "p2": set()}
 
 
 @pytest.fixture
-def reviewed(directory):
+def reviewed(instance):
     """Give two lists; each says the same two things in two groups, all accepted."""
     changes = [changed("phone/p1", number="2", description="Desk"), new("phone/p2")]
     for batch_id in ("b", "c"):
         review(
-            directory, ("service/s", PHONES, ACCEPT, changes),
+            instance, ("service/s", PHONES, ACCEPT, changes),
             ("service/s", ChangeGroup.CONTACT, ACCEPT, changes), batch_id=batch_id,
         )  # fmt: skip
-    return directory
+    return instance
 
 
 def new(key, **columns):
@@ -46,11 +46,11 @@ def change(action, key, columns, fields):
                       fields=fields, origin=("x", "", "", 0, {}), conflicts=[])  # fmt: skip
 
 
-def review(directory, *items, batch_id="b"):
+def review(instance, *items, batch_id="b"):
     """Store a list with its review items; a decision is one of all changes, or of each."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.add(ImportBatchRow(id=batch_id, source="x", format="", list_name="",
-                                   started_at=directory.now(), state="ready"))  # fmt: skip
+                                   started_at=instance.now(), state="ready"))  # fmt: skip
         session.flush()
         for number, (listing, group, decision, changes) in enumerate(items):
             kind, record_id = listing.split("/")
@@ -62,15 +62,15 @@ def review(directory, *items, batch_id="b"):
             ))  # fmt: skip
 
 
-def written(directory, batch_id="b"):
+def written(instance, batch_id="b"):
     """Give what is written of a list, in order: each record with its fields."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         return [(each.key, {*each.fields}) for each in accepted_changes(session, batch_id)]
 
 
-def taken(directory, batch_id="b", number=0):
+def taken(instance, batch_id="b", number=0):
     """Give what applies of an item, and its decision."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         item = session.get_one(ReviewItemRow, (batch_id, number))
         found = [accepted_change(item, change) for change in unpack(item.changes)]
         if item.decision != SOME:
@@ -147,70 +147,70 @@ NEW_SERVICE, NEW_AGENCY = ChangeGroup.SERVICE_NEW, ChangeGroup.ORGANIZATION_NEW
 @pytest.mark.parametrize(
     "left", [LEAVE, {"organization/o": "leave", "url/u": "accept"}], ids=["item", "record"]
 )
-def test_nothing_below_a_new_record_that_is_left_is_written(directory, few_at_a_time, left):
+def test_nothing_below_a_new_record_that_is_left_is_written(instance, few_at_a_time, left):
     agency = new("organization/o"), new("url/u")
     service = new("service/s", organization_id="o"), new("phone/p", service_id="s")
     review(
-        directory,
+        instance,
         ("organization/a", ChangeGroup.NAME, ACCEPT, [changed("organization/a", name="A")]),
         ("service/s", NEW_SERVICE, ACCEPT, [*service, new("phone/other", service_id="a")]),
         ("organization/o", NEW_AGENCY, left, agency),
         ("service/o", NEW_SERVICE, ACCEPT, [new("service/o", organization_id="a")]),
         ("service/last", NEW_SERVICE, ACCEPT, [new("service/last", organization_id="a")]),
     )
-    review(directory, ("organization/o", NEW_AGENCY, ACCEPT, agency), batch_id="c")
-    assert written(directory) == [
+    review(instance, ("organization/o", NEW_AGENCY, ACCEPT, agency), batch_id="c")
+    assert written(instance) == [
         ("organization/a", {"name"}), ("phone/other", set()),
         *([] if left is LEAVE else [("url/u", set())]), ("service/o", set()),
         ("service/last", set()),
     ]  # fmt: skip
-    assert written(directory, "c") == [("organization/o", set()), ("url/u", set())]
+    assert written(instance, "c") == [("organization/o", set()), ("url/u", set())]
 
 
-def test_a_part_that_was_accepted_is_left_with_its_new_record(directory):
+def test_a_part_that_was_accepted_is_left_with_its_new_record(instance):
     agency = new("organization/o"), new("url/u", organization_id="o"), new("url/a")
     some = {"organization/o": "leave", "url/u": "accept", "url/a": "accept"}
-    review(directory, ("organization/o", NEW_AGENCY, some, agency))
-    assert written(directory) == [("url/a", set())]
+    review(instance, ("organization/o", NEW_AGENCY, some, agency))
+    assert written(instance) == [("url/a", set())]
 
 
-def test_a_record_is_not_moved_below_a_new_one_that_is_left(directory):
+def test_a_record_is_not_moved_below_a_new_one_that_is_left(instance):
     moved = changed("service/s", organization_id="o", name="S"), changed("url/u", service_id="n")
     review(
-        directory,
+        instance,
         ("organization/o", NEW_AGENCY, LEAVE, [new("organization/o")]),
         ("service/n", NEW_SERVICE, LEAVE, [new("service/n", organization_id="a")]),
         ("service/s", ChangeGroup.NAME, ACCEPT, moved),
         ("service/t", ChangeGroup.NAME, ACCEPT, [changed("service/t", organization_id="a")]),
     )
-    assert written(directory) == [("service/s", {"name"}), ("service/t", {"organization_id"})]
+    assert written(instance) == [("service/s", {"name"}), ("service/t", {"organization_id"})]
 
 
-def test_what_is_left_of_a_stored_record_keeps_nothing_below_it_out(directory):
+def test_what_is_left_of_a_stored_record_keeps_nothing_below_it_out(instance):
     review(
-        directory,
+        instance,
         ("organization/a", ChangeGroup.NAME, LEAVE, [changed("organization/a", name="A")]),
         ("service/s", NEW_SERVICE, ACCEPT, [new("service/s", organization_id="a")]),
     )
-    assert written(directory) == [("service/s", set())]
+    assert written(instance) == [("service/s", set())]
 
 
-def test_a_record_of_several_groups_is_written_in_one_change(directory):
+def test_a_record_of_several_groups_is_written_in_one_change(instance):
     contact = [changed("phone/p", description="Desk"), changed("contact/c", name="C")]
     review(
-        directory,
+        instance,
         ("service/s", ChangeGroup.CONTACT, ACCEPT, contact),
         ("service/s", PHONES, ACCEPT, [changed("phone/p", number="2")]),
         ("service/t", PHONES, ACCEPT, [changed("phone/q", number="2")]),
     )
-    assert written(directory) == [
+    assert written(instance) == [
         ("phone/p", {"number", "description"}), ("contact/c", {"name"}), ("phone/q", {"number"}),
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("group", [ChangeGroup.HELD, NEW_SERVICE])
-def test_a_new_record_is_held_where_a_rule_withholds_it(directory, group):
-    review(directory, ("service/s", group, ACCEPT, [new("service/s")]))
-    with directory.store.write() as session:
+def test_a_new_record_is_held_where_a_rule_withholds_it(instance, group):
+    review(instance, ("service/s", group, ACCEPT, [new("service/s")]))
+    with instance.store.write() as session:
         held = [each.is_held for each in accepted_changes(session, "b")]
     assert held == [group is ChangeGroup.HELD]

@@ -8,7 +8,7 @@ from referral.address_points.positions import with_positions
 from referral.formats.reading.items import Item
 from referral.imports.held_back import hold_back_twins, keys_withheld_in, problems_of_held_addresses
 from referral.imports.review_items import ReviewTitles
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     Contact,
     Location,

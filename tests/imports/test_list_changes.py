@@ -6,7 +6,7 @@ from referral.imports.list_changes import pack, unpack
 from referral.imports.plan import PlannedChange
 from referral.imports.records import ChangeAction
 from referral.imports.review_items import list_change
-from referral.records.directory import Location, Phone
+from referral.records.hsds import Location, Phone
 from referral.records.kinds import Origin
 from referral.records.visibility import Visibility
 

@@ -20,7 +20,8 @@ from referral.imports.records import ChangeGroup, Decision, SourceRules
 from referral.imports.review import read_batch
 from referral.imports.stored_records import StoredRecords
 from referral.records.classification import Attribute, Metadata, Translation
-from referral.records.directory import (
+from referral.records.edits import Author, MadeBy
+from referral.records.hsds import (
     Accessibility,
     Address,
     Contact,
@@ -39,7 +40,6 @@ from referral.records.directory import (
     ServiceCapacity,
     Url,
 )
-from referral.records.edits import Author, MadeBy
 from referral.records.kinds import KINDS, Origin, SourcedRecord, kind_of
 from referral.records.listing import NATIONAL_SOURCE
 from referral.records.record_ids import HAND_SOURCE
@@ -172,65 +172,65 @@ ROWS_OF = {
 ADDED = {"id": PHONE, "service_id": SERVICE, "number": "900-555-0199", "type": "voice"}
 
 
-def bring_in(directory, folder, source, **files):
-    return import_list(directory, write_hsds(folder, **ROWS_OF, **files), source=source)
+def bring_in(instance, folder, source, **files):
+    return import_list(instance, write_hsds(folder, **ROWS_OF, **files), source=source)
 
 
-def numbers(directory):
-    page = read_service(directory, SERVICE, Audience.PUBLIC)
+def numbers(instance):
+    page = read_service(instance, SERVICE, Audience.PUBLIC)
     return [phone.number for phone in page.phones]
 
 
 @pytest.fixture
-def attacked(directory, tmp_path):
+def attacked(instance, tmp_path):
     """Give a directory with the list of a county, and what a partner adds to its service."""
-    bring_in(directory, tmp_path / "county", "county")
+    bring_in(instance, tmp_path / "county", "county")
     path = zipped(write_hsds(tmp_path / "partner", **ROWS_OF, phones=[ADDED]))
     with path.open("rb") as stream:
-        batch_id = upload_list(directory, stream, name="list.zip", source="partner")
-    do_work(directory, "w")
-    return directory, batch_id
+        batch_id = upload_list(instance, stream, name="list.zip", source="partner")
+    do_work(instance, "w")
+    return instance, batch_id
 
 
-def test_on_the_command_line_it_is_left_out_and_said(directory, tmp_path):
-    bring_in(directory, tmp_path / "county", "county")
-    report = bring_in(directory, tmp_path / "partner", "partner", phones=[ADDED])
-    assert numbers(directory) == []
+def test_on_the_command_line_it_is_left_out_and_said(instance, tmp_path):
+    bring_in(instance, tmp_path / "county", "county")
+    report = bring_in(instance, tmp_path / "partner", "partner", phones=[ADDED])
+    assert numbers(instance) == []
     (problem,) = [each for each in report.problems if each.code == "adds-to-another"]
     assert "“county”" in str(problem.message)
-    assert list_added_parts(directory) == ()
+    assert list_added_parts(instance) == ()
 
 
 def test_in_a_review_it_is_a_group_of_its_own_that_somebody_must_want(attacked, admin):
-    directory, batch_id = attacked
-    (group,) = read_batch(directory, batch_id).groups
+    instance, batch_id = attacked
+    (group,) = read_batch(instance, batch_id).groups
     assert (group.group, group.decision) == (ChangeGroup.ADDS_TO_OTHERS, Decision.LEAVE)
     page = admin.get(f"/admin/imports/{batch_id}/changes/adds-to-others")
     assert "From “partner”. The listing is from “county”." in page.get_data(as_text=True)
-    decide(directory, batch_id, Decision.ACCEPT, DecisionScope(group=group.group))
-    apply_batch(directory, batch_id)
-    do_work(directory, "w")
-    assert numbers(directory) == ["900-555-0199"]
-    assert list_added_parts(directory) == (), "a person took it"
+    decide(instance, batch_id, Decision.ACCEPT, DecisionScope(group=group.group))
+    apply_batch(instance, batch_id)
+    do_work(instance, "w")
+    assert numbers(instance) == ["900-555-0199"]
+    assert list_added_parts(instance) == (), "a person took it"
 
 
 def test_a_source_that_is_followed_never_adds_by_itself(attacked):
-    directory, batch_id = attacked
+    instance, batch_id = attacked
     rules = SmallChangeRules(frozenset(SMALL_CHANGES), lambda _session, _ids: ())
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         taken, _ = decide_small_changes(session, batch_id, 1000, rules)
     assert taken == 0
 
 
 @pytest.fixture
-def stored(directory, tmp_path):
+def stored(instance, tmp_path):
     """Give a directory in which an earlier release stored such a part."""
-    bring_in(directory, tmp_path / "county", "county")
-    with directory.store.write() as session:
+    bring_in(instance, tmp_path / "county", "county")
+    with instance.store.write() as session:
         batch = session.scalars(select(ImportBatchRow)).first()
         add_records(session, Phone(id=PHONE, service_id=SERVICE, **NUMBER), source="partner",
                     import_batch_id=batch.id)  # fmt: skip
-    return directory
+    return instance
 
 
 @pytest.mark.parametrize(("do", "left"), [("keep", ["900-555-0199"]), ("remove", [])])

@@ -13,7 +13,8 @@ from referral.imports.plan import plan_import
 from referral.imports.records import ChangeAction, SourceRules
 from referral.imports.stored_records import StoredRecords
 from referral.records.classification import TaxonomyTerm, Translation
-from referral.records.directory import (
+from referral.records.edits import Author, MadeBy
+from referral.records.hsds import (
     Address,
     Location,
     Organization,
@@ -22,7 +23,6 @@ from referral.records.directory import (
     Service,
     ServiceAtLocation,
 )
-from referral.records.edits import Author, MadeBy
 from referral.records.kinds import Origin, SourcedRecord, kind_of
 from referral.records.record_ids import HAND_SOURCE
 from referral.records.visibility import Visibility

@@ -19,7 +19,7 @@ from referral.imports.plausibility import plausibility_doubts, shrunk_kinds
 from referral.imports.prepare import prepare_import
 from referral.message import message
 from referral.records.accounts import Role
-from referral.records.directory import Phone
+from referral.records.hsds import Phone
 from referral.records.kinds import Origin, SourcedRecord
 from referral.records.problems import Problem, Severity
 from tests.imports.test_pages import press_and_work, send
@@ -36,8 +36,8 @@ CLEAN_LISTS = (
 )
 
 
-def doubts_of(directory, path, source="list"):
-    report = prepare_import(directory, path, source=source).report
+def doubts_of(instance, path, source="list"):
+    report = prepare_import(instance, path, source=source).report
     assert all(doubt.severity is Severity.DOUBT for doubt in report.doubts)
     return report.doubt_codes
 
@@ -61,35 +61,35 @@ def services(count, **cells):
     return text.getvalue()
 
 
-def test_a_small_clean_list_raises_no_doubt(directory, tmp_path):
-    assert doubts_of(directory, pantry_list(tmp_path / "list")) == ()
+def test_a_small_clean_list_raises_no_doubt(instance, tmp_path):
+    assert doubts_of(instance, pantry_list(tmp_path / "list")) == ()
 
 
-def test_commas_without_quotation_marks_are_noticed(directory, tmp_path):
+def test_commas_without_quotation_marks_are_noticed(instance, tmp_path):
     header = ["Agency", "Service", "Address", "Phone"]
     rows = [[f"A {n}", f"Pantry {n}", f"{n} Elm St, Suite 2", "814-555-0101"] for n in range(12)]
-    assert "rows-uneven" in doubts_of(directory, sheet(tmp_path / "list.csv", [header, *rows]))
+    assert "rows-uneven" in doubts_of(instance, sheet(tmp_path / "list.csv", [header, *rows]))
 
 
-def test_one_number_in_every_row_is_noticed(directory, tmp_path):
+def test_one_number_in_every_row_is_noticed(instance, tmp_path):
     path = tmp_path / "list.csv"
     path.write_text(services(25, Phone=lambda _: "814-555-0101"))
-    assert doubts_of(directory, path) == ("one-value",)
+    assert doubts_of(instance, path) == ("one-value",)
     path.write_text(services(25, Phone=lambda n: f"814-555-01{n:02}"))
-    assert doubts_of(directory, path) == ()
+    assert doubts_of(instance, path) == ()
 
 
-def test_numbers_in_a_column_that_nobody_reads_are_noticed(directory, tmp_path):
+def test_numbers_in_a_column_that_nobody_reads_are_noticed(instance, tmp_path):
     many = [
         {"id": f"s{n}", "organization_id": "o1", "name": f"Pantry {n}", "status": "active",
          "hotline": f"814-555-01{n:02}"}
         for n in range(12)
     ]  # fmt: skip
     path = write_hsds(tmp_path / "list", organizations=[HOPE], services=many)
-    assert "content-not-read" in doubts_of(directory, path)
+    assert "content-not-read" in doubts_of(instance, path)
 
 
-def test_ids_that_fit_nothing_are_noticed_with_their_cause(directory, tmp_path):
+def test_ids_that_fit_nothing_are_noticed_with_their_cause(instance, tmp_path):
     many = [
         {"id": f"s{n}", "organization_id": "o1", "name": f"Pantry {n}", "status": "active"}
         for n in range(12)
@@ -99,7 +99,7 @@ def test_ids_that_fit_nothing_are_noticed_with_their_cause(directory, tmp_path):
         for n in range(12)
     ]
     path = write_hsds(tmp_path / "list", organizations=[HOPE], services=many, phones=phones)
-    report = prepare_import(directory, path, source="list").report
+    report = prepare_import(instance, path, source="list").report
     (doubt,) = report.doubts
     assert doubt.code == "many-refused"
     assert "12 of 12" in doubt.detail
@@ -218,35 +218,35 @@ def test_no_flag_but_its_own_confirms_a_doubt(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_an_unconfirmed_list_writes_nothing(directory, tmp_path):
+def test_an_unconfirmed_list_writes_nothing(instance, tmp_path):
     path = tmp_path / "list.csv"
     path.write_text(services(25, Phone=lambda _: "814-555-0101"))
-    prepared = prepare_import(directory, path, source="list")
+    prepared = prepare_import(instance, path, source="list")
     with pytest.raises(RefusedError, match="same value"):
-        apply_import(directory, prepared, confirmed=["list-shrank"])
-    assert apply_import(directory, prepared, confirmed=["one-value"]).applied
+        apply_import(instance, prepared, confirmed=["list-shrank"])
+    assert apply_import(instance, prepared, confirmed=["one-value"]).applied
 
 
 @pytest.mark.slow
-def test_the_page_asks_before_it_applies(app, directory, tmp_path):
-    add_account(directory, [Role.ADMIN])
+def test_the_page_asks_before_it_applies(app, instance, tmp_path):
+    add_account(instance, [Role.ADMIN])
     admin = signed_in_client(app)
-    page = send(admin, directory, zipped(pantry_list(tmp_path / "whole")))
-    press_and_work(admin, directory, page, "apply")
-    page = send(admin, directory, zipped(shorter(tmp_path / "short")))
+    page = send(admin, instance, zipped(pantry_list(tmp_path / "whole")))
+    press_and_work(admin, instance, page, "apply")
+    page = send(admin, instance, zipped(shorter(tmp_path / "short")))
     assert 'value="list-shrank"' in admin.get(page).text
-    assert "Applied. Searches" not in press_and_work(admin, directory, page, "apply")
-    text = press_and_work(admin, directory, page, "apply", confirmed="list-shrank")
+    assert "Applied. Searches" not in press_and_work(admin, instance, page, "apply")
+    text = press_and_work(admin, instance, page, "apply", confirmed="list-shrank")
     assert "Applied. Searches" in text
 
 
-def test_the_cells_of_every_column_are_accounted_for(directory, tmp_path):
+def test_the_cells_of_every_column_are_accounted_for(instance, tmp_path):
     write_csv(
         tmp_path / "list.csv",
         {"Agency": "Hope", "Service": "Pantry", "Phone": "814-555-0101", "Mascot": "A cat"},
         {"Agency": "Care", "Service": "", "Phone": "", "Mascot": "A dog"},
     )
-    fidelity = prepare_import(directory, tmp_path / "list.csv", source="list").report.fidelity
+    fidelity = prepare_import(instance, tmp_path / "list.csv", source="list").report.fidelity
     columns = {column.header: column for column in fidelity.columns}
     assert all(c.cells == c.kept + c.aside + c.refused + c.unread for c in fidelity.columns)
     assert columns["Mascot"].aside + columns["Mascot"].refused == 2
@@ -254,24 +254,24 @@ def test_the_cells_of_every_column_are_accounted_for(directory, tmp_path):
     assert "phone.number" in columns["Phone"].fields
 
 
-def test_a_row_of_which_nothing_is_made_is_not_counted_as_kept(directory, tmp_path):
+def test_a_row_of_which_nothing_is_made_is_not_counted_as_kept(instance, tmp_path):
     write_csv(
         tmp_path / "list.csv",
         {"Agency": "Hope", "Service": "Pantry", "Visits": "7"},
         {"Agency": "Total", "Service": "", "Visits": "7"},
     )
-    fidelity = prepare_import(directory, tmp_path / "list.csv", source="list").report.fidelity
+    fidelity = prepare_import(instance, tmp_path / "list.csv", source="list").report.fidelity
     assert [(c.header, c.kept, c.aside, c.unread) for c in fidelity.columns] == [
         ("Agency", 1, 0, 1), ("Service", 1, 0, 0), ("Visits", 0, 1, 1),
     ]  # fmt: skip
 
 
 @pytest.mark.slow
-def test_the_report_shows_nothing_of_what_is_withheld(app, directory, tmp_path):
-    add_account(directory, [Role.ADMIN])
+def test_the_report_shows_nothing_of_what_is_withheld(app, instance, tmp_path):
+    add_account(instance, [Role.ADMIN])
     admin = signed_in_client(app)
-    page = send(admin, directory, zipped(pantry_list(tmp_path / "list")))
-    do_work(directory, "w")
+    page = send(admin, instance, zipped(pantry_list(tmp_path / "list")))
+    do_work(instance, "w")
     text = admin.get(f"{page}/cells").text
     assert "1 Elm St" in text
     assert "Secret Way" not in text
@@ -299,13 +299,11 @@ def test_the_report_shows_nothing_of_what_is_withheld(app, directory, tmp_path):
         ("hsds-3.1/examples/service_full.json", 0.97),
     ],
 )
-def test_as_much_of_a_real_list_is_kept_as_before_without_doubt(
-    directory, shared_data, name, least
-):
+def test_as_much_of_a_real_list_is_kept_as_before_without_doubt(instance, shared_data, name, least):
     path = shared_data / name
     if not path.exists():
         pytest.skip(f"../shared/data/{name} is not here: it is a real list, not ours")
-    report = prepare_import(directory, path, source="list").report
+    report = prepare_import(instance, path, source="list").report
     fidelity = report.fidelity
     assert name not in CLEAN_LISTS or not report.doubts
     assert all(c.cells == c.kept + c.aside + c.refused + c.unread for c in fidelity.columns)

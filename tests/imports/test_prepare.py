@@ -26,11 +26,11 @@ from tests.support.provider_lists import pantry_list
 
 
 @pytest.fixture
-def bring_in(directory):
+def bring_in(instance):
     """Import a list and give the report."""
 
     def bring_in(path, *, source="pantries", confirmed=()):
-        return import_list(directory, path, source=source, confirmed=confirmed)
+        return import_list(instance, path, source=source, confirmed=confirmed)
 
     return bring_in
 
@@ -39,41 +39,41 @@ def counts_of(report, kind):
     return report.plan.counts[kind].as_dict()
 
 
-def found(directory, words):
-    page = find_services(directory, SearchQuery(words=words), Audience.PUBLIC)
+def found(instance, words):
+    page = find_services(instance, SearchQuery(words=words), Audience.PUBLIC)
     return {card.service.name: card for card in page.cards}
 
 
-def test_a_list_becomes_answers(directory, bring_in, tmp_path):
+def test_a_list_becomes_answers(instance, bring_in, tmp_path):
     report = bring_in(pantry_list(tmp_path / "list"))
     assert counts_of(report, "service")["new"] == 2
     assert report.format == "open-referral"
-    card = found(directory, "groceries")["Food pantry"]
+    card = found(instance, "groceries")["Food pantry"]
     assert card.organization.name == "Shepherd's Shelf"
     assert card.service.description == "Groceries & bread for a week.\nBring a bag."
     assert card.phone.tel == "+18145550101"
     assert card.site.address.address_1 == "1 Elm St"
     assert card.site.is_approximate
     assert {heading.slug for heading in card.headings} == {"basic-needs"}
-    page = read_service(directory, card.service.id, Audience.PUBLIC)
+    page = read_service(instance, card.service.id, Audience.PUBLIC)
     assert page.hours.week[0].spans == (("09:00", "12:00"),)
 
 
-def test_a_second_import_changes_nothing(directory, bring_in, tmp_path):
+def test_a_second_import_changes_nothing(instance, bring_in, tmp_path):
     bring_in(pantry_list(tmp_path / "list"))
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         before = session.scalar(select(ServiceRow.updated_at).limit(1))
     report = bring_in(tmp_path / "list")
     assert not report.plan.writes
     for kind, counts in report.plan.counts.items():
         assert (counts.new, counts.changed, counts.gone) == (0, 0, 0), kind
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         assert session.scalar(select(ServiceRow.updated_at).limit(1)) == before
         assert len(session.scalars(select(ImportBatchRow)).all()) == 1
 
 
 @pytest.mark.slow
-def test_a_changed_row_changes_one_record(directory, bring_in, tmp_path):
+def test_a_changed_row_changes_one_record(instance, bring_in, tmp_path):
     bring_in(pantry_list(tmp_path / "list"))
     new_phones = [
         {"id": "p1", "service_id": "s1", "number": "814-555-0199", "type": "voice"},
@@ -82,32 +82,32 @@ def test_a_changed_row_changes_one_record(directory, bring_in, tmp_path):
     report = bring_in(pantry_list(tmp_path / "list", phones=new_phones))
     assert counts_of(report, "phone")["changed"] == 1
     assert counts_of(report, "phone")["unchanged"] == 1
-    assert found(directory, "pantry")["Food pantry"].phone.tel == "+18145550199"
+    assert found(instance, "pantry")["Food pantry"].phone.tel == "+18145550199"
 
 
 @pytest.mark.slow
-def test_what_is_gone_is_kept_but_not_shown_and_comes_back_the_same(directory, bring_in, tmp_path):
+def test_what_is_gone_is_kept_but_not_shown_and_comes_back_the_same(instance, bring_in, tmp_path):
     bring_in(pantry_list(tmp_path / "list"))
     whole = (tmp_path / "list" / "phones.csv").read_text()
     without_the_last = "".join(whole.splitlines(keepends=True)[:-1])
     (tmp_path / "list" / "phones.csv").write_text(without_the_last)
     report = bring_in(tmp_path / "list")
     assert counts_of(report, "phone")["gone"] == 1
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         phones = {row.source_key: row.retired_at for row in session.scalars(select(PhoneRow))}
     assert phones["p1"] is None
     assert phones["p2"] is not None
     (tmp_path / "list" / "phones.csv").write_text(whole)
     report = bring_in(tmp_path / "list")
     assert counts_of(report, "phone")["changed"] == 1
-    assert found(directory, "violence")["Domestic violence shelter"].phone.tel == "+18145550102"
+    assert found(instance, "violence")["Domestic violence shelter"].phone.tel == "+18145550102"
 
 
 @pytest.mark.slow
-def test_where_nobody_decides_edits_and_names_stay(directory, bring_in, tmp_path):
+def test_where_nobody_decides_edits_and_names_stay(instance, bring_in, tmp_path):
     path = pantry_list(tmp_path / "list")
     bring_in(path)
-    with directory.store.write(Author(made_by=MadeBy.HAND)) as session:
+    with instance.store.write(Author(made_by=MadeBy.HAND)) as session:
         row = session.scalars(select(ServiceRow).where(ServiceRow.source_key == "s1")).one()
         row.description = "Bread on Fridays."
     text = (path / "services.csv").read_text().splitlines(keepends=True)
@@ -115,70 +115,70 @@ def test_where_nobody_decides_edits_and_names_stay(directory, bring_in, tmp_path
     (path / "services.csv").write_text(text[0] + shelter)
     report = bring_in(path, confirmed=["other-ids"])
     assert "odd-value" in {problem.code for problem in report.plan.problems}
-    assert "Food pantry" in found(directory, "pantry"), "edited here, and not in the list any more"
-    assert "Domestic violence shelter" in found(directory, "violence")
+    assert "Food pantry" in found(instance, "pantry"), "edited here, and not in the list any more"
+    assert "Domestic violence shelter" in found(instance, "violence")
 
 
-def test_an_edit_made_after_a_list_was_compared_stays(directory, bring_in, tmp_path):
+def test_an_edit_made_after_a_list_was_compared_stays(instance, bring_in, tmp_path):
     bring_in(pantry_list(tmp_path / "list"))
     changed = [{"id": "o1", "name": "Shepherd's Table", "description": "", "website": ""}]
     path = pantry_list(tmp_path / "next", organizations=changed)
-    prepared = prepare_import(directory, path, source="pantries")
-    with directory.store.write(Author(made_by=MadeBy.HAND, account_id="a1")) as session:
+    prepared = prepare_import(instance, path, source="pantries")
+    with instance.store.write(Author(made_by=MadeBy.HAND, account_id="a1")) as session:
         session.scalars(select(OrganizationRow)).one().name = "Shelf"
-    apply_import(directory, prepared)
-    with directory.store.read() as session:
+    apply_import(instance, prepared)
+    with instance.store.read() as session:
         assert session.scalars(select(OrganizationRow.name)).one() == "Shelf"
 
 
-def test_what_was_edited_after_a_list_was_compared_is_not_dropped(directory, bring_in, tmp_path):
+def test_what_was_edited_after_a_list_was_compared_is_not_dropped(instance, bring_in, tmp_path):
     path = pantry_list(tmp_path / "list")
     bring_in(path)
     text = (path / "services.csv").read_text().splitlines(keepends=True)
     (path / "services.csv").write_text(text[0] + text[-1])
-    prepared = prepare_import(directory, path, source="pantries")
-    with directory.store.write(Author(made_by=MadeBy.HAND, account_id="a1")) as session:
+    prepared = prepare_import(instance, path, source="pantries")
+    with instance.store.write(Author(made_by=MadeBy.HAND, account_id="a1")) as session:
         pantry = session.scalars(select(ServiceRow).where(ServiceRow.name == "Food pantry")).one()
         pantry.description = "Bread on Fridays."
     with pytest.raises(RefusedError, match="Read it again"):
-        apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+        apply_import(instance, prepared, confirmed=prepared.report.doubt_codes)
     bring_in(path, confirmed=["list-shrank"])
-    assert "Food pantry" in found(directory, "pantry")
+    assert "Food pantry" in found(instance, "pantry")
 
 
-def test_an_import_counts_its_listings_and_keeps_no_review(directory, bring_in, tmp_path):
+def test_an_import_counts_its_listings_and_keeps_no_review(instance, bring_in, tmp_path):
     bring_in(pantry_list(tmp_path / "list"))
-    (line,) = list_batches(directory)
+    (line,) = list_batches(instance)
     assert (line.state, line.listings) == (BatchState.APPLIED, {"new": 2, "unchanged": 0})
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         assert session.scalars(select(ReviewItemRow)).all() == []
 
 
 def test_a_list_is_refused_when_another_of_its_source_was_applied_since(
-    directory, bring_in, tmp_path
+    instance, bring_in, tmp_path
 ):
-    prepared = prepare_import(directory, pantry_list(tmp_path / "list"), source="pantries")
+    prepared = prepare_import(instance, pantry_list(tmp_path / "list"), source="pantries")
     bring_in(tmp_path / "list")
     with pytest.raises(RefusedError, match="Read it again"):
-        apply_import(directory, prepared)
+        apply_import(instance, prepared)
 
 
 @pytest.mark.slow
-def test_a_service_that_is_gone_is_no_answer(directory, bring_in, tmp_path):
+def test_a_service_that_is_gone_is_no_answer(instance, bring_in, tmp_path):
     path = pantry_list(tmp_path / "list")
     bring_in(path)
-    service_id = found(directory, "pantry")["Food pantry"].service.id
+    service_id = found(instance, "pantry")["Food pantry"].service.id
     text = (path / "services.csv").read_text().splitlines(keepends=True)
     (path / "services.csv").write_text(text[0] + text[-1])
     report = bring_in(path)
     assert counts_of(report, "service")["gone"] == 1
-    assert found(directory, "pantry") == {}
+    assert found(instance, "pantry") == {}
     with pytest.raises(NotFoundError):
-        read_service(directory, service_id, Audience.PUBLIC)
+        read_service(instance, service_id, Audience.PUBLIC)
 
 
 @pytest.mark.slow
-def test_a_list_that_drops_most_of_what_it_had_needs_a_yes(directory, bring_in, tmp_path):
+def test_a_list_that_drops_most_of_what_it_had_needs_a_yes(instance, bring_in, tmp_path):
     bring_in(pantry_list(tmp_path / "list"))
     other = [{"id": "s9", "organization_id": "o1", "name": "New", "status": "active"}]
     nothing = {"service_at_location": [{"id": "a9", "service_id": "s9", "location_id": "l1"}]}
@@ -189,70 +189,70 @@ def test_a_list_that_drops_most_of_what_it_had_needs_a_yes(directory, bring_in, 
     )
     with pytest.raises(RefusedError, match="cut short"):
         bring_in(path)
-    assert "Food pantry" in found(directory, "pantry")
+    assert "Food pantry" in found(instance, "pantry")
     bring_in(path, confirmed=["other-ids"])
-    assert "New" in found(directory, "new")
+    assert "New" in found(instance, "new")
 
 
-def test_the_place_of_a_shelter_is_held_back(directory, bring_in, tmp_path):
+def test_the_place_of_a_shelter_is_held_back(instance, bring_in, tmp_path):
     report = bring_in(pantry_list(tmp_path / "list"))
     assert counts_of(report, "location")["held_back"] == 1
     assert "9 Secret Way" not in str(report.as_dict())
-    card = found(directory, "violence")["Domestic violence shelter"]
+    card = found(instance, "violence")["Domestic violence shelter"]
     assert card.site is None
     assert card.place_withheld
     assert card.phone.tel == "+18145550102"
 
 
 @pytest.mark.slow
-def test_what_a_person_published_stays_published(directory, bring_in, tmp_path):
+def test_what_a_person_published_stays_published(instance, bring_in, tmp_path):
     bring_in(pantry_list(tmp_path / "list"))
-    with directory.store.write(Author(made_by=MadeBy.HAND)) as session:
+    with instance.store.write(Author(made_by=MadeBy.HAND)) as session:
         row = session.scalars(select(LocationRow).where(LocationRow.source_key == "l2")).one()
         row.visibility = "public"
     report = bring_in(tmp_path / "list")
     assert not report.plan.writes
-    assert found(directory, "violence")["Domestic violence shelter"].site is not None
+    assert found(instance, "violence")["Domestic violence shelter"].site is not None
 
 
-def test_a_list_never_publishes_what_a_person_withheld(directory, bring_in, tmp_path):
+def test_a_list_never_publishes_what_a_person_withheld(instance, bring_in, tmp_path):
     bring_in(pantry_list(tmp_path / "list"))
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = session.scalars(select(ServiceRow).where(ServiceRow.source_key == "s1")).one()
         row.visibility = "withheld"
     bring_in(tmp_path / "list")
-    assert "Food pantry" not in found(directory, "pantry")
+    assert "Food pantry" not in found(instance, "pantry")
 
 
-def test_a_dry_run_writes_nothing(directory, tmp_path):
-    prepare_import(directory, pantry_list(tmp_path / "list"), source="pantries")
-    with directory.store.read() as session:
+def test_a_dry_run_writes_nothing(instance, tmp_path):
+    prepare_import(instance, pantry_list(tmp_path / "list"), source="pantries")
+    with instance.store.read() as session:
         assert session.scalars(select(ServiceRow)).all() == []
 
 
-def test_a_failure_half_way_leaves_nothing(directory, tmp_path, monkeypatch):
-    prepared = prepare_import(directory, pantry_list(tmp_path / "list"), source="pantries")
+def test_a_failure_half_way_leaves_nothing(instance, tmp_path, monkeypatch):
+    prepared = prepare_import(instance, pantry_list(tmp_path / "list"), source="pantries")
 
     def fail(*_arguments):
         raise RuntimeError
 
     monkeypatch.setattr("referral.store.database.place_written", fail)
     with pytest.raises(RuntimeError):
-        apply_import(directory, prepared)
-    with directory.store.read() as session:
+        apply_import(instance, prepared)
+    with instance.store.read() as session:
         assert session.scalars(select(ServiceRow)).all() == []
         assert session.scalars(select(ImportBatchRow)).all() == []
 
 
-def test_two_lists_may_use_the_same_keys(directory, bring_in, tmp_path):
+def test_two_lists_may_use_the_same_keys(instance, bring_in, tmp_path):
     bring_in(pantry_list(tmp_path / "list"), source="one")
     bring_in(tmp_path / "list", source="two")
-    page = find_services(directory, SearchQuery(words="pantry"), Audience.PUBLIC)
+    page = find_services(instance, SearchQuery(words="pantry"), Audience.PUBLIC)
     assert page.total == 2
 
 
 def test_a_record_that_another_list_has_too_is_shared_or_told_differently(
-    directory, bring_in, tmp_path
+    instance, bring_in, tmp_path
 ):
     organization = {"id": "6a84f8e7-f0a8-445d-9abc-d24a7b462f82", "name": "Same", "website": ""}
     path = pantry_list(tmp_path / "list", organizations=[organization])
@@ -269,20 +269,20 @@ def test_a_record_that_another_list_has_too_is_shared_or_told_differently(
     assert problem.severity is Severity.WARNING
     assert "“one”" in problem.detail
     assert "(name)" in problem.detail
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         row = session.get(OrganizationRow, organization["id"])
         assert (row.name, row.visibility, row.source) == ("Same", "withheld", "one")
 
 
 @pytest.mark.slow
-def test_a_library_can_follow_another(directory, sample_directory, tmp_path):
+def test_a_library_can_follow_another(instance, sample_instance, tmp_path):
     """Both have the national help lines and our taxonomy; the second form changes nothing."""
-    load_base(directory)
+    load_base(instance)
     for form in (ExportFormat.HSDS_JSON, ExportFormat.HSDS_CSV):
         file = tmp_path / f"neighbour.{FILE_ENDINGS[form]}"
         with file.open("wb") as stream:
-            export_directory(sample_directory, form, stream)
-        report = import_list(directory, file, source="neighbour")
+            export_directory(sample_instance, form, stream)
+        report = import_list(instance, file, source="neighbour")
         assert not [p for p in report.plan.problems if p.severity is Severity.ERROR]
         assert "another-list-leads" not in {p.code for p in report.plan.problems}
         assert report.plan.writes == (form is ExportFormat.HSDS_JSON)
@@ -292,9 +292,9 @@ def test_a_library_can_follow_another(directory, sample_directory, tmp_path):
         assert {kind for kind, each in counts.items() if each.refused or each.gone} == set()
 
 
-def test_an_import_leaves_its_trail_under_its_batch(directory, bring_in, tmp_path):
+def test_an_import_leaves_its_trail_under_its_batch(instance, bring_in, tmp_path):
     bring_in(pantry_list(tmp_path / "list"))
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         [batch] = session.scalars(select(ImportBatchRow)).all()
         edits = edits_of_group(session, batch.id)
     assert {edit.author.batch_id for edit in edits} == {batch.id}

@@ -30,10 +30,10 @@ LIST = {
 
 
 @pytest.fixture
-def listed(directory, tmp_path):
-    take_in_rows(directory, tmp_path / "list", LIST, source="county")
-    directory.index.sync()
-    return directory
+def listed(instance, tmp_path):
+    take_in_rows(instance, tmp_path / "list", LIST, source="county")
+    instance.index.sync()
+    return instance
 
 
 @pytest.mark.slow
@@ -50,8 +50,8 @@ def test_nothing_put_aside_is_public(listed, app):
         assert b"zorblaxian" not in content
 
 
-def service_id(directory, name="Soup"):
-    with directory.store.read() as session:
+def service_id(instance, name="Soup"):
+    with instance.store.read() as session:
         return session.query(ServiceRow.id).filter(ServiceRow.name == name).scalar()
 
 
@@ -72,13 +72,13 @@ def test_curators_find_and_read_it(listed, app, words):
         assert "zorblaxian" in text
 
 
-def test_an_import_of_one_column_that_still_waits_is_refused(directory):
+def test_an_import_of_one_column_that_still_waits_is_refused(instance):
     """The release before queued such imports."""
-    batch_id = upload_list(directory, BytesIO(b"{}"), name="put-aside.json", source="county")
-    with directory.store.write() as session:
+    batch_id = upload_list(instance, BytesIO(b"{}"), name="put-aside.json", source="county")
+    with instance.store.write() as session:
         batch_row(session, batch_id).wanted_format = "put-aside"
-    do_work(directory, "w")
-    page = read_batch(directory, batch_id)
+    do_work(instance, "w")
+    page = read_batch(instance, batch_id)
     assert page.state is BatchState.FAILED
     assert "Drop this import" in str(page.message)
-    drop_batch(directory, batch_id)
+    drop_batch(instance, batch_id)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from referral.imports.reconcile import blanks_filled, differences
-from referral.records.directory import Address, Location, Phone, Schedule, Service
+from referral.records.hsds import Address, Location, Phone, Schedule, Service
 
 PANTRY = Service(
     id="s", organization_id="o", name="Pantry", description="Bread.", minimum_age=10,

@@ -24,9 +24,9 @@ from referral.imports.protection import protect_by_list
 from referral.imports.records import ChangeAction, SourceRules
 from referral.imports.stored_records import StoredRecords
 from referral.records.accounts import Role
-from referral.records.directory import Address, Location, Organization, Phone, Service
-from referral.records.directory import ServiceAtLocation as Link
 from referral.records.edits import Author, MadeBy
+from referral.records.hsds import Address, Location, Organization, Phone, Service
+from referral.records.hsds import ServiceAtLocation as Link
 from referral.records.kinds import Origin, SourcedRecord
 from referral.records.visibility import Audience, Visibility
 from referral.store.rows import LocationRow, PhoneRow
@@ -54,26 +54,26 @@ PRIVATE = {"locations": [{**FILES["locations"][0], "visibility": "withheld"}]}
 WITHOUT_PHONE = {"phones": []}
 
 
-def bring_in(directory, folder, source, **changes):
+def bring_in(instance, folder, source, **changes):
     files = {name: rows for name, rows in {**FILES, **changes}.items() if rows}
-    return import_list(directory, write_hsds(folder, **files), source=source)
+    return import_list(instance, write_hsds(folder, **files), source=source)
 
 
 @pytest.fixture
-def listed(directory, tmp_path):
+def listed(instance, tmp_path):
     """Give a directory with the list of a county, all of which is public."""
-    bring_in(directory, tmp_path / "county", "county")
-    return directory
+    bring_in(instance, tmp_path / "county", "county")
+    return instance
 
 
-def streets(directory):
-    page = read_service(directory, SERVICE, Audience.PUBLIC)
+def streets(instance):
+    page = read_service(instance, SERVICE, Audience.PUBLIC)
     return [view.address.address_1 for view in page.sites if view.address]
 
 
-def asked(directory):
+def asked(instance):
     return [(each.kind, each.leader, each.source, bool(each.ended_at))
-            for each in list_withholding_requests(directory)]  # fmt: skip
+            for each in list_withholding_requests(instance)]  # fmt: skip
 
 
 @pytest.mark.both_databases

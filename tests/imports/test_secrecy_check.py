@@ -13,14 +13,14 @@ from referral.imports.secrecy_check import queue_secrecy_check
 from referral.records import secret_places, shelter_detection
 from referral.records.accounts import COMMAND_LINE
 from referral.records.classification import Attribute, TaxonomyTerm
-from referral.records.directory import (
+from referral.records.edits import Author, MadeBy
+from referral.records.hsds import (
     Location,
     Organization,
     Program,
     Service,
     ServiceAtLocation,
 )
-from referral.records.edits import Author, MadeBy
 from referral.records.visibility import Visibility
 from referral.store.rows import AddressRow, LocationRow
 from tests.support.imported import import_list
@@ -29,31 +29,31 @@ from tests.support.rows import write_records
 
 
 @pytest.fixture
-def stored(directory, tmp_path):
+def stored(instance, tmp_path):
     """Give a directory in which the pantry was stored by rules that knew no secret streets."""
-    import_list(directory, pantry_list(tmp_path / "list"))
-    with directory.store.write() as session:
+    import_list(instance, pantry_list(tmp_path / "list"))
+    with instance.store.write() as session:
         for address in session.scalars(select(AddressRow)):
             if address.address_1 == "1 Elm St":
                 address.address_1 = "1 Elm St (confidential)"
-    return directory
+    return instance
 
 
-def pantry(directory) -> Visibility:
-    with directory.store.read() as session:
+def pantry(instance) -> Visibility:
+    with instance.store.read() as session:
         place = session.scalars(select(LocationRow).where(LocationRow.name == "Church hall")).one()
         return Visibility(place.visibility)
 
 
-def waiting(directory) -> set[str]:
+def waiting(instance) -> set[str]:
     """The texts of all records that wait on the page "Held back"."""
-    groups = list_withheld_groups(directory, decided=False)
+    groups = list_withheld_groups(instance, decided=False)
     return {each.text for group in groups for each in group.records}
 
 
-def check(directory) -> None:
-    queue_secrecy_check(directory)
-    do_work(directory, "w")
+def check(instance) -> None:
+    queue_secrecy_check(instance)
+    do_work(instance, "w")
 
 
 def test_a_stored_place_that_its_list_calls_secret_is_withheld_and_waits(stored):
@@ -113,9 +113,7 @@ NAME = "Domestic violence shelter"
     ids=lambda told: next(iter(told)),
 )
 @pytest.mark.parametrize("is_gone", [False, True])
-def test_whatever_tells_of_a_shelter_withholds_its_place_while_it_is_there(
-    directory, told, is_gone
-):
+def test_whatever_tells_of_a_shelter_withholds_its_place_while_it_is_there(instance, told, is_gone):
     records = {
         "organization": Organization(id="o", name="Haven"),
         "program": Program(id="p", organization_id="o", name="Help"),
@@ -127,12 +125,12 @@ def test_whatever_tells_of_a_shelter_withholds_its_place_while_it_is_there(
     }
     for kind, record in records.items():
         changed = replace(record, **told.get(kind, {}))
-        gone = {"retired_at": directory.now()} if is_gone and kind in told else {}
-        write_records(directory.store, changed, **gone)
-    with directory.store.write(Author(made_by=MadeBy.HAND)) as session:
+        gone = {"retired_at": instance.now()} if is_gone and kind in told else {}
+        write_records(instance.store, changed, **gone)
+    with instance.store.write(Author(made_by=MadeBy.HAND)) as session:
         session.get_one(LocationRow, "l").name = "The house"
-    check(directory)
-    with directory.store.read() as session:
+    check(instance)
+    with instance.store.read() as session:
         place = session.get_one(LocationRow, "l").visibility
     assert place == ("public" if is_gone else "withheld")
 

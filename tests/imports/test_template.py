@@ -59,14 +59,14 @@ def filled(content, form, rows):
 
 
 @pytest.fixture
-def template(admin, directory, tmp_path):
+def template(admin, instance, tmp_path):
     """Write the template with rows, send it, and give its file and the address of its page."""
 
     def make(form, rows):
         content = admin.get(f"/admin/imports/template.{form}").data
         path = tmp_path / f"list.{form}"
         path.write_bytes(filled(content, form, rows))
-        return path, send(admin, directory, path, "elm")
+        return path, send(admin, instance, path, "elm")
 
     return make
 
@@ -78,12 +78,12 @@ def values_of(items, kind, field):
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_a_filled_template_is_read_without_a_question(directory, template, form):
+def test_a_filled_template_is_read_without_a_question(instance, template, form):
     path, page = template(form, ROWS)
-    batch = read_batch(directory, page.rpartition("/")[2])
+    batch = read_batch(instance, page.rpartition("/")[2])
     assert (batch.state, batch.doubts) == (BatchState.READY, ())
     assert batch.fidelity.kept == batch.fidelity.cells == 16 + 8 + 3
-    items = prepare_interactively(directory, path, source="elm").items
+    items = prepare_interactively(instance, path, source="elm").items
     assert not [item for item in items if isinstance(item, Problem | RefusedRow)]
     expected = {
         "organization.name": ["Elm Pantry", "Quiet House"],
@@ -120,14 +120,14 @@ def test_a_template_without_rows_brings_nothing_in(admin, template, form, senten
     assert sentence in admin.get(page).text
 
 
-def test_cells_that_a_template_does_not_mean_are_asked(directory, template):
+def test_cells_that_a_template_does_not_mean_are_asked(instance, template):
     _, page = template("csv", [{**ROWS[0], "Languages": "yes"}])
-    assert read_batch(directory, page.rpartition("/")[2]).state is BatchState.MAPPING
+    assert read_batch(instance, page.rpartition("/")[2]).state is BatchState.MAPPING
 
 
-def test_a_template_with_another_column_is_asked(admin, directory, tmp_path):
+def test_a_template_with_another_column_is_asked(admin, instance, tmp_path):
     content = admin.get("/admin/imports/template.csv").data.decode("utf-8-sig")
     path = tmp_path / "list.csv"
     path.write_text(content.strip() + ",Safe house\nElm,Beds" + "," * 15 + ",yes\n")
-    page = send(admin, directory, path, "elm")
-    assert read_batch(directory, page.rpartition("/")[2]).state is BatchState.MAPPING
+    page = send(admin, instance, path, "elm")
+    assert read_batch(instance, page.rpartition("/")[2]).state is BatchState.MAPPING

@@ -32,7 +32,7 @@ def phones(owner, number):
 
 
 @pytest.fixture
-def bring(directory, tmp_path):
+def bring(instance, tmp_path):
     """Import a list of one organization with one service; what is shown of it."""
 
     def bring(source, key, *, number="814-555-0101", name="Food pantry", more_name="", **of_agency):
@@ -43,46 +43,46 @@ def bring(directory, tmp_path):
         )  # fmt: skip
         for stem in ("locations", "addresses", "service_at_location", "schedules"):
             (folder / f"{stem}.csv").unlink()
-        report = import_list(directory, folder, source=source)
-        with directory.store.read() as session:
+        report = import_list(instance, folder, source=source)
+        with instance.store.read() as session:
             ids = session.scalars(select(ServiceRow.id).where(ServiceRow.source == source)).all()
             return bool(load_listings(session, ids, Audience.PUBLIC)), report.problems
 
     return bring
 
 
-def withhold(directory, row):
-    with directory.store.write(Author(made_by=MadeBy.HAND, account_id="a1")) as session:
+def withhold(instance, row):
+    with instance.store.write(Author(made_by=MadeBy.HAND, account_id="a1")) as session:
         for each in session.scalars(select(row)):
             each.visibility = "withheld"
 
 
-def test_the_same_service_of_another_list_is_held_for_review(directory, bring):
+def test_the_same_service_of_another_list_is_held_for_review(instance, bring):
     assert bring("first", "o1")[0]
-    withhold(directory, ServiceRow)
+    withhold(instance, ServiceRow)
     is_shown, problems = bring("second", "o2", number="814-555-0155")
     assert not is_shown
     assert [each.code for each in problems if each.severity == "held"] == ["withheld-here"]
 
 
-def test_the_phone_and_name_are_enough_without_a_website(directory, bring):
+def test_the_phone_and_name_are_enough_without_a_website(instance, bring):
     bring("first", "o1", website="")
-    withhold(directory, ServiceRow)
+    withhold(instance, ServiceRow)
     assert not bring("second", "o2", website="")[0]
 
 
-def test_a_withheld_organization_takes_its_services_along(directory, bring):
+def test_a_withheld_organization_takes_its_services_along(instance, bring):
     bring("first", "o1")
-    withhold(directory, OrganizationRow)
+    withhold(instance, OrganizationRow)
     assert not bring("second", "o2", name="Soup on Sundays", number="814-555-0155")[0]
 
 
-def test_it_stays_so_when_the_list_that_brought_it_first_drops_it(directory, bring):
+def test_it_stays_so_when_the_list_that_brought_it_first_drops_it(instance, bring):
     bring("first", "o1")
-    withhold(directory, ServiceRow)
-    with directory.store.write() as session:
+    withhold(instance, ServiceRow)
+    with instance.store.write() as session:
         for row in session.scalars(select(ServiceRow)):
-            row.retired_at = directory.now()
+            row.retired_at = instance.now()
     assert not bring("second", "o2")[0]
 
 
@@ -94,27 +94,27 @@ def test_it_stays_so_when_the_list_that_brought_it_first_drops_it(directory, bri
         {"website": "https://facebook.com/shelf", "number": "814-555-0155"},
     ],
 )
-def test_others_are_shown(directory, bring, other):
+def test_others_are_shown(instance, bring, other):
     bring("first", "o1")
-    withhold(directory, ServiceRow)
+    withhold(instance, ServiceRow)
     assert bring("second", "o2", **other)[0]
 
 
-def test_what_somebody_published_since_is_not_held_again(directory, bring):
+def test_what_somebody_published_since_is_not_held_again(instance, bring):
     bring("first", "o1")
-    withhold(directory, ServiceRow)
+    withhold(instance, ServiceRow)
     bring("second", "o2")
-    with directory.store.write(Author(made_by=MadeBy.HAND, account_id="a1")) as session:
+    with instance.store.write(Author(made_by=MadeBy.HAND, account_id="a1")) as session:
         row = session.scalar(select(ServiceRow).where(ServiceRow.source == "second"))
         row.visibility = "public"
     assert bring("second", "o2")[0]
 
 
 @pytest.mark.slow
-def test_a_known_record_that_takes_over_the_name_is_held(directory, bring):
+def test_a_known_record_that_takes_over_the_name_is_held(instance, bring):
     bring("first", "o1", name="Soup on Sundays")
     assert bring("second", "o2")[0]
-    with directory.store.write(Author(made_by=MadeBy.HAND, account_id="a1")) as session:
+    with instance.store.write(Author(made_by=MadeBy.HAND, account_id="a1")) as session:
         row = session.scalar(select(ServiceRow).where(ServiceRow.source == "first"))
         row.visibility = "withheld"
     assert bring("second", "o2")[0]  # it has not that name yet

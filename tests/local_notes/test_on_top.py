@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from referral.local_notes.records import LocalNotes, OnTop
-from referral.records.directory import (
+from referral.records.hsds import (
     Location,
     Organization,
     Schedule,

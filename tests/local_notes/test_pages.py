@@ -19,28 +19,28 @@ from tests.support.staff import add_account, post, signed_in_client
 
 
 @pytest.fixture
-def pantry(directory, services):
+def pantry(instance, services):
     """Give the id of a service of a list."""
     assert services
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return session.scalars(select(ServiceRow.id).where(ServiceRow.name == "Food pantry")).one()
 
 
 @pytest.fixture
-def curator(app, directory):
+def curator(app, instance):
     """Give somebody who curates."""
-    add_account(directory, [Role.CURATION])
+    add_account(instance, [Role.CURATION])
     return signed_in_client(app)
 
 
-def test_a_curator_writes_on_top_and_everybody_reads_whose_it_is(curator, app, directory, pantry):
+def test_a_curator_writes_on_top_and_everybody_reads_whose_it_is(curator, app, instance, pantry):
     page = f"/curation/local/{pantry}"
     assert page in curator.get(f"/curation/records/service/{pantry}").text
     assert "There are none yet." in curator.get("/curation/local").text
     assert page in curator.get(f"/curation/records/service/{pantry}/edit").text
     answer = post(curator, page, note="Ask for Dana.", hours="Mon-Fri 1 pm-3 pm")
     assert answer.status_code == 302
-    library = directory.settings.library_name
+    library = instance.settings.library_name
     text = inspecting(app).get(f"/services/{pantry}").text
     assert f"From {library}" in text
     assert "Ask for Dana." in text
@@ -63,17 +63,17 @@ def test_a_curator_writes_on_top_and_everybody_reads_whose_it_is(curator, app, d
 
 
 @pytest.mark.slow
-def test_a_curator_translates_on_top_and_the_page_says_whose_it_is(curator, app, pantry, directory):
+def test_a_curator_translates_on_top_and_the_page_says_whose_it_is(curator, app, pantry, instance):
     page = f"/curation/local/{pantry}"
     assert "What it is, in Spanish" in curator.get(page).text
     post(curator, page, **{"es.description": "Comida para una semana."})
-    library = directory.settings.library_name
+    library = instance.settings.library_name
     text = inspecting(app).get(f"/services/{pantry}?lang=es").text
     assert "Comida para una semana." in text
     assert f"{library} tradujo palabras de esta página." in text
     assert "translated words" not in inspecting(app).get(f"/services/{pantry}").text
     assert "translations" in curator.get("/curation/local").text
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.get_one(ServiceRow, pantry).description = "Groceries for two weeks."
     text = curator.get(page).text
     assert "The list has changed: What it is, in Spanish" in text
@@ -85,12 +85,12 @@ def test_a_curator_translates_on_top_and_the_page_says_whose_it_is(curator, app,
 
 
 @pytest.mark.slow
-def test_what_the_list_dropped_is_told_and_nothing_is_asked_about_it(curator, pantry, directory):
+def test_what_the_list_dropped_is_told_and_nothing_is_asked_about_it(curator, pantry, instance):
     page = f"/curation/local/{pantry}"
     post(curator, page, hours="Mon-Fri 1 pm-3 pm")
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = session.get_one(ServiceRow, pantry)
-        row.retired_at = directory.now()
+        row.retired_at = instance.now()
         by = session.get_one(OrganizationRow, row.organization_id).name
     for path in (page, "/curation/local"):
         text = curator.get(path).text
@@ -100,11 +100,11 @@ def test_what_the_list_dropped_is_told_and_nothing_is_asked_about_it(curator, pa
 
 
 @pytest.mark.slow
-def test_our_translation_of_what_the_list_dropped_can_be_read_and_saved(curator, pantry, directory):
+def test_our_translation_of_what_the_list_dropped_can_be_read_and_saved(curator, pantry, instance):
     page, words = f"/curation/local/{pantry}", "Comida para una semana."
     post(curator, page, **{"es.description": words})
-    with directory.store.write() as session:
-        session.get_one(ServiceRow, pantry).retired_at = directory.now()
+    with instance.store.write() as session:
+        session.get_one(ServiceRow, pantry).retired_at = instance.now()
     assert words in curator.get(page).text
     assert post(curator, page, **{"es.description": words}).status_code == 302
 
@@ -123,20 +123,20 @@ def test_hidden_here_is_gone_for_the_public(curator, app, pantry):
     assert "hidden here" in curator.get("/curation/local").text
 
 
-def test_who_may_not_edit_may_not_write_on_top(app, directory, pantry):
-    add_account(directory, [Role.DESK])
+def test_who_may_not_edit_may_not_write_on_top(app, instance, pantry):
+    add_account(instance, [Role.DESK])
     client = signed_in_client(app)
     assert client.get(f"/curation/local/{pantry}").status_code == 403
 
 
 @pytest.mark.slow
-def test_a_correction_goes_to_the_publisher_only_when_pressed(directory, pantry):
-    save_source(directory, SourceRules(name="pantries", contact_note="Lee <lee@lists.example>"))
-    add_account(directory, [Role.CURATION])
+def test_a_correction_goes_to_the_publisher_only_when_pressed(instance, pantry):
+    save_source(instance, SourceRules(name="pantries", contact_note="Lee <lee@lists.example>"))
+    add_account(instance, [Role.CURATION])
     page = f"/curation/local/{pantry}/correction"
     with mail_host() as host:
-        settings = mail_settings(directory.settings, host)
-        curator = signed_in_client(create_app(settings, replace(directory, given=settings)))
+        settings = mail_settings(instance.settings, host)
+        curator = signed_in_client(create_app(settings, replace(instance, given=settings)))
         assert 'value="lee@lists.example"' in curator.get(page).text
         assert host.letters == []
         assert post(curator, page, to="nobody", text="Wrong").status_code == 400
@@ -147,19 +147,19 @@ def test_a_correction_goes_to_the_publisher_only_when_pressed(directory, pantry)
 
 
 @pytest.mark.slow
-def test_who_publishes_a_followed_list_is_known(curator, directory, pantry):
+def test_who_publishes_a_followed_list_is_known(curator, instance, pantry):
     page = f"/curation/local/{pantry}/correction"
     said = {"name": "pantries", "kind": SourceKind.FILE, "address": "https://lists.example/all.zip"}
-    source = save_followed(directory, SourceForm(**said, contact="https://lists.example/wrong"))
+    source = save_followed(instance, SourceForm(**said, contact="https://lists.example/wrong"))
     assert soup_of(curator.get(page)).find("a", href="https://lists.example/wrong")
-    save_followed(directory, SourceForm(**said, contact="desk@lists.example"), source)
+    save_followed(instance, SourceForm(**said, contact="desk@lists.example"), source)
     assert 'value="desk@lists.example"' in curator.get(page).text
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         key = session.get_one(ServiceRow, pantry).source_key
     theirs = f"https://county.example/help/services/{key}/wrong"
     assert not soup_of(curator.get(page)).find("a", href=theirs)
     said |= {"kind": SourceKind.REFERRAL, "address": "https://county.example/help/hsds/3.1"}
-    save_followed(directory, SourceForm(**said), source)
+    save_followed(instance, SourceForm(**said), source)
     assert soup_of(curator.get(page)).find("a", href=theirs)
 
 

@@ -24,7 +24,7 @@ from referral.records.classification import (
     Taxonomy,
     TaxonomyTerm,
 )
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     Location,
     Organization,

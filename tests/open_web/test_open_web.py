@@ -26,7 +26,7 @@ FILES = (
 )
 
 
-def site_client(directory, settings, **switches):
+def site_client(instance, settings, **switches):
     """Make a client of a site with real listings and these switches."""
     settings = replace(
         settings,
@@ -36,15 +36,15 @@ def site_client(directory, settings, **switches):
         embed_hosts=(TOWN,),
         **switches,
     )
-    return inspecting(create_app(settings, directory))
+    return inspecting(create_app(settings, instance))
 
 
 @pytest.fixture
-def new_client(sample_directory):
+def new_client(sample_instance):
     """Make such clients of the demo."""
 
     def make(**switches):
-        return site_client(sample_directory, sample_directory.settings, **switches)
+        return site_client(sample_instance, sample_instance.settings, **switches)
 
     return make
 
@@ -60,7 +60,7 @@ def structured_data(client, path):
     return json.loads(tag.string) if tag else None
 
 
-def test_the_sitemap_leads_to_every_public_page(new_client, sample_directory):
+def test_the_sitemap_leads_to_every_public_page(new_client, sample_instance):
     client = new_client()
     files = addresses(client.get("/sitemap.xml"))
     listed = [each for file in files for each in addresses(client.get(path_of(file)))]
@@ -76,16 +76,16 @@ def test_the_sitemap_leads_to_every_public_page(new_client, sample_directory):
     assert client.get("/sitemap/services/0").status_code == 404
 
 
-def test_the_sitemap_says_when_pages_changed_for_everybody(directory, services):
-    client = site_client(directory, directory.settings)
+def test_the_sitemap_says_when_pages_changed_for_everybody(instance, services):
+    client = site_client(instance, instance.settings)
     times = lambda: dict(told_times(client.get("/sitemap/services/1")))  # noqa: E731
     assert set(times().values()) == {None}  # the ledger was not filled yet
-    update_ledger(directory)
+    update_ledger(instance)
     before = times()
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.get(ServiceRow, services[0]).name = "Food shelf"
     with time_machine.travel(datetime(2031, 3, 5, 17, tzinfo=UTC)):
-        update_ledger(directory)
+        update_ledger(instance)
     after = times()
     changed = [each for each in after if after[each] != before[each]]
     assert changed == [f"http://localhost/services/{services[0]}"]
@@ -147,11 +147,11 @@ def test_nothing_withheld_is_in_structured_data(new_client, sample_service):
     assert "latitude" not in text
 
 
-def test_a_text_cannot_end_the_script(directory, services):
-    with directory.store.write() as session:
+def test_a_text_cannot_end_the_script(instance, services):
+    with instance.store.write() as session:
         name = "Food</script><script>alert(1)</script>"
         session.get(ServiceRow, services[0]).name = name
-    data = structured_data(site_client(directory, directory.settings), f"/services/{services[0]}")
+    data = structured_data(site_client(instance, instance.settings), f"/services/{services[0]}")
     assert data["name"] == name
 
 
@@ -199,7 +199,7 @@ def test_without_named_sites_there_is_no_frame(sample_client):
     assert sample_client.get("/embed").status_code == 404
 
 
-def test_a_terminal_has_none_of_it(sample_directory):
-    client = site_client(sample_directory, terminal_settings(sample_directory))
+def test_a_terminal_has_none_of_it(sample_instance):
+    client = site_client(sample_instance, terminal_settings(sample_instance))
     for path in FILES:
         assert client.get(path, follow_redirects=True).status_code == 404, path

@@ -30,19 +30,19 @@ LIST = {
 
 
 @pytest.fixture
-def client(directory, app, tmp_path):
-    take_in_rows(directory, tmp_path / "list", LIST)
-    directory.index.sync()
+def client(instance, app, tmp_path):
+    take_in_rows(instance, tmp_path / "list", LIST)
+    instance.index.sync()
     return app.test_client()
 
 
-def address_of(directory, row, kind):
-    with directory.store.read() as session:
+def address_of(instance, row, kind):
+    with instance.store.read() as session:
         return f"/{kind}/{session.query(row.id).scalar()}"
 
 
-def test_a_page_says_how_much_room_there_is_and_since_when(client, directory, time_machine):
-    page = address_of(directory, ServiceRow, "services")
+def test_a_page_says_how_much_room_there_is_and_since_when(client, instance, time_machine):
+    page = address_of(instance, ServiceRow, "services")
     time_machine.move_to(datetime(2026, 11, 3, 19, 59, tzinfo=UTC))
     text = client.get(page).text.replace("\N{NO-BREAK SPACE}", " ")
     assert "3 beds</strong>, said at 3 pm yesterday" in text
@@ -54,8 +54,8 @@ def test_a_page_says_how_much_room_there_is_and_since_when(client, directory, ti
     assert "3 beds" not in client.get(f"{page}/print").text
 
 
-def test_after_a_day_it_says_how_much_there_is_in_all(client, directory, time_machine):
-    page = address_of(directory, ServiceRow, "services")
+def test_after_a_day_it_says_how_much_there_is_in_all(client, instance, time_machine):
+    page = address_of(instance, ServiceRow, "services")
     time_machine.move_to(datetime(2026, 11, 3, 20, 1, tzinfo=UTC))
     for path in (page, f"{page}/print"):
         text = client.get(path).text
@@ -66,16 +66,16 @@ def test_after_a_day_it_says_how_much_there_is_in_all(client, directory, time_ma
 
 
 @pytest.mark.slow
-def test_further_web_addresses_are_linked(client, directory):
-    text = client.get(address_of(directory, ServiceRow, "services")).text
+def test_further_web_addresses_are_linked(client, instance):
+    text = client.get(address_of(instance, ServiceRow, "services")).text
     assert 'href="https://facebook.com/nightbeds"' in text
-    text = client.get(address_of(directory, OrganizationRow, "organizations")).text
+    text = client.get(address_of(instance, OrganizationRow, "organizations")).text
     assert "harbor.example.org" in text
     assert "facebook" not in text
 
 
-def test_who_pays_and_numbers_are_for_staff(client, directory):
+def test_who_pays_and_numbers_are_for_staff(client, instance):
     for row, kind in ((ServiceRow, "services"), (OrganizationRow, "organizations")):
-        text = client.get(address_of(directory, row, kind)).text
+        text = client.get(address_of(instance, row, kind)).text
         assert "Quillfeather" not in text
         assert "7654321" not in text

@@ -18,10 +18,10 @@ PHONES = {"16335": "814-555-0131", "15201": "412-555-0132", "19102": "215-555-01
 
 
 @pytest.fixture
-def client(directory, tmp_path):
+def client(instance, tmp_path):
     """Give a client of a site with a service at three places, each with its phone and hours."""
     codes = list(STREETS)
-    take_in(directory, write_hsds(
+    take_in(instance, write_hsds(
         tmp_path / "list",
         services=[{"id": "s1", "name": "Soup", "status": "active", "description": "Soup for all."}],
         locations=[{"id": code, "name": f"Hall {code}", "location_type": "physical"}
@@ -37,7 +37,7 @@ def client(directory, tmp_path):
                     "opens_at": "09:00", "closes_at": "17:00"}
                    for code, day in zip(codes, ("MO", "TU", "WE"), strict=True)],
     ), "soup")  # fmt: skip
-    return inspecting(create_app(directory.settings, directory))
+    return inspecting(create_app(instance.settings, instance))
 
 
 def place_first(text):
@@ -47,7 +47,7 @@ def place_first(text):
     return found[0][1]
 
 
-def test_page_list_paper_slip_and_files_begin_with_the_place_of_the_card(client, directory):
+def test_page_list_paper_slip_and_files_begin_with_the_place_of_the_card(client, instance):
     card = soup_of(client.get(NEAR)).select_one(".service-card")
     assert STREETS["15201"] in card.text
     link, button = card.select_one("h2 a, h3 a")["href"], card.select_one("button[name=add]")
@@ -71,7 +71,7 @@ def test_page_list_paper_slip_and_files_begin_with_the_place_of_the_card(client,
     assert place_first(paper.text) == STREETS["15201"]
     assert "and 2 more places" in paper.text
     code = urlsplit(soup_of(paper).select_one(".slip-code").text).path.rpartition("/")[2]
-    (slip,) = read_slip(directory, code).services
+    (slip,) = read_slip(instance, code).services
     assert slip.sites[0].address.address_1 == STREETS["15201"]
     assert slip.hours == slip.sites[0].hours
     shown = client.get(f"/l/{code}")
@@ -88,8 +88,8 @@ def test_a_place_that_a_service_does_not_have_changes_nothing(client):
     assert shown[0] == shown[1]
 
 
-def test_the_page_at_a_shared_computer_shows_the_distance_of_the_card(directory, client):
-    app = create_app(terminal_settings(directory), directory)
+def test_the_page_at_a_shared_computer_shows_the_distance_of_the_card(instance, client):
+    app = create_app(terminal_settings(instance), instance)
     terminal = app.test_client()  # titles say nothing there
     card = soup_of(terminal.get(NEAR, follow_redirects=True).text).select_one(".service-card")
     link = card.select_one("h2 a, h3 a")["href"]

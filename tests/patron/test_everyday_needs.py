@@ -9,9 +9,9 @@ def needs_on(client, language="en"):
     return {link.text: link["href"] for link in page.select(".everyday a")}
 
 
-def test_each_need_finds_something(sample_directory):
+def test_each_need_finds_something(sample_instance):
     for language, first in (("en", "food"), ("es", "comida")):
-        client = inspecting(create_app(sample_directory.settings, sample_directory))
+        client = inspecting(create_app(sample_instance.settings, sample_instance))
         needs = needs_on(client, language)
         assert len(needs) == 6
         assert next(iter(needs)) == first

@@ -46,12 +46,12 @@ def pages_near(sample_app):
 
 
 @pytest.mark.slow
-def test_results_near_a_place_come_in_bands_with_counts(pages_near, sample_directory):
+def test_results_near_a_place_come_in_bands_with_counts(pages_near, sample_instance):
     bands = {each.h2.get_text(): each for each in pages_near[0].select("section.band")}
     [(title, near)] = bands.items()  # a page of twenty, all near
     assert title.startswith("Near Meadville, PA 16335")
     answer = find_services(
-        sample_directory, SearchQuery(near=parse_place("16335")), Audience.PUBLIC
+        sample_instance, SearchQuery(near=parse_place("16335")), Audience.PUBLIC
     ).answer
     assert promised(title) == answer.bands["near"]
     assert len(near.select(".result")) == 20
@@ -285,12 +285,12 @@ def test_what_is_unknown_has_ways_on_too(sample_client, plain_client, address):
         delivery=st.sampled_from([(), ("online",)]),
     )
 )
-def test_no_empty_page_is_an_end(plain_client, sample_directory, asked):
-    assume(find_services(sample_directory, asked, Audience.PUBLIC).total == 0)
+def test_no_empty_page_is_an_end(plain_client, sample_instance, asked):
+    assume(find_services(sample_instance, asked, Audience.PUBLIC).total == 0)
     response = plain_client.get("/search", query_string=address_of(asked))
     soup = soup_of(response)
     plain = find_services(
-        sample_directory, SearchQuery(words=asked.words, near=asked.near), Audience.PUBLIC
+        sample_instance, SearchQuery(words=asked.words, near=asked.near), Audience.PUBLIC
     )
     assert (soup.h1.get_text() == "Your choices hid every place") == (plain.total > 0)
     assert_ways_lead_on(plain_client, soup)
@@ -316,8 +316,8 @@ def test_a_word_that_looks_like_one_we_know_is_offered(sample_client):
     assert any("Did you mean “meadville”?" in each.get_text() for each in soup.select("a.way"))
 
 
-def test_an_empty_directory_has_people_to_ask_and_no_way_that_ends(client, directory):
-    directory.index.sync()
+def test_an_empty_directory_has_people_to_ask_and_no_way_that_ends(client, instance):
+    instance.index.sync()
     soup = soup_of(client.get("/search?q=food&cost=free"))
     assert soup.h1.get_text().startswith("We could not find")
     assert not soup.select("a.way")

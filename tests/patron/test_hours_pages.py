@@ -9,7 +9,7 @@ from python_calamine import CalamineWorkbook
 
 from referral.directory.search import find_services
 from referral.open_data.records import ExportFormat
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     Location,
     Organization,
@@ -45,7 +45,7 @@ def given_at(service, *places):
 
 
 @pytest.fixture
-def filled(directory):
+def filled(instance):
     """Store a choir in an open building, a talk by appointment there, a clinic at two places."""
     records = [
         Organization(id=_AGENCY, name="Agency"),
@@ -63,10 +63,10 @@ def filled(directory):
         # Older lists name the service and the location, not the link of both.
         Schedule(id="h4", service_id=CLINIC, location_id="open", **_ALWAYS),
     ]
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.add_all([row_from(record) for record in records])
-    directory.index.sync()
-    return directory
+    instance.index.sync()
+    return instance
 
 
 def lines(soup, selector):

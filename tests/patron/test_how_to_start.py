@@ -6,7 +6,7 @@ import pytest
 
 from referral.directory.view_models import HoursBlock, ServicePage, Site
 from referral.patron.web.how_to_start import next_step
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     CostOption,
     Location,
@@ -31,7 +31,7 @@ def placed():
 
 
 @pytest.fixture
-def start_of(directory, client):
+def start_of(instance, client):
     """Give the page of one service that has this."""
 
     def page(*parts, **service):
@@ -40,7 +40,7 @@ def start_of(directory, client):
             Service(id=HELP, organization_id=_AGENCY, name="help", **service),
             *parts,
         ]
-        with directory.store.write() as session:
+        with instance.store.write() as session:
             session.add_all([row_from(record) for record in records])
         return soup_of(client.get(f"/services/{HELP}"))
 
@@ -142,10 +142,10 @@ def test_no_step_needs_means_that_are_not_there(app):
     ("other_name", "says"), [("", "Address not listed."), ("Hotline", "By phone or online")]
 )
 def test_a_card_says_by_phone_only_where_the_service_does(
-    start_of, directory, client, other_name, says
+    start_of, instance, client, other_name, says
 ):
     start_of(PHONE, alternate_name=other_name)
-    directory.index.sync()
+    instance.index.sync()
     [card] = words(soup_of(client.get("/search?q=help")), ".result")
     assert says in card
 

@@ -17,9 +17,9 @@ WIDTHS = (1280, 390)
 
 
 @pytest.fixture(scope="module")
-def terminal_address(own_directory):
+def terminal_address(own_instance):
     """Serve the demo where lists may be kept as a library's terminals see it."""
-    with serving(create_app(terminal_settings(own_directory), own_directory)) as address:
+    with serving(create_app(terminal_settings(own_instance), own_instance)) as address:
         yield address
 
 

@@ -73,7 +73,7 @@ def test_no_cookie_before_something_is_chosen(own_client):
 
 
 @pytest.mark.slow
-def test_the_list_holds_as_much_as_a_slip(own_client, own_directory):
+def test_the_list_holds_as_much_as_a_slip(own_client, own_instance):
     from referral.slips.slips import MOST_ON_A_SLIP
 
     assert MOST_CHOSEN == MOST_ON_A_SLIP
@@ -124,7 +124,7 @@ def taken(client, path):
 
 
 def test_the_short_link_opens_the_list_on_a_phone_and_carries_no_identity(
-    own_client, own_app, own_directory
+    own_client, own_app, own_instance
 ):
     chosen = ids_on(own_client)[:3]
     for each in chosen:
@@ -136,7 +136,7 @@ def test_the_short_link_opens_the_list_on_a_phone_and_carries_no_identity(
         soup_of(page).select_one("a[href^='sms:']")["href"].endswith(f"%2Fl%2F{code}")
         or code in page.text
     )
-    slip = read_slip(own_directory, code)
+    slip = read_slip(own_instance, code)
     assert [each.service.id for each in slip.services] == chosen
     assert inspecting(own_app).get(f"/l/{code}").status_code == 200
     assert code in taken(own_client, "/my-list/phone").text  # the same list, the same code
@@ -173,16 +173,16 @@ def test_leaving_fast_forgets_the_list(own_client):
 
 
 @contextmanager
-def mailing(directory, *, terminal=False, **options):
+def mailing(instance, *, terminal=False, **options):
     with mail_host(**options) as host:
-        settings = replace(directory.settings, smtp_url=host.url, mail_from="desk@example.org",
+        settings = replace(instance.settings, smtp_url=host.url, mail_from="desk@example.org",
                            public_url="https://help.example.org", terminal=terminal)  # fmt: skip
-        directory = replace(directory, given=settings)
-        yield inspecting(create_app(settings, directory)), host
+        instance = replace(instance, given=settings)
+        yield inspecting(create_app(settings, instance)), host
 
 
-def test_mail_goes_out_with_names_numbers_and_the_link(own_directory):
-    with mailing(own_directory) as (client, host):
+def test_mail_goes_out_with_names_numbers_and_the_link(own_instance):
+    with mailing(own_instance) as (client, host):
         change_list(client, "add", ids_on(client)[0])
         assert "Or by e-mail" in taken(client, "/my-list/phone").text
         refused = post(client, "/my-list/mail", page="/my-list/phone", to="nobody")
@@ -199,8 +199,8 @@ def test_mail_goes_out_with_names_numbers_and_the_link(own_directory):
         assert again.status_code == 429
 
 
-def test_mail_that_does_not_go_out_is_said(own_directory):
-    with mailing(own_directory, refusing=True) as (client, _):
+def test_mail_that_does_not_go_out_is_said(own_instance):
+    with mailing(own_instance, refusing=True) as (client, _):
         change_list(client, "add", ids_on(client)[0])
         taken(client, "/my-list/phone")
         answer = post(client, "/my-list/mail", page="/my-list/phone", to="other@example.org")
@@ -209,9 +209,9 @@ def test_mail_that_does_not_go_out_is_said(own_directory):
 
 
 @pytest.mark.slow
-def test_at_a_terminal_no_page_answers_the_form_with_the_mail_address(own_directory):
+def test_at_a_terminal_no_page_answers_the_form_with_the_mail_address(own_instance):
     """A browser keeps a form in the file of its session with the page that answers it."""
-    with mailing(own_directory, terminal=True, refusing=True) as (client, _):
+    with mailing(own_instance, terminal=True, refusing=True) as (client, _):
         client._unchecked = frozenset({"title"})
         cards = soup_of(client.get(RESULTS, follow_redirects=True))
         add = cards.select_one("button[name=add]")
@@ -233,8 +233,8 @@ def test_without_a_mail_host_no_mail_is_offered(own_client):
 
 
 @pytest.mark.slow
-def test_at_a_terminal_the_list_is_of_the_visit(own_directory):
-    client = inspecting(create_app(terminal_settings(own_directory), own_directory))
+def test_at_a_terminal_the_list_is_of_the_visit(own_instance):
+    client = inspecting(create_app(terminal_settings(own_instance), own_instance))
     client._unchecked = frozenset({"title"})
     client.get("/")
     page = client.get(RESULTS, follow_redirects=True)

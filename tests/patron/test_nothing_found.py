@@ -1,7 +1,7 @@
 """Ways on where nothing, or little, is found though it is known what is needed."""
 
 from referral.imports.seed_lists import load_base
-from referral.records.directory import Location
+from referral.records.hsds import Location
 from tests.app.test_pages import text_of
 from tests.support.databases import database_filled
 from tests.support.inspector import soup_of
@@ -9,9 +9,9 @@ from tests.support.inspector import soup_of
 directory_url = database_filled(load_base)
 
 
-def test_a_need_that_the_list_has_nothing_for_leads_to_a_person(client, directory):
+def test_a_need_that_the_list_has_nothing_for_leads_to_a_person(client, instance):
     """Other spellings and single words of an understood question lead nowhere."""
-    directory.index.sync()
+    instance.index.sync()
     response = client.get("/search?q=me+duele+una+muela")
     soup = soup_of(response)
     assert "Our list has no place for this." in text_of(response)
@@ -21,8 +21,8 @@ def test_a_need_that_the_list_has_nothing_for_leads_to_a_person(client, director
     assert "No place has all of your words" not in text_of(response)
 
 
-def test_what_nobody_offers_finds_what_is_under_the_topic_above_it(client, directory):
-    directory.index.sync()
+def test_what_nobody_offers_finds_what_is_under_the_topic_above_it(client, instance):
+    instance.index.sync()
     page = client.get("/search?q=sober+living")
     said = "We found no place for “Sober homes” here. These are for “Alcohol and drug help”."
     assert said in text_of(page)
@@ -31,8 +31,8 @@ def test_what_nobody_offers_finds_what_is_under_the_topic_above_it(client, direc
     assert "These are for" not in text_of(hidden), "filters hid them"
 
 
-def test_few_results_lead_to_the_topic_above_theirs(client, directory):
-    directory.index.sync()
+def test_few_results_lead_to_the_topic_above_theirs(client, instance):
+    instance.index.sync()
     soup = soup_of(client.get("/search?q=lgbtq+youth"))
     assert [" ".join(way.get_text().split()) for way in soup.select("a.way")] == [
         "LGBTQ+ people 2 places"

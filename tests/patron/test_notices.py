@@ -156,11 +156,11 @@ def test_the_quiet_line_is_in_spanish_too(sample_client):
 
 
 @pytest.mark.slow
-def test_words_that_perhaps_mean_danger_are_not_counted_as_missed(directory, client):
+def test_words_that_perhaps_mean_danger_are_not_counted_as_missed(instance, client):
     """The directory is empty, so that nothing is found."""
-    directory.index.sync()
+    instance.index.sync()
     for words in ("furniture", "hermano borracho tirado"):
         page = page_for(client, words)
         assert page.select_one(".nothing")
         assert bool(page.select(".quiet-line")) == (words != "furniture")
-    assert dict(directory.missed_searches.take()) == {("", "", ""): 1}
+    assert dict(instance.missed_searches.take()) == {("", "", ""): 1}

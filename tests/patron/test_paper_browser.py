@@ -36,11 +36,11 @@ HELP = "988"
 
 
 @pytest.fixture(scope="module", params=LISTS)
-def listed(request, sample_directory):
+def listed(request, sample_instance):
     """Give a directory, which some tests print much of."""
     if request.param == "sample":
-        return sample_directory
-    return request.getfixturevalue("listed_directory")(request.param)
+        return sample_instance
+    return request.getfixturevalue("listed_instance")(request.param)
 
 
 @pytest.fixture(scope="module")

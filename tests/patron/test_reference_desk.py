@@ -21,12 +21,12 @@ PAGES = ("/search?q=zzzyqq", "/not-sure", "/about")
 
 
 @pytest.fixture
-def page_of(sample_directory):
+def page_of(sample_instance):
     """Give a page of the demo whose library has set these."""
 
     def page(path, **settings):
-        changed = replace(sample_directory.settings, **settings)
-        return soup_of(inspecting(create_app(changed, sample_directory)).get(path))
+        changed = replace(sample_instance.settings, **settings)
+        return soup_of(inspecting(create_app(changed, sample_instance)).get(path))
 
     return page
 
@@ -62,13 +62,13 @@ def test_it_is_on_paper_and_at_the_foot_of_pages(page_of):
     assert "(814) 555-0199" in page_of(listing, **_DESK).select_one("footer").text
 
 
-def test_hours_are_those_of_now_and_words_stay_words(sample_directory):
+def test_hours_are_those_of_now_and_words_stay_words(sample_instance):
     noon = datetime(2026, 11, 25, 17, 0, tzinfo=UTC)  # Wednesday, noon in New York
     given = {**_DESK, "ask_hours": "Mon-Fri 9 am-6 pm"}
-    desk = reference_desk(replace(sample_directory.settings, **given), noon)
+    desk = reference_desk(replace(sample_instance.settings, **given), noon)
     assert desk.hours.is_open
     assert desk.hours.next_opening[1].hour == 18
     given["ask_hours"] = "When the flag is out"
-    desk = reference_desk(replace(sample_directory.settings, **given), noon)
+    desk = reference_desk(replace(sample_instance.settings, **given), noon)
     assert [each.description for each in desk.hours.others] == ["When the flag is out"]
-    assert reference_desk(sample_directory.settings, noon) is None
+    assert reference_desk(sample_instance.settings, noon) is None

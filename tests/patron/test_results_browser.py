@@ -38,10 +38,10 @@ HEIGHTS = """() => [...document.querySelectorAll('.service-card')].map(
 def pages(request):
     """Serve the sample county, or Washington, DC; give the addresses of pages of results."""
     if request.param is COUNTY:
-        directory = request.getfixturevalue("sample_directory")
+        instance = request.getfixturevalue("sample_instance")
     else:
-        directory = request.getfixturevalue("listed_directory")("dc-directory/2023-export")
-    with serving(create_app(directory.settings, directory)) as address:
+        instance = request.getfixturevalue("listed_instance")("dc-directory/2023-export")
+    with serving(create_app(instance.settings, instance)) as address:
         yield [address + path for path in request.param]
 
 

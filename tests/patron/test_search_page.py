@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from referral.fields.places.lookup import parse_place
 from referral.patron.web.results_page import topic_address
 from referral.records.classification import TaxonomyTerm
-from referral.records.directory import Organization
+from referral.records.hsds import Organization
 from referral.search.query import SearchQuery, Sort
 from referral.store.conversion import row_from
 from referral.web.search_form import SearchForm, address_of, read_search, without
@@ -201,7 +201,7 @@ def test_nearest_is_offered_where_a_place_is_known(sample_client):
     assert "sort=nearest" not in sample_client.get("/search?q=food").text
 
 
-def test_nearest_first_goes_by_distance(sample_client, sample_directory):
+def test_nearest_first_goes_by_distance(sample_client, sample_instance):
     soup = soup_of(sample_client.get("/search?q=food&near=16335&sort=nearest"))
     shown = [each.get_text() for each in soup.select(".distance")]
     miles = [0 if "less" in words else int(re.search(r"\d+", words)[0]) for words in shown]
@@ -222,17 +222,17 @@ def test_nothing_found_is_a_start(sample_client):
 
 @pytest.mark.slow
 def test_while_a_list_is_not_searchable_yet_nothing_found_says_so_and_counts_for_nothing(
-    app, directory, services
+    app, instance, services
 ):
     assert services
-    directory.index.sync()
+    instance.index.sync()
     said = "New listings are being added now"
     client = inspecting(app)
     assert said not in client.get("/search?q=zzzyqq").text
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.add_all(row_from(Organization(id=f"new-{n}", name=f"New {n}")) for n in range(501))
     assert said in client.get("/search?q=zzzyqq").text
-    directory.index.sync()
+    instance.index.sync()
     assert said not in client.get("/search?q=zzzyqq").text
 
 

@@ -71,15 +71,15 @@ STORIES = (
 
 
 @pytest.fixture(scope="module")
-def addresses(request, listed_directory) -> Iterator[Callable[[str], str]]:
+def addresses(request, listed_instance) -> Iterator[Callable[[str], str]]:
     """Give the address of the site with the county or the list, by its name."""
     served = {"county": request.getfixturevalue("sample_address")}
     running = []
 
     def address_of(name: str) -> str:
         if name not in served:
-            directory = listed_directory(name)
-            running.append(serving(create_app(directory.settings, directory)))
+            instance = listed_instance(name)
+            running.append(serving(create_app(instance.settings, instance)))
             served[name] = running[-1].__enter__()
         return served[name]
 

@@ -20,9 +20,9 @@ HEADING = "/search?heading=basic-needs"
 TOPIC = "food-pantries"
 
 
-def three_places(directory):
-    fill_untagged(directory, PLACES)
-    suggest(directory)
+def three_places(instance):
+    fill_untagged(instance, PLACES)
+    suggest(instance)
 
 
 directory_url = database_filled(three_places)
@@ -36,8 +36,8 @@ def card_of(page, name):
     return next(card for card in page.select(".result") if name in card.get_text())
 
 
-def service_path(directory, name):
-    with directory.store.read() as session:
+def service_path(instance, name):
+    with instance.store.read() as session:
         return f"/services/{session.query(ServiceRow.id).filter_by(name=name).scalar()}"
 
 

@@ -28,7 +28,7 @@ from referral.patron.web.take_along import (
     take_service,
     timetables,
 )
-from referral.records.directory import Phone, Schedule
+from referral.records.hsds import Phone, Schedule
 from referral.records.schedules.opening_hours import (
     federal_holiday,
     has_exception_on,
@@ -59,8 +59,8 @@ EVERY = 12  # service of a list; vobject takes 20 ms for each
 def listed(request):
     """Give a directory with one whole list in it."""
     if request.param == COUNTY:
-        return request.getfixturevalue("sample_directory")
-    return request.getfixturevalue("listed_directory")(request.param)
+        return request.getfixturevalue("sample_instance")
+    return request.getfixturevalue("listed_instance")(request.param)
 
 
 @pytest.fixture
@@ -73,15 +73,15 @@ def pages(listed):
         yield pages_of(listed)
 
 
-def pages_of(directory):
+def pages_of(instance):
     found, page = [], 1
     while cards := find_services(
-        directory, SearchQuery(), Audience.PUBLIC, page, limit=200
+        instance, SearchQuery(), Audience.PUBLIC, page, limit=200
     ).cards.items:
         found += [card.service.id for card in cards]
         page += 1
     every = EVERY if len(found) > 100 else 1
-    return read_services(directory, found[::every], Audience.PUBLIC)
+    return read_services(instance, found[::every], Audience.PUBLIC)
 
 
 def events_of(content: bytes):
@@ -300,8 +300,8 @@ def test_my_list_goes_along_as_a_whole(own_client, with_everything, sample_servi
 
 
 @pytest.mark.slow
-def test_at_a_terminal_there_are_only_print_and_code(own_directory, with_everything):
-    client = inspecting(create_app(terminal_settings(own_directory), own_directory), *planted())
+def test_at_a_terminal_there_are_only_print_and_code(own_instance, with_everything):
+    client = inspecting(create_app(terminal_settings(own_instance), own_instance), *planted())
     open_page = partial(client.get, follow_redirects=True, unchecked=("title",))  # it tells nothing
     for path in (f"/services/{with_everything}/contact", f"/services/{with_everything}/hours",
                  "/my-list/contacts", "/my-list/hours"):  # fmt: skip

@@ -43,8 +43,8 @@ def test_danger_leads_to_help_lines_first(sample_client):
     assert "/search?topic=food" in str(soup.main)
 
 
-def test_an_empty_list_says_so_and_leads_to_people(directory, client):
-    directory.index.sync()
+def test_an_empty_list_says_so_and_leads_to_people(instance, client):
+    instance.index.sync()
     soup = soup_of(client.get("/not-sure?who=any"))
     assert not soup.select(".answer")
     words = " ".join(soup.main.text.split())
@@ -63,8 +63,8 @@ def test_it_is_asked_in_spanish(sample_app):
     assert soup.h1.text == "¿Quién necesita ayuda?"
 
 
-def test_a_terminal_seals_every_answer(sample_directory):
-    client = create_app(terminal_settings(sample_directory), sample_directory).test_client()
+def test_a_terminal_seals_every_answer(sample_instance):
+    client = create_app(terminal_settings(sample_instance), sample_instance).test_client()
     soup = soup_of(client.get("/not-sure", follow_redirects=True))
     for _ in range(2):
         found = answers(soup)

@@ -14,10 +14,10 @@ from tests.support.staff import add_account
 pytestmark = pytest.mark.browser
 
 
-def test_a_place_is_proposed_and_added_by_keyboard(visit, directory):
-    store(directory, *pantry(1))
-    add_account(directory, Role)
-    with serving(create_app(directory.settings, directory)) as address:
+def test_a_place_is_proposed_and_added_by_keyboard(visit, instance):
+    store(instance, *pantry(1))
+    add_account(instance, Role)
+    with serving(create_app(instance.settings, instance)) as address:
         page = visit(f"{address}/propose")
         page.focus("#name")
         for typed in ("Table Food Pantry", "Bread", "814-555-0101", "", "", ""):
@@ -28,7 +28,7 @@ def test_a_place_is_proposed_and_added_by_keyboard(visit, directory):
         with next_page(page):
             page.keyboard.press("Enter")
         assert page.url == f"{address}/propose/thanks"
-        [proposal] = list_proposals(directory)
+        [proposal] = list_proposals(instance)
         assert proposal.place.phone == "814-555-0101"
 
         sign_in(page, address)
@@ -49,4 +49,4 @@ def test_a_place_is_proposed_and_added_by_keyboard(visit, directory):
         with next_page(page):
             page.keyboard.press("Enter")
         expect(page.locator("main")).to_contain_text("No proposal waits.")
-        assert not list_proposals(directory)
+        assert not list_proposals(instance)

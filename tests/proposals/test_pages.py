@@ -30,20 +30,20 @@ PLACE = {
 
 
 @pytest.fixture
-def clients(directory):
+def clients(instance):
     """Give a client of a curator, and one of anybody."""
-    add_account(directory, [Role.CURATION])
-    app = create_app(directory.settings, directory)
+    add_account(instance, [Role.CURATION])
+    app = create_app(instance.settings, instance)
     return signed_in_client(app), inspecting(app)
 
 
-def bytes_of_database(directory):
+def bytes_of_database(instance):
     """Every byte of the SQLite file and its log."""
-    database = Path(directory.store.engine.url.database)
+    database = Path(instance.store.engine.url.database)
     return b"\n".join(each.read_bytes() for each in database.parent.glob(f"{database.name}*"))
 
 
-def test_anybody_may_propose_a_place_and_only_staff_see_it(directory, clients, caplog):
+def test_anybody_may_propose_a_place_and_only_staff_see_it(instance, clients, caplog):
     caplog.set_level(logging.DEBUG)
     staff, anybody = clients
     answer = post(anybody, "/propose", **PLACE)
@@ -52,18 +52,18 @@ def test_anybody_may_propose_a_place_and_only_staff_see_it(directory, clients, c
     page = text_of(staff.get(QUEUE))
     assert [words for words in PLACE.values() if words not in page] == []
     assert "have it already" not in page
-    directory.index.sync()
+    instance.index.sync()
     for path in ("/search?q=zwieback", "/organizations?letter=Z", "/about", "/propose"):
         assert "Zwieback Kitchen" not in anybody.get(path).text
     assert not any(words in caplog.text for words in ("Zwieback", "xiomara", "Quokka"))
     assert anybody.get(QUEUE).status_code == 302
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         assert not session.scalars(select(OrganizationRow.id)).all()
 
 
-def test_at_a_terminal_no_field_is_filled_in_and_no_title_or_address_tells(directory):
-    object.__setattr__(directory.settings, "terminal", True)
-    anybody = inspecting(create_app(directory.settings, directory))
+def test_at_a_terminal_no_field_is_filled_in_and_no_title_or_address_tells(instance):
+    object.__setattr__(instance.settings, "terminal", True)
+    anybody = inspecting(create_app(instance.settings, instance))
     anybody._unchecked = frozenset({"title"})  # it is not to say what the page says
     soup = soup_of(anybody.get("/propose", follow_redirects=True))
     assert "lack" not in soup.title.text
@@ -82,7 +82,7 @@ def test_at_a_terminal_no_field_is_filled_in_and_no_title_or_address_tells(direc
 
 
 @pytest.mark.parametrize("lacks", ["name", "helps_with", "phone"])
-def test_what_is_missing_is_said_and_the_rest_stays(directory, clients, lacks):
+def test_what_is_missing_is_said_and_the_rest_stays(instance, clients, lacks):
     _, anybody = clients
     typed = PLACE | {lacks: " "} | ({"web_address": "", "address": ""} if lacks == "phone" else {})
     answer = post(anybody, "/propose", **typed)
@@ -90,27 +90,27 @@ def test_what_is_missing_is_said_and_the_rest_stays(directory, clients, lacks):
     soup = soup_of(answer)
     assert soup.select_one(".error-summary a")["href"] == f"#{lacks}"
     assert soup.select_one("#contact")["value"] == PLACE["contact"]
-    assert not list_proposals(directory)
+    assert not list_proposals(instance)
 
 
-def test_programs_and_floods_are_held_off(directory, clients):
+def test_programs_and_floods_are_held_off(instance, clients):
     _, anybody = clients
     filled = {"name": "Soup", "helps_with": "Food", "address": "Elm St"}
     assert post(anybody, "/propose", **filled, website="https://spam.example").status_code == 302
-    assert not list_proposals(directory)
+    assert not list_proposals(instance)
     anybody.environ_base["REMOTE_ADDR"] = "192.0.2.7"
     codes = [post(anybody, "/propose", **filled | {"name": f"{n}"}).status_code for n in range(6)]
     assert codes == [302] * 5 + [429]
-    assert waiting_proposals(directory).count == 5
+    assert waiting_proposals(instance).count == 5
     anybody.environ_base["REMOTE_ADDR"] = "192.0.2.8"
     assert post(anybody, "/propose", **filled).status_code == 302, "another address"
     assert anybody.post("/propose", data=filled).status_code == 400, "a form without its token"
 
 
-def test_the_same_words_wait_once(directory):
+def test_the_same_words_wait_once(instance):
     for name in ("Soup", " Soup ", "Bread"):
-        propose_place(directory, ProposedPlace(name=name, helps_with="Food", phone="1"))
-    assert sorted(each.place.name for each in list_proposals(directory)) == ["Bread", "Soup"]
+        propose_place(instance, ProposedPlace(name=name, helps_with="Food", phone="1"))
+    assert sorted(each.place.name for each in list_proposals(instance)) == ["Bread", "Soup"]
 
 
 @pytest.mark.parametrize(
@@ -121,26 +121,26 @@ def test_the_same_words_wait_once(directory):
         (ProposedPlace(name="Suppers", helps_with="food", phone="814-555-0199"), set()),
     ],
 )
-def test_it_warns_of_what_is_there_already(directory, place, alike):
-    store(directory, *pantry(1))
-    propose_place(directory, place)
-    [proposal] = list_proposals(directory)
+def test_it_warns_of_what_is_there_already(instance, place, alike):
+    store(instance, *pantry(1))
+    propose_place(instance, place)
+    [proposal] = list_proposals(instance)
     assert {evidence.value for match in proposal.listed for evidence in match.alike} == alike
 
 
-def test_a_website_that_many_share_says_nothing(directory):
-    store(directory, *pantry(1))
-    with directory.store.write() as session:
+def test_a_website_that_many_share_says_nothing(instance):
+    store(instance, *pantry(1))
+    with instance.store.write() as session:
         [row] = session.scalars(select(OrganizationRow))
         row.website = "https://www.facebook.com/table"
     for web in ("facebook.com/suppers", "https://www.table.example.org/here"):
         place = ProposedPlace(name="Suppers", helps_with="food", web_address=web)
-        propose_place(directory, place)
-        assert not any(each.listed for each in list_proposals(directory))
-    with directory.store.write() as session:
+        propose_place(instance, place)
+        assert not any(each.listed for each in list_proposals(instance))
+    with instance.store.write() as session:
         [row] = session.scalars(select(OrganizationRow))
         row.website = "http://table.example.org"
-    assert [each.place.web_address for each in list_proposals(directory) if each.listed] == [
+    assert [each.place.web_address for each in list_proposals(instance) if each.listed] == [
         "https://www.table.example.org/here"
     ]
 
@@ -160,10 +160,10 @@ def add_by_editor(staff, link):
 
 
 @pytest.mark.slow
-def test_the_editor_opens_filled_in_and_leads_back(directory, clients):
+def test_the_editor_opens_filled_in_and_leads_back(instance, clients):
     staff, anybody = clients
     post(anybody, "/propose", **PLACE)
-    [proposal] = list_proposals(directory)
+    [proposal] = list_proposals(instance)
     for kind, row in (("organization", OrganizationRow), ("service", ServiceRow)):
         [link] = [
             each["href"]
@@ -171,9 +171,9 @@ def test_the_editor_opens_filled_in_and_leads_back(directory, clients):
             if f"{kind}/new" in each["href"] and proposal.id in each["href"]
         ]
         assert add_by_editor(staff, link) == f"{QUEUE}?note=saved#proposal-{proposal.id}"
-        with directory.store.read() as session:
+        with instance.store.read() as session:
             [record_id] = session.scalars(select(row.id))
-        draft = read_draft(directory, kind, record_id)
+        draft = read_draft(instance, kind, record_id)
         assert (draft.name, draft.record.description) == (PLACE["name"], "Soup on Sundays")
         tels = sorted(each.tel for each in draft.of_kind("phone"))
         assert tels == ["+18145550177", "+18145550178"]
@@ -184,29 +184,29 @@ def test_the_editor_opens_filled_in_and_leads_back(directory, clients):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("decision", ["listed", "dropped"])
-def test_nothing_is_left_of_what_was_decided(directory, clients, decision):
+def test_nothing_is_left_of_what_was_decided(instance, clients, decision):
     staff, anybody = clients
     post(anybody, "/propose", **PLACE)
-    [proposal] = list_proposals(directory)
+    [proposal] = list_proposals(instance)
     plants = [word.encode() for word in ("Zwieback", "Quokka", "xiomara", "0177")]
-    is_file = directory.store.engine.dialect.name == "sqlite"
+    is_file = instance.store.engine.dialect.name == "sqlite"
     if is_file:
-        assert all(plant in bytes_of_database(directory) for plant in plants)
+        assert all(plant in bytes_of_database(instance) for plant in plants)
     address = f"{QUEUE}/{proposal.id}/decide"
     assert post(staff, address, QUEUE, decision="other").status_code == 400
     answer = post(staff, address, QUEUE, decision=decision)
     assert "The proposal is deleted." in staff.get(answer.location).text
-    assert not list_proposals(directory)
-    assert read_audit_log(directory).entries[0].action == f"proposal-{decision}"
+    assert not list_proposals(instance)
+    assert read_audit_log(instance).entries[0].action == f"proposal-{decision}"
     if is_file:
-        assert not any(plant in bytes_of_database(directory) for plant in plants)
+        assert not any(plant in bytes_of_database(instance) for plant in plants)
     answer = post(staff, address, "/curation/records", decision=decision)
     assert "Somebody has decided this already." in staff.get(answer.location).text
 
 
-def test_who_may_not_see_reports_sees_no_proposal(directory):
-    add_account(directory, [Role.DESK], "dee@example.org", "Dee")
-    staff = signed_in_client(create_app(directory.settings, directory), "dee@example.org")
+def test_who_may_not_see_reports_sees_no_proposal(instance):
+    add_account(instance, [Role.DESK], "dee@example.org", "Dee")
+    staff = signed_in_client(create_app(instance.settings, instance), "dee@example.org")
     assert staff.get(QUEUE).status_code == 403
 
 

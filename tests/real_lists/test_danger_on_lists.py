@@ -67,9 +67,9 @@ def _dangers():
 
 
 @pytest.fixture(scope="module", params=[DISTRICT])
-def real_directory(request, listed_directory):
+def real_instance(request, listed_instance):
     """Give a directory with one real list, the national lines and suggested topics."""
-    return listed_directory(request.param)
+    return listed_instance(request.param)
 
 
 def _is_right(listing, lines):
@@ -83,20 +83,20 @@ def _is_right(listing, lines):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("near", ["", "20002"])
-def test_the_first_three_are_help_for_the_danger_or_there_is_none(real_directory, near):
+def test_the_first_three_are_help_for_the_danger_or_there_is_none(real_instance, near):
     place = find_zip(near) if near else None
     off: Counter[tuple[str, str]] = Counter()
     empty = 0
     for phrase in _dangers():
         query = SearchQuery(words=phrase, near=place)
-        page = find_services(real_directory, query, Audience.PUBLIC, limit=FIRST)
+        page = find_services(real_instance, query, Audience.PUBLIC, limit=FIRST)
         lines = [each.details["line"] for each in notices_of(page.answer) if each.kind == "crisis"]
         assert lines
         assert any(each.kind == "danger-search" for each in notices_of(page.answer))
         ids = [card.service.id for card in page.cards]
         empty += not ids
-        with real_directory.store.read() as session:
-            listings = real_directory.listings.read(session, ids, Audience.PUBLIC)
+        with real_instance.store.read() as session:
+            listings = real_instance.listings.read(session, ids, Audience.PUBLIC)
         off.update(
             (lines[0], listing.service.name)
             for listing in listings

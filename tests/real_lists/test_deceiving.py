@@ -25,12 +25,12 @@ _LEFT_OUT, _SPELT_TWICE = {"01-shifted": 5}, {"12-duplicates": 1}
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", _LISTS, ids=lambda path: path.stem)
-def test_a_list_made_to_deceive_says_nothing_false(directory, client, path):
+def test_a_list_made_to_deceive_says_nothing_false(instance, client, path):
     expected = tomllib.loads(path.with_name(f"{path.stem}.expect.toml").read_text("utf-8"))
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         before = set(session.scalars(select(ServiceRow.id)))
-    import_list(directory, path)
-    with directory.store.read() as session:
+    import_list(instance, path)
+    with instance.store.read() as session:
         rows = session.execute(select(ServiceRow.id, ServiceRow.name)).all()
     pages: dict[str, list[str]] = {}
     for service_id, name in rows:

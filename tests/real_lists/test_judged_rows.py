@@ -49,24 +49,24 @@ _ALIKE = str.maketrans("‘’“”–—", "''\"\"--")
 
 @pytest.mark.slow
 @pytest.mark.parametrize("guide", _GUIDES)
-def test_pages_say_what_a_reader_expects_of_their_rows(directory, client, shared_data, guide):
+def test_pages_say_what_a_reader_expects_of_their_rows(instance, client, shared_data, guide):
     path = shared_data / "guides" / _GUIDES[guide]
     answers = _ANSWERS.get(guide)
-    mapping = answer_questions(directory, path, guide, answers) if answers else None
-    prepared = prepare_import(directory, path, source=guide, mapping=mapping)
-    apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+    mapping = answer_questions(instance, path, guide, answers) if answers else None
+    prepared = prepare_import(instance, path, source=guide, mapping=mapping)
+    apply_import(instance, prepared, confirmed=prepared.report.doubt_codes)
     faults = set()
     for row in (each for each in _JUDGED if each["list"] == guide):
-        pages = [_page(client, service_id) for service_id in _services_of(directory, guide, row)]
+        pages = [_page(client, service_id) for service_id in _services_of(instance, guide, row)]
         assert pages, row["name"]
         faults |= min((set(_faults(row, page)) for page in pages), key=len)
     assert {(guide, text) for text in faults} <= _KNOWN
 
 
-def _services_of(directory, guide: str, row) -> list[str]:
+def _services_of(instance, guide: str, row) -> list[str]:
     """Return the services of a row: by its line, in JSON by its name."""
     by_line, by_name = ServiceRow.origin_line == row["line"], ServiceRow.name == row["name"]
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         ids = select(ServiceRow.id).where(ServiceRow.source == guide)
         at_line = session.scalars(ids.where(by_line)).all() if guide != "slo" else []
         return list(at_line or session.scalars(ids.where(by_name)))

@@ -25,8 +25,8 @@ def phrase(number: str, kind: str, words: str, **more) -> ListPhrase:
     return ListPhrase(id=number, kind=kind, language="en", words=words, **more)
 
 
-def test_a_phrase_with_fewer_than_three_right_services_is_not_asked(sample_directory):
-    sample_directory.index.sync()
+def test_a_phrase_with_fewer_than_three_right_services_is_not_asked(sample_instance):
+    sample_instance.index.sync()
     needs = {
         "food": NeedPatterns(text=re.compile("pantry")),
         "zebras": NeedPatterns(text=re.compile("zebra")),
@@ -36,7 +36,7 @@ def test_a_phrase_with_fewer_than_three_right_services_is_not_asked(sample_direc
         phrase("p2", "plain", "food pantry", needs=("zebras",)),
         phrase("p3", "name", "library", name=re.compile("library"), half="report"),
     ]
-    answered = ask_list(sample_directory, "sample", phrases, needs)
+    answered = ask_list(sample_instance, "sample", phrases, needs)
     assert [each.phrase.id for each in answered] == ["p1", "p3"]
     assert all(each.result.rank for each in answered)
     assert {
@@ -89,10 +89,10 @@ def test_our_tables_have_the_documented_columns():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lists", [DC[:1], pytest.param(DC, marks=pytest.mark.release)])
-def test_search_on_lists_that_others_made(listed_directory, lists):
+def test_search_on_lists_that_others_made(listed_instance, lists):
     phrases, needs = load_phrases("report"), load_needs()
     answered = [
-        each for name in lists for each in ask_list(listed_directory(name), name, phrases, needs)
+        each for name in lists for each in ask_list(listed_instance(name), name, phrases, needs)
     ]
     metrics = compute_ranked_metrics([each.result for each in answered])
     assert metrics.phrases >= 75 * len(lists)

@@ -6,8 +6,8 @@ import csv
 import re
 
 from referral.records.classification import TaxonomyTerm
-from referral.records.directory import Organization, Service
 from referral.records.headings import OWN_TAXONOMY
+from referral.records.hsds import Organization, Service
 from referral.records.listing import Listing
 from referral.resources import resource_path
 from referral.vocabulary.list_needs import (

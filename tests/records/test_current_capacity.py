@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from referral.records.current_capacity import current_capacities, has_room
-from referral.records.directory import ServiceCapacity
+from referral.records.hsds import ServiceCapacity
 
 NOW = datetime(2026, 11, 27, 17, tzinfo=UTC)
 

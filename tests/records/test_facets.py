@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from referral.fields.text import Phrases
 from referral.records.classification import TaxonomyTerm
 from referral.records.costs import cost_of
-from referral.records.directory import CostOption, Location, Phone, Program, Service
 from referral.records.facets import (
     AgeGroup,
     PopulationRules,
@@ -21,6 +20,7 @@ from referral.records.facets import (
     is_remote,
     load_populations,
 )
+from referral.records.hsds import CostOption, Location, Phone, Program, Service
 from referral.records.listing import Listing, ListingSite
 from referral.resources import resource_path
 

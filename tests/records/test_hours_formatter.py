@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referral.fields.hours_parser import DAYS, parse_hours
-from referral.records.directory import Schedule
+from referral.records.hsds import Schedule
 from referral.records.schedules.hours_formatter import format_hours, to_hours_part, update_schedules
 
 _TIMES = st.builds(lambda h, m: f"{h:02}:{m:02}", st.integers(0, 23), st.sampled_from((0, 15, 30)))

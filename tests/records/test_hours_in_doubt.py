@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referral.directory.cards import hours_block
-from referral.records.directory import Schedule
+from referral.records.hsds import Schedule
 from referral.records.schedules.hours_formatter import format_hours
 from referral.records.schedules.hours_in_effect import HoursInEffect
 from referral.records.schedules.opening_hours import opening_state, other_rules, usual_week

@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 
-from referral.records.directory import Schedule
+from referral.records.hsds import Schedule
 from referral.records.schedules.hours_in_effect import (
     HoursInEffect,
     HoursLevel,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from referral.records.directory import Schedule
+from referral.records.hsds import Schedule
 from referral.records.schedules.opening_hours import (
     DayHours,
     federal_holiday,

@@ -10,7 +10,7 @@ from dateutil import rrule
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.records.directory import Schedule
+from referral.records.hsds import Schedule
 from referral.records.schedules import recurrence
 from referral.records.schedules.opening_hours import minutes_open_from
 from referral.records.schedules.opening_series import OpeningSeries, opening_series

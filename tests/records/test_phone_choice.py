@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from referral.records.directory import Location, Phone, Service
+from referral.records.hsds import Location, Phone, Service
 from referral.records.listing import Listing, ListingSite
 from referral.records.phone_choice import phone_kind, phone_to_call, phones_at
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from referral.fields.urls_and_emails import normalise_url
 from referral.records.classification import TaxonomyTerm
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     CostOption,
     Language,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.reports.counts import ABOVE, count_by_month
 from referral.reports.records import Measure, Scope, period_of
 from referral.reports.rounded_counts import CLOSED, close_periods, closed_periods, rounded
@@ -19,38 +19,38 @@ from tests.support.inquiries import (
 )
 
 
-def fill_months(directory, number, months):
+def fill_months(instance, number, months):
     """Write so many months of inquiries, about ``number`` a month, closing periods as they end."""
-    chance, month = random.Random(number), closed_month(directory)
+    chance, month = random.Random(number), closed_month(instance)
     year, first = int(month[:4]), int(month[5:])
     names = [
         f"{year - (first - 1 - at < 0)}-{(first - 1 - at) % 12 + 1:02}" for at in range(months)
     ]
-    add_services(directory)
+    add_services(instance)
     for name in names:
-        add_random_inquiries(directory, chance, name, number)
-        add_random_results(directory, chance, name, number)
-    close_periods(directory)
+        add_random_inquiries(instance, chance, name, number)
+        add_random_results(instance, chance, name, number)
+    close_periods(instance)
 
 
-def attack(directory):
+def attack(instance):
     """Return how many counts of 1 to 4 there are, and those that have one possible value."""
     solver, exact = CountSolver(), {}
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         periods = closed_periods(session)
     for period in periods:
         for measure, dimensions in CLOSED.items():
             for dimension in dimensions:
-                exact |= add_table(directory, solver, period, measure, dimension)
+                exact |= add_table(instance, solver, period, measure, dimension)
     join(solver, exact)
     solved = {key: n for key, n in solver.solve().items() if key in exact and 1 <= n <= 4}
     return sum(1 <= n <= 4 for n in exact.values()), solved
 
 
-def add_table(directory, solver, period, measure, dimension):
+def add_table(instance, solver, period, measure, dimension):
     """Add what a page shows of a table, and give the exact counts of it."""
     scope = Scope(name=period, period=period_of(period), is_live=False)
-    [table] = read_reports(directory, scope, [(measure, dimension)]).tables
+    [table] = read_reports(instance, scope, [(measure, dimension)]).tables
     if not table.is_counted:
         return {}
     top = ABOVE.get(dimension, dimension)
@@ -64,7 +64,7 @@ def add_table(directory, solver, period, measure, dimension):
             shown.add((dimension, cell.value, part.value))
     months = scope.period
     exact = {}
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         for each in {top, dimension}:
             found = count_by_month(session, measure, each, months.first_month, months.last_month)
             for (above, value, _), number in found.items():
@@ -106,12 +106,12 @@ def join(solver, exact):
 
 
 @pytest.fixture
-def busy(request, directory, monkeypatch):
+def busy(request, instance, monkeypatch):
     """Give a directory with months of inquiries, on a day on which a year and quarters are closed."""
-    then = directory.now().replace(year=2026, month=6, day=15, hour=18)
-    monkeypatch.setattr(Directory, "now", lambda _: then)
-    fill_months(directory, *request.param)
-    return directory
+    then = instance.now().replace(year=2026, month=6, day=15, hour=18)
+    monkeypatch.setattr(Instance, "now", lambda _: then)
+    fill_months(instance, *request.param)
+    return instance
 
 
 @pytest.mark.parametrize(
@@ -135,14 +135,14 @@ def test_the_attack_finds_what_rounding_alone_gives_away(busy, monkeypatch):
 
 
 @pytest.mark.parametrize("number", [1, 6])
-def test_a_year_closes_although_its_quarters_were_corrected(directory, monkeypatch, number):
-    then = directory.now().replace(year=2025, month=11, day=15, hour=18)
-    monkeypatch.setattr(Directory, "now", lambda _: then)
-    fill_months(directory, number, 9)
+def test_a_year_closes_although_its_quarters_were_corrected(instance, monkeypatch, number):
+    then = instance.now().replace(year=2025, month=11, day=15, hour=18)
+    monkeypatch.setattr(Instance, "now", lambda _: then)
+    fill_months(instance, number, 9)
     chance = random.Random(number)
     for month in ("2025-02", "2025-05", "2025-08"):
-        add_random_inquiries(directory, chance, month, 5 * number)
-    monkeypatch.setattr(Directory, "now", lambda _: then + timedelta(days=150))
-    assert close_periods(directory)
-    with directory.store.read() as session:
+        add_random_inquiries(instance, chance, month, 5 * number)
+    monkeypatch.setattr(Instance, "now", lambda _: then + timedelta(days=150))
+    assert close_periods(instance)
+    with instance.store.read() as session:
         assert "2025" in closed_periods(session)

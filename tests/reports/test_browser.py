@@ -20,16 +20,16 @@ PAGES = (
 )  # fmt: skip
 
 
-def needs_to_read(directory):
+def needs_to_read(instance):
     """Fill a directory with unmet needs and the public page, and somebody who reads reports."""
-    add_account(directory, [Role.DESK, Role.ADMIN])
-    add_unmet(directory, 23, "basic-needs", term_code="food")
-    add_unmet(directory, 9, "legal", zip_code="16316")
+    add_account(instance, [Role.DESK, Role.ADMIN])
+    add_unmet(instance, 23, "basic-needs", term_code="food")
+    add_unmet(instance, 9, "legal", zip_code="16316")
     for heading in ("families", "seniors", "employment-support", "emergency"):
-        add_unmet(directory, 8, heading, term_code=f"{heading}-topic")
-    add_unmet(directory, 3, "health", zip_code="16354")
-    add_unmet(directory, 12, month=f"{int(closed_month(directory)[:4]) - 1}-11")
-    switch_public_page(directory, COMMAND_LINE, on=True)
+        add_unmet(instance, 8, heading, term_code=f"{heading}-topic")
+    add_unmet(instance, 3, "health", zip_code="16354")
+    add_unmet(instance, 12, month=f"{int(closed_month(instance)[:4]) - 1}-11")
+    switch_public_page(instance, COMMAND_LINE, on=True)
 
 
 directory_url = database_filled(needs_to_read)

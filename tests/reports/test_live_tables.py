@@ -10,7 +10,7 @@ from sqlalchemy import select, text, update
 from referral.desk.data_retention import erase_expired
 from referral.desk.desk_list import save_desk
 from referral.desk.rows import InquiryRow, NeedRow, ReferralRow
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.accounts import COMMAND_LINE
 from referral.reports.counts import DIMENSIONS
 from referral.reports.records import Dimension, Filters, Measure, Scope, period_of
@@ -61,23 +61,23 @@ SQL = {
 
 
 @pytest.fixture
-def year(directory, monkeypatch):
+def year(instance, monkeypatch):
     """A year of invented inquiries, which is over."""
-    then = directory.now().replace(year=2026, month=3, day=20, hour=18)
-    monkeypatch.setattr(Directory, "now", lambda _: then)
+    then = instance.now().replace(year=2026, month=3, day=20, hour=18)
+    monkeypatch.setattr(Instance, "now", lambda _: then)
     chance = random.Random(5)
-    add_services(directory)
+    add_services(instance)
     for month in range(1, 13):
         name = f"{YEAR}-{month:02}"
-        add_random_inquiries(directory, chance, name, 30)
-        add_random_results(directory, chance, name, 30)
-    with directory.store.write() as session:
+        add_random_inquiries(instance, chance, name, 30)
+        add_random_results(instance, chance, name, 30)
+    with instance.store.write() as session:
         for row in (InquiryRow, NeedRow, ReferralRow):
             session.execute(update(row).where(row.month == f"{YEAR}-02").values(count=3))
-    return directory
+    return instance
 
 
-def cells_by_sql(directory, measure, dimension, where="TRUE", more=""):
+def cells_by_sql(instance, measure, dimension, where="TRUE", more=""):
     tables, value = SQL[measure, dimension]
     number = "r.count" if " r " in tables else "n.count" if " n " in tables else "i.count"
     join = " JOIN need n ON n.inquiry_id = i.id" if more and tables == "FROM inquiry i" else ""
@@ -86,7 +86,7 @@ def cells_by_sql(directory, measure, dimension, where="TRUE", more=""):
         f"{' AND' if ' AND ' in tables else ' WHERE'} i.month LIKE '{YEAR}-%' AND {where}"
         f" GROUP BY {value}"
     )
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         found = session.execute(text(statement)).all()
     counts = Counter()
     for key, n in found:
@@ -94,9 +94,9 @@ def cells_by_sql(directory, measure, dimension, where="TRUE", more=""):
     return counts
 
 
-def cells_of(directory, measure, dimension, filters=None):
+def cells_of(instance, measure, dimension, filters=None):
     scope = Scope(name=YEAR, period=period_of(YEAR), is_live=True, filters=filters or Filters())
-    [table] = read_reports(directory, scope, [(measure, dimension)]).tables
+    [table] = read_reports(instance, scope, [(measure, dimension)]).tables
     counts = Counter()
 
     def add(cells):

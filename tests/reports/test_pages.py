@@ -8,7 +8,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from referral.desk.codes import UnmetReason
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.accounts import Role
 from referral.records.classification import TaxonomyTerm
 from referral.reports.records import Measure
@@ -22,32 +22,32 @@ CLOSED_MONTH, OPEN_MONTH, PRESENT = "2026-02", "2026-05", "2026-06"
 
 
 @pytest.fixture(autouse=True)
-def _june(monkeypatch, directory):
+def _june(monkeypatch, instance):
     """A day on which the first quarter is closed and the second is not."""
-    then = directory.now().replace(year=2026, month=6, day=15, hour=18)
-    monkeypatch.setattr(Directory, "now", lambda _: then)
+    then = instance.now().replace(year=2026, month=6, day=15, hour=18)
+    monkeypatch.setattr(Instance, "now", lambda _: then)
 
 
 @pytest.fixture
-def signed_in(app, directory):
-    add_account(directory, [Role.DESK])
+def signed_in(app, instance):
+    add_account(instance, [Role.DESK])
     return signed_in_client(app)
 
 
 @pytest.fixture
-def curator(app, directory):
-    add_account(directory, [Role.CURATION], email="cora@example.org", name="Cora")
+def curator(app, instance):
+    add_account(instance, [Role.CURATION], email="cora@example.org", name="Cora")
     return signed_in_client(app, "cora@example.org")
 
 
 @pytest.fixture
-def some_needs(directory):
+def some_needs(instance):
     """Needs of a closed quarter, of the open one, and of the present month."""
-    add_unmet(directory, 23, "basic-needs", term_code="food", month=CLOSED_MONTH)
-    add_unmet(directory, 11, "legal", UnmetReason.NOT_ELIGIBLE, month=CLOSED_MONTH)
-    add_unmet(directory, 3, "families", UnmetReason.OTHER, desk="Bus", month=CLOSED_MONTH)
-    add_unmet(directory, 2, "health", month=OPEN_MONTH)
-    add_unmet(directory, 1, "health", month=PRESENT)
+    add_unmet(instance, 23, "basic-needs", term_code="food", month=CLOSED_MONTH)
+    add_unmet(instance, 11, "legal", UnmetReason.NOT_ELIGIBLE, month=CLOSED_MONTH)
+    add_unmet(instance, 3, "families", UnmetReason.OTHER, desk="Bus", month=CLOSED_MONTH)
+    add_unmet(instance, 2, "health", month=OPEN_MONTH)
+    add_unmet(instance, 1, "health", month=PRESENT)
 
 
 def numbers_on(answer):
@@ -105,9 +105,9 @@ def test_others_see_rounded_numbers_of_closed_periods(curator, some_needs, path)
     assert "June" not in soup_of(page.text).select_one("main").text
 
 
-def test_others_see_small_numbers_as_fewer_than_5(curator, directory):
+def test_others_see_small_numbers_as_fewer_than_5(curator, instance):
     for heading, number in (("basic-needs", 23), ("legal", 12), ("families", 3), ("health", 2)):
-        add_unmet(directory, number, heading, month=CLOSED_MONTH)
+        add_unmet(instance, number, heading, month=CLOSED_MONTH)
     page = curator.get("/desk/reports")
     assert "fewer than 5" in numbers_on(page)
     rows = rows_of(curator.get("/desk/reports/needs/heading.csv"))
@@ -120,23 +120,23 @@ def test_what_is_only_for_the_desk_is_closed_to_others(curator, some_needs):
         assert curator.get(f"/desk/reports/{path}").status_code == 403, path
 
 
-def test_a_closed_quarter_is_never_computed_again(curator, directory, some_needs):
+def test_a_closed_quarter_is_never_computed_again(curator, instance, some_needs):
     before = curator.get("/desk/reports/needs/heading.csv").data
-    add_unmet(directory, 30, "legal", month=CLOSED_MONTH)
-    assert close_periods(directory) == 0
+    add_unmet(instance, 30, "legal", month=CLOSED_MONTH)
+    assert close_periods(instance) == 0
     assert curator.get("/desk/reports/needs/heading.csv").data == before
 
 
 def test_results_close_two_months_after_the_needs_of_their_quarter(
-    directory, some_needs, monkeypatch
+    instance, some_needs, monkeypatch
 ):
     """What became of people is often known only then."""
     closed = []
     for month, day in ((4, 3), (4, 4), (6, 4), (6, 5)):
-        then = directory.now().replace(month=month, day=day)
-        monkeypatch.setattr(Directory, "now", lambda _, then=then: then)
-        close_periods(directory)
-        with directory.store.read() as session:
+        then = instance.now().replace(month=month, day=day)
+        monkeypatch.setattr(Instance, "now", lambda _, then=then: then)
+        close_periods(instance)
+        with instance.store.read() as session:
             tables = [
                 read_closed_table(session, measure, CLOSED[measure][0], "2026-Q1")
                 for measure in (Measure.NEEDS, Measure.RESULTS)
@@ -161,8 +161,8 @@ def test_files_are_rounded_for_the_desk_too(signed_in, some_needs):
 
 
 @pytest.mark.parametrize("text", ["=1+1", " =1+1", "\uff1d1+1", "|cmd", "%x"])
-def test_no_text_starts_a_formula_in_a_file(signed_in, directory, text):
-    add_unmet(directory, 23, county=text, desk=text, month=CLOSED_MONTH)
+def test_no_text_starts_a_formula_in_a_file(signed_in, instance, text):
+    add_unmet(instance, 23, county=text, desk=text, month=CLOSED_MONTH)
     rows = rows_of(signed_in.get("/desk/reports/inquiries/desk.csv"))
     told = [
         {cell for row in rows for cell in row},
@@ -174,31 +174,31 @@ def test_no_text_starts_a_formula_in_a_file(signed_in, directory, text):
         assert text not in cells
 
 
-def test_the_board_reads_what_was_asked_most_and_what_stayed_open(curator, directory):
-    add_unmet(directory, 40, "basic-needs", term_code="food", month=CLOSED_MONTH)
-    add_unmet(directory, 23, "health", UnmetReason.FULL, month=CLOSED_MONTH)
+def test_the_board_reads_what_was_asked_most_and_what_stayed_open(curator, instance):
+    add_unmet(instance, 40, "basic-needs", term_code="food", month=CLOSED_MONTH)
+    add_unmet(instance, 23, "health", UnmetReason.FULL, month=CLOSED_MONTH)
     page = soup_of(curator.get("/desk/reports/board").text)
     assert "asked 40 times; 40 times there was no help" in page.text
     [gaps] = [part for part in page.select("section") if "could not give" in part.text]
     assert [bar.text for bar in gaps.select(".chart-number")] == ["40", "25"]
 
 
-def test_topics_of_closed_periods_are_the_broad_ones(curator, directory):
-    with directory.store.write() as session:
+def test_topics_of_closed_periods_are_the_broad_ones(curator, instance):
+    with instance.store.write() as session:
         for code, above in (("housing", ""), ("rent", "housing"), ("deposits", "housing")):
             term = TaxonomyTerm(id=code, code=code, name=code.title(), parent_id=above)
             session.add(row_from(term))
             session.flush()
     for code in ("housing", "rent", "deposits"):
-        add_unmet(directory, 4, "basic-needs", term_code=code, month=CLOSED_MONTH)
+        add_unmet(instance, 4, "basic-needs", term_code=code, month=CLOSED_MONTH)
     page = soup_of(curator.get("/desk/reports/board").text)
     [gaps] = [part for part in page.select("section") if "could not give" in part.text]
     assert [text.text for text in gaps.select("text")] == ["Housing", "10"]
 
 
-def test_years_stand_side_by_side(signed_in, directory):
-    add_unmet(directory, 12, "health", month=CLOSED_MONTH)
-    add_unmet(directory, 9, "health", month="2025-11")
+def test_years_stand_side_by_side(signed_in, instance):
+    add_unmet(instance, 12, "health", month=CLOSED_MONTH)
+    add_unmet(instance, 9, "health", month="2025-11")
     [table] = soup_of(signed_in.get("/desk/reports").text).select("table")[-1:]
     rows = [[cell.text for cell in row.select("th, td")] for row in table.select("tbody tr")]
     assert rows == [
@@ -207,10 +207,10 @@ def test_years_stand_side_by_side(signed_in, directory):
     ]
 
 
-def test_a_topic_is_opened_under_its_heading(signed_in, directory):
+def test_a_topic_is_opened_under_its_heading(signed_in, instance):
     for topic in ("food", "rent"):
-        add_unmet(directory, 7, "basic-needs", term_code=topic, month=CLOSED_MONTH)
-    add_unmet(directory, 6, "health", term_code="teeth", month=CLOSED_MONTH)
+        add_unmet(instance, 7, "basic-needs", term_code=topic, month=CLOSED_MONTH)
+    add_unmet(instance, 6, "health", term_code="teeth", month=CLOSED_MONTH)
     page = soup_of(signed_in.get("/desk/reports/table?what=needs&by=term").text)
     [basic] = [each for each in page.select("details") if "14" in each.summary.text]
     assert [row.select_one(".figure-number").text for row in basic.select("li")] == ["7", "7"]

@@ -3,7 +3,7 @@
 import pytest
 
 from referral.desk.codes import UnmetReason
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.accounts import COMMAND_LINE, Role
 from referral.reports.public_needs import read_public_needs
 from referral.reports.rounded_counts import close_periods
@@ -16,30 +16,30 @@ PAGE = "/needs/en"
 
 
 @pytest.fixture
-def june(directory, monkeypatch):
+def june(instance, monkeypatch):
     """A directory in the middle of a year."""
-    then = directory.now().replace(year=2026, month=6, day=15, hour=18)
-    monkeypatch.setattr(Directory, "now", lambda _: then)
-    return directory
+    then = instance.now().replace(year=2026, month=6, day=15, hour=18)
+    monkeypatch.setattr(Instance, "now", lambda _: then)
+    return instance
 
 
 @pytest.fixture
 def year(june):
     """Two quarters of a year that is over."""
-    directory = june
-    add_unmet(directory, 23, "basic-needs", term_code="food", month="2025-02")
-    add_unmet(directory, 3, "health", UnmetReason.COST, month="2025-02")
-    add_unmet(directory, 14, "legal", month="2025-08")
-    add_unmet(directory, 99, "legal", month="2026-05")
-    close_periods(directory)
-    switch_public_page(directory, COMMAND_LINE, on=True)
-    return directory
+    instance = june
+    add_unmet(instance, 23, "basic-needs", term_code="food", month="2025-02")
+    add_unmet(instance, 3, "health", UnmetReason.COST, month="2025-02")
+    add_unmet(instance, 14, "legal", month="2025-08")
+    add_unmet(instance, 99, "legal", month="2026-05")
+    close_periods(instance)
+    switch_public_page(instance, COMMAND_LINE, on=True)
+    return instance
 
 
-def test_there_is_no_page_before_an_admin_wants_one(client, directory):
+def test_there_is_no_page_before_an_admin_wants_one(client, instance):
     assert client.get(PAGE).status_code == 404
     assert PAGE not in client.get("/about").text
-    switch_public_page(directory, COMMAND_LINE, on=True)
+    switch_public_page(instance, COMMAND_LINE, on=True)
     assert "No whole year" in client.get(PAGE).text
     assert PAGE in client.get("/about").text
     assert client.get("/needs/xx").status_code == 404
@@ -66,10 +66,10 @@ def test_every_number_is_rounded(client, year):
 
 
 @pytest.mark.slow
-def test_a_part_of_a_year_is_not_called_by_its_year(client, year, directory):
+def test_a_part_of_a_year_is_not_called_by_its_year(client, year, instance):
     assert "In this time people came" in client.get(PAGE).text
     assert "What people here need, February 2025 – December 2025" in client.get(PAGE).text
-    add_unmet(directory, 1, month="2025-01")
+    add_unmet(instance, 1, month="2025-01")
     assert "In 2025 people came" in client.get(PAGE).text
 
 
@@ -97,12 +97,12 @@ def test_it_is_in_both_languages_by_its_address(client, year):
 
 
 @pytest.mark.slow
-def test_an_admin_turns_it_on_and_off(app, directory):
-    add_account(directory, [Role.ADMIN])
+def test_an_admin_turns_it_on_and_off(app, instance):
+    add_account(instance, [Role.ADMIN])
     client = signed_in_client(app)
     post(client, "/admin/reports/public", "/admin/reports", on="yes")
-    assert read_report_settings(directory).has_public_page
+    assert read_report_settings(instance).has_public_page
     page = soup_of(client.get("/admin/reports").text)
     assert '<iframe src="http://localhost/needs/en"' in page.select_one("code").text
     post(client, "/admin/reports/public", "/admin/reports", on="no")
-    assert not read_report_settings(directory).has_public_page
+    assert not read_report_settings(instance).has_public_page

@@ -13,7 +13,7 @@ from referral.desk.codes import Channel, Outcome, QuestionType
 from referral.desk.log_settings import LogField, LogSettings, save_log_settings
 from referral.desk.question_log import log_question
 from referral.desk.records import Question, ReferenceData
-from referral.directory.context import local_today
+from referral.directory.instance import local_today
 from referral.records.accounts import COMMAND_LINE, Account, Role
 from referral.reports.reference_statistics import CountedBy, read_reference_statistics
 from tests.support.staff import add_account, post, signed_in_client
@@ -34,11 +34,11 @@ ENTRIES = st.builds(
 )  # fmt: skip
 
 
-def log(directory, entry, training=False):
+def log(instance, entry, training=False):
     kind, channel, desk, read, minutes, count, days = entry
     is_need = kind is QuestionType.REFERRAL
     log_question(
-        directory,
+        instance,
         DEE,
         Question(
             heading="legal" if is_need else "",
@@ -50,7 +50,7 @@ def log(directory, entry, training=False):
                 read_scale=read,
                 minutes=minutes,
                 count=count,
-                happened_on=local_today(directory) - timedelta(days=days),
+                happened_on=local_today(instance) - timedelta(days=days),
             ),
         ),
         training=training,
@@ -82,23 +82,23 @@ BY_COLUMN = {
     counted=st.sets(st.sampled_from(list(QuestionType)[1:])),
 )
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_recount_in_sql_gives_the_same(directory, entries, first_month, weeks, counted):
-    with directory.store.write() as session:
+def test_a_recount_in_sql_gives_the_same(instance, entries, first_month, weeks, counted):
+    with instance.store.write() as session:
         session.execute(text("delete from inquiry"))
     for entry in entries:
-        log(directory, entry)
-    log(directory, (QuestionType.REFERENCE, None, "north", 1, 1, 499, 0), training=True)
-    today = local_today(directory)
+        log(instance, entry)
+    log(instance, (QuestionType.REFERENCE, None, "north", 1, 1, 499, 0), training=True)
+    today = local_today(instance)
     kept = LogSettings(
         counted=tuple(counted),
         first_month=first_month,
         weeks=tuple(today - timedelta(days=7 * week) for week in weeks),
     )
-    save_log_settings(directory, COMMAND_LINE, kept)
+    save_log_settings(instance, COMMAND_LINE, kept)
     seen = 0
-    for year in read_reference_statistics(directory).years:
-        found = read_reference_statistics(directory, year.year)
-        with directory.store.read() as session:
+    for year in read_reference_statistics(instance).years:
+        found = read_reference_statistics(instance, year.year)
+        with instance.store.read() as session:
             days = f"happened_on between '{year.first_day}' and '{year.last_day}'"
             for by, column in BY_COLUMN.items():
                 shown = {row.value: dict(row.numbers) for row in found.tables[by]}
@@ -128,41 +128,41 @@ def test_a_recount_in_sql_gives_the_same(directory, entries, first_month, weeks,
     assert seen == sum(entry[5] for entry in entries)
 
 
-def test_an_estimate_is_rounded_half_up(directory, time_machine):
+def test_an_estimate_is_rounded_half_up(instance, time_machine):
     time_machine.move_to(datetime(2026, 10, 1, 12, tzinfo=UTC))
-    log(directory, (QuestionType.REFERENCE, None, "", None, None, 1, 120))  # on June 3
+    log(instance, (QuestionType.REFERENCE, None, "", None, None, 1, 120))  # on June 3
     for count, estimate in ((3, 17), (8, 7)):
         weeks = tuple(date(2026, 6, 1) + timedelta(days=7 * week) for week in range(count))
-        save_log_settings(directory, COMMAND_LINE, LogSettings(weeks=weeks))
-        assert read_reference_statistics(directory).figure.number == estimate
+        save_log_settings(instance, COMMAND_LINE, LogSettings(weeks=weeks))
+        assert read_reference_statistics(instance).figure.number == estimate
 
 
 @pytest.fixture
-def client(directory, app):
-    add_account(directory, [Role.DESK, Role.ADMIN])
+def client(instance, app):
+    add_account(instance, [Role.DESK, Role.ADMIN])
     return signed_in_client(app)
 
 
-def test_the_page_says_what_counts_and_how(directory, client):
+def test_the_page_says_what_counts_and_how(instance, client):
     for kind, count in ((QuestionType.DIRECTIONAL, 30), (QuestionType.REFERENCE, 4),
                         (QuestionType.TECHNOLOGY, 5)):  # fmt: skip
-        log(directory, (kind, Channel.CHAT, "", 2, 5, count, 0))
+        log(instance, (kind, Channel.CHAT, "", 2, 5, count, 0))
     text = client.get("/desk/reports/statistics").text
     assert "CT: annual count" in text
     assert "<dd><strong>4</strong></dd>" in text
     for days, said in ((6, "CT: annual count"), (7, "ES: annual estimate")):  # the first ends today
-        week = local_today(directory) - timedelta(days=days)
-        save_log_settings(directory, COMMAND_LINE, LogSettings(weeks=(week,)))
+        week = local_today(instance) - timedelta(days=days)
+        save_log_settings(instance, COMMAND_LINE, LogSettings(weeks=(week,)))
         assert said in client.get("/desk/reports/statistics").text
 
 
-def test_the_file_has_seven_columns_and_nothing_of_a_person(directory, client):
-    log(directory, (QuestionType.REFERRAL, Channel.CHAT, "", 3, None, 2, 0))
-    log(directory, (QuestionType.DIRECTIONAL, None, "", None, 1, 9, 0))
+def test_the_file_has_seven_columns_and_nothing_of_a_person(instance, client):
+    log(instance, (QuestionType.REFERRAL, Channel.CHAT, "", 3, None, 2, 0))
+    log(instance, (QuestionType.DIRECTIONAL, None, "", None, 1, 9, 0))
     content = client.get("/desk/reports/statistics.csv").get_data().decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(content)))
     assert list(rows[0]) == ["date", "desk", "mode", "type", "read", "minutes", "count"]
-    today = local_today(directory).isoformat()
+    today = local_today(instance).isoformat()
     assert sorted(map(tuple, (row.values() for row in rows))) == [
         (today, "", "", "directional", "", "1", "9"),
         (today, "", "chat", "referral", "3", "", "2"),
@@ -170,11 +170,11 @@ def test_the_file_has_seven_columns_and_nothing_of_a_person(directory, client):
     assert "legal" not in content
 
 
-def test_a_field_that_is_switched_off_is_on_no_form(directory, client):
+def test_a_field_that_is_switched_off_is_on_no_form(instance, client):
     page = client.get("/desk").text
     assert all(name in page for name in ("log-minutes", "log-read_scale", "log-count", "log-day"))
     few = LogSettings(types=(QuestionType.REFERRAL,), fields=frozenset({LogField.DAY}))
-    save_log_settings(directory, COMMAND_LINE, few)
+    save_log_settings(instance, COMMAND_LINE, few)
     page = client.get("/desk").text
     assert not any(name in page for name in ("log-minutes", "log-read_scale", "log-count"))
     assert "log-day" in page
@@ -182,12 +182,12 @@ def test_a_field_that_is_switched_off_is_on_no_form(directory, client):
 
 
 @pytest.mark.slow
-def test_an_admin_sets_what_is_logged_and_how_a_year_is_counted(directory, client):
+def test_an_admin_sets_what_is_logged_and_how_a_year_is_counted(instance, client):
     path = "/admin/desks/statistics"
     kept = {"types": ["reference"], "fields": ["minutes"], "counted": ["reference", "technology"],
             "first_month": "7", "weeks": "2026-10-04\n2026-03-01"}  # fmt: skip
     assert post(client, path, **kept).status_code == 302
-    assert read_reference_statistics(directory).settings == LogSettings(
+    assert read_reference_statistics(instance).settings == LogSettings(
         types=(QuestionType.REFERENCE, QuestionType.REFERRAL),
         fields=frozenset({LogField.MINUTES}),
         counted=(QuestionType.REFERENCE, QuestionType.TECHNOLOGY),

@@ -4,7 +4,7 @@ import pytest
 
 from referral.errors import RefusedError
 from referral.records.accounts import COMMAND_LINE, Role
-from referral.records.directory import ServiceArea
+from referral.records.hsds import ServiceArea
 from referral.records.visibility import Visibility
 from referral.reports.needs_map import read_needs_map
 from referral.reports.records import Dimension, Scope, period_of
@@ -66,12 +66,12 @@ def test_what_is_outside(territory, inside, outside):
     assert [place for place in outside if settings.is_outside(*place)] == outside
 
 
-def test_the_map_greys_what_is_outside(directory):
-    add_unmet(directory, 9)
-    add_unmet(directory, 9, zip_code="16501", county="Erie County, PA")
-    add_area(directory, COMMAND_LINE, CRAWFORD.name)
-    month = closed_month(directory)
-    found = read_needs_map(directory, Scope(name=month, period=period_of(month), is_live=True))
+def test_the_map_greys_what_is_outside(instance):
+    add_unmet(instance, 9)
+    add_unmet(instance, 9, zip_code="16501", county="Erie County, PA")
+    add_area(instance, COMMAND_LINE, CRAWFORD.name)
+    month = closed_month(instance)
+    found = read_needs_map(instance, Scope(name=month, period=period_of(month), is_live=True))
     assert {area.name: area.is_outside for area in (*found.counties, *found.zip_codes)} == {
         CRAWFORD.name: False,
         "16335": False,
@@ -82,27 +82,27 @@ def test_the_map_greys_what_is_outside(directory):
     assert {shape.look for shape in drawn.shapes} == {"cover-none", "cover-outside"}
 
 
-def test_only_places_that_public_services_serve_are_known(directory, services):
+def test_only_places_that_public_services_serve_are_known(instance, services):
     for key, area in enumerate((
         {"area_kind": "city", "area_codes": "Meadville, PA|Titusville, PA"},
         {"area_kind": "zip", "area_codes": "16335", "visibility": Visibility.STAFF},
         {"area_kind": "state", "area_codes": "PA"},
         {"area_kind": "county", "area_codes": "not known"},
     )):  # fmt: skip
-        with directory.store.write() as session:
+        with instance.store.write() as session:
             session.add(row_from(ServiceArea(id=str(key), service_id=services[0], **area)))
     known = (Area("city", "Meadville, PA"), Area("city", "Titusville, PA"))
-    assert list_known_areas(directory) == known
+    assert list_known_areas(instance) == known
 
 
 @pytest.mark.slow
-def test_an_admin_sets_it_and_tables_say_it(app, directory):
-    add_unmet(directory, 9)
-    add_unmet(directory, 9, zip_code="16501", county="Erie County, PA")
-    add_account(directory, [Role.ADMIN])
+def test_an_admin_sets_it_and_tables_say_it(app, instance):
+    add_unmet(instance, 9)
+    add_unmet(instance, 9, zip_code="16501", county="Erie County, PA")
+    add_account(instance, [Role.ADMIN])
     client = signed_in_client(app)
     client.get("/desk/reports")
-    assert CRAWFORD in list_known_areas(directory)
+    assert CRAWFORD in list_known_areas(instance)
     page = soup_of(client.get("/admin/reports").text)
     assert CRAWFORD.name in [option["value"] for option in page.select("#known-areas option")]
     assert (
@@ -110,7 +110,7 @@ def test_an_admin_sets_it_and_tables_say_it(app, directory):
         == 400
     )
     post(client, "/admin/reports/area", "/admin/reports", place=CRAWFORD.name)
-    assert read_report_settings(directory).territory == (CRAWFORD,)
+    assert read_report_settings(instance).territory == (CRAWFORD,)
     told = client.get("/desk/reports/table?what=needs&by=zip_code").text
     assert "16501, outside our area" in told
     assert "16335, outside" not in told
@@ -121,11 +121,11 @@ def test_an_admin_sets_it_and_tables_say_it(app, directory):
         kind=CRAWFORD.kind,
         name=CRAWFORD.name,
     )
-    assert read_report_settings(directory).territory == ()
+    assert read_report_settings(instance).territory == ()
 
 
-def test_a_place_that_is_not_in_it_cannot_be_taken_out(app, directory):
-    add_account(directory, [Role.ADMIN])
+def test_a_place_that_is_not_in_it_cannot_be_taken_out(app, instance):
+    add_account(instance, [Role.ADMIN])
     answer = post(
         signed_in_client(app),
         "/admin/reports/area/remove",
@@ -135,4 +135,4 @@ def test_a_place_that_is_not_in_it_cannot_be_taken_out(app, directory):
     )
     assert answer.status_code == 404
     with pytest.raises(Exception, match="no such place"):
-        remove_area(directory, COMMAND_LINE, CRAWFORD)
+        remove_area(instance, COMMAND_LINE, CRAWFORD)

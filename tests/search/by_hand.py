@@ -9,8 +9,8 @@ from datetime import datetime
 
 from referral.fields.places.lookup import find_zip, is_position, miles_between
 from referral.records.coverage import area_keys, place_keys
-from referral.records.directory import Service
 from referral.records.facets import access_of, delivery_of, is_remote
+from referral.records.hsds import Service
 from referral.records.listing import Listing, ListingSite
 from referral.records.schedules.opening_hours import opening_state
 from referral.search.query import SearchQuery

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from referral.records.directory import Record
+from referral.records.hsds import Record
 from referral.search import Index
 from referral.store import Store
 from tests.search.small_directory import fill

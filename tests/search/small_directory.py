@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from referral.records.classification import Attribute, ServiceHeading, TaxonomyTerm, Translation
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     CostOption,
     Language,
@@ -28,7 +28,7 @@ ORGANIZATIONS, PROGRAMS, SERVICES, LOCATIONS, TERMS = 4, 2, 8, 6, 6
 HEADINGS = ("basic-needs", "health", "legal")
 
 
-def small_directory() -> Iterator[Record]:
+def small_instance() -> Iterator[Record]:
     """Yield every record of it."""
     for number in range(ORGANIZATIONS):
         yield Organization(id=f"organization-{number}", name=f"orgword{number} agency")
@@ -142,4 +142,4 @@ def fill(store: Store, *records: Record) -> None:
         for slug in HEADINGS:
             session.merge(HeadingRow(slug=slug, name=slug))
         session.flush()
-        session.add_all([row_from(record) for record in records or small_directory()])
+        session.add_all([row_from(record) for record in records or small_instance()])

@@ -13,14 +13,14 @@ from tests.support.calls import count_calls
 
 
 @pytest.fixture(scope="module")
-def complete(sample_directory):
+def complete(sample_instance):
     """Suggest from the directory of the demo."""
-    sample_directory.index.sync()
+    sample_instance.index.sync()
 
     def complete(text, limit=8):
         return [
             (found.kind.value, found.text, found.detail)
-            for found in sample_directory.index.complete(text, limit)
+            for found in sample_instance.index.complete(text, limit)
         ]
 
     return complete
@@ -43,7 +43,7 @@ def test_what_begins_so_is_suggested_by_any_of_its_words(complete, text, expecte
     assert expected in complete(text)
 
 
-def test_a_topic_is_suggested_only_where_it_has_services(complete, sample_directory):
+def test_a_topic_is_suggested_only_where_it_has_services(complete, sample_instance):
     texts = {text for kind, text, _ in complete("f", 200) if kind == "term"}
     assert "Food" in texts
     assert complete("zzz") == complete("") == complete("  ") == complete("%*") == []

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from referral.cli.search import notices_of
 from referral.fields.places.lookup import find_zip
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     Location,
     Organization,

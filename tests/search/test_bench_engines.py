@@ -18,7 +18,7 @@ from bench.postgresql import Postgresql
 from bench.queries import HEADLINE, make_queries
 from bench.stores import fill_synthetic, stored_listings
 from bench.tantivy_engine import Tantivy
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.directory.seed import load_headings
 from referral.fields.places.lookup import miles_between
 from referral.search import Index
@@ -37,11 +37,11 @@ def synthetic(tmp_path_factory):
     """Give a directory of synthetic services, indexed from its store."""
     folder = tmp_path_factory.mktemp("synthetic")
     url = f"sqlite:///{(folder / 'synthetic.sqlite3').as_posix()}"
-    with opened_directory(settings_for(folder, url)) as directory:
-        load_headings(directory)
+    with opened_instance(settings_for(folder, url)) as instance:
+        load_headings(instance)
         fill_synthetic(url, SERVICES, lambda _done: None)
-        directory.index.sync()
-        yield directory
+        instance.index.sync()
+        yield instance
 
 
 @pytest.fixture(scope="module")

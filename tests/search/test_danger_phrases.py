@@ -23,18 +23,18 @@ def _phrases():
 
 
 @pytest.mark.slow
-def test_the_first_services_are_all_of_the_topics_of_the_line(sample_directory):
-    topics = topics_of_lines(sample_directory.settings)
+def test_the_first_services_are_all_of_the_topics_of_the_line(sample_instance):
+    topics = topics_of_lines(sample_instance.settings)
     off = []
     for row in filter(lambda row: row["expected"], _phrases()):
         page = find_services(
-            sample_directory, SearchQuery(words=row["phrase"]), Audience.PUBLIC, limit=FIRST
+            sample_instance, SearchQuery(words=row["phrase"]), Audience.PUBLIC, limit=FIRST
         )
         lines = [each.details["line"] for each in notices_of(page.answer) if each.kind == "crisis"]
         right = {code for line in lines for code in topics[line]}
-        with sample_directory.store.read() as session:
+        with sample_instance.store.read() as session:
             ids = [card.service.id for card in page.cards]
-            listings = sample_directory.listings.read(session, ids, Audience.PUBLIC)
+            listings = sample_instance.listings.read(session, ids, Audience.PUBLIC)
         for listing in listings:
             codes = {term.code for path in listing.term_paths for term in path}
             if not codes & right or codes & FOR_OTHERS:
@@ -45,9 +45,9 @@ def test_the_first_services_are_all_of_the_topics_of_the_line(sample_directory):
 
 
 @pytest.mark.slow
-def test_look_alikes_are_searched_by_their_words(sample_directory):
+def test_look_alikes_are_searched_by_their_words(sample_instance):
     for row in filter(lambda row: not row["expected"], _phrases()):
-        answer = sample_directory.index.search(SearchQuery(words=row["phrase"]), limit=1)
+        answer = sample_instance.index.search(SearchQuery(words=row["phrase"]), limit=1)
         assert {"crisis", "danger-search"}.isdisjoint(each.kind for each in notices_of(answer))
 
 
@@ -61,8 +61,8 @@ OVERDOSES = (
 
 
 @pytest.mark.parametrize("phrase", OVERDOSES)
-def test_an_overdose_or_poisoning_brings_the_poison_line(sample_directory, phrase):
-    answer = sample_directory.index.search(SearchQuery(words=phrase), limit=1)
+def test_an_overdose_or_poisoning_brings_the_poison_line(sample_instance, phrase):
+    answer = sample_instance.index.search(SearchQuery(words=phrase), limit=1)
     lines = [each.details["line"] for each in notices_of(answer) if each.kind == "crisis"]
     assert "poison" in lines
 

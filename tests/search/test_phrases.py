@@ -6,14 +6,14 @@ import pytest
 
 from referral.cli.search import notices_of, understood_of
 from referral.records.classification import Attribute, TaxonomyTerm
-from referral.records.directory import Address, Location, Organization, Service, ServiceAtLocation
+from referral.records.hsds import Address, Location, Organization, Service, ServiceAtLocation
 from referral.search import Index
 from referral.search.query import SearchQuery
 from referral.store import Store
 from tests.search.small_directory import fill, translation
 
 
-def _directory():
+def _instance():
     """Yield organizations with their services, by key."""
     yield Organization(id="army", name="The Salvation Army", alternate_name="Salvos")
     yield Organization(id="hope", name="Hope & Healing Center")
@@ -54,7 +54,7 @@ def _directory():
 def index(sqlite_databases, tmp_path_factory):
     """Give an index of that directory."""
     store = Store(sqlite_databases.migrated())
-    fill(store, *_directory())
+    fill(store, *_instance())
     index = Index(tmp_path_factory.mktemp("phrases"), store)
     index.sync()
     yield index

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from referral.fields.places.lookup import Place, find_zip
 from referral.records.classification import Attribute, ServiceHeading, TaxonomyTerm
-from referral.records.directory import (
+from referral.records.hsds import (
     Accessibility,
     Address,
     CostOption,
@@ -50,7 +50,7 @@ def _some(chance: random.Random, items, most=2):
     return chance.sample(list(items), chance.randint(0, most))
 
 
-def _directory(chance: random.Random, services: int):
+def _instance(chance: random.Random, services: int):
     """Yield a directory in which everything that filters look at varies."""
     yield Organization(id="o", name="Agency")
     yield TaxonomyTerm(id="t", code="in-home-care", name="Care")
@@ -133,7 +133,7 @@ def _hours(key: str, chance: random.Random, **parent) -> Schedule:
 def world(request, sqlite_databases, tmp_path_factory):
     """Give an index and the listings it is made of."""
     store = Store(sqlite_databases.migrated())
-    fill(store, *_directory(random.Random(request.param), 60))
+    fill(store, *_instance(random.Random(request.param), 60))
     index = Index(tmp_path_factory.mktemp("counts"), store, lambda: ZONE)
     index.sync()
     with store.read() as session:

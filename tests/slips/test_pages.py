@@ -7,7 +7,7 @@ from referral.app import create_app
 from referral.desk.codes import WhyNot
 from referral.desk.inquiries import read_inquiry
 from referral.records.classification import Translation
-from referral.records.directory import Contact
+from referral.records.hsds import Contact
 from referral.records.visibility import Audience
 from referral.slips.records import SlipReply
 from referral.slips.slips import read_slip
@@ -22,9 +22,9 @@ from tests.support.staff import post
 
 
 @pytest.fixture
-def desk(directory, app):
-    stock(directory)
-    desk = Desk(app, directory)
+def desk(instance, app):
+    stock(instance)
+    desk = Desk(app, instance)
     desk.press("/desk/give", service=PANTRY)
     return desk
 
@@ -44,9 +44,9 @@ def test_the_sheet_has_what_a_person_needs_and_no_inquiry(desk, code):
     assert f"/l/{code}" in desk.client.get(f"/desk/slips/{code}/picture").text
 
 
-def test_the_sheet_says_that_what_was_on_it_is_no_longer_offered(desk, code, directory):
-    with directory.store.write() as session:
-        session.get_one(ServiceRow, PANTRY).retired_at = directory.now()
+def test_the_sheet_says_that_what_was_on_it_is_no_longer_offered(desk, code, instance):
+    with instance.store.write() as session:
+        session.get_one(ServiceRow, PANTRY).retired_at = instance.now()
     text = desk.client.get(f"/desk/slips/{code}").text
     assert "River Pantry" not in text
     assert "Lo que había en esta lista ya no se ofrece." in text
@@ -57,7 +57,7 @@ def test_it_speaks_the_persons_language_and_its_buttons_that_of_staff(desk, code
         id="t1", link_entity="service", link_id=PANTRY, language="es", field="name",
         text="Despensa del río",
     )  # fmt: skip
-    with desk.directory.store.write() as session:
+    with desk.instance.store.write() as session:
         session.add_all(map(row_from, (name, Contact(id="c1", service_id=PANTRY, name="Dana"))))
     text = desk.client.get(f"/desk/slips/{code}").text
     for words in (
@@ -93,11 +93,11 @@ def test_it_says_the_need_in_the_persons_words(demo, language, words):
     assert words in on_phone.text
 
 
-def test_what_was_said_keeps_the_extension(directory, app):
-    stock(directory)
-    with directory.store.write() as session:
+def test_what_was_said_keeps_the_extension(instance, app):
+    stock(instance)
+    with instance.store.write() as session:
         session.get(PhoneRow, "p1").extension = "12"
-    desk = Desk(app, directory)
+    desk = Desk(app, instance)
     desk.press("/desk/give", service=PANTRY)
     assert desk.inquiry.needs[0].referrals[0].said["phone"] == "814-555-0111 ext. 12"
 
@@ -111,7 +111,7 @@ def test_a_wrong_tap_is_taken_back_where_nobody_else_said_so(desk, code, app, ot
         led = desk.press(f"/desk/inquiries/{desk.inquiry.id}/slip").replace("/desk/slips", "/l")
         post(client, led, service=PANTRY, reply="wrong_number")
     post(client, f"/l/{code}", service=PANTRY, reply="got_help")
-    with desk.directory.store.read() as session:
+    with desk.instance.store.read() as session:
         assert [report.kind for report in list_reports(session, [PANTRY])] == waiting
     [need] = desk.inquiry.needs
     assert need.referrals[0].result.got_help is True
@@ -127,7 +127,7 @@ def test_a_wrong_number_waits_to_be_checked_unless_somebody_learns(desk, app, tr
     client = inspecting(app)
     for reply in ("wrong_number", "got_help", "wrong_number"):
         post(client, led, service=PANTRY, reply=reply)
-    with desk.directory.store.read() as session:
+    with desk.instance.store.read() as session:
         assert [report.kind for report in list_reports(session, [PANTRY])] == waiting
 
 
@@ -138,11 +138,11 @@ def test_whoever_has_the_code_sees_the_list_and_says_what_became_of_it(desk, cod
     assert led == f"/l/{code}"
     assert "River Pantry" in client.get(led).text
     assert post(client, led, service=PANTRY, reply="full").status_code == 302
-    assert read_slip(desk.directory, code).replies == {PANTRY: SlipReply.FULL}
+    assert read_slip(desk.instance, code).replies == {PANTRY: SlipReply.FULL}
     text = client.get(led).text
     for words in ("Gracias", "Recibió ayuda", "Número equivocado", "El código sirve hasta"):
         assert words in text
-    result = read_inquiry(desk.directory, desk.inquiry.id).needs[0].referrals[0].result
+    result = read_inquiry(desk.instance, desk.inquiry.id).needs[0].referrals[0].result
     assert result.why_not is WhyNot.FULL
     assert post(client, led, service=PANTRY, reply="odd").status_code == 400
     assert post(client, led, service="odd", reply="full").status_code == 404

@@ -2,7 +2,7 @@
 
 import pytest
 
-from referral.records.directory import Address
+from referral.records.hsds import Address
 from referral.store.address_points import FILE, AddressPoints, build_address_points
 
 POINTS = [

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from referral.records.classification import Attribute, TaxonomyTerm
-from referral.records.directory import (
+from referral.records.hsds import (
     Location,
     Organization,
     Program,

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select
 
-from referral.records import classification, directory
+from referral.records import classification, hsds
 from referral.records.edits import Author, MadeBy
 from referral.records.kinds import KINDS, kind_of
 from referral.records.visibility import Visibility
@@ -31,7 +31,7 @@ def one_of_each(way):
     linked = {"link_entity": "service", "link_id": f"{way}-service"}
     at = {"service_at_location_id": f"{way}-at"}
     held = {"visibility": Visibility.STAFF}
-    d, c = directory, classification
+    d, c = hsds, classification
     return [
         c.Taxonomy(id=f"{way}-taxonomy", name="Topics"),
         c.TaxonomyTerm(id=f"{way}-term", name="Meals", taxonomy_id=f"{way}-taxonomy"),

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from referral.errors import DirectoryError
+from referral.errors import InstanceError
 from referral.records.classification import Attribute, TaxonomyTerm, Translation
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     Contact,
     Location,
@@ -179,7 +179,7 @@ def test_legacy_bulk_methods_are_refused(store, method):
 def test_a_reading_session_cannot_write(store):
     with store.read() as session:
         session.get_one(ServiceRow, "s1").name = "x"
-        with pytest.raises(DirectoryError, match="only reads"):
+        with pytest.raises(InstanceError, match="only reads"):
             session.flush()
 
 

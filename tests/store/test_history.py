@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from referral.records.classification import ServiceHeading
-from referral.records.directory import Organization, Service
 from referral.records.edits import Action, Author, MadeBy
+from referral.records.hsds import Organization, Service
 from referral.store.conversion import row_from
 from referral.store.history import edits_of, edits_of_group
 from referral.store.rows import HeadingRow, OrganizationRow, ServiceRow

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import event, select
 
-from referral.records.directory import Organization, Phone, Service
+from referral.records.hsds import Organization, Phone, Service
 from referral.records.visibility import Audience
 from referral.store.change_log import log_changes
 from referral.store.conversion import row_from

@@ -11,7 +11,9 @@ from referral.records.classification import (
     TaxonomyTerm,
     Translation,
 )
-from referral.records.directory import (
+from referral.records.edits import Author, MadeBy
+from referral.records.headings import OWN_TAXONOMY
+from referral.records.hsds import (
     Address,
     Contact,
     Location,
@@ -23,8 +25,6 @@ from referral.records.directory import (
     ServiceAtLocation,
     ServiceCapacity,
 )
-from referral.records.edits import Author, MadeBy
-from referral.records.headings import OWN_TAXONOMY
 from referral.records.listing import NATIONAL_SOURCE
 from referral.records.record_ids import category_link_id
 from referral.records.visibility import Audience, Visibility

@@ -18,12 +18,12 @@ from referral.accounts.links import read_link, take_link, token_hash
 from referral.app import create_app
 from referral.capacity.capacity_links import read_capacity_link
 from referral.desk.rows import InquiryRow, NeedRow
-from referral.directory.context import Directory, opened_directory
+from referral.directory.instance import Instance, opened_instance
 from referral.errors import NotFoundError, SettingsError
 from referral.following.rows import FollowedSourceRow
 from referral.records.accounts import AccountRefusedError
-from referral.records.directory import Organization
 from referral.records.headings import OWN_TAXONOMY
+from referral.records.hsds import Organization
 from referral.store import Store
 from referral.store.base import Base
 from referral.store.change_log import store_state
@@ -108,10 +108,10 @@ def contents_of(engine: Engine) -> dict[str, Any]:
 def test_an_instance_of_b8f2c5dc_goes_on(database_url, empty_database_url, tmp_path):
     load_instance_of_b8f2c5dc(empty_database_url)
     new = Store(database_url)
-    with opened_directory(settings_for(tmp_path, empty_database_url)) as directory:
+    with opened_instance(settings_for(tmp_path, empty_database_url)) as instance:
         expected = without_rows(contents_of(new.engine))
-        assert without_rows(contents_of(directory.store.engine)) == expected
-        holds_what_b8f2c5dc_wrote(directory)
+        assert without_rows(contents_of(instance.store.engine)) == expected
+        holds_what_b8f2c5dc_wrote(instance)
     new.close()
 
 
@@ -119,11 +119,11 @@ def without_rows(contents: dict[str, Any]) -> dict[str, Any]:
     return {name: table | {"rows": []} for name, table in contents.items()}
 
 
-def holds_what_b8f2c5dc_wrote(directory: Directory) -> None:
+def holds_what_b8f2c5dc_wrote(instance: Instance) -> None:
     """The account signs in, inquiries are counted, and the withheld street stays withheld."""
-    app = create_app(directory.settings, directory)
+    app = create_app(instance.settings, instance)
     assert signed_in_client(app).get("/desk").status_code == 200
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         assert session.scalar(select(func.count()).select_from(InquiryRow)) == 41
         assert session.scalar(select(func.count()).select_from(NeedRow)) == 51
         session.get_one(AddressRow, f"{ID}31").address_1 = "77 Hidden Lane"
@@ -288,25 +288,25 @@ def test_links_that_were_sent_go_on_working(empty_database_url, tmp_path):
         add("terminal_link", "mark", label="Lobby", ends_mark=False)
         add("terminal_link", "unmark", label="", ends_mark=True)
     store.close()
-    with opened_directory(settings_for(tmp_path, empty_database_url)) as directory:
-        assert read_link(directory, f"{token}-reset").id == account_id
-        asked = read_provider_link(directory, f"{token}-provider").listing
+    with opened_instance(settings_for(tmp_path, empty_database_url)) as instance:
+        assert read_link(instance, f"{token}-reset").id == account_id
+        asked = read_provider_link(instance, f"{token}-provider").listing
         assert asked.organization.id == organization_id
-        assert read_capacity_link(directory, f"{token}-capacity").unit == "Beds"
-        assert read_terminal_link(directory, f"{token}-mark") == TerminalLink("Lobby", False)
-        assert read_terminal_link(directory, f"{token}-unmark") == TerminalLink("", True)
+        assert read_capacity_link(instance, f"{token}-capacity").unit == "Beds"
+        assert read_terminal_link(instance, f"{token}-mark") == TerminalLink("Lobby", False)
+        assert read_terminal_link(instance, f"{token}-unmark") == TerminalLink("", True)
         for name in ("used", "provider", "capacity", "mark"):
             with pytest.raises(AccountRefusedError):
-                take_link(directory, f"{token}-{name}", "four odd teapots sing")
+                take_link(instance, f"{token}-{name}", "four odd teapots sing")
         for name in ("reset", "provider", "mark"):
             with pytest.raises(NotFoundError):
-                read_capacity_link(directory, f"{token}-{name}")
+                read_capacity_link(instance, f"{token}-{name}")
         for name in ("reset", "capacity", "mark"):
             with pytest.raises(NotFoundError):
-                read_provider_link(directory, f"{token}-{name}")
+                read_provider_link(instance, f"{token}-{name}")
         for name in ("reset", "provider", "capacity"):
-            assert read_terminal_link(directory, f"{token}-{name}") is None
-        assert take_link(directory, f"{token}-reset", "four odd teapots sing").id == account_id
+            assert read_terminal_link(instance, f"{token}-{name}") is None
+        assert take_link(instance, f"{token}-reset", "four odd teapots sing").id == account_id
 
 
 @pytest.mark.slow

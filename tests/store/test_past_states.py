@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from referral.records.directory import Organization, Service
 from referral.records.edits import Author, MadeBy
+from referral.records.hsds import Organization, Service
 from referral.store.conversion import row_from
 from referral.store.history import edits_of
 from referral.store.rows import OrganizationRow, ServiceRow

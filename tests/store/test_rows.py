@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from referral.records.directory import Organization, Phone, Record, Schedule, Service
+from referral.records.hsds import Organization, Phone, Record, Schedule, Service
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
 from referral.records.visibility import Visibility
 from referral.store import Store

@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from sqlalchemy import func, select
 
-from referral.errors import DirectoryError
+from referral.errors import InstanceError
 from referral.store.stored_files import (
     FileTooLargeError,
     Limits,
@@ -49,7 +49,7 @@ def test_a_new_file_takes_the_place_of_the_old_one(each_store):
     first, second = save(each_store, LARGE), save(each_store, b"new")
     assert found(each_store) == second != first
     assert (pieces(each_store), stored_bytes(each_store)) == (1, 3)
-    with pytest.raises(DirectoryError):
+    with pytest.raises(InstanceError):
         list(pieces_of(each_store, first))
 
 
@@ -97,6 +97,6 @@ def test_a_copy_is_made_once_and_goes_with_its_file(each_store, tmp_path):
     delete_files(each_store, "a")
     assert drop_old_copies(each_store, tmp_path) == 1
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(DirectoryError):
+    with pytest.raises(InstanceError):
         local_copy(each_store, tmp_path, file)
     assert list(tmp_path.iterdir()) == []

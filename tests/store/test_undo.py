@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from referral.records.classification import Attribute, ServiceHeading, TaxonomyTerm
-from referral.records.directory import (
+from referral.records.edits import Author, MadeBy
+from referral.records.hsds import (
     Contact,
     Location,
     Organization,
@@ -12,7 +13,6 @@ from referral.records.directory import (
     Service,
     ServiceAtLocation,
 )
-from referral.records.edits import Author, MadeBy
 from referral.store.conversion import ROWS
 from referral.store.heading_placement import place_services
 from referral.store.history import edited_by_hand

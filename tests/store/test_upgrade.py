@@ -20,7 +20,7 @@ NODES = 2
 START = """
 import sys
 from pathlib import Path
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_directory
 from referral.settings import Settings
 
 folder, url = sys.argv[1:]

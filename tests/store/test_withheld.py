@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 
 from referral.fields.text import clean_text
 from referral.records.classification import Translation
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     Location,
     Organization,

@@ -8,7 +8,8 @@ from alembic import command
 from sqlalchemy import delete, select
 
 from referral.records.classification import Translation
-from referral.records.directory import (
+from referral.records.edits import Author, MadeBy
+from referral.records.hsds import (
     Address,
     Contact,
     Location,
@@ -17,7 +18,6 @@ from referral.records.directory import (
     Service,
     ServiceAtLocation,
 )
-from referral.records.edits import Author, MadeBy
 from referral.records.record_ids import HAND_SOURCE
 from referral.records.visibility import Audience, Visibility
 from referral.records.withheld import WithheldState

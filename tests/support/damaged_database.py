@@ -4,20 +4,20 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 
 _INTERIOR = (2, 5)  # kinds of page with others below, of an index and of a table
 
 
-def overwrite_leaf(directory: Directory, name: str, *, keep_form: bool = False) -> None:
+def overwrite_leaf(instance: Instance, name: str, *, keep_form: bool = False) -> None:
     """Overwrite the last leaf page of a table or index; connections are opened anew.
 
     Args:
         keep_form: alter one bit of the last record instead, so that the page remains well-formed.
     """
-    path = directory.store.engine.url.database
+    path = instance.store.engine.url.database
     assert path
-    directory.store.close()
+    instance.store.close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         [(number,)] = connection.execute(

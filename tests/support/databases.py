@@ -27,10 +27,10 @@ from tests.support.two_nodes import has_two_nodes
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from referral.directory.context import Directory
+    from referral.directory.instance import Instance
     from referral.store import Store
 
-Fill = Callable[["Directory"], None]
+Fill = Callable[["Instance"], None]
 _ON_BOTH = frozenset({"store", "jobs", "indexing", "backups"})
 
 
@@ -42,19 +42,19 @@ def migrate(url: str) -> None:
 
 def migrate_and_fill(url: str, fill: Fill) -> None:
     """The same, with the eight headings and their rules, and what else is put in."""
-    from referral.directory.context import opened_directory
+    from referral.directory.instance import opened_instance
     from referral.directory.seed import load_headings
     from tests.conftest import settings_for
 
     with (
         tempfile.TemporaryDirectory() as name,
-        opened_directory(settings_for(Path(name), url)) as directory,
+        opened_instance(settings_for(Path(name), url)) as instance,
     ):
-        load_headings(directory)
-        fill(directory)
+        load_headings(instance)
+        fill(instance)
 
 
-def nothing_more(directory: "Directory") -> None:
+def nothing_more(instance: "Instance") -> None:
     """Put nothing in beside the headings."""
 
 

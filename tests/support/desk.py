@@ -16,9 +16,9 @@ from referral.desk.records import Inquiry, ReferralResult
 from referral.desk.referrals import add_referral, report_wrong_numbers, write_results
 from referral.desk.saved_searches import save_search
 from referral.desk.shift_notes import add_shift_note
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.accounts import Account, Role
-from referral.records.directory import Location, Organization, Phone, Service, ServiceAtLocation
+from referral.records.hsds import Location, Organization, Phone, Service, ServiceAtLocation
 from referral.store.conversion import row_from
 from tests.support.inspector import InspectingClient
 from tests.support.staff import add_account, post, signed_in_client
@@ -28,10 +28,10 @@ HOUSE = "33333333-3333-4333-8333-333333333333"
 HALL = "22222222-2222-4222-8222-222222222222"
 
 
-def stock(directory: Directory) -> None:
+def stock(instance: Instance) -> None:
     """Add a pantry with a phone and a place that has a bus line."""
     pantry = Service(id=PANTRY, name="River Pantry", organization_id=HOUSE, status="active")
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.add_all(
             [
                 row_from(Organization(id=HOUSE, name="River House")),
@@ -41,29 +41,29 @@ def stock(directory: Directory) -> None:
                 row_from(Phone(id="p1", number="814-555-0111", service_id=PANTRY)),
             ]
         )
-    directory.index.sync()
+    instance.index.sync()
 
 
-def fill_desk(directory: Directory, account: Account) -> None:
+def fill_desk(instance: Instance, account: Account) -> None:
     """Leave something of each kind at the desk of an account."""
-    save_desk(directory, account.actor, "Front desk", "North")
-    inquiry_id = open_inquiry(directory, account.id)
-    add_referral(directory, inquiry_id, PANTRY)
-    agree_follow_up(directory, inquiry_id, ContactKind.PHONE, "814-555-0142")
-    add_shift_note(directory, account, PANTRY, "Ask for Dana")
-    save_search(directory, "", "Pantries", {"q": "pantry"})
-    closed = open_inquiry(directory, account.id)
-    need = add_need(directory, closed, heading="employment-support")
-    set_outcome(directory, closed, need, Outcome.UNMET, unmet_reason=UnmetReason.FULL)
-    close_inquiry(directory, closed)
+    save_desk(instance, account.actor, "Front desk", "North")
+    inquiry_id = open_inquiry(instance, account.id)
+    add_referral(instance, inquiry_id, PANTRY)
+    agree_follow_up(instance, inquiry_id, ContactKind.PHONE, "814-555-0142")
+    add_shift_note(instance, account, PANTRY, "Ask for Dana")
+    save_search(instance, "", "Pantries", {"q": "pantry"})
+    closed = open_inquiry(instance, account.id)
+    need = add_need(instance, closed, heading="employment-support")
+    set_outcome(instance, closed, need, Outcome.UNMET, unmet_reason=UnmetReason.FULL)
+    close_inquiry(instance, closed)
 
 
 class Desk:
     """A desk: its client, and what is open there."""
 
-    def __init__(self, app: Flask, directory: Directory, email: str = "dee@example.org") -> None:
-        self.directory = directory
-        self.account = add_account(directory, [Role.DESK], email, "Dee")
+    def __init__(self, app: Flask, instance: Instance, email: str = "dee@example.org") -> None:
+        self.instance = instance
+        self.account = add_account(instance, [Role.DESK], email, "Dee")
         self.client: InspectingClient = signed_in_client(app, email)
 
     def press(self, path: str, page: str = "/desk", **fields: object) -> str:
@@ -82,13 +82,13 @@ class Desk:
     @property
     def inquiry(self) -> Inquiry:
         """The latest open inquiry."""
-        return list_open_inquiries(self.directory, self.account.id)[0]
+        return list_open_inquiries(self.instance, self.account.id)[0]
 
 
 def write_result(
-    directory: Directory, inquiry_id: str, referral_id: str, result: ReferralResult
+    instance: Instance, inquiry_id: str, referral_id: str, result: ReferralResult
 ) -> None:
     """Write how far a service led, as a follow-up does."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         wrong = write_results(session, inquiry_id, {referral_id: result})
-    report_wrong_numbers(directory, wrong)
+    report_wrong_numbers(instance, wrong)

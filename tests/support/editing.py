@@ -9,7 +9,7 @@ from typing import Any
 from referral.curation.drafts import read_draft
 from referral.curation.form_parser import ParsedForm, parse_form
 from referral.curation.form_text import format_draft
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.imports.seed_lists import load_base
 from referral.records.accounts import Actor, Role
 from referral.records.listing import Listing
@@ -36,33 +36,33 @@ ORGANIZATION, PANTRY, SHELTER = (
 HALL, SAFE_HOUSE = of_list("location", "l1"), of_list("location", "l2")
 
 
-def bring_in(directory: Directory, folder: Path) -> None:
+def bring_in(instance: Instance, folder: Path) -> None:
     """Import the list."""
-    import_list(directory, pantry_list(folder / "list"), source=SOURCE)
+    import_list(instance, pantry_list(folder / "list"), source=SOURCE)
 
 
-def the_county(directory: Directory) -> None:
+def the_county(instance: Instance) -> None:
     """Import the list, into a database that tests are given copies of."""
     with TemporaryDirectory() as name:
-        bring_in(directory, Path(name))
+        bring_in(instance, Path(name))
 
 
-def the_county_for_staff(directory: Directory) -> None:
+def the_county_for_staff(instance: Instance) -> None:
     """The same on the base data, with somebody who may do everything."""
-    load_base(directory)
-    the_county(directory)
-    add_account(directory, Role)
+    load_base(instance)
+    the_county(instance)
+    add_account(instance, Role)
 
 
 def typed(
-    directory: Directory,
+    instance: Instance,
     kind: str,
     record: str,
     rows: dict[str, Any] | None = None,
     **fields: Any,
 ) -> ParsedForm:
     """Type into the form of a record: fields, and whole lists of rows."""
-    stored = read_draft(directory, kind, record)
+    stored = read_draft(instance, kind, record)
     form = format_draft(stored)
     form = replace(
         form,
@@ -72,7 +72,7 @@ def typed(
     return parse_form(form, stored, TODAY)
 
 
-def public(directory: Directory, service: str) -> Listing | None:
+def public(instance: Instance, service: str) -> Listing | None:
     """Return the listing of a service for the public, None when there is none."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return next(iter(load_listings(session, [service], Audience.PUBLIC)), None)

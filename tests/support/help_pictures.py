@@ -14,7 +14,7 @@ import time_machine
 from playwright.sync_api import FilePayload, FloatRect, Page, sync_playwright
 
 from referral.demo.sample_inquiries import add_sample_inquiries
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.imports.seed_lists import load_sample
 from referral.open_data.ledger.ledger_updates import update_ledger
 from referral.records.accounts import Role
@@ -53,10 +53,10 @@ _WORDS_BETWEEN = """([top, end]) => {
 def sample_site(settings: Settings) -> Iterator[str]:
     """Serve the sample county with a year of inquiries, on one Tuesday morning for ever."""
     with time_machine.travel(_TUESDAY):
-        with opened_directory(settings) as directory:
-            load_sample(directory)
-            add_sample_inquiries(directory)
-            update_ledger(directory)
+        with opened_instance(settings) as instance:
+            load_sample(instance)
+            add_sample_inquiries(instance)
+            update_ledger(instance)
         with working_site(settings, Role) as address:
             yield address
 

@@ -3,14 +3,14 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.imports.apply import apply_import
 from referral.imports.plan import ImportReport
 from referral.imports.prepare import prepare_import
 
 
 def import_list(
-    directory: Directory,
+    instance: Instance,
     path: Path,
     source: str = "",
     *,
@@ -18,8 +18,8 @@ def import_list(
     confirmed: Collection[str] | None = None,
 ) -> ImportReport:
     """Import a list and make it searchable; its doubts are all confirmed, or those given."""
-    prepared = prepare_import(directory, path, source=source, format=format)
+    prepared = prepare_import(instance, path, source=source, format=format)
     codes = prepared.report.doubt_codes if confirmed is None else confirmed
-    report = apply_import(directory, prepared, confirmed=codes)
-    directory.index.sync_after_commit()
+    report = apply_import(instance, prepared, confirmed=codes)
+    instance.index.sync_after_commit()
     return report

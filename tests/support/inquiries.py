@@ -9,7 +9,7 @@ from sqlalchemy import select
 from referral.desk.codes import AgeBand, Barrier, Household, Outcome, UnmetReason, WhyNot
 from referral.desk.report_columns import last_closed_month
 from referral.desk.rows import InquiryRow, NeedRow, ReferralRow
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.seed import load_headings
 from referral.slips.records import SlipReply
 from referral.slips.rows import SlipReplyRow
@@ -42,13 +42,13 @@ _RESULTS = {
 }
 
 
-def closed_month(directory: Directory) -> str:
+def closed_month(instance: Instance) -> str:
     """The last month whose inquiries reports may count."""
-    return last_closed_month(directory)
+    return last_closed_month(instance)
 
 
 def add_unmet(
-    directory: Directory,
+    instance: Instance,
     number: int,
     heading: str = "health",
     reason: UnmetReason = UnmetReason.FULL,
@@ -61,12 +61,12 @@ def add_unmet(
 ) -> None:
     """Write so many inquiries with one unmet need each, closed in a month that is over."""
     common = {
-        "month": month or closed_month(directory),
+        "month": month or closed_month(instance),
         "desk": desk,
         "county": county,
         "zip_code": zip_code,
     }
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         for _ in range(number):
             need = NeedRow(
                 id=str(uuid4()),
@@ -76,14 +76,14 @@ def add_unmet(
                 unmet_reason=reason,
                 **common,
             )
-            session.add(_inquiry(directory, common, [need]))
+            session.add(_inquiry(instance, common, [need]))
 
 
 def add_random_inquiries(
-    directory: Directory, chance: random.Random, month: str, number: int
+    instance: Instance, chance: random.Random, month: str, number: int
 ) -> None:
     """Write so many closed inquiries of a month, of all kinds, some much rarer than others."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         for _ in range(number):
             zip_code = _one_of(chance, tuple(_PLACES))
             common = {
@@ -93,7 +93,7 @@ def add_random_inquiries(
                 "zip_code": zip_code,
             }
             needs = [_need(chance, common) for _ in range(chance.choice((1, 1, 1, 2)))]
-            inquiry = _inquiry(directory, common, needs)
+            inquiry = _inquiry(instance, common, needs)
             inquiry.hour = chance.choice((10, 10, 15, 9, 0, None))
             inquiry.happened_on = date(int(month[:4]), int(month[5:]), chance.randint(1, 28))
             inquiry.language = _one_of(chance, ("en", "es", "ar", ""))
@@ -105,10 +105,10 @@ def add_random_inquiries(
             session.add(inquiry)
 
 
-def add_services(directory: Directory) -> None:
+def add_services(instance: Instance) -> None:
     """Write services under different headings, which slips can be about."""
-    load_headings(directory)
-    with directory.store.write() as session:
+    load_headings(instance)
+    with instance.store.write() as session:
         for service_id, heading in _SERVICES.items():
             common = {"source": "test", "source_key": service_id}
             session.add(ServiceRow(id=service_id, name=service_id, **common))
@@ -118,11 +118,9 @@ def add_services(directory: Directory) -> None:
             )
 
 
-def add_random_results(
-    directory: Directory, chance: random.Random, month: str, number: int
-) -> None:
+def add_random_results(instance: Instance, chance: random.Random, month: str, number: int) -> None:
     """Write so many services given with their results, and answers to slips, in a month."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         needs = session.scalars(select(NeedRow).where(NeedRow.month == month)).all()
         for _ in range(number if needs else 0):
             need, result = chance.choice(needs), _one_of(chance, tuple(_RESULTS))
@@ -132,7 +130,7 @@ def add_random_results(
                     need_id=need.id,
                     service_id=_one_of(chance, tuple(_SERVICES)),
                     method="told",
-                    given_at=directory.now(),
+                    given_at=instance.now(),
                     month=month,
                     desk=need.desk,
                     heading=need.heading,
@@ -147,7 +145,7 @@ def add_random_results(
                     service_id=_one_of(chance, tuple(_SERVICES)),
                     kind=_one_of(chance, tuple(SlipReply)),
                     month=month,
-                    replied_at=directory.now(),
+                    replied_at=instance.now(),
                 )
             )
 
@@ -171,12 +169,12 @@ def _one_of(chance: random.Random, values: tuple[str, ...]) -> str:
     return values[int(len(values) * chance.random() ** 2.2)]
 
 
-def _inquiry(directory: Directory, common: dict[str, str], needs: list[NeedRow]) -> InquiryRow:
+def _inquiry(instance: Instance, common: dict[str, str], needs: list[NeedRow]) -> InquiryRow:
     return InquiryRow(
         id=str(uuid4()),
         code="",
-        started_at=directory.now(),
-        closed_at=directory.now(),
+        started_at=instance.now(),
+        closed_at=instance.now(),
         needs=needs,
         **common,
     )

@@ -6,29 +6,29 @@ from tempfile import TemporaryDirectory
 import pytest
 from sqlalchemy import select
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.store.rows import ServiceRow
 from tests.support.databases import Databases
 from tests.support.imported import import_list
 from tests.support.provider_lists import pantry_list
 
 
-def pantries(directory: Directory) -> None:
+def pantries(instance: Instance) -> None:
     """Import a small list, into a database that tests are given copies of."""
     with TemporaryDirectory() as name:
-        import_list(directory, pantry_list(Path(name) / "list"), source="pantries")
+        import_list(instance, pantry_list(Path(name) / "list"), source="pantries")
 
 
 @pytest.fixture
 def directory_url(request: pytest.FixtureRequest, databases: Databases) -> str:
-    """Return the URL of the database of ``directory``; a module may have it filled."""
+    """Return the URL of the database of ``instance``; a module may have it filled."""
     return databases.filled(pantries) if "services" in request.fixturenames else databases.filled()
 
 
 @pytest.fixture
-def services(directory: Directory) -> list[str]:
+def services(instance: Instance) -> list[str]:
     """Give the ids of the services of a small list by name."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return list(session.scalars(select(ServiceRow.id).order_by(ServiceRow.name)))
 
 

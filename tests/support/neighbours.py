@@ -18,7 +18,7 @@ from sqlalchemy import select
 from referral.app import create_app
 from referral.app.job_kinds import do_work
 from referral.curation.staff_notes import StaffNote, read_staff_notes, save_staff_note
-from referral.directory.context import Directory, open_directory
+from referral.directory.instance import Instance, open_instance
 from referral.duplicates.merge import merge_records
 from referral.following.followed_sources import list_followed, save_followed
 from referral.following.pulls import queue_due_pulls
@@ -30,7 +30,8 @@ from referral.imports.records import BatchState
 from referral.imports.review import read_batch
 from referral.open_data.ledger.ledger_updates import update_ledger
 from referral.records.accounts import COMMAND_LINE
-from referral.records.directory import (
+from referral.records.edits import Author, MadeBy
+from referral.records.hsds import (
     Address,
     Location,
     Organization,
@@ -39,7 +40,6 @@ from referral.records.directory import (
     Service,
     ServiceAtLocation,
 )
-from referral.records.edits import Author, MadeBy
 from referral.records.record_ids import HAND_SOURCE
 from referral.store.conversion import row_from
 from referral.store.rows import LocationRow, PhoneRow, ServiceAtLocationRow, ServiceRow
@@ -105,9 +105,9 @@ class Neighbour:
     def start(self) -> None:
         """Open the directory and serve it."""
         hosts = (f"127.0.0.1:{self.other.port}",)
-        self.directory: Directory = open_directory(replace(self._settings, partner_hosts=hosts))
-        self._stack.callback(self.directory.close)
-        self.wire = Wire(create_app(self.directory.settings, self.directory), self.secrets)
+        self.instance: Instance = open_instance(replace(self._settings, partner_hosts=hosts))
+        self._stack.callback(self.instance.close)
+        self.wire = Wire(create_app(self.instance.settings, self.instance), self.secrets)
         self._stack.enter_context(serving(self.wire, self.port))
 
     def stop(self) -> None:
@@ -153,7 +153,7 @@ class Neighbour:
             small_changes=frozenset(SMALL_CHANGES),
             is_handed_on=True,
         )
-        save_followed(self.directory, said)
+        save_followed(self.instance, said)
 
     # ------------------------------------------------------------------ work here
     def add(self) -> None:
@@ -190,7 +190,7 @@ class Neighbour:
                 byday="MO", opens_at="09:00", closes_at="12:00",
             ),
         ]  # fmt: skip
-        with self.directory.store.write(_BY_HAND) as session:
+        with self.instance.store.write(_BY_HAND) as session:
             for record in records:
                 row = row_from(record)
                 row.source, row.source_key = HAND_SOURCE, record.id
@@ -201,7 +201,7 @@ class Neighbour:
         service_id = self._one(HAND_SOURCE)
         if service_id is None:
             return
-        with self.directory.store.write(_BY_HAND) as session:
+        with self.instance.store.write(_BY_HAND) as session:
             service = session.get_one(ServiceRow, service_id)
             phone = session.scalar(select(PhoneRow).where(PhoneRow.service_id == service_id))
             if phone is not None and self.rng.random() < 0.5:
@@ -214,15 +214,15 @@ class Neighbour:
         """Take a service of its own off the list."""
         service_id = self._one(HAND_SOURCE)
         if service_id is not None:
-            with self.directory.store.write(_BY_HAND) as session:
-                session.get_one(ServiceRow, service_id).retired_at = self.directory.now()
+            with self.instance.store.write(_BY_HAND) as session:
+                session.get_one(ServiceRow, service_id).retired_at = self.instance.now()
 
     def withhold(self) -> None:
         """Withhold a service, or its place, of its own or of the other library."""
         service_id = self._one(self.rng.choice((HAND_SOURCE, self.other.name)))
         if service_id is None:
             return
-        with self.directory.store.write(_BY_HAND) as session:
+        with self.instance.store.write(_BY_HAND) as session:
             service = session.get_one(ServiceRow, service_id)
             place = session.scalar(
                 select(LocationRow)
@@ -240,18 +240,18 @@ class Neighbour:
         """Merge two services of its own."""
         first, second = self._one(HAND_SOURCE), self._one(HAND_SOURCE)
         if first and second and first != second:
-            merge_records(self.directory, COMMAND_LINE, "service", first, second)
+            merge_records(self.instance, COMMAND_LINE, "service", first, second)
 
     def note(self) -> None:
         """Say something of our own of a service that the other library has."""
         service_id = self._one(self.other.name)
         if service_id is not None:
             self.notes[service_id] = text = f"Ours {self.rng.getrandbits(30):x}"
-            save_staff_note(self.directory, service_id, StaffNote(note=text), COMMAND_LINE)
+            save_staff_note(self.instance, service_id, StaffNote(note=text), COMMAND_LINE)
 
     def _one(self, source: str) -> str | None:
         row = ServiceRow
-        with self.directory.store.read() as session:
+        with self.instance.store.read() as session:
             ids = session.scalars(
                 select(row.id)
                 .where(row.source == source, row.retired_at.is_(None), row.visibility == "public")
@@ -262,32 +262,32 @@ class Neighbour:
     # ------------------------------------------------------------------ following
     def publish(self) -> None:
         """Bring the ledger up to date, as a worker does every few seconds."""
-        update_ledger(self.directory)
+        update_ledger(self.instance)
 
     def pull(self, fault: str = "") -> None:
         """Look for news of the other library, and accept what waits."""
         self.other.wire.fault = fault
-        with self.directory.store.write() as session:
+        with self.instance.store.write() as session:
             for row in session.scalars(select(FollowedSourceRow)):
-                row.next_at = self.directory.now()
-        queue_due_pulls(self.directory)
-        do_work(self.directory, "w")
+                row.next_at = self.instance.now()
+        queue_due_pulls(self.instance)
+        do_work(self.instance, "w")
         self.other.wire.fault = ""
-        for source in list_followed(self.directory):
+        for source in list_followed(self.instance):
             if source.batch_id:
-                page = read_batch(self.directory, source.batch_id)
+                page = read_batch(self.instance, source.batch_id)
                 if page.state is BatchState.READY:
                     codes = [doubt.code for doubt in page.doubts]
-                    apply_batch(self.directory, source.batch_id, confirmed=codes)
-                    do_work(self.directory, "w")
+                    apply_batch(self.instance, source.batch_id, confirmed=codes)
+                    do_work(self.instance, "w")
 
     # ------------------------------------------------------------------ what is there
     def public(self, source: str = "") -> dict[str, dict[str, Any]]:
         """The services, or those of a source, that its API shows, with what people see of them."""
-        with self.directory.store.read() as session:
+        with self.instance.store.read() as session:
             ids = set(session.scalars(select(ServiceRow.id).where(ServiceRow.source == source)))
         answer = (
-            create_app(self.directory.settings, self.directory)
+            create_app(self.instance.settings, self.instance)
             .test_client()
             .get("/hsds/3.1/services", query_string={"format": "ndjson", "full": "true"})
         )
@@ -297,7 +297,7 @@ class Neighbour:
     def withholds(self, service_id: str) -> bool:
         """Whether it withholds a service that it has, or a place of it."""
         link, place = ServiceAtLocationRow, LocationRow
-        with self.directory.store.read() as session:
+        with self.instance.store.read() as session:
             service = session.get(ServiceRow, service_id)
             places = session.scalars(
                 select(place.visibility)
@@ -310,7 +310,7 @@ class Neighbour:
 
     def kept_notes(self) -> dict[str, str]:
         """Our notes as they are stored."""
-        found = read_staff_notes(self.directory, list(self.notes))
+        found = read_staff_notes(self.instance, list(self.notes))
         return {key: found[key].note for key in self.notes if key in found}
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from referral.app import create_app
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.listings import read_service
 from referral.directory.search import find_services
 from referral.directory.view_models import ServiceCard, ServicePage
@@ -25,9 +25,9 @@ from tests.support.server import serving
 from tests.support.staff import add_account
 
 
-def terminal_settings(directory: Directory, **more: Any) -> Settings:
+def terminal_settings(instance: Instance, **more: Any) -> Settings:
     """Give the settings of a directory whose every visitor sits at a shared computer."""
-    return replace(directory.settings, **{"terminal": True, "exit_address": "/about", **more})
+    return replace(instance.settings, **{"terminal": True, "exit_address": "/about", **more})
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +38,7 @@ def sample_address(sample_app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def demo_address(demo: Directory) -> Iterator[str]:
+def demo_address(demo: Instance) -> Iterator[str]:
     """Serve a copy of the demo with somebody who may do everything, and give its address."""
     add_account(demo, Role)
     with serving(create_app(demo.settings, demo)) as address:
@@ -46,18 +46,18 @@ def demo_address(demo: Directory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def own_directory(
-    sample_directory: Directory, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Directory]:
+def own_instance(
+    sample_instance: Instance, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Instance]:
     """Give the demo's listings in a directory that these tests may add lists to."""
-    with copied(sample_directory, tmp_path_factory.mktemp("my-list") / "demo") as directory:
-        yield directory
+    with copied(sample_instance, tmp_path_factory.mktemp("my-list") / "demo") as instance:
+        yield instance
 
 
 @pytest.fixture(scope="session")
-def own_app(own_directory: Directory) -> Flask:
+def own_app(own_instance: Instance) -> Flask:
     """Give the site of this directory."""
-    return create_app(own_directory.settings, own_directory)
+    return create_app(own_instance.settings, own_instance)
 
 
 @pytest.fixture
@@ -74,9 +74,9 @@ def own_address(own_app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def terminal_address(sample_directory: Directory) -> Iterator[str]:
+def terminal_address(sample_instance: Instance) -> Iterator[str]:
     """Serve the demo as a library's terminals see it."""
-    with serving(create_app(terminal_settings(sample_directory), sample_directory)) as address:
+    with serving(create_app(terminal_settings(sample_instance), sample_instance)) as address:
         yield address
 
 
@@ -87,12 +87,12 @@ def plain_client(sample_app: Flask) -> FlaskClient:
 
 
 @pytest.fixture(scope="session")
-def sample_cards(sample_directory: Directory) -> list[ServiceCard]:
+def sample_cards(sample_instance: Instance) -> list[ServiceCard]:
     """Give the card of every public service of the demo."""
     cards: list[ServiceCard] = []
     page = 1
     while True:
-        found = find_services(sample_directory, SearchQuery(), Audience.PUBLIC, page, limit=200)
+        found = find_services(sample_instance, SearchQuery(), Audience.PUBLIC, page, limit=200)
         cards += found.cards
         if not found.cards.has_next:
             return cards
@@ -101,13 +101,13 @@ def sample_cards(sample_directory: Directory) -> list[ServiceCard]:
 
 @pytest.fixture(scope="session")
 def sample_service(
-    sample_directory: Directory, sample_cards: list[ServiceCard]
+    sample_instance: Instance, sample_cards: list[ServiceCard]
 ) -> Callable[[Callable[[ServicePage], object]], ServicePage]:
     """Give a function that finds the first service for which something is true."""
 
     @cache
     def read(service_id: str) -> ServicePage:
-        return read_service(sample_directory, service_id, Audience.PUBLIC)
+        return read_service(sample_instance, service_id, Audience.PUBLIC)
 
     def find(is_wanted: Callable[[ServicePage], object]) -> ServicePage:
         listings = (read(card.service.id) for card in sample_cards)

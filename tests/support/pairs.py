@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from referral.directory.context import Directory
-from referral.records.directory import (
+from referral.directory.instance import Instance
+from referral.records.hsds import (
     Address,
     Contact,
     Language,
@@ -24,18 +24,18 @@ from referral.records.visibility import Visibility
 from referral.store.conversion import ROWS, row_from
 
 
-def store(directory: Directory, *records: Record, source: str = "one list") -> None:
+def store(instance: Instance, *records: Record, source: str = "one list") -> None:
     """Write the records as one list brought them."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         for record in records:
             row = row_from(record)
             row.source, row.source_key = source, record.id
             session.add(row)
 
 
-def everything(directory: Directory) -> dict[str, dict[str, Any]]:
+def everything(instance: Instance) -> dict[str, dict[str, Any]]:
     """Give every column of every record but when it was last written."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return {
             f"{kind} {row.id}": {
                 column.key: getattr(row, column.key)

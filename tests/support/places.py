@@ -18,10 +18,10 @@ def make_places(folder: Path) -> None:
     _made.extend(folder.iterdir())
 
 
-def lend_places(instance: Path) -> None:
+def lend_places(instance_path: Path) -> None:
     """Put the table where a process that opens this instance looks for it."""
-    instance.mkdir(parents=True, exist_ok=True)
+    instance_path.mkdir(parents=True, exist_ok=True)
     for path in _made:
-        lent = instance / path.name
+        lent = instance_path / path.name
         if not lent.exists():
             os.link(path, lent)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from referral.directory.context import Directory, opened_directory
+from referral.directory.instance import Instance, opened_instance
 from referral.imports.prepare import no_progress
 from referral.imports.seed_lists import load_base
 from referral.settings import Settings
@@ -23,9 +23,9 @@ DISTRICT = "dc-directory/2023-export"
 
 
 @pytest.fixture(scope="session")
-def listed_directory(
+def listed_instance(
     shared_data: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str], Directory]]:
+) -> Iterator[Callable[[str], Instance]]:
     """Give what opens a directory by the path of its list below ``../shared/data``.
 
     It holds the base data, the list, and suggested topics. All test processes share it.
@@ -34,32 +34,32 @@ def listed_directory(
     with ExitStack() as stack:
 
         @cache
-        def opened(name: str) -> Directory:
+        def opened(name: str) -> Instance:
             path = shared_data / name
             if not path.is_dir():
                 pytest.skip(f"../shared/data/{name} is not here: it is a real list, not ours")
-            instance = folder / f"list-{name.replace('/', '-')}"
-            instance.mkdir(exist_ok=True)
-            with FileLock(instance / "making"):
-                _make(instance, path)
-            directory = stack.enter_context(opened_directory(_settings(instance)))
-            directory.index.sync()
-            return directory
+            instance_path = folder / f"list-{name.replace('/', '-')}"
+            instance_path.mkdir(exist_ok=True)
+            with FileLock(instance_path / "making"):
+                _make(instance_path, path)
+            instance = stack.enter_context(opened_instance(_settings(instance_path)))
+            instance.index.sync()
+            return instance
 
         yield opened
 
 
-def _settings(instance: Path) -> Settings:
-    return settings_for(instance, f"sqlite:///{(instance / 'referral.sqlite3').as_posix()}")
+def _settings(instance_path: Path) -> Settings:
+    return settings_for(instance_path, f"sqlite:///{(instance_path / 'referral.sqlite3').as_posix()}")
 
 
-def _make(instance: Path, path: Path) -> None:
-    made = instance / "made"
+def _make(instance_path: Path, path: Path) -> None:
+    made = instance_path / "made"
     if made.exists():
         return
-    with opened_directory(_settings(instance)) as directory:
-        load_base(directory)
-        import_list(directory, path, source="list")
-        suggest_topics(directory, no_progress)
-        directory.index.sync()
+    with opened_instance(_settings(instance_path)) as instance:
+        load_base(instance)
+        import_list(instance, path, source="list")
+        suggest_topics(instance, no_progress)
+        instance.index.sync()
     made.touch()

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from referral.records.directory import Record
 from referral.records.edits import Author
+from referral.records.hsds import Record
 from referral.store import Store
 from referral.store.conversion import row_from
 

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from referral.accounts.account_admin import invite
 from referral.accounts.links import take_link
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.accounts import COMMAND_LINE, Account, Role
 from tests.support.inspector import InspectingClient, inspecting, soup_of
 
@@ -18,14 +18,14 @@ PASSWORD = "three odd teapots sing"
 
 
 def add_account(
-    directory: Directory,
+    instance: Instance,
     roles: Iterable[Role] = (Role.ADMIN,),
     email: str = "pat@example.org",
     name: str = "Pat",
 ) -> Account:
     """Make an account that can sign in with ``PASSWORD``."""
-    link = invite(directory, COMMAND_LINE, email, name, roles)
-    return take_link(directory, link.token, PASSWORD)
+    link = invite(instance, COMMAND_LINE, email, name, roles)
+    return take_link(instance, link.token, PASSWORD)
 
 
 def token_of(client: FlaskClient, path: str) -> str:

@@ -4,23 +4,23 @@ from pathlib import Path
 
 from sqlalchemy import make_url, select
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.store.base import Base
 
 
-def rows_of(directory: Directory) -> dict[str, set[str]]:
+def rows_of(instance: Instance) -> dict[str, set[str]]:
     """Every row of every table, as text, by table: what a dump of PostgreSQL has."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return {
             table.name: {str(row) for row in session.execute(select(table))}
             for table in Base.metadata.sorted_tables
         }
 
 
-def bytes_on_disk(directory: Directory) -> bytes:
+def bytes_on_disk(instance: Instance) -> bytes:
     """All files of the instance (index, copies, keys), and SQLite's file with its log."""
-    files = [path for path in directory.settings.instance_path.rglob("*") if path.is_file()]
-    if directory.store.has_one_writer:
-        database = Path(make_url(directory.settings.database_url).database or "")
+    files = [path for path in instance.settings.instance_path.rglob("*") if path.is_file()]
+    if instance.store.has_one_writer:
+        database = Path(make_url(instance.settings.database_url).database or "")
         files += database.parent.glob(f"{database.name}*")
     return b"\n".join(path.read_bytes() for path in files)

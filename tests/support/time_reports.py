@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 
 from referral.app import create_app
 from referral.demo.sample_inquiries import add_sample_inquiries
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.imports.seed_lists import load_sample
 from referral.records.accounts import Role
 from referral.settings import Settings
@@ -35,12 +35,12 @@ def main(folder: Path, number: int) -> None:
     """Print, for each page, the median and the longest time: of the processor and of the clock."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = Settings.from_environment({}, instance_path=folder, testing=True)
-    with opened_directory(replace(settings, sample_data=True)) as directory:
-        load_sample(directory)
-        add_sample_inquiries(directory, number)
+    with opened_instance(replace(settings, sample_data=True)) as instance:
+        load_sample(instance)
+        add_sample_inquiries(instance, number)
         email = f"{time.time_ns()}@example.org"
-        add_account(directory, [Role.DESK], email)
-        client = signed_in_client(create_app(directory.settings, directory), email)
+        add_account(instance, [Role.DESK], email)
+        client = signed_in_client(create_app(instance.settings, instance), email)
         for page in PAGES:
             client.get(page)
             taken = [_fetch(client, page) for _ in range(_TIMES)]

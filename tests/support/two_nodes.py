@@ -22,7 +22,7 @@ from flask import Flask
 
 from referral.app import create_app
 from referral.app.background import Round, index_round, run_rounds, text_rounds, write_counts
-from referral.directory.context import Directory, open_directory
+from referral.directory.instance import Instance, open_instance
 
 _SECONDS = 0.05
 _run = {"is_on": False}
@@ -59,14 +59,14 @@ class Balancer:
 def balanced(app: WSGIApplication) -> Iterator[WSGIApplication]:
     """Put a second node beside a site, in a run with two nodes; else give the site itself."""
     first = app.extensions.get("referral") if isinstance(app, Flask) else None
-    if not has_two_nodes() or not isinstance(app, Flask) or not isinstance(first, Directory):
+    if not has_two_nodes() or not isinstance(app, Flask) or not isinstance(first, Instance):
         yield app
         return
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="second-node-")))
         settings = replace(app.config["REFERRAL_SETTINGS"], instance_path=folder)
         _copy_translations(app.config["REFERRAL_SETTINGS"].instance_path, folder)
-        second = open_directory(settings)
+        second = open_instance(settings)
         stack.callback(second.close)
         second.index.sync()
         other = create_app(settings, second)
@@ -84,12 +84,12 @@ def _copy_translations(old: Path, new: Path) -> None:
 Rounds = Callable[[threading.Event], list[Round]]
 
 
-def _followers(directory: Directory) -> list[Rounds]:
+def _followers(instance: Instance) -> list[Rounds]:
     """What a serving process does besides, but for work and the daily clean-up."""
-    counts = Round("Writing counts", _SECONDS, partial(write_counts, directory))
+    counts = Round("Writing counts", _SECONDS, partial(write_counts, instance))
     return [
-        lambda stop: [index_round(directory, stop, _SECONDS)],
-        lambda _stop: [*text_rounds(directory, _SECONDS), counts],
+        lambda stop: [index_round(instance, stop, _SECONDS)],
+        lambda _stop: [*text_rounds(instance, _SECONDS), counts],
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.imports.seed_lists import load_base_once
 from referral.topic_suggestions.suggestion_runs import RunSummary, suggest_topics
 from tests.support.imported import import_list
@@ -14,17 +14,17 @@ from tests.support.provider_lists import write_hsds
 
 
 def import_untagged(
-    directory: Directory,
+    instance: Instance,
     folder: Path,
     services: Mapping[str, tuple[str, str]],
     **files: list[dict[str, str]],
-) -> Directory:
+) -> Instance:
     """Bring in our taxonomy and a list of these services: key → name and description.
 
     Args:
         files: more files of the list.
     """
-    load_base_once(directory)
+    load_base_once(instance)
     write_hsds(
         folder,
         organizations=[{"id": "o1", "name": "Hand in Hand", "description": ""}],
@@ -37,18 +37,18 @@ def import_untagged(
         ],
         **files,
     )  # fmt: skip
-    import_list(directory, folder, source="list")
-    return directory
+    import_list(instance, folder, source="list")
+    return instance
 
 
-def fill_untagged(directory: Directory, services: Mapping[str, tuple[str, str]]) -> None:
+def fill_untagged(instance: Instance, services: Mapping[str, tuple[str, str]]) -> None:
     """The same, in a database that tests are given copies of."""
     with TemporaryDirectory() as name:
-        import_untagged(directory, Path(name) / "list", services)
+        import_untagged(instance, Path(name) / "list", services)
 
 
-def suggest(directory: Directory, **options: bool) -> RunSummary:
+def suggest(instance: Instance, **options: bool) -> RunSummary:
     """Make suggestions, and bring the index in step."""
-    summary = suggest_topics(directory, lambda *_: None, **options)
-    directory.index.sync()
+    summary = suggest_topics(instance, lambda *_: None, **options)
+    instance.index.sync()
     return summary

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from referral.app import create_app
 from referral.app.job_kinds import JOB_KINDS, do_work
-from referral.directory.context import Directory, opened_directory
+from referral.directory.instance import Instance, opened_instance
 from referral.jobs.job_queue import has_work
 from referral.records.accounts import Role
 from referral.settings import Settings
@@ -21,21 +21,21 @@ def working_site(settings: Settings, roles: Iterable[Role] = (Role.ADMIN,)) -> I
     A serving process has another do it, which takes seconds to start for each step: that is tried
     in ``tests/jobs/test_worker_process.py``.
     """
-    with opened_directory(settings) as directory:
-        add_account(directory, roles)
-        directory.index.sync()
+    with opened_instance(settings) as instance:
+        add_account(instance, roles)
+        instance.index.sync()
         stop = threading.Event()
-        worker = threading.Thread(target=_work, args=(directory, stop))
+        worker = threading.Thread(target=_work, args=(instance, stop))
         worker.start()
         try:
-            with serving(create_app(directory.settings, directory)) as address:
+            with serving(create_app(instance.settings, instance)) as address:
                 yield address
         finally:
             stop.set()
             worker.join()
 
 
-def _work(directory: Directory, stop: threading.Event) -> None:
+def _work(instance: Instance, stop: threading.Event) -> None:
     while not stop.wait(0.05):
-        if has_work(directory, JOB_KINDS):
-            do_work(directory, "worker")
+        if has_work(instance, JOB_KINDS):
+            do_work(instance, "worker")

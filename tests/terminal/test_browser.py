@@ -212,8 +212,8 @@ def test_a_terminal_works_without_a_script(visit, terminal_address):
     assert page.inner_text("h1") == START
 
 
-def test_the_server_goes_away_and_comes_back(visit, sample_directory):
-    app = create_app(terminal_settings(sample_directory), sample_directory)
+def test_the_server_goes_away_and_comes_back(visit, sample_instance):
+    app = create_app(terminal_settings(sample_instance), sample_instance)
     with serving(app) as address:
         page = visit(address, width=1024)
         search(page)
@@ -226,9 +226,9 @@ def test_the_server_goes_away_and_comes_back(visit, sample_directory):
         expect(page.locator("h1")).to_have_text(START)
 
 
-def test_leaving_in_mid_form(visit, sample_directory):
-    settings = replace(sample_directory.settings, exit_address="/about")
-    with serving(create_app(settings, sample_directory)) as address:
+def test_leaving_in_mid_form(visit, sample_instance):
+    settings = replace(sample_instance.settings, exit_address="/about")
+    with serving(create_app(settings, sample_instance)) as address:
         page = visit(address)
         page.goto(address + "/?lang=es")
         page.fill("#q", WORDS)
@@ -286,10 +286,10 @@ def test_leaving_blanks_the_screen_before_anything_answers(visit, sample_address
     assert blanked == [1, True]
 
 
-def test_a_marked_device_stays_a_terminal_and_forgets_its_visits(visit, sample_directory):
-    settings = sample_directory.settings
-    link = make_link(sample_directory, COMMAND_LINE, "Lobby")
-    with serving(create_app(settings, sample_directory)) as address:
+def test_a_marked_device_stays_a_terminal_and_forgets_its_visits(visit, sample_instance):
+    settings = sample_instance.settings
+    link = make_link(sample_instance, COMMAND_LINE, "Lobby")
+    with serving(create_app(settings, sample_instance)) as address:
         page = visit(f"{address}/terminal/{link}", width=1024)
         follow(page, "main button")
         expect(page.locator("html")).to_have_class("is-terminal")

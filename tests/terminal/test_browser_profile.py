@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Error, Page, expect
 
 from referral.app import create_app
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from tests.support.browser import FLAGS, PATIENCE, follow, next_page
 from tests.support.browser_files import forms_of, unpack_snappy, written_by_browser
 from tests.support.chromium import find_whole_chromium
@@ -26,25 +26,25 @@ ZIP = "16335"
 
 
 @dataclass(frozen=True, slots=True)
-class LaterDirectory(Directory):
+class LaterInstance(Instance):
     """A directory whose clock a test can put forward."""
 
     later: list[timedelta] = field(default_factory=list)
 
     def now(self) -> datetime:
         """The present instant, and as much as was put forward."""
-        return sum(self.later, start=Directory.now(self))
+        return sum(self.later, start=Instance.now(self))
 
 
 @pytest.fixture(scope="module")
-def terminal_directory(sample_directory):
-    own = {each.name: getattr(sample_directory, each.name) for each in fields(Directory)}
-    return LaterDirectory(**own)
+def terminal_instance(sample_instance):
+    own = {each.name: getattr(sample_instance, each.name) for each in fields(Instance)}
+    return LaterInstance(**own)
 
 
 @pytest.fixture(scope="module")
-def terminal_address(terminal_directory):
-    app = create_app(terminal_settings(terminal_directory), terminal_directory)
+def terminal_address(terminal_instance):
+    app = create_app(terminal_settings(terminal_instance), terminal_instance)
     with serving(app) as address:
         yield address
 
@@ -206,7 +206,7 @@ def assert_all_tabs_at_the_start(context: BrowserContext) -> None:
 
 
 def test_nothing_of_ten_visits_is_in_the_profile(
-    whole_chromium, tmp_path, terminal_address, terminal_directory, sample_address
+    whole_chromium, tmp_path, terminal_address, terminal_instance, sample_address
 ):
     profile, control = tmp_path / "profile", "control-zebra"
     with browser(whole_chromium, profile) as context:
@@ -222,7 +222,7 @@ def test_nothing_of_ten_visits_is_in_the_profile(
     with pytest.raises(AssertionError, match="History"):
         assert_not_written(profile, {control})  # what is there is found
 
-    terminal_directory.later.append(OVER)
+    terminal_instance.later.append(OVER)
     restore = ("--restore-last-session", "--hide-crash-restore-bubble")
     with browser(whole_chromium, profile, *restore) as context:
         page = context.new_page()
@@ -239,14 +239,14 @@ def test_nothing_of_ten_visits_is_in_the_profile(
 @pytest.mark.parametrize("words", ["food", "comida"])
 @pytest.mark.release
 def test_a_browser_closed_and_opened_again_at_once_finds_nothing(
-    whole_chromium, tmp_path, sample_directory, words
+    whole_chromium, tmp_path, sample_instance, words
 ):
     """Within the idle time, with the pages, cookies and storage of its session restored."""
     profile = tmp_path / "profile"
     preferences = profile / "Default" / "Preferences"
     preferences.parent.mkdir(parents=True)
     preferences.write_text('{"session": {"restore_on_startup": 1}}')  # cookies come back too
-    app = create_app(terminal_settings(sample_directory), sample_directory)
+    app = create_app(terminal_settings(sample_instance), sample_instance)
     restore = ("--restore-last-session", "--hide-crash-restore-bubble")
     with serving(app) as address:
         with browser(whole_chromium, profile, *restore) as context:

@@ -9,7 +9,7 @@ import pytest
 from referral.accounts.audit import read_audit_log
 from referral.app import create_app
 from referral.app.tidy import tidy
-from referral.directory.context import local_today
+from referral.directory.instance import local_today
 from referral.records.accounts import COMMAND_LINE, Role
 from referral.terminal.devices import list_devices, make_link, read_link, use_link
 from tests.support.inspector import inspecting, soup_of
@@ -48,14 +48,14 @@ def forgets(client):
     return 'class="is-terminal"' in client.get("/").text
 
 
-def test_a_link_makes_the_device_a_terminal_and_notes_who_did(admin, app, directory):
+def test_a_link_makes_the_device_a_terminal_and_notes_who_did(admin, app, instance):
     link = made_link(admin)
     browser = inspecting(app)
     marked = cookies_of(opened(browser, link))[MARK]
     assert marked["httponly"]
     assert int(marked["max-age"]) > 300 * 24 * 3600
     assert forgets(browser)
-    done, made = read_audit_log(directory).entries[:2]
+    done, made = read_audit_log(instance).entries[:2]
     assert (made.action, made.actor_name) == ("terminal-link-made", "Pat")
     assert (done.action, done.actor_name) == ("terminal-marked", "link at a shared computer")
     log = admin.get("/admin/audit-log").text
@@ -76,13 +76,13 @@ def test_a_link_works_once(admin, app):
 
 
 @pytest.mark.both_databases
-def test_reading_a_link_does_not_use_it_up_and_a_day_ends_it(directory, time_machine):
-    token = make_link(directory, COMMAND_LINE, "Lobby")
-    assert read_link(directory, token).label == read_link(directory, token).label == "Lobby"
+def test_reading_a_link_does_not_use_it_up_and_a_day_ends_it(instance, time_machine):
+    token = make_link(instance, COMMAND_LINE, "Lobby")
+    assert read_link(instance, token).label == read_link(instance, token).label == "Lobby"
     time_machine.move_to(datetime.now(UTC) + timedelta(hours=25))
-    assert read_link(directory, token) is None
-    assert use_link(directory, token, "") is None
-    assert tidy(directory)["links"] == 1
+    assert read_link(instance, token) is None
+    assert use_link(instance, token, "") is None
+    assert tidy(instance)["links"] == 1
 
 
 @pytest.mark.parametrize("token", ["x", "dHJ1ZQ.aaaa.bbbb"])
@@ -104,12 +104,12 @@ def test_each_device_has_a_mark_of_its_own_which_each_visit_keeps(admin, app):
     assert len(set(marks)) == 2
 
 
-def test_the_page_lists_devices_with_the_days(admin, app, directory, time_machine):
+def test_the_page_lists_devices_with_the_days(admin, app, instance, time_machine):
     client = device_of(app, admin, "Children’s room")
-    today = local_today(directory)
+    today = local_today(instance)
     time_machine.move_to(datetime.now(UTC) + timedelta(days=3))
     client.get("/")
-    (device,) = list_devices(directory)
+    (device,) = list_devices(instance)
     assert (device.marked_on, (device.seen_on - today).days) == (today, 3)
     admin = signed_in_client(app)
     row = soup_of(admin.get(PAGE)).select_one("tbody tr")
@@ -117,27 +117,27 @@ def test_the_page_lists_devices_with_the_days(admin, app, directory, time_machin
     assert len(row.select("td")) == 3
 
 
-def test_the_day_is_written_once_and_by_no_other_page_of_it(admin, app, directory, time_machine):
+def test_the_day_is_written_once_and_by_no_other_page_of_it(admin, app, instance, time_machine):
     client = device_of(app, admin)
     time_machine.move_to(datetime.now(UTC) + timedelta(days=1))
     writes = []
-    original = directory.store.write
+    original = instance.store.write
 
     def counted(*arguments):
         writes.append(arguments)
         return original(*arguments)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(directory.store, "write", counted)
+        patch.setattr(instance.store, "write", counted)
         for _ in range(3):
             client.get("/about", follow_redirects=True)
     assert len(writes) == 1
 
 
 @pytest.mark.slow
-def test_a_device_that_is_taken_back_forgets_and_says_so(admin, app, directory):
+def test_a_device_that_is_taken_back_forgets_and_says_so(admin, app, instance):
     lobby, children = device_of(app, admin, "Lobby"), device_of(app, admin, "Children")
-    first = next(each for each in list_devices(directory) if each.label == "Lobby")
+    first = next(each for each in list_devices(instance) if each.label == "Lobby")
     assert NOT_SET_UP not in lobby.get("/").text
     assert post(admin, f"{PAGE}/{first.id}/take-back", PAGE).status_code == 303
     for path in ("/", "/about", "/help-now"):
@@ -150,46 +150,46 @@ def test_a_device_that_is_taken_back_forgets_and_says_so(admin, app, directory):
     assert urlsplit(lobby.get(address).location).path == "/"
     assert NOT_SET_UP not in children.get("/").text
     assert "Taken back on" in admin.get(PAGE).text
-    (newest, *_) = read_audit_log(directory).entries
+    (newest, *_) = read_audit_log(instance).entries
     assert (newest.action, newest.record_id) == ("terminal-taken-back", first.id)
     assert post(admin, f"{PAGE}/{first.id}/take-back", PAGE).status_code == 404  # it is
 
 
-def test_a_device_that_no_list_knows_forgets_and_says_so(admin, app, directory, time_machine):
+def test_a_device_that_no_list_knows_forgets_and_says_so(admin, app, instance, time_machine):
     client = device_of(app, admin)
-    (device,) = list_devices(directory)
+    (device,) = list_devices(instance)
     post(admin, f"{PAGE}/{device.id}/take-back", PAGE)
     time_machine.move_to(datetime.now(UTC) + timedelta(days=401))
-    assert tidy(directory)["terminals"] == 1
+    assert tidy(instance)["terminals"] == 1
     assert forgets(client)
     assert NOT_SET_UP in client.get("/").text
 
 
-def test_only_a_link_opened_at_the_device_ends_its_mark(admin, app, directory):
+def test_only_a_link_opened_at_the_device_ends_its_mark(admin, app, instance):
     client = device_of(app, admin)
     opened(client, made_end_link(admin))
     assert not forgets(client)
     assert client.get_cookie(MARK) is None
-    assert list_devices(directory) == ()
-    assert read_audit_log(directory).entries[0].action == "terminal-ended"
+    assert list_devices(instance) == ()
+    assert read_audit_log(instance).entries[0].action == "terminal-ended"
 
 
-def test_a_device_that_is_marked_again_stands_once_in_the_list(admin, app, directory):
+def test_a_device_that_is_marked_again_stands_once_in_the_list(admin, app, instance):
     client = device_of(app, admin, "Lobby")
     opened(client, made_link(admin, "Entrance"))
-    assert [each.label for each in list_devices(directory)] == ["Entrance"]
+    assert [each.label for each in list_devices(instance)] == ["Entrance"]
     assert forgets(client)
 
 
 @pytest.mark.parametrize("label", ["", " ", "x" * 61])
-def test_a_device_needs_a_name(admin, directory, label):
+def test_a_device_needs_a_name(admin, instance, label):
     answer = post(admin, PAGE, label=label)
     assert answer.status_code == 400
     assert not soup_of(answer).select("code.secret")
 
 
-def test_who_may_not_change_settings_makes_and_takes_back_nothing(app, directory):
-    add_account(directory, [Role.DESK], "dana@example.org", "Dana")
+def test_who_may_not_change_settings_makes_and_takes_back_nothing(app, instance):
+    add_account(instance, [Role.DESK], "dana@example.org", "Dana")
     client = signed_in_client(app, "dana@example.org")
     token = token_of(client, "/staff/account")
     for path in (
@@ -207,18 +207,18 @@ def test_the_page_says_what_is_set(admin):
     assert "https://www.weather.gov/" in text
 
 
-def test_a_link_that_only_this_computer_can_open_says_so(admin, directory):
+def test_a_link_that_only_this_computer_can_open_says_so(admin, instance):
     warning = "This address works on this computer only."
     assert warning in post(admin, PAGE, label="Lobby").text
-    settings = replace(directory.settings, public_url="https://help.example.org")
-    answer = post(signed_in_client(create_app(settings, directory)), PAGE, label="Lobby")
+    settings = replace(instance.settings, public_url="https://help.example.org")
+    answer = post(signed_in_client(create_app(settings, instance)), PAGE, label="Lobby")
     assert warning not in answer.text
     assert "https://help.example.org/terminal/" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/start-over", "/exit"])
-def test_leaving_signs_a_librarian_out_here_and_on_the_server(app, directory, path):
-    add_account(directory)
+def test_leaving_signs_a_librarian_out_here_and_on_the_server(app, instance, path):
+    add_account(instance)
     client = signed_in_client(app)
     kept = client.get_cookie("referral_staff").value
     client.get(path)

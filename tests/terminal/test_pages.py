@@ -22,8 +22,8 @@ SECRETS = ("food", "16335")
 
 
 @pytest.fixture
-def terminal_app(sample_directory):
-    return create_app(terminal_settings(sample_directory), sample_directory)
+def terminal_app(sample_instance):
+    return create_app(terminal_settings(sample_instance), sample_instance)
 
 
 @pytest.fixture

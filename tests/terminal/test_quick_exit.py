@@ -33,9 +33,9 @@ def test_the_link_leads_straight_to_the_neutral_site_and_the_wipe_is_beside_it(s
         assert sample_client.get_cookie("choices") is None
 
 
-def test_a_neutral_page_of_this_site_is_reached_after_the_wipe(sample_directory):
-    settings = replace(sample_directory.settings, exit_address="/about")
-    client = inspecting(create_app(settings, sample_directory))
+def test_a_neutral_page_of_this_site_is_reached_after_the_wipe(sample_instance):
+    settings = replace(sample_instance.settings, exit_address="/about")
+    client = inspecting(create_app(settings, sample_instance))
     link = soup_of(client.get("/")).select_one("a.exit-button")
     assert (link["href"], link.get("ping")) == ("/exit", None)
     assert client.get(link["href"]).location == "/about"

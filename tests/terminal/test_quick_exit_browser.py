@@ -35,9 +35,9 @@ def neutral():
 
 
 @pytest.fixture(scope="module")
-def terminal_app(sample_directory, neutral):
-    settings = terminal_settings(sample_directory, exit_address=f"{neutral}/")
-    return create_app(settings, sample_directory)
+def terminal_app(sample_instance, neutral):
+    settings = terminal_settings(sample_instance, exit_address=f"{neutral}/")
+    return create_app(settings, sample_instance)
 
 
 @pytest.fixture(scope="module")
@@ -161,9 +161,9 @@ def test_other_windows_of_the_visit_are_covered_too(visit, terminal_address, neu
     expect(other.locator("h1")).to_contain_text("What do you need")
 
 
-def test_at_home_it_leaves_and_forgets_language_and_list(visit, sample_directory, neutral):
-    settings = replace(sample_directory.settings, exit_address=f"{neutral}/")
-    with serving(create_app(settings, sample_directory)) as address:
+def test_at_home_it_leaves_and_forgets_language_and_list(visit, sample_instance, neutral):
+    settings = replace(sample_instance.settings, exit_address=f"{neutral}/")
+    with serving(create_app(settings, sample_instance)) as address:
         page = visit(f"{address}{SEARCH}&lang=es", leaves_for=host(neutral))
         page.click(".btn-list >> nth=0")
         expect(page.locator(".list-count")).to_have_text("1")

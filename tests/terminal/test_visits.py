@@ -29,8 +29,8 @@ def clock():
 
 
 @pytest.fixture
-def terminal_app(sample_directory):
-    return create_app(terminal_settings(sample_directory), sample_directory)
+def terminal_app(sample_instance):
+    return create_app(terminal_settings(sample_instance), sample_instance)
 
 
 @pytest.fixture
@@ -144,8 +144,8 @@ def test_a_report_says_when_the_visit_is_over(at_terminal, clock):
     assert at_terminal.post("/still-here").status_code == 410
 
 
-def test_a_clock_that_is_far_ahead_makes_no_visit_longer(sample_directory, clock):
-    visits = Visits(sample_directory)
+def test_a_clock_that_is_far_ahead_makes_no_visit_longer(sample_instance, clock):
+    visits = Visits(sample_instance)
     cookie = visits.cookie_of(new_visit(is_used=True))
     assert visits.read(cookie)
     clock.shift(-30)
@@ -155,13 +155,13 @@ def test_a_clock_that_is_far_ahead_makes_no_visit_longer(sample_directory, clock
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "WyJ4Iix0cnVlLDBd.AAAA", "é"])
-def test_a_cookie_that_is_not_ours_is_no_visit(sample_directory, cookie):
-    assert Visits(sample_directory).read(cookie) is None
+def test_a_cookie_that_is_not_ours_is_no_visit(sample_instance, cookie):
+    assert Visits(sample_instance).read(cookie) is None
 
 
 @pytest.mark.parametrize("content", [["key", True], 5])
-def test_a_cookie_of_another_release_is_no_visit(sample_directory, content):
-    visits = Visits(sample_directory)
+def test_a_cookie_of_another_release_is_no_visit(sample_instance, content):
+    visits = Visits(sample_instance)
     assert visits.read(visits._cookies.dumps(content)) is None
 
 
@@ -184,9 +184,9 @@ def test_a_copy_of_the_cookies_dies_by_the_clock(at_terminal, terminal_app, cloc
 @pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("end", ["/start-over", "/exit"])
-def test_a_visit_that_was_ended_by_hand_is_over_on_every_node(directory, end):
-    settings = terminal_settings(directory)
-    here, elsewhere = create_app(settings, directory), create_app(settings, directory)
+def test_a_visit_that_was_ended_by_hand_is_over_on_every_node(instance, end):
+    settings = terminal_settings(instance)
+    here, elsewhere = create_app(settings, instance), create_app(settings, instance)
     client = terminal_client(here)
     address = sealed_address(client, "/about")
     copied = kept_cookies(client)
@@ -203,31 +203,31 @@ def test_the_wipe_beside_leaving_fast_ends_it_too(at_terminal, terminal_app):
     assert leads_to_start(with_cookies(terminal_app, copied), address)
 
 
-def test_an_ended_visit_leaves_one_hash_and_that_for_minutes(directory, clock):
-    visits, first, second = Visits(directory), new_visit(is_used=True), new_visit(is_used=True)
+def test_an_ended_visit_leaves_one_hash_and_that_for_minutes(instance, clock):
+    visits, first, second = Visits(instance), new_visit(is_used=True), new_visit(is_used=True)
     visits.end(first)
     visits.end(second)
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         before = session.scalars(select(EndedVisitRow.visit_hash)).all()
     assert [len(each) for each in before] == [64, 64], "the first has not come back"
     assert first.key not in "".join(before)
     clock.shift(OVER + 1)
     visits.end(new_visit(is_used=True))
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         (left,) = session.scalars(select(EndedVisitRow))
     assert left.visit_hash not in before
     assert len(visits._ended) == 1
 
 
-def test_with_the_database_away_the_clock_alone_ends_visits(directory, clock, monkeypatch):
+def test_with_the_database_away_the_clock_alone_ends_visits(instance, clock, monkeypatch):
     def away():
         raise OperationalError("", {}, Exception())
 
-    visits, *each_visit = Visits(directory), *(new_visit(is_used=True) for _ in range(3))
+    visits, *each_visit = Visits(instance), *(new_visit(is_used=True) for _ in range(3))
     ended, ended_later, other = each_visit
     cookies = [visits.cookie_of(each) for each in each_visit]
-    monkeypatch.setattr(directory.store, "read", away)
-    monkeypatch.setattr(directory.store, "write", away)
+    monkeypatch.setattr(instance.store, "read", away)
+    monkeypatch.setattr(instance.store, "write", away)
     visits.end(ended)
     visits.end(ended_later)
     assert [visits.read(cookie) for cookie in cookies] == [None, None, other]
@@ -235,17 +235,17 @@ def test_with_the_database_away_the_clock_alone_ends_visits(directory, clock, mo
     assert visits.read(cookies[2]) is None
 
 
-def test_pages_of_a_visit_write_nothing(at_terminal, sample_directory):
+def test_pages_of_a_visit_write_nothing(at_terminal, sample_instance):
     statements = []
 
     def note(_connection, _cursor, statement, *_more):
         statements.append(statement)
 
-    event.listen(sample_directory.store.engine, "before_cursor_execute", note)
+    event.listen(sample_instance.store.engine, "before_cursor_execute", note)
     for path in ("/", "/search?q=food", "/about", "/still-here"):
         follow(at_terminal, path)
     at_terminal.post("/still-here")
-    event.remove(sample_directory.store.engine, "before_cursor_execute", note)
+    event.remove(sample_instance.store.engine, "before_cursor_execute", note)
     writing = [each for each in statements if not each.startswith(("SELECT", "BEGIN", "PRAGMA"))]
     assert not writing
     assert not any("IMMEDIATE" in each for each in statements)
@@ -255,7 +255,7 @@ def test_pages_of_a_visit_write_nothing(at_terminal, sample_directory):
 
 
 def test_cookies_and_addresses_together_tell_nothing_without_the_server(
-    at_terminal, sample_cards, sample_directory
+    at_terminal, sample_cards, sample_instance
 ):
     service_id = sample_cards[0].service.id
     choose(at_terminal, service_id)
@@ -263,9 +263,9 @@ def test_cookies_and_addresses_together_tell_nothing_without_the_server(
     for text in (session, urlsafe_b64decode(session + "===").decode("latin-1")):
         assert service_id not in text
         assert service_id[:8] not in text
-    visits = Visits(sample_directory)
+    visits = Visits(sample_instance)
     visit = visits.read(at_terminal.get_cookie("visit").value)
-    other = replace(sample_directory, given=replace(sample_directory.settings, secret_key="x"))
+    other = replace(sample_instance, given=replace(sample_instance.settings, secret_key="x"))
     assert visits.secret(visit, "address") != Visits(other).secret(visit, "address")
     assert visits.secret(visit, "address") != visits.secret(visit, "session")
 
@@ -315,10 +315,10 @@ def test_the_cookie_of_the_start_page_opens_nothing_of_the_visit(at_terminal, te
     assert leads_to_start(at_terminal, tile)
 
 
-def test_a_start_page_that_nobody_used_is_not_noted(directory):
-    visits = Visits(directory)
+def test_a_start_page_that_nobody_used_is_not_noted(instance):
+    visits = Visits(instance)
     visits.end(new_visit())
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         assert not session.scalars(select(EndedVisitRow)).all()
 
 
@@ -326,9 +326,9 @@ def test_a_start_page_that_nobody_used_is_not_noted(directory):
 
 
 @pytest.fixture
-def librarian(directory):
-    add_account(directory)
-    app = create_app(terminal_settings(directory), directory)
+def librarian(instance):
+    add_account(instance)
+    app = create_app(terminal_settings(instance), instance)
     client = terminal_client(app)
     path = sealed_address(client, "/staff/sign-in")
     token = token_of(client, path)
@@ -339,23 +339,21 @@ def librarian(directory):
     return client
 
 
-def test_staff_are_signed_out_by_the_clock_here_and_on_the_server(librarian, directory, clock):
+def test_staff_are_signed_out_by_the_clock_here_and_on_the_server(librarian, instance, clock):
     address = sealed_address(librarian, "/staff")
     kept = librarian.get_cookie("referral_staff").value
     clock.shift(OVER + 11)
     assert leads_to_start(librarian, address)
     assert librarian.get_cookie("referral_staff") is None
-    elsewhere = inspecting(create_app(directory.settings, directory))
+    elsewhere = inspecting(create_app(instance.settings, instance))
     elsewhere.set_cookie("referral_staff", kept)
     assert elsewhere.get("/staff").status_code == 302
 
 
-def test_a_session_of_staff_ends_on_the_server_though_nobody_comes_back(
-    librarian, directory, clock
-):
+def test_a_session_of_staff_ends_on_the_server_though_nobody_comes_back(librarian, instance, clock):
     kept = librarian.get_cookie("referral_staff").value
     clock.shift(OVER + 11)
-    elsewhere = inspecting(create_app(directory.settings, directory))
+    elsewhere = inspecting(create_app(instance.settings, instance))
     elsewhere.set_cookie("referral_staff", kept)
     assert elsewhere.get("/staff").status_code == 302
 

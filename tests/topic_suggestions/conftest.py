@@ -26,8 +26,8 @@ SERVICES = {
 class ListMaker:
     """Writes, uploads and applies the list ``list``, as often as it is asked to."""
 
-    def __init__(self, directory, folder):
-        self._directory, self._folder, self._count = directory, folder, 0
+    def __init__(self, instance, folder):
+        self._instance, self._folder, self._count = instance, folder, 0
 
     def bring(self, services):
         """Import a list of these services as a job; the id of the batch."""
@@ -54,19 +54,19 @@ class ListMaker:
             ],
         )  # fmt: skip
         with zipped(folder).open("rb") as stream:
-            batch_id = upload_list(self._directory, stream, name="list.zip", source="list")
-        do_work(self._directory, "worker")
-        apply_batch(self._directory, batch_id)
-        do_work(self._directory, "worker")
+            batch_id = upload_list(self._instance, stream, name="list.zip", source="list")
+        do_work(self._instance, "worker")
+        apply_batch(self._instance, batch_id)
+        do_work(self._instance, "worker")
         return batch_id
 
 
-def with_suggestions(directory):
+def with_suggestions(instance):
     """Fill a directory with the base data, the list, and suggestions for it."""
-    load_base(directory)
+    load_base(instance)
     with tempfile.TemporaryDirectory() as folder:
-        ListMaker(directory, Path(folder)).bring(SERVICES)
-    suggest_topics(directory, lambda *_: None)
+        ListMaker(instance, Path(folder)).bring(SERVICES)
+    suggest_topics(instance, lambda *_: None)
 
 
 @pytest.fixture
@@ -79,9 +79,9 @@ def directory_url(request, databases):
 
 
 @pytest.fixture
-def lists(directory, tmp_path):
+def lists(instance, tmp_path):
     """Give what imports lists into the directory."""
-    return ListMaker(directory, tmp_path)
+    return ListMaker(instance, tmp_path)
 
 
 @pytest.fixture

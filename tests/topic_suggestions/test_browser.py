@@ -14,10 +14,10 @@ pytestmark = pytest.mark.browser
 HOME = "/curation/suggestions"
 
 
-def suggestions_for_staff(directory):
+def suggestions_for_staff(instance):
     """Fill a directory with a list and suggestions for it, and somebody who may decide."""
-    with_suggestions(directory)
-    add_account(directory, Role)
+    with_suggestions(instance)
+    add_account(instance, Role)
 
 
 directory_url = database_filled(suggestions_for_staff)
@@ -46,7 +46,7 @@ def first_line(page):
     return page.inner_text(".queue h2 >> nth=0")
 
 
-def test_keys_decide_skip_and_take_back(visit, site, directory):
+def test_keys_decide_skip_and_take_back(visit, site, instance):
     page = visit(f"{site}/staff/sign-in")
     sign_in(page, site)
     page.goto(site + HOME)
@@ -54,23 +54,23 @@ def test_keys_decide_skip_and_take_back(visit, site, directory):
 
     decide(page, "1")
     assert first_line(page) != first
-    assert [each.name for each in list_category_decisions(directory)] == [first]
+    assert [each.name for each in list_category_decisions(instance)] == [first]
     decide(page, "u")
     assert first_line(page) == first
-    assert not list_category_decisions(directory)
+    assert not list_category_decisions(instance)
     decide(page, "ArrowRight")
     assert first_line(page) == second
     assert "later=" in page.url
     decide(page, "n")
     assert first_line(page) not in (first, second)
-    assert [each.name for each in list_category_decisions(directory)] == [second]
+    assert [each.name for each in list_category_decisions(instance)] == [second]
     page.keyboard.press("o")
     page.keyboard.type("Jobs 123")
     assert page.locator("[name=other]").first.input_value() == "Jobs 123"
-    assert len(list_category_decisions(directory)) == 1, "keys in a field are letters"
+    assert len(list_category_decisions(instance)) == 1, "keys in a field are letters"
 
 
-def test_keys_do_nothing_outside_of_the_lines(visit, site, directory):
+def test_keys_do_nothing_outside_of_the_lines(visit, site, instance):
     page = visit(f"{site}/staff/sign-in")
     sign_in(page, site)
     page.goto(site + HOME)
@@ -78,4 +78,4 @@ def test_keys_do_nothing_outside_of_the_lines(visit, site, directory):
     page.keyboard.press("1")
     page.keyboard.press("n")
     page.wait_for_timeout(300)
-    assert not list_category_decisions(directory)
+    assert not list_category_decisions(instance)

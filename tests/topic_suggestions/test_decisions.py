@@ -54,32 +54,32 @@ def food(suggested):
     return list_topic_names(suggested)[FOOD]
 
 
-def run(directory):
+def run(instance):
     """Suggest topics for what changed, and bring the index in step."""
-    suggest_topics(directory, lambda *_: None)
-    directory.index.sync()
+    suggest_topics(instance, lambda *_: None)
+    instance.index.sync()
 
 
-def line_of(directory, name, account_id=""):
+def line_of(instance, name, account_id=""):
     """Give the line of a category."""
-    lines = read_category_queue(directory, account_id).lines
+    lines = read_category_queue(instance, account_id).lines
     return next(line for line in lines if line.name == name)
 
 
-def category_id(directory, name):
+def category_id(instance, name):
     """Give the id of a category."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return session.scalar(select(TaxonomyTermRow.id).where(
             TaxonomyTermRow.name == name, TaxonomyTermRow.taxonomy == "Shelves"))  # fmt: skip
 
 
-def service_id(directory, name):
+def service_id(instance, name):
     """Give the id of a service."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return session.scalar(select(ServiceRow.id).where(ServiceRow.name == name))
 
 
-def topics_of(directory, source=None):
+def topics_of(instance, source=None):
     """Give the topics of ours by service, as (name of the service, topic) pairs."""
     statement = (
         select(ServiceRow.name, TaxonomyTermRow.name)
@@ -94,23 +94,23 @@ def topics_of(directory, source=None):
     )
     if source:
         statement = statement.where(AttributeRow.source == source)
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return set(map(tuple, session.execute(statement)))
 
 
-def suggested_for(directory, name, places=tuple(EvidencePlace)):
+def suggested_for(instance, name, places=tuple(EvidencePlace)):
     """Give the ids of the topics that are suggested for a service, by evidence of these places."""
     row = TopicSuggestionRow
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         service = session.scalar(select(ServiceRow.id).where(ServiceRow.name == name))
         return set(session.scalars(select(row.term_id).where(
             row.service_id == service, row.place.in_(places),
             row.state == SuggestionState.SUGGESTED.value)))  # fmt: skip
 
 
-def headings_of(directory, name):
+def headings_of(instance, name):
     """Give the headings of a service."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return set(session.scalars(
             select(ServiceHeadingRow.heading)
             .join(ServiceRow, ServiceRow.id == ServiceHeadingRow.service_id)
@@ -249,9 +249,9 @@ def test_an_accepted_category_is_a_rule_for_the_next_import(suggested, lists, ac
     assert not topics_of(suggested)
 
 
-def names_found(directory, words):
+def names_found(instance, words):
     """Give the names of the services of the list that search finds, in order."""
-    page = find_services(directory, SearchQuery(words=words), Audience.PUBLIC, limit=50)
+    page = find_services(instance, SearchQuery(words=words), Audience.PUBLIC, limit=50)
     names = {name for name, *_ in (*SERVICES.values(), *LATER.values())}
     return [card.service.name for card in page.cards if card.service.name in names]
 
@@ -404,24 +404,24 @@ def test_a_topic_that_nothing_suggested_can_be_chosen_and_taken_back(suggested, 
 
 
 @pytest.mark.slow
-def test_undoing_an_import_takes_suggestions_along_and_leaves_decisions(directory, lists):
+def test_undoing_an_import_takes_suggestions_along_and_leaves_decisions(instance, lists):
     batch_id = lists.bring(SERVICES)
-    run(directory)
-    actor = add_account(directory, [Role.CURATION]).actor
-    food = list_topic_names(directory)[FOOD]
-    accept_for_category(directory, line_of(directory, "Groceries").id, food, actor)
-    undo_batch(directory, batch_id)
-    do_work(directory, "worker")
-    with directory.store.read() as session:
+    run(instance)
+    actor = add_account(instance, [Role.CURATION]).actor
+    food = list_topic_names(instance)[FOOD]
+    accept_for_category(instance, line_of(instance, "Groceries").id, food, actor)
+    undo_batch(instance, batch_id)
+    do_work(instance, "worker")
+    with instance.store.read() as session:
         states = set(session.scalars(select(TopicSuggestionRow.state)))
         assert session.scalar(select(CategoryTopicRow.id)) is not None
         assert session.scalar(select(ServiceRow.id).where(
             ServiceRow.source == "list", ServiceRow.retired_at.is_(None))) is None  # fmt: skip
     assert states == {SuggestionState.ACCEPTED.value}
-    undo_batch(directory, batch_id)
-    do_work(directory, "worker")
-    assert topics_of(directory) == GROCERIES
-    assert [each.name for each in list_category_decisions(directory)] == ["Groceries"]
+    undo_batch(instance, batch_id)
+    do_work(instance, "worker")
+    assert topics_of(instance) == GROCERIES
+    assert [each.name for each in list_category_decisions(instance)] == ["Groceries"]
 
 
 @pytest.mark.slow

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from referral.records.classification import Attribute, TaxonomyTerm
-from referral.records.directory import Organization, Service
 from referral.records.headings import OWN_TAXONOMY
+from referral.records.hsds import Organization, Service
 from referral.records.record_ids import CATEGORY_SOURCE
 from referral.records.visibility import Visibility
 from referral.store.rows import ServiceRow

@@ -198,18 +198,18 @@ def test_the_start_page_counts_the_categories_that_wait(admin):
 
 
 @pytest.mark.slow
-def test_the_page_of_an_import_says_what_was_suggested(directory, lists):
-    add_account(directory, [Role.ADMIN])
+def test_the_page_of_an_import_says_what_was_suggested(instance, lists):
+    add_account(instance, [Role.ADMIN])
     batch_id = lists.bring(SERVICES)
-    admin = signed_in_client(create_app(directory.settings, directory))
+    admin = signed_in_client(create_app(instance.settings, instance))
     text = admin.get(f"/admin/imports/{batch_id}").text
     assert "6 services got a suggested topic. 1 got none." in text
     lists.bring(SERVICES | {"s8": ("Night pantry", "Groceries.", "c1")})
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.scalars(select(ServiceRow).where(ServiceRow.name == "Zyxwv")).one().name = "Bread"
     text = admin.get(f"/admin/imports/{batch_id}").text
     assert "We are looking for topics" in text
-    suggest_topics(directory, lambda *_: None)
+    suggest_topics(instance, lambda *_: None)
     assert "We are looking for topics" not in admin.get(f"/admin/imports/{batch_id}").text
 
 
@@ -220,8 +220,8 @@ def test_the_pages_are_spanish_too(admin):
     assert "Ninguno de estos" in page.select_one(".queue").get_text()
 
 
-def test_an_empty_directory_has_a_way_onward(app, directory):
-    add_account(directory, [Role.CURATION])
+def test_an_empty_directory_has_a_way_onward(app, instance):
+    add_account(instance, [Role.CURATION])
     client = signed_in_client(app)
     assert "No category waits" in client.get(HOME).text
     assert "Bring in a list first" in client.get(f"{HOME}/services").text

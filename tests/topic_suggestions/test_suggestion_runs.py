@@ -25,22 +25,22 @@ SERVICES = {
 
 
 @pytest.fixture
-def fresh(directory, tmp_path):
+def fresh(instance, tmp_path):
     """Give a directory with our taxonomy and a list that has none of our topics."""
-    return import_untagged(directory, tmp_path / "list", SERVICES)
+    return import_untagged(instance, tmp_path / "list", SERVICES)
 
 
-def rows_of(directory, name):
+def rows_of(instance, name):
     """Give the suggestions for the service of this name."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         service = session.scalar(select(ServiceRow.id).where(ServiceRow.name == name))
         statement = select(TopicSuggestionRow).where(TopicSuggestionRow.service_id == service)
         return session.scalars(statement.order_by(TopicSuggestionRow.confidence.desc())).all()
 
 
-def names_found(directory, words):
+def names_found(instance, words):
     """Give the names of the services that a search finds."""
-    page = find_services(directory, SearchQuery(words=words), Audience.PUBLIC)
+    page = find_services(instance, SearchQuery(words=words), Audience.PUBLIC)
     return [card.service.name for card in page.cards]
 
 
@@ -75,32 +75,32 @@ def test_a_suggestion_is_no_attribute(fresh):
     assert any(listing.suggested_topics for listing in listings)
 
 
-def test_a_shelter_for_survivors_is_never_suggested_as_a_community_group(directory, tmp_path):
+def test_a_shelter_for_survivors_is_never_suggested_as_a_community_group(instance, tmp_path):
     groups = "Community groups and organizing: we speak up for change."
     house = f"A safe place to stay for anyone whose partner hurts them. {groups}"
     import_untagged(
-        directory, tmp_path / "list", {"s1": ("Neighbors", groups), "s2": ("Haven", house)}
+        instance, tmp_path / "list", {"s1": ("Neighbors", groups), "s2": ("Haven", house)}
     )
-    suggest(directory)
-    with directory.store.read() as session:
+    suggest(instance)
+    with instance.store.read() as session:
         code = select(TaxonomyTermRow.id).where(TaxonomyTermRow.code == "community-advocacy")
         term = session.scalars(code).one()
     found = {
-        name: {row.term_id for row in rows_of(directory, name)} for name in ("Neighbors", "Haven")
+        name: {row.term_id for row in rows_of(instance, name)} for name in ("Neighbors", "Haven")
     }
     assert term in found["Neighbors"]
     assert term not in found["Haven"]
 
 
-def codes_of(directory, name):
+def codes_of(instance, name):
     """Give the codes of the topics suggested for the service of this name."""
-    ids = [row.term_id for row in rows_of(directory, name)]
-    with directory.store.read() as session:
+    ids = [row.term_id for row in rows_of(instance, name)]
+    with instance.store.read() as session:
         codes = select(TaxonomyTermRow.code).where(TaxonomyTermRow.id.in_(ids))
         return set(session.scalars(codes))
 
 
-def test_animals_homes_and_survivors_are_told_apart_from_who_needs_a_bed(directory, tmp_path):
+def test_animals_homes_and_survivors_are_told_apart_from_who_needs_a_bed(instance, tmp_path):
     flee = "A safe place to stay for anyone whose partner hurts them. Showers, now and then."
     services = {
         "s1": ("Elm Animal Shelter", "Adoption and a mobile clinic. Emergency shelter."),
@@ -114,15 +114,15 @@ def test_animals_homes_and_survivors_are_told_apart_from_who_needs_a_bed(directo
         {"id": f"a{key}", "link_id": key, "link_entity": "service", "taxonomy_term_id": "c1"}
         for key in services
     ]
-    import_untagged(directory, tmp_path / "list", services, taxonomy_terms=terms, attributes=links)
-    suggest(directory)
-    animals = codes_of(directory, "Elm Animal Shelter")
+    import_untagged(instance, tmp_path / "list", services, taxonomy_terms=terms, attributes=links)
+    suggest(instance)
+    animals = codes_of(instance, "Elm Animal Shelter")
     assert "animal-shelters" in animals
     assert animals <= {"pets", "pet-care", "pet-food", "animal-shelters", "service-animals"}
-    assert "blind-services" in codes_of(directory, "Elm Guide Dogs")
-    assert "emergency-shelter" not in codes_of(directory, "Oak House")
-    assert {"emergency-shelter", "supportive-housing"} <= codes_of(directory, "Ash House")
-    assert min(row.confidence for row in rows_of(directory, "Fern House")) >= LEAST_TO_SHOW
+    assert "blind-services" in codes_of(instance, "Elm Guide Dogs")
+    assert "emergency-shelter" not in codes_of(instance, "Oak House")
+    assert {"emergency-shelter", "supportive-housing"} <= codes_of(instance, "Ash House")
+    assert min(row.confidence for row in rows_of(instance, "Fern House")) >= LEAST_TO_SHOW
 
 
 @pytest.mark.slow
@@ -150,18 +150,18 @@ def test_an_edited_service_is_looked_at_again(fresh):
     assert rows_of(fresh, "Zyxwv")
 
 
-def edit_service(directory, name):
+def edit_service(instance, name):
     """Change the description of a service."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         service = session.scalars(select(ServiceRow).where(ServiceRow.name == name)).one()
         service.description += " A food pantry."
 
 
-def finish_job(directory, kind, seconds):
+def finish_job(instance, kind, seconds):
     """Have a job of this kind end now, after so many seconds."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = JobRow(kind=kind, subject_id=kind, state=JobState.DONE.value)
-        row.finished_at = directory.now()
+        row.finished_at = instance.now()
         row.created_at = row.started_at = row.finished_at - timedelta(seconds=seconds)
         session.add(row)
 

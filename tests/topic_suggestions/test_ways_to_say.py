@@ -14,9 +14,9 @@ directory_url = database_filled(load_base)
 
 
 @pytest.fixture
-def score(directory):
+def score(instance):
     """Give the score of a topic for a service of this name."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         terms, thesaurus = load_terms(session), list(load_thesaurus(session))
     matcher = PhraseMatcher([*ways_to_say(terms, thesaurus), *whole_phrases(terms, thesaurus)])
 
@@ -55,8 +55,8 @@ def test_one_word_that_is_said_of_many_kinds_names_none(score, name, topic):
     assert score(name, topic) == 0.0
 
 
-def test_what_helpers_do_does_not_make_a_service_one_for_helpers(directory):
-    with directory.store.read() as session:
+def test_what_helpers_do_does_not_make_a_service_one_for_helpers(instance):
+    with instance.store.read() as session:
         terms = load_terms(session)
         matcher = PhraseMatcher(ways_to_say(terms, load_thesaurus(session)))
 

@@ -14,37 +14,37 @@ from tests.support.staff import add_account
 pytestmark = pytest.mark.browser
 
 
-def three_unchecked_pantries(directory):
+def three_unchecked_pantries(instance):
     """Fill a directory with listings that nobody has checked, and somebody who may."""
     for number in (1, 2, 3):
-        store(directory, *pantry(number, name=f"Pantry {number}"))
-    add_account(directory, Role)
+        store(instance, *pantry(number, name=f"Pantry {number}"))
+    add_account(instance, Role)
 
 
 directory_url = database_filled(three_unchecked_pantries)
 
 
-def test_one_key_says_how_it_was_checked_and_goes_on(visit, site, directory):
+def test_one_key_says_how_it_was_checked_and_goes_on(visit, site, instance):
     page = visit(f"{site}/staff/sign-in")
     sign_in(page, site)
     page.goto(f"{site}/curation/verification/next")
-    title, first = page.locator("#check-title"), lines_to_check(directory)
+    title, first = page.locator("#check-title"), lines_to_check(instance)
     for line, key, how in (
         (first[0], "e", ContactMethod.EMAIL), (first[1], "w", ContactMethod.WEBSITE),
     ):  # fmt: skip
         expect(title).to_have_text(line.name)
         page.keyboard.press(key)
         expect(title).not_to_have_text(line.name)
-        assert [each.how for each in read_check(directory, line.service_id).tries] == [how]
+        assert [each.how for each in read_check(instance, line.service_id).tries] == [how]
     page.keyboard.press("u")
     expect(title).to_have_text(first[1].name)
     page.keyboard.press("l")
     expect(title).to_have_text(first[2].name)
-    assert len(lines_to_check(directory)) == 2
+    assert len(lines_to_check(instance)) == 2
     assert accessibility_faults(page) == []
 
 
-def test_keys_in_other_fields_are_only_letters(visit, site, directory):
+def test_keys_in_other_fields_are_only_letters(visit, site, instance):
     page = visit(f"{site}/staff/sign-in")
     sign_in(page, site)
     page.goto(f"{site}/curation/verification/next")
@@ -52,4 +52,4 @@ def test_keys_in_other_fields_are_only_letters(visit, site, directory):
     page.keyboard.press("e")
     page.keyboard.press("ArrowDown")
     expect(page.locator("#how")).to_have_value("email")
-    assert len(lines_to_check(directory)) == 3
+    assert len(lines_to_check(instance)) == 3

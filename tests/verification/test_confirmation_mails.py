@@ -12,10 +12,10 @@ import time_machine
 
 from referral.accounts.mail import Mail, MailAddressError, MailHostError, send_mail
 from referral.app.job_kinds import do_work
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.jobs.job_queue import release_worker
 from referral.records.accounts import Role
-from referral.records.directory import Organization, Service
+from referral.records.hsds import Organization, Service
 from referral.records.visibility import Visibility
 from referral.store.rows import OrganizationRow
 from referral.verification.confirmation_mails import plan_confirmations, read_round
@@ -35,18 +35,18 @@ def host():
 
 
 @pytest.fixture
-def mailing(directory, app, host):
+def mailing(instance, app, host):
     """Give a directory that can mail; its site has the same settings."""
-    settings = mail_settings(directory.settings, host)
+    settings = mail_settings(instance.settings, host)
     app.config["REFERRAL_SETTINGS"] = settings
-    add_account(directory, [Role.CURATION])
-    return replace(directory, given=settings)
+    add_account(instance, [Role.CURATION])
+    return replace(instance, given=settings)
 
 
-def provider(directory, number, address, **more):
+def provider(instance, number, address, **more):
     records = pantry(number, agency=f"Table {number}", **more)
-    store(directory, *records)
-    with directory.store.write() as session:
+    store(instance, *records)
+    with instance.store.write() as session:
         session.get_one(OrganizationRow, id_of(records, Organization)).email = address
     return id_of(records, Organization)
 
@@ -58,34 +58,34 @@ def start(client):
     return answer.location.rpartition("/")[2]
 
 
-def statuses(directory, round_id):
-    return {mail.name: mail.status for mail in read_round(directory, round_id).mails}
+def statuses(instance, round_id):
+    return {mail.name: mail.status for mail in read_round(instance, round_id).mails}
 
 
-def test_the_preview_says_who_gets_a_mail(directory):
-    asked = provider(directory, 1, "one@table.example")
-    provider(directory, 2, "see our website")
-    provider(directory, 3, "", email="pantry@table.example")
-    provider(directory, 4, "four@table.example", assured_date=directory.now().date())
-    provider(directory, 5, "five@table.example", visibility=Visibility.STAFF)
-    provider(directory, 6, "test@email.example")
-    plan = plan_confirmations(directory)
+def test_the_preview_says_who_gets_a_mail(instance):
+    asked = provider(instance, 1, "one@table.example")
+    provider(instance, 2, "see our website")
+    provider(instance, 3, "", email="pantry@table.example")
+    provider(instance, 4, "four@table.example", assured_date=instance.now().date())
+    provider(instance, 5, "five@table.example", visibility=Visibility.STAFF)
+    provider(instance, 6, "test@email.example")
+    plan = plan_confirmations(instance)
     assert [each.email for each in plan.mailed] == ["one@table.example", "pantry@table.example"]
     assert [each.name for each in plan.without_address] == ["Table 2", "Table 6"]
     assert plan.mailed[0].organization_id == asked
     assert plan.mailed[0].due == 1
-    several = provider(directory, 7, "see our website", assured_date=date(2024, 5, 1))
+    several = provider(instance, 7, "see our website", assured_date=date(2024, 5, 1))
     checked = Service(
         id="s-7", organization_id=several, name="Beds", assured_date=date(2023, 5, 1),
         email="beds@table.example",
     )  # fmt: skip
-    store(directory, checked)
-    last = plan_confirmations(directory).mailed[-1]
+    store(instance, checked)
+    last = plan_confirmations(instance).mailed[-1]
     assert (last.email, last.due, last.checked_on) == (
         "beds@table.example", 2, date(2023, 5, 1),
     )  # fmt: skip
-    store(directory, replace(checked, id="s-8", assured_date=None))
-    assert plan_confirmations(directory).mailed[-1].checked_on is None
+    store(instance, replace(checked, id="s-8", assured_date=None))
+    assert plan_confirmations(instance).mailed[-1].checked_on is None
 
 
 @pytest.mark.slow
@@ -215,8 +215,8 @@ def test_a_mail_host_that_is_down_loses_nothing(mailing, app, host):
 
 
 def _work(settings):
-    with opened_directory(settings) as directory:
-        do_work(directory, "the first worker")
+    with opened_instance(settings) as instance:
+        do_work(instance, "the first worker")
 
 
 @pytest.mark.slow
@@ -243,9 +243,9 @@ def test_a_worker_that_is_killed_sends_none_twice(mailing, app, host):
     assert plan_confirmations(mailing).mailed == ()
 
 
-def test_without_mail_there_is_a_preview_and_no_button(directory, app):
-    add_account(directory, [Role.CURATION])
-    provider(directory, 1, "one@table.example")
+def test_without_mail_there_is_a_preview_and_no_button(instance, app):
+    add_account(instance, [Role.CURATION])
+    provider(instance, 1, "one@table.example")
     staff = signed_in_client(app)
     page = staff.get(MAILS).text
     assert "No mail is set up here" in page

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from referral.cli import main
 from referral.directory.view_counts import ViewCounts, count_views, months_before
 from referral.records.accounts import COMMAND_LINE
-from referral.records.directory import Service
+from referral.records.hsds import Service
 from referral.store.rows import ServiceRow
 from referral.store.rows_log import ViewCountRow
 from referral.verification.check_queue import (
@@ -35,30 +35,30 @@ from tests.support.pairs import id_of, pantry, store
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
-def test_openings_are_gathered_and_written_together(directory):
+def test_openings_are_gathered_and_written_together(instance):
     counts = ViewCounts()
     for service_id in ("s1", "s1", "s1", "s2"):
         counts.note(service_id, NOW)
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         assert count_views(session, NOW.date()) == {}
-    counts.write(directory.store)
-    with directory.store.read() as session:
+    counts.write(instance.store)
+    with instance.store.read() as session:
         assert count_views(session, NOW.date()) == {"s1": 3, "s2": 1}
 
 
-def test_three_months_count_and_a_year_is_kept(directory):
+def test_three_months_count_and_a_year_is_kept(instance):
     counts = ViewCounts()
     for month in ("2025-10", "2025-11", "2026-08", "2026-09", "2026-11"):
         counts.note("s1", datetime.fromisoformat(f"{month}-15T12:00:00+00:00"))
-        counts.write(directory.store)
-    with directory.store.read() as session:
+        counts.write(instance.store)
+    with instance.store.read() as session:
         assert count_views(session, NOW.date()) == {"s1": 2}
         assert set(session.scalars(select(ViewCountRow.month))) == {
             "2025-10", "2025-11", "2026-08", "2026-09", "2026-11",
         }  # fmt: skip
     counts.note("s1", NOW + timedelta(days=30))
-    counts.write(directory.store)
-    with directory.store.read() as session:
+    counts.write(instance.store)
+    with instance.store.read() as session:
         assert "2025-10" not in set(session.scalars(select(ViewCountRow.month)))
 
 
@@ -67,34 +67,34 @@ def test_months():
     assert months_before(date(2026, 12, 31), 0) == "2026-12"
 
 
-def test_the_same_report_is_noted_once_a_day(directory):
+def test_the_same_report_is_noted_once_a_day(instance):
     records = pantry(1)
-    store(directory, *records)
+    store(instance, *records)
     service = id_of(records, Service)
     for words in ("", "", "Gone.", "  Gone. "):
-        record_report(directory, service, ReportKind.CLOSED, words)
-    with directory.store.read() as session:
+        record_report(instance, service, ReportKind.CLOSED, words)
+    with instance.store.read() as session:
         assert sorted(session.scalars(select(ProblemReportRow.words))) == ["", "Gone."]
 
 
-def test_a_report_is_withdrawn_or_put_aside_without_any_other(directory, time_machine):
+def test_a_report_is_withdrawn_or_put_aside_without_any_other(instance, time_machine):
     noon = datetime(2026, 11, 24, 17, tzinfo=UTC)
     one, other = (id_of(records, Service) for records in (pantry(1), pantry(2)))
-    store(directory, *pantry(1), *pantry(2))
+    store(instance, *pantry(1), *pantry(2))
     time_machine.move_to(noon - timedelta(days=1))
-    record_report(directory, one, ReportKind.PHONE)
+    record_report(instance, one, ReportKind.PHONE)
     time_machine.move_to(noon)
     for service, kind, words in (
         (one, ReportKind.PHONE, ""), (one, ReportKind.PHONE, "It rings."),
         (one, ReportKind.HOURS, ""), (other, ReportKind.PHONE, ""),
     ):  # fmt: skip
-        record_report(directory, service, kind, words)
+        record_report(instance, service, kind, words)
 
     def waiting(service):
-        with directory.store.read() as session:
+        with instance.store.read() as session:
             return list_reports(session, [service])
 
-    withdraw_report(directory, one, ReportKind.PHONE, noon.date())
+    withdraw_report(instance, one, ReportKind.PHONE, noon.date())
     first = waiting(one)[0]
     assert [each.reported_on for each in waiting(one)] == [
         first.reported_on, noon.date(), noon.date(),
@@ -102,42 +102,40 @@ def test_a_report_is_withdrawn_or_put_aside_without_any_other(directory, time_ma
     assert {(each.kind, each.words) for each in waiting(one)[1:]} == {
         (ReportKind.PHONE, "It rings."), (ReportKind.HOURS, ""),
     }  # fmt: skip
-    handle_report(directory, COMMAND_LINE, first.id, ReportStatus.DONE)
-    withdraw_report(directory, one, ReportKind.PHONE, first.reported_on)
-    with directory.store.write() as session:
-        put_reports_aside(session, COMMAND_LINE, one, directory.now())
+    handle_report(instance, COMMAND_LINE, first.id, ReportStatus.DONE)
+    withdraw_report(instance, one, ReportKind.PHONE, first.reported_on)
+    with instance.store.write() as session:
+        put_reports_aside(session, COMMAND_LINE, one, instance.now())
     assert (waiting(one), len(waiting(other))) == ((), 1)
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         found = session.scalars(select(ProblemReportRow.status).filter_by(service_id=one)).all()
     assert sorted(found) == ["declined", "declined", "done"]
-    record_report(directory, one, ReportKind.HOURS)
+    record_report(instance, one, ReportKind.HOURS)
     assert len(waiting(one)) == 1, "one that was seen to may be reported again"
 
 
-def test_reports_of_a_listing_wait_while_everybody_sees_it(directory):
+def test_reports_of_a_listing_wait_while_everybody_sees_it(instance):
     one, other = (id_of(records, Service) for records in (pantry(1), pantry(2)))
-    store(directory, *pantry(1), *pantry(2))
+    store(instance, *pantry(1), *pantry(2))
     for service in (one, other):
-        record_report(directory, service, ReportKind.PHONE)
-    with directory.store.write() as session:
+        record_report(instance, service, ReportKind.PHONE)
+    with instance.store.write() as session:
         session.get_one(ServiceRow, other).visibility = "withheld"
-    assert waiting_reports(directory).count == 1
+    assert waiting_reports(instance).count == 1
 
 
-def test_a_report_brings_a_fresh_listing_into_the_queue(directory):
+def test_a_report_brings_a_fresh_listing_into_the_queue(instance):
     records = pantry(1)
-    store(directory, *records)
-    service, today = id_of(records, Service), directory.now().date()
-    with directory.store.write() as session:
+    store(instance, *records)
+    service, today = id_of(records, Service), instance.now().date()
+    with instance.store.write() as session:
         session.get_one(ServiceRow, service).assured_date = today
-    assert (list_verification(directory).lines.total, count_verification(directory)) == (0, 0)
-    record_report(directory, service, ReportKind.PHONE)
-    [line] = list_verification(directory).lines
+    assert (list_verification(instance).lines.total, count_verification(instance)) == (0, 0)
+    record_report(instance, service, ReportKind.PHONE)
+    [line] = list_verification(instance).lines
     assert (line.service_id, line.reports, line.age) == (service, 1, CheckAge.FRESH)
-    assert (
-        list_verification(directory, "reported").lines.total == count_verification(directory) == 1
-    )
-    assert list_verification(directory, "never").lines.total == 0
+    assert list_verification(instance, "reported").lines.total == count_verification(instance) == 1
+    assert list_verification(instance, "never").lines.total == 0
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from playwright.sync_api import expect
 
 from referral.app import create_app
 from referral.app.job_kinds import do_work
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.records.accounts import Role
-from referral.records.directory import Organization
+from referral.records.hsds import Organization
 from referral.store.rows import OrganizationRow
 from referral.verification.website_checks import check_websites
 from tests.conftest import settings_for
@@ -32,17 +32,17 @@ def site_with_mail(sqlite_databases, tmp_path):
     with mail_host() as host:
         settings = mail_settings(settings_for(tmp_path, sqlite_databases.migrated()), host)
         settings = replace(settings, check_websites=True, run_jobs=False)
-        with opened_directory(settings) as directory:
-            add_account(directory, Role)
-            with serving(create_app(settings, directory)) as address:
-                yield address, directory, host
+        with opened_instance(settings) as instance:
+            add_account(instance, Role)
+            with serving(create_app(settings, instance)) as address:
+                yield address, instance, host
 
 
 def test_whoever_is_due_is_mailed_and_what_came_back_is_shown(visit, site_with_mail):
-    address, directory, host = site_with_mail
+    address, instance, host = site_with_mail
     records = pantry(1, agency="Table 1")
-    store(directory, *records)
-    with directory.store.write() as session:
+    store(instance, *records)
+    with instance.store.write() as session:
         session.get_one(OrganizationRow, id_of(records, Organization)).email = "one@table.example"
     page = visit(f"{address}/staff/sign-in")
     sign_in(page, address, "/curation/verification")
@@ -54,7 +54,7 @@ def test_whoever_is_due_is_mailed_and_what_came_back_is_shown(visit, site_with_m
     page.keyboard.press("Shift+Tab")
     with next_page(page):
         page.keyboard.press("Enter")
-    do_work(directory, "a worker")
+    do_work(instance, "a worker")
     page.reload()
     expect(page.locator("main")).to_contain_text("Table 1")
     assert [letter["To"] for letter in host.letters] == ["one@table.example"]
@@ -62,14 +62,14 @@ def test_whoever_is_due_is_mailed_and_what_came_back_is_shown(visit, site_with_m
 
 
 def test_a_website_that_fails_twice_leads_to_its_listing(visit, site_with_mail):
-    address, directory, _ = site_with_mail
+    address, instance, _ = site_with_mail
     with website_server() as server:
-        store(directory, *pantry(1, name="Pantry 1", url=server.url("gone.example", "404")))
-        store(directory, *pantry(2, url=server.url("good.example")))
-        with time_machine.travel(directory.now() - timedelta(days=3)) as clock:
-            check_websites(directory, Event(), server.network(), pause_seconds=0)
+        store(instance, *pantry(1, name="Pantry 1", url=server.url("gone.example", "404")))
+        store(instance, *pantry(2, url=server.url("good.example")))
+        with time_machine.travel(instance.now() - timedelta(days=3)) as clock:
+            check_websites(instance, Event(), server.network(), pause_seconds=0)
             clock.shift(timedelta(days=1))
-            check_websites(directory, Event(), server.network(), pause_seconds=0)
+            check_websites(instance, Event(), server.network(), pause_seconds=0)
     page = visit(f"{address}/staff/sign-in")
     sign_in(page, address, "/curation/quality")
     press(page, page.get_by_role("link", name="Websites that do not answer"))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from referral.accounts.audit import read_audit_log
 from referral.directory.listings import read_service
 from referral.records.accounts import Role
-from referral.records.directory import (
+from referral.records.hsds import (
     Location,
     Organization,
     Schedule,
@@ -29,15 +29,15 @@ from tests.support.staff import add_account, post, signed_in_client
 
 
 @pytest.fixture
-def pantry_of_two_lists(directory, app):
+def pantry_of_two_lists(instance, app):
     """Give clients of a curator and of anybody, and the ids of a pantry of two lists."""
     one, other = (
         pantry(1, url="https://a.example"),
         pantry(2, name="The Food Pantry", email="a@b.example"),
     )
-    store(directory, *one, source="one list")
-    store(directory, *other, source="another list")
-    add_account(directory, [Role.CURATION])
+    store(instance, *one, source="one list")
+    store(instance, *other, source="another list")
+    add_account(instance, [Role.CURATION])
     ids = [id_of(each, Service) for each in (one, other)]
     return signed_in_client(app), inspecting(app), ids, id_of(one, Organization)
 
@@ -48,7 +48,7 @@ def pair_of(staff, kind="service"):
     return page.select_one(".pairs a")["href"]
 
 
-def test_two_are_compared_merged_and_taken_back(directory, pantry_of_two_lists):
+def test_two_are_compared_merged_and_taken_back(instance, pantry_of_two_lists):
     staff, anybody, ids, _ = pantry_of_two_lists
     address = pair_of(staff)
     page = staff.get(address).text
@@ -86,9 +86,9 @@ def test_turning_around_and_deciding(pantry_of_two_lists):
 
 
 @pytest.mark.slow
-def test_a_merged_record_that_nobody_sees_is_not_given_away(directory, pantry_of_two_lists):
+def test_a_merged_record_that_nobody_sees_is_not_given_away(instance, pantry_of_two_lists):
     staff, anybody, ids, _ = pantry_of_two_lists
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.get_one(ServiceRow, ids[1]).visibility = Visibility.WITHHELD.value
     address = pair_of(staff)
     page = staff.get(f"{address}?keep={ids[1]}").text
@@ -98,7 +98,7 @@ def test_a_merged_record_that_nobody_sees_is_not_given_away(directory, pantry_of
 
 
 @pytest.mark.slow
-def test_anybody_may_say_that_something_is_wrong(directory, pantry_of_two_lists, caplog):
+def test_anybody_may_say_that_something_is_wrong(instance, pantry_of_two_lists, caplog):
     caplog.set_level(logging.DEBUG)
     staff, anybody, ids, _ = pantry_of_two_lists
     path = f"/services/{ids[0]}"
@@ -119,16 +119,16 @@ def test_anybody_may_say_that_something_is_wrong(directory, pantry_of_two_lists,
     assert "Nobody answers since May." in page
     report = re.search(r'action="(/curation/verification/reports/[^"]+)"', page)[1]
     post(staff, report, f"/curation/verification/services/{ids[0]}", decision="done")
-    assert read_check(directory, ids[0]).reports == ()
-    assert read_audit_log(directory).entries[0].action == "report-done"
+    assert read_check(instance, ids[0]).reports == ()
+    assert read_audit_log(instance).entries[0].action == "report-done"
 
 
 @pytest.mark.slow
-def test_programs_and_floods_are_held_off(directory, pantry_of_two_lists):
+def test_programs_and_floods_are_held_off(instance, pantry_of_two_lists):
     _, anybody, ids, _ = pantry_of_two_lists
     path = f"/services/{ids[0]}/wrong"
     assert post(anybody, path, kind="phone", website="https://spam.example").status_code == 302
-    assert read_check(directory, ids[0]).reports == ()
+    assert read_check(instance, ids[0]).reports == ()
     anybody.environ_base["REMOTE_ADDR"] = "192.0.2.7"
     taken = [post(anybody, path, kind="other", words=f"{each}").location for each in range(30)]
     assert (
@@ -137,11 +137,11 @@ def test_programs_and_floods_are_held_off(directory, pantry_of_two_lists):
         + [f"{path.removesuffix('wrong')}thanks?short=1"] * 25
     )
     assert "but not your words" in anybody.get(taken[-1]).text
-    assert sorted(each.words for each in read_check(directory, ids[0]).reports) == ["", *"01234"]
+    assert sorted(each.words for each in read_check(instance, ids[0]).reports) == ["", *"01234"]
 
 
 @pytest.mark.slow
-def test_a_flood_shuts_nobody_out_of_reporting(directory, pantry_of_two_lists):
+def test_a_flood_shuts_nobody_out_of_reporting(instance, pantry_of_two_lists):
     _, anybody, ids, _ = pantry_of_two_lists
     path = f"/services/{ids[0]}/wrong"
     for each in range(25):
@@ -149,14 +149,14 @@ def test_a_flood_shuts_nobody_out_of_reporting(directory, pantry_of_two_lists):
         post(anybody, path, kind="other", words=f"{each}")
     anybody.environ_base["REMOTE_ADDR"] = "192.0.2.99"
     assert "thanks" in post(anybody, path, kind="phone").location
-    assert "phone" in {each.kind for each in read_check(directory, ids[0]).reports}
+    assert "phone" in {each.kind for each in read_check(instance, ids[0]).reports}
     other = post(anybody, f"/services/{ids[1]}/wrong", kind="phone", words="Wrong number")
     assert other.location == f"/services/{ids[1]}/thanks"
     assert anybody.get("/services/00000000-0000-4000-8000-000000000000/wrong").status_code == 404
 
 
 @pytest.mark.slow
-def test_still_right_says_how_and_goes_on_to_the_next(directory, pantry_of_two_lists):
+def test_still_right_says_how_and_goes_on_to_the_next(instance, pantry_of_two_lists):
     staff, anybody, ids, _ = pantry_of_two_lists
     paths = [f"/curation/verification/services/{each}" for each in ids]
     first = staff.get("/curation/verification/next").location
@@ -165,13 +165,13 @@ def test_still_right_says_how_and_goes_on_to_the_next(directory, pantry_of_two_l
     assert "1 of 2" in staff.get(path).text
     answer = post(staff, f"{path}/right", path, how="website")
     assert answer.location == other
-    assert [each.how for each in read_check(directory, ids[0]).tries] == [ContactMethod.WEBSITE]
+    assert [each.how for each in read_check(instance, ids[0]).tries] == [ContactMethod.WEBSITE]
     assert "1 of 1" in staff.get(other).text
-    service = read_service(directory, ids[0], Audience.PUBLIC).service
-    assert (service.assured_date, service.verified_by) == (directory.now().date(), "Pat")
+    service = read_service(instance, ids[0], Audience.PUBLIC).service
+    assert (service.assured_date, service.verified_by) == (instance.now().date(), "Pat")
     assert ids[0] not in staff.get("/curation/verification").text
     assert "Last checked" in anybody.get(f"/services/{ids[0]}").text
-    assert read_audit_log(directory).entries[0].action == "listing-checked"
+    assert read_audit_log(instance).entries[0].action == "listing-checked"
     assert post(staff, f"{other}/right", other, how="phone").location.endswith("?done=all")
     assert "been through all" in staff.get("/curation/verification?done=all").text
     for _ in range(3):
@@ -182,18 +182,18 @@ def test_still_right_says_how_and_goes_on_to_the_next(directory, pantry_of_two_l
 
 
 @pytest.mark.slow
-def test_a_check_is_taken_back_with_its_reports(directory, pantry_of_two_lists):
+def test_a_check_is_taken_back_with_its_reports(instance, pantry_of_two_lists):
     staff, anybody, ids, _ = pantry_of_two_lists
     path = f"/curation/verification/services/{ids[1]}"
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.get_one(ServiceRow, ids[1]).verified_by = "The list"
     post(anybody, f"/services/{ids[1]}/wrong", kind="phone", words="Nobody answers.")
     assert staff.get("/curation/verification/next").location == path, "a report comes first"
     assert "the reports are put aside" in staff.get(path).text
     post(staff, f"{path}/right", path, how="visit")
-    assert read_check(directory, ids[1]).reports == ()
+    assert read_check(instance, ids[1]).reports == ()
     assert post(staff, "/curation/verification/undo", path).location == path
-    check = read_check(directory, ids[1])
+    check = read_check(instance, ids[1])
     service = check.listing.service
     assert (service.assured_date, service.verified_by) == (None, "The list")
     assert [each.kind for each in check.reports] == [ReportKind.PHONE]
@@ -203,15 +203,15 @@ def test_a_check_is_taken_back_with_its_reports(directory, pantry_of_two_lists):
 
 
 @pytest.mark.slow
-def test_what_nobody_checked_and_many_open_comes_before_what_is_old(directory, pantry_of_two_lists):
+def test_what_nobody_checked_and_many_open_comes_before_what_is_old(instance, pantry_of_two_lists):
     _, anybody, ids, _ = pantry_of_two_lists
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.get_one(ServiceRow, ids[0]).assured_date = date(2001, 1, 1)
     anybody.get(f"/services/{ids[1]}")
-    directory.view_counts.write(directory.store)
-    assert [line.service_id for line in lines_to_check(directory)] == [ids[1], ids[0]]
-    record_report(directory, ids[0], ReportKind.HOURS)
-    assert [line.service_id for line in lines_to_check(directory)] == ids
+    instance.view_counts.write(instance.store)
+    assert [line.service_id for line in lines_to_check(instance)] == [ids[1], ids[0]]
+    record_report(instance, ids[0], ReportKind.HOURS)
+    assert [line.service_id for line in lines_to_check(instance)] == ids
 
 
 def link_of(staff, service_id):
@@ -221,7 +221,7 @@ def link_of(staff, service_id):
 
 
 @pytest.mark.slow
-def test_a_provider_corrects_its_listing_and_staff_accept_a_part(directory, pantry_of_two_lists):
+def test_a_provider_corrects_its_listing_and_staff_accept_a_part(instance, pantry_of_two_lists):
     staff, anybody, ids, organization = pantry_of_two_lists
     link = link_of(staff, ids[0])
     page = anybody.get(link).text
@@ -256,7 +256,7 @@ def test_a_provider_corrects_its_listing_and_staff_accept_a_part(directory, pant
     shown = anybody.get(f"/organizations/{organization}").text
     assert "(814) 555-0155" in shown
     assert "table.example" not in shown
-    assert read_service(directory, ids[0], Audience.PUBLIC).service.verified_by == "provider"
+    assert read_service(instance, ids[0], Audience.PUBLIC).service.verified_by == "provider"
     assert post(staff, path, "/curation/verification", checked="yes").status_code == 404
     assert "decided already" in staff.get(path).text
 
@@ -278,9 +278,9 @@ def test_words_in_place_of_a_phone_are_not_taken_over_unless_somebody_says_so(pa
 
 
 @pytest.mark.slow
-def test_accepted_hours_count_at_all_places(directory, pantry_of_two_lists):
+def test_accepted_hours_count_at_all_places(instance, pantry_of_two_lists):
     staff, anybody, ids, organization = pantry_of_two_lists
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         for key in ("north", "south"):
             place = Location(id=key, organization_id=organization, location_type="physical")
             link = ServiceAtLocation(id=f"at-{key}", service_id=ids[0], location_id=key)
@@ -292,7 +292,7 @@ def test_accepted_hours_count_at_all_places(directory, pantry_of_two_lists):
     path = re.search(r"/curation/verification/answers/[\w-]+", queue)[0]
     boxes = soup_of(staff.get(path)).select("input[value=accept]")
     post(staff, path, checked="yes", **{box["name"]: "accept" for box in boxes})
-    page = read_service(directory, ids[0], Audience.PUBLIC)
+    page = read_service(instance, ids[0], Audience.PUBLIC)
     assert len(page.sites) == 3
     assert page.has_same_hours
     assert [day.spans for day in page.hours.week if day.spans] == [(("13:00", "15:00"),)]
@@ -312,18 +312,18 @@ def test_a_provider_says_that_all_is_right(pantry_of_two_lists):
     assert "says that all is right" not in staff.get("/curation/verification").text
 
 
-def test_a_provider_is_shown_nothing_that_is_not_public(directory, pantry_of_two_lists):
+def test_a_provider_is_shown_nothing_that_is_not_public(instance, pantry_of_two_lists):
     staff, anybody, ids, _ = pantry_of_two_lists
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.get_one(ServiceRow, ids[0]).visibility = Visibility.WITHHELD.value
     page = anybody.get(link_of(staff, ids[0])).text
     assert "Food Pantry" not in page
     assert "Table" in page
 
 
-def test_a_provider_sees_which_of_its_numbers_is_which(directory, pantry_of_two_lists):
+def test_a_provider_sees_which_of_its_numbers_is_which(instance, pantry_of_two_lists):
     staff, anybody, ids, _ = pantry_of_two_lists
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         for phone in session.scalars(select(PhoneRow)):
             phone.type = "fax"
     labels = [
@@ -341,13 +341,13 @@ def test_wrong_links_of_others_shut_no_provider_out(pantry_of_two_lists):
 
 
 @pytest.mark.slow
-def test_quality_counts_lead_to_lists_and_records(directory, pantry_of_two_lists):
+def test_quality_counts_lead_to_lists_and_records(instance, pantry_of_two_lists):
     staff, _, ids, _ = pantry_of_two_lists
     page = staff.get("/curation/quality").text
     assert "services have something that must be fixed" in page or "Nothing must be fixed" in page
     listed = staff.get("/curation/quality/no-area").text
     assert f"/curation/records/service/{ids[0]}" in listed
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.get_one(ServiceRow, ids[0]).application_process = "Come and ring the bell."
     answer = staff.post("/curation/quality/look")
     assert answer.status_code == 400  # without a token nothing is done
@@ -356,31 +356,31 @@ def test_quality_counts_lead_to_lists_and_records(directory, pantry_of_two_lists
     assert staff.get("/curation/quality/nothing").status_code == 404
 
 
-def test_opening_a_page_is_counted_by_month_and_no_more(directory, pantry_of_two_lists):
+def test_opening_a_page_is_counted_by_month_and_no_more(instance, pantry_of_two_lists):
     _, anybody, ids, _ = pantry_of_two_lists
     for _ in range(3):
         anybody.get(f"/services/{ids[1]}")
-    directory.view_counts.write(directory.store)
+    instance.view_counts.write(instance.store)
     anybody.get(f"/services/{ids[1]}")
-    directory.view_counts.write(directory.store)
-    lines = {line.service_id: line for line in list_verification(directory).lines}
+    instance.view_counts.write(instance.store)
+    lines = {line.service_id: line for line in list_verification(instance).lines}
     assert (lines[ids[1]].opened, lines[ids[0]].opened) == (4, 0)
     assert lines[ids[1]].urgency > lines[ids[0]].urgency
 
 
-def test_the_footer_counts_only_what_somebody_here_has_checked(directory, app, pantry_of_two_lists):
+def test_the_footer_counts_only_what_somebody_here_has_checked(instance, app, pantry_of_two_lists):
     staff, _, ids, _ = pantry_of_two_lists
 
     def footer(language="en"):
         app.extensions.pop("referral_list_checked", None)  # counted again at once
         return " ".join(inspecting(app).get(f"/about?lang={language}").text.split())
 
-    with directory.store.write() as session:  # as an import, and as an accepted answer
+    with instance.store.write() as session:  # as an import, and as an accepted answer
         for service_id, by in zip(ids, ("Their office", "provider"), strict=True):
             row = session.get_one(ServiceRow, service_id)
-            row.assured_date, row.verified_by = directory.now().date(), by
+            row.assured_date, row.verified_by = instance.now().date(), by
     assert "Nobody here has checked these listings in the last 6 months." in footer()
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.get_one(ServiceRow, ids[0]).assured_date = None
     path = f"/curation/verification/services/{ids[0]}"
     post(staff, f"{path}/right", path, how="phone")
@@ -388,8 +388,8 @@ def test_the_footer_counts_only_what_somebody_here_has_checked(directory, app, p
     assert "Revisados en los últimos 6 meses: 1 de 2 servicios." in footer("es")
 
 
-def test_the_desk_does_not_curate(directory, app, pantry_of_two_lists):
-    add_account(directory, [Role.DESK], "desk@example.org", "Dee")
+def test_the_desk_does_not_curate(instance, app, pantry_of_two_lists):
+    add_account(instance, [Role.DESK], "desk@example.org", "Dee")
     desk = signed_in_client(app, "desk@example.org")
     for path in ("/curation/duplicates", "/curation/verification", "/curation/quality"):
         assert desk.get(path).status_code == 403

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from referral.records.directory import (
+from referral.records.hsds import (
     CostOption,
     Language,
     Location,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from referral.outgoing_requests import Network
 from referral.records.accounts import Role
-from referral.records.directory import Address, Location, Organization, Service
+from referral.records.hsds import Address, Location, Organization, Service
 from referral.records.visibility import Visibility
 from referral.store.conversion import row_from
 from referral.store.rows import OrganizationRow, ServiceRow
@@ -34,21 +34,21 @@ def server():
 
 
 @pytest.fixture
-def asking(directory):
+def asking(instance):
     """Give a directory whose settings allow it."""
-    return allowed(directory)
+    return allowed(instance)
 
 
-def allowed(directory):
-    return replace(directory, given=replace(directory.settings, check_websites=True))
+def allowed(instance):
+    return replace(instance, given=replace(instance.settings, check_websites=True))
 
 
-def check(directory, network):
-    return check_websites(directory, Event(), network, pause_seconds=0)
+def check(instance, network):
+    return check_websites(instance, Event(), network, pause_seconds=0)
 
 
-def hosts(directory):
-    with directory.store.read() as session:
+def hosts(instance):
+    with instance.store.read() as session:
         return {each.host for each in listed_websites(session)}
 
 
@@ -56,10 +56,10 @@ def unreachable(host, _port):
     raise AssertionError(f"{host} was looked up")
 
 
-def test_nothing_is_asked_while_it_is_off(directory):
-    store(directory, *pantry(1, url="https://pantry.example"))
-    assert check(directory, Network(unreachable)) == 0
-    with directory.store.read() as session:
+def test_nothing_is_asked_while_it_is_off(instance):
+    store(instance, *pantry(1, url="https://pantry.example"))
+    assert check(instance, Network(unreachable)) == 0
+    with instance.store.read() as session:
         assert session.scalars(select(WebsiteCheckRow)).all() == []
 
 
@@ -131,13 +131,13 @@ def test_a_host_is_asked_once_a_round(asking, server):
         assert check(asking, server.network()) == 1
 
 
-def test_confidential_listings_are_not_asked(directory):
+def test_confidential_listings_are_not_asked(instance):
     """Neither what is held back, nor whoever shares its host, whichever record it stands on."""
-    store(directory, *pantry(1, url="https://open.example"))
-    store(directory, *pantry(2, url="https://staff.example", visibility=Visibility.STAFF))
+    store(instance, *pantry(1, url="https://open.example"))
+    store(instance, *pantry(2, url="https://staff.example", visibility=Visibility.STAFF))
     shelter = pantry(3, url="https://www.shelter.example/help", agency="Haven")
-    store(directory, *shelter, *pantry(4, url="http://shelter.example/shop", agency="Shop"))
-    with directory.store.write() as session:
+    store(instance, *shelter, *pantry(4, url="http://shelter.example/shop", agency="Shop"))
+    with instance.store.write() as session:
         agency = session.get_one(OrganizationRow, id_of(shelter, Organization))
         agency.website = "haven.example"
         place = id_of(shelter, Location)
@@ -150,17 +150,17 @@ def test_confidential_listings_are_not_asked(directory):
                 )
             )
         )  # fmt: skip
-    assert hosts(directory) == {"open.example"}
+    assert hosts(instance) == {"open.example"}
 
 
 @pytest.mark.slow
-def test_pages_say_since_when(directory, app, server):
-    add_account(directory, [Role.CURATION])
+def test_pages_say_since_when(instance, app, server):
+    add_account(instance, [Role.CURATION])
     gone = pantry(1, url=server.url("gone.example", "404"))
-    store(directory, *gone, *pantry(2, url=server.url("good.example")))
+    store(instance, *gone, *pantry(2, url=server.url("good.example")))
     staff = signed_in_client(app)
     assert "Websites are not checked now" in staff.get("/curation/quality/websites").text
-    asking = allowed(directory)
+    asking = allowed(instance)
     app.config["REFERRAL_SETTINGS"] = asking.settings
     with time_machine.travel("2026-11-02 12:00Z", tick=False) as clock:
         check(asking, server.network())

@@ -30,8 +30,8 @@ def refused(call):
     return caught.value
 
 
-def raises_lines(directory, words):
-    answer = directory.index.search(SearchQuery(words=words))
+def raises_lines(instance, words):
+    answer = instance.index.search(SearchQuery(words=words))
     return [notice.details["line"] for notice in notices_of(answer) if notice.kind == "crisis"]
 
 

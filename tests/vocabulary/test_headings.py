@@ -41,9 +41,9 @@ XY-1000.2000,Coded more,,,,
 """
 
 
-def under(directory, heading):
+def under(instance, heading):
     query = SearchQuery(headings=(heading,))
-    found = find_services(directory, query, Audience.PUBLIC, limit=200)
+    found = find_services(instance, query, Audience.PUBLIC, limit=200)
     return {card.service.id for card in found.cards}
 
 
@@ -125,51 +125,51 @@ def test_a_rule_about_codes_may_have_any_length(demo, value):
     assert list_rules(demo, "health", "code_211", value)[0].rule.value == value.upper()
 
 
-def test_a_text_is_known_to_other_processes_after_following(directory):
-    other = SiteTexts(directory.store)
+def test_a_text_is_known_to_other_processes_after_following(instance):
+    other = SiteTexts(instance.store)
     assert not other.text(NOTICE).english
-    group = save_text(directory, PAT, NOTICE, " Closed \r\n today ", "Cerrado", date(2026, 11, 26))
-    assert directory.texts.text(NOTICE).english == " Closed\n today"
+    group = save_text(instance, PAT, NOTICE, " Closed \r\n today ", "Cerrado", date(2026, 11, 26))
+    assert instance.texts.text(NOTICE).english == " Closed\n today"
     other.refresh()
     assert other.text(NOTICE).shows_on(date(2026, 11, 26))
     assert not other.text(NOTICE).shows_on(date(2026, 11, 27))
-    undo_vocabulary_edit(directory, PAT, group)
+    undo_vocabulary_edit(instance, PAT, group)
     other.refresh()
     assert not other.text(NOTICE).shows_on(date(2026, 11, 26))
-    assert read_text(directory, POLICY).english == ""
+    assert read_text(instance, POLICY).english == ""
 
 
-def test_texts_stay_known_while_the_database_is_away(directory):
-    save_text(directory, PAT, NOTICE, "Closed", "")
-    directory.store.engine.dispose()
-    gone = SiteTexts(type(directory.store)("sqlite:////nowhere/at/all.sqlite3"))
+def test_texts_stay_known_while_the_database_is_away(instance):
+    save_text(instance, PAT, NOTICE, "Closed", "")
+    instance.store.engine.dispose()
+    gone = SiteTexts(type(instance.store)("sqlite:////nowhere/at/all.sqlite3"))
     assert gone.text(NOTICE).english == ""
-    assert directory.texts.text(NOTICE).english == "Closed"
+    assert instance.texts.text(NOTICE).english == "Closed"
 
 
 @pytest.fixture
-def pat(directory):
-    return add_account(directory)
+def pat(instance):
+    return add_account(instance)
 
 
-def load(directory, account, text=LIST, *, may_use=True, name="Blorb list"):
+def load(instance, account, text=LIST, *, may_use=True, name="Blorb list"):
     notice = TaxonomyNotice(notice="Copyright of nobody.", is_licensed=True)
     file = TaxonomyFile(stream=BytesIO(text.encode()), name="terms.csv", notice=notice)
-    return load_taxonomy(directory, account, file, name, may_use=may_use)
+    return load_taxonomy(instance, account, file, name, may_use=may_use)
 
 
 @pytest.mark.slow
-def test_a_taxonomy_is_loaded_reviewed_applied_and_undone(directory, pat):
-    batch_id = load(directory, pat)
-    assert do_work(directory, "w") == 1
-    assert not list_taxonomies(directory)
-    apply_batch(directory, batch_id, pat.actor)
-    assert do_work(directory, "w") == 2, "the list, and an estimate of its search"
-    assert read_estimate(directory, batch_id) is None, "it has no services"
-    (line,) = list_taxonomies(directory)
+def test_a_taxonomy_is_loaded_reviewed_applied_and_undone(instance, pat):
+    batch_id = load(instance, pat)
+    assert do_work(instance, "w") == 1
+    assert not list_taxonomies(instance)
+    apply_batch(instance, batch_id, pat.actor)
+    assert do_work(instance, "w") == 2, "the list, and an estimate of its search"
+    assert read_estimate(instance, batch_id) is None, "it has no services"
+    (line,) = list_taxonomies(instance)
     assert (line.name, line.terms, line.used, line.notice.is_licensed) == ("Blorb list", 5, 0, True)
-    with directory.store.read() as session:
-        tree = directory.listings.terms(session)
+    with instance.store.read() as session:
+        tree = instance.listings.terms(session)
     loans = tree.terms[tree.ids["901"]]
     assert (loans.name, loans.taxonomy, loans.use_references, loans.sort) == (
         "Blorb loans", "Blorb list", "zorbs|blorb lending", 20,
@@ -180,34 +180,34 @@ def test_a_taxonomy_is_loaded_reviewed_applied_and_undone(directory, pat):
     coded = tree.terms[tree.ids["XY-1000.2000"]]
     assert tree.terms[coded.parent_id].code == "XY-1000"
     with pytest.raises(NotFoundError):
-        read_term(directory, "901", Audience.PUBLIC)
-    assert b"Blorb" not in export_translations(directory, "es")[0]
-    undo_batch(directory, batch_id, pat.actor)
-    do_work(directory, "w")
-    assert not list_taxonomies(directory)
+        read_term(instance, "901", Audience.PUBLIC)
+    assert b"Blorb" not in export_translations(instance, "es")[0]
+    undo_batch(instance, batch_id, pat.actor)
+    do_work(instance, "w")
+    assert not list_taxonomies(instance)
 
 
-def test_a_taxonomy_needs_a_licence_a_notice_and_a_name_of_its_own(directory, pat):
+def test_a_taxonomy_needs_a_licence_a_notice_and_a_name_of_its_own(instance, pat):
     cases = [
-        (lambda: load(directory, pat, may_use=False), VocabularyRefusal.NOT_LICENSED),
-        (lambda: load(directory, pat, name="referral NEEDS"), VocabularyRefusal.TAKEN),
-        (lambda: load(directory, pat, name=" "), VocabularyRefusal.EMPTY),
+        (lambda: load(instance, pat, may_use=False), VocabularyRefusal.NOT_LICENSED),
+        (lambda: load(instance, pat, name="referral NEEDS"), VocabularyRefusal.TAKEN),
+        (lambda: load(instance, pat, name=" "), VocabularyRefusal.EMPTY),
     ]
     assert [refused(call).refusal for call, _ in cases] == [refusal for _, refusal in cases]
-    assert not directory.texts.taxonomy_notices()
+    assert not instance.texts.taxonomy_notices()
 
 
 @pytest.mark.slow
-def test_open_eligibility_is_read_whole(directory, pat, shared_data):
+def test_open_eligibility_is_read_whole(instance, pat, shared_data):
     path = shared_data / "open-eligibility" / "open-eligibility-v2.0-flat.csv"
-    batch_id = load(directory, pat, path.read_text(encoding="utf-8"), name="Open Eligibility")
-    do_work(directory, "w")
-    apply_batch(directory, batch_id, pat.actor)
-    do_work(directory, "w")
-    (line,) = list_taxonomies(directory)
+    batch_id = load(instance, pat, path.read_text(encoding="utf-8"), name="Open Eligibility")
+    do_work(instance, "w")
+    apply_batch(instance, batch_id, pat.actor)
+    do_work(instance, "w")
+    (line,) = list_taxonomies(instance)
     assert line.terms == 385
     rule = CrosswalkRule(kind=RuleKind.OPEN_ELIGIBILITY, value="1102", heading="volunteers")
-    assert add_rule(directory, PAT, rule)
+    assert add_rule(instance, PAT, rule)
 
 
 def test_what_a_refusal_says_names_no_words_in_the_audit_log(demo):

@@ -17,9 +17,9 @@ PAT = Actor("", "Pat")
 _NEW = ("food pantry volunteer", "three day notice")
 
 
-def forget_as_an_earlier_version(directory):
+def forget_as_an_earlier_version(instance):
     """Take two phrases and a crisis word out of the tables, as if they had never been there."""
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         crisis = session.scalars(
             select(CrisisWordRow).where(CrisisWordRow.kind == "danger").limit(1)
         ).one()

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from referral.app.background import index_round, run_rounds
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.records.accounts import Actor
 from referral.records.thesaurus import ThesaurusEntry
 from referral.search.query import SearchQuery
@@ -24,12 +24,12 @@ PAT = Actor("", "Pat")
 ZORB = ThesaurusEntry(phrase="zorblatt wumpf", term_codes=("food-pantries",))
 
 
-def finds(directory, words):
-    return directory.index.search(SearchQuery(words=words)).total
+def finds(instance, words):
+    return instance.index.search(SearchQuery(words=words)).total
 
 
-def entry_id(directory, phrase):
-    return list_entries(directory, phrase)[0].id
+def entry_id(instance, phrase):
+    return list_entries(instance, phrase)[0].id
 
 
 def refused(call):
@@ -51,14 +51,14 @@ def test_a_word_is_found_by_as_soon_as_it_is_added_and_no_more_when_taken_back(d
 def test_another_process_and_another_node_follow_by_themselves(demo, tmp_path):
     settings = demo.settings
     other_node = settings_for(tmp_path / "node", settings.database_url)
-    with opened_directory(settings) as same_node, opened_directory(other_node) as far:
+    with opened_instance(settings) as same_node, opened_instance(other_node) as far:
         far.index.sync()
         known = [finds(same_node, "zorblatt wumpf"), finds(far, "zorblatt wumpf")]
         stop, threads = threading.Event(), []
-        for directory in (same_node, far):
+        for instance in (same_node, far):
             threads.append(
                 threading.Thread(
-                    target=run_rounds, args=([index_round(directory, stop, 0.05)], stop)
+                    target=run_rounds, args=([index_round(instance, stop, 0.05)], stop)
                 )
             )
             threads[-1].start()
@@ -165,12 +165,12 @@ def test_what_is_no_such_file_is_refused(demo, content):
 
 
 @pytest.mark.slow
-def test_on_each_database_a_first_own_word_hides_none_that_came_along(directory):
-    group = save_entry(directory, PAT, ThesaurusEntry(phrase="zorblatt"))
-    assert list_entries(directory).total > 4000
-    number = entry_id(directory, "zorblatt")
-    gone = remove_entry(directory, PAT, number)
-    undo_vocabulary_edit(directory, PAT, gone)
-    assert entry_id(directory, "zorblatt") == number
-    undo_vocabulary_edit(directory, PAT, group)
-    assert not list_entries(directory, "zorblatt").total
+def test_on_each_database_a_first_own_word_hides_none_that_came_along(instance):
+    group = save_entry(instance, PAT, ThesaurusEntry(phrase="zorblatt"))
+    assert list_entries(instance).total > 4000
+    number = entry_id(instance, "zorblatt")
+    gone = remove_entry(instance, PAT, number)
+    undo_vocabulary_edit(instance, PAT, gone)
+    assert entry_id(instance, "zorblatt") == number
+    undo_vocabulary_edit(instance, PAT, group)
+    assert not list_entries(instance, "zorblatt").total

@@ -31,13 +31,13 @@ def shipped():
         return list(csv.DictReader(file))
 
 
-def term_id(directory, code):
-    with directory.store.read() as session:
+def term_id(instance, code):
+    with instance.store.read() as session:
         return load_terms(session).ids[code]
 
 
-def kinds_of(directory, code):
-    with directory.store.read() as session:
+def kinds_of(instance, code):
+    with instance.store.read() as session:
         tree = load_terms(session)
     return [tree.terms[each].code for each in tree.children[tree.ids[code]]]
 

@@ -19,8 +19,8 @@ OWN = "Is it urgent?\n- Yes: Call now. [topic=crisis-lines]\n- No"
 OWN_ES = "¿Es urgente?\n- Sí: Llame ya. [topic=crisis-lines]\n- No"
 
 
-def first_question(directory, language="en"):
-    return next(iter(questions_of(directory, "pets", language)), None)
+def first_question(instance, language="en"):
+    return next(iter(questions_of(instance, "pets", language)), None)
 
 
 def test_own_questions_ours_again_and_none(demo):

@@ -101,7 +101,7 @@ def pseudo(text: str) -> str:
     return "".join(part if HOLES.fullmatch(part) else re.sub(r"\w", "ש", part) for part in parts)
 
 
-def write_pseudo_locale(instance: Path) -> None:
+def write_pseudo_locale(instance_path: Path) -> None:
     """Make a catalogue of Hebrew letters in an instance, as a library adds a language."""
     catalogue = Catalog(locale="he")
     for each in extracted():
@@ -112,7 +112,7 @@ def write_pseudo_locale(instance: Path) -> None:
                 else [pseudo(each.id[min(at, 1)]) for at in range(catalogue.num_plurals)]
             )
             catalogue.add(each.id, forms, context=each.context)
-    path = instance / "translations" / "he" / "LC_MESSAGES" / "messages.po"
+    path = instance_path / "translations" / "he" / "LC_MESSAGES" / "messages.po"
     path.parent.mkdir(parents=True)
     packed = BytesIO()
     write_po(packed, catalogue)
@@ -120,9 +120,9 @@ def write_pseudo_locale(instance: Path) -> None:
 
 
 @pytest.fixture
-def app_from_right(sample_directory, tmp_path):
+def app_from_right(sample_instance, tmp_path):
     write_pseudo_locale(tmp_path)
-    return create_app(replace(sample_directory.settings, instance_path=tmp_path), sample_directory)
+    return create_app(replace(sample_instance.settings, instance_path=tmp_path), sample_instance)
 
 
 @pytest.mark.slow

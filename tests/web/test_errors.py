@@ -8,9 +8,9 @@ from tests.support.inspector import inspecting, soup_of
 
 
 @pytest.fixture
-def broken_app(directory):
+def broken_app(instance):
     """Give a site with views that fail in each way, on a directory that is closed."""
-    app = create_app(directory.settings, directory)
+    app = create_app(instance.settings, instance)
     app.testing = False
     app.config["PROPAGATE_EXCEPTIONS"] = False
 
@@ -80,8 +80,8 @@ def test_a_form_without_its_token_is_refused(broken_app):
 
 
 @pytest.mark.parametrize("path", ["/", "/search?q=food", "/organizations", "/headings/health"])
-def test_with_the_database_gone_the_help_lines_stay(broken_app, directory, path):
-    with directory.store.write() as session:
+def test_with_the_database_gone_the_help_lines_stay(broken_app, instance, path):
+    with instance.store.write() as session:
         from sqlalchemy import text
 
         session.connection().execute(text("DROP TABLE service_heading"))
@@ -92,6 +92,6 @@ def test_with_the_database_gone_the_help_lines_stay(broken_app, directory, path)
     check_page(response, response.status_code)
 
 
-def test_the_help_page_needs_no_database(broken_app, directory):
-    directory.store.close()
+def test_the_help_page_needs_no_database(broken_app, instance):
+    instance.store.close()
     assert inspecting(broken_app).get("/help-now").status_code == 200

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
 from referral.directory.view_models import HoursBlock
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     CostOption,
     Language,

@@ -14,12 +14,12 @@ NAMED = tuple(map(ip_network, ("10.0.3.0/24", "127.0.0.1", "fd00::/8")))
 
 
 @pytest.fixture
-def seen(directory):
+def seen(instance):
     """Ask as a peer with headers; gives what a view sees."""
     found = []
 
     def ask(peer, headers=(), trusted=NAMED, path="/health/live"):
-        app = create_app(replace(directory.settings, trusted_proxies=trusted), directory)
+        app = create_app(replace(instance.settings, trusted_proxies=trusted), instance)
         app.before_request_funcs.setdefault(None, []).insert(0, lambda: found.append(look()))
         app.test_client().get(path, headers=dict(headers), environ_base={"REMOTE_ADDR": peer})
         return found[-1]
@@ -75,17 +75,17 @@ def test_without_the_setting_no_proxy_and_no_loopback_is_an_address(seen, caplog
 
 
 @pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
-def test_without_the_setting_no_header_of_a_public_peer_counts(seen, directory, name):
+def test_without_the_setting_no_header_of_a_public_peer_counts(seen, instance, name):
     assert seen("9.9.9.9", {name: "203.0.113.9"}, trusted=())[0] == "9.9.9.9"
     assert seen("2620:fe:0:12f::9", {name: "x"}, trusted=())[0] == "2620:fe:0:100::/56"
-    assert not directory.unnamed_proxy.is_set()
+    assert not instance.unnamed_proxy.is_set()
 
 
 @pytest.mark.slow
-def test_the_site_answers_under_its_own_names_only(directory):
+def test_the_site_answers_under_its_own_names_only(instance):
     public = {"public_url": "https://help.example.org:8443/find"}
-    settings = replace(directory.settings, hosts=("desk.example.org",), **public)
-    app = create_app(settings, directory)
+    settings = replace(instance.settings, hosts=("desk.example.org",), **public)
+    app = create_app(settings, instance)
     client = app.test_client()
 
     def status(host, path="/help-now"):
@@ -108,10 +108,10 @@ def test_the_site_answers_under_its_own_names_only(directory):
 
 
 def test_without_names_the_site_answers_under_addresses_and_its_machine_s_name(
-    directory, monkeypatch
+    instance, monkeypatch
 ):
     monkeypatch.setattr("socket.gethostname", lambda: "Library-PC")
-    client = create_app(directory.settings, directory).test_client()
+    client = create_app(instance.settings, instance).test_client()
     found = {
         host: client.get("/help-now", headers={"Host": host}).status_code
         for host in ("library-pc:8211", "library-pc.local", "192.0.2.5", "[fd00::5]:8211", "x.test")

@@ -11,7 +11,7 @@ from flask import render_template_string
 from referral.app import create_app
 from referral.directory.view_models import Site
 from referral.fields.places.lookup import find_zip
-from referral.records.directory import Address, Location
+from referral.records.hsds import Address, Location
 from referral.resources import resource_path
 from referral.web.maps.directions import directions_to
 from referral.web.maps.frame import Frame
@@ -116,16 +116,16 @@ def test_a_withheld_place_moves_nothing_on_a_map(sample_app, sample_cards):
 # ---------------------------------------------------------------- directions
 
 
-def test_directions_are_a_link_and_at_a_terminal_a_code(sample_directory, sample_service):
+def test_directions_are_a_link_and_at_a_terminal_a_code(sample_instance, sample_service):
     listing = sample_service(lambda each: each.sites and not each.sites[0].is_approximate)
     path = f"/services/{listing.service.id}"
-    page = soup_of(inspecting(create_app(sample_directory.settings, sample_directory)).get(path))
+    page = soup_of(inspecting(create_app(sample_instance.settings, sample_instance)).get(path))
     link = page.select_one(".directions a")
     at = listing.sites[0].location
     assert link["href"].endswith(f"/directions?to={at.latitude:.5f},{at.longitude:.5f}")
     assert {"noopener", "noreferrer"} <= set(link["rel"])
     assert "openstreetmap.org" in link.parent.text
-    terminal = inspecting(create_app(terminal_settings(sample_directory), sample_directory))
+    terminal = inspecting(create_app(terminal_settings(sample_instance), sample_instance))
     page = soup_of(terminal.get(path, follow_redirects=True, unchecked={"title"}))
     assert page.select_one("details.directions svg.qr")
     assert not page.select(".directions a")
@@ -146,18 +146,18 @@ def test_directions_go_to_the_street_where_the_position_is_that_of_a_zip_code(sa
 # ---------------------------------------------------------------- tiles
 
 
-def tiled(directory, **settings):
-    return inspecting(create_app(replace(directory.settings, **settings), directory))
+def tiled(instance, **settings):
+    return inspecting(create_app(replace(instance.settings, **settings), instance))
 
 
 @pytest.mark.slow
-def test_tiles_come_from_the_named_server_only(sample_directory, sample_client):
+def test_tiles_come_from_the_named_server_only(sample_instance, sample_client):
     assert "http" not in sample_client.get(RESULTS).headers["Content-Security-Policy"]
     named = {
         "tile_url": "https://tiles.example.org/a/{z}/{x}/{y}.png",
         "tile_attribution": "Map: Example",
     }
-    answer = tiled(sample_directory, **named).get(f"{RESULTS}&map=yes", unchecked=TILED)
+    answer = tiled(sample_instance, **named).get(f"{RESULTS}&map=yes", unchecked=TILED)
     policy = dict(
         part.strip().partition(" ")[::2]
         for part in answer.headers["Content-Security-Policy"].split(";")
@@ -170,8 +170,8 @@ def test_tiles_come_from_the_named_server_only(sample_directory, sample_client):
     assert 6 <= len(tiles) <= 30
     assert {urlsplit(tile["href"]).hostname for tile in tiles} == {"tiles.example.org"}
     assert not page.select(".is-wide .is-town")  # the names are those of the tiles
-    at_terminal = terminal_settings(sample_directory, **named)
-    terminal = inspecting(create_app(at_terminal, sample_directory))
+    at_terminal = terminal_settings(sample_instance, **named)
+    terminal = inspecting(create_app(at_terminal, sample_instance))
     answer = terminal.get(f"{RESULTS}&map=yes", follow_redirects=True, unchecked={"title"})
     assert "http" not in answer.headers["Content-Security-Policy"]
     assert not soup_of(answer).select("image")
@@ -179,8 +179,8 @@ def test_tiles_come_from_the_named_server_only(sample_directory, sample_client):
 
 
 @pytest.mark.slow
-def test_a_folder_of_tiles_lies_behind_the_map(sample_directory, tmp_path):
-    plain = tiled(sample_directory)
+def test_a_folder_of_tiles_lies_behind_the_map(sample_instance, tmp_path):
+    plain = tiled(sample_instance)
     corner = Frame(10, (41.637, -80.151), 2, 2).corner
     column, row = int(corner[0] // 256), int(corner[1] // 256)
     tile = tmp_path / "tiles" / "10" / str(column) / f"{row}.png"
@@ -188,7 +188,7 @@ def test_a_folder_of_tiles_lies_behind_the_map(sample_directory, tmp_path):
     tile.write_bytes((resource_path("static") / "favicon-32.png").read_bytes())
     (tmp_path / "tiles" / "secret.png").write_bytes(tile.read_bytes())
     client = tiled(
-        sample_directory, instance_path=tmp_path, tile_zooms=(10,), tile_attribution="Ours"
+        sample_instance, instance_path=tmp_path, tile_zooms=(10,), tile_attribution="Ours"
     )
     page = soup_of(client.get(f"{RESULTS}&map=yes"))
     [image] = page.select(".is-wide .map-tiles image")

@@ -57,8 +57,8 @@ def test_styles_may_be_kept_because_their_address_changes(sample_client):
         assert "v=" in address
 
 
-def test_cookies_are_locked(directory):
-    app = create_app(directory.settings, directory)
+def test_cookies_are_locked(instance):
+    app = create_app(instance.settings, instance)
 
     @app.get("/remember")
     def remember():
@@ -71,11 +71,11 @@ def test_cookies_are_locked(directory):
     assert "Secure" not in cookie
 
 
-def test_secure_cookies_on_a_secure_site(directory, tmp_path):
+def test_secure_cookies_on_a_secure_site(instance, tmp_path):
     settings = Settings.from_environment(
         {}, instance_path=tmp_path, secret_key="x", secure_cookies=True
     )
-    app = create_app(settings, directory)
+    app = create_app(settings, instance)
 
     @app.get("/remember")
     def remember():
@@ -100,8 +100,8 @@ def test_secure_cookies_on_a_secure_site(directory, tmp_path):
     assert folder.headers["Set-Cookie"].startswith("referral=")
 
 
-def test_a_page_with_a_form_token_is_not_compressed(directory):
-    app = create_app(directory.settings, directory)
+def test_a_page_with_a_form_token_is_not_compressed(instance):
+    app = create_app(instance.settings, instance)
     pad = "<p>" + "words " * 400
 
     app.add_url_rule("/token", "token", lambda: generate_csrf() + pad)
@@ -144,8 +144,8 @@ def test_the_log_never_has_what_was_asked(plain_client, caplog, path):
     assert "16335" not in caplog.text
 
 
-def test_the_log_of_a_crash_has_no_message(directory, caplog):
-    app = create_app(directory.settings, directory)
+def test_the_log_of_a_crash_has_no_message(instance, caplog):
+    app = create_app(instance.settings, instance)
     app.testing = False
     app.config["PROPAGATE_EXCEPTIONS"] = False
 

@@ -16,15 +16,15 @@ RESULTS = "/search?q=food&near=16335"
 
 
 @pytest.fixture
-def real_client(sample_directory):
+def real_client(sample_instance):
     """Give a client of a site whose listings are no samples, with a name and color of its own."""
     settings = replace(
-        sample_directory.settings,
+        sample_instance.settings,
         sample_data=False,
         library_name="Elm Library",
         color_primary=parse_color("#5a2a6e"),
     )
-    return inspecting(create_app(settings, sample_directory))
+    return inspecting(create_app(settings, sample_instance))
 
 
 def may_fetch(rules, path):
@@ -89,8 +89,8 @@ def test_a_shared_page_says_what_it_is(real_client, sample_service):
         assert answer.mimetype == "image/png"
 
 
-def test_searches_lists_and_terminals_describe_nothing(real_client, sample_directory):
-    at_terminal = inspecting(create_app(terminal_settings(sample_directory), sample_directory))
+def test_searches_lists_and_terminals_describe_nothing(real_client, sample_instance):
+    at_terminal = inspecting(create_app(terminal_settings(sample_instance), sample_instance))
     for client, path in (
         (real_client, RESULTS),
         (real_client, "/my-list"),
@@ -103,14 +103,14 @@ def test_searches_lists_and_terminals_describe_nothing(real_client, sample_direc
     assert not soup_of(at_terminal.get("/")).select("link[rel=manifest]")
 
 
-def test_who_finds_a_hole_is_told_whom_to_tell(sample_directory, time_machine):
+def test_who_finds_a_hole_is_told_whom_to_tell(sample_instance, time_machine):
     time_machine.move_to("2026-11-27T15:00:00Z", tick=False)
     settings = replace(
-        sample_directory.settings,
+        sample_instance.settings,
         security_contact="mailto:it@example.org",
         public_url="https://help.example.org",
     )
-    answer = create_app(settings, sample_directory).test_client().get("/.well-known/security.txt")
+    answer = create_app(settings, sample_instance).test_client().get("/.well-known/security.txt")
     assert answer.mimetype == "text/plain"
     assert answer.text == (
         "Contact: mailto:it@example.org\n"

@@ -12,16 +12,16 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><rect width="1"
 
 
 @pytest.fixture
-def themed(sample_directory, tmp_path):
+def themed(sample_instance, tmp_path):
     logo = tmp_path / "logo.svg"
     logo.write_text(SVG)
     settings = replace(
-        sample_directory.settings,
+        sample_instance.settings,
         color_primary=parse_color("#5a2a6e"),
         logo=parse_logo(str(logo)),
         library_name="Elm Library",
     )
-    return create_app(settings, sample_directory)
+    return create_app(settings, sample_instance)
 
 
 def test_colours_come_after_ours_and_leave_strong_ones_alone(themed):

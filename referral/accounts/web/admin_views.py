@@ -20,7 +20,7 @@ from referral.records.accounts import (
     Refusal,
     lacks_second_factor,
 )
-from referral.web.current import current_directory, current_settings, page_number
+from referral.web.current import current_instance, current_settings, page_number
 from referral.web.forms import PressForm
 from referral.web.staff.access import current_account, requires
 from referral.web.staff.file_response import file_response
@@ -44,7 +44,7 @@ def _states() -> dict[str, object]:
 def list_accounts() -> ResponseReturnValue:
     """List everybody with an account."""
     return render_template(
-        "accounts/accounts.html", accounts=account_admin.list_accounts(current_directory())
+        "accounts/accounts.html", accounts=account_admin.list_accounts(current_instance())
     )
 
 
@@ -63,7 +63,7 @@ def invite() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             link = account_admin.invite(
-                current_directory(),
+                current_instance(),
                 current_account().actor,
                 form.email.data,
                 form.name.data,
@@ -95,7 +95,7 @@ def change_account(account_id: UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             account_admin.change_account(
-                current_directory(),
+                current_instance(),
                 current_account().actor,
                 found.id,
                 form.name.data,
@@ -116,7 +116,7 @@ def make_link(account_id: UUID) -> ResponseReturnValue:
     """Make a one-time link for somebody who cannot get in."""
     found = _account(account_id)
     try:
-        link = make_reset_link(current_directory(), current_account().actor, found.id)
+        link = make_reset_link(current_instance(), current_account().actor, found.id)
     except AccountRefusedError as error:
         return _refused(found, error)
     return render_template("accounts/link.html", handed=deliver_link(link))
@@ -128,7 +128,7 @@ def disable(account_id: UUID) -> ResponseReturnValue:
     """Turn the account off."""
     found = _account(account_id)
     try:
-        account_admin.disable_account(current_directory(), current_account().actor, found.id)
+        account_admin.disable_account(current_instance(), current_account().actor, found.id)
     except AccountRefusedError as error:
         return _refused(found, error)
     return redirect(url_for("admin.account", account_id=found.id, done="off"))
@@ -139,7 +139,7 @@ def disable(account_id: UUID) -> ResponseReturnValue:
 def enable(account_id: UUID) -> ResponseReturnValue:
     """Turn the account on again."""
     account_admin.enable_account(
-        current_directory(), current_account().actor, _account(account_id).id
+        current_instance(), current_account().actor, _account(account_id).id
     )
     return redirect(url_for("admin.account", account_id=account_id, done="on"))
 
@@ -149,7 +149,7 @@ def enable(account_id: UUID) -> ResponseReturnValue:
 def drop_second_factor(account_id: UUID) -> ResponseReturnValue:
     """Turn the second factor off for somebody who lost the phone."""
     found = _account(account_id)
-    account_admin.drop_second_factor(current_directory(), current_account().actor, found.id)
+    account_admin.drop_second_factor(current_instance(), current_account().actor, found.id)
     mail_change(found, STEP_OFF)
     return redirect(url_for("admin.account", account_id=account_id, done="second-factor"))
 
@@ -158,13 +158,13 @@ def drop_second_factor(account_id: UUID) -> ResponseReturnValue:
 @requires(Permission.READ_AUDIT_LOG)
 def audit_log() -> ResponseReturnValue:
     """Show who did what, narrowed by the filters asked for."""
-    directory = current_directory()
+    instance = current_instance()
     form = AuditForm(request.args)
-    people = account_admin.list_accounts(directory)
-    page = read_audit_log(directory, form.filters(), page_number())
+    people = account_admin.list_accounts(instance)
+    page = read_audit_log(instance, form.filters(), page_number())
     form.offer(page, people)
     names = {
-        **read_audited_names(directory, current_account(), page.entries),
+        **read_audited_names(instance, current_account(), page.entries),
         **{each.id: each.name or each.email for each in people},
     }
     return render_template(
@@ -187,14 +187,14 @@ def audit_log_csv() -> ResponseReturnValue:
             entry.action, entry.kind, entry.record_id,
             "; ".join(f"{name}={value}" for name, value in sorted(entry.detail.items())),
         )
-        for entry in list_audit_entries(current_directory(), filters)
+        for entry in list_audit_entries(current_instance(), filters)
     )  # fmt: skip
     return file_response(csv_table(_AUDIT_HEADER, rows), CSV_TYPE, "audit-log.csv")
 
 
 def _account(account_id: UUID) -> Account:
     try:
-        return account_admin.read_account(current_directory(), str(account_id))
+        return account_admin.read_account(current_instance(), str(account_id))
     except AccountRefusedError as error:
         if error.refusal is Refusal.NOT_FOUND:
             abort(404)

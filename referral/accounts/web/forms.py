@@ -15,7 +15,7 @@ from wtforms.widgets import CheckboxInput, EmailInput, ListWidget, TextInput
 
 from referral.accounts.audit import AuditFilters, AuditPage
 from referral.accounts.sample_accounts import is_sample
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.accounts import (
     LONGEST_EMAIL,
     LONGEST_NAME,
@@ -153,10 +153,10 @@ _FIELDS = {
 }
 
 
-def sample_words(directory: Directory, account: Account) -> str:
+def sample_words(instance: Instance, account: Account) -> str:
     """Return why a sample account has no second factor; "" for any other account."""
     refused = AccountRefusedError(Refusal.SAMPLE)
-    return refusal_text(refused) if is_sample(directory, account) else ""
+    return refusal_text(refused) if is_sample(instance, account) else ""
 
 
 def show_refusal(form: FlaskForm, error: AccountRefusedError, otherwise: str) -> None:

@@ -16,7 +16,7 @@ from referral.accounts.mail import Mail, MailError, send_in_background, send_mai
 from referral.accounts.rate_limits import asking_key, count_try
 from referral.records.accounts import Account, AccountRefusedError, Actor
 from referral.settings import Settings
-from referral.web.current import current_directory, current_settings, path_below
+from referral.web.current import current_instance, current_settings, path_below
 
 log = logging.getLogger("referral.mail")
 
@@ -64,18 +64,18 @@ def mail_reset_link(email: str) -> None:
     It is made and sent in the background, so that the answer takes the same time either way. Once
     a few are on their way no more go out for a while; those that did keep working.
     """
-    directory, settings = current_directory(), current_settings()
+    instance, settings = current_instance(), current_settings()
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask's way
 
     def send() -> None:
         with app.test_request_context():
             try:
-                account = find_account(directory, email)
+                account = find_account(instance, email)
                 if account.by_openid and not account.has_password:
                     return  # no letter makes a second way in beside the county's service
-                count_try(directory, [asking_key(directory, account.id)])
+                count_try(instance, [asking_key(instance, account.id)])
                 actor = Actor("", "forgotten password")
-                link = make_reset_link(directory, actor, account.id, keep_earlier=True)
+                link = make_reset_link(instance, actor, account.id, keep_earlier=True)
                 send_mail(settings, _mail(link, settings))
             except AccountRefusedError:
                 pass  # nobody, turned off, or asked too often: nobody is told

@@ -29,7 +29,7 @@ from referral.accounts.web.sign_in_views import entrance, sign_in_refused
 from referral.errors import SettingsError
 from referral.records.accounts import AccountRefusedError
 from referral.settings import Settings
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_instance, current_settings
 from referral.web.staff.access import COOKIE, current_account, requires, safe_redirect_path
 from referral.web.staff.labels import refusal_text
 
@@ -99,7 +99,7 @@ def openid_back() -> ResponseReturnValue:
         session[_SHOWN] = [openid_key(settings, claims), at.timestamp() if at else 0]
         return _go_on(url_for("staff.openid_shown"))
     try:
-        signed_in = sign_in_by_openid(current_directory(), claims)
+        signed_in = sign_in_by_openid(current_instance(), claims)
     except AccountRefusedError as error:
         return sign_in_refused(refusal_text(error))
     session.clear()
@@ -116,7 +116,7 @@ def openid_shown() -> ResponseReturnValue:
     key, at = session.pop(_SHOWN, ("", 0))
     try:
         confirm_by_openid(
-            current_directory(),
+            current_instance(),
             current_account(),
             request.cookies.get(COOKIE, ""),
             key,

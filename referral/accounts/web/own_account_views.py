@@ -28,7 +28,7 @@ from referral.accounts.web.mails import PASSWORD, STEP_OFF, STEP_ON, mail_change
 from referral.accounts.web.session_cookie import end_session, hand_over_session
 from referral.directory.health import count_checked
 from referral.records.accounts import AccountRefusedError, Permission, Refusal
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_instance, current_settings
 from referral.web.forms import PressForm
 from referral.web.i18n.page_language import page_language
 from referral.web.qr import bare_qr_code
@@ -44,7 +44,7 @@ OWN = Permission.OWN_ACCOUNT
 def start() -> ResponseReturnValue:
     """List what this person may do here, and what waits."""
     may_import = current_account().may(Permission.IMPORT_LISTS)
-    listed = count_checked(current_directory()) if may_import else None
+    listed = count_checked(current_instance()) if may_import else None
     return render_template(
         "staff/start.html",
         queue=work_queue(current_account()),
@@ -71,14 +71,14 @@ def confirm() -> ResponseReturnValue:
 @requires(OWN)
 def account() -> ResponseReturnValue:
     """Show the own account."""
-    form = DigestForm(pace=read_digest_pace(current_directory(), current_account()).value)
+    form = DigestForm(pace=read_digest_pace(current_instance(), current_account()).value)
     return render_template(
         "accounts/own_account.html",
         done=request.args.get("done", ""),
         form=form,
         sends_mail=current_settings().sends_mail,
         sessions=list_own_sessions(
-            current_directory(), current_account(), request.cookies.get(COOKIE, "")
+            current_instance(), current_account(), request.cookies.get(COOKIE, "")
         ),
         press=PressForm(),
     )
@@ -89,7 +89,7 @@ def account() -> ResponseReturnValue:
 def end_one_session() -> ResponseReturnValue:
     """Sign out another browser."""
     if PressForm().validate_on_submit():
-        end_own_session(current_directory(), current_account(), request.form.get("session", ""))
+        end_own_session(current_instance(), current_account(), request.form.get("session", ""))
     return redirect(url_for("staff.account", done="session"))
 
 
@@ -97,7 +97,7 @@ def end_one_session() -> ResponseReturnValue:
 @requires(OWN)
 def end_all_sessions() -> ResponseReturnValue:
     """Sign out all browsers, this one too."""
-    end_all_own_sessions(current_directory(), current_account())
+    end_all_own_sessions(current_instance(), current_account())
     return end_session(make_response(redirect(url_for("entrance.sign_in", everywhere=1))))
 
 
@@ -108,7 +108,7 @@ def take_digest() -> ResponseReturnValue:
     form = DigestForm()
     if form.validate_on_submit():
         pace = DigestPace(form.pace.data)
-        set_digest_pace(current_directory(), current_account(), pace, page_language())
+        set_digest_pace(current_instance(), current_account(), pace, page_language())
         return redirect(url_for("staff.account", done="digest"))
     return redirect(url_for("staff.account"))
 
@@ -128,7 +128,7 @@ def take_password() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             signed_in = change_password(
-                current_directory(), current_account(), form.present.data, form.password.data
+                current_instance(), current_account(), form.present.data, form.password.data
             )
         except AccountRefusedError as error:
             show_refusal(form, error, "present")
@@ -152,7 +152,7 @@ def begin_second_factor() -> ResponseReturnValue:
     """Make a secret for the app."""
     if PressForm().validate_on_submit():
         with suppress(AccountRefusedError):  # a sample account; the page says so
-            start_second_factor(current_directory(), current_account())
+            start_second_factor(current_instance(), current_account())
     return redirect(url_for("staff.second_factor"))
 
 
@@ -165,7 +165,7 @@ def take_second_factor() -> ResponseReturnValue:
         return _second_factor_page(confirm=form), 400
     try:
         codes, signed_in = confirm_second_factor(
-            current_directory(), current_account(), form.code.data
+            current_instance(), current_account(), form.code.data
         )
     except AccountRefusedError as error:
         if error.refusal in {Refusal.NOTHING_STARTED, Refusal.SAMPLE}:
@@ -184,9 +184,7 @@ def end_second_factor() -> ResponseReturnValue:
     form = PresentPasswordForm()
     if form.validate_on_submit():
         try:
-            signed_in = stop_second_factor(
-                current_directory(), current_account(), form.present.data
-            )
+            signed_in = stop_second_factor(current_instance(), current_account(), form.present.data)
         except AccountRefusedError as error:
             show_refusal(form, error, "present")
         else:
@@ -199,11 +197,11 @@ def end_second_factor() -> ResponseReturnValue:
 def _second_factor_page(
     confirm: ConfirmForm | None = None, stop: PresentPasswordForm | None = None
 ) -> str:
-    started = read_second_factor_start(current_directory(), current_account())
+    started = read_second_factor_start(current_instance(), current_account())
     return render_template(
         "accounts/second_factor.html",
         started=started,
-        sample_words=sample_words(current_directory(), current_account()),
+        sample_words=sample_words(current_instance(), current_account()),
         is_required=not current_account().roles.isdisjoint(current_settings().second_factor_roles),
         code_picture=bare_qr_code(started.address) if started else "",
         press=PressForm(),

@@ -34,7 +34,7 @@ from referral.accounts.web.forms import sample_words
 from referral.accounts.web.mails import STEP_OFF, STEP_ON, mail_change
 from referral.accounts.web.session_cookie import hand_over_session
 from referral.records.accounts import AccountRefusedError, Permission, printable_line
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_instance, current_settings
 from referral.web.staff.access import COOKIE, current_account, requires
 from referral.web.staff.labels import refusal_text
 from referral.web.terminal_device import is_terminal
@@ -81,8 +81,8 @@ def options(purpose: str) -> ResponseReturnValue:
     """Return the WebAuthn options for the script of the page, as JSON."""
     account, token = current_account(), request.cookies.get(COOKIE, "")
     if purpose == "add":
-        return as_json(ask_for_new_passkey(current_directory(), account, token))
-    return as_json(ask_for_passkey(current_directory(), account, confirming(token)))
+        return as_json(ask_for_new_passkey(current_instance(), account, token))
+    return as_json(ask_for_passkey(current_instance(), account, confirming(token)))
 
 
 @passkeys.post("")
@@ -95,7 +95,7 @@ def add() -> ResponseReturnValue:
     token = request.cookies.get(COOKIE, "")
     try:
         codes, signed_in = add_passkey(
-            current_directory(), current_account(), token, form.name.data, form.credential.data
+            current_instance(), current_account(), token, form.name.data, form.credential.data
         )
     except AccountRefusedError as error:
         return _page(form, refusal_text(error)), 400
@@ -112,7 +112,7 @@ def add() -> ResponseReturnValue:
 def remove(passkey_id: UUID) -> ResponseReturnValue:
     """Let nobody in by this passkey any more."""
     try:
-        signed_in = remove_passkey(current_directory(), current_account(), str(passkey_id))
+        signed_in = remove_passkey(current_instance(), current_account(), str(passkey_id))
     except AccountRefusedError:
         return redirect(url_for("passkeys.show"))
     mail_change(current_account(), STEP_OFF)
@@ -132,10 +132,10 @@ def _page(form: PasskeyForm | None = None, refused: str = "") -> str:
         hindrance = gettext("This computer is shared. Add a passkey at one of your own.")
     return render_template(
         "accounts/passkeys.html",
-        passkeys=list_passkeys(current_directory(), current_account()),
+        passkeys=list_passkeys(current_instance(), current_account()),
         form=form or PasskeyForm(),
         hindrance=hindrance,
-        sample_words=sample_words(current_directory(), current_account()),
+        sample_words=sample_words(current_instance(), current_account()),
         origin=passkey_origin(current_settings()),
         refused=refused,
         done=request.args.get("done", ""),

@@ -30,7 +30,7 @@ from referral.accounts.sessions import (
 )
 from referral.accounts.web.forms import code_field, password_field, show_refusal
 from referral.records.accounts import Account, AccountRefusedError, email_key
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_instance, current_settings
 from referral.web.staff.access import (
     COOKIE,
     StaffSessions,
@@ -62,7 +62,7 @@ def hand_over_session(response: Response, signed_in: SignedIn) -> Response:
     """Give this browser a new session; an earlier one of it is ended."""
     _end_kept_session()
     if is_terminal():
-        end_with_visit(current_directory(), signed_in.token)
+        end_with_visit(current_instance(), signed_in.token)
     # Lax would do for pages; nothing elsewhere has a reason to lead into a session of staff.
     response.set_cookie(COOKIE, signed_in.token, **staff_cookie_options())
     if not signed_in.waits_for_code:
@@ -99,7 +99,7 @@ def end_session(response: Response) -> Response:
 
 def _end_kept_session() -> None:
     if token := request.cookies.get(COOKIE):
-        sign_out(current_directory(), token)
+        sign_out(current_instance(), token)
 
 
 class ConfirmByPasswordForm(FlaskForm):
@@ -131,7 +131,7 @@ def ask_again() -> ResponseReturnValue | None:
     What was sent stays in the page and is sent again, with the answer, to where it was going: the
     server keeps none of it. A page that was only read is opened afterwards.
     """
-    if is_confirmed(current_directory(), request.cookies.get(COOKIE, "")):
+    if is_confirmed(current_instance(), request.cookies.get(COOKIE, "")):
         return None
     account, status = current_account(), 403
     by_passkey = request.form.get("again_passkey", "")
@@ -166,13 +166,13 @@ def _confirmation_form(account: Account, *, is_answered: bool) -> _AnswerForm:
 
 
 def _confirm(account: Account, form: _AnswerForm, by_passkey: str) -> None:
-    directory, token = current_directory(), request.cookies.get(COOKIE, "")
+    instance, token = current_instance(), request.cookies.get(COOKIE, "")
     if by_passkey:
-        confirm_by_passkey(directory, account, token, by_passkey)
+        confirm_by_passkey(instance, account, token, by_passkey)
     elif isinstance(form, ConfirmByCodeForm):
-        confirm_by_code(directory, account, token, form.again_code.data)
+        confirm_by_code(instance, account, token, form.again_code.data)
     elif isinstance(form, ConfirmByPasswordForm):
-        confirm_by_password(directory, account, token, form.again_password.data)
+        confirm_by_password(instance, account, token, form.again_password.data)
 
 
 def _what_goes_on() -> dict[str, object]:

@@ -52,7 +52,7 @@ from referral.accounts.web.session_cookie import (
 )
 from referral.records.accounts import AccountRefusedError, Refusal
 from referral.web.client_address import client_address
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_instance, current_settings
 from referral.web.staff.access import COOKIE, account_or_none, safe_redirect_path
 from referral.web.staff.labels import refusal_text
 
@@ -76,7 +76,7 @@ def take_sign_in() -> ResponseReturnValue:
         return _sign_in_page(form, 400)
     try:
         signed_in = begin_session(
-            current_directory(),
+            current_instance(),
             form.email.data,
             form.password.data,
             client_address(),
@@ -91,7 +91,7 @@ def take_sign_in() -> ResponseReturnValue:
 @entrance.post("/try/<string:name>")
 def take_sample(name: str) -> ResponseReturnValue:
     """Sign in to try the demo, without a password."""
-    return _go_in(sign_in_as_sample(current_directory(), name), "")
+    return _go_in(sign_in_as_sample(current_instance(), name), "")
 
 
 @entrance.post("/passkey")
@@ -99,7 +99,7 @@ def take_passkey() -> ResponseReturnValue:
     """Begin a session by a passkey alone."""
     answer, wanted = request.form.get("credential", ""), request.form.get("next", "")
     try:
-        signed_in = sign_in_by_passkey(current_directory(), answer)
+        signed_in = sign_in_by_passkey(current_instance(), answer)
     except AccountRefusedError as error:
         page = SignInForm(formdata=None, data={"next": wanted})
         return _sign_in_page(page, 400, refusal_text(error))
@@ -109,13 +109,13 @@ def take_passkey() -> ResponseReturnValue:
 @entrance.get("/passkey/options/<any('sign-in', 'second-step'):purpose>")
 def passkey_options(purpose: str) -> ResponseReturnValue:
     """Return the WebAuthn options to sign in, alone or after the password, as JSON."""
-    directory, token = current_directory(), request.cookies.get(COOKIE, "")
+    instance, token = current_instance(), request.cookies.get(COOKIE, "")
     if purpose == "sign-in":
-        return as_json(options_to_use(directory, (), SIGNING_IN, alone=True))
-    account = read_session(directory, token, waits_for_code=True)
+        return as_json(options_to_use(instance, (), SIGNING_IN, alone=True))
+    account = read_session(instance, token, waits_for_code=True)
     if account is None:
         abort(403)
-    return as_json(ask_for_passkey(directory, account, second_step(token)))
+    return as_json(ask_for_passkey(instance, account, second_step(token)))
 
 
 @entrance.get("/code")
@@ -130,7 +130,7 @@ def take_second_passkey() -> ResponseReturnValue:
     answer, wanted = request.form.get("credential", ""), request.form.get("next", "")
     token = request.cookies.get(COOKIE, "")
     try:
-        signed_in = finish_sign_in_by_passkey(current_directory(), token, answer, known_cookie())
+        signed_in = finish_sign_in_by_passkey(current_instance(), token, answer, known_cookie())
     except AccountRefusedError as error:
         if error.refusal is Refusal.SIGNED_OUT:
             return redirect(url_for("entrance.sign_in", ended=1))
@@ -147,7 +147,7 @@ def take_code() -> ResponseReturnValue:
         return _code_page(form, 400)
     try:
         signed_in = finish_sign_in(
-            current_directory(), request.cookies.get(COOKIE, ""), form.code.data, known_cookie()
+            current_instance(), request.cookies.get(COOKIE, ""), form.code.data, known_cookie()
         )
     except AccountRefusedError as error:
         if error.refusal is Refusal.SIGNED_OUT:
@@ -161,7 +161,7 @@ def take_code() -> ResponseReturnValue:
 def link(token: str) -> ResponseReturnValue:
     """Ask whom a link belongs to for a password. Reading the page does not use the link up."""
     try:
-        account = read_link(current_directory(), token)
+        account = read_link(current_instance(), token)
     except AccountRefusedError as error:
         return _link_is_gone(error)
     return render_template(
@@ -174,9 +174,9 @@ def take_link_password(token: str) -> ResponseReturnValue:
     """Set the password, and use the link up."""
     form = NewPasswordForm()
     try:
-        account = read_link(current_directory(), token)
+        account = read_link(current_instance(), token)
         if form.validate_on_submit():
-            take_link(current_directory(), token, form.password.data)
+            take_link(current_instance(), token, form.password.data)
             if account.has_password:
                 mail_change(account, PASSWORD)
             response = make_response(redirect(url_for("entrance.sign_in", ready=1)))
@@ -210,14 +210,14 @@ def _go_in(signed_in: SignedIn, wanted: str) -> Response:
     session.clear()  # form tokens from before signing in are worth nothing now
     if signed_in.waits_for_code:
         target = url_for("entrance.code", next=target)
-    elif not is_known(signed_in.account) and not is_sample(current_directory(), signed_in.account):
+    elif not is_known(signed_in.account) and not is_sample(current_instance(), signed_in.account):
         mail_new_browser(signed_in.account)
     return hand_over_session(make_response(redirect(target)), signed_in)
 
 
 def _code_page(form: CodeForm, status: int = 200, refused: str = "") -> ResponseReturnValue:
     token = request.cookies.get(COOKIE, "")
-    waiting = read_session(current_directory(), token, waits_for_code=True)
+    waiting = read_session(current_instance(), token, waits_for_code=True)
     origin = passkey_origin(current_settings()) if waiting and waiting.passkeys else ""
     return render_template("accounts/code.html", form=form, origin=origin, refused=refused), status
 
@@ -226,13 +226,13 @@ def _sign_in_page(form: SignInForm, status: int = 200, refused: str = "") -> Res
     page = render_template(
         "accounts/sign_in.html",
         form=form,
-        nobody_yet=not has_accounts(current_directory()),
-        samples=sample_names(current_directory()),
+        nobody_yet=not has_accounts(current_instance()),
+        samples=sample_names(current_instance()),
         ended="ended" in request.args,
         ready="ready" in request.args,
         everywhere="everywhere" in request.args,
         has_other_roles="roles" in request.args,
-        origin=passkey_origin(current_settings()) if has_passkeys(current_directory()) else "",
+        origin=passkey_origin(current_settings()) if has_passkeys(current_instance()) else "",
         refused=refused,
         openid_name=current_settings().openid_name,
         local_for_admins=current_settings().local_sign_in == "admins",

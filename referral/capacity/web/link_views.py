@@ -12,7 +12,7 @@ from referral.capacity.records import MOST_FREE
 from referral.capacity.web.views import number_of
 from referral.errors import NotFoundError, RefusedError
 from referral.records.current_capacity import CAPACITY_LASTS
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.forms import PressForm
 from referral.web.listing_labels import UNIT_LABELS
 from referral.web.messages import message_text
@@ -31,7 +31,7 @@ def ask(token: str) -> ResponseReturnValue:
 def take(token: str) -> ResponseReturnValue:
     """Store the number that the provider states, and show it."""
     try:
-        take_capacity(current_directory(), token, number_of(request.form.get("available", "")))
+        take_capacity(current_instance(), token, number_of(request.form.get("available", "")))
     except RefusedError as error:
         return _page(token, message_text(error.message))
     except NotFoundError:
@@ -40,9 +40,9 @@ def take(token: str) -> ResponseReturnValue:
 
 
 def _page(token: str, problem: str = "") -> ResponseReturnValue:
-    directory = current_directory()
+    instance = current_instance()
     try:
-        asked = read_capacity_link(directory, token)
+        asked = read_capacity_link(instance, token)
     except NotFoundError:
         return _gone()
     page = render_template(

@@ -23,7 +23,7 @@ from referral.errors import RefusedError
 from referral.records.accounts import Permission
 from referral.records.current_capacity import CAPACITY_LASTS
 from referral.records.visibility import Audience
-from referral.web.current import current_directory, path_below, public_address
+from referral.web.current import current_instance, path_below, public_address
 from referral.web.forms import PressForm
 from referral.web.listing_labels import UNIT_LABELS
 from referral.web.messages import message_text
@@ -39,7 +39,7 @@ _WAYS = {
 
 def part_values(service_id: str) -> Mapping[str, Any]:
     """Return the template values for the capacity form; the last stated unit is preselected."""
-    said = read_statements(current_directory(), service_id)
+    said = read_statements(current_instance(), service_id)
     return {
         "service_id": service_id,
         "units": UNIT_LABELS,
@@ -65,7 +65,7 @@ def say(service_id: UUID) -> ResponseReturnValue:
     back = request.form.get("next", "")
     try:
         say_at_desk(
-            current_directory(),
+            current_instance(),
             current_account().actor,
             str(service_id),
             request.form.get("unit", ""),
@@ -85,7 +85,7 @@ def make_link(service_id: UUID) -> ResponseReturnValue:
     """Create the link with which a provider states capacity, and show it once."""
     try:
         link = make_capacity_link(
-            current_directory(),
+            current_instance(),
             current_account().actor,
             str(service_id),
             request.form.get("unit", ""),
@@ -103,7 +103,7 @@ def make_link(service_id: UUID) -> ResponseReturnValue:
 def end_link(service_id: UUID) -> ResponseReturnValue:
     """End the link of a service for a unit."""
     end_capacity_link(
-        current_directory(),
+        current_instance(),
         current_account().actor,
         str(service_id),
         request.form.get("unit", ""),
@@ -119,12 +119,12 @@ def number_of(text: str) -> int:
 
 
 def _page(service_id: str, problem: str = "") -> str:
-    directory = current_directory()
+    instance = current_instance()
     return render_template(
         "capacity/service.html",
-        listing=read_service(directory, service_id, Audience.STAFF),
-        statements=read_statements(directory, service_id),
-        links=list_capacity_links(directory, service_id),
+        listing=read_service(instance, service_id, Audience.STAFF),
+        statements=read_statements(instance, service_id),
+        links=list_capacity_links(instance, service_id),
         ways=_WAYS,
         hours=CAPACITY_LASTS // timedelta(hours=1),
         problem=problem,

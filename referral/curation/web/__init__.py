@@ -67,7 +67,7 @@ _PAGES = (
             WaitingWork(
                 label=lazy_gettext("Private addresses and numbers to decide"),
                 urgency=Urgency.WRONG,
-                find=lambda directory, _: waiting_groups(directory),
+                find=lambda instance, _: waiting_groups(instance),
             ),
         ),
     ),

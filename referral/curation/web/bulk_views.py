@@ -30,7 +30,7 @@ from referral.directory.browse import list_headings
 from referral.directory.term_lookup import find_terms, name_terms
 from referral.errors import RefusedError
 from referral.records.visibility import Audience, Visibility
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.listing_labels import heading_name
 from referral.web.messages import message_text
 from referral.web.record_labels import FIELDS
@@ -66,7 +66,7 @@ def change_together() -> ResponseReturnValue:
         return asked.page()
     try:
         count = apply_changes(
-            current_directory(), asked.keys, asked.change, request.form.get("shown", ""),
+            current_instance(), asked.keys, asked.change, request.form.get("shown", ""),
             current_account().actor, shelters=request.form.get("shelters") == "1",
         )  # fmt: skip
     except RefusedError as error:
@@ -81,7 +81,7 @@ def undo_together() -> ResponseReturnValue:
     """Undo a bulk change."""
     group = request.form.get("group", "")
     try:
-        undone = undo_changes(current_directory(), group, current_account().actor)
+        undone = undo_changes(current_instance(), group, current_account().actor)
     except RefusedError as error:
         return _list_page("", message_text(error.message)), 422
     note = ngettext("%(num)s record was taken back.", "%(num)s records were taken back.",
@@ -127,10 +127,10 @@ class _Asked:
 
     def page(self, refusal: str = "") -> str:
         """Render the bulk form, with a preview of the change if one was requested."""
-        directory = current_directory()
+        instance = current_instance()
         wants_plan = self.do in {"preview", "apply"} and self.keys
         plan = (
-            preview_changes(directory, self.keys, self.change)
+            preview_changes(instance, self.keys, self.change)
             if wants_plan and self.change.is_complete
             else None
         )
@@ -147,10 +147,10 @@ class _Asked:
             refusal=refusal,
             actions=ACTION_LABELS,
             sought=sought,
-            topics=topic_choices([*name_terms(directory, filter(None, [topic])),
-                                  *find_terms(directory, sought, most=30)]),
+            topics=topic_choices([*name_terms(instance, filter(None, [topic])),
+                                  *find_terms(instance, sought, most=30)]),
             headings=[(each.slug, heading_name(each))
-                      for each, _ in list_headings(directory, Audience.CURATION)],
+                      for each, _ in list_headings(instance, Audience.CURATION)],
             visibilities=CHOICE_LABELS["visibility"],
             fields=[(name, FIELDS[name]) for name in replaceable_fields()],
             typed=request.form,
@@ -160,7 +160,7 @@ class _Asked:
 def planned_value(change: PlannedEdit, value: str) -> str:
     """Return the text of a value before or after a planned edit."""
     if change.field == "taxonomy_term_id" and value:
-        return name_terms(current_directory(), [value])[0].name
+        return name_terms(current_instance(), [value])[0].name
     if change.field == "visibility":
         value = Visibility(value).value if value in set(Visibility) else value
     return value_text(change.field, value, {})
@@ -171,7 +171,7 @@ def _chosen_keys() -> list[Key]:
     form = request.form
     if form.get("all") == "1":
         return find_record_keys(
-            current_directory(), form.get("q", "")[:200], form.get("kind", ""),
+            current_instance(), form.get("q", "")[:200], form.get("kind", ""),
             retired=form.get("retired") != "no", aside=form.get("aside") == "1",
         )  # fmt: skip
     matches = map(_KEY.match, form.getlist("record"))
@@ -189,7 +189,7 @@ def _selection() -> list[tuple[str, str]]:
 def _list_page(note: str, refusal: str = "") -> str:
     return render_template(
         "curation/changed_together.html",
-        entries=list_changes(current_directory()),
+        entries=list_changes(current_instance()),
         actions=ACTION_LABELS,
         note=note,
         refusal=refusal,

@@ -26,13 +26,13 @@ from referral.curation.web.views import (
     redirect_to_record,
     render_preview,
 )
-from referral.directory.context import local_today
+from referral.directory.instance import local_today
 from referral.duplicates.already_there import AlreadyThere, find_already_there
 from referral.errors import RefusedError
 from referral.proposals.proposed_places import read_proposal
 from referral.proposals.records import Proposal
 from referral.records.problems import Severity
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.messages import message_text
 from referral.web.staff.access import current_account, requires
 
@@ -50,12 +50,12 @@ def field_id(form: EditForm, place: str) -> str:
 @requires(EDIT)
 def edit(kind: str, record_id: UUID) -> ResponseReturnValue:
     """Show the form of a record and its children, and save it."""
-    directory, identity = current_directory(), str(record_id)
+    instance, identity = current_instance(), str(record_id)
     if request.method == "GET":
-        stored, aside = read_stored(directory, kind_or_404(kind), identity)
+        stored, aside = read_stored(instance, kind_or_404(kind), identity)
         return _EditRequest(stored, aside).begin()
     fingerprint = request.form.get("fingerprint", "")
-    stored, aside = read_base_version(directory, kind_or_404(kind), identity, fingerprint)
+    stored, aside = read_base_version(instance, kind_or_404(kind), identity, fingerprint)
     return _EditRequest(stored, aside).answer()
 
 
@@ -64,7 +64,7 @@ def edit(kind: str, record_id: UUID) -> ResponseReturnValue:
 def new(kind: str) -> ResponseReturnValue:
     """Add a record by hand, optionally from a proposal."""
     draft = new_draft(kind_or_404(kind), _uuid(request.args.get("organization", "")))
-    proposal = read_proposal(current_directory(), _uuid(request.values.get("proposal", "")))
+    proposal = read_proposal(current_instance(), _uuid(request.values.get("proposal", "")))
     if request.method == "GET":
         filled = fill_in(draft, proposal.place) if proposal else draft
         return _EditRequest(filled, proposal=proposal).begin()
@@ -143,13 +143,13 @@ class _EditRequest:
         return self._save(parsed, is_resolving=verb == "resolve")
 
     def _save(self, parsed: ParsedForm, *, is_resolving: bool) -> ResponseReturnValue:
-        directory, actor = current_directory(), current_account().actor
-        saved = save_draft(directory, parsed.draft, actor)
+        instance, actor = current_instance(), current_account().actor
+        saved = save_draft(instance, parsed.draft, actor)
         if isinstance(saved, Conflict) and is_resolving:
             resolved, open_keys = saved.resolved(_choices())
             if open_keys or request.form.get("against") != saved.theirs.fingerprint:
                 return self._conflict_page(saved, open_keys)
-            saved = save_draft(directory, resolved, actor)
+            saved = save_draft(instance, resolved, actor)
         if isinstance(saved, Conflict):
             return self._conflict_page(saved, ())
         if self.proposal:
@@ -172,7 +172,7 @@ class _EditRequest:
         for each in problems:
             form.show_problem(each.place, message_text(each.problem.message))
         set_record_choices(form, parsed.draft)
-        names = referenced_names(current_directory(), parsed.draft)
+        names = referenced_names(current_instance(), parsed.draft)
         return render_template(
             "curation/edit.html",
             form=form,
@@ -189,20 +189,18 @@ class _EditRequest:
             put_aside=self.aside,
             pin_map=pin_map(parsed.draft),
             is_secret=parsed.draft.is_secret_place,
-            building_hours=read_building_hours(current_directory(), parsed.draft),
+            building_hours=read_building_hours(current_instance(), parsed.draft),
         )
 
     def _find_already_there(self, draft: Draft) -> tuple[AlreadyThere, ...]:
         """Return stored records that may equal a new one, if it has a name or address."""
-        directory, children = current_directory(), draft.children
+        instance, children = current_instance(), draft.children
         if not draft.name and not draft.of_kind("address"):
             return ()
-        return find_already_there(directory, draft.kind, draft.record, children)
+        return find_already_there(instance, draft.kind, draft.record, children)
 
     def _conflict_page(self, conflict: Conflict, open_keys: tuple[str, ...]) -> ResponseReturnValue:
-        names = referenced_names(
-            current_directory(), conflict.theirs, conflict.yours, conflict.base
-        )
+        names = referenced_names(current_instance(), conflict.theirs, conflict.yours, conflict.base)
         page = render_template(
             "curation/conflict.html",
             conflict=conflict,
@@ -216,8 +214,8 @@ class _EditRequest:
         return page, 409
 
     def _parse(self, typed: FormText) -> ParsedForm:
-        parsed = parse_form(typed, self.stored, local_today(current_directory()))
-        return add_secrecy_warnings(current_directory(), parsed)
+        parsed = parse_form(typed, self.stored, local_today(current_instance()))
+        return add_secrecy_warnings(current_instance(), parsed)
 
 
 def _warnings(parsed: ParsedForm) -> set[tuple[str, str, str]]:

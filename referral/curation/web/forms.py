@@ -33,11 +33,11 @@ from referral.curation.find_records import find_records, read_record_names, read
 from referral.curation.form_text import FormText
 from referral.curation.web.labels import CHOICE_LABELS, HINTS
 from referral.directory.browse import list_headings
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.term_lookup import TermEntry, find_terms, name_terms
 from referral.records.kinds import MULTILINE_FIELDS
 from referral.records.visibility import Audience, Visibility
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.forms import checkbox_group
 from referral.web.listing_labels import heading_name
 from referral.web.record_labels import FIELDS
@@ -244,47 +244,47 @@ _ORGANIZATIONS = ("organization_id", "parent_organization_id")
 
 def set_record_choices(form: EditForm, draft: Draft) -> None:
     """Fill the choices of a form with related records and the results of its search boxes."""
-    directory = current_directory()
+    instance = current_instance()
     keep_stored_choices(form)
     for name in _ORGANIZATIONS:
         if name in form:
-            _set_organization_choices(directory, form, name)
-    around = read_related_records(directory, draft.kind, draft.record)
+            _set_organization_choices(instance, form, name)
+    around = read_related_records(instance, draft.kind, draft.record)
     if "program_id" in form:
         programs = {each.id: each.name for each in around.programs}
-        programs |= read_record_names(directory, "program", [form.program_id.data or ""])
+        programs |= read_record_names(instance, "program", [form.program_id.data or ""])
         set_choices(form.program_id, [("", gettext("(none)")), *programs.items()])
     if "service_at_location" in form:
         places = [(each.id, each.name) for each in around.locations if not each.is_retired]
-        _set_location_choices(directory, form, places)
-        _set_term_choices(directory, form)
-        headings = list_headings(directory, Audience.CURATION)
+        _set_location_choices(instance, form, places)
+        _set_term_choices(instance, form)
+        headings = list_headings(instance, Audience.CURATION)
         set_choices(form.service_heading, [(each.slug, heading_name(each)) for each, _ in headings])
 
 
-def _set_organization_choices(directory: Directory, form: EditForm, name: str) -> None:
+def _set_organization_choices(instance: Instance, form: EditForm, name: str) -> None:
     field, search = form[name], form.organization_search.data or ""
-    choices = list(read_record_names(directory, "organization", [field.data or ""]).items())
+    choices = list(read_record_names(instance, "organization", [field.data or ""]).items())
     if name == "parent_organization_id" or not choices:
         choices.append(("", gettext("(none)")))
     if search.strip():
-        found = find_records(directory, search, "organization", retired=False)
+        found = find_records(instance, search, "organization", retired=False)
         choices += [(each.id, each.name) for each in found]
     set_choices(field, choices)
 
 
 def _set_location_choices(
-    directory: Directory, form: EditForm, places: Iterable[tuple[str, str]]
+    instance: Instance, form: EditForm, places: Iterable[tuple[str, str]]
 ) -> None:
     """Fill the location choices with related, chosen and found locations."""
     choices = dict(places)
     search = form.place_search.data or ""
     if search.strip():
-        found = find_records(directory, search, "location", retired=False)
+        found = find_records(instance, search, "location", retired=False)
         choices |= {each.id: f"{each.name} ({each.of})" if each.of else each.name for each in found}
     rows = [entry.form for entry in form.service_at_location]
     chosen = [row.location_id.data for row in rows if row.location_id.data]
-    names = {**read_record_names(directory, "location", chosen), **choices}
+    names = {**read_record_names(instance, "location", chosen), **choices}
     for row in rows:
         set_choices(row.location_id, [("", gettext("(choose a place)")), *names.items()])
     here = {row.id.data: names.get(row.location_id.data, "") for row in rows}
@@ -300,9 +300,9 @@ def _set_location_choices(
         )
 
 
-def _set_term_choices(directory: Directory, form: EditForm) -> None:
-    chosen = name_terms(directory, form.attribute.data or ())
-    found = find_terms(directory, form.term_search.data or "", most=30)
+def _set_term_choices(instance: Instance, form: EditForm) -> None:
+    chosen = name_terms(instance, form.attribute.data or ())
+    found = find_terms(instance, form.term_search.data or "", most=30)
     set_choices(
         form.attribute,
         topic_choices([*chosen, *found]),

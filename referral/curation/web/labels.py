@@ -18,10 +18,12 @@ from referral.curation.find_records import read_record_names, retired_records
 from referral.curation.findability import Findability
 from referral.curation.form_text import format_area_codes, hours_as_read, normalize_text
 from referral.directory.browse import list_headings
-from referral.directory.context import Directory, local_today
+from referral.directory.instance import Instance, local_today
 from referral.directory.term_lookup import name_terms
 from referral.records.classification import Attribute, ServiceHeading, Translation
-from referral.records.directory import (
+from referral.records.edits import MadeBy
+from referral.records.headings import CrosswalkRule, RuleKind
+from referral.records.hsds import (
     Address,
     CostOption,
     Phone,
@@ -31,11 +33,9 @@ from referral.records.directory import (
     ServiceAtLocation,
     ServiceCapacity,
 )
-from referral.records.edits import MadeBy
-from referral.records.headings import CrosswalkRule, RuleKind
 from referral.records.kinds import PARENT_FIELDS, field_names, kind_of
 from referral.records.visibility import Audience
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.formatting import (
     format_date,
     format_language,
@@ -268,7 +268,7 @@ class HoursReading:
 
 def hours_reading(text: str | None) -> HoursReading:
     """Return how typed hours are parsed, for the preview beside the hours field."""
-    read = hours_as_read(normalize_text(text or ""), local_today(current_directory()))
+    read = hours_as_read(normalize_text(text or ""), local_today(current_instance()))
     lines = tuple(schedule_text(Schedule(id="", **part.values())) for part in read.parts)
     return HoursReading(lines, message_text(read.problem.message) if read.problem else "")
 
@@ -326,7 +326,7 @@ def rule_text(rule: CrosswalkRule) -> str:
 
 def filter_rows(findability: Findability) -> list[tuple[str, str]]:
     """Return each search filter with the values that match a record."""
-    headings = [heading for heading, _ in list_headings(current_directory(), Audience.PUBLIC)]
+    headings = [heading for heading, _ in list_headings(current_instance(), Audience.PUBLIC)]
     names = value_labels(headings)
     labels = {
         "headings": gettext("Kind of help"),
@@ -363,33 +363,33 @@ def gap_label(reason: str) -> str:
     return str(sentences[reason])
 
 
-def _place_names(directory: Directory, ids: list[str]) -> dict[str, str]:
+def _place_names(instance: Instance, ids: list[str]) -> dict[str, str]:
     """Return the names of locations by id, with a mark for retired locations."""
-    names = read_record_names(directory, "location", ids)
-    off = retired_records(directory, "location", names)
+    names = read_record_names(instance, "location", ids)
+    off = retired_records(instance, "location", names)
     return {
         key: str(gettext("%(name)s (off the list)", name=name)) if key in off else name
         for key, name in names.items()
     }
 
 
-def referenced_names(directory: Directory, *drafts: Draft | None) -> dict[str, str]:
+def referenced_names(instance: Instance, *drafts: Draft | None) -> dict[str, str]:
     """Return the names of all records and headings that drafts refer to, by id or slug."""
     names = {
         heading.slug: heading_name(heading)
-        for heading, _ in list_headings(directory, Audience.CURATION)
+        for heading, _ in list_headings(instance, Audience.CURATION)
     }
     for draft in filter(None, drafts):
         program = getattr(draft.record, "program_id", "")
-        names |= read_record_names(directory, "program", [program] if program else [])
+        names |= read_record_names(instance, "program", [program] if program else [])
         terms = [each.taxonomy_term_id for each in draft.of_kind("attribute")]
-        names |= {term.id: term.name for term in name_terms(directory, terms)}
+        names |= {term.id: term.name for term in name_terms(instance, terms)}
         links = draft.of_kind("service_at_location")
-        names |= _place_names(directory, [each.location_id for each in links])
+        names |= _place_names(instance, [each.location_id for each in links])
         names |= {each.id: names.get(each.location_id, "") for each in links}
         wanted = ("organization_id", "parent_organization_id")
         ids = [getattr(draft.record, name, "") for name in wanted]
-        names |= read_record_names(directory, "organization", [each for each in ids if each])
+        names |= read_record_names(instance, "organization", [each for each in ids if each])
     return names
 
 
@@ -399,7 +399,7 @@ def listing_days(record: Any) -> str:
     The note is "" if the public sees the service without an end.
     """
     first, last = record.listed_from, record.listed_until
-    today = local_today(current_directory())
+    today = local_today(current_instance())
     if first and first > today:
         day = format_date(first)
         return str(gettext("Only staff see it now. Everybody sees it from %(day)s.", day=day))
@@ -413,7 +413,7 @@ def listing_days(record: Any) -> str:
 
 def listing_days_mark(record: Any) -> str:
     """Return a short mark for a service outside its listing days, or ""."""
-    today = local_today(current_directory())
+    today = local_today(current_instance())
     if record.listed_from and record.listed_from > today:
         return str(gettext("Not yet shown"))
     if record.listed_until and record.listed_until < today:

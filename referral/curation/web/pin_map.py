@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from referral.curation.drafts import Draft
 from referral.fields.places.lookup import is_position
-from referral.records.directory import Location
+from referral.records.hsds import Location
 from referral.web.maps.locator_map import LocatorMap, MapSize, draw_locator_map
 from referral.web.maps.map_view import CLOSEST, WIDEST, MapPoint, MapView
 

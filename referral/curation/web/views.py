@@ -19,7 +19,7 @@ from referral.curation.web.labels import filter_rows, referenced_names
 from referral.errors import RefusedError
 from referral.records.accounts import Permission
 from referral.records.validation import validate_record
-from referral.web.current import current_directory, page_number
+from referral.web.current import current_instance, page_number
 from referral.web.messages import message_text
 from referral.web.staff.access import account_or_none, current_account, requires
 
@@ -55,7 +55,7 @@ def records() -> ResponseReturnValue:
     retired = request.args.get("retired") != "no"
     aside = request.args.get("aside") == "1"
     found = find_records(
-        current_directory(), asked, kind, page_number(), retired=retired, aside=aside
+        current_instance(), asked, kind, page_number(), retired=retired, aside=aside
     )
     return render_template(
         "curation/records.html", found=found, asked=asked, kind=kind, retired=retired, aside=aside
@@ -72,21 +72,21 @@ def record(kind: str, record_id: UUID) -> ResponseReturnValue:
 def _record_page(
     kind: str, record_id: str, typed: StaffNote | None = None, note_refusal: str = ""
 ) -> str:
-    directory = current_directory()
-    draft, put_aside = read_stored(directory, kind, record_id)
+    instance = current_instance()
+    draft, put_aside = read_stored(instance, kind, record_id)
     records_here = (draft.record, *draft.children)
     return render_template(
         "curation/record.html",
         draft=draft,
         fields=SHAPES[kind].fields,
         kinds=(*SHAPES[kind].rows, "translation"),
-        around=read_related_records(directory, kind, draft.record),
-        names=referenced_names(directory, draft),
+        around=read_related_records(instance, kind, draft.record),
+        names=referenced_names(instance, draft),
         problems=[each for one in records_here for each in validate_record(one)],
         note=request.args.get("note", ""),
-        is_index_behind=directory.index.status().lag > 0,
+        is_index_behind=instance.index.status().lag > 0,
         put_aside=put_aside,
-        staff_note=typed or read_staff_notes(directory, [record_id]).get(record_id, NO_NOTE),
+        staff_note=typed or read_staff_notes(instance, [record_id]).get(record_id, NO_NOTE),
         note_refusal=note_refusal,
     )
 
@@ -98,7 +98,7 @@ def take_staff_note(record_id: UUID) -> ResponseReturnValue:
     form = request.form
     note = StaffNote(note=form.get("note", ""), do_not_refer=form.get("do_not_refer", ""))
     try:
-        save_staff_note(current_directory(), str(record_id), note, current_account().actor)
+        save_staff_note(current_instance(), str(record_id), note, current_account().actor)
     except RefusedError as error:
         page = _record_page("service", str(record_id), note, message_text(error.message))
         return page, 422
@@ -111,8 +111,8 @@ def retire(kind: str, record_id: UUID) -> ResponseReturnValue:
     """Retire a record, or bring it back."""
     is_retired = request.form.get("do") != "bring-back"
     actor = current_account().actor
-    directory = current_directory()
-    retire_record(directory, kind_or_404(kind), str(record_id), actor, is_retired=is_retired)
+    instance = current_instance()
+    retire_record(instance, kind_or_404(kind), str(record_id), actor, is_retired=is_retired)
     return redirect_to_record(kind, str(record_id), "retired" if is_retired else "brought-back")
 
 
@@ -120,7 +120,7 @@ def retire(kind: str, record_id: UUID) -> ResponseReturnValue:
 @requires(EDIT)
 def history(kind: str, record_id: UUID) -> ResponseReturnValue:
     """Show the edit history of a record, newest first."""
-    page = read_history(current_directory(), kind_or_404(kind), str(record_id), page_number())
+    page = read_history(current_instance(), kind_or_404(kind), str(record_id), page_number())
     return render_template("curation/history.html", history=page)
 
 
@@ -128,18 +128,18 @@ def history(kind: str, record_id: UUID) -> ResponseReturnValue:
 @requires(EDIT)
 def restore(kind: str, record_id: UUID) -> ResponseReturnValue:
     """Undo a group of edits of a record, or one changed field."""
-    directory, actor = current_directory(), current_account().actor
+    instance, actor = current_instance(), current_account().actor
     number, name = request.form.get("number", ""), request.form.get("field", "")
     identity = str(record_id)
     kind_or_404(kind)
     try:
         if re.fullmatch(r"[0-9]{1,15}", number):
-            restore_field(directory, kind, identity, int(number), name, actor)
+            restore_field(instance, kind, identity, int(number), name, actor)
         else:
             group_id = request.form.get("group", "")
-            restore_edit(directory, kind, identity, group_id, actor)
+            restore_edit(instance, kind, identity, group_id, actor)
     except RefusedError as error:
-        page = read_history(directory, kind, identity)
+        page = read_history(instance, kind, identity)
         return render_template(
             "curation/history.html", history=page, refusal=message_text(error.message)
         ), 422
@@ -150,7 +150,7 @@ def restore(kind: str, record_id: UUID) -> ResponseReturnValue:
 @requires(EDIT)
 def preview(kind: str, record_id: UUID) -> ResponseReturnValue:
     """Show a stored record as the public sees it."""
-    draft = read_draft(current_directory(), kind_or_404(kind), str(record_id))
+    draft = read_draft(current_instance(), kind_or_404(kind), str(record_id))
     return render_preview(draft, ())
 
 
@@ -158,7 +158,7 @@ def preview(kind: str, record_id: UUID) -> ResponseReturnValue:
 @requires(EDIT)
 def shows(kind: str, record_id: UUID) -> ResponseReturnValue:
     """Show the headings, topics, filters and searches under which a record is found."""
-    found = read_findability(current_directory(), kind_or_404(kind), str(record_id))
+    found = read_findability(current_instance(), kind_or_404(kind), str(record_id))
     return render_template(
         "curation/findability.html", findability=found, filters=filter_rows(found)
     )
@@ -170,7 +170,7 @@ def unreached() -> ResponseReturnValue:
     """List public services without heading or topic, or not found by their names."""
     return render_template(
         "curation/findability_gaps.html",
-        listed=list_findability_gaps(current_directory(), page_number()),
+        listed=list_findability_gaps(current_instance(), page_number()),
     )
 
 
@@ -180,7 +180,7 @@ def render_preview(draft: Draft, hidden: tuple[tuple[str, str], ...]) -> str:
     Args:
         hidden: the fields of the form, so that nothing typed is lost.
     """
-    shown = preview_draft(current_directory(), draft)
+    shown = preview_draft(current_instance(), draft)
     template = "patron/service.html" if shown.service else "patron/organization.html"
     listing = shown.service or shown.organization
     return render_template(

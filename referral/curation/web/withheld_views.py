@@ -19,7 +19,7 @@ from referral.curation.withheld_review import (
 )
 from referral.errors import RefusedError
 from referral.records.kinds import KINDS
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.forms import PressForm
 from referral.web.messages import message_text
 from referral.web.staff.access import current_account, requires
@@ -55,7 +55,7 @@ def decide_withheld(group_id: UUID) -> ResponseReturnValue:
         flash(gettext("Tick the records that may show it."))
         return redirect(url_for("curation.withheld"))
     try:
-        decide_withheld_group(current_directory(), str(group_id), shown, current_account().actor)
+        decide_withheld_group(current_instance(), str(group_id), shown, current_account().actor)
         flash(gettext("Saved. You can take it back on the page “Decided”."))
     except RefusedError as refusal:
         flash(message_text(refusal.message))
@@ -66,7 +66,7 @@ def decide_withheld(group_id: UUID) -> ResponseReturnValue:
 @requires(EDIT)
 def undo_withheld(group_id: UUID) -> ResponseReturnValue:
     """Undo a decision on an address or phone number."""
-    undo_withheld_decision(current_directory(), str(group_id), current_account().actor)
+    undo_withheld_decision(current_instance(), str(group_id), current_account().actor)
     flash(gettext("Taken back. It is held back everywhere, and waits again."))
     return redirect(url_for("curation.withheld_decided"))
 
@@ -77,7 +77,7 @@ def decide_withholding(kind: str, record_id: UUID) -> ResponseReturnValue:
     """Publish a record that another source list withheld, or keep it withheld."""
     is_published = request.form.get("do") == "show"
     decide_withholding_request(
-        current_directory(), kind, str(record_id), current_account().actor,
+        current_instance(), kind, str(record_id), current_account().actor,
         is_published=is_published,
     )  # fmt: skip
     flash(gettext("It shows again.") if is_published else gettext("It stays private."))
@@ -85,11 +85,11 @@ def decide_withholding(kind: str, record_id: UUID) -> ResponseReturnValue:
 
 
 def _page(*, decided: bool) -> str:
-    groups = list_withheld_groups(current_directory(), decided=decided)
+    groups = list_withheld_groups(current_instance(), decided=decided)
     return render_template(
         "curation/withheld.html",
         groups=groups,
-        requests=() if decided else list_withholding_requests(current_directory()),
+        requests=() if decided else list_withholding_requests(current_instance()),
         decided=decided,
         reasons=_REASONS,
         press=PressForm(),

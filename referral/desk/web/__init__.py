@@ -30,7 +30,7 @@ from referral.desk.web.sidebar import (
 )
 from referral.records.accounts import Permission
 from referral.web.code_labels import code_choices, code_label
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.staff.labels import add_audit_labels
 from referral.web.staff.navigation import (
     StaffPage,
@@ -88,7 +88,7 @@ def register(app: Flask) -> None:
 
 def _left_open(account_id: str) -> Mapping[str, Any]:
     """Return the codes of open inquiries that have no other member, for an account's page."""
-    found = list_open_inquiries(current_directory(), account_id)
+    found = list_open_inquiries(current_instance(), account_id)
     return {"codes": [each.code for each in found if each.members == (account_id,)]}
 
 

@@ -12,7 +12,7 @@ from referral.desk.inquiries import list_open_inquiries, read_inquiry
 from referral.desk.records import Inquiry
 from referral.errors import NotFoundError
 from referral.records.accounts import Permission
-from referral.web.current import NO_DATABASE, current_directory
+from referral.web.current import NO_DATABASE, current_instance
 from referral.web.staff.access import account_or_none, current_account, safe_redirect_path
 
 desk = Blueprint("desk", __name__, url_prefix="/desk")
@@ -36,7 +36,7 @@ def open_inquiries() -> tuple[Inquiry, ...]:
     """Return the account's open inquiries, the current one first; cached for the request."""
     if "open_inquiries" not in g:
         account = account_or_none() if is_at_desk() else None
-        found = list_open_inquiries(current_directory(), account.id) if account else ()
+        found = list_open_inquiries(current_instance(), account.id) if account else ()
         chosen = session.get(_INQUIRY, "") if found else ""
         g.open_inquiries = tuple(sorted(found, key=lambda each: each.id != chosen))
     return cast("tuple[Inquiry, ...]", g.open_inquiries)
@@ -44,7 +44,7 @@ def open_inquiries() -> tuple[Inquiry, ...]:
 
 def own_inquiry(inquiry_id: UUID) -> Inquiry:
     """Return an inquiry of which the account is a member; 404 for any other."""
-    inquiry = read_inquiry(current_directory(), str(inquiry_id))
+    inquiry = read_inquiry(current_instance(), str(inquiry_id))
     if current_account().id not in inquiry.members:
         raise NotFoundError("There is no such inquiry.")
     return inquiry

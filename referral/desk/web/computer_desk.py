@@ -15,7 +15,7 @@ from referral.desk.codes import Channel
 from referral.desk.desk_list import Desk, list_desks
 from referral.desk.web.blueprint import is_at_desk
 from referral.desk.web.forms import parse_code
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.display_preferences import cookie_options
 from referral.web.terminal_device import is_terminal
 
@@ -37,7 +37,7 @@ class ComputerDesk:
 def desks_in_use() -> tuple[Desk, ...]:
     """Return the desks that can be chosen; cached for the request."""
     if "desks_in_use" not in g:
-        g.desks_in_use = list_desks(current_directory(), in_use=True)
+        g.desks_in_use = list_desks(current_instance(), in_use=True)
     return cast("tuple[Desk, ...]", g.desks_in_use)
 
 

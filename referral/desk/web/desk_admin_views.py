@@ -26,7 +26,7 @@ from referral.desk.web.forms import parse_codes, parse_day
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import Permission, printable_line
 from referral.web.code_labels import code_choices
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.errors import error_page
 from referral.web.formatting import capitalized
 from referral.web.forms import PressForm, checkbox_group
@@ -151,7 +151,7 @@ def take_edit(desk_id: UUID) -> ResponseReturnValue:
 def take_use(desk_id: UUID) -> ResponseReturnValue:
     """Retire a desk, or put it back into use."""
     in_use = request.form.get("in_use") == "yes"
-    set_in_use(current_directory(), current_account().actor, str(desk_id), in_use=in_use)
+    set_in_use(current_instance(), current_account().actor, str(desk_id), in_use=in_use)
     return redirect(url_for("desk_admin.show", _anchor="list"))
 
 
@@ -159,22 +159,22 @@ def take_use(desk_id: UUID) -> ResponseReturnValue:
 @requires(CHANGE)
 def settings() -> ResponseReturnValue:
     """Show the settings of the question log."""
-    return _settings_page(LogSettingsForm(read_log_settings(current_directory())))
+    return _settings_page(LogSettingsForm(read_log_settings(current_instance())))
 
 
 @desk_admin.post("/statistics")
 @requires(CHANGE)
 def take_settings() -> ResponseReturnValue:
     """Store the settings of the question log."""
-    directory = current_directory()
-    form = LogSettingsForm(read_log_settings(directory))
+    instance = current_instance()
+    form = LogSettingsForm(read_log_settings(instance))
     if not form.validate():
         return _settings_page(form), 400
     if wrong := form.wrong_lines():
         problem = gettext("“%(line)s” is not a date. Write it like 2026-10-04.", line=wrong[0][:40])
         return _settings_page(form, problem), 400
     try:
-        save_log_settings(directory, current_account().actor, form.settings())
+        save_log_settings(instance, current_account().actor, form.settings())
     except RefusedError as error:
         return _settings_page(form, message_text(error.message)), 400
     flash(gettext("Saved."), "desk")
@@ -187,7 +187,7 @@ def _not_found(_: NotFoundError) -> ResponseReturnValue:
 
 
 def _desk(desk_id: UUID) -> Desk:
-    for desk in list_desks(current_directory()):
+    for desk in list_desks(current_instance()):
         if desk.id == str(desk_id):
             return desk
     raise NotFoundError("There is no such desk.")
@@ -199,7 +199,7 @@ def _saved(form: DeskForm, desk_id: str = "") -> str:
         return str(next(iter(form.errors.values()))[0])
     try:
         save_desk(
-            current_directory(),
+            current_instance(),
             current_account().actor,
             form.name.data or "",
             form.branch.data or "",
@@ -219,7 +219,7 @@ def _desk_page(form: DeskForm, desk: Desk, problem: str = "") -> str:
 
 
 def _desk_values(form: DeskForm, problem: str) -> dict[str, Any]:
-    desks = list_desks(current_directory())
+    desks = list_desks(current_instance())
     branches = sorted({desk.branch for desk in desks if desk.branch})
     return {
         "form": form,

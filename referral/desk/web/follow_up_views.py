@@ -33,13 +33,13 @@ from referral.desk.web.blueprint import USE, desk, flash_message, is_confirmed, 
 from referral.desk.web.computer_desk import desk_id
 from referral.desk.web.forms import DayField, parse_code
 from referral.desk.web.views import forget_confirmation, not_closed, off_the_list, start_inquiry
-from referral.directory.context import Directory, local_today
+from referral.directory.instance import Instance, local_today
 from referral.directory.term_lookup import read_needs
 from referral.errors import RefusedError
 from referral.records.accounts import Account, Permission, printable_line
 from referral.records.waiting import Waiting
 from referral.web.code_labels import code_choices
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_instance, current_settings
 from referral.web.messages import message_text
 from referral.web.staff.access import current_account, requires
 
@@ -207,7 +207,7 @@ def take_follow_up(inquiry_id: UUID) -> ResponseReturnValue:
         return _agreement_page(shown, form), 400
     try:
         agree_follow_up(
-            current_directory(),
+            current_instance(),
             shown.id,
             form.contact_kind,
             form.contact.data or "",
@@ -224,18 +224,18 @@ def take_follow_up(inquiry_id: UUID) -> ResponseReturnValue:
 @requires(FOLLOW_UP)
 def follow_ups() -> ResponseReturnValue:
     """Show the waiting follow-ups by desk, this computer's desk first, without contacts."""
-    directory = current_directory()
-    today = local_today(directory)
-    waiting = list_follow_ups(directory)
-    inquiries = read_inquiries(directory, [each.inquiry_id for each in waiting])
+    instance = current_instance()
+    today = local_today(instance)
+    waiting = list_follow_ups(instance)
+    inquiries = read_inquiries(instance, [each.inquiry_id for each in waiting])
     needs = [need for inquiry in inquiries.values() for need in inquiry.needs]
-    topics, headings = read_needs(directory, (need.term_code for need in needs))
+    topics, headings = read_needs(instance, (need.term_code for need in needs))
     by_desk: defaultdict[str, list[WaitingPerson]] = defaultdict(list)
     for each in waiting:
         inquiry = inquiries[each.inquiry_id]
         person = WaitingPerson(follow_up=each, inquiry=inquiry, days=(today - each.due_on).days)
         by_desk[inquiry.desk].append(person)
-    names = {each.id: each.label for each in list_desks(directory)}
+    names = {each.id: each.label for each in list_desks(instance)}
     here = desk_id()
     order = sorted(by_desk, key=lambda one: (one != here, not one, names.get(one, "")))
     return render_template(
@@ -258,7 +258,7 @@ def follow_up(follow_up_id: UUID) -> ResponseReturnValue:
 def see_contact(follow_up_id: UUID) -> ResponseReturnValue:
     """Show the contact of a follow-up, and audit the access. Fields already filled in are kept."""
     try:
-        contact = reveal_contact(current_directory(), current_account().actor, str(follow_up_id))
+        contact = reveal_contact(current_instance(), current_account().actor, str(follow_up_id))
     except RefusedError:
         flash_message(gettext("It cannot be opened with the keys we have. Tell an admin."))
         contact = ""
@@ -269,19 +269,19 @@ def see_contact(follow_up_id: UUID) -> ResponseReturnValue:
 @requires(FOLLOW_UP)
 def take_attempt(follow_up_id: UUID) -> ResponseReturnValue:
     """Store the result of an attempt, the next date and referral results, all or nothing."""
-    directory, shown = current_directory(), str(follow_up_id)
-    followed = read_follow_up(directory, shown)
-    inquiry = read_inquiry(directory, followed.inquiry_id)
+    instance, shown = current_instance(), str(follow_up_id)
+    followed = read_follow_up(instance, shown)
+    inquiry = read_inquiry(instance, followed.inquiry_id)
     form = follow_up_form(followed, inquiry, _next_day(followed), request.form)
     if followed.status is not FollowUpStatus.WAITING:
-        record_results(directory, shown, form.became(inquiry))
+        record_results(instance, shown, form.became(inquiry))
         flash_message(gettext("Saved."))
         return _redirect_after(inquiry)
     if not form.validate():
         return _follow_up_page(shown, form), 400
     try:
         record_attempt(
-            directory, shown, form.attempt, again_on=form.next_day, became=form.became(inquiry)
+            instance, shown, form.attempt, again_on=form.next_day, became=form.became(inquiry)
         )
     except RefusedError as error:
         return _follow_up_page(shown, form, problem=message_text(error.message)), 400
@@ -295,7 +295,7 @@ def _close_and_tell(inquiry: Inquiry, *, is_reached: bool) -> None:
     if inquiry.closed_at is not None or not is_reached:
         flash_message(saved)
         return
-    inquiry = close_inquiry(current_directory(), inquiry.id)
+    inquiry = close_inquiry(current_instance(), inquiry.id)
     if inquiry.closed_at is not None:
         flash_message(gettext("Saved. The inquiry is closed."))
     else:
@@ -316,22 +316,22 @@ def forget_now(follow_up_id: UUID) -> ResponseReturnValue:
     """Ask for confirmation, then erase everything that could identify the person."""
     if not is_confirmed():
         return forget_confirmation()
-    followed = read_follow_up(current_directory(), str(follow_up_id))
-    erase_person(current_directory(), followed.inquiry_id)
+    followed = read_follow_up(current_instance(), str(follow_up_id))
+    erase_person(current_instance(), followed.inquiry_id)
     flash_message(gettext("Forgotten. Only counts are left."))
     return redirect(url_for("desk.follow_ups"))
 
 
-def waiting_follow_ups(directory: Directory, _: Account) -> Waiting:
+def waiting_follow_ups(instance: Instance, _: Account) -> Waiting:
     """Return the number of follow-ups that are due, for the start page, and the earliest date."""
-    today = local_today(directory)
-    due = [each.due_on for each in list_follow_ups(directory) if each.due_on <= today]
+    today = local_today(instance)
+    due = [each.due_on for each in list_follow_ups(instance) if each.due_on <= today]
     return Waiting(len(due), min(due, default=None))
 
 
 def _next_day(followed: FollowUp) -> date:
     """Return the suggested date of the next attempt, at most the day the contact is erased."""
-    return min(local_today(current_directory()) + timedelta(DAYS_TO_NEXT_TRY), followed.erase_on)
+    return min(local_today(current_instance()) + timedelta(DAYS_TO_NEXT_TRY), followed.erase_on)
 
 
 def _agreement_page(shown: Inquiry, form: AgreementForm | None, problem: str = "") -> str:
@@ -347,10 +347,10 @@ def _agreement_page(shown: Inquiry, form: AgreementForm | None, problem: str = "
 def _follow_up_page(
     follow_up_id: str, form: FollowUpForm | None = None, *, contact: str = "", problem: str = ""
 ) -> str:
-    directory = current_directory()
-    followed = read_follow_up(directory, follow_up_id)
-    inquiry = read_inquiry(directory, followed.inquiry_id)
-    topics, headings = read_needs(directory, (need.term_code for need in inquiry.needs))
+    instance = current_instance()
+    followed = read_follow_up(instance, follow_up_id)
+    inquiry = read_inquiry(instance, followed.inquiry_id)
+    topics, headings = read_needs(instance, (need.term_code for need in inquiry.needs))
     typed = request.form if "result" in request.form or "again_on" in request.form else None
     return render_template(
         "desk/follow_up.html",
@@ -358,7 +358,7 @@ def _follow_up_page(
         inquiry=inquiry,
         contact=contact,
         problem=problem,
-        today=local_today(directory),
+        today=local_today(instance),
         form=form or follow_up_form(followed, inquiry, _next_day(followed), typed),
         topics=topics,
         headings=headings,

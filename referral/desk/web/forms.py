@@ -41,7 +41,7 @@ from referral.records.accounts import printable_line
 from referral.records.headings import Heading
 from referral.search.query import SearchQuery
 from referral.web.code_labels import code_choices, code_label
-from referral.web.current import current_directory, kept_value
+from referral.web.current import current_instance, kept_value
 from referral.web.formatting import format_language
 from referral.web.forms import checkbox_group
 from referral.web.listing_labels import heading_name
@@ -59,7 +59,7 @@ def desk_languages() -> frozenset[str]:
 
 def _spoken() -> frozenset[str]:
     try:
-        found = count_services(current_directory(), SearchQuery())
+        found = count_services(current_instance(), SearchQuery())
     except IndexUnavailableError:
         return frozenset()
     return frozenset(each.value for each in found.facets.get("languages", ()))

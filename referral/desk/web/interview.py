@@ -25,7 +25,7 @@ from referral.directory.view_models import ResultsPage
 from referral.fields.places.lookup import Place, parse_place
 from referral.records.classification import TaxonomyTerm
 from referral.search.query import SearchQuery
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.formatting import format_language
 from referral.web.i18n.page_language import page_language
 from referral.web.search_form import (
@@ -88,16 +88,16 @@ def build_interview(
     results: ResultsPage, asked: SearchQuery, details: InquiryDetails | None = None
 ) -> Interview:
     """Return the interview aid for results: next a question of the topic, else the best facet."""
-    directory = current_directory()
-    topics, answered = interpreted_topics(directory, results.answer), answered_in_address()
+    instance = current_instance()
+    topics, answered = interpreted_topics(instance, results.answer), answered_in_address()
     interview = Interview(
         question="",
-        given=given_answers(directory, answered, page_language()),
+        given=given_answers(instance, answered, page_language()),
         topics=topics,
         is_few=0 < results.total < RECOMMENDED_REFERRALS,
     )
     codes = [asked.topic] if asked.topic else [topic.code for topic in topics if topic.code]
-    script = find_script(directory, codes, page_language())
+    script = find_script(instance, codes, page_language())
     position = next_in_script(script, answered, asked, results.answer, details) if script else None
     if script is not None and position is not None:
         return _ask_of_topic(interview, script, position, results, asked)
@@ -140,7 +140,7 @@ def _choice(answer: TopicAnswer, key: str, results: ResultsPage, asked: SearchQu
     """Return an answer with its link, which narrows the search unless that leaves no results."""
     answered = _with(key)
     for search in _searches_after(answer, asked, results):
-        if total := count_services(current_directory(), search).total:
+        if total := count_services(current_instance(), search).total:
             address = search_url(search, answered=answered)
             return Choice(link=Link(words=answer.words, address=address), total=total)
     return Choice(link=Link(words=answer.words, address=search_url(asked, answered=answered)))

@@ -37,7 +37,7 @@ from referral.directory.view_models import ServicePage
 from referral.records.classification import TaxonomyTerm
 from referral.records.visibility import Audience
 from referral.search.query import LONGEST_QUERY
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.listing_labels import heading_name
 from referral.web.staff.access import requires
 from referral.web.translated_text import term_name
@@ -47,11 +47,11 @@ from referral.web.translated_text import term_name
 @requires(USE)
 def take_need() -> ResponseReturnValue:
     """Add a need, by topic or heading, to the current inquiry or to a new one."""
-    directory = current_directory()
+    instance = current_instance()
     term, slug = request.form.get("term", ""), request.form.get("heading", "")
-    known = {each.slug for each, _ in list_headings(directory, Audience.PUBLIC)}
+    known = {each.slug for each, _ in list_headings(instance, Audience.PUBLIC)}
     if term or slug in known:
-        add_need(directory, current_or_new_inquiry(), term_code=term, heading=slug)
+        add_need(instance, current_or_new_inquiry(), term_code=term, heading=slug)
     else:
         flash_message(gettext("Choose what the person needs."))
     return redirect_back("desk-needs")
@@ -61,7 +61,7 @@ def take_need() -> ResponseReturnValue:
 @requires(USE)
 def drop_need(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
     """Remove a need and its referrals from an inquiry."""
-    remove_need(current_directory(), own_inquiry(inquiry_id).id, str(need_id))
+    remove_need(current_instance(), own_inquiry(inquiry_id).id, str(need_id))
     return redirect_back("desk-needs")
 
 
@@ -70,7 +70,7 @@ def drop_need(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
 def take_outcome(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
     """Store the outcome of a need, with its reasons."""
     set_outcome(
-        current_directory(),
+        current_instance(),
         own_inquiry(inquiry_id).id,
         str(need_id),
         parse_code(Outcome, request.form.get("outcome")),
@@ -89,8 +89,8 @@ def give() -> ResponseReturnValue:
     lacks it. If the form had no choice, the need is the only one, or a new one with the topic of
     the service.
     """
-    directory, service_id = current_directory(), request.form.get("service", "")
-    reason = read_staff_notes(directory, [service_id]).get(service_id, NO_NOTE).do_not_refer
+    instance, service_id = current_instance(), request.form.get("service", "")
+    reason = read_staff_notes(instance, [service_id]).get(service_id, NO_NOTE).do_not_refer
     if reason and not is_confirmed() and not _is_given(service_id):
         return confirmation_page(
             gettext("Give it all the same?"),
@@ -112,7 +112,7 @@ def give() -> ResponseReturnValue:
             flash_message(gettext("Choose the need that you give it for."))
             return redirect_back(here)
     add_referral(
-        directory,
+        instance,
         inquiry_id,
         service_id,
         need_id=need_id,
@@ -132,7 +132,7 @@ def _is_given(service_id: str) -> bool:
 @requires(USE)
 def take_back(inquiry_id: UUID, referral_id: UUID) -> ResponseReturnValue:
     """Remove a referral; ``here`` is the anchor to return to."""
-    remove_referral(current_directory(), own_inquiry(inquiry_id).id, str(referral_id))
+    remove_referral(current_instance(), own_inquiry(inquiry_id).id, str(referral_id))
     return redirect_back(request.form.get("here") or "desk-assist")
 
 
@@ -143,10 +143,10 @@ def find_topics() -> ResponseReturnValue:
     words = request.form.get("words", "")[:LONGEST_QUERY].strip()
     if not words:
         return redirect(url_for("desk.home"))
-    directory = current_directory()
-    raised = crisis_help_lines(directory, words)
+    instance = current_instance()
+    raised = crisis_help_lines(instance, words)
     return desk_page(
-        topics_found=find_terms(directory, words, coded=True),
+        topics_found=find_terms(instance, words, coded=True),
         danger_lines=raised.danger,
         perhaps_line=raised.perhaps,
     )
@@ -156,7 +156,7 @@ def find_topics() -> ResponseReturnValue:
 @requires(USE)
 def heading(slug: str) -> ResponseReturnValue:
     """Show the topics under a heading, to choose one as a need."""
-    tree = read_heading(current_directory(), slug, Audience.PUBLIC)
+    tree = read_heading(current_instance(), slug, Audience.PUBLIC)
     return desk_page(tree=tree)
 
 
@@ -214,12 +214,12 @@ def need_to_give_for(inquiry_id: str, value: str) -> str:
     Raises:
         NotFoundError: there is no such topic.
     """
-    directory = current_directory()
+    instance = current_instance()
     code, slug = value.removeprefix(_TOPIC), value.removeprefix(_HEADING)
     if code != value:
-        return add_need(directory, inquiry_id, term_code=code, is_by_giving=True)
-    known = {each.slug for each, _ in list_headings(directory, Audience.PUBLIC)}
-    return add_need(directory, inquiry_id, heading=slug) if slug != value and slug in known else ""
+        return add_need(instance, inquiry_id, term_code=code, is_by_giving=True)
+    known = {each.slug for each, _ in list_headings(instance, Audience.PUBLIC)}
+    return add_need(instance, inquiry_id, heading=slug) if slug != value and slug in known else ""
 
 
 def _option_value(need: Need) -> str:
@@ -231,7 +231,7 @@ def _option_value(need: Need) -> str:
 def _topic_value(term: TaxonomyTerm, needs: tuple[Need, ...]) -> str:
     """Return the option value of a topic, or of an uncoded need under the topic's heading."""
     untold = {need.heading for need in needs if need.heading and not need.term_code}
-    heading = heading_of_topic(current_directory(), term.code) if untold else ""
+    heading = heading_of_topic(current_instance(), term.code) if untold else ""
     return _HEADING + heading if heading in untold else _TOPIC + term.code
 
 
@@ -243,9 +243,9 @@ def _is_of_kind(need: Need, listing: ServicePage) -> bool:
     """
     kinds = [term.key for term in (*listing.terms, *(t.term for t in listing.suggested_topics))]
     if need.term_code and kinds:
-        directory = current_directory()
-        of_need = names_with_ancestors(directory, [need.term_code])
-        return not of_need.isdisjoint(names_with_ancestors(directory, kinds))
+        instance = current_instance()
+        of_need = names_with_ancestors(instance, [need.term_code])
+        return not of_need.isdisjoint(names_with_ancestors(instance, kinds))
     headings = {each.slug for each in listing.headings}
     return need.heading in headings if need.heading and headings else True
 

@@ -29,7 +29,7 @@ from referral.directory.term_lookup import read_needs
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import Permission
 from referral.records.visibility import Audience
-from referral.web.current import current_directory, is_training, page_number
+from referral.web.current import current_instance, is_training, page_number
 from referral.web.messages import message_text
 from referral.web.staff.access import current_account, requires
 
@@ -45,7 +45,7 @@ def take_quick() -> ResponseReturnValue:
         return desk_page(question_form=form), 400
     try:
         logged = log_question(
-            current_directory(), current_account(), form.question(), training=is_training()
+            current_instance(), current_account(), form.question(), training=is_training()
         )
     except RefusedError as error:
         return desk_page(question_form=form, problem=message_text(error.message)), 400
@@ -58,12 +58,12 @@ def take_quick() -> ResponseReturnValue:
 @requires(CORRECT)
 def recent() -> ResponseReturnValue:
     """Show the inquiries that were recently closed at a desk."""
-    directory, account = current_directory(), current_account()
-    desks = list_desks(directory)
+    instance, account = current_instance(), current_account()
+    desks = list_desks(instance)
     chosen = request.args.get("desk", desk_id())
-    entries = list_entries(directory, account, chosen, page_number())
+    entries = list_entries(instance, account, chosen, page_number())
     codes = (need.term_code for entry in entries for need in entry.needs)
-    topics, headings = read_needs(directory, codes)
+    topics, headings = read_needs(instance, codes)
     return render_template(
         "desk/recent.html",
         entries=entries,
@@ -73,7 +73,7 @@ def recent() -> ResponseReturnValue:
         headings=headings,
         account=account,
         may_use=account.may(USE),
-        may_correct=lambda entry: may_correct(account, entry, directory.now()),
+        may_correct=lambda entry: may_correct(account, entry, instance.now()),
     )
 
 
@@ -94,7 +94,7 @@ def take_entry(inquiry_id: UUID) -> ResponseReturnValue:
     if not form.validate():
         return _entry_page(shown, form), 400
     try:
-        correct_entry(current_directory(), current_account(), shown.id, form.question())
+        correct_entry(current_instance(), current_account(), shown.id, form.question())
     except RefusedError as error:
         return _entry_page(shown, form, message_text(error.message)), 400
     flash_message(gettext("Changed."))
@@ -108,7 +108,7 @@ def reopen(inquiry_id: UUID) -> ResponseReturnValue:
     """Reopen a closed inquiry as the current one."""
     shown = _own_entry(inquiry_id)
     try:
-        reopen_entry(current_directory(), current_account(), shown.id)
+        reopen_entry(current_instance(), current_account(), shown.id)
     except RefusedError as error:
         flash_message(message_text(error.message))
         return redirect(url_for("desk.recent", desk=shown.desk))
@@ -129,24 +129,24 @@ def delete(inquiry_id: UUID) -> ResponseReturnValue:
             gettext("Delete it"),
             back,
         )
-    delete_entry(current_directory(), current_account(), shown.id)
+    delete_entry(current_instance(), current_account(), shown.id)
     flash_message(gettext("Deleted."))
     return redirect(back)
 
 
 def _own_entry(inquiry_id: UUID) -> Inquiry:
     """Return a closed inquiry that the account may correct; 404 for any other."""
-    directory = current_directory()
-    shown = read_inquiry(directory, str(inquiry_id))
-    if not may_correct(current_account(), shown, directory.now()):
+    instance = current_instance()
+    shown = read_inquiry(instance, str(inquiry_id))
+    if not may_correct(current_account(), shown, instance.now()):
         raise NotFoundError("There is no such entry that you may change.")
     return shown
 
 
 def _entry_form(shown: Inquiry, *, submitted: bool = False) -> InquiryForm | QuestionForm:
-    directory = current_directory()
+    instance = current_instance()
     formdata = request.form if submitted else None
-    settings, desks = read_log_settings(directory), list_desks(directory)
+    settings, desks = read_log_settings(instance), list_desks(instance)
     if not shown.is_one_step:
         return InquiryForm(formdata, settings, shown, desks)
     need = shown.needs[0] if shown.needs else None
@@ -158,7 +158,7 @@ def _entry_form(shown: Inquiry, *, submitted: bool = False) -> InquiryForm | Que
         desk=shown.desk,
         reference=shown.reference,
     )
-    headings = [each for each, _ in list_headings(directory, Audience.PUBLIC)]
+    headings = [each for each, _ in list_headings(instance, Audience.PUBLIC)]
     return QuestionForm(formdata, settings, question, headings=headings, desks=desks)
 
 

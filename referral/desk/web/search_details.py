@@ -29,7 +29,7 @@ from referral.records.facets import Access
 from referral.records.visibility import Audience
 from referral.search.query import PreferenceKind, SearchQuery
 from referral.web.code_labels import code_label
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.formatting import format_language
 from referral.web.search_form import SearchForm, address_of, answered_in_address, read_search
 from referral.web.staff.access import requires
@@ -66,7 +66,7 @@ def details_of_search(results: ResultsPage, asked: SearchQuery) -> SearchDetails
     topics = topics_searched(results, asked.topic)
     if len(topics) > 1 and not results.answer.question.needs:
         topics = ()  # the topics are alternatives, so staff must choose one
-    directory = current_directory()
+    instance = current_instance()
     access = (*asked.access, *said.get(PreferenceKind.ACCESS, ()))
     language = asked.language or next(iter(said.get(PreferenceKind.LANGUAGE, ())), "")
     values: dict[str, Any] = {
@@ -79,7 +79,7 @@ def details_of_search(results: ResultsPage, asked: SearchQuery) -> SearchDetails
         zip_code=zip_code,
         area=area,
         values=values,
-        needs={each.code: heading_of_topic(directory, each.code) for each in topics},
+        needs={each.code: heading_of_topic(instance, each.code) for each in topics},
     )
 
 
@@ -103,12 +103,12 @@ def things_that_came_in(sidebar: Sidebar) -> tuple[CameIn, ...]:
 @requires(USE)
 def take_search_details(inquiry_id: UUID) -> ResponseReturnValue:
     """Fill the details of a search into an inquiry; the script receives the new sidebar."""
-    directory, shown = current_directory(), own_inquiry(inquiry_id)
+    instance, shown = current_instance(), own_inquiry(inquiry_id)
     form = SearchForm(request.form)
     form.validate()
     asked = read_search(form)
-    results = find_services(directory, asked, Audience.PUBLIC)
-    fill_from_search(directory, shown.id, details_of_search(results, asked))
+    results = find_services(instance, asked, Audience.PUBLIC)
+    fill_from_search(instance, shown.id, details_of_search(results, asked))
     if not is_quiet():
         return redirect_back()
     return render_template(
@@ -124,7 +124,7 @@ def take_search_details(inquiry_id: UUID) -> ResponseReturnValue:
 def take_out(inquiry_id: UUID) -> ResponseReturnValue:
     """Remove a detail or need that was filled in from a search, or all of them."""
     name = request.form.get("out", "")
-    take_out_of_inquiry(current_directory(), own_inquiry(inquiry_id).id, name)
+    take_out_of_inquiry(current_instance(), own_inquiry(inquiry_id).id, name)
     return redirect_back()
 
 

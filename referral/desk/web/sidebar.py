@@ -25,7 +25,7 @@ from referral.records.headings import Heading
 from referral.records.problems import Severity
 from referral.records.visibility import Audience
 from referral.web.code_labels import code_label
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.listing_labels import heading_name
 from referral.web.translated_text import term_name
 
@@ -99,7 +99,7 @@ def need_label(need: Need, topics: Mapping[str, TaxonomyTerm], headings: Iterabl
 
 def erase_date(inquiry: Inquiry) -> date:
     """Return the date on which the details of an inquiry are erased."""
-    days = timedelta(days=current_directory().settings.detail_days)
+    days = timedelta(days=current_instance().settings.detail_days)
     return (inquiry.started_at + days).date()
 
 
@@ -125,7 +125,7 @@ def topics_searched(results: ResultsPage, topic: str = "") -> tuple[TaxonomyTerm
     """Return the topics that a search names, or only the topic chosen as a filter."""
     if topic:
         return tuple(each for each in results.terms.find([topic]).values() if each.code)
-    return searched_needs(current_directory(), results.answer)
+    return searched_needs(current_instance(), results.answer)
 
 
 def give_key() -> str:
@@ -142,18 +142,18 @@ def staff_details(service_ids: Iterable[str]) -> StaffDetails:
     facts = cast(StaffDetails, g.staff_details)
     missing = [each for each in service_ids if each not in facts.notes]
     if missing:
-        directory = current_directory()
-        notes = read_shift_notes(directory, missing)
+        instance = current_instance()
+        notes = read_shift_notes(instance, missing)
         facts.notes.update({each: notes.get(each, ()) for each in missing})
-        facts.staff_notes.update(read_staff_notes(directory, missing))
-        listings = read_services(directory, missing, Audience.STAFF)
+        facts.staff_notes.update(read_staff_notes(instance, missing))
+        listings = read_services(instance, missing, Audience.STAFF)
         facts.listings.update({listing.service.id: listing for listing in listings})
     return facts
 
 
 def _sidebar(inquiry: Inquiry, others: tuple[Inquiry, ...]) -> Sidebar:
-    directory = current_directory()
-    topics, headings = read_needs(directory, (need.term_code for need in inquiry.needs))
+    instance = current_instance()
+    topics, headings = read_needs(instance, (need.term_code for need in inquiry.needs))
     problems = {need.id: tuple(outcome_problems(need)) for need in inquiry.needs}
     # The missing outcome of a new need is not shown as a problem.
     fresh = {need.id for need in inquiry.needs if need.outcome is None}
@@ -174,6 +174,6 @@ def _sidebar(inquiry: Inquiry, others: tuple[Inquiry, ...]) -> Sidebar:
         warnings=words(Severity.WARNING),
         hindrances=words(Severity.ERROR),
         can_close=not closing_problems(inquiry),
-        follow_up=find_follow_up(directory, inquiry.id),
-        closing_form=InquiryForm(None, read_log_settings(directory), inquiry),
+        follow_up=find_follow_up(instance, inquiry.id),
+        closing_form=InquiryForm(None, read_log_settings(instance), inquiry),
     )

@@ -13,7 +13,7 @@ from referral.desk.referrals import reply_to_slip, slip_items
 from referral.desk.web.blueprint import USE, desk, flash_message, own_inquiry, redirect_back
 from referral.slips.records import SLIP_LANGUAGES, SlipReply
 from referral.slips.slips import MOST_ON_A_SLIP, make_slip, read_slip
-from referral.web.current import current_directory, path_below, public_address
+from referral.web.current import current_instance, path_below, public_address
 from referral.web.errors import error_page
 from referral.web.qr import bare_qr_code
 from referral.web.staff.access import requires
@@ -29,7 +29,7 @@ def take_slip(inquiry_id: UUID) -> ResponseReturnValue:
         flash_message(gettext("A slip holds 1 to %(num)s services.", num=MOST_ON_A_SLIP))
         return redirect_back("desk-assist")
     code = make_slip(
-        current_directory(), items, language if language in SLIP_LANGUAGES else SLIP_LANGUAGES[0]
+        current_instance(), items, language if language in SLIP_LANGUAGES else SLIP_LANGUAGES[0]
     )
     return redirect(url_for("desk.slip", code=code))
 
@@ -49,7 +49,7 @@ def slip_picture(code: str) -> ResponseReturnValue:
 
 
 def _slip_page(template: str, code: str) -> str:
-    shown = read_slip(current_directory(), code)
+    shown = read_slip(current_instance(), code)
     address = public_address() + path_below(url_for("slips.show", code=shown.code))
     nav = Markup(render_template("desk/slip_navigation.html", slip=shown, address=address))  # noqa: S704  # staff read this part, so it is not in the slip's language
     picture = bare_qr_code(address)
@@ -59,14 +59,14 @@ def _slip_page(template: str, code: str) -> str:
 
 def take_reply(code: str) -> ResponseReturnValue:
     """Store a patron's reply about a service on a slip."""
-    directory = current_directory()
-    slip = read_slip(directory, code)
+    instance = current_instance()
+    slip = read_slip(instance, code)
     service_id = request.form.get("service", "")
     try:
         reply = SlipReply(request.form.get("reply", ""))
     except ValueError:
         return error_page(400)
-    reply_to_slip(directory, slip.code, service_id, reply)
+    reply_to_slip(instance, slip.code, service_id, reply)
     place = request.form.get("place", type=int)
     anchor = f"place-{place}" if place else None
     return redirect(url_for("slips.show", code=slip.code, _anchor=anchor))

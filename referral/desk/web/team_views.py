@@ -18,7 +18,7 @@ from referral.desk.web.forms import parse_day
 from referral.directory.listings import read_service
 from referral.errors import RefusedError
 from referral.records.visibility import Audience
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.search_form import SearchForm, address_of, read_search
 from referral.web.staff.access import current_account, requires
 
@@ -27,11 +27,11 @@ from referral.web.staff.access import current_account, requires
 @requires(USE)
 def take_note() -> ResponseReturnValue:
     """Add a shift note to a service."""
-    directory, form = current_directory(), request.form
-    listing = read_service(directory, form.get("service", ""), Audience.STAFF)
+    instance, form = current_instance(), request.form
+    listing = read_service(instance, form.get("service", ""), Audience.STAFF)
     try:
         add_shift_note(
-            directory,
+            instance,
             current_account(),
             listing.service.id,
             form.get("words", ""),
@@ -46,7 +46,7 @@ def take_note() -> ResponseReturnValue:
 @requires(USE)
 def drop_note(note_id: UUID) -> ResponseReturnValue:
     """Delete a shift note."""
-    remove_shift_note(current_directory(), str(note_id))
+    remove_shift_note(current_instance(), str(note_id))
     return redirect_back("staff-only")
 
 
@@ -60,7 +60,7 @@ def take_search() -> ResponseReturnValue:
     asked = read_search(form)
     try:
         address = address_of(asked)
-        save_search(current_directory(), desk_id(), request.form.get("name", ""), address)
+        save_search(current_instance(), desk_id(), request.form.get("name", ""), address)
     except RefusedError:
         flash_message(gettext("Give the search a short name."))
     else:
@@ -72,5 +72,5 @@ def take_search() -> ResponseReturnValue:
 @requires(USE)
 def drop_search(search_id: UUID) -> ResponseReturnValue:
     """Delete a saved search."""
-    delete_saved_search(current_directory(), str(search_id))
+    delete_saved_search(current_instance(), str(search_id))
     return redirect(url_for("desk.home"))

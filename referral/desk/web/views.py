@@ -60,7 +60,7 @@ from referral.patron.my_list import SESSION_KEYS
 from referral.records.accounts import Permission
 from referral.records.visibility import Audience
 from referral.web.code_labels import code_label
-from referral.web.current import current_directory, current_settings, is_training, set_training
+from referral.web.current import current_instance, current_settings, is_training, set_training
 from referral.web.messages import message_text
 from referral.web.search_form import SearchForm
 from referral.web.staff.access import current_account, requires
@@ -98,7 +98,7 @@ def join() -> ResponseReturnValue:
     """Join an open inquiry by the code that a colleague shares."""
     code = request.form.get("code", "")
     try:
-        choose_inquiry(join_inquiry(current_directory(), code, current_account().id))
+        choose_inquiry(join_inquiry(current_instance(), code, current_account().id))
     except NotFoundError:
         flash_message(gettext("No open inquiry has this code. Ask your colleague for it again."))
     return redirect(url_for("desk.home", _anchor="desk"))
@@ -108,7 +108,7 @@ def join() -> ResponseReturnValue:
 @requires(USE)
 def inquiry(inquiry_id: UUID) -> ResponseReturnValue:
     """Show an inquiry, also a colleague's. An open one becomes the current inquiry."""
-    shown = open_for(current_directory(), str(inquiry_id), current_account())
+    shown = open_for(current_instance(), str(inquiry_id), current_account())
     if shown.closed_at is None:
         choose_inquiry(shown.id)
         return desk_page()
@@ -119,13 +119,13 @@ def inquiry(inquiry_id: UUID) -> ResponseReturnValue:
 @requires(USE)
 def close(inquiry_id: UUID) -> ResponseReturnValue:
     """Close an inquiry, and store its data for statistics."""
-    directory, shown = current_directory(), own_inquiry(inquiry_id)
-    form = InquiryForm(request.form, read_log_settings(directory), shown)
+    instance, shown = current_instance(), own_inquiry(inquiry_id)
+    form = InquiryForm(request.form, read_log_settings(instance), shown)
     if not form.validate():
         flash_message(str(next(iter(form.errors.values()))[0]))
         return redirect_back()
     try:
-        closed = close_inquiry(directory, shown.id, form.reference(form.kind))
+        closed = close_inquiry(instance, shown.id, form.reference(form.kind))
     except RefusedError as error:
         flash_message(message_text(error.message))
         return redirect_back()
@@ -149,7 +149,7 @@ def drop(inquiry_id: UUID) -> ResponseReturnValue:
             gettext("It goes with all that was noted, and is not counted."),
             gettext("Throw it away"),
         )
-    discard_inquiry(current_directory(), shown.id)
+    discard_inquiry(current_instance(), shown.id)
     flash_message(gettext("Thrown away. Nothing of it was kept."))
     return redirect(url_for("desk.home"))
 
@@ -173,9 +173,9 @@ def forget(inquiry_id: UUID) -> ResponseReturnValue:
     if not is_confirmed():
         return forget_confirmation()
     if shown.closed_at is None:
-        discard_inquiry(current_directory(), shown.id)
+        discard_inquiry(current_instance(), shown.id)
     else:
-        erase_person(current_directory(), shown.id)
+        erase_person(current_instance(), shown.id)
     flash_message(gettext("Forgotten. Only counts are left."))
     return redirect(url_for("desk.home"))
 
@@ -192,7 +192,7 @@ def forget_confirmation() -> str:
 def start_inquiry(repeat_of: str = "") -> str:
     """Open an inquiry with the settings of this browser, make it the current one, return its id."""
     inquiry_id = open_inquiry(
-        current_directory(),
+        current_instance(),
         current_account().id,
         desk=desk_id(),
         training=is_training(),
@@ -211,26 +211,26 @@ def current_or_new_inquiry() -> str:
 
 def question_form(formdata: object = None) -> QuestionForm:
     """Return the form that logs a question, with the desk and channel of this computer."""
-    directory, here = current_directory(), computer_desk()
+    instance, here = current_instance(), computer_desk()
     return QuestionForm(
         formdata,
-        read_log_settings(directory),
+        read_log_settings(instance),
         Question(channel=here.channel, desk=desk_id()),
-        headings=[each for each, _ in list_headings(directory, Audience.PUBLIC)],
+        headings=[each for each, _ in list_headings(instance, Audience.PUBLIC)],
         desks=desks_in_use(),
     )
 
 
 def desk_page(**more: object) -> str:
     """Return the start page of the desk; ``more`` is passed to its template."""
-    directory, here = current_directory(), computer_desk()
+    instance, here = current_instance(), computer_desk()
     return render_template(
         "desk/home.html",
         form=SearchForm(),
         mode=ModeForm(desks=desks_in_use(), desk=desk_id(), channel=here.channel),
         training=is_training(),
-        headings=list_headings(directory, Audience.PUBLIC),
-        searches=list_saved_searches(directory, desk_id()),
+        headings=list_headings(instance, Audience.PUBLIC),
+        searches=list_saved_searches(instance, desk_id()),
         takes_focus=request.endpoint in {"desk.home", "desk.take_quick"},
         **{"question_form": question_form(), **more},
     )
@@ -244,10 +244,10 @@ def not_closed(shown: Inquiry) -> str:
 
 def say_where_it_counts(inquiry_id: str, category: str = "desk") -> None:
     """Flash a notice if a closed inquiry is too late for the closed report of its quarter."""
-    directory = current_directory()
-    closed = read_inquiry(directory, inquiry_id)
+    instance = current_instance()
+    closed = read_inquiry(instance, inquiry_id)
     day = closed.reference.happened_on
-    if day and is_closed(directory, day) and closed.with_need and not closed.training:
+    if day and is_closed(instance, day) and closed.with_need and not closed.training:
         flash_message(
             gettext("The report of that quarter is closed. The live reports of the desk count it."),
             category,
@@ -256,19 +256,19 @@ def say_where_it_counts(inquiry_id: str, category: str = "desk") -> None:
 
 def off_the_list(shown: Inquiry) -> frozenset[str]:
     """Return the ids of services given in an inquiry that are no longer listed."""
-    listed = read_services(current_directory(), list(shown.given), Audience.STAFF)
+    listed = read_services(current_instance(), list(shown.given), Audience.STAFF)
     return shown.given - {each.service.id for each in listed}
 
 
 def _closed_page(shown: Inquiry) -> str:
-    directory = current_directory()
-    topics, headings = read_needs(directory, (need.term_code for need in shown.needs))
+    instance = current_instance()
+    topics, headings = read_needs(instance, (need.term_code for need in shown.needs))
     return render_template(
         "desk/closed_inquiry.html",
         inquiry=shown,
         topics=topics,
         headings=headings,
-        follow_up=find_follow_up(directory, shown.id),
+        follow_up=find_follow_up(instance, shown.id),
         off_the_list=off_the_list(shown),
     )
 
@@ -278,15 +278,15 @@ def _closed_page(shown: Inquiry) -> str:
 def take_details(inquiry_id: UUID) -> ResponseReturnValue:
     """Store the details of the person's situation."""
     shown, form = own_inquiry(inquiry_id), DetailsForm(request.form)
-    directory, words = current_directory(), form.place.data or ""
-    place = find_place(directory, words)
+    instance, words = current_instance(), form.place.data or ""
+    place = find_place(instance, words)
     details = merge_details(
         shown.details,
         form.details(place),
         request.form.getlist("changed"),
         request.form.get("seen", ""),
     )
-    update_details(directory, shown.id, details)
+    update_details(instance, shown.id, details)
     if words and not place:
         flash_message(gettext("We do not know that place. Add its state, such as: Erie, PA."))
     return saved_response("desk-assess")
@@ -303,10 +303,10 @@ def _refused(_: RefusedError) -> ResponseReturnValue:
 @requires(Permission.CORRECT_LOG)  # admins are accountable for it as well
 def held() -> ResponseReturnValue:
     """Show which personal data is stored, why, and for how long."""
-    directory = current_directory()
+    instance = current_instance()
     return render_template(
         "desk/data_retention.html",
-        held=count_personal_data(directory),
+        held=count_personal_data(instance),
         settings=current_settings(),
-        tidied_on=read_last_tidy_date(directory),
+        tidied_on=read_last_tidy_date(instance),
     )

@@ -37,7 +37,7 @@ def register(app: Flask) -> None:
                 WaitingWork(
                     label=lazy_gettext("Records that may be one"),
                     urgency=Urgency.UPKEEP,
-                    find=lambda directory, _: waiting_duplicates(directory),
+                    find=lambda instance, _: waiting_duplicates(instance),
                 ),
             ),
         ),

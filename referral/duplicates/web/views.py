@@ -35,7 +35,7 @@ from referral.duplicates.web.comparison import (
 )
 from referral.errors import NotFoundError
 from referral.records.accounts import Permission
-from referral.web.current import current_directory, page_number
+from referral.web.current import current_instance, page_number
 from referral.web.forms import PressForm
 from referral.web.staff.access import current_account, requires
 
@@ -60,7 +60,7 @@ def queue() -> ResponseReturnValue:
     """List pairs that may be one record."""
     status, kind = _status(), request.args.get("kind", "")
     kind = kind if kind in DUPLICATE_KINDS else ""
-    listed = list_duplicates(current_directory(), status, kind, page_number())
+    listed = list_duplicates(current_instance(), status, kind, page_number())
     return render_template(
         "duplicates/duplicates.html",
         listed=listed,
@@ -75,7 +75,7 @@ def queue() -> ResponseReturnValue:
 @requires(MERGE)
 def look() -> ResponseReturnValue:
     """Look for duplicates among what changed."""
-    looked = find_duplicates(current_directory())
+    looked = find_duplicates(current_instance())
     return redirect(url_for("duplicates.queue", looked=looked.compared, found=looked.found))
 
 
@@ -83,7 +83,7 @@ def look() -> ResponseReturnValue:
 @requires(MERGE)
 def review() -> ResponseReturnValue:
     """Show the pair that is next, side by side."""
-    pair_id = next_pair_id(current_directory())
+    pair_id = next_pair_id(current_instance())
     if not pair_id:
         return redirect(url_for("duplicates.queue", done="all"))
     return _pair_page(_read(UUID(pair_id), ""))
@@ -94,7 +94,7 @@ def review() -> ResponseReturnValue:
 def undo_last() -> ResponseReturnValue:
     """Take the last decision back, and show its pair again."""
     try:
-        pair_id = undo_last_decision(current_directory(), current_account().actor)
+        pair_id = undo_last_decision(current_instance(), current_account().actor)
     except NotFoundError:
         return redirect(url_for("duplicates.review"))
     except MergeRefusedError as error:
@@ -117,7 +117,7 @@ def decide(pair_id: UUID) -> ResponseReturnValue:
     statuses = {each.value: each for each in PairStatus}
     try:
         decide_duplicate(
-            current_directory(),
+            current_instance(),
             current_account().actor,
             str(pair_id),
             statuses.get(wanted, PairStatus.LATER),
@@ -135,7 +135,7 @@ def merge(pair_id: UUID) -> ResponseReturnValue:
     take = [name.removeprefix("field-") for name, value in request.form.items()
             if name.startswith("field-") and value == "other"]  # fmt: skip
     try:
-        merge_pair(current_directory(), current_account().actor, str(pair_id), keep, take)
+        merge_pair(current_instance(), current_account().actor, str(pair_id), keep, take)
     except MergeRefusedError as error:
         return _pair_page(_read(pair_id, keep), str(REFUSAL_LABELS[error.refusal])), 409
     return _onward(url_for("duplicates.queue", status="merged", done="done"))
@@ -146,14 +146,14 @@ def merge(pair_id: UUID) -> ResponseReturnValue:
 def undo(group_id: UUID) -> ResponseReturnValue:
     """Take a merge back."""
     try:
-        stayed = undo_merge(current_directory(), current_account().actor, str(group_id))
+        stayed = undo_merge(current_instance(), current_account().actor, str(group_id))
     except MergeRefusedError as error:
         return redirect(url_for("duplicates.queue", status="merged", done=error.refusal.value))
     return redirect(url_for("duplicates.queue", done="undone", stayed=stayed))
 
 
 def _read(pair_id: UUID, keep: str) -> SideBySide:
-    shown = read_duplicate(current_directory(), str(pair_id), keep)
+    shown = read_duplicate(current_instance(), str(pair_id), keep)
     if shown.pair.status is PairStatus.MERGED:
         raise NotFoundError("The two are merged.")
     return shown
@@ -174,7 +174,7 @@ def _pair_page(shown: SideBySide, refused: str = "") -> str:
         states=list_states(shown),
         common=common_keys(shown),
         gained=coming_along(shown),
-        progress=read_progress(current_directory(), current_account().actor),
+        progress=read_progress(current_instance(), current_account().actor),
     )
 
 

@@ -47,7 +47,7 @@ def register(app: Flask) -> None:
                 WaitingWork(
                     label=lazy_gettext("Lists that are followed and could not be fetched"),
                     urgency=Urgency.HELD_UP,
-                    find=lambda directory, _: failing_sources(directory),
+                    find=lambda instance, _: failing_sources(instance),
                 ),
             ),
         ),

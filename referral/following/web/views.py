@@ -26,7 +26,7 @@ from referral.following.web.forms import form_of
 from referral.following.web.labels import FETCHED, KIND_LABELS, OUTCOME_LABELS
 from referral.records.accounts import Permission
 from referral.records.page import Page
-from referral.web.current import current_directory, page_number
+from referral.web.current import current_instance, page_number
 from referral.web.forms import PressForm, is_done
 from referral.web.messages import message_text
 from referral.web.staff.access import current_account, requires
@@ -46,7 +46,7 @@ def _labels() -> dict[str, object]:
 @requires(FOLLOW)
 def list_sources() -> ResponseReturnValue:
     """List what is followed."""
-    return render_template("following/list.html", sources=list_followed(current_directory()))
+    return render_template("following/list.html", sources=list_followed(current_instance()))
 
 
 @following.route("/new", methods=["GET", "POST"])
@@ -60,7 +60,7 @@ def new_source() -> ResponseReturnValue:
 @requires(SEE_REMOVALS)
 def removed() -> ResponseReturnValue:
     """What lists took away by themselves lately, and the way to undo it."""
-    services = read_removals(current_directory())
+    services = read_removals(current_instance())
     return render_template(
         "following/removed.html",
         services=Page.of(services, page_number(), _ON_A_PAGE),
@@ -70,7 +70,7 @@ def removed() -> ResponseReturnValue:
 
 def removed_values() -> Mapping[str, Any]:
     """For the start page: how many services each list took away, by its name."""
-    counts = Counter(each.source for each in read_removals(current_directory()))
+    counts = Counter(each.source for each in read_removals(current_instance()))
     return {"counts": sorted(counts.items()), "days": SHOWN_REMOVALS.days}
 
 
@@ -78,15 +78,15 @@ def removed_values() -> Mapping[str, Any]:
 @requires(FOLLOW)
 def source(source_id: UUID) -> ResponseReturnValue:
     """What is known of a source, and its form."""
-    return _edited(read_followed(current_directory(), str(source_id)))
+    return _edited(read_followed(current_instance(), str(source_id)))
 
 
 @following.post("/<uuid:source_id>/pull")
 @requires(FOLLOW)
 def pull(source_id: UUID) -> ResponseReturnValue:
     """Look for news at once."""
-    directory, actor = current_directory(), current_account().actor
-    if is_done(lambda: pull_now(directory, str(source_id), actor)):
+    instance, actor = current_instance(), current_account().actor
+    if is_done(lambda: pull_now(instance, str(source_id), actor)):
         flash(gettext("We look within a minute."))
     return redirect(url_for("following.source", source_id=source_id))
 
@@ -95,8 +95,8 @@ def pull(source_id: UUID) -> ResponseReturnValue:
 @requires(FOLLOW)
 def forget(source_id: UUID) -> ResponseReturnValue:
     """Follow a source no longer."""
-    directory, actor = current_directory(), current_account().actor
-    if is_done(lambda: forget_followed(directory, str(source_id), actor)):
+    instance, actor = current_instance(), current_account().actor
+    if is_done(lambda: forget_followed(instance, str(source_id), actor)):
         flash(gettext("We do not follow it any more. Its listings stay."))
     return redirect(url_for("following.list_sources"))
 
@@ -104,12 +104,12 @@ def forget(source_id: UUID) -> ResponseReturnValue:
 def _edited(known: FollowedSource | None) -> ResponseReturnValue:
     form = form_of(known)
     if form.validate_on_submit():
-        directory, actor = current_directory(), current_account().actor
+        instance, actor = current_instance(), current_account().actor
         field = form.address
         try:
-            refuse_address(directory, form.said())
+            refuse_address(instance, form.said())
             field = form.name
-            saved = save_followed(directory, form.said(), known.id if known else "", actor)
+            saved = save_followed(instance, form.said(), known.id if known else "", actor)
         except RefusedError as error:
             field.errors = [message_text(error.message)]
         else:

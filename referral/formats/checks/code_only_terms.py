@@ -9,7 +9,7 @@ from referral.formats.reading.items import Item, RefusedRow, problem_at
 from referral.formats.reading.taxonomy_terms import CODE_TAXONOMIES, LONGEST_CODE, taxonomy_of_code
 from referral.message import message
 from referral.records.classification import Attribute, Taxonomy, TaxonomyTerm
-from referral.records.directory import Record
+from referral.records.hsds import Record
 from referral.records.kinds import Origin, SourcedRecord
 from referral.records.problems import Problem, Severity
 from referral.records.record_ids import record_id

@@ -8,7 +8,7 @@ from dataclasses import replace
 from referral.fields.places.lookup import find_zip, is_position, miles_between
 from referral.formats.reading.items import Item
 from referral.message import message
-from referral.records.directory import Address, Location
+from referral.records.hsds import Address, Location
 from referral.records.kinds import SourcedRecord
 from referral.records.problems import Problem, Severity
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from referral.formats.reading.items import Item
 from referral.message import message
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     Location,
     Organization,

@@ -16,7 +16,7 @@ from referral.formats.checks.secret_places import secret_places, unclear_columns
 from referral.formats.reading.items import Item, problem_at
 from referral.message import message
 from referral.records.classification import Attribute, TaxonomyTerm
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     Location,
     Organization,

@@ -18,7 +18,7 @@ from referral.formats.reading.protection_flags import (
     is_flag,
 )
 from referral.message import Message, message
-from referral.records.directory import Record
+from referral.records.hsds import Record
 from referral.records.kinds import KINDS, PARENT_FIELDS, Origin, SourcedRecord, field_names
 from referral.records.problems import Problem, Severity
 from referral.records.record_ids import record_id

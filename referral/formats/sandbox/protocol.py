@@ -21,7 +21,7 @@ from referral.formats.reading.items import Item, RefusedRow, shared_cells
 from referral.formats.spreadsheet.samples import SheetSample
 from referral.formats.spreadsheet.saved_mapping import ColumnChanges
 from referral.message import Message
-from referral.records.directory import Record
+from referral.records.hsds import Record
 from referral.records.kinds import KINDS, PARENT_FIELDS, Origin, SourcedRecord, field_names, kind_of
 from referral.records.problems import Problem
 

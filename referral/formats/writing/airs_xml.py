@@ -23,7 +23,7 @@ from referral.fields.weekdays import WEEKDAYS
 from referral.formats.reading.taxonomy_terms import CODE_TAXONOMIES, taxonomy_of_code
 from referral.formats.writing.nested import Nested
 from referral.formats.writing.readable_rows import schedule_in_words
-from referral.records.directory import Schedule
+from referral.records.hsds import Schedule
 
 _NAMESPACE = "http://www.airs.org/schema/3_1/AIRS.xsd"
 _YEAR = re.compile(r"[12]\d{3}\Z", re.ASCII)

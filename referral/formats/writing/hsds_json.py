@@ -20,7 +20,7 @@ from referral.formats.writing.hsds_values import (
     name_of,
 )
 from referral.formats.writing.nested import Nested
-from referral.records.directory import Record
+from referral.records.hsds import Record
 
 # What one object has one of, and its name there; of anything else there is a list.
 ONE = {

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from referral.fields.urls_and_emails import is_email, to_uri
-from referral.records.directory import Address, Location, Record, Schedule
+from referral.records.hsds import Address, Location, Record, Schedule
 from referral.records.kinds import KINDS, PARENT_FIELDS, kind_of
 
 

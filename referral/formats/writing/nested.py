@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from referral.records.directory import Record
+from referral.records.hsds import Record
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from referral.fields.phones import format_phone
 from referral.formats.writing.nested import Nested
-from referral.records.directory import Address, Phone, Schedule
+from referral.records.hsds import Address, Phone, Schedule
 from referral.records.schedules.events import days_of_event
 from referral.records.schedules.hour_groups import schedules_by_label
 from referral.records.schedules.hours_formatter import format_hours

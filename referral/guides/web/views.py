@@ -10,7 +10,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError
 from referral.guides import editing
 from referral.guides.chosen_services import find_services, read_chosen
@@ -31,7 +31,7 @@ from referral.guides.records import (
 from referral.guides.web.forms import GuideForm
 from referral.guides.web.labels import ACTION_LABELS, fault_text, field_names
 from referral.records.accounts import Actor, Permission
-from referral.web.current import current_directory, kept_value
+from referral.web.current import current_instance, kept_value
 from referral.web.forms import PressForm
 from referral.web.staff.access import account_or_none, current_account, requires
 
@@ -39,7 +39,7 @@ guides = Blueprint("guides", __name__, url_prefix="/guides")
 guide_editor = Blueprint("guide_editor", __name__, url_prefix="/curation/guides")
 EDIT = Permission.EDIT_VOCABULARY
 _CACHE_KEY = "referral_guides"
-_ACTIONS: dict[str, Callable[[Directory, Actor, str], None]] = {
+_ACTIONS: dict[str, Callable[[Instance, Actor, str], None]] = {
     "publish": editing.publish_guide,
     "unpublish": editing.unpublish_guide,
     "confirm": editing.confirm_guide,
@@ -56,14 +56,14 @@ _ACTIONS: dict[str, Callable[[Directory, Actor, str], None]] = {
 @guides.get("")
 def list_published() -> ResponseReturnValue:
     """Show the list of published guides."""
-    listed = read_published(current_directory()).guides
+    listed = read_published(current_instance()).guides
     return render_template("guides/guides.html", guides=listed)
 
 
 @guides.get("/<string:slug>")
 def show(slug: str) -> ResponseReturnValue:
     """Show a guide; an earlier address redirects to the current one."""
-    page = open_guide(current_directory(), slug)
+    page = open_guide(current_instance(), slug)
     if slug != page.guide.content.slug:
         return redirect(url_for("guides.show", slug=page.guide.content.slug), 301)
     account = account_or_none()
@@ -81,9 +81,9 @@ def published_guides(*, is_fresh: bool = False) -> PublishedGuides:
     """
     if is_fresh:
         _forget_published()
-    directory = current_directory()
+    instance = current_instance()
     return kept_value(
-        _CACHE_KEY, lambda: read_published_if_available(directory), directory.texts.point
+        _CACHE_KEY, lambda: read_published_if_available(instance), instance.texts.point
     )
 
 
@@ -98,10 +98,10 @@ def _forget_published() -> None:
 @requires(EDIT)
 def list_guides() -> ResponseReturnValue:
     """Show all guides in their order, and the deleted ones."""
-    directory = current_directory()
-    listed = editing.list_guides(directory)
+    instance = current_instance()
+    listed = editing.list_guides(instance)
     chosen_ids = [each for guide in listed for each in guide.content.service_ids]
-    chosen = read_chosen(directory, chosen_ids)
+    chosen = read_chosen(instance, chosen_ids)
     return render_template(
         "guides/staff_list.html",
         guides=listed,
@@ -109,7 +109,7 @@ def list_guides() -> ResponseReturnValue:
             guide.id: sum(chosen[each].is_left_out for each in guide.content.service_ids)
             for guide in listed
         },
-        deleted=editing.list_guides(directory, deleted=True),
+        deleted=editing.list_guides(instance, deleted=True),
         note=request.args.get("note", ""),
         press=PressForm(),
     )
@@ -128,7 +128,7 @@ def new() -> ResponseReturnValue:
 @requires(EDIT)
 def edit(guide_id: UUID) -> ResponseReturnValue:
     """Show the form of a guide, or save it."""
-    guide = editing.read_guide(current_directory(), str(guide_id))
+    guide = editing.read_guide(current_instance(), str(guide_id))
     if request.method == "GET":
         return _form_page(GuideForm.from_content(guide.content, guide.number), guide)
     return _submit(guide)
@@ -147,14 +147,14 @@ def _submit(guide: Guide | None) -> ResponseReturnValue:
 
 def _save(form: GuideForm, guide: Guide | None) -> ResponseReturnValue:
     """Save the typed guide, or show the form again with the reasons why it cannot be saved."""
-    directory, actor = current_directory(), current_account().actor
+    instance, actor = current_instance(), current_account().actor
     content, number, new_id = cleaned(form.content), form.version_number, form.new_guide_id
     form = GuideForm.from_content(content, number, new_id)
     try:
         saved = (
-            editing.save_guide(directory, actor, guide.id, number, content)
+            editing.save_guide(instance, actor, guide.id, number, content)
             if guide
-            else editing.add_guide(directory, actor, new_id or str(uuid4()), content)
+            else editing.add_guide(instance, actor, new_id or str(uuid4()), content)
         )
     except GuideRefusedError as error:
         faults = form.show_faults(error.faults)
@@ -179,14 +179,14 @@ def _form_page(
     conflict: GuideConflict | None = None,
     is_typed: bool = False,
 ) -> str:
-    directory = current_directory()
+    instance = current_instance()
     theirs = conflict.theirs.content.service_ids if conflict else ()
     return render_template(
         "guides/edit.html",
         form=form,
         guide=guide,
-        chosen=read_chosen(directory, (*form.content.service_ids, *theirs)),
-        found=[find_services(directory, section.form.find.data) for section in form.sections],
+        chosen=read_chosen(instance, (*form.content.service_ids, *theirs)),
+        found=[find_services(instance, section.form.find.data) for section in form.sections],
         faults=faults or [],
         refusal=refusal,
         conflict=conflict,
@@ -201,8 +201,8 @@ def _form_page(
 @requires(EDIT)
 def preview(guide_id: UUID) -> ResponseReturnValue:
     """Show the saved guide as the public would see it."""
-    guide = editing.read_guide(current_directory(), str(guide_id))
-    page = guide_page(current_directory(), guide)
+    guide = editing.read_guide(current_instance(), str(guide_id))
+    page = guide_page(current_instance(), guide)
     return render_template("guides/preview.html", page=page, guide=guide)
 
 
@@ -214,7 +214,7 @@ def _preview_typed(form: GuideForm, guide: Guide | None) -> str:
         number=guide.number if guide else 0,
         is_published=guide is not None and guide.is_published,
         is_deleted=False,
-        looked_at=current_directory().now(),
+        looked_at=current_instance().now(),
         looked_by=current_account().actor.name,
     )
     hidden = [
@@ -222,7 +222,7 @@ def _preview_typed(form: GuideForm, guide: Guide | None) -> str:
         for name, value in request.form.items(multi=True)
         if name not in {"csrf_token", "do"}
     ]
-    page = guide_page(current_directory(), draft)
+    page = guide_page(current_instance(), draft)
     return render_template("guides/preview.html", page=page, guide=draft, hidden=hidden)
 
 
@@ -230,11 +230,11 @@ def _preview_typed(form: GuideForm, guide: Guide | None) -> str:
 @requires(EDIT)
 def versions(guide_id: UUID) -> ResponseReturnValue:
     """Show the versions of a guide, each with a button to go back to it."""
-    directory = current_directory()
+    instance = current_instance()
     return render_template(
         "guides/versions.html",
-        guide=editing.read_guide(directory, str(guide_id)),
-        versions=editing.list_versions(directory, str(guide_id)),
+        guide=editing.read_guide(instance, str(guide_id)),
+        versions=editing.list_versions(instance, str(guide_id)),
         action_labels=ACTION_LABELS,
         field_names=field_names,
         press=PressForm(),
@@ -245,7 +245,7 @@ def versions(guide_id: UUID) -> ResponseReturnValue:
 @requires(EDIT)
 def go_back(guide_id: UUID, number: int) -> ResponseReturnValue:
     """Restore the content of an earlier version of a guide."""
-    editing.go_back(current_directory(), current_account().actor, str(guide_id), number)
+    editing.go_back(current_instance(), current_account().actor, str(guide_id), number)
     _forget_published()
     return _redirect_to_edit(str(guide_id), "went-back")
 
@@ -254,11 +254,11 @@ def go_back(guide_id: UUID, number: int) -> ResponseReturnValue:
 @requires(EDIT)
 def press(guide_id: UUID, verb: str) -> ResponseReturnValue:
     """Publish, unpublish, confirm, delete, restore or move a guide."""
-    directory, identity = current_directory(), str(guide_id)
+    instance, identity = current_instance(), str(guide_id)
     try:
-        _ACTIONS[verb](directory, current_account().actor, identity)
+        _ACTIONS[verb](instance, current_account().actor, identity)
     except GuideRefusedError as error:
-        guide = editing.read_guide(directory, identity)
+        guide = editing.read_guide(instance, identity)
         form = GuideForm.from_content(guide.content, guide.number)
         return _form_page(form, guide, refusal=fault_text(error.faults[0])), 409
     _forget_published()

@@ -44,12 +44,12 @@ def register(app: Flask) -> None:
                 WaitingWork(
                     label=lazy_gettext("Help lines to call again"),
                     urgency=Urgency.WRONG,
-                    find=lambda directory, _: waiting_lines(directory),
+                    find=lambda instance, _: waiting_lines(instance),
                 ),
                 WaitingWork(
                     label=lazy_gettext("Help lines that do not tell for which danger they are"),
                     urgency=Urgency.WRONG,
-                    find=lambda directory, _: lines_without_danger(directory),
+                    find=lambda instance, _: lines_without_danger(instance),
                 ),
             ),
         ),

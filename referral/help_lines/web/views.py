@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from referral.directory.context import local_today
 from referral.directory.help_lines import FILE, Row, check_help_lines
+from referral.directory.instance import local_today
 from referral.formats.writing.sheets import CSV_TYPE
 from referral.help_lines import editing as lines
 from referral.help_lines.editing import LineEntry, LineOrigin, LineRefusedError
 from referral.help_lines.web.forms import HelpLineForm, refusal_text
 from referral.records.accounts import Permission
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_instance, current_settings
 from referral.web.forms import PressForm
 from referral.web.staff.access import current_account, requires
 from referral.web.staff.file_response import file_response
@@ -45,7 +45,7 @@ def add() -> ResponseReturnValue:
     if form.errors:
         return render_template("help_lines/help_line.html", form=form, entry=None), 422
     try:
-        lines.add_line(current_directory(), current_account().actor, row)
+        lines.add_line(current_instance(), current_account().actor, row)
     except LineRefusedError as error:
         return _refused(form, None, error)
     return redirect(url_for("local_lines.list_lines", done="added"))
@@ -66,7 +66,7 @@ def show(key: str) -> ResponseReturnValue:
         return _line_page(form, entry), 422
     try:
         lines.change_line(
-            current_directory(), current_account().actor, key, form.mark.data or "", row
+            current_instance(), current_account().actor, key, form.mark.data or "", row
         )
     except LineRefusedError as error:
         return _refused(form, entry, error)
@@ -78,7 +78,7 @@ def show(key: str) -> ResponseReturnValue:
 def press(key: str, button: str) -> ResponseReturnValue:
     """Record a check of a help line, remove it, or restore the national one."""
     try:
-        _BUTTONS[button](current_directory(), current_account().actor, _entry(key))
+        _BUTTONS[button](current_instance(), current_account().actor, _entry(key))
     except LineRefusedError as error:
         return _list_page(refusal_text(error.refusal)), 409
     return redirect(url_for("local_lines.list_lines", done=button))
@@ -93,19 +93,19 @@ def file() -> ResponseReturnValue:
 
 def _typed(form: HelpLineForm, before: Row) -> dict[str, str]:
     form.validate()
-    today = local_today(current_directory())
+    today = local_today(current_instance())
     return form.read(before, today, current_settings().area_code)
 
 
 def _entry(key: str) -> LineEntry:
-    return lines.read_entry(current_directory(), key) or abort(404)
+    return lines.read_entry(current_instance(), key) or abort(404)
 
 
 def _list_page(refused: str = "") -> str:
     settings = current_settings()
     return render_template(
         "help_lines/help_lines.html",
-        entries=lines.list_entries(current_directory()),
+        entries=lines.list_entries(current_instance()),
         problems=check_help_lines(settings),
         file_name=FILE,
         press=PressForm(),

@@ -12,7 +12,7 @@ from referral.imports.review import batches_at_work
 from referral.imports.web import added_part_views, column_views, labels, source_views, views
 from referral.imports.web.blueprint import IMPORT, imports
 from referral.records.accounts import Permission
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.staff.labels import add_audit_labels
 from referral.web.staff.navigation import (
     StaffPage,
@@ -57,14 +57,14 @@ def register(app: Flask) -> None:
         app,
         "start",
         "imports/at_work_part.html",
-        lambda: {"batches": batches_at_work(current_directory()), "labels": labels},
+        lambda: {"batches": batches_at_work(current_instance()), "labels": labels},
         permission=IMPORT,
     )
     register_page_part(
         app,
         "street of a service",
         "imports/hidden_street.html",
-        lambda service_id: {"streets": hidden_streets_of(current_directory(), service_id)},
+        lambda service_id: {"streets": hidden_streets_of(current_instance(), service_id)},
         permission=Permission.USE_DESK,
     )
     register_staff_pages(
@@ -80,18 +80,18 @@ def register(app: Flask) -> None:
                 WaitingWork(
                     label=lazy_gettext("Lists to review"),
                     urgency=Urgency.HELD_UP,
-                    find=lambda directory, _: waiting_batches(directory),
+                    find=lambda instance, _: waiting_batches(instance),
                 ),
                 WaitingWork(
                     label=lazy_gettext("Added to listings of others"),
                     urgency=Urgency.HELD_UP,
-                    find=lambda directory, _: waiting_added_parts(directory),
+                    find=lambda instance, _: waiting_added_parts(instance),
                     endpoint="imports.added_parts",
                 ),
                 WaitingWork(
                     label=lazy_gettext("Listings that are hidden for another list"),
                     urgency=Urgency.WRONG,
-                    find=lambda directory, _: waiting_hidden(directory),
+                    find=lambda instance, _: waiting_hidden(instance),
                 ),
             ),
         ),

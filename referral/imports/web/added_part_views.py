@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from referral.imports.added_parts import PART_KINDS, keep_part, list_added_parts, remove_part
 from referral.imports.web.blueprint import IMPORT, imports
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.forms import PressForm
 from referral.web.staff.access import current_account, requires
 
@@ -19,7 +19,7 @@ from referral.web.staff.access import current_account, requires
 @requires(IMPORT)
 def added_parts() -> ResponseReturnValue:
     """Show what lists added to listings of others."""
-    parts = list_added_parts(current_directory())
+    parts = list_added_parts(current_instance())
     return render_template("imports/added_parts.html", parts=parts, press=PressForm())
 
 
@@ -30,6 +30,6 @@ def decide_added_part(kind: str, record_id: UUID) -> ResponseReturnValue:
     if PressForm().validate_on_submit():
         is_kept = request.form.get("do") == "keep"
         decide = keep_part if is_kept else remove_part
-        decide(current_directory(), kind, str(record_id), current_account().actor)
+        decide(current_instance(), kind, str(record_id), current_account().actor)
         flash(gettext("Kept.") if is_kept else gettext("Removed."))
     return redirect(url_for("imports.added_parts"))

@@ -36,7 +36,7 @@ from referral.imports.web.column_labels import (
     target_labels,
 )
 from referral.message import NOTHING
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.messages import message_text
 from referral.web.staff.access import current_account, requires
 
@@ -96,21 +96,21 @@ class SheetView:
 @requires(IMPORT)
 def columns(batch_id: UUID) -> ResponseReturnValue:
     """Show the proposed column mapping of a spreadsheet, to be corrected, with a preview."""
-    directory, key, sent = current_directory(), str(batch_id), request.method == "POST"
+    instance, key, sent = current_instance(), str(batch_id), request.method == "POST"
     try:
-        page = read_columns(directory, key, inspect_again=not sent)
+        page = read_columns(instance, key, inspect_again=not sent)
         form = columns_form(page, sent=sent)
         if sent and form.headings.data != headings_hash(page):
             flash(gettext("The columns are other ones now. Please look at them again."))
             return redirect(url_for("imports.columns", batch_id=batch_id))
         if request.form.get("do") == "headings" or (sent and asks_to_read_again(form, page)):
-            page = read_columns(directory, key, sheet_forms(form, page))
+            page = read_columns(instance, key, sheet_forms(form, page))
             form = columns_form(page)
             sent = False
         mapping = mapping_from_form(form, page)
         faults = mapping_errors(form, mapping) if sent else []
         if sent and request.form.get("do") == "save" and not faults:
-            save_columns(directory, key, mapping, current_account().actor)
+            save_columns(instance, key, mapping, current_account().actor)
             return redirect(url_for("imports.batch", batch_id=batch_id))
     except RefusedError as error:
         flash(message_text(error.message))
@@ -133,7 +133,7 @@ def columns(batch_id: UUID) -> ResponseReturnValue:
 def preview_columns(batch_id: UUID) -> ResponseReturnValue:
     """Render the preview for the form that was sent: a fragment that the page's script inserts."""
     try:
-        page = read_columns(current_directory(), str(batch_id))
+        page = read_columns(current_instance(), str(batch_id))
         form = columns_form(page, sent=True)
         mapping = mapping_from_form(form, page)
         seen = _preview(str(batch_id), mapping, mapping_errors(form, mapping))
@@ -150,7 +150,7 @@ def _preview(
     refusal = NOTHING
     if not faults:
         try:
-            found = read_preview(current_directory(), batch_id, mapping)
+            found = read_preview(current_instance(), batch_id, mapping)
         except RefusedError as error:
             refusal = error.message
     return {"preview": found, "refusal": refusal, "faults": faults, "mapping": mapping}

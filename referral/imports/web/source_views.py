@@ -15,7 +15,7 @@ from referral.imports.web.column_forms import target_code
 from referral.imports.web.column_labels import ROW_LABELS, target_labels
 from referral.imports.web.forms import SourceForm
 from referral.records.kinds import KINDS
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.forms import PressForm
 from referral.web.staff.access import current_account, requires
 
@@ -24,8 +24,8 @@ from referral.web.staff.access import current_account, requires
 @requires(IMPORT)
 def source() -> ResponseReturnValue:
     """Show and save the import rules of a source."""
-    directory, name = current_directory(), request.args.get("name", "")[:200]
-    rules = read_source(directory, name)
+    instance, name = current_instance(), request.args.get("name", "")[:200]
+    rules = read_source(instance, name)
     form = SourceForm(
         is_authority=rules.is_authority,
         trusts_all=rules.trusted_kinds == KINDS.keys(),
@@ -34,7 +34,7 @@ def source() -> ResponseReturnValue:
     if name and form.validate_on_submit():
         trusted = frozenset(KINDS) if form.trusts_all.data else frozenset[str]()
         save_source(
-            directory,
+            instance,
             SourceRules(
                 name=name,
                 is_authority=form.is_authority.data,
@@ -55,8 +55,8 @@ def source() -> ResponseReturnValue:
         targets=target_labels(),
         rows=ROW_LABELS,
         code_of=target_code,
-        compared=compare_batches(directory, name),
-        batches=list_batches(directory, name) if name else (),
+        compared=compare_batches(instance, name),
+        batches=list_batches(instance, name) if name else (),
     )
 
 
@@ -64,7 +64,7 @@ def source() -> ResponseReturnValue:
 @requires(IMPORT)
 def positions() -> ResponseReturnValue:
     """Show how many locations have positions from which origin."""
-    counts = count_positions(current_directory())
+    counts = count_positions(current_instance())
     return render_template("imports/positions.html", counts=counts)
 
 
@@ -74,6 +74,6 @@ def forget_columns() -> ResponseReturnValue:
     """Forget what the columns of this source's spreadsheets hold."""
     name = request.args.get("name", "")[:200]
     if PressForm().validate_on_submit():
-        forget_mapping(current_directory(), name, current_account().actor)
+        forget_mapping(current_instance(), name, current_account().actor)
         flash(gettext("Forgotten. The next spreadsheet is asked about."))
     return redirect(url_for("imports.source", name=name))

@@ -32,7 +32,7 @@ from referral.imports.web import labels
 from referral.imports.web.blueprint import IMPORT, audience, flash_refusal, imports
 from referral.imports.web.forms import DecideForm, UploadForm
 from referral.records.problems import LEFT_OUT
-from referral.web.current import current_directory, page_number
+from referral.web.current import current_instance, page_number
 from referral.web.forms import PressForm
 from referral.web.messages import message_text
 from referral.web.security import MEBIBYTE
@@ -55,7 +55,7 @@ def _allow_large(endpoint: str | None, _values: dict[str, Any] | None) -> None:
 @requires(IMPORT)
 def list_imports() -> ResponseReturnValue:
     """Show the last imports, newest first."""
-    return render_template("imports/list.html", batches=list_batches(current_directory()))
+    return render_template("imports/list.html", batches=list_batches(current_instance()))
 
 
 @imports.route("/new", methods=["GET", "POST"])
@@ -63,12 +63,12 @@ def list_imports() -> ResponseReturnValue:
 def upload() -> ResponseReturnValue:
     """Take a list in."""
     form = UploadForm(source=request.args.get("source", ""))
-    directory = current_directory()
+    instance = current_instance()
     if form.validate_on_submit():
         file = form.list.data
         try:
             batch_id = batches.upload_list(
-                directory,
+                instance,
                 file.stream,
                 name=file.filename or "",
                 source=form.source.data,
@@ -81,7 +81,7 @@ def upload() -> ResponseReturnValue:
         finally:
             file.close()
     status = 422 if form.errors or form.list.errors else 200
-    page = render_template("imports/upload.html", form=form, sources=list_sources(directory))
+    page = render_template("imports/upload.html", form=form, sources=list_sources(instance))
     return page, status
 
 
@@ -100,14 +100,14 @@ def template(form: str) -> ResponseReturnValue:
 @requires(IMPORT)
 def batch(batch_id: UUID) -> ResponseReturnValue:
     """Show one import: its progress, or its changes by groups."""
-    directory = current_directory()
-    page = read_batch(directory, str(batch_id), audience(), sampled=True)
+    instance = current_instance()
+    page = read_batch(instance, str(batch_id), audience(), sampled=True)
     if page.state is BatchState.MAPPING and not request.args.get("stay"):
         return redirect(url_for("imports.columns", batch_id=batch_id))
     is_ready = page.state is BatchState.READY and not page.is_working
     template = "imports/review.html" if is_ready else "imports/batch.html"
     log = _batch_log(str(batch_id))
-    is_behind = page.state is BatchState.APPLIED and directory.index.status().lag > 0
+    is_behind = page.state is BatchState.APPLIED and instance.index.status().lag > 0
     return render_template(template, page=page, is_index_behind=is_behind, **log)
 
 
@@ -115,7 +115,7 @@ def batch(batch_id: UUID) -> ResponseReturnValue:
 @requires(IMPORT)
 def progress(batch_id: UUID) -> ResponseReturnValue:
     """Return the progress of an import as JSON, for the script of its page."""
-    page = read_batch(current_directory(), str(batch_id), audience())
+    page = read_batch(current_instance(), str(batch_id), audience())
     progress = page.progress
     return {
         "working": page.is_working,
@@ -129,14 +129,14 @@ def progress(batch_id: UUID) -> ResponseReturnValue:
 @requires(IMPORT)
 def act(batch_id: UUID, what: str) -> ResponseReturnValue:
     """Apply, undo, drop or re-read an import as a whole."""
-    directory, actor = current_directory(), current_account().actor
+    instance, actor = current_instance(), current_account().actor
     key, confirmed = str(batch_id), request.form.getlist("confirmed")
     actions = {
-        "apply": lambda: batches.apply_batch(directory, key, actor, confirmed=confirmed),
-        "undo": lambda: batches.undo_batch(directory, key, actor),
-        "drop": lambda: batches.drop_batch(directory, key, actor),
-        "resume": lambda: batches.resume_batch(directory, key),
-        "read_again": lambda: batches.reread_list(directory, key, actor),
+        "apply": lambda: batches.apply_batch(instance, key, actor, confirmed=confirmed),
+        "undo": lambda: batches.undo_batch(instance, key, actor),
+        "drop": lambda: batches.drop_batch(instance, key, actor),
+        "resume": lambda: batches.resume_batch(instance, key),
+        "read_again": lambda: batches.reread_list(instance, key, actor),
     }
     if PressForm().validate_on_submit():
         if what == "apply" and (name := _colleague_since(key, request.form.get("seen", ""))):
@@ -150,9 +150,9 @@ def act(batch_id: UUID, what: str) -> ResponseReturnValue:
 @requires(IMPORT)
 def ask_undo(batch_id: UUID) -> ResponseReturnValue:
     """Show what undoing would keep as it was edited."""
-    directory = current_directory()
-    page = read_batch(directory, str(batch_id), audience())
-    kept = preview_batch_undo(directory, str(batch_id), audience())
+    instance = current_instance()
+    page = read_batch(instance, str(batch_id), audience())
+    kept = preview_batch_undo(instance, str(batch_id), audience())
     return render_template("imports/undo.html", page=page, kept=kept)
 
 
@@ -160,12 +160,12 @@ def ask_undo(batch_id: UUID) -> ResponseReturnValue:
 @requires(IMPORT)
 def problems(batch_id: UUID) -> ResponseReturnValue:
     """Show the problems of a list by cause, with the rows of the selected cause."""
-    directory, key, (code, column) = current_directory(), str(batch_id), _cause()
-    causes = read_problem_groups(directory, key)
-    rows = read_problems(directory, key, code, column, page_number()) if code else None
+    instance, key, (code, column) = current_instance(), str(batch_id), _cause()
+    causes = read_problem_groups(instance, key)
+    rows = read_problems(instance, key, code, column, page_number()) if code else None
     return render_template(
         "imports/problems.html",
-        page=read_batch(directory, key, audience()),
+        page=read_batch(instance, key, audience()),
         causes=causes,
         problems=rows,
         left_out=any(cause.code in LEFT_OUT for cause in causes),
@@ -178,7 +178,7 @@ def problems(batch_id: UUID) -> ResponseReturnValue:
 @requires(IMPORT)
 def cells(batch_id: UUID) -> ResponseReturnValue:
     """Show what became of the cells of each column, incomplete columns first."""
-    page = read_batch(current_directory(), str(batch_id), audience())
+    page = read_batch(current_instance(), str(batch_id), audience())
     columns = sorted(page.fidelity.columns, key=lambda column: column.kept == column.cells)
     return render_template("imports/cells.html", page=page, columns=columns)
 
@@ -188,7 +188,7 @@ def cells(batch_id: UUID) -> ResponseReturnValue:
 def refused(batch_id: UUID, form: str) -> ResponseReturnValue:
     """Send the refused rows, all or of one cause, as a file to correct."""
     try:
-        content = refused_rows_file(current_directory(), str(batch_id), form, *_cause())
+        content = refused_rows_file(current_instance(), str(batch_id), form, *_cause())
     except RefusedError as error:
         flash(message_text(error.message))
         return redirect(url_for("imports.problems", batch_id=batch_id))
@@ -204,14 +204,14 @@ def _cause() -> tuple[str, str]:
 @requires(IMPORT)
 def change_group(batch_id: UUID, group: str) -> ResponseReturnValue:
     """Show the changes of one group, listing by listing."""
-    directory, wanted = current_directory(), _group_or_404(group)
-    page = read_batch(directory, str(batch_id), audience())
+    instance, wanted = current_instance(), _group_or_404(group)
+    page = read_batch(instance, str(batch_id), audience())
     shown = {BatchState.READY: page.groups, BatchState.APPLIED: page.taken}.get(page.state, ())
     of_page = next((each for each in shown if each.group is wanted), None)
     if of_page is None:
         return redirect(url_for("imports.batch", batch_id=batch_id))
     review = read_review(
-        directory,
+        instance,
         str(batch_id),
         wanted,
         page=page_number(),
@@ -238,7 +238,7 @@ def decide_change(batch_id: UUID, group: str) -> ResponseReturnValue:
             field=form.field.data or "",
         )
         decision, actor = Decision(form.decision.data), current_account().actor
-        flash_refusal(lambda: decide(current_directory(), key, decision, scope, actor))
+        flash_refusal(lambda: decide(current_instance(), key, decision, scope, actor))
     anchor = request.args.get("next", "")
     values: dict[str, Any] = {"_anchor": anchor} if _ANCHOR.fullmatch(anchor) else {}
     if "page" not in request.args:
@@ -249,9 +249,9 @@ def decide_change(batch_id: UUID, group: str) -> ResponseReturnValue:
 
 def _batch_log(batch_id: str) -> dict[str, Any]:
     """Return the newest audit log entries of an import with the names of their accounts."""
-    directory = current_directory()
-    log = read_audit_log(directory, AuditFilters(kind="import", record_id=batch_id))
-    names = {each.id: each.name or each.email for each in list_accounts(directory)}
+    instance = current_instance()
+    log = read_audit_log(instance, AuditFilters(kind="import", record_id=batch_id))
+    names = {each.id: each.name or each.email for each in list_accounts(instance)}
     own = current_account().id
     seen = next((each.id for each in log.entries if each.account_id != own), 0)
     return {"log": log.entries, "names": names, "seen": seen}

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext
 
 from referral.library.first_day import tasks_of_first_day
 from referral.library.web.views import CHANGE, library
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.forms import PressForm
 from referral.web.staff.labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
@@ -39,4 +39,4 @@ def register(app: Flask) -> None:
 
 
 def _first_day() -> Mapping[str, Any]:
-    return {"tasks": tasks_of_first_day(current_directory()), "press": PressForm()}
+    return {"tasks": tasks_of_first_day(current_instance()), "press": PressForm()}

@@ -10,7 +10,7 @@ from referral.library.web.forms import LibraryForm
 from referral.records.accounts import Permission
 from referral.settings import VARIABLES
 from referral.theme import Theme, parse_color
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.forms import PressForm
 from referral.web.i18n.catalogues import our_catalogues
 from referral.web.i18n.page_language import language_name
@@ -26,20 +26,20 @@ _COLORS = ("primary", "link", "ground")
 @requires(CHANGE)
 def settings() -> ResponseReturnValue:
     """Show the settings of the library, and store changes."""
-    directory, form = current_directory(), LibraryForm()
+    instance, form = current_instance(), LibraryForm()
     others = our_catalogues().languages[1:]
     form.languages.choices = [(code, language_name(code)) for code in others]
     if not form.is_submitted():
-        form.fill(own_settings(directory))
+        form.fill(own_settings(instance))
         return _page(form)
-    form.fill(own_settings(directory), directory.given.fixed)  # a disabled field is not sent
+    form.fill(own_settings(instance), instance.given.fixed)  # a disabled field is not sent
     is_valid = form.validate()
-    if not (form.validate_colors(directory.given) and is_valid):
+    if not (form.validate_colors(instance.given) and is_valid):
         return _page(form), 422
     if "preview" in request.form:
         return _page(form)
-    save_own_settings(directory, current_account().actor, form.texts())
-    directory.texts.refresh()
+    save_own_settings(instance, current_account().actor, form.texts())
+    instance.texts.refresh()
     return redirect(url_for("library.settings", saved="yes"))
 
 
@@ -56,20 +56,20 @@ def colors() -> Response:
 def first_day_away() -> ResponseReturnValue:
     """Dismiss the list of first-day tasks."""
     if PressForm().validate_on_submit():
-        directory = current_directory()
-        put_first_day_away(directory, current_account().actor)
-        directory.texts.refresh()
+        instance = current_instance()
+        put_first_day_away(instance, current_account().actor)
+        instance.texts.refresh()
     return redirect(url_for("staff.start"))
 
 
 def _page(form: LibraryForm) -> str:
-    given = current_directory().given
+    given = current_instance().given
     preview = {name: form[f"color_{name}"].data or "" for name in _COLORS}
     return render_template(
         "library/settings.html",
         form=form,
         fixed={name: VARIABLES[name] for name in given.fixed if name in form},
         preview=preview,
-        has_logo=current_directory().settings.logo is not None,
+        has_logo=current_instance().settings.logo is not None,
         is_saved=request.args.get("saved") == "yes" and not form.is_submitted(),
     )

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext
 from referral.errors import NotFoundError
 from referral.local_notes.overlays import read_local_notes
 from referral.local_notes.web.views import EDIT, local_notes
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.staff.labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 from referral.web.staff.page_parts import register_page_part
@@ -48,6 +48,6 @@ def register(app: Flask) -> None:
 
 def _part_values(service_id: str) -> Mapping[str, Any]:
     try:
-        return {"notes": read_local_notes(current_directory(), service_id)}
+        return {"notes": read_local_notes(current_instance(), service_id)}
     except NotFoundError:
         return {"notes": None}

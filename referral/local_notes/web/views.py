@@ -27,7 +27,7 @@ from referral.local_notes.overlays import (
 from referral.local_notes.records import LONGEST, LONGEST_TRANSLATION, LocalNotes, TypedNotes
 from referral.records.accounts import Permission
 from referral.records.local_notes import TRANSLATIONS, LocalField
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_instance, current_settings
 from referral.web.forms import PressForm
 from referral.web.messages import message_text
 from referral.web.record_labels import field_label
@@ -41,14 +41,14 @@ EDIT = Permission.EDIT_RECORDS
 @requires(EDIT)
 def queue() -> ResponseReturnValue:
     """Show the services with local notes, those whose lists changed first."""
-    return render_template("local_notes/queue.html", listed=list_local_notes(current_directory()))
+    return render_template("local_notes/queue.html", listed=list_local_notes(current_instance()))
 
 
 @local_notes.get("/<uuid:service_id>")
 @requires(EDIT)
 def service(service_id: UUID) -> ResponseReturnValue:
     """Show the local notes of a service, beside the values of its list."""
-    notes = read_local_notes(current_directory(), str(service_id))
+    notes = read_local_notes(current_instance(), str(service_id))
     return _page(notes, typed_before(notes))
 
 
@@ -56,7 +56,7 @@ def service(service_id: UUID) -> ResponseReturnValue:
 @requires(EDIT)
 def save(service_id: UUID) -> ResponseReturnValue:
     """Store the local notes of a service."""
-    directory, form = current_directory(), request.form
+    instance, form = current_instance(), request.form
     typed = TypedNotes(
         note=form.get("note", ""),
         spanish_note=form.get("spanish_note", ""),
@@ -65,9 +65,9 @@ def save(service_id: UUID) -> ResponseReturnValue:
         translations={key: form.get(key, "") for key in TRANSLATIONS},
     )
     try:
-        save_local_notes(directory, current_account().actor, str(service_id), typed)
+        save_local_notes(instance, current_account().actor, str(service_id), typed)
     except RefusedError as error:
-        notes = read_local_notes(directory, str(service_id))
+        notes = read_local_notes(instance, str(service_id))
         return _page(notes, typed, message_text(error.message)), 400
     return redirect(url_for("local_notes.service", service_id=service_id, note="saved"))
 
@@ -81,7 +81,7 @@ def decide(service_id: UUID) -> ResponseReturnValue:
     name = request.form.get("field", "")
     if way is None or name not in {LocalField.HOURS, *TRANSLATIONS}:
         abort(400)
-    way(current_directory(), current_account().actor, str(service_id), name)
+    way(current_instance(), current_account().actor, str(service_id), name)
     return redirect(url_for("local_notes.service", service_id=service_id, note="saved"))
 
 
@@ -89,9 +89,9 @@ def decide(service_id: UUID) -> ResponseReturnValue:
 @requires(EDIT)
 def correction(service_id: UUID) -> ResponseReturnValue:
     """Show a prepared mail with a correction for the publisher of the list."""
-    directory = current_directory()
-    notes = read_local_notes(directory, str(service_id))
-    to = address_of_publisher(directory, notes.source)
+    instance = current_instance()
+    notes = read_local_notes(instance, str(service_id))
+    to = address_of_publisher(instance, notes.source)
     return _letter(notes, Mail(to, _subject(notes), _prepared(notes)))
 
 
@@ -99,13 +99,13 @@ def correction(service_id: UUID) -> ResponseReturnValue:
 @requires(EDIT)
 def send(service_id: UUID) -> ResponseReturnValue:
     """Send the correction to the publisher of the list."""
-    directory = current_directory()
-    notes = read_local_notes(directory, str(service_id))
+    instance = current_instance()
+    notes = read_local_notes(instance, str(service_id))
     letter = Mail(request.form.get("to", "").strip(), _subject(notes), request.form.get("text", ""))
-    if not directory.settings.sends_mail:
+    if not instance.settings.sends_mail:
         return _letter(notes, letter), 400
     try:
-        send_correction(directory, current_account().actor, str(service_id), letter)
+        send_correction(instance, current_account().actor, str(service_id), letter)
     except RefusedError as error:
         return _letter(notes, letter, message_text(error.message)), 400
     except MailError:
@@ -139,8 +139,8 @@ def _letter(notes: LocalNotes, letter: Mail, problem: str = "") -> str:
         "local_notes/correction.html",
         notes=notes,
         letter=letter,
-        contact=contact_of_publisher(current_directory(), notes.source),
-        report_page=publisher_report_page(current_directory(), notes.service_id),
+        contact=contact_of_publisher(current_instance(), notes.source),
+        report_page=publisher_report_page(current_instance(), notes.service_id),
         problem=problem,
         may_send=current_settings().sends_mail,
         longest=LONGEST,

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.search import services_to_leave_out
 from referral.errors import NotFoundError
 from referral.fields.places.lookup import Place, find_zip, miles_between
@@ -148,8 +148,8 @@ class IdLists:
         public: made from the same session.
     """
 
-    def __init__(self, directory: Directory, session: Session, public: Visible) -> None:
-        self._directory, self._session, self._public = directory, session, public
+    def __init__(self, instance: Instance, session: Session, public: Visible) -> None:
+        self._instance, self._session, self._public = instance, session, public
         self._of_kind: Mapping[str, Callable[[ListQuery], Ids]] = {
             "service": self._services,
             "organization": self._organizations,
@@ -204,8 +204,8 @@ class IdLists:
 
         Pages for patrons show more than may be handed on.
         """
-        without = services_to_leave_out(self._directory, self._session)
-        found = self._directory.index.all_ids(SearchQuery(words=words), without)
+        without = services_to_leave_out(self._instance, self._session)
+        found = self._instance.index.all_ids(SearchQuery(words=words), without)
         leaving = self._public.ids("service")
         return tuple(each for each in found if each in leaving)
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.redirects import public_surviving_id
 from referral.errors import NotFoundError
 from referral.formats.writing.hsds_values import LAST_MODIFIED, utc_text
@@ -25,43 +25,43 @@ _MERGED_KINDS = ("service", "organization")
 
 
 def read_object(
-    directory: Directory, kind: str, record_id: str, *, full_service: bool = False
+    instance: Instance, kind: str, record_id: str, *, full_service: bool = False
 ) -> dict[str, Any]:
     """Return one public record with its nested parts.
 
     Raises:
         NotFoundError: there is no such public record.
     """
-    with directory.store.read() as session:
-        objects = HsdsObjects(directory, session)
+    with instance.store.read() as session:
+        objects = HsdsObjects(instance, session)
         for found in objects.full(kind, [record_id], full_service=full_service):
             return _with_modified_dates(session, kind, [found])[0]
     raise NotFoundError("There is no such record.")
 
 
-def is_gone(directory: Directory, kind: str, record_id: str) -> bool:
+def is_gone(instance: Instance, kind: str, record_id: str) -> bool:
     """Return whether the ledger lists a record as no longer public."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return tombstone(session, kind, record_id) is not None
 
 
-def merged_into(directory: Directory, kind: str, record_id: str) -> str:
+def merged_into(instance: Instance, kind: str, record_id: str) -> str:
     """Return the id of the public record that a record was merged into, or ""."""
     if kind not in _MERGED_KINDS:
         return ""
-    return public_surviving_id(directory, kind, record_id)
+    return public_surviving_id(instance, kind, record_id)
 
 
-def read_page(directory: Directory, kind: str, query: ListQuery) -> ObjectPage:
+def read_page(instance: Instance, kind: str, query: ListQuery) -> ObjectPage:
     """Return one page of a list.
 
     Raises:
         IndexUnavailableError: words are asked for, and there is no index to look them up in.
         NotFoundError: there is no such ZIP code.
     """
-    with directory.store.read() as session:
-        objects = HsdsObjects(directory, session)
-        ids = IdLists(directory, session, objects.public).of(kind, query)
+    with instance.store.read() as session:
+        objects = HsdsObjects(instance, session)
+        ids = IdLists(instance, session, objects.public).of(kind, query)
         is_by_id = kind in BY_ID and not query.search
         start = bisect(ids, query.after) if query.after else (query.page - 1) * query.per_page
         end = start + query.per_page
@@ -76,7 +76,7 @@ def read_page(directory: Directory, kind: str, query: ListQuery) -> ObjectPage:
     )
 
 
-def stream_lines(directory: Directory, kind: str, query: ListQuery) -> tuple[int, Iterator[bytes]]:
+def stream_lines(instance: Instance, kind: str, query: ListQuery) -> tuple[int, Iterator[bytes]]:
     """Return how many records a list has, and an iterator over them as lines of JSON.
 
     Each batch is read when it is sent, so a record that is withheld meanwhile is left out.
@@ -85,17 +85,17 @@ def stream_lines(directory: Directory, kind: str, query: ListQuery) -> tuple[int
         IndexUnavailableError: words are asked for, and there is no index to look them up in.
         NotFoundError: there is no such ZIP code.
     """
-    with directory.store.read() as session:
-        public = HsdsObjects(directory, session).public
-        ids = IdLists(directory, session, public).of(kind, query)
-    return len(ids), _lines(directory, kind, list(ids), query)
+    with instance.store.read() as session:
+        public = HsdsObjects(instance, session).public
+        ids = IdLists(instance, session, public).of(kind, query)
+    return len(ids), _lines(instance, kind, list(ids), query)
 
 
-def _lines(directory: Directory, kind: str, ids: list[str], query: ListQuery) -> Iterator[bytes]:
+def _lines(instance: Instance, kind: str, ids: list[str], query: ListQuery) -> Iterator[bytes]:
     encoder = msgspec.json.Encoder()
     for some in in_batches(ids, _TOGETHER):
-        with directory.store.read() as session:
-            found = _contents_of(session, HsdsObjects(directory, session), kind, some, query)
+        with instance.store.read() as session:
+            found = _contents_of(session, HsdsObjects(instance, session), kind, some, query)
         yield encoder.encode_lines(found)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.directory.cards import CardBuilder
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.directory.view_models import ServiceCard
 from referral.errors import NotFoundError
 from referral.records.classification import TaxonomyTerm
@@ -57,7 +57,7 @@ class Booklet:
     left_out: int = 0
 
 
-def read_booklet(directory: Directory, slug: str = "", town: str = "") -> Booklet:
+def read_booklet(instance: Instance, slug: str = "", town: str = "") -> Booklet:
     """Return a booklet of public services, grouped by topic or heading and sorted by name.
 
     Args:
@@ -67,12 +67,12 @@ def read_booklet(directory: Directory, slug: str = "", town: str = "") -> Bookle
     Raises:
         NotFoundError: there is no such heading.
     """
-    with directory.store.read() as session:
-        headings = {each.slug: each for each in directory.listings.headings(session)}
+    with instance.store.read() as session:
+        headings = {each.slug: each for each in instance.listings.headings(session)}
         if slug and slug not in headings:
             raise NotFoundError("There is no such heading.")
-        repeated = directory.listings.repeated_names(session)
-        builder = CardBuilder(directory.settings, headings.values(), directory.now(), repeated)
+        repeated = instance.listings.repeated_names(session)
+        builder = CardBuilder(instance.settings, headings.values(), instance.now(), repeated)
         cards = [builder.card(each) for each in _listings(session, slug, town)]
     chosen = headings.get(slug)
     return Booklet(

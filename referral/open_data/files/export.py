@@ -16,7 +16,7 @@ from typing import IO, Any
 import msgspec
 
 from referral.capacity.statements import end_capacities
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import refused
 from referral.formats.open_referral.own_terms import stand_in_id
 from referral.formats.writing.airs_xml import Agency, Site, owner_code, write_airs
@@ -39,7 +39,7 @@ from referral.open_data.ledger.entries import last_modified
 from referral.open_data.records import ExportFormat
 from referral.open_data.terms import terms_in_use
 from referral.open_data.trees import grouped_by_organization, read_trees
-from referral.records.directory import Organization, Record
+from referral.records.hsds import Organization, Record
 from referral.records.listing import Credit
 from referral.store.base import in_batches
 from referral.store.rows import LocationRow, OrganizationRow, ServiceRow
@@ -57,7 +57,7 @@ _SPOOLED_IN_MEMORY = 1 << 20  # bytes of a table; larger ones are on disk
 
 
 def export_directory(
-    directory: Directory,
+    instance: Instance,
     form: ExportFormat,
     file: IO[bytes],
     *,
@@ -77,8 +77,8 @@ def export_directory(
     Raises:
         RefusedError: no public record comes from a list with that name.
     """
-    end_capacities(directory)
-    with directory.store.read() as session:
+    end_capacities(instance)
+    with instance.store.read() as session:
         public = public_records(session, source)
         if source and not any(map(public.ids, ("service", "organization", "location"))):
             raise refused(
@@ -86,7 +86,7 @@ def export_directory(
                 "of lists.",
                 source=source,
             )
-        _Export(directory, public, progress).write(form, file)
+        _Export(instance, public, progress).write(form, file)
         return len(public.ids("service"))
 
 
@@ -98,13 +98,13 @@ def _credit_line(credit: Credit) -> str:
 class _Export:
     """Writer of the public records in each format."""
 
-    def __init__(self, directory: Directory, public: Visible, progress: OnProgress) -> None:
+    def __init__(self, instance: Instance, public: Visible, progress: OnProgress) -> None:
         self._public, self._progress = public, progress
-        self._settings, self._folder = directory.settings, directory.settings.instance_path
+        self._settings, self._folder = instance.settings, instance.settings.instance_path
         times = last_modified(public.session, public.ids("service"))
         self._last = max(times.values(), default=_EARLIEST)
         known_codes = terms_in_use(public).known_codes
-        self._values = RecordValues(directory.settings.timezone, times, known_codes)
+        self._values = RecordValues(instance.settings.timezone, times, known_codes)
         self._sites = {each.location_id for each in all_records(public, "service_at_location")}
         self._totals = {
             "taxonomy": len(terms_in_use(public).taxonomies),
@@ -127,7 +127,7 @@ class _Export:
                 else:
                     about = {"author": title, "comments": license_name}
                     rows = self._readable_rows()
-                    write_workbook(file, "Directory", HEADER, rows, _rows_of(tables), about)
+                    write_workbook(file, "Instance", HEADER, rows, _rows_of(tables), about)
 
     # ------------------------------------------------------------ trees of HSDS
     def _sections(self) -> Iterator[tuple[str, Iterator[Nested]]]:

@@ -18,7 +18,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.errors import NotFoundError, refused
 from referral.jobs.job_queue import Job, add_job, delete_jobs, latest_job
 from referral.jobs.progress import Progress, progress_writer, read_progress
@@ -86,86 +86,86 @@ class ExportFile:
         return f"directory-{self.form.value}-{self.asked_at:%Y-%m-%d}.{FILE_ENDINGS[self.form]}"
 
 
-def queue_export(directory: Directory, actor: Actor, form: ExportFormat, source: str = "") -> str:
+def queue_export(instance: Instance, actor: Actor, form: ExportFormat, source: str = "") -> str:
     """Queue the writing of an export file, delete older ones like it, and return its id."""
-    delete_expired_exports(directory)
+    delete_expired_exports(instance)
     row, export_id = ExportFileRow, str(uuid4())
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         same = select(row.id).where(row.form == form.value, row.source == source)
         old = session.scalars(same).all()
-        session.add(row(id=export_id, form=form.value, source=source, asked_at=directory.now()))
+        session.add(row(id=export_id, form=form.value, source=source, asked_at=instance.now()))
         add_job(session, EXPORT, export_id, actor.account_id)
         record_audit(session, actor, "directory-exported", "export", export_id, form=form.value)
     for each in old:
-        _drop(directory, each)
+        _drop(instance, each)
     return export_id
 
 
-def write_export(directory: Directory, job: Job) -> None:
+def write_export(instance: Instance, job: Job) -> None:
     """Write an export file that was requested; run as a job.
 
     Raises:
         RefusedError: there is nothing to write, or no room for the file.
     """
     export_id = job.subject_id
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         export = _export(fetch_row(session, ExportFileRow, export_id, "file"))
         mark = _mark(session)  # read before the export, so that a change during it is not missed
-    with TemporaryFile(dir=directory.settings.instance_path) as stream:
+    with TemporaryFile(dir=instance.settings.instance_path) as stream:
         services = export_directory(
-            directory,
+            instance,
             export.form,
             stream,
             source=export.source,
-            progress=progress_writer(directory, export_id),
+            progress=progress_writer(instance, export_id),
         )
         stream.seek(0)
-        _save(directory, export, stream)
-    with directory.store.write() as session:
+        _save(instance, export, stream)
+    with instance.store.write() as session:
         row = fetch_row(session, ExportFileRow, export_id, "file")
         row.services = services
         row.last_sequence, row.last_edit = mark
 
 
-def list_exports(directory: Directory) -> tuple[ExportFile, ...]:
+def list_exports(instance: Instance) -> tuple[ExportFile, ...]:
     """Return the stored export files, newest first, and whether each may be downloaded."""
     newest = select(ExportFileRow).order_by(ExportFileRow.asked_at.desc(), ExportFileRow.id)
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         now = _mark(session)
         found = [_looked_at(session, _export(row), now) for row in session.scalars(newest)]
     return tuple(
-        replace(export, progress=read_progress(directory, export.id))
+        replace(export, progress=read_progress(instance, export.id))
         if export.state is FileState.WORKING
         else export
         for export in found
     )
 
 
-def export_path(directory: Directory, export_id: str) -> tuple[ExportFile, Path]:
+def export_path(instance: Instance, export_id: str) -> tuple[ExportFile, Path]:
     """Return an export file that may be downloaded, and the path of this node's copy of it.
 
     Raises:
         NotFoundError: there is no such file.
         RefusedError: the file is not written yet, or the directory has changed since.
     """
-    found = next((each for each in list_exports(directory) if each.id == export_id), None)
-    with directory.store.read() as session:
+    found = next((each for each in list_exports(instance) if each.id == export_id), None)
+    with instance.store.read() as session:
         file = find_file(session, export_id, _ROLE)
     if found is None:
         raise NotFoundError("There is no such file. It may have been kept for its day.")
     if found.state is not FileState.READY or file is None:
         raise refused("The directory changed since this file was made. Make it again.")
-    return found, local_copy(directory.store, directory.settings.copies_path, file)
+    return found, local_copy(instance.store, instance.settings.copies_path, file)
 
 
-def delete_expired_exports(directory: Directory) -> int:
+def delete_expired_exports(instance: Instance) -> int:
     """Delete the export files that are older than a day; return how many."""
     row = ExportFileRow
-    with directory.store.read() as session:
-        expired = select(row.id).where(row.asked_at < directory.now() - _KEPT_FOR)
+    with instance.store.read() as session:
+        expired = select(row.id).where(row.asked_at < instance.now() - _KEPT_FOR)
         old = session.scalars(expired).all()
     for export_id in old:
-        _drop(directory, export_id)
+        _drop(instance, export_id)
     return len(old)
 
 
@@ -186,20 +186,20 @@ def _mark(session: Session) -> tuple[int, int]:
     return store_state(session).last_sequence, last
 
 
-def _save(directory: Directory, export: ExportFile, stream: BinaryIO) -> None:
+def _save(instance: Instance, export: ExportFile, stream: BinaryIO) -> None:
     limits = Limits(room=FILE_ROOM)
     try:
-        save_file(directory.store, export.id, _ROLE, export.name, stream, limits)
+        save_file(instance.store, export.id, _ROLE, export.name, stream, limits)
     except FileTooLargeError as error:
         raise refused("There is no room for this file. Drop lists that nobody needs.") from error
 
 
-def _drop(directory: Directory, export_id: str) -> None:
-    with directory.store.write() as session:
+def _drop(instance: Instance, export_id: str) -> None:
+    with instance.store.write() as session:
         session.execute(delete(ExportFileRow).where(ExportFileRow.id == export_id))
         delete_jobs(session, export_id)
-    delete_files(directory.store, export_id)
-    drop_old_copies(directory.store, directory.settings.copies_path)
+    delete_files(instance.store, export_id)
+    drop_old_copies(instance.store, instance.settings.copies_path)
 
 
 def _export(row: ExportFileRow) -> ExportFile:

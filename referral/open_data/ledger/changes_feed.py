@@ -14,8 +14,8 @@ from typing import Any
 import msgspec
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory
-from referral.errors import DirectoryError
+from referral.directory.instance import Instance
+from referral.errors import InstanceError
 from referral.formats.writing.hsds_values import utc_text
 from referral.open_data.hsds_objects import HsdsObjects
 from referral.open_data.ledger.entries import (
@@ -32,11 +32,11 @@ ENTRIES_ON_A_PAGE = 100
 _Key = tuple[str, str]
 
 
-class UnknownCursorError(DirectoryError):
+class UnknownCursorError(InstanceError):
     """The changes after a cursor cannot be listed completely."""
 
 
-class NotPublishedError(DirectoryError):
+class NotPublishedError(InstanceError):
     """The ledger does not contain the latest changes yet."""
 
 
@@ -55,7 +55,7 @@ class ChangesPage:
     has_more: bool
 
 
-def read_changes(directory: Directory, after: str, limit: int = ENTRIES_ON_A_PAGE) -> ChangesPage:
+def read_changes(instance: Instance, after: str, limit: int = ENTRIES_ON_A_PAGE) -> ChangesPage:
     """Return a page of the changes after a cursor, oldest first, each record as it is public now.
 
     Raises:
@@ -63,7 +63,7 @@ def read_changes(directory: Directory, after: str, limit: int = ENTRIES_ON_A_PAG
         NotPublishedError: a record is no longer public, and its tombstone is not written yet.
     """
     cursor = parse_cursor(after)
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         if cursor is None or not is_known(session, cursor):
             raise UnknownCursorError("This cursor is not known.")
         if not is_filled(session):
@@ -73,8 +73,8 @@ def read_changes(directory: Directory, after: str, limit: int = ENTRIES_ON_A_PAG
         while has_more and not lines:
             entries = entries_after(session, cursor, limit + 1)
             has_more, entries = len(entries) > limit, entries[:limit]
-            told = _seen(directory, session, entries)
-            if len(told) < len(entries) and is_update_due(session, directory):
+            told = _seen(instance, session, entries)
+            if len(told) < len(entries) and is_update_due(session, instance):
                 # It may be public again before the next update: no later entry would list it.
                 unseen = next(n for n, each in enumerate(entries) if _key(each) not in told)
                 entries, has_more = entries[:unseen], True
@@ -99,7 +99,7 @@ def read_changes(directory: Directory, after: str, limit: int = ENTRIES_ON_A_PAG
 
 
 def _seen(
-    directory: Directory, session: Session, entries: Collection[Entry]
+    instance: Instance, session: Session, entries: Collection[Entry]
 ) -> Mapping[_Key, dict[str, Any]]:
     """Return the content of each entry that may be published: a tombstone or the current record."""
     found: dict[_Key, dict[str, Any]] = {}
@@ -110,7 +110,7 @@ def _seen(
             continue
         into = entry.tombstone.redirect_to
         found[_key(entry)] = {"gone": True} | ({"redirect_to": into} if into else {})
-    objects = HsdsObjects(directory, session)
+    objects = HsdsObjects(instance, session)
     for kind, wanted in ids.items():
         for record in objects.alone(kind, wanted):
             found[kind, record["id"]] = {"record": record}

@@ -19,7 +19,7 @@ import msgspec
 from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory, local_today
+from referral.directory.instance import Instance, local_today
 from referral.formats.open_referral.own_terms import stand_in_id
 from referral.jobs.job_queue import Job, add_job
 from referral.jobs.rows import JobRow, JobState
@@ -90,56 +90,56 @@ class _Difference:
     modified_at: datetime | None = None
 
 
-def update_ledger(directory: Directory, *, everything: bool = False) -> LedgerUpdate:
+def update_ledger(instance: Instance, *, everything: bool = False) -> LedgerUpdate:
     """Write to the ledger what changed for the public since the last update.
 
     Args:
         everything: compare every record, not only those in the change log.
     """
-    form = _form(directory)
-    with directory.store.read() as session:
+    form = _form(instance)
+    with instance.store.read() as session:
         state, log = session.get_one(PublicationStateRow, 1), store_state(session)
-        everything = everything or _is_whole_due(directory, state, log)
-        found = list(_differences(session, directory, state, everything=everything))
+        everything = everything or _is_whole_due(instance, state, log)
+        found = list(_differences(session, instance, state, everything=everything))
         seen = state.log_sequence, last_sequence(session)
-    now = directory.now()
-    with directory.store.write() as session:
+    now = instance.now()
+    with instance.store.write() as session:
         state = session.get_one(PublicationStateRow, 1, with_for_update=True)
         if (state.log_sequence, last_sequence(session)) != seen:
             return LedgerUpdate()  # another process was faster
         _enter(session, found, now)
         state.store_id, state.log_sequence, state.form = log.store_id, log.last_sequence, form
         if everything:
-            state.checked_on = local_today(directory)
+            state.checked_on = local_today(instance)
     gone = sum(not each.digest for each in found)
     return LedgerUpdate(len(found) - gone, gone)
 
 
-def is_update_due(session: Session, directory: Directory) -> bool:
+def is_update_due(session: Session, instance: Instance) -> bool:
     """Return whether there may be changes that are not in the ledger."""
     state, log = session.get_one(PublicationStateRow, 1), store_state(session)
-    return state.log_sequence != log.last_sequence or _is_whole_due(directory, state, log)
+    return state.log_sequence != log.last_sequence or _is_whole_due(instance, state, log)
 
 
-def _form(directory: Directory) -> str:
+def _form(instance: Instance) -> str:
     """Return the version of the digests.
 
     The library's time zone is part of it, since times of schedules are published with an offset.
     """
-    return f"{_FORM} {directory.settings.timezone}"
+    return f"{_FORM} {instance.settings.timezone}"
 
 
-def _is_whole_due(directory: Directory, state: PublicationStateRow, log: StoreState) -> bool:
+def _is_whole_due(instance: Instance, state: PublicationStateRow, log: StoreState) -> bool:
     return (
         state.store_id != log.store_id
-        or state.form != _form(directory)
-        or state.checked_on != local_today(directory)
+        or state.form != _form(instance)
+        or state.checked_on != local_today(instance)
         or not log.pruned_through <= state.log_sequence <= log.last_sequence
     )
 
 
 def _differences(
-    session: Session, directory: Directory, state: PublicationStateRow, *, everything: bool
+    session: Session, instance: Instance, state: PublicationStateRow, *, everything: bool
 ) -> Iterator[_Difference]:
     merged = read_survivors(session)
     affected: Mapping[str, set[str]] | None = None
@@ -151,30 +151,30 @@ def _differences(
         if affected is None:  # all that are, were or may become public
             row = PublicationRow
             known = session.scalars(select(row.record_id).where(row.kind == kind))
-            ids = {*known, *_ids_now(session, directory, kind)}
+            ids = {*known, *_ids_now(session, instance, kind)}
         else:
             ids = affected[kind]
         if affected is not None and kind in _TERMS:
-            ids = ids | _terms_come_and_gone(session, directory, kind)
+            ids = ids | _terms_come_and_gone(session, instance, kind)
         for some in in_batches(sorted(ids), _TOGETHER):
-            objects = HsdsObjects(directory, session)
+            objects = HsdsObjects(instance, session)
             found = _changed_records(session, objects, kind, some, merged)
             yield from found if state.form else _with_first_dates(session, kind, some, found)
 
 
-def _ids_now(session: Session, directory: Directory, kind: str) -> Iterable[str]:
-    public = HsdsObjects(directory, session).public
+def _ids_now(session: Session, instance: Instance, kind: str) -> Iterable[str]:
+    public = HsdsObjects(instance, session).public
     if kind in _TERMS:
         return {each.id for each in all_records(public, kind)}
     ids = session.scalars(select(ROWS[kind].id).where(*public.conditions(kind)))
     return {*ids, *stand_ins(public)} if kind == "organization" else ids
 
 
-def _terms_come_and_gone(session: Session, directory: Directory, kind: str) -> set[str]:
+def _terms_come_and_gone(session: Session, instance: Instance, kind: str) -> set[str]:
     """Return terms that came into use or went out of it, which the log does not record."""
     row = PublicationRow
     live = session.scalars(select(row.record_id).where(row.kind == kind, row.gone_at.is_(None)))
-    return set(live).symmetric_difference(_ids_now(session, directory, kind))
+    return set(live).symmetric_difference(_ids_now(session, instance, kind))
 
 
 def _changed_records(
@@ -370,15 +370,15 @@ PUBLICATION = "publication"  # kind of the job, and its subject
 _PAUSE = 4  # times the last run's duration: while people edit, runs take a fifth of the time
 
 
-def queue_ledger_update(directory: Directory) -> bool:
+def queue_ledger_update(instance: Instance) -> bool:
     """Queue a ledger update if something changed since the last; return whether one was queued.
 
     After a run it pauses, so that updates take a small share of the time.
     """
-    with directory.store.read() as session:
-        if not is_update_due(session, directory) or _is_too_soon(session, directory):
+    with instance.store.read() as session:
+        if not is_update_due(session, instance) or _is_too_soon(session, instance):
             return False
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         if _last_job(session, is_open=True) is not None:
             return False
         session.execute(delete(JobRow).where(JobRow.kind == PUBLICATION))
@@ -386,20 +386,20 @@ def queue_ledger_update(directory: Directory) -> bool:
     return True
 
 
-def run_ledger_job(directory: Directory, _job: Job) -> None:
+def run_ledger_job(instance: Instance, _job: Job) -> None:
     """Update the ledger as a background job."""
-    done = update_ledger(directory)
+    done = update_ledger(instance)
     _log.info("published: %s changed, %s gone", done.changed, done.gone)
 
 
-def _is_too_soon(session: Session, directory: Directory) -> bool:
+def _is_too_soon(session: Session, instance: Instance) -> bool:
     if _last_job(session, is_open=True) is not None:
         return True
     last = _last_job(session, is_open=False)
     if last is None or last.started_at is None or last.finished_at is None:
         return False
     took = last.finished_at - last.started_at + timedelta(seconds=1)  # a process starts
-    return directory.now() < last.finished_at + _PAUSE * took
+    return instance.now() < last.finished_at + _PAUSE * took
 
 
 def _last_job(session: Session, *, is_open: bool) -> JobRow | None:

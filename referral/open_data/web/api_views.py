@@ -41,7 +41,7 @@ from referral.open_data.web.data_responses import (
     response_for_later,
 )
 from referral.open_data.web.parameters import list_query, no_parameters, one_text, yes_or_no
-from referral.web.current import current_directory, current_settings, path_below, public_address
+from referral.web.current import current_instance, current_settings, path_below, public_address
 
 _OTHER_METHODS = ("POST", "PUT", "PATCH", "DELETE", "TRACE")
 
@@ -66,13 +66,13 @@ def list_objects(path: str) -> ResponseReturnValue:
     """Show a page of a list, or the whole list as lines of JSON."""
     operation = LISTS[path]
     query = list_query(operation)
-    directory = current_directory()
+    instance = current_instance()
     is_whole = query.full or query.full_service
     if query.stream:
-        count, lines = stream_lines(directory, operation.kind, query)
+        count, lines = stream_lines(instance, operation.kind, query)
         charge_for_records(count, are_whole=is_whole)
         return Response(lines, mimetype="application/x-ndjson")
-    page = read_page(directory, operation.kind, query)
+    page = read_page(instance, operation.kind, query)
     if not query.minimal:
         inside = (each.get("services", ()) for each in page.contents if query.full_service)
         charge_for_records(len(page.contents) + sum(map(len, inside)), are_whole=is_whole)
@@ -102,7 +102,7 @@ def show_object(path: str, record_id: str) -> ResponseReturnValue:
     else:
         no_parameters()
     try:
-        found = read_object(current_directory(), kind, record_id, full_service=full_service)
+        found = read_object(current_instance(), kind, record_id, full_service=full_service)
     except NotFoundError:
         return _elsewhere(path, kind, record_id)
     return json_response(found)
@@ -134,10 +134,10 @@ def _elsewhere(path: str, kind: str, record_id: str) -> ResponseReturnValue:
 
     The redirect is temporary (302), since a merge can be undone.
     """
-    survivor = merged_into(current_directory(), kind, record_id)
+    survivor = merged_into(current_instance(), kind, record_id)
     if survivor:
         return redirect(url_for(f".show_{path}", record_id=survivor, **dict(request.args)), 302)  # type: ignore[arg-type]
-    if is_gone(current_directory(), kind, record_id):
+    if is_gone(current_instance(), kind, record_id):
         raise DataProblem(410, gettext("This record is not listed any more. Take it out."))
     raise DataProblem(
         404,
@@ -204,7 +204,7 @@ def schema(kind: str) -> ResponseReturnValue:
 def list_changes() -> ResponseReturnValue:
     """Show a page of the changes after a cursor as lines of JSON."""
     try:
-        page = read_changes(current_directory(), one_text("after"))
+        page = read_changes(current_instance(), one_text("after"))
     except UnknownCursorError:
         return _read_anew()
     except NotPublishedError:

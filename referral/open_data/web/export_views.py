@@ -29,7 +29,7 @@ from referral.open_data.records import ExportFormat
 from referral.records.accounts import Permission
 from referral.records.headings import Heading
 from referral.records.visibility import Audience
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.i18n.catalogues import available_languages, page_locale
 from referral.web.listing_labels import heading_name
 from referral.web.search_form import without_controls
@@ -72,7 +72,7 @@ def make_file() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(form), 400
     kind = ExportFormat(form.form.data)
-    queue_export(current_directory(), current_account().actor, kind, form.source.data)
+    queue_export(current_instance(), current_account().actor, kind, form.source.data)
     return redirect(url_for("exports.list_files"))
 
 
@@ -80,7 +80,7 @@ def make_file() -> ResponseReturnValue:
 @requires(EXPORT)
 def progress() -> ResponseReturnValue:
     """Return the progress of the current export for the script of the page."""
-    working = _working(list_exports(current_directory()))
+    working = _working(list_exports(current_instance()))
     told = working.progress if working else Progress()
     return {
         "working": working is not None,
@@ -95,7 +95,7 @@ def progress() -> ResponseReturnValue:
 def take_file(export_id: UUID) -> ResponseReturnValue:
     """Send an export file, unless the directory has changed since it was written."""
     try:
-        export, path = export_path(current_directory(), str(export_id))
+        export, path = export_path(current_instance(), str(export_id))
     except RefusedError:
         flash(gettext("The directory changed since this file was made. Make it again."))
         return redirect(url_for("exports.list_files"))
@@ -104,7 +104,7 @@ def take_file(export_id: UUID) -> ResponseReturnValue:
 
 def _form() -> ExportForm:
     form = ExportForm()
-    names = [rules.name for rules in list_sources(current_directory())]
+    names = [rules.name for rules in list_sources(current_instance())]
     form.source.choices = [
         SelectChoice("", gettext("All lists")),
         *(SelectChoice(name, name) for name in names),
@@ -113,7 +113,7 @@ def _form() -> ExportForm:
 
 
 def _page(form: ExportForm) -> str:
-    files = list_exports(current_directory())
+    files = list_exports(current_instance())
     return render_template(
         "open_data/exports.html",
         form=form,
@@ -160,7 +160,7 @@ def print_booklet() -> ResponseReturnValue:
     if not form.validate():
         return _choose(form), 422
     try:
-        booklet = read_booklet(current_directory(), form.heading.data, form.town.data or "")
+        booklet = read_booklet(current_instance(), form.heading.data, form.town.data or "")
     except NotFoundError:
         return _choose(form), 422
     if not booklet.total:
@@ -178,7 +178,7 @@ def print_booklet() -> ResponseReturnValue:
 
 def _booklet_form() -> BookletForm:
     form = BookletForm(request.args)
-    listed = list_headings(current_directory(), Audience.PUBLIC)
+    listed = list_headings(current_instance(), Audience.PUBLIC)
     form.heading.choices = [
         SelectChoice("", gettext("All kinds of help")),
         *(SelectChoice(heading.slug, heading_name(heading)) for heading, _ in listed),

@@ -12,7 +12,7 @@ from typing import Any
 
 from referral.directory.view_models import HoursBlock, OrganizationPage, ServicePage, Site
 from referral.fields.weekdays import WEEKDAY_NAMES
-from referral.records.directory import Address, Organization, Phone, ServiceArea
+from referral.records.hsds import Address, Organization, Phone, ServiceArea
 from referral.records.listing import Credit
 from referral.web.current import current_settings, public_address
 from referral.web.listing_labels import area_label, language_label, web_link

@@ -9,7 +9,7 @@ from flask_babel import force_locale
 from referral.directory.browse import list_headings
 from referral.open_web.sitemap import KINDS, count_files, read_pages
 from referral.records.visibility import Audience
-from referral.web.current import current_directory, current_settings, path_below, public_address
+from referral.web.current import current_instance, current_settings, path_below, public_address
 from referral.web.i18n.catalogues import available_languages
 from referral.web.i18n.page_language import page_language
 from referral.web.security import allow_frames
@@ -24,8 +24,8 @@ _PAGES = ("patron.home", "patron.help_now", "patron.organizations", "patron.abou
 def sitemap() -> ResponseReturnValue:
     """Name the files of the sitemap."""
     _only_if(has_sitemap())
-    directory = current_directory()
-    files = [(kind, n + 1) for kind in KINDS for n in range(count_files(directory, kind))]
+    instance = current_instance()
+    files = [(kind, n + 1) for kind in KINDS for n in range(count_files(instance, kind))]
     places = [url_for(".sitemap_pages")]
     places += [url_for(".sitemap_file", kind=kind, number=number) for kind, number in files]
     return _xml("open_web/sitemap_index.xml", addresses=map(_whole, places))
@@ -35,7 +35,7 @@ def sitemap() -> ResponseReturnValue:
 def sitemap_pages() -> ResponseReturnValue:
     """List the pages that are not about one record."""
     _only_if(has_sitemap())
-    headings = list_headings(current_directory(), Audience.PUBLIC)
+    headings = list_headings(current_instance(), Audience.PUBLIC)
     pages = [url_for(endpoint) for endpoint in _PAGES]
     pages += [url_for("patron.heading", slug=heading.slug) for heading, _ in headings]
     return _xml("open_web/sitemap.xml", pages=((_whole(page), "") for page in pages))
@@ -45,7 +45,7 @@ def sitemap_pages() -> ResponseReturnValue:
 def sitemap_file(kind: str, number: int) -> ResponseReturnValue:
     """List the pages of some services or organizations."""
     _only_if(has_sitemap() and number)
-    found = read_pages(current_directory(), kind, number)
+    found = read_pages(current_instance(), kind, number)
     _only_if(found)
     start = _whole(url_for("patron.home"))
     pages = (
@@ -79,7 +79,7 @@ def embed(language: str = "") -> ResponseReturnValue:
     _only_if(hosts and not is_terminal())
     _only_if(not language or language in available_languages())
     allow_frames(*hosts)
-    headings = list_headings(current_directory(), Audience.PUBLIC)
+    headings = list_headings(current_instance(), Audience.PUBLIC)
     with force_locale(language or page_language()):
         return render_template("open_web/embed.html", headings=headings, language=language)
 

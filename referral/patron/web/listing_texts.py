@@ -12,7 +12,7 @@ from flask_babel import gettext
 from referral.directory.listings import ChosenPlace
 from referral.directory.search import find_place
 from referral.directory.view_models import HoursBlock, ServiceCard, ServicePage, Site
-from referral.web.current import current_directory, current_settings, public_address
+from referral.web.current import current_instance, current_settings, public_address
 from referral.web.formatting import format_date, format_phone
 from referral.web.hours_labels import ask_first, hours_line, hours_not_known
 from referral.web.listing_labels import address_lines, check_day
@@ -118,7 +118,7 @@ def _hours_text(hours: HoursBlock) -> str:
 
 def chosen_place() -> ChosenPlace:
     """Return the location that this request's address names, and where to measure from."""
-    near = find_place(current_directory(), request.args.get("near", ""))
+    near = find_place(current_instance(), request.args.get("near", ""))
     return ChosenPlace(request.args.get("at", ""), near)
 
 

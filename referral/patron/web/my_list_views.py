@@ -24,7 +24,7 @@ from referral.records.accounts import AccountRefusedError
 from referral.records.visibility import Audience
 from referral.slips.records import SLIP_LANGUAGES
 from referral.web.client_address import client_address
-from referral.web.current import current_directory, current_settings, public_address
+from referral.web.current import current_instance, current_settings, public_address
 from referral.web.errors import error_page
 from referral.web.i18n.page_language import page_language
 from referral.web.maps.map_view import map_request
@@ -132,7 +132,7 @@ def take_mail() -> ResponseReturnValue:
         return _phone_page(form), 400
     mail = _mail(str(form.to.data), listings)
     try:
-        mail_list(current_directory(), mail, client_address())
+        mail_list(current_instance(), mail, client_address())
     except AccountRefusedError:
         return error_page(429)
     except MailError:
@@ -149,7 +149,7 @@ def _save_and_show(endpoint: str) -> ResponseReturnValue:
         language = page_language()
         try:
             code = save_list(
-                current_directory(),
+                current_instance(),
                 chosen_list(),
                 language if language in SLIP_LANGUAGES else SLIP_LANGUAGES[0],
                 client_address(),
@@ -179,7 +179,7 @@ def _listings() -> tuple[ServicePage, ...]:
     chosen = chosen_list()
     if not chosen.ids:
         return ()
-    listings = read_services(current_directory(), chosen.ids, Audience.PUBLIC, chosen.places)
+    listings = read_services(current_instance(), chosen.ids, Audience.PUBLIC, chosen.places)
     save_list_in_session(chosen.only(listing.service.id for listing in listings))
     return listings
 

@@ -15,7 +15,7 @@ from referral.fields.phones import SHORT_CODES
 from referral.fields.text import whole_sentences
 from referral.patron.web.how_to_start import how_to_start
 from referral.patron.web.listing_texts import place_text, private_address, street_text
-from referral.records.directory import Phone
+from referral.records.hsds import Phone
 from referral.web.hours_labels import hours_line, hours_not_known, schedule_parts
 from referral.web.i18n.page_language import page_language
 from referral.web.translated_text import TranslatedText, translated

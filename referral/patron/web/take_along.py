@@ -44,12 +44,12 @@ from referral.patron.web.listing_texts import (
     source_line,
 )
 from referral.patron.web.my_list_session import my_list
-from referral.records.directory import Address, Phone
+from referral.records.hsds import Address, Phone
 from referral.records.phone_choice import phone_kind
 from referral.records.schedules.opening_hours import may_differ_on
 from referral.records.schedules.opening_series import OpeningSeries, opening_series
 from referral.records.visibility import Audience
-from referral.web.current import current_directory, current_settings, public_address
+from referral.web.current import current_instance, current_settings, public_address
 from referral.web.errors import redirect_to_survivor
 from referral.web.formatting import format_phone
 from referral.web.hours_labels import ask_first
@@ -213,11 +213,11 @@ def list_hours() -> ResponseReturnValue:
 
 
 def _service(service_id: UUID) -> ServicePage:
-    return read_service(current_directory(), str(service_id), Audience.PUBLIC, chosen_place())
+    return read_service(current_instance(), str(service_id), Audience.PUBLIC, chosen_place())
 
 
 def _chosen_services() -> tuple[ServicePage, ...]:
-    return read_services(current_directory(), my_list().ids, Audience.PUBLIC, my_list().places)
+    return read_services(current_instance(), my_list().ids, Audience.PUBLIC, my_list().places)
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:
@@ -243,7 +243,7 @@ def hours_calendar(listings: Iterable[ServicePage]) -> bytes:
     for listing in listings:
         for event in _hours_events(listing):
             calendar.add_component(event)
-    today = current_directory().now().date()
+    today = current_instance().now().date()
     calendar.add_missing_timezones(today - timedelta(days=366), today + 2 * AHEAD)
     return bytes(calendar.to_ical())
 
@@ -266,7 +266,7 @@ def timetables(listing: ServicePage) -> Iterator[tuple[HoursBlock, Site | None]]
 def _hours_events(listing: ServicePage) -> Iterator[Any]:
     own_holidays = current_settings().holidays
     for hours, site in timetables(listing):
-        today = current_directory().now().astimezone(ZoneInfo(hours.zone)).date()
+        today = current_instance().now().astimezone(ZoneInfo(hours.zone)).date()
 
         def is_unsure(day: date, hours: HoursBlock = hours) -> bool:
             return may_differ_on(hours.schedules, day, own_holidays)
@@ -297,7 +297,7 @@ def _hours_event(
     event = Event()
     host = urlsplit(public_address()).hostname or "localhost"
     event.add("uid", f"{uuid5(UUID(listing.service.id), kind)}@{host}")
-    event.add("dtstamp", current_directory().now())
+    event.add("dtstamp", current_instance().now())
     event.add("summary", gettext("Open: %(name)s", name=full_name_text(listing)))
     event.add("description", "\n".join(filter(None, lines)))
     event.add("url", service_link(listing))
@@ -350,7 +350,7 @@ def _contact_card(listing: ServicePage) -> Any:
     card.canonical_order = ("VERSION", "FN", "N", "ORG")
     card.add("version", "3.0")
     card.add("uid", f"urn:uuid:{listing.service.id}")
-    card.add("rev", vText(f"{current_directory().now():%Y-%m-%dT%H:%M:%SZ}"))
+    card.add("rev", vText(f"{current_instance().now():%Y-%m-%dT%H:%M:%SZ}"))
     card.add("fn", vText(full_name_text(listing)))
     card.add("n", vN((full_name_text(listing), "", "", "", "")))
     if listing.organization:

@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext
 from referral.directory.search import count_services
 from referral.records.facets import AgeGroup
 from referral.search.query import SearchQuery
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.search_form import search_url
 
 WHO = {
@@ -173,4 +173,4 @@ def _choice(answers: Answers, words: object) -> Choice:
 
 
 def _total(answers: Answers) -> int:
-    return count_services(current_directory(), answers.search).total
+    return count_services(current_instance(), answers.search).total

@@ -54,7 +54,7 @@ from referral.records.visibility import Audience
 from referral.search.query import LONGEST_QUERY, SearchQuery
 from referral.web.current import (
     NO_DATABASE,
-    current_directory,
+    current_instance,
     current_settings,
     is_training,
     kept_value,
@@ -86,25 +86,25 @@ patron.register_error_handler(NotFoundError, redirect_to_survivor)
 @patron.get("/")
 def home() -> ResponseReturnValue:
     """Show the start page: a search box, everyday needs and the headings."""
-    directory = current_directory()
+    instance = current_instance()
     return render_template(
         "patron/home.html",
         form=SearchForm(),
         everyday=everyday_needs(),
-        headings=list_public_headings(directory),
+        headings=list_public_headings(instance),
     )
 
 
 @patron.get("/search")
 def search() -> ResponseReturnValue:
     """Show the results of a search, or alternatives if there are none."""
-    directory = current_directory()
+    instance = current_instance()
     form = SearchForm(request.args)
     form.validate()
     asked = read_search(form)
-    topic = find_term(directory, asked.topic) if asked.topic else None
+    topic = find_term(instance, asked.topic) if asked.topic else None
     page = page_number()
-    results = find_services(directory, asked, PUBLIC, page)
+    results = find_services(instance, asked, PUBLIC, page)
     if page > results.cards.pages:
         return redirect(next_search_url(asked, results.cards.pages))
     names = value_labels(results.headings)
@@ -138,16 +138,16 @@ def search() -> ResponseReturnValue:
         alternatives=ways,
         wider=()
         if raised != RaisedLines()
-        else find_wider_topics(asked, results, partial(count_services, directory)),
+        else find_wider_topics(asked, results, partial(count_services, instance)),
     )
 
 
 @patron.route("/suggest", methods=["GET", "POST"])
 def suggest() -> ResponseReturnValue:
     """Return completions of the words typed so far as JSON, for the search box."""
-    directory, text = current_directory(), request.values.get("q", "")[:LONGEST_QUERY]
-    near = find_place(directory, request.values.get("near", "")[:LONGEST_QUERY])
-    found = complete_words(directory, text, near)
+    instance, text = current_instance(), request.values.get("q", "")[:LONGEST_QUERY]
+    near = find_place(instance, request.values.get("near", "")[:LONGEST_QUERY])
+    found = complete_words(instance, text, near)
     return jsonify(
         suggestions=[
             {"kind": each.kind.value, "text": each.text, "detail": each.detail} for each in found
@@ -158,11 +158,11 @@ def suggest() -> ResponseReturnValue:
 @patron.get("/services/<uuid:service_id>")
 def service(service_id: UUID) -> ResponseReturnValue:
     """Show one service, in the order in which a person needs its details."""
-    directory, chosen = current_directory(), chosen_place()
+    instance, chosen = current_instance(), chosen_place()
     if is_terminal():  # nothing is counted there
-        listing = read_service(directory, str(service_id), PUBLIC, chosen)
+        listing = read_service(instance, str(service_id), PUBLIC, chosen)
     else:
-        listing = open_service(directory, str(service_id), chosen)
+        listing = open_service(instance, str(service_id), chosen)
 
     def map_address(view: str) -> str:
         kept: dict[str, Any] = {name: request.args.get(name) for name in ("at", "near")}
@@ -178,7 +178,7 @@ def service(service_id: UUID) -> ResponseReturnValue:
 @patron.get("/services/<uuid:service_id>/print")
 def print_service(service_id: UUID) -> ResponseReturnValue:
     """Show one service on one sheet of paper."""
-    listing = read_service(current_directory(), str(service_id), PUBLIC, chosen_place())
+    listing = read_service(current_instance(), str(service_id), PUBLIC, chosen_place())
     return render_template("patron/service_print.html", listing=listing)
 
 
@@ -186,28 +186,28 @@ def print_service(service_id: UUID) -> ResponseReturnValue:
 def organizations() -> ResponseReturnValue:
     """Show the organizations that begin with one letter."""
     letter = request.args.get("letter", "").strip().upper()[:1]
-    listed = list_organizations(current_directory(), letter, PUBLIC)
+    listed = list_organizations(current_instance(), letter, PUBLIC)
     return render_template("patron/organizations.html", listed=listed)
 
 
 @patron.get("/organizations/<uuid:organization_id>")
 def organization(organization_id: UUID) -> ResponseReturnValue:
     """Show an organization and its services."""
-    listing = read_organization(current_directory(), str(organization_id), PUBLIC)
+    listing = read_organization(current_instance(), str(organization_id), PUBLIC)
     return render_template("patron/organization.html", listing=listing)
 
 
 @patron.get("/headings/<string:slug>")
 def heading(slug: str) -> ResponseReturnValue:
     """Show the topics under a heading."""
-    listing = read_heading(current_directory(), slug, PUBLIC)
+    listing = read_heading(current_instance(), slug, PUBLIC)
     return render_template("patron/heading.html", listing=listing)
 
 
 @patron.get("/topics/<string:code>")
 def topic(code: str) -> ResponseReturnValue:
     """Show a topic, its broader topics, and the topics below it."""
-    listing = read_term(current_directory(), code, PUBLIC)
+    listing = read_term(current_instance(), code, PUBLIC)
     return render_template("patron/topic.html", listing=listing)
 
 
@@ -264,16 +264,16 @@ def policy() -> ResponseReturnValue:
 
 def _danger_values(asked: SearchQuery, results: ResultsPage, raised: RaisedLines) -> dict[str, Any]:
     """Return the template values of the panel for danger, with the link to the exact search."""
-    directory = current_directory()
+    instance = current_instance()
     question, lines = results.answer.question, raised.danger
-    own_lines = own_lines_for(directory.settings, lines)
+    own_lines = own_lines_for(instance.settings, lines)
     looks_for_hotline = bool(lines) and not own_lines
     return {
         "danger_lines": lines,
         "perhaps_line": raised.perhaps,
         "own_lines": own_lines,
-        "own_lines_first": is_home_county(directory, question.near),
-        "local_hotline": find_local_hotline(directory, question, lines[0])
+        "own_lines_first": is_home_county(instance, question.near),
+        "local_hotline": find_local_hotline(instance, question, lines[0])
         if looks_for_hotline
         else None,
         "anyway_address": shown.anyway_address_of(asked, results),
@@ -286,19 +286,19 @@ def _ways_on(asked: SearchQuery, results: ResultsPage, *, is_danger: bool) -> Al
     Filtered searches, words that may mean danger, training and terminals are not counted, nor are
     searches while the index is behind an import.
     """
-    directory = current_directory()
-    ways = find_alternatives(asked, results, partial(count_services, directory), _suggest)
-    if not ways.is_filtered and is_index_behind(directory):
+    instance = current_instance()
+    ways = find_alternatives(asked, results, partial(count_services, instance), _suggest)
+    if not ways.is_filtered and is_index_behind(instance):
         return replace(ways, is_behind=True)
     if not (ways.is_filtered or is_danger or is_training() or is_terminal()):
-        note_missed_search(directory, results.answer, asked.near)
+        note_missed_search(instance, results.answer, asked.near)
     return ways
 
 
 def _suggest(words: str) -> Suggestions:
-    directory = current_directory()
+    instance = current_instance()
     return Suggestions(
-        spellings=suggest_words(directory, words), topics=suggest_topics(directory, words)
+        spellings=suggest_words(instance, words), topics=suggest_topics(instance, words)
     )
 
 
@@ -326,6 +326,6 @@ def everyday_needs() -> list[tuple[str, str]]:
 
 def _is_met(words: str) -> bool:
     try:
-        return count_services(current_directory(), SearchQuery(words=words)).total > 0
+        return count_services(current_instance(), SearchQuery(words=words)).total > 0
     except IndexUnavailableError:
         return False

@@ -35,7 +35,7 @@ def register(app: Flask) -> None:
                 WaitingWork(
                     label=lazy_gettext("Places that somebody proposed"),
                     urgency=Urgency.UPKEEP,
-                    find=lambda directory, _: waiting_proposals(directory),
+                    find=lambda instance, _: waiting_proposals(instance),
                 ),
             ),
         ),

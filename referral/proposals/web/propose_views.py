@@ -13,7 +13,7 @@ from referral.proposals.proposed_places import submit_proposal
 from referral.proposals.records import MAX_LINE, MAX_TEXT, ProposedPlace
 from referral.records.accounts import AccountRefusedError
 from referral.web.client_address import client_address
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 
 propose = Blueprint("propose", __name__)
 
@@ -99,7 +99,7 @@ def send() -> ResponseReturnValue:
         return _page(filled), 400
     if not filled.website.data:
         try:
-            submit_proposal(current_directory(), client_address(), filled.place())
+            submit_proposal(current_instance(), client_address(), filled.place())
         except AccountRefusedError:
             return _page(filled, is_busy=True), 429
     return redirect(url_for("propose.thanks"))

@@ -13,7 +13,7 @@ from referral.errors import NotFoundError
 from referral.proposals.proposed_places import decide_proposal, list_proposals
 from referral.proposals.records import ProposalDecision
 from referral.records.accounts import Permission
-from referral.web.current import current_directory, page_number
+from referral.web.current import current_instance, page_number
 from referral.web.forms import PressForm
 from referral.web.staff.access import current_account, requires
 
@@ -39,7 +39,7 @@ def queue() -> ResponseReturnValue:
     }
     return render_template(
         "proposals/queue.html",
-        listed=list_proposals(current_directory(), page_number()),
+        listed=list_proposals(current_instance(), page_number()),
         note=notes.get(request.args.get("note", "")),
         alike_words=_ALIKE,
         may_edit=current_account().may(Permission.EDIT_RECORDS),
@@ -56,7 +56,7 @@ def decide(proposal_id: UUID) -> ResponseReturnValue:
         abort(400)
     try:
         decide_proposal(
-            current_directory(),
+            current_instance(),
             current_account().actor,
             str(proposal_id),
             ProposalDecision(asked),

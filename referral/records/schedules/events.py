@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from referral.records.directory import Schedule
+from referral.records.hsds import Schedule
 from referral.records.schedules.recurrence import has_recurrence
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from referral.records.directory import Schedule
+from referral.records.hsds import Schedule
 
 
 def schedules_by_label(schedules: Iterable[Schedule]) -> dict[str, tuple[Schedule, ...]]:

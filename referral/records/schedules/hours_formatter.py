@@ -14,7 +14,7 @@ from referral.fields.clock_times import WHOLE_DAY, is_wall_time, spell_time
 from referral.fields.hours_parser import DAYS, HoursPart
 from referral.fields.seasons import spell_season
 from referral.fields.typed_hours import BY_APPOINTMENT, read_typed_hours
-from referral.records.directory import Schedule
+from referral.records.hsds import Schedule
 
 _DAY_NAMES = dict(zip(DAYS, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
 _ORDINALS = {"1": "1st", "2": "2nd", "3": "3rd", "4": "4th", "5": "5th", "-1": "last"}

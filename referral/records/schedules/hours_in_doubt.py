@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from referral.fields.labelled_hours import possible_weekdays
 from referral.fields.weekdays import WEEKDAY_NAMES
-from referral.records.directory import Schedule
+from referral.records.hsds import Schedule
 from referral.records.schedules.recurrence import (
     DAYS,
     has_recurrence,

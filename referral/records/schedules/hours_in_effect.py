@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from referral.records.directory import Schedule
+from referral.records.hsds import Schedule
 from referral.records.schedules.recurrence import has_recurrence
 
 # A schedule without any of these fields states nothing.

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from referral.fields.clock_times import is_wall_time
-from referral.records.directory import Schedule
+from referral.records.hsds import Schedule
 from referral.records.schedules.hours_in_doubt import (
     is_in_doubt_on,
     says_only_not_known,

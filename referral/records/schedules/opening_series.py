@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from referral.records.directory import Schedule
+from referral.records.hsds import Schedule
 from referral.records.schedules.opening_hours import minutes_open_from
 from referral.records.schedules.recurrence import DAYS
 

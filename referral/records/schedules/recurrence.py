@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from dateutil import rrule
 
-from referral.records.directory import Schedule
+from referral.records.hsds import Schedule
 
 _FREQ: dict[str, Literal[1, 2]] = {"WEEKLY": rrule.WEEKLY, "MONTHLY": rrule.MONTHLY}
 _WEEKDAY = {

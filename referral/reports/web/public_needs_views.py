@@ -11,7 +11,7 @@ from referral.reports.public_needs import has_public_needs, read_public_needs
 from referral.reports.records import Dimension
 from referral.reports.web.figures import rounding_note
 from referral.reports.web.labels import months_label, number_label, value_label
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.i18n.catalogues import available_languages
 from referral.web.security import allow_frames
 
@@ -24,7 +24,7 @@ def show(language: str) -> ResponseReturnValue:
     if language not in available_languages():
         abort(404)
     try:
-        found = read_public_needs(current_directory())
+        found = read_public_needs(current_instance())
     except NotFoundError:
         abort(404)
     allow_frames("*")
@@ -44,4 +44,4 @@ def show(language: str) -> ResponseReturnValue:
 
 def shows_public_needs() -> bool:
     """Return whether pages may link to the public page of needs."""
-    return has_public_needs(current_directory())
+    return has_public_needs(current_instance())

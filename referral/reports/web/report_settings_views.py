@@ -19,7 +19,7 @@ from referral.reports.territory import (
     remove_area,
     switch_public_page,
 )
-from referral.web.current import current_directory, path_below, public_address
+from referral.web.current import current_instance, path_below, public_address
 from referral.web.errors import error_page
 from referral.web.forms import PressForm
 from referral.web.i18n.page_language import page_language
@@ -62,7 +62,7 @@ def add() -> ResponseReturnValue:
         problem = str(next(iter(form.errors.values()))[0])
     else:
         try:
-            add_area(current_directory(), current_account().actor, form.place.data or "")
+            add_area(current_instance(), current_account().actor, form.place.data or "")
         except RefusedError as error:
             problem = message_text(error.message)
     return (_page(form, problem), 400) if problem else redirect(url_for("report_settings.show"))
@@ -74,7 +74,7 @@ def remove() -> ResponseReturnValue:
     """Remove a place from the territory."""
     area = Area(request.form.get("kind", ""), request.form.get("name", ""))
     try:
-        remove_area(current_directory(), current_account().actor, area)
+        remove_area(current_instance(), current_account().actor, area)
     except NotFoundError:
         return error_page(404)
     return redirect(url_for("report_settings.show", _anchor="territory"))
@@ -85,17 +85,17 @@ def remove() -> ResponseReturnValue:
 def switch_public() -> ResponseReturnValue:
     """Switch the public page of needs on or off."""
     is_on = request.form.get("on") == "yes"
-    switch_public_page(current_directory(), current_account().actor, on=is_on)
+    switch_public_page(current_instance(), current_account().actor, on=is_on)
     return redirect(url_for("report_settings.show", _anchor="public"))
 
 
 def _page(form: AreaForm, problem: str = "") -> str:
-    directory = current_directory()
-    settings = read_report_settings(directory)
+    instance = current_instance()
+    settings = read_report_settings(instance)
     return render_template(
         "reports/settings.html",
         settings=settings,
-        known=[area for area in list_known_areas(directory) if area not in settings.territory],
+        known=[area for area in list_known_areas(instance) if area not in settings.territory],
         form=form,
         problem=problem,
         press=PressForm(),

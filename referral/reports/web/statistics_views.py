@@ -19,7 +19,7 @@ from referral.reports.reference_statistics import (
 from referral.reports.web.labels import month_label
 from referral.reports.web.views import SEE_LIVE_COUNTS, reports
 from referral.web.code_labels import stored_code_label
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.formatting import capitalized, day_name, format_time
 from referral.web.staff.access import current_account, requires
 from referral.web.staff.file_response import file_response
@@ -39,7 +39,7 @@ _TITLES = {
 @requires(SEE_LIVE_COUNTS)
 def statistics() -> ResponseReturnValue:
     """Show the reference statistics of a fiscal year."""
-    found = read_reference_statistics(current_directory(), _year())
+    found = read_reference_statistics(current_instance(), _year())
     return render_template(
         "reports/statistics.html",
         found=found,
@@ -57,7 +57,7 @@ def statistics() -> ResponseReturnValue:
 @requires(SEE_LIVE_COUNTS)
 def statistics_csv() -> ResponseReturnValue:
     """Download the question log of a fiscal year, with nothing about a person or a need."""
-    lines = read_log_lines(current_directory(), _year())
+    lines = read_log_lines(current_instance(), _year())
     rows = (
         (
             line.happened_on.isoformat(), line.desk, line.channel, line.question_type,

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from referral.desk.desk_list import list_desks
-from referral.directory.context import local_month
+from referral.directory.instance import local_month
 from referral.formats.writing.sheets import CSV_TYPE, XLSX_TYPE, csv_from, xlsx_from
 from referral.records.accounts import Permission
 from referral.reports.counts import first_month
@@ -30,7 +30,7 @@ from referral.reports.web.figures import Figure, build_figure, rounding_note, ta
 from referral.reports.web.forms import ReportForm, TableForm
 from referral.reports.web.labels import MEASURE_LABELS, number_label, value_label
 from referral.reports.web.needs_map import COVERAGE_LABELS, draw_needs_map, map_sheet
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.staff.access import current_account, requires
 from referral.web.staff.file_response import file_response
 
@@ -62,16 +62,16 @@ def overview() -> ResponseReturnValue:
 @requires(SEE_LIVE_COUNTS)
 def table() -> ResponseReturnValue:
     """Show a live table with all its rows, with or without filters."""
-    directory, form = current_directory(), TableForm(request.args)
-    headings, topics = read_topics_asked(directory)
-    form.set_choices(headings, topics, list_desks(directory))
+    instance, form = current_instance(), TableForm(request.args)
+    headings, topics = read_topics_asked(instance)
+    form.set_choices(headings, topics, list_desks(instance))
     _set_live(form)
-    found = read_reports(directory, form.scope_of(form.filters), [(form.measure, form.dimension)])
+    found = read_reports(instance, form.scope_of(form.filters), [(form.measure, form.dimension)])
     return render_template(
         "reports/table.html",
         form=form,
         figure=build_figure(found.tables[0], found.names, _ROWS_IN_TABLE),
-        detail_days=directory.settings.detail_days,
+        detail_days=instance.settings.detail_days,
     )
 
 
@@ -103,7 +103,7 @@ def board() -> ResponseReturnValue:
     form = closed_form()
     scope, figures, sentences = form.scope(), {}, []
     if scope:
-        found = read_reports(current_directory(), scope, BOARD)
+        found = read_reports(current_instance(), scope, BOARD)
         figures = {
             f"{each.measure}_{each.dimension}": build_figure(
                 each, found.names, _ROWS_FOR_BOARD, _HEIGHT_FOR_BOARD
@@ -128,7 +128,7 @@ def branches() -> ResponseReturnValue:
     return render_template(
         "reports/branches.html",
         form=form,
-        found=read_branches(current_directory(), form.scope_of(NO_FILTERS)),
+        found=read_branches(current_instance(), form.scope_of(NO_FILTERS)),
         measures=[(measure, MEASURE_LABELS[measure]) for measure in AT_DESKS],
         figures=figures_of(form, BUSY_TIMES, _ROWS_IN_TABLE),
     )
@@ -140,7 +140,7 @@ def needs_map() -> ResponseReturnValue:
     """Show the map of needs and of the services for them."""
     form = report_form()
     scope = form.scope()
-    found = read_needs_map(current_directory(), scope) if scope else None
+    found = read_needs_map(current_instance(), scope) if scope else None
     return render_template(
         "reports/needs_map.html",
         form=form,
@@ -157,7 +157,7 @@ def needs_map() -> ResponseReturnValue:
 def map_csv() -> ResponseReturnValue:
     """Download the numbers of the map of a closed period as a CSV file."""
     form = closed_form()
-    found = read_needs_map(current_directory(), _closed_scope(form))
+    found = read_needs_map(current_instance(), _closed_scope(form))
     return file_response(csv_from(map_sheet(found, form.summary())), CSV_TYPE, "map.csv")
 
 
@@ -175,18 +175,18 @@ def live_form() -> ReportForm:
 
 def closed_form() -> ReportForm:
     """Return the period form for closed periods, after closing those that are due."""
-    directory, form = current_directory(), ReportForm(request.args)
-    close_periods(directory)
-    with directory.store.read() as session:
+    instance, form = current_instance(), ReportForm(request.args)
+    close_periods(instance)
+    with instance.store.read() as session:
         form.set_closed(closed_periods(session), first_month(session))
     return form
 
 
 def _set_live(form: ReportForm) -> None:
-    directory = current_directory()
-    close_periods(directory)
-    with directory.store.read() as session:
-        form.set_live(first_month(session), local_month(directory), closed_periods(session))
+    instance = current_instance()
+    close_periods(instance)
+    with instance.store.read() as session:
+        form.set_live(first_month(session), local_month(instance), closed_periods(session))
 
 
 def figures_of(form: ReportForm, wanted: tuple[Report, ...], most: int) -> list[Figure]:
@@ -194,7 +194,7 @@ def figures_of(form: ReportForm, wanted: tuple[Report, ...], most: int) -> list[
     scope = form.scope()
     if scope is None:
         return []
-    found = read_reports(current_directory(), scope, wanted if scope.is_live else closed_of(wanted))
+    found = read_reports(current_instance(), scope, wanted if scope.is_live else closed_of(wanted))
     return [build_figure(each, found.names, most) for each in found.tables]
 
 
@@ -217,7 +217,7 @@ def workbook_of(wanted: tuple[Report, ...], name: str) -> ResponseReturnValue:
 def read_closed(wanted: list[Report]) -> tuple[ReportForm, Reports]:
     """Return the form and the tables for the closed period of the request."""
     form = closed_form()
-    return form, read_reports(current_directory(), _closed_scope(form), wanted)
+    return form, read_reports(current_instance(), _closed_scope(form), wanted)
 
 
 def _closed_scope(form: ReportForm) -> Scope:
@@ -234,7 +234,7 @@ def note_of(form: ReportForm) -> str:
 
 def _years(form: ReportForm) -> list[tuple[str, dict[Measure, int | None]]]:
     """Return label and totals of the last years, with the counted months if not all are counted."""
-    found = read_years(current_directory(), form.years[:_MOST_YEARS], is_live=form.is_live)
+    found = read_years(current_instance(), form.years[:_MOST_YEARS], is_live=form.is_live)
     return [(form.year_label(name), sums) for name, sums in found.items()]
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from referral.fields.places.lookup import Place, find_zip, is_position
 from referral.fields.weekdays import WEEKDAYS
 from referral.records.classification import TaxonomyTerm
-from referral.records.directory import Schedule
 from referral.records.headings import OWN_TAXONOMY
+from referral.records.hsds import Schedule
 from referral.records.listing import Listing, ListingSite
 from referral.records.people_categories import names_only_people
 from referral.search import schema

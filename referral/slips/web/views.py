@@ -16,7 +16,7 @@ from referral.fields.short_codes import normalize_code
 from referral.slips.records import SlipReply
 from referral.slips.slips import read_slip
 from referral.web.code_labels import add_code_labels
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.i18n.page_language import SOURCE, lang_attr
 
 REPLY_LABELS: Mapping[SlipReply, Any] = {
@@ -100,7 +100,7 @@ def take_code() -> ResponseReturnValue:
 @slips.get("/<string:code>")
 def show(code: str) -> ResponseReturnValue:
     """Show the list of services on a slip."""
-    slip = read_slip(current_directory(), code)
+    slip = read_slip(current_instance(), code)
     with force_locale(slip.language):
         return render_template("slips/list.html", slip=slip, replies=tuple(SlipReply))
 

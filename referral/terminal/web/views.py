@@ -36,7 +36,7 @@ from referral.terminal.web.visit_cookie import (
     live_visit,
     site_visits,
 )
-from referral.web.current import current_directory, current_settings, public_address
+from referral.web.current import current_instance, current_settings, public_address
 from referral.web.display_preferences import delete_cookies
 from referral.web.errors import error_page
 from referral.web.forms import PressForm
@@ -114,14 +114,14 @@ def _is_cross_site() -> bool:
 @terminal.get("/terminal/<string:token>")
 def link(token: str) -> ResponseReturnValue:
     """Show what a link does to this device, for the admin to confirm; the link is not used up."""
-    found = read_link(current_directory(), token)
+    found = read_link(current_instance(), token)
     return render_template("terminal/link.html", found=found), 200 if found else 404
 
 
 @terminal.post("/terminal/<string:token>")
 def mark(token: str) -> ResponseReturnValue:
     """Make this device a terminal, or end that, by a single-use link."""
-    device_id = use_link(current_directory(), token, current_device())
+    device_id = use_link(current_instance(), token, current_device())
     if device_id is None:
         return render_template("terminal/link.html", found=None), 404
     response = make_response(redirect(url_for("patron.home"), 303))
@@ -204,7 +204,7 @@ def add() -> ResponseReturnValue:
     form = DeviceForm()
     if not form.validate_on_submit():
         return _page(form), 400
-    token = make_link(current_directory(), current_account().actor, str(form.label.data))
+    token = make_link(current_instance(), current_account().actor, str(form.label.data))
     return _page(DeviceForm(formdata=None), _address(token))
 
 
@@ -212,7 +212,7 @@ def add() -> ResponseReturnValue:
 @requires(CHANGE, confirmed=True)
 def end_link() -> ResponseReturnValue:
     """Make a link that ends the mark of the device that opens it, and show it once."""
-    token = make_link(current_directory(), current_account().actor, ends_mark=True)
+    token = make_link(current_instance(), current_account().actor, ends_mark=True)
     return _page(DeviceForm(formdata=None), _address(token), ends_mark=True)
 
 
@@ -221,7 +221,7 @@ def end_link() -> ResponseReturnValue:
 def take_mark_back(device_id: UUID) -> ResponseReturnValue:
     """Revoke the mark of a device."""
     try:
-        take_back(current_directory(), current_account().actor, str(device_id))
+        take_back(current_instance(), current_account().actor, str(device_id))
     except NotFoundError:
         return error_page(404)
     return redirect(url_for("terminals.show", _anchor="devices"), 303)
@@ -238,7 +238,7 @@ def _page(form: DeviceForm, link: str = "", *, ends_mark: bool = False) -> str:
         "terminal/terminals.html",
         form=form,
         press=PressForm(),
-        devices=list_devices(current_directory()),
+        devices=list_devices(current_instance()),
         link=link,
         ends_mark=ends_mark,
         hours=LINK_HOURS,

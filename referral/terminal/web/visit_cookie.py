@@ -18,7 +18,7 @@ from itsdangerous import BadSignature, SignatureExpired, TimestampSigner
 from werkzeug.http import dump_cookie
 from werkzeug.wrappers import Request
 
-from referral.directory.context import CLOCK_SKEW_SECONDS, Directory
+from referral.directory.instance import CLOCK_SKEW_SECONDS, Instance
 from referral.settings import Settings
 from referral.terminal.seal_cipher import seal, unseal
 from referral.terminal.visits import Visit, Visits, new_visit
@@ -39,8 +39,8 @@ VISITS = "referral_visits"  # in app.extensions
 
 def init_app(app: Flask) -> None:
     """Install the hooks that sign out and delete cookies left behind by ended visits."""
-    directory: Directory = app.extensions["referral"]
-    app.extensions[VISITS] = Visits(directory)
+    instance: Instance = app.extensions["referral"]
+    app.extensions[VISITS] = Visits(instance)
 
     @app.before_request
     def sign_out_who_left() -> None:

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext
 from referral.topic_suggestions.open_services import read_list_status
 from referral.topic_suggestions.queues import waiting_categories
 from referral.topic_suggestions.web.views import EDIT, topic_suggestions
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.staff.labels import add_audit_labels
 from referral.web.staff.navigation import (
     StaffPage,
@@ -36,7 +36,7 @@ def register(app: Flask) -> None:
                 WaitingWork(
                     label=lazy_gettext("Categories of lists without a topic"),
                     urgency=Urgency.UPKEEP,
-                    find=lambda directory, _: waiting_categories(directory),
+                    find=lambda instance, _: waiting_categories(instance),
                 ),
             ),
         ),
@@ -45,7 +45,7 @@ def register(app: Flask) -> None:
         app,
         "applied import",
         "topic_suggestions/import_part.html",
-        lambda source, **_import: {"status": read_list_status(current_directory(), source)},
+        lambda source, **_import: {"status": read_list_status(current_instance(), source)},
         permission=EDIT,
     )
     add_audit_labels(

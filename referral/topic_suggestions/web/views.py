@@ -30,7 +30,7 @@ from referral.topic_suggestions.queues import (
 )
 from referral.topic_suggestions.records import TOPICS_SHOWN
 from referral.topic_suggestions.topic_links import list_topic_names, match_topic_names
-from referral.web.current import current_directory, page_number
+from referral.web.current import current_instance, page_number
 from referral.web.forms import PressForm
 from referral.web.messages import message_text
 from referral.web.staff.access import current_account, requires
@@ -65,7 +65,7 @@ def services() -> ResponseReturnValue:
 @requires(EDIT)
 def decided() -> ResponseReturnValue:
     """Show the decisions for categories."""
-    listed = list_category_decisions(current_directory(), page_number())
+    listed = list_category_decisions(current_instance(), page_number())
     return render_template("topic_suggestions/decided.html", listed=listed, press=PressForm())
 
 
@@ -73,7 +73,7 @@ def decided() -> ResponseReturnValue:
 @requires(EDIT)
 def category(category_id: UUID) -> ResponseReturnValue:
     """Show all services that a decision for a category affects."""
-    listed = list_category_services(current_directory(), str(category_id), page_number())
+    listed = list_category_services(current_instance(), str(category_id), page_number())
     if listed is None:
         abort(404)
     return render_template("topic_suggestions/category.html", category=listed)
@@ -101,7 +101,7 @@ def accept_page() -> ResponseReturnValue:
     pairs = [(service_id, term_id) for service_id, _, term_id in named]
     if PressForm().validate_on_submit() and pairs:
         try:
-            accept_for_services(current_directory(), pairs, current_account().actor)
+            accept_for_services(current_instance(), pairs, current_account().actor)
         except RefusedError as error:
             flash(message_text(error.message))
     return _redirect("services")
@@ -112,7 +112,7 @@ def accept_page() -> ResponseReturnValue:
 def undo(group_id: UUID) -> ResponseReturnValue:
     """Undo a decision on topics."""
     if PressForm().validate_on_submit():
-        undo_decision(current_directory(), str(group_id), current_account().actor)
+        undo_decision(current_instance(), str(group_id), current_account().actor)
         flash(gettext("Taken back."))
     back = request.form.get("back", "")
     return _redirect(back if back in {*_QUEUES, "decided"} else "categories")
@@ -120,9 +120,9 @@ def undo(group_id: UUID) -> ResponseReturnValue:
 
 def _queue_page(queue: str, read: Callable[..., Any]) -> str:
     put_off = _put_off(request.args.get("later", ""))
-    directory = current_directory()
-    page = read(directory, current_account().id, page_number(), put_off)
-    names, typed = list_topic_names(directory), request.args.get("other", "")[:_LONGEST_NAME]
+    instance = current_instance()
+    page = read(instance, current_account().id, page_number(), put_off)
+    names, typed = list_topic_names(instance), request.args.get("other", "")[:_LONGEST_NAME]
     ids, number = [line.id for line in page.lines], page.lines.number
     after = dict(zip(ids, [key[:8] for key in ids[1:]] + [_LAST], strict=False))
     return render_template(
@@ -155,18 +155,18 @@ def _decide(
     accept: Callable[[Any, str, str, Actor], object],
     refuse: Callable[[Any, str, list[str], Actor], object],
 ) -> ResponseReturnValue:
-    directory, actor, form = current_directory(), current_account().actor, request.form
+    instance, actor, form = current_instance(), current_account().actor, request.form
     typed = form.get("other", "").strip()[:_LONGEST_NAME]
-    fitting = match_topic_names(list_topic_names(directory), typed) if typed else {}
+    fitting = match_topic_names(list_topic_names(instance), typed) if typed else {}
     if len(fitting) > 1:
         return _redirect(queue, at=str(key)[:8], other=typed)
     if PressForm().validate_on_submit():
         try:
             if "never" in form:
-                refuse(directory, str(key), form.getlist("shown")[:TOPICS_SHOWN], actor)
+                refuse(instance, str(key), form.getlist("shown")[:TOPICS_SHOWN], actor)
             else:
                 topic = form.get("topic", "") or next(iter(fitting.values()), "")
-                accept(directory, str(key), topic, actor)
+                accept(instance, str(key), topic, actor)
         except RefusedError as error:
             flash(message_text(error.message))
             return _redirect(queue, at=str(key)[:8])

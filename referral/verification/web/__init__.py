@@ -26,18 +26,18 @@ _WAITING = (
     WaitingWork(
         label=lazy_gettext("Listings that somebody reported"),
         urgency=Urgency.WRONG,
-        find=lambda directory, _: waiting_reports(directory),
+        find=lambda instance, _: waiting_reports(instance),
         values={"only": "reported"},
     ),
     WaitingWork(
         label=lazy_gettext("Answers from places we list"),
         urgency=Urgency.WRONG,
-        find=lambda directory, _: waiting_answers(directory),
+        find=lambda instance, _: waiting_answers(instance),
     ),
     WaitingWork(
         label=lazy_gettext("Listings to check again"),
         urgency=Urgency.UPKEEP,
-        find=lambda directory, _: waiting_checks(directory),
+        find=lambda instance, _: waiting_checks(instance),
     ),
 )
 

@@ -21,7 +21,7 @@ from referral.verification.confirmation_mails import (
 )
 from referral.verification.web.labels import MAIL_STATUSES
 from referral.verification.web.views import REVIEW
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_instance, current_settings
 from referral.web.forms import PressForm
 from referral.web.messages import message_text
 from referral.web.staff.access import current_account, requires
@@ -69,7 +69,7 @@ def start() -> ResponseReturnValue:
         return _overview(), 409
     try:
         round_id = start_confirmations(
-            current_directory(),
+            current_instance(),
             current_account().actor,
             request.form.get("digest", ""),
             mail_subject(),
@@ -91,7 +91,7 @@ def one(round_id: UUID) -> ResponseReturnValue:
 @requires(REVIEW)
 def stop(round_id: UUID) -> ResponseReturnValue:
     """Send no more of a round."""
-    stop_confirmations(current_directory(), current_account().actor, str(round_id))
+    stop_confirmations(current_instance(), current_account().actor, str(round_id))
     return redirect(url_for("confirmations.one", round_id=round_id))
 
 
@@ -100,7 +100,7 @@ def stop(round_id: UUID) -> ResponseReturnValue:
 def resume(round_id: UUID) -> ResponseReturnValue:
     """Go on with a round."""
     try:
-        resume_confirmations(current_directory(), current_account().actor, str(round_id))
+        resume_confirmations(current_instance(), current_account().actor, str(round_id))
     except RefusedError as error:
         return _round(round_id, message_text(error.message)), 409
     return redirect(url_for("confirmations.one", round_id=round_id))
@@ -150,11 +150,11 @@ def _text() -> str:
 
 
 def _overview(refusal: str = "") -> str:
-    directory = current_directory()
+    instance = current_instance()
     return render_template(
         "verification/confirmations.html",
-        plan=plan_confirmations(directory),
-        rounds=list_rounds(directory),
+        plan=plan_confirmations(instance),
+        rounds=list_rounds(instance),
         sends_mail=current_settings().sends_mail,
         again_days=current_settings().ask_again_days,
         subject=mail_subject(),
@@ -167,7 +167,7 @@ def _overview(refusal: str = "") -> str:
 def _round(round_id: UUID, refusal: str = "") -> str:
     return render_template(
         "verification/confirmation_round.html",
-        page=read_round(current_directory(), str(round_id)),
+        page=read_round(current_instance(), str(round_id)),
         refusal=refusal,
         press=PressForm(),
     )

@@ -22,7 +22,7 @@ from referral.verification.feedback import submit_report
 from referral.verification.records import MAX_REPORT_LENGTH, ReportKind
 from referral.verification.web.labels import REPORTS
 from referral.web.client_address import client_address
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.errors import redirect_to_survivor
 
 feedback = Blueprint("feedback", __name__)
@@ -64,7 +64,7 @@ def send(service_id: UUID) -> ResponseReturnValue:
     if not filled.validate_on_submit():
         return _page(service_id, filled), 400
     is_whole = bool(filled.website.data) or submit_report(
-        current_directory(),
+        current_instance(),
         client_address(),
         str(service_id),
         ReportKind(filled.kind.data),
@@ -77,7 +77,7 @@ def send(service_id: UUID) -> ResponseReturnValue:
 @feedback.get("/services/<uuid:service_id>/thanks")
 def thanks(service_id: UUID) -> ResponseReturnValue:
     """Say thanks, and what happens next."""
-    listing = read_service(current_directory(), str(service_id), Audience.PUBLIC)
+    listing = read_service(current_instance(), str(service_id), Audience.PUBLIC)
     return render_template(
         "verification/report_thanks.html",
         service=listing.service,
@@ -86,5 +86,5 @@ def thanks(service_id: UUID) -> ResponseReturnValue:
 
 
 def _page(service_id: UUID, filled: FeedbackForm) -> str:
-    listing = read_service(current_directory(), str(service_id), Audience.PUBLIC)
+    listing = read_service(current_instance(), str(service_id), Audience.PUBLIC)
     return render_template("verification/report.html", service=listing.service, form=filled)

@@ -12,7 +12,7 @@ from referral.verification.provider_links import (
     read_provider_link,
     take_provider_answer,
 )
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.forms import PressForm
 from referral.web.record_labels import suggested_field_label
 
@@ -32,11 +32,11 @@ def _take_many_parts(_endpoint: str | None, _values: object) -> None:
 def listing(token: str) -> ResponseReturnValue:
     """Show a provider its listing, to confirm or to correct."""
     try:
-        asked = read_provider_link(current_directory(), token)
+        asked = read_provider_link(current_instance(), token)
     except NotFoundError:
         return render_template("verification/provider_gone.html"), 404
     if request.method == "GET":  # programs that only look ask by HEAD
-        note_link_opened(current_directory(), token)
+        note_link_opened(current_instance(), token)
     return _page(token, asked)
 
 
@@ -45,7 +45,7 @@ def send(token: str) -> ResponseReturnValue:
     """Take what a provider sends; it waits until staff accept it."""
     answers = {} if "all-right" in request.form else dict(request.form.items())
     try:
-        take_provider_answer(current_directory(), token, answers)
+        take_provider_answer(current_instance(), token, answers)
     except NotFoundError:
         return render_template("verification/provider_gone.html"), 404
     return redirect(url_for("provider.thanks"))

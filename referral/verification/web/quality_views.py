@@ -15,7 +15,7 @@ from referral.verification.website_checks import (
     read_websites,
     website_state,
 )
-from referral.web.current import current_directory, current_settings, page_number
+from referral.web.current import current_instance, current_settings, page_number
 from referral.web.formatting import format_date
 from referral.web.forms import PressForm
 from referral.web.staff.access import requires
@@ -29,7 +29,7 @@ def register(app: Flask) -> None:
     """Register the quality page; apart from verification, since its navigation entry is last."""
     app.register_blueprint(quality)
     app.jinja_env.globals.update(
-        failing_websites=lambda: count_failing_websites(current_directory()),
+        failing_websites=lambda: count_failing_websites(current_instance()),
         website_note=website_note,
     )
     register_staff_pages(
@@ -54,11 +54,11 @@ def _words() -> dict[str, object]:
 @requires(EDIT)
 def overview() -> ResponseReturnValue:
     """Count what is to mend."""
-    directory = current_directory()
+    instance = current_instance()
     return render_template(
         "verification/quality.html",
-        found=read_quality(directory),
-        to_check=count_verification(directory),
+        found=read_quality(instance),
+        to_check=count_verification(instance),
         press=PressForm(),
     )
 
@@ -67,7 +67,7 @@ def overview() -> ResponseReturnValue:
 @requires(EDIT)
 def look() -> ResponseReturnValue:
     """Look at every listing that changed."""
-    check_quality(current_directory())
+    check_quality(current_instance())
     return redirect(url_for("quality.overview"))
 
 
@@ -75,7 +75,7 @@ def look() -> ResponseReturnValue:
 @requires(EDIT)
 def findings(code: str) -> ResponseReturnValue:
     """List the services with one finding."""
-    listed = list_quality(current_directory(), code, page_number())
+    listed = list_quality(current_instance(), code, page_number())
     return render_template("verification/quality_list.html", listed=listed)
 
 
@@ -85,7 +85,7 @@ def websites() -> ResponseReturnValue:
     """List the websites that do not answer, the longest silent first."""
     return render_template(
         "verification/websites.html",
-        found=read_websites(current_directory()),
+        found=read_websites(current_instance()),
         is_on=current_settings().check_websites,
         result_words=WEBSITE_RESULTS,
     )
@@ -93,7 +93,7 @@ def websites() -> ResponseReturnValue:
 
 def website_note(url: str) -> str:
     """What to know before somebody opens this address; "" for nothing."""
-    state = website_state(current_directory(), url)
+    state = website_state(current_instance(), url)
     if state is None:
         return ""
     return str(

@@ -33,7 +33,7 @@ from referral.verification.records import (
 )
 from referral.verification.suggestions import decide_answer, list_answers, read_answer
 from referral.verification.web.labels import AGES, HOW, REPORTS, RESULTS, RIGHT_KEYS, STATUSES
-from referral.web.current import current_directory, current_settings, page_number, path_below
+from referral.web.current import current_instance, current_settings, page_number, path_below
 from referral.web.formatting import format_date
 from referral.web.forms import PressForm
 from referral.web.staff.access import current_account, requires
@@ -60,12 +60,12 @@ def queue() -> ResponseReturnValue:
     """List what needs a check, the most needed first."""
     asked = request.args.get("only", "")
     only = asked if asked in {"reported", *CheckAge} else ""
-    directory = current_directory()
+    instance = current_instance()
     return render_template(
         "verification/queue.html",
-        listed=list_verification(directory, only, page_number()),
+        listed=list_verification(instance, only, page_number()),
         only=only,
-        answers=list_answers(directory),
+        answers=list_answers(instance),
         press=PressForm(),
         note=_note(),
     )
@@ -77,8 +77,8 @@ def check(service_id: UUID) -> ResponseReturnValue:
     """Show what to ask about one listing, and what came of asking before."""
     return render_template(
         "verification/check.html",
-        check=read_check(current_directory(), str(service_id)),
-        progress=read_check_progress(current_directory(), current_account(), str(service_id)),
+        check=read_check(current_instance(), str(service_id)),
+        progress=read_check_progress(current_instance(), current_account(), str(service_id)),
         sends_mail=current_settings().sends_mail,
         tries_needed=TRIES_BEFORE_INACTIVE,
         press=PressForm(),
@@ -90,9 +90,9 @@ def check(service_id: UUID) -> ResponseReturnValue:
 @requires(REVIEW)
 def right(service_id: UUID) -> ResponseReturnValue:
     """Note how somebody found that a listing is still right, and go on to the next."""
-    directory, account, how = current_directory(), current_account(), _how()
-    following = read_check_progress(directory, account, str(service_id)).following
-    log_contact(directory, account, str(service_id), how, ContactResult.RIGHT)
+    instance, account, how = current_instance(), current_account(), _how()
+    following = read_check_progress(instance, account, str(service_id)).following
+    log_contact(instance, account, str(service_id), how, ContactResult.RIGHT)
     return _check_or_queue(following)
 
 
@@ -100,7 +100,7 @@ def right(service_id: UUID) -> ResponseReturnValue:
 @requires(REVIEW)
 def first() -> ResponseReturnValue:
     """Begin with the listing that needs a check most."""
-    return _check_or_queue(first_check(current_directory()))
+    return _check_or_queue(first_check(current_instance()))
 
 
 @verification.post("/undo")
@@ -108,7 +108,7 @@ def first() -> ResponseReturnValue:
 def undo_last() -> ResponseReturnValue:
     """Take back the last check of this person, and show its listing again."""
     try:
-        service_id = undo_last_check(current_directory(), current_account())
+        service_id = undo_last_check(current_instance(), current_account())
     except NotFoundError:
         return redirect(url_for("verification.queue"))
     return redirect(url_for("verification.check", service_id=service_id))
@@ -126,7 +126,7 @@ def log_try(service_id: UUID) -> ResponseReturnValue:
     """Note that somebody asked, and what came of it."""
     results = {each.value: each for each in ContactResult}
     result = results.get(request.form.get("result", ""), ContactResult.NO_ANSWER)
-    log_contact(current_directory(), current_account(), str(service_id), _how(), result)
+    log_contact(current_instance(), current_account(), str(service_id), _how(), result)
     return redirect(url_for("verification.check", service_id=service_id, done="tried"))
 
 
@@ -134,9 +134,9 @@ def log_try(service_id: UUID) -> ResponseReturnValue:
 @requires(REVIEW)
 def make_link(service_id: UUID) -> ResponseReturnValue:
     """Make the link by which a provider looks its listing over, and hand it over."""
-    directory = current_directory()
-    listing = read_check(directory, str(service_id)).listing
-    link = make_provider_link(directory, current_account().actor, listing.service.organization_id)
+    instance = current_instance()
+    listing = read_check(instance, str(service_id)).listing
+    link = make_provider_link(instance, current_account().actor, listing.service.organization_id)
     handed = deliver_link(link, send=request.form.get("send") == "mail")
     return render_template("verification/provider_link.html", listing=listing, handed=handed)
 
@@ -148,7 +148,7 @@ def decide_report(report_id: UUID) -> ResponseReturnValue:
     is_done = request.form.get("decision") != "declined"
     status = ReportStatus.DONE if is_done else ReportStatus.DECLINED
     actor = current_account().actor
-    service_id = handle_report(current_directory(), actor, str(report_id), status)
+    service_id = handle_report(current_instance(), actor, str(report_id), status)
     return redirect(url_for("verification.check", service_id=service_id, done="report"))
 
 
@@ -156,7 +156,7 @@ def decide_report(report_id: UUID) -> ResponseReturnValue:
 @requires(REVIEW)
 def answer(answer_id: UUID) -> ResponseReturnValue:
     """Show what a provider sent, beside what the listing says."""
-    found = read_answer(current_directory(), str(answer_id))
+    found = read_answer(current_instance(), str(answer_id))
     area_code = current_settings().area_code
     return render_template(
         "verification/answer.html",
@@ -181,7 +181,7 @@ def decide(answer_id: UUID) -> ResponseReturnValue:
     )
     is_checked = request.form.get("checked") == "yes"
     decide_answer(
-        current_directory(), current_account(), str(answer_id), accepted, is_checked=is_checked
+        current_instance(), current_account(), str(answer_id), accepted, is_checked=is_checked
     )
     return redirect(url_for("verification.queue", done="answer"))
 

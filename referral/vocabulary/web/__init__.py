@@ -17,7 +17,7 @@ from referral.vocabulary.web import (
     thesaurus_views,
 )
 from referral.vocabulary.web.overview_views import EDIT, vocabulary
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.staff.labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 from referral.web.staff.page_parts import register_page_part
@@ -53,7 +53,7 @@ def register(app: Flask) -> None:
         "applied import",
         "vocabulary/usual_needs_part.html",
         lambda batch_id, **_list: {
-            "estimate": read_estimate(current_directory(), batch_id),
+            "estimate": read_estimate(current_instance(), batch_id),
             "reasons": labels.REASON_LABELS,
             "batch_id": batch_id,
         },

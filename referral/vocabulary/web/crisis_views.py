@@ -17,7 +17,7 @@ from referral.vocabulary.crisis_words import (
 )
 from referral.vocabulary.web.forms import CrisisForm, RemoveForm, TryForm, choices_of, offer_found
 from referral.vocabulary.web.overview_views import EDIT, is_saved, vocabulary
-from referral.web.current import current_directory, current_settings, page_number
+from referral.web.current import current_instance, current_settings, page_number
 from referral.web.staff.access import current_account, requires
 
 
@@ -27,13 +27,13 @@ def crisis() -> ResponseReturnValue:
     """List the crisis words, and show which help lines a tried text raises."""
     asked = {name: request.args.get(name, "")[:200] for name in ("q", "line")}
     asked["kind"] = request.args.get("kind", "danger")
-    trying, directory = TryForm(), current_directory()
+    trying, instance = TryForm(), current_instance()
     is_tried = trying.validate_on_submit()
-    raised = lines_raised(directory, trying.text.data or "") if is_tried else ()
+    raised = lines_raised(instance, trying.text.data or "") if is_tried else ()
     names = _line_names()
     return render_template(
         "vocabulary/crisis.html",
-        listed=list_crisis_rows(directory, asked["q"], asked["kind"], asked["line"], page_number()),
+        listed=list_crisis_rows(instance, asked["q"], asked["kind"], asked["line"], page_number()),
         asked=asked,
         trying=trying,
         is_tried=is_tried,
@@ -53,7 +53,7 @@ def new_crisis() -> ResponseReturnValue:
 @requires(EDIT)
 def crisis_row(row_id: int) -> ResponseReturnValue:
     """Change a row of the crisis words."""
-    row = read_crisis_row(current_directory(), row_id)
+    row = read_crisis_row(current_instance(), row_id)
     first, *others = row.lines or ("",)
     form = CrisisForm(
         kind=row.kind, words=row.words, first=first, lines=list(others), note=row.note
@@ -65,11 +65,11 @@ def crisis_row(row_id: int) -> ResponseReturnValue:
 @requires(EDIT)
 def drop_crisis(row_id: int) -> ResponseReturnValue:
     """Delete a row of the crisis words, unless a crisis would be missed without it."""
-    directory, form = current_directory(), RemoveForm()
-    row = read_crisis_row(directory, row_id)
+    instance, form = current_instance(), RemoveForm()
+    row = read_crisis_row(instance, row_id)
     actor, confirmed = current_account().actor, request.form.get("confirmed") == "yes"
     if form.validate_on_submit() and is_saved(
-        form, lambda: remove_crisis_row(directory, actor, row_id, confirmed=confirmed), "reason"
+        form, lambda: remove_crisis_row(instance, actor, row_id, confirmed=confirmed), "reason"
     ):
         return redirect(url_for("vocabulary.crisis"))
     page = render_template("vocabulary/crisis_remove.html", form=form, row=row)
@@ -95,7 +95,7 @@ def _save(form: CrisisForm, row_id: int) -> str:
         note=form.note.data or "",
     )
     return save_crisis_row(
-        current_directory(), current_account().actor, row, confirmed=form.confirmed.data
+        current_instance(), current_account().actor, row, confirmed=form.confirmed.data
     )
 
 

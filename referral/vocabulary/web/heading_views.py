@@ -20,7 +20,7 @@ from referral.vocabulary.headings import (
 )
 from referral.vocabulary.web.forms import HeadingForm, RuleForm, choices_of
 from referral.vocabulary.web.overview_views import EDIT, is_saved, vocabulary
-from referral.web.current import current_directory, page_number
+from referral.web.current import current_instance, page_number
 from referral.web.listing_labels import heading_name
 from referral.web.staff.access import current_account, requires
 
@@ -29,11 +29,11 @@ from referral.web.staff.access import current_account, requires
 @requires(EDIT)
 def headings() -> ResponseReturnValue:
     """List the headings, and count the services that are under none."""
-    directory = current_directory()
+    instance = current_instance()
     return render_template(
         "vocabulary/headings.html",
-        headings=list_headings(directory, Audience.CURATION),
-        unplaced=len(list_unplaced_services(directory)),
+        headings=list_headings(instance, Audience.CURATION),
+        unplaced=len(list_unplaced_services(instance)),
     )
 
 
@@ -41,12 +41,12 @@ def headings() -> ResponseReturnValue:
 @requires(EDIT)
 def heading(slug: str) -> ResponseReturnValue:
     """Change the names, examples and position of a heading."""
-    directory = current_directory()
-    stored = read_one_heading(directory, slug)
+    instance = current_instance()
+    stored = read_one_heading(instance, slug)
     form = HeadingForm(obj=stored)
     if form.validate_on_submit() and is_saved(
         form,
-        lambda: save_heading(directory, current_account().actor, _heading(form, stored)),
+        lambda: save_heading(instance, current_account().actor, _heading(form, stored)),
         "name",
     ):
         return redirect(url_for("vocabulary.headings"))
@@ -58,11 +58,11 @@ def heading(slug: str) -> ResponseReturnValue:
 @requires(EDIT)
 def rules() -> ResponseReturnValue:
     """List the crosswalk rules: which topics and words are filed under which heading."""
-    directory = current_directory()
+    instance = current_instance()
     asked = {name: request.args.get(name, "")[:200] for name in ("q", "kind", "heading")}
     return render_template(
         "vocabulary/rules.html",
-        listed=list_rules(directory, asked["heading"], asked["kind"], asked["q"], page_number()),
+        listed=list_rules(instance, asked["heading"], asked["kind"], asked["q"], page_number()),
         asked=asked,
         heading_names=_heading_names(),
     )
@@ -72,7 +72,7 @@ def rules() -> ResponseReturnValue:
 @requires(EDIT)
 def new_rule() -> ResponseReturnValue:
     """Add a crosswalk rule. Services are placed again at once."""
-    directory = current_directory()
+    instance = current_instance()
     form = RuleForm(heading=request.args.get("heading", ""))
     form.heading.choices = choices_of(_heading_names().items())
 
@@ -80,11 +80,11 @@ def new_rule() -> ResponseReturnValue:
         rule = CrosswalkRule(
             kind=RuleKind(form.kind.data), value=form.value.data or "", heading=form.heading.data
         )
-        return add_rule(directory, current_account().actor, rule)
+        return add_rule(instance, current_account().actor, rule)
 
     if form.validate_on_submit() and is_saved(form, save, "value"):
         return redirect(url_for("vocabulary.rules", q=form.value.data))
-    found = find_terms(directory, form.value.data or "", coded=True) if form.errors else ()
+    found = find_terms(instance, form.value.data or "", coded=True) if form.errors else ()
     page = render_template("vocabulary/rule.html", form=form, found=found)
     return page, 422 if form.errors else 200
 
@@ -93,7 +93,7 @@ def new_rule() -> ResponseReturnValue:
 @requires(EDIT)
 def drop_rule(rule_id: int) -> ResponseReturnValue:
     """Delete a crosswalk rule. Services are placed again at once."""
-    remove_rule(current_directory(), current_account().actor, rule_id)
+    remove_rule(current_instance(), current_account().actor, rule_id)
     flash(gettext("Taken away. Services are placed again."))
     return redirect(url_for("vocabulary.overview"))
 
@@ -111,5 +111,5 @@ def _heading(form: HeadingForm, stored: Heading) -> Heading:
 
 
 def _heading_names() -> dict[str, str]:
-    listed = list_headings(current_directory(), Audience.CURATION)
+    listed = list_headings(current_instance(), Audience.CURATION)
     return {each.slug: heading_name(each) for each, _ in listed}

@@ -15,7 +15,7 @@ from referral.records.accounts import Permission
 from referral.vocabulary.edit_history import list_vocabulary_edits, undo_vocabulary_edit
 from referral.vocabulary.records import VocabularyRefusal, VocabularyRefusedError
 from referral.vocabulary.web import labels
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.errors import error_page
 from referral.web.forms import PressForm
 from referral.web.staff.access import current_account, requires
@@ -49,7 +49,7 @@ def _gone(_: NotFoundError) -> ResponseReturnValue:
 @requires(EDIT)
 def overview() -> ResponseReturnValue:
     """Show the latest groups of vocabulary edits."""
-    groups = list_vocabulary_edits(current_directory())
+    groups = list_vocabulary_edits(current_instance())
     return render_template("vocabulary/overview.html", groups=groups)
 
 
@@ -60,7 +60,7 @@ def take_back(group_id: UUID) -> ResponseReturnValue:
     is_confirmed = request.form.get("confirmed") == "yes"
     try:
         undo_vocabulary_edit(
-            current_directory(), current_account().actor, str(group_id), confirmed=is_confirmed
+            current_instance(), current_account().actor, str(group_id), confirmed=is_confirmed
         )
         flash(gettext("Taken back."))
     except VocabularyRefusedError as error:

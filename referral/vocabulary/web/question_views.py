@@ -15,7 +15,7 @@ from referral.vocabulary.topic_questions import (
 from referral.vocabulary.web.forms import QuestionsForm
 from referral.vocabulary.web.labels import saved_text
 from referral.vocabulary.web.overview_views import EDIT, is_saved, vocabulary
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.forms import PressForm
 from referral.web.staff.access import current_account, requires
 
@@ -30,7 +30,7 @@ _ANSWER_MARKS = (
 @requires(EDIT)
 def questions() -> ResponseReturnValue:
     """List the topics that have questions."""
-    found = list_topic_questions(current_directory())
+    found = list_topic_questions(current_instance())
     return render_template("vocabulary/questions.html", listed=found)
 
 
@@ -38,13 +38,13 @@ def questions() -> ResponseReturnValue:
 @requires(EDIT)
 def topic_questions(code: str) -> ResponseReturnValue:
     """Change the questions about a topic."""
-    directory = current_directory()
-    stored = read_topic_questions(directory, code)
+    instance = current_instance()
+    stored = read_topic_questions(instance, code)
     form = QuestionsForm(english=stored.text.english, spanish=stored.text.spanish)
 
     def save() -> str:
         typed = (form.english.data or "", form.spanish.data or "")
-        return save_topic_questions(directory, current_account().actor, code, *typed)
+        return save_topic_questions(instance, current_account().actor, code, *typed)
 
     if form.validate_on_submit() and is_saved(form, save, "english"):
         return redirect(url_for("vocabulary.questions"))
@@ -64,6 +64,6 @@ def topic_questions(code: str) -> ResponseReturnValue:
 def restore_questions(code: str) -> ResponseReturnValue:
     """Restore the shipped questions about a topic."""
     if PressForm().validate_on_submit():
-        account, directory = current_account(), current_directory()
-        flash(saved_text(restore_topic_questions(directory, account.actor, code)))
+        account, instance = current_account(), current_instance()
+        flash(saved_text(restore_topic_questions(instance, account.actor, code)))
     return redirect(url_for("vocabulary.questions"))

@@ -9,7 +9,7 @@ from referral.directory.site_texts import NOTICE, POLICY
 from referral.vocabulary.notice_policy import read_text, save_text
 from referral.vocabulary.web.forms import NoticeForm, PolicyForm
 from referral.vocabulary.web.overview_views import EDIT, is_saved, vocabulary
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.library_texts import usual_policy
 from referral.web.staff.access import current_account, requires
 
@@ -18,11 +18,11 @@ from referral.web.staff.access import current_account, requires
 @requires(EDIT)
 def texts() -> ResponseReturnValue:
     """Show the current notice and policy."""
-    directory = current_directory()
+    instance = current_instance()
     return render_template(
         "vocabulary/texts.html",
-        notice=read_text(directory, NOTICE),
-        policy=read_text(directory, POLICY),
+        notice=read_text(instance, NOTICE),
+        policy=read_text(instance, POLICY),
     )
 
 
@@ -30,13 +30,13 @@ def texts() -> ResponseReturnValue:
 @requires(EDIT)
 def notice() -> ResponseReturnValue:
     """Change the notice that is shown on all pages."""
-    directory = current_directory()
-    stored = read_text(directory, NOTICE)
+    instance = current_instance()
+    stored = read_text(instance, NOTICE)
     form = NoticeForm(english=stored.english, spanish=stored.spanish, until=stored.until)
 
     def save() -> str:
         typed = (form.english.data or "", form.spanish.data or "", form.until.data)
-        return save_text(directory, current_account().actor, NOTICE, *typed)
+        return save_text(instance, current_account().actor, NOTICE, *typed)
 
     if form.validate_on_submit() and is_saved(form, save, "english"):
         return redirect(url_for("vocabulary.texts"))
@@ -48,15 +48,15 @@ def notice() -> ResponseReturnValue:
 @requires(EDIT)
 def policy() -> ResponseReturnValue:
     """Change the inclusion policy: what is listed and why."""
-    directory = current_directory()
-    stored = read_text(directory, POLICY)
+    instance = current_instance()
+    stored = read_text(instance, POLICY)
     form = PolicyForm(
         english=stored.english or usual_policy("en"), spanish=stored.spanish or usual_policy("es")
     )
 
     def save() -> str:
         typed = (form.english.data or "", form.spanish.data or "")
-        return save_text(directory, current_account().actor, POLICY, *typed)
+        return save_text(instance, current_account().actor, POLICY, *typed)
 
     if form.validate_on_submit() and is_saved(form, save, "english"):
         return redirect(url_for("vocabulary.texts"))

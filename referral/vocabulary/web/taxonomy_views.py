@@ -18,7 +18,7 @@ from referral.vocabulary.topic_order import read_topic_level, save_topic_order
 from referral.vocabulary.web.forms import TaxonomyForm, TaxonomyNoticeForm, topic_order_form
 from referral.vocabulary.web.labels import refusal_label, saved_text
 from referral.vocabulary.web.overview_views import EDIT, is_saved, vocabulary
-from referral.web.current import current_directory
+from referral.web.current import current_instance
 from referral.web.messages import message_text
 from referral.web.staff.access import current_account, requires
 
@@ -27,7 +27,7 @@ from referral.web.staff.access import current_account, requires
 @requires(EDIT)
 def taxonomies() -> ResponseReturnValue:
     """List the taxonomies with their notices."""
-    listed = list_taxonomies(current_directory())
+    listed = list_taxonomies(current_instance())
     return render_template("vocabulary/taxonomies.html", listed=listed)
 
 
@@ -35,15 +35,15 @@ def taxonomies() -> ResponseReturnValue:
 @requires(EDIT)
 def taxonomy_notice() -> ResponseReturnValue:
     """Change the notice that is shown with the terms of a taxonomy."""
-    directory, name = current_directory(), request.args.get("name", "")
-    found = {line.name: line for line in list_taxonomies(directory)}
+    instance, name = current_instance(), request.args.get("name", "")
+    found = {line.name: line for line in list_taxonomies(instance)}
     if name not in found:
         raise NotFoundError("There is no such taxonomy.")
     stored = found[name].notice
     form = TaxonomyNoticeForm(notice=stored.notice, is_licensed=stored.is_licensed)
     actor = current_account().actor
     if form.validate_on_submit() and is_saved(
-        form, lambda: save_taxonomy_notice(directory, actor, name, _notice(form)), "notice"
+        form, lambda: save_taxonomy_notice(instance, actor, name, _notice(form)), "notice"
     ):
         return redirect(url_for("vocabulary.taxonomies"))
     page = render_template("vocabulary/taxonomy_notice.html", form=form, name=name)
@@ -71,13 +71,13 @@ def new_taxonomy() -> ResponseReturnValue:
 @requires(EDIT)
 def topics() -> ResponseReturnValue:
     """Show the topics on one level of a taxonomy, and change the order of those below a topic."""
-    directory = current_directory()
+    instance = current_instance()
     name, above = request.args.get("name", ""), request.args.get("above", "")
-    level = read_topic_level(directory, name, above)
+    level = read_topic_level(instance, name, above)
     form = topic_order_form(level) if above else None
     if form is not None and form.validate_on_submit():
         places = {topic.id: form[f"place-{topic.id}"].data for topic, _ in level.topics}
-        is_changed = save_topic_order(directory, current_account().actor, above, places)
+        is_changed = save_topic_order(instance, current_account().actor, above, places)
         flash(saved_text(above if is_changed else ""))
         return redirect(url_for("vocabulary.topics", name=name, above=above))
     page = render_template("vocabulary/topics.html", form=form, level=level, name=name)
@@ -88,7 +88,7 @@ def _load(form: TaxonomyForm) -> str:
     upload = form.file.data
     file = TaxonomyFile(stream=upload.stream, name=upload.filename or "", notice=_notice(form))
     return load_taxonomy(
-        current_directory(),
+        current_instance(),
         current_account(),
         file,
         form.taxonomy.data or "",

@@ -22,7 +22,7 @@ from referral.vocabulary.thesaurus import (
 from referral.vocabulary.web.forms import WordForm, WordsFileForm, choices_of, offer_found
 from referral.vocabulary.web.labels import refusal_label
 from referral.vocabulary.web.overview_views import EDIT, is_saved, vocabulary
-from referral.web.current import current_directory, page_number
+from referral.web.current import current_instance, page_number
 from referral.web.staff.access import current_account, requires
 from referral.web.staff.file_response import file_response
 
@@ -33,7 +33,7 @@ def words() -> ResponseReturnValue:
     """List the thesaurus entries."""
     asked = {name: request.args.get(name, "")[:200] for name in ("q", "language", "kind")}
     listed = list_entries(
-        current_directory(), asked["q"], asked["language"], asked["kind"], page_number()
+        current_instance(), asked["q"], asked["language"], asked["kind"], page_number()
     )
     return render_template("vocabulary/thesaurus.html", listed=listed, asked=asked)
 
@@ -50,7 +50,7 @@ def new_word() -> ResponseReturnValue:
 @requires(EDIT)
 def word(entry_id: int) -> ResponseReturnValue:
     """Change a thesaurus entry."""
-    entry = read_entry(current_directory(), entry_id).entry
+    entry = read_entry(current_instance(), entry_id).entry
     form = WordForm(
         phrase=entry.phrase,
         language=entry.language,
@@ -64,7 +64,7 @@ def word(entry_id: int) -> ResponseReturnValue:
 @requires(EDIT)
 def drop_word(entry_id: int) -> ResponseReturnValue:
     """Delete a thesaurus entry."""
-    remove_entry(current_directory(), current_account().actor, entry_id)
+    remove_entry(current_instance(), current_account().actor, entry_id)
     flash(gettext("Taken away."))
     return redirect(url_for("vocabulary.words"))
 
@@ -73,7 +73,7 @@ def drop_word(entry_id: int) -> ResponseReturnValue:
 @requires(EDIT)
 def download_words() -> ResponseReturnValue:
     """Return all thesaurus entries as a CSV file."""
-    return file_response(thesaurus_csv(current_directory()), CSV_TYPE, "words-people-say.csv")
+    return file_response(thesaurus_csv(current_instance()), CSV_TYPE, "words-people-say.csv")
 
 
 @vocabulary.route("/words/file", methods=["GET", "POST"])
@@ -86,7 +86,7 @@ def upload_words() -> ResponseReturnValue:
         content = form.file.data.stream.read(LARGEST_FILE + 1)
         try:
             loaded = load_thesaurus_csv(
-                current_directory(),
+                current_instance(),
                 current_account().actor,
                 content,
                 removes_others=form.removes_others.data,
@@ -118,15 +118,15 @@ def upload_words() -> ResponseReturnValue:
 
 
 def _word_page(form: WordForm, entry_id: int | None) -> ResponseReturnValue:
-    directory = current_directory()
+    instance = current_instance()
     is_asking = request.form.get("do") == "find"
     is_sent = form.validate_on_submit() and not is_asking
     if is_sent and is_saved(form, lambda: _save(form, entry_id), "phrase"):
         return redirect(url_for("vocabulary.words", q=form.phrase.data))
     if is_asking:
         form.phrase.errors = ()
-    found = find_terms(directory, form.term_search.data or "", coded=True)
-    chosen = name_codes(directory, form.topics.data or ())
+    found = find_terms(instance, form.term_search.data or "", coded=True)
+    chosen = name_codes(instance, form.topics.data or ())
     offer_found(
         form.topics, [(line.code or line.id, " – ".join((*line.above, line.name)))
                       for line in (*chosen, *found)],
@@ -143,7 +143,7 @@ def _save(form: WordForm, entry_id: int | None) -> str:
         term_codes=tuple(form.topics.data or ()),
         weight=_number(form.weight.data),
     )
-    return save_entry(current_directory(), current_account().actor, entry, entry_id)
+    return save_entry(current_instance(), current_account().actor, entry, entry_id)
 
 
 def _number(text: str | None) -> float:

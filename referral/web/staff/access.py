@@ -11,9 +11,9 @@ from flask import Flask, Response, abort, current_app, g, redirect, request, url
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from referral.directory.context import Directory
+from referral.directory.instance import Instance
 from referral.records.accounts import Account, Permission
-from referral.web.current import cookie_path, current_directory, current_settings
+from referral.web.current import cookie_path, current_instance, current_settings
 from referral.web.display_preferences import display_preferences
 
 P = ParamSpec("P")
@@ -36,11 +36,11 @@ class StaffSessions:
     they did so recently.
     """
 
-    account_of: Callable[[Directory, str], Account | None]
-    account_if_reached: Callable[[Directory, str], Account | None]
-    end: Callable[[Directory, str], None]
+    account_of: Callable[[Instance, str], Account | None]
+    account_if_reached: Callable[[Instance, str], Account | None]
+    end: Callable[[Instance, str], None]
     ask_again: Callable[[], ResponseReturnValue | None]
-    note_refused_request: Callable[[Directory, Account, str, str], None]
+    note_refused_request: Callable[[Instance, Account, str, str], None]
 
 
 def use_sessions(app: Flask, sessions: StaffSessions) -> None:
@@ -117,7 +117,7 @@ def _account_of_session() -> Account | None:
     if "staff_account" not in g:
         token = request.cookies.get(COOKIE, "")
         look_up = _sessions().account_if_reached if is_for_everybody() else _sessions().account_of
-        g.staff_account = look_up(current_directory(), token) if token else None
+        g.staff_account = look_up(current_instance(), token) if token else None
     return cast("Account | None", g.staff_account)
 
 
@@ -130,7 +130,7 @@ def look_up_if_reached() -> None:
     """Look up the account that is signed in; no error if the database is unavailable."""
     token = request.cookies.get(COOKIE, "")
     if token and "staff_account" not in g:
-        g.staff_account = _sessions().account_if_reached(current_directory(), token)
+        g.staff_account = _sessions().account_if_reached(current_instance(), token)
 
 
 def note_refused_request(reason: str) -> None:
@@ -139,7 +139,7 @@ def note_refused_request(reason: str) -> None:
     account: Account | None = g.get("staff_account")
     if account is not None and not is_for_everybody():
         page = request.endpoint or ""
-        _sessions().note_refused_request(current_directory(), account, page, reason)
+        _sessions().note_refused_request(current_instance(), account, page, reason)
 
 
 def current_account() -> Account:
@@ -159,7 +159,7 @@ def end_staff_session(response: Response) -> None:
 
 def end_session_of(token: str) -> None:
     """End the session of staff with this token, also if the database is unavailable."""
-    _sessions().end(current_directory(), token)
+    _sessions().end(current_instance(), token)
 
 
 def _sessions() -> StaffSessions:

@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import lazy_gettext
 
-from referral.directory.context import Directory, local_today
+from referral.directory.instance import Instance, local_today
 from referral.records.accounts import Account, Permission
 from referral.records.waiting import Waiting
-from referral.web.current import NO_DATABASE, current_directory
+from referral.web.current import NO_DATABASE, current_instance
 from referral.web.staff.access import account_or_none, sees_as_patron
 
 
@@ -45,7 +45,7 @@ class WaitingWork:
 
     label: Any
     urgency: Urgency
-    find: Callable[[Directory, Account], Waiting]
+    find: Callable[[Instance, Account], Waiting]
     endpoint: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
 
@@ -172,12 +172,12 @@ def has_staff_bar() -> bool:
 
 def work_queue(account: Account) -> list[QueueLine]:
     """Return a user's queue: the most urgent lines first, then those that waited longest."""
-    directory = current_directory()
-    zone, today = ZoneInfo(directory.settings.timezone), local_today(directory)
+    instance = current_instance()
+    zone, today = ZoneInfo(instance.settings.timezone), local_today(instance)
     found: list[tuple[int, int, int, QueueLine]] = []
     for page in _pages_of(account):
         for work in page.waiting:
-            waiting = work.find(directory, account)
+            waiting = work.find(instance, account)
             if waiting.count:
                 days = _days_since(waiting.since, today, zone)
                 address = url_for(work.endpoint or page.endpoint, **work.values)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from referral.open_data.ledger.ledger_updates import update_ledger
-from referral.records.directory import Contact
+from referral.records.hsds import Contact
 from referral.store.conversion import row_from
 from referral.store.rows import ServiceRow
 from tests.open_data.api.conftest import ApiClient
@@ -18,29 +18,29 @@ directory_url = database_filled(the_county)
 
 
 @pytest.fixture
-def api(directory, app):
+def api(instance, app):
     """Ask the API of the county, with the ledger filled."""
-    update_ledger(directory)
+    update_ledger(instance)
     return ApiClient(app)
 
 
-def edit(directory, record_id, **values):
-    with directory.store.write() as session:
+def edit(instance, record_id, **values):
+    with instance.store.write() as session:
         row = session.get_one(ServiceRow, record_id)
         for name, value in values.items():
             setattr(row, name, value)
-    update_ledger(directory)
+    update_ledger(instance)
 
 
 def ids(found):
     return {each["id"] for each in found["contents"]}
 
 
-def test_services_say_when_everybody_saw_them_change(directory, api):
+def test_services_say_when_everybody_saw_them_change(instance, api):
     before = api.get(f"/services/{PANTRY}")["last_modified"]
-    edit(directory, PANTRY, verified_by="Pat")  # no one outside sees that
+    edit(instance, PANTRY, verified_by="Pat")  # no one outside sees that
     assert api.get(f"/services/{PANTRY}")["last_modified"] == before
-    edit(directory, PANTRY, name="Food shelf")
+    edit(instance, PANTRY, name="Food shelf")
     after = api.get(f"/services/{PANTRY}")["last_modified"]
     assert after >= before
     assert datetime.now(UTC) - datetime.fromisoformat(after) < timedelta(minutes=5)
@@ -51,14 +51,14 @@ def test_services_say_when_everybody_saw_them_change(directory, api):
 
 
 @pytest.mark.slow
-def test_lists_give_what_changed_since(directory, api):
+def test_lists_give_what_changed_since(instance, api):
     assert ids(api.get("/services", modified_after="2001-02-03")) == {PANTRY, SHELTER}
     assert ids(api.get("/services", modified_after=LATER)) == set()
     assert ids(api.get("/service_at_locations", modified_after=LATER)) == set()
     assert ids(api.get("/service_at_locations", modified_after="2001-02-03T04:05:06+01:00"))
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.add(row_from(Contact(id="c9", service_id=PANTRY, name="Ana")))
-    update_ledger(directory)
+    update_ledger(instance)
     at = api.get(f"/services/{PANTRY}")["last_modified"]
     assert PANTRY in ids(api.get("/services", modified_after=at))
     assert PANTRY in {each["id"] for each in api.lines("/services", modified_after=at)}
@@ -67,14 +67,14 @@ def test_lists_give_what_changed_since(directory, api):
         assert problem["parameter"] == "modified_after"
 
 
-def test_what_is_gone_is_410_and_what_never_was_public_404(directory, api):
-    edit(directory, PANTRY, visibility="withheld")
-    edit(directory, SHELTER, retired_at=directory.now())
+def test_what_is_gone_is_410_and_what_never_was_public_404(instance, api):
+    edit(instance, PANTRY, visibility="withheld")
+    edit(instance, SHELTER, retired_at=instance.now())
     withheld, deleted = (api.problem(f"/services/{key}", 410) for key in (PANTRY, SHELTER))
     assert withheld == deleted
     api.problem(f"/service_at_locations/{SAFE_HOUSE}", 404)
     api.problem(f"/services/{HALL}", 404)
-    edit(directory, PANTRY, visibility="public")
+    edit(instance, PANTRY, visibility="public")
     assert api.get(f"/services/{PANTRY}")["id"] == PANTRY
 
 

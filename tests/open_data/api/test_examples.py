@@ -62,13 +62,13 @@ def test_the_links_and_the_program_of_the_page_work(api, sample_app, tmp_path):
     assert run.stdout.splitlines() == [f"{each['id']} {each['name']}" for each in services]
 
 
-def test_a_library_may_turn_it_off(sample_directory):
+def test_a_library_may_turn_it_off(sample_instance):
     from dataclasses import replace
 
     from referral.app import create_app
     from tests.support.inspector import inspecting
 
-    app = create_app(replace(sample_directory.settings, open_data=False), sample_directory)
+    app = create_app(replace(sample_instance.settings, open_data=False), sample_instance)
     assert ApiClient(app).plain.get("/hsds/3.1/services").status_code == 404
     assert ApiClient(app).plain.get("/open-data").status_code == 404
     assert "/open-data" not in inspecting(app).get("/about").text

@@ -8,7 +8,7 @@ from sqlalchemy import event, select
 
 from referral.open_data.api.operations import LISTS
 from referral.open_data.records import ExportFormat
-from referral.records.directory import ServiceArea
+from referral.records.hsds import ServiceArea
 from referral.store.conversion import row_from
 from referral.store.rows import OrganizationRow, ServiceRow
 from tests.open_data.api.conftest import ApiClient
@@ -20,9 +20,9 @@ PAGE = {"total_items", "total_pages", "page_number", "size", "first_page", "last
 
 
 @pytest.fixture(scope="module")
-def whole(sample_directory):
+def whole(sample_instance):
     """Give the export of the demo, without when services changed."""
-    content = exported(sample_directory, ExportFormat.HSDS_JSON)
+    content = exported(sample_instance, ExportFormat.HSDS_JSON)
     return json.loads(without_times(ExportFormat.HSDS_JSON, content))
 
 
@@ -184,14 +184,14 @@ def test_places_that_serve_or_are_near_a_zip_code(api):
     assert near
 
 
-def test_the_area_at_a_location_counts_before_that_of_its_service(directory, app, tmp_path):
-    bring_in(directory, tmp_path)
+def test_the_area_at_a_location_counts_before_that_of_its_service(instance, app, tmp_path):
+    bring_in(instance, tmp_path)
     link = of_list("service_at_location", "a1")
     areas = [
         ServiceArea(id="1", service_id=PANTRY, area_kind="zip", area_codes="16335"),
         ServiceArea(id="2", service_at_location_id=link, area_kind="zip", area_codes="16354"),
     ]
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.add_all(map(row_from, areas))
     api = ApiClient(app)
     found = {code: api.lines("/service_at_locations", postcode=code) for code in ("16335", "16354")}
@@ -217,36 +217,36 @@ def test_a_post_asks_as_a_get_does(api, form):
     assert posted == api.get("/services", search="food", per_page=2)
 
 
-def statements_of(directory, ask):
+def statements_of(instance, ask):
     """Count the statements of what is asked."""
     seen = []
 
     def note(_connection, _cursor, statement, *_more):
         seen.append(statement)
 
-    event.listen(directory.store.engine, "before_cursor_execute", note)
+    event.listen(instance.store.engine, "before_cursor_execute", note)
     try:
         ask()
     finally:
-        event.remove(directory.store.engine, "before_cursor_execute", note)
+        event.remove(instance.store.engine, "before_cursor_execute", note)
     return [each for each in seen if not each.startswith("BEGIN")]
 
 
-def test_a_flat_page_needs_as_many_statements_whatever_its_size(api, sample_directory):
+def test_a_flat_page_needs_as_many_statements_whatever_its_size(api, sample_instance):
     api.get("/services")
     few, many = (
-        statements_of(sample_directory, lambda: api.get("/services", per_page=size))  # noqa: B023
+        statements_of(sample_instance, lambda: api.get("/services", per_page=size))  # noqa: B023
         for size in (50, 200)
     )
     assert len(few) == len(many) <= 9, many
 
 
 @pytest.mark.parametrize("path", ["services", "organizations", "service_at_locations"])
-def test_link_leads_through_a_list_by_the_last_id(directory, app, tmp_path, path):
+def test_link_leads_through_a_list_by_the_last_id(instance, app, tmp_path, path):
     number = range(9)
     services = [{"id": f"s{n}", "name": f"Soup {n}", "status": "active",
                  "organization_id": f"o{n}" if n % 2 else ""} for n in number]  # fmt: skip
-    take_in(directory, write_hsds(
+    take_in(instance, write_hsds(
         tmp_path / "list", services=services,
         organizations=[{"id": f"o{n}", "name": f"Kitchen {n}"} for n in number],
         locations=[{"id": f"l{n}", "name": f"Hall {n}", "location_type": "physical"}
@@ -259,7 +259,7 @@ def test_link_leads_through_a_list_by_the_last_id(directory, app, tmp_path, path
     assert whole == sorted(whole)
     page = api.send(f"/{path}", query_string={"per_page": 4, "full": "true"})
     seen = [each["id"] for each in page.get_json()["contents"]]
-    with directory.store.write() as session:  # what was seen already, so that numbers shift
+    with instance.store.write() as session:  # what was seen already, so that numbers shift
         for row in (ServiceRow, OrganizationRow):
             gone = session.scalars(select(row).order_by(row.id).limit(2))
             for each in gone:
@@ -275,19 +275,19 @@ def test_link_leads_through_a_list_by_the_last_id(directory, app, tmp_path, path
 
 
 @pytest.mark.slow
-def test_a_page_in_full_needs_statements_by_kind_and_not_by_record(api, sample_directory):
+def test_a_page_in_full_needs_statements_by_kind_and_not_by_record(api, sample_instance):
     """Of more services, more kinds of parts of parts are told: not one for each of 200."""
     api.get("/services", full="true")
-    asked = statements_of(sample_directory, lambda: api.get("/services", per_page=200, full="true"))
+    asked = statements_of(sample_instance, lambda: api.get("/services", per_page=200, full="true"))
     assert len(asked) <= 160, len(asked)
 
 
-def test_an_organization_that_stands_for_none_has_its_service(directory, app, tmp_path):
+def test_an_organization_that_stands_for_none_has_its_service(instance, app, tmp_path):
     services = [
         {"id": f"s{number}", "name": f"Soup {number}", "status": "active", "organization_id": ""}
         for number in range(3)
     ]
-    take_in(directory, write_hsds(tmp_path / "list", services=services))
+    take_in(instance, write_hsds(tmp_path / "list", services=services))
     api = ApiClient(app)
     listed = api.get("/organizations", per_page=2)
     assert (listed["total_items"], listed["total_pages"]) == (3, 2)

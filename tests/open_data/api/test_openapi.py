@@ -67,8 +67,8 @@ def test_answers_are_as_it_says(api, path):
 
 
 @pytest.mark.slow
-def test_the_export_is_as_its_schemas_say(api, sample_directory):
-    found = json.loads(exported(sample_directory, ExportFormat.HSDS_JSON))
+def test_the_export_is_as_its_schemas_say(api, sample_instance):
+    found = json.loads(exported(sample_instance, ExportFormat.HSDS_JSON))
     for kind, section in (
         ("service", "services"),
         ("organization", "organizations"),

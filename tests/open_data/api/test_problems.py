@@ -76,7 +76,7 @@ def test_other_methods_are_405(api, method, path):
     assert response.mimetype == "application/problem+json"
 
 
-def test_an_index_that_cannot_answer_says_when_to_come_again(directory, app):
+def test_an_index_that_cannot_answer_says_when_to_come_again(instance, app):
     found = ApiClient(app).send("/services?search=food", status=503)
     assert found.headers["Retry-After"]
     assert ApiClient(app).get("/services")["empty"] is True
@@ -101,8 +101,8 @@ def test_another_site_may_ask_and_pages_stay_ours(api, sample_app):
         assert page.headers["Cache-Control"] == "no-store"
 
 
-def test_there_is_nothing_of_it_at_a_terminal(sample_directory):
-    app = create_app(terminal_settings(sample_directory), sample_directory)
+def test_there_is_nothing_of_it_at_a_terminal(sample_instance):
+    app = create_app(terminal_settings(sample_instance), sample_instance)
     for path in ("/", "/services", "/thing"):
         response = ApiClient(app).plain.get(BASE + path, follow_redirects=True)
         assert response.status_code == 404
@@ -151,11 +151,11 @@ def test_a_body_of_another_type_is_not_everything(api):
     api.problem("/services", 415, method="POST", data=b"a: 1", content_type="application/yaml")
 
 
-def test_the_license_is_in_the_api(sample_directory):
-    settings = replace(sample_directory.settings, open_data_license="CC BY 4.0")
-    api = ApiClient(create_app(settings, sample_directory))
+def test_the_license_is_in_the_api(sample_instance):
+    settings = replace(sample_instance.settings, open_data_license="CC BY 4.0")
+    api = ApiClient(create_app(settings, sample_instance))
     assert api.get("/")["license"] == "CC BY 4.0"
     assert api.get("/openapi.json")["info"]["license"] == {"name": "CC BY 4.0"}
-    assert "license" not in ApiClient(create_app(sample_directory.settings, sample_directory)).get(
+    assert "license" not in ApiClient(create_app(sample_instance.settings, sample_instance)).get(
         "/"
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.directory.seed import load_headings
 from referral.open_data.ledger.ledger_updates import update_ledger
 from tests.conftest import settings_for
@@ -26,12 +26,12 @@ def listed(request, shared_data, tmp_path_factory):
     """Give a directory with one list, and its name."""
     folder = tmp_path_factory.mktemp("listed")
     url = f"sqlite:///{(folder / 'referral.sqlite3').as_posix()}"
-    with opened_directory(settings_for(folder, url)) as directory:
-        load_headings(directory)
-        import_list(directory, shared_data / request.param, source="list")
-        directory.index.sync()
-        update_ledger(directory)
-        yield directory, request.param
+    with opened_instance(settings_for(folder, url)) as instance:
+        load_headings(instance)
+        import_list(instance, shared_data / request.param, source="list")
+        instance.index.sync()
+        update_ledger(instance)
+        yield instance, request.param
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +39,8 @@ def listed_api(listed):
     """Ask the API of that directory."""
     from referral.app import create_app
 
-    directory, _ = listed
-    return ApiClient(create_app(directory.settings, directory))
+    instance, _ = listed
+    return ApiClient(create_app(instance.settings, instance))
 
 
 def pages(api, path, **more):

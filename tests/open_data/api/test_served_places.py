@@ -25,7 +25,7 @@ from referral.open_data.hsds_records import public_records
 from referral.open_data.records import ListQuery, ObjectPage
 from referral.records.classification import Attribute, ServiceHeading, Taxonomy, TaxonomyTerm
 from referral.records.coverage import area_keys
-from referral.records.directory import Location, Organization, Service, ServiceArea
+from referral.records.hsds import Location, Organization, Service, ServiceArea
 from referral.records.visibility import Visibility
 from referral.store.rows import HeadingRow, ServiceRow
 from referral.store.rows_texts import SourceCreditRow

@@ -39,9 +39,9 @@ def test_nothing_withheld_of_the_demo_is_in_any_answer(api):
 
 
 @pytest.mark.slow
-def test_a_shelter_held_back_is_told_without_its_place(directory, app, tmp_path):
-    bring_in(directory, tmp_path)
-    directory.index.sync()
+def test_a_shelter_held_back_is_told_without_its_place(instance, app, tmp_path):
+    bring_in(instance, tmp_path)
+    instance.index.sync()
     api = ApiClient(app)
     text = everything(api)
     assert PANTRY in text
@@ -57,18 +57,18 @@ def test_a_shelter_held_back_is_told_without_its_place(directory, app, tmp_path)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [Visibility.WITHHELD, Visibility.STAFF])
-def test_what_is_withheld_is_gone_with_the_next_answer(directory, app, tmp_path, how):
+def test_what_is_withheld_is_gone_with_the_next_answer(instance, app, tmp_path, how):
     """Also where the index has not heard of it yet."""
-    bring_in(directory, tmp_path)
-    directory.index.sync()
+    bring_in(instance, tmp_path)
+    instance.index.sync()
     api = ApiClient(app)
     assert HALL in everything(api)
     tag = api.send(f"/services/{PANTRY}").headers["ETag"]
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.get_one(LocationRow, HALL).visibility = how.value
     assert HALL not in everything(api)
     assert api.send(f"/services/{PANTRY}", headers={"If-None-Match": tag}).status_code == 200
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.get_one(ServiceRow, PANTRY).visibility = how.value
     text = everything(api) + api.send("/services?search=pantry").text
     assert PANTRY not in text
@@ -76,9 +76,9 @@ def test_what_is_withheld_is_gone_with_the_next_answer(directory, app, tmp_path,
 
 
 @pytest.mark.parametrize("how", [Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD])
-def test_what_stands_in_for_a_missing_organization_is_public_with_its_service(directory, app, how):
+def test_what_stands_in_for_a_missing_organization_is_public_with_its_service(instance, app, how):
     name = "Aunt Jo's House"
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.add(ServiceRow(id=str(UUID(int=7)), name=name, visibility=how.value))
-    directory.index.sync()
+    instance.index.sync()
     assert (name in everything(ApiClient(app))) == (how is Visibility.PUBLIC)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.directory.seed import load_headings
 from tests.conftest import settings_for
 from tests.support.imported import import_list
@@ -28,8 +28,8 @@ def real_lists(shared_data, tmp_path_factory):
     """
     folder = tmp_path_factory.mktemp("real")
     url = f"sqlite:///{(folder / 'referral.sqlite3').as_posix()}"
-    with opened_directory(settings_for(folder, url)) as directory:
-        load_headings(directory)
+    with opened_instance(settings_for(folder, url)) as instance:
+        load_headings(instance)
         for source, path in REAL_LISTS.items():
-            import_list(directory, shared_data / path, source=source)
-        yield directory
+            import_list(instance, shared_data / path, source=source)
+        yield instance

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from referral.directory.context import opened_directory
+from referral.directory.instance import opened_instance
 from referral.directory.seed import load_headings
 from referral.fields.urls_and_emails import to_uri
 from referral.formats.open_referral.own_terms import stand_in_id
@@ -22,7 +22,7 @@ from referral.open_data import hsds_records
 from referral.open_data.files.export import export_directory
 from referral.open_data.records import ExportFormat
 from referral.records.classification import Metadata
-from referral.records.directory import (
+from referral.records.hsds import (
     Organization,
     OrganizationIdentifier,
     Phone,
@@ -189,8 +189,8 @@ def _row(draw, file, columns, files, key):
 def empty_instance(template, folder):
     """Open a copy of an instance that has headings and rules, and no listing."""
     shutil.copytree(template, folder, ignore=shutil.ignore_patterns("places-*"))  # lent anew
-    with opened_directory(instance_settings(folder)) as directory:
-        yield directory
+    with opened_instance(instance_settings(folder)) as instance:
+        yield instance
 
 
 def instance_settings(folder):
@@ -200,30 +200,30 @@ def instance_settings(folder):
 
 def make_template(folder):
     """Make the instance that is copied."""
-    with opened_directory(instance_settings(folder)) as directory:
-        load_headings(directory)
+    with opened_instance(instance_settings(folder)) as instance:
+        load_headings(instance)
     return folder
 
 
-def take_in(directory, path, source="list"):
+def take_in(instance, path, source="list"):
     """Import a list, read in this process."""
-    prepared = _planned(directory, path.name, source, read_in_process(path, source), perf_counter())
-    report = apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
-    directory.index.sync_after_commit()
+    prepared = _planned(instance, path.name, source, read_in_process(path, source), perf_counter())
+    report = apply_import(instance, prepared, confirmed=prepared.report.doubt_codes)
+    instance.index.sync_after_commit()
     return report
 
 
-def take_in_rows(directory, folder, files, source="list"):
+def take_in_rows(instance, folder, files, source="list"):
     """Import rows."""
-    return take_in(directory, write_hsds(folder, **files), source)
+    return take_in(instance, write_hsds(folder, **files), source)
 
 
 TERMS = ("taxonomy", "taxonomy_term")  # of these only those in use leave
 
 
-def public_records(directory, source=""):
+def public_records(instance, source=""):
     """Give what may leave, by kind and id; without who checked it, which is nobody's business."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         public = hsds_records.public_records(session, source)
         terms = {each.id for kind in TERMS for each in hsds_records.all_records(public, kind)}
         return {
@@ -235,10 +235,10 @@ def public_records(directory, source=""):
         }  # fmt: skip
 
 
-def exported(directory, form, source=""):
+def exported(instance, form, source=""):
     """Give the bytes of a file."""
     file = BytesIO()
-    export_directory(directory, form, file, source=source)
+    export_directory(instance, form, file, source=source)
     return file.getvalue()
 
 

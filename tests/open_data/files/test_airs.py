@@ -43,9 +43,9 @@ def faults(schema, content):
     return [(error.path, error.reason) for error in schema.iter_errors(BytesIO(content))]
 
 
-def facts_of(directory):
+def facts_of(instance):
     """Give what is told of each public service: (organization, service, what, value)."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         public = public_records(session)
         names = {each.id: each.name for each in public.read("organization")}
         found = set()
@@ -122,23 +122,23 @@ def parts(node, kind):
     return node.parts.get(kind, ())
 
 
-def lost_and_made(template, folder, directory):
+def lost_and_made(template, folder, instance):
     """Send a directory to an empty one; give the facts that are lost, and those that are new."""
     file = folder / "sent.xml"
-    file.write_bytes(exported(directory, ExportFormat.AIRS_XML))
+    file.write_bytes(exported(instance, ExportFormat.AIRS_XML))
     with empty_instance(template, folder / "second") as second:
         take_in(second, file)
-        back, had = facts_of(second), facts_of(directory)
+        back, had = facts_of(second), facts_of(instance)
     return had, sorted(had - back, key=str), sorted(back - had, key=str)
 
 
-def test_the_sample_county_is_valid(schema, sample_directory):
-    assert faults(schema, exported(sample_directory, ExportFormat.AIRS_XML)) == []
+def test_the_sample_county_is_valid(schema, sample_instance):
+    assert faults(schema, exported(sample_instance, ExportFormat.AIRS_XML)) == []
 
 
 @pytest.mark.release
-def test_the_sample_county_comes_back(template, tmp_path, sample_directory):
-    had, lost, made = lost_and_made(template, tmp_path, sample_directory)
+def test_the_sample_county_comes_back(template, tmp_path, sample_instance):
+    had, lost, made = lost_and_made(template, tmp_path, sample_instance)
     assert len(had) > 13_000
     assert lost == []
     # What AIRS has no field for is a line of the nearest text, and one text is read as hours:
@@ -160,9 +160,9 @@ def test_the_real_lists_are_valid_and_come_back(schema, template, tmp_path, real
     assert {what for _, _, what, _ in lost} <= {"open", "fees_description", "position"}
 
 
-def test_what_stands_where(directory, tmp_path):
-    take_in_rows(directory, tmp_path / "list", LIST)
-    text = exported(directory, ExportFormat.AIRS_XML).decode()
+def test_what_stands_where(instance, tmp_path):
+    take_in_rows(instance, tmp_path / "list", LIST)
+    text = exported(instance, ExportFormat.AIRS_XML).decode()
     source = ET.fromstring(text.replace(' xmlns="', ' about="', 1))
     (agency,) = source.findall("Agency")
     assert agency.findtext("Key") == key_of(ID % 1)

@@ -65,20 +65,20 @@ def test_no_withheld_place_is_in_a_booklet(librarian):
 
 
 @pytest.mark.slow
-def test_a_town_has_the_services_with_a_place_there(sample_directory):
+def test_a_town_has_the_services_with_a_place_there(sample_instance):
     everywhere, there = (
-        read_booklet(sample_directory),
-        read_booklet(sample_directory, town="MEADVILLE"),
+        read_booklet(sample_instance),
+        read_booklet(sample_instance, town="MEADVILLE"),
     )
     assert 0 < there.total < everywhere.total
     assert {entry.card.site.address.city for entry in entries_of(there)} == {"Meadville"}
 
 
 @pytest.mark.slow
-def test_a_booklet_has_an_end(sample_directory, monkeypatch):
-    whole = read_booklet(sample_directory)
+def test_a_booklet_has_an_end(sample_instance, monkeypatch):
+    whole = read_booklet(sample_instance)
     monkeypatch.setattr(booklets, "MOST_ENTRIES", 10)
-    some = read_booklet(sample_directory)
+    some = read_booklet(sample_instance)
     assert (some.total, some.left_out) == (10, whole.total - 10)
     assert len(entries_of(some)) == 10
 
@@ -113,7 +113,7 @@ def test_a_booklet_in_a_browser_and_on_paper(visit, desk_app, librarian):
 
 
 @pytest.mark.both_databases
-def test_a_booklet_of_a_small_county(directory):
-    found = read_booklet(directory)
+def test_a_booklet_of_a_small_county(instance):
+    found = read_booklet(instance)
     assert [entry.number for entry in entries_of(found)] == list(range(1, found.total + 1))
     assert not any(entry.card.site and not entry.card.site.address for entry in entries_of(found))

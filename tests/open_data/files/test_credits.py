@@ -16,7 +16,7 @@ from referral.open_data.ledger.ledger_updates import update_ledger
 from referral.open_data.records import FILE_ENDINGS, ExportFormat, ListQuery
 from referral.open_data.rows import PublicationRow
 from referral.open_data.terms import terms_in_use
-from referral.records.directory import Organization, Service
+from referral.records.hsds import Organization, Service
 from referral.records.visibility import Audience
 from referral.store.listings import load_listings
 from referral.store.rows import AttributeRow, TaxonomyTermRow
@@ -32,25 +32,25 @@ OURS, THEIRS, AGENCY, HOUSE = (f"7d2f8a3e-0000-4000-8000-00000000000{n}" for n i
 
 
 @pytest.fixture
-def credited(directory):
+def credited(instance):
     """Give a directory with a service of its own, and one of a list that is followed."""
     store(
-        directory,
+        instance,
         Organization(id=HOUSE, name="Kitchen House", description="Soup."),
         Service(id=OURS, name="Kitchen", organization_id=HOUSE, status="active"),
         source="by hand",
     )
     store(
-        directory,
+        instance,
         Organization(id=AGENCY, name="Table", description="We help."),
         Service(id=THEIRS, name="Pantry", organization_id=AGENCY, status="active"),
         source="erie",
     )
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         session.add(
             SourceCreditRow(source="erie", publisher=PUBLISHER, licence=LICENCE, is_handed_on=True)
         )
-    return directory
+    return instance
 
 
 def credits_in(service):
@@ -122,12 +122,12 @@ def test_the_ledger_takes_back_what_may_not_be_handed_on_any_more(credited):
         assert session.scalar(select(row.gone_at).where(row.record_id == THEIRS)) is None
 
 
-def change_licence(directory, *, is_handed_on):
+def change_licence(instance, *, is_handed_on):
     """Say anew whether the records may be handed on, as the page of the source does."""
     said = {"name": "erie", "kind": SourceKind.FILE, "address": "https://lists.example/all.zip"}
-    known = {each.said.name: each.id for each in list_followed(directory)}
+    known = {each.said.name: each.id for each in list_followed(instance)}
     form = SourceForm(**said, publisher=PUBLISHER, licence=LICENCE, is_handed_on=is_handed_on)
-    save_followed(directory, form, known.get("erie", ""))
+    save_followed(instance, form, known.get("erie", ""))
 
 
 @pytest.mark.slow

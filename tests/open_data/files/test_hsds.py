@@ -15,7 +15,7 @@ from referral.formats.writing.airs_xml import key_of
 from referral.formats.writing.hsds_tables import descriptor, write_package
 from referral.formats.writing.hsds_values import TABLES, cell_of, values_of
 from referral.open_data.records import ExportFormat
-from referral.records.directory import Location, Phone, Schedule, Service
+from referral.records.hsds import Location, Phone, Schedule, Service
 from referral.records.visibility import Audience
 from referral.store.listings import load_listings
 from tests.open_data.files.random_lists import exported, public_records, take_in
@@ -56,22 +56,22 @@ def text_of(form, content):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ExportFormat)
-def test_nothing_withheld_leaves(sample_directory, form):
-    text = text_of(form, exported(sample_directory, form))
+def test_nothing_withheld_leaves(sample_instance, form):
+    text = text_of(form, exported(sample_instance, form))
     assert "Food Help Line" in text
     assert shown_in(text, planted()) == set()
 
 
 @pytest.mark.slow
-def test_it_has_the_services_and_places_that_pages_show(sample_directory):
-    had = public_records(sample_directory)
+def test_it_has_the_services_and_places_that_pages_show(sample_instance):
+    had = public_records(sample_instance)
     services = [key for kind, key in had if kind == "service"]
     sites = {
         (record.service_id, record.location_id)
         for (kind, _), record in had.items()
         if kind == "service_at_location"
     }
-    with sample_directory.store.read() as session:
+    with sample_instance.store.read() as session:
         listings = load_listings(session, services, Audience.PUBLIC)
     assert len(listings) == len(services) > 380
     shown = {(each.service.id, site.location.id) for each in listings for site in each.sites}
@@ -79,9 +79,9 @@ def test_it_has_the_services_and_places_that_pages_show(sample_directory):
 
 
 @pytest.mark.parametrize("form", ExportFormat)
-def test_a_shelter_held_back_leaves_without_its_place(directory, tmp_path, form):
-    bring_in(directory, tmp_path)
-    text = text_of(form, exported(directory, form))
+def test_a_shelter_held_back_leaves_without_its_place(instance, tmp_path, form):
+    bring_in(instance, tmp_path)
+    text = text_of(form, exported(instance, form))
     called = key_of if form is ExportFormat.AIRS_XML else str
     assert called(PANTRY) in text
     assert called(HALL) in text
@@ -94,7 +94,7 @@ def test_a_shelter_held_back_leaves_without_its_place(directory, tmp_path, form)
 
 @pytest.mark.parametrize("hidden", ["staff", "withheld"])
 @pytest.mark.parametrize("form", ExportFormat)
-def test_a_public_place_with_a_hidden_address_stays_here_whole(directory, tmp_path, form, hidden):
+def test_a_public_place_with_a_hidden_address_stays_here_whole(instance, tmp_path, form, hidden):
     rows = {
         "organizations": [{"id": "o1", "name": "Seen"}],
         "services": [{"id": "s1", "organization_id": "o1", "name": "Soup", "status": "active"}],
@@ -110,8 +110,8 @@ def test_a_public_place_with_a_hidden_address_stays_here_whole(directory, tmp_pa
         ],
         "phones": [{"id": "p1", "location_id": "l1", "number": "814-555-0101"}],
     }  # fmt: skip
-    take_in(directory, write_hsds(tmp_path / "list", **rows))
-    text = text_of(form, exported(directory, form))
+    take_in(instance, write_hsds(tmp_path / "list", **rows))
+    text = text_of(form, exported(instance, form))
     assert "Soup" in text
     for trace in ("Quiet cottage", "41.71", "5 Front Street", "9 Secret Way", "555-0101"):
         assert trace not in text
@@ -119,7 +119,7 @@ def test_a_public_place_with_a_hidden_address_stays_here_whole(directory, tmp_pa
 
 @pytest.mark.parametrize("hidden", ["staff", "withheld"])
 @pytest.mark.parametrize("form", ExportFormat)
-def test_what_is_made_for_a_file_is_made_of_public_records_only(directory, tmp_path, form, hidden):
+def test_what_is_made_for_a_file_is_made_of_public_records_only(instance, tmp_path, form, hidden):
     """Identifiers, keywords, partial addresses, and texts beside."""
     rows = {
         "organizations": [
@@ -144,14 +144,14 @@ def test_what_is_made_for_a_file_is_made_of_public_records_only(directory, tmp_p
              "visibility": hidden},
         ],
     }  # fmt: skip
-    take_in(directory, write_hsds(tmp_path / "list", **rows))
-    text = text_of(form, exported(directory, form))
+    take_in(instance, write_hsds(tmp_path / "list", **rows))
+    text = text_of(form, exported(instance, form))
     assert "Soup" in text
     for trace in ("Unseen", "7654321", "Maud", "Quiet nights", "refuge", "Cottage", "Linesville"):
         assert trace not in text
 
 
-def test_a_hidden_parent_keeps_its_children_here_and_is_not_named(directory, tmp_path):
+def test_a_hidden_parent_keeps_its_children_here_and_is_not_named(instance, tmp_path):
     rows = {
         "organizations": [
             {"id": "o1", "name": "Seen", "parent_organization_id": "o2", "visibility": "public"},
@@ -173,8 +173,8 @@ def test_a_hidden_parent_keeps_its_children_here_and_is_not_named(directory, tmp
             {"id": "p3", "service_id": "s2", "location_id": "", "number": "814-555-0103"},
         ],
     }
-    take_in(directory, write_hsds(tmp_path / "list", **rows))
-    found = public_records(directory)
+    take_in(instance, write_hsds(tmp_path / "list", **rows))
+    found = public_records(instance)
     names = {getattr(record, "name", "") for record in found.values()} - {""}
     assert names == {"Seen", "Soup", "Kitchen"}
     assert [r.number for (kind, _), r in found.items() if kind == "phone"] == ["814-555-0101"]
@@ -183,7 +183,7 @@ def test_a_hidden_parent_keeps_its_children_here_and_is_not_named(directory, tmp
     assert kitchen.organization_id == ""
 
 
-def test_a_phone_without_a_number_is_in_no_spreadsheet(directory, tmp_path):
+def test_a_phone_without_a_number_is_in_no_spreadsheet(instance, tmp_path):
     rows = {
         "organizations": [{"id": "o1", "name": "Kitchens", "description": "Meals"}],
         "services": [{"id": "s1", "name": "Soup", "organization_id": "o1", "status": "active"}],
@@ -196,19 +196,19 @@ def test_a_phone_without_a_number_is_in_no_spreadsheet(directory, tmp_path):
              "description": "desk"},
         ],
     }  # fmt: skip
-    take_in(directory, write_hsds(tmp_path / "list", **rows))
-    content = exported(directory, ExportFormat.XLSX)
+    take_in(instance, write_hsds(tmp_path / "list", **rows))
+    content = exported(instance, ExportFormat.XLSX)
     header, soup = (
         CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
     )
     assert soup[header.index("Phones")] == "(814) 555-0101 (desk)"
 
 
-def test_one_list_leaves_by_itself(directory, tmp_path):
-    bring_in(directory, tmp_path)
-    assert public_records(directory, SOURCE) == public_records(directory)
+def test_one_list_leaves_by_itself(instance, tmp_path):
+    bring_in(instance, tmp_path)
+    assert public_records(instance, SOURCE) == public_records(instance)
     with pytest.raises(RefusedError, match="Imports has the names"):
-        exported(directory, ExportFormat.HSDS_CSV, source="somebody else")
+        exported(instance, ExportFormat.HSDS_CSV, source="somebody else")
 
 
 def test_no_cell_is_a_formula_and_numbers_stay():
@@ -221,8 +221,8 @@ def test_no_cell_is_a_formula_and_numbers_stay():
 
 
 @pytest.mark.slow
-def test_no_cell_of_a_workbook_is_a_formula(sample_directory):
-    with zipfile.ZipFile(io.BytesIO(exported(sample_directory, ExportFormat.XLSX))) as archive:
+def test_no_cell_of_a_workbook_is_a_formula(sample_instance):
+    with zipfile.ZipFile(io.BytesIO(exported(sample_instance, ExportFormat.XLSX))) as archive:
         sheets = [name for name in archive.namelist() if "/worksheets/" in name]
         assert len(sheets) > 15
         assert not [name for name in sheets if b"<f>" in archive.read(name)]
@@ -257,16 +257,16 @@ def test_numbers_are_written_as_people_write_them(value, text):
 
 
 @pytest.mark.slow
-def test_hours_have_the_offset_of_their_place(sample_directory):
-    rows, _ = tables_of(exported(sample_directory, ExportFormat.HSDS_CSV))
+def test_hours_have_the_offset_of_their_place(sample_instance):
+    rows, _ = tables_of(exported(sample_instance, ExportFormat.HSDS_CSV))
     times = [row["opens_at"] for row in rows["schedules.csv"] if row["opens_at"]]
     assert times
     assert {time[5:] for time in times} <= {":00-05:00", ":00-04:00"}
 
 
 @pytest.mark.slow
-def test_the_package_describes_its_tables(sample_directory):
-    rows, described = tables_of(exported(sample_directory, ExportFormat.HSDS_CSV))
+def test_the_package_describes_its_tables(sample_instance):
+    rows, described = tables_of(exported(sample_instance, ExportFormat.HSDS_CSV))
     assert {each["path"] for each in described["resources"]} == set(rows)
     for resource in described["resources"]:
         names = [each["name"] for each in resource["schema"]["fields"]]

@@ -20,19 +20,19 @@ from tests.support.provider_lists import write_hsds
 FORMS = (ExportFormat.HSDS_CSV, ExportFormat.HSDS_JSON)
 
 
-def judged(shared_data, directory, folder):
+def judged(shared_data, instance, folder):
     """Give all that the judges find in the JSON and the tables of a directory."""
-    document = json.loads(exported(directory, ExportFormat.HSDS_JSON))
+    document = json.loads(exported(instance, ExportFormat.HSDS_JSON))
     package = folder / "package.zip"
-    package.write_bytes(exported(directory, ExportFormat.HSDS_CSV))
+    package.write_bytes(exported(instance, ExportFormat.HSDS_CSV))
     tables = folder / "tables"
     found = [*schema_faults(shared_data, document), *package_faults(shared_data, package, tables)]
     return document, found + own_package_faults(tables)
 
 
 @pytest.mark.slow
-def test_the_sample_county_passes(shared_data, sample_directory, tmp_path):
-    document, found = judged(shared_data, sample_directory, tmp_path)
+def test_the_sample_county_passes(shared_data, sample_instance, tmp_path):
+    document, found = judged(shared_data, sample_instance, tmp_path)
     assert len(document["services"]) > 380
     assert len(document["organizations"]) > 100
     assert found == []
@@ -47,8 +47,8 @@ def test_the_real_lists_pass(shared_data, real_lists, tmp_path):
 
 
 @pytest.mark.release
-def test_the_judges_find_faults(shared_data, sample_directory, tmp_path):
-    document = json.loads(exported(sample_directory, ExportFormat.HSDS_JSON))
+def test_the_judges_find_faults(shared_data, sample_instance, tmp_path):
+    document = json.loads(exported(sample_instance, ExportFormat.HSDS_JSON))
     first, second = document["services"][:2]
     first |= {"id": "1", "url": "Age 60 or older", "email": "nobody", "last_modified": "2026"}
     second["organization"]["website"] = "see the office"
@@ -61,7 +61,7 @@ def test_the_judges_find_faults(shared_data, sample_directory, tmp_path):
         ("services", "$.url"), ("taxonomy_terms", "$"),
     ]  # fmt: skip
     package = tmp_path / "package.zip"
-    spoil(exported(sample_directory, ExportFormat.HSDS_CSV), package)
+    spoil(exported(sample_instance, ExportFormat.HSDS_CSV), package)
     found = package_faults(shared_data, package, tmp_path / "tables")
     assert sorted((table, field) for table, field, _ in found) == [
         ("schedule", "opens_at"), ("service", ""), ("service", "last_modified"),
@@ -128,9 +128,9 @@ def test_nothing_that_hsds_requires_is_empty(real_lists):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_what_hsds_has_no_room_for_stands_beside(directory, tmp_path, form):
-    take_in_rows(directory, tmp_path / "list", LIST)
-    content = exported(directory, form)
+def test_what_hsds_has_no_room_for_stands_beside(instance, tmp_path, form):
+    take_in_rows(instance, tmp_path / "list", LIST)
+    content = exported(instance, form)
     if form is ExportFormat.HSDS_CSV:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             found = {
@@ -226,10 +226,10 @@ def mended_example(source, folder):
 
 
 @pytest.mark.slow
-def test_the_example_package_comes_back_whole(shared_data, directory, tmp_path):
+def test_the_example_package_comes_back_whole(shared_data, instance, tmp_path):
     told = mended_example(shared_data / "hsds-3.1/examples/csv", tmp_path / "example")
-    take_in(directory, tmp_path / "example")
-    _, found = judged(shared_data, directory, tmp_path)
+    take_in(instance, tmp_path / "example")
+    _, found = judged(shared_data, instance, tmp_path)
     assert found == []
     with zipfile.ZipFile(tmp_path / "package.zip") as archive:
         for kind, names in WHOLE.items():
@@ -246,10 +246,10 @@ def cell(text):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["service_full", "organization_full"])
-def test_the_example_object_comes_back_whole(shared_data, directory, tmp_path, name):
+def test_the_example_object_comes_back_whole(shared_data, instance, tmp_path, name):
     path = shared_data / "hsds-3.1/examples" / f"{name}.json"
-    take_in(directory, path)
-    document, found = judged(shared_data, directory, tmp_path)
+    take_in(instance, path)
+    document, found = judged(shared_data, instance, tmp_path)
     assert found == []
     given = json.loads(path.read_text(encoding="utf-8"))
     told, back = said_in(given), said_in(document)

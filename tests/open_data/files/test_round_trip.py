@@ -61,7 +61,7 @@ def test_whatever_is_public_comes_back(template, tmp_path, form, files):
 # In a short run another directory reads it: tests/imports/test_prepare.py.
 @pytest.mark.release
 @pytest.mark.parametrize("form", FORMS)
-def test_the_sample_county_comes_back(template, tmp_path, sample_directory, form):
-    sent, had = exported(sample_directory, form), public_records(sample_directory)
+def test_the_sample_county_comes_back(template, tmp_path, sample_instance, form):
+    sent, had = exported(sample_instance, form), public_records(sample_instance)
     assert len(had) > 5000
     comes_back(template, tmp_path, form, sent, had)

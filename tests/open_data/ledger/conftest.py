@@ -10,7 +10,7 @@ directory_url = database_filled(the_county)
 
 
 @pytest.fixture
-def ledger(directory):
+def ledger(instance):
     """Give the directory of the county with its ledger filled."""
-    update_ledger(directory)
-    return directory
+    update_ledger(instance)
+    return instance

@@ -24,17 +24,17 @@ from tests.support.plants import planted
 from tests.test_withheld import shown_in
 
 
-def read_on(directory, cursor="0", limit=100):
+def read_on(instance, cursor="0", limit=100):
     """Give all lines after a cursor, page by page."""
     found = []
-    while lines := read_changes(directory, cursor, limit).lines:
+    while lines := read_changes(instance, cursor, limit).lines:
         found += [without_nulls(json.loads(line)) for line in lines.splitlines()]
         cursor = found[-1]["cursor"]
     return found
 
 
-def edit(directory, row_class, record_id, **values):
-    with directory.store.write() as session:
+def edit(instance, row_class, record_id, **values):
+    with instance.store.write() as session:
         row = session.get_one(row_class, record_id)
         for name, value in values.items():
             setattr(row, name, value)
@@ -156,7 +156,7 @@ def test_after_a_restore_older_cursors_are_gone(ledger, app):
     api.problem("/changes", 410, query_string={"after": cursor})
 
 
-def test_before_the_ledger_is_filled_the_feed_says_when_to_come_again(directory, app):
+def test_before_the_ledger_is_filled_the_feed_says_when_to_come_again(instance, app):
     """An empty feed would say that everything is gone."""
     response = ApiClient(app).send("/changes", status=503)
     assert response.headers["Retry-After"]

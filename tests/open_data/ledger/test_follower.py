@@ -49,16 +49,16 @@ def neighbours(folder):
         assert not east.leaks
 
 
-def bring_in(directory, path):
+def bring_in(instance, path):
     """Import a real list."""
-    import_list(directory, path, source="list")
+    import_list(instance, path, source="list")
 
 
-def check_feed(directory):
+def check_feed(instance):
     """Every public record is told exactly once, as the ledger compared it."""
-    lines = read_on(directory)
+    lines = read_on(instance)
     told = [(each["kind"], each["id"]) for each in lines]
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         public = {(kind, each.id) for kind in PUBLISHED_KINDS
                   for each in all_records(public_records(session), kind)}  # fmt: skip
         rows = session.scalars(select(PublicationRow).where(PublicationRow.gone_at.is_(None)))
@@ -74,18 +74,18 @@ def work(east):
     random = Random(7)
     some = random.sample(sorted(east.public()), 25)
     edited, withheld, deleted, first, second = in_batches(some, 5)
-    with east.directory.store.write() as session:
+    with east.instance.store.write() as session:
         for key in edited:
             row = session.get_one(ServiceRow, key)
             row.description = f"{row.description} Said {random.getrandbits(30):x}.".strip()
         for key in withheld:
             session.get_one(ServiceRow, key).visibility = "withheld"
         for key in deleted:
-            session.get_one(ServiceRow, key).retired_at = east.directory.now()
+            session.get_one(ServiceRow, key).retired_at = east.instance.now()
         place = session.scalars(select(LocationRow).order_by(LocationRow.id)).first()
         place.visibility = "withheld"
     for survivor, loser in zip(first, second, strict=True):
-        merge_records(east.directory, COMMAND_LINE, "service", survivor, loser)
+        merge_records(east.instance, COMMAND_LINE, "service", survivor, loser)
     return {*withheld, *deleted, *second}
 
 
@@ -96,17 +96,17 @@ def test_a_real_list_is_followed_record_by_record(name, shared_data, tmp_path):
     if not path.exists():
         pytest.skip(f"../shared/data/{name} is not here: it is a real list, not ours")
     with neighbours(tmp_path) as (east, west, clock):
-        bring_in(east.directory, path)
+        bring_in(east.instance, path)
         east.publish()
-        records = check_feed(east.directory)
+        records = check_feed(east.instance)
         west.pull()
         theirs = east.public()
         assert west.public("east") == theirs
         assert len(theirs) > 30
         gone = work(east)
         east.publish()
-        assert update_ledger(east.directory, everything=True) == LedgerUpdate()
-        assert check_feed(east.directory) < records
+        assert update_ledger(east.instance, everything=True) == LedgerUpdate()
+        assert check_feed(east.instance) < records
         clock.shift(timedelta(days=1))
         west.pull()
         assert west.public("east") == east.public()
@@ -119,14 +119,14 @@ def test_after_a_restored_backup_a_follower_reads_everything_and_is_equal(tmp_pa
         for _ in range(3):
             east.add()
         east.publish()
-        write_backup(east.directory.settings, east.directory.store, tmp_path / "backup.zip")
+        write_backup(east.instance.settings, east.instance.store, tmp_path / "backup.zip")
         for change in (east.edit, east.delete, east.add):  # what the backup lacks
             change()
         east.publish()
         west.pull()
         assert west.public("east") == east.public()
-        cursor = read_on(east.directory)[-1]["cursor"]
-        settings = east.directory.settings
+        cursor = read_on(east.instance)[-1]["cursor"]
+        settings = east.instance.settings
         east.stop()
         restore_backup(settings, tmp_path / "backup.zip", replace=True)
         east.start()

@@ -22,7 +22,7 @@ from referral.open_data.ledger.entries import (
 from referral.open_data.ledger.ledger_updates import LedgerUpdate, update_ledger
 from referral.open_data.rows import PublicationRow, PublicationStateRow
 from referral.records.classification import Translation
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     Contact,
     Location,
@@ -48,9 +48,9 @@ from tests.open_data.api.test_lists import statements_of
 from tests.support.editing import HALL, PANTRY, PAT, SAFE_HOUSE, SHELTER
 
 
-def ledger_of(directory):
+def ledger_of(instance):
     """Give the rows by kind and id."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         return {(row.kind, row.record_id): row for row in session.scalars(select(PublicationRow))}
 
 
@@ -59,23 +59,23 @@ def last_cursor(session):
     return cursors_after(session, Cursor(), [last_sequence(session)])[0]
 
 
-def edited(directory, row_class, record_id, **values):
+def edited(instance, row_class, record_id, **values):
     """Change a record and give the entries that this adds to the ledger."""
-    with directory.store.read() as session:
+    with instance.store.read() as session:
         before = last_cursor(session)
-    with directory.store.write() as session:
+    with instance.store.write() as session:
         row = session.get_one(row_class, record_id)
         for name, value in values.items():
             setattr(row, name, value)
-    update_ledger(directory)
-    with directory.store.read() as session:
+    update_ledger(instance)
+    with instance.store.read() as session:
         return {
             (entry.kind, entry.record_id): entry for entry in entries_after(session, before, 100)
         }
 
 
-def first_of(directory, row_class, *conditions):
-    with directory.store.read() as session:
+def first_of(instance, row_class, *conditions):
+    with instance.store.read() as session:
         return session.scalars(select(row_class.id).where(*conditions)).first()
 
 

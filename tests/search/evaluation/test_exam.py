@@ -28,10 +28,10 @@ SMALLEST = {"lay": 120, "typo": 45, "spanish": 65, "name": 35, "place": 35, "top
 
 
 @pytest.fixture(scope="module")
-def marks(sample_directory):
+def marks(sample_instance):
     """Give the metrics of the whole exam by half and kind."""
-    sample_directory.index.sync()
-    return metrics_by_group(run_sample_exam(sample_directory, load_phrases()))
+    sample_instance.index.sync()
+    return metrics_by_group(run_sample_exam(sample_instance, load_phrases()))
 
 
 def test_the_half_not_tuned_on_is_passed(marks):
@@ -48,8 +48,8 @@ def test_what_is_reached_on_the_other_half_stays(marks):
     assert marks["tune"].success_at_10 >= 0.96
 
 
-def test_it_is_better_than_its_rivals_over_the_same_records(marks, sample_directory):
-    for _, results in run_rivals(sample_directory, load_phrases()):
+def test_it_is_better_than_its_rivals_over_the_same_records(marks, sample_instance):
+    for _, results in run_rivals(sample_instance, load_phrases()):
         rival_marks = metrics_by_group(results)
         for half in ("tune", "report"):
             ours, theirs = marks[half], rival_marks[half]
@@ -68,8 +68,8 @@ def test_the_table_is_fair():
         assert abs(halves["tune"] - halves["report"]) <= 1
 
 
-def test_every_target_is_something_the_public_may_find(sample_directory):
-    found = {listing.service.id for listing in stored_listings(sample_directory.store)}
+def test_every_target_is_something_the_public_may_find(sample_instance):
+    found = {listing.service.id for listing in stored_listings(sample_instance.store)}
     for phrase in load_phrases():
         assert phrase.first3, phrase.id
         for target in (*phrase.first3, *(one for group in phrase.first10 for one in group)):
@@ -79,14 +79,14 @@ def test_every_target_is_something_the_public_may_find(sample_directory):
         assert not set(phrase.never10) & set(phrase.first3), phrase.id
 
 
-def test_the_report_has_halves_kinds_and_what_failed(sample_directory):
-    sample_directory.index.sync()
+def test_the_report_has_halves_kinds_and_what_failed(sample_instance):
+    sample_instance.index.sync()
     tune = load_phrases("tune")[:10]
     spoiled = replace(tune[0], never10=tune[0].first3)
-    lines = list(report_lines(sample_directory, [spoiled, *tune[1:]], "tune"))
+    lines = list(report_lines(sample_instance, [spoiled, *tune[1:]], "tune"))
     assert any(line.startswith(f"referral {'tune/lay':20}") for line in lines)
     assert any(line.startswith(f"{spoiled.id}: ") for line in lines)
-    assert not any("wanted" in line for line in report_lines(sample_directory, tune, "report"))
+    assert not any("wanted" in line for line in report_lines(sample_instance, tune, "report"))
 
 
 def test_the_exam_is_a_command_of_bench():

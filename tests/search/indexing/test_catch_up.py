@@ -18,25 +18,25 @@ from tests.support.pairs import pantry, store
 
 
 @pytest.fixture
-def behind(directory, monkeypatch):
+def behind(instance, monkeypatch):
     """A directory whose index lacks some services, of which there are many."""
     monkeypatch.setattr(sync, "_MANY_CHANGES", 2)
-    directory.index.sync()
+    instance.index.sync()
     for number in range(3):
-        store(directory, *pantry(number, name=f"Pantry {number}"))
-    return directory
+        store(instance, *pantry(number, name=f"Pantry {number}"))
+    return instance
 
 
-def path_of(directory):
-    return directory.settings.instance_path / "index"
+def path_of(instance):
+    return instance.settings.instance_path / "index"
 
 
-def is_up_to_date(directory):
-    return contents_of(path_of(directory)) == contents_from_rows(directory.store)
+def is_up_to_date(instance):
+    return contents_of(path_of(instance)) == contents_from_rows(instance.store)
 
 
-def synchronizer(directory):
-    return Synchronizer(Generations(path_of(directory)), directory.store)
+def synchronizer(instance):
+    return Synchronizer(Generations(path_of(instance)), instance.store)
 
 
 def test_another_process_writes_what_is_much(behind):
@@ -70,8 +70,8 @@ def test_few_changes_are_followed_whatever_part_of_the_directory_they_are(behind
     assert is_up_to_date(behind)
 
 
-def rename_all(directory):
-    with directory.store.write() as session:
+def rename_all(instance):
+    with instance.store.write() as session:
         for row in session.scalars(select(ServiceRow)):
             row.name = f"{row.name}, renamed"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     Location,
     Organization,
@@ -24,7 +24,7 @@ from referral.search.indexing.documents import document_of
 from referral.search.query import SearchQuery
 from referral.store.listings import load_listings
 from tests.search.contents import contents_of
-from tests.search.small_directory import fill, service, small_directory
+from tests.search.small_directory import fill, service, small_instance
 
 SECRET = {"word": "Quellmarten", "city": "Zyxelburg", "zip": "59901", "latitude": 48.22875}
 
@@ -74,7 +74,7 @@ def test_facts_have_what_filters_need(store):
 def test_a_program_that_is_not_public_leaves_no_word(store):
     records = [
         replace(record, visibility=Visibility.STAFF) if isinstance(record, Program) else record
-        for record in small_directory()
+        for record in small_instance()
     ]
     fill(store, *records)
     assert "program" not in documents(store, "service-1")[0]
@@ -82,7 +82,7 @@ def test_a_program_that_is_not_public_leaves_no_word(store):
 
 def _with_secret(*, location: Visibility, address: Visibility, of: Visibility, org: Visibility):
     """Yield a public directory with one place whose every detail is a word of its own."""
-    yield from small_directory()
+    yield from small_instance()
     word = SECRET["word"]
     yield Organization(id="secret-organization", name=f"{word} agency", visibility=org)
     yield Service(

@@ -7,7 +7,7 @@ import pytest
 from referral.cli.search import notices_of
 from referral.fields.places.lookup import find_zip
 from referral.records.classification import Attribute, ServiceHeading, TaxonomyTerm
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     Location,
     Organization,

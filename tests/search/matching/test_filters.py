@@ -8,7 +8,7 @@ import pytest
 
 from referral.fields.places.lookup import Place, miles_between
 from referral.records.classification import Attribute, ServiceHeading, TaxonomyTerm
-from referral.records.directory import (
+from referral.records.hsds import (
     CostOption,
     Language,
     Location,
@@ -27,7 +27,7 @@ MONDAY_NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)  # 12:00 in New York
 MONDAY_NIGHT = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # Monday 22:00
 
 
-def _directory():
+def _instance():
     """Yield services a to f: north of HERE by 0, 7, 35 and 140 miles; unknown; by telephone."""
     yield Organization(id="o", name="Agency")
     yield TaxonomyTerm(id="t", code="top", name="Top")
@@ -71,7 +71,7 @@ def _hours(key, opens, closes, **parents):
 def index(sqlite_databases, tmp_path_factory):
     """Give an index of that directory."""
     store = Store(sqlite_databases.migrated())
-    fill(store, *_directory())
+    fill(store, *_instance())
     index = Index(tmp_path_factory.mktemp("filters"), store, lambda: "America/New_York")
     index.sync()
     yield index

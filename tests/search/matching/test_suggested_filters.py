@@ -29,23 +29,23 @@ PLACES = {
 TAGGED = "food-pantries"
 
 
-def eight_places(directory):
-    fill_untagged(directory, PLACES)
-    with directory.store.write() as session:
+def eight_places(instance):
+    fill_untagged(instance, PLACES)
+    with instance.store.write() as session:
         row = session.query(ServiceRow).filter_by(name=PLACES["3"][0]).one()
         term = load_terms(session).ids[TAGGED]
         session.add(
             AttributeRow(id="by hand", link_id=row.id, link_entity="service", taxonomy_term_id=term,
                          source="hand", source_key="1")
         )  # fmt: skip
-    suggest(directory)
+    suggest(instance)
 
 
 directory_url = database_filled(eight_places)
 
 
-def listings_of(directory):
-    with directory.store.read() as session:
+def listings_of(instance):
+    with instance.store.read() as session:
         ids = [key for (key,) in session.query(ServiceRow.id).filter(ServiceRow.source == "list")]
         return {each.service.id: each for each in load_listings(session, ids, Audience.PUBLIC)}
 
@@ -70,8 +70,8 @@ def passes(listing, query):
     )
 
 
-def found_by(directory, query, own):
-    answer = directory.index.search(query, limit=200)
+def found_by(instance, query, own):
+    answer = instance.index.search(query, limit=200)
     return answer, [hit for hit in answer.hits if hit.service_id in own]
 
 

@@ -14,12 +14,12 @@ directory_url = database_filled(load_base)
 
 
 @pytest.fixture
-def found(directory):
+def found(instance):
     """Give a function from words to the names of what is found."""
-    directory.index.sync()
+    instance.index.sync()
 
     def names(words: str) -> set[str]:
-        found = find_services(directory, SearchQuery(words=words), Audience.PUBLIC)
+        found = find_services(instance, SearchQuery(words=words), Audience.PUBLIC)
         return {card.service.name for card in found.cards.items}
 
     return names

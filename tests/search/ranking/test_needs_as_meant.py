@@ -6,7 +6,7 @@ import pytest
 
 from referral.fields.places.lookup import find_zip
 from referral.records.classification import Attribute, TaxonomyTerm
-from referral.records.directory import (
+from referral.records.hsds import (
     Address,
     Location,
     Organization,

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from referral.records.conditions import people_in
-from referral.records.directory import (
+from referral.records.hsds import (
     CostOption,
     Language,
     Location,

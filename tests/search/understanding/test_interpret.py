@@ -11,7 +11,7 @@ from sqlalchemy import select
 from referral.cli.search import notices_of, understood_of
 from referral.fields.places.lookup import find_zip
 from referral.records.classification import Attribute, ServiceHeading, TaxonomyTerm
-from referral.records.directory import Address, Location, Organization, Service, ServiceAtLocation
+from referral.records.hsds import Address, Location, Organization, Service, ServiceAtLocation
 from referral.records.thesaurus import ThesaurusEntry
 from referral.search import Index
 from referral.search.query import SearchQuery, WordKind

@@ -101,13 +101,13 @@ def _cosine(one, other, texts):
     return product / sqrt(sum(v * v for v in one.values()) * sum(v * v for v in other.values()))
 
 
-def _nearest(directory, words, **more):
-    answer = directory.index.search(SearchQuery(words=words, **more), limit=5)
+def _nearest(instance, words, **more):
+    answer = instance.index.search(SearchQuery(words=words, **more), limit=5)
     return [notice for notice in notices_of(answer) if notice.kind == "nearest"], answer
 
 
-def test_words_that_nothing_matches_find_services_of_the_nearest_topics(sample_directory):
-    [notice], answer = _nearest(sample_directory, "swear in as an american")
+def test_words_that_nothing_matches_find_services_of_the_nearest_topics(sample_instance):
+    [notice], answer = _nearest(sample_instance, "swear in as an american")
     assert notice.details["topics"].split("|")[0] == "citizenship"
     assert notice_text(notice).endswith("Is that what you meant?")
     assert answer.total
@@ -124,12 +124,12 @@ def test_words_that_nothing_matches_find_services_of_the_nearest_topics(sample_d
         "",
     ],
 )
-def test_what_is_understood_quoted_or_a_name_is_not_guessed(sample_directory, words):
-    assert _nearest(sample_directory, words)[0] == []
+def test_what_is_understood_quoted_or_a_name_is_not_guessed(sample_instance, words):
+    assert _nearest(sample_instance, words)[0] == []
 
 
-def test_exact_words_are_not_guessed(sample_directory):
-    assert _nearest(sample_directory, "swear in as an american", exactly=True)[0] == []
+def test_exact_words_are_not_guessed(sample_instance):
+    assert _nearest(sample_instance, "swear in as an american", exactly=True)[0] == []
 
 
 def _crisis_phrases():
@@ -139,13 +139,13 @@ def _crisis_phrases():
 
 
 @pytest.mark.slow
-def test_in_danger_no_topic_is_guessed(sample_directory):
-    guessed = [words for words in _crisis_phrases() if _nearest(sample_directory, words)[0]]
+def test_in_danger_no_topic_is_guessed(sample_instance):
+    guessed = [words for words in _crisis_phrases() if _nearest(sample_instance, words)[0]]
     assert guessed == []
 
 
-def test_nobody_is_asked_to_give_who_does_not_ask(sample_directory):
-    phrasebook = sample_directory.index._word_lists.get().phrasebook
+def test_nobody_is_asked_to_give_who_does_not_ask(sample_instance):
+    phrasebook = sample_instance.index._word_lists.get().phrasebook
     assert {"donate-food", "volunteer-food", "donating"} <= phrasebook.giving_terms
-    [notice], _ = _nearest(sample_directory, "yesterday i got canned")
+    [notice], _ = _nearest(sample_instance, "yesterday i got canned")
     assert "donate-food" not in notice.details["topics"].split("|")

@@ -23,9 +23,9 @@ OURS = (
 
 
 @pytest.mark.parametrize("text", FOREIGN)
-def test_other_languages_are_seen_and_find_nothing(sample_directory, text):
+def test_other_languages_are_seen_and_find_nothing(sample_instance, text):
     assert is_other_language(text)
-    answer = sample_directory.index.search(SearchQuery(words=text))
+    answer = sample_instance.index.search(SearchQuery(words=text))
     assert answer.total == 0
     assert [notice.kind for notice in notices_of(answer)] == ["other-language"]
 

@@ -50,10 +50,10 @@ def table() -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def index(sample_directory):
+def index(sample_instance):
     """Give the index of the sample county."""
-    sample_directory.index.sync()
-    return sample_directory.index
+    sample_instance.index.sync()
+    return sample_instance.index
 
 
 @pytest.mark.parametrize("number", range(157))

@@ -22,9 +22,9 @@ def _rows(name):
 
 
 @pytest.fixture(scope="module")
-def knowledge(sample_directory):
+def knowledge(sample_instance):
     """Give the shipped word lists and a list without a Spanish word, or any other."""
-    word_lists = sample_directory.index._word_lists.get()
+    word_lists = sample_instance.index._word_lists.get()
     return Knowledge(
         vocabulary=Vocabulary(PostingTable([]), [], np.zeros(0, dtype=np.bool_)),
         phrasebook=word_lists.phrasebook,

@@ -12,8 +12,8 @@ LAID_OFF = "I was laid off. We can't pay the rent and my son needs his inhaler."
 LAID_OFF_NEEDS = ["unemployment-benefits", "rent-help", "prescriptions"]
 
 
-def search(directory, words, **more):
-    return directory.index.search(SearchQuery(words=words, **more))
+def search(instance, words, **more):
+    return instance.index.search(SearchQuery(words=words, **more))
 
 
 def first_topics(answer):
@@ -45,8 +45,8 @@ def test_a_text_is_split_where_something_else_begins(text, parts):
         ),
     ],
 )
-def test_each_need_of_a_story_is_understood(sample_directory, words, topics):
-    answer = search(sample_directory, words)
+def test_each_need_of_a_story_is_understood(sample_instance, words, topics):
+    answer = search(sample_instance, words)
     assert len(answer.question.needs) == len(topics)
     assert first_topics(answer) == topics
     assert answer.question.guess is None
@@ -61,19 +61,19 @@ def test_each_need_of_a_story_is_understood(sample_directory, words, topics):
         "My husband hits me. I have no job and the rent is due.",
     ],
 )
-def test_who_somebody_is_no_money_one_need_twice_and_danger_are_no_story(sample_directory, words):
-    assert not search(sample_directory, words).question.needs
+def test_who_somebody_is_no_money_one_need_twice_and_danger_are_no_story(sample_instance, words):
+    assert not search(sample_instance, words).question.needs
 
 
-def test_results_take_turns_each_service_once_and_pages_go_on(sample_directory):
-    answer = search(sample_directory, LAID_OFF, near=find_zip("16335"))
+def test_results_take_turns_each_service_once_and_pages_go_on(sample_instance):
+    answer = search(sample_instance, LAID_OFF, near=find_zip("16335"))
     alone = [
-        search(sample_directory, word.text, near=find_zip("16335")).hits
+        search(sample_instance, word.text, near=find_zip("16335")).hits
         for word in answer.question.words
     ]
     found = [hit.service_id for hit in answer.hits]
     assert found[:3] == [hits[0].service_id for hits in alone]
-    index = sample_directory.index
+    index = sample_instance.index
     query = SearchQuery(words=LAID_OFF, near=find_zip("16335"))
     pages = [index.search(query, limit=7, offset=offset).hits for offset in (0, 7, 14)]
     ids = [hit.service_id for page in pages for hit in page]
@@ -82,16 +82,16 @@ def test_results_take_turns_each_service_once_and_pages_go_on(sample_directory):
     assert len(index.all_ids(query)) == answer.total
 
 
-def test_by_name_they_stand_as_names_do(sample_directory):
-    titles = sample_directory.index.all_ids(SearchQuery(words=LAID_OFF, sort=Sort.NAME))
-    order = sample_directory.index.all_ids(SearchQuery(sort=Sort.NAME))
+def test_by_name_they_stand_as_names_do(sample_instance):
+    titles = sample_instance.index.all_ids(SearchQuery(words=LAID_OFF, sort=Sort.NAME))
+    order = sample_instance.index.all_ids(SearchQuery(sort=Sort.NAME))
     places = [order.index(each) for each in titles]
     assert places == sorted(places)
 
 
-def test_place_and_preferences_are_of_the_whole(sample_directory):
+def test_place_and_preferences_are_of_the_whole(sample_instance):
     words = "I live in Titusville and I speak Spanish. We can't pay the rent and my son is sick."
-    question = search(sample_directory, words).question
+    question = search(sample_instance, words).question
     assert question.place.city == "Titusville"
     kinds = {each.kind for need in question.needs for each in need.preferences}
     assert kinds == {PreferenceKind.LANGUAGE}

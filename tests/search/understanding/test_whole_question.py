@@ -15,9 +15,9 @@ from tests.support.databases import database_filled
 directory_url = database_filled(load_base)
 
 
-def notices_of(directory, words):
+def notices_of(instance, words):
     """Give the notices of a search by their kind."""
-    answer = directory.index.search(SearchQuery(words=words))
+    answer = instance.index.search(SearchQuery(words=words))
     return {notice.kind: dict(notice.details) for notice in command.notices_of(answer)}
 
 

@@ -1,4 +1,4 @@
-"""The records of the directory: the HSDS 3.1 core in its tabular form.
+"""The records of the HSDS 3.1 core, in its tabular form.
 
 Field names and meanings are those of HSDS 3.1. Children point at their parents by ``*_id``.
 Text that is not known is ``""``; numbers and dates that are not known are ``None``.
@@ -18,7 +18,7 @@ from referral.records.visibility import Visibility
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """The base class of all records of the directory."""
+    """The base class of all records."""
 
     id: str
     visibility: Visibility = Visibility.PUBLIC

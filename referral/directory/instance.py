@@ -1,4 +1,4 @@
-"""The opened directory of an instance: its settings, store, index, caches and clock."""
+"""The opened instance: its settings, store, index, caches and clock."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from referral.directory.gathered_counts import GatheredCounts
 from referral.directory.help_lines import topics_of_lines
 from referral.directory.site_texts import SiteTexts
 from referral.directory.view_counts import ViewCounts
-from referral.errors import DatabaseDamagedError, DirectoryError, DiskFullError
+from referral.errors import DatabaseDamagedError, DiskFullError, InstanceError
 from referral.fields.places.gazetteer import GAZETTEER
 from referral.search import Index, has_index
 from referral.settings import Settings
@@ -47,8 +47,8 @@ class MissedSearch(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Directory:
-    """The opened directory of an instance, with its settings, store, index and caches.
+class Instance:
+    """An opened instance: its settings, store, index and caches.
 
     Counts of views and searches, and the times of sessions, stay in memory until a background
     thread writes them.
@@ -83,15 +83,15 @@ class Directory:
         self.store.close()
 
 
-def open_directory(settings: Settings) -> Directory:
+def open_instance(settings: Settings) -> Instance:
     """Open the directory of an instance, upgrading its tables and setting the listing day."""
-    directory = _directory_of(settings)
-    directory.store.migrate()
-    list_by_today(directory)
-    return directory
+    instance = _instance_of(settings)
+    instance.store.migrate()
+    list_by_today(instance)
+    return instance
 
 
-def _directory_of(settings: Settings) -> Directory:
+def _instance_of(settings: Settings) -> Instance:
     GAZETTEER.use_folder(settings.instance_path)
     store = store_of(settings)
     texts = SiteTexts(store)
@@ -102,7 +102,7 @@ def _directory_of(settings: Settings) -> Directory:
         topics_of_lines=partial(topics_of_lines, settings),
     )
     listings = ListingCache(count_services=index.count_services)
-    return Directory(settings, store, index, texts, listings)
+    return Instance(settings, store, index, texts, listings)
 
 
 def store_of(settings: Settings) -> Store:
@@ -130,7 +130,7 @@ def wait_for_database(settings: Settings, pause_seconds: float = 1.0) -> None:
             is_logged = store.availability.is_away or isinstance(failure, DiskFullError)
             if not is_logged and time.monotonic() - logged_at >= _LOG_SECONDS:
                 logged_at = time.monotonic()
-                known = isinstance(failure, DirectoryError)
+                known = isinstance(failure, InstanceError)
                 _log.warning("%s", failure if known else type(failure).__name__)
             time.sleep(pause_seconds)
     finally:
@@ -138,41 +138,41 @@ def wait_for_database(settings: Settings, pause_seconds: float = 1.0) -> None:
 
 
 @contextmanager
-def opened_directory(settings: Settings) -> Iterator[Directory]:
+def opened_instance(settings: Settings) -> Iterator[Instance]:
     """Open the directory of an instance, and close it at the end of the ``with`` block."""
-    directory = open_directory(settings)
+    instance = open_instance(settings)
     try:
-        yield directory
+        yield instance
     finally:
-        directory.close()
+        instance.close()
 
 
 @contextmanager
-def directory_without_upgrade(settings: Settings) -> Iterator[Directory]:
+def instance_without_upgrade(settings: Settings) -> Iterator[Instance]:
     """Open a directory for reading, without upgrading its tables, which may be older."""
-    directory = _directory_of(settings)
+    instance = _instance_of(settings)
     try:
-        yield directory
+        yield instance
     finally:
-        directory.close()
+        instance.close()
 
 
-def local_today(directory: Directory) -> date:
+def local_today(instance: Instance) -> date:
     """Return the current date in the library's time zone."""
-    return directory.now().astimezone(ZoneInfo(directory.settings.timezone)).date()
+    return instance.now().astimezone(ZoneInfo(instance.settings.timezone)).date()
 
 
-def list_by_today(directory: Directory) -> int:
+def list_by_today(instance: Instance) -> int:
     """Set the listing day to today; return how many listings appeared or ended by it."""
-    return move_to_day(directory.store, local_today(directory))
+    return move_to_day(instance.store, local_today(instance))
 
 
-def start_of_day(directory: Directory, instant: datetime) -> datetime:
+def start_of_day(instance: Instance, instant: datetime) -> datetime:
     """Return the start of the day of an instant in the library's time zone."""
-    zone = ZoneInfo(directory.settings.timezone)
+    zone = ZoneInfo(instance.settings.timezone)
     return datetime.combine(instant.astimezone(zone).date(), clock_time(), tzinfo=zone)
 
 
-def local_month(directory: Directory) -> str:
+def local_month(instance: Instance) -> str:
     """Return the current month in the library's time zone, as ``2026-11``."""
-    return local_today(directory).strftime("%Y-%m")
+    return local_today(instance).strftime("%Y-%m")
