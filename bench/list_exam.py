@@ -33,7 +33,7 @@ from referral.search.query import SearchQuery
 from referral.vocabulary.list_needs import (
     Judge,
     NeedPatterns,
-    fold_text,
+    fold_line,
     judged_service,
     load_needs,
 )
@@ -197,8 +197,8 @@ def _called(name: re.Pattern[str] | None, listings: Iterable[Listing]) -> set[st
     return {
         each.service.id
         for each in listings
-        if name.search(fold_text(each.service.name))
-        or (each.organization and name.search(fold_text(each.organization.name)))
+        if name.search(fold_line(each.service.name))
+        or (each.organization and name.search(fold_line(each.organization.name)))
     }
 
 

@@ -212,15 +212,22 @@ def _is_harmless(svg: bytes) -> bool:
     except (ParseError, DefusedXmlException, ValueError):
         return False
     elements: list[Any] = list(root.iter())
-    return _plain(root.tag) == "svg" and not any(map(_acts, elements))
+    return _local_name(root.tag) == "svg" and not any(map(_acts, elements))
 
 
 def _acts(element: Any) -> bool:
     """Whether an element runs something or fetches something."""
-    if _plain(element.tag) in {"script", "foreignobject", "iframe", "embed", "object", "handler"}:
+    if _local_name(element.tag) in {
+        "script",
+        "foreignobject",
+        "iframe",
+        "embed",
+        "object",
+        "handler",
+    }:
         return True
     for name, value in element.attrib.items():
-        plain, target = _plain(name), value.strip().lower()
+        plain, target = _local_name(name), value.strip().lower()
         if plain.startswith("on") or (
             plain == "href" and not target.startswith(("#", "data:image/"))
         ):
@@ -228,5 +235,5 @@ def _acts(element: Any) -> bool:
     return False
 
 
-def _plain(name: object) -> str:
+def _local_name(name: object) -> str:
     return str(name).rpartition("}")[2].lower()

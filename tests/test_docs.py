@@ -28,6 +28,13 @@ def test_each_file_that_a_document_names_exists(document):
     assert not named | linked, f"{document} names what is not there"
 
 
+@pytest.mark.parametrize("document", OF_TODAY)
+def test_each_document_begins_with_its_readers(document):
+    title, first = (ROOT / document).read_text(encoding="utf-8").split("\n\n")[:2]
+    assert title.startswith("# ")
+    assert first.startswith("For ") or document == "README.md"
+
+
 def test_every_question_of_the_way_in_has_a_file():
     lines = (ROOT / "docs" / "where-is.md").read_text(encoding="utf-8").splitlines()
     questions = [line for line in lines if line.startswith("| Where")]

@@ -271,12 +271,12 @@ def list_organizations(instance: Instance, letter: str, audience: Audience) -> O
 
 def letter_of(organization: Organization) -> str:
     """Return the letter of an organization in the A to Z, without accents; # for others."""
-    first = _plain(organization.name.strip()[:1])
+    first = _first_letter(organization.name.strip()[:1])
     return first if "A" <= first <= "Z" else _OTHER
 
 
-def _plain(letter: str) -> str:
-    return normalize("NFD", letter)[:1].upper()
+def _first_letter(text: str) -> str:
+    return normalize("NFD", text)[:1].upper()
 
 
 def _is_own_phone(phone: Phone) -> bool:

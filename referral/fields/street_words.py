@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from referral.fields.number_words import CARDINALS, INSIDE, LONGEST, ORDINALS, digits_of
-from referral.fields.text import without_accents
+from referral.fields.text import fold_text
 
 TYPES = {
     "alley": "aly", "avenue": "ave", "av": "ave", "aven": "ave", "avenida": "ave",
@@ -311,4 +311,4 @@ def old_word(word: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def fold(text: str) -> str:
     """Return a text in lower case, without accents and leading or trailing spaces."""
-    return " ".join(without_accents(text.casefold()).replace("’", "'").split(" ")).strip()
+    return fold_text(text).strip()

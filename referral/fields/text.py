@@ -21,6 +21,11 @@ def without_accents(text: str) -> str:
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
+def fold_text(text: str) -> str:
+    """Return a text in lower case without accents, with straight apostrophes."""
+    return without_accents(text.casefold().replace("’", "'"))
+
+
 def fold_words(text: str) -> str:
     """Return a text as lower-case words without punctuation, to compare headers and names."""
     return _NOT_WORD.sub(" ", text.replace("&", " and ").casefold()).strip()
@@ -39,9 +44,7 @@ class Phrases:
         return bool(self._pattern and self._pattern.search(_fold_phrase(text)))
 
 
-@lru_cache(maxsize=256)  # many sets of phrases are searched in one text, in succession
-def _fold_phrase(text: str) -> str:
-    return without_accents(text.casefold().replace("’", "'"))
+_fold_phrase = lru_cache(maxsize=256)(fold_text)  # many sets of phrases are searched in one text
 
 
 # Placeholders that programs, and people in required fields, write for "nothing".

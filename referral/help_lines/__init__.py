@@ -1,4 +1,4 @@
 """Editing and validation of the library's own help lines.
 
-``instance.help_lines`` reads them.
+``directory.help_lines`` reads them.
 """

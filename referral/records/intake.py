@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 
-from referral.fields.text import without_accents
+from referral.fields.text import fold_text
 
 _MOST_LIMITS = 3
 _LONGEST_LIMIT = 240
@@ -99,7 +99,7 @@ def application_of(text: str) -> Application:
 
     A required referral is always first; otherwise it is the way that is named first.
     """
-    plain = _plain(text)
+    plain = _with_single_spaces(text)
     if _IS_REFERRED.search(plain):
         return Application.REFERRAL
     found = {way: match.start() for way, rule in _WAYS.items() if (match := rule.search(plain))}
@@ -117,7 +117,7 @@ def intake_limits(texts: Iterable[str]) -> tuple[str, ...]:
     for text in texts:
         for match in _SENTENCE.finditer(_BROKEN_LINE.sub(" ", text)):
             sentence = _SPACES.sub(" ", match[0]).strip(" ;")
-            plain = _plain(sentence)
+            plain = _with_single_spaces(sentence)
             if len(sentence) > _LONGEST_LIMIT or not _IS_LIMIT.search(plain):
                 continue
             asks = _IS_REFERRED.search(plain) is not None
@@ -127,7 +127,6 @@ def intake_limits(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(found.values())[:_MOST_LIMITS]
 
 
-def _plain(text: str) -> str:
-    """Return a text in lower case without accents, with uniform spaces and apostrophes."""
-    straight = text.casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    return re.sub(r"[^\S\n]+", " ", without_accents(straight))
+def _with_single_spaces(text: str) -> str:
+    """Fold a text and reduce its spaces to single ones; line breaks stay."""
+    return re.sub(r"[^\S\n]+", " ", fold_text(text))

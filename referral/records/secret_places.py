@@ -11,7 +11,7 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
-from referral.fields.text import without_accents
+from referral.fields.text import fold_text
 
 _PLACE = (
     r"(?:(?:street |physical |exact )?address(?:es)?|(?:exact )?locations?|sites?|whereabouts"
@@ -107,7 +107,7 @@ _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+|•|\|")
 
 def is_secret_street(text: str) -> bool:
     """Return whether a street, or an address line beside it, is marked as confidential."""
-    plain = _plain(text)
+    plain = fold_text(text)
     return bool(
         plain
         and (
@@ -124,7 +124,7 @@ def is_secret_note(text: str) -> bool:
 
     "Confidential" counts as the whole note; as one of several sentences it may be about the work.
     """
-    plain = _plain(text)
+    plain = fold_text(text)
     return bool(_WHOLE.match(plain)) or any(
         _WHOLE_SENTENCE.match(each) or _STATEMENT.search(each) for each in _SENTENCE.split(plain)
     )
@@ -132,7 +132,7 @@ def is_secret_note(text: str) -> bool:
 
 def says_place_is_secret(text: str, *, is_name: bool = False) -> bool:
     """Return whether a description (with ``is_name`` a name) marks a location as confidential."""
-    plain = _plain(text)
+    plain = fold_text(text)
     if is_name and _NAME.search(plain):
         return True
     return any(_STATEMENT.search(each) for each in _SENTENCE.split(plain))
@@ -215,7 +215,7 @@ _NO = _PLAINLY_NO | {"none", "n/a", "na", "-"}
 def column_sense(header: str) -> ColumnSense:
     """Classify a column by its header, in any spelling (``showAddress``, ``Show address?``)."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
-    plain = " ".join(re.findall(r"\w+", _plain(spaced).replace("'", "").replace("_", " ")))
+    plain = " ".join(re.findall(r"\w+", fold_text(spaced).replace("'", "").replace("_", " ")))
     plain = plain[:_LONGEST_HEADER]
     senses = (
         (_HIDES_HEADER, ColumnSense.HIDES),
@@ -230,12 +230,12 @@ def column_sense(header: str) -> ColumnSense:
 
 def is_yes_or_no(text: str) -> bool:
     """Return whether a cell is only yes or no."""
-    return _plain(text).strip() in _YES | _NO
+    return fold_text(text).strip() in _YES | _NO
 
 
 def cell_hides_place(header: str, text: str) -> bool:
     """Return whether a cell under a header marks the location of its row as confidential."""
-    plain = _plain(text).strip()
+    plain = fold_text(text).strip()
     if not plain:
         return False
     match column_sense(header):
@@ -249,7 +249,3 @@ def cell_hides_place(header: str, text: str) -> bool:
             return is_secret_note(text)
         case _:  # perhaps a description, or the rest of one
             return says_place_is_secret(text)
-
-
-def _plain(text: str) -> str:
-    return without_accents(text.casefold()).replace("’", "'")

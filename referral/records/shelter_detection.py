@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from referral.fields.text import without_accents
+from referral.fields.text import fold_text
 
 # Who may be the abuser, and where.
 _CLOSE = (
@@ -151,11 +151,11 @@ def looks_like_survivor_shelter(
     Matches English and Spanish words in the names of the service and its terms, and in sentences
     of the description. A hotline, class or legal help that only mentions shelters does not match.
     """
-    name = _plain(service_name)
+    name = fold_text(service_name)
     if _ANIMALS.search(name) and not _DANGER.search(name):
         return False
-    heads = [name, *map(_plain, term_names)]
-    text = _plain(description)
+    heads = [name, *map(fold_text, term_names)]
+    text = fold_text(description)
     if not any(map(_DANGER.search, (*heads, text))):  # fast path for most services
         return False
     sentences = _SENTENCE.split(text)
@@ -176,10 +176,10 @@ def agency_looks_like_survivor_shelter(name: str, description: str) -> bool:
     An organization does much else, so danger and shelter must be in one text: the name with one
     sentence of the description, or one sentence alone.
     """
-    head = _plain(name)
+    head = fold_text(name)
     if _ANIMALS.search(head) and not _DANGER.search(head):
         return False
-    whole = _plain(description)
+    whole = fold_text(description)
     if not all(words.search(head) or words.search(whole) for words in (_DANGER, _PLACE)):
         return False
     in_name = [_speaks_of(words, head) for words in (_DANGER, _PLACE)]
@@ -193,16 +193,16 @@ def agency_looks_like_survivor_shelter(name: str, description: str) -> bool:
 
 def place_looks_like_survivor_shelter(name: str, agency_texts: Iterable[str]) -> bool:
     """Return whether a location named a shelter belongs to an organization for people in danger."""
-    head = _plain(name)
+    head = fold_text(name)
     if _ANIMALS.search(head) or not _speaks_of(_PLACE, head):
         return False
-    parts = (part for text in agency_texts for part in _SENTENCE.split(_plain(text)))
+    parts = (part for text in agency_texts for part in _SENTENCE.split(fold_text(text)))
     return any(_speaks_of(_DANGER, part) for part in parts)
 
 
 def looks_like_place_of_danger(name: str) -> bool:
     """Return whether a name mentions a shelter or a danger that people flee from."""
-    head = _plain(name)
+    head = fold_text(name)
     return _speaks_of(_DANGER, head) or _speaks_of(_PLACE, head)
 
 
@@ -213,7 +213,7 @@ def without_other_people(text: str) -> str:
     reasons for homelessness. Only for search: locations are withheld for these as well.
     """
     return _IN_A_LIST.sub(
-        "", _MINORS.sub("", _OTHER_VICTIMS.sub("", _WHO_HURT.sub("", _plain(text))))
+        "", _MINORS.sub("", _OTHER_VICTIMS.sub("", _WHO_HURT.sub("", fold_text(text))))
     )
 
 
@@ -231,7 +231,3 @@ def _speaks_of(words: re.Pattern[str], text: str) -> bool:
         )
         for match in words.finditer(text)
     )
-
-
-def _plain(text: str) -> str:
-    return without_accents(text.casefold()).replace("’", "'")

@@ -257,7 +257,7 @@ class _FormReason(NamedTuple):
 def _make_reason(form_reasons: Iterable[_FormReason], topics: Iterable[TopicMatch]) -> _Reason:
     """Return the reasons of a result: ``Matches “rent” in the name; under Help paying rent``.
 
-    A suggested topic is left to the page, which has its evidence (``instance.suggested_topics``).
+    A suggested topic is left to the page, which has its evidence (``directory.suggested_topics``).
     """
     words: dict[str, dict[str, None]] = {}
     stems: dict[str, None] = {}

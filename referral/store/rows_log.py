@@ -150,7 +150,7 @@ class DailyJobRow(Base):
 
 
 class NodeFilesRow(Base):
-    """Digests of the files that each node has of its own: see ``instance.node_files``."""
+    """Digests of the files that each node has of its own: see ``directory.node_files``."""
 
     __tablename__ = "node_files"
     name: Mapped[str] = mapped_column(String(255), primary_key=True)

@@ -86,7 +86,7 @@ class SuggestionRow(Base):
 
 
 class QualityFindingRow(Base):
-    """Something that a service lacks (``verification.quality_rules``), as of the change log."""
+    """Something that a service lacks (``verification.quality``), as of the change log."""
 
     __tablename__ = "quality_finding"
     service_id: Mapped[str] = mapped_column(String(36), primary_key=True)

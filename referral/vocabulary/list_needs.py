@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from referral.fields.text import without_accents
+from referral.fields.text import fold_text, without_accents
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.listing import Listing
 from referral.resources import resource_path
@@ -48,11 +48,11 @@ class JudgedService:
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
-        return tuple(map(fold_text, self.categories))
+        return tuple(map(fold_line, self.categories))
 
     @cached_property
     def _texts(self) -> tuple[str, str]:
-        return fold_text(self.name), fold_text(self.description[:_DESCRIPTION])
+        return fold_line(self.name), fold_line(self.description[:_DESCRIPTION])
 
     def answers(self, patterns: NeedPatterns) -> bool:
         """Return whether a category, the name or the start of the description matches."""
@@ -119,9 +119,9 @@ def _pattern(cell: str) -> Pattern | None:
     return re.compile(without_accents(cell), re.IGNORECASE) if cell else None
 
 
-def fold_text(text: str) -> str:
-    """Return text in lower case with single spaces and straight apostrophes, without accents."""
-    return " ".join(without_accents(text.casefold().replace("’", "'")).split())
+def fold_line(text: str) -> str:
+    """Return a text in lower case with single spaces and straight apostrophes, without accents."""
+    return " ".join(fold_text(text).split())
 
 
 def _any_found(pattern: Pattern | None, texts: Iterable[str]) -> bool:

@@ -18,7 +18,7 @@ from referral.fields.places.lookup import find_zip
 from referral.records.visibility import Audience
 from referral.resources import resource_path
 from referral.search.query import SearchQuery
-from referral.vocabulary.list_needs import fold_text, judged_service
+from referral.vocabulary.list_needs import fold_line, judged_service
 from tests.support.real_lists import DISTRICT
 
 FIRST = 3
@@ -74,10 +74,10 @@ def real_instance(request, listed_instance):
 
 def _is_right(listing, lines):
     service = judged_service(listing)
-    texts = [fold_text(text) for text in (service.name, service.description[:250])]
+    texts = [fold_line(text) for text in (service.name, service.description[:250])]
     if any(NEVER.search(text) for text in texts[:1]):
         return False
-    texts += map(fold_text, service.categories)
+    texts += map(fold_line, service.categories)
     return any(re.search(RIGHT[line], text) for line in lines for text in texts)
 
 

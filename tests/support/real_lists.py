@@ -50,7 +50,9 @@ def listed_instance(
 
 
 def _settings(instance_path: Path) -> Settings:
-    return settings_for(instance_path, f"sqlite:///{(instance_path / 'referral.sqlite3').as_posix()}")
+    return settings_for(
+        instance_path, f"sqlite:///{(instance_path / 'referral.sqlite3').as_posix()}"
+    )
 
 
 def _make(instance_path: Path, path: Path) -> None:

@@ -17,8 +17,8 @@ VARIABLE = re.compile(r"\b(?:REFERRAL|DATABASE)_[A-Z_]+\b")
 _ENTRY = re.compile(r"^    (\w[\w, ]*): ", re.MULTILINE)
 _HEAD = """# Settings
 
-Each is an environment variable; none is needed to try Referral. Those but `REFERRAL_INSTANCE` may also be
-lines `NAME=value` of the file `settings.env` in the instance folder; the environment wins. Yes and no may be
+For whoever runs the site: every setting. Each is an environment variable; none is needed to try
+Referral. Those but `REFERRAL_INSTANCE` may also be lines `NAME=value` of the file `settings.env` in the instance folder; the environment wins. Yes and no may be
 written as `yes`, `no`, `1`, `0`. This page is made from `referral/settings.py` by
 `python -m tests.support.settings_table`.
 

@@ -219,7 +219,7 @@ class _Builder:
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Handle the start tag of an element (called by the XML parser)."""
         line = self.parser.parser.CurrentLineNumber
-        element = Element(_plain(tag), self._name, line, _plain_names(attributes))
+        element = Element(_local_name(tag), self._name, line, _plain_names(attributes))
         if not self._open:
             self._check_root(element)
         self._elements += 1
@@ -277,9 +277,9 @@ class _Builder:
             )
 
 
-def _plain(name: str) -> str:
+def _local_name(name: str) -> str:
     return name.rsplit("}", 1)[-1].rsplit(":", 1)[-1]
 
 
 def _plain_names(attributes: Mapping[str, str]) -> dict[str, str]:
-    return {_plain(name): value.strip() for name, value in attributes.items()}
+    return {_local_name(name): value.strip() for name, value in attributes.items()}

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from unicodedata import combining, normalize
 
 from flask_babel import gettext
 
 from referral.directory.view_models import ResultsPage
+from referral.fields.text import fold_text
 from referral.patron.web.results_page import preference_label
 from referral.records.classification import TaxonomyTerm
 from referral.search.query import PreferenceKind, Question, SearchQuery, UnderstoodWord, WordKind
@@ -171,7 +171,9 @@ def _spans_of(words: str, text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     at = 0
     for word in words.split():
-        place = next((n for n in range(at, len(found)) if _plain(found[n][0]) == _plain(word)), -1)
+        place = next(
+            (n for n in range(at, len(found)) if fold_text(found[n][0]) == fold_text(word)), -1
+        )
         if place < 0:
             return []
         joins = bool(spans) and place - at <= _MOST_BETWEEN
@@ -179,10 +181,6 @@ def _spans_of(words: str, text: str) -> list[tuple[int, int]]:
         spans.append((start, found[place].end()))
         at = place + 1
     return spans
-
-
-def _plain(word: str) -> str:
-    return "".join(each for each in normalize("NFKD", word.casefold()) if not combining(each))
 
 
 def _chip(kind: str, words: str, less: SearchQuery) -> Chip:
