@@ -63,7 +63,7 @@ def keys_command(context: click.Context) -> None:
     Keys in use stay: those of the environment, else those of the instance folder. Others are new.
     Keep the lines as you keep passwords.
     """
-    click.echo("\n".join(environment_lines(context.find_root().params["instance"])))
+    click.echo("\n".join(environment_lines(context.find_root().params["instance_path"])))
 
 
 @click.command("migrate")
