@@ -93,7 +93,7 @@ def demo_command(context: click.Context, port: int, *, no_open: bool) -> None:
     It reads no settings of this machine, and touches no directory that is not a demo's.
     """
     parent = context.find_root()
-    demo = demo_settings(parent.params.get("instance") or Path("demo"))
+    demo = demo_settings(parent.params.get("instance_path") or Path("demo"))
     with opened_instance(demo) as instance, progress_bars() as progress:
         load_sample(instance, progress)
         add_sample_inquiries(instance)
