@@ -201,6 +201,19 @@ def raised_lines_of(results: ResultsPage) -> RaisedLines:
     return raised_help_lines(current_settings(), results.answer.question.danger)
 
 
+def without_lines(results: ResultsPage, lines: Sequence[HelpLine]) -> ResultsPage:
+    """Return a page of results without the listings of help lines that stand above it already.
+
+    A listing is one of a help line if it has its number and no location.
+    """
+    numbers = {line.tel for line in lines}
+    left = [
+        card for card in results.cards if card.site or not card.phone or card.phone.tel not in numbers
+    ]
+    above = len(results.cards) - len(left)
+    return replace(results, cards=results.cards.with_items(left), total=results.total - above)
+
+
 def raises_panel(results: ResultsPage) -> bool:
     """Return whether the words of a search surely mean danger."""
     return results.answer.question.danger.degree is Degree.SURE

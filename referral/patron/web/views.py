@@ -110,6 +110,7 @@ def search() -> ResponseReturnValue:
     names = value_labels(results.headings)
     set_facet_choices(form, asked, results, names)
     raised = shown.raised_lines_of(results)
+    results = shown.without_lines(results, raised.danger)
     # Words that mean danger are not repeated on the page.
     understood = UnderstoodSearch(
         asked=asked, results=results, topic=topic, names=names, is_danger=bool(raised.danger)
