@@ -35,6 +35,7 @@ from referral.store.withheld_texts import (
 )
 
 _OTHER = "#"
+_ORGANIZATIONS_ON_A_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,21 +252,27 @@ def _services_of(session: Session, organization_id: str, audience: Audience) -> 
 
 
 def list_organizations(instance: Instance, letter: str, audience: Audience) -> OrganizationList:
-    """Return the organizations whose name starts with a letter.
+    """Return all organizations from A to Z, or those of one letter if there are more than 500.
 
-    It is the first letter with an organization, if there is none with the given one.
+    Args:
+        letter: used if there are many; without organizations, the first letter is taken instead.
     """
     with instance.store.read() as session:
         rows = session.scalars(select(OrganizationRow).where(shown(OrganizationRow, audience)))
         keys = read_withheld_keys(session, audience)
         organizations = [without_streets(record_from(row, Organization), keys) for row in rows]
     organizations.sort(key=lambda organization: (organization.name.casefold(), organization.id))
-    letters = tuple(sorted({letter_of(organization) for organization in organizations}))
-    wanted = letter.upper() if letter.upper() in letters else next(iter(letters), "")
+    sections: dict[str, list[Organization]] = {}
+    for organization in organizations:
+        sections.setdefault(letter_of(organization), []).append(organization)
+    letters = tuple(sorted(sections, key=lambda each: (each == _OTHER, each)))
+    is_whole = len(organizations) <= _ORGANIZATIONS_ON_A_PAGE
+    chosen = letter if letter in sections else next(iter(letters), "")
+    on_page = letters if is_whole else (chosen,)
     return OrganizationList(
         letters=letters,
-        letter=wanted,
-        organizations=tuple(each for each in organizations if letter_of(each) == wanted),
+        sections={each: sections[each] for each in on_page},
+        is_whole=is_whole,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -247,11 +247,17 @@ class OrganizationPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationList:
-    """The organizations of a letter; ``letters`` have at least one, ``#`` is for other names."""
+    """A page of the organizations from A to Z: all of them, or those of one letter.
+
+    Attributes:
+        letters: all that have an organization; ``#``, for other names, is the last.
+        sections: the organizations of each letter on this page, in the order of ``letters``.
+        is_whole: whether all letters are on this page.
+    """
 
     letters: tuple[str, ...]
-    letter: str
-    organizations: tuple[Organization, ...]
+    sections: Mapping[str, Sequence[Organization]]
+    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

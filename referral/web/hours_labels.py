@@ -150,17 +150,21 @@ def open_state(hours: HoursBlock, now: datetime | None = None) -> OpenState:
 
 
 def _on_holiday(hours: HoursBlock, start: datetime, end: datetime, now: datetime | None) -> str:
-    """Return the usual hours of a holiday with the advice to ask first."""
+    """Return the usual hours of a holiday of this week with the advice to ask first.
+
+    A holiday further ahead is no state of today.
+    """
     usual = format_span(f"{start:%H:%M}", f"{end:%H:%M}")
     ahead = (start.date() - (now or datetime.now(UTC)).astimezone(start.tzinfo).date()).days
     if ahead <= 0:
         ask = ask_first(hours.has_phone)
         return str(gettext("Holiday. %(ask)s Usual hours: %(hours)s", ask=ask, hours=usual))
-    day = day_name(start.weekday()) if ahead < 7 else format_date(start.date())
+    if ahead >= 7:
+        return str(gettext("See the hours"))
     return str(
         gettext(
             "%(day)s is a holiday. %(ask)s Usual hours: %(hours)s",
-            day=capitalized(day), ask=ask_first(hours.has_phone), hours=usual,
+            day=capitalized(day_name(start.weekday())), ask=ask_first(hours.has_phone), hours=usual,
         )
     )  # fmt: skip
 

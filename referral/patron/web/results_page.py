@@ -208,7 +208,9 @@ def without_lines(results: ResultsPage, lines: Sequence[HelpLine]) -> ResultsPag
     """
     numbers = {line.tel for line in lines}
     left = [
-        card for card in results.cards if card.site or not card.phone or card.phone.tel not in numbers
+        card
+        for card in results.cards
+        if card.site or not card.phone or card.phone.tel not in numbers
     ]
     above = len(results.cards) - len(left)
     return replace(results, cards=results.cards.with_items(left), total=results.total - above)

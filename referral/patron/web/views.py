@@ -185,7 +185,7 @@ def print_service(service_id: UUID) -> ResponseReturnValue:
 
 @patron.get("/organizations")
 def organizations() -> ResponseReturnValue:
-    """Show the organizations that begin with one letter."""
+    """Show the organizations from A to Z, on one page or a page for each letter."""
     letter = request.args.get("letter", "").strip().upper()[:1]
     listed = list_organizations(current_instance(), letter, PUBLIC)
     return render_template("patron/organizations.html", listed=listed)
