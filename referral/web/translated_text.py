@@ -28,8 +28,8 @@ from referral.web.messages import message_markup, translated_message
 
 _SEEN_ON_CARD = {"name", "organization", "topic"}
 _SAME_IN_MOST_LANGUAGES = {"name", "alternate_name"}
-# Names and notes in the list of national help lines, which every library has.
-_NATIONAL_WORDS = {
+# Names and notes of the national help lines, which every library has.
+_KNOWN_WORDS = {
     "Local 2-1-1 centers": lazy_gettext("Local 2-1-1 centers"),
     "Main line": lazy_gettext("Main line"),
     "Text any message.": lazy_gettext("Text any message."),
@@ -37,6 +37,39 @@ _NATIONAL_WORDS = {
     "Text START.": lazy_gettext("Text START."),
     "Press 1 after you dial.": lazy_gettext("Press 1 after you dial."),
     "24-hour website": lazy_gettext("24-hour website"),
+    # Facts that many lists write the same way.
+    "Ramp": lazy_gettext("Ramp"),
+    "Level entrance": lazy_gettext("Level entrance"),
+    "Elevator": lazy_gettext("Elevator"),
+    "Chair lift": lazy_gettext("Chair lift"),
+    "Wheelchair lift": lazy_gettext("Wheelchair lift"),
+    "Accessible restroom": lazy_gettext("Accessible restroom"),
+    "Accessible shower": lazy_gettext("Accessible shower"),
+    "Accessible parking": lazy_gettext("Accessible parking"),
+    "Wheelchair accessible": lazy_gettext("Wheelchair accessible"),
+    "Step-free": lazy_gettext("Step-free"),
+    "Automatic doors": lazy_gettext("Automatic doors"),
+    "One step": lazy_gettext("One step"),
+    "Wide aisles": lazy_gettext("Wide aisles"),
+    "Gravel lot": lazy_gettext("Gravel lot"),
+    "Paved lot": lazy_gettext("Paved lot"),
+    "Space for strollers": lazy_gettext("Space for strollers"),
+    "Service animals": lazy_gettext("Service animals"),
+    "Hearing loop": lazy_gettext("Hearing loop"),
+    "Large-print forms": lazy_gettext("Large-print forms"),
+    "Sign language by appointment": lazy_gettext("Sign language by appointment"),
+    "Sign language by video": lazy_gettext("Sign language by video"),
+    "Assistive listening device": lazy_gettext("Assistive listening device"),
+    "ID": lazy_gettext("ID"),
+    "Photo ID": lazy_gettext("Photo ID"),
+    "Proof of address": lazy_gettext("Proof of address"),
+    "Proof of income": lazy_gettext("Proof of income"),
+    "Birth certificate": lazy_gettext("Birth certificate"),
+    "Social Security card": lazy_gettext("Social Security card"),
+    "Lease": lazy_gettext("Lease"),
+    "Tax return": lazy_gettext("Tax return"),
+    "Pay stubs": lazy_gettext("Pay stubs"),
+    "List of medicines": lazy_gettext("List of medicines"),
 }
 
 
@@ -98,8 +131,8 @@ def local_note(listing: ServicePage) -> TranslatedText:
 
 
 def known_words(text: str) -> TranslatedText:
-    """Translate a name or note of the national help lines; other text is returned unchanged."""
-    known = _NATIONAL_WORDS.get(text)
+    """Translate a note of the national help lines or a usual fact ("Ramp"); return others as is."""
+    known = _KNOWN_WORDS.get(text)
     return TranslatedText(text) if known is None else TranslatedText(str(known), page_language())
 
 
