@@ -41,7 +41,7 @@ from referral.records.accounts import printable_line
 from referral.records.headings import Heading
 from referral.search.query import SearchQuery
 from referral.web.code_labels import code_choices, code_label
-from referral.web.current import current_instance, kept_value
+from referral.web.current import cached_value, current_instance
 from referral.web.formatting import format_language
 from referral.web.forms import checkbox_group
 from referral.web.listing_labels import heading_name
@@ -54,7 +54,7 @@ _COMMON = frozenset({
 
 def desk_languages() -> frozenset[str]:
     """Return the codes of languages to choose from: common ones and those of listed services."""
-    return kept_value("desk_languages", lambda: _COMMON | _spoken())
+    return cached_value("desk_languages", lambda: _COMMON | _spoken())
 
 
 def _spoken() -> frozenset[str]:

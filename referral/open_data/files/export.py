@@ -15,7 +15,7 @@ from typing import IO, Any
 
 import msgspec
 
-from referral.capacity.statements import end_capacities
+from referral.capacity.statements import retire_expired_capacities
 from referral.directory.instance import Instance
 from referral.errors import refused
 from referral.formats.open_referral.own_terms import stand_in_id
@@ -77,7 +77,7 @@ def export_directory(
     Raises:
         RefusedError: no public record comes from a list with that name.
     """
-    end_capacities(instance)
+    retire_expired_capacities(instance)
     with instance.store.read() as session:
         public = public_records(session, source)
         if source and not any(map(public.ids, ("service", "organization", "location"))):
