@@ -245,3 +245,34 @@ def test_no_template_switches_escaping_off():
         if switches_off.search(line)
     ]
     assert not odd, f"Templates that do not escape: {odd}"
+
+
+def late_constants(module: ast.Module) -> Iterator[str]:
+    """Yield the constants behind the first function or class that need nothing defined there."""
+    defined: set[str] = set()
+    definitions = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    defined |= {node.name for node in module.body if isinstance(node, definitions)}
+    is_head = True
+    for node in module.body:
+        is_head = is_head and not isinstance(node, definitions)
+        if is_head or not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        names = {target.id for target in targets if isinstance(target, ast.Name)}
+        used = {each.id for each in ast.walk(node.value) if isinstance(each, ast.Name)}
+        if used & defined:
+            defined |= names
+        else:
+            yield from sorted(names)
+
+
+def test_constants_stand_at_the_head_of_a_module():
+    late = {
+        name: found
+        for name, text in texts()
+        if name.startswith(("referral/", "bench/", "soak/"))
+        and name.endswith(".py")
+        and not name.startswith(MIGRATIONS)
+        and (found := list(late_constants(ast.parse(text))))
+    }
+    assert not late, "move them above the first function or class"

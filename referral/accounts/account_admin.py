@@ -30,7 +30,8 @@ def list_accounts(instance: Instance) -> list[Account]:
     with instance.store.read() as session:
         accounts = [account_from(row) for row in session.scalars(select(AccountRow))]
     return sorted(
-        accounts, key=lambda each: (each.is_disabled, (each.name or each.email).casefold())
+        accounts,
+        key=lambda account: (account.is_disabled, (account.name or account.email).casefold()),
     )
 
 
@@ -41,10 +42,10 @@ def has_accounts(instance: Instance) -> bool:
 
 
 def read_account(instance: Instance, account_id: str) -> Account:
-    """Read one account by id.
+    """Return an account by its id.
 
     Raises:
-        AccountRefusedError: there is none of this id.
+        AccountRefusedError: there is no account with this id.
     """
     with instance.store.read() as session:
         row = session.get(AccountRow, account_id)
@@ -54,10 +55,10 @@ def read_account(instance: Instance, account_id: str) -> Account:
 
 
 def find_account(instance: Instance, email: str) -> Account:
-    """Find the account with an email address.
+    """Return the account with an email address.
 
     Raises:
-        AccountRefusedError: there is none.
+        AccountRefusedError: there is no such account.
     """
     with instance.store.read() as session:
         key = email_key(email)
@@ -70,20 +71,20 @@ def find_account(instance: Instance, email: str) -> Account:
 def invite(
     instance: Instance, actor: Actor, email: str, name: str, roles: Iterable[Role]
 ) -> OneTimeLink:
-    """Make an account without a password, and the link by which the person sets one.
+    """Create an account without a password, and return the link to set one.
 
     Raises:
-        AccountRefusedError: the e-mail is none or is taken, or there is no role.
+        AccountRefusedError: the e-mail address is invalid or taken, or there is no role.
     """
-    email, name, held = clean_email(email), clean_name(name), sorted(set(roles))
-    if not held:
+    email, name, role_list = clean_email(email), clean_name(name), sorted(set(roles))
+    if not role_list:
         raise AccountRefusedError(Refusal.NO_ROLE)
     row = AccountRow(
         id=str(uuid4()),
         email=email,
         email_key=email_key(email),
         name=name,
-        roles=[role.value for role in held],
+        roles=[role.value for role in role_list],
         password_hash="",
         created_at=instance.now(),
     )
@@ -102,34 +103,36 @@ def invite(
 def change_account(
     instance: Instance, actor: Actor, account_id: str, name: str, roles: Iterable[Role]
 ) -> Account:
-    """Set the name and the roles; other roles end the person's sessions.
+    """Set the name and roles of an account; a change of roles ends its sessions.
 
     Raises:
-        AccountRefusedError: no role is left, or the last admin would go.
+        AccountRefusedError: there is no role, or no admin would be left.
     """
-    name, held = clean_name(name), sorted(role.value for role in set(roles))
-    if not held:
+    name, new_roles = clean_name(name), sorted(role.value for role in set(roles))
+    if not new_roles:
         raise AccountRefusedError(Refusal.NO_ROLE)
     with instance.store.write() as session:
-        row = _locked(session, account_id, keeps_admin=Role.ADMIN.value in held)
+        row = _lock_account(session, account_id, stays_admin=Role.ADMIN.value in new_roles)
         if row.name != name:
             row.name = name
             record_audit(session, actor, "account-renamed", "account", row.id)
-        if sorted(row.roles) != held:
-            row.roles = held
+        if sorted(row.roles) != new_roles:
+            row.roles = new_roles
             row.session_stamp += 1
-            record_audit(session, actor, "roles-changed", "account", row.id, roles=",".join(held))
+            record_audit(
+                session, actor, "roles-changed", "account", row.id, roles=",".join(new_roles)
+            )
         return account_from(row)
 
 
 def disable_account(instance: Instance, actor: Actor, account_id: str) -> None:
-    """Let nobody in by this account; its sessions end at once.
+    """Disable an account; its sessions end at once.
 
     Raises:
-        AccountRefusedError: it is the last admin's.
+        AccountRefusedError: the account is the last admin's.
     """
     with instance.store.write() as session:
-        row = _locked(session, account_id, keeps_admin=False)
+        row = _lock_account(session, account_id, stays_admin=False)
         if row.disabled_at is None:
             row.disabled_at = instance.now()
             row.session_stamp += 1
@@ -137,18 +140,18 @@ def disable_account(instance: Instance, actor: Actor, account_id: str) -> None:
 
 
 def enable_account(instance: Instance, actor: Actor, account_id: str) -> None:
-    """Let the person in again, with the password there was."""
+    """Enable a disabled account again, with its earlier password."""
     with instance.store.write() as session:
-        row = _locked(session, account_id, keeps_admin=True)
+        row = _lock_account(session, account_id, stays_admin=True)
         if row.disabled_at is not None:
             row.disabled_at = None
             record_audit(session, actor, "account-enabled", "account", row.id)
 
 
 def drop_second_factor(instance: Instance, actor: Actor, account_id: str) -> None:
-    """Turn the second factor off for somebody who lost it, passkeys too; the sessions end."""
+    """Delete the second factor and passkeys of an account, whose sessions end."""
     with instance.store.write() as session:
-        row = _locked(session, account_id, keeps_admin=True)
+        row = _lock_account(session, account_id, stays_admin=True)
         if account_from(row).has_second_factor:
             session.execute(delete(PasskeyRow).where(PasskeyRow.account_id == row.id))
             session.expire(row, ["passkey_count"])
@@ -159,11 +162,11 @@ def drop_second_factor(instance: Instance, actor: Actor, account_id: str) -> Non
             record_audit(session, actor, "second-factor-off", "account", row.id)
 
 
-def _locked(session: Session, account_id: str, *, keeps_admin: bool) -> AccountRow:
-    """Lock all accounts and return one: two admins cannot remove each other at once."""
+def _lock_account(session: Session, account_id: str, *, stays_admin: bool) -> AccountRow:
+    """Lock all accounts and return one, so that two admins cannot remove each other at once."""
     rows = session.scalars(select(AccountRow).order_by(AccountRow.id).with_for_update()).all()
     admins = {row.id for row in rows if Role.ADMIN.value in row.roles and not row.disabled_at}
-    if not keeps_admin and admins == {account_id}:
+    if not stays_admin and admins == {account_id}:
         raise AccountRefusedError(Refusal.LAST_ADMIN)
     for row in rows:
         if row.id == account_id:

@@ -1,4 +1,4 @@
-"""The audit log: who did what to which record, by ids, codes and counts, never words of people."""
+"""The audit log: who did what to which record, in ids, codes and counts, never in users' words."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CODE = re.compile(r"[\w.:,/-]{0,100}", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFilters:
-    """Which entries to read; what is empty does not narrow.
+    """Filters of the audit log; empty filters match every entry.
 
     Attributes:
         from_on, to_on: first and last day in the library's time zone.
@@ -42,7 +42,7 @@ class AuditFilters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """One thing that somebody did; ``happened_at`` is a UTC instant."""
+    """An action of an actor on a record; ``happened_at`` is a UTC instant."""
 
     id: int
     happened_at: datetime
@@ -56,7 +56,7 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
-    """A page of entries, newest first, and what the filters of the page may offer."""
+    """A page of audit entries, newest first, and all actions and kinds, as options of filters."""
 
     entries: Page[AuditEntry]
     actions: tuple[str, ...]
@@ -71,15 +71,15 @@ def record_audit(
     record_id: str = "",
     **detail: str | int,
 ) -> None:
-    """Note what is being done, in the transaction that does it.
+    """Add an entry to the audit log, in the transaction of the action.
 
     Args:
-        action: a verb in the past as a code, such as ``account-invited``.
-        kind, record_id: what it was done to.
+        action: a code with a verb in the past tense, such as ``account-invited``.
+        kind, record_id: the record of the action.
         detail: ids, codes and counts.
 
     Raises:
-        ValueError: a value could be a person's words, which the log does not keep.
+        ValueError: a value could be a person's words, which the log must not contain.
     """
     for value in (action, kind, record_id, *detail.values()):
         if isinstance(value, str) and not _CODE.fullmatch(value):
@@ -98,7 +98,7 @@ def record_audit(
 
 
 def record_setting(session: Session, actor: Actor, name: str, before: str, after: str) -> None:
-    """Note the change of a setting of the library's own; its values are on public pages."""
+    """Add the change of a library setting to the audit log; its values are on public pages."""
     session.add(
         AuditEntryRow(
             happened_at=datetime.now(UTC),
@@ -121,12 +121,12 @@ def actor_of(session: Session, account_id: str) -> Actor:
 def read_audit_log(
     instance: Instance, filters: AuditFilters | None = None, page: int = 1
 ) -> AuditPage:
-    """Read a page of the audit log, newest first; a page past the end is the last one."""
-    wanted = _conditions(filters or AuditFilters(), ZoneInfo(instance.settings.timezone))
+    """Return a page of the audit log, newest first; the last page for a number past the end."""
+    conditions = _conditions(filters or AuditFilters(), ZoneInfo(instance.settings.timezone))
     with instance.store.read() as session:
-        statement = select(AuditEntryRow).where(*wanted).order_by(AuditEntryRow.id.desc())
+        statement = select(AuditEntryRow).where(*conditions).order_by(AuditEntryRow.id.desc())
         rows = fetch_page(session, statement, page, ENTRIES_PER_PAGE)
-        entries = rows.with_items(map(_entry, rows))
+        entries = rows.with_items(map(_audit_entry, rows))
         actions = session.scalars(select(AuditEntryRow.action).distinct())
         kinds = session.scalars(
             select(AuditEntryRow.kind).where(AuditEntryRow.kind != "").distinct()
@@ -136,13 +136,13 @@ def read_audit_log(
 
 def list_audit_entries(instance: Instance, filters: AuditFilters) -> tuple[AuditEntry, ...]:
     """List the audit entries that match the filters, oldest first."""
-    wanted = _conditions(filters, ZoneInfo(instance.settings.timezone))
+    conditions = _conditions(filters, ZoneInfo(instance.settings.timezone))
     with instance.store.read() as session:
-        statement = select(AuditEntryRow).where(*wanted).order_by(AuditEntryRow.id)
-        return tuple(map(_entry, session.scalars(statement)))
+        statement = select(AuditEntryRow).where(*conditions).order_by(AuditEntryRow.id)
+        return tuple(map(_audit_entry, session.scalars(statement)))
 
 
-def _entry(row: AuditEntryRow) -> AuditEntry:
+def _audit_entry(row: AuditEntryRow) -> AuditEntry:
     return AuditEntry(
         id=row.id,
         happened_at=row.happened_at,
@@ -162,22 +162,22 @@ def _conditions(filters: AuditFilters, zone: ZoneInfo) -> list[ColumnElement[boo
         "kind": AuditEntryRow.kind,
         "record_id": AuditEntryRow.record_id,
     }
-    wanted = [
+    conditions = [
         column == value for name, column in columns.items() if (value := getattr(filters, name))
     ]
     if filters.from_on:
-        wanted.append(AuditEntryRow.happened_at >= _midnight(filters.from_on, zone))
+        conditions.append(AuditEntryRow.happened_at >= _midnight(filters.from_on, zone))
     if filters.to_on and filters.to_on < date.max:
         next_day = filters.to_on + timedelta(days=1)
-        wanted.append(AuditEntryRow.happened_at < _midnight(next_day, zone))
-    return wanted
+        conditions.append(AuditEntryRow.happened_at < _midnight(next_day, zone))
+    return conditions
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone)
 
 
-_NAMED = (ServiceRow, OrganizationRow, LocationRow, TaxonomyTermRow)
+_NAMED_ROWS = (ServiceRow, OrganizationRow, LocationRow, TaxonomyTermRow)
 
 
 def read_audited_names(
@@ -185,19 +185,19 @@ def read_audited_names(
 ) -> Mapping[str, str]:
     """Return id → current name of the records in audit entries.
 
-    The name of what is not public is only for those who edit records.
+    Names of records that are not public are only for accounts that may edit records.
     """
     ids: set[str] = set()
     for entry in entries:
         ids |= {entry.record_id, *(str(value) for value in entry.detail.values())}
-    found: dict[str, str] = {}
+    name_of: dict[str, str] = {}
     with instance.store.read() as session:
-        for row in _NAMED:
-            statement = select(row.id, row.name).where(row.id.in_(ids))
+        for row_class in _NAMED_ROWS:
+            statement = select(row_class.id, row_class.name).where(row_class.id.in_(ids))
             if not account.may(Permission.EDIT_RECORDS):
-                statement = statement.where(row.visibility == Visibility.PUBLIC.value)
-            found |= {key: name for key, name in session.execute(statement) if name}
-        lists = select(ImportBatchRow.id, ImportBatchRow.list_name, ImportBatchRow.source)
-        for key, name, source in session.execute(lists.where(ImportBatchRow.id.in_(ids))):
-            found[key] = name or source
-    return found
+                statement = statement.where(row_class.visibility == Visibility.PUBLIC.value)
+            name_of |= {record_id: name for record_id, name in session.execute(statement) if name}
+        batches = select(ImportBatchRow.id, ImportBatchRow.list_name, ImportBatchRow.source)
+        for record_id, name, source in session.execute(batches.where(ImportBatchRow.id.in_(ids))):
+            name_of[record_id] = name or source
+    return name_of

@@ -1,4 +1,4 @@
-"""Confirmation: before links, exports and roles a person proves again who they are."""
+"""Confirmation of a session: users prove their identity again before links, exports and roles."""
 
 from __future__ import annotations
 
@@ -10,22 +10,29 @@ from referral.accounts.audit import record_audit
 from referral.accounts.links import token_hash
 from referral.accounts.passkey_challenges import take_passkey_answer
 from referral.accounts.passwords import is_right_password
-from referral.accounts.rate_limits import clear_tries, code_key, count_try, present_key
+from referral.accounts.rate_limits import (
+    IN_SESSION,
+    clear_tries,
+    code_key,
+    count_try,
+    current_password_key,
+)
 from referral.accounts.rows import AccountRow, AccountSessionRow
 from referral.accounts.second_factor import is_right_code
 from referral.directory.instance import Instance
 from referral.records.accounts import Account, AccountRefusedError, Refusal
 
 CONFIRMED_FOR = timedelta(minutes=15)
-"""How long a password or code counts before links, exports and changes of roles."""
+"""How long a confirmation is valid for links, exports and changes of roles."""
 
 
 def is_confirmed(instance: Instance, token: str) -> bool:
     """Return whether a session was confirmed recently by password or passkey."""
-    row = AccountSessionRow
     with instance.store.read() as session:
         found = session.execute(
-            select(row.is_trial, row.confirmed_at).where(row.token_hash == token_hash(token))
+            select(AccountSessionRow.is_trial, AccountSessionRow.confirmed_at).where(
+                AccountSessionRow.token_hash == token_hash(token)
+            )
         ).one_or_none()
     if found is None:
         return False
@@ -34,70 +41,71 @@ def is_confirmed(instance: Instance, token: str) -> bool:
 
 
 def confirm_by_password(instance: Instance, account: Account, token: str, password: str) -> None:
-    """Note that the person of this session gave the password again.
+    """Confirm a session by the password of its account.
 
     Raises:
-        AccountRefusedError: it is wrong, or WAIT after too many tries.
+        AccountRefusedError: the password is wrong, or WAIT after too many tries.
     """
-    check_present_password(instance, account, password)
+    check_current_password(instance, account, password)
     note_confirmation(instance, account, token)
 
 
 def confirm_by_code(instance: Instance, account: Account, token: str, code: str) -> None:
-    """Note that the person of this session gave a code of the second factor.
+    """Confirm a session by a code of the second factor.
 
     Raises:
-        AccountRefusedError: it is wrong, or WAIT after too many tries.
+        AccountRefusedError: the code is wrong, or WAIT after too many tries.
     """
-    tries = code_key(instance, account.id, "signed in")
-    count_try(instance, [tries])
+    try_key = code_key(instance, account.id, IN_SESSION)
+    count_try(instance, [try_key])
     with instance.store.write() as session:
         row = session.get_one(AccountRow, account.id, with_for_update=True)
         if not is_right_code(instance, row, code):
             raise AccountRefusedError(Refusal.WRONG_CODE)
-        clear_tries(session, tries)
+        clear_tries(session, try_key)
     note_confirmation(instance, account, token)
 
 
 def confirm_by_passkey(instance: Instance, account: Account, token: str, answer: str) -> None:
-    """Note that the person of this session answered with a passkey.
+    """Confirm a session by the answer of a passkey.
 
     Raises:
-        AccountRefusedError: the answer does not fit, or WAIT after too many tries.
+        AccountRefusedError: the answer is invalid, or WAIT after too many tries.
     """
-    tries = code_key(instance, account.id, "signed in")
-    count_try(instance, [tries])
+    try_key = code_key(instance, account.id, IN_SESSION)
+    count_try(instance, [try_key])
     with instance.store.write() as session:
-        take_passkey_answer(instance, session, answer, confirming(token), account_id=account.id)
-        clear_tries(session, tries)
+        take_passkey_answer(
+            instance, session, answer, confirmation_purpose(token), account_id=account.id
+        )
+        clear_tries(session, try_key)
     note_confirmation(instance, account, token)
 
 
-def confirming(token: str) -> str:
+def confirmation_purpose(token: str) -> str:
     """Return the purpose of a passkey challenge that confirms a session."""
     return f"confirm {token_hash(token)}"
 
 
-def check_present_password(instance: Instance, account: Account, present: str) -> None:
+def check_current_password(instance: Instance, account: Account, password: str) -> None:
     """Check the current password of a signed-in user; attempts are rate limited.
 
     Raises:
-        AccountRefusedError: it is wrong, or WAIT after too many tries.
+        AccountRefusedError: the password is wrong, or WAIT after too many tries.
     """
-    tries = present_key(instance, account.id)
-    count_try(instance, [tries])
+    try_key = current_password_key(instance, account.id)
+    count_try(instance, [try_key])
     with instance.store.read() as session:
-        kept = session.get_one(AccountRow, account.id).password_hash
-    if not is_right_password(kept, present):
+        stored_hash = session.get_one(AccountRow, account.id).password_hash
+    if not is_right_password(stored_hash, password):
         raise AccountRefusedError(Refusal.WRONG_PASSWORD)
     with instance.store.write() as session:
-        clear_tries(session, tries)
+        clear_tries(session, try_key)
 
 
 def note_confirmation(instance: Instance, account: Account, token: str) -> None:
-    """Note that the person of this session showed just now who it is."""
-    row = AccountSessionRow
-    begun = update(row).where(row.token_hash == token_hash(token))
+    """Store that a session was confirmed just now."""
+    statement = update(AccountSessionRow).where(AccountSessionRow.token_hash == token_hash(token))
     with instance.store.write() as session:
-        session.execute(begun.values(confirmed_at=instance.now()))
+        session.execute(statement.values(confirmed_at=instance.now()))
         record_audit(session, account.actor, "confirmed", "account", account.id)

@@ -1,4 +1,4 @@
-"""Who of staff wants a summary by mail of what waits, and when the last one went."""
+"""Digests by mail of waiting work: how often staff get them, and which are due."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WEEK = timedelta(days=7)
 
 
 class DigestPace(StrEnum):
-    """How often somebody wants it."""
+    """How often a user gets the digest."""
 
     NEVER = ""
     DAILY = "daily"
@@ -25,23 +25,23 @@ class DigestPace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DueDigest:
-    """A summary that is to be sent today, and in which language."""
+    """A digest to send today, and its language."""
 
     account: Account
     language: str
 
 
 def read_digest_pace(instance: Instance, account: Account) -> DigestPace:
-    """Read how often an account wants the digest by mail; never by default."""
+    """Return how often an account gets the digest by mail; never by default."""
     with instance.store.read() as session:
         row = session.get(StaffDigestRow, account.id)
         return DigestPace(row.pace) if row else DigestPace.NEVER
 
 
 def set_digest_pace(instance: Instance, account: Account, pace: DigestPace, language: str) -> None:
-    """Send it so often from now on, in the language of the page where it was chosen.
+    """Store how often an account gets the digest, and in which language.
 
-    The day of the last one stays, so that no second one goes out on it.
+    The day of the last digest is kept, so that no second one is sent on it.
     """
     with instance.store.write() as session:
         row = session.get(StaffDigestRow, account.id)
@@ -54,33 +54,35 @@ def set_digest_pace(instance: Instance, account: Account, pace: DigestPace, lang
 def take_due_digests(instance: Instance) -> tuple[DueDigest, ...]:
     """Return the digests due today, marked as sent: one that fails is not repeated."""
     today = local_today(instance)
-    row = StaffDigestRow
     with instance.store.write() as session:
-        session.execute(delete(row).where(row.account_id.not_in(select(AccountRow.id))))
-        found = session.execute(
-            update(row)
+        session.execute(
+            delete(StaffDigestRow).where(StaffDigestRow.account_id.not_in(select(AccountRow.id)))
+        )
+        claimed = session.execute(
+            update(StaffDigestRow)
             .where(_is_due(today))
             .values(sent_on=today)
-            .returning(row.account_id, row.language)
+            .returning(StaffDigestRow.account_id, StaffDigestRow.language)
         ).all()
-        languages = {account_id: language for account_id, language in found}  # noqa: C416  # rows
+        languages = {account_id: language for account_id, language in claimed}  # noqa: C416  # rows
         accounts = session.scalars(
             select(AccountRow)
             .where(AccountRow.id.in_(languages), AccountRow.disabled_at.is_(None))
             .order_by(AccountRow.id)
         )
-        return tuple(DueDigest(account_from(each), languages[each.id]) for each in accounts)
+        return tuple(
+            DueDigest(account_from(account), languages[account.id]) for account in accounts
+        )
 
 
 def _is_due(today: date) -> ColumnElement[bool]:
-    row = StaffDigestRow
     return or_(
         and_(
-            row.pace == DigestPace.DAILY.value,
-            or_(row.sent_on.is_(None), row.sent_on < today),
+            StaffDigestRow.pace == DigestPace.DAILY.value,
+            or_(StaffDigestRow.sent_on.is_(None), StaffDigestRow.sent_on < today),
         ),
         and_(
-            row.pace == DigestPace.WEEKLY.value,
-            or_(row.sent_on.is_(None), row.sent_on <= today - _WEEK),
+            StaffDigestRow.pace == DigestPace.WEEKLY.value,
+            or_(StaffDigestRow.sent_on.is_(None), StaffDigestRow.sent_on <= today - _WEEK),
         ),
     )

@@ -1,8 +1,6 @@
-"""Links that are handed to somebody, of all purposes; only a hash of each token is kept.
+"""Secret links for all purposes, among them links to set a password; only token hashes are stored.
 
-With those by which one person sets a password, once: an invitation or a way back in.
-
-A token opens nothing but what its purpose says: whoever reads a link names the purposes that count.
+A token is valid for its purpose only: code that reads a link names the purposes that it accepts.
 """
 
 from __future__ import annotations
@@ -28,18 +26,18 @@ _DAY = timedelta(days=1)
 
 
 class LinkPurpose(StrEnum):
-    """What a link is for, and in its comment whether it works once."""
+    """The purpose of a link; the comments describe whether it works once."""
 
     INVITE = "invite"  # once
     RESET = "reset"  # once
-    PROVIDER = "provider"  # once: an organization looks its listing over
-    CAPACITY = "capacity"  # many times: a provider says how much of one unit is free
-    MARK = "mark"  # once: makes the browser that opens it a terminal
+    PROVIDER = "provider"  # once: an organization checks its listing
+    CAPACITY = "capacity"  # many times: a provider reports the free capacity in one unit
+    MARK = "mark"  # once: the browser that opens it becomes a terminal
     UNMARK = "unmark"  # once
 
 
-OF_ACCOUNTS = frozenset({LinkPurpose.INVITE, LinkPurpose.RESET})
-OF_TERMINALS = frozenset({LinkPurpose.MARK, LinkPurpose.UNMARK})
+ACCOUNT_PURPOSES = frozenset({LinkPurpose.INVITE, LinkPurpose.RESET})
+TERMINAL_PURPOSES = frozenset({LinkPurpose.MARK, LinkPurpose.UNMARK})
 LIFETIMES = {
     LinkPurpose.INVITE: 7 * _DAY,
     LinkPurpose.RESET: _DAY,
@@ -58,7 +56,7 @@ def token_hash(token: str) -> str:
 def add_link(
     session: Session, purpose: LinkPurpose, now: datetime, *, subject_id: str = "", detail: str = ""
 ) -> tuple[str, datetime]:
-    """Add a link; gives its token, which is kept nowhere, and the instant when it ends."""
+    """Add a link; return its token, which is not stored, and the instant when it expires."""
     token, expires_at = secrets.token_urlsafe(32), now + LIFETIMES[purpose]
     session.add(
         LinkRow(
@@ -82,7 +80,7 @@ def usable_link(
 ) -> LinkRow | None:
     """Return the link of a token; None if it expired, has another purpose or is unknown.
 
-    A link of capacity works until its day; the others until they are used.
+    A capacity link can be used many times, other links once.
     """
     link = session.get(LinkRow, token_hash(token), with_for_update=for_update)
     if link is None or link.purpose not in purposes or link.expires_at <= now:
@@ -98,7 +96,7 @@ def links_deleted(purposes: Collection[LinkPurpose], subject_id: str) -> Delete:
 
 @dataclass(frozen=True, slots=True)
 class OneTimeLink:
-    """A link as it is handed over, once; ``token`` is kept nowhere.
+    """A new link to set a password; ``token`` is not stored.
 
     Attributes:
         expires_at: UTC instant.
@@ -118,11 +116,15 @@ def make_link(
     *,
     keep_earlier: bool = False,
 ) -> OneTimeLink:
-    """Make a link in this transaction; earlier ones of the account stop working, unless kept."""
-    ended = links_deleted(OF_ACCOUNTS, row.id)
+    """Create a link to set a password, in this transaction; earlier links of the account end.
+
+    Args:
+        keep_earlier: whether earlier links that have not expired continue to work.
+    """
+    deletion = links_deleted(ACCOUNT_PURPOSES, row.id)
     if keep_earlier:
-        ended = ended.where(LinkRow.expires_at <= instance.now())
-    session.execute(ended)
+        deletion = deletion.where(LinkRow.expires_at <= instance.now())
+    session.execute(deletion)
     token, expires_at = add_link(session, purpose, instance.now(), subject_id=row.id)
     return OneTimeLink(token, account_from(row), purpose, expires_at)
 
@@ -131,23 +133,23 @@ def read_link(instance: Instance, token: str) -> Account:
     """Return the account of a link. Reading does not use it up: mail programs open links too.
 
     Raises:
-        AccountRefusedError: it was used, is too old, or never was one.
+        AccountRefusedError: the link was used, has expired or is unknown.
     """
     with instance.store.read() as session:
-        return account_from(_usable(instance, session, token, for_update=False))
+        return account_from(_account_of_link(instance, session, token, for_update=False))
 
 
 def take_link(instance: Instance, token: str, password: str) -> Account:
-    """Set the password by this link, which is used up; all sessions of the account end.
+    """Set the password of a link's account; the link is used up, and the account's sessions end.
 
     Raises:
-        AccountRefusedError: the link is gone, or the password may not be used.
+        AccountRefusedError: the link is invalid, or the password is not allowed.
     """
     check_new_password(instance, password, read_link(instance, token).email)
     hashed = hash_password(password)
     with instance.store.write() as session:
-        row = _usable(instance, session, token, for_update=True)
-        session.execute(links_deleted(OF_ACCOUNTS, row.id))
+        row = _account_of_link(instance, session, token, for_update=True)
+        session.execute(links_deleted(ACCOUNT_PURPOSES, row.id))
         row.password_hash = hashed
         row.session_stamp += 1
         clear_tries(session, account_key(instance, row.email_key))
@@ -162,8 +164,8 @@ def make_reset_link(
     """Create a link to set a new password, or an invitation if the account has none yet.
 
     Args:
-        keep_earlier: whether earlier ones go on working; where a stranger may have asked for this
-            one, who must not take away the link of an admin.
+        keep_earlier: whether earlier links continue to work. They must if a stranger may have
+            requested this one, since that must not end the link of an admin.
 
     Raises:
         AccountRefusedError: there is no such account, or it is disabled.
@@ -179,8 +181,10 @@ def make_reset_link(
         return make_link(instance, session, row, purpose, keep_earlier=keep_earlier)
 
 
-def _usable(instance: Instance, session: Session, token: str, *, for_update: bool) -> AccountRow:
-    link = usable_link(session, token, OF_ACCOUNTS, instance.now(), for_update=for_update)
+def _account_of_link(
+    instance: Instance, session: Session, token: str, *, for_update: bool
+) -> AccountRow:
+    link = usable_link(session, token, ACCOUNT_PURPOSES, instance.now(), for_update=for_update)
     if link is None:
         raise AccountRefusedError(Refusal.LINK_GONE)
     row = session.get_one(AccountRow, link.subject_id, with_for_update=for_update)

@@ -1,4 +1,4 @@
-"""Mail by SMTP, where the settings name a host."""
+"""Mail by SMTP, through the host of the settings."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from referral.store.availability import log_failure
 
 _log = logging.getLogger(__name__)
 _TIMEOUT_SECONDS = 10
-_NO_ADDRESS = 553  # what SMTP says of a name that cannot be one of a mailbox
-_SENDER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
+_INVALID_ADDRESS_CODE = 553  # SMTP: mailbox name not allowed
+_MAIL_THREAD = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A letter in plain text to one person."""
+    """A plain text mail to one recipient."""
 
     to: str
     subject: str
@@ -33,18 +33,18 @@ class Mail:
 
 
 class MailError(InstanceError):
-    """The mail did not go out; hand its contents over in another way."""
+    """A mail was not sent; its contents must reach the recipient in another way."""
 
 
 class MailHostError(MailError):
-    """The mail host cannot be reached, or takes nothing from us: no mail would go out."""
+    """The mail host cannot be reached or refuses this site, so that no mail can be sent."""
 
 
 class MailAddressError(MailError):
-    """The mail host refused this mail, for its address or for what it says.
+    """The mail host refused one mail, for its address or its content.
 
     Attributes:
-        code: of the host's answer; from 500 on it is final.
+        code: SMTP status code; from 500 on the refusal is final.
     """
 
     def __init__(self, text: str, code: int) -> None:
@@ -53,12 +53,14 @@ class MailAddressError(MailError):
 
 
 def send_mail(settings: Settings, mail: Mail) -> None:
-    """Send it now. A failure is in the log by its kind, also where the caller has another way.
+    """Send a mail at once. A failure is logged by its kind, even if the caller handles it.
+
+    The messages of the errors do not contain the address.
 
     Raises:
         MailHostError: no host is set, or it cannot be reached.
-        MailAddressError: the host refused it.
-        MailError: it is not known whether the host took it. No message has an address.
+        MailAddressError: the host refused the mail.
+        MailError: it is unknown whether the host accepted the mail.
     """
     try:
         _send(settings, mail)
@@ -69,63 +71,63 @@ def send_mail(settings: Settings, mail: Mail) -> None:
 
 
 def send_in_background(send: Callable[[], None]) -> None:
-    """Call a function that sends mail in the one thread for mail; no page waits for the host."""
+    """Call a function that sends mail in the mail thread, so that no page waits for the host."""
 
-    def logged() -> None:
+    def send_and_log() -> None:
         try:
             send()
         except MailError:
-            pass  # it is in the log
-        except Exception as error:  # noqa: BLE001  # the next mail goes on
+            pass  # already logged
+        except Exception as error:  # noqa: BLE001  # the next mail must be sent
             log_failure(_log, "A mail did not go out: %s", error)
 
-    _SENDER.submit(logged)
+    _MAIL_THREAD.submit(send_and_log)
 
 
 def check_mail_host(settings: Settings) -> None:
-    """Connect and sign in to the mail server without sending a mail.
+    """Connect and sign in to the mail host without sending a mail.
 
     Raises:
-        MailHostError: it cannot be reached, or takes nothing from us.
+        MailHostError: the host cannot be reached or refuses this site.
     """
     try:
-        with _connected(urlsplit(settings.smtp_url)):
+        with _connect(urlsplit(settings.smtp_url)):
             return
     except (OSError, smtplib.SMTPException) as error:
-        raise MailHostError(_cause(error)) from None
+        raise MailHostError(_describe_error(error)) from None
 
 
 def _send(settings: Settings, mail: Mail) -> None:
     if not settings.sends_mail:
         raise MailHostError("No mail is set up: set REFERRAL_SMTP_URL and REFERRAL_MAIL_FROM.")
     try:
-        message = _message(settings, mail)
+        message = _build_message(settings, mail)
     except ValueError as error:
-        raise MailAddressError(_cause(error), _NO_ADDRESS) from None
+        raise MailAddressError(_describe_error(error), _INVALID_ADDRESS_CODE) from None
     try:
-        connection = _connected(urlsplit(settings.smtp_url))
+        connection = _connect(urlsplit(settings.smtp_url))
     except (OSError, smtplib.SMTPException) as error:
-        raise MailHostError(_cause(error)) from None
+        raise MailHostError(_describe_error(error)) from None
     try:
-        with connection as host:
-            host.send_message(message)
+        with connection as connected:
+            connected.send_message(message)
     except smtplib.SMTPRecipientsRefused as error:
-        code = next((code for code, _ in error.recipients.values()), _NO_ADDRESS)
-        raise MailAddressError(_cause(error), code) from None
+        code = next((code for code, _ in error.recipients.values()), _INVALID_ADDRESS_CODE)
+        raise MailAddressError(_describe_error(error), code) from None
     except smtplib.SMTPDataError as error:
-        raise MailAddressError(_cause(error), error.smtp_code) from None
+        raise MailAddressError(_describe_error(error), error.smtp_code) from None
     except smtplib.SMTPSenderRefused as error:
-        raise MailHostError(_cause(error)) from None
+        raise MailHostError(_describe_error(error)) from None
     except (OSError, ValueError, smtplib.SMTPException) as error:
-        raise MailError(_cause(error)) from None
+        raise MailError(_describe_error(error)) from None
 
 
-def _cause(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     """Describe a mail error by its kind only, since its text may contain the recipient."""
     return f"The mail host did not take the mail ({type(error).__name__})."
 
 
-def _message(settings: Settings, mail: Mail) -> EmailMessage:
+def _build_message(settings: Settings, mail: Mail) -> EmailMessage:
     email = EmailMessage()
     email["From"] = settings.mail_from
     email["To"] = mail.to
@@ -137,10 +139,10 @@ def _message(settings: Settings, mail: Mail) -> EmailMessage:
     return email
 
 
-def _connected(url: SplitResult) -> smtplib.SMTP:
-    """Open an encrypted connection to the mail server: mails contain links that open accounts.
+def _connect(url: SplitResult) -> smtplib.SMTP:
+    """Open an encrypted connection to the mail host, since mails contain links to set passwords.
 
-    A host of this machine need not, as far as no password is sent.
+    A host on this machine may be unencrypted if no password is sent.
     """
     tls = ssl.create_default_context()
     host: smtplib.SMTP
@@ -152,8 +154,8 @@ def _connected(url: SplitResult) -> smtplib.SMTP:
         host = smtplib.SMTP(url.hostname or "", url.port or 587, timeout=_TIMEOUT_SECONDS)
     try:
         host.ehlo()
-        plain = _is_here(url.hostname or "") and not url.username
-        if url.scheme == "smtp" and (host.has_extn("starttls") or not plain):
+        may_be_plain = _is_loopback(url.hostname or "") and not url.username
+        if url.scheme == "smtp" and (host.has_extn("starttls") or not may_be_plain):
             host.starttls(context=tls)
         if url.username:
             host.login(unquote(url.username), unquote(url.password or ""))
@@ -163,7 +165,7 @@ def _connected(url: SplitResult) -> smtplib.SMTP:
     return host
 
 
-def _is_here(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""What people change in their own accounts: the password, the second factor."""
+"""Changes that users make to their own accounts: the password and the second factor."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import secrets
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.accounts.confirmation import check_present_password
+from referral.accounts.confirmation import check_current_password
 from referral.accounts.passwords import check_new_password, hash_password
-from referral.accounts.rate_limits import clear_tries, code_key, count_try
+from referral.accounts.rate_limits import IN_SESSION, clear_tries, code_key, count_try
 from referral.accounts.rows import AccountRow
 from referral.accounts.sample_accounts import is_sample
 from referral.accounts.second_factor import (
@@ -23,17 +23,19 @@ from referral.directory.instance import Instance
 from referral.records.accounts import Account, AccountRefusedError, Refusal
 
 
-def change_password(instance: Instance, account: Account, present: str, password: str) -> SignedIn:
-    """Set another password; all sessions end, and this browser gets a new one.
+def change_password(
+    instance: Instance, account: Account, current_password: str, new_password: str
+) -> SignedIn:
+    """Change the password of an account; its sessions end, and this browser gets a new one.
 
     Raises:
-        AccountRefusedError: the present password is wrong, or the new one may not be used.
+        AccountRefusedError: the current password is wrong, or the new one is not allowed.
     """
-    check_new_password(instance, password, account.email)
-    check_present_password(instance, account, present)
-    hashed = hash_password(password)
+    check_new_password(instance, new_password, account.email)
+    check_current_password(instance, account, current_password)
+    hashed = hash_password(new_password)
     with instance.store.write() as session:
-        row = own_row(session, account)
+        row = lock_own_row(session, account)
         row.password_hash = hashed
         record_audit(session, account.actor, "password-changed", "account", row.id)
         return restart_session(instance, session, row)
@@ -43,18 +45,18 @@ def start_second_factor(instance: Instance, account: Account) -> SecondFactorSta
     """Start a second factor with a new secret; it is required only after a first correct code.
 
     Raises:
-        AccountRefusedError: it is a sample account.
+        AccountRefusedError: the account is a sample account.
     """
     refuse_sample(instance, account)
     with instance.store.write() as session:
-        row = own_row(session, account)
+        row = lock_own_row(session, account)
         if row.second_factor_at is None:
             row.second_factor_seed = secrets.token_hex(16)
         return describe_second_factor(instance, row)
 
 
 def read_second_factor_start(instance: Instance, account: Account) -> SecondFactorStart | None:
-    """Read the second factor that was started and is not confirmed yet."""
+    """Return the second factor that was started but not yet confirmed; None if there is none."""
     with instance.store.read() as session:
         row = session.get_one(AccountRow, account.id)
         if row.second_factor_at is not None or not row.second_factor_seed:
@@ -68,35 +70,36 @@ def confirm_second_factor(
     """Turn the second factor on by a code of the app.
 
     Returns:
-        The recovery codes, which are shown this once, and the session that goes on.
+        The recovery codes, which are shown only once, and the new session of this browser.
 
     Raises:
-        AccountRefusedError: the code is wrong, or no secret was started; or it is a sample account.
+        AccountRefusedError: the code is wrong, there is no secret, or it is a sample account.
     """
     refuse_sample(instance, account)
-    count_try(instance, [code_key(instance, account.id, "signed in")])
+    try_key = code_key(instance, account.id, IN_SESSION)
+    count_try(instance, [try_key])
     with instance.store.write() as session:
-        row = own_row(session, account)
+        row = lock_own_row(session, account)
         if not row.second_factor_seed or row.second_factor_at is not None:
             raise AccountRefusedError(Refusal.NOTHING_STARTED)
         row.recovery_hashes = []
         if not is_right_code(instance, row, code):
             raise AccountRefusedError(Refusal.WRONG_CODE)
         row.second_factor_at = instance.now()
-        clear_tries(session, code_key(instance, row.id, "signed in"))
+        clear_tries(session, try_key)
         record_audit(session, account.actor, "second-factor-on", "account", row.id)
         return make_recovery_codes(row), restart_session(instance, session, row)
 
 
-def stop_second_factor(instance: Instance, account: Account, present: str) -> SignedIn:
-    """Turn the second factor off, by the password.
+def stop_second_factor(instance: Instance, account: Account, current_password: str) -> SignedIn:
+    """Turn the code app of an account off, after a check of the password; passkeys stay.
 
     Raises:
         AccountRefusedError: the password is wrong.
     """
-    check_present_password(instance, account, present)
+    check_current_password(instance, account, current_password)
     with instance.store.write() as session:
-        row = own_row(session, account)
+        row = lock_own_row(session, account)
         row.second_factor_at = None
         row.second_factor_seed = ""
         if not row.passkey_count:
@@ -106,12 +109,12 @@ def stop_second_factor(instance: Instance, account: Account, present: str) -> Si
 
 
 def refuse_sample(instance: Instance, account: Account) -> None:
-    """Refuse a second factor to an account of the demo, which would lock everybody else out."""
+    """Refuse a second factor for a sample account: it would lock other users of the demo out."""
     if is_sample(instance, account):
         raise AccountRefusedError(Refusal.SAMPLE)
 
 
-def own_row(session: Session, account: Account) -> AccountRow:
+def lock_own_row(session: Session, account: Account) -> AccountRow:
     """Lock and return the row of a signed-in account; raise if it was disabled meanwhile."""
     row = session.get_one(AccountRow, account.id, with_for_update=True)
     if row.disabled_at:

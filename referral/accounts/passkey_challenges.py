@@ -1,8 +1,8 @@
-"""Passkeys (WebAuthn): the questions that a browser gets, and the check of its answers.
+"""Challenges for passkeys (WebAuthn), and the verification of the browsers' answers.
 
-A question ("challenge") is signed with the key of the instance and says when it was made and for
-whom, so nothing is stored before a right answer. A passkey answers no question twice: its row has
-the time of the last one that was answered.
+A challenge contains its time and is signed with the key of the instance for its purpose, so nothing
+is stored before a valid answer. A passkey cannot answer a challenge twice: its row has the time of
+the last challenge that it answered.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from referral.directory.instance import Instance, local_today
 from referral.records.accounts import AccountRefusedError, Refusal
 from referral.settings import Settings
 
-_HERE = "localhost"  # browsers trust it without HTTPS
+_LOCALHOST = "localhost"  # browsers trust it without HTTPS
 
 
 class NoPasskeys(StrEnum):
-    """Why no browser would make a passkey for this site."""
+    """A reason why browsers cannot create passkeys for this site."""
 
     NO_ADDRESS = "no-address"
     NO_HTTPS = "no-https"
@@ -39,11 +39,11 @@ class NoPasskeys(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PasskeySite:
-    """What a passkey is bound to: a browser uses it on no other site.
+    """The site that passkeys are bound to; browsers do not use them on another.
 
     Attributes:
-        host: the name without the port ("RP ID").
-        origin: scheme, name and port, as browsers say them.
+        host: the host name without the port ("RP ID").
+        origin: scheme, host name and port, as browsers send them.
     """
 
     host: str
@@ -56,12 +56,12 @@ def passkey_site(settings: Settings) -> PasskeySite | NoPasskeys:
     host = address.hostname or ""
     if not host:
         return NoPasskeys.NO_ADDRESS
-    if _is_number(host):
+    if _is_ip_address(host):
         return NoPasskeys.NO_NAME
-    if address.scheme != "https" and host != _HERE:
+    if address.scheme != "https" and host != _LOCALHOST:
         return NoPasskeys.NO_HTTPS
-    usual = {"https": 443, "http": 80}[address.scheme]
-    port = "" if address.port in (None, usual) else f":{address.port}"
+    default_port = {"https": 443, "http": 80}[address.scheme]
+    port = "" if address.port in (None, default_port) else f":{address.port}"
     return PasskeySite(host, f"{address.scheme}://{host}{port}")
 
 
@@ -71,7 +71,7 @@ def passkey_origin(settings: Settings) -> str:
     return "" if isinstance(site, NoPasskeys) else site.origin
 
 
-def _is_number(host: str) -> bool:
+def _is_ip_address(host: str) -> bool:
     try:
         ip_address(host)
     except ValueError:
@@ -79,28 +79,30 @@ def _is_number(host: str) -> bool:
     return True
 
 
-_ANSWER_WITHIN = 600  # seconds; the page may ask for the password in between
+_ANSWER_SECONDS = 600  # long, since the page may require the password in between
 _MILLISECONDS = 1000
-# What strangers send instead of an answer ends in one of these.
-_NO_ANSWER = (
+# Errors that parsers and checks raise for text that is not an answer.
+_INVALID_ANSWER = (
     BadSignature, AttributeError, LookupError, RecursionError, TypeError, ValueError
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question of ours; ``at`` in milliseconds."""
+class _Challenge:
+    """A challenge of this site, as the browser returned it; ``made_at`` is in milliseconds."""
 
-    challenge: bytes
-    at: int
+    content: bytes
+    made_at: int
 
 
-def options_to_add(instance: Instance, row: AccountRow, known: Sequence[str], use: str) -> str:
+def options_to_add(
+    instance: Instance, row: AccountRow, credential_ids: Sequence[str], purpose: str
+) -> str:
     """Return the WebAuthn options to create a passkey, as JSON.
 
     Args:
-        known: credential ids of the account; their devices make no second one.
-        use: what the answer is for, and whose; another use takes it for nothing.
+        credential_ids: of the account's passkeys; their devices do not create a second one.
+        purpose: the action and session that the answer is for; it is valid for no other.
     """
     import webauthn  # noqa: PLC0415  # a third of a second that few requests need to spend
 
@@ -111,58 +113,59 @@ def options_to_add(instance: Instance, row: AccountRow, known: Sequence[str], us
         user_id=row.id.encode(),
         user_name=row.email,
         user_display_name=row.name or row.email,
-        challenge=_challenge(instance, use),
+        challenge=_new_challenge(instance, purpose),
         authenticator_selection=structs.AuthenticatorSelectionCriteria(
             resident_key=structs.ResidentKeyRequirement.PREFERRED,
             user_verification=structs.UserVerificationRequirement.PREFERRED,
         ),
-        exclude_credentials=_described(known),
+        exclude_credentials=_credential_descriptors(credential_ids),
     )
     return webauthn.options_to_json(options)
 
 
 def options_to_use(
-    instance: Instance, known: Sequence[str], use: str, *, alone: bool = False
+    instance: Instance, credential_ids: Sequence[str], purpose: str, *, is_only_step: bool = False
 ) -> str:
     """Return the WebAuthn options to sign in with a passkey, as JSON.
 
     Args:
-        known: credential ids that may answer; none for any of this site.
-        alone: whether the passkey is the only step, so that the device must know its owner.
+        credential_ids: of the passkeys that may answer; empty for all passkeys of this site.
+        is_only_step: whether the passkey is the only step, so that the device must identify its
+            owner.
     """
     import webauthn  # noqa: PLC0415  # a third of a second that few requests need to spend
 
-    needed = webauthn.helpers.structs.UserVerificationRequirement
+    verification = webauthn.helpers.structs.UserVerificationRequirement
     options = webauthn.generate_authentication_options(
         rp_id=_site(instance).host,
-        challenge=_challenge(instance, use),
-        allow_credentials=_described(known),
-        user_verification=needed.REQUIRED if alone else needed.PREFERRED,
+        challenge=_new_challenge(instance, purpose),
+        allow_credentials=_credential_descriptors(credential_ids),
+        user_verification=verification.REQUIRED if is_only_step else verification.PREFERRED,
     )
     return webauthn.options_to_json(options)
 
 
-def read_new_passkey(instance: Instance, answer: str, use: str) -> PasskeyRow:
-    """Verify a new passkey from a browser; it has no account and name yet.
+def read_new_passkey(instance: Instance, answer: str, purpose: str) -> PasskeyRow:
+    """Verify a new passkey from a browser, and return its row without account and name.
 
     Raises:
-        AccountRefusedError: the answer does not fit the question, or took too long.
+        AccountRefusedError: the answer does not match the challenge, or took too long.
     """
     import webauthn  # noqa: PLC0415  # a third of a second that few requests need to spend
 
     try:
         credential = webauthn.helpers.parse_registration_credential_json(answer)
-        asked = _asked(instance, credential.response.client_data_json, use)
-        made = webauthn.verify_registration_response(
-            credential=credential, **_expected(instance, asked)
+        challenge = _read_challenge(instance, credential.response.client_data_json, purpose)
+        verified = webauthn.verify_registration_response(
+            credential=credential, **_expected_values(instance, challenge)
         )
-    except (webauthn.helpers.exceptions.WebAuthnException, *_NO_ANSWER) as error:
+    except (webauthn.helpers.exceptions.WebAuthnException, *_INVALID_ANSWER) as error:
         raise AccountRefusedError(Refusal.WRONG_PASSKEY) from error
     return PasskeyRow(
         credential_id=credential.id,
-        public_key=made.credential_public_key,
-        sign_count=made.sign_count,
-        asked_at=asked.at,
+        public_key=verified.credential_public_key,
+        sign_count=verified.sign_count,
+        asked_at=challenge.made_at,
         added_on=local_today(instance),
     )
 
@@ -171,53 +174,55 @@ def take_passkey_answer(
     instance: Instance,
     session: Session,
     answer: str,
-    use: str,
+    purpose: str,
     *,
     account_id: str = "",
-    alone: bool = False,
+    is_only_step: bool = False,
 ) -> AccountRow:
-    """Verify a passkey answer and return its account; the challenge is used up.
+    """Verify the answer of a passkey and return its account; the challenge is used up.
 
     Args:
-        account_id: whose it must be; "" for anybody's.
-        alone: whether the device must have checked who holds it.
+        account_id: the account that the passkey must belong to; "" for any account.
+        is_only_step: whether the device must have identified its owner.
 
     Raises:
-        AccountRefusedError: the answer does not fit, or took too long.
+        AccountRefusedError: the answer does not match the challenge, or took too long.
     """
     import webauthn  # noqa: PLC0415  # a third of a second that few requests need to spend
 
     try:
         credential = webauthn.helpers.parse_authentication_credential_json(answer)
-        row, account = _locked(session, credential.id, account_id)
-        asked = _asked(instance, credential.response.client_data_json, use)
+        passkey, account = _lock_passkey(session, credential.id, account_id)
+        challenge = _read_challenge(instance, credential.response.client_data_json, purpose)
         verified = webauthn.verify_authentication_response(
             credential=credential,
-            **_expected(instance, asked),
-            credential_public_key=row.public_key,
-            credential_current_sign_count=row.sign_count,
-            require_user_verification=alone,
+            **_expected_values(instance, challenge),
+            credential_public_key=passkey.public_key,
+            credential_current_sign_count=passkey.sign_count,
+            require_user_verification=is_only_step,
         )
-    except (webauthn.helpers.exceptions.WebAuthnException, *_NO_ANSWER) as error:
+    except (webauthn.helpers.exceptions.WebAuthnException, *_INVALID_ANSWER) as error:
         raise AccountRefusedError(Refusal.WRONG_PASSKEY) from error
-    if asked.at <= row.asked_at:
-        raise AccountRefusedError(Refusal.WRONG_PASSKEY)  # answered before, or a later one was
-    row.sign_count, row.asked_at = verified.new_sign_count, asked.at
-    row.last_used_on = local_today(instance)
+    if challenge.made_at <= passkey.asked_at:  # it or a later challenge was already answered
+        raise AccountRefusedError(Refusal.WRONG_PASSKEY)
+    passkey.sign_count, passkey.asked_at = verified.new_sign_count, challenge.made_at
+    passkey.last_used_on = local_today(instance)
     return account
 
 
-def _locked(session: Session, credential_id: str, account_id: str) -> tuple[PasskeyRow, AccountRow]:
-    """Lock and return a passkey's account and the passkey, always in this order."""
-    wanted = select(PasskeyRow).where(PasskeyRow.credential_id == credential_id)
-    found = session.scalars(wanted).one_or_none()
-    if found is None or account_id not in ("", found.account_id):
+def _lock_passkey(
+    session: Session, credential_id: str, account_id: str
+) -> tuple[PasskeyRow, AccountRow]:
+    """Lock the account of a passkey, then read the passkey again, and return both."""
+    statement = select(PasskeyRow).where(PasskeyRow.credential_id == credential_id)
+    unlocked = session.scalars(statement).one_or_none()
+    if unlocked is None or account_id not in ("", unlocked.account_id):
         raise AccountRefusedError(Refusal.WRONG_PASSKEY)
-    account = session.get_one(AccountRow, found.account_id, with_for_update=True)
-    row = session.get(PasskeyRow, found.id, populate_existing=True)
-    if row is None:
+    account = session.get_one(AccountRow, unlocked.account_id, with_for_update=True)
+    passkey = session.get(PasskeyRow, unlocked.id, populate_existing=True)
+    if passkey is None:
         raise AccountRefusedError(Refusal.WRONG_PASSKEY)
-    return row, account
+    return passkey, account
 
 
 def _site(instance: Instance) -> PasskeySite:
@@ -227,45 +232,50 @@ def _site(instance: Instance) -> PasskeySite:
     return site
 
 
-def _described(credential_ids: Sequence[str]) -> list[Any]:
+def _credential_descriptors(credential_ids: Sequence[str]) -> list[Any]:
     import webauthn  # noqa: PLC0415  # a third of a second that few requests need to spend
 
     return [
         webauthn.helpers.structs.PublicKeyCredentialDescriptor(
-            id=webauthn.helpers.base64url_to_bytes(each)
+            id=webauthn.helpers.base64url_to_bytes(credential_id)
         )
-        for each in credential_ids
+        for credential_id in credential_ids
     ]
 
 
-def _challenge(instance: Instance, use: str) -> bytes:
+def _new_challenge(instance: Instance, purpose: str) -> bytes:
     now = int(instance.now().timestamp() * _MILLISECONDS)
-    return _signer(instance, use).sign(f"{now}:{secrets.token_urlsafe(16)}")
+    return _signer(instance, purpose).sign(f"{now}:{secrets.token_urlsafe(16)}")
 
 
-def _expected(instance: Instance, asked: _Asked) -> Any:
+def _expected_values(instance: Instance, challenge: _Challenge) -> Any:
     """Return the expected challenge, origin and domain, as arguments of both WebAuthn checks."""
     site = _site(instance)
     return {
-        "expected_challenge": asked.challenge,
+        "expected_challenge": challenge.content,
         "expected_rp_id": site.host,
         "expected_origin": site.origin,
     }
 
 
-def _asked(instance: Instance, client_data: bytes, use: str) -> _Asked:
-    """Return the challenge that a passkey answered; None if it is not ours."""
+def _read_challenge(instance: Instance, client_data: bytes, purpose: str) -> _Challenge:
+    """Return the challenge that a passkey answered.
+
+    Raises:
+        BadSignature: this site did not sign it for this purpose.
+        ValueError: the challenge is too old.
+    """
     import webauthn  # noqa: PLC0415  # a third of a second that few requests need to spend
 
     challenge = webauthn.helpers.parse_client_data_json(client_data).challenge
-    signed = _signer(instance, use).unsign(challenge)
-    asked_at = int(signed.partition(b":")[0])
-    age = instance.now() - datetime.fromtimestamp(asked_at / _MILLISECONDS, UTC)
-    if not 0 <= age.total_seconds() <= _ANSWER_WITHIN:
+    signed = _signer(instance, purpose).unsign(challenge)
+    made_at = int(signed.partition(b":")[0])
+    age = instance.now() - datetime.fromtimestamp(made_at / _MILLISECONDS, UTC)
+    if not 0 <= age.total_seconds() <= _ANSWER_SECONDS:
         raise ValueError("It took too long.")
-    return _Asked(challenge, asked_at)
+    return _Challenge(challenge, made_at)
 
 
-def _signer(instance: Instance, use: str) -> Signer:
+def _signer(instance: Instance, purpose: str) -> Signer:
     key = instance.settings.secret_key
-    return Signer(key, salt=f"passkey {use}", digest_method=hashlib.sha256)
+    return Signer(key, salt=f"passkey {purpose}", digest_method=hashlib.sha256)

@@ -1,4 +1,4 @@
-"""The passkeys of an account: devices that prove who holds them, beside or in place of codes."""
+"""The passkeys of an account, which are used beside or instead of codes and passwords."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 
 from referral.accounts.audit import record_audit
 from referral.accounts.links import token_hash
-from referral.accounts.own_account import own_row, refuse_sample
+from referral.accounts.own_account import lock_own_row, refuse_sample
 from referral.accounts.passkey_challenges import options_to_add, options_to_use, read_new_passkey
 from referral.accounts.rows import AccountRow, PasskeyRow
 from referral.accounts.second_factor import make_recovery_codes
@@ -24,7 +24,7 @@ MOST_PASSKEYS = 20
 
 @dataclass(frozen=True, slots=True)
 class Passkey:
-    """A passkey as its owner sees it; ``last_used_on`` is None before the first time."""
+    """A passkey as its owner sees it; ``last_used_on`` is None before the first use."""
 
     id: str
     name: str
@@ -37,7 +37,7 @@ def list_passkeys(instance: Instance, account: Account) -> list[Passkey]:
     with instance.store.read() as session:
         return [
             Passkey(row.id, row.name, row.added_on, row.last_used_on)
-            for row in session.scalars(_of(account.id))
+            for row in session.scalars(_passkeys_of(account.id))
         ]
 
 
@@ -51,42 +51,48 @@ def ask_for_new_passkey(instance: Instance, account: Account, token: str) -> str
     """Return the WebAuthn options to create a passkey in this session, as JSON."""
     with instance.store.read() as session:
         row = session.get_one(AccountRow, account.id)
-        known = [each.credential_id for each in session.scalars(_of(account.id))]
-        return options_to_add(instance, row, known, _adding(token))
+        credential_ids = [
+            passkey.credential_id for passkey in session.scalars(_passkeys_of(account.id))
+        ]
+        return options_to_add(instance, row, credential_ids, _adding_purpose(token))
 
 
-def ask_for_passkey(instance: Instance, account: Account, use: str) -> str:
+def ask_for_passkey(instance: Instance, account: Account, purpose: str) -> str:
     """Return the WebAuthn options to answer with a passkey of an account, as JSON."""
     with instance.store.read() as session:
-        known = [each.credential_id for each in session.scalars(_of(account.id))]
-    return options_to_use(instance, known, use)
+        credential_ids = [
+            passkey.credential_id for passkey in session.scalars(_passkeys_of(account.id))
+        ]
+    return options_to_use(instance, credential_ids, purpose)
 
 
 def add_passkey(
     instance: Instance, account: Account, token: str, name: str, answer: str
 ) -> tuple[tuple[str, ...], SignedIn]:
-    """Keep a passkey that the browser of this session made; other browsers are signed out.
+    """Store a passkey that the browser of this session created; other browsers are signed out.
 
     Returns:
-        Recovery codes, where the account has none yet, and the session that goes on.
+        Recovery codes, if the account had none, and the new session of this browser.
 
     Raises:
-        AccountRefusedError: the answer does not fit, or there are as many as may be; or it is a
+        AccountRefusedError: the answer is invalid, the account has too many passkeys, or it is a
             sample account.
     """
     refuse_sample(instance, account)
-    made = read_new_passkey(instance, answer, _adding(token))
+    passkey = read_new_passkey(instance, answer, _adding_purpose(token))
     with instance.store.write() as session:
-        row = own_row(session, account)
-        known = list(session.scalars(_of(row.id)))
-        if len(known) >= MOST_PASSKEYS:
+        row = lock_own_row(session, account)
+        existing = list(session.scalars(_passkeys_of(row.id)))
+        if len(existing) >= MOST_PASSKEYS:
             raise AccountRefusedError(Refusal.MANY_PASSKEYS)
-        taken = select(PasskeyRow.id).where(PasskeyRow.credential_id == made.credential_id)
-        if session.scalars(taken).first() is not None:
+        same_credential = select(PasskeyRow.id).where(
+            PasskeyRow.credential_id == passkey.credential_id
+        )
+        if session.scalars(same_credential).first() is not None:
             raise AccountRefusedError(Refusal.WRONG_PASSKEY)
-        made.id, made.account_id = str(uuid4()), row.id
-        made.name = printable_line(name)[:LONGEST_PASSKEY_NAME]
-        session.add(made)
+        passkey.id, passkey.account_id = str(uuid4()), row.id
+        passkey.name = printable_line(name)[:LONGEST_PASSKEY_NAME]
+        session.add(passkey)
         codes = () if row.recovery_hashes else make_recovery_codes(row)
         record_audit(session, account.actor, "passkey-added", "account", row.id)
         session.flush()
@@ -95,17 +101,17 @@ def add_passkey(
 
 
 def remove_passkey(instance: Instance, account: Account, passkey_id: str) -> SignedIn:
-    """Let nobody in by this passkey any more; other browsers are signed out.
+    """Delete a passkey of an account; other browsers are signed out.
 
     Raises:
-        AccountRefusedError: the person has no such passkey.
+        AccountRefusedError: the account has no such passkey.
     """
     with instance.store.write() as session:
-        row = own_row(session, account)
-        gone = session.get(PasskeyRow, passkey_id)
-        if gone is None or gone.account_id != row.id:
+        row = lock_own_row(session, account)
+        passkey = session.get(PasskeyRow, passkey_id)
+        if passkey is None or passkey.account_id != row.id:
             raise AccountRefusedError(Refusal.NOT_FOUND)
-        session.delete(gone)
+        session.delete(passkey)
         session.flush()
         session.expire(row, ["passkey_count"])
         if not row.passkey_count and row.second_factor_at is None:
@@ -114,11 +120,11 @@ def remove_passkey(instance: Instance, account: Account, passkey_id: str) -> Sig
         return restart_session(instance, session, row)
 
 
-def _adding(token: str) -> str:
+def _adding_purpose(token: str) -> str:
     return f"add {token_hash(token)}"
 
 
-def _of(account_id: str) -> Select[PasskeyRow]:
+def _passkeys_of(account_id: str) -> Select[PasskeyRow]:
     return (
         select(PasskeyRow)
         .where(PasskeyRow.account_id == account_id)

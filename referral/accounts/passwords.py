@@ -24,12 +24,12 @@ SHORTEST = 12
 LONGEST = 128
 _STRONG = 4  # the highest score of zxcvbn
 _SHORTEST_WORD = 3
-_NO_LETTERS = re.compile(r"[\W\d_]+")
+_NOT_LETTERS = re.compile(r"[\W\d_]+")
 _BETWEEN_WORDS = re.compile(r"[\s._@-]+")
-_ESTIMATING = Lock()
+_ZXCVBN_LOCK = Lock()
 
 
-def same_password(password: str) -> str:
+def normalize_password(password: str) -> str:
     """Normalize a password (Unicode NFKC), so that every keyboard gives the same hash."""
     return unicodedata.normalize("NFKC", password)
 
@@ -39,21 +39,21 @@ HASHER = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4)
 
 def hash_password(password: str) -> str:
     """Return the argon2id hash of a password."""
-    return HASHER.hash(same_password(password))
+    return HASHER.hash(normalize_password(password))
 
 
-def is_right_password(kept_hash: str, password: str) -> bool:
+def is_right_password(stored_hash: str, password: str) -> bool:
     """Return whether a password matches a hash; equally slow without a hash (``""``)."""
     try:
-        HASHER.verify(kept_hash or _nobodys(HASHER), same_password(password))
+        HASHER.verify(stored_hash or _dummy_hash(HASHER), normalize_password(password))
     except (VerificationError, InvalidHashError):
         return False
-    return bool(kept_hash)
+    return bool(stored_hash)
 
 
-def is_outdated_hash(kept_hash: str) -> bool:
+def is_outdated_hash(stored_hash: str) -> bool:
     """Return whether a password hash was made with other cost parameters than today's."""
-    return HASHER.check_needs_rehash(kept_hash)
+    return HASHER.check_needs_rehash(stored_hash)
 
 
 def check_new_password(instance: Instance, password: str, email: str) -> None:
@@ -62,46 +62,49 @@ def check_new_password(instance: Instance, password: str, email: str) -> None:
     Raises:
         AccountRefusedError: it is too short, too long or too easily guessed.
     """
-    password = same_password(password)
+    password = normalize_password(password)
     if len(password) < SHORTEST:
         raise AccountRefusedError(Refusal.PASSWORD_SHORT)
     if len(password) > LONGEST:
         raise AccountRefusedError(Refusal.PASSWORD_LONG)
-    words = dict.fromkeys([email, *_words_of(email), *_words_of_library(instance)])
+    words = dict.fromkeys([email, *_words_in(email), *_local_words(instance)])
     if not _is_strong(without_accents(password), list(words)):
         raise AccountRefusedError(Refusal.PASSWORD_COMMON)
 
 
 def _is_strong(password: str, words: list[str]) -> bool:
-    """Return whether a password takes 10^10 guesses or more by one who knows these words.
+    """Return whether an attacker who knows these words needs 10^10 guesses or more.
 
-    It must do so without the signs between its words too, as ``zxcvbn`` counts each of them as ten
-    guesses, though people choose few.
+    The password must also be strong without the signs between its words: ``zxcvbn`` counts each
+    sign as ten guesses, though people choose from few.
     """
     from zxcvbn import zxcvbn  # noqa: PLC0415  # its lists take 15 MB, and few requests need them
 
-    readings = {password, _BETWEEN_WORDS.sub("", password)}
-    with _ESTIMATING:  # it keeps the words in a variable of its module
-        return all(each and zxcvbn(each, words, LONGEST)["score"] == _STRONG for each in readings)
+    spellings = {password, _BETWEEN_WORDS.sub("", password)}
+    with _ZXCVBN_LOCK:  # zxcvbn keeps the words in a variable of its module
+        return all(
+            spelling and zxcvbn(spelling, words, LONGEST)["score"] == _STRONG
+            for spelling in spellings
+        )
 
 
-def _words_of_library(instance: Instance) -> Iterator[str]:
-    """Yield the words of the library's name and place, of all states, and of places in its own."""
-    yield from _words_of(instance.settings.library_name)
-    yield from _words_of(instance.settings.ask_place)
+def _local_words(instance: Instance) -> Iterator[str]:
+    """Yield the words of the library's name and place, of all states, and of its own state."""
+    yield from _words_in(instance.settings.library_name)
+    yield from _words_in(instance.settings.ask_place)
     for name in STATES:
-        yield from _words_of(name)
+        yield from _words_in(name)
     for state in states_of_addresses(instance)[:1]:
         for entry in GAZETTEER.of_state(state):
             yield from (entry.zip_code, *entry.area_codes)
             for name in (*town_names(entry), *county_names(entry)):
-                yield from _words_of(name)
+                yield from _words_in(name)
 
 
-def _words_of(text: str) -> Iterator[str]:
+def _words_in(text: str) -> Iterator[str]:
     words = [
         word
-        for word in _NO_LETTERS.split(without_accents(text.casefold()))
+        for word in _NOT_LETTERS.split(without_accents(text.casefold()))
         if len(word) >= _SHORTEST_WORD
     ]
     yield from words
@@ -109,6 +112,6 @@ def _words_of(text: str) -> Iterator[str]:
 
 
 @cache
-def _nobodys(hasher: PasswordHasher) -> str:
+def _dummy_hash(hasher: PasswordHasher) -> str:
     """Return a dummy hash, so that unknown email addresses take as long to check as known ones."""
     return hasher.hash("nobody has this password")

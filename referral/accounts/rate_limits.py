@@ -1,11 +1,11 @@
-"""Limits on tries, in the database, so that they hold over all processes and nodes.
+"""Rate limits of tries, stored in the database, so that they apply to all processes and nodes.
 
-A try is counted before the password is looked at, so tries at the same moment all count. Waiting
-has an end, and nobody's tries shut another person out: a browser that signed in
-before has tries of its own, and a one-time link makes the browser that opens it such a one.
+A try is counted before the password is checked, so that simultaneous tries all count. Waiting ends,
+and tries of one person do not lock another out: a browser that signed in before, or that opened a
+one-time link, has its own limit.
 
-A network address is "" where many people share what is known of it (``client_address``):
-nothing is then limited by address.
+If many people share the known network address, it is "" (``client_address``), and nothing is
+limited by address.
 """
 
 from __future__ import annotations
@@ -28,15 +28,17 @@ _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 _FIRST_WAIT_SECONDS = 30
 _LONGEST_WAIT_SECONDS = 15 * 60
+IN_SESSION = "signed in"
+"""In place of a browser's id: tries within a session are counted apart from sign-ins."""
 
 
 @dataclass(frozen=True, slots=True)
 class TryKey:
-    """Who tries: the keyed hash of an account or an address.
+    """A key under which tries are counted: the keyed hash of an account or an address.
 
     Attributes:
-        free_tries: how many need no waiting.
-        remembered: how long after the last try.
+        free_tries: number of tries without waiting.
+        remembered: time after the last try until the count starts again.
     """
 
     key: str
@@ -48,58 +50,60 @@ def account_key(instance: Instance, account: str, browser: str = "") -> TryKey:
     """Return the rate limit key of sign-ins to an account; unknown accounts have one too.
 
     Args:
-        browser: the id of a browser that signed in to it before; "" for all others together.
+        browser: id of a browser that signed in to the account before; "" for all other browsers.
     """
-    return TryKey(_keyed(instance, "account", f"{account}\n{browser}" if browser else account), 5)
+    return TryKey(
+        _keyed_digest(instance, "account", f"{account}\n{browser}" if browser else account), 5
+    )
 
 
 def code_key(instance: Instance, account_id: str, browser: str = "") -> TryKey:
     """Return the rate limit key of an account's second factor, by kind of browser."""
     value = f"{account_id}\n{browser}" if browser else account_id
-    return TryKey(_keyed(instance, "code", value), 5)
+    return TryKey(_keyed_digest(instance, "code", value), 5)
 
 
-def present_key(instance: Instance, account_id: str) -> TryKey:
+def current_password_key(instance: Instance, account_id: str) -> TryKey:
     """Return the rate limit key of checks of the current password."""
-    return TryKey(_keyed(instance, "present", account_id), 5)
+    return TryKey(_keyed_digest(instance, "present", account_id), 5)
 
 
 def client_keys(instance: Instance, client: str) -> tuple[TryKey, ...]:
     """Return the rate limit keys of sign-ins from a network address."""
-    return _by_address(instance, "client", client, 20)
+    return _address_keys(instance, "client", client, 20)
 
 
-def asking_key(instance: Instance, account_id: str) -> TryKey:
+def reset_mail_key(instance: Instance, account_id: str) -> TryKey:
     """Return the rate limit key of link mails that are requested for an account."""
-    return TryKey(_keyed(instance, "asking", account_id), 4, _HOUR)
+    return TryKey(_keyed_digest(instance, "asking", account_id), 4, _HOUR)
 
 
 def reporting_keys(instance: Instance, client: str, service_id: str) -> tuple[TryKey, ...]:
     """Return the rate limit keys of problem reports: by network address and by service."""
     return (
-        *_by_address(instance, "reporting", client, 5),
-        TryKey(_keyed(instance, "reported", service_id), 20, _HOUR),
+        *_address_keys(instance, "reporting", client, 5),
+        TryKey(_keyed_digest(instance, "reported", service_id), 20, _HOUR),
     )
 
 
 def proposing_keys(instance: Instance, client: str) -> tuple[TryKey, ...]:
     """Return the rate limit keys of proposed listings, by network address."""
-    together = TryKey(_keyed(instance, "proposed", ""), 40, _HOUR)
-    return _by_address(instance, "proposing", client, 5) or (together,)
+    together = TryKey(_keyed_digest(instance, "proposed", ""), 40, _HOUR)
+    return _address_keys(instance, "proposing", client, 5) or (together,)
 
 
-def keeping_keys(instance: Instance, client: str) -> tuple[TryKey, ...]:
+def stored_list_keys(instance: Instance, client: str) -> tuple[TryKey, ...]:
     """Return the rate limit keys of lists that are stored under a code, by network address."""
-    together = TryKey(_keyed(instance, "kept", ""), 1000, _HOUR)
-    return _by_address(instance, "keeping", client, 100) or (together,)
+    together = TryKey(_keyed_digest(instance, "kept", ""), 1000, _HOUR)
+    return _address_keys(instance, "keeping", client, 100) or (together,)
 
 
 def mailing_keys(instance: Instance, client: str, address: str) -> tuple[TryKey, ...]:
     """Return the rate limit keys of mailed lists: by network address and by recipient."""
-    together = TryKey(_keyed(instance, "mailing all", ""), 100, _HOUR)
+    together = TryKey(_keyed_digest(instance, "mailing all", ""), 100, _HOUR)
     return (
-        *(_by_address(instance, "mailing", client, 30) or (together,)),
-        TryKey(_keyed(instance, "mailed", address.strip().casefold()), 3, _HOUR),
+        *(_address_keys(instance, "mailing", client, 30) or (together,)),
+        TryKey(_keyed_digest(instance, "mailed", address.strip().casefold()), 3, _HOUR),
     )
 
 
@@ -107,10 +111,10 @@ def count_try(instance: Instance, keys: Sequence[TryKey]) -> None:
     """Count a try for each key.
 
     Raises:
-        AccountRefusedError: one of them has to wait; nothing was counted.
+        AccountRefusedError: one of the keys has to wait; nothing was counted.
     """
     now = instance.now()
-    for _ in range(3):  # another process may make the same row at the same moment
+    for _ in range(3):  # another process may add the same row at the same moment
         try:
             with instance.store.write() as session:
                 session.execute(delete(SignInTryRow).where(SignInTryRow.last_at < now - _DAY))
@@ -130,39 +134,43 @@ def uncount_try(session: Session, keys: Sequence[TryKey]) -> None:
 
 
 def clear_tries(session: Session, key: TryKey) -> None:
-    """Forget all tries of this key, after a right one."""
+    """Delete the count of tries of a key, after a successful try."""
     session.execute(delete(SignInTryRow).where(SignInTryRow.key == key.key))
 
 
-def wait_seconds(count: int, free_tries: int) -> int:
+def wait_seconds(tries: int, free_tries: int) -> int:
     """Return the seconds to wait after failed attempts: 30, doubled each time, at most 900."""
-    if count < free_tries:
+    if tries < free_tries:
         return 0
-    return min(_FIRST_WAIT_SECONDS << min(count - free_tries, 10), _LONGEST_WAIT_SECONDS)
+    return min(_FIRST_WAIT_SECONDS << min(tries - free_tries, 10), _LONGEST_WAIT_SECONDS)
 
 
 def _count(session: Session, keys: Sequence[TryKey], now: datetime) -> None:
-    for each in sorted(keys, key=lambda each: each.key):  # in one order, so that nobody deadlocks
-        row = session.get(SignInTryRow, each.key, with_for_update=True)
+    for try_key in sorted(
+        keys, key=lambda try_key: try_key.key
+    ):  # always in this order: no deadlock
+        row = session.get(SignInTryRow, try_key.key, with_for_update=True)
         if row is None:
-            row = SignInTryRow(key=each.key, count=0, last_at=now)
+            row = SignInTryRow(key=try_key.key, count=0, last_at=now)
             session.add(row)
-        if now - row.last_at > each.remembered:
+        if now - row.last_at > try_key.remembered:
             row.count = 0
-        allowed_at = row.last_at + timedelta(seconds=wait_seconds(row.count, each.free_tries))
+        allowed_at = row.last_at + timedelta(seconds=wait_seconds(row.count, try_key.free_tries))
         if now < allowed_at:
             raise AccountRefusedError(Refusal.WAIT, int((allowed_at - now).total_seconds()) + 1)
         row.count += 1
         row.last_at = now
 
 
-def _by_address(instance: Instance, kind: str, client: str, free_tries: int) -> tuple[TryKey, ...]:
+def _address_keys(
+    instance: Instance, kind: str, client: str, free_tries: int
+) -> tuple[TryKey, ...]:
     if not client:
         return ()
-    return (TryKey(_keyed(instance, kind, client), free_tries, _HOUR),)
+    return (TryKey(_keyed_digest(instance, kind, client), free_tries, _HOUR),)
 
 
-def _keyed(instance: Instance, kind: str, value: str) -> str:
+def _keyed_digest(instance: Instance, kind: str, value: str) -> str:
     """Return a keyed digest of an address, which cannot be reversed without the instance key."""
     key = instance.settings.secret_key.encode()
     return hmac.new(key, f"{kind}\n{value}".encode(), hashlib.sha256).hexdigest()

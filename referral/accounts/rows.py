@@ -1,6 +1,6 @@
-"""Tables of staff: accounts, sessions, links of all kinds, tries to sign in, and the audit log.
+"""Tables of staff: accounts, sessions, links of all purposes, counted tries, and the audit log.
 
-Nothing that opens a door is kept as it is: passwords by argon2, tokens and codes by SHA-256.
+Secrets are stored as hashes: passwords by argon2, tokens and codes by SHA-256.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from referral.store.base import Base, Code, Instant, Str, UtcInstant
 
 
 class PasskeyRow(Base):
-    """A passkey of an account: what it signs can be checked by ``public_key``.
+    """A passkey of an account; ``public_key`` verifies its signatures.
 
-    ``asked_at`` (milliseconds) is when the last question was asked that it answered; an earlier
-    one is not taken again.
+    ``asked_at`` (milliseconds) is the time of the last challenge that the passkey answered; answers
+    to earlier challenges are refused.
     """
 
     __tablename__ = "passkey"
@@ -45,12 +45,12 @@ class PasskeyRow(Base):
 
 
 class AccountRow(Base):
-    """See ``records.accounts.Account``.
+    """A staff account (``records.accounts.Account``) with its secrets.
 
-    ``session_stamp`` rises when a password or role changes or the account is disabled: sessions
-    begun under another stamp have ended. ``second_factor_step`` is the last code's, which is not
-    taken twice; the secret itself is made from the seed and the instance's key. ``openid_key`` is a
-    hash of what the county's service calls the person.
+    ``session_stamp`` increases when a password or role changes or the account is disabled: sessions
+    with another stamp have ended. ``second_factor_step`` is the time step of the last code, which
+    cannot be used twice; the secret is derived from the seed and the instance's key. ``openid_key``
+    is a hash of the subject at the OpenID provider.
     """
 
     __tablename__ = "account"
@@ -78,12 +78,12 @@ class AccountRow(Base):
 
 
 class AccountSessionRow(Base):
-    """One browser signed in; ``waits_for_code`` until the second factor was given.
+    """A browser that is signed in; ``waits_for_code`` is set until the second factor is verified.
 
-    A session begun at a shared computer (``at_terminal``) ends with the visit there. One of the
-    demo (``is_trial``) began without a password and is asked for nothing. ``factor_elsewhere``: the
-    county's service asked for a second factor. ``confirmed_at`` is when the person last showed who
-    it is.
+    A session begun at a shared computer (``at_terminal``) ends with the visit there. A session of
+    the demo (``is_trial``) began without a password and needs no confirmation. With
+    ``factor_elsewhere`` the OpenID provider required a second factor. ``confirmed_at`` is when the
+    user last proved their identity.
     """
 
     __tablename__ = "account_session"
@@ -100,10 +100,10 @@ class AccountSessionRow(Base):
 
 
 class LinkRow(Base):
-    """A link that was handed to somebody. See ``accounts.links``.
+    """A secret link. See ``accounts.links``.
 
     Attributes:
-        subject_id: the account, organization or service that it is about; "" at terminals.
+        subject_id: account, organization or service of the link; "" for terminals.
         detail: the unit of capacity, or the label of a terminal.
     """
 
@@ -118,7 +118,7 @@ class LinkRow(Base):
 
 
 class StaffDigestRow(Base):
-    """A summary by mail that somebody of staff wants: how often, and the day of the last."""
+    """How often an account gets a digest by mail, and the day of the last digest."""
 
     __tablename__ = "staff_digest"
     account_id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -128,7 +128,7 @@ class StaffDigestRow(Base):
 
 
 class SignInTryRow(Base):
-    """How often somebody failed of late; ``key`` is a keyed hash of an account or an address."""
+    """The number of recent tries; ``key`` is a keyed hash of an account or an address."""
 
     __tablename__ = "sign_in_try"
     __table_args__ = (Index(None, "last_at"),)
@@ -138,7 +138,7 @@ class SignInTryRow(Base):
 
 
 class AuditEntryRow(Base):
-    """Who did what to which record. ``detail`` has ids, codes and counts, never words."""
+    """An action of an actor on a record; ``detail`` has ids, codes and counts, never words."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (Index(None, "kind", "record_id"),)

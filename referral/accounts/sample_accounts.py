@@ -1,4 +1,4 @@
-"""Accounts to try the demo with, one for each kind of work. There are none without sample data."""
+"""Sample accounts of the demo, one for each kind of work; none outside the demo."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from referral.directory.instance import Instance
 from referral.errors import NotFoundError
 from referral.records.accounts import COMMAND_LINE, Account, Role
 
-# What the sign-in page calls an account → its roles.
+# Name of an account on the sign-in page → its roles.
 SAMPLE_ROLES: dict[str, tuple[Role, ...]] = {
     **{role.value: (role,) for role in Role},
     "all": tuple(Role),
@@ -26,18 +26,19 @@ SAMPLE_EMAILS = {name: f"{name}@example.org" for name in SAMPLE_ROLES}
 
 
 def make_sample_accounts(instance: Instance) -> str:
-    """Make or renew the accounts, and give their new password.
+    """Create or renew the sample accounts, and return their new password.
 
     Returns:
-        The password; "" when the instance is not the demo's, which one with other accounts only
-        is not.
+        The password; "" if this is not the demo. An instance with other accounts only is not.
     """
-    have = {account.email for account in list_accounts(instance)}
-    if not instance.settings.sample_data or (have and have.isdisjoint(SAMPLE_EMAILS.values())):
+    existing_emails = {account.email for account in list_accounts(instance)}
+    if not instance.settings.sample_data or (
+        existing_emails and existing_emails.isdisjoint(SAMPLE_EMAILS.values())
+    ):
         return ""
     password = secrets.token_urlsafe(12)
     for name, email in SAMPLE_EMAILS.items():
-        if email not in have:
+        if email not in existing_emails:
             link = invite(instance, COMMAND_LINE, email, f"Sample {name}", SAMPLE_ROLES[name])
         else:
             account = find_account(instance, email)
@@ -53,8 +54,10 @@ def sample_names(instance: Instance) -> tuple[str, ...]:
     """Return the names of the demo's sample accounts; none outside the demo."""
     if not instance.settings.sample_data:
         return ()
-    have = {account.email for account in list_accounts(instance) if not account.is_disabled}
-    return tuple(name for name, email in SAMPLE_EMAILS.items() if email in have)
+    enabled_emails = {
+        account.email for account in list_accounts(instance) if not account.is_disabled
+    }
+    return tuple(name for name, email in SAMPLE_EMAILS.items() if email in enabled_emails)
 
 
 def is_sample(instance: Instance, account: Account) -> bool:

@@ -1,7 +1,7 @@
 """The optional second factor: codes of an app (TOTP, RFC 6238), and recovery codes on paper.
 
-The secret is made from a random seed and the key of the instance, so the database alone, or a
-backup of it, gives nobody a code.
+The secret is derived from a random seed and the key of the instance, so nobody can compute codes
+from the database or a backup alone.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from referral.directory.instance import Instance
 
 STEP_SECONDS = 30
 RECOVERY_CODES = 10
-_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # 32 that nobody takes for another
+_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # 32 letters and digits that are not mistaken
 
 
 @dataclass(frozen=True, slots=True)
 class SecondFactorStart:
-    """What goes into the app: the secret for typing and the address for the QR code."""
+    """The content of an authenticator app: the secret to type, and the address of the QR code."""
 
     secret: str
     address: str
@@ -37,11 +37,11 @@ def is_right_code(instance: Instance, row: AccountRow, code: str) -> bool:
     """
     code = "".join(code.split()).lower().replace("-", "")
     if len(code) == 6:
-        return _is_right_step(instance, row, code)
-    hashed = _code_hash(code)
-    if hashed not in row.recovery_hashes:
+        return _is_right_app_code(instance, row, code)
+    code_hash = _code_hash(code)
+    if code_hash not in row.recovery_hashes:
         return False
-    row.recovery_hashes = [each for each in row.recovery_hashes if each != hashed]
+    row.recovery_hashes = [other for other in row.recovery_hashes if other != code_hash]
     return True
 
 
@@ -67,17 +67,17 @@ def make_recovery_codes(row: AccountRow) -> tuple[str, ...]:
         "".join(secrets.choice(_ALPHABET) for _ in range(16)) for _ in range(RECOVERY_CODES)
     )
     row.recovery_hashes = [_code_hash(code) for code in codes]
-    return tuple("-".join(code[at : at + 4] for at in range(0, 16, 4)) for code in codes)
+    return tuple("-".join(code[start : start + 4] for start in range(0, 16, 4)) for code in codes)
 
 
-def _is_right_step(instance: Instance, row: AccountRow, code: str) -> bool:
+def _is_right_app_code(instance: Instance, row: AccountRow, code: str) -> bool:
     if not row.second_factor_seed:
         return False
-    app = pyotp.TOTP(secret_of(instance, row.second_factor_seed))
-    now = int(instance.now().timestamp()) // STEP_SECONDS
-    for step in (now - 1, now, now + 1):
+    totp = pyotp.TOTP(secret_of(instance, row.second_factor_seed))
+    current_step = int(instance.now().timestamp()) // STEP_SECONDS
+    for step in (current_step - 1, current_step, current_step + 1):
         if step > row.second_factor_step and hmac.compare_digest(
-            app.at(step * STEP_SECONDS).encode(), code.encode()
+            totp.at(step * STEP_SECONDS).encode(), code.encode()
         ):
             row.second_factor_step = step
             return True

@@ -1,4 +1,4 @@
-"""Signing in and out, and the sessions between: rows in the database, checked each request."""
+"""Sign-in, sign-out and staff sessions, which are rows in the database read at each request."""
 
 from __future__ import annotations
 
@@ -42,21 +42,21 @@ from referral.records.accounts import (
 from referral.records.terminal_visits import VISIT_SECONDS
 from referral.settings import Settings
 
-SIGNING_IN = "sign in"
-"""The use of a question to a passkey that is the only step."""
+SIGN_IN_PURPOSE = "sign in"
+"""The purpose of a passkey challenge that is the only step of a sign-in."""
 LONGEST_SESSION = timedelta(hours=12)
-_STRANGER = Actor("", "somebody signing in")
-_CODE_WITHIN = timedelta(minutes=10)
-_SEEN_EVERY = timedelta(minutes=1)
-_SEEN_EVERY_AT_TERMINAL = timedelta(seconds=10)
+_UNKNOWN_ACTOR = Actor("", "somebody signing in")
+_SECOND_STEP_TIME = timedelta(minutes=10)
+_SEEN_INTERVAL = timedelta(minutes=1)
+_SEEN_INTERVAL_AT_TERMINAL = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A session: the token is for the cookie of this browser and is kept nowhere.
+    """A new session; its token is only in the cookie of the browser, never stored.
 
     Attributes:
-        waits_for_code: whether the second factor is still to be given.
+        waits_for_code: whether the second factor is still missing.
     """
 
     token: str
@@ -66,7 +66,7 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnSession:
-    """A browser in which somebody is signed in; the times are UTC instants."""
+    """A browser that is signed in to an account; the times are UTC instants."""
 
     id: str
     started_at: datetime
@@ -78,45 +78,43 @@ class OwnSession:
 def sign_in(
     instance: Instance, email: str, password: str, client: str, cookie: str = ""
 ) -> SignedIn:
-    """Begin a session. A wrong e-mail takes as long as a wrong password and says the same.
+    """Sign in by e-mail and password. A wrong e-mail takes as long as a wrong password.
 
     Args:
-        client: network address of the browser, "" where it is not known; only a keyed hash is kept.
-        cookie: of a browser that signed in before; tries of others then do not count.
+        client: network address of the browser, "" if unknown; only a keyed hash is stored.
+        cookie: of a browser that signed in before; tries of other browsers then do not count.
 
     Raises:
         AccountRefusedError: WRONG, or WAIT after too many tries.
     """
     key = email_key(email)
     browser = known_browser(instance.settings, cookie, key)
-    tries = account_key(instance, key, browser)
-    from_client = () if browser else client_keys(instance, client)
-    count_try(instance, [tries, *from_client])
-    kept, stamp = _kept_hash(instance, key)
-    if not is_right_password(kept, password):
+    try_key = account_key(instance, key, browser)
+    client_try_keys = () if browser else client_keys(instance, client)
+    count_try(instance, [try_key, *client_try_keys])
+    stored_hash, stored_stamp = _stored_password(instance, key)
+    if not is_right_password(stored_hash, password):
         _note_failure(instance, "sign-in-failed", key)
         raise AccountRefusedError(Refusal.WRONG)
-    renewed = ""
-    if is_outdated_hash(kept):
-        renewed = hash_password(password)
+    renewed_hash = hash_password(password) if is_outdated_hash(stored_hash) else ""
     with instance.store.write() as session:
         row = session.scalars(
             select(AccountRow).where(AccountRow.email_key == key).with_for_update()
         ).one_or_none()
-        if row is None or row.disabled_at or row.session_stamp != stamp:
-            raise AccountRefusedError(Refusal.WRONG)  # it changed while we looked
-        _refuse_local(instance, row)
-        row.password_hash = renewed or row.password_hash
-        clear_tries(session, tries)
-        uncount_try(session, from_client)
-        waits = account_from(row).has_second_factor
-        return _begin(instance, session, row, waits_for_code=waits)
+        if row is None or row.disabled_at or row.session_stamp != stored_stamp:
+            raise AccountRefusedError(Refusal.WRONG)  # changed while the password was checked
+        _check_local_sign_in(instance, row)
+        row.password_hash = renewed_hash or row.password_hash
+        clear_tries(session, try_key)
+        uncount_try(session, client_try_keys)
+        waits_for_code = account_from(row).has_second_factor
+        return _add_session(instance, session, row, waits_for_code=waits_for_code)
 
 
 def sign_in_by_passkey(instance: Instance, answer: str) -> SignedIn:
-    """Begin a session by a passkey alone, whose device has checked who holds it.
+    """Sign in by a passkey alone, whose device has identified its owner.
 
-    Tries are not counted: a signature cannot be guessed.
+    Tries are not counted, since a signature cannot be guessed.
 
     Raises:
         AccountRefusedError: WRONG_PASSKEY.
@@ -124,10 +122,10 @@ def sign_in_by_passkey(instance: Instance, answer: str) -> SignedIn:
     row: AccountRow | None = None
     with instance.store.write() as session:
         with suppress(AccountRefusedError):
-            row = take_passkey_answer(instance, session, answer, SIGNING_IN, alone=True)
+            row = take_passkey_answer(instance, session, answer, SIGN_IN_PURPOSE, is_only_step=True)
         if row is not None and not row.disabled_at:
-            _refuse_local(instance, row)
-            return _begin(instance, session, row, waits_for_code=False)
+            _check_local_sign_in(instance, row)
+            return _add_session(instance, session, row, waits_for_code=False)
     _note_failure(instance, "sign-in-failed", "")
     raise AccountRefusedError(Refusal.WRONG_PASSKEY)
 
@@ -135,28 +133,34 @@ def sign_in_by_passkey(instance: Instance, answer: str) -> SignedIn:
 def begin_proved_session(
     instance: Instance, session: Session, row: AccountRow, *, second_factor: bool
 ) -> SignedIn:
-    """Begin a session of somebody whom the county's service has named, in this transaction.
+    """Begin a session of a user whom the OpenID provider has identified, in this transaction.
 
     Args:
-        second_factor: whether the service asked for one, so that we need not.
+        second_factor: whether the provider required one, so that this site does not.
     """
-    waits = account_from(row).has_second_factor and not second_factor
-    return _begin(instance, session, row, waits_for_code=waits, factor_elsewhere=second_factor)
+    waits_for_code = account_from(row).has_second_factor and not second_factor
+    return _add_session(
+        instance,
+        session,
+        row,
+        waits_for_code=waits_for_code,
+        factor_elsewhere=second_factor,
+    )
 
 
 def begin_session(instance: Instance, account_id: str) -> SignedIn:
     """Begin a session of an account without its password, for the demo."""
     with instance.store.write() as session:
         row = session.get_one(AccountRow, account_id, with_for_update=True)
-        waits = account_from(row).has_second_factor
-        return _begin(instance, session, row, waits_for_code=waits, is_trial=True)
+        waits_for_code = account_from(row).has_second_factor
+        return _add_session(instance, session, row, waits_for_code=waits_for_code, is_trial=True)
 
 
 def finish_sign_in(instance: Instance, token: str, code: str, cookie: str = "") -> SignedIn:
-    """Give the code of the second factor, or a recovery code, and get a full session.
+    """Finish a sign-in by a code of the second factor or a recovery code.
 
     Raises:
-        AccountRefusedError: WRONG_CODE, WAIT, or SIGNED_OUT when it took too long.
+        AccountRefusedError: WRONG_CODE, WAIT, or SIGNED_OUT if it took too long.
     """
 
     def check(session: Session, account: Account) -> AccountRow:
@@ -165,44 +169,48 @@ def finish_sign_in(instance: Instance, token: str, code: str, cookie: str = "") 
             raise AccountRefusedError(Refusal.WRONG_CODE)
         return row
 
-    return _finish(instance, token, cookie, check)
+    return _finish_sign_in(instance, token, cookie, check)
 
 
 def finish_sign_in_by_passkey(
     instance: Instance, token: str, answer: str, cookie: str = ""
 ) -> SignedIn:
-    """Answer with a passkey after the password, and get a full session.
+    """Finish a sign-in by the answer of a passkey after the password.
 
     Raises:
-        AccountRefusedError: WRONG_PASSKEY, WAIT, or SIGNED_OUT when it took too long.
+        AccountRefusedError: WRONG_PASSKEY, WAIT, or SIGNED_OUT if it took too long.
     """
 
     def check(session: Session, account: Account) -> AccountRow:
-        use = second_step(token)
-        return take_passkey_answer(instance, session, answer, use, account_id=account.id)
+        purpose = second_step_purpose(token)
+        return take_passkey_answer(instance, session, answer, purpose, account_id=account.id)
 
-    return _finish(instance, token, cookie, check)
+    return _finish_sign_in(instance, token, cookie, check)
 
 
-def second_step(token: str) -> str:
+def second_step_purpose(token: str) -> str:
     """Return the purpose of a passkey challenge that is the second step of a sign-in."""
     return f"second step {token_hash(token)}"
 
 
 def sign_out(instance: Instance, token: str) -> None:
-    """End the session; nothing happens when it has ended already."""
+    """End the session of a token; do nothing if it has already ended."""
     with instance.store.write() as session:
-        _end(session, token)
+        _delete_session(session, token)
 
 
 def sign_out_if_reached(instance: Instance, token: str) -> None:
-    """Sign out, ignoring a database that is not available."""
+    """Sign out; do nothing if the database is unavailable."""
     with suppress(SQLAlchemyError):
         sign_out(instance, token)
 
 
 def read_session(instance: Instance, token: str, *, waits_for_code: bool = False) -> Account | None:
-    """Read the session of a token; None if it ended or is of another kind."""
+    """Return the account of a session token; None if the session ended or is of another kind.
+
+    Args:
+        waits_for_code: whether to read a session that lacks the second factor, or a full one.
+    """
     now = instance.now()
     with instance.store.read() as session:
         found = session.execute(
@@ -213,63 +221,70 @@ def read_session(instance: Instance, token: str, *, waits_for_code: bool = False
             .where(AccountSessionRow.stamp == AccountRow.session_stamp)
             .where(AccountRow.disabled_at.is_(None))
         ).one_or_none()
-        if found is None or _is_over(instance, found[0], now):
+        if found is None:
             return None
-        seen_at, account = _seen_at(instance, found[0]), account_from(found[1])
-        asks_for_factor = not (found[0].is_trial or found[0].factor_elsewhere)
-        if asks_for_factor and lacks_second_factor(account, instance.settings.second_factor_roles):
+        session_row, account_row = found
+        if _has_ended(instance, session_row, now):
+            return None
+        seen_at, account = _seen_at(instance, session_row), account_from(account_row)
+        may_need_factor = not (session_row.is_trial or session_row.factor_elsewhere)
+        if may_need_factor and lacks_second_factor(account, instance.settings.second_factor_roles):
             account = replace(account, must_add_second_factor=True)
-        see_every = _SEEN_EVERY_AT_TERMINAL if found[0].at_terminal else _SEEN_EVERY
-    if not waits_for_code and now - seen_at >= see_every:
+        interval = _SEEN_INTERVAL_AT_TERMINAL if session_row.at_terminal else _SEEN_INTERVAL
+    if not waits_for_code and now - seen_at >= interval:
         instance.sessions_seen[token_hash(token)] = now
     return account
 
 
 def list_own_sessions(instance: Instance, account: Account, token: str) -> list[OwnSession]:
-    """List an account's sessions: the one with this token first, then by last use."""
-    now, row = instance.now(), AccountSessionRow
+    """List an account's sessions: the session of this token first, then by last use."""
+    now = instance.now()
     with instance.store.read() as session:
         stamp = session.get_one(AccountRow, account.id).session_stamp
-        found = session.scalars(
-            select(row).where(row.account_id == account.id, row.stamp == stamp, ~row.waits_for_code)
+        rows = session.scalars(
+            select(AccountSessionRow).where(
+                AccountSessionRow.account_id == account.id,
+                AccountSessionRow.stamp == stamp,
+                ~AccountSessionRow.waits_for_code,
+            )
         ).all()
-    own = [
+    sessions = [
         OwnSession(
-            id=each.token_hash,
-            started_at=each.started_at,
-            seen_at=_seen_at(instance, each),
-            at_terminal=each.at_terminal,
-            is_this=each.token_hash == token_hash(token),
+            id=row.token_hash,
+            started_at=row.started_at,
+            seen_at=_seen_at(instance, row),
+            at_terminal=row.at_terminal,
+            is_this=row.token_hash == token_hash(token),
         )
-        for each in found
-        if not _is_over(instance, each, now)
+        for row in rows
+        if not _has_ended(instance, row, now)
     ]
-    own.sort(key=lambda each: each.seen_at, reverse=True)
-    return sorted(own, key=lambda each: not each.is_this)
+    sessions.sort(key=lambda own: own.seen_at, reverse=True)
+    return sorted(sessions, key=lambda own: not own.is_this)
 
 
 def end_own_session(instance: Instance, account: Account, session_id: str) -> None:
-    """End one of them; nothing happens when it has ended already."""
-    row = AccountSessionRow
+    """End one session of an account; do nothing if it has already ended."""
     with instance.store.write() as session:
-        ended = session.execute(
-            delete(row)
-            .where(row.account_id == account.id, row.token_hash == session_id)
-            .returning(row.token_hash)
+        deleted = session.execute(
+            delete(AccountSessionRow)
+            .where(AccountSessionRow.account_id == account.id)
+            .where(AccountSessionRow.token_hash == session_id)
+            .returning(AccountSessionRow.token_hash)
         )
-        if ended.first() is not None:
+        if deleted.first() is not None:
             record_audit(session, account.actor, "session-ended", "account", account.id)
 
 
 def end_all_own_sessions(instance: Instance, account: Account) -> None:
-    """End all sessions of an account, in the browser that asked too."""
+    """End all sessions of an account, including the session of this browser."""
     with instance.store.write() as session:
         session.get_one(AccountRow, account.id, with_for_update=True).session_stamp += 1
         record_audit(session, account.actor, "signed-out-everywhere", "account", account.id)
 
 
 def note_refused_request(instance: Instance, account: Account, page: str, reason: str) -> None:
-    """Record in the audit log that a request of an account was refused, if the database answers.
+    """Log in the audit log that a request of an account was refused, if the database is available.
 
     Args:
         page: the endpoint, since an address may name a record or a search.
@@ -279,47 +294,47 @@ def note_refused_request(instance: Instance, account: Account, page: str, reason
 
 
 def read_session_if_reached(instance: Instance, token: str) -> Account | None:
-    """Read a session for an error page; None also if the database is not available."""
+    """Return the account of a session token; None also if the database is unavailable."""
     with suppress(SQLAlchemyError):
         return read_session(instance, token)
     return None
 
 
-def end_with_visit(instance: Instance, token: str) -> None:
-    """Let a session that began at a shared computer end with the visit there."""
-    begun = update(AccountSessionRow).where(AccountSessionRow.token_hash == token_hash(token))
+def end_session_with_visit(instance: Instance, token: str) -> None:
+    """Mark a session as begun at a shared computer, so that it ends with the visit there."""
+    statement = update(AccountSessionRow).where(AccountSessionRow.token_hash == token_hash(token))
     with instance.store.write() as session:
-        session.execute(begun.values(at_terminal=True))
+        session.execute(statement.values(at_terminal=True))
 
 
 def write_sessions_seen(instance: Instance) -> None:
-    """Write when this process last saw each session, for the other processes to know.
+    """Store when this process last saw each session, so that other processes can read it.
 
-    What the database cannot take now stays in memory for the next time.
+    Times that could not be stored stay in memory for the next call.
     """
-    seen = dict(instance.sessions_seen)
-    if not seen:
+    last_seen = dict(instance.sessions_seen)
+    if not last_seen:
         return
-    row = AccountSessionRow
     with instance.store.write() as session:
-        for hashed, seen_at in sorted(seen.items()):
+        for hashed_token, seen_at in sorted(last_seen.items()):
             session.execute(
-                update(row)
-                .where(row.token_hash == hashed, row.seen_at < seen_at)
+                update(AccountSessionRow)
+                .where(AccountSessionRow.token_hash == hashed_token)
+                .where(AccountSessionRow.seen_at < seen_at)
                 .values(seen_at=seen_at)
             )
-    for hashed, seen_at in seen.items():
-        if instance.sessions_seen.get(hashed) == seen_at:
-            del instance.sessions_seen[hashed]
+    for hashed_token, seen_at in last_seen.items():
+        if instance.sessions_seen.get(hashed_token) == seen_at:
+            del instance.sessions_seen[hashed_token]
 
 
 def restart_session(instance: Instance, session: Session, row: AccountRow) -> SignedIn:
-    """End all sessions of the account and begin another for the browser that asked."""
+    """End all sessions of an account and begin a new session for the current browser."""
     row.session_stamp += 1
-    return _begin(instance, session, row, waits_for_code=False, noted=False)
+    return _add_session(instance, session, row, waits_for_code=False, is_sign_in=False)
 
 
-def _finish(
+def _finish_sign_in(
     instance: Instance,
     token: str,
     cookie: str,
@@ -329,27 +344,27 @@ def _finish(
     if account is None:
         raise AccountRefusedError(Refusal.SIGNED_OUT)
     browser = known_browser(instance.settings, cookie, email_key(account.email))
-    tries = code_key(instance, account.id, browser)
-    count_try(instance, [tries])
+    try_key = code_key(instance, account.id, browser)
+    count_try(instance, [try_key])
     try:
         with instance.store.write() as session:
             row = check(session, account)
-            if _end(session, token):
-                clear_tries(session, tries)
-                return _begin(instance, session, row, waits_for_code=False)
+            if _delete_session(session, token):
+                clear_tries(session, try_key)
+                return _add_session(instance, session, row, waits_for_code=False)
     except AccountRefusedError:
         _note_failure(instance, "second-step-failed", email_key(account.email))
         raise
     raise AccountRefusedError(Refusal.SIGNED_OUT)
 
 
-def _begin(
+def _add_session(
     instance: Instance,
     session: Session,
     row: AccountRow,
     *,
     waits_for_code: bool,
-    noted: bool = True,
+    is_sign_in: bool = True,
     **marks: bool,
 ) -> SignedIn:
     now = instance.now()
@@ -369,76 +384,77 @@ def _begin(
             **marks,
         )
     )
-    if not waits_for_code and noted:
+    if not waits_for_code and is_sign_in:
         row.signed_in_at = now
         record_audit(session, account_from(row).actor, "signed-in", "account", row.id)
     return SignedIn(token, account_from(row), waits_for_code)
 
 
 def _note_failure(instance: Instance, action: str, key: str) -> None:
-    """Note a failed try in the audit log: of whom, if of anybody. What was typed is not kept.
+    """Log a failed sign-in in the audit log with the account, if there is one, and no typed text.
 
-    What nobody has is noted as well, so that the answer takes the same time.
+    Tries with an unknown e-mail are logged as well, so that the response takes the same time.
     """
     with instance.store.write() as session:
         row = session.scalars(select(AccountRow).where(AccountRow.email_key == key)).one_or_none()
-        what = ("account", row.id) if row else ()
-        record_audit(session, _STRANGER, action, *what)
+        record = ("account", row.id) if row else ()
+        record_audit(session, _UNKNOWN_ACTOR, action, *record)
 
 
-def _kept_hash(instance: Instance, key: str) -> tuple[str, int]:
+def _stored_password(instance: Instance, key: str) -> tuple[str, int]:
+    """Return the password hash and session stamp of an e-mail key; ("", 0) if it cannot sign in."""
     with instance.store.read() as session:
         row = session.scalars(select(AccountRow).where(AccountRow.email_key == key)).one_or_none()
         return ("", 0) if row is None or row.disabled_at else (row.password_hash, row.session_stamp)
 
 
-def _refuse_local(instance: Instance, row: AccountRow) -> None:
-    """Let only admins in without the county's service, where the library says so."""
+def _check_local_sign_in(instance: Instance, row: AccountRow) -> None:
+    """Refuse a local sign-in of users who are not admins if the settings require OpenID of them."""
     if instance.settings.local_sign_in == "admins" and Role.ADMIN not in row.roles:
         raise AccountRefusedError(Refusal.USE_OPENID)
 
 
-def _is_over(instance: Instance, row: AccountSessionRow, now: datetime) -> bool:
+def _has_ended(instance: Instance, row: AccountSessionRow, now: datetime) -> bool:
     if row.waits_for_code:
-        return now - row.started_at >= _CODE_WITHIN
+        return now - row.started_at >= _SECOND_STEP_TIME
     idle = timedelta(minutes=instance.settings.idle_minutes)
     if row.at_terminal:
         visit = timedelta(seconds=VISIT_SECONDS)
-        idle = min(idle, visit + _SEEN_EVERY_AT_TERMINAL)
+        idle = min(idle, visit + _SEEN_INTERVAL_AT_TERMINAL)
     return now - _seen_at(instance, row) >= idle or now - row.started_at >= LONGEST_SESSION
 
 
 def _seen_at(instance: Instance, row: AccountSessionRow) -> datetime:
-    """Return when this process last saw a session."""
+    """Return when a session was last seen: by this process, or as stored by another one."""
     return max(row.seen_at, instance.sessions_seen.get(row.token_hash, row.seen_at))
 
 
-def _end(session: Session, token: str) -> bool:
-    """End a session and return whether there was one."""
-    ended = session.execute(
+def _delete_session(session: Session, token: str) -> bool:
+    """Delete the session of a token; return whether there was one."""
+    deleted = session.execute(
         delete(AccountSessionRow)
         .where(AccountSessionRow.token_hash == token_hash(token))
         .returning(AccountSessionRow.token_hash)
     )
-    return ended.first() is not None
+    return deleted.first() is not None
 
 
-_MOST_ACCOUNTS = 12  # at one desk
+_MOST_KNOWN_ACCOUNTS = 12  # at one desk
 
 
 def known_browser(settings: Settings, cookie: str, account: str) -> str:
-    """Return the id of a browser that signed in to this account before; "" for any other."""
+    """Return the id of a browser that signed in to an account before; "" for other browsers."""
     browser, accounts = _read_known_cookie(settings, cookie)
-    return browser if _hash(settings, browser, account) in accounts else ""
+    return browser if _account_mark(settings, browser, account) in accounts else ""
 
 
-def with_account(settings: Settings, cookie: str, account: str) -> str:
+def add_known_account(settings: Settings, cookie: str, account: str) -> str:
     """Add an account to the cookie that lists the accounts a browser signed in to."""
     browser, accounts = _read_known_cookie(settings, cookie)
-    added = _hash(settings, browser, account)
-    others = [each for each in accounts if each != added]
-    marks = [*others, added][-_MOST_ACCOUNTS:]
-    return _signer(settings).sign(".".join([browser, *marks])).decode()
+    mark = _account_mark(settings, browser, account)
+    others = [other for other in accounts if other != mark]
+    kept = [*others, mark][-_MOST_KNOWN_ACCOUNTS:]
+    return _signer(settings).sign(".".join([browser, *kept])).decode()
 
 
 def _read_known_cookie(settings: Settings, cookie: str) -> tuple[str, list[str]]:
@@ -449,7 +465,7 @@ def _read_known_cookie(settings: Settings, cookie: str) -> tuple[str, list[str]]
     return browser, accounts
 
 
-def _hash(settings: Settings, browser: str, account: str) -> str:
+def _account_mark(settings: Settings, browser: str, account: str) -> str:
     value = f"known browser\n{browser}\n{account}".encode()
     return hmac.new(settings.secret_key.encode(), value, hashlib.sha256).hexdigest()[:32]
 

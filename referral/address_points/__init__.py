@@ -1,1 +1,1 @@
-"""Address points of the library: their file, and positions of places looked up in them."""
+"""Address points of the library: parsing of their file, and positions of locations from them."""

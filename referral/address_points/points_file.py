@@ -1,7 +1,7 @@
-"""Files of address points: a CSV of house numbers and streets with their coordinates.
+"""Reader for files of address points: CSV with house numbers, streets and their coordinates.
 
-County offices and OpenAddresses publish them, each with headers of its own. A file may have
-millions of rows, so it is read row by row.
+Counties and OpenAddresses publish such files with different headers. A file may have millions of
+rows, so it is read row by row.
 """
 
 from __future__ import annotations
@@ -56,13 +56,15 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 _STREET_PARTS = ("number", "before", "street", "type", "after")
-_FIRST_ROWS = 200
+_ROWS_CHECKED_FIRST = 200
 _DELIMITERS = ",;\t|"
+Columns = Mapping[str, int]
+"""The index of each known column, by its meaning (a key of ``_HEADERS``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class AddressPoint:
-    """A street address as its file has it, and where it is (WGS 84 degrees)."""
+    """A street address as its file spells it, with its position in degrees (WGS 84)."""
 
     line: str
     city: str
@@ -72,55 +74,56 @@ class AddressPoint:
 
 
 def read_address_points(path: Path) -> Iterator[AddressPoint | None]:
-    """The points of a file; None for each row without an address or a position.
+    """Yield the address point of each row in a file, None for a row without address or position.
 
     Raises:
-        RefusedError: a column that is needed is not there, or coordinates are not degrees.
+        RefusedError: a required column is missing, coordinates are not degrees, or the CSV is bad.
     """
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         csv.field_size_limit(MAX_CELL_CHARACTERS)
         header = file.readline()
         delimiter = max(_DELIMITERS, key=header.count)
         try:
-            columns = _columns_of(path.name, next(csv.reader([header], delimiter=delimiter), []))
+            columns = _find_columns(path.name, next(csv.reader([header], delimiter=delimiter), []))
             rows = csv.reader(file, delimiter=delimiter)
-            first = list(islice(rows, _FIRST_ROWS))
-            _refuse_projected(path.name, columns, first)
-            yield from (_point_of(columns, row) for row in chain(first, rows) if row)
+            first_rows = list(islice(rows, _ROWS_CHECKED_FIRST))
+            _require_degrees(path.name, columns, first_rows)
+            yield from (_parse_point(columns, row) for row in chain(first_rows, rows) if row)
         except csv.Error as error:
             raise refused(
                 "%(name)s cannot be read as CSV. Save it again as CSV.", name=path.name
             ) from error
 
 
-def _columns_of(name: str, header: list[str]) -> Mapping[str, int]:
-    """Meaning → position of the column."""
+def _find_columns(name: str, header: list[str]) -> Columns:
+    """Return the known columns of a file, from the first matching header of each meaning."""
     folded = [fold_header(each) for each in header]
-    found = {
+    columns = {
         meaning: folded.index(next(each for each in names if each in folded))
         for meaning, names in _HEADERS.items()
         if any(each in folded for each in names)
     }
-    if "latitude" not in found or "longitude" not in found:
+    if "latitude" not in columns or "longitude" not in columns:
         raise refused(
             "%(name)s has no columns for latitude and longitude. Call them lat and lon.", name=name
         )
-    if not {"number", "street"} <= found.keys() and "full" not in found:
+    if not {"number", "street"} <= columns.keys() and "full" not in columns:
         raise refused(
             "%(name)s has no columns for house number and street, and none for a whole address. "
             "Call them number and street, or address.",
             name=name,
         )
-    return found
+    return columns
 
 
-def _refuse_projected(name: str, columns: Mapping[str, int], rows: list[list[str]]) -> None:
+def _require_degrees(name: str, columns: Columns, rows: list[list[str]]) -> None:
+    """Refuse a file if none of the first rows with numbers has a valid position."""
     pairs = [
-        (_degrees(columns, row, "latitude"), _degrees(columns, row, "longitude")) for row in rows
+        (_number(columns, row, "latitude"), _number(columns, row, "longitude")) for row in rows
     ]
-    given = [(north, east) for north, east in pairs if north is not None and east is not None]
-    if given and not any(is_position(*pair) for pair in given):
-        if any(is_position(east, north) for north, east in given):
+    numbers = [(lat, lon) for lat, lon in pairs if lat is not None and lon is not None]
+    if numbers and not any(is_position(lat, lon) for lat, lon in numbers):
+        if any(is_position(lon, lat) for lat, lon in numbers):
             raise refused("In %(name)s latitude and longitude are swapped.", name=name)
         raise refused(
             "The coordinates in %(name)s are projected: they are not degrees. Export the file "
@@ -129,8 +132,12 @@ def _refuse_projected(name: str, columns: Mapping[str, int], rows: list[list[str
         )
 
 
-def _point_of(columns: Mapping[str, int], row: list[str]) -> AddressPoint | None:
-    latitude, longitude = _degrees(columns, row, "latitude"), _degrees(columns, row, "longitude")
+def _parse_point(columns: Columns, row: list[str]) -> AddressPoint | None:
+    """Return the address point of a row, or None if the row has no address or no valid position.
+
+    If house number or street is missing, the column with the whole address is used instead.
+    """
+    latitude, longitude = _number(columns, row, "latitude"), _number(columns, row, "longitude")
     line = " ".join(filter(None, (_cell(columns, row, part) for part in _STREET_PARTS)))
     if not (_cell(columns, row, "number") and _cell(columns, row, "street")):
         line = _cell(columns, row, "full")
@@ -140,12 +147,12 @@ def _point_of(columns: Mapping[str, int], row: list[str]) -> AddressPoint | None
     return AddressPoint(line, city, zip_code, latitude, longitude)
 
 
-def _cell(columns: Mapping[str, int], row: list[str], meaning: str) -> str:
-    at = columns.get(meaning)
-    return row[at].strip() if at is not None and at < len(row) else ""
+def _cell(columns: Columns, row: list[str], meaning: str) -> str:
+    index = columns.get(meaning)
+    return row[index].strip() if index is not None and index < len(row) else ""
 
 
-def _degrees(columns: Mapping[str, int], row: list[str], meaning: str) -> float | None:
+def _number(columns: Columns, row: list[str], meaning: str) -> float | None:
     try:
         return float(_cell(columns, row, meaning))
     except ValueError:

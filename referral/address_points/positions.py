@@ -1,11 +1,11 @@
-"""Positions of places from the library's own address points, where a list has none."""
+"""Positions of locations from the library's address points, where their source list has none."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import func, select
@@ -30,23 +30,23 @@ from referral.store.rows_log import RecordEditRow
 from referral.store.undo import undo
 from referral.store.withheld_keys import WithheldKeys, keys_of_address, read_withheld_keys
 
-BY_ADDRESS = "address"  # ``position_source`` of what is looked up here
-_DERIVED = ("", "zip", BY_ADDRESS)
+BY_ADDRESS = "address"  # ``position_source`` of a position from an address point
+_DERIVED_SOURCES = ("", "zip", BY_ADDRESS)
 _PUBLIC = Visibility.PUBLIC
-_GROUP = "positions-"  # of ids of groups, which have 36 characters
+_GROUP_PREFIX = "positions-"  # of ids of edit groups, which have 36 characters
 _LOCATIONS_AT_A_TIME = 500
 
 
 @dataclass(frozen=True, slots=True)
 class PositionCounts:
-    """Where places get their positions from.
+    """Counts of physical locations by the source of their position.
 
     Attributes:
-        listed: from their list, or set here by hand.
-        by_address: from an address point.
-        by_zip: the middle of their ZIP code.
-        unknown: none.
-        points: how many address points there are.
+        listed: positions from the source list or set by staff.
+        by_address: positions of address points.
+        by_zip: positions in the middle of the ZIP code.
+        unknown: locations without a position.
+        points: number of address points.
     """
 
     listed: int
@@ -56,23 +56,22 @@ class PositionCounts:
     points: int
 
     def as_dict(self) -> dict[str, int]:
-        """The shape that ``referral positions --json`` prints."""
+        """Return the counts as ``referral positions --json`` prints them."""
         return asdict(self)
 
 
 def count_positions(instance: Instance) -> PositionCounts:
-    """How many physical places have which position."""
-    row = LocationRow
+    """Count the physical locations by the source of their position, and the address points."""
     statement = (
-        select(row.position_source, row.latitude.is_(None), func.count())
-        .where(row.retired_at.is_(None), row.location_type == "physical")
-        .group_by(row.position_source, row.latitude.is_(None))
+        select(LocationRow.position_source, LocationRow.latitude.is_(None), func.count())
+        .where(LocationRow.retired_at.is_(None), LocationRow.location_type == "physical")
+        .group_by(LocationRow.position_source, LocationRow.latitude.is_(None))
     )
     counts = {"listed": 0, "by_address": 0, "by_zip": 0, "unknown": 0}
-    names = {"zip": "by_zip", BY_ADDRESS: "by_address"}
+    count_names = {"zip": "by_zip", BY_ADDRESS: "by_address"}
     with instance.store.read() as session:
-        for source, is_empty, count in session.execute(statement):
-            counts["unknown" if is_empty else names.get(source, "listed")] += count
+        for source, is_unknown, count in session.execute(statement):
+            counts["unknown" if is_unknown else count_names.get(source, "listed")] += count
     points = AddressPoints(instance.settings.instance_path)
     try:
         return PositionCounts(**counts, points=points.count())
@@ -81,14 +80,14 @@ def count_positions(instance: Instance) -> PositionCounts:
 
 
 def load_address_points(instance: Instance, path: Path, progress: OnProgress) -> tuple[int, int]:
-    """Take a file of address points in the place of the last one; see ``build_address_points``.
+    """Replace the address points by those in a file; return the counts of points and skipped rows.
 
     Raises:
-        RefusedError: it is no such file.
+        RefusedError: the file is no valid file of address points.
     """
     rows = (
-        (each.line, each.city, each.zip_code, each.latitude, each.longitude) if each else None
-        for each in read_address_points(path)
+        (point.line, point.city, point.zip_code, point.latitude, point.longitude) if point else None
+        for point in read_address_points(path)
     )
     return build_address_points(
         instance.settings.instance_path, rows, lambda done: progress("Reading", done, 0)
@@ -96,19 +95,19 @@ def load_address_points(instance: Instance, path: Path, progress: OnProgress) ->
 
 
 def place_locations(instance: Instance, progress: OnProgress) -> int:
-    """Look up all places that have no position of their own; how many changed.
+    """Look up the positions of all locations without a listed one; return how many changed.
 
-    All is one group of the history, which ``undo_positions`` takes back.
+    The changes form one group of edits, which ``undo_positions`` can undo.
     """
     points = AddressPoints(instance.settings.instance_path)
     changed = 0
-    author = Author(made_by=MadeBy.SYSTEM, group_id=f"{_GROUP}{uuid4().hex[:26]}")
+    author = Author(made_by=MadeBy.SYSTEM, group_id=f"{_GROUP_PREFIX}{uuid4().hex[:26]}")
     try:
         with instance.store.write(author) as session:
             keys = read_withheld_keys(session, Audience.PUBLIC)
-            ids = session.scalars(select(LocationRow.id).where(*_without_own_position())).all()
-            for some in in_batches(ids, _LOCATIONS_AT_A_TIME):
-                changed += _place_some(session, some, points, keys)
+            ids = session.scalars(select(LocationRow.id).where(*_lacks_listed_position())).all()
+            for batch in in_batches(ids, _LOCATIONS_AT_A_TIME):
+                changed += _place_batch(session, batch, points, keys)
                 session.flush()
                 session.expunge_all()
                 progress("Placing", changed, len(ids))
@@ -123,24 +122,25 @@ def place_locations(instance: Instance, progress: OnProgress) -> int:
 
 
 def refresh_positions(instance: Instance) -> None:
-    """Look up the places whose address changed since, where there are address points."""
+    """Update the derived positions after changes of addresses, if there are address points."""
     if count_positions(instance).points:
         place_locations(instance, lambda _what, _done, _total: None)
 
 
 def undo_positions(instance: Instance) -> int:
-    """Take back the last ``place_locations``; how many places changed.
+    """Undo the last ``place_locations`` that changed anything; return how many locations changed.
 
     Raises:
-        RefusedError: there is nothing to take back.
+        RefusedError: there is nothing to undo.
     """
-    edit = RecordEditRow
     with instance.store.write(Author(made_by=MadeBy.UNDO)) as session:
-        last = select(edit.group_id).where(edit.group_id.startswith(_GROUP))
-        group = session.scalar(last.order_by(edit.id.desc()).limit(1))
-        if group is None:
+        group_ids = select(RecordEditRow.group_id).where(
+            RecordEditRow.group_id.startswith(_GROUP_PREFIX)
+        )
+        last_group_id = session.scalar(group_ids.order_by(RecordEditRow.id.desc()).limit(1))
+        if last_group_id is None:
             raise refused("No positions were added yet.")
-        count = undo(session, group).count
+        count = undo(session, last_group_id).count
         if not count:
             raise refused("The positions added last are taken back already.")
         record_audit(session, COMMAND_LINE, "positions-undone", "position", "", records=count)
@@ -148,93 +148,115 @@ def undo_positions(instance: Instance) -> int:
     return count
 
 
-def _without_own_position() -> tuple[Any, ...]:
-    row = LocationRow
+def _lacks_listed_position() -> tuple[Any, ...]:
+    """Return SQL conditions: a public physical location, whose position may be looked up."""
     return (
-        row.retired_at.is_(None),
-        row.visibility == _PUBLIC.value,
-        row.location_type == "physical",
-        row.position_source.in_(_DERIVED),
+        LocationRow.retired_at.is_(None),
+        LocationRow.visibility == _PUBLIC.value,
+        LocationRow.location_type == "physical",
+        LocationRow.position_source.in_(_DERIVED_SOURCES),
     )
 
 
-def _place_some(session: Session, ids: list[str], points: AddressPoints, keys: WithheldKeys) -> int:
-    at = AddressRow
-    rows = session.scalars(
-        select(at)
-        .where(at.location_id.in_(ids), at.retired_at.is_(None))
-        .order_by(at.origin_line, at.id)
+class _Position(NamedTuple):
+    latitude: float | None
+    longitude: float | None
+    source: str
+
+
+def _place_batch(
+    session: Session, ids: list[str], points: AddressPoints, keys: WithheldKeys
+) -> int:
+    address_rows = session.scalars(
+        select(AddressRow)
+        .where(AddressRow.location_id.in_(ids), AddressRow.retired_at.is_(None))
+        .order_by(AddressRow.origin_line, AddressRow.id)
     )
-    addresses = _public_streets(rows, keys)
+    addresses = _public_street_addresses(address_rows, keys)
     changed = 0
-    for place in session.scalars(select(LocationRow).where(LocationRow.id.in_(ids))):
-        address = addresses.get(place.id)
-        found = points.find(address) if address is not None else None
-        source = BY_ADDRESS if found else place.position_source
-        if found is None and source == BY_ADDRESS:
-            middle = find_zip(address.postal_code) if address is not None else None
-            found = (middle.latitude, middle.longitude) if middle else None
-            source = "zip" if middle else ""
-        elif found is None:
-            continue
-        latitude, longitude = found or (None, None)
-        if (place.latitude, place.longitude, place.position_source) != (
-            latitude,
-            longitude,
-            source,
-        ):
-            place.latitude, place.longitude = latitude, longitude
-            place.position_source = source
+    for location in session.scalars(select(LocationRow).where(LocationRow.id.in_(ids))):
+        before = _Position(location.latitude, location.longitude, location.position_source)
+        after = _look_up(addresses.get(location.id), points, before)
+        if after != before:
+            location.latitude, location.longitude = after.latitude, after.longitude
+            location.position_source = after.source
             changed += 1
     return changed
 
 
-def _public_streets(addresses: Iterable[Any], keys: WithheldKeys) -> dict[str, Any]:
-    """Location id → its first street address, of places whose address everybody may see."""
-    found: dict[str, Any] = {}
+def _look_up(address: Any | None, points: AddressPoints, before: _Position) -> _Position:
+    """Return the position of the address point, else the previous one.
+
+    A previous position of an address point is outdated then: the middle of the ZIP code replaces
+    it, or no position.
+    """
+    found = points.find(address) if address is not None else None
+    if found:
+        return _Position(*found, BY_ADDRESS)
+    if before.source != BY_ADDRESS:
+        return before
+    middle = find_zip(address.postal_code) if address is not None else None
+    if middle is None:
+        return _Position(None, None, "")
+    return _Position(middle.latitude, middle.longitude, "zip")
+
+
+def _public_street_addresses(addresses: Iterable[Any], keys: WithheldKeys) -> dict[str, Any]:
+    """Return the first street address of each location, unless any of its addresses is withheld.
+
+    Args:
+        addresses: records or rows.
+    """
+    first_addresses: dict[str, Any] = {}
     withheld: set[str] = set()
-    for each in addresses:
-        place = each.location_id or ""
-        is_held = each.address_type != "postal" and keys.withholds_address(each)
-        if is_held or each.visibility != _PUBLIC:
-            withheld.add(place)
-        elif each.address_type == "physical":
-            found.setdefault(place, each)
-    return {place: each for place, each in found.items() if place not in withheld}
+    for address in addresses:
+        location_id = address.location_id or ""
+        is_withheld = address.address_type != "postal" and keys.withholds_address(address)
+        if is_withheld or address.visibility != _PUBLIC:
+            withheld.add(location_id)
+        elif address.address_type == "physical":
+            first_addresses.setdefault(location_id, address)
+    return {
+        location_id: address
+        for location_id, address in first_addresses.items()
+        if location_id not in withheld
+    }
 
 
 def with_positions(
     items: Sequence[Item], points: AddressPoints, keys: WithheldKeys, own: Collection[str]
 ) -> Iterator[Item]:
-    """Yield the items of a list, with positions of public addresses that have a ZIP code's at most.
+    """Yield the items of a source list, with positions for public locations that list none.
 
     Args:
-        own: the keys of the addresses that the list itself withholds.
+        own: keys of the addresses that the list itself withholds.
     """
-    streets = _public_streets(_records(items), keys)
+    addresses = _public_street_addresses(_addresses(items), keys)
     for item in items:
         record = item.record if isinstance(item, SourcedRecord) else None
-        if isinstance(item, SourcedRecord) and isinstance(record, Location) and _lacks(record):
-            address = streets.get(record.id)
+        if isinstance(item, SourcedRecord) and isinstance(record, Location) and _may_place(record):
+            address = addresses.get(record.id)
             found = points.find(address) if address is not None else None
             if found and keys_of_address(address).lookup.isdisjoint(own):
+                latitude, longitude = found
                 placed = replace(
-                    record, latitude=found[0], longitude=found[1], position_source=BY_ADDRESS
+                    record, latitude=latitude, longitude=longitude, position_source=BY_ADDRESS
                 )
                 yield replace(item, record=placed)
                 continue
         yield item
 
 
-def _records(items: Iterable[Item]) -> Iterator[Address]:
+def _addresses(items: Iterable[Item]) -> Iterator[Address]:
     for item in items:
         if isinstance(item, SourcedRecord) and isinstance(item.record, Address):
             yield item.record
 
 
-def _lacks(place: Location) -> bool:
+def _may_place(location: Location) -> bool:
+    """Return whether a location is public and physical, and its list gives no position for it."""
     return (
-        place.position_source in _DERIVED
-        and place.visibility is _PUBLIC
-        and place.location_type == "physical"
+        location.position_source in _DERIVED_SOURCES
+        and location.visibility is _PUBLIC
+        and location.location_type == "physical"
     )

@@ -25,7 +25,7 @@ from referral.app.job_kinds import JOB_KINDS, queue_due_jobs
 from referral.app.tidy import tidy_once_a_day
 from referral.backups.daily_backups import back_up_daily
 from referral.backups.records import BackupError
-from referral.capacity.statements import end_capacities
+from referral.capacity.statements import retire_expired_capacities
 from referral.directory.health import write_unnamed_proxy
 from referral.directory.instance import Instance, list_by_today
 from referral.directory.missed_searches import write_missed_searches
@@ -122,7 +122,7 @@ def _short_rounds(app: Flask, workers: Workers) -> list[Round]:
     rounds = [
         *text_rounds(instance),
         Round("Following the day of listings", 1, partial(follow_day, instance)),
-        Round("Ending statements of capacity", 30, partial(end_capacities, instance)),
+        Round("Ending statements of capacity", 30, partial(retire_expired_capacities, instance)),
         Round("Writing counts", 30, partial(write_counts, instance)),
         Round("Queueing the ledger", 2, partial(queue_ledger_update, instance), waits=True),
     ]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from referral.accounts.rows import AccountSessionRow, LinkRow, SignInTryRow
 from referral.accounts.sessions import LONGEST_SESSION
 from referral.address_points.positions import refresh_positions
-from referral.capacity.statements import drop_old_statements, end_capacities
+from referral.capacity.statements import delete_old_statements, retire_expired_capacities
 from referral.desk.contact_encryption import encrypt_with_first_key
 from referral.desk.data_retention import erase_expired
 from referral.desk.rows import TABLES_OF_PEOPLE, ShiftNoteRow
@@ -48,7 +48,7 @@ def tidy(instance: Instance) -> dict[str, int]:
         **erase_expired(instance),
         **encrypt_with_first_key(instance),
         "slips": end_slips(instance),
-        "capacities": end_capacities(instance) + drop_old_statements(instance),
+        "capacities": retire_expired_capacities(instance) + delete_old_statements(instance),
         "notes": delete_expired_notes(instance),
         "exports": delete_expired_exports(instance),
         "lists": erase_settled_imports(instance),

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
-from referral.accounts.links import OF_ACCOUNTS, OF_TERMINALS
+from referral.accounts.links import ACCOUNT_PURPOSES, TERMINAL_PURPOSES
 from referral.backups.archive import TABLES, BackupFile
 from referral.backups.present_state import (
     HASH_KEY,
@@ -154,7 +154,7 @@ def _reset_identity_and_sessions(connection: Connection, tables: Mapping[str, Ta
     for name in _SESSION_TABLES:
         connection.execute(delete(tables[name]))
     link = tables["link"]
-    opening = [each.value for each in OF_ACCOUNTS | OF_TERMINALS]
+    opening = [each.value for each in ACCOUNT_PURPOSES | TERMINAL_PURPOSES]
     connection.execute(delete(link).where(link.columns["purpose"].in_(opening)))
     job = tables["job"].columns
     connection.execute(

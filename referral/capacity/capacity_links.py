@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import record_audit
 from referral.accounts.links import LinkPurpose, add_link, links_deleted, usable_link
 from referral.accounts.rows import LinkRow
-from referral.capacity.records import Said, SaidBy
-from referral.capacity.statements import check_statement, listed_openly, state
+from referral.capacity.records import NewStatement, StatementSource
+from referral.capacity.statements import add_statement, check_statement, read_capacity_listing
 from referral.directory.instance import Instance
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import Actor
@@ -67,7 +67,7 @@ def make_capacity_link(
     """
     check_statement(unit, 0)
     with instance.store.write() as session:
-        listing = listed_openly(session, service_id)
+        listing = read_capacity_listing(session, service_id)
         session.execute(links_deleted(_PURPOSES, service_id).where(LinkRow.detail == unit))
         token, expires_at = add_link(
             session, LinkPurpose.CAPACITY, instance.now(), subject_id=service_id, detail=unit
@@ -79,16 +79,15 @@ def make_capacity_link(
 
 def list_capacity_links(instance: Instance, service_id: str) -> tuple[KnownLink, ...]:
     """Return the links of a service that have not expired."""
-    row = LinkRow
-    statement = select(row).where(
-        row.purpose == LinkPurpose.CAPACITY.value,
-        row.subject_id == service_id,
-        row.expires_at > instance.now(),
+    query = select(LinkRow).where(
+        LinkRow.purpose == LinkPurpose.CAPACITY.value,
+        LinkRow.subject_id == service_id,
+        LinkRow.expires_at > instance.now(),
     )
     with instance.store.read() as session:
         return tuple(
-            KnownLink(each.detail, each.expires_at, each.used_at)
-            for each in session.scalars(statement.order_by(row.detail))
+            KnownLink(link.detail, link.expires_at, link.used_at)
+            for link in session.scalars(query.order_by(LinkRow.detail))
         )
 
 
@@ -106,18 +105,22 @@ def read_capacity_link(instance: Instance, token: str) -> CapacityQuestion:
         NotFoundError: the link is unknown or has ended, or its service is no longer public.
     """
     with instance.store.read() as session:
-        link = _usable(session, token, instance.now())
-        listing = _listing(session, link.subject_id)
-        shown = current_capacities(listing.capacities, instance.now(), instance.settings.timezone)
+        link = _require_link(session, token, instance.now())
+        listing = _require_listing(session, link.subject_id)
+        capacities = current_capacities(
+            listing.capacities, instance.now(), instance.settings.timezone
+        )
         return CapacityQuestion(
             service_name=listing.service.name,
             organization_name=listing.organization.name if listing.organization else "",
             unit=link.detail,
-            current=next((each for each in shown if each.unit == link.detail), None),
+            current=next(
+                (capacity for capacity in capacities if capacity.unit == link.detail), None
+            ),
         )
 
 
-def take_capacity(instance: Instance, token: str, available: int) -> None:
+def add_provider_statement(instance: Instance, token: str, available: int) -> None:
     """Store the capacity that a provider states with a link.
 
     Raises:
@@ -126,24 +129,26 @@ def take_capacity(instance: Instance, token: str, available: int) -> None:
     """
     now = instance.now()
     with instance.store.write() as session:
-        link = _usable(session, token, now)
-        _listing(session, link.subject_id)
+        link = _require_link(session, token, now)
+        _require_listing(session, link.subject_id)
         check_statement(link.detail, available)
         link.used_at = now
-        said = Said(unit=link.detail, available=available, said_by=SaidBy.PROVIDER)
-        state(instance, session, link.subject_id, said, now)
+        statement = NewStatement(
+            unit=link.detail, available=available, said_by=StatementSource.PROVIDER
+        )
+        add_statement(instance, session, link.subject_id, statement, now)
     instance.index.sync_after_commit()
 
 
-def _usable(session: Session, token: str, now: datetime) -> LinkRow:
+def _require_link(session: Session, token: str, now: datetime) -> LinkRow:
     link = usable_link(session, token, _PURPOSES, now)
     if link is None:
         raise NotFoundError("This link does not work any more.")
     return link
 
 
-def _listing(session: Session, service_id: str) -> Listing:
+def _require_listing(session: Session, service_id: str) -> Listing:
     try:
-        return listed_openly(session, service_id)
+        return read_capacity_listing(session, service_id)
     except RefusedError as error:  # the response must not reveal that a location is withheld
         raise NotFoundError("This link does not work any more.") from error

@@ -9,7 +9,7 @@ from enum import StrEnum
 MOST_FREE = 999
 
 
-class SaidBy(StrEnum):
+class StatementSource(StrEnum):
     """The source of a capacity statement: the provider by a link, or staff."""
 
     PROVIDER = "provider"
@@ -17,7 +17,7 @@ class SaidBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class NewStatement:
     """A new statement of how many of a unit are free.
 
     ``account_id`` is that of the staff member, "" for a provider.
@@ -25,7 +25,7 @@ class Said:
 
     unit: str
     available: int
-    said_by: SaidBy
+    said_by: StatementSource
     account_id: str = ""
 
 
@@ -41,5 +41,5 @@ class CapacityStatement:
     unit: str
     available: int
     said_at: datetime
-    said_by: SaidBy
+    said_by: StatementSource
     account_name: str = ""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.accounts.rows import AccountRow
-from referral.capacity.records import MOST_FREE, CapacityStatement, Said, SaidBy
+from referral.capacity.records import MOST_FREE, CapacityStatement, NewStatement, StatementSource
 from referral.capacity.rows import CapacityStatementRow
 from referral.directory.instance import Instance
 from referral.errors import NotFoundError, refused
@@ -27,10 +27,10 @@ from referral.store.listings import load_listings
 from referral.store.rows import ServiceCapacityRow
 
 KEEP_STATEMENTS = timedelta(days=400)  # somewhat more than a year, for reports
-_LISTED = 20
+_MOST_LISTED = 20
 
 
-def say_at_desk(
+def add_desk_statement(
     instance: Instance, actor: Actor, service_id: str, unit: str, available: int
 ) -> None:
     """Store the capacity that a staff member states for a service.
@@ -40,78 +40,86 @@ def say_at_desk(
         RefusedError: a location is withheld, the unit is unknown, or the number is out of range.
     """
     with instance.store.write() as session:
-        listed_openly(session, service_id)
+        read_capacity_listing(session, service_id)
         check_statement(unit, available)
-        said = Said(
-            unit=unit, available=available, said_by=SaidBy.DESK, account_id=actor.account_id
+        statement = NewStatement(
+            unit=unit,
+            available=available,
+            said_by=StatementSource.DESK,
+            account_id=actor.account_id,
         )
-        state(instance, session, service_id, said, instance.now())
+        add_statement(instance, session, service_id, statement, instance.now())
         record_audit(session, actor, "capacity-said", "service", service_id)
     instance.index.sync_after_commit()
 
 
 def read_statements(instance: Instance, service_id: str) -> tuple[CapacityStatement, ...]:
     """Return the latest capacity statements of a service for staff, the newest first."""
-    row = CapacityStatementRow
-    statement = (
-        select(row, AccountRow.name)
-        .outerjoin(AccountRow, AccountRow.id == row.account_id)
-        .where(row.service_id == service_id)
-        .order_by(row.said_at.desc(), row.id)
-        .limit(_LISTED)
+    query = (
+        select(CapacityStatementRow, AccountRow.name)
+        .outerjoin(AccountRow, AccountRow.id == CapacityStatementRow.account_id)
+        .where(CapacityStatementRow.service_id == service_id)
+        .order_by(CapacityStatementRow.said_at.desc(), CapacityStatementRow.id)
+        .limit(_MOST_LISTED)
     )
     with instance.store.read() as session:
         return tuple(
             CapacityStatement(
-                unit=said.unit,
-                available=said.available,
-                said_at=said.said_at,
-                said_by=SaidBy(said.said_by),
+                unit=row.unit,
+                available=row.available,
+                said_at=row.said_at,
+                said_by=StatementSource(row.said_by),
                 account_name=name or "",
             )
-            for said, name in session.execute(statement)
+            for row, name in session.execute(query)
         )
 
 
-def end_capacities(instance: Instance) -> int:
+def retire_expired_capacities(instance: Instance) -> int:
     """Retire expired capacities in listings; return their number. Pages never show them."""
-    now, row = instance.now(), ServiceCapacityRow
-    ended = select(row.id).where(
-        row.source == CAPACITY_SOURCE,
-        row.retired_at.is_(None),
-        row.updated <= (now - CAPACITY_LASTS).isoformat(timespec="microseconds"),
+    now = instance.now()
+    expired = select(ServiceCapacityRow.id).where(
+        ServiceCapacityRow.source == CAPACITY_SOURCE,
+        ServiceCapacityRow.retired_at.is_(None),
+        ServiceCapacityRow.updated <= (now - CAPACITY_LASTS).isoformat(timespec="microseconds"),
     )
     with instance.store.read() as session:
-        ids = session.scalars(ended).all()
+        ids = session.scalars(expired).all()
         if not ids:
             return 0
     with instance.store.write() as session:
-        for capacity in session.scalars(select(row).where(row.id.in_(ids), row.id.in_(ended))):
-            _end(capacity, now)
+        for capacity in session.scalars(
+            select(ServiceCapacityRow).where(
+                ServiceCapacityRow.id.in_(ids), ServiceCapacityRow.id.in_(expired)
+            )
+        ):
+            _retire(capacity, now)
     return len(ids)
 
 
-def drop_old_statements(instance: Instance) -> int:
+def delete_old_statements(instance: Instance) -> int:
     """Delete capacity statements past retention, once a day; return their number."""
-    row = CapacityStatementRow
     with instance.store.write() as session:
-        old = delete(row).where(row.said_at < instance.now() - KEEP_STATEMENTS)
-        return int(session.execute(old).rowcount)  # type: ignore[attr-defined]  # a DELETE returns a CursorResult
+        deletion = delete(CapacityStatementRow).where(
+            CapacityStatementRow.said_at < instance.now() - KEEP_STATEMENTS
+        )
+        return int(session.execute(deletion).rowcount)  # type: ignore[attr-defined]  # a DELETE returns a CursorResult
 
 
-def listed_openly(session: Session, service_id: str) -> Listing:
+def read_capacity_listing(session: Session, service_id: str) -> Listing:
     """Return the listing of a public service whose capacity may be shown.
 
     Raises:
         NotFoundError: there is no such public service.
         RefusedError: a location of the service is withheld, so its use must not be visible.
     """
-    found = load_listings(session, [service_id], Audience.PUBLIC)
-    if not found:
+    listings = load_listings(session, [service_id], Audience.PUBLIC)
+    if not listings:
         raise NotFoundError("There is no such service.")
-    if found[0].place_withheld:
+    listing = listings[0]
+    if listing.place_withheld:
         raise refused("The place is private. We do not show its room.")
-    return found[0]
+    return listing
 
 
 def check_statement(unit: str, available: int) -> None:
@@ -126,49 +134,55 @@ def check_statement(unit: str, available: int) -> None:
         raise refused("Type a number from 0 to %(most)s.", most=MOST_FREE)
 
 
-def state(
-    instance: Instance, session: Session, service_id: str, said: Said, said_at: datetime
+def add_statement(
+    instance: Instance,
+    session: Session,
+    service_id: str,
+    statement: NewStatement,
+    said_at: datetime,
 ) -> None:
     """Store a capacity statement, and write it into the listing."""
     session.add(
         CapacityStatementRow(
             id=str(uuid4()),
             service_id=service_id,
-            unit=said.unit,
-            available=said.available,
+            unit=statement.unit,
+            available=statement.available,
             said_at=said_at,
-            said_by=said.said_by.value,
-            account_id=said.account_id,
+            said_by=statement.said_by.value,
+            account_id=statement.account_id,
         )
     )
     session.flush()
-    _write_capacity(instance, session, service_id, said.unit)
+    _write_capacity(instance, session, service_id, statement.unit)
 
 
 def _write_capacity(instance: Instance, session: Session, service_id: str, unit: str) -> None:
     """Write the latest valid statement for a unit into the listing, or end the capacity."""
-    said, now = CapacityStatementRow, instance.now()
+    now = instance.now()
     latest = session.scalars(
-        select(said)
-        .where(said.service_id == service_id, said.unit == unit)
-        .where(said.said_at > now - CAPACITY_LASTS)
-        .order_by(said.said_at.desc())
+        select(CapacityStatementRow)
+        .where(CapacityStatementRow.service_id == service_id, CapacityStatementRow.unit == unit)
+        .where(CapacityStatementRow.said_at > now - CAPACITY_LASTS)
+        .order_by(CapacityStatementRow.said_at.desc())
         .limit(1)
     ).first()
-    key = stated_capacity_id(service_id, unit)
-    row = session.get(ServiceCapacityRow, key)
+    capacity_id = stated_capacity_id(service_id, unit)
+    row = session.get(ServiceCapacityRow, capacity_id)
     if latest is None:
         if row is not None:
-            _end(row, now)
+            _retire(row, now)
         return
     if row is None:
-        row = ServiceCapacityRow(id=key, service_id=service_id, unit=unit, source=CAPACITY_SOURCE)
+        row = ServiceCapacityRow(
+            id=capacity_id, service_id=service_id, unit=unit, source=CAPACITY_SOURCE
+        )
         session.add(row)
     row.retired_at = None
     row.available = float(latest.available)
     row.updated = latest.said_at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _end(row: ServiceCapacityRow, now: datetime) -> None:
+def _retire(row: ServiceCapacityRow, now: datetime) -> None:
     """Retire a capacity and clear its number. The row is kept, so harvesters see the change."""
     row.retired_at, row.available, row.updated = now, None, ""

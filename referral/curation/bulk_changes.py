@@ -50,7 +50,7 @@ from referral.store.undo import WriteResult, undo
 
 Key = tuple[str, str]  # kind, id
 
-_AT_A_TIME = 500
+_IDS_IN_A_QUERY = 500
 _SAME, _UNFIT = "same", "unfit"
 
 
@@ -130,15 +130,15 @@ class BulkPlan:
     def digest(self) -> str:
         """Return a digest that is equal for equal plans."""
         lines = sorted(
-            (each.kind, each.record_id, each.record.id, each.before, each.after, each.is_shelter)
-            for each in self.changes
+            (edit.kind, edit.record_id, edit.record.id, edit.before, edit.after, edit.is_shelter)
+            for edit in self.changes
         )
         return hashlib.sha256(repr(lines).encode()).hexdigest()[:32]
 
     @property
     def shelters(self) -> tuple[PlannedEdit, ...]:
         """Return the edits that are left out unless the user includes shelters."""
-        return tuple(each for each in self.changes if each.is_shelter)
+        return tuple(edit for edit in self.changes if edit.is_shelter)
 
 
 def plan_changes(
@@ -147,12 +147,14 @@ def plan_changes(
     """Return the plan of a bulk change of records, without writing anything."""
     planner = _Planner(session, instance.listings.terms(session), change)
     for kind in SHAPES:
-        for some in in_batches([each for of, each in keys if of == kind], _AT_A_TIME):
-            planner.add(kind, some)
+        for ids in in_batches(
+            [key_id for key_kind, key_id in keys if key_kind == kind], _IDS_IN_A_QUERY
+        ):
+            planner.add(kind, ids)
     return BulkPlan(
-        changes=tuple(sorted(planner.changes, key=lambda each: (each.name, each.record_id))),
-        same=planner.left[_SAME],
-        unfit=len(set(keys)) - len(planner.seen) + planner.left[_UNFIT],
+        changes=tuple(sorted(planner.changes, key=lambda edit: (edit.name, edit.record_id))),
+        same=planner.skipped[_SAME],
+        unfit=len(set(keys)) - len(planner.found_keys) + planner.skipped[_UNFIT],
         problems=tuple(planner.problems),
     )
 
@@ -163,53 +165,54 @@ class _Planner:
     def __init__(self, session: Session, terms: TermTree, change: BulkRequest) -> None:
         self.changes: list[PlannedEdit] = []
         self.problems: list[tuple[str, Message]] = []
-        self.left: Counter[str] = Counter()
-        self.seen: set[Key] = set()
+        self.skipped: Counter[str] = Counter()
+        self.found_keys: set[Key] = set()
         self._session, self._terms, self._change = session, terms, change
 
     def add(self, kind: str, ids: list[str]) -> None:
         """Plan the changes of records of one kind."""
-        row = ROWS[kind]
-        statement = select(row).where(row.id.in_(ids), row.retired_at.is_(None))
-        records = [record_from(each, KINDS[kind]) for each in self._session.scalars(statement)]
-        self.seen.update((kind, each.id) for each in records)
-        parts = self._parts(kind, [each.id for each in records])
-        topics = self._topics(ids) if kind == "service" else {}
+        row_class = ROWS[kind]
+        statement = select(row_class).where(row_class.id.in_(ids), row_class.retired_at.is_(None))
+        records = [record_from(row, KINDS[kind]) for row in self._session.scalars(statement)]
+        self.found_keys.update((kind, record.id) for record in records)
+        children = self._read_children(kind, [record.id for record in records])
+        topics = self._read_topic_names(ids) if kind == "service" else {}
         for record in records:
-            planned = list(self._plan(kind, record, parts.get(record.id, ())))
-            for each in planned:
-                self._add_planned(each, record, topics.get(record.id, ()))
+            for edit in list(self._plan_record(kind, record, children.get(record.id, ()))):
+                self._add_planned(edit, record, topics.get(record.id, ()))
 
     def _add_planned(self, planned: PlannedEdit, record: Record, topics: Sequence[str]) -> None:
         errors = [p for p in validate_record(planned.record) if p.severity is Severity.ERROR]
         if errors:
             self.problems.append((planned.name, errors[0].message))
             return
-        is_shelter = self._may_show_shelter(planned, record, topics) and self._shows_shelter(
-            planned
-        )
+        is_shelter = self._may_publish_shelter(
+            planned, record, topics
+        ) and self._has_secrecy_warning(planned)
         self.changes.append(replace(planned, is_shelter=is_shelter))
 
-    def _plan(self, kind: str, record: Any, parts: Sequence[Any]) -> Iterator[PlannedEdit]:
+    def _plan_record(
+        self, kind: str, record: Any, children: Sequence[Any]
+    ) -> Iterator[PlannedEdit]:
         """Yield the planned edits of a record, and count a record that needs none or is unfit."""
         action = self._change.action
-        if action in _PART_OF:
-            made = list(self._changed_parts(kind, record, parts))
-            if not made:
-                self.left[_SAME if _part_kind(kind, action) else _UNFIT] += 1
-            yield from made
+        if action in _CHILD_KINDS:
+            edits = list(self._plan_children(kind, record, children))
+            if not edits:
+                self.skipped[_SAME if _child_kind(kind, action) else _UNFIT] += 1
+            yield from edits
             return
         fixed = {BulkAction.VISIBILITY: "visibility", BulkAction.CHECKED_BY: "verified_by"}
         name = fixed.get(action, self._change.field)
         if name not in SHAPES[kind].fields:
-            self.left[_UNFIT] += 1
+            self.skipped[_UNFIT] += 1
             return
         before = getattr(record, name)
         after = self._new_value(before)
         if before == after:
-            self.left[_SAME] += 1
+            self.skipped[_SAME] += 1
             return
-        yield self._planned(kind, record, name, str(before), replace(record, **{name: after}))
+        yield self._planned_edit(kind, record, name, str(before), replace(record, **{name: after}))
 
     def _new_value(self, before: Any) -> Any:
         change = self._change
@@ -219,7 +222,9 @@ class _Planner:
             return clean_text(change.value)
         return before.replace(change.find, change.value) if isinstance(before, str) else before
 
-    def _planned(self, kind: str, record: Any, name: str, before: str, written: Any) -> PlannedEdit:
+    def _planned_edit(
+        self, kind: str, record: Any, name: str, before: str, written: Any
+    ) -> PlannedEdit:
         return PlannedEdit(
             kind=kind,
             record_id=record.id,
@@ -230,22 +235,24 @@ class _Planner:
             record=written,
         )
 
-    def _changed_parts(self, kind: str, record: Any, parts: Sequence[Any]) -> Iterator[PlannedEdit]:
-        change, part = self._change, _part_kind(kind, self._change.action)
-        if part is None:
+    def _plan_children(
+        self, kind: str, record: Any, children: Sequence[Any]
+    ) -> Iterator[PlannedEdit]:
+        change, child_kind = self._change, _child_kind(kind, self._change.action)
+        if child_kind is None:
             return
         if change.action is BulkAction.PHONE and change.find:
             old, new = parse_phone(change.find), parse_phone(change.value)
-            for each in parts:
-                if old and new and each.tel == old.tel and each.tel != new.tel:
-                    written = replace(each, number=new.number, tel=new.tel)
-                    yield self._planned(kind, record, "number", each.number, written)
+            for phone in children:
+                if old and new and phone.tel == old.tel and phone.tel != new.tel:
+                    written = replace(phone, number=new.number, tel=new.tel)
+                    yield self._planned_edit(kind, record, "number", phone.number, written)
             return
-        made = self._new_part(kind, record.id)
-        if not any(_has_part(made, each) for each in parts):
-            yield self._planned(kind, record, _NAMED_BY[part], "", made)
+        new_child = self._new_child(kind, record.id)
+        if not any(_is_same_child(new_child, stored) for stored in children):
+            yield self._planned_edit(kind, record, _KEY_FIELDS[child_kind], "", new_child)
 
-    def _new_part(self, kind: str, parent: str) -> Record:
+    def _new_child(self, kind: str, parent: str) -> Record:
         value, action = clean_text(self._change.value), self._change.action
         if action is BulkAction.TOPIC:
             identity = record_id(HAND_SOURCE, "attribute", f"{parent}/{value}")
@@ -264,29 +271,32 @@ class _Planner:
         written: Record = derive_row_fields(replace(empty, **{name: value}), empty, {})[0]  # type: ignore[arg-type]
         return written
 
-    def _parts(self, kind: str, ids: list[str]) -> dict[str, list[Any]]:
+    def _read_children(self, kind: str, ids: list[str]) -> dict[str, list[Any]]:
         """Return the child records of the changed kind by record id."""
-        part = _part_kind(kind, self._change.action)
-        if part is None:
+        child_kind = _child_kind(kind, self._change.action)
+        if child_kind is None:
             return {}
-        row: Any = ROWS[part]
-        owner = row.link_id if part == "attribute" else getattr(row, f"{kind}_id")
-        conditions = [owner.in_(ids), row.retired_at.is_(None)]
-        if part == "attribute":
-            conditions.append(row.link_entity == kind)
-        if part == "service_heading":
-            conditions.append(row.set_by != SET_BY_RULE)
+        row_class: Any = ROWS[child_kind]
+        owner = row_class.link_id if child_kind == "attribute" else getattr(row_class, f"{kind}_id")
+        conditions = [owner.in_(ids), row_class.retired_at.is_(None)]
+        if child_kind == "attribute":
+            conditions.append(row_class.link_entity == kind)
+        if child_kind == "service_heading":
+            conditions.append(row_class.set_by != SET_BY_RULE)
         found: dict[str, list[Any]] = {}
-        for each in self._session.scalars(select(row).where(*conditions).order_by(row.id)):
-            key = each.link_id if part == "attribute" else getattr(each, f"{kind}_id")
-            found.setdefault(key, []).append(record_from(each, KINDS[part]))
+        for row in self._session.scalars(
+            select(row_class).where(*conditions).order_by(row_class.id)
+        ):
+            key = row.link_id if child_kind == "attribute" else getattr(row, f"{kind}_id")
+            found.setdefault(key, []).append(record_from(row, KINDS[child_kind]))
         return found
 
-    def _topics(self, ids: Iterable[str]) -> dict[str, list[str]]:
+    def _read_topic_names(self, ids: Iterable[str]) -> dict[str, list[str]]:
         """Return the names of topics by service id."""
-        row = AttributeRow
-        statement = select(row.link_id, row.taxonomy_term_id).where(
-            row.link_entity == "service", row.link_id.in_(ids), row.retired_at.is_(None)
+        statement = select(AttributeRow.link_id, AttributeRow.taxonomy_term_id).where(
+            AttributeRow.link_entity == "service",
+            AttributeRow.link_id.in_(ids),
+            AttributeRow.retired_at.is_(None),
         )
         found: dict[str, list[str]] = {}
         for service_id, term_id in self._session.execute(statement):
@@ -294,8 +304,8 @@ class _Planner:
             found.setdefault(service_id, []).extend([term.name] if term else [])
         return found
 
-    def _may_show_shelter(
-        self, planned: PlannedEdit, record: Record, topics: Sequence[str]
+    def _may_publish_shelter(
+        self, planned: PlannedEdit, record: Record, topics_before: Sequence[str]
     ) -> bool:
         """Return whether an edit may make a shelter for survivors public.
 
@@ -303,58 +313,64 @@ class _Planner:
         before.
         """
         after, change = planned.record, self._change
-        widens = change.action is BulkAction.VISIBILITY and after.visibility == "public"
+        becomes_public = change.action is BulkAction.VISIBILITY and after.visibility == "public"
         if not isinstance(record, Service):
-            return widens and planned.kind == "location"
-        if not (widens or change.action is BulkAction.TOPIC or planned.field in _TELLING):
+            return becomes_public and planned.kind == "location"
+        if not (
+            becomes_public
+            or change.action is BulkAction.TOPIC
+            or planned.field in _REVEALING_FIELDS
+        ):
             return False
-        names = list(topics)
+        topics_after = list(topics_before)
         if isinstance(after, Attribute):
             term = self._terms.get(after.taxonomy_term_id)
-            names += [term.name] if term else []
+            topics_after += [term.name] if term else []
         changed = after if isinstance(after, Service) else record
-        if not looks_like_survivor_shelter(changed.name, changed.description, names):
+        if not looks_like_survivor_shelter(changed.name, changed.description, topics_after):
             return False
-        return widens or not looks_like_survivor_shelter(record.name, record.description, topics)
+        return becomes_public or not looks_like_survivor_shelter(
+            record.name, record.description, topics_before
+        )
 
-    def _shows_shelter(self, planned: PlannedEdit) -> bool:
+    def _has_secrecy_warning(self, planned: PlannedEdit) -> bool:
         """Return whether the record form would show a secrecy warning for a planned edit."""
         draft = load_tree(self._session, planned.kind, planned.record_id).draft()
-        own = kind_of(planned.record) == planned.kind
+        is_record_itself = kind_of(planned.record) == planned.kind
         changed = (
             replace(draft, record=planned.record)
-            if own
+            if is_record_itself
             else replace(draft, children=(*draft.children, planned.record))
         )
         return any(secrecy_problems(self._session, self._terms, changed))
 
 
-_PART_OF = {
+_CHILD_KINDS = {
     BulkAction.TOPIC: "attribute",
     BulkAction.HEADING: "service_heading",
     BulkAction.LANGUAGE: "language",
     BulkAction.PHONE: "phone",
 }
-_TELLING = frozenset({"name", "description"})  # the fields that reveal a shelter
-_NAMED_BY = {
+_REVEALING_FIELDS = frozenset({"name", "description"})  # the fields that reveal a shelter
+_KEY_FIELDS = {  # equal children have equal values of this field
     "attribute": "taxonomy_term_id", "service_heading": "heading", "language": "name",
     "phone": "number",
 }  # fmt: skip
 
 
-def _part_kind(kind: str, action: BulkAction) -> str | None:
-    part = _PART_OF.get(action)
-    return part if part in SHAPES[kind].rows else None
+def _child_kind(kind: str, action: BulkAction) -> str | None:
+    child_kind = _CHILD_KINDS.get(action)
+    return child_kind if child_kind in SHAPES[kind].rows else None
 
 
-def _has_part(made: Any, part: Any) -> bool:
+def _is_same_child(planned: Any, stored: Any) -> bool:
     """Return whether an existing child record equals a planned one."""
-    if isinstance(made, Language):
-        return made.name.casefold() == part.name.casefold() or bool(
-            made.code and made.code == part.code
+    if isinstance(planned, Language):
+        return planned.name.casefold() == stored.name.casefold() or bool(
+            planned.code and planned.code == stored.code
         )
-    name = "tel" if isinstance(made, Phone) else _NAMED_BY[kind_of(made)]
-    return bool(getattr(made, name) == getattr(part, name))
+    name = "tel" if isinstance(planned, Phone) else _KEY_FIELDS[kind_of(planned)]
+    return bool(getattr(planned, name) == getattr(stored, name))
 
 
 def replaceable_fields() -> tuple[str, ...]:
@@ -363,21 +379,21 @@ def replaceable_fields() -> tuple[str, ...]:
         name
         for kind in SHAPES
         for name in SHAPES[kind].fields
-        if name not in _NO_WORDS and not name.endswith("_id")
+        if name not in _FIELDS_WITHOUT_WORDS and not name.endswith("_id")
     )
     return tuple(names)
 
 
-_NO_WORDS = frozenset(
+_FIELDS_WITHOUT_WORDS = frozenset(
     {"status", "visibility", "minimum_age", "maximum_age", "assured_date", "location_type",
      "latitude", "longitude", "year_incorporated", "listed_from", "listed_until"}
 )  # fmt: skip
 
 
 _CHANGED, _UNDONE = "records-changed-together", "records-change-undone"
-_GROUP = "bulk-"  # prefix of edit group ids, which have 36 characters
-_ROWS_AT_A_TIME = 500
-_SHOWN = 20  # bulk changes listed, to be undone
+_GROUP_PREFIX = "bulk-"  # prefix of edit group ids, which have 36 characters
+_ROWS_IN_A_QUERY = 500
+_MOST_LISTED = 20  # bulk changes listed, to be undone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -402,7 +418,7 @@ def apply_changes(
     instance: Instance,
     keys: Sequence[Key],
     change: BulkRequest,
-    shown: str,
+    shown_digest: str,
     actor: Actor,
     *,
     shelters: bool = False,
@@ -410,22 +426,24 @@ def apply_changes(
     """Apply a bulk change that was previewed, and return the number of edits.
 
     Args:
-        shown: the digest of the plan that the user saw.
+        shown_digest: the digest of the plan that the user saw.
         shelters: include edits that would make a shelter for survivors public.
 
     Raises:
         RefusedError: the records changed since the preview.
     """
     author = Author(
-        made_by=MadeBy.HAND, account_id=actor.account_id, group_id=f"{_GROUP}{uuid4().hex[:31]}"
+        made_by=MadeBy.HAND,
+        account_id=actor.account_id,
+        group_id=f"{_GROUP_PREFIX}{uuid4().hex[:31]}",
     )
     with write_transaction(instance, author) as session:
         plan = plan_changes(instance, session, keys, change)
-        if plan.digest != shown:
+        if plan.digest != shown_digest:
             raise refused("Somebody changed these records meanwhile. Please look again.")
-        wanted = [each for each in plan.changes if shelters or not each.is_shelter]
-        for some in in_batches(wanted, _ROWS_AT_A_TIME):
-            _write(session, some)
+        wanted = [edit for edit in plan.changes if shelters or not edit.is_shelter]
+        for batch in in_batches(wanted, _ROWS_IN_A_QUERY):
+            _write_edits(session, batch)
         if wanted:
             record_audit(
                 session, actor, _CHANGED, group=author.group_id, records=len(wanted),
@@ -444,55 +462,58 @@ def undo_changes(instance: Instance, group_id: str, actor: Actor) -> WriteResult
     """
     author = Author(made_by=MadeBy.UNDO, account_id=actor.account_id)
     with instance.store.write(author) as session:
-        edit = RecordEditRow
-        found = session.scalar(select(edit.id).where(edit.group_id == group_id).limit(1))
-        if not group_id.startswith(_GROUP) or found is None:
+        edit_id = session.scalar(
+            select(RecordEditRow.id).where(RecordEditRow.group_id == group_id).limit(1)
+        )
+        if not group_id.startswith(_GROUP_PREFIX) or edit_id is None:
             raise NotFoundError("Nothing was changed together under this number.")
         if group_id in _undone_groups(session):
             raise refused("This was taken back already.")
-        done = undo(session, group_id)
-        record_audit(session, actor, _UNDONE, group=group_id, records=done.count)
-    instance.index.sync_if_few(done.count)
-    return done
+        result = undo(session, group_id)
+        record_audit(session, actor, _UNDONE, group=group_id, records=result.count)
+    instance.index.sync_if_few(result.count)
+    return result
 
 
 def list_changes(instance: Instance) -> tuple[BulkEntry, ...]:
     """Return the latest bulk changes, newest first."""
-    row = AuditEntryRow
     with instance.store.read() as session:
         undone = _undone_groups(session)
         entries = session.scalars(
-            select(row).where(row.action == _CHANGED).order_by(row.id.desc()).limit(_SHOWN)
+            select(AuditEntryRow)
+            .where(AuditEntryRow.action == _CHANGED)
+            .order_by(AuditEntryRow.id.desc())
+            .limit(_MOST_LISTED)
         ).all()
         return tuple(
             BulkEntry(
-                group_id=str(each.detail.get("group", "")),
-                action=str(each.detail.get("what", "")),
-                count=int(each.detail.get("records", 0)),
-                happened_at=each.happened_at,
-                who=each.actor_name,
-                is_undone=str(each.detail.get("group", "")) in undone,
+                group_id=str(entry.detail.get("group", "")),
+                action=str(entry.detail.get("what", "")),
+                count=int(entry.detail.get("records", 0)),
+                happened_at=entry.happened_at,
+                who=entry.actor_name,
+                is_undone=str(entry.detail.get("group", "")) in undone,
             )
-            for each in entries
+            for entry in entries
         )
 
 
 def _undone_groups(session: Session) -> set[str]:
     entries = session.scalars(select(AuditEntryRow).where(AuditEntryRow.action == _UNDONE))
-    return {str(each.detail.get("group", "")) for each in entries}
+    return {str(entry.detail.get("group", "")) for entry in entries}
 
 
-def _write(session: Session, changes: Iterable[PlannedEdit]) -> None:
-    changes = list(changes)
+def _write_edits(session: Session, edits: Iterable[PlannedEdit]) -> None:
+    edits = list(edits)
     ids: dict[str, list[str]] = {}
-    for each in changes:
-        ids.setdefault(kind_of(each.record), []).append(each.record.id)
+    for edit in edits:
+        ids.setdefault(kind_of(edit.record), []).append(edit.record.id)
     rows: dict[tuple[str, str], RecordRow] = {
         (kind, row.id): row
-        for kind, some in ids.items()
-        for row in session.scalars(select(ROWS[kind]).where(ROWS[kind].id.in_(some)))
+        for kind, kind_ids in ids.items()
+        for row in session.scalars(select(ROWS[kind]).where(ROWS[kind].id.in_(kind_ids)))
     }
-    for each in changes:
-        write_record(session, each.record, rows.get((kind_of(each.record), each.record.id)))
+    for edit in edits:
+        write_record(session, edit.record, rows.get((kind_of(edit.record), edit.record.id)))
     session.flush()
     session.expunge_all()

@@ -48,25 +48,26 @@ def derive_row_fields(read: Record, before: Record, texts: Mapping[str, str]) ->
         texts: the typed text of each field.
     """
     if isinstance(read, Phone) and isinstance(before, Phone):
-        return _phone(read, before), ()
+        return _derive_phone(read, before), ()
     if isinstance(read, ServiceArea) and isinstance(before, ServiceArea):
-        return _area(read, before, texts.get("area_codes", ""))
+        return _derive_area(read, before, texts.get("area_codes", ""))
     if isinstance(read, Language) and isinstance(before, Language):
-        return _language(read, before)
-    return _without_doubt(read, before), ()
+        return _derive_language(read, before)
+    return _derive_silently(read, before), ()
 
 
-def _without_doubt(read: Record, before: Record) -> Record:
+def _derive_silently(read: Record, before: Record) -> Record:
+    """Return a record of a kind whose derived fields need no warnings."""
     if isinstance(read, Schedule):
-        return _schedule(read)
+        return _derive_schedule(read)
     if isinstance(read, ServiceCapacity) and isinstance(before, ServiceCapacity):
-        return _capacity(read, before)
+        return _derive_capacity(read, before)
     if isinstance(read, ServiceHeading) and read.set_by == SET_BY_RULE:
         return replace(read, set_by="staff")
     return read
 
 
-def _phone(read: Phone, before: Phone) -> Phone:
+def _derive_phone(read: Phone, before: Phone) -> Phone:
     phone = read
     if read.extension != before.extension:
         phone = replace(phone, extension=parse_extension(read.extension) or read.extension)
@@ -85,11 +86,13 @@ def _phone(read: Phone, before: Phone) -> Phone:
     return replace(phone, type=phone.type or phone_type(phone.description))
 
 
-def _area(read: ServiceArea, before: ServiceArea, typed: str) -> Derived:
+def _derive_area(read: ServiceArea, before: ServiceArea, typed: str) -> Derived:
     kind = read.area_kind if read.area_kind in AREA_KINDS else "text"
     codes, problems = parse_area_codes(kind, typed)
-    unchanged = kind == before.area_kind and codes == parse_area_codes(kind, before.area_codes)[0]
-    if unchanged:
+    is_unchanged = (
+        kind == before.area_kind and codes == parse_area_codes(kind, before.area_codes)[0]
+    )
+    if is_unchanged:
         return replace(read, area_kind=kind, area_codes=before.area_codes), problems
     name = read.name
     named_by_codes = before.area_codes.replace("|", ", ")
@@ -106,7 +109,7 @@ def _area(read: ServiceArea, before: ServiceArea, typed: str) -> Derived:
     return replace(read, area_kind=kind, area_codes=codes, name=name), problems
 
 
-def _language(read: Language, before: Language) -> Derived:
+def _derive_language(read: Language, before: Language) -> Derived:
     if read.name == before.name and (read.code or not read.name):
         return read, ()
     code = language_code(read.name)
@@ -119,14 +122,14 @@ def _language(read: Language, before: Language) -> Derived:
     return replace(read, code=""), (problem,)
 
 
-def _schedule(read: Schedule) -> Schedule:
+def _derive_schedule(read: Schedule) -> Schedule:
     if read.byday and not read.freq:
-        monthly = any(letter.isdigit() for letter in read.byday)
-        return replace(read, freq="MONTHLY" if monthly else "WEEKLY")
+        is_monthly = any(letter.isdigit() for letter in read.byday)
+        return replace(read, freq="MONTHLY" if is_monthly else "WEEKLY")
     return read
 
 
-def _capacity(read: ServiceCapacity, before: ServiceCapacity) -> ServiceCapacity:
+def _derive_capacity(read: ServiceCapacity, before: ServiceCapacity) -> ServiceCapacity:
     """Return a capacity dated now if its numbers changed and no other date was typed."""
     is_new = (read.available, read.maximum) != (before.available, before.maximum)
     if is_new and read.updated == before.updated:
@@ -143,13 +146,15 @@ def derive_position(location: Location, children: Sequence[Record], stored: Draf
     if isinstance(before, Location) and stored.fingerprint:
         if _position_inputs(location, children) == _position_inputs(before, stored.children):
             return replace(location, position_source=before.position_source)
-        is_kept = _typed_position(location) == _typed_position(before)
-        if is_kept and (not any(_typed_position(before)) or has_moved(stored.children, children)):
+        is_position_unchanged = _typed_position(location) == _typed_position(before)
+        if is_position_unchanged and (
+            not any(_typed_position(before)) or has_moved(stored.children, children)
+        ):
             location = replace(location, latitude=None, longitude=None)
     if location.latitude is not None and not is_position(location.latitude, location.longitude):
         return location  # an error that the user must correct
     origin = Origin(source="", key=location.id)
-    items = geocode_locations([SourcedRecord(each, origin) for each in (location, *children)])
+    items = geocode_locations([SourcedRecord(record, origin) for record in (location, *children)])
     for item in items:
         if isinstance(item, SourcedRecord) and isinstance(item.record, Location):
             return item.record
@@ -162,14 +167,14 @@ def _typed_position(location: Location) -> tuple[str, str]:
 
 def _position_inputs(location: Location, children: Sequence[Record]) -> tuple[Any, ...]:
     addresses = physical_addresses(children)
-    places = [(each.address_1, each.city, each.postal_code) for each in addresses]
+    places = [(address.address_1, address.city, address.postal_code) for address in addresses]
     return _typed_position(location), location.location_type, places
 
 
-_LIST = re.compile(r"[\s,;|]+")
-_NAMES = re.compile(r"[\n;|]+")
-_STATES = re.compile(r"[\n,;|]+")
-_IN_STATE = re.compile(r"(?P<name>[^,]+), *(?P<state>[^,]+)\Z")
+_CODE_SEPARATORS = re.compile(r"[\s,;|]+")
+_NAME_SEPARATORS = re.compile(r"[\n;|]+")
+_STATE_SEPARATORS = re.compile(r"[\n,;|]+")
+_NAME_AND_STATE = re.compile(r"(?P<name>[^,]+), *(?P<state>[^,]+)\Z")
 _COUNTY_WORD = re.compile(r" (?:county|parish|borough)\Z", re.IGNORECASE)
 _MOST_NAMED = 5
 
@@ -188,16 +193,16 @@ def parse_area_codes(kind: str, text: str) -> tuple[str, tuple[Problem, ...]]:
         return "US", ()
     if kind == "text":
         return "", ()
-    pattern = {"zip": _LIST, "state": _STATES}.get(kind, _NAMES)
+    pattern = {"zip": _CODE_SEPARATORS, "state": _STATE_SEPARATORS}.get(kind, _NAME_SEPARATORS)
     parts = [clean_line(part) for part in pattern.split(text)]
-    found = [_code_of(kind, part) for part in parts if part]
+    found = [_place_code(kind, part) for part in parts if part]
     codes = dict.fromkeys(code for code, _ in found)
     return "|".join(codes), tuple(
-        _area_problems(kind, [code for code, known in found if not known])
+        _unknown_place_problems(kind, [code for code, known in found if not known])
     )
 
 
-def _area_problems(kind: str, unknown: list[str]) -> Iterator[Problem]:
+def _unknown_place_problems(kind: str, unknown: list[str]) -> Iterator[Problem]:
     if not unknown:
         return
     named = ", ".join(unknown[:_MOST_NAMED])
@@ -213,7 +218,7 @@ def _area_problems(kind: str, unknown: list[str]) -> Iterator[Problem]:
     )
 
 
-def _code_of(kind: str, text: str) -> tuple[str, bool]:
+def _place_code(kind: str, text: str) -> tuple[str, bool]:
     """Return the code of a place, and whether the gazetteer has it."""
     if kind == "zip":
         five = zip5(text)
@@ -221,7 +226,7 @@ def _code_of(kind: str, text: str) -> tuple[str, bool]:
     if kind == "state":
         code = state_code(text)
         return code or text, bool(code)
-    match = _IN_STATE.match(text)
+    match = _NAME_AND_STATE.match(text)
     name = match["name"].strip() if match else text
     state = (state_code(match["state"]) or match["state"]) if match else ""
     places = find_towns(name) if kind == "city" else find_counties(name)

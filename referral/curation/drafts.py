@@ -80,9 +80,9 @@ class Draft:
     def is_secret_place(self) -> bool:
         """Return whether the draft has a withheld location or address."""
         return any(
-            each.visibility is Visibility.WITHHELD
-            for each in (self.record, *self.children)
-            if isinstance(each, Location | Address)
+            record.visibility is Visibility.WITHHELD
+            for record in (self.record, *self.children)
+            if isinstance(record, Location | Address)
         )
 
     def of_kind(self, kind: str) -> tuple[Any, ...]:
@@ -142,8 +142,8 @@ class RecordTree:
     def draft(self) -> Draft:
         """Return the draft of a stored record and its live children, with its hash."""
         present = [child for child in self.children if child.retired_at is None]
-        kept = without_orphans(present, ServiceAtLocationRow)
-        records = [record_from(child, Record) for child in kept]
+        linked = without_orphans(present, ServiceAtLocationRow)
+        records = [record_from(child, Record) for child in linked]
         draft = Draft(
             kind=self.kind,
             record=record_from(self.row, KINDS[self.kind]),
@@ -169,11 +169,11 @@ class PutAside:
 
     Attributes:
         cells: kind, record, and its unmapped cells by column.
-        told: the changes that the source list reports, newest first.
+        reported: the changes that the source list reports, newest first.
     """
 
     cells: tuple[tuple[str, Record, Mapping[str, str]], ...] = ()
-    told: tuple[Metadata, ...] = ()
+    reported: tuple[Metadata, ...] = ()
 
 
 def read_stored(instance: Instance, kind: str, record_id: str) -> tuple[Draft, PutAside]:
@@ -195,18 +195,21 @@ def current_version(session: Session, tree: RecordTree) -> Draft:
 
 def put_aside(session: Session, tree: RecordTree) -> PutAside:
     """Return the imported values of a record and its children that have no field."""
-    row, own = MetadataRow, tree.row
-    told = session.scalars(
-        select(row)
-        .where(row.link_entity == tree.kind, row.link_id == own.id, row.retired_at.is_(None))
-        .order_by(row.last_action_date.desc(), row.id)
+    reported = session.scalars(
+        select(MetadataRow)
+        .where(
+            MetadataRow.link_entity == tree.kind,
+            MetadataRow.link_id == tree.row.id,
+            MetadataRow.retired_at.is_(None),
+        )
+        .order_by(MetadataRow.last_action_date.desc(), MetadataRow.id)
     )
     cells = (
-        (each.__tablename__, record_from(each, Record), dict(each.unmapped))
-        for each in (own, *tree.children)
-        if each.unmapped and (each is own or each.retired_at is None)
+        (row.__tablename__, record_from(row, Record), dict(row.unmapped))
+        for row in (tree.row, *tree.children)
+        if row.unmapped and (row is tree.row or row.retired_at is None)
     )
-    return PutAside(tuple(cells), tuple(record_from(each, Metadata) for each in told))
+    return PutAside(tuple(cells), tuple(record_from(row, Metadata) for row in reported))
 
 
 def new_draft(kind: str, organization_id: str = "") -> Draft:
@@ -230,7 +233,7 @@ def load_tree(session: Session, kind: str, record_id: str, *, locked: bool = Fal
     row = session.get(row_class, record_id, with_for_update=locked) if row_class else None
     if row is None:
         raise NotFoundError("There is no such record.")
-    return RecordTree(kind, row, tuple(_children(session, kind, record_id, locked=locked)))
+    return RecordTree(kind, row, tuple(_iter_children(session, kind, record_id, locked=locked)))
 
 
 def hash_draft(draft: Draft) -> str:
@@ -248,37 +251,46 @@ def last_edit_number(session: Session) -> int:
     return session.scalar(select(func.max(RecordEditRow.id))) or 0
 
 
-def _children(session: Session, kind: str, record_id: str, *, locked: bool) -> Iterator[RecordRow]:
-    links: list[str] = []
+def _iter_children(
+    session: Session, kind: str, record_id: str, *, locked: bool
+) -> Iterator[RecordRow]:
+    link_ids: list[str] = []
     if kind == "service":
-        at = ServiceAtLocationRow
-        links = list(session.scalars(select(at.id).where(at.service_id == record_id)))
+        link_ids = list(
+            session.scalars(
+                select(ServiceAtLocationRow.id).where(ServiceAtLocationRow.service_id == record_id)
+            )
+        )
     for child_kind in (*SHAPES[kind].rows, _TRANSLATION):
         row_class = ROWS[child_kind]
         statement = (
             select(row_class)
-            .where(_belongs_to(row_class, kind, record_id, links))
+            .where(_belongs_to(row_class, kind, record_id, link_ids))
             .where(row_class.source != CAPACITY_SOURCE)  # changes without edits
             .order_by(row_class.origin_line, row_class.id)
         )
         yield from session.scalars(statement.with_for_update() if locked else statement)
 
 
-def _belongs_to(row_class: Any, kind: str, record_id: str, links: list[str]) -> ColumnElement[bool]:
+def _belongs_to(
+    row_class: Any, kind: str, record_id: str, link_ids: list[str]
+) -> ColumnElement[bool]:
     if row_class in {AttributeRow, TranslationRow}:
         return and_(row_class.link_entity == kind, row_class.link_id == record_id)
     if row_class is ServiceHeadingRow:
         return and_(row_class.service_id == record_id, row_class.set_by != SET_BY_RULE)
-    own: ColumnElement[bool] = getattr(row_class, f"{kind}_id") == record_id
-    if kind == "service" and row_class in {PhoneRow, ScheduleRow, ServiceAreaRow} and links:
-        return or_(own, row_class.service_at_location_id.in_(links))
+    belongs_to_record: ColumnElement[bool] = getattr(row_class, f"{kind}_id") == record_id
+    if kind == "service" and row_class in {PhoneRow, ScheduleRow, ServiceAreaRow} and link_ids:
+        return or_(belongs_to_record, row_class.service_at_location_id.in_(link_ids))
+    if kind == "service":
+        return belongs_to_record
     # A child that an import linked to two records is edited with the narrower one.
     narrower = {"organization": ("service_id", "location_id"), "location": ("service_id",)}
     names = (*narrower.get(kind, ()), "service_at_location_id", "contact_id")
-    if kind == "service":
-        return own
-    wider = [getattr(row_class, name).is_(None) for name in names if hasattr(row_class, name)]
-    return and_(own, *wider)
+    has_no_narrower_parent = [
+        getattr(row_class, name).is_(None) for name in names if hasattr(row_class, name)
+    ]
+    return and_(belongs_to_record, *has_no_narrower_parent)
 
 
 _Child = TypeVar("_Child", Record, RecordRow)
@@ -287,11 +299,11 @@ _Child = TypeVar("_Child", Record, RecordRow)
 def without_orphans(children: Iterable[_Child], link_type: type[_Child]) -> list[_Child]:
     """Return the children (records or rows) without those whose service-at-location is gone."""
     children = list(children)
-    links = {child.id for child in children if isinstance(child, link_type)}
+    link_ids = {child.id for child in children if isinstance(child, link_type)}
     return [
         child
         for child in children
-        if not (at := getattr(child, "service_at_location_id", "")) or at in links
+        if not (link_id := getattr(child, "service_at_location_id", "")) or link_id in link_ids
     ]
 
 
@@ -315,10 +327,10 @@ def fill_in(draft: Draft, place: ProposedPlace) -> Draft:
             id=str(uuid4()),
             organization_id=record.id if draft.kind == "organization" else "",
             service_id=record.id if draft.kind == "service" else "",
-            number=each.number,
-            tel=each.tel,
-            extension=each.extension,
+            number=phone.number,
+            tel=phone.tel,
+            extension=phone.extension,
         )
-        for each in parse_phones(place.phone)
+        for phone in parse_phones(place.phone)
     )
     return replace(draft, record=record, children=phones)

@@ -36,13 +36,13 @@ from referral.store.rows_log import RecordEditRow
 _State = dict[str, Any]
 
 
-def detect_conflict(session: Session, family: RecordTree, yours: Draft) -> Conflict | None:
+def detect_conflict(session: Session, tree: RecordTree, yours: Draft) -> Conflict | None:
     """Return the conflict of a draft with the stored record; None if that is unchanged."""
-    theirs = family.draft()
+    theirs = tree.draft()
     if yours.fingerprint.endswith(f"-{theirs.fingerprint}"):
         return None
-    base = _base_version(session, family, yours.fingerprint)
-    return Conflict(theirs=current_version(session, family), yours=yours, base=base)
+    base = _base_version(session, tree, yours.fingerprint)
+    return Conflict(theirs=current_version(session, tree), yours=yours, base=base)
 
 
 def read_base_version(
@@ -57,23 +57,23 @@ def read_base_version(
         NotFoundError: there is no such record.
     """
     with instance.store.read() as session:
-        family = load_tree(session, kind, record_id)
-        base = _base_version(session, family, fingerprint) or family.draft()
-        return replace(base, fingerprint=fingerprint), put_aside(session, family)
+        tree = load_tree(session, kind, record_id)
+        base = _base_version(session, tree, fingerprint) or tree.draft()
+        return replace(base, fingerprint=fingerprint), put_aside(session, tree)
 
 
-def _base_version(session: Session, family: RecordTree, fingerprint: str) -> Draft | None:
+def _base_version(session: Session, tree: RecordTree, fingerprint: str) -> Draft | None:
     """Return the version of a record with this fingerprint, or None if it cannot be rebuilt."""
-    number, _, state = fingerprint.partition("-")
+    number, _, state_hash = fingerprint.partition("-")
     if not number.isdecimal():
         return None
-    base = _rewind(session, family, int(number))
-    return base if base is not None and hash_draft(base) == state else None
+    base = _rewind(session, tree, int(number))
+    return base if base is not None and hash_draft(base) == state_hash else None
 
 
-def _rewind(session: Session, family: RecordTree, number: int) -> Draft | None:
+def _rewind(session: Session, tree: RecordTree, number: int) -> Draft | None:
     """Return the version of a record after the edit with this number, or None if it is newer."""
-    rows = {(row.__tablename__, row.id): row for row in (family.row, *family.children)}
+    rows = {(row.__tablename__, row.id): row for row in (tree.row, *tree.children)}
     states: dict[tuple[str, str], _State | None] = {
         key: {**columns_of(record_from(row, Record)), "retired_at": row.retired_at}
         for key, row in rows.items()
@@ -85,21 +85,22 @@ def _rewind(session: Session, family: RecordTree, number: int) -> Draft | None:
             states[key] = None
         elif state is not None:
             before = {
-                name: from_json_value(edit.kind, name, pair[0])
-                for name, pair in edit.fields.items()
+                name: from_json_value(edit.kind, name, old)
+                for name, (old, _) in edit.fields.items()
             }
             state.update({name: value for name, value in before.items() if name in state})
-    main = states[family.kind, family.row.id]
+    main_key = tree.kind, tree.row.id
+    main = states[main_key]
     if main is None:
         return None
     children = [
-        _record(kind, state)
-        for (kind, _), state in list(states.items())[1:]
-        if state is not None and state["retired_at"] is None
+        _record_from_state(kind, state)
+        for (kind, record_id), state in states.items()
+        if (kind, record_id) != main_key and state is not None and state["retired_at"] is None
     ]
     return Draft(
-        kind=family.kind,
-        record=_record(family.kind, main),
+        kind=tree.kind,
+        record=_record_from_state(tree.kind, main),
         children=tuple(without_orphans(children, ServiceAtLocation)),
         is_retired=main["retired_at"] is not None,
     )
@@ -118,7 +119,7 @@ def _edits_since(
     return [row for row in rows if (row.kind, row.record_id) in known]
 
 
-def _record(kind: str, state: Mapping[str, Any]) -> Record:
+def _record_from_state(kind: str, state: Mapping[str, Any]) -> Record:
     values = {name: state[name] for name in field_names(kind)}
     for name in PARENT_FIELDS.keys() & values.keys():
         values[name] = values[name] or ""
@@ -171,7 +172,7 @@ class Conflict:
 
     def differences(self) -> tuple[Difference, ...]:
         """Return all differences between the two versions, fields first."""
-        return tuple(self._differences())
+        return tuple(self._iter_differences())
 
     def resolved(self, choices: Mapping[str, Side]) -> tuple[Draft, tuple[str, ...]]:
         """Return the draft that results from these choices, and the keys of unresolved differences.
@@ -179,25 +180,25 @@ class Conflict:
         Args:
             choices: key of a difference → chosen side; by default the proposed side.
         """
-        taken: dict[str, Side] = {}
+        sides: dict[str, Side] = {}
         open_keys: list[str] = []
-        for difference in self._differences():
+        for difference in self._iter_differences():
             side = choices.get(difference.key, difference.proposed)
             if side is None:
                 open_keys.append(difference.key)
             else:
-                taken[difference.key] = side
-        return self._made_of(taken), tuple(open_keys)
+                sides[difference.key] = side
+        return self._combine(sides), tuple(open_keys)
 
-    def _made_of(self, taken: Mapping[str, Side]) -> Draft:
+    def _combine(self, sides: Mapping[str, Side]) -> Draft:
         theirs, yours = comparable_parts(self.theirs), comparable_parts(self.yours)
         values: dict[str, Any] = {}
         children: list[Record] = []
         for key in dict.fromkeys([*yours, *theirs]):
-            mine, other = yours.get(key, ()), theirs.get(key, ())
+            your_value, their_value = yours.get(key, ()), theirs.get(key, ())
             # Equal values stay as they are stored, so that hours keep their ids.
-            stays = taken.get(key) is Side.THEIRS or _is_same(mine, other)
-            value = other if stays else mine
+            stays = sides.get(key) is Side.THEIRS or _is_same(your_value, their_value)
+            value = their_value if stays else your_value
             if "/" in key:
                 children.extend(value)
             else:
@@ -206,20 +207,22 @@ class Conflict:
             self.theirs, record=replace(self.theirs.record, **values), children=tuple(children)
         )
 
-    def _differences(self) -> Iterator[Difference]:
+    def _iter_differences(self) -> Iterator[Difference]:
         theirs, yours = comparable_parts(self.theirs), comparable_parts(self.yours)
         base = comparable_parts(self.base) if self.base else None
         for key in sorted(theirs | yours, key=lambda key: ("/" in key, key)):
-            mine, other = yours.get(key, ()), theirs.get(key, ())
-            if _is_same(mine, other):
+            your_value, their_value = yours.get(key, ()), theirs.get(key, ())
+            if _is_same(your_value, their_value):
                 continue
             before = base.get(key, ()) if base is not None else None
             yield Difference(
                 key=key,
                 base=before,
-                theirs=other,
-                yours=mine,
-                proposed=_proposed(before, other, mine) if base is not None else None,
+                theirs=their_value,
+                yours=your_value,
+                proposed=_proposed_side(before, their_value, your_value)
+                if base is not None
+                else None,
             )
 
 
@@ -230,15 +233,15 @@ def comparable_parts(draft: Draft) -> dict[str, Any]:
     return {name: getattr(draft.record, name) for name in names} | children_by_key(draft.children)
 
 
-def _proposed(base: Any, theirs: Any, yours: Any) -> Side | None:
+def _proposed_side(base: Any, theirs: Any, yours: Any) -> Side | None:
     if _is_same(yours, base):
         return Side.THEIRS
     return Side.YOURS if _is_same(theirs, base) else None
 
 
-def _is_same(one: Any, other: Any) -> bool:
+def _is_same(value: Any, other: Any) -> bool:
     """Return whether two values are equal; child records are compared without their ids."""
-    return bool(_comparable(one) == _comparable(other))
+    return bool(_comparable(value) == _comparable(other))
 
 
 def _comparable(value: Any) -> Any:

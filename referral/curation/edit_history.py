@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -30,7 +30,7 @@ from referral.store.withheld_groups import forget_withheld_groups
 GROUPS_ON_A_PAGE = 20
 # Columns that mean nothing to curators.
 _HIDDEN_FIELDS = frozenset({"link_id", "link_entity", "position_source"})
-_RETIRED = "retired_at"
+_RETIRED_AT = "retired_at"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,16 +95,16 @@ def read_history(instance: Instance, kind: str, record_id: str, page: int = 1) -
         NotFoundError: there is no such record.
     """
     with instance.store.read() as session:
-        family = load_tree(session, kind, record_id)
-        mine = _edits_of_tree(family)
-        groups = _groups(session, mine, page)
-        edits = _edits(session, mine, groups)
-        entries = groups.with_items(_entries(session, family, edits))
+        tree = load_tree(session, kind, record_id)
+        of_tree = _edits_of_tree(tree)
+        groups = _page_of_groups(session, of_tree, page)
+        edits = _read_edits(session, of_tree, groups)
+        entries = groups.with_items(_iter_entries(session, tree, edits))
         return HistoryPage(
             kind=kind,
-            record=record_from(family.row, Record),
+            record=record_from(tree.row, Record),
             entries=entries,
-            names=_names(session, entries),
+            names=_read_names(session, entries),
         )
 
 
@@ -120,7 +120,7 @@ def restore_field(
     with instance.store.read() as session:
         row = session.get(RecordEditRow, number)
         group_id = row.group_id if row and name in row.fields else ""
-    return _restore(instance, kind, record_id, group_id, actor, (number, name))
+    return _restore(instance, kind, record_id, group_id, actor, _FieldEdit(number, name))
 
 
 def restore_edit(
@@ -135,29 +135,34 @@ def restore_edit(
     return _restore(instance, kind, record_id, group_id, actor)
 
 
+class _FieldEdit(NamedTuple):
+    number: int
+    field: str
+
+
 def _restore(
     instance: Instance,
     kind: str,
     record_id: str,
     group_id: str,
     actor: Actor,
-    only: tuple[int, str] | None = None,
+    only: _FieldEdit | None = None,
 ) -> bool:
-    """Restore the values before a group of edits, or a field before the edit with this number."""
+    """Restore the values before a group of edits, or only the field of one edit."""
     author = manual_author(actor, MadeBy.RESTORE)
     with write_transaction(instance, author) as session:
-        family = load_tree(session, kind, record_id, locked=True)
-        ids = {(each, found) for each, some in family.ids().items() for found in some}
+        tree = load_tree(session, kind, record_id, locked=True)
+        keys = {(row_kind, row_id) for row_kind, ids in tree.ids().items() for row_id in ids}
         edits = edits_of_group(session, group_id) if group_id else []
-        chosen = [each for each in edits if (each.kind, each.record_id) in ids]
+        chosen = [edit for edit in edits if (edit.kind, edit.record_id) in keys]
         if only:
-            chosen = [each for each in chosen if each.number == only[0]]
+            chosen = [edit for edit in chosen if edit.number == only.number]
         if not chosen:
             raise NotFoundError("There is no such change of this record.")
-        is_changed = restore(session, chosen, only[1:] if only else ())
+        is_changed = restore(session, chosen, (only.field,) if only else ())
         if chosen == edits and not only:  # the whole group is undone
             forget_withheld_groups(session, group_id)
-        present = [row for row in (family.row, *family.children) if row.retired_at is None]
+        present = [row for row in (tree.row, *tree.children) if row.retired_at is None]
         refuse_errors(record_from(row, Record) for row in present)
         if is_changed:
             record_audit(session, actor, "record-restored", kind, record_id, group=author.group_id)
@@ -165,21 +170,21 @@ def _restore(
     return is_changed
 
 
-def _edits_of_tree(family: RecordTree) -> ColumnElement[bool]:
+def _edits_of_tree(tree: RecordTree) -> ColumnElement[bool]:
     return or_(
         *(
             and_(RecordEditRow.kind == kind, RecordEditRow.record_id.in_(ids))
-            for kind, ids in family.ids().items()
+            for kind, ids in tree.ids().items()
         )
     )
 
 
-def _groups(session: Session, mine: ColumnElement[bool], number: int) -> Page[str]:
-    total = session.scalar(select(func.count(RecordEditRow.group_id.distinct())).where(mine))
+def _page_of_groups(session: Session, of_tree: ColumnElement[bool], number: int) -> Page[str]:
+    total = session.scalar(select(func.count(RecordEditRow.group_id.distinct())).where(of_tree))
     page = Page.at(number, GROUPS_ON_A_PAGE, total or 0)
     groups = session.scalars(
         select(RecordEditRow.group_id)
-        .where(mine)
+        .where(of_tree)
         .group_by(RecordEditRow.group_id)
         .order_by(func.max(RecordEditRow.id).desc())
         .offset(page.offset)
@@ -188,53 +193,53 @@ def _groups(session: Session, mine: ColumnElement[bool], number: int) -> Page[st
     return page.with_items(groups)
 
 
-def _edits(
-    session: Session, mine: ColumnElement[bool], groups: Iterable[str]
+def _read_edits(
+    session: Session, of_tree: ColumnElement[bool], groups: Iterable[str]
 ) -> list[RecordEditRow]:
     statement = (
         select(RecordEditRow)
-        .where(mine, RecordEditRow.group_id.in_(groups))
+        .where(of_tree, RecordEditRow.group_id.in_(groups))
         .order_by(RecordEditRow.id.desc())
     )
     return list(session.scalars(statement))
 
 
-def _entries(
-    session: Session, family: RecordTree, rows: Sequence[RecordEditRow]
+def _iter_entries(
+    session: Session, tree: RecordTree, all_edits: Sequence[RecordEditRow]
 ) -> Iterator[HistoryEntry]:
     groups: dict[str, list[RecordEditRow]] = {}
-    for row in rows:
-        groups.setdefault(row.group_id, []).append(row)
+    for edit in all_edits:
+        groups.setdefault(edit.group_id, []).append(edit)
     accounts = _names_by_id(
-        session, AccountRow.id, AccountRow.name, (row.account_id for row in rows)
+        session, AccountRow.id, AccountRow.name, (edit.account_id for edit in all_edits)
     )
     batches = _names_by_id(
-        session, ImportBatchRow.id, ImportBatchRow.source, (row.batch_id for row in rows)
+        session, ImportBatchRow.id, ImportBatchRow.source, (edit.batch_id for edit in all_edits)
     )
-    for group_id, some in groups.items():
-        changes = [change for row in some if (change := _change(family, row))]
+    for group_id, edits in groups.items():
+        changes = [change for edit in edits if (change := _edited_record(tree, edit))]
         if changes:
             yield HistoryEntry(
                 group_id=group_id,
-                happened_at=some[0].happened_at,
-                made_by=MadeBy(some[0].made_by),
-                who=accounts.get(some[0].account_id, ""),
-                list_name=batches.get(some[0].batch_id, ""),
+                happened_at=edits[0].happened_at,
+                made_by=MadeBy(edits[0].made_by),
+                who=accounts.get(edits[0].account_id, ""),
+                list_name=batches.get(edits[0].batch_id, ""),
                 changes=tuple(changes),
             )
 
 
-def _change(family: RecordTree, row: RecordEditRow) -> EditedRecord | None:
-    stored = family.row if row.kind == family.kind else family.find(row.kind, row.record_id)
-    told = [
-        EditedField(name=name, before=pair[0], after=pair[1])
-        for name, pair in row.fields.items()
+def _edited_record(tree: RecordTree, row: RecordEditRow) -> EditedRecord | None:
+    stored = tree.row if row.kind == tree.kind else tree.find(row.kind, row.record_id)
+    fields = [
+        EditedField(name=name, before=before, after=after)
+        for name, (before, after) in row.fields.items()
         if name in field_names(row.kind) and name not in _HIDDEN_FIELDS
     ]
     action = row.action
-    if action == Action.CHANGED and _RETIRED in row.fields:
-        action = "retired" if row.fields[_RETIRED][1] else "brought-back"
-    elif action == Action.CHANGED and not told:
+    if action == Action.CHANGED and _RETIRED_AT in row.fields:
+        action = "retired" if row.fields[_RETIRED_AT][1] else "brought-back"
+    elif action == Action.CHANGED and not fields:
         return None  # only provenance changed
     return EditedRecord(
         number=row.id,
@@ -242,17 +247,17 @@ def _change(family: RecordTree, row: RecordEditRow) -> EditedRecord | None:
         record_id=row.record_id,
         action=action,
         record=record_from(stored, Record) if stored else None,
-        fields=tuple(told),
+        fields=tuple(fields),
     )
 
 
 def _names_by_id(session: Session, key: Any, name: Any, ids: Iterable[str]) -> dict[str, str]:
-    wanted = {each for each in ids if each}
+    wanted = {row_id for row_id in ids if row_id}
     rows = session.execute(select(key, name).where(key.in_(wanted))) if wanted else ()
-    return {row[0]: row[1] for row in rows}
+    return {row_id: row_name for row_id, row_name in rows}  # noqa: C416  # rows are not pairs
 
 
-def _names(session: Session, entries: Iterable[HistoryEntry]) -> dict[str, str]:
+def _read_names(session: Session, entries: Iterable[HistoryEntry]) -> dict[str, str]:
     """Return the names of the records that changed fields and children refer to."""
     wanted: dict[str, set[str]] = {}
     for entry in entries:

@@ -170,6 +170,10 @@ AREA_KINDS = ("zip", "city", "county", "state", "nation", "text")
 @cache
 def default_of(kind: str, field_name: str) -> Any:
     """Return the value of an empty field: "" for text, False for switches, otherwise None."""
-    declared = next(each for each in fields(KINDS[kind]) if each.name == field_name)
+    declared = next(
+        declared_field
+        for declared_field in fields(KINDS[kind])
+        if declared_field.name == field_name
+    )
     empty = "" if declared.default is MISSING or isinstance(declared.default, str) else None
     return False if declared.default is False else empty

@@ -86,35 +86,37 @@ def read_findability(instance: Instance, kind: str, record_id: str) -> Findabili
     """
     with instance.store.read() as session:
         record = record_from(load_tree(session, kind, record_id).row, Record)
-        services = _services_of(session, kind, record_id)
-        listings = load_listings(session, [each.id for each in services], Audience.PUBLIC)
+        services = _read_services(session, kind, record_id)
+        listings = load_listings(session, [service.id for service in services], Audience.PUBLIC)
         if kind != "service" or not listings:
             return _findability_by_services(instance, kind, record, services, listings)
         listing = listings[0]
-        headings = tuple(_headings(session, listing))
+        headings = tuple(_heading_placements(session, listing))
         phrases = _common_phrases(session, listing)
     names, index = search_names(listing), instance.index
-    common = _ranks(index, phrases, {record_id})
+    common = _search_ranks(index, phrases, {record_id})
     return Findability(
         kind=kind,
         record=record,
         is_public=True,
         headings=headings,
         term_paths=listing.term_paths,
-        filters=_filters(listing),
-        suggestions=_suggestions(index, names),
-        own=_sorted_ranks(_ranks(index, names, {record_id})),
+        filters=_matching_filters(listing),
+        suggestions=_suggesting_prefixes(index, names),
+        own=_sorted_ranks(_search_ranks(index, names, {record_id})),
         common=_sorted_ranks({words: rank for words, rank in common.items() if rank}),
     )
 
 
-def _services_of(session: Session, kind: str, record_id: str) -> list[Service]:
-    at = ServiceAtLocationRow
+def _read_services(session: Session, kind: str, record_id: str) -> list[Service]:
     condition = {
         "service": ServiceRow.id == record_id,
         "organization": ServiceRow.organization_id == record_id,
         "location": ServiceRow.id.in_(
-            select(at.service_id).where(at.location_id == record_id, at.retired_at.is_(None))
+            select(ServiceAtLocationRow.service_id).where(
+                ServiceAtLocationRow.location_id == record_id,
+                ServiceAtLocationRow.retired_at.is_(None),
+            )
         ),
     }[kind]
     rows = session.scalars(
@@ -138,9 +140,11 @@ def _findability_by_services(
         kind=kind,
         record=record,
         is_public=bool(public),
-        services=tuple((each, each.id in public) for each in services if kind != "service"),
-        suggestions=_suggestions(instance.index, names),
-        own=_sorted_ranks(_ranks(instance.index, names, public)),
+        services=tuple(
+            (service, service.id in public) for service in services if kind != "service"
+        ),
+        suggestions=_suggesting_prefixes(instance.index, names),
+        own=_sorted_ranks(_search_ranks(instance.index, names, public)),
     )
 
 
@@ -150,7 +154,7 @@ def _is_shown(listing: Listing, kind: str, record: Record) -> bool:
     return listing.organization is not None
 
 
-def _headings(session: Session, listing: Listing) -> Iterator[HeadingPlacement]:
+def _heading_placements(session: Session, listing: Listing) -> Iterator[HeadingPlacement]:
     tree = load_terms(session)
     paths = [tree.heading_path(term.id) for term in listing.terms]
     rules = load_crosswalk(session).rules_for(listing.service.name, paths)
@@ -164,10 +168,10 @@ def _headings(session: Session, listing: Listing) -> Iterator[HeadingPlacement]:
     )
     for heading in read_headings(session):
         if heading.slug in listing.headings:
-            why = [rule for rule in rules if rule.heading == heading.slug]
-            why = sorted(why, key=lambda rule: (rule.kind, rule.value))
+            matching_rules = [rule for rule in rules if rule.heading == heading.slug]
+            matching_rules = sorted(matching_rules, key=lambda rule: (rule.kind, rule.value))
             yield HeadingPlacement(
-                heading=heading, rules=tuple(why) if heading.slug in by_rule else ()
+                heading=heading, rules=tuple(matching_rules) if heading.slug in by_rule else ()
             )
 
 
@@ -185,12 +189,12 @@ def search_names(listing: Listing) -> list[str]:
 def _common_phrases(session: Session, listing: Listing) -> list[str]:
     """Return thesaurus phrases for the topics of a listing, those of highest weight first."""
     keys = {term.key for term in listing.terms}
-    entries = [each for each in load_thesaurus(session) if keys.intersection(each.term_codes)]
-    entries.sort(key=lambda each: (-each.weight, len(each.term_codes)))
-    return [each.phrase for each in entries[:_MOST_PHRASES]]
+    entries = [entry for entry in load_thesaurus(session) if keys.intersection(entry.term_codes)]
+    entries.sort(key=lambda entry: (-entry.weight, len(entry.term_codes)))
+    return [entry.phrase for entry in entries[:_MOST_PHRASES]]
 
 
-def _filters(listing: Listing) -> dict[str, tuple[str, ...]]:
+def _matching_filters(listing: Listing) -> dict[str, tuple[str, ...]]:
     facts = facts_of(listing)
     codes = dict(facts.codes)
     found = {
@@ -206,14 +210,14 @@ def _filters(listing: Listing) -> dict[str, tuple[str, ...]]:
     return {name: values for name, values in found.items() if values}
 
 
-def _suggestions(index: Index, names: Iterable[str]) -> dict[str, str]:
+def _suggesting_prefixes(index: Index, names: Iterable[str]) -> dict[str, str]:
     """Return the shortest prefix for which each name is suggested, with that name."""
     found: dict[str, str] = {}
     for name in names:
         for length in range(2, min(len(name), _LONGEST_PREFIX) + 1):
-            typed = name[:length].rstrip()
-            if any(each.text == name for each in index.complete(typed)):
-                found[typed] = name
+            prefix = name[:length].rstrip()
+            if any(suggestion.text == name for suggestion in index.complete(prefix)):
+                found[prefix] = name
                 break
     return found
 
@@ -226,16 +230,16 @@ def search_top(index: Index, words: str) -> list[str]:
 
 def rank_of(found: Sequence[str], wanted: set[str]) -> int:
     """Return the rank of the first wanted result, from 1, or 0 if there is none."""
-    return next((place for place, each in enumerate(found, start=1) if each in wanted), 0)
+    return next((rank for rank, result_id in enumerate(found, start=1) if result_id in wanted), 0)
 
 
-def _ranks(index: Index, phrases: Iterable[str], wanted: set[str]) -> dict[str, int]:
+def _search_ranks(index: Index, phrases: Iterable[str], wanted: set[str]) -> dict[str, int]:
     return {words: rank_of(search_top(index, words), wanted) for words in phrases}
 
 
 def _sorted_ranks(ranks: Mapping[str, int]) -> tuple[SearchRank, ...]:
-    ordered = sorted(ranks.items(), key=lambda pair: (not pair[1], pair[1], pair[0]))
-    return tuple(SearchRank(words=words, rank=rank) for words, rank in ordered)
+    found = [SearchRank(words=words, rank=rank) for words, rank in ranks.items()]
+    return tuple(sorted(found, key=lambda search: (not search.rank, search.rank, search.words)))
 
 
 SERVICES_ON_A_PAGE = 100
@@ -277,13 +281,13 @@ def list_findability_gaps(instance: Instance, page: int = 1) -> FindabilityGapsP
         ).all()
         checked = Page.of(ids, page, SERVICES_ON_A_PAGE)
         listings = load_listings(session, checked, Audience.PUBLIC)
-    found = [
+    gaps = [
         FindabilityGap(service=listing.service, reasons=reasons)
         for listing in listings
         if (reasons := tuple(_gap_reasons(instance.index, listing)))
     ]
-    found.sort(key=lambda each: -len(each.reasons))
-    return FindabilityGapsPage(found=tuple(found), checked=checked)
+    gaps.sort(key=lambda gap: -len(gap.reasons))
+    return FindabilityGapsPage(found=tuple(gaps), checked=checked)
 
 
 def _gap_reasons(index: Index, listing: Listing) -> Iterator[str]:

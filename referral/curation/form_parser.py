@@ -36,7 +36,7 @@ from referral.records.validation import validate_record
 # Fields with a fixed set of choices.
 _NEVER_EMPTY = frozenset({"visibility", "status", "location_type", "address_type"})
 # Children that are identified by this field instead of their id.
-_NATURAL_KEYS = {"attribute": "taxonomy_term_id", "service_heading": "heading"}
+_KEY_FIELDS = {"attribute": "taxonomy_term_id", "service_heading": "heading"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class ParsedForm:
     @property
     def is_refused(self) -> bool:
         """Return whether the form has errors, so that it cannot be saved."""
-        return any(each.problem.severity is Severity.ERROR for each in self.problems)
+        return any(found.problem.severity is Severity.ERROR for found in self.problems)
 
 
 def parse_form(typed: FormText, stored: Draft, today: date) -> ParsedForm:
@@ -70,15 +70,15 @@ def parse_form(typed: FormText, stored: Draft, today: date) -> ParsedForm:
     Args:
         today: in the time zone of the library.
     """
-    reader = _Parser(typed, stored, today)
-    record = reader.main()
-    children = [*reader.rows(), *reader.hours(), *reader.translations()]
+    parser = _Parser(typed, stored, today)
+    record = parser.parse_record()
+    children = [*parser.parse_rows(), *parser.parse_hours(), *parser.parse_translations()]
     children += [child for child in stored.children if _is_elsewhere(stored.kind, child)]
-    kept = tuple(without_orphans(children, ServiceAtLocation))
+    linked = tuple(without_orphans(children, ServiceAtLocation))
     if isinstance(record, Location):
-        record = derive_position(record, kept, stored)
-    draft = replace(stored, record=record, children=kept)
-    problems = [*reader.problems, *_rule_problems(draft, reader.places, today)]
+        record = derive_position(record, linked, stored)
+    draft = replace(stored, record=record, children=linked)
+    problems = [*parser.problems, *_validation_problems(draft, parser.places, today)]
     problems += _pin_problems(draft, stored)
     return ParsedForm(draft=draft, problems=tuple(problems))
 
@@ -88,8 +88,8 @@ def _pin_problems(draft: Draft, stored: Draft) -> Iterator[FormProblem]:
     place, before = draft.record, stored.record
     if not isinstance(place, Location) or place.position_source != "file":
         return
-    same = getattr(before, "latitude", None), getattr(before, "longitude", None)
-    if draft.is_secret_place and (place.latitude, place.longitude) != same:
+    stored_position = getattr(before, "latitude", None), getattr(before, "longitude", None)
+    if draft.is_secret_place and (place.latitude, place.longitude) != stored_position:
         problem = Problem(
             code="position-of-secret-place",
             severity=Severity.ERROR,
@@ -112,7 +112,9 @@ def _is_elsewhere(kind: str, child: Record) -> bool:
     )
 
 
-def _rule_problems(draft: Draft, places: Mapping[str, str], today: date) -> Iterator[FormProblem]:
+def _validation_problems(
+    draft: Draft, places: Mapping[str, str], today: date
+) -> Iterator[FormProblem]:
     for record in (draft.record, *draft.children):
         start = places.get(record.id, "")
         for problem in validate_record(record, today):
@@ -130,11 +132,11 @@ class _Parser:
     problems: list[FormProblem] = field(default_factory=list)
     places: dict[str, str] = field(default_factory=dict)
 
-    def main(self) -> Record:
+    def parse_record(self) -> Record:
         """Return the main record of the form."""
         record = self.stored.record
         shape = SHAPES[self.stored.kind]
-        read: Record = self._read(record, self.typed.fields, shape.fields, "")
+        read: Record = self._parse_fields(record, self.typed.fields, shape.fields, "")
         if (
             isinstance(read, Location)
             and isinstance(record, Location)
@@ -143,45 +145,45 @@ class _Parser:
             return replace(read, position_source="file")
         return read
 
-    def rows(self) -> Iterator[Record]:
+    def parse_rows(self) -> Iterator[Record]:
         """Yield the child records that are edited in rows."""
         found: dict[str, Record] = {}
         for kind, shape in SHAPES[self.stored.kind].rows.items():
             for number, row in enumerate(self.typed.rows.get(kind, ())):
-                before = self._before(kind, row)
+                before = self._stored_or_new_child(kind, row)
                 texts = {name: row.get(name, "") for name in shape.fields}
-                if _is_empty(texts, shape) and not self._was_empty(before, shape):
+                if _is_empty(texts, shape) and not self._is_stored_empty(before, shape):
                     continue
                 place = f"{kind}/{number}"
                 self.places[before.id] = place
-                read = self._read(before, texts, shape.fields, place)
+                read = self._parse_fields(before, texts, shape.fields, place)
                 completed, problems = derive_row_fields(read, before, texts)
-                left = {name: format_field(completed, name) for name in shape.fields}
-                if _is_empty(left, shape) and not self._was_empty(before, shape):
+                remaining = {name: format_field(completed, name) for name in shape.fields}
+                if _is_empty(remaining, shape) and not self._is_stored_empty(before, shape):
                     continue  # only placeholders, such as n/a
-                self._note(place, problems)
+                self._add_problems(place, problems)
                 found[before.id] = completed
         yield from found.values()
 
-    def hours(self) -> Iterator[Schedule]:
+    def parse_hours(self) -> Iterator[Schedule]:
         """Yield the schedules parsed from hours that were typed as text."""
         if "schedule" not in SHAPES[self.stored.kind].rows:
             return
         for name, text in self.typed.fields.items():
             if name == HOURS or name.startswith(f"{HOURS}."):
-                yield from self._spoken(name, name.partition(".")[2], text)
+                yield from self._parse_hours_text(name, name.partition(".")[2], text)
 
-    def translations(self) -> Iterator[Translation]:
+    def parse_translations(self) -> Iterator[Translation]:
         """Yield the translations of the form, without empty texts."""
-        have = {
-            each.field: each
-            for each in self.stored.of_kind("translation")
-            if each.language == LANGUAGE
+        stored_by_field = {
+            translation.field: translation
+            for translation in self.stored.of_kind("translation")
+            if translation.language == LANGUAGE
         }
         for name in SHAPES[self.stored.kind].translated:
             place = f"{LANGUAGE}.{name}"
             text = self.typed.fields.get(place, "")
-            before = have.get(name)
+            before = stored_by_field.get(name)
             if before and normalize_text(text) == normalize_text(before.text):
                 yield before
             elif cleaned := clean_text(text):
@@ -189,26 +191,27 @@ class _Parser:
                 self.places[base.id] = place
                 yield replace(base, text=cleaned, status="person-checked")
 
-    def _spoken(self, name: str, at: str, text: str) -> Iterator[Schedule]:
-        said = schedules_at(self.stored, at)
-        if normalize_text(text) == format_hours(said)[0]:
-            yield from said
+    def _parse_hours_text(self, name: str, link_id: str, text: str) -> Iterator[Schedule]:
+        stored_schedules = schedules_at(self.stored, link_id)
+        stored_text, _ = format_hours(stored_schedules)
+        if normalize_text(text) == stored_text:
+            yield from stored_schedules
             return
         if not clean_text(text):
             return
-        new = self._new("schedule", str(uuid4()))
-        assert isinstance(new, Schedule)  # noqa: S101  # it is of the kind asked for
-        new = replace(new, service_at_location_id=at)
-        self.places[new.id] = name
+        template = self._new_child("schedule", str(uuid4()))
+        assert isinstance(template, Schedule)  # noqa: S101  # narrows the type for mypy
+        template = replace(template, service_at_location_id=link_id)
+        self.places[template.id] = name
         read = hours_as_read(normalize_text(text), self.today)
-        self._note(name, (read.problem,) if read.problem else ())
+        self._add_problems(name, (read.problem,) if read.problem else ())
         for schedule in (
-            *update_schedules(read.parts, said, new),
-            *([replace(new, description=read.words)] if read.words else []),
+            *update_schedules(read.parts, stored_schedules, template),
+            *([replace(template, description=read.words)] if read.words else []),
         ):
-            yield schedule if schedule.id != new.id else replace(schedule, id=str(uuid4()))
+            yield schedule if schedule.id != template.id else replace(schedule, id=str(uuid4()))
 
-    def _read(
+    def _parse_fields(
         self, before: Record, texts: Mapping[str, str], names: Sequence[str], place: str
     ) -> Any:
         kind = kind_of(before)
@@ -224,27 +227,32 @@ class _Parser:
                 problem = Problem(
                     code=value.code, severity=Severity.ERROR, message=value.message, column=name
                 )
-                self._note(place, (problem,))
+                self._add_problems(place, (problem,))
             else:
                 values[name] = value
         return replace(before, **values)
 
-    def _before(self, kind: str, row: Mapping[str, str]) -> Record:
+    def _stored_or_new_child(self, kind: str, row: Mapping[str, str]) -> Record:
         """Return the stored child that a row of the form edits, or a new child."""
-        have = {child.id: child for child in self.stored.of_kind(kind)}
-        natural = _NATURAL_KEYS.get(kind)
-        if natural is None:
+        stored_by_id = {child.id: child for child in self.stored.of_kind(kind)}
+        key_field = _KEY_FIELDS.get(kind)
+        if key_field is None:
             identity = row.get("id", "")
-            known: Record | None = have.get(identity)
-            made = record_id(HAND_SOURCE, kind, identity) if identity else str(uuid4())
-            return known if known is not None else self._new(kind, made)
-        wanted = row.get(natural, "")
-        for child in have.values():
-            if isinstance(child, Attribute | ServiceHeading) and getattr(child, natural) == wanted:
+            known: Record | None = stored_by_id.get(identity)
+            new_id = record_id(HAND_SOURCE, kind, identity) if identity else str(uuid4())
+            return known if known is not None else self._new_child(kind, new_id)
+        wanted = row.get(key_field, "")
+        for child in stored_by_id.values():
+            if (
+                isinstance(child, Attribute | ServiceHeading)
+                and getattr(child, key_field) == wanted
+            ):
                 return child
-        return self._new(kind, record_id(HAND_SOURCE, kind, f"{self.stored.record.id}/{wanted}"))
+        return self._new_child(
+            kind, record_id(HAND_SOURCE, kind, f"{self.stored.record.id}/{wanted}")
+        )
 
-    def _was_empty(self, before: Record, shape: RowShape) -> bool:
+    def _is_stored_empty(self, before: Record, shape: RowShape) -> bool:
         """Return whether a stored row lacks its required fields.
 
         Such a row is deleted only by its own button.
@@ -252,27 +260,31 @@ class _Parser:
         texts = {name: format_field(before, name) for name in shape.fields}
         return before in self.stored.children and _is_empty(texts, shape)
 
-    def _new(self, kind: str, identity: str) -> Record:
+    def _new_child(self, kind: str, identity: str) -> Record:
         """Return an empty child of the form's record."""
-        known = fields(KINDS[kind])
-        values: dict[str, Any] = {each.name: "" for each in known if each.default is MISSING}
-        own = {"link_id": self.stored.record.id, "link_entity": self.stored.kind}
-        own[f"{self.stored.kind}_id"] = self.stored.record.id
-        values |= {name: value for name, value in own.items() if name in field_names(kind)}
+        declared = fields(KINDS[kind])
+        values: dict[str, Any] = {
+            declared_field.name: ""
+            for declared_field in declared
+            if declared_field.default is MISSING
+        }
+        links = {"link_id": self.stored.record.id, "link_entity": self.stored.kind}
+        links[f"{self.stored.kind}_id"] = self.stored.record.id
+        values |= {name: value for name, value in links.items() if name in field_names(kind)}
         return KINDS[kind](**{**values, "id": identity})
 
     def _new_translation(self, name: str) -> Translation:
-        kind, own = self.stored.kind, self.stored.record.id
+        kind, parent_id = self.stored.kind, self.stored.record.id
         return Translation(
-            id=record_id(HAND_SOURCE, "translation", f"{kind}/{own}/{LANGUAGE}/{name}"),
+            id=record_id(HAND_SOURCE, "translation", f"{kind}/{parent_id}/{LANGUAGE}/{name}"),
             link_entity=kind,
-            link_id=own,
+            link_id=parent_id,
             language=LANGUAGE,
             field=name,
             text="",
         )
 
-    def _note(self, place: str, problems: Sequence[Problem]) -> None:
+    def _add_problems(self, place: str, problems: Sequence[Problem]) -> None:
         for problem in problems:
             parts = [part for part in (place, problem.column) if part]
             self.problems.append(FormProblem(place="/".join(parts), problem=problem))

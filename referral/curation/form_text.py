@@ -38,7 +38,9 @@ def format_draft(draft: Draft) -> FormText:
     shape = SHAPES[draft.kind]
     texts = {name: format_field(draft.record, name) for name in shape.fields}
     translations = {
-        each.field: each.text for each in draft.of_kind("translation") if each.language == LANGUAGE
+        child.field: child.text
+        for child in draft.of_kind("translation")
+        if child.language == LANGUAGE
     }
     for name in shape.translated:
         texts[f"{LANGUAGE}.{name}"] = translations.get(name, "")
@@ -93,34 +95,38 @@ def normalize_text(text: str) -> str:
     return text.replace("\0", "").replace("\r\n", "\n").strip()
 
 
-def hours_field(place: str) -> str:
-    """Return the name of the hours field of a record ("") or of a location of a service."""
-    return f"{HOURS}.{place}" if place else HOURS
+def hours_field(link_id: str) -> str:
+    """Return the name of the hours field of a record ("") or of a service-at-location."""
+    return f"{HOURS}.{link_id}" if link_id else HOURS
 
 
 def _hours_texts(draft: Draft) -> dict[str, str]:
     """Return the text of all hours fields: of the record and of each location of a service."""
     if "schedule" not in SHAPES[draft.kind].rows:
         return {}
-    places = ["", *(link.id for link in draft.of_kind("service_at_location"))]
-    return {hours_field(place): format_hours(schedules_at(draft, place))[0] for place in places}
+    link_ids = ["", *(link.id for link in draft.of_kind("service_at_location"))]
+    return {
+        hours_field(link_id): format_hours(schedules_at(draft, link_id))[0] for link_id in link_ids
+    }
 
 
-def schedules_at(draft: Draft, place: str) -> list[Schedule]:
-    """Return the schedules of a service, or at its location ``place``, that the text can show."""
-    here = [each for each in draft.of_kind("schedule") if place_of(draft, each) == place]
-    others = format_hours(here)[1]
-    return [each for each in here if each not in others]
+def schedules_at(draft: Draft, link_id: str) -> list[Schedule]:
+    """Return the schedules of a record ("") or service-at-location that hours text can show."""
+    of_link = [
+        schedule for schedule in draft.of_kind("schedule") if link_id_of(draft, schedule) == link_id
+    ]
+    _, not_in_text = format_hours(of_link)
+    return [schedule for schedule in of_link if schedule not in not_in_text]
 
 
 def schedules_in_rows(draft: Draft) -> tuple[Schedule, ...]:
     """Return the schedules that no hours text of the form shows."""
-    places = ["", *(link.id for link in draft.of_kind("service_at_location"))]
-    said = {each.id for place in places for each in schedules_at(draft, place)}
-    return tuple(each for each in draft.of_kind("schedule") if each.id not in said)
+    link_ids = ["", *(link.id for link in draft.of_kind("service_at_location"))]
+    in_text = {schedule.id for link_id in link_ids for schedule in schedules_at(draft, link_id)}
+    return tuple(child for child in draft.of_kind("schedule") if child.id not in in_text)
 
 
-def place_of(draft: Draft, schedule: Schedule) -> str:
+def link_id_of(draft: Draft, schedule: Schedule) -> str:
     """Return the id of the service-at-location of a schedule, or "" if there is none.
 
     Some schedules name the location instead of the link.
@@ -128,8 +134,9 @@ def place_of(draft: Draft, schedule: Schedule) -> str:
     if schedule.service_at_location_id or draft.kind != "service":
         return schedule.service_at_location_id
     links = draft.of_kind("service_at_location")
-    at = schedule.location_id
-    return next((link.id for link in links if at and link.location_id == at), "")
+    location_id = schedule.location_id
+    matches = (link.id for link in links if location_id and link.location_id == location_id)
+    return next(matches, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,27 +215,31 @@ class BuildingHours:
 def read_building_hours(instance: Instance, draft: Draft) -> tuple[BuildingHours, ...]:
     """Return the hours of each location of a service, and whose hours apply there."""
     links = draft.of_kind("service_at_location")
-    around = read_related_records(instance, draft.kind, draft.record)
-    names = {each.id: each.name for each in around.locations}
-    own = [each for each in draft.of_kind("schedule") if not place_of(draft, each)]
+    related = read_related_records(instance, draft.kind, draft.record)
+    names = {location.id: location.name for location in related.locations}
+    schedules = [(child, link_id_of(draft, child)) for child in draft.of_kind("schedule")]
+    of_service = [schedule for schedule, link_id in schedules if not link_id]
     found = []
     with instance.store.read() as session:
         for link in links:
-            row = ScheduleRow
             rows = session.scalars(
-                select(row)
-                .where(row.location_id == link.location_id, row.service_id.is_(None))
-                .where(row.service_at_location_id.is_(None), row.retired_at.is_(None))
-                .order_by(row.origin_line, row.id)
+                select(ScheduleRow)
+                .where(
+                    ScheduleRow.location_id == link.location_id, ScheduleRow.service_id.is_(None)
+                )
+                .where(
+                    ScheduleRow.service_at_location_id.is_(None), ScheduleRow.retired_at.is_(None)
+                )
+                .order_by(ScheduleRow.origin_line, ScheduleRow.id)
             )
-            schedules = tuple(record_from(each, Schedule) for each in rows)
-            here = [each for each in draft.of_kind("schedule") if place_of(draft, each) == link.id]
+            of_building = tuple(record_from(row, Schedule) for row in rows)
+            of_link = [schedule for schedule, link_id in schedules if link_id == link.id]
             found.append(
                 BuildingHours(
                     location_id=link.location_id,
                     name=names.get(link.location_id, ""),
-                    schedules=schedules,
-                    level=hours_in_effect(here, own, schedules).level,
+                    schedules=of_building,
+                    level=hours_in_effect(of_link, of_service, of_building).level,
                 )
             )
     return tuple(found)

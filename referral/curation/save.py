@@ -39,7 +39,7 @@ FIRST_BY_HAND = 1_000_000  # so that records added by hand follow imported ones
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedDraft:
     """Result of saving a draft; ``is_changed`` unless the draft equalled the stored record."""
 
     kind: str
@@ -52,7 +52,7 @@ def manual_author(actor: Actor, made_by: MadeBy = MadeBy.HAND) -> Author:
     return Author(made_by=made_by, account_id=actor.account_id)
 
 
-def save_draft(instance: Instance, draft: Draft, actor: Actor) -> Saved | Conflict:
+def save_draft(instance: Instance, draft: Draft, actor: Actor) -> SavedDraft | Conflict:
     """Store a draft, or return the conflict if the record was changed in the meantime.
 
     Raises:
@@ -61,24 +61,24 @@ def save_draft(instance: Instance, draft: Draft, actor: Actor) -> Saved | Confli
     """
     author = manual_author(actor)
     with write_transaction(instance, author) as session:
-        family = _load_tree(session, draft)
-        if family is not None:
-            conflict = detect_conflict(session, family, draft)
+        tree = _load_tree_or_none(session, draft)
+        if tree is not None:
+            conflict = detect_conflict(session, tree, draft)
             if conflict is not None and conflict.differences():
                 return conflict
-        is_changed = write_draft(session, draft, family)
+        is_changed = write_draft(session, draft, tree)
         if is_changed:
             record_audit(
                 session,
                 actor,
-                "record-changed" if family else "record-added",
+                "record-changed" if tree else "record-added",
                 draft.kind,
                 draft.record.id,
                 group=author.group_id,
             )
     if is_changed:
         instance.index.sync_after_commit()
-    return Saved(draft.kind, draft.record.id, is_changed)
+    return SavedDraft(draft.kind, draft.record.id, is_changed)
 
 
 def retire_record(
@@ -100,28 +100,28 @@ def retire_record(
     instance.index.sync_after_commit()
 
 
-def write_draft(session: Session, draft: Draft, family: RecordTree | None) -> bool:
+def write_draft(session: Session, draft: Draft, tree: RecordTree | None) -> bool:
     """Write the differences between a draft and its stored rows; return whether there are any.
 
     Raises:
         RefusedError: the draft is invalid, a parent is missing, or a child belongs elsewhere.
     """
     refuse_errors((draft.record, *draft.children))
-    if family is None:
+    if tree is None:
         rows = [write_record(session, draft.record, None, 0)]
     else:
-        _set_columns(family.row, draft.record)
-        rows = [family.row]
+        _set_columns(tree.row, draft.record)
+        rows = [tree.row]
     for number, child in enumerate(draft.children):
-        row = family.find(kind_of(child), child.id) if family else None
+        row = tree.find(kind_of(child), child.id) if tree else None
         if row is None and session.get(ROWS[kind_of(child)], child.id) is not None:
             raise refused("A part of this record belongs to another one; load the page again.")
         rows.append(write_record(session, child, row, FIRST_BY_HAND + number))
     _check_parents(session, draft)
-    _retire_others(family, draft)
+    _retire_removed_children(tree, draft)
     is_changed = any(
         row in session.new or session.is_modified(row)
-        for row in (*rows, *(family.children if family else ()))
+        for row in (*rows, *(tree.children if tree else ()))
     )
     session.flush()
     return is_changed
@@ -139,7 +139,7 @@ def write_transaction(instance: Instance, author: Author) -> Iterator[Session]:
         ) from error
 
 
-def _load_tree(session: Session, draft: Draft) -> RecordTree | None:
+def _load_tree_or_none(session: Session, draft: Draft) -> RecordTree | None:
     try:
         return load_tree(session, draft.kind, draft.record.id, locked=True)
     except NotFoundError:
@@ -165,7 +165,7 @@ def write_record(
         line: sort position of a new row.
     """
     if row is None:
-        row = row_by_hand(record, line)
+        row = new_manual_row(record, line)
         session.add(row)
         return row
     row.retired_at = None
@@ -180,7 +180,7 @@ def _set_columns(row: RecordRow, record: Record) -> None:
             setattr(row, name, value)
 
 
-def row_by_hand(record: Record, line: int = FIRST_BY_HAND) -> RecordRow:
+def new_manual_row(record: Record, line: int = FIRST_BY_HAND) -> RecordRow:
     """Return a new row for a record that was added by staff."""
     row = row_from(record)
     row.source, row.source_key, row.origin_line = HAND_SOURCE, record.id, line
@@ -192,24 +192,24 @@ def _check_parents(session: Session, draft: Draft) -> None:
 
     References among the records of the draft are allowed, since they are written together.
     """
-    here = {(kind_of(record), record.id) for record in (draft.record, *draft.children)}
-    wanted: dict[str, set[str]] = {}
+    own_keys = {(kind_of(record), record.id) for record in (draft.record, *draft.children)}
+    parent_ids: dict[str, set[str]] = {}
     for record in (draft.record, *draft.children):
         for _, kind, record_id in parents_of(record):
-            if kind in KINDS and (kind, record_id) not in here:
-                wanted.setdefault(kind, set()).add(record_id)
-    for kind, ids in wanted.items():
+            if kind in KINDS and (kind, record_id) not in own_keys:
+                parent_ids.setdefault(kind, set()).add(record_id)
+    for kind, ids in parent_ids.items():
         row_class = ROWS[kind]
         found = set(session.scalars(select(row_class.id).where(row_class.id.in_(ids))))
         if ids - found:
             raise refused("The %(kind)s chosen is gone; choose another one.", kind=term(kind))
 
 
-def _retire_others(family: RecordTree | None, draft: Draft) -> None:
-    kept = {(kind_of(child), child.id) for child in draft.children}
+def _retire_removed_children(tree: RecordTree | None, draft: Draft) -> None:
+    kept_keys = {(kind_of(child), child.id) for child in draft.children}
     now = datetime.now(UTC)
-    for row in family.children if family else ():
-        if (row.__tablename__, row.id) not in kept and row.retired_at is None:
+    for row in tree.children if tree else ():
+        if (row.__tablename__, row.id) not in kept_keys and row.retired_at is None:
             row.retired_at = now
 
 
@@ -233,9 +233,9 @@ def preview_draft(instance: Instance, draft: Draft) -> Preview:
         RefusedError: the draft is invalid, a parent is missing, or a child belongs elsewhere.
     """
     with write_transaction(instance, Author()) as session:
-        stored = bool(draft.fingerprint)
-        family = load_tree(session, draft.kind, draft.record.id) if stored else None
-        write_draft(session, draft, family)
+        is_stored = bool(draft.fingerprint)
+        tree = load_tree(session, draft.kind, draft.record.id) if is_stored else None
+        write_draft(session, draft, tree)
         place_written(session)
         preview = _public_page(instance, session, draft)
         session.rollback()
@@ -244,31 +244,35 @@ def preview_draft(instance: Instance, draft: Draft) -> Preview:
 
 def _public_page(instance: Instance, session: Session, draft: Draft) -> Preview:
     if draft.kind == "service":
-        return Preview(service=_service_page(instance, session, draft.record.id))
+        return Preview(service=_service_page_or_none(instance, session, draft.record.id))
     if draft.kind == "organization":
-        return Preview(organization=_organization_page(instance, session, draft.record.id))
-    at = ServiceAtLocationRow
+        return Preview(organization=_organization_page_or_none(instance, session, draft.record.id))
     for service_id in session.scalars(
-        select(at.service_id).where(at.location_id == draft.record.id, at.retired_at.is_(None))
+        select(ServiceAtLocationRow.service_id).where(
+            ServiceAtLocationRow.location_id == draft.record.id,
+            ServiceAtLocationRow.retired_at.is_(None),
+        )
     ):
-        page = _service_page(instance, session, service_id or "")
+        page = _service_page_or_none(instance, session, service_id or "")
         if page and any(site.location.id == draft.record.id for site in page.sites):
             return Preview(service=page)
     owner = str(getattr(draft.record, "organization_id", ""))
-    page_of_owner = _organization_page(instance, session, owner)
+    page_of_owner = _organization_page_or_none(instance, session, owner)
     if page_of_owner and any(site.location.id == draft.record.id for site in page_of_owner.sites):
         return Preview(organization=page_of_owner)
     return Preview()
 
 
-def _service_page(instance: Instance, session: Session, service_id: str) -> ServicePage | None:
+def _service_page_or_none(
+    instance: Instance, session: Session, service_id: str
+) -> ServicePage | None:
     try:
         return service_page(instance, session, service_id, Audience.PUBLIC)
     except NotFoundError:
         return None
 
 
-def _organization_page(
+def _organization_page_or_none(
     instance: Instance, session: Session, organization_id: str
 ) -> OrganizationPage | None:
     try:

@@ -30,11 +30,11 @@ from referral.store.terms import TermTree
 
 _PUBLIC = Visibility.PUBLIC
 _BY_HAND = Origin(source=HAND_SOURCE, key="")
-_SERVICE = message(
+_SERVICE_IS_SHELTER = message(
     "This looks like a shelter for survivors of violence. The public would see "
     "where it is. Withhold its place, or be sure that the address is no secret."
 )
-_PLACE = message(
+_PLACE_OF_SHELTER = message(
     "A service here looks like a shelter for survivors of violence. The public "
     "would see where it is. Withhold the address, or be sure that it is no secret."
 )
@@ -64,24 +64,29 @@ def secrecy_problems(session: Session, tree: TermTree, draft: Draft) -> Iterator
             _CALLED_SECRET,
         )
     if isinstance(record, Service):
-        terms = [each.taxonomy_term_id for each in draft.of_kind("attribute")]
-        places = [each.location_id for each in draft.of_kind("service_at_location")]
+        terms = [attribute.taxonomy_term_id for attribute in draft.of_kind("attribute")]
+        places = [link.location_id for link in draft.of_kind("service_at_location")]
         if _is_shelter(tree, record, terms) and any(
             _is_public_place(session, place) for place in places
         ):
-            yield _warning("survivor-shelter", "service_at_location/0/location_id", _SERVICE)
+            yield _warning(
+                "survivor-shelter", "service_at_location/0/location_id", _SERVICE_IS_SHELTER
+            )
     if (
         isinstance(record, Location)
         and _shows_place(record, draft.of_kind("address"))
-        and any(_is_shelter(tree, *found) for found in _services_at(session, record.id))
+        and any(
+            _is_shelter(tree, service, term_ids)
+            for service, term_ids in _iter_services_at(session, record.id)
+        )
     ):
-        yield _warning("survivor-shelter", "visibility", _PLACE)
+        yield _warning("survivor-shelter", "visibility", _PLACE_OF_SHELTER)
 
 
 def _is_shown_and_called_secret(session: Session, draft: Draft) -> bool:
     """Return whether the text of a draft calls a public location secret."""
     records = (draft.record, *draft.children)
-    places = secret_places(SourcedRecord(each, _BY_HAND) for each in records)
+    places = secret_places(SourcedRecord(item, _BY_HAND) for item in records)
     if isinstance(draft.record, Location) and places:
         return _shows_place(draft.record, draft.of_kind("address"))
     return any(_is_public_place(session, place) for place in places)
@@ -94,32 +99,34 @@ def _is_shelter(tree: TermTree, service: Service, term_ids: Iterable[str]) -> bo
 
 def _is_public_place(session: Session, location_id: str) -> bool:
     """Return whether the public sees the address or position of a stored location."""
-    row = session.get(LocationRow, location_id)
-    if row is None or row.retired_at is not None:
+    location = session.get(LocationRow, location_id)
+    if location is None or location.retired_at is not None:
         return False
     addresses = session.scalars(
         select(AddressRow).where(
             AddressRow.location_id == location_id, AddressRow.retired_at.is_(None)
         )
     )
-    found = [record_from(each, Address) for each in addresses]
-    return _shows_place(record_from(row, Location), found)
+    found = [record_from(address, Address) for address in addresses]
+    return _shows_place(record_from(location, Location), found)
 
 
 def _shows_place(location: Location, addresses: Iterable[Record]) -> bool:
     addresses = tuple(addresses)
     is_shown = location.visibility is _PUBLIC and all(
-        each.visibility is _PUBLIC for each in addresses
+        address.visibility is _PUBLIC for address in addresses
     )
     return is_shown and (bool(addresses) or location.latitude is not None)
 
 
-def _services_at(session: Session, location_id: str) -> Iterator[tuple[Service, list[str]]]:
-    at = ServiceAtLocationRow
+def _iter_services_at(session: Session, location_id: str) -> Iterator[tuple[Service, list[str]]]:
     rows = session.scalars(
         select(ServiceRow)
-        .join(at, at.service_id == ServiceRow.id)
-        .where(at.location_id == location_id, at.retired_at.is_(None))
+        .join(ServiceAtLocationRow, ServiceAtLocationRow.service_id == ServiceRow.id)
+        .where(
+            ServiceAtLocationRow.location_id == location_id,
+            ServiceAtLocationRow.retired_at.is_(None),
+        )
         .where(ServiceRow.retired_at.is_(None))
     )
     for row in rows:

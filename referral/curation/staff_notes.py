@@ -43,21 +43,21 @@ NO_NOTE = StaffNote()
 def read_staff_notes(instance: Instance, service_ids: Iterable[str]) -> Mapping[str, StaffNote]:
     """Return the staff notes of these services, without services that have none."""
     with instance.store.read() as session:
-        owners = _with_merged(session, service_ids)
+        owners = _survivor_ids(session, service_ids)
         rows = session.scalars(
             select(StaffNoteRow)
             .where(StaffNoteRow.service_id.in_(owners))
             .order_by(StaffNoteRow.changed_at)
         )
-        found: dict[str, list[StaffNoteRow]] = defaultdict(list)
+        rows_by_service: dict[str, list[StaffNoteRow]] = defaultdict(list)
         for row in rows:
-            found[owners[row.service_id]].append(row)
+            rows_by_service[owners[row.service_id]].append(row)
     return {
         service_id: StaffNote(
-            note="\n".join(row.note for row in some if row.note),
-            do_not_refer=" ".join(row.do_not_refer for row in some if row.do_not_refer),
+            note="\n".join(row.note for row in rows if row.note),
+            do_not_refer=" ".join(row.do_not_refer for row in rows if row.do_not_refer),
         )
-        for service_id, some in found.items()
+        for service_id, rows in rows_by_service.items()
     }
 
 
@@ -70,20 +70,20 @@ def save_staff_note(instance: Instance, service_id: str, note: StaffNote, actor:
         NotFoundError: there is no such service.
         RefusedError: the note is too long.
     """
-    said = StaffNote(note=note.note.strip(), do_not_refer=" ".join(note.do_not_refer.split()))
-    if len(said.note) > LONGEST_NOTE or len(said.do_not_refer) > LONGEST_REASON:
+    cleaned = StaffNote(note=note.note.strip(), do_not_refer=" ".join(note.do_not_refer.split()))
+    if len(cleaned.note) > LONGEST_NOTE or len(cleaned.do_not_refer) > LONGEST_REASON:
         raise refused("This is too long. Please shorten it.")
-    if read_staff_notes(instance, [service_id]).get(service_id, NO_NOTE) == said:
+    if read_staff_notes(instance, [service_id]).get(service_id, NO_NOTE) == cleaned:
         return
     with instance.store.write() as session:
         fetch_row(session, ServiceRow, service_id, "service")
-        old = _with_merged(session, [service_id])
-        session.execute(delete(StaffNoteRow).where(StaffNoteRow.service_id.in_(old)))
-        if said != NO_NOTE:
+        merged_ids = _survivor_ids(session, [service_id])
+        session.execute(delete(StaffNoteRow).where(StaffNoteRow.service_id.in_(merged_ids)))
+        if cleaned != NO_NOTE:
             row = StaffNoteRow(
                 service_id=service_id,
-                note=said.note,
-                do_not_refer=said.do_not_refer,
+                note=cleaned.note,
+                do_not_refer=cleaned.do_not_refer,
                 changed_at=instance.now(),
                 changed_by=actor.account_id,
             )
@@ -94,23 +94,27 @@ def save_staff_note(instance: Instance, service_id: str, note: StaffNote, actor:
 
 def services_with_notes(session: Session, service_ids: Collection[str]) -> set[str]:
     """Return the ids of those services that have a staff note."""
-    owners = _with_merged(session, service_ids)
+    owners = _survivor_ids(session, service_ids)
     noted: set[str] = set()
-    for some in in_batches(sorted(owners), 500):
-        row = StaffNoteRow
-        noted.update(session.scalars(select(row.service_id).where(row.service_id.in_(some))))
-    return {owners[each] for each in noted}
+    for batch in in_batches(sorted(owners), 500):
+        noted.update(
+            session.scalars(
+                select(StaffNoteRow.service_id).where(StaffNoteRow.service_id.in_(batch))
+            )
+        )
+    return {owners[service_id] for service_id in noted}
 
 
-def _with_merged(session: Session, service_ids: Iterable[str]) -> dict[str, str]:
+def _survivor_ids(session: Session, service_ids: Iterable[str]) -> dict[str, str]:
     """Return the ids of services and of services merged into them → id of the survivor."""
     owners = {service_id: service_id for service_id in service_ids}
     latest = list(owners)
-    row = RecordMergeRow
     while latest:
         merged = session.execute(
-            select(row.loser_id, row.survivor_id).where(
-                row.kind == "service", row.survivor_id.in_(latest), row.undone_at.is_(None)
+            select(RecordMergeRow.loser_id, RecordMergeRow.survivor_id).where(
+                RecordMergeRow.kind == "service",
+                RecordMergeRow.survivor_id.in_(latest),
+                RecordMergeRow.undone_at.is_(None),
             )
         )
         new = {loser: owners[survivor] for loser, survivor in merged if loser not in owners}

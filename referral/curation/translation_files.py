@@ -65,9 +65,9 @@ def export_translations(
     if not _LANGUAGE.match(language):
         raise refused("%(code)s is not a language code; give one such as es.", code=repr(language))
     with instance.store.read() as session:
-        lines = list(_lines(session, language))
+        lines = list(_iter_lines(session, language))
     if only_missing:
-        lines = [each for each in lines if each.status != TranslationStatus.CHECKED.value]
+        lines = [line for line in lines if line.status != TranslationStatus.CHECKED.value]
     return csv_of_translations(lines), len(lines)
 
 
@@ -88,29 +88,29 @@ def import_translations(instance: Instance, content: bytes) -> ImportedTranslati
             line.key: line
             for language in sorted({line.language for _, line in rows})
             if _LANGUAGE.match(language)
-            for line in _lines(session, language)
+            for line in _iter_lines(session, language)
         }
-        done: set[_Key] = set()
+        imported_keys: set[_Key] = set()
         for row, line in rows:
             stored = known.get(line.key)
-            if found := _problem(line, stored, done):
-                problems.append(TranslationRowProblem(row=row, message=found))
+            if reason := _refusal_reason(line, stored, imported_keys):
+                problems.append(TranslationRowProblem(row=row, message=reason))
                 continue
-            done.add(line.key)
-            counts[_keep(session, line, stored)] += 1
+            imported_keys.add(line.key)
+            counts[_store_line(session, line, stored)] += 1
     return ImportedTranslations(
         added=counts["added"], changed=counts["changed"], unchanged=counts["unchanged"],
         problems=tuple(problems),
     )  # fmt: skip
 
 
-def _problem(
-    line: TranslationLine, stored: TranslationLine | None, done: set[_Key]
+def _refusal_reason(
+    line: TranslationLine, stored: TranslationLine | None, imported_keys: set[_Key]
 ) -> Message | None:
     """Return why a row is refused and what to do, or None if the row is accepted."""
     if stored is None:
         return message("There is no such text any more. Export the file again.")
-    if line.key in done:
+    if line.key in imported_keys:
         return message("This text is in the file twice. Keep the row that is right.")
     if not line.translation or _is_same(line, stored):
         return None
@@ -119,10 +119,10 @@ def _problem(
             "The original changed since the export. Export the file again, and check the "
             "translation beside the new text."
         )
-    written = {each.value for each in TranslationStatus} - {TranslationStatus.NONE.value}
-    if line.status not in written:
+    allowed = {status.value for status in TranslationStatus} - {TranslationStatus.NONE.value}
+    if line.status not in allowed:
         return message(
-            "Write one of these as its status: %(statuses)s.", statuses=", ".join(sorted(written))
+            "Write one of these as its status: %(statuses)s.", statuses=", ".join(sorted(allowed))
         )
     return None
 
@@ -131,10 +131,10 @@ def _is_same(line: TranslationLine, stored: TranslationLine) -> bool:
     return (line.translation, line.status) == (stored.translation, stored.status)
 
 
-def _keep(session: Session, line: TranslationLine, stored: TranslationLine | None) -> str:
+def _store_line(session: Session, line: TranslationLine, stored: TranslationLine | None) -> str:
     if stored is None or not line.translation or _is_same(line, stored):
         return "unchanged"
-    row = next(iter(session.scalars(_of(line))), None)
+    row = next(iter(session.scalars(_stored_rows(line))), None)
     if row is None:
         session.add(
             TranslationRow(
@@ -153,7 +153,7 @@ def _keep(session: Session, line: TranslationLine, stored: TranslationLine | Non
     return "changed"
 
 
-def _of(line: TranslationLine) -> Select[TranslationRow]:
+def _stored_rows(line: TranslationLine) -> Select[TranslationRow]:
     """Return a query for the stored translations of a line; the first one is used."""
     return (
         select(TranslationRow)
@@ -168,19 +168,19 @@ def _of(line: TranslationLine) -> Select[TranslationRow]:
     )
 
 
-def _lines(session: Session, language: str) -> Iterator[TranslationLine]:
+def _iter_lines(session: Session, language: str) -> Iterator[TranslationLine]:
     """Yield a line for each public text: services by name, then taxonomy terms by name."""
-    yield from _lines_of(
+    yield from _iter_lines_of_kind(
         "service",
         session.scalars(
             select(ServiceRow)
             .where(shown_services(Audience.PUBLIC))
             .order_by(ServiceRow.name, ServiceRow.id)
         ),
-        _translated(session, "service", language),
+        _read_translations(session, "service", language),
         language,
     )
-    yield from _lines_of(
+    yield from _iter_lines_of_kind(
         "taxonomy_term",
         session.scalars(
             select(TaxonomyTermRow)
@@ -190,12 +190,12 @@ def _lines(session: Session, language: str) -> Iterator[TranslationLine]:
             )
             .order_by(TaxonomyTermRow.name, TaxonomyTermRow.id)
         ),
-        _translated(session, "taxonomy_term", language),
+        _read_translations(session, "taxonomy_term", language),
         language,
     )
 
 
-def _lines_of(
+def _iter_lines_of_kind(
     kind: str,
     rows: Iterable[RecordRow],
     translated: Mapping[tuple[str, str], tuple[str, str]],
@@ -214,7 +214,7 @@ def _lines_of(
             )  # fmt: skip
 
 
-def _translated(
+def _read_translations(
     session: Session, kind: str, language: str
 ) -> dict[tuple[str, str], tuple[str, str]]:
     found = session.scalars(
@@ -224,6 +224,6 @@ def _translated(
             TranslationRow.language == language,
             shown(TranslationRow, Audience.PUBLIC),
         )
-        .order_by(TranslationRow.id.desc())  # so that the first of several wins, as in _of
+        .order_by(TranslationRow.id.desc())  # so that the first of several wins, as in _stored_rows
     )
     return {(row.link_id, row.field): (row.text, row.status) for row in found}

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
@@ -126,50 +126,57 @@ class WithholdingRequest:
 
 def waiting_groups(instance: Instance) -> Waiting:
     """Return how many withheld groups and ended withholding requests wait for a decision."""
-    row = WithheldGroupRow
     with instance.store.read() as session:
-        groups = fetch_waiting(session, row.id, row.noted_at, row.state == WithheldState.WAITING)
-    ended = [each.ended_at for each in list_withholding_requests(instance) if each.ended_at]
+        groups = fetch_waiting(
+            session,
+            WithheldGroupRow.id,
+            WithheldGroupRow.noted_at,
+            WithheldGroupRow.state == WithheldState.WAITING,
+        )
+    ended = [
+        request.ended_at for request in list_withholding_requests(instance) if request.ended_at
+    ]
     return Waiting(groups.count + len(ended), groups.since or min(ended, default=None))
 
 
 def list_withholding_requests(instance: Instance) -> tuple[WithholdingRequest, ...]:
     """Return the withholding requests for non-public records, ended requests first."""
-    request = WithholdingRequestRow
     with instance.store.read() as session:
         found = [
-            _request(asked, record)
-            for asked, record in _records_now(session, select(request).order_by(request.asked_at))
+            _request_from(request, record)
+            for request, record in _iter_requests(
+                session, select(WithholdingRequestRow).order_by(WithholdingRequestRow.asked_at)
+            )
             if record.visibility != _PUBLIC and record.retired_at is None
         ]
-    return tuple(sorted(found, key=lambda each: each.ended_at is None))
+    return tuple(sorted(found, key=lambda request: request.ended_at is None))
 
 
-def _records_now(
+def _iter_requests(
     session: Session, query: Select[WithholdingRequestRow]
 ) -> Iterator[tuple[WithholdingRequestRow, Any]]:
     """Yield withholding requests, each with the row of its record or of the record's survivor.
 
     The survivor is the record into which the requested record was merged.
     """
-    merged: dict[str, Mapping[str, str]] = {}
-    for asked in session.scalars(query).all():
-        if asked.kind not in merged:
-            merged[asked.kind] = survivors(session, asked.kind)
-        into = merged[asked.kind].get(asked.record_id, asked.record_id)
-        if (row := session.get(ROWS[asked.kind], into)) is not None:
-            yield asked, row
+    survivors_by_kind: dict[str, Mapping[str, str]] = {}
+    for request in session.scalars(query).all():
+        if request.kind not in survivors_by_kind:
+            survivors_by_kind[request.kind] = survivors(session, request.kind)
+        survivor_id = survivors_by_kind[request.kind].get(request.record_id, request.record_id)
+        if (row := session.get(ROWS[request.kind], survivor_id)) is not None:
+            yield request, row
 
 
-def _request(asked: WithholdingRequestRow, record: Any) -> WithholdingRequest:
+def _request_from(request: WithholdingRequestRow, record: Any) -> WithholdingRequest:
     return WithholdingRequest(
-        kind=asked.kind,
+        kind=request.kind,
         record_id=record.id,
         name=getattr(record, "name", ""),
         leader=record.source,
-        source=asked.source,
-        asked_at=asked.asked_at,
-        ended_at=asked.ended_at,
+        source=request.source,
+        asked_at=request.asked_at,
+        ended_at=request.ended_at,
     )
 
 
@@ -181,30 +188,35 @@ def decide_withholding_request(
     Raises:
         NotFoundError: no withholding request is open for this record.
     """
-    asked = select(WithholdingRequestRow).where(WithholdingRequestRow.kind == kind)
+    statement = select(WithholdingRequestRow).where(WithholdingRequestRow.kind == kind)
     with instance.store.write(manual_author(actor)) as session:
         row = session.get(ROWS[kind], record_id)
-        requests = [each for each, about in _records_now(session, asked) if about is row]
+        requests = [
+            request for request, record in _iter_requests(session, statement) if record is row
+        ]
         if row is None or not requests:
             raise NotFoundError("This was decided already.")
         if is_published:
             row.visibility = _PUBLIC
-        for each in requests:
-            session.delete(each)
+        for request in requests:
+            session.delete(request)
         record_audit(session, actor, "withholding-decided", kind, record_id, shown=is_published)
     instance.index.sync_after_commit()
 
 
 def list_withheld_groups(instance: Instance, *, decided: bool) -> tuple[WithheldGroup, ...]:
     """Return the waiting groups, oldest first, or the decided groups, newest first."""
-    row = WithheldGroupRow
     states = [WithheldState.HELD, WithheldState.EXCEPTED] if decided else [WithheldState.WAITING]
-    order = row.decided_at.desc() if decided else row.noted_at
+    order = WithheldGroupRow.decided_at.desc() if decided else WithheldGroupRow.noted_at
     with instance.store.read() as session:
-        groups = session.scalars(select(row).where(row.state.in_(states)).order_by(order, row.id))
+        groups = session.scalars(
+            select(WithheldGroupRow)
+            .where(WithheldGroupRow.state.in_(states))
+            .order_by(order, WithheldGroupRow.id)
+        )
         wanted = list(groups)
-        records = _records(session, {group.id for group in wanted}) if wanted else {}
-        return tuple(_group(group, records.get(group.id, [])) for group in wanted)
+        records = _read_records(session, {group.id for group in wanted}) if wanted else {}
+        return tuple(_group_from(group, records.get(group.id, [])) for group in wanted)
 
 
 def decide_withheld_group(
@@ -219,17 +231,22 @@ def decide_withheld_group(
     author = manual_author(actor)
     with instance.store.write(author) as session:
         group = _group_row(session, group_id)
-        having = {each.id: each for each in _records(session, {group_id}).get(group_id, [])}
-        if not having.keys() >= set(shown):
+        records = {
+            record.id: record for record in _read_records(session, {group_id}).get(group_id, [])
+        }
+        if not records.keys() >= set(shown):
             raise refused("These records changed meanwhile. Load the page again.")
-        exception = WithheldExceptionRow
-        session.execute(delete(exception).where(exception.group_id == group_id))
-        session.add_all(exception(group_id=group_id, record_id=each) for each in sorted(shown))
-        _publish(session, group, [each for each in shown if having[each].is_withheld])
+        _delete_exceptions(session, group_id)
+        session.add_all(
+            WithheldExceptionRow(group_id=group_id, record_id=record_id)
+            for record_id in sorted(shown)
+        )
+        withheld = [record_id for record_id in shown if records[record_id].is_withheld]
+        _make_public(session, group, withheld)
         group.state = (WithheldState.EXCEPTED if shown else WithheldState.HELD).value
         group.decided_at, group.decided_by = instance.now(), actor.account_id
         group.decided_group = author.group_id
-        _log(session, having.values(), group_id)
+        _log_changes(session, records.values(), group_id)
         record_audit(
             session, actor, "withheld-decided", "withheld_group", group_id, shown=len(shown)
         )
@@ -249,13 +266,16 @@ def undo_withheld_decision(instance: Instance, group_id: str, actor: Actor) -> N
         if group.decided_group:
             undo(session, group.decided_group)
             group = _group_row(session, group_id)
-        exception = WithheldExceptionRow
-        session.execute(delete(exception).where(exception.group_id == group_id))
+        _delete_exceptions(session, group_id)
         group.state, group.decided_at = WithheldState.WAITING.value, None
         group.decided_by = group.decided_group = ""
-        _log(session, _records(session, {group_id}).get(group_id, []), group_id)
+        _log_changes(session, _read_records(session, {group_id}).get(group_id, []), group_id)
         record_audit(session, actor, "withheld-decision-undone", "withheld_group", group_id)
     instance.index.sync_after_commit()
+
+
+def _delete_exceptions(session: Session, group_id: str) -> None:
+    session.execute(delete(WithheldExceptionRow).where(WithheldExceptionRow.group_id == group_id))
 
 
 def _group_row(session: Session, group_id: str) -> WithheldGroupRow:
@@ -265,7 +285,7 @@ def _group_row(session: Session, group_id: str) -> WithheldGroupRow:
     return group
 
 
-def _publish(session: Session, group: WithheldGroupRow, ids: Iterable[str]) -> None:
+def _make_public(session: Session, group: WithheldGroupRow, ids: Iterable[str]) -> None:
     """Make withheld records of a group public. The edit history allows this to be undone."""
     keys = read_withheld_keys(session, Audience.PUBLIC)
     is_phone = group.kind == WithheldKind.PHONE
@@ -279,21 +299,21 @@ def _publish(session: Session, group: WithheldGroupRow, ids: Iterable[str]) -> N
                 address.visibility = _PUBLIC
 
 
-def _log(session: Session, records: Iterable[WithheldRecord], group_id: str) -> None:
+def _log_changes(session: Session, records: Iterable[WithheldRecord], group_id: str) -> None:
     """Log changes for the records of a group and for records that may name its street or number."""
     records = list(records)
-    log_changes(session, ((each.kind, each.record_id) for each in records))
+    log_changes(session, ((record.kind, record.record_id) for record in records))
     log_changes(session, [("withheld_group", group_id)])  # so that cached keys are reloaded
-    ids = [each.id for each in records if each.kind == "location"]
+    ids = [record.id for record in records if record.kind == "location"]
     rows = session.scalars(select(AddressRow).where(AddressRow.location_id.in_(ids)))
     numbers = {number for row in rows for number in house_numbers(keys_of_address(row))}
     tels = session.scalars(
-        select(PhoneRow.tel).where(PhoneRow.id.in_([each.id for each in records]))
+        select(PhoneRow.tel).where(PhoneRow.id.in_([record.id for record in records]))
     )
     log_numbers(session, numbers | {tel[-4:] for tel in tels})
 
 
-def _group(row: WithheldGroupRow, records: Iterable[WithheldRecord]) -> WithheldGroup:
+def _group_from(row: WithheldGroupRow, records: Iterable[WithheldRecord]) -> WithheldGroup:
     return WithheldGroup(
         id=row.id,
         kind=WithheldKind(row.kind),
@@ -301,64 +321,87 @@ def _group(row: WithheldGroupRow, records: Iterable[WithheldRecord]) -> Withheld
         noted_at=row.noted_at,
         decided_at=row.decided_at,
         asked_by=row.askers,
-        records=tuple(sorted(records, key=lambda each: (not each.is_withheld, each.names))),
+        records=tuple(sorted(records, key=lambda record: (not record.is_withheld, record.names))),
     )
 
 
-def _records(session: Session, group_ids: Collection[str]) -> dict[str, list[WithheldRecord]]:
+def _read_records(session: Session, group_ids: Collection[str]) -> dict[str, list[WithheldRecord]]:
     """Return the locations and phones that match these groups, by group."""
     keys = read_withheld_keys(session, Audience.PUBLIC)
     found: dict[str, list[WithheldRecord]] = defaultdict(list)
     for group_id, record in (
-        *_locations(session, keys, group_ids),
-        *_phones(session, keys, group_ids),
+        *_matching_locations(session, keys, group_ids),
+        *_matching_phones(session, keys, group_ids),
     ):
         found[group_id].append(record)
     return found
 
 
-def _locations(
+class _LocationMatch(NamedTuple):
+    """A location that shares an address or point with a withheld group."""
+
+    group_id: str
+    place: LocationRow
+    text: str
+    is_withheld: bool
+    shared: Shared
+
+
+def _address_matches(
     session: Session, keys: WithheldKeys, group_ids: Collection[str]
-) -> list[tuple[str, WithheldRecord]]:
+) -> Iterator[_LocationMatch]:
     rows = session.execute(
         select(AddressRow, LocationRow, withheld_addresses())
         .join(LocationRow, AddressRow.location_id == LocationRow.id)
         .where(AddressRow.retired_at.is_(None), LocationRow.retired_at.is_(None))
     )
-    matched = [
-        (group_id, _address_text(address), place, bool(is_withheld), Shared.ADDRESS)
-        for address, place, is_withheld in rows
-        for group_id in keys.groups_of_address(address) & set(group_ids)
-    ]
-    known = {(group_id, place.id) for group_id, _, place, *_ in matched}
-    points = session.scalars(
+    for address, place, is_withheld in rows:
+        for group_id in keys.groups_of_address(address) & set(group_ids):
+            text = _address_text(address)
+            yield _LocationMatch(group_id, place, text, bool(is_withheld), Shared.ADDRESS)
+
+
+def _point_matches(
+    session: Session, keys: WithheldKeys, group_ids: Collection[str]
+) -> Iterator[_LocationMatch]:
+    places = session.scalars(
         select(LocationRow).where(
             LocationRow.retired_at.is_(None), LocationRow.latitude.is_not(None)
         )
     )
-    matched += [
-        (group_id, place.name, place, place.visibility == Visibility.WITHHELD.value, Shared.POINT)
-        for place in points
-        for group_id in keys.groups_of_point(place) & set(group_ids)
-        if (group_id, place.id) not in known
-    ]
-    names = _names_at(session, [place for _, _, place, *_ in matched])
+    for place in places:
+        is_withheld = place.visibility == Visibility.WITHHELD.value
+        for group_id in keys.groups_of_point(place) & set(group_ids):
+            yield _LocationMatch(group_id, place, place.name, is_withheld, Shared.POINT)
+
+
+def _matching_locations(
+    session: Session, keys: WithheldKeys, group_ids: Collection[str]
+) -> list[tuple[str, WithheldRecord]]:
+    matched = list(_address_matches(session, keys, group_ids))
+    known = {(match.group_id, match.place.id) for match in matched}
+    matched += (
+        match
+        for match in _point_matches(session, keys, group_ids)
+        if (match.group_id, match.place.id) not in known
+    )
+    names = _read_names_at(session, [match.place for match in matched])
     return [
         (
-            group_id,
+            match.group_id,
             WithheldRecord(
-                id=place.id,
+                id=match.place.id,
                 kind="location",
-                record_id=place.id,
-                source=place.source,
-                text=text,
-                names=names.get(place.id) or (place.name,),
-                is_withheld=is_withheld,
-                is_shown=(group_id, place.id) in keys.exceptions,
-                shared=shared,
+                record_id=match.place.id,
+                source=match.place.source,
+                text=match.text,
+                names=names.get(match.place.id) or (match.place.name,),
+                is_withheld=match.is_withheld,
+                is_shown=(match.group_id, match.place.id) in keys.exceptions,
+                shared=match.shared,
             ),
         )
-        for group_id, text, place, is_withheld, shared in matched
+        for match in matched
     ]
 
 
@@ -367,64 +410,69 @@ def _address_text(address: AddressRow) -> str:
     return ", ".join(filter(None, parts))
 
 
-def _names_at(session: Session, places: Iterable[LocationRow]) -> Mapping[str, tuple[str, ...]]:
+def _read_names_at(
+    session: Session, places: Iterable[LocationRow]
+) -> Mapping[str, tuple[str, ...]]:
     """Return the names of the organization and services of each location."""
-    at, service, organization = ServiceAtLocationRow, ServiceRow, OrganizationRow
-    ids = {place.id: place.organization_id for place in places}
+    owners_by_place = {place.id: place.organization_id for place in places}
     found: dict[str, list[str]] = defaultdict(list)
     linked = (
-        select(at.location_id, service.name)
-        .join(service, at.service_id == service.id)
-        .where(at.location_id.in_(ids), at.retired_at.is_(None), service.retired_at.is_(None))
-        .order_by(service.name)
+        select(ServiceAtLocationRow.location_id, ServiceRow.name)
+        .join(ServiceRow, ServiceAtLocationRow.service_id == ServiceRow.id)
+        .where(
+            ServiceAtLocationRow.location_id.in_(owners_by_place),
+            ServiceAtLocationRow.retired_at.is_(None),
+            ServiceRow.retired_at.is_(None),
+        )
+        .order_by(ServiceRow.name)
     )
     for location_id, name in session.execute(linked):
         found[location_id or ""].append(name)
-    owners = select(organization.id, organization.name).where(
-        organization.id.in_([each for each in ids.values() if each])
+    owner_names = select(OrganizationRow.id, OrganizationRow.name).where(
+        OrganizationRow.id.in_([owner for owner in owners_by_place.values() if owner])
     )
-    names = {row.id: row.name for row in session.execute(owners)}
+    names = {row.id: row.name for row in session.execute(owner_names)}
     return {
         place_id: tuple(filter(None, (names.get(owner or ""), *found[place_id])))
-        for place_id, owner in ids.items()
+        for place_id, owner in owners_by_place.items()
     }
 
 
-def _phones(
+def _matching_phones(
     session: Session, keys: WithheldKeys, group_ids: Collection[str]
 ) -> list[tuple[str, WithheldRecord]]:
     rows = session.scalars(
         select(PhoneRow).where(PhoneRow.retired_at.is_(None), PhoneRow.tel != "")
     )
     found = []
-    for row in rows:
-        matched = keys.groups_of_phone(row) & set(group_ids)
-        if not matched:
+    for phone in rows:
+        matching_groups = keys.groups_of_phone(phone) & set(group_ids)
+        if not matching_groups:
             continue
-        kind, parent = _owner(session, row)
-        of_number = keys.groups_of_number(row)
-        for group_id in matched:
+        kind, parent = _page_owner(session, phone)
+        groups_of_number = keys.groups_of_number(phone)
+        for group_id in matching_groups:
             record = WithheldRecord(
-                id=row.id,
+                id=phone.id,
                 kind=kind,
                 record_id=parent.id,
-                source=row.source,
-                text=" ".join(filter(None, (row.number, row.extension, row.description))),
+                source=phone.source,
+                text=" ".join(filter(None, (phone.number, phone.extension, phone.description))),
                 names=(parent.name,) if kind != "phone" else (),
-                is_withheld=row.visibility != _PUBLIC,
-                is_shown=(group_id, row.id) in keys.exceptions,
-                shared=Shared.NUMBER if group_id in of_number else Shared.EXTENSION,
+                is_withheld=phone.visibility != _PUBLIC,
+                is_shown=(group_id, phone.id) in keys.exceptions,
+                shared=Shared.NUMBER if group_id in groups_of_number else Shared.EXTENSION,
             )
             found.append((group_id, record))
     return found
 
 
-def _owner(session: Session, row: Any) -> tuple[str, Any]:
+def _page_owner(session: Session, row: Any) -> tuple[str, Any]:
     """Return the record on whose page a phone is edited, or the phone itself if there is none."""
     for kind in ("service", "location", "organization", "service_at_location", "contact"):
         owner_id = getattr(row, f"{kind}_id", None)
         owner = session.get(ROWS[kind], owner_id) if owner_id else None
         if owner is not None:
             is_page = kind in {"service", "location", "organization"}
-            return (kind, owner) if is_page else _owner(session, owner)
+            return (kind, owner) if is_page else _page_owner(session, owner)
     return "phone", row

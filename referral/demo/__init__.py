@@ -1,1 +1,1 @@
-"""The invented county: sample accounts and a year of sample inquiries."""
+"""The invented county of the demo: sample inquiries, guides, and work that waits for staff."""

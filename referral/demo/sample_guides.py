@@ -1,4 +1,4 @@
-"""Two guides of the sample county, in both languages."""
+"""Guides of the demo's invented county, in English and Spanish."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _FILE = "sample_guides.json"
 
 
 def add_sample_guides(instance: Instance) -> int:
-    """Publish the guides of ``seed_data/sample_guides.json``; gives how many were added.
+    """Publish the guides in ``seed_data/sample_guides.json``; return how many were added.
 
-    None where the instance is not the demo's, or had guides already.
+    Nothing is added if the instance is not a demo, or has had guides already.
     """
-    had_some = list_guides(instance) or list_guides(instance, deleted=True)
-    if not instance.settings.sample_data or had_some:
+    had_guides = list_guides(instance) or list_guides(instance, deleted=True)
+    if not instance.settings.sample_data or had_guides:
         return 0
     text = (resource_path("seed_data") / _FILE).read_text(encoding="utf-8")
     guides = json.loads(text)
-    ids = _ids_by_name(instance, guides)
+    service_ids = _service_ids_by_name(instance, guides)
     for guide in guides:
-        sections = tuple(_section(each, ids) for each in guide.pop("sections"))
+        sections = tuple(_make_section(each, service_ids) for each in guide.pop("sections"))
         content = GuideContent(**guide, sections=sections)
         guide_id = str(uuid5(NAMESPACE_URL, f"{_FILE}#{content.title}"))
         add_guide(instance, COMMAND_LINE, guide_id, content)
@@ -38,12 +38,13 @@ def add_sample_guides(instance: Instance) -> int:
     return len(guides)
 
 
-def _section(values: dict[str, Any], ids: dict[str, str]) -> GuideSection:
+def _make_section(values: dict[str, Any], service_ids: dict[str, str]) -> GuideSection:
     names = values.pop("services")
-    return GuideSection(**values, service_ids=tuple(ids[name] for name in names if name in ids))
+    known_ids = tuple(service_ids[name] for name in names if name in service_ids)
+    return GuideSection(**values, service_ids=known_ids)
 
 
-def _ids_by_name(instance: Instance, guides: list[dict[str, Any]]) -> dict[str, str]:
+def _service_ids_by_name(instance: Instance, guides: list[dict[str, Any]]) -> dict[str, str]:
     sections = (section for guide in guides for section in guide["sections"])
     names = {name for section in sections for name in section["services"]}
     statement = select(ServiceRow.name, ServiceRow.id).where(ServiceRow.name.in_(names))

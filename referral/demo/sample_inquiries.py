@@ -1,4 +1,4 @@
-"""Fourteen months of invented inquiries and missed searches for the demo, at three branches."""
+"""Fourteen months of random inquiries and missed searches for the demo, at three branches."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -41,8 +41,9 @@ from referral.store.visibility import shown, shown_services
 
 T = TypeVar("T")
 _BATCH = 5_000
-_DAYS = 425
-_LATE_DAYS = 4
+_DAYS = 425  # covered by the sample, up to today
+_OPEN_FOLLOW_UP_DAYS = 4
+# The values of these mappings are weights: how often a key is chosen.
 _DESKS = {
     ("Main library", "Information desk"): 4, ("Main library", "Children’s desk"): 1,
     ("North branch", "Front desk"): 2, ("Bookmobile", "Bookmobile"): 1,
@@ -54,19 +55,13 @@ _ZIPS = {
 _LANGUAGES = {"en": 86, "es": 9, "ar": 1, "": 4}
 _CHANNELS = {Channel.IN_PERSON: 62, Channel.PHONE: 24, Channel.TEXT: 5, Channel.EMAIL: 5,
              Channel.OUTREACH: 4}  # fmt: skip
-# Short questions without a need: how often of each type, and effort and minutes of the types.
-_SHORT = {QuestionType.DIRECTIONAL: 50, QuestionType.REFERENCE: 30, QuestionType.TECHNOLOGY: 20}
-_EFFORT: Mapping[QuestionType, tuple[Mapping[int | None, int], Sequence[int]]] = {
-    QuestionType.DIRECTIONAL: ({1: 9, None: 1}, (1, 1, 2)),
-    QuestionType.REFERENCE: ({2: 3, 3: 5, 4: 3, 5: 1}, (5, 8, 10, 15, 30)),
-    QuestionType.TECHNOLOGY: ({1: 2, 2: 5, 3: 3}, (3, 5, 10, 20)),
-    QuestionType.REFERRAL: ({2: 3, 3: 5, 4: 3, 5: 1, None: 2}, (5, 10, 15, 20, 40)),
-}
-# Of a hundred needs under a heading, how many stay unmet.
-_UNMET = {"basic-needs": 16, "health": 14, "legal": 22, "families": 12, "emergency": 9}
+# Types of short questions, which have no need.
+_SHORT_TYPES = {
+    QuestionType.DIRECTIONAL: 50, QuestionType.REFERENCE: 30, QuestionType.TECHNOLOGY: 20,
+}  # fmt: skip
 _HEADINGS = {"basic-needs": 46, "health": 15, "employment": 9, "seniors": 9, "families": 8,
              "legal": 7, "emergency": 4, "volunteers": 2}  # fmt: skip
-_REASONS = {
+_UNMET_REASONS = {
     UnmetReason.NOT_ELIGIBLE: 24, UnmetReason.NONE_EXISTS: 14, UnmetReason.FULL: 22,
     UnmetReason.FUNDS_GONE: 14, UnmetReason.HOURS_OR_TRANSPORT: 9, UnmetReason.COST: 5,
     UnmetReason.LANGUAGE: 2, UnmetReason.DOCUMENTS: 5, UnmetReason.LIMIT_REACHED: 4,
@@ -83,9 +78,31 @@ _RESULTS = {
 }
 
 
+class _Effort(NamedTuple):
+    read_scale: Mapping[int | None, int]  # weights of the levels on the READ scale
+    minutes: Sequence[int]
+
+
+_EFFORTS: Mapping[QuestionType, _Effort] = {
+    QuestionType.DIRECTIONAL: _Effort({1: 9, None: 1}, (1, 1, 2)),
+    QuestionType.REFERENCE: _Effort({2: 3, 3: 5, 4: 3, 5: 1}, (5, 8, 10, 15, 30)),
+    QuestionType.TECHNOLOGY: _Effort({1: 2, 2: 5, 3: 3}, (3, 5, 10, 20)),
+    QuestionType.REFERRAL: _Effort({2: 3, 3: 5, 4: 3, 5: 1, None: 2}, (5, 10, 15, 20, 40)),
+}
+# Weights of needs that stay unmet, by heading, beside weights of other outcomes of about 90.
+_DEFAULT_UNMET_WEIGHT = 7
+_UNMET_WEIGHTS = {"basic-needs": 16, "health": 14, "legal": 22, "families": 12, "emergency": 9}
+
+
 @dataclass(frozen=True, slots=True)
-class _World:
-    """What the sample is made of: headings that have terms and services, with both."""
+class _Catalog:
+    """The headings with terms and services that sample needs are about, by slug.
+
+    Attributes:
+        headings: weights.
+        terms: codes.
+        services: ids.
+    """
 
     headings: Mapping[str, int]
     terms: Mapping[str, Sequence[str]]
@@ -93,142 +110,146 @@ class _World:
 
 
 def add_sample_inquiries(instance: Instance, number: int = 1_400, seed: int = 211) -> int:
-    """Invent inquiries of fourteen months; gives how many were added.
+    """Add random inquiries of fourteen months, and as many short questions; return ``number``.
 
-    As many short questions come beside them. None where the instance is not the demo's, or has
-    inquiries already.
+    Nothing is added if the instance is not a demo, or has inquiries already: the result is 0 then.
     """
     if not instance.settings.sample_data:
         return 0
     with instance.store.write() as session:
         if session.scalars(select(InquiryRow.id).limit(1)).first() is not None:
             return 0
-        sample = _Sample(instance, _world(instance, session), seed)
+        sample = _Sample(instance, _load_catalog(instance, session), seed)
         sample.add_desks(session)
         for batch in in_batches(range(number), _BATCH):
             sample.add_inquiries(session, len(batch))
-        sample.add_what_comes_after(session, number)
+        sample.add_replies_and_missed_searches(session, number)
     return number
 
 
 class _Sample:
-    """Invents rows; each call of chance takes the next number of one line."""
+    """A generator of random rows, reproducible by its seed."""
 
-    def __init__(self, instance: Instance, world: _World, seed: int) -> None:
-        self._chance = random.Random(seed)  # noqa: S311  # a sample, no secret
-        self._world = world
+    def __init__(self, instance: Instance, catalog: _Catalog, seed: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311  # a sample, no secret
+        self._catalog = catalog
         self._now = instance.now()
         self._zone = ZoneInfo(instance.settings.timezone)
-        self._desks = {self._id(): weight for weight in _DESKS.values()}
+        self._desks = {self._new_id(): weight for weight in _DESKS.values()}
 
     def add_desks(self, session: Session) -> None:
-        """Write three branches with their desks."""
+        """Add the desks of three branches."""
         session.add_all(
             DeskRow(id=desk_id, branch=branch, name=name)
             for desk_id, (branch, name) in zip(self._desks, _DESKS, strict=True)
         )
 
     def add_inquiries(self, session: Session, number: int) -> None:
-        """Write inquiries with needs, referrals and follow-ups, and as many short questions."""
+        """Add inquiries with needs, referrals and follow-ups, and as many short questions."""
         rows: dict[type, list[dict[str, Any]]] = defaultdict(list)
         for _ in range(number):
             rows[InquiryRow].append(self._short_question())
-            for table, row in self._inquiry():
-                rows[table].append(row)
+            for table, values in self._iter_inquiry():
+                rows[table].append(values)
         for table in (InquiryRow, NeedRow, ReferralRow, FollowUpRow):
             if rows[table]:
                 session.execute(insert(table), rows[table])
 
-    def add_what_comes_after(self, session: Session, number: int) -> None:
-        """Write what was said back by slips, and searches that found nothing."""
-        replies = [self._reply() for _ in range(number // 12)]
+    def add_replies_and_missed_searches(self, session: Session, inquiries: int) -> None:
+        """Add replies by slip for a twelfth of the inquiries, and a missed search by heading."""
+        replies = [self._slip_reply() for _ in range(inquiries // 12)]
         session.execute(insert(SlipReplyRow), replies)
-        missed = [self._missed(heading) for heading in self._world.headings]
+        missed = [self._missed_search(heading) for heading in self._catalog.headings]
         session.execute(insert(MissedSearchRow), missed)
 
-    def _inquiry(self) -> Iterator[tuple[type, dict[str, Any]]]:
+    def _iter_inquiry(self) -> Iterator[tuple[type, dict[str, Any]]]:
+        """Yield the tables and values of an inquiry and its needs, referrals and follow-up."""
         moment = self._moment()
-        zip_code = self._one_of(_ZIPS)
+        zip_code = self._choose(_ZIPS)
         place = find_zip(zip_code) if zip_code else None
         common = {
-            "month": moment.astimezone(self._zone).strftime("%Y-%m"),
-            "desk": self._one_of(self._desks),
+            "month": self._month(moment),
+            "desk": self._choose(self._desks),
             "county": f"{place.county}, {place.state}" if place else "",
             "zip_code": zip_code,
         }
-        inquiry_id = self._id()
+        inquiry_id = self._new_id()
         yield InquiryRow, {
             **common, **self._statistics(QuestionType.REFERRAL, moment),
             "id": inquiry_id, "code": "",
             "started_at": moment, "closed_at": moment + timedelta(minutes=6),
-            "training": False, "channel": self._one_of(_CHANNELS),
-            "language": self._one_of(_LANGUAGES), "tried": [], "barriers": [], "access_needs": [],
-            "age_band": self._chance.choice([*AgeBand, ""]),
-            "household": self._chance.choice([*Household, ""]),
+            "training": False, "channel": self._choose(_CHANNELS),
+            "language": self._choose(_LANGUAGES), "tried": [], "barriers": [], "access_needs": [],
+            "age_band": self._random.choice([*AgeBand, ""]),
+            "household": self._random.choice([*Household, ""]),
         }  # fmt: skip
-        followed = self._chance.random() < 0.16
-        for sort in range(self._one_of({1: 74, 2: 20, 3: 6})):
-            yield from self._need(inquiry_id, sort, moment, common, followed=followed)
-        if followed:
+        has_follow_up = self._random.random() < 0.16
+        for sort in range(self._choose({1: 74, 2: 20, 3: 6})):
+            yield from self._iter_need(
+                inquiry_id, sort, moment, common, has_follow_up=has_follow_up
+            )
+        if has_follow_up:
             yield FollowUpRow, self._follow_up(inquiry_id, moment)
 
     def _short_question(self) -> dict[str, Any]:
-        moment, kind = self._moment(), self._one_of(_SHORT)
+        moment, kind = self._moment(), self._choose(_SHORT_TYPES)
         return {
-            **self._statistics(kind, moment), "id": self._id(), "code": "",
-            "month": moment.astimezone(self._zone).strftime("%Y-%m"),
-            "desk": self._one_of(self._desks), "county": "", "zip_code": "",
+            **self._statistics(kind, moment), "id": self._new_id(), "code": "",
+            "month": self._month(moment),
+            "desk": self._choose(self._desks), "county": "", "zip_code": "",
             "started_at": moment, "closed_at": moment, "training": False,
-            "channel": self._one_of(_CHANNELS), "language": "", "tried": [], "barriers": [],
+            "channel": self._choose(_CHANNELS), "language": "", "tried": [], "barriers": [],
             "access_needs": [], "age_band": "", "household": "",
         }  # fmt: skip
 
     def _statistics(self, kind: QuestionType, moment: datetime) -> dict[str, Any]:
-        local, (steps, minutes) = moment.astimezone(self._zone), _EFFORT[kind]
+        """Return the columns of an inquiry that reference statistics count."""
+        local, effort = moment.astimezone(self._zone), _EFFORTS[kind]
         is_referral = kind is QuestionType.REFERRAL
         return {
-            "question_type": kind, "read_scale": self._one_of(steps),
-            "minutes": self._chance.choice(minutes), "with_need": is_referral,
-            "count": 1 if is_referral else self._one_of({1: 8, 2: 1, 5: 1}),
+            "question_type": kind, "read_scale": self._choose(effort.read_scale),
+            "minutes": self._random.choice(effort.minutes), "with_need": is_referral,
+            "count": 1 if is_referral else self._choose({1: 8, 2: 1, 5: 1}),
             "happened_on": local.date(), "hour": local.hour,
         }  # fmt: skip
 
-    def _need(
+    def _iter_need(
         self,
         inquiry_id: str,
         sort: int,
         moment: datetime,
         common: Mapping[str, Any],
         *,
-        followed: bool,
+        has_follow_up: bool,
     ) -> Iterator[tuple[type, dict[str, Any]]]:
-        need_id, heading = self._id(), self._heading(moment)
-        terms = self._world.terms[heading]
+        """Yield the tables and values of a need and its referrals."""
+        need_id, heading = self._new_id(), self._heading(moment)
+        terms = self._catalog.terms[heading]
         outcome = self._outcome(heading)
         is_unmet = outcome in {Outcome.UNMET, Outcome.PARTLY_MET}
-        # People need some things more often than others: the first terms more than the last.
-        term = terms[int(len(terms) * self._chance.random() ** 2.5)]
+        # Some needs are more common than others: the first terms are chosen more often.
+        term = terms[int(len(terms) * self._random.random() ** 2.5)]
         yield NeedRow, {
             **common, "id": need_id, "inquiry_id": inquiry_id, "sort": sort, "heading": heading,
             "term_code": term, "outcome": outcome,
-            "unmet_reason": self._one_of(_REASONS) if is_unmet else "", "fewer_reason": "",
+            "unmet_reason": self._choose(_UNMET_REASONS) if is_unmet else "", "fewer_reason": "",
         }  # fmt: skip
         where = {name: common[name] for name in ("month", "desk", "county")}
-        for service_id in self._given(outcome, heading):
-            known = followed and self._chance.random() < 0.7
+        for service_id in self._referred_services(outcome, heading):
+            is_known = has_follow_up and self._random.random() < 0.7
             yield ReferralRow, {
-                **where, "id": self._id(), "need_id": need_id, "service_id": service_id,
+                **where, "id": self._new_id(), "need_id": need_id, "service_id": service_id,
                 "location_id": "", "method": Method.REFERRAL, "said": {}, "given_at": moment,
-                "heading": heading, "term_code": term, **self._result(is_known=known),
+                "heading": heading, "term_code": term, **self._result(is_known=is_known),
             }  # fmt: skip
 
-    def _given(self, outcome: Outcome, heading: str) -> Sequence[str]:
-        services = self._world.services[heading]
+    def _referred_services(self, outcome: Outcome, heading: str) -> Sequence[str]:
+        services = self._catalog.services[heading]
         number = {Outcome.REFERRED: 3, Outcome.PARTLY_MET: 1, Outcome.INFORMATION: 1}.get(outcome)
-        return self._chance.sample(services, min(number or 0, len(services)))
+        return self._random.sample(services, min(number or 0, len(services)))
 
     def _result(self, *, is_known: bool) -> dict[str, Any]:
-        result = complete_result(self._one_of(_RESULTS)) if is_known else ReferralResult()
+        result = complete_result(self._choose(_RESULTS)) if is_known else ReferralResult()
         return {
             "tried": result.tried, "reached": result.reached, "got_help": result.got_help,
             "solved": result.solved, "why_not": result.why_not or "",
@@ -237,69 +258,75 @@ class _Sample:
     def _follow_up(self, inquiry_id: str, moment: datetime) -> dict[str, Any]:
         due = (moment + timedelta(days=7)).date()
         done = {FollowUpStatus.DONE: 76, FollowUpStatus.GIVEN_UP: 18, FollowUpStatus.FORGOTTEN: 6}
-        # What was due these days is still to be done, so that the queue has something overdue.
-        waits = (self._now.date() - due).days < _LATE_DAYS
-        status = FollowUpStatus.WAITING if waits else self._one_of(done)
+        # Follow-ups that became due in the last days are open, so that the queue has overdue ones.
+        is_open = (self._now.date() - due).days < _OPEN_FOLLOW_UP_DAYS
+        status = FollowUpStatus.WAITING if is_open else self._choose(done)
         return {
-            "id": self._id(), "inquiry_id": inquiry_id, "permitted_at": moment, "due_on": due,
+            "id": self._new_id(), "inquiry_id": inquiry_id, "permitted_at": moment, "due_on": due,
             "erase_on": due + timedelta(days=53), "contact": "", "status": status,
-            "contact_kind": ContactKind.AT_DESK if waits else "",
+            "contact_kind": ContactKind.AT_DESK if is_open else "",
         }  # fmt: skip
 
-    def _reply(self) -> dict[str, Any]:
+    def _slip_reply(self) -> dict[str, Any]:
         moment = self._moment()
         kinds = {SlipReply.GOT_HELP: 50, SlipReply.FULL: 24, SlipReply.NOT_ELIGIBLE: 20,
                  SlipReply.WRONG_NUMBER: 6}  # fmt: skip
         return {
-            "id": self._id(), "slip_code": None, "kind": self._one_of(kinds),
-            "service_id": self._chance.choice(self._world.services[self._heading(moment)]),
-            "month": moment.astimezone(self._zone).strftime("%Y-%m"),
+            "id": self._new_id(), "slip_code": None, "kind": self._choose(kinds),
+            "service_id": self._random.choice(self._catalog.services[self._heading(moment)]),
+            "month": self._month(moment),
             "replied_at": moment, "seen_at": moment,
         }  # fmt: skip
 
-    def _missed(self, heading: str) -> dict[str, Any]:
+    def _missed_search(self, heading: str) -> dict[str, Any]:
         return {
-            "id": self._id(), "county": "Crawford County, PA", "zip_code": "16335",
-            "month": self._moment().astimezone(self._zone).strftime("%Y-%m"),
-            "count": self._chance.randint(3, 14), "heading": heading,
-            "term_code": self._world.terms[heading][-1],
+            "id": self._new_id(), "county": "Crawford County, PA", "zip_code": "16335",
+            "month": self._month(self._moment()),
+            "count": self._random.randint(3, 14), "heading": heading,
+            "term_code": self._catalog.terms[heading][-1],
         }  # fmt: skip
 
     def _moment(self) -> datetime:
-        """Some minute of fourteen months while the desk is open; their number grows a little."""
-        day = int(_DAYS * self._chance.random() ** 1.15)
+        """Return a random minute of fourteen months in opening hours; recent days are likelier."""
+        day = int(_DAYS * self._random.random() ** 1.15)
         local = (self._now - timedelta(days=day)).astimezone(self._zone)
-        minute = timedelta(minutes=self._chance.randrange(8 * 60))
+        minute = timedelta(minutes=self._random.randrange(8 * 60))
         opened = local.replace(hour=9, minute=0, second=0, microsecond=0)
         return min(opened + minute, self._now)
 
+    def _month(self, moment: datetime) -> str:
+        return moment.astimezone(self._zone).strftime("%Y-%m")
+
     def _heading(self, moment: datetime) -> str:
-        weights = dict(self._world.headings)
+        weights = dict(self._catalog.headings)
         if moment.month in {11, 12, 1, 2} and "basic-needs" in weights:  # heat and light bills
             weights["basic-needs"] = int(weights["basic-needs"] * 1.5)
-        return self._one_of(weights)
+        return self._choose(weights)
 
     def _outcome(self, heading: str) -> Outcome:
-        unmet = _UNMET.get(heading, 7)
-        return self._one_of({
+        unmet = _UNMET_WEIGHTS.get(heading, _DEFAULT_UNMET_WEIGHT)
+        return self._choose({
             Outcome.REFERRED: 64, Outcome.INFORMATION: 15, Outcome.PARTLY_MET: unmet // 2,
             Outcome.UNMET: unmet, Outcome.DECLINED: 3, Outcome.CRISIS: 1,
         })  # fmt: skip
 
-    def _one_of(self, weights: Mapping[T, int]) -> T:
-        return self._chance.choices(list(weights), list(weights.values()))[0]
+    def _choose(self, weights: Mapping[T, int]) -> T:
+        """Return a random key of a mapping by the weights in its values."""
+        return self._random.choices(list(weights), list(weights.values()))[0]
 
-    def _id(self) -> str:
-        return str(UUID(int=self._chance.getrandbits(128), version=4))
+    def _new_id(self) -> str:
+        return str(UUID(int=self._random.getrandbits(128), version=4))
 
 
-def _world(instance: Instance, session: Session) -> _World:
+def _load_catalog(instance: Instance, session: Session) -> _Catalog:
     tree, crosswalk = instance.listings.terms(session), load_crosswalk(session)
-    slugs = [each.slug for each in read_headings(session)]
+    slugs = [heading.slug for heading in read_headings(session)]
     terms: dict[str, list[str]] = defaultdict(list)
-    for term in filter(lambda each: each.code, tree.terms.values()):
-        found = crosswalk.headings_for("", [tree.heading_path(term.id)])
-        if heading := next((slug for slug in slugs if slug in found), ""):
+    for term in tree.terms.values():
+        if not term.code:
+            continue
+        headings_of_term = crosswalk.headings_for("", [tree.heading_path(term.id)])
+        if heading := next((slug for slug in slugs if slug in headings_of_term), ""):
             terms[heading].append(term.code)
     services: dict[str, list[str]] = defaultdict(list)
     rows = session.execute(
@@ -311,4 +338,4 @@ def _world(instance: Instance, session: Session) -> _World:
     for heading, service_id in rows:
         services[heading].append(service_id)
     headings = {slug: _HEADINGS[slug] for slug in slugs if terms[slug] and services[slug]}
-    return _World(headings, terms, services)
+    return _Catalog(headings, terms, services)

@@ -1,4 +1,4 @@
-"""Work that waits in the demo: wrong numbers, a proposed place, duplicates, a list to review."""
+"""Sample work for curators in the demo: reports, a proposal, duplicates, an import to review."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from referral.verification.feedback import record_report
 from referral.verification.records import ReportKind
 from referral.verification.rows import ProblemReportRow
 
-# Service → what somebody wrote, and how many days ago.
+# Words of reports, and their age in days, by name of the service.
 _REPORTS = {
     "Neighbors Food Pantry": ("A man says this is his own number now.", 9),
     "Springs Pantry": ("It rings, and nobody ever answers.", 3),
@@ -32,26 +32,26 @@ _PROPOSED = ProposedPlace(
     phone="814-555-0192",
     address="In the old school on Mill Street",
 )
-_PROPOSED_DAYS = 6
+_PROPOSED_DAYS_AGO = 6
 
 
 def add_sample_work(instance: Instance) -> bool:
-    """Invent work for curators; False where this is not the demo, or it was done before."""
+    """Add sample work for curators; return False if this is no demo, or has the work already."""
     if not instance.settings.sample_data:
         return False
     with instance.store.read() as session:
         if session.scalar(select(ImportBatchRow.id).where(ImportBatchRow.source == SECOND_LIST)):
             return False
-        services = _services(session)
-    for name, (words, days) in _REPORTS.items():
-        record_report(instance, services[name], ReportKind.PHONE, words)
+        service_ids = _service_ids_by_name(session)
+    for name, (words, days_ago) in _REPORTS.items():
+        record_report(instance, service_ids[name], ReportKind.PHONE, words)
         with instance.store.write() as session:
-            reported = ProblemReportRow.service_id == services[name]
-            row = session.scalars(select(ProblemReportRow).where(reported)).one()
-            row.reported_on = local_today(instance) - timedelta(days)
+            is_of_service = ProblemReportRow.service_id == service_ids[name]
+            row = session.scalars(select(ProblemReportRow).where(is_of_service)).one()
+            row.reported_on = local_today(instance) - timedelta(days_ago)
     propose_place(instance, _PROPOSED)
     with instance.store.write() as session:
-        proposed_on = local_today(instance) - timedelta(_PROPOSED_DAYS)
+        proposed_on = local_today(instance) - timedelta(_PROPOSED_DAYS_AGO)
         session.scalars(select(ProposedPlaceRow)).one().proposed_on = proposed_on
     load_second_list(instance)
     find_duplicates(instance)
@@ -60,6 +60,6 @@ def add_sample_work(instance: Instance) -> bool:
     return True
 
 
-def _services(session: Session) -> dict[str, str]:
-    wanted = select(ServiceRow.name, ServiceRow.id).where(ServiceRow.name.in_(_REPORTS))
-    return {name: service_id for name, service_id in session.execute(wanted)}  # noqa: C416  # rows
+def _service_ids_by_name(session: Session) -> dict[str, str]:
+    query = select(ServiceRow.name, ServiceRow.id).where(ServiceRow.name.in_(_REPORTS))
+    return {name: service_id for name, service_id in session.execute(query)}  # noqa: C416  # rows

@@ -49,8 +49,8 @@ def encrypt_with_first_key(instance: Instance) -> dict[str, int]:
     first, all_keys = Fernet(_fernet_key(settings.contact_keys[0])), _fernet(settings)
     counts = {"encrypted again": 0, "not decrypted": 0}
     with instance.store.write() as session:
-        held = select(FollowUpRow).where(FollowUpRow.contact != "").with_for_update()
-        for row in session.scalars(held):
+        with_contact = select(FollowUpRow).where(FollowUpRow.contact != "").with_for_update()
+        for row in session.scalars(with_contact):
             try:
                 first.decrypt(row.contact)
             except InvalidToken:

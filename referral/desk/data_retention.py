@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
@@ -43,9 +44,9 @@ def erase_person(instance: Instance, inquiry_id: str) -> None:
     The columns that reports count are kept.
     """
     with instance.store.write() as session:
-        row = row_of_inquiry(session, inquiry_id)
-        if row is not None:
-            _forget_contact(instance, row)
+        follow_up = row_of_inquiry(session, inquiry_id)
+        if follow_up is not None:
+            _forget_contact(instance, follow_up)
         inquiry = session.get(InquiryRow, inquiry_id)
         if inquiry is not None:
             _erase_details(instance, session, [inquiry])
@@ -61,15 +62,15 @@ def erase_expired(instance: Instance) -> dict[str, int]:
     today = local_today(instance)
     long_ago = instance.now() - timedelta(days=instance.settings.detail_days)
     with instance.store.write() as session:
-        held = select(FollowUpRow).where(
+        with_contact = select(FollowUpRow).where(
             (FollowUpRow.contact != "") | (FollowUpRow.contact_kind != "")
         )
-        due = [row for row in session.scalars(held) if latest_day(instance, row) <= today]
+        due = [row for row in session.scalars(with_contact) if latest_day(instance, row) <= today]
         for row in due:
             _forget_contact(instance, row)
         ended = select(InquiryRow).where(InquiryRow.started_at < long_ago, InquiryRow.code != "")
         inquiries = session.scalars(ended).all()
-        _count_what_goes(session, inquiries)
+        _count_erased_values(session, inquiries)
         _erase_details(instance, session, inquiries)
     return {"contacts": len(due), "inquiries": len(inquiries)}
 
@@ -106,34 +107,42 @@ def _erase_details(instance: Instance, session: Session, inquiries: Iterable[Inq
         session.execute(later.values(repeat_of=None))
 
 
-def _count_what_goes(session: Session, inquiries: Iterable[InquiryRow]) -> None:
+def _count_erased_values(session: Session, inquiries: Iterable[InquiryRow]) -> None:
     """Add the values that are about to be erased to plain counts by month, for reports.
 
     An inquiry that is erased on request is not counted in this way.
     """
-    counts = Counter[tuple[str, str, str, str, str]]()
+    counts = Counter[tuple[str, _ErasedValue]]()
     for row in inquiries:
         if row.month and row.with_need:
-            for measure, dimension, above, value in _values_that_go(row):
-                counts[measure, dimension, row.month, above, value] += row.count
-    for key, number in counts.items():
-        if key[-1]:
+            for erased in _iter_erased_values(row):
+                counts[row.month, erased] += row.count
+    for (month, erased), number in counts.items():
+        if erased.value:
+            key = (erased.measure, erased.dimension, month, erased.above, erased.value)
             counted = session.get(ErasedCountRow, key)
             if counted is None:
-                names = ("measure", "dimension", "month", "above", "value")
-                counted = ErasedCountRow(**dict(zip(names, key, strict=True)), count=0)
+                counted = ErasedCountRow(month=month, **erased._asdict(), count=0)
                 session.add(counted)
             counted.count += number
 
 
-def _values_that_go(row: InquiryRow) -> Iterator[tuple[str, str, str, str]]:
-    """Yield the reported values that erasure removes: measure, dimension, parent value, value."""
-    yield "inquiries", "zip_code", row.county, row.zip_code
-    yield "inquiries", "household", "", row.household
-    yield "inquiries", "hour", "", "" if row.hour is None else str(row.hour)
+class _ErasedValue(NamedTuple):
+    """A reported value that erasure removes, see ``ErasedCountRow``."""
+
+    measure: str
+    dimension: str
+    above: str
+    value: str
+
+
+def _iter_erased_values(row: InquiryRow) -> Iterator[_ErasedValue]:
+    yield _ErasedValue("inquiries", "zip_code", row.county, row.zip_code)
+    yield _ErasedValue("inquiries", "household", "", row.household)
+    yield _ErasedValue("inquiries", "hour", "", "" if row.hour is None else str(row.hour))
     for barrier in set(row.barriers):
-        yield "barriers", "barrier", "", barrier
+        yield _ErasedValue("barriers", "barrier", "", barrier)
     for need in row.needs:
-        yield "needs", "zip_code", need.county, need.zip_code
+        yield _ErasedValue("needs", "zip_code", need.county, need.zip_code)
         if need.unmet_reason:
-            yield "unmet", "zip_code", need.county, need.zip_code
+            yield _ErasedValue("unmet", "zip_code", need.county, need.zip_code)

@@ -53,7 +53,7 @@ def read_desks(session: Session) -> tuple[Desk, ...]:
         Desk(id=row.id, name=row.name, branch=row.branch, in_use=row.in_use)
         for row in session.scalars(select(DeskRow))
     ]
-    return tuple(sorted(desks, key=lambda desk: (_in_order(desk.branch), _in_order(desk.name))))
+    return tuple(sorted(desks, key=lambda desk: (_sort_key(desk.branch), _sort_key(desk.name))))
 
 
 def save_desk(
@@ -74,8 +74,8 @@ def save_desk(
     with instance.store.write() as session:
         row = fetch_row(session, DeskRow, desk_id, "desk") if desk_id else None
         others = [desk for desk in read_desks(session) if desk.id != desk_id]
-        in_use = (desk.branch for desk in others if fold(desk.branch) == fold(branch))
-        branch = next(in_use, branch)
+        same_branch = (desk.branch for desk in others if fold(desk.branch) == fold(branch))
+        branch = next(same_branch, branch)
         if (fold(branch), fold(name)) in {(fold(desk.branch), fold(desk.name)) for desk in others}:
             raise refused("This desk is in the list already.")
         if row is None:
@@ -105,7 +105,7 @@ def fold(name: str) -> str:
     return "".join(filter(str.isalnum, name.casefold()))
 
 
-def _in_order(name: str) -> list[str | int]:
+def _sort_key(name: str) -> list[str | int]:
     """Return a sort key that puts "Branch 2" before "Branch 10"."""
     parts = re.split("([0-9]+)", name.casefold())
-    return [int(part) if at % 2 else part for at, part in enumerate(parts)]
+    return [int(part) if position % 2 else part for position, part in enumerate(parts)]

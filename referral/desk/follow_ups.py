@@ -80,14 +80,14 @@ def list_follow_ups(instance: Instance) -> tuple[FollowUp, ...]:
         .order_by(FollowUpRow.due_on, FollowUpRow.id)
     )
     with instance.store.read() as session:
-        return tuple(_follow_up(instance, row) for row in session.scalars(statement))
+        return tuple(_follow_up_from(instance, row) for row in session.scalars(statement))
 
 
 def find_follow_up(instance: Instance, inquiry_id: str) -> FollowUp | None:
     """Return the follow-up of an inquiry, None if the person did not agree to one."""
     with instance.store.read() as session:
         row = row_of_inquiry(session, inquiry_id)
-        return None if row is None else _follow_up(instance, row)
+        return None if row is None else _follow_up_from(instance, row)
 
 
 def read_follow_up(instance: Instance, follow_up_id: str) -> FollowUp:
@@ -98,7 +98,7 @@ def read_follow_up(instance: Instance, follow_up_id: str) -> FollowUp:
     """
     with instance.store.read() as session:
         row = fetch_row(session, FollowUpRow, follow_up_id, "follow-up")
-        return _follow_up(instance, row)
+        return _follow_up_from(instance, row)
 
 
 def reveal_contact(instance: Instance, actor: Actor, follow_up_id: str) -> str:
@@ -122,7 +122,7 @@ def record_attempt(
     result: AttemptResult | None,
     *,
     again_on: date | None = None,
-    became: Mapping[str, ReferralResult] | None = None,
+    results: Mapping[str, ReferralResult] | None = None,
 ) -> None:
     """Record a contact attempt, the next date and the results of referrals, all or nothing.
 
@@ -130,35 +130,35 @@ def record_attempt(
     given up. When the follow-up ends, its contact is erased.
 
     Args:
-        became: results of the inquiry's referrals, by referral id.
+        results: results of the inquiry's referrals, by referral id.
 
     Raises:
         NotFoundError: there is no such follow-up.
         RefusedError: the next date is past or after the contact is erased, or a message was left
             without the person's permission.
     """
-    ended = FollowUpStatus.GIVEN_UP if result is None else _FINAL_STATUS.get(result)
+    final_status = FollowUpStatus.GIVEN_UP if result is None else _FINAL_STATUS.get(result)
     with instance.store.write() as session:
         row = fetch_row(session, FollowUpRow, follow_up_id, "follow-up")
         if result is AttemptResult.LEFT_WORD and not row.may_leave_message:
             raise refused("Leave no message: the person did not say that it is safe.")
         if result is not None:
-            tried = ContactAttemptRow(id=str(uuid4()), tried_at=instance.now(), result=result)
-            row.tries.append(tried)
-        if ended:
-            row.status = ended
+            attempt = ContactAttemptRow(id=str(uuid4()), tried_at=instance.now(), result=result)
+            row.tries.append(attempt)
+        if final_status:
+            row.status = final_status
             erase_contact(instance, row)
         elif again_on:
             _check_day(instance, again_on, latest_day(instance, row))
             row.due_on = again_on
-        wrong = write_results(session, row.inquiry_id, became or {})
-    report_wrong_numbers(instance, wrong)
-    if ended:
+        service_ids = write_results(session, row.inquiry_id, results or {})
+    report_wrong_numbers(instance, service_ids)
+    if final_status:
         instance.store.erase_traces(FollowUpRow, ContactAttemptRow)
 
 
 def record_results(
-    instance: Instance, follow_up_id: str, became: Mapping[str, ReferralResult]
+    instance: Instance, follow_up_id: str, results: Mapping[str, ReferralResult]
 ) -> None:
     """Record the results of referrals for a follow-up that has ended.
 
@@ -167,8 +167,8 @@ def record_results(
     """
     with instance.store.write() as session:
         row = fetch_row(session, FollowUpRow, follow_up_id, "follow-up")
-        wrong = write_results(session, row.inquiry_id, became)
-    report_wrong_numbers(instance, wrong)
+        service_ids = write_results(session, row.inquiry_id, results)
+    report_wrong_numbers(instance, service_ids)
 
 
 def row_of_inquiry(session: Session, inquiry_id: str) -> FollowUpRow | None:
@@ -189,8 +189,8 @@ def erase_contact(instance: Instance, row: FollowUpRow) -> None:
     row.contact = row.contact_kind = ""
     row.may_leave_message = None
     row.permitted_at = start_of_day(instance, row.permitted_at)
-    for tried in row.tries:
-        tried.tried_at = start_of_day(instance, tried.tried_at)
+    for attempt in row.tries:
+        attempt.tried_at = start_of_day(instance, attempt.tried_at)
 
 
 def _check_day(instance: Instance, day: date, latest: date) -> None:
@@ -200,7 +200,7 @@ def _check_day(instance: Instance, day: date, latest: date) -> None:
         raise refused("Choose an earlier day. How to reach the person is erased before.")
 
 
-def _follow_up(instance: Instance, row: FollowUpRow) -> FollowUp:
+def _follow_up_from(instance: Instance, row: FollowUpRow) -> FollowUp:
     return FollowUp(
         id=row.id,
         inquiry_id=row.inquiry_id,
@@ -211,7 +211,7 @@ def _follow_up(instance: Instance, row: FollowUpRow) -> FollowUp:
         contact_kind=ContactKind(row.contact_kind) if row.contact_kind else None,
         may_leave_message=row.may_leave_message,
         tries=tuple(
-            ContactAttempt(tried_at=one.tried_at, result=AttemptResult(one.result))
-            for one in row.tries
+            ContactAttempt(tried_at=attempt.tried_at, result=AttemptResult(attempt.result))
+            for attempt in row.tries
         ),
     )

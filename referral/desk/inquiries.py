@@ -66,7 +66,7 @@ _DETAILS_OF_SEARCH = {
     PLACE: ("zip_code", "area"),
     **{name: (name,) for name in ("language", "age_band", "household", "access_needs")},
 }
-_BATCH = 500
+_IDS_IN_A_QUERY = 500
 
 
 def open_inquiry(
@@ -134,7 +134,7 @@ def read_inquiries(instance: Instance, inquiry_ids: Iterable[str]) -> dict[str, 
     """Return inquiries by id, without those that no longer exist."""
     found: dict[str, Inquiry] = {}
     with instance.store.read() as session:
-        for ids in in_batches(inquiry_ids, _BATCH):
+        for ids in in_batches(inquiry_ids, _IDS_IN_A_QUERY):
             rows = session.scalars(select(InquiryRow).where(InquiryRow.id.in_(ids)))
             found |= {row.id: inquiry_from(row) for row in rows}
     return found
@@ -158,7 +158,7 @@ def join_inquiry(instance: Instance, code: str, account_id: str) -> str:
         return row.id
 
 
-def open_for(instance: Instance, inquiry_id: str, account: Account) -> Inquiry:
+def open_inquiry_for(instance: Instance, inquiry_id: str, account: Account) -> Inquiry:
     """Return an inquiry for a user of the desk, who becomes a member of it if it is open.
 
     Access to a colleague's inquiry is audited with its id, because its code may be erased.
@@ -188,7 +188,7 @@ def update_details(instance: Instance, inquiry_id: str, details: InquiryDetails)
     zip_code, county = place_columns(details.zip_code, details.area)
     with instance.store.write() as session:
         row = open_inquiry_row(session, inquiry_id)
-        before = _details(row)
+        before = _details_from(row)
         row.channel = details.channel or ""
         row.language = details.language
         row.zip_code, row.county = zip_code, county
@@ -197,7 +197,7 @@ def update_details(instance: Instance, inquiry_id: str, details: InquiryDetails)
         row.tried = [tried.value for tried in details.tried]
         row.barriers = [barrier.value for barrier in details.barriers]
         row.access_needs = [access.value for access in details.access_needs]
-        row.from_search = _said_by_hand(row.from_search, before, _details(row))
+        row.from_search = _states_after_edit(row.from_search, before, _details_from(row))
 
 
 def place_columns(zip_code: str, area: str) -> tuple[str, str]:
@@ -210,18 +210,18 @@ def place_columns(zip_code: str, area: str) -> tuple[str, str]:
     return zip_code, f"{place.county}, {place.state}" if place and place.county else area
 
 
-def _said_by_hand(
-    states: Mapping[str, str], before: InquiryDetails, after: InquiryDetails
+def _states_after_edit(
+    from_search: Mapping[str, str], before: InquiryDetails, after: InquiryDetails
 ) -> dict[str, str]:
     """Return ``from_search`` after an edit by hand: edited details leave, emptied are taken out."""
-    said = dict(states)
+    states = dict(from_search)
     for name, columns in _DETAILS_OF_SEARCH.items():
         values = [getattr(after, column) for column in columns]
         if values != [getattr(before, column) for column in columns]:
-            said.pop(name, "")
+            states.pop(name, "")
             if not any(values):
-                said[name] = TAKEN_OUT
-    return said
+                states[name] = TAKEN_OUT
+    return states
 
 
 def add_need(
@@ -249,17 +249,17 @@ def add_need(
         raise refused("Choose a topic for the need.")
     with instance.store.write() as session:
         inquiry = open_inquiry_row(session, inquiry_id)
-        name, said = NEED_PREFIX + term_code, {**inquiry.from_search}
+        name, states = NEED_PREFIX + term_code, {**inquiry.from_search}
         is_new = term_code not in {need.term_code for need in inquiry.needs}
         if not is_by_giving:
-            said.pop(name, "")
+            states.pop(name, "")
         elif term_code and is_new:
-            said[name] = CAME_IN
-        inquiry.from_search = said
-        return new_need(instance, session, inquiry, term_code=term_code, heading=heading)
+            states[name] = CAME_IN
+        inquiry.from_search = states
+        return append_need(instance, session, inquiry, term_code=term_code, heading=heading)
 
 
-def new_need(
+def append_need(
     instance: Instance,
     session: Session,
     inquiry: InquiryRow,
@@ -343,8 +343,8 @@ def close_inquiry(
         inquiry = inquiry_from(row)
         if closing_problems(inquiry):
             return inquiry
-        counted = {need.id for need in inquiry.needs_to_count}
-        row.needs = [need for need in row.needs if need.id in counted]
+        counted_ids = {need.id for need in inquiry.needs_to_count}
+        row.needs = [need for need in row.needs if need.id in counted_ids]
         row.from_search = {}
         row.closed_at = instance.now()
         fill_report_columns(instance, row, reference or inquiry.reference)
@@ -358,8 +358,8 @@ def discard_inquiry(instance: Instance, inquiry_id: str) -> None:
     """
     with instance.store.write() as session:
         row = open_inquiry_row(session, inquiry_id)
-        given = [referral.id for need in row.needs for referral in need.referrals]
-        end_slips_of(instance, session, given)
+        referral_ids = [referral.id for need in row.needs for referral in need.referrals]
+        end_slips_of(instance, session, referral_ids)
         session.delete(row)
     instance.store.erase_traces(*TABLES_OF_PEOPLE)
 
@@ -386,9 +386,9 @@ def inquiry_from(row: InquiryRow) -> Inquiry:
         closed_at=row.closed_at,
         repeat_of=row.repeat_of or "",
         training=row.training,
-        details=_details(row),
+        details=_details_from(row),
         county=row.county,
-        needs=tuple(_need(need) for need in row.needs),
+        needs=tuple(_need_from(need) for need in row.needs),
         members=tuple(member.account_id for member in row.members),
         reference=ReferenceData(
             question_type=QuestionType(row.question_type),
@@ -435,33 +435,33 @@ def find_need(inquiry: InquiryRow, need_id: str) -> NeedRow:
     raise NotFoundError("There is no such need in this inquiry.")
 
 
-def _details(row: InquiryRow) -> InquiryDetails:
+def _details_from(row: InquiryRow) -> InquiryDetails:
     return InquiryDetails(
-        channel=_code(Channel, row.channel),
+        channel=_code_or_none(Channel, row.channel),
         language=row.language,
         zip_code=row.zip_code,
         area="" if row.zip_code else row.county,
-        age_band=_code(AgeBand, row.age_band),
-        household=_code(Household, row.household),
+        age_band=_code_or_none(AgeBand, row.age_band),
+        household=_code_or_none(Household, row.household),
         tried=tuple(map(Tried, row.tried)),
         barriers=tuple(map(Barrier, row.barriers)),
         access_needs=tuple(map(AccessNeed, row.access_needs)),
     )
 
 
-def _need(row: NeedRow) -> Need:
+def _need_from(row: NeedRow) -> Need:
     return Need(
         id=row.id,
         heading=row.heading,
         term_code=row.term_code,
-        outcome=_code(Outcome, row.outcome),
-        unmet_reason=_code(UnmetReason, row.unmet_reason),
-        fewer_reason=_code(FewerReason, row.fewer_reason),
-        referrals=tuple(_referral(referral) for referral in row.referrals),
+        outcome=_code_or_none(Outcome, row.outcome),
+        unmet_reason=_code_or_none(UnmetReason, row.unmet_reason),
+        fewer_reason=_code_or_none(FewerReason, row.fewer_reason),
+        referrals=tuple(_referral_from(referral) for referral in row.referrals),
     )
 
 
-def _referral(row: ReferralRow) -> ReferralGiven:
+def _referral_from(row: ReferralRow) -> ReferralGiven:
     return ReferralGiven(
         id=row.id,
         service_id=row.service_id,
@@ -474,10 +474,10 @@ def _referral(row: ReferralRow) -> ReferralGiven:
             reached=row.reached,
             got_help=row.got_help,
             solved=row.solved,
-            why_not=_code(WhyNot, row.why_not),
+            why_not=_code_or_none(WhyNot, row.why_not),
         ),
     )
 
 
-def _code(kind: type[CodeT], text: str) -> CodeT | None:
+def _code_or_none(kind: type[CodeT], text: str) -> CodeT | None:
     return kind(text) if text else None

@@ -74,7 +74,7 @@ def save_log_settings(instance: Instance, actor: Actor, settings: LogSettings) -
         raise refused("Two of the typical weeks share a day. Choose weeks that do not overlap.")
     if not 1 <= settings.first_month <= 12:
         raise refused("Choose the first month of the fiscal year.")
-    kept = {
+    stored = {
         "types": [kind for kind in QuestionType if kind in {*settings.types, _REFERRAL}],
         "fields": sorted(settings.fields),
         "counted": [kind for kind in COUNTABLE if kind in settings.counted],
@@ -82,18 +82,18 @@ def save_log_settings(instance: Instance, actor: Actor, settings: LogSettings) -
         "weeks": [week.isoformat() for week in weeks],
     }
     with instance.store.write() as session:
-        session.merge(LogSettingsRow(id=_ONLY_ROW, settings=kept))
+        session.merge(LogSettingsRow(id=_ONLY_ROW, settings=stored))
         record_audit(session, actor, "log-settings-changed")
 
 
 _REFERRAL = QuestionType.REFERRAL
 
 
-def _settings_from(kept: Mapping[str, Any]) -> LogSettings:
+def _settings_from(stored: Mapping[str, Any]) -> LogSettings:
     return LogSettings(
-        types=tuple(map(QuestionType, kept["types"])),
-        fields=frozenset(map(LogField, kept["fields"])),
-        counted=tuple(map(QuestionType, kept["counted"])),
-        first_month=kept["first_month"],
-        weeks=tuple(map(date.fromisoformat, kept["weeks"])),
+        types=tuple(map(QuestionType, stored["types"])),
+        fields=frozenset(map(LogField, stored["fields"])),
+        counted=tuple(map(QuestionType, stored["counted"])),
+        first_month=stored["first_month"],
+        weeks=tuple(map(date.fromisoformat, stored["weeks"])),
     )

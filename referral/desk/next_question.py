@@ -9,13 +9,6 @@ well answer "none of these", that is one more choice, as likely as all results t
 leaves all of them. The expected number of results left is the sum of likelihood times results left,
 and the question with the smallest is asked. With three results or fewer no question is asked:
 people can choose among them.
-
-A question about a facet has choices; each would leave some of the present results. How likely a
-choice is, is taken to be in proportion to how many results are for it; where a person may well say
-"none of these", that is one more choice, as likely as all results together, which leaves all of
-them.
-What a question leaves on average is then the sum of (likelihood times what is left), and the
-question that leaves least is asked. Where three results or fewer are left, none is: people choose.
 """
 
 from __future__ import annotations
@@ -33,10 +26,12 @@ from referral.search.query import Answer, FacetValue, PreferenceKind, SearchQuer
 
 MOST_CHOICES = 6
 _LEAST_GAIN = 0.1  # a question that removes less than a tenth of the results is not asked
-_TOO_FAR = 0.5  # assumed share of in-person services too far away, while the ZIP code is unknown
+_SHARE_TOO_FAR = (
+    0.5  # assumed share of in-person services too far away, while the ZIP code is unknown
+)
 
 
-class QuestionTopic(StrEnum):
+class QuestionSubject(StrEnum):
     """The subject of an interview question, such as age or language."""
 
     ZIP = "zip"
@@ -49,17 +44,22 @@ class QuestionTopic(StrEnum):
     HEADING = "heading"
 
 
-_FACETS: Mapping[QuestionTopic, str] = {
-    QuestionTopic.HEADING: "headings",
-    QuestionTopic.POPULATION: "populations",
-    QuestionTopic.LANGUAGE: "languages",
-    QuestionTopic.COST: "cost",
-    QuestionTopic.DELIVERY: "delivery",
-    QuestionTopic.ACCESS: "access",
+_FACETS: Mapping[QuestionSubject, str] = {
+    QuestionSubject.HEADING: "headings",
+    QuestionSubject.POPULATION: "populations",
+    QuestionSubject.LANGUAGE: "languages",
+    QuestionSubject.COST: "cost",
+    QuestionSubject.DELIVERY: "delivery",
+    QuestionSubject.ACCESS: "access",
 }
 # Topics that may not apply to a person. Kind of help and way to get it apply to everybody.
-_NONE_OF_THESE = frozenset(
-    {QuestionTopic.POPULATION, QuestionTopic.LANGUAGE, QuestionTopic.COST, QuestionTopic.ACCESS}
+_MAY_NOT_APPLY = frozenset(
+    {
+        QuestionSubject.POPULATION,
+        QuestionSubject.LANGUAGE,
+        QuestionSubject.COST,
+        QuestionSubject.ACCESS,
+    }
 )
 
 
@@ -68,12 +68,12 @@ class Question:
     """An interview question with its choices, those with most results first.
 
     Attributes:
-        left: the expected number of results after an answer.
+        expected_results: the expected number of results after an answer.
     """
 
-    asking: QuestionTopic
+    subject: QuestionSubject
     choices: tuple[FacetValue, ...] = ()
-    left: float
+    expected_results: float
 
 
 def next_question(
@@ -86,57 +86,59 @@ def next_question(
     """
     if answer.total <= RECOMMENDED_REFERRALS:
         return None
-    asked = _known_topics(query, answer)
+    known = _known_subjects(query, answer)
     if has_topic:
-        asked.add(QuestionTopic.HEADING)
+        known.add(QuestionSubject.HEADING)
     candidates = [
-        facet_question(asking, answer.facets.get(facet, ()), answer.total)
-        for asking, facet in _FACETS.items()
-        if asking not in asked
+        facet_question(subject, answer.facets.get(facet, ()), answer.total)
+        for subject, facet in _FACETS.items()
+        if subject not in known
     ]
-    if QuestionTopic.ZIP not in asked:
+    if QuestionSubject.ZIP not in known:
         candidates.append(_zip_question(answer))
-    if QuestionTopic.AGE not in asked:
+    if QuestionSubject.AGE not in known:
         candidates.append(_age_question(answer))
     return best_question(candidates, answer.total)
 
 
-def facet_question(asking: QuestionTopic, values: Iterable[FacetValue], total: int) -> Question:
+def facet_question(subject: QuestionSubject, values: Iterable[FacetValue], total: int) -> Question:
     """Return a question whose choices are the values of a facet, with the expected results left."""
     choices = tuple(value for value in values if 0 < value.count <= total)
     weights = [value.count for value in choices]
     squares = sum(weight * weight for weight in weights)
-    if asking in _NONE_OF_THESE:
+    if subject in _MAY_NOT_APPLY:
         weights.append(total)
         squares += total * total
-    left = squares / sum(weights) if choices else float(total)
-    return Question(asking=asking, choices=choices[:MOST_CHOICES], left=left)
+    expected = squares / sum(weights) if choices else float(total)
+    return Question(subject=subject, choices=choices[:MOST_CHOICES], expected_results=expected)
 
 
 def best_question(candidates: Iterable[Question], total: int) -> Question | None:
     """Return the question that leaves fewest results, None if it removes less than a tenth."""
-    best = min(candidates, key=lambda question: question.left, default=None)
-    return best if best and best.left <= total * (1 - _LEAST_GAIN) else None
+    best = min(candidates, key=lambda question: question.expected_results, default=None)
+    return best if best and best.expected_results <= total * (1 - _LEAST_GAIN) else None
 
 
-def _known_topics(query: SearchQuery, answer: Answer) -> set[QuestionTopic]:
+def _known_subjects(query: SearchQuery, answer: Answer) -> set[QuestionSubject]:
     known = {
-        QuestionTopic.ZIP: answer.question.near,
-        QuestionTopic.AGE: query.ages or query.age is not None,
-        QuestionTopic.LANGUAGE: query.language,
-        QuestionTopic.POPULATION: query.populations,
-        QuestionTopic.COST: query.cost,
-        QuestionTopic.DELIVERY: query.delivery,
-        QuestionTopic.ACCESS: query.access,
-        QuestionTopic.HEADING: query.headings or query.topic,
+        QuestionSubject.ZIP: answer.question.near,
+        QuestionSubject.AGE: query.ages or query.age is not None,
+        QuestionSubject.LANGUAGE: query.language,
+        QuestionSubject.POPULATION: query.populations,
+        QuestionSubject.COST: query.cost,
+        QuestionSubject.DELIVERY: query.delivery,
+        QuestionSubject.ACCESS: query.access,
+        QuestionSubject.HEADING: query.headings or query.topic,
     }
-    return {asking for asking, value in known.items() if value}
+    return {subject for subject, value in known.items() if value}
 
 
 def _zip_question(answer: Answer) -> Question:
-    counts = {value.value: value.count for value in answer.facets.get("delivery", ())}
-    to_go_to = min(counts.get(Delivery.IN_PERSON, 0), answer.total)
-    return Question(asking=QuestionTopic.ZIP, left=answer.total - to_go_to * _TOO_FAR)
+    counts = {choice.value: choice.count for choice in answer.facets.get("delivery", ())}
+    in_person = min(counts.get(Delivery.IN_PERSON, 0), answer.total)
+    return Question(
+        subject=QuestionSubject.ZIP, expected_results=answer.total - in_person * _SHARE_TOO_FAR
+    )
 
 
 def _age_question(answer: Answer) -> Question:
@@ -144,13 +146,15 @@ def _age_question(answer: Answer) -> Question:
 
     A person has one age but services accept several, so counts are no measure of likelihood.
     """
-    counts = {value.value: value for value in answer.facets.get("age", ())}
-    choices = tuple(counts[group] for group in AgeGroup if group in counts)
-    left = sum(value.count for value in choices) / len(choices) if choices else float(answer.total)
-    return Question(asking=QuestionTopic.AGE, choices=choices, left=left)
+    by_group = {value.value: value for value in answer.facets.get("age", ())}
+    choices = tuple(by_group[group] for group in AgeGroup if group in by_group)
+    expected = (
+        sum(value.count for value in choices) / len(choices) if choices else float(answer.total)
+    )
+    return Question(subject=QuestionSubject.AGE, choices=choices, expected_results=expected)
 
 
-_KINDS = {
+_PREFERENCE_KINDS = {
     "ages": PreferenceKind.AGE,
     "cost": PreferenceKind.COST,
     "access": PreferenceKind.ACCESS,
@@ -173,17 +177,21 @@ class TopicScript:
 
     def key(self, question: int, answer: int = SKIPPED) -> str:
         """Return the key of an answer in a URL: topic, question number and answer number."""
-        return f"{self.topic}/{question}/{answer}"
+        return f"{self.question_key(question)}/{answer}"
+
+    def question_key(self, question: int) -> str:
+        """Return the beginning of the keys of all answers to a question."""
+        return f"{self.topic}/{question}"
 
 
 def find_script(instance: Instance, codes: Iterable[str], language: str) -> TopicScript | None:
     """Return the questions of the first topic with any, its own or those of a broader topic."""
     for code in codes:
         path = codes_with_ancestors(instance, code)
-        for each in path:
-            questions = questions_of(instance, each, language)
+        for topic in path:
+            questions = questions_of(instance, topic, language)
             if questions:
-                return TopicScript(topic=each, path=path, questions=questions)
+                return TopicScript(topic=topic, path=path, questions=questions)
     return None
 
 
@@ -195,13 +203,13 @@ def next_in_script(
     details: InquiryDetails | None,
 ) -> int | None:
     """Return the position of the next question in a script, None if none is left to ask."""
-    done = {each.rpartition("/")[0] for each in answered}
-    known = set(_kinds_said(query, answer))
+    answered_questions = {key.rpartition("/")[0] for key in answered}
+    known = set(_stated_preferences(query, answer))
     for position, question in enumerate(script.questions):
-        is_done = script.key(position).rpartition("/")[0] in done
+        is_done = script.question_key(position) in answered_questions
         has_detail = bool(question.detail and details and getattr(details, question.detail))
-        says = any(_says(each, script, query, known) for each in question.answers)
-        if not (is_done or has_detail or says):
+        is_implied = any(_is_implied(given, script, query, known) for given in question.answers)
+        if not (is_done or has_detail or is_implied):
             return position
     return None
 
@@ -212,15 +220,19 @@ def given_answers(
     """Return the questions and answers for the keys in a URL, without unknown ones."""
     found = []
     for key in answered:
-        topic, question, number = key.split("/")
+        topic, position, number = key.split("/")
         questions = questions_of(instance, topic, language)
-        if int(question) < len(questions):
-            asked = questions[int(question)]
-            found += [(asked, each) for each in asked.answers[int(number) : int(number) + 1]]
+        if int(position) < len(questions):
+            answered_question = questions[int(position)]
+            # The number of a skipped question selects no answer.
+            answers = answered_question.answers[int(number) : int(number) + 1]
+            found += [(answered_question, answer) for answer in answers]
     return tuple(found)
 
 
-def _says(answer: TopicAnswer, script: TopicScript, query: SearchQuery, known: set[str]) -> bool:
+def _is_implied(
+    answer: TopicAnswer, script: TopicScript, query: SearchQuery, known: set[str]
+) -> bool:
     if answer.narrows == "topic":
         below = script.path[: script.path.index(script.topic)]
         return answer.value in below
@@ -229,9 +241,9 @@ def _says(answer: TopicAnswer, script: TopicScript, query: SearchQuery, known: s
     return answer.narrows in known
 
 
-def _kinds_said(query: SearchQuery, answer: Answer) -> Iterator[str]:
+def _stated_preferences(query: SearchQuery, answer: Answer) -> Iterator[str]:
     """Yield the names of preferences stated by filters or query words, or dismissed by the user."""
-    said = {preference.kind for preference in answer.preferences} | query.ignored_preferences
-    for name, kind in _KINDS.items():
-        if kind in said:
+    stated = {preference.kind for preference in answer.preferences} | query.ignored_preferences
+    for name, kind in _PREFERENCE_KINDS.items():
+        if kind in stated:
             yield name

@@ -132,8 +132,8 @@ def delete_entry(instance: Instance, account: Account, inquiry_id: str) -> None:
     """
     with instance.store.write() as session:
         row = _correctable_row(instance, session, account, inquiry_id)
-        given = [referral.id for need in row.needs for referral in need.referrals]
-        end_slips_of(instance, session, given)
+        referral_ids = [referral.id for need in row.needs for referral in need.referrals]
+        end_slips_of(instance, session, referral_ids)
         later = update(InquiryRow).where(InquiryRow.repeat_of == row.id)
         session.execute(later.values(repeat_of=None))
         record_audit(session, account.actor, "inquiry-deleted", "inquiry", row.code)

@@ -75,7 +75,7 @@ def complete_result(result: ReferralResult) -> ReferralResult:
     )
 
 
-_RESULTS = {
+_RESULT_OF_STEP = {
     FurthestStep.NOT_TRIED: ReferralResult(tried=False),
     FurthestStep.TRIED: ReferralResult(tried=True),
     FurthestStep.NOT_REACHED: ReferralResult(tried=True, reached=False),
@@ -89,7 +89,7 @@ _RESULTS = {
 
 def result_of_step(step: FurthestStep | None, why_not: WhyNot | None = None) -> ReferralResult:
     """Return the complete result for the furthest step of a person, unknown for None."""
-    return complete_result(replace(_RESULTS[step], why_not=why_not)) if step else NOT_KNOWN
+    return complete_result(replace(_RESULT_OF_STEP[step], why_not=why_not)) if step else NOT_KNOWN
 
 
 def furthest_step(result: ReferralResult) -> FurthestStep | None:
@@ -232,21 +232,23 @@ class Inquiry:
 
         An outcome or a referral confirms a need.
         """
-        spoken = {NEED_PREFIX + need.term_code for need in self.needs if need.is_spoken_of}
+        confirmed = {NEED_PREFIX + need.term_code for need in self.needs if need.is_spoken_of}
         came_in = {name for name, state in self.from_search.items() if state == CAME_IN}
-        return frozenset(came_in - spoken)
+        return frozenset(came_in - confirmed)
 
     @property
     def needs_to_count(self) -> tuple[Need, ...]:
         """The needs without those only filled in from a search, or all if there are no others."""
         came_in = self.came_in
-        said = tuple(each for each in self.needs if NEED_PREFIX + each.term_code not in came_in)
-        return said or self.needs
+        confirmed = tuple(
+            need for need in self.needs if NEED_PREFIX + need.term_code not in came_in
+        )
+        return confirmed or self.needs
 
     @property
     def given(self) -> frozenset[str]:
         """Ids of the services that were given for any need."""
-        return frozenset(each.service_id for need in self.needs for each in need.referrals)
+        return frozenset(referral.service_id for need in self.needs for referral in need.referrals)
 
     @property
     def is_one_step(self) -> bool:

@@ -91,8 +91,8 @@ def _latest_or_new_need(inquiry: InquiryRow, listing: Listing) -> NeedRow:
 
 
 def _listing_snapshot(listing: Listing, location_id: str) -> dict[str, str]:
-    at = sorted(listing.sites, key=lambda site: site.location.id != location_id)
-    phone = phone_to_call(listing, next(iter(at), None))
+    sites = sorted(listing.sites, key=lambda site: site.location.id != location_id)
+    phone = phone_to_call(listing, next(iter(sites), None))
     return {
         "name": listing.service.name,
         "organization": listing.organization.name if listing.organization else "",
@@ -108,7 +108,7 @@ def write_results(
     return tuple(
         row.service_id
         for row in session.scalars(of_inquiry).all()
-        if row.id in results and _write_and_check(session, row, results[row.id])
+        if row.id in results and _write_newly_wrong(session, row, results[row.id])
     )
 
 
@@ -118,11 +118,11 @@ def report_wrong_numbers(instance: Instance, service_ids: Iterable[str]) -> None
         record_report(instance, service_id, ReportKind.PHONE)
 
 
-def _write_and_check(session: Session, row: ReferralRow, result: ReferralResult) -> bool:
+def _write_newly_wrong(session: Session, row: ReferralRow, result: ReferralResult) -> bool:
     """Write a result; return whether it newly reports a wrong number, outside of training."""
     was_wrong = row.why_not == WhyNot.WRONG_NUMBER
-    is_news = write_result(row, result).why_not is WhyNot.WRONG_NUMBER and not was_wrong
-    return is_news and not is_training_referral(session, row)
+    is_newly_wrong = write_result(row, result).why_not is WhyNot.WRONG_NUMBER and not was_wrong
+    return is_newly_wrong and not is_training_referral(session, row)
 
 
 def is_training_referral(session: Session, referral: ReferralRow | None) -> bool:
@@ -142,7 +142,7 @@ def write_result(row: ReferralRow, result: ReferralResult) -> ReferralResult:
     return result
 
 
-_RESULTS = {
+_RESULT_OF_REPLY = {
     SlipReply.GOT_HELP: ReferralResult(got_help=True),
     SlipReply.FULL: ReferralResult(reached=True, got_help=False, why_not=WhyNot.FULL),
     SlipReply.NOT_ELIGIBLE: ReferralResult(
@@ -179,7 +179,7 @@ def reply_to_slip(instance: Instance, code: str, service_id: str, reply: SlipRep
     now, was_wrong_on = instance.now(), None
     with instance.store.write() as session:
         slip = slip_row(session, instance, code)
-        item = next((one for one in slip.items if one.service_id == service_id), None)
+        item = next((item for item in slip.items if item.service_id == service_id), None)
         if item is None:
             raise NotFoundError("This service is not on the list.")
         statement = select(SlipReplyRow).where(
@@ -197,21 +197,21 @@ def reply_to_slip(instance: Instance, code: str, service_id: str, reply: SlipRep
         is_training = is_training_referral(session, referral)
         row.month = "" if is_training else local_month(instance)
         if referral is not None:
-            write_result(referral, _RESULTS[reply])
+            write_result(referral, _RESULT_OF_REPLY[reply])
     if reply is SlipReply.WRONG_NUMBER and not is_training:
         record_report(instance, service_id, ReportKind.PHONE)
     elif was_wrong_on is not None and not is_training:
-        _take_report_back(instance, service_id, was_wrong_on)
+        _withdraw_unless_repeated(instance, service_id, was_wrong_on)
 
 
-def _take_report_back(instance: Instance, service_id: str, replied_at: datetime) -> None:
-    row = SlipReplyRow
+def _withdraw_unless_repeated(instance: Instance, service_id: str, replied_at: datetime) -> None:
     with instance.store.read() as session:
         others = session.scalars(
-            select(row.replied_at).where(
-                row.service_id == service_id, row.kind == SlipReply.WRONG_NUMBER.value
+            select(SlipReplyRow.replied_at).where(
+                SlipReplyRow.service_id == service_id,
+                SlipReplyRow.kind == SlipReply.WRONG_NUMBER.value,
             )
         )
-        is_said_by_others = any(each.date() == replied_at.date() for each in others)
-    if not is_said_by_others:
+        is_reported_by_others = any(other.date() == replied_at.date() for other in others)
+    if not is_reported_by_others:
         withdraw_report(instance, service_id, ReportKind.PHONE, replied_at.date())

@@ -15,7 +15,7 @@ READ_SCALE = range(1, 7)
 MOST_MINUTES = 600
 MOST_AT_ONCE = 500
 DAYS_BACK = 366
-_DAYS_OPEN = 3
+_CORRECTION_DAYS = 3
 
 
 def fill_report_columns(instance: Instance, row: InquiryRow, reference: ReferenceData) -> None:
@@ -26,7 +26,7 @@ def fill_report_columns(instance: Instance, row: InquiryRow, reference: Referenc
     """
     today = local_today(instance)
     day = reference.happened_on or today
-    _check(reference, is_day=today - timedelta(days=DAYS_BACK) <= day <= today)
+    _check_reference(reference, is_day_allowed=today - timedelta(days=DAYS_BACK) <= day <= today)
     if bool(row.needs) != row.with_need or (
         row.with_need and reference.question_type is QuestionType.DIRECTIONAL
     ):
@@ -36,13 +36,13 @@ def fill_report_columns(instance: Instance, row: InquiryRow, reference: Referenc
     row.count = reference.count
     if row.happened_on != day:
         row.happened_on, row.hour = day, None
-        begun = row.started_at.astimezone(ZoneInfo(instance.settings.timezone))
-        if row.code and begun.date() == day:  # an inquiry without code has lost its time of day
-            row.hour = begun.hour
+        started = row.started_at.astimezone(ZoneInfo(instance.settings.timezone))
+        if row.code and started.date() == day:  # an inquiry without code has lost its time of day
+            row.hour = started.hour
     _copy_columns(row, "" if row.training else f"{day:%Y-%m}")
 
 
-def last_closed_month(instance: Instance, days_open: int = _DAYS_OPEN) -> str:
+def last_closed_month(instance: Instance, days_open: int = _CORRECTION_DAYS) -> str:
     """Return the last month, such as ``2026-11``, that a closed quarter or year may include.
 
     Args:
@@ -66,14 +66,14 @@ def clear_report_columns(row: InquiryRow) -> None:
     _copy_columns(row, "")
 
 
-def _check(reference: ReferenceData, *, is_day: bool) -> None:
+def _check_reference(reference: ReferenceData, *, is_day_allowed: bool) -> None:
     if reference.read_scale is not None and reference.read_scale not in READ_SCALE:
         raise refused("Choose a step of the READ scale from 1 to 6.")
     if reference.minutes is not None and not 0 <= reference.minutes <= MOST_MINUTES:
         raise refused("Write the minutes as a number up to %(most)s.", most=MOST_MINUTES)
     if not 1 <= reference.count <= MOST_AT_ONCE:
         raise refused("Write how many as a number from 1 to %(most)s.", most=MOST_AT_ONCE)
-    if not is_day:
+    if not is_day_allowed:
         raise refused("Choose today or a day of the last year.")
 
 

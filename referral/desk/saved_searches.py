@@ -32,7 +32,7 @@ def save_search(instance: Instance, desk: str, name: str, address: Address) -> N
     Raises:
         RefusedError: the name is missing or too long.
     """
-    name = _name(name)
+    name = _check_name(name)
     with instance.store.write() as session:
         statement = select(SavedSearchRow).where(
             SavedSearchRow.desk == desk, SavedSearchRow.name == name
@@ -63,7 +63,7 @@ def delete_saved_search(instance: Instance, search_id: str) -> None:
     instance.store.erase_traces(SavedSearchRow)
 
 
-def _name(name: str) -> str:
+def _check_name(name: str) -> str:
     name = printable_line(name)
     if not name or len(name) > LONGEST_NAME:
         raise refused("Give it a name of %(most)s letters at most.", most=LONGEST_NAME)

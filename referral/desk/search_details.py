@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from referral.desk.inquiries import (
+    append_need,
     inquiry_from,
-    new_need,
     open_inquiry_row,
     place_columns,
 )
@@ -49,12 +49,16 @@ def heading_of_topic(instance: Instance, code: str) -> str:
         return first_heading(session, instance.listings.terms(session), code)
 
 
-def news_of_search(inquiry: Inquiry, said: SearchDetails) -> tuple[str, ...]:
+def new_values_of_search(inquiry: Inquiry, implied: SearchDetails) -> tuple[str, ...]:
     """Return the names of details and needs that a search would add to an inquiry or change."""
-    return tuple(name for name, value in _by_name(said) if _is_new(inquiry, said, name, value))
+    return tuple(
+        name
+        for name, value in _iter_named_values(implied)
+        if _is_new(inquiry, implied, name, value)
+    )
 
 
-def fill_from_search(instance: Instance, inquiry_id: str, said: SearchDetails) -> None:
+def fill_from_search(instance: Instance, inquiry_id: str, implied: SearchDetails) -> None:
     """Fill the details and needs of a search into an open inquiry.
 
     Values entered by hand, or taken out, are not changed. New needs replace needs of an earlier
@@ -65,18 +69,16 @@ def fill_from_search(instance: Instance, inquiry_id: str, said: SearchDetails) -
     """
     with instance.store.write() as session:
         row = open_inquiry_row(session, inquiry_id)
-        news, states = news_of_search(inquiry_from(row), said), dict(row.from_search)
-        names = {name for name, _ in _by_name(said)}
-        for name, value in _by_name(said):
+        news, states = new_values_of_search(inquiry_from(row), implied), dict(row.from_search)
+        names = {name for name, _ in _iter_named_values(implied)}
+        for name, value in _iter_named_values(implied):
             if name not in news:
                 continue
             if name == PLACE:
-                row.zip_code, row.county = place_columns(said.zip_code, said.area)
+                row.zip_code, row.county = place_columns(implied.zip_code, implied.area)
             elif name.startswith(NEED_PREFIX):
-                states = {each: state for each, state in states.items()
-                          if each in names
-                          or not (state == CAME_IN and _remove_unspoken(row, each))}  # fmt: skip
-                new_need(instance, session, row, term_code=value)
+                _remove_earlier_needs(row, states, names)
+                append_need(instance, session, row, term_code=value)
             else:
                 setattr(row, name, value)
             states[name] = CAME_IN
@@ -91,43 +93,54 @@ def take_out_of_inquiry(instance: Instance, inquiry_id: str, name: str = "") -> 
     """
     with instance.store.write() as session:
         row = open_inquiry_row(session, inquiry_id)
-        came_in = [each for each, state in row.from_search.items() if state == CAME_IN]
-        for each in [one for one in came_in if name in {"", one}]:
-            if each == PLACE:
+        taken_out = [
+            filled
+            for filled, state in row.from_search.items()
+            if state == CAME_IN and name in {"", filled}
+        ]
+        for removed in taken_out:
+            if removed == PLACE:
                 row.zip_code = row.county = ""
-            elif each.startswith(NEED_PREFIX):
-                _remove_unspoken(row, each)
+            elif removed.startswith(NEED_PREFIX):
+                _remove_open_need(row, removed)
             else:
-                setattr(row, each, type(getattr(row, each))())
-            row.from_search = {**row.from_search, each: TAKEN_OUT}
+                setattr(row, removed, type(getattr(row, removed))())
+            row.from_search = {**row.from_search, removed: TAKEN_OUT}
 
 
-def _by_name(said: SearchDetails) -> Iterator[tuple[str, Any]]:
-    if said.zip_code or said.area:
-        yield PLACE, (said.zip_code, said.area)
-    yield from ((name, value) for name, value in said.values.items() if value)
-    yield from ((NEED_PREFIX + code, code) for code in said.needs)
+def _iter_named_values(implied: SearchDetails) -> Iterator[tuple[str, Any]]:
+    if implied.zip_code or implied.area:
+        yield PLACE, (implied.zip_code, implied.area)
+    yield from ((name, value) for name, value in implied.values.items() if value)
+    yield from ((NEED_PREFIX + code, code) for code in implied.needs)
 
 
-def _is_new(inquiry: Inquiry, said: SearchDetails, name: str, value: Any) -> bool:
+def _is_new(inquiry: Inquiry, implied: SearchDetails, name: str, value: Any) -> bool:
     state, details = inquiry.from_search.get(name, ""), inquiry.details
     if state == TAKEN_OUT:
         return False
     if name.startswith(NEED_PREFIX):
-        has = {need.term_code or need.heading for need in inquiry.needs}
-        return has.isdisjoint({value, said.needs[value]})
-    present: Any = (
+        codes_and_headings = {need.term_code or need.heading for need in inquiry.needs}
+        return codes_and_headings.isdisjoint({value, implied.needs[value]})
+    current: Any = (
         (details.zip_code, details.area) if name == PLACE else getattr(details, name) or ""
     )
-    is_empty = not (any(present) if name == PLACE else present)
-    return is_empty or (state == CAME_IN and _comparable(present) != _comparable(value))
+    is_empty = not (any(current) if name == PLACE else current)
+    return is_empty or (state == CAME_IN and _comparable(current) != _comparable(value))
 
 
 def _comparable(value: Any) -> Any:
     return sorted(value) if isinstance(value, list | tuple) else value
 
 
-def _remove_unspoken(row: InquiryRow, name: str) -> bool:
+def _remove_earlier_needs(row: InquiryRow, states: dict[str, str], names: set[str]) -> None:
+    """Remove open needs that earlier searches filled in, and their states, except ``names``."""
+    for name, state in list(states.items()):
+        if name not in names and state == CAME_IN and _remove_open_need(row, name):
+            del states[name]
+
+
+def _remove_open_need(row: InquiryRow, name: str) -> bool:
     """Remove a need by its name unless it has an outcome or a referral; return whether it did."""
     for need in row.needs:
         if NEED_PREFIX + need.term_code == name and not (need.outcome or need.referrals):

@@ -53,32 +53,34 @@ def public_cards(
     Services that the public may not see are left out.
     """
     cache = instance.listings
-    shown = {each.service.id: each for each in cache.read(session, service_ids, Audience.PUBLIC)}
+    found = cache.read(session, service_ids, Audience.PUBLIC)
+    listings = {listing.service.id: listing for listing in found}
     survivors = {
         service_id: surviving_id(session, "service", service_id)
         for service_id in service_ids
-        if service_id not in shown
+        if service_id not in listings
     }
-    survivor_ids = [each for each in dict.fromkeys(survivors.values()) if each]
-    merged = {each.service.id: each for each in cache.read(session, survivor_ids, Audience.PUBLIC)}
+    survivor_ids = list(filter(None, dict.fromkeys(survivors.values())))
+    found = cache.read(session, survivor_ids, Audience.PUBLIC)
+    survivor_listings = {listing.service.id: listing for listing in found}
     for service_id, survivor_id in survivors.items():
-        if survivor_id in merged:
-            shown[service_id] = merged[survivor_id]
+        if survivor_id in survivor_listings:
+            listings[service_id] = survivor_listings[survivor_id]
     builder = CardBuilder(
         instance.settings,
         cache.headings(session),
         instance.now(),
         cache.repeated_names(session),
     )
-    return {service_id: builder.card(listing) for service_id, listing in shown.items()}
+    return {service_id: builder.card(listing) for service_id, listing in listings.items()}
 
 
 def read_chosen(instance: Instance, service_ids: Sequence[str]) -> dict[str, ChosenService]:
     """Return chosen id → the service and whether the public sees it."""
     with instance.store.read() as session:
         cards = public_cards(instance, session, service_ids)
-        others = set(service_ids) - {card.service.id for card in cards.values()}
-        statement = select(ServiceRow.id, ServiceRow.name).where(ServiceRow.id.in_(others))
+        missing_ids = set(service_ids) - {card.service.id for card in cards.values()}
+        statement = select(ServiceRow.id, ServiceRow.name).where(ServiceRow.id.in_(missing_ids))
         names = {row.id: row.name for row in session.execute(statement)}
     chosen = {}
     for service_id in service_ids:
@@ -100,11 +102,13 @@ def find_services(instance: Instance, words: str) -> tuple[ChosenService, ...]:
 
     There are at most ``MOST_FOUND``, and none without words.
     """
-    wanted = printable_line(words).casefold().split()
-    if not wanted:
+    folded_words = printable_line(words).casefold().split()
+    if not folded_words:
         return ()
     names = [func.lower(ServiceRow.name), func.lower(func.coalesce(OrganizationRow.name, ""))]
-    has_all = (or_(*(name.contains(word, autoescape=True) for name in names)) for word in wanted)
+    has_all = (
+        or_(*(name.contains(word, autoescape=True) for name in names)) for word in folded_words
+    )
     statement = (
         select(ServiceRow.id, ServiceRow.name, OrganizationRow.name)
         .outerjoin(OrganizationRow, ServiceRow.organization_id == OrganizationRow.id)

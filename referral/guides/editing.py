@@ -63,13 +63,13 @@ def add_guide(instance: Instance, actor: Actor, guide_id: str, content: GuideCon
         if (existing := session.get(GuideRow, guide_id)) is not None:
             return existing.to_guide()
         if has_own_slug:
-            _refuse_taken_slug(session, content.slug, guide_id)
+            _require_free_slug(session, content.slug, guide_id)
         else:
             content = replace(content, slug=_free_slug(session, content.slug))
-        last = session.scalar(select(func.max(GuideRow.sort)))
+        last_sort = session.scalar(select(func.max(GuideRow.sort)))
         row = GuideRow(
             id=guide_id,
-            sort=(last or 0) + 1,
+            sort=(last_sort or 0) + 1,
             number=0,
             is_published=False,
             content=msgspec.to_builtins(content),
@@ -82,7 +82,7 @@ def add_guide(instance: Instance, actor: Actor, guide_id: str, content: GuideCon
 def save_guide(
     instance: Instance, actor: Actor, guide_id: str, number: int, content: GuideContent
 ) -> Guide | GuideConflict:
-    """Save a guide, and merge it with changes that somebody else made meanwhile.
+    """Save a guide, and merge it with changes that another user made meanwhile.
 
     Args:
         number: of the version that the editing began with.
@@ -100,10 +100,10 @@ def save_guide(
         current = row.to_guide()
         if number != row.number:
             base = _version_content(session, guide_id, number)
-            content, both_changed = _merge(base, content, current.content)
-            if both_changed:
-                return GuideConflict(content, current, both_changed)
-        _refuse_taken_slug(session, content.slug, guide_id)
+            content, conflicting_fields = _merge(base, content, current.content)
+            if conflicting_fields:
+                return GuideConflict(content, current, conflicting_fields)
+        _require_free_slug(session, content.slug, guide_id)
         if content != current.content:
             row.content = msgspec.to_builtins(content)
             _record_change(instance, session, row, actor, CHANGED)
@@ -166,11 +166,11 @@ def move_guide(instance: Instance, actor: Actor, guide_id: str, step: int) -> No
         row = _get_row(session, guide_id, for_update=True)
         statement = select(GuideRow).where(GuideRow.deleted_at.is_(None))
         rows = list(session.scalars(statement.order_by(GuideRow.sort, GuideRow.id)))
-        place = max(0, rows.index(row) + step)
+        position = max(0, rows.index(row) + step)
         rows.remove(row)
-        rows.insert(place, row)
-        for sort, each in enumerate(rows, start=1):
-            each.sort = sort
+        rows.insert(position, row)
+        for sort, other in enumerate(rows, start=1):
+            other.sort = sort
         log_changes(session, [("guide", guide_id)])
         record_audit(session, actor, "guide-moved", "guide", guide_id)
 
@@ -196,7 +196,7 @@ def list_versions(instance: Instance, guide_id: str) -> tuple[GuideVersion, ...]
     return tuple(reversed(versions))
 
 
-def go_back(instance: Instance, actor: Actor, guide_id: str, number: int) -> None:
+def restore_version(instance: Instance, actor: Actor, guide_id: str, number: int) -> None:
     """Restore the content of an earlier version of a guide; its slug does not change.
 
     Raises:
@@ -226,18 +226,18 @@ def _merge(
     A field of ``theirs`` is used if only they changed it since ``base``. Sections are compared as a
     whole, since their order is part of the content.
     """
-    merged, both_changed = yours, []
+    merged, conflicting_fields = yours, []
     for name in _changed_fields(yours, theirs):
         if getattr(yours, name) == getattr(base, name):
             merged = replace(merged, **{name: getattr(theirs, name)})
         elif getattr(theirs, name) != getattr(base, name):
-            both_changed.append(name)
-    return merged, tuple(both_changed)
+            conflicting_fields.append(name)
+    return merged, tuple(conflicting_fields)
 
 
-def _changed_fields(one: GuideContent, other: GuideContent) -> tuple[str, ...]:
+def _changed_fields(first: GuideContent, second: GuideContent) -> tuple[str, ...]:
     names = (field.name for field in fields(GuideContent))
-    return tuple(name for name in names if getattr(one, name) != getattr(other, name))
+    return tuple(name for name in names if getattr(first, name) != getattr(second, name))
 
 
 def _get_row(session: Session, guide_id: str, *, for_update: bool = False) -> GuideRow:
@@ -255,20 +255,20 @@ def _version_content(session: Session, guide_id: str, number: int) -> GuideConte
     return msgspec.convert(row.content, GuideContent)
 
 
-def _refuse_taken_slug(session: Session, slug: str, guide_id: str) -> None:
-    address = session.get(GuideAddressRow, slug)
-    if address is not None and address.guide_id != guide_id:
-        title = _get_row(session, address.guide_id).to_guide().content.title
+def _require_free_slug(session: Session, slug: str, guide_id: str) -> None:
+    taken = session.get(GuideAddressRow, slug)
+    if taken is not None and taken.guide_id != guide_id:
+        title = _get_row(session, taken.guide_id).to_guide().content.title
         raise GuideRefusedError(FaultyValue("slug", GuideFault.SLUG_TAKEN, title))
 
 
 def _free_slug(session: Session, slug: str) -> str:
     """Return a slug, with a number at its end if it is taken."""
-    free, number = slug, 1
-    while session.get(GuideAddressRow, free) is not None:
+    candidate, number = slug, 1
+    while session.get(GuideAddressRow, candidate) is not None:
         number += 1
-        free = f"{slug[: LONGEST['slug'] - 4]}-{number}"
-    return free
+        candidate = f"{slug[: LONGEST['slug'] - 4]}-{number}"
+    return candidate
 
 
 def _record_change(

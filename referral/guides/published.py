@@ -43,7 +43,7 @@ class GuidePage:
     @property
     def service_ids(self) -> tuple[str, ...]:
         """Return the ids of the services that are shown, in order."""
-        return tuple(card.service.id for part in self.sections for card in part.cards)
+        return tuple(card.service.id for section in self.sections for card in section.cards)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ class PublishedGuides:
         if not words:
             return None
         for language, stems_of_guides in self.stems.items():
-            wanted = {stem(word, language) for word in words}
+            query_stems = {stem(word, language) for word in words}
             for guide, stems in zip(self.guides, stems_of_guides, strict=True):
-                if wanted <= stems:
+                if query_stems <= stems:
                     return guide
         return None
 
@@ -80,8 +80,10 @@ def read_published(instance: Instance) -> PublishedGuides:
         rows = session.scalars(statement.order_by(GuideRow.sort, GuideRow.id))
         guides = tuple(row.to_guide() for row in rows)
     contents = [guide.content for guide in guides]
-    english = tuple(_stems(f"{each.title} {each.summary}", "english") for each in contents)
-    spanish = tuple(_stems(f"{each.title_es} {each.summary_es}", "spanish") for each in contents)
+    english = tuple(_stems(f"{content.title} {content.summary}", "english") for content in contents)
+    spanish = tuple(
+        _stems(f"{content.title_es} {content.summary_es}", "spanish") for content in contents
+    )
     return PublishedGuides(guides, {"english": english, "spanish": spanish})
 
 
@@ -104,24 +106,26 @@ def open_guide(instance: Instance, slug: str) -> GuidePage:
         row = session.get(GuideRow, address.guide_id) if address else None
         if row is None or not row.is_published or row.deleted_at is not None:
             raise NotFoundError("There is no such guide.")
-        return _page(instance, session, row.to_guide())
+        return _build_page(instance, session, row.to_guide())
 
 
 def guide_page(instance: Instance, guide: Guide) -> GuidePage:
     """Return a guide as the public would see it, even if it is not saved or published."""
     with instance.store.read() as session:
-        return _page(instance, session, guide)
+        return _build_page(instance, session, guide)
 
 
-def _page(instance: Instance, session: Session, guide: Guide) -> GuidePage:
+def _build_page(instance: Instance, session: Session, guide: Guide) -> GuidePage:
     cards = public_cards(instance, session, guide.content.service_ids)
     sections = []
-    shown = set[str]()  # a merged service and its survivor have the same card
+    shown_ids = set[str]()  # a merged service and its survivor have the same card
     for section in guide.content.sections:
         new_cards = []
-        for card in (cards[each] for each in section.service_ids if each in cards):
-            if card.service.id not in shown:
-                shown.add(card.service.id)
+        for card in (
+            cards[service_id] for service_id in section.service_ids if service_id in cards
+        ):
+            if card.service.id not in shown_ids:
+                shown_ids.add(card.service.id)
                 new_cards.append(card)
         if new_cards or section.note or section.note_es:
             sections.append(SectionPage(section, tuple(new_cards)))

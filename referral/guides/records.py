@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 from typing import Any, TypeVar
 
 from referral.errors import RefusedError
@@ -48,7 +49,8 @@ class GuideContent:
     @property
     def service_ids(self) -> tuple[str, ...]:
         """Return the ids of the services of all sections, each once."""
-        return tuple(dict.fromkeys(each for part in self.sections for each in part.service_ids))
+        sections = (section.service_ids for section in self.sections)
+        return tuple(dict.fromkeys(chain.from_iterable(sections)))
 
     @property
     def is_empty(self) -> bool:
@@ -171,24 +173,24 @@ def content_faults(content: GuideContent) -> tuple[FaultyValue, ...]:
     if len(content.sections) > MOST_SECTIONS:
         faults.append(FaultyValue("title", GuideFault.TOO_MANY, str(MOST_SECTIONS)))
     for index, section in enumerate(content.sections):
-        place = f"sections/{index}/"
+        prefix = f"sections/{index}/"
         if not section.title:
-            faults.append(FaultyValue(f"{place}title", GuideFault.TITLE_NEEDED))
+            faults.append(FaultyValue(f"{prefix}title", GuideFault.TITLE_NEEDED))
         if len(section.service_ids) > MOST_IN_A_SECTION:
             most = str(MOST_IN_A_SECTION)
-            faults.append(FaultyValue(f"{place}title", GuideFault.TOO_MANY, most))
-        faults += _text_faults(section, place)
+            faults.append(FaultyValue(f"{prefix}title", GuideFault.TOO_MANY, most))
+        faults += _text_faults(section, prefix)
     return tuple(faults)
 
 
-def _text_faults(part: GuideContent | GuideSection, place: str) -> Iterator[FaultyValue]:
+def _text_faults(part: GuideContent | GuideSection, prefix: str) -> Iterator[FaultyValue]:
     """Yield faults for texts that are too long, and for links without a usable target."""
     for name, text in _texts(part):
-        kind = name.removesuffix("_es")
-        if len(text) > LONGEST[kind]:
-            yield FaultyValue(place + name, GuideFault.TOO_LONG, str(LONGEST[kind]))
-        elif kind in _MULTILINE and (targets := unusable_targets(text)):
-            yield FaultyValue(place + name, GuideFault.NO_ADDRESS, targets[0])
+        base_name = name.removesuffix("_es")
+        if len(text) > LONGEST[base_name]:
+            yield FaultyValue(prefix + name, GuideFault.TOO_LONG, str(LONGEST[base_name]))
+        elif base_name in _MULTILINE and (targets := unusable_targets(text)):
+            yield FaultyValue(prefix + name, GuideFault.NO_ADDRESS, targets[0])
 
 
 _Part = TypeVar("_Part", GuideContent, GuideSection)

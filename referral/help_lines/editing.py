@@ -108,26 +108,26 @@ def list_entries(instance: Instance) -> tuple[LineEntry, ...]:
     """Return all help lines in the order of pages, hidden ones last."""
     follow_help_lines(instance)
     files, today = read_files(instance.settings), local_today(instance)
-    shown = {line.key: line for line in files.shown}
-    own = {each.key: each.values for each in files.own if not each.error}
+    shown_lines = {line.key: line for line in files.shown}
+    own_rows = {line.key: line.values for line in files.own if not line.error}
     entries = [
         LineEntry(
             key=key,
-            values=_values(files, own, key),
-            origin=_origin(files, own, key),
-            shown=shown.get(key),
-            is_due=key in shown and is_due(shown[key], today),
-            mark=_mark(own.get(key, {})),
+            values=_row_of_entry(files, own_rows, key),
+            origin=_origin_of(files, own_rows, key),
+            shown=shown_lines.get(key),
+            is_due=key in shown_lines and is_due(shown_lines[key], today),
+            mark=_digest(own_rows.get(key, {})),
         )
-        for key in {**files.ours, **own}
-        if key in files.ours or key in shown
+        for key in {**files.ours, **own_rows}
+        if key in files.ours or key in shown_lines
     ]
-    return tuple(sorted(entries, key=lambda each: (not each.shown, sort_number(each.values))))
+    return tuple(sorted(entries, key=lambda entry: (not entry.shown, sort_number(entry.values))))
 
 
 def read_entry(instance: Instance, key: str) -> LineEntry | None:
     """Return the help line with a key, None if there is none."""
-    return next((each for each in list_entries(instance) if each.key == key), None)
+    return next((entry for entry in list_entries(instance) if entry.key == key), None)
 
 
 def waiting_lines(instance: Instance) -> Waiting:
@@ -141,15 +141,15 @@ def waiting_lines(instance: Instance) -> Waiting:
 
 def lines_without_danger(instance: Instance) -> Waiting:
     """Return the number of help lines that the library added without choosing dangers."""
-    return Waiting(sum(each.lacks_danger for each in list_entries(instance)))
+    return Waiting(sum(entry.lacks_danger for entry in list_entries(instance)))
 
 
 def add_line(instance: Instance, actor: Actor, row: Row) -> str:
     """Add a help line to the library's own file; return its key."""
     follow_help_lines(instance)
     files = read_files(instance.settings)
-    key = new_key(row["name"], {*files.ours, *(each.key for each in files.own)})
-    _rewrite(instance, actor, "help-line-added", key, _mark({}), {**row, "key": key})
+    key = new_key(row["name"], {*files.ours, *(line.key for line in files.own)})
+    _rewrite(instance, actor, "help-line-added", key, _digest({}), {**row, "key": key})
     return key
 
 
@@ -189,24 +189,24 @@ def _rewrite(
     """Replace the row of a help line in the library's file, or remove it for None."""
     settings, path = instance.settings, own_file_path(instance.settings)
     follow_help_lines(instance)
-    with _only_writer(path) as part:
+    with _exclusive_part_file(path) as part:
         with instance.store.write() as session:
             record_audit(session, actor, action, "help-line", key)
             files = read_files(settings)
             if files.is_broken:
                 raise LineRefusedError(LineRefusal.FILE_BROKEN)
-            own = {each.key: each.values for each in files.own if not each.error}
-            if _mark(own.get(key, {})) != mark:
+            own_rows = {line.key: line.values for line in files.own if not line.error}
+            if _digest(own_rows.get(key, {})) != mark:
                 raise LineRefusedError(LineRefusal.CHANGED_SINCE)
-            kept = [each.values for each in files.own if each.key != key]
-            _write(part, [*kept, *([row] if row else [])])
+            kept = [line.values for line in files.own if line.key != key]
+            _write_rows(part, [*kept, *([row] if row else [])])
             content = part.read_bytes()
-            file_id = _share(session, settings, content)
+            file_id = _share_file(session, settings, content)
         os.replace(part, path)  # noqa: PTH105  # replaces the file atomically
         note_copy(settings, file_id, content)
 
 
-def _share(session: Session, settings: Settings, content: bytes) -> str:
+def _share_file(session: Session, settings: Settings, content: bytes) -> str:
     try:
         return share_lines(session, settings, content)
     except InstanceError as error:
@@ -214,7 +214,7 @@ def _share(session: Session, settings: Settings, content: bytes) -> str:
 
 
 @contextmanager
-def _only_writer(path: Path) -> Iterator[Path]:
+def _exclusive_part_file(path: Path) -> Iterator[Path]:
     """Create and delete the temporary file beside the real one; fail for a second writer."""
     part = path.with_suffix(".part")
     try:
@@ -231,11 +231,11 @@ def _only_writer(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def _write(part: Path, rows: OwnRows) -> None:
+def _write_rows(path: Path, rows: OwnRows) -> None:
     with (resource_path("seed_data") / FILE).open(encoding="utf-8", newline="") as file:
         columns = next(csv.reader(file))
     columns += sorted({name for row in rows for name in row} - set(columns))
-    with part.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns, restval="")
         writer.writeheader()
         writer.writerows(rows)
@@ -243,12 +243,12 @@ def _write(part: Path, rows: OwnRows) -> None:
         os.fsync(file.fileno())
 
 
-def _values(files: HelpLineFiles, own: Mapping[str, Row], key: str) -> Row:
+def _row_of_entry(files: HelpLineFiles, own: Mapping[str, Row], key: str) -> Row:
     row = own.get(key, {})
     return files.ours.get(key, {}) if is_removal(row) else row
 
 
-def _origin(files: HelpLineFiles, own: Mapping[str, Row], key: str) -> LineOrigin:
+def _origin_of(files: HelpLineFiles, own: Mapping[str, Row], key: str) -> LineOrigin:
     if key not in own:
         return LineOrigin.OURS
     if key not in files.ours:
@@ -256,6 +256,6 @@ def _origin(files: HelpLineFiles, own: Mapping[str, Row], key: str) -> LineOrigi
     return LineOrigin.HIDDEN if is_removal(own[key]) else LineOrigin.CHANGED
 
 
-def _mark(row: Row) -> str:
+def _digest(row: Row) -> str:
     text = "\0".join(f"{name}={value}" for name, value in sorted(row.items()) if value)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -14,7 +14,7 @@ from referral.fields.text import clean_line
 from referral.fields.urls_and_emails import normalise_url
 
 ROUND_THE_CLOCK = "24/7"
-TYPED = (
+TYPED_FIELDS = (
     "name", "name_es", "what_for", "what_for_es", "phone", "phone_es", "text_to", "text_words",
     "tty", "hours", "hours_es", "web", "strip", "sort", "checked_on",
 )  # fmt: skip
@@ -39,40 +39,40 @@ class LineFault(StrEnum):
 
 
 def read_typed_line(
-    typed: Mapping[str, str], before: Mapping[str, str], today: date, area_code: str = ""
+    typed: Mapping[str, str], previous: Mapping[str, str], today: date, area_code: str = ""
 ) -> tuple[dict[str, str], dict[str, LineFault]]:
     """Return the row for typed values, and the faults by field.
 
     Columns without a form field are kept. If a number changes, the date of its last check must
     change too, because the new number has to be called.
     """
-    row = dict(before)
-    row |= {name: clean_line(typed.get(name, "")) for name in TYPED if name != "strip"}
+    row = dict(previous)
+    row |= {name: clean_line(typed.get(name, "")) for name in TYPED_FIELDS if name != "strip"}
     row["strip"] = "yes" if typed.get("strip") else "no"
-    row["tel"] = dialed(row["phone"], area_code)
+    row["tel"] = dialable_number(row["phone"], area_code)
     row["web"] = normalise_url(row["web"]) or row["web"]
     return row, {
         **_number_faults(row, area_code),
         **_other_faults(row),
-        **_day_faults(row, before, today),
+        **_day_faults(row, previous, today),
     }
 
 
-def dialed(phone: str, area_code: str = "") -> str:
+def dialable_number(phone: str, area_code: str = "") -> str:
     """Return the dialable digits of a phone number with text around it, "" if there are none."""
-    found = parse_phone(phone, area_code)
-    if not found or not found.tel:
+    parsed = parse_phone(phone, area_code)
+    if not parsed or not parsed.tel:
         return ""
-    return f"{found.tel},{found.extension}" if found.extension else found.tel
+    return f"{parsed.tel},{parsed.extension}" if parsed.extension else parsed.tel
 
 
 def new_key(name: str, taken: Container[str]) -> str:
     """Return a short unused key for a new help line, made from its name."""
     letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    words = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:_LONGEST_KEY].strip("-") or "line"
-    key, number = words, 2
+    base = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:_LONGEST_KEY].strip("-") or "line"
+    key, number = base, 2
     while key in taken:
-        key, number = f"{words}-{number}", number + 1
+        key, number = f"{base}-{number}", number + 1
     return key
 
 
@@ -84,11 +84,11 @@ def _number_faults(row: Mapping[str, str], area_code: str) -> dict[str, LineFaul
         faults["phone"] = LineFault.NOT_DIALED
     if not has_its_number(row):
         faults["phone"] = LineFault.KEEPS_NUMBER
-    if row["phone_es"] and dialed(row["phone_es"], area_code) != row["tel"]:
+    if row["phone_es"] and dialable_number(row["phone_es"], area_code) != row["tel"]:
         faults["phone_es"] = LineFault.OTHER_NUMBER
     if row["text_to"] and not _TEXT_NUMBER.fullmatch(re.sub(r"[\s().+-]", "", row["text_to"])):
         faults["text_to"] = LineFault.NOT_DIALED
-    if row["tty"] and not dialed(row["tty"], area_code):
+    if row["tty"] and not dialable_number(row["tty"], area_code):
         faults["tty"] = LineFault.NOT_DIALED
     return faults
 
@@ -108,7 +108,7 @@ def _other_faults(row: Mapping[str, str]) -> dict[str, LineFault]:
 
 
 def _day_faults(
-    row: Mapping[str, str], before: Mapping[str, str], today: date
+    row: Mapping[str, str], previous: Mapping[str, str], today: date
 ) -> dict[str, LineFault]:
     try:
         day = date.fromisoformat(row["checked_on"])
@@ -116,7 +116,12 @@ def _day_faults(
         return {"checked_on": LineFault.NO_DAY}
     if day > today:
         return {"checked_on": LineFault.DAY_TO_COME}
-    is_another = any(row[name] != before.get(name, "") for name in ("tel", "text_to"))
-    if before and is_another and day != today and row["checked_on"] == before.get("checked_on"):
+    has_new_number = any(row[name] != previous.get(name, "") for name in ("tel", "text_to"))
+    if (
+        previous
+        and has_new_number
+        and day != today
+        and row["checked_on"] == previous.get("checked_on")
+    ):
         return {"checked_on": LineFault.CHECK_AGAIN}
     return {}

@@ -36,36 +36,39 @@ class Task(StrEnum):
     LOOK = "look"
 
 
-def tasks_of_first_day(instance: Instance) -> Mapping[Task, bool]:
+def first_day_tasks(instance: Instance) -> Mapping[Task, bool]:
     """Return whether each task is done; empty once all are, or the list was dismissed."""
-    own, settings = instance.texts.library_settings(), instance.settings
-    if own.get(FIRST_DAY):
+    own_settings, settings = instance.texts.library_settings(), instance.settings
+    if own_settings.get(FIRST_DAY):
         return {}
-    is_named = "library_name" in own or "library_name" in settings.fixed
+    is_named = "library_name" in own_settings or "library_name" in settings.fixed
     with instance.store.read() as session:
-        has_list = _has(session, ServiceRow.id, ServiceRow.source != NATIONAL_SOURCE)
+        has_list = _exists(session, ServiceRow.id, ServiceRow.source != NATIONAL_SOURCE)
         tasks = {
-            Task.NAME: is_named and bool(own.get(HOME) or "timezone" in settings.fixed),
+            Task.NAME: is_named and bool(own_settings.get(HOME) or "timezone" in settings.fixed),
             Task.COLLEAGUE: len(session.scalars(select(AccountRow.id).limit(2)).all()) > 1,
             Task.HELP_LINES: bool(read_files(settings).own),
             Task.LIST: has_list,
             Task.TOPICS: has_list and not _has_open_topics(session),
-            Task.COMPUTER: settings.terminal or _has(session, TerminalDeviceRow.id),
+            Task.COMPUTER: settings.terminal or _exists(session, TerminalDeviceRow.id),
             Task.BACKUP: newest_backup_at(settings) is not None,
-            Task.LOOK: _has(session, ViewCountRow.service_id),
+            Task.LOOK: _exists(session, ViewCountRow.service_id),
         }
     return {} if all(tasks.values()) else tasks
 
 
 def _has_open_topics(session: Session) -> bool:
     """Return whether topics are suggested and no suggestion was decided yet."""
-    row = TopicSuggestionRow
-    is_open = _has(session, row.id, row.state == SuggestionState.SUGGESTED.value)
-    is_begun = _has(session, row.id, row.decided_at.is_not(None))
-    return is_open and not is_begun and not _has(session, CategoryTopicRow.id)
+    has_suggested = _exists(
+        session, TopicSuggestionRow.id, TopicSuggestionRow.state == SuggestionState.SUGGESTED.value
+    )
+    has_decided = _exists(
+        session, TopicSuggestionRow.id, TopicSuggestionRow.decided_at.is_not(None)
+    )
+    return has_suggested and not has_decided and not _exists(session, CategoryTopicRow.id)
 
 
-def _has(
+def _exists(
     session: Session, column: InstrumentedAttribute[Any], *conditions: ColumnElement[bool]
 ) -> bool:
     return session.scalar(select(column).where(*conditions).limit(1)) is not None

@@ -29,37 +29,37 @@ def save_own_settings(instance: Instance, actor: Actor, texts: Mapping[str, str]
             Settings from the environment are not changed.
     """
     home = find_home(texts.get(HOME, ""), texts.get("area_code", ""))
-    usual = instance.given.library_texts()
+    defaults = instance.given.library_texts()
     changes = {
-        name: "" if text == usual.get(name, "") else text
+        name: "" if text == defaults.get(name, "") else text
         for name, text in {**texts, "timezone": home.timezone if home else ""}.items()
         if name not in instance.given.fixed
     }
     with instance.store.write() as session:
-        return sum(_set(session, actor, name, text) for name, text in changes.items())
+        return sum(_store_setting(session, actor, name, text) for name, text in changes.items())
 
 
-def put_first_day_away(instance: Instance, actor: Actor) -> None:
+def dismiss_first_day(instance: Instance, actor: Actor) -> None:
     """Dismiss the list of first-day tasks."""
     with instance.store.write() as session:
-        _set(session, actor, FIRST_DAY, "away")
+        _store_setting(session, actor, FIRST_DAY, "away")
 
 
-def _set(session: Session, actor: Actor, name: str, text: str) -> bool:
+def _store_setting(session: Session, actor: Actor, name: str, text: str) -> bool:
     row = session.get(LibrarySettingRow, name)
-    before = row.value if row else ""
-    if text == before:
+    previous = row.value if row else ""
+    if text == previous:
         return False
     if text:
         session.merge(LibrarySettingRow(name=name, value=text))
     else:
         session.delete(row)
-    record_setting(session, actor, name, _told(name, before), _told(name, text))
+    record_setting(session, actor, name, _audited_value(name, previous), _audited_value(name, text))
     log_changes(session, [(LIBRARY_SETTING, name)])
     return True
 
 
-def _told(name: str, text: str) -> str:
+def _audited_value(name: str, text: str) -> str:
     """Return the value of a setting for the audit log; for a logo its type and size."""
     if name == "logo" and text:
         return f"{text.partition(';')[0].removeprefix('data:')}, {len(text)}"

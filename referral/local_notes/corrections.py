@@ -18,14 +18,14 @@ from referral.store.rows_texts import SourceCreditRow
 _EMAIL = re.compile(r"[^\s@,;<>\"()]+@[^\s@,;<>\"()]+\.[a-z]{2,}", re.IGNORECASE)
 
 
-def address_of_publisher(instance: Instance, source: str) -> str:
+def publisher_email(instance: Instance, source: str) -> str:
     """Return the first e-mail address in a source's contact note or credit, "" if none."""
-    noted = read_source(instance, source).contact_note
-    found = _EMAIL.search(f"{noted} {contact_of_publisher(instance, source)}")
-    return found[0] if found else ""
+    contact_note = read_source(instance, source).contact_note
+    match = _EMAIL.search(f"{contact_note} {publisher_contact(instance, source)}")
+    return match[0] if match else ""
 
 
-def contact_of_publisher(instance: Instance, source: str) -> str:
+def publisher_contact(instance: Instance, source: str) -> str:
     """Return the contact for mistakes in a followed source, as its pages show it, or ""."""
     with instance.store.read() as session:
         credit = session.get(SourceCreditRow, source)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
@@ -22,7 +23,7 @@ from referral.local_notes.records import (
     LONGEST,
     LONGEST_TRANSLATION,
     LocalNotes,
-    OnTop,
+    LocalValue,
     TypedNotes,
 )
 from referral.records.accounts import Actor
@@ -45,19 +46,23 @@ def read_local_notes(instance: Instance, service_id: str) -> LocalNotes:
         NotFoundError: there is no such service of a source list.
     """
     with instance.store.read() as session:
-        found = _read(session, select(ServiceRow).where(ServiceRow.id == service_id))
-    if not found or found[0].source in {"", HAND_SOURCE}:
+        found = _read_notes(session, select(ServiceRow).where(ServiceRow.id == service_id))
+    notes = found[0] if found else None
+    if notes is None or notes.source in {"", HAND_SOURCE}:
         raise NotFoundError("There is no such service of a list.")
-    return found[0]
+    return notes
 
 
 def list_local_notes(instance: Instance) -> tuple[LocalNotes, ...]:
     """Return all services with values of the library, those whose lists changed first."""
-    row = LocalNoteRow
-    noted = select(ServiceRow).where(ServiceRow.id.in_(select(row.service_id)))
+    services = select(ServiceRow).where(ServiceRow.id.in_(select(LocalNoteRow.service_id)))
     with instance.store.read() as session:
-        found = _read(session, noted)
-    return tuple(sorted(found, key=lambda each: (not each.is_outdated, each.name, each.service_id)))
+        notes = _read_notes(session, services)
+    return tuple(sorted(notes, key=_outdated_first))
+
+
+def _outdated_first(notes: LocalNotes) -> tuple[bool, str, str]:
+    return not notes.is_outdated, notes.name, notes.service_id
 
 
 def save_local_notes(instance: Instance, actor: Actor, service_id: str, typed: TypedNotes) -> None:
@@ -67,53 +72,57 @@ def save_local_notes(instance: Instance, actor: Actor, service_id: str, typed: T
         NotFoundError: there is no such service of a source list.
         RefusedError: a value is too long, or the hours cannot be parsed.
     """
-    wanted = _cleaned(instance, service_id, typed)
-    known, row = read_local_notes(instance, service_id), LocalNoteRow
+    new_values = _cleaned(instance, service_id, typed)
+    notes = read_local_notes(instance, service_id)
     with instance.store.write() as session:
         fetch_row(session, ServiceRow, service_id, _SERVICE, locked=True)
-        for name, value in wanted.items():
-            if known.value(name) == value:
+        for name, value in new_values.items():
+            if notes.value(name) == value:
                 continue
-            session.execute(delete(row).where(row.service_id == service_id, row.field == name))
+            session.execute(
+                delete(LocalNoteRow)
+                .where(LocalNoteRow.service_id == service_id)
+                .where(LocalNoteRow.field == name)
+            )
             if value:
                 session.add(
                     LocalNoteRow(
                         service_id=service_id,
                         field=name,
                         value=value,
-                        upstream=known.upstream.get(name, ""),
+                        upstream=notes.upstream.get(name, ""),
                         changed_at=instance.now(),
                         changed_by=actor.account_id,
                     )
                 )
         log_changes(session, [(_SERVICE, service_id)])
-        if wanted[LocalField.HIDDEN.value] != known.value(LocalField.HIDDEN.value):
+        if new_values[LocalField.HIDDEN.value] != notes.value(LocalField.HIDDEN.value):
             log_neighbors(session, [(_SERVICE, service_id)])
         record_audit(session, actor, "local-notes-changed", _SERVICE, service_id)
     instance.index.sync_after_commit()
 
 
-def keep_ours(instance: Instance, actor: Actor, service_id: str, name: str) -> None:
+def keep_library_value(instance: Instance, actor: Actor, service_id: str, name: str) -> None:
     """Keep the library's value of a field, and mark the list's current value as reviewed.
 
     Raises:
         NotFoundError: there is no such service of a source list.
     """
-    known = read_local_notes(instance, service_id)
+    notes = read_local_notes(instance, service_id)
     with instance.store.write() as session:
         row = session.get(LocalNoteRow, (service_id, name))
         if row is not None:
-            row.upstream = known.upstream.get(name, "")
+            row.upstream = notes.upstream.get(name, "")
             record_audit(session, actor, "local-notes-kept", _SERVICE, service_id)
 
 
-def take_theirs(instance: Instance, actor: Actor, service_id: str, name: str) -> None:
+def use_listed_value(instance: Instance, actor: Actor, service_id: str, name: str) -> None:
     """Delete the library's value of a field, so that the list's value is shown again.
 
     Raises:
         NotFoundError: there is no such service of a source list.
     """
-    typed = typed_before(read_local_notes(instance, service_id))
+    typed = stored_as_typed(read_local_notes(instance, service_id))
     if name == LocalField.HOURS:
         typed = replace(typed, hours="")
     else:
@@ -121,7 +130,7 @@ def take_theirs(instance: Instance, actor: Actor, service_id: str, name: str) ->
     save_local_notes(instance, actor, service_id, typed)
 
 
-def typed_before(notes: LocalNotes) -> TypedNotes:
+def stored_as_typed(notes: LocalNotes) -> TypedNotes:
     """Return the stored values in the form in which a curator types them."""
     return TypedNotes(
         note=notes.value(LocalField.NOTE),
@@ -157,67 +166,73 @@ def _longest(name: str) -> int:
     return LONGEST_TRANSLATION if name in TRANSLATIONS else LONGEST
 
 
-def _read(session: Session, services: Select[ServiceRow]) -> list[LocalNotes]:
+def _read_notes(session: Session, services: Select[ServiceRow]) -> list[LocalNotes]:
     rows = {row.id: row for row in session.scalars(services)}
-    names = _organizations(session, rows.values())
+    organization_names = _organization_names(session, rows.values())
     listings = load_listings(session, list(rows), Audience.CURATION, as_listed=True)
     upstream = {listing.service.id: listed_texts(listing) for listing in listings}
-    on_top, topics = _fields(session, rows, upstream), _topics(session, rows)
+    local_values, topic_names = _local_values(session, rows, upstream), _topic_names(session, rows)
     return [
         LocalNotes(
-            service_id=key,
+            service_id=service_id,
             name=row.name,
             source=row.source,
-            organization=names.get(row.organization_id or "", ""),
+            organization=organization_names.get(row.organization_id or "", ""),
             is_off=row.retired_at is not None,
-            upstream=upstream.get(key, {}),
-            fields=on_top[key],
-            listed_topics=tuple(topics[key, False]),
-            own_topics=tuple(topics[key, True]),
+            upstream=upstream.get(service_id, {}),
+            fields=local_values[service_id],
+            listed_topics=tuple(topic_names[service_id].listed),
+            own_topics=tuple(topic_names[service_id].own),
         )
-        for key, row in rows.items()
+        for service_id, row in rows.items()
     ]
 
 
-def _organizations(session: Session, services: Iterable[ServiceRow]) -> dict[str, str]:
+def _organization_names(session: Session, services: Iterable[ServiceRow]) -> dict[str, str]:
     """Return names of the services' organizations by id."""
-    row, ids = OrganizationRow, {each.organization_id for each in services}
-    found = session.execute(select(row.id, row.name).where(row.id.in_(ids - {None})))
-    return {each.id: each.name for each in found}
+    ids = {service.organization_id for service in services} - {None}
+    statement = select(OrganizationRow.id, OrganizationRow.name).where(OrganizationRow.id.in_(ids))
+    return {row.id: row.name for row in session.execute(statement)}
 
 
-def _fields(
+def _local_values(
     session: Session, service_ids: Iterable[str], upstream: Mapping[str, Mapping[str, str]]
-) -> Mapping[str, dict[str, OnTop]]:
-    row = LocalNoteRow
-    found: dict[str, dict[str, OnTop]] = defaultdict(dict)
+) -> Mapping[str, dict[str, LocalValue]]:
+    values: dict[str, dict[str, LocalValue]] = defaultdict(dict)
     statement = (
-        select(row, AccountRow.name)
-        .outerjoin(AccountRow, AccountRow.id == row.changed_by)
-        .where(row.service_id.in_(list(service_ids)))
+        select(LocalNoteRow, AccountRow.name)
+        .outerjoin(AccountRow, AccountRow.id == LocalNoteRow.changed_by)
+        .where(LocalNoteRow.service_id.in_(list(service_ids)))
     )
-    for note, name in session.execute(statement):
-        found[note.service_id][note.field] = OnTop(
+    for note, account_name in session.execute(statement):
+        values[note.service_id][note.field] = LocalValue(
             value=note.value,
             changed_at=note.changed_at,
-            changed_by=name or "",
+            changed_by=account_name or "",
             upstream_then=note.upstream,
             upstream_now=upstream.get(note.service_id, {}).get(note.field, ""),
         )
-    return found
+    return values
 
 
-def _topics(session: Session, service_ids: Iterable[str]) -> Mapping[tuple[str, bool], list[str]]:
-    """Return sorted topic names by service id and whether staff added the topic."""
-    row, term = AttributeRow, TaxonomyTermRow
-    found: dict[tuple[str, bool], list[str]] = defaultdict(list)
+class _TopicNames(NamedTuple):
+    """The names of a service's topics: those from its list, and those that staff added."""
+
+    listed: list[str]
+    own: list[str]
+
+
+def _topic_names(session: Session, service_ids: Iterable[str]) -> Mapping[str, _TopicNames]:
+    """Return sorted topic names by service id."""
+    names: dict[str, _TopicNames] = defaultdict(lambda: _TopicNames([], []))
     statement = (
-        select(row.link_id, row.source, term.name)
-        .join(term, term.id == row.taxonomy_term_id)
-        .where(row.link_entity == _SERVICE, row.link_id.in_(list(service_ids)))
-        .where(row.retired_at.is_(None))
-        .order_by(term.name)
+        select(AttributeRow.link_id, AttributeRow.source, TaxonomyTermRow.name)
+        .join(TaxonomyTermRow, TaxonomyTermRow.id == AttributeRow.taxonomy_term_id)
+        .where(AttributeRow.link_entity == _SERVICE, AttributeRow.link_id.in_(list(service_ids)))
+        .where(AttributeRow.retired_at.is_(None))
+        .order_by(TaxonomyTermRow.name)
     )
     for service_id, source, name in session.execute(statement):
-        found[service_id, source == HAND_SOURCE].append(name)
-    return found
+        names_of_service = names[service_id]
+        (names_of_service.own if source == HAND_SOURCE else names_of_service.listed).append(name)
+    return names

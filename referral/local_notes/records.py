@@ -13,7 +13,7 @@ LONGEST_TRANSLATION = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OnTop:
+class LocalValue:
     """A field of a service that the library has set on top of its list.
 
     Attributes:
@@ -55,7 +55,7 @@ class LocalNotes:
     organization: str = ""
     is_off: bool = False
     upstream: Mapping[str, str] = field(default_factory=dict)
-    fields: Mapping[str, OnTop] = field(default_factory=dict)
+    fields: Mapping[str, LocalValue] = field(default_factory=dict)
     listed_topics: tuple[str, ...] = ()
     own_topics: tuple[str, ...] = ()
 
@@ -84,11 +84,11 @@ class LocalNotes:
         return bool(self.outdated)
 
     @property
-    def outdated(self) -> Mapping[str, OnTop]:
+    def outdated(self) -> Mapping[str, LocalValue]:
         """Return the fields that the list has changed; none if the record is off the list."""
         if self.is_off:
             return {}
-        return {key: each for key, each in self.fields.items() if each.is_outdated}
+        return {name: value for name, value in self.fields.items() if value.is_outdated}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

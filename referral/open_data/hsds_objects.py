@@ -36,7 +36,7 @@ from referral.open_data.trees import each_node, grouped_by_organization
 from referral.records.hsds import Address, Record, Schedule, Service, ServiceAtLocation
 from referral.store.rows import LocationRow, ServiceRow
 
-_WINTER = date(2025, 1, 1)  # its UTC offset is used for schedules without a first day
+_WINTER_DAY = date(2025, 1, 1)  # its UTC offset is used for schedules without a first day
 
 
 class RecordValues:
@@ -55,7 +55,7 @@ class RecordValues:
         known_codes: Collection[str],
     ) -> None:
         self._default = default
-        self._modified = modified_at
+        self._modified_at = modified_at
         self._known_codes = known_codes
         self._zip_codes: dict[str, str] = {}
         self._places: dict[str, str] = {}
@@ -63,13 +63,17 @@ class RecordValues:
 
     def note(self, records: Iterable[Record]) -> None:
         """Note the ZIP codes of locations, and the locations of services."""
-        for each in records:
-            if isinstance(each, Address) and each.address_type == "physical" and each.postal_code:
-                self._zip_codes.setdefault(each.location_id, each.postal_code)
-            elif isinstance(each, ServiceAtLocation):
-                self._places[each.id] = each.location_id
-                self._places.setdefault(each.service_id, each.location_id)
-                self._sites.add(each.location_id)
+        for record in records:
+            if (
+                isinstance(record, Address)
+                and record.address_type == "physical"
+                and record.postal_code
+            ):
+                self._zip_codes.setdefault(record.location_id, record.postal_code)
+            elif isinstance(record, ServiceAtLocation):
+                self._places[record.id] = record.location_id
+                self._places.setdefault(record.service_id, record.location_id)
+                self._sites.add(record.location_id)
 
     def note_nested(self, nodes: Iterable[Nested]) -> None:
         """Note the ZIP codes and the locations of services in some trees."""
@@ -82,16 +86,18 @@ class RecordValues:
     def of(self, record: Record) -> Values:
         """Return the HSDS values of a record."""
         if isinstance(record, Service):
-            at = self._modified.get(record.id)
-            return modified(values_of(record), at) if at else values_of(record)
+            modified_at = self._modified_at.get(record.id)
+            return modified(values_of(record), modified_at) if modified_at else values_of(record)
         if record.id in self._known_codes:
             return with_code_beside(values_of(record))
         if not isinstance(record, Schedule) or not (record.opens_at or record.closes_at):
             return values_of(record)
         parent = record.service_at_location_id or record.service_id
-        place = record.location_id or self._places.get(parent, "")
-        zone = _zone_of(self._zip_codes.get(place, "")) or self._default
-        return with_offset(record, _offset(zone, record.dtstart or record.valid_from or _WINTER))
+        location_id = record.location_id or self._places.get(parent, "")
+        zone = _zone_of(self._zip_codes.get(location_id, "")) or self._default
+        return with_offset(
+            record, _utc_offset(zone, record.dtstart or record.valid_from or _WINTER_DAY)
+        )
 
 
 @cache
@@ -101,7 +107,7 @@ def _zone_of(zip_code: str) -> str:
 
 
 @cache
-def _offset(zone: str, day: date) -> str:
+def _utc_offset(zone: str, day: date) -> str:
     """Return the UTC offset of a zone at noon of a day, such as -05:00."""
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(zone))
     return noon.isoformat()[-6:]
@@ -109,7 +115,7 @@ def _offset(zone: str, day: date) -> str:
 
 Objects = list[dict[str, Any]]
 _Read = TypeVar("_Read")
-_ONE_OF: Mapping[str, tuple[str, ...]] = {
+_SINGLE_PARTS: Mapping[str, tuple[str, ...]] = {
     "service": ("organization", "program"),
     "service_at_location": ("location", "service"),
     "taxonomy_term": ("taxonomy",),
@@ -137,14 +143,14 @@ class HsdsObjects:
 
     def flat(self, kind: str, ids: Sequence[str]) -> Objects:
         """Return objects with the single records that they refer to, and without lists."""
-        nodes = [Nested(hsds_record(record)) for record in self._records(kind, ids)]
-        for part in _ONE_OF.get(kind, ()):
+        nodes = [Nested(hsds_record(record)) for record in self._read_records(kind, ids)]
+        for part in _SINGLE_PARTS.get(kind, ()):
             wanted = {str(getattr(node.record, f"{part}_id")) for node in nodes} - {""}
-            records = self._records(part, wanted) if wanted else []
-            parts = [Nested(hsds_record(each)) for each in records]
-            _put_one(part, nodes, parts)
+            records = self._read_records(part, wanted) if wanted else []
+            parts = [Nested(hsds_record(record)) for record in records]
+            _nest_single(part, nodes, parts)
         codes = terms_in_use(self.public).known_codes if kind == "taxonomy_term" else ()
-        return self._in_order(nodes, ids, self._values(nodes, codes))
+        return self._in_order(nodes, ids, self._record_values(nodes, codes))
 
     def full(self, kind: str, ids: Sequence[str], *, full_service: bool = False) -> Objects:
         """Return objects with all their nested parts.
@@ -152,45 +158,52 @@ class HsdsObjects:
         Args:
             full_service: whether an organization's services have their nested parts.
         """
-        nodes = read_hsds_trees(self.public, kind, self._records(kind, ids))
-        values = self._values(nodes, terms_in_use(self.public).known_codes)
+        nodes = read_hsds_trees(self.public, kind, self._read_records(kind, ids))
+        values = self._record_values(nodes, terms_in_use(self.public).known_codes)
         if kind == "organization":
-            self._put_lists(nodes, values, full_service=full_service)
+            self._nest_lists(nodes, values, full_service=full_service)
         elif kind == "service_at_location":
             wanted = {str(getattr(node.record, "service_id")) for node in nodes}  # noqa: B009
-            services = read_hsds_trees(self.public, "service", self._records("service", wanted))
+            services = read_hsds_trees(
+                self.public, "service", self._read_records("service", wanted)
+            )
             values.note_nested(services)
             for node in services:
                 node.parts.pop("service_at_location", None)
-            _put_one("service", nodes, services)
+            _nest_single("service", nodes, services)
         elif kind == "taxonomy_term":
             taxonomies = {str(getattr(node.record, "taxonomy_id")) for node in nodes}  # noqa: B009
-            _put_one("taxonomy", nodes, [Nested(e) for e in self._records("taxonomy", taxonomies)])
+            _nest_single(
+                "taxonomy",
+                nodes,
+                [Nested(taxonomy) for taxonomy in self._read_records("taxonomy", taxonomies)],
+            )
         return self._in_order(nodes, ids, values)
 
-    def alone(self, kind: str, ids: Sequence[str]) -> Objects:
+    def with_own_parts(self, kind: str, ids: Sequence[str]) -> Objects:
         """Return objects with their own parts, as in exports; the ledger compares these."""
-        nodes = read_hsds_trees(self.public, kind, self._records(kind, ids))
+        nodes = read_hsds_trees(self.public, kind, self._read_records(kind, ids))
         return self._in_order(
-            nodes, ids, self._values(nodes, terms_in_use(self.public).known_codes)
+            nodes, ids, self._record_values(nodes, terms_in_use(self.public).known_codes)
         )
 
-    def _records(self, kind: str, ids: Iterable[str]) -> list[Record]:
+    def _read_records(self, kind: str, ids: Iterable[str]) -> list[Record]:
         return records_with_ids(self.public, kind, ids)
 
-    def _put_lists(
+    def _nest_lists(
         self, agencies: list[Nested], values: RecordValues, *, full_service: bool
     ) -> None:
         """Add to organizations their services and locations."""
         ids = [node.record.id for node in agencies]
-        lone = [stand_ins(self.public)[each] for each in ids if each in stand_ins(self.public)]
-        for kind, row in (("location", LocationRow), ("service", ServiceRow)):
-            records = list(self.public.read(kind, row.organization_id.in_(ids)))
+        service_of = stand_ins(self.public)
+        lone = [service_of[agency_id] for agency_id in ids if agency_id in service_of]
+        for kind, row_class in (("location", LocationRow), ("service", ServiceRow)):
+            records = list(self.public.read(kind, row_class.organization_id.in_(ids)))
             if kind == "service" and lone:
-                records += self._records("service", lone)
+                records += self._read_records("service", lone)
             is_plain = kind == "service" and not full_service
             nodes = (
-                [Nested(hsds_record(each)) for each in records]
+                [Nested(hsds_record(record)) for record in records]
                 if is_plain
                 else read_hsds_trees(self.public, kind, records)
             )
@@ -200,19 +213,19 @@ class HsdsObjects:
                 if group := by_owner.get(agency.record.id):
                     agency.parts[kind] = group
 
-    def _values(self, nodes: list[Nested], known_codes: Collection[str]) -> RecordValues:
+    def _record_values(self, nodes: list[Nested], known_codes: Collection[str]) -> RecordValues:
         values = RecordValues(self._instance.settings.timezone, {}, known_codes)
         values.note_nested(nodes)
         return values
 
     def _in_order(self, nodes: list[Nested], ids: Sequence[str], values: RecordValues) -> Objects:
         found = {node.record.id: node for node in nodes}
-        return [object_of(found[each], values.of) for each in ids if each in found]
+        return [object_of(found[record_id], values.of) for record_id in ids if record_id in found]
 
 
-def _put_one(part: str, nodes: Iterable[Nested], parts: Iterable[Nested]) -> None:
-    by_id = {each.record.id: each for each in parts}
+def _nest_single(part: str, nodes: Iterable[Nested], parts: Iterable[Nested]) -> None:
+    by_id = {node.record.id: node for node in parts}
     for node in nodes:
-        one = by_id.get(getattr(node.record, f"{part}_id"))
-        if one is not None:
-            node.parts[part] = [one]
+        child = by_id.get(getattr(node.record, f"{part}_id"))
+        if child is not None:
+            node.parts[part] = [child]

@@ -45,7 +45,7 @@ def stand_ins(public: Visible) -> Mapping[str, str]:
 
     def read(session: Session) -> Mapping[str, str]:
         lone = select(ServiceRow.id).where(_IS_LONE, *public.conditions("service"))
-        return {stand_in_id(each): each for each in session.scalars(lone)}
+        return {stand_in_id(service_id): service_id for service_id in session.scalars(lone)}
 
     return public.read_once("stand-ins", read)
 
@@ -66,10 +66,11 @@ def records_with_ids(public: Visible, kind: str, ids: Iterable[str]) -> list[Rec
     """Return the public records of a published kind that have these ids."""
     wanted = set(ids)
     if kind in {"taxonomy", "taxonomy_term"}:
-        return [each for each in all_records(public, kind) if each.id in wanted]
+        return [record for record in all_records(public, kind) if record.id in wanted]
     found = list(public.read(kind, ROWS[kind].id.in_(list(wanted)))) if wanted else []
-    if kind == "organization" and (unknown := wanted - {each.id for each in found}):
-        lone = [stand_ins(public)[each] for each in unknown & stand_ins(public).keys()]
+    if kind == "organization" and (unknown := wanted - {record.id for record in found}):
+        service_of = stand_ins(public)
+        lone = [service_of[record_id] for record_id in unknown & service_of.keys()]
         if lone:
             found += map(stand_in, public.read("service", ServiceRow.id.in_(lone)))
     return found
@@ -80,11 +81,13 @@ def read_hsds_trees(public: Visible, kind: str, records: Iterable[Record]) -> li
     nodes = read_trees(public, kind, records)
     if not nodes:
         return []
-    whose: Mapping[str, Credit] = {}
+    credits_by_service: Mapping[str, Credit] = {}
     if kind == "service" and public.read_once("credits", read_credits):
-        whose = credits_of(public.session, ServiceRow, [node.record.id for node in nodes])
+        credits_by_service = credits_of(
+            public.session, ServiceRow, [node.record.id for node in nodes]
+        )
     headings = {
-        each.slug: heading_term(each.slug, each.name)
-        for each in public.read_once("headings", read_headings)
+        heading.slug: heading_term(heading.slug, heading.name)
+        for heading in public.read_once("headings", read_headings)
     }
-    return hsds_trees(nodes, Surroundings(headings, whose))
+    return hsds_trees(nodes, Surroundings(headings, credits_by_service))

@@ -47,11 +47,11 @@ from referral.records.hsds import (
 from referral.records.listing import Credit
 
 # Registers of tax numbers by their format: of the United States, and of Canadian charities.
-_SCHEMES = (
+_TAX_NUMBER_SCHEMES = (
     (re.compile(r"\d{2}-?\d{7}\Z", re.ASCII), "US-EIN", "EIN"),
     (re.compile(r"\d{9}\s?RR\s?\d{4}\Z", re.ASCII), "CA-CRA_ACR", "Business Number"),
 )
-_OTHER_NUMBER = ("", "Tax ID")
+_OTHER_TAX_NUMBER = ("", "Tax ID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,45 +69,45 @@ class Surroundings:
 
 def parts_of(kind: str) -> tuple[str, ...]:
     """Return the kinds that HSDS nests in a record of a kind, in HSDS order."""
-    own = [part for part in PARTS.get(kind, ()) if part != "service_heading"]
-    if "address" in own:
-        own.insert(own.index("address") + 1, "partial_address")
-    return (*own, *DESCRIBING)
+    parts = [part for part in PARTS.get(kind, ()) if part != "service_heading"]
+    if "address" in parts:
+        parts.insert(parts.index("address") + 1, "partial_address")
+    return (*parts, *DESCRIBING)
 
 
 def hsds_trees(nodes: Iterable[Nested], around: Surroundings) -> list[Nested]:
     """Convert trees from ``trees.read_trees`` to the form of HSDS."""
     found = []
     for node in nodes:
-        tree = _converted(node, around)
+        tree = _convert(node, around)
         if isinstance(node.record, Organization) and node.record.tax_id:
             kind = "organization_identifier"
-            number = Nested(identifier_of(node.record))
-            numbers = [*tree.parts.pop(kind, ()), number]
-            tree.parts = {kind: numbers, **tree.parts}
+            identifier = Nested(identifier_of(node.record))
+            identifiers = [*tree.parts.pop(kind, ()), identifier]
+            tree.parts = {kind: identifiers, **tree.parts}
         found.append(tree)
     return found
 
 
-def _converted(node: Nested, around: Surroundings) -> Nested:
+def _convert(node: Nested, around: Surroundings) -> Nested:
     record = node.record
     parts: dict[str, list[Nested]] = {}
     for kind, children in node.parts.items():
         for child in children:
-            if kind != "service_heading" and _has_what_is_required(child.record):
-                inner = _converted(child, around)
+            if kind != "service_heading" and _has_required_fields(child.record):
+                inner = _convert(child, around)
                 parts.setdefault(name_of(inner.record), []).append(inner)
     if isinstance(record, Service):
         if not record.organization_id:
             parts["organization"] = [Nested(stand_in(record))]
-        if own := list(_own_attributes(node, around)):
-            parts["attribute"] = [*parts.get("attribute", ()), *own]
+        if own_attributes := list(_iter_own_attributes(node, around)):
+            parts["attribute"] = [*parts.get("attribute", ()), *own_attributes]
     elif isinstance(record, ServiceCapacity):
         parts["unit"] = [Nested(unit_of(record))]
     return Nested(hsds_record(record), in_order(parts, parts_of(name_of(record))))
 
 
-def _has_what_is_required(record: Record) -> bool:
+def _has_required_fields(record: Record) -> bool:
     """Return whether a part has all fields that HSDS requires, in a valid form."""
     if isinstance(record, Phone):
         return bool(record.number)
@@ -123,7 +123,7 @@ def _has_what_is_required(record: Record) -> bool:
     return True
 
 
-def _own_attributes(service: Nested, around: Surroundings) -> Iterator[Nested]:
+def _iter_own_attributes(service: Nested, around: Surroundings) -> Iterator[Nested]:
     """Yield the headings, keywords and source of a service as attributes, each with its term."""
     record: Any = service.record
     for node in service.parts.get("service_heading", ()):
@@ -177,8 +177,8 @@ def stand_in(service: Any) -> Organization:
 
 def identifier_of(agency: Organization) -> OrganizationIdentifier:
     """Return the tax number of an organization as an identifier record."""
-    fitting = (names for form, *names in _SCHEMES if form.match(agency.tax_id))
-    scheme, name = next(fitting, _OTHER_NUMBER)
+    matching = (names for pattern, *names in _TAX_NUMBER_SCHEMES if pattern.match(agency.tax_id))
+    scheme, name = next(matching, _OTHER_TAX_NUMBER)
     return OrganizationIdentifier(
         id=identifier_id(agency.id),
         organization_id=agency.id,

@@ -51,27 +51,26 @@ def terms_in_use(visible: Visible) -> TermsInUse:
 
 
 def _read_terms_in_use(visible: Visible) -> TermsInUse:
-    used = _used_terms(visible)
+    used = _read_used_terms(visible)
     listed: Iterable[Any] = visible.read("taxonomy_term")
-    own = _own_terms(visible)
-    terms = [*(term for term in listed if term.id in used), *own]
-    in_use: Iterable[Any] = visible.read("taxonomy")
-    taxonomies = [each for each in in_use if each.id in used.values()]
-    made_for = {term.taxonomy_id for term in own}
-    taxonomies += (each for each in _OWN_TAXONOMIES if each.id in made_for)
+    own_terms = _own_terms(visible)
+    terms = [*(term for term in listed if term.id in used), *own_terms]
+    stored: Iterable[Any] = visible.read("taxonomy")
+    taxonomies = [taxonomy for taxonomy in stored if taxonomy.id in used.values()]
+    own_in_use = {term.taxonomy_id for term in own_terms}
+    taxonomies += (taxonomy for taxonomy in _OWN_TAXONOMIES if taxonomy.id in own_in_use)
     return TermsInUse(tuple(taxonomies), tuple(terms), repeated_codes(terms))
 
 
-def _used_terms(visible: Visible) -> dict[str, str]:
+def _read_used_terms(visible: Visible) -> dict[str, str]:
     """Return the ids of visible records' terms and their broader terms, with their taxonomies."""
-    term = TaxonomyTermRow
     rows = visible.session.execute(
-        select(term.id, term.parent_id, term.taxonomy_id).where(
+        select(TaxonomyTermRow.id, TaxonomyTermRow.parent_id, TaxonomyTermRow.taxonomy_id).where(
             *visible.conditions("taxonomy_term")
         )
     )
     known = {row.id: row for row in rows}
-    waiting = _linked_terms(visible, known.keys())
+    waiting = _read_linked_terms(visible, known.keys())
     used: dict[str, str] = {}
     while waiting:
         found = known.get(waiting.pop())
@@ -81,17 +80,19 @@ def _used_terms(visible: Visible) -> dict[str, str]:
     return used
 
 
-def _linked_terms(visible: Visible, known: AbstractSet[str]) -> list[str]:
+def _read_linked_terms(visible: Visible, known: AbstractSet[str]) -> list[str]:
     """Return the ids of terms that are linked to visible records or to known terms."""
-    row, session = AttributeRow, visible.session
-    is_of_service = row.link_entity == "service"
+    session = visible.session
+    is_of_service = AttributeRow.link_entity == "service"
     of_services = (  # a statement of their own, since they are most
-        select(row.taxonomy_term_id)
-        .join(ServiceRow, ServiceRow.id == row.link_id)
+        select(AttributeRow.taxonomy_term_id)
+        .join(ServiceRow, ServiceRow.id == AttributeRow.link_id)
         .where(is_of_service, *visible.conditions("attribute"), *visible.conditions("service"))
     )
-    found = [each or "" for each in session.scalars(of_services.distinct())]
-    others = select(row.link_entity, row.link_id, row.taxonomy_term_id).distinct()
+    found = [term_id or "" for term_id in session.scalars(of_services.distinct())]
+    others = select(
+        AttributeRow.link_entity, AttributeRow.link_id, AttributeRow.taxonomy_term_id
+    ).distinct()
     links: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for kind, key, term_id in session.execute(
         others.where(~is_of_service, *visible.conditions("attribute"))
@@ -103,7 +104,7 @@ def _linked_terms(visible: Visible, known: AbstractSet[str]) -> list[str]:
         is_of_term = kind == "taxonomy_term"
         ids = terms_by_id.keys() & known if is_of_term else visible.filter_ids(kind, terms_by_id)
         for key in ids:
-            linked = [each for each in terms_by_id[key] if each in known or not each]
+            linked = [term_id for term_id in terms_by_id[key] if term_id in known or not term_id]
             found += [*linked, *([key] if is_of_term and linked else ())]
     return found
 
@@ -111,16 +112,21 @@ def _linked_terms(visible: Visible, known: AbstractSet[str]) -> list[str]:
 def _own_terms(visible: Visible) -> list[TaxonomyTerm]:
     """Return terms for the headings in use, for keywords and for sources."""
     session, is_visible = visible.session, visible.conditions("service")
-    heading, credit = ServiceHeadingRow, SourceCreditRow
-    placed = select(heading.heading).join(ServiceRow, ServiceRow.id == heading.service_id)
+    placed = select(ServiceHeadingRow.heading).join(
+        ServiceRow, ServiceRow.id == ServiceHeadingRow.service_id
+    )
     placed = placed.where(*visible.conditions("service_heading"), *is_visible).distinct()
     used = set(session.scalars(placed))
     has_keywords = exists().where(ServiceRow.keywords != "", *is_visible)
-    publishers = select(credit.publisher).where(
-        exists().where(ServiceRow.source == credit.source, *is_visible)
+    publishers = select(SourceCreditRow.publisher).where(
+        exists().where(ServiceRow.source == SourceCreditRow.source, *is_visible)
     )
     return [
-        *(heading_term(h.slug, h.name) for h in read_headings(session) if h.slug in used),
+        *(
+            heading_term(heading.slug, heading.name)
+            for heading in read_headings(session)
+            if heading.slug in used
+        ),
         *([KEYWORD_TERM] if session.scalar(select(has_keywords)) else []),
         *map(source_term, sorted(set(session.scalars(publishers)))),
     ]

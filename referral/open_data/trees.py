@@ -40,16 +40,16 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 DESCRIBING = ("attribute", "translation", "metadata")
 # Shapes of records that another record refers to → their kind. They have no describing parts.
-_NAMED = {"agency": "organization", "programme": "program", "topic": "taxonomy_term"}
+_REFERRED_SHAPES = {"agency": "organization", "programme": "program", "topic": "taxonomy_term"}
 # The order in which parts are read: owners before what they own.
-_ORDER = (
+_READING_ORDER = (
     "organization_identifier", "program", "service_at_location", "contact", "address", "phone",
     "schedule", "service_area", "language", "accessibility", "cost_option", "required_document",
     "url", "funding", "service_capacity", "service_heading", *DESCRIBING,
 )  # fmt: skip
 _OWNERS_IN_A_QUERY = 5_000
 _Nodes = dict[str, dict[str, Nested]]
-"""Shape → id → node; a shape is a kind, or one of ``_NAMED``."""
+"""Shape → id → node; a shape is a kind, or one of ``_REFERRED_SHAPES``."""
 
 
 def read_trees(visible: Visible, kind: str, records: Iterable[Record]) -> list[Nested]:
@@ -58,14 +58,14 @@ def read_trees(visible: Visible, kind: str, records: Iterable[Record]) -> list[N
     nodes[kind] = {record.id: Nested(record) for record in records}
     roots = list(nodes[kind].values())
     in_use = _read_kinds_in_use(visible)
-    _add_named(visible, nodes, "service", "organization", "agency")
-    _add_named(visible, nodes, "service", "program", "programme")
-    for part in _ORDER:
+    _add_referred(visible, nodes, "service", "organization", "agency")
+    _add_referred(visible, nodes, "service", "program", "programme")
+    for part in _READING_ORDER:
         if part in in_use.kinds:
             _add_parts(visible, nodes, part, in_use)
         if part == "service_at_location":
-            _add_named(visible, nodes, part, "location", "location")
-    _add_named(visible, nodes, "attribute", "taxonomy_term", "topic")
+            _add_referred(visible, nodes, part, "location", "location")
+    _add_referred(visible, nodes, "attribute", "taxonomy_term", "topic")
     for shape, found in nodes.items():
         for node in found.values():
             node.parts = in_order(node.parts, _parts_of(shape))
@@ -82,15 +82,15 @@ def in_order(
 
 
 def _parts_of(shape: str) -> tuple[str, ...]:
-    described = () if shape in _NAMED else DESCRIBING
+    described = () if shape in _REFERRED_SHAPES else DESCRIBING
     return (*PARTS.get(shape, ()), *described)
 
 
-def _add_named(visible: Visible, nodes: _Nodes, holder: str, part: str, shape: str) -> None:
+def _add_referred(visible: Visible, nodes: _Nodes, holder: str, part: str, shape: str) -> None:
     """Add to each node of a kind the record of another kind that it refers to."""
     holders = [(node, str(getattr(node.record, f"{part}_id"))) for node in nodes[holder].values()]
     unread = {key for _, key in holders if key} - nodes[shape].keys()
-    kind = _NAMED.get(shape, shape)
+    kind = _REFERRED_SHAPES.get(shape, shape)
     for record in visible.read(kind, ROWS[kind].id.in_(sorted(unread))) if unread else ():
         nodes[shape][record.id] = Nested(record)
     for node, key in holders:
@@ -103,20 +103,20 @@ def _add_parts(visible: Visible, nodes: _Nodes, part: str, in_use: _KindsInUse) 
     shapes = [shape for shape in nodes if nodes[shape] and part in _parts_of(shape)]
     if part in DESCRIBING:
         shapes = [shape for shape in shapes if shape in in_use.described[part]]
-    owners = [(_NAMED.get(shape, shape), key) for shape in shapes for key in nodes[shape]]
+    owners = [(_REFERRED_SHAPES.get(shape, shape), key) for shape in shapes for key in nodes[shape]]
     for (kind, key), records in _read_parts(visible, part, dict.fromkeys(owners)).items():
-        children = [nodes[part].setdefault(each.id, Nested(each)) for each in records]
+        children = [nodes[part].setdefault(record.id, Nested(record)) for record in records]
         for shape in shapes:
-            if _NAMED.get(shape, shape) == kind and key in nodes[shape]:
+            if _REFERRED_SHAPES.get(shape, shape) == kind and key in nodes[shape]:
                 nodes[shape][key].parts[part] = children
 
 
 def _read_parts(visible: Visible, part: str, owners: Iterable[Key]) -> Mapping[Key, list[Record]]:
     """Return the parts of a kind by their owners."""
     found: dict[Key, list[Record]] = defaultdict(list)
-    for some in in_batches(owners, _OWNERS_IN_A_QUERY):
+    for batch in in_batches(owners, _OWNERS_IN_A_QUERY):
         ids: dict[str, list[str]] = defaultdict(list)
-        for kind, key in some:
+        for kind, key in batch:
             ids[kind].append(key)
         is_inside = or_(*(_is_inside(part, kind, keys) for kind, keys in ids.items()))
         for record in visible.read(part, is_inside):
@@ -125,15 +125,15 @@ def _read_parts(visible: Visible, part: str, owners: Iterable[Key]) -> Mapping[K
 
 
 def _is_inside(part: str, owner: str, ids: list[str]) -> ColumnElement[bool]:
-    row: Any = ROWS[part]
+    row_class: Any = ROWS[part]
     if part in DESCRIBING:
-        return and_(row.link_entity == owner, row.link_id.in_(ids))
+        return and_(row_class.link_entity == owner, row_class.link_id.in_(ids))
     names = [name for name in OWNER_FIELDS if name in field_names(part)]
-    conditions = [getattr(row, f"{owner}_id").in_(ids)]
+    conditions = [getattr(row_class, f"{owner}_id").in_(ids)]
     for name in names[: names.index(f"{owner}_id")]:
-        is_empty = getattr(row, name).is_(None)
+        is_empty = getattr(row_class, name).is_(None)
         if name == "location_id":  # nothing is nested in a location without services
-            is_empty = or_(is_empty, row.location_id.in_(unattached_location_ids()))
+            is_empty = or_(is_empty, row_class.location_id.in_(unattached_location_ids()))
         conditions.append(is_empty)
     return and_(*conditions)
 
@@ -150,13 +150,15 @@ def _read_kinds_in_use(visible: Visible) -> _KindsInUse:
     """Return the kinds in use, so that no statement is sent for an empty table."""
 
     def read(session: Session) -> _KindsInUse:
-        row = session.execute(select(*(exists(select(ROWS[k].id)).label(k) for k in KINDS))).one()
+        has_rows = session.execute(
+            select(*(exists(select(ROWS[kind].id)).label(kind) for kind in KINDS))
+        ).one()
         columns = {kind: ROWS[kind].__table__.c for kind in DESCRIBING}
         described = {
-            kind: frozenset(session.scalars(select(of.link_entity).distinct()))
-            for kind, of in columns.items()
+            kind: frozenset(session.scalars(select(table.link_entity).distinct()))
+            for kind, table in columns.items()
         }
-        return _KindsInUse(frozenset(kind for kind in KINDS if getattr(row, kind)), described)
+        return _KindsInUse(frozenset(kind for kind in KINDS if getattr(has_rows, kind)), described)
 
     return visible.read_once("kinds in use", read)
 

@@ -1,1 +1,1 @@
-"""The open web: what search engines, browsers and other sites get from the directory."""
+"""The open web: files and pages for search engines, browsers and other sites."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from referral.accounts.mail import Mail, send_mail
-from referral.accounts.rate_limits import count_try, keeping_keys, mailing_keys
+from referral.accounts.rate_limits import count_try, mailing_keys, stored_list_keys
 from referral.directory.instance import Instance
 from referral.slips.records import SlipItem
 from referral.slips.slips import make_slip
@@ -56,19 +56,19 @@ class MyList:
 
     def without(self, service_id: str) -> MyList:
         """Return the list without a service."""
-        return self.only(each for each in self.ids if each != service_id)
+        return self.only(other for other in self.ids if other != service_id)
 
     def only(self, service_ids: Iterable[str]) -> MyList:
         """Return a list of only these services, in this order."""
-        return MyList(tuple((each, self.places[each]) for each in service_ids))
+        return MyList(tuple((service_id, self.places[service_id]) for service_id in service_ids))
 
     def moved(self, service_id: str, step: int) -> MyList:
         """Return the list with a service moved ``step`` places down (up if negative)."""
         if service_id not in self.ids:
             return self
-        place = max(0, min(self.ids.index(service_id) + step, len(self.ids) - 1))
+        position = max(0, min(self.ids.index(service_id) + step, len(self.ids) - 1))
         others = self.without(service_id).ids
-        return self.only((*others[:place], service_id, *others[place:]))
+        return self.only((*others[:position], service_id, *others[position:]))
 
 
 def save_list(instance: Instance, chosen: MyList, language: str, client: str) -> str:
@@ -81,8 +81,11 @@ def save_list(instance: Instance, chosen: MyList, language: str, client: str) ->
         RefusedError: the list has no services, or too many.
         AccountRefusedError: too many lists were saved from this address; wait.
     """
-    count_try(instance, keeping_keys(instance, client))
-    items = [SlipItem(service_id=each, location_id=at) for each, at in chosen.items]
+    count_try(instance, stored_list_keys(instance, client))
+    items = [
+        SlipItem(service_id=service_id, location_id=location_id)
+        for service_id, location_id in chosen.items
+    ]
     return make_slip(instance, items, language)
 
 

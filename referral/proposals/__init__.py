@@ -1,1 +1,1 @@
-"""Proposals: places that somebody says the directory lacks, until staff decide on them."""
+"""Proposals: missing places that patrons propose for listing, until staff decide on them."""

@@ -1,6 +1,6 @@
-"""Records that a proposed place may be: alike by name, telephone or website.
+"""Matches of proposed places with listed organizations and services, by name, phone or website.
 
-Names are compared as the finder of duplicates does it, where a rare word weighs more.
+Names are compared as in the search for duplicates, where rare words weigh more.
 """
 
 from __future__ import annotations
@@ -26,12 +26,20 @@ from referral.store.rows import (
     ServiceRow,
 )
 
-_LIKE_NAME = 0.6
-_MOST = 5
+_SIMILAR_NAME = 0.6
+_MOST_MATCHES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class _Listed:
+class _ListedRecord:
+    """A listed organization or service, with the values that proposed places are compared by.
+
+    Attributes:
+        organization: name of a service's organization, else "".
+        names: names and alternate names; for a service also its name after its organization's.
+        host: key of the website's host.
+    """
+
     kind: str
     id: str
     name: str
@@ -40,87 +48,110 @@ class _Listed:
     host: str
 
 
-def find_listed(
+def find_matches(
     session: Session, places: Mapping[str, ProposedPlace]
 ) -> dict[str, tuple[ListedMatch, ...]]:
-    """For each place, by its key, the records that it may be, the likeliest first."""
+    """Return the likely matches of each proposed place, by the same keys, the best first."""
     if not places:
         return {}
-    listed = [*_organizations(session), *_services(session)]
+    records = [*_organizations(session), *_services(session)]
     with_word: dict[str, set[int]] = defaultdict(set)
-    for number, each in enumerate(listed):
-        for word in {word for name in each.names for word in name_tokens(name)}:
+    for number, record in enumerate(records):
+        for word in {word for name in record.names for word in name_tokens(name)}:
             with_word[word].add(number)
-    rarity = Rarity(len(listed), with_word=with_word)
-    return {key: _matches(session, place, listed, rarity) for key, place in places.items()}
+    rarity = Rarity(len(records), with_word=with_word)
+    return {key: _best_matches(session, place, records, rarity) for key, place in places.items()}
 
 
-def _matches(
-    session: Session, place: ProposedPlace, listed: list[_Listed], rarity: Rarity
+def _best_matches(
+    session: Session, place: ProposedPlace, records: list[_ListedRecord], rarity: Rarity
 ) -> tuple[ListedMatch, ...]:
-    callers, host = _owners_of_phones(session, place.phone), host_key(place.web_address)
-    sharing: set[int] = set()
+    phone_owners, host = _owners_of_phones(session, place.phone), host_key(place.web_address)
+    sharing_a_word: set[int] = set()
     for word in name_tokens(place.name):
-        sharing |= rarity.with_word.get(word, set())
-    found = []
-    for number, each in enumerate(listed):
-        likeness = _likeness(place.name, each.names, rarity) if number in sharing else 0.0
-        alike = {
-            Evidence.NAME: likeness >= _LIKE_NAME,
-            Evidence.PHONE: each.id in callers,
-            Evidence.WEBSITE: bool(host) and each.host == host,
+        sharing_a_word |= rarity.with_word.get(word, set())
+    scored = []
+    for number, record in enumerate(records):
+        shares_a_word = number in sharing_a_word
+        likeness = _name_likeness(place.name, record.names, rarity) if shares_a_word else 0.0
+        agrees = {
+            Evidence.NAME: likeness >= _SIMILAR_NAME,
+            Evidence.PHONE: record.id in phone_owners,
+            Evidence.WEBSITE: bool(host) and record.host == host,
         }
-        agreeing = tuple(evidence for evidence, is_alike in alike.items() if is_alike)
-        if agreeing:
-            match = ListedMatch(each.kind, each.id, each.name, each.organization, agreeing)
-            found.append((likeness + len(agreeing), match))
-    found.sort(key=lambda each: (-each[0], each[1].kind, each[1].name, each[1].id))
-    return tuple(match for _, match in found[:_MOST])
+        alike = tuple(evidence for evidence, is_alike in agrees.items() if is_alike)
+        if alike:
+            match = ListedMatch(record.kind, record.id, record.name, record.organization, alike)
+            scored.append((likeness + len(alike), match))
+
+    def sort_key(scored_match: tuple[float, ListedMatch]) -> tuple[float, str, str, str]:
+        score, match = scored_match
+        return -score, match.kind, match.name, match.id
+
+    return tuple(match for _, match in sorted(scored, key=sort_key)[:_MOST_MATCHES])
 
 
-def _likeness(name: str, names: Iterable[str], rarity: Rarity) -> float:
-    return max(match_names(name, each, rarity).likeness for each in names)
+def _name_likeness(name: str, listed_names: Iterable[str], rarity: Rarity) -> float:
+    return max(match_names(name, listed, rarity).likeness for listed in listed_names)
 
 
-def _organizations(session: Session) -> list[_Listed]:
-    row = OrganizationRow
-    found = session.execute(
-        select(row.id, row.name, row.alternate_name, row.website).where(row.retired_at.is_(None))
+def _organizations(session: Session) -> list[_ListedRecord]:
+    organizations = session.execute(
+        select(
+            OrganizationRow.id,
+            OrganizationRow.name,
+            OrganizationRow.alternate_name,
+            OrganizationRow.website,
+        ).where(OrganizationRow.retired_at.is_(None))
     )
     return [
-        _Listed("organization", key, name, "", _names(name, other), host_key(website))
-        for key, name, other, website in found
+        _ListedRecord(
+            "organization", record_id, name, "", _all_names(name, alternate), host_key(website)
+        )
+        for record_id, name, alternate, website in organizations
     ]
 
 
-def _services(session: Session) -> list[_Listed]:
-    row, agency = ServiceRow, OrganizationRow
-    found = session.execute(
-        select(row.id, row.name, row.alternate_name, row.url, agency.name)
-        .outerjoin(agency, row.organization_id == agency.id)
-        .where(row.retired_at.is_(None))
+def _services(session: Session) -> list[_ListedRecord]:
+    services = session.execute(
+        select(
+            ServiceRow.id,
+            ServiceRow.name,
+            ServiceRow.alternate_name,
+            ServiceRow.url,
+            OrganizationRow.name,
+        )
+        .outerjoin(OrganizationRow, ServiceRow.organization_id == OrganizationRow.id)
+        .where(ServiceRow.retired_at.is_(None))
     )
     return [
-        _Listed(
-            "service", key, name, of or "",
-            (*_names(name, other), f"{of or ''} {name}"), host_key(url),
+        _ListedRecord(
+            "service", record_id, name, organization_name or "",
+            (*_all_names(name, alternate), f"{organization_name or ''} {name}"), host_key(url),
         )
-        for key, name, other, url, of in found
+        for record_id, name, alternate, url, organization_name in services
     ]  # fmt: skip
 
 
-def _names(name: str, other_names: str) -> tuple[str, ...]:
-    return (name, *(each for each in other_names.split(";") if each.strip()))
+def _all_names(name: str, alternate_names: str) -> tuple[str, ...]:
+    return (name, *(each for each in alternate_names.split(";") if each.strip()))
 
 
-def _owners_of_phones(session: Session, typed: str) -> set[str]:
-    """Organizations and services that have one of the numbers, themselves or at a place."""
-    tels = {each.tel for each in parse_phones(typed)} - {""}
-    row, at = PhoneRow, ServiceAtLocationRow
-    found = session.execute(
-        select(row.organization_id, row.service_id, LocationRow.organization_id, at.service_id)
-        .outerjoin(LocationRow, row.location_id == LocationRow.id)
-        .outerjoin(at, row.service_at_location_id == at.id)
-        .where(row.tel.in_(tels), row.retired_at.is_(None))
+def _owners_of_phones(session: Session, text: str) -> set[str]:
+    """Return the ids of organizations and services that have a phone number of a text.
+
+    Phones at their locations count too.
+    """
+    tels = {phone.tel for phone in parse_phones(text)} - {""}
+    owner_ids = session.execute(
+        select(
+            PhoneRow.organization_id,
+            PhoneRow.service_id,
+            LocationRow.organization_id,
+            ServiceAtLocationRow.service_id,
+        )
+        .outerjoin(LocationRow, PhoneRow.location_id == LocationRow.id)
+        .outerjoin(ServiceAtLocationRow, PhoneRow.service_at_location_id == ServiceAtLocationRow.id)
+        .where(PhoneRow.tel.in_(tels), PhoneRow.retired_at.is_(None))
     )
-    return {each for owners in found for each in owners if each}
+    return {owner_id for ids in owner_ids for owner_id in ids if owner_id}

@@ -1,4 +1,4 @@
-"""Places that somebody proposed: taken from anybody, listed for staff, deleted when decided."""
+"""Proposed places: submitted by anybody, listed for staff, and deleted with their decision."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from referral.accounts.audit import record_audit
 from referral.accounts.rate_limits import count_try, proposing_keys
 from referral.directory.instance import Instance, local_today
 from referral.fields.text import clean_text
-from referral.proposals.listed_matches import find_listed
+from referral.proposals.listed_matches import find_matches
 from referral.proposals.records import (
     MAX_LINE,
     MAX_TEXT,
@@ -25,24 +25,24 @@ from referral.records.page import Page
 from referral.records.waiting import Waiting
 from referral.store.fetching import fetch_page, fetch_row, fetch_waiting
 
-_ON_A_PAGE = 20
+_PROPOSALS_PER_PAGE = 20
 
 
 def submit_proposal(instance: Instance, client: str, place: ProposedPlace) -> None:
-    """Take a proposal from the public page.
+    """Store a proposal from the public page, within the rate limit.
 
     Args:
-        client: network address, of which a keyed hash is kept for a day to slow floods down.
+        client: network address, whose keyed hash is stored for a day at most to limit the rate.
 
     Raises:
-        AccountRefusedError: too many came from there; wait.
+        AccountRefusedError: too many proposals came from this network address.
     """
     count_try(instance, proposing_keys(instance, client))
     propose_place(instance, place)
 
 
 def propose_place(instance: Instance, place: ProposedPlace) -> None:
-    """Note a proposal; the same words are noted once while they wait."""
+    """Store a proposed place, unless a waiting proposal has exactly the same texts."""
     texts = {
         name: clean_text(text)[: MAX_TEXT if name == "helps_with" else MAX_LINE]
         for name, text in asdict(place).items()
@@ -54,30 +54,31 @@ def propose_place(instance: Instance, place: ProposedPlace) -> None:
 
 
 def list_proposals(instance: Instance, number: int = 1) -> Page[Proposal]:
-    """A page of the proposals that wait, oldest first, with what the directory may have of each."""
-    row = ProposedPlaceRow
+    """Return a page of the waiting proposals with their likely matches, the oldest first."""
     with instance.store.read() as session:
-        ordered = select(row).order_by(row.proposed_on, row.id)
-        page = fetch_page(session, ordered, number, _ON_A_PAGE)
-        found = {each.id: _proposal(each) for each in page}
-        listed = find_listed(session, {key: each.place for key, each in found.items()})
-    return page.with_items(replace(each, listed=listed[key]) for key, each in found.items())
+        ordered = select(ProposedPlaceRow).order_by(
+            ProposedPlaceRow.proposed_on, ProposedPlaceRow.id
+        )
+        page = fetch_page(session, ordered, number, _PROPOSALS_PER_PAGE)
+        proposals = [_proposal_from(row) for row in page]
+        matches = find_matches(session, {proposal.id: proposal.place for proposal in proposals})
+    return page.with_items(replace(proposal, listed=matches[proposal.id]) for proposal in proposals)
 
 
 def read_proposal(instance: Instance, proposal_id: str) -> Proposal | None:
-    """A proposal that waits; None when it was decided."""
+    """Return a waiting proposal without its matches, None if it was decided or never existed."""
     with instance.store.read() as session:
         row = session.get(ProposedPlaceRow, proposal_id)
-        return _proposal(row) if row else None
+        return _proposal_from(row) if row else None
 
 
 def decide_proposal(
     instance: Instance, actor: Actor, proposal_id: str, decision: ProposalDecision
 ) -> None:
-    """Delete a proposal and its bytes; the audit log keeps its id and what was decided.
+    """Erase a proposal; the audit log keeps its id and the decision.
 
     Raises:
-        NotFoundError: there is no such proposal any more.
+        NotFoundError: there is no such proposal, or it was decided already.
     """
     with instance.store.write() as session:
         row = fetch_row(session, ProposedPlaceRow, proposal_id, "proposal", locked=True)
@@ -87,11 +88,11 @@ def decide_proposal(
 
 
 def waiting_proposals(instance: Instance) -> Waiting:
-    """How many proposals wait, and since when."""
+    """Return the number of waiting proposals, and the day of the oldest."""
     with instance.store.read() as session:
         return fetch_waiting(session, ProposedPlaceRow.id, ProposedPlaceRow.proposed_on)
 
 
-def _proposal(row: ProposedPlaceRow) -> Proposal:
-    texts = {each.name: getattr(row, each.name) for each in fields(ProposedPlace)}
+def _proposal_from(row: ProposedPlaceRow) -> Proposal:
+    texts = {field.name: getattr(row, field.name) for field in fields(ProposedPlace)}
     return Proposal(id=row.id, place=ProposedPlace(**texts), proposed_on=row.proposed_on)

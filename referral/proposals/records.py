@@ -1,4 +1,4 @@
-"""Values of proposals: what somebody says of a place, and what the directory may have of it."""
+"""Records of proposals: a proposed place, the listed records that may match it, the decision."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_TEXT = 500
 
 
 class ProposalDecision(StrEnum):
-    """What staff decide; either way the proposal is deleted."""
+    """A decision of staff about a proposal, which is deleted in both cases."""
 
     LISTED = "listed"
     DROPPED = "dropped"
@@ -21,11 +21,11 @@ class ProposalDecision(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposedPlace:
-    """What somebody writes about a place that the directory lacks.
+    """A place that somebody proposed for listing, as typed into the form.
 
     Attributes:
-        helps_with: what it helps with.
-        contact: how to reach the sender, if they want that; it goes with the decision.
+        helps_with: the help that people get there.
+        contact: how to reach the sender, "" if not given. It is deleted with the proposal.
     """
 
     name: str
@@ -38,7 +38,7 @@ class ProposedPlace:
 
 @dataclass(frozen=True, slots=True)
 class ListedMatch:
-    """A record that may be the proposed place, and what is alike."""
+    """A listed organization or service that may be the proposed place, with the evidence."""
 
     kind: str
     id: str
@@ -49,7 +49,7 @@ class ListedMatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A proposal that waits; ``listed`` are the records that may be it."""
+    """A proposal that waits for a decision; ``listed`` contains likely matches."""
 
     id: str
     place: ProposedPlace

@@ -1,4 +1,4 @@
-"""The table of proposals that wait. A row is deleted when staff decide."""
+"""The table of proposed places that wait for a decision of staff, which deletes the row."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from referral.store.base import Base, Str
 
 
 class ProposedPlaceRow(Base):
-    """A place that somebody proposed. It is not a record: no search, page or export reads it."""
+    """A place that somebody proposed. It is no record: search, public pages and exports skip it."""
 
     __tablename__ = "proposed_place"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)

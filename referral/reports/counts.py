@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Integer, Select, case, cast, extract, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -58,9 +58,9 @@ DIMENSIONS: Mapping[Measure, tuple[Dimension, ...]] = {
 }  # fmt: skip
 """Measure → the dimensions by which it can be counted."""
 
-_PLACE = (_D.COUNTY, _D.ZIP_CODE)
-_GROUPS = {reason.value: group.value for reason, group in UNMET_GROUPS.items()}
-_REPLIES = {
+_PLACE_DIMENSIONS = (_D.COUNTY, _D.ZIP_CODE)
+_GROUP_OF_REASON = {reason.value: group.value for reason, group in UNMET_GROUPS.items()}
+_GROUP_OF_REPLY = {
     SlipReply.FULL.value: UnmetGroup.NOT_AVAILABLE.value,
     SlipReply.NOT_ELIGIBLE.value: UnmetGroup.NOT_ELIGIBLE.value,
 }
@@ -88,7 +88,7 @@ _COLUMNS: Mapping[Measure, Mapping[Dimension, Column]] = {
     Measure.UNMET: {
         **_NEED_COLUMNS,
         Dimension.OUTCOME: NeedRow.outcome,
-        Dimension.UNMET_GROUP: case(_GROUPS, value=NeedRow.unmet_reason, else_=""),
+        Dimension.UNMET_GROUP: case(_GROUP_OF_REASON, value=NeedRow.unmet_reason, else_=""),
         Dimension.UNMET_REASON: NeedRow.unmet_reason,
     },
     Measure.REFERRALS: {
@@ -113,7 +113,7 @@ _COLUMNS: Mapping[Measure, Mapping[Dimension, Column]] = {
         Dimension.WHY_NOT: ReferralRow.why_not,
     },
 }
-_NUMBERS: Mapping[Measure, ColumnElement[int]] = {
+_COUNT_EXPRESSIONS: Mapping[Measure, ColumnElement[int]] = {
     Measure.INQUIRIES: func.sum(InquiryRow.count),
     Measure.NEEDS: func.sum(NeedRow.count),
     Measure.UNMET: func.sum(NeedRow.count),
@@ -127,8 +127,8 @@ _NUMBERS: Mapping[Measure, ColumnElement[int]] = {
 def first_month(session: Session) -> str:
     """Return the first month with any counts, "" if there are none."""
     found = [
-        session.scalar(select(func.min(row.month)).where(row.month != ""))
-        for row in (InquiryRow, MissedSearchRow, SlipReplyRow)
+        session.scalar(select(func.min(table.month)).where(table.month != ""))
+        for table in (InquiryRow, MissedSearchRow, SlipReplyRow)
     ]
     return min(filter(None, found), default="")
 
@@ -155,7 +155,7 @@ def count_by_month(
     else:
         counts = _count_rows(session, measure, dimension, (first, last), conditions)
     if not conditions:
-        _add_erased(session, counts, measure, dimension, first, last)
+        _add_erased_counts(session, counts, measure, dimension, first, last)
     return counts
 
 
@@ -168,14 +168,14 @@ def need_conditions(
         found.append(NeedRow.heading == filters.heading)
     if filters.term:
         ids = tree.with_descendants([tree.ids[filters.term]]) if filters.term in tree.ids else ()
-        codes = {filters.term, *(tree.terms[each].key for each in ids)}
+        codes = {filters.term, *(tree.terms[term_id].key for term_id in ids)}
         found.append(NeedRow.term_code.in_(codes))
     if filters.zip_code:
         found.append(NeedRow.zip_code == filters.zip_code)
     if filters.desk:
         found.append(NeedRow.desk == filters.desk)
     if filters.branch:
-        desks = [each.id for each in read_desks(session) if each.branch == filters.branch]
+        desks = [desk.id for desk in read_desks(session) if desk.branch == filters.branch]
         found.append(NeedRow.desk.in_(desks))
     return found
 
@@ -187,23 +187,25 @@ def _count_rows(
     months: tuple[str, str],
     conditions: tuple[ColumnElement[bool], ...],
 ) -> Counter[CountKey]:
-    of = _COLUMNS[measure]
-    above = of[ABOVE[dimension]] if dimension in ABOVE else literal("")
-    month = _month_of(measure)
+    column_of = _COLUMNS[measure]
+    above = column_of[ABOVE[dimension]] if dimension in ABOVE else literal("")
+    month = _month_column(measure)
     names = ("of_above", "of_value", "of_month")  # no column has these names
     columns = [
         column.label(name)
-        for column, name in zip((above, of[dimension], month), names, strict=True)
+        for column, name in zip((above, column_of[dimension], month), names, strict=True)
     ]
-    statement = _statement(measure, *columns, _NUMBERS[measure])
-    statement = statement.where(month.between(*months), *_of_needs(measure, conditions))
+    statement = _select_rows(measure, *columns, _COUNT_EXPRESSIONS[measure])
+    statement = statement.where(
+        month.between(*months), *_conditions_for_measure(measure, conditions)
+    )
     counts = Counter[CountKey]()
     for key_above, value, key_month, number in session.execute(statement.group_by(*names)):
         counts[key_above or "", "" if value is None else str(value), key_month] += int(number)
     return counts
 
 
-def _of_needs(
+def _conditions_for_measure(
     measure: Measure, conditions: tuple[ColumnElement[bool], ...]
 ) -> Iterable[ColumnElement[bool]]:
     """Return conditions on needs as conditions on the rows that a measure counts."""
@@ -214,7 +216,7 @@ def _of_needs(
     return [InquiryRow.id.in_(select(NeedRow.inquiry_id).where(*conditions))]
 
 
-def _add_erased(
+def _add_erased_counts(
     session: Session,
     counts: Counter[CountKey],
     measure: Measure,
@@ -223,9 +225,12 @@ def _add_erased(
     last: str,
 ) -> None:
     """Move counts of erased values from "not said" to their values."""
-    row = ErasedCountRow
-    statement = select(row.above, row.value, row.month, row.count).where(
-        row.measure == measure, row.dimension == dimension, row.month.between(first, last)
+    statement = select(
+        ErasedCountRow.above, ErasedCountRow.value, ErasedCountRow.month, ErasedCountRow.count
+    ).where(
+        ErasedCountRow.measure == measure,
+        ErasedCountRow.dimension == dimension,
+        ErasedCountRow.month.between(first, last),
     )
     for above, value, month, number in session.execute(statement):
         counts[above, value, month] += number
@@ -235,7 +240,7 @@ def _add_erased(
                 del counts[above, "", month]
 
 
-def _month_of(measure: Measure) -> Column:
+def _month_column(measure: Measure) -> Column:
     if measure is Measure.FOLLOW_UPS:
         # The expression hides the index on the month: SQLite then starts with the few follow-ups.
         return func.coalesce(InquiryRow.month, "")
@@ -246,7 +251,7 @@ def _month_of(measure: Measure) -> Column:
     }.get(measure, NeedRow.month)
 
 
-def _statement(measure: Measure, *columns: Any) -> Select[Any]:
+def _select_rows(measure: Measure, *columns: Any) -> Select[Any]:
     statement = select(*columns)
     if measure is Measure.FOLLOW_UPS:
         statement = statement.select_from(InquiryRow).join(FollowUpRow)
@@ -262,9 +267,10 @@ def _statement(measure: Measure, *columns: Any) -> Select[Any]:
 def _count_barriers(
     session: Session, first: str, last: str, conditions: tuple[ColumnElement[bool], ...]
 ) -> Counter[CountKey]:
-    row, counts = InquiryRow, Counter[CountKey]()
-    statement = select(row.month, row.barriers, row.count).where(
-        row.month.between(first, last), *_of_needs(Measure.BARRIERS, conditions)
+    counts = Counter[CountKey]()
+    statement = select(InquiryRow.month, InquiryRow.barriers, InquiryRow.count).where(
+        InquiryRow.month.between(first, last),
+        *_conditions_for_measure(Measure.BARRIERS, conditions),
     )
     for month, barriers, number in session.execute(statement):
         for barrier in set(barriers):
@@ -276,57 +282,69 @@ def _count_all_unmet(
     session: Session, dimension: Dimension, first: str, last: str
 ) -> Counter[CountKey]:
     counts = Counter[CountKey]()
-    for found, month, number in _all_unmet(session, first, last):
-        above = found.get(ABOVE[dimension], "") if dimension in ABOVE else ""
-        counts[above, found.get(dimension, ""), month] += number
-    _add_erased(session, counts, Measure.UNMET, dimension, first, last)
+    for group in _iter_unmet_groups(session, first, last):
+        above = group.values.get(ABOVE[dimension], "") if dimension in ABOVE else ""
+        counts[above, group.values.get(dimension, ""), group.month] += group.number
+    _add_erased_counts(session, counts, Measure.UNMET, dimension, first, last)
     return counts
 
 
-def _all_unmet(
-    session: Session, first: str, last: str
-) -> Iterator[tuple[dict[Dimension, str], str, int]]:
-    """Yield groups of unmet needs from all three sources: known values, month and number.
+class _UnmetNeeds(NamedTuple):
+    values: dict[Dimension, str]
+    month: str
+    number: int
+
+
+def _iter_unmet_groups(session: Session, first: str, last: str) -> Iterator[_UnmetNeeds]:
+    """Yield groups of unmet needs with their known values, from all three sources.
 
     A search without results has no reason, and a reply to a slip no place. Searches without a
     heading are left out, because they may not be needs.
     """
-    need, search = NeedRow, MissedSearchRow
-    of_need = (
-        need.heading, need.term_code, need.unmet_reason, need.county, need.zip_code, need.month,
+    need_columns = (
+        NeedRow.heading, NeedRow.term_code, NeedRow.unmet_reason, NeedRow.county,
+        NeedRow.zip_code, NeedRow.month,
     )  # fmt: skip
-    needs = select(*of_need, func.sum(need.count)).where(
-        need.unmet_reason != "", need.month.between(first, last)
+    needs = select(*need_columns, func.sum(NeedRow.count)).where(
+        NeedRow.unmet_reason != "", NeedRow.month.between(first, last)
     )
-    for heading, topic, reason, *place, month, number in session.execute(needs.group_by(*of_need)):
-        known = {_D.HEADING: heading, _D.TERM: topic, _D.UNMET_GROUP: _GROUPS.get(reason, "")}
-        known |= dict(zip(_PLACE, place, strict=True))
-        yield known | {_D.SOURCE: Source.DESK.value}, month, int(number)
-    of_search = (
-        search.heading, search.term_code, search.county, search.zip_code, search.month,
+    for heading, topic, reason, *place, month, number in session.execute(
+        needs.group_by(*need_columns)
+    ):
+        known = {
+            _D.HEADING: heading,
+            _D.TERM: topic,
+            _D.UNMET_GROUP: _GROUP_OF_REASON.get(reason, ""),
+        }
+        known |= dict(zip(_PLACE_DIMENSIONS, place, strict=True))
+        yield _UnmetNeeds(known | {_D.SOURCE: Source.DESK.value}, month, int(number))
+    search_columns = (
+        MissedSearchRow.heading, MissedSearchRow.term_code, MissedSearchRow.county,
+        MissedSearchRow.zip_code, MissedSearchRow.month,
     )  # fmt: skip
-    searches = select(*of_search, func.sum(search.count)).where(
-        search.heading != "", search.month.between(first, last)
+    searches = select(*search_columns, func.sum(MissedSearchRow.count)).where(
+        MissedSearchRow.heading != "", MissedSearchRow.month.between(first, last)
     )
-    for heading, topic, *place, month, number in session.execute(searches.group_by(*of_search)):
+    for heading, topic, *place, month, number in session.execute(
+        searches.group_by(*search_columns)
+    ):
         known = {_D.HEADING: heading, _D.TERM: topic, _D.UNMET_GROUP: UnmetGroup.NOT_FOUND.value}
-        known |= dict(zip(_PLACE, place, strict=True))
-        yield known | {_D.SOURCE: Source.SEARCHES.value}, month, int(number)
-    reply = SlipReplyRow
+        known |= dict(zip(_PLACE_DIMENSIONS, place, strict=True))
+        yield _UnmetNeeds(known | {_D.SOURCE: Source.SEARCHES.value}, month, int(number))
     replies = session.execute(
-        select(reply.service_id, reply.kind, reply.month, func.count())
-        .where(reply.kind.in_(_REPLIES), reply.month.between(first, last))
-        .group_by(reply.service_id, reply.kind, reply.month)
+        select(SlipReplyRow.service_id, SlipReplyRow.kind, SlipReplyRow.month, func.count())
+        .where(SlipReplyRow.kind.in_(_GROUP_OF_REPLY), SlipReplyRow.month.between(first, last))
+        .group_by(SlipReplyRow.service_id, SlipReplyRow.kind, SlipReplyRow.month)
     ).all()
-    headings = _headings_of(session, {each[0] for each in replies})
+    headings = _read_first_headings(session, {service_id for service_id, *_ in replies})
     for service_id, kind, month, number in replies:
-        known = {_D.HEADING: headings.get(service_id, ""), _D.UNMET_GROUP: _REPLIES[kind]}
-        yield known | {_D.SOURCE: Source.SLIPS.value}, month, number
+        known = {_D.HEADING: headings.get(service_id, ""), _D.UNMET_GROUP: _GROUP_OF_REPLY[kind]}
+        yield _UnmetNeeds(known | {_D.SOURCE: Source.SLIPS.value}, month, number)
 
 
-def _headings_of(session: Session, service_ids: set[str]) -> dict[str, str]:
+def _read_first_headings(session: Session, service_ids: set[str]) -> dict[str, str]:
     """Return the first heading of each service that has any."""
-    order = {heading.slug: at for at, heading in enumerate(read_headings(session))}
+    places = {heading.slug: place for place, heading in enumerate(read_headings(session))}
     statement = select(ServiceHeadingRow.service_id, ServiceHeadingRow.heading).where(
         ServiceHeadingRow.retired_at.is_(None)
     )
@@ -334,5 +352,5 @@ def _headings_of(session: Session, service_ids: set[str]) -> dict[str, str]:
     for service_id, heading in session.execute(statement):
         if service_id in service_ids:
             first = found.setdefault(service_id, heading)
-            found[service_id] = min(first, heading, key=lambda slug: order.get(slug, len(order)))
+            found[service_id] = min(first, heading, key=lambda slug: places.get(slug, len(places)))
     return found

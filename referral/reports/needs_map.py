@@ -25,7 +25,7 @@ from referral.reports.territory import ReportSettings, find_county_place, report
 from referral.store.rows import ServiceAreaRow, ServiceAtLocationRow, ServiceRow
 from referral.store.visibility import shown, shown_services
 
-_WIDE = ("state:", "nation:")
+_WIDE_KEYS = ("state:", "nation:")
 _keys_of_area = lru_cache(maxsize=4096)(area_keys)
 
 
@@ -88,8 +88,8 @@ def read_needs_map(instance: Instance, scope: Scope) -> NeedsMap:
         tree = instance.listings.terms(session)
         table = read_table(session, tree, scope, Measure.NEEDS, Dimension.ZIP_CODE)
         settings = report_settings(session)
-        services = _services_by_key(session)
-        total = session.scalar(select(func.count()).select_from(_services_statement().subquery()))
+        services = _read_services_by_area(session)
+        total = session.scalar(select(func.count()).select_from(_select_services().subquery()))
     coded = set[str]().union(*services.values())
     months = len(scope.period.months)
     zip_codes = by_size(part for cell in table.cells for part in cell.parts if part.value)
@@ -132,7 +132,8 @@ def _needs_area(
     local: set[str] = set()
     wide: set[str] = set()
     for key in place_keys(place) if place else ():
-        (wide if key.startswith(_WIDE) else local).update(services.get(key, ()))
+        reached = wide if key.startswith(_WIDE_KEYS) else local
+        reached.update(services.get(key, ()))
     return NeedsArea(
         needs=cell,
         months=months,
@@ -143,23 +144,24 @@ def _needs_area(
     )
 
 
-def _services_statement() -> Select[Any]:
+def _select_services() -> Select[Any]:
     return select(ServiceRow.id).where(shown_services(Audience.PUBLIC))
 
 
-def _services_by_key(session: Session) -> dict[str, set[str]]:
+def _read_services_by_area(session: Session) -> dict[str, set[str]]:
     """Return ids of public services by the keys of the areas that they serve."""
-    at, area = ServiceAtLocationRow, ServiceAreaRow
-    service_id = func.coalesce(area.service_id, at.service_id)
+    service_id = func.coalesce(ServiceAreaRow.service_id, ServiceAtLocationRow.service_id)
     statement = (
-        select(service_id, area.area_kind, area.area_codes)
-        .outerjoin(at, area.service_at_location_id == at.id)
-        .where(shown(area, Audience.PUBLIC))
-        .where(or_(at.id.is_(None), shown(at, Audience.PUBLIC)))
-        .where(service_id.in_(_services_statement()))
+        select(service_id, ServiceAreaRow.area_kind, ServiceAreaRow.area_codes)
+        .outerjoin(
+            ServiceAtLocationRow, ServiceAreaRow.service_at_location_id == ServiceAtLocationRow.id
+        )
+        .where(shown(ServiceAreaRow, Audience.PUBLIC))
+        .where(or_(ServiceAtLocationRow.id.is_(None), shown(ServiceAtLocationRow, Audience.PUBLIC)))
+        .where(service_id.in_(_select_services()))
     )
     services: dict[str, set[str]] = defaultdict(set)
-    for found, kind, codes in session.execute(statement):
+    for served_id, kind, codes in session.execute(statement):
         for key in _keys_of_area(kind, codes):
-            services[key].add(found)
+            services[key].add(served_id)
     return services

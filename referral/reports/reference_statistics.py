@@ -129,30 +129,30 @@ def read_reference_statistics(instance: Instance, year: int | None = None) -> Re
     today = local_today(instance)
     with instance.store.read() as session:
         settings = log_settings(session)
-        years = _years(session, settings, today)
-        shown = next((each for each in years if each.year == year), years[0])
+        years = _fiscal_years(session, settings, today)
+        shown = _chosen_year(years, year)
         desks = {desk.id: desk.label for desk in read_desks(session)}
         orders = {CountedBy.CHANNEL: tuple(Channel), CountedBy.DESK: tuple(desks)}
-        by_day = _count(session, shown.first_day, shown.last_day, InquiryRow.happened_on)
+        by_day = _count_questions(session, shown.first_day, shown.last_day, InquiryRow.happened_on)
         tables = {
-            CountedBy.MONTH: _rows(_regroup(by_day, lambda day: day[:7]), settings),
-            CountedBy.WEEKDAY: _rows(
+            CountedBy.MONTH: _sorted_rows(_regroup(by_day, lambda day: day[:7]), settings),
+            CountedBy.WEEKDAY: _sorted_rows(
                 _regroup(by_day, lambda day: str(date.fromisoformat(day).weekday())), settings
             ),
         }
         for by, column in _COLUMNS.items():
-            counts = _count(session, shown.first_day, shown.last_day, column)
-            tables[by] = _rows(counts, settings, orders.get(by, ()))
+            counts = _count_questions(session, shown.first_day, shown.last_day, column)
+            tables[by] = _sorted_rows(counts, settings, orders.get(by, ()))
         if LogField.READ_SCALE not in settings.fields:
             del tables[CountedBy.READ_SCALE]
         total = _statistics_row("", _regroup(by_day, lambda _: "").get("", {}), settings)
-        in_year = _conditions(shown.first_day, shown.last_day)
-        minutes = session.scalar(select(func.sum(InquiryRow.minutes)).where(*in_year))
+        conditions = _in_period(shown.first_day, shown.last_day)
+        minutes = session.scalar(select(func.sum(InquiryRow.minutes)).where(*conditions))
         return ReferenceStatistics(
             year=shown,
             years=years,
             settings=settings,
-            figure=_figure(session, shown, settings, total.transactions, today),
+            figure=_year_figure(session, shown, settings, total.transactions, today),
             total=total,
             minutes=int(minutes or 0),
             tables={by: tables[by] for by in CountedBy if by in tables},
@@ -162,24 +162,28 @@ def read_reference_statistics(instance: Instance, year: int | None = None) -> Re
 
 def read_log_lines(instance: Instance, year: int | None = None) -> Iterator[LogLine]:
     """Yield the entries of a fiscal year, sorted by value so that their sequence is not visible."""
-    row = InquiryRow
     columns = (
-        row.happened_on, row.desk, row.channel, row.question_type, row.read_scale, row.minutes,
-        row.count,
+        InquiryRow.happened_on, InquiryRow.desk, InquiryRow.channel, InquiryRow.question_type,
+        InquiryRow.read_scale, InquiryRow.minutes, InquiryRow.count,
     )  # fmt: skip
     with instance.store.read() as session:
-        years = _years(session, log_settings(session), local_today(instance))
-        shown = next((each for each in years if each.year == year), years[0])
+        years = _fiscal_years(session, log_settings(session), local_today(instance))
+        shown = _chosen_year(years, year)
         labels = {desk.id: desk.label for desk in read_desks(session)}
-        statement = select(*columns).where(*_conditions(shown.first_day, shown.last_day))
-        for found in session.execute(statement.order_by(*columns)):
-            day, desk, channel, kind, read_scale, minutes, number = found
+        statement = select(*columns).where(*_in_period(shown.first_day, shown.last_day))
+        for row in session.execute(statement.order_by(*columns)):
+            day, desk, channel, kind, read_scale, minutes, number = row
             if day is not None:  # always true because of the condition
                 desk = labels.get(desk, desk)
                 yield LogLine(day, desk, channel, kind, read_scale, minutes, number)
 
 
-def _years(session: Session, settings: LogSettings, today: date) -> tuple[FiscalYear, ...]:
+def _chosen_year(years: Sequence[FiscalYear], year: int | None) -> FiscalYear:
+    """Return the fiscal year that begins in a year, or the latest if there is none."""
+    return next((fiscal for fiscal in years if fiscal.year == year), years[0])
+
+
+def _fiscal_years(session: Session, settings: LogSettings, today: date) -> tuple[FiscalYear, ...]:
     first = session.scalar(select(func.min(InquiryRow.happened_on)).where(InquiryRow.month != ""))
     begin, end = (
         day.year if day.month >= settings.first_month else day.year - 1
@@ -188,17 +192,15 @@ def _years(session: Session, settings: LogSettings, today: date) -> tuple[Fiscal
     return tuple(FiscalYear(year, settings.first_month) for year in range(end, begin - 1, -1))
 
 
-def _conditions(first: date, last: date) -> tuple[ColumnElement[bool], ...]:
+def _in_period(first: date, last: date) -> tuple[ColumnElement[bool], ...]:
     return InquiryRow.happened_on.between(first, last), InquiryRow.month != ""
 
 
-def _count(
+def _count_questions(
     session: Session, first: date, last: date, column: InstrumentedAttribute[Any]
 ) -> _Counts:
     statement = select(column, InquiryRow.question_type, func.sum(InquiryRow.count))
-    statement = statement.where(*_conditions(first, last)).group_by(
-        column, InquiryRow.question_type
-    )
+    statement = statement.where(*_in_period(first, last)).group_by(column, InquiryRow.question_type)
     counts: defaultdict[str, dict[QuestionType, int]] = defaultdict(dict)
     for value, kind, number in session.execute(statement):
         counts["" if value is None else str(value)][QuestionType(kind)] = int(number)
@@ -214,14 +216,14 @@ def _regroup(counts: _Counts, key: Any) -> _Counts:
     return grouped
 
 
-def _rows(
+def _sorted_rows(
     counts: _Counts, settings: LogSettings, order: Sequence[str] = ()
 ) -> tuple[StatisticsRow, ...]:
     """Return rows in the given order, others by their value as a number, unknown last."""
-    place = {value: at for at, value in enumerate(order)}
+    places = {value: place for place, value in enumerate(order)}
     rows = (_statistics_row(value, counts[value], settings) for value in counts)
     return tuple(
-        sorted(rows, key=lambda row: (not row.value, place.get(row.value, 0), row.value.zfill(7)))
+        sorted(rows, key=lambda row: (not row.value, places.get(row.value, 0), row.value.zfill(7)))
     )
 
 
@@ -231,25 +233,29 @@ def _statistics_row(
     return StatisticsRow(value, numbers, sum(numbers.get(kind, 0) for kind in settings.counted))
 
 
-def _figure(
+def _year_figure(
     session: Session, year: FiscalYear, settings: LogSettings, counted: int, today: date
 ) -> YearFigure:
     """Return an estimate if typical weeks of the year are over, else the count."""
-    ends = [
+    weeks = [
         (week, week + WEEK - timedelta(days=1))
         for week in settings.weeks
         if year.first_day <= week <= year.last_day
     ]
-    over = [(first, last) for first, last in ends if last < today]
-    if not over:
+    past_weeks = [(first, last) for first, last in weeks if last < today]
+    if not past_weeks:
         return YearFigure(number=counted, weeks=0, in_weeks=0, counted=counted)
-    in_weeks = sum(_transactions(session, settings, first, last) for first, last in over)
-    estimate = (2 * in_weeks * WEEKS_A_YEAR + len(over)) // (2 * len(over))  # rounded half up
-    return YearFigure(number=estimate, weeks=len(over), in_weeks=in_weeks, counted=counted)
+    in_weeks = sum(
+        _count_transactions(session, settings, first, last) for first, last in past_weeks
+    )
+    estimate = (2 * in_weeks * WEEKS_A_YEAR + len(past_weeks)) // (
+        2 * len(past_weeks)
+    )  # rounded half up
+    return YearFigure(number=estimate, weeks=len(past_weeks), in_weeks=in_weeks, counted=counted)
 
 
-def _transactions(session: Session, settings: LogSettings, first: date, last: date) -> int:
+def _count_transactions(session: Session, settings: LogSettings, first: date, last: date) -> int:
     statement = select(func.sum(InquiryRow.count)).where(
-        *_conditions(first, last), InquiryRow.question_type.in_(settings.counted)
+        *_in_period(first, last), InquiryRow.question_type.in_(settings.counted)
     )
     return int(session.scalar(statement) or 0)

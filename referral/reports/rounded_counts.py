@@ -39,7 +39,7 @@ FEW = 1
 _LEFT_OUT = -1
 # Days after a period before it closes for measures whose values become known late.
 _LATE_DAYS = 65
-_LATE = {Measure.FOLLOW_UPS, Measure.RESULTS}
+_LATE_MEASURES = {Measure.FOLLOW_UPS, Measure.RESULTS}
 _D = Dimension
 CLOSED: Mapping[Measure, tuple[Dimension, ...]] = {
     Measure.INQUIRIES: (_D.DESK, _D.LANGUAGE, _D.AGE_BAND, _D.HOUSEHOLD),
@@ -55,7 +55,7 @@ CLOSED: Mapping[Measure, tuple[Dimension, ...]] = {
 }  # fmt: skip
 """Measure → dimensions of closed tables. Each further table would reveal more of small counts."""
 _MOST_PASSES = 50
-_AT_MOST = (
+_NEVER_ABOVE = (
     (Measure.UNMET, Measure.NEEDS),
     (Measure.UNMET, Measure.ALL_UNMET),
     (Measure.INQUIRIES, Measure.NEEDS),
@@ -75,7 +75,7 @@ class _Key(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Sum:
+class _Relation:
     """A count and its parts. ``is_all`` is whether the parts add up to the whole."""
 
     whole: _Key
@@ -90,8 +90,9 @@ def rounded(number: int) -> int:
 
 def closed_periods(session: Session) -> tuple[str, ...]:
     """Return the names of the closed quarters and years, sorted."""
-    row = ClosedCountRow
-    statement = select(row.period).where(row.measure == Measure.INQUIRIES, row.dimension == "")
+    statement = select(ClosedCountRow.period).where(
+        ClosedCountRow.measure == Measure.INQUIRIES, ClosedCountRow.dimension == ""
+    )
     return tuple(sorted(session.scalars(statement)))
 
 
@@ -105,22 +106,26 @@ def read_closed_table(
     if dimension is Dimension.MONTH:
         return _by_quarter(session, measure, period)
     top = ABOVE.get(dimension, dimension)
-    row = ClosedCountRow
-    statement = select(row.dimension, row.above, row.value, row.number).where(
-        row.period == period,
-        row.measure == measure,
-        row.dimension.in_({"", top.value, dimension.value}),
+    statement = select(
+        ClosedCountRow.dimension, ClosedCountRow.above, ClosedCountRow.value, ClosedCountRow.number
+    ).where(
+        ClosedCountRow.period == period,
+        ClosedCountRow.measure == measure,
+        ClosedCountRow.dimension.in_({"", top.value, dimension.value}),
     )
-    of: defaultdict[tuple[str, str], list[Cell]] = defaultdict(list)
+    cells_of: defaultdict[tuple[str, str], list[Cell]] = defaultdict(list)
     total = None
     for of_dimension, above, value, number in session.execute(statement):
         if of_dimension == "":
             total = number
         elif number != _LEFT_OUT:
-            of[of_dimension, above].append(Cell(value, number))
-    cells = of[top.value, ""]
+            cells_of[of_dimension, above].append(Cell(value, number))
+    cells = cells_of[top.value, ""]
     if top is not dimension:
-        cells = [Cell(c.value, c.number, by_size(of[dimension.value, c.value])) for c in cells]
+        cells = [
+            Cell(cell.value, cell.number, by_size(cells_of[dimension.value, cell.value]))
+            for cell in cells
+        ]
     return Table(
         measure=measure,
         dimension=dimension,
@@ -132,14 +137,17 @@ def read_closed_table(
 
 
 def _by_quarter(session: Session, measure: Measure, period: str) -> Table:
-    row = ClosedCountRow
     names = [period, *(f"{period}-Q{number}" for number in range(1, 5))]
-    statement = select(row.period, row.number).where(
-        row.measure == measure, row.dimension == "", row.period.in_(names)
+    statement = select(ClosedCountRow.period, ClosedCountRow.number).where(
+        ClosedCountRow.measure == measure,
+        ClosedCountRow.dimension == "",
+        ClosedCountRow.period.in_(names),
     )
     numbers = {name: number for name, number in session.execute(statement)}  # noqa: C416  # rows are not pairs to mypy
     total = numbers.get(period)
-    quarters = {name: n for name, n in numbers.items() if "Q" in name and n != _LEFT_OUT}
+    quarters = {
+        name: number for name, number in numbers.items() if "Q" in name and number != _LEFT_OUT
+    }
     return Table(
         measure=measure,
         dimension=Dimension.MONTH,
@@ -161,39 +169,40 @@ def close_periods(instance: Instance) -> int:
     measures whose values become known late, such as results.
     """
     with instance.store.read() as session:
-        if not any(_due(instance, session)):
+        if not any(_iter_due_periods(instance, session)):
             return 0
     try:
         with instance.store.write() as session:
-            due = list(_due(instance, session))
+            due = list(_iter_due_periods(instance, session))
             tree = instance.listings.terms(session)
             for period, measures in due:
-                _close(session, tree, period, measures)
+                _close_period(session, tree, period, measures)
     except IntegrityError:  # another node has closed the period in the meantime
         return 0
     return sum(len(measures) for _, measures in due)
 
 
-def _due(instance: Instance, session: Session) -> Iterator[tuple[str, list[Measure]]]:
+def _iter_due_periods(instance: Instance, session: Session) -> Iterator[tuple[str, list[Measure]]]:
     first = first_month(session)
     if not first:
         return
-    row = ClosedCountRow
-    marks = session.execute(select(row.period, row.measure).where(row.dimension == ""))
-    known = {(period, measure) for period, measure in marks}
+    marks = session.execute(
+        select(ClosedCountRow.period, ClosedCountRow.measure).where(ClosedCountRow.dimension == "")
+    )
+    closed = {(period, measure) for period, measure in marks}
     in_time, late = last_closed_month(instance), last_closed_month(instance, _LATE_DAYS)
-    last = {measure: late if measure in _LATE else in_time for measure in Measure}
-    for period in _periods(first, max(last.values())):
+    last = {measure: late if measure in _LATE_MEASURES else in_time for measure in Measure}
+    for period in _iter_periods(first, max(last.values())):
         measures = [
             measure
             for measure in Measure
-            if (period, measure) not in known and period_of(period).last_month <= last[measure]
+            if (period, measure) not in closed and period_of(period).last_month <= last[measure]
         ]
         if measures:
             yield period, measures
 
 
-def _periods(first: str, last: str) -> Iterator[str]:
+def _iter_periods(first: str, last: str) -> Iterator[str]:
     """Yield the names of quarters, and of each year after its last quarter."""
     for year in range(int(first[:4]), int(last[:4]) + 1):
         for quarter in range(1, 5):
@@ -204,16 +213,24 @@ def _periods(first: str, last: str) -> Iterator[str]:
             yield str(year)
 
 
-def _close(session: Session, tree: TermTree, period: str, measures: Iterable[Measure]) -> None:
+def _close_period(
+    session: Session, tree: TermTree, period: str, measures: Iterable[Measure]
+) -> None:
     exact: dict[_Key, int] = {}
     for measure in measures:
         exact |= _exact_counts(session, tree, period, measure)
     shown = {key: rounded(number) for key, number in exact.items()}
-    row = ClosedCountRow
-    columns = (row.period, row.measure, row.dimension, row.above, row.value, row.number)
-    of_year = select(*columns).where(row.period.startswith(period[:4], autoescape=True))
+    columns = (
+        ClosedCountRow.period,
+        ClosedCountRow.measure,
+        ClosedCountRow.dimension,
+        ClosedCountRow.above,
+        ClosedCountRow.value,
+        ClosedCountRow.number,
+    )
+    of_year = select(*columns).where(ClosedCountRow.period.startswith(period[:4], autoescape=True))
     stored = {_Key(*key): number for *key, number in session.execute(of_year)}
-    left_out = _left_out(stored | shown, exact)
+    left_out = _counts_to_leave_out(stored | shown, exact)
     rows = [
         {**key._asdict(), "number": _LEFT_OUT if key in left_out else number}
         for key, number in shown.items()
@@ -230,11 +247,11 @@ def _exact_counts(
     for dimension in CLOSED[measure]:
         found = count_by_month(session, measure, dimension, months.first_month, months.last_month)
         for (above, value, _), number in found.items():
-            shown = _broad_topic(tree, value) if dimension is Dimension.TERM else value
-            key = _Key(period, measure, dimension, above, shown)
+            shown_value = _broad_topic(tree, value) if dimension is Dimension.TERM else value
+            key = _Key(period, measure, dimension, above, shown_value)
             counts[key] = counts.get(key, 0) + number
     first = CLOSED[measure][0]
-    counts[total] = sum(n for key, n in counts.items() if key.dimension == first)
+    counts[total] = sum(number for key, number in counts.items() if key.dimension == first)
     return {key: number for key, number in counts.items() if number or key == total}
 
 
@@ -248,37 +265,37 @@ def _broad_topic(tree: TermTree, code: str) -> str:
     return broad[-1] if broad else code
 
 
-def _left_out(shown: Mapping[_Key, int], new: Mapping[_Key, int]) -> set[_Key]:
+def _counts_to_leave_out(shown: Mapping[_Key, int], new: Mapping[_Key, int]) -> set[_Key]:
     """Return the new counts to leave out, so that no count of 1 to 4 can be derived.
 
     Args:
         shown: all rounded numbers of the year, stored and new.
         new: the exact counts that are about to be stored.
     """
-    sums = _sums(shown)
+    relations = _relations(shown)
     hidden = {key for key, number in shown.items() if number == _LEFT_OUT}
-    while pinned := _pinned(shown, hidden, sums):
-        more = (pinned & new.keys()) - hidden
-        if not more:
-            around = {
+    while narrowed := _narrowed_counts(shown, hidden, relations):
+        newly_hidden = (narrowed & new.keys()) - hidden
+        if not newly_hidden:
+            related = {
                 key
-                for each in sums
-                if pinned.intersection((each.whole, *each.parts))
-                for key in (each.whole, *each.parts)
+                for relation in relations
+                if narrowed.intersection((relation.whole, *relation.parts))
+                for key in (relation.whole, *relation.parts)
             }
-            open_ones = (around & new.keys()) - hidden
-            if not open_ones:  # earlier stored counts alone narrow the values
+            candidates = (related & new.keys()) - hidden
+            if not candidates:  # earlier stored counts alone narrow the values
                 break
-            more = {min(open_ones, key=lambda key: (not key.dimension, new[key], key))}
-        hidden |= more
+            newly_hidden = {min(candidates, key=lambda key: (not key.dimension, new[key], key))}
+        hidden |= newly_hidden
     return hidden
 
 
-def _sums(shown: Mapping[_Key, int]) -> list[_Sum]:
+def _relations(shown: Mapping[_Key, int]) -> list[_Relation]:
     """Return the known relations between counts: sums, and counts that never exceed others."""
-    parts: defaultdict[_Key, list[_Key]] = defaultdict(list)
+    quarters_by_year: defaultdict[_Key, list[_Key]] = defaultdict(list)
     by_dimension: defaultdict[tuple[_Key, str], list[_Key]] = defaultdict(list)
-    found: list[_Sum] = []
+    found: list[_Relation] = []
     for key in shown:
         if key.above or Dimension(key.dimension or "month") in ABOVE:
             whole = key._replace(
@@ -289,20 +306,26 @@ def _sums(shown: Mapping[_Key, int]) -> list[_Sum]:
             total = key._replace(dimension="", value="")
             by_dimension[total, key.dimension].append(key)
         if "Q" in key.period:
-            parts[key._replace(period=key.period[:4])].append(key)
-        for part, whole_measure in _AT_MOST:
+            quarters_by_year[key._replace(period=key.period[:4])].append(key)
+        for part, whole_measure in _NEVER_ABOVE:
             if key.measure == part:
-                found.append(_Sum(key._replace(measure=whole_measure), (key,), is_all=False))
-    found += [_Sum(whole, tuple(of), is_all=True) for (whole, _), of in by_dimension.items()]
-    found += [_Sum(whole, tuple(of), is_all=True) for whole, of in parts.items()]
+                found.append(_Relation(key._replace(measure=whole_measure), (key,), is_all=False))
+    found += [
+        _Relation(whole, tuple(keys), is_all=True) for (whole, _), keys in by_dimension.items()
+    ]
+    found += [
+        _Relation(whole, tuple(keys), is_all=True) for whole, keys in quarters_by_year.items()
+    ]
     for key in shown:
         if (key.measure, key.dimension) == (Measure.UNMET, ""):
             gap = key._replace(measure=Measure.NEEDS, dimension=Dimension.OUTCOME, value=GAP)
-            found.append(_Sum(gap, (key,), is_all=True))
-    return [each for each in found if each.whole in shown]
+            found.append(_Relation(gap, (key,), is_all=True))
+    return [relation for relation in found if relation.whole in shown]
 
 
-def _pinned(shown: Mapping[_Key, int], hidden: Iterable[_Key], sums: Iterable[_Sum]) -> set[_Key]:
+def _narrowed_counts(
+    shown: Mapping[_Key, int], hidden: Iterable[_Key], relations: Iterable[_Relation]
+) -> set[_Key]:
     """Return the counts of 1 to 4 for which the shown numbers exclude at least one value.
 
     Excluding none is stricter than needed, because each sum is checked by itself, while a reader
@@ -310,38 +333,51 @@ def _pinned(shown: Mapping[_Key, int], hidden: Iterable[_Key], sums: Iterable[_S
     the year but not in its quarters: bounds that contradict each other are ignored, and the passes
     are limited.
     """
-    low = {key: _range(number)[0] for key, number in shown.items()}
-    high = {key: _range(number)[1] for key, number in shown.items()}
+    low: dict[_Key, float] = {}
+    high: dict[_Key, float] = {}
+    for key, number in shown.items():
+        low[key], high[key] = _possible_counts(number)
     for key in hidden:
         low[key], high[key] = 0, math.inf
     for _ in range(_MOST_PASSES):
-        changed = False
-        for each in sums:
-            least = sum(low[part] for part in each.parts)
-            bounds: list[tuple[_Key, float, float]] = [
-                (part, 0, high[each.whole] - (least - low[part])) for part in each.parts
-            ]
-            bounds.append((each.whole, least, math.inf))
-            if each.is_all:
-                bounded = {part: high[part] for part in each.parts if high[part] < math.inf}
-                most, unbounded = sum(bounded.values()), len(each.parts) - len(bounded)
-                bounds.append((each.whole, 0, math.inf if unbounded else most))
-                bounds += [  # the whole minus the most of all other parts
-                    (part, low[each.whole] - most + bounded.get(part, 0), math.inf)
-                    for part in each.parts
-                    if unbounded == (part not in bounded)
-                ]
-            for key, lowest, highest in bounds:
+        is_changed = False
+        for relation in relations:
+            for key, lowest, highest in _implied_bounds(relation, low, high):
                 narrowed = max(low[key], lowest), min(high[key], highest)
                 if narrowed != (low[key], high[key]) and narrowed[0] <= narrowed[1]:
                     low[key], high[key] = narrowed
-                    changed = True
-        if not changed:
+                    is_changed = True
+        if not is_changed:
             break
     return {key for key in shown if high[key] - low[key] < 3 and high[key] >= 1 and low[key] <= 4}
 
 
-def _range(number: int) -> tuple[float, float]:
+def _implied_bounds(
+    relation: _Relation, low: Mapping[_Key, float], high: Mapping[_Key, float]
+) -> list[tuple[_Key, float, float]]:
+    """Return the lowest and highest value that a relation implies for its whole and its parts.
+
+    Args:
+        low, high: the bounds of each count that are known so far.
+    """
+    least = sum(low[part] for part in relation.parts)
+    bounds: list[tuple[_Key, float, float]] = [
+        (part, 0, high[relation.whole] - (least - low[part])) for part in relation.parts
+    ]
+    bounds.append((relation.whole, least, math.inf))
+    if relation.is_all:
+        bounded = {part: high[part] for part in relation.parts if high[part] < math.inf}
+        most, unbounded = sum(bounded.values()), len(relation.parts) - len(bounded)
+        bounds.append((relation.whole, 0, math.inf if unbounded else most))
+        bounds += [  # the whole minus the most of all other parts
+            (part, low[relation.whole] - most + bounded.get(part, 0), math.inf)
+            for part in relation.parts
+            if unbounded == (part not in bounded)
+        ]
+    return bounds
+
+
+def _possible_counts(number: int) -> tuple[float, float]:
     """Return the lowest and the highest count that a rounded number can stand for."""
     if number == FEW:
         return 1, 4

@@ -79,10 +79,10 @@ ALL_UNMET: tuple[Report, ...] = tuple(
         Dimension.SOURCE,
     )
 )
-FILTERED = tuple(each for each in Measure if each is not Measure.ALL_UNMET)
+FILTERED = tuple(measure for measure in Measure if measure is not Measure.ALL_UNMET)
 """Measures of the table with filters; searches and slips have no desk to filter by."""
 YEARLY = (Measure.INQUIRIES, Measure.NEEDS, Measure.UNMET, Measure.REFERRALS)
-_NAMED = (Dimension.TERM, Dimension.SERVICE)
+_NAMED_DIMENSIONS = (Dimension.TERM, Dimension.SERVICE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,14 +94,20 @@ class Reports:
 
     def of(self, measure: Measure, dimension: Dimension) -> Table:
         """Return the table of a measure and dimension."""
-        return next(t for t in self.tables if (t.measure, t.dimension) == (measure, dimension))
+        return next(
+            table
+            for table in self.tables
+            if (table.measure, table.dimension) == (measure, dimension)
+        )
 
 
 def read_reports(instance: Instance, scope: Scope, reports: Sequence[Report]) -> Reports:
     """Return the tables of a period for pairs of measure and dimension."""
     with instance.store.read() as session:
         tree = instance.listings.terms(session)
-        tables = tuple(read_table(session, tree, scope, *each) for each in reports)
+        tables = tuple(
+            read_table(session, tree, scope, measure, dimension) for measure, dimension in reports
+        )
         return Reports(tables=tables, names=read_names(instance, session, tables))
 
 
@@ -136,13 +142,20 @@ def read_table(
     if not scope.is_live:
         return read_closed_table(session, measure, dimension, scope.name)
     is_by_month = dimension is Dimension.MONTH
-    by = DIMENSIONS[measure][1] if is_by_month else dimension
+    # Counts by any dimension have their months; ``_by_month`` adds up the values.
+    counted_by = DIMENSIONS[measure][1] if is_by_month else dimension
     conditions = need_conditions(session, tree, scope.filters)
     period = scope.period
-    counts = count_by_month(session, measure, by, period.first_month, period.last_month, conditions)
-    cells = _by_month(counts, period) if is_by_month else _cells(counts, has_parts=by in ABOVE)
+    counts = count_by_month(
+        session, measure, counted_by, period.first_month, period.last_month, conditions
+    )
+    cells = (
+        _by_month(counts, period)
+        if is_by_month
+        else _cells_by_value(counts, has_parts=counted_by in ABOVE)
+    )
     if dimension is Dimension.TERM:
-        cells = [_with_topics_above(heading, tree) for heading in cells]
+        cells = [_add_broader_topics(heading, tree) for heading in cells]
     return Table(
         measure=measure,
         dimension=dimension,
@@ -158,22 +171,22 @@ def _by_month(counts: Counter[tuple[str, str, str]], period: Period) -> list[Cel
     return [Cell(month, number) for month, number in numbers.items()]
 
 
-def _cells(counts: Counter[tuple[str, str, str]], *, has_parts: bool) -> list[Cell]:
+def _cells_by_value(counts: Counter[tuple[str, str, str]], *, has_parts: bool) -> list[Cell]:
     numbers: Counter[tuple[str, str]] = Counter()
     for (above, value, _), number in counts.items():
         numbers[above, value] += number
     if not has_parts:
         return [Cell(value, number) for (_, value), number in numbers.items()]
-    of: defaultdict[str, list[Cell]] = defaultdict(list)
+    parts_of: defaultdict[str, list[Cell]] = defaultdict(list)
     for (above, value), number in numbers.items():
-        of[above].append(Cell(value, number))
+        parts_of[above].append(Cell(value, number))
     return [
         Cell(
             above,
             sum(part.number for part in parts),
             by_size(parts) if any(part.value for part in parts) else (),
         )
-        for above, parts in of.items()
+        for above, parts in parts_of.items()
     ]
 
 
@@ -181,18 +194,18 @@ def read_names(instance: Instance, session: Session, tables: Sequence[Table]) ->
     """Return the names of the codes in tables."""
     codes: defaultdict[Dimension, set[str]] = defaultdict(set)
     for table in tables:
-        if table.dimension in _NAMED:
-            codes[table.dimension] |= {cell.value for cell in _all_cells(table.cells)}
+        if table.dimension in _NAMED_DIMENSIONS:
+            codes[table.dimension] |= {cell.value for cell in _iter_cells(table.cells)}
     return read_code_names(instance, session, codes)
 
 
-def _all_cells(cells: Sequence[Cell]) -> Iterator[Cell]:
+def _iter_cells(cells: Sequence[Cell]) -> Iterator[Cell]:
     for cell in cells:
         yield cell
-        yield from _all_cells(cell.parts)
+        yield from _iter_cells(cell.parts)
 
 
-_BATCH = 500
+_IDS_IN_A_QUERY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +234,7 @@ def read_code_names(
             for code in codes.get(Dimension.TERM, ())
             if code in tree.ids
         },
-        services=_service_names(session, codes.get(Dimension.SERVICE, ())),
+        services=_read_service_names(session, codes.get(Dimension.SERVICE, ())),
         desks={desk.id: desk.label for desk in read_desks(session)},
         settings=report_settings(session),
     )
@@ -237,9 +250,9 @@ def read_topics_asked(
         return tuple(names.headings.values()), list(names.terms.items())
 
 
-def _service_names(session: Session, service_ids: Iterable[str]) -> dict[str, str]:
+def _read_service_names(session: Session, service_ids: Iterable[str]) -> dict[str, str]:
     names: dict[str, str] = {}
-    for ids in in_batches(sorted(service_ids), _BATCH):
+    for ids in in_batches(sorted(service_ids), _IDS_IN_A_QUERY):
         statement = select(ServiceRow.id, ServiceRow.name).where(
             ServiceRow.id.in_(ids), shown_services(Audience.PUBLIC)
         )
@@ -255,7 +268,7 @@ class Topic:
     parts: tuple[Topic, ...] = ()
 
 
-def _with_topics_above(heading: Cell, tree: TermTree) -> Cell:
+def _add_broader_topics(heading: Cell, tree: TermTree) -> Cell:
     numbers = {part.value: part.number for part in heading.parts}
     return replace(heading, parts=cells_of(topics_above(numbers, tree), numbers))
 
@@ -269,20 +282,20 @@ def topics_above(codes: Iterable[str], tree: TermTree) -> tuple[Topic, ...]:
         path[0] = code
         for part, above in zip(path, [*path[1:], ""], strict=True):
             below[above].add(part)
-    return _topics("", below, counted)
+    return _build_topics("", below, counted)
 
 
-def _topics(
+def _build_topics(
     above: str, below: Mapping[str, set[str]], counted: set[str], seen: frozenset[str] = frozenset()
 ) -> tuple[Topic, ...]:
     found: list[Topic] = []
     for code in sorted(below.get(above, set()) - seen):  # ``seen`` ends a cycle in the data
-        parts = _topics(code, below, counted, seen | {code}) if code else ()
+        parts = _build_topics(code, below, counted, seen | {code}) if code else ()
         if code not in counted and len(parts) == 1:
             found += parts
         else:
-            own = (Topic(code),) if parts and code in counted else ()
-            found.append(Topic(code, (*own, *parts)))
+            itself = (Topic(code),) if parts and code in counted else ()
+            found.append(Topic(code, (*itself, *parts)))
     return tuple(found)
 
 
@@ -338,12 +351,13 @@ def read_branches(instance: Instance, scope: Scope) -> BranchReport:
         desk = desks.get(desk_id)
         rows[desk.branch if desk else ""].append(BranchRow(desk.name if desk else desk_id, counts))
     branches = [
-        BranchRow(branch, _sums(found), _by_needs(found)) for branch, found in sorted(rows.items())
+        BranchRow(branch, _sum_counts(desk_rows), _by_needs(desk_rows))
+        for branch, desk_rows in sorted(rows.items())
     ]
-    return BranchReport(branches=_by_needs(branches), total=BranchRow("", _sums(branches)))
+    return BranchReport(branches=_by_needs(branches), total=BranchRow("", _sum_counts(branches)))
 
 
-def _sums(rows: list[BranchRow]) -> Mapping[Measure, int]:
+def _sum_counts(rows: list[BranchRow]) -> Mapping[Measure, int]:
     return {measure: sum(row.counts.get(measure, 0) for row in rows) for measure in AT_DESKS}
 
 

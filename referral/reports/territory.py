@@ -27,7 +27,7 @@ from referral.store.rows import ServiceAreaRow
 from referral.store.visibility import shown
 
 _ONLY_ROW = 1
-_KINDS = ("zip", "city", "county")
+_AREA_KINDS = ("zip", "city", "county")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -56,12 +56,12 @@ class ReportSettings:
         if not (self.territory and value):
             return False
         if dimension is Dimension.COUNTY:
-            keys = _keys_of_county(value)
+            keys = _county_keys(value)
         elif dimension is Dimension.ZIP_CODE:
-            keys = _keys_of_zips(value)
+            keys = _zip_keys(value)
         else:
             return False
-        return not _keys_of(self.territory) & keys
+        return not _territory_keys(self.territory) & keys
 
 
 def read_report_settings(instance: Instance) -> ReportSettings:
@@ -73,10 +73,10 @@ def read_report_settings(instance: Instance) -> ReportSettings:
 def report_settings(session: Session) -> ReportSettings:
     """Return the report settings, within the caller's transaction."""
     row = session.get(ReportSettingsRow, _ONLY_ROW)
-    kept: Mapping[str, Any] = row.settings if row else {}
+    stored: Mapping[str, Any] = row.settings if row else {}
     return ReportSettings(
-        territory=tuple(Area(kind, name) for kind, name in kept.get("territory", ())),
-        has_public_page=kept.get("has_public_page", False),
+        territory=tuple(Area(kind, name) for kind, name in stored.get("territory", ())),
+        has_public_page=stored.get("has_public_page", False),
     )
 
 
@@ -88,8 +88,10 @@ def add_area(instance: Instance, actor: Actor, text: str) -> None:
     """
     area = find_area(text)
     with instance.store.write() as session:
-        known = report_settings(session)
-        _save(session, actor, {*known.territory, area}, has_public_page=known.has_public_page)
+        settings = report_settings(session)
+        _save_settings(
+            session, actor, {*settings.territory, area}, has_public_page=settings.has_public_page
+        )
 
 
 def remove_area(instance: Instance, actor: Actor, area: Area) -> None:
@@ -99,16 +101,18 @@ def remove_area(instance: Instance, actor: Actor, area: Area) -> None:
         NotFoundError: the area is not in the territory.
     """
     with instance.store.write() as session:
-        known = report_settings(session)
-        if area not in known.territory:
+        settings = report_settings(session)
+        if area not in settings.territory:
             raise NotFoundError("There is no such place.")
-        _save(session, actor, {*known.territory} - {area}, has_public_page=known.has_public_page)
+        _save_settings(
+            session, actor, {*settings.territory} - {area}, has_public_page=settings.has_public_page
+        )
 
 
 def switch_public_page(instance: Instance, actor: Actor, *, on: bool) -> None:
     """Switch the public page of needs on or off."""
     with instance.store.write() as session:
-        _save(session, actor, {*report_settings(session).territory}, has_public_page=on)
+        _save_settings(session, actor, {*report_settings(session).territory}, has_public_page=on)
 
 
 def find_area(text: str) -> Area:
@@ -124,9 +128,9 @@ def find_area(text: str) -> Area:
     counties = [
         Area("county", place.name)
         for place in find_counties(name)
-        if _is_of(place, state) and place.county.casefold() == name.casefold()
+        if _is_in_state(place, state) and place.county.casefold() == name.casefold()
     ]
-    towns = [Area("city", place.name) for place in find_towns(name) if _is_of(place, state)]
+    towns = [Area("city", place.name) for place in find_towns(name) if _is_in_state(place, state)]
     found = counties or towns
     if not found:
         raise refused("We know no place “%(text)s”. Write a ZIP code, town or county.", text=words)
@@ -137,15 +141,14 @@ def find_area(text: str) -> Area:
 
 def list_known_areas(instance: Instance) -> tuple[Area, ...]:
     """Return areas to suggest for the territory: those of needs, and those that services cover."""
-    need, area = NeedRow, ServiceAreaRow
-    served = select(area.area_kind, area.area_codes).where(
-        area.area_kind.in_(_KINDS), shown(area, Audience.PUBLIC)
+    served = select(ServiceAreaRow.area_kind, ServiceAreaRow.area_codes).where(
+        ServiceAreaRow.area_kind.in_(_AREA_KINDS), shown(ServiceAreaRow, Audience.PUBLIC)
     )
     with instance.store.read() as session:
         found = {
             Area(kind, value)
-            for kind, column in (("county", need.county), ("zip", need.zip_code))
-            for value in session.scalars(select(column).where(need.month != "").distinct())
+            for kind, column in (("county", NeedRow.county), ("zip", NeedRow.zip_code))
+            for value in session.scalars(select(column).where(NeedRow.month != "").distinct())
         }
         found |= {
             Area(kind, code.strip())
@@ -161,36 +164,36 @@ def find_county_place(label: str) -> Place | None:
     return next((place for place in find_counties(name) if place.state == state), None)
 
 
-def _is_of(place: Place, state: str) -> bool:
+def _is_in_state(place: Place, state: str) -> bool:
     return state.strip().upper() in {"", place.state}
 
 
 @lru_cache(maxsize=8)
-def _keys_of(territory: tuple[Area, ...]) -> frozenset[str]:
+def _territory_keys(territory: tuple[Area, ...]) -> frozenset[str]:
     return frozenset(key for area in territory for key in area_keys(area.kind, area.name))
 
 
-def _keys_of_zips(*codes: str) -> frozenset[str]:
+def _zip_keys(*codes: str) -> frozenset[str]:
     places = filter(None, map(find_zip, codes))
     return frozenset(key for place in places for key in place_keys(place))
 
 
 @lru_cache(maxsize=4096)
-def _keys_of_county(label: str) -> frozenset[str]:
+def _county_keys(label: str) -> frozenset[str]:
     """Return the keys of all areas that cover any ZIP code of a county.
 
     A county that is served in part is therefore not outside.
     """
     county = find_county_place(label)
-    return _keys_of_zips(*zips_of(county)) if county else frozenset()
+    return _zip_keys(*zips_of(county)) if county else frozenset()
 
 
-def _save(
+def _save_settings(
     session: Session, actor: Actor, territory: Iterable[Area], *, has_public_page: bool
 ) -> None:
-    kept = {
+    stored = {
         "territory": [[area.kind, area.name] for area in sorted(territory)],
         "has_public_page": has_public_page,
     }
-    session.merge(ReportSettingsRow(id=_ONLY_ROW, settings=kept))
+    session.merge(ReportSettingsRow(id=_ONLY_ROW, settings=stored))
     record_audit(session, actor, "report-settings-changed")

@@ -88,35 +88,36 @@ def read_slip(instance: Instance, code: str) -> SlipPage:
     with instance.store.read() as session:
         row = slip_row(session, instance, code)
         replies = session.scalars(select(SlipReplyRow).where(SlipReplyRow.slip_code == row.code))
-        said = {reply.service_id: SlipReply(reply.kind) for reply in replies}
-        places = {item.service_id: item.location_id for item in row.items}
-        topics = {item.service_id: item.topic for item in row.items if item.topic}
+        reply_of_service = {reply.service_id: SlipReply(reply.kind) for reply in replies}
+        location_of_service = {item.service_id: item.location_id for item in row.items}
+        topic_of_service = {item.service_id: item.topic for item in row.items if item.topic}
         slip_code, language = row.code, row.language
         ends_on = row.ends_at.astimezone(ZoneInfo(instance.settings.timezone)).date()
-    services = read_services(instance, list(places), Audience.PUBLIC, places)
+    services = read_services(
+        instance, list(location_of_service), Audience.PUBLIC, location_of_service
+    )
     return SlipPage(
         code=slip_code,
         language=language,
         ends_on=ends_on,
         services=services,
-        replies=said,
-        needs=_need_names(instance, topics, language),
+        replies=reply_of_service,
+        needs=_need_names(instance, topic_of_service, language),
     )
 
 
 def end_slips(instance: Instance) -> int:
     """Delete expired slips, once a day; return their number."""
     with instance.store.write() as session:
-        ended = select(SlipRow).where(SlipRow.ends_at <= instance.now())
-        return _end(instance, session, session.scalars(ended).all())
+        expired = select(SlipRow).where(SlipRow.ends_at <= instance.now())
+        return _delete_slips(instance, session, session.scalars(expired).all())
 
 
 def end_slips_of(instance: Instance, session: Session, referral_ids: Iterable[str]) -> int:
     """Delete the slips that contain any of these referrals, within the caller's transaction."""
-    item = SlipItemRow
-    codes = select(item.slip_code).where(item.referral_id.in_(list(referral_ids)))
+    codes = select(SlipItemRow.slip_code).where(SlipItemRow.referral_id.in_(list(referral_ids)))
     rows = session.scalars(select(SlipRow).where(SlipRow.code.in_(codes))).all()
-    return _end(instance, session, rows)
+    return _delete_slips(instance, session, rows)
 
 
 def _need_names(instance: Instance, topics: dict[str, str], language: str) -> dict[str, str]:
@@ -131,7 +132,7 @@ def _need_names(instance: Instance, topics: dict[str, str], language: str) -> di
     }
 
 
-def _end(instance: Instance, session: Session, rows: Sequence[SlipRow]) -> int:
+def _delete_slips(instance: Instance, session: Session, rows: Sequence[SlipRow]) -> int:
     """Delete slips. Replies are kept for reports, without the slip and the time of day."""
     codes = [row.code for row in rows]
     for reply in session.scalars(select(SlipReplyRow).where(SlipReplyRow.slip_code.in_(codes))):

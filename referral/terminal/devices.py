@@ -17,7 +17,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from referral.accounts.audit import record_audit
-from referral.accounts.links import LIFETIMES, OF_TERMINALS, LinkPurpose, add_link, usable_link
+from referral.accounts.links import LIFETIMES, TERMINAL_PURPOSES, LinkPurpose, add_link, usable_link
 from referral.directory.instance import Instance, local_today
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
@@ -25,7 +25,7 @@ from referral.terminal.rows import TerminalDeviceRow
 
 LINK_HOURS = round(LIFETIMES[LinkPurpose.MARK].total_seconds() / 3600)
 LONGEST_LABEL = 60
-AT_DEVICE = Actor("", "link at a shared computer")
+DEVICE_ACTOR = Actor("", "link at a shared computer")
 _KIND = "terminal"
 _WRITE_WAIT_SECONDS = 2
 
@@ -63,7 +63,7 @@ def make_link(instance: Instance, actor: Actor, label: str = "", *, ends_mark: b
 def read_link(instance: Instance, token: str) -> TerminalLink | None:
     """Return the effect of a link; None if it was used, is too old, or never existed."""
     with instance.store.read() as session:
-        row = usable_link(session, token, OF_TERMINALS, instance.now())
+        row = usable_link(session, token, TERMINAL_PURPOSES, instance.now())
         return TerminalLink(row.detail, row.purpose == LinkPurpose.UNMARK) if row else None
 
 
@@ -74,18 +74,18 @@ def use_link(instance: Instance, token: str, device_id: str) -> str | None:
         The id of the new mark, "" if the mark was ended; None if the link is not valid.
     """
     with instance.store.write() as session:
-        link = usable_link(session, token, OF_TERMINALS, instance.now(), for_update=True)
+        link = usable_link(session, token, TERMINAL_PURPOSES, instance.now(), for_update=True)
         if link is None:
             return None
         session.delete(link)
         session.execute(delete(TerminalDeviceRow).where(TerminalDeviceRow.id == device_id))
         if link.purpose == LinkPurpose.UNMARK:
-            record_audit(session, AT_DEVICE, "terminal-ended", _KIND, device_id)
+            record_audit(session, DEVICE_ACTOR, "terminal-ended", _KIND, device_id)
             return ""
         today = local_today(instance)
         new_id = str(uuid4())
         session.add(TerminalDeviceRow(id=new_id, label=link.detail, marked_on=today, seen_on=today))
-        record_audit(session, AT_DEVICE, "terminal-marked", _KIND, new_id)
+        record_audit(session, DEVICE_ACTOR, "terminal-marked", _KIND, new_id)
         return new_id
 
 
@@ -101,21 +101,20 @@ def list_devices(instance: Instance) -> tuple[TerminalDevice, ...]:
         )
 
 
-def take_back(instance: Instance, actor: Actor, device_id: str) -> None:
+def revoke_mark(instance: Instance, actor: Actor, device_id: str) -> None:
     """Revoke the mark of a device; from its next page on it is shown as not set up.
 
     Raises:
         NotFoundError: no such device is in use.
     """
-    row = TerminalDeviceRow
-    ended = (
-        update(row)
-        .where(row.id == device_id, row.ended_on.is_(None))
+    statement = (
+        update(TerminalDeviceRow)
+        .where(TerminalDeviceRow.id == device_id, TerminalDeviceRow.ended_on.is_(None))
         .values(ended_on=local_today(instance))
-        .returning(row.id)
+        .returning(TerminalDeviceRow.id)
     )
     with instance.store.write() as session:
-        if session.execute(ended).first() is None:
+        if session.execute(statement).first() is None:
             raise NotFoundError
         record_audit(session, actor, "terminal-taken-back", _KIND, device_id)
 
@@ -125,7 +124,8 @@ class Devices:
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
-        self._noted: dict[str, date] = {}  # device id → last day that this process tried to write
+        # device id → last day that this process tried to store
+        self._seen_days: dict[str, date] = {}
 
     def is_set_up(self, device_id: str) -> bool:
         """Return whether a device is listed and not revoked, and note the day when it was seen.
@@ -147,16 +147,17 @@ class Devices:
     def _note_seen(self, device_id: str, seen_on: date) -> None:
         """Store that a device was seen today, at most once a day in each process."""
         today = local_today(self._instance)
-        if today in {seen_on, self._noted.get(device_id)}:
+        if today in {seen_on, self._seen_days.get(device_id)}:
             return
-        self._noted[device_id] = today
+        self._seen_days[device_id] = today
         # A long import may block writes to SQLite, so the wait is limited.
-        writing = Thread(target=self._write_seen, args=(device_id, today), daemon=True)
-        writing.start()
-        writing.join(_WRITE_WAIT_SECONDS)
+        writer = Thread(target=self._write_seen, args=(device_id, today), daemon=True)
+        writer.start()
+        writer.join(_WRITE_WAIT_SECONDS)
 
     def _write_seen(self, device_id: str, today: date) -> None:
-        row = TerminalDeviceRow
-        seen = update(row).where(row.id == device_id).values(seen_on=today)
+        statement = (
+            update(TerminalDeviceRow).where(TerminalDeviceRow.id == device_id).values(seen_on=today)
+        )
         with suppress(SQLAlchemyError), self._instance.store.write() as session:
-            session.execute(seen)
+            session.execute(statement)

@@ -20,16 +20,16 @@ _STEP = 64  # addresses are padded to multiples of this many bytes, to hide thei
 
 def seal(key: str, address: str) -> str:
     """Encrypt an address as a token of letters, digits, ``-`` and ``_``."""
-    plain = address.encode()
-    plain += b"\0" * (-len(plain) % _STEP)
-    return base64.urlsafe_b64encode(_cipher(key).encrypt(plain, None)).rstrip(b"=").decode()
+    padded = address.encode()
+    padded += b"\0" * (-len(padded) % _STEP)
+    return base64.urlsafe_b64encode(_cipher(key).encrypt(padded, None)).rstrip(b"=").decode()
 
 
 def unseal(key: str, token: str) -> str | None:
     """Decrypt the address in a token; None if it was not encrypted under this key."""
     try:
-        packed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-        plain = _cipher(key).decrypt(packed, None) if len(packed) > _TAG_BYTES else b""
+        encrypted = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        plain = _cipher(key).decrypt(encrypted, None) if len(encrypted) > _TAG_BYTES else b""
     except (ValueError, InvalidTag):
         return None
     return plain.rstrip(b"\0").decode() or None

@@ -61,18 +61,18 @@ class Visits:
 
     def cookie_of(self, visit: Visit) -> str:
         """Return the cookie of a visit, with the current time as the time of its last page."""
-        seen = int(self._instance.now().timestamp())
-        return str(self._cookies.dumps([visit.key, visit.is_used, visit.is_first, seen]))
+        seen_at = int(self._instance.now().timestamp())
+        return str(self._cookies.dumps([visit.key, visit.is_used, visit.is_first, seen_at]))
 
     def read(self, cookie: str) -> Visit | None:
         """Return the visit of a cookie; None if it is over or the cookie is invalid."""
         try:
-            key, is_used, is_first, seen = self._cookies.loads(cookie)
+            key, is_used, is_first, seen_at = self._cookies.loads(cookie)
         except (BadData, TypeError, ValueError):
             return None
         visit = Visit(key, is_used, is_first)
-        age = self._instance.now().timestamp() - seen
-        is_live = -CLOCK_SKEW_SECONDS <= age < self._longest(visit).total_seconds()
+        age = self._instance.now().timestamp() - seen_at
+        is_live = -CLOCK_SKEW_SECONDS <= age < self._lifetime(visit).total_seconds()
         return visit if is_live and not self._was_ended(visit) else None
 
     def end(self, visit: Visit) -> None:
@@ -80,41 +80,42 @@ class Visits:
         if not visit.is_used:
             return  # no page was opened
         now = self._instance.now()
-        name, forget_at = self._hash(visit), now + self._longest(visit)
-        self._ended = {each: at for each, at in self._ended.items() if at > now}
-        self._ended[name] = forget_at
-        writing = Thread(target=self._write, args=(name, forget_at), daemon=True)
-        writing.start()
-        writing.join(_WRITE_WAIT_SECONDS)
+        visit_hash, forget_at = self._visit_hash(visit), now + self._lifetime(visit)
+        self._ended = {ended: until for ended, until in self._ended.items() if until > now}
+        self._ended[visit_hash] = forget_at
+        writer = Thread(target=self._write_ended, args=(visit_hash, forget_at), daemon=True)
+        writer.start()
+        writer.join(_WRITE_WAIT_SECONDS)
 
     def secret(self, visit: Visit, purpose: str) -> str:
         """Return the key of a visit for one purpose, derived from the server's secret too."""
-        return self._keyed(f"{purpose} {visit.key}")
+        return self._digest(f"{purpose} {visit.key}")
 
-    def _longest(self, visit: Visit) -> timedelta:
+    def _lifetime(self, visit: Visit) -> timedelta:
         return timedelta(seconds=VISIT_SECONDS if visit.is_used else START_PAGE_SECONDS)
 
     def _was_ended(self, visit: Visit) -> bool:
         if not visit.is_used:
             return False
-        name = self._hash(visit)
-        if name in self._ended:
+        visit_hash = self._visit_hash(visit)
+        if visit_hash in self._ended:
             return True
         # Pages of help lines need no database; without it visits end by the clock alone.
         with suppress(SQLAlchemyError), self._instance.store.read() as session:
-            return bool(session.scalar(select(exists().where(EndedVisitRow.visit_hash == name))))
+            is_ended = select(exists().where(EndedVisitRow.visit_hash == visit_hash))
+            return bool(session.scalar(is_ended))
         return False
 
-    def _write(self, name: str, forget_at: datetime) -> None:
-        over = delete(EndedVisitRow).where(EndedVisitRow.forget_at < self._instance.now())
+    def _write_ended(self, visit_hash: str, forget_at: datetime) -> None:
+        expired = delete(EndedVisitRow).where(EndedVisitRow.forget_at < self._instance.now())
         with suppress(SQLAlchemyError), self._instance.store.write() as session:
-            session.execute(over)
-            if session.get(EndedVisitRow, name) is None:
-                session.add(EndedVisitRow(visit_hash=name, forget_at=forget_at))
+            session.execute(expired)
+            if session.get(EndedVisitRow, visit_hash) is None:
+                session.add(EndedVisitRow(visit_hash=visit_hash, forget_at=forget_at))
 
-    def _hash(self, visit: Visit) -> str:
-        return self._keyed(f"ended {visit.key}")
+    def _visit_hash(self, visit: Visit) -> str:
+        return self._digest(f"ended {visit.key}")
 
-    def _keyed(self, text: str) -> str:
+    def _digest(self, text: str) -> str:
         key = self._instance.settings.secret_key.encode()
         return hmac.new(key, f"terminal visit {text}".encode(), hashlib.sha256).hexdigest()

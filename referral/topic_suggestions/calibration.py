@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 # Fitted on the 408 services of the sample county, with their topics left out (2026-11-26). Of 215
 # suggestions for six lists not used for tuning, judged by another person (2026-12-01), 119 of 138
 # likely ones and 45 of 77 others were right, so the curve is cautious.
-_SHIPPED = (
+_SHIPPED_POINTS = (
     (0.0, 0.0), (0.25, 0.07), (0.45, 0.17), (0.55, 0.3), (0.65, 0.43), (0.75, 0.65), (1.05, 0.8),
     (1.25, 0.9), (2.0, 0.98), (3.0, 1.0),
 )  # fmt: skip
@@ -24,7 +24,7 @@ Values = NDArray[np.floating[Any]]
 class ConfidenceCurve:
     """A rising curve from scores to confidences, linear between its points and flat beyond."""
 
-    def __init__(self, points: Sequence[tuple[float, float]] = _SHIPPED) -> None:
+    def __init__(self, points: Sequence[tuple[float, float]] = _SHIPPED_POINTS) -> None:
         self._scores, self._shares = map(np.array, zip(*points, strict=True))
 
     def __call__(self, scores: Values) -> Values:
@@ -39,15 +39,30 @@ def fit_curve(decided: Sequence[tuple[float, bool]]) -> ConfidenceCurve:
     The method is pool adjacent violators. The shipped curve is returned if fewer than
     ``LEAST_DECISIONS`` were decided, or nearly all the same way.
     """
-    accepted = sum(right for _, right in decided)
+    accepted = sum(is_accepted for _, is_accepted in decided)
     fewest = min(accepted, len(decided) - accepted)
     if len(decided) < LEAST_DECISIONS or fewest < _LEAST_OF_EACH:
         return ConfidenceCurve()
-    pools: list[tuple[float, float, int]] = []  # mean score, share right, how many
-    for score, right in sorted(decided):
-        pools.append((score, float(right), 1))
-        while len(pools) > 1 and pools[-2][1] >= pools[-1][1]:
-            (s1, r1, n1), (s2, r2, n2) = pools[-2:]
-            total = n1 + n2
-            pools[-2:] = [((s1 * n1 + s2 * n2) / total, (r1 * n1 + r2 * n2) / total, total)]
-    return ConfidenceCurve([(score, share) for score, share, _ in pools])
+    pools: list[_Pool] = []
+    for score, is_accepted in sorted(decided):
+        pools.append(_Pool(score, float(is_accepted), 1))
+        while len(pools) > 1 and pools[-2].share >= pools[-1].share:
+            pools[-2:] = [_merge_pools(*pools[-2:])]
+    return ConfidenceCurve([(pool.score, pool.share) for pool in pools])
+
+
+class _Pool(NamedTuple):
+    """Neighboring decisions: their mean score, the share of accepted ones, and their number."""
+
+    score: float
+    share: float
+    size: int
+
+
+def _merge_pools(lower: _Pool, upper: _Pool) -> _Pool:
+    size = lower.size + upper.size
+    return _Pool(
+        (lower.score * lower.size + upper.score * upper.size) / size,
+        (lower.share * lower.size + upper.share * upper.size) / size,
+        size,
+    )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from referral.topic_suggestions.service_texts import ServiceText
 
 PSEUDO_SERVICES = 2  # with the list's mean score, so that small categories are smoothed
-_FULL_LIFT, _NOT_BORNE_OUT, _UNKNOWN = 0.1, 0.3, 0.7
+_FULL_LIFT, _LEAST_AGREEMENT, _UNKNOWN_AGREEMENT = 0.1, 0.3, 0.7
 _LEAST_ORGANIZATIONS = 2  # so that one organization's wording does not spread
 
 Scores = NDArray[np.float32]
@@ -50,9 +50,11 @@ class CategoryScores:
         """Return the mean scores of the categories that two or more organizations use."""
         everywhere = _mean(self._total.scores, max(self._total.services, 1))
         known = {
-            key: _mean(one.scores + PSEUDO_SERVICES * everywhere, one.services + PSEUDO_SERVICES)
-            for key, one in self._sums.items()
-            if len(one.organizations) >= _LEAST_ORGANIZATIONS
+            key: _mean(
+                total.scores + PSEUDO_SERVICES * everywhere, total.services + PSEUDO_SERVICES
+            )
+            for key, total in self._sums.items()
+            if len(total.organizations) >= _LEAST_ORGANIZATIONS
         }
         return CategoryMeans(known, everywhere)
 
@@ -74,14 +76,14 @@ class CategoryMeans:
         """Return how far the texts in a category support a topic that its name suggests.
 
         From 1, if its services score higher for the topic than the list does, down to
-        ``_NOT_BORNE_OUT`` if they do not: "U.S. citizens" is about who may come, not about
+        ``_LEAST_AGREEMENT`` if they do not: "U.S. citizens" is about who may come, not about
         citizenship.
         """
         means = self.by_category.get(category)
         if means is None:
-            return _UNKNOWN
+            return _UNKNOWN_AGREEMENT
         lift = float(means[topic] - self.everywhere[topic])
-        return min(max(lift / _FULL_LIFT, _NOT_BORNE_OUT), 1.0)
+        return min(max(lift / _FULL_LIFT, _LEAST_AGREEMENT), 1.0)
 
 
 def _mean(total: Scores, count: int) -> Scores:

@@ -39,10 +39,10 @@ def apply_category_rules(
     with a topic of their own are left out, as are topics that staff removed from a service or
     refused for it.
     """
-    rules = _rules(session, terms)
+    rules = _read_rules(session, terms)
     if not rules:
         return set()
-    refused = _refused(session)
+    refused = _read_refused(session)
     wanted: dict[_Rule, list[TopicPair]] = defaultdict(list)
     for service in services:
         for category_id, _ in () if service.topic_ids else service.categories:
@@ -74,20 +74,22 @@ def category_key(terms: TermTree, category_id: str | None) -> str:
     return term.id if term else category_id or ""
 
 
-def _rules(session: Session, terms: TermTree) -> Mapping[str, list[_Rule]]:
-    row = CategoryTopicRow
+def _read_rules(session: Session, terms: TermTree) -> Mapping[str, list[_Rule]]:
     found: dict[str, list[_Rule]] = defaultdict(list)
-    accepted = select(row).where(row.state == SuggestionState.ACCEPTED.value).order_by(row.id)
-    for each in session.scalars(accepted):
-        if each.term_id in terms.terms:
-            rule = _Rule(each.term_id, each.group_id, each.account_id)
-            found[category_key(terms, each.category_id)].append(rule)
+    accepted = (
+        select(CategoryTopicRow)
+        .where(CategoryTopicRow.state == SuggestionState.ACCEPTED.value)
+        .order_by(CategoryTopicRow.id)
+    )
+    for row in session.scalars(accepted):
+        if row.term_id in terms.terms:
+            rule = _Rule(row.term_id, row.group_id, row.account_id)
+            found[category_key(terms, row.category_id)].append(rule)
     return found
 
 
-def _refused(session: Session) -> set[tuple[str, str, str]]:
-    row = TopicSuggestionRow
-    statement = select(row.source, row.source_key, row.term_id).where(
-        row.state == SuggestionState.REFUSED.value
-    )
+def _read_refused(session: Session) -> set[tuple[str, str, str]]:
+    statement = select(
+        TopicSuggestionRow.source, TopicSuggestionRow.source_key, TopicSuggestionRow.term_id
+    ).where(TopicSuggestionRow.state == SuggestionState.REFUSED.value)
     return {(source, key, term_id) for source, key, term_id in session.execute(statement)}

@@ -42,7 +42,6 @@ from referral.topic_suggestions.records import Decision
 from referral.topic_suggestions.suggester import RULES_VERSION
 from referral.topic_suggestions.topic_links import TopicPair, link_topics
 
-_ROW = TopicSuggestionRow
 _IDS_IN_A_QUERY = 500
 
 
@@ -55,13 +54,13 @@ def accept_for_category(instance: Instance, category_id: str, term_id: str, acto
         NotFoundError: there is no such category.
         RefusedError: the topic is unknown, or the category was decided in the meantime.
     """
-    with _deciding(instance, actor, SuggestionState.ACCEPTED) as (session, terms, decision):
+    with _transaction(instance, actor, SuggestionState.ACCEPTED) as (session, terms, decision):
         _add_category_topics(session, terms, category_id, [term_id], decision)
-        ids = _services_of(session, terms, category_id)
-        refused_for = set(_having(session, ids, term_id, SuggestionState.REFUSED))
+        ids = _read_open_services(session, terms, category_id)
+        refused_for = set(_iter_services_with(session, ids, term_id, SuggestionState.REFUSED))
         pairs = [(service_id, term_id) for service_id in ids if service_id not in refused_for]
         added = link_topics(session, pairs, CATEGORY_SOURCE)
-        _mark(session, [service_id for service_id, _ in added], [term_id], decision)
+        _decide_suggestions(session, [service_id for service_id, _ in added], [term_id], decision)
         record_audit(
             session, actor, "category-topic-accepted", "taxonomy_term", category_id,
             topic=term_id, services=len(added), group=decision.group_id,
@@ -81,13 +80,11 @@ def refuse_for_category(
         NotFoundError: there is no such category.
         RefusedError: a topic is unknown, or the category was decided in the meantime.
     """
-    with _deciding(instance, actor, SuggestionState.REFUSED) as (session, terms, decision):
+    with _transaction(instance, actor, SuggestionState.REFUSED) as (session, terms, decision):
         _add_category_topics(session, terms, category_id, term_ids, decision)
-        ids, of_categories = (
-            _services_of(session, terms, category_id),
-            _ROW.place.in_(OF_CATEGORIES),
-        )
-        changed = _mark(session, ids, term_ids, decision, of_categories)
+        ids = _read_open_services(session, terms, category_id)
+        of_categories = TopicSuggestionRow.place.in_(OF_CATEGORIES)
+        changed = _decide_suggestions(session, ids, term_ids, decision, of_categories)
         record_audit(
             session, actor, "category-topics-refused", "taxonomy_term", category_id,
             topics=len(term_ids), group=decision.group_id,
@@ -102,11 +99,11 @@ def accept_for_service(instance: Instance, service_id: str, term_id: str, actor:
         NotFoundError: there is no such service.
         RefusedError: the topic is unknown, or the service has a topic of its own by now.
     """
-    with _deciding(instance, actor, SuggestionState.ACCEPTED) as (session, terms, decision):
+    with _transaction(instance, actor, SuggestionState.ACCEPTED) as (session, terms, decision):
         _require_topics(terms, [term_id])
         service = _open_service(session, service_id)
         link_topics(session, [(service_id, term_id)], HAND_SOURCE)
-        _mark_chosen(session, service, term_id, decision)
+        _decide_or_add(session, service, term_id, decision)
         record_audit(
             session, actor, "topic-accepted", "service", service_id,
             topic=term_id, group=decision.group_id,
@@ -122,14 +119,14 @@ def accept_for_services(instance: Instance, pairs: Iterable[TopicPair], actor: A
     Raises:
         RefusedError: a topic is unknown.
     """
-    with _deciding(instance, actor, SuggestionState.ACCEPTED) as (session, terms, decision):
+    with _transaction(instance, actor, SuggestionState.ACCEPTED) as (session, terms, decision):
         wanted = dict(pairs)
         _require_topics(terms, list(wanted.values()))
         is_open = select(ServiceRow.id).where(ServiceRow.id.in_(wanted), has_no_own_topic())
-        chosen = [(each, wanted[each]) for each in session.scalars(is_open)]
+        chosen = [(service_id, wanted[service_id]) for service_id in session.scalars(is_open)]
         link_topics(session, chosen, HAND_SOURCE)
         for service_id, term_id in chosen:
-            _mark_chosen(session, session.get_one(ServiceRow, service_id), term_id, decision)
+            _decide_or_add(session, session.get_one(ServiceRow, service_id), term_id, decision)
         record_audit(
             session, actor, "topic-accepted", "service", "",
             services=len(chosen), group=decision.group_id,
@@ -147,10 +144,10 @@ def refuse_for_service(
         NotFoundError: there is no such service.
         RefusedError: a topic is unknown, or the service has a topic of its own by now.
     """
-    with _deciding(instance, actor, SuggestionState.REFUSED) as (session, terms, decision):
+    with _transaction(instance, actor, SuggestionState.REFUSED) as (session, terms, decision):
         _require_topics(terms, term_ids)
         _open_service(session, service_id)
-        _mark(session, [service_id], term_ids, decision)
+        _decide_suggestions(session, [service_id], term_ids, decision)
         record_audit(
             session, actor, "topics-refused", "service", service_id,
             topics=len(term_ids), group=decision.group_id,
@@ -168,27 +165,34 @@ def undo_decision(instance: Instance, group_id: str, actor: Actor) -> None:
     """
     author = Author(made_by=MadeBy.UNDO, account_id=actor.account_id)
     with instance.store.write(author) as session:
-        row = CategoryTopicRow
-        category_id = session.scalar(select(row.category_id).where(row.group_id == group_id))
-        decided = session.scalars(select(_ROW.service_id).where(_ROW.group_id == group_id)).all()
+        category_id = session.scalar(
+            select(CategoryTopicRow.category_id).where(CategoryTopicRow.group_id == group_id)
+        )
+        decided = session.scalars(
+            select(TopicSuggestionRow.service_id).where(TopicSuggestionRow.group_id == group_id)
+        ).all()
         if not group_id or not (category_id or decided):
             raise NotFoundError("There is no such decision.")
-        services = {*decided, *_services_edited(session, group_id)}
+        service_ids = {*decided, *_read_edited_services(session, group_id)}
         undo(session, group_id)
-        session.execute(delete(_ROW).where(_ROW.group_id == group_id, _ROW.score == 0))
-        _reopen(session, group_id)
-        session.execute(delete(row).where(row.group_id == group_id))
-        log_changes(session, [("service", service_id) for service_id in services])
+        session.execute(
+            delete(TopicSuggestionRow).where(
+                TopicSuggestionRow.group_id == group_id, TopicSuggestionRow.score == 0
+            )
+        )
+        _reopen_suggestions(session, group_id)
+        session.execute(delete(CategoryTopicRow).where(CategoryTopicRow.group_id == group_id))
+        log_changes(session, [("service", service_id) for service_id in service_ids])
         record_audit(
             session, actor, "topic-decision-undone",
             "taxonomy_term" if category_id else "service", category_id or decided[0],
             group=group_id,
         )  # fmt: skip
-    instance.index.sync_if_few(len(services))
+    instance.index.sync_if_few(len(service_ids))
 
 
 @dataclass(frozen=True, slots=True)
-class _Deciding:
+class _NewDecision:
     state: SuggestionState
     group_id: str
     account_id: str
@@ -205,11 +209,11 @@ class _Deciding:
 
 
 @contextmanager
-def _deciding(
+def _transaction(
     instance: Instance, actor: Actor, state: SuggestionState
-) -> Iterator[tuple[Session, TermTree, _Deciding]]:
+) -> Iterator[tuple[Session, TermTree, _NewDecision]]:
     author = Author(made_by=MadeBy.HAND, account_id=actor.account_id)
-    decision = _Deciding(state, author.group_id, actor.account_id, instance.now())
+    decision = _NewDecision(state, author.group_id, actor.account_id, instance.now())
     with instance.store.write(author) as session:
         yield session, load_terms(session), decision
 
@@ -219,20 +223,20 @@ def _add_category_topics(
     terms: TermTree,
     category_id: str,
     term_ids: Sequence[str],
-    decision: _Deciding,
+    decision: _NewDecision,
 ) -> None:
     category = terms.get(category_id)
     if category is None or category.taxonomy == OWN_TAXONOMY:
         raise NotFoundError("There is no such category.")
     _require_topics(terms, term_ids)
     decided = session.scalars(select(CategoryTopicRow.category_id)).all()
-    if category.id in {category_key(terms, each) for each in decided}:
+    if category.id in {category_key(terms, decided_id) for decided_id in decided}:
         raise refused("Somebody decided this meanwhile. Take that back first.")
     session.execute(
         insert(CategoryTopicRow),
         [
-            {"category_id": category.id, "term_id": each, **decision.columns()}
-            for each in dict.fromkeys(term_ids)
+            {"category_id": category.id, "term_id": term_id, **decision.columns()}
+            for term_id in dict.fromkeys(term_ids)
         ],
     )
 
@@ -253,59 +257,69 @@ def _open_service(session: Session, service_id: str) -> ServiceRow:
     return service
 
 
-def _services_of(session: Session, terms: TermTree, category_id: str) -> list[str]:
+def _read_open_services(session: Session, terms: TermTree, category_id: str) -> list[str]:
     """Return the ids of the services of a category that have no topic of their own."""
     category = category_key(terms, category_id)
-    same = [category, *terms.bare_ids.get(category, ())]
-    statement = category_links().where(AttributeRow.taxonomy_term_id.in_(same), has_no_own_topic())
+    same_ids = [category, *terms.bare_ids.get(category, ())]
+    statement = category_links().where(
+        AttributeRow.taxonomy_term_id.in_(same_ids), has_no_own_topic()
+    )
     return sorted({service_id for service_id, _ in session.execute(statement)})
 
 
-def _having(
+def _iter_services_with(
     session: Session, service_ids: Iterable[str], term_id: str, state: SuggestionState
 ) -> Iterator[str]:
-    of_topic = (_ROW.term_id == term_id, _ROW.state == state.value)
-    for some in in_batches(service_ids, _IDS_IN_A_QUERY):
+    of_topic = (TopicSuggestionRow.term_id == term_id, TopicSuggestionRow.state == state.value)
+    for batch in in_batches(service_ids, _IDS_IN_A_QUERY):
         yield from session.scalars(
-            select(_ROW.service_id).where(_ROW.service_id.in_(some), *of_topic)
+            select(TopicSuggestionRow.service_id).where(
+                TopicSuggestionRow.service_id.in_(batch), *of_topic
+            )
         )
 
 
-def _mark(
+def _decide_suggestions(
     session: Session,
     service_ids: Iterable[str],
     term_ids: Sequence[str],
-    decision: _Deciding,
+    decision: _NewDecision,
     *conditions: ColumnElement[bool],
 ) -> int:
     """Decide the open suggestions of topics for services; return how many services had any."""
     changed: set[str] = set()
-    for some in in_batches(service_ids, _IDS_IN_A_QUERY):
-        is_meant: list[ColumnElement[bool]] = [
-            _ROW.service_id.in_(some),
-            _ROW.term_id.in_(term_ids),
-            _ROW.state.in_(UNDECIDED),
+    for batch in in_batches(service_ids, _IDS_IN_A_QUERY):
+        all_conditions: list[ColumnElement[bool]] = [
+            TopicSuggestionRow.service_id.in_(batch),
+            TopicSuggestionRow.term_id.in_(term_ids),
+            TopicSuggestionRow.state.in_(UNDECIDED),
             *conditions,
         ]
-        changed.update(session.scalars(select(_ROW.service_id).where(*is_meant)))
+        changed.update(
+            session.scalars(select(TopicSuggestionRow.service_id).where(*all_conditions))
+        )
         session.execute(
-            update(_ROW).where(*is_meant).values(**decision.columns()),
+            update(TopicSuggestionRow).where(*all_conditions).values(**decision.columns()),
             execution_options={"synchronize_session": False},
         )
     log_changes(session, [(SUGGESTION_CHANGE, service_id) for service_id in changed])
     return len(changed)
 
 
-def _mark_chosen(session: Session, service: ServiceRow, term_id: str, decision: _Deciding) -> None:
+def _decide_or_add(
+    session: Session, service: ServiceRow, term_id: str, decision: _NewDecision
+) -> None:
     """Decide the suggestion of a topic for a service, or add a decided row if there is none."""
-    if _mark(session, [service.id], [term_id], decision):
+    if _decide_suggestions(session, [service.id], [term_id], decision):
         return
-    is_known = select(_ROW.id).where(_ROW.service_id == service.id, _ROW.term_id == term_id)
+    is_known = select(TopicSuggestionRow.id).where(
+        TopicSuggestionRow.service_id == service.id, TopicSuggestionRow.term_id == term_id
+    )
     if session.scalar(is_known) is None:
         session.add(_chosen_row(service, term_id, decision))
 
 
-def _chosen_row(service: ServiceRow, term_id: str, decision: _Deciding) -> TopicSuggestionRow:
+def _chosen_row(service: ServiceRow, term_id: str, decision: _NewDecision) -> TopicSuggestionRow:
     """Return a row for a topic that a curator chose without a suggestion."""
     return TopicSuggestionRow(
         service_id=service.id,
@@ -320,20 +334,19 @@ def _chosen_row(service: ServiceRow, term_id: str, decision: _Deciding) -> Topic
     )
 
 
-def _services_edited(session: Session, group_id: str) -> set[str]:
-    edit = RecordEditRow
+def _read_edited_services(session: Session, group_id: str) -> set[str]:
     statement = (
         select(AttributeRow.link_id)
-        .join(edit, edit.record_id == AttributeRow.id)
-        .where(edit.group_id == group_id, edit.kind == AttributeRow.__tablename__)
+        .join(RecordEditRow, RecordEditRow.record_id == AttributeRow.id)
+        .where(RecordEditRow.group_id == group_id, RecordEditRow.kind == AttributeRow.__tablename__)
     )
     return set(session.scalars(statement))
 
 
-def _reopen(session: Session, group_id: str) -> None:
+def _reopen_suggestions(session: Session, group_id: str) -> None:
     session.execute(
-        update(_ROW)
-        .where(_ROW.group_id == group_id)
+        update(TopicSuggestionRow)
+        .where(TopicSuggestionRow.group_id == group_id)
         .values(state=SuggestionState.SUGGESTED.value, group_id="", account_id="", decided_at=None),
         execution_options={"synchronize_session": False},
     )
@@ -344,68 +357,77 @@ DECISIONS_ON_A_PAGE = 50
 
 def list_category_decisions(instance: Instance, page: int = 1) -> Page[Decision]:
     """Return a page of the decisions for categories, newest first."""
-    row = CategoryTopicRow
     with instance.store.read() as session:
         terms = instance.listings.terms(session)
-        total = session.scalar(select(func.count(row.group_id.distinct()))) or 0
+        total = session.scalar(select(func.count(CategoryTopicRow.group_id.distinct()))) or 0
         listed = Page.at(page, DECISIONS_ON_A_PAGE, total)
         groups = session.scalars(
-            select(row.group_id)
-            .group_by(row.group_id)
-            .order_by(func.max(row.id).desc())
+            select(CategoryTopicRow.group_id)
+            .group_by(CategoryTopicRow.group_id)
+            .order_by(func.max(CategoryTopicRow.id).desc())
             .offset(listed.offset)
             .limit(listed.size)
         ).all()
-        return listed.with_items(_of_category(session, terms, group) for group in groups)
+        return listed.with_items(_category_decision(session, terms, group) for group in groups)
 
 
 def last_decision(session: Session, terms: TermTree, account_id: str) -> Decision | None:
     """Return the newest decision of an account that was not undone, or None."""
-    category, service = CategoryTopicRow, TopicSuggestionRow
-    newest: list[Any] = [
+    candidates: list[Any] = [
         session.execute(
-            select(category.decided_at, category.group_id)
-            .where(category.account_id == account_id)
-            .order_by(category.decided_at.desc(), category.id.desc())
+            select(CategoryTopicRow.decided_at, CategoryTopicRow.group_id)
+            .where(CategoryTopicRow.account_id == account_id)
+            .order_by(CategoryTopicRow.decided_at.desc(), CategoryTopicRow.id.desc())
             .limit(1)
         ).first(),
         session.execute(
-            select(service.decided_at, service.group_id)
-            .where(service.decided_at.is_not(None), service.account_id == account_id)
-            .order_by(service.decided_at.desc(), service.id.desc())
+            select(TopicSuggestionRow.decided_at, TopicSuggestionRow.group_id)
+            .where(
+                TopicSuggestionRow.decided_at.is_not(None),
+                TopicSuggestionRow.account_id == account_id,
+            )
+            .order_by(TopicSuggestionRow.decided_at.desc(), TopicSuggestionRow.id.desc())
             .limit(1)
         ).first(),
     ]
-    found = max(filter(None, newest), key=lambda row: row[0], default=None)
-    if found is None:
+    newest_row = max(filter(None, candidates), key=lambda row: row.decided_at, default=None)
+    if newest_row is None:
         return None
-    group_id = found[1]
-    is_category = session.scalar(select(category.id).where(category.group_id == group_id).limit(1))
-    return (_of_category if is_category else _of_service)(session, terms, group_id)
+    group_id = newest_row.group_id
+    is_category = session.scalar(
+        select(CategoryTopicRow.id).where(CategoryTopicRow.group_id == group_id).limit(1)
+    )
+    return (_category_decision if is_category else _service_decision)(session, terms, group_id)
 
 
-def _of_category(session: Session, terms: TermTree, group_id: str) -> Decision:
-    row = CategoryTopicRow
-    rows = session.scalars(select(row).where(row.group_id == group_id).order_by(row.id)).all()
+def _category_decision(session: Session, terms: TermTree, group_id: str) -> Decision:
+    rows = session.scalars(
+        select(CategoryTopicRow)
+        .where(CategoryTopicRow.group_id == group_id)
+        .order_by(CategoryTopicRow.id)
+    ).all()
     category = terms.get(rows[0].category_id)
-    return _decision(
+    return _decision_from(
         session, terms, rows, kind="category", name=category.name if category else "",
-        subject_id=rows[0].category_id, services=_services_given(session, group_id),
+        subject_id=rows[0].category_id, services=_count_services_given(session, group_id),
     )  # fmt: skip
 
 
-def _of_service(session: Session, terms: TermTree, group_id: str) -> Decision:
-    row = TopicSuggestionRow
-    rows = session.scalars(select(row).where(row.group_id == group_id).order_by(row.id)).all()
+def _service_decision(session: Session, terms: TermTree, group_id: str) -> Decision:
+    rows = session.scalars(
+        select(TopicSuggestionRow)
+        .where(TopicSuggestionRow.group_id == group_id)
+        .order_by(TopicSuggestionRow.id)
+    ).all()
     service = session.get(ServiceRow, rows[0].service_id)
     services = len({row.service_id for row in rows})
-    return _decision(
+    return _decision_from(
         session, terms, rows, kind="service", name=service.name if service else "",
         subject_id=rows[0].service_id, services=services,
     )  # fmt: skip
 
 
-def _decision(
+def _decision_from(
     session: Session,
     terms: TermTree,
     rows: Sequence[CategoryTopicRow] | Sequence[TopicSuggestionRow],
@@ -424,10 +446,9 @@ def _decision(
     )
 
 
-def _services_given(session: Session, group_id: str) -> int:
+def _count_services_given(session: Session, group_id: str) -> int:
     """Return how many services got a topic from a group of edits."""
-    edit = RecordEditRow
-    statement = select(func.count(edit.record_id.distinct())).where(
-        edit.group_id == group_id, edit.kind == AttributeRow.__tablename__
+    statement = select(func.count(RecordEditRow.record_id.distinct())).where(
+        RecordEditRow.group_id == group_id, RecordEditRow.kind == AttributeRow.__tablename__
     )
     return session.scalar(statement) or 0

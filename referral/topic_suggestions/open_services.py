@@ -31,26 +31,26 @@ def is_public() -> ColumnElement[bool]:
 
 def has_no_topic() -> ColumnElement[bool]:
     """Return an SQL condition: a public service has no topic and waits for a decision."""
-    return and_(is_public(), ServiceRow.id.not_in(_tagged()))
+    return and_(is_public(), ServiceRow.id.not_in(_services_with_topic()))
 
 
 def has_no_own_topic() -> ColumnElement[bool]:
     """Return an SQL condition: a public service has no topic, or only from its categories."""
-    return and_(is_public(), ServiceRow.id.not_in(_tagged(own=True)))
+    return and_(is_public(), ServiceRow.id.not_in(_services_with_topic(own=True)))
 
 
-def _tagged(*, own: bool = False) -> Select[str]:
-    tag, term = aliased(AttributeRow), aliased(TaxonomyTermRow)
-    found = (
-        select(tag.link_id)
-        .join(term, term.id == tag.taxonomy_term_id)
+def _services_with_topic(*, own: bool = False) -> Select[str]:
+    link, term = aliased(AttributeRow), aliased(TaxonomyTermRow)
+    tagged = (
+        select(link.link_id)
+        .join(term, term.id == link.taxonomy_term_id)
         .where(
-            tag.link_entity == "service",
-            tag.retired_at.is_(None),
+            link.link_entity == "service",
+            link.retired_at.is_(None),
             term.taxonomy == OWN_TAXONOMY,
         )
     )
-    return found.where(tag.source != CATEGORY_SOURCE) if own else found
+    return tagged.where(link.source != CATEGORY_SOURCE) if own else tagged
 
 
 def category_links() -> Select[str, str | None]:
@@ -69,24 +69,25 @@ def category_links() -> Select[str, str | None]:
 
 def read_coverage(session: Session) -> Coverage:
     """Return the coverage of the whole directory by topics and suggestions."""
-    return replace(_coverage(session), is_working=is_suggesting(session))
+    return replace(_count_coverage(session), is_working=is_suggesting(session))
 
 
 def read_list_status(instance: Instance, source: str) -> ListStatus:
     """Return the status of topic suggestions for a source list."""
     with instance.store.read() as session:
-        found = _coverage(session, ServiceRow.source == source)
+        coverage = _count_coverage(session, ServiceRow.source == source)
         return ListStatus(
-            suggested=found.with_suggestion,
-            without=found.without,
+            suggested=coverage.with_suggestion,
+            without=coverage.without,
             is_working=is_run_due(session, source),
             progress=read_progress(instance, TOPIC_SUGGESTIONS),
         )
 
 
-def _coverage(session: Session, *of_list: ColumnElement[bool]) -> Coverage:
-    row = TopicSuggestionRow
-    suggested = select(row.service_id).where(row.state == SuggestionState.SUGGESTED.value)
+def _count_coverage(session: Session, *of_list: ColumnElement[bool]) -> Coverage:
+    suggested = select(TopicSuggestionRow.service_id).where(
+        TopicSuggestionRow.state == SuggestionState.SUGGESTED.value
+    )
     count = select(func.count()).select_from(ServiceRow).where(*of_list)
     services = session.scalar(count.where(is_public())) or 0
     without = session.scalar(count.where(has_no_topic())) or 0

@@ -13,26 +13,26 @@ from referral.records.people_categories import names_only_people
 from referral.records.topic_suggestions import EvidencePlace
 from referral.search.analysis import words_of
 from referral.topic_suggestions.service_texts import ServiceText
-from referral.topic_suggestions.ways_to_say import (
+from referral.topic_suggestions.topic_phrases import (
     COMMON_WORDS,
-    WayToSay,
+    TopicPhrase,
+    content_spans,
+    content_stems,
     singular,
-    telling_spans,
-    telling_stems,
 )
 
 _MOST_LETTERS = 80  # of the words shown as evidence
-_SCATTERED = 0.6
-_NAME, _CATEGORY = 1.0, 0.9
+_SCATTERED_WEIGHT = 0.6
+_NAME_WEIGHT, _CATEGORY_WEIGHT = 1.0, 0.9
 # Weights in a description: at the start of a sentence or list item, elsewhere in the first words,
 # and after these words, where the main subject rarely is.
-_BEGINS, _EARLY, _LATE = 0.75, 0.45, 0.3
-_MOST_EARLY = 25
+_BEGINNING_WEIGHT, _EARLY_WEIGHT, _LATE_WEIGHT = 0.75, 0.45, 0.3
+_EARLY_WORDS = 25
 # Weight in a sentence on papers to bring, payment ("accepts Medi-Cal"), access ("How to access:
 # through coordinated entry") or what is not offered. Eligibility rules ("must be a veteran") are
 # not such sentences, because they name whom the service is for.
-_REQUIRED = 0.1
-_SAYS_REQUIRED = re.compile(
+_REQUIREMENT_WEIGHT = 0.1
+_REQUIREMENT = re.compile(
     r"\b(?:required|requires?|accepts?|accepted|how to (?:access|apply)|bring|proof of|valid"
     r"|in order to|cannot|unable|(?:must|need to) (?:show|bring|provide|have)"
     r"|(?:do|does|is|are|can)(?: ?n[o']?t)"
@@ -65,19 +65,27 @@ class Evidence(NamedTuple):
     @property
     def words(self) -> str:
         """Return the matched words as the text has them, cut to as many whole words as fit."""
-        spans = telling_spans(self.text)
-        said = self.text[spans[self.start][0] : spans[self.end - 1][1]]
-        return textwrap.shorten(said, _MOST_LETTERS, placeholder="", break_on_hyphens=False)
+        spans = content_spans(self.text)
+        matched = self.text[spans[self.start][0] : spans[self.end - 1][1]]
+        return textwrap.shorten(matched, _MOST_LETTERS, placeholder="", break_on_hyphens=False)
+
+
+class _Position(NamedTuple):
+    """The text in which a stem is found first, and its number among the content words there."""
+
+    place: EvidencePlace
+    text: str
+    number: int
 
 
 class PhraseMatcher:
     """Finds all phrases of all topics in texts."""
 
-    def __init__(self, ways: Iterable[WayToSay]) -> None:
-        self._by_first: defaultdict[str, list[WayToSay]] = defaultdict(list)
-        for way in ways:
-            if not way.is_turned:
-                self._by_first[way.stems[0]].append(way)
+    def __init__(self, phrases: Iterable[TopicPhrase]) -> None:
+        self._by_first: defaultdict[str, list[TopicPhrase]] = defaultdict(list)
+        for phrase in phrases:
+            if not phrase.is_ambiguous:
+                self._by_first[phrase.stems[0]].append(phrase)
 
     def find(self, service: ServiceText) -> Mapping[str, Evidence]:
         """Return the strongest evidence for each topic in the texts of a service.
@@ -87,17 +95,17 @@ class PhraseMatcher:
         found: dict[str, Evidence] = {}
         for term_id, evidence in self._find_scattered(service):
             keep_stronger(found, term_id, evidence)
-        for term_id, evidence in self._find_in(service.name, EvidencePlace.NAME, _NAME):
+        for term_id, evidence in self._find_in(service.name, EvidencePlace.NAME, _NAME_WEIGHT):
             keep_stronger(found, term_id, evidence)
         words = 0
-        for sentence in _sentences(service.description):
-            weight = _EARLY if words < _MOST_EARLY else _LATE
-            weights = (_BEGINS, weight)
-            if _SAYS_REQUIRED.search(sentence):
-                weights = (_REQUIRED, _REQUIRED)
+        for sentence in _iter_sentences(service.description):
+            weight = _EARLY_WEIGHT if words < _EARLY_WORDS else _LATE_WEIGHT
+            weights = (_BEGINNING_WEIGHT, weight)
+            if _REQUIREMENT.search(sentence):
+                weights = (_REQUIREMENT_WEIGHT, _REQUIREMENT_WEIGHT)
             for term_id, evidence in self._find_in(sentence, EvidencePlace.DESCRIPTION, *weights):
                 keep_stronger(found, term_id, evidence)
-            words += len(telling_stems(sentence))
+            words += len(content_stems(sentence))
         return found
 
     def find_in_category(self, name: str) -> Mapping[str, Evidence]:
@@ -109,8 +117,8 @@ class PhraseMatcher:
         found: dict[str, Evidence] = {}
         if names_only_people(name):
             return found
-        words = len(telling_stems(name))
-        for term_id, evidence in self._find_in(name, EvidencePlace.CATEGORY, _CATEGORY):
+        words = len(content_stems(name))
+        for term_id, evidence in self._find_in(name, EvidencePlace.CATEGORY, _CATEGORY_WEIGHT):
             if evidence.end - evidence.start > 1 or words == 1:
                 keep_stronger(found, term_id, evidence)
         return found
@@ -121,44 +129,57 @@ class PhraseMatcher:
         Two categories are not combined: "Health conditions" and "Care" are no health care.
         """
         for category in dict.fromkeys(name for _, name in service.categories) or [""]:
-            yield from self._find_apart(service.name, category)
+            yield from self._find_spread(service.name, category)
 
-    def _find_apart(self, name: str, category: str) -> Iterator[tuple[str, Evidence]]:
-        places: dict[str, tuple[EvidencePlace, str, int]] = {}
+    def _find_spread(self, name: str, category: str) -> Iterator[tuple[str, Evidence]]:
+        positions: dict[str, _Position] = {}
         for place, text in ((EvidencePlace.NAME, name), (EvidencePlace.CATEGORY, category)):
-            for at, (_, stem) in enumerate(telling_stems(text)):
-                places.setdefault(stem, (place, text, at))
-        for first in places:
-            for way in self._by_first.get(first, ()):
-                is_apart = len(way.stems) > 1 and not way.whole
-                if is_apart and all(stem in places for stem in way.stems):
-                    place, text, _ = places[way.stems[-1]]
-                    here = [at for _, of, at in map(places.__getitem__, way.stems) if of == text]
-                    score = _SCATTERED * way.weight
-                    yield way.term_id, Evidence(score, place, text, min(here), max(here) + 1)
+            for index, (_, stem) in enumerate(content_stems(text)):
+                positions.setdefault(stem, _Position(place, text, index))
+        for first in positions:
+            for phrase in self._by_first.get(first, ()):
+                is_apart = len(phrase.stems) > 1 and not phrase.whole
+                if is_apart and all(stem in positions for stem in phrase.stems):
+                    shown = positions[phrase.stems[-1]]
+                    found = map(positions.__getitem__, phrase.stems)
+                    indices = [position.number for position in found if position.text == shown.text]
+                    yield (
+                        phrase.term_id,
+                        Evidence(
+                            _SCATTERED_WEIGHT * phrase.weight,
+                            shown.place,
+                            shown.text,
+                            min(indices),
+                            max(indices) + 1,
+                        ),
+                    )
 
     def _find_in(
-        self, text: str, place: EvidencePlace, beginning: float, behind: float | None = None
+        self,
+        text: str,
+        place: EvidencePlace,
+        first_weight: float,
+        later_weight: float | None = None,
     ) -> Iterator[tuple[str, Evidence]]:
         """Yield the evidence in a text, weighted by whether it is at the start."""
-        told = telling_stems(text)
-        stems = tuple(stem for _, stem in told)
+        content_words = content_stems(text)
+        stems = tuple(stem for _, stem in content_words)
         words = words_of(text)
-        places = [at for at, word in enumerate(words) if word not in COMMON_WORDS]
+        content_indices = [index for index, word in enumerate(words) if word not in COMMON_WORDS]
         for start, first in enumerate(stems):
-            standing = [
-                (way, _has_same_words(way, told[start : start + len(way.stems)]))
-                for way in self._by_first.get(first, ())
-                if stems[start : start + len(way.stems)] == way.stems
-                and (not way.whole or _stands_whole(way, words, places[start]))
+            matches = [
+                (phrase, _has_same_words(phrase, content_words[start : start + len(phrase.stems)]))
+                for phrase in self._by_first.get(first, ())
+                if stems[start : start + len(phrase.stems)] == phrase.stems
+                and (not phrase.whole or _has_whole_phrase(phrase, words, content_indices[start]))
             ]
-            exact = {way.stems for way, is_same in standing if is_same}
-            weight = beginning if behind is None or start == 0 else behind
-            for way, is_same in standing:
+            exact = {phrase.stems for phrase, is_same in matches if is_same}
+            weight = first_weight if later_weight is None or start == 0 else later_weight
+            for phrase, is_same in matches:
                 # A single word must match unstemmed: "severe" is no severance.
-                if is_same or (len(way.stems) > 1 and way.stems not in exact):
-                    end = start + len(way.stems)
-                    yield way.term_id, Evidence(way.weight * weight, place, text, start, end)
+                if is_same or (len(phrase.stems) > 1 and phrase.stems not in exact):
+                    end = start + len(phrase.stems)
+                    yield phrase.term_id, Evidence(phrase.weight * weight, place, text, start, end)
 
 
 def keep_stronger(found: dict[str, Evidence], term_id: str, evidence: Evidence) -> None:
@@ -168,18 +189,18 @@ def keep_stronger(found: dict[str, Evidence], term_id: str, evidence: Evidence) 
         found[term_id] = evidence
 
 
-def _has_same_words(way: WayToSay, here: Sequence[tuple[str, str]]) -> bool:
-    return all(singular(word) in way.words for word, _ in here)
+def _has_same_words(phrase: TopicPhrase, content_words: Sequence[tuple[str, str]]) -> bool:
+    return all(singular(word) in phrase.words for word, _ in content_words)
 
 
-def _stands_whole(way: WayToSay, words: Sequence[str], at: int) -> bool:
-    """Return whether all words of a phrase are in a text, its first content word at ``at``."""
-    begin = at - way.whole.index(way.words[0])
-    here = words[begin : begin + len(way.whole)] if begin >= 0 else ()
-    return tuple(map(singular, here)) == way.whole
+def _has_whole_phrase(phrase: TopicPhrase, words: Sequence[str], index: int) -> bool:
+    """Return whether all words of a phrase are in a text, its first content word at ``index``."""
+    begin = index - phrase.whole.index(phrase.words[0])
+    text_words = words[begin : begin + len(phrase.whole)] if begin >= 0 else ()
+    return tuple(map(singular, text_words)) == phrase.whole
 
 
-def _sentences(text: str) -> Iterator[str]:
+def _iter_sentences(text: str) -> Iterator[str]:
     """Yield the sentences and list items of a text, without contact details."""
     for part in _ITEM_ENDS.split(text):
         start = 0

@@ -67,7 +67,7 @@ class _Category:
 
     def best(self) -> list[tuple[str, _Topic]]:
         """Return the topics to show: those with the highest mean confidence over the services."""
-        ranked = sorted(self.topics.items(), key=lambda each: (-each[1].confidence, each[0]))
+        ranked = sorted(self.topics.items(), key=lambda item: (-item[1].confidence, item[0]))
         return ranked[:TOPICS_SHOWN]
 
 
@@ -81,14 +81,14 @@ def read_category_queue(
     """
     with instance.store.read() as session:
         terms = instance.listings.terms(session)
-        found, hidden = _open_categories(session, terms), tuple(put_off)
-        shown = {key: each for key, each in found.items() if not key.startswith(hidden)}
-        lines = [_line(terms, key, each) for key, each in shown.items()]
+        found, hidden = _read_open_categories(session, terms), tuple(put_off)
+        shown = {key: category for key, category in found.items() if not key.startswith(hidden)}
+        lines = [_category_line(terms, key, category) for key, category in shown.items()]
         lines.sort(key=lambda line: (-line.settled, -line.expected, line.name, line.id))
         listed = Page.of(lines, page, LINES_ON_A_PAGE)
         return CategoryQueue(
             lines=listed.with_items(
-                replace(line, examples=_examples(session, terms, line.id)) for line in listed
+                replace(line, examples=_read_examples(session, terms, line.id)) for line in listed
             ),
             put_off=len(found) - len(shown),
             coverage=read_coverage(session),
@@ -98,12 +98,12 @@ def read_category_queue(
 
 def waiting_categories(instance: Instance) -> Waiting:
     """Return how many open categories have services without a topic, and since when."""
-    came_in = category_links().where(has_no_own_topic(), has_no_topic())
+    links = category_links().where(has_no_own_topic(), has_no_topic())
     with instance.store.read() as session:
-        found = _open_categories(session, instance.listings.terms(session))
-        count = sum(bool(each.waiting) for each in found.values())
+        categories = _read_open_categories(session, instance.listings.terms(session))
+        count = sum(bool(category.waiting) for category in categories.values())
         oldest = func.min(AttributeRow.updated_at)
-        return Waiting(count, session.scalar(came_in.with_only_columns(oldest)) if count else None)
+        return Waiting(count, session.scalar(links.with_only_columns(oldest)) if count else None)
 
 
 def list_category_services(
@@ -115,7 +115,7 @@ def list_category_services(
         term = terms.terms.get(category_id)
         if term is None:
             return None
-        ordered = _services_in(terms, category_id).order_by(ServiceRow.name, ServiceRow.id)
+        ordered = _services_of_category(terms, category_id).order_by(ServiceRow.name, ServiceRow.id)
         rows = fetch_page(session, ordered, page, SERVICES_ON_A_PAGE)
         ids = {row.organization_id for row in rows}
         named = select(OrganizationRow.id, OrganizationRow.name).where(OrganizationRow.id.in_(ids))
@@ -132,16 +132,18 @@ def list_category_services(
         )
 
 
-def _services_in(terms: TermTree, category_id: str) -> Select[ServiceRow]:
+def _services_of_category(terms: TermTree, category_id: str) -> Select[ServiceRow]:
     """Return a query for the public services of a category that have no topic of their own."""
-    same = [category_id, *terms.bare_ids.get(category_id, ())]
+    same_ids = [category_id, *terms.bare_ids.get(category_id, ())]
     links = category_links().with_only_columns(AttributeRow.link_id)
     return select(ServiceRow).where(
-        ServiceRow.id.in_(links.where(AttributeRow.taxonomy_term_id.in_(same), has_no_own_topic()))
+        ServiceRow.id.in_(
+            links.where(AttributeRow.taxonomy_term_id.in_(same_ids), has_no_own_topic())
+        )
     )
 
 
-def _open_categories(session: Session, terms: TermTree) -> dict[str, _Category]:
+def _read_open_categories(session: Session, terms: TermTree) -> dict[str, _Category]:
     """Return the undecided categories that have suggestions for services without own topics."""
     waits = case((has_no_topic(), 1), else_=0).label("waits")
     links = category_links().where(has_no_own_topic()).add_columns(waits).subquery()
@@ -154,18 +156,17 @@ def _open_categories(session: Session, terms: TermTree) -> dict[str, _Category]:
         category = found[category_key(terms, term_id)]
         category.services += services
         category.waiting += min(waiting, services)
-    row = TopicSuggestionRow
     topics = (
         select(
             category_id,
-            row.term_id,
-            func.sum(row.confidence),
-            func.sum(row.confidence * links.c.waits),
+            TopicSuggestionRow.term_id,
+            func.sum(TopicSuggestionRow.confidence),
+            func.sum(TopicSuggestionRow.confidence * links.c.waits),
             func.count(),
         )
-        .join(row, row.service_id == links.c.link_id)
-        .where(row.state == SuggestionState.SUGGESTED.value)
-        .group_by(category_id, row.term_id)
+        .join(TopicSuggestionRow, TopicSuggestionRow.service_id == links.c.link_id)
+        .where(TopicSuggestionRow.state == SuggestionState.SUGGESTED.value)
+        .group_by(category_id, TopicSuggestionRow.term_id)
     )
     for term_id, topic_id, confidence, waiting, services in session.execute(topics):
         if topic_id in terms.terms:
@@ -175,10 +176,14 @@ def _open_categories(session: Session, terms: TermTree) -> dict[str, _Category]:
             topic.services += services
     for decided in session.scalars(select(CategoryTopicRow.category_id).distinct()):
         found.pop(category_key(terms, decided), None)
-    return {key: each for key, each in found.items() if _is_asked_about(terms.terms.get(key), each)}
+    return {
+        key: category
+        for key, category in found.items()
+        if _needs_decision(terms.terms.get(key), category)
+    }
 
 
-def _is_asked_about(term: TaxonomyTerm | None, category: _Category) -> bool:
+def _needs_decision(term: TaxonomyTerm | None, category: _Category) -> bool:
     """Return whether curators are asked about a category.
 
     They are not asked about groups of people, since no topic fits all services for women.
@@ -191,8 +196,9 @@ def _is_asked_about(term: TaxonomyTerm | None, category: _Category) -> bool:
     )
 
 
-def _line(terms: TermTree, key: str, category: _Category) -> CategoryLine:
+def _category_line(terms: TermTree, key: str, category: _Category) -> CategoryLine:
     term, best = terms.terms[key], category.best()
+    _, best_topic = best[0]
     return CategoryLine(
         id=key,
         name="" if term.is_code_only else term.name,
@@ -200,8 +206,8 @@ def _line(terms: TermTree, key: str, category: _Category) -> CategoryLine:
         above=names_above(terms, key),
         services=category.services,
         waiting=category.waiting,
-        settled=round(best[0][1].confidence_waiting, 3),
-        expected=round(best[0][1].confidence, 3),
+        settled=round(best_topic.confidence_waiting, 3),
+        expected=round(best_topic.confidence, 3),
         choices=tuple(
             TopicChoice(
                 term_id=term_id,
@@ -220,9 +226,9 @@ def names_above(terms: TermTree, term_id: str) -> tuple[str, ...]:
     return tuple(term.name for term in reversed(terms.path(term_id)[1:]))
 
 
-def _examples(session: Session, terms: TermTree, category_id: str) -> tuple[ServiceName, ...]:
+def _read_examples(session: Session, terms: TermTree, category_id: str) -> tuple[ServiceName, ...]:
     statement = (
-        _services_in(terms, category_id)
+        _services_of_category(terms, category_id)
         .with_only_columns(ServiceRow.id, ServiceRow.name, OrganizationRow.name)
         .outerjoin(OrganizationRow, OrganizationRow.id == ServiceRow.organization_id)
         .order_by(ServiceRow.id)  # ids are random, so this is a random sample
@@ -246,14 +252,14 @@ def read_service_queue(
         terms = instance.listings.terms(session)
         count = select(func.count()).select_from(ServiceRow).where(has_no_topic())
         waiting = session.scalar(count) or 0
-        hidden = [ServiceRow.id.startswith(each) for each in put_off]
-        left = session.scalar(count.where(~or_(*hidden))) or 0 if hidden else waiting
-        listed = Page.at(page, LINES_ON_A_PAGE, left)
-        in_order = _services_in_order().offset(listed.offset).limit(listed.size)
-        found = session.execute(in_order.where(~or_(*hidden)) if hidden else in_order).all()
+        hidden = [ServiceRow.id.startswith(prefix) for prefix in put_off]
+        remaining = session.scalar(count.where(~or_(*hidden))) or 0 if hidden else waiting
+        listed = Page.at(page, LINES_ON_A_PAGE, remaining)
+        statement = _services_in_order().offset(listed.offset).limit(listed.size)
+        rows = session.execute(statement.where(~or_(*hidden)) if hidden else statement).all()
         return ServiceQueue(
-            lines=listed.with_items(_service_lines(session, terms, found)),
-            put_off=waiting - left,
+            lines=listed.with_items(_iter_service_lines(session, terms, rows)),
+            put_off=waiting - remaining,
             coverage=read_coverage(session),
             last=last_decision(session, terms, account_id),
         )
@@ -264,17 +270,22 @@ def _services_in_order() -> Select[str, str, str, str]:
 
     Topics come in the order of their mean confidence.
     """
-    row = TopicSuggestionRow
-    place = func.row_number().over(
-        partition_by=row.service_id, order_by=(row.confidence.desc(), row.term_id)
+    rank = func.row_number().over(
+        partition_by=TopicSuggestionRow.service_id,
+        order_by=(TopicSuggestionRow.confidence.desc(), TopicSuggestionRow.term_id),
     )
     ranked = (
-        select(row.service_id, row.term_id, row.confidence, place.label("place"))
-        .join(ServiceRow, ServiceRow.id == row.service_id)
-        .where(row.state == SuggestionState.SUGGESTED.value, has_no_topic())
+        select(
+            TopicSuggestionRow.service_id,
+            TopicSuggestionRow.term_id,
+            TopicSuggestionRow.confidence,
+            rank.label("rank"),
+        )
+        .join(ServiceRow, ServiceRow.id == TopicSuggestionRow.service_id)
+        .where(TopicSuggestionRow.state == SuggestionState.SUGGESTED.value, has_no_topic())
         .subquery()
     )
-    best = select(ranked).where(ranked.c.place == 1).subquery()
+    best = select(ranked).where(ranked.c.rank == 1).subquery()
     means = (
         select(best.c.term_id, func.avg(best.c.confidence).label("mean"))
         .group_by(best.c.term_id)
@@ -296,15 +307,13 @@ def _services_in_order() -> Select[str, str, str, str]:
     )
 
 
-def _service_lines(
-    session: Session, terms: TermTree, found: Sequence[Any]
+def _iter_service_lines(
+    session: Session, terms: TermTree, rows: Sequence[Any]
 ) -> Iterable[ServiceLine]:
-    ids = [each[0] for each in found]
-    choices, categories = (
-        _choices_of_services(session, terms, ids),
-        _categories_of_services(session, terms, ids),
-    )
-    for service_id, name, description, organization in found:
+    ids = [row.id for row in rows]
+    choices = _read_choices(session, terms, ids)
+    categories = _read_categories(session, terms, ids)
+    for service_id, name, description, organization in rows:
         yield ServiceLine(
             id=service_id,
             name=name,
@@ -315,14 +324,18 @@ def _service_lines(
         )
 
 
-def _choices_of_services(
+def _read_choices(
     session: Session, terms: TermTree, service_ids: Sequence[str]
 ) -> dict[str, list[TopicChoice]]:
-    row = TopicSuggestionRow
     statement = (
-        select(row.service_id, row.term_id, row.confidence)
-        .where(row.service_id.in_(service_ids), row.state == SuggestionState.SUGGESTED.value)
-        .order_by(row.confidence.desc(), row.term_id)
+        select(
+            TopicSuggestionRow.service_id, TopicSuggestionRow.term_id, TopicSuggestionRow.confidence
+        )
+        .where(
+            TopicSuggestionRow.service_id.in_(service_ids),
+            TopicSuggestionRow.state == SuggestionState.SUGGESTED.value,
+        )
+        .order_by(TopicSuggestionRow.confidence.desc(), TopicSuggestionRow.term_id)
     )
     choices: dict[str, list[TopicChoice]] = defaultdict(list)
     for service_id, term_id, confidence in session.execute(statement):
@@ -338,7 +351,7 @@ def _choices_of_services(
     return choices
 
 
-def _categories_of_services(
+def _read_categories(
     session: Session, terms: TermTree, service_ids: Sequence[str]
 ) -> dict[str, list[str]]:
     categories: dict[str, list[str]] = defaultdict(list)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,7 +23,10 @@ from referral.store.visibility import shown, shown_services
 
 _IDS_IN_A_QUERY = 500
 
-_Link = tuple[TaxonomyTerm, bool]  # the term, and whether a category decision assigned it
+
+class _Link(NamedTuple):
+    term: TaxonomyTerm
+    is_by_category: bool  # assigned by a decision for a category
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,45 +62,52 @@ class ServiceText:
 
 def read_service_texts(session: Session, terms: TermTree, source: str) -> list[ServiceText]:
     """Return the texts of a list's public services, with their categories and topics."""
-    row, attribute = ServiceRow, AttributeRow
     services = session.execute(
-        select(row.id, row.source_key, row.organization_id, row.name, row.description)
-        .where(row.source == source, shown_services(Audience.PUBLIC))
-        .order_by(row.id)
+        select(
+            ServiceRow.id,
+            ServiceRow.source_key,
+            ServiceRow.organization_id,
+            ServiceRow.name,
+            ServiceRow.description,
+        )
+        .where(ServiceRow.source == source, shown_services(Audience.PUBLIC))
+        .order_by(ServiceRow.id)
     ).all()
     links: dict[str, list[_Link]] = defaultdict(list)
-    for some in in_batches([each.id for each in services], _IDS_IN_A_QUERY):
-        found = select(attribute.link_id, attribute.taxonomy_term_id, attribute.source).where(
-            attribute.link_entity == "service",
-            attribute.link_id.in_(some),
-            shown(attribute, Audience.PUBLIC),
+    for batch in in_batches([row.id for row in services], _IDS_IN_A_QUERY):
+        found = select(
+            AttributeRow.link_id, AttributeRow.taxonomy_term_id, AttributeRow.source
+        ).where(
+            AttributeRow.link_entity == "service",
+            AttributeRow.link_id.in_(batch),
+            shown(AttributeRow, Audience.PUBLIC),
         )
-        for service_id, term_id, origin in session.execute(found.order_by(attribute.id)):
+        for service_id, term_id, origin in session.execute(found.order_by(AttributeRow.id)):
             if term := terms.get(term_id or ""):
-                links[service_id].append((term, origin == CATEGORY_SOURCE))
+                links[service_id].append(_Link(term, origin == CATEGORY_SOURCE))
     accepted: dict[str, set[str]] = defaultdict(set)
-    decided = TopicSuggestionRow
     for service_id, term_id in session.execute(
-        select(decided.service_id, decided.term_id).where(
-            decided.source == source, decided.state == SuggestionState.ACCEPTED.value
+        select(TopicSuggestionRow.service_id, TopicSuggestionRow.term_id).where(
+            TopicSuggestionRow.source == source,
+            TopicSuggestionRow.state == SuggestionState.ACCEPTED.value,
         )
     ):
         accepted[service_id].add(term_id)
     return [
-        _service_text(each, source, links[each.id], frozenset(accepted[each.id]))
-        for each in services
+        _service_text(row, source, links[row.id], frozenset(accepted[row.id])) for row in services
     ]
 
 
 def _service_text(
     row: Any, source: str, links: Sequence[_Link], accepted: frozenset[str]
 ) -> ServiceText:
-    tagged = list(dict.fromkeys(term for term, _ in links))
-    own = dict.fromkeys(
-        term.id for term, by_category in links
-        if term.taxonomy == OWN_TAXONOMY and not by_category
-    )  # fmt: skip
-    ours = [term.id for term in tagged if term.taxonomy == OWN_TAXONOMY]
+    terms = list(dict.fromkeys(link.term for link in links))
+    topic_ids = [term.id for term in terms if term.taxonomy == OWN_TAXONOMY]
+    direct_ids = dict.fromkeys(
+        link.term.id
+        for link in links
+        if link.term.taxonomy == OWN_TAXONOMY and not link.is_by_category
+    )
     return ServiceText(
         service_id=row.id,
         source=source,
@@ -107,10 +117,10 @@ def _service_text(
         description=row.description,
         categories=tuple(
             (term.id, "" if term.is_code_only else term.name)
-            for term in tagged
+            for term in terms
             if term.taxonomy != OWN_TAXONOMY
         ),
-        topic_ids=tuple(own),
-        category_topic_ids=tuple(term_id for term_id in ours if term_id not in own),
+        topic_ids=tuple(direct_ids),
+        category_topic_ids=tuple(term_id for term_id in topic_ids if term_id not in direct_ids),
         accepted_topic_ids=accepted,
     )

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
@@ -31,9 +31,9 @@ from referral.topic_suggestions.suggester import RULES_VERSION, Suggestion, Topi
 
 TOPIC_SUGGESTIONS = "topic suggestions"  # kind of the job, and its subject
 _CHECKPOINT = f"topic suggestions {RULES_VERSION}"  # a new version checks all services again
-_ALL_LISTS = frozenset({"spoken_words", "taxonomy_term", "heading", "attribute"})
-_BATCH = 500
-_PAUSE = 9  # times the last run's duration, so that runs take a tenth of the time at most
+_KINDS_FOR_ALL_LISTS = frozenset({"spoken_words", "taxonomy_term", "heading", "attribute"})
+_SERVICES_IN_A_BATCH = 500
+_PAUSE_FACTOR = 9  # times the last run's duration, so that runs take a tenth of the time at most
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ def queue_if_changed(instance: Instance) -> bool:
     with instance.store.read() as session:
         if is_suggesting(session) or _is_pausing(session, instance.now()):
             return False
-        if not _sources(session, _since(session)):
+        if not _sources_to_run(session, _changes_since_run(session)):
             return False
     with instance.store.write() as session:
         if is_suggesting(session):
@@ -78,29 +78,29 @@ def suggest_topics(
         everything: run for all lists.
     """
     with instance.store.read() as session:
-        since = _since(session)
+        since = _changes_since_run(session)
         since = ChangesSince((), everything=True, up_to=since.up_to) if everything else since
-        sources = _sources(session, since)
+        sources = _sources_to_run(session, since)
         if not sources:
             return RunSummary()
         terms, crosswalk = load_terms(session), load_crosswalk(session)
         texts = {source: read_service_texts(session, terms, source) for source in sources}
-        suggester = _suggester(session, terms, texts)
-    headings = _Headings(terms, crosswalk)
+        suggester = _build_suggester(session, terms, texts)
+    headings = _HeadingCache(terms, crosswalk)
     summary = RunSummary()
     total = sum(map(len, texts.values()))
     for source, services in texts.items():
-        untagged = _untagged(instance, services, terms)
+        untagged = _services_to_suggest_for(instance, services, terms)
         found = suggester.suggest(untagged)
-        for some in in_batches(found, _BATCH):
+        for batch in in_batches(found, _SERVICES_IN_A_BATCH):
             with instance.store.write() as session:
-                _store(session, some, headings, terms)
-            summary.suggested += sum(bool(suggestions) for _, suggestions in some)
-            summary.without += sum(not suggestions for _, suggestions in some)
-            summary.services += len(some)
+                _store_suggestions(session, batch, headings, terms)
+            summary.suggested += sum(bool(suggestions) for _, suggestions in batch)
+            summary.without += sum(not suggestions for _, suggestions in batch)
+            summary.services += len(batch)
             progress("Suggesting topics", summary.services, total)
         with instance.store.write() as session:
-            _drop_others(session, source, {service.service_id for service in untagged})
+            _delete_others(session, source, {service.service_id for service in untagged})
     with instance.store.write() as session:
         set_checkpoint(session, _CHECKPOINT, since.up_to, instance.now())
     return summary
@@ -108,17 +108,17 @@ def suggest_topics(
 
 def is_run_due(session: Session, source: str) -> bool:
     """Return whether topic suggestions for a list are running or will run soon."""
-    return is_suggesting(session) or source in _sources(session, _since(session))
+    return is_suggesting(session) or source in _sources_to_run(session, _changes_since_run(session))
 
 
-def _untagged(
+def _services_to_suggest_for(
     instance: Instance, services: Sequence[ServiceText], terms: TermTree
 ) -> list[ServiceText]:
     """Apply the category rules, and return the services that need suggestions."""
     changed: set[str] = set()
-    for some in in_batches(services, _BATCH):
+    for batch in in_batches(services, _SERVICES_IN_A_BATCH):
         with instance.store.write() as session:
-            changed |= apply_category_rules(session, some, terms)
+            changed |= apply_category_rules(session, batch, terms)
     if changed:
         with instance.store.read() as session:
             services = read_service_texts(session, terms, services[0].source)
@@ -141,48 +141,50 @@ def _is_pausing(session: Session, now: datetime) -> bool:
     )
     if last is None or last.started_at is None or last.finished_at is None:
         return False
-    others = select(JobRow.id).where(
+    other_jobs = select(JobRow.id).where(
         JobRow.kind != TOPIC_SUGGESTIONS, JobRow.finished_at >= last.started_at
     )
-    took = last.finished_at - last.started_at
-    return now < last.finished_at + _PAUSE * took and session.scalar(others.limit(1)) is None
+    duration = last.finished_at - last.started_at
+    return (
+        now < last.finished_at + _PAUSE_FACTOR * duration
+        and session.scalar(other_jobs.limit(1)) is None
+    )
 
 
-def _since(session: Session) -> ChangesSince:
+def _changes_since_run(session: Session) -> ChangesSince:
     return changes_since_checkpoint(session, _CHECKPOINT)
 
 
-def _sources(session: Session, since: ChangesSince) -> list[str]:
+def _sources_to_run(session: Session, since: ChangesSince) -> list[str]:
     """Return the source lists that need a run: those of changed services, or all."""
     sources = select(ServiceRow.source).distinct().order_by(ServiceRow.source)
-    if since.everything or any(change.kind in _ALL_LISTS for change in since.changes):
+    if since.everything or any(change.kind in _KINDS_FOR_ALL_LISTS for change in since.changes):
         return list(session.scalars(sources))
     changed = {change.record_id for change in since.changes if change.kind == "service"}
     found: set[str] = set()
-    for some in in_batches(sorted(changed), _BATCH):
-        found.update(session.scalars(sources.where(ServiceRow.id.in_(some))))
+    for batch in in_batches(sorted(changed), _SERVICES_IN_A_BATCH):
+        found.update(session.scalars(sources.where(ServiceRow.id.in_(batch))))
     return sorted(found)
 
 
-def _suggester(
+def _build_suggester(
     session: Session, terms: TermTree, texts: dict[str, list[ServiceText]]
 ) -> TopicSuggester:
-    tagged = [service for some in texts.values() for service in some if service.topic_ids]
-    row = TopicSuggestionRow
+    tagged = [service for services in texts.values() for service in services if service.topic_ids]
     # A decision for a whole category is weak evidence for each of its services.
     for_categories = select(CategoryTopicRow.group_id)
     decided = session.execute(
-        select(row.score, row.state).where(
+        select(TopicSuggestionRow.score, TopicSuggestionRow.state).where(
             ~_IS_OPEN,
-            row.group_id.not_in(for_categories),
-            row.score > 0,
+            TopicSuggestionRow.group_id.not_in(for_categories),
+            TopicSuggestionRow.score > 0,
         )
     )
     curve = fit_curve([(score, state == SuggestionState.ACCEPTED) for score, state in decided])
     return TopicSuggester(terms, load_thesaurus(session), tagged, curve)
 
 
-class _Headings:
+class _HeadingCache:
     """Caches the headings of topics."""
 
     def __init__(self, terms: TermTree, crosswalk: Crosswalk) -> None:
@@ -197,74 +199,94 @@ class _Headings:
         return self._found[term_id]
 
 
-_Stored = tuple[str, float, float, str, str, str, str]  # columns as in ``_COLUMNS``
-_ROW = TopicSuggestionRow
-_COLUMNS = (
-    _ROW.term_id, _ROW.score, _ROW.confidence, _ROW.place, _ROW.words, _ROW.headings, _ROW.state,
-)  # fmt: skip
-_IS_OPEN = _ROW.state.in_(UNDECIDED)
+class _StoredSuggestion(NamedTuple):
+    """The columns of a suggestion that a run may change."""
+
+    term_id: str
+    score: float
+    confidence: float
+    place: str
+    words: str
+    headings: str
+    state: str
 
 
-def _store(
+_COLUMNS = tuple(getattr(TopicSuggestionRow, name) for name in _StoredSuggestion._fields)
+_IS_OPEN = TopicSuggestionRow.state.in_(UNDECIDED)
+
+
+def _store_suggestions(
     session: Session,
     found: Sequence[tuple[ServiceText, list[Suggestion]]],
-    headings: _Headings,
+    headings: _HeadingCache,
     terms: TermTree,
 ) -> None:
     """Replace the open suggestions and evidence rows of services where they changed."""
     ids = [service.service_id for service, _ in found]
-    stored: dict[str, set[_Stored]] = defaultdict(set)
+    stored: dict[str, set[_StoredSuggestion]] = defaultdict(set)
     for service_id, *values in session.execute(
-        select(_ROW.service_id, *_COLUMNS).where(_ROW.service_id.in_(ids), _IS_OPEN)
+        select(TopicSuggestionRow.service_id, *_COLUMNS).where(
+            TopicSuggestionRow.service_id.in_(ids), _IS_OPEN
+        )
     ):
-        stored[service_id].add(cast(_Stored, tuple(values)))
-    decided = _Decided(session, ids, terms)
+        stored[service_id].add(_StoredSuggestion(*values))
+    decided = _Decisions(session, ids, terms)
     changed: list[str] = []
     new: list[dict[str, Any]] = []
     for service, suggestions in found:
         rows = {
-            _stored(one, headings, service) for one in suggestions if not decided.bars(service, one)
+            _stored_suggestion(suggestion, headings, service)
+            for suggestion in suggestions
+            if not decided.forbids(service, suggestion)
         }
         if rows != stored[service.service_id]:
             changed.append(service.service_id)
-            new += [_values(service, values) for values in sorted(rows)]
-    session.execute(delete(_ROW).where(_ROW.service_id.in_(changed), _IS_OPEN))
+            new += [_row_values(service, values) for values in sorted(rows)]
+    session.execute(
+        delete(TopicSuggestionRow).where(TopicSuggestionRow.service_id.in_(changed), _IS_OPEN)
+    )
     if new:
-        session.execute(insert(_ROW), new)
+        session.execute(insert(TopicSuggestionRow), new)
     log_changes(session, [(SUGGESTION_CHANGE, service_id) for service_id in changed])
 
 
-def _stored(one: Suggestion, headings: _Headings, service: ServiceText) -> _Stored:
-    is_given = one.term_id in service.category_topic_ids
+def _stored_suggestion(
+    suggestion: Suggestion, headings: _HeadingCache, service: ServiceText
+) -> _StoredSuggestion:
+    is_given = suggestion.term_id in service.category_topic_ids
     state = SuggestionState.EVIDENCE if is_given else SuggestionState.SUGGESTED
-    return (
-        one.term_id, round(one.score, 4), round(one.confidence, 4), one.place.value,
-        one.words, headings.of(one.term_id), state.value,
-    )  # fmt: skip
+    return _StoredSuggestion(
+        term_id=suggestion.term_id,
+        score=round(suggestion.score, 4),
+        confidence=round(suggestion.confidence, 4),
+        place=suggestion.place.value,
+        words=suggestion.words,
+        headings=headings.of(suggestion.term_id),
+        state=state.value,
+    )
 
 
-def _values(service: ServiceText, stored: _Stored) -> dict[str, Any]:
-    columns = dict(zip((column.key for column in _COLUMNS), stored, strict=True))
+def _row_values(service: ServiceText, stored: _StoredSuggestion) -> dict[str, Any]:
     return {
         "service_id": service.service_id,
         "source": service.source,
         "source_key": service.source_key,
         "made_by": RULES_VERSION,
-        **columns,
+        **stored._asdict(),
     }
 
 
-class _Decided:
+class _Decisions:
     """Topics that curators accepted or refused, for services or for categories."""
 
     def __init__(self, session: Session, service_ids: Sequence[str], terms: TermTree) -> None:
-        accepted = select(_ROW.service_id, _ROW.term_id).where(
-            _ROW.service_id.in_(service_ids), ~_IS_OPEN
+        accepted = select(TopicSuggestionRow.service_id, TopicSuggestionRow.term_id).where(
+            TopicSuggestionRow.service_id.in_(service_ids), ~_IS_OPEN
         )
         self._services = set(map(tuple, session.execute(accepted)))
-        refused = select(_ROW.source, _ROW.source_key, _ROW.term_id).where(
-            _ROW.state == SuggestionState.REFUSED.value
-        )
+        refused = select(
+            TopicSuggestionRow.source, TopicSuggestionRow.source_key, TopicSuggestionRow.term_id
+        ).where(TopicSuggestionRow.state == SuggestionState.REFUSED.value)
         self._keys = set(map(tuple, session.execute(refused)))
         category = select(CategoryTopicRow.category_id, CategoryTopicRow.term_id).where(
             CategoryTopicRow.state == SuggestionState.REFUSED.value
@@ -274,17 +296,17 @@ class _Decided:
             for category_id, term_id in session.execute(category)
         }
 
-    def bars(self, service: ServiceText, one: Suggestion) -> bool:
+    def forbids(self, service: ServiceText, suggestion: Suggestion) -> bool:
         """Return whether a topic must not be suggested for a service.
 
         A topic that was refused for a category is still suggested from the service's own text.
         """
-        term_id = one.term_id
+        term_id = suggestion.term_id
         return (
             (service.service_id, term_id) in self._services
             or (service.source, service.source_key, term_id) in self._keys
             or (
-                one.place in OF_CATEGORIES
+                suggestion.place in OF_CATEGORIES
                 and any(
                     (category, term_id) in self._categories for category, _ in service.categories
                 )
@@ -292,10 +314,16 @@ class _Decided:
         )
 
 
-def _drop_others(session: Session, source: str, kept: Collection[str]) -> None:
+def _delete_others(session: Session, source: str, kept_ids: Collection[str]) -> None:
     """Delete the open suggestions of a list's services other than those kept."""
-    open_rows = select(_ROW.service_id).where(_ROW.source == source, _IS_OPEN).distinct()
-    dropped = sorted(set(session.scalars(open_rows)).difference(kept))
-    for some in in_batches(dropped, _BATCH):
-        session.execute(delete(_ROW).where(_ROW.service_id.in_(some), _IS_OPEN))
+    open_rows = (
+        select(TopicSuggestionRow.service_id)
+        .where(TopicSuggestionRow.source == source, _IS_OPEN)
+        .distinct()
+    )
+    dropped = sorted(set(session.scalars(open_rows)).difference(kept_ids))
+    for batch in in_batches(dropped, _SERVICES_IN_A_BATCH):
+        session.execute(
+            delete(TopicSuggestionRow).where(TopicSuggestionRow.service_id.in_(batch), _IS_OPEN)
+        )
     log_changes(session, [(SUGGESTION_CHANGE, service_id) for service_id in dropped])

@@ -41,17 +41,20 @@ def link_topics(
             row.id: row
             for row in session.scalars(select(AttributeRow).where(AttributeRow.id.in_(ids)))
         }
-        missing = [each for each in ids if each not in stored]
+        missing = [link_id for link_id in ids if link_id not in stored]
         retired = [row for row in stored.values() if row.retired_at is not None] if again else []
         for row in retired:
             row.retired_at = None
         session.flush()
-        add_rows(session, ((_KIND, _columns(each, wanted[each], source)) for each in missing))
-        added += (wanted[each] for each in (*missing, *(row.id for row in retired)))
+        add_rows(
+            session,
+            ((_KIND, _link_columns(link_id, wanted[link_id], source)) for link_id in missing),
+        )
+        added += (wanted[link_id] for link_id in (*missing, *(row.id for row in retired)))
     return added
 
 
-def _columns(link_id: str, pair: TopicPair, source: str) -> dict[str, str]:
+def _link_columns(link_id: str, pair: TopicPair, source: str) -> dict[str, str]:
     service_id, term_id = pair
     return {
         "id": link_id,
@@ -67,11 +70,11 @@ def list_topic_names(instance: Instance) -> dict[str, str]:
     """Return the ids of all topics of the library's own taxonomy by name, sorted by name."""
     with instance.store.read() as session:
         terms = instance.listings.terms(session).terms.values()
-    ours = sorted(
+    own_topics = sorted(
         ((term.name, term.id) for term in terms if term.taxonomy == OWN_TAXONOMY),
         key=lambda pair: pair[0].casefold(),
     )
-    return dict(ours)
+    return dict(own_topics)
 
 
 def match_topic_names(names: Mapping[str, str], text: str) -> dict[str, str]:
@@ -83,12 +86,14 @@ def match_topic_names(names: Mapping[str, str], text: str) -> dict[str, str]:
     words = all_words_of(text)
     if not words:
         return {}
-    said = {name: all_words_of(name) for name in names}
-    same = [name for name in names if said[name] == words]
-    fitting = [
+    words_of_name = {name: all_words_of(name) for name in names}
+    same = [name for name in names if words_of_name[name] == words]
+    matching = [
         name
         for name in names
-        if all(any(each.startswith(word) for each in said[name]) for word in words)
+        if all(
+            any(name_word.startswith(word) for name_word in words_of_name[name]) for word in words
+        )
     ]
-    fitting.sort(key=lambda name: not said[name][0].startswith(words[0]))
-    return {name: names[name] for name in same[:1] or fitting}
+    matching.sort(key=lambda name: not words_of_name[name][0].startswith(words[0]))
+    return {name: names[name] for name in same[:1] or matching}

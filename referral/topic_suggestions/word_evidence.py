@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referral.topic_suggestions.service_texts import ServiceText
-from referral.topic_suggestions.ways_to_say import WayToSay, telling_stems
+from referral.topic_suggestions.topic_phrases import TopicPhrase, content_stems
 
-_LETTERS = 350  # of the description, whose beginning is about the main subject
-_NAME_TIMES, _CATEGORY_TIMES = 3.0, 2.0
+_MOST_LETTERS = 350  # of the description, whose beginning is about the main subject
+_NAME_WEIGHT, _CATEGORY_WEIGHT = 3.0, 2.0
 
-_FROM_ABOVE = 0.4  # share of the broader topic's centroid that is added (shrinkage)
+_BROADER_SHARE = 0.4  # share of the broader topic's centroid that is added (shrinkage)
 
 Features = Mapping[str, float]  # stem, or two stems joined by a blank → weighted count
 Scores = NDArray[np.float32]
@@ -25,16 +25,16 @@ Scores = NDArray[np.float32]
 def features_of(service: ServiceText, *, categories: bool = True) -> defaultdict[str, float]:
     """Return the weighted stems and stem pairs of a service, optionally with its categories."""
     found: defaultdict[str, float] = defaultdict(float)
-    _add(found, service.name, _NAME_TIMES)
-    _add(found, service.description[:_LETTERS], 1.0)
+    _add_text(found, service.name, _NAME_WEIGHT)
+    _add_text(found, service.description[:_MOST_LETTERS], 1.0)
     if categories:
         for _, name in service.categories:
-            _add(found, name, _CATEGORY_TIMES)
+            _add_text(found, name, _CATEGORY_WEIGHT)
     return found
 
 
-def _add(found: defaultdict[str, float], text: str, times: float) -> None:
-    _add_stems(found, [stem for _, stem in telling_stems(text)], times)
+def _add_text(found: defaultdict[str, float], text: str, times: float) -> None:
+    _add_stems(found, [stem for _, stem in content_stems(text)], times)
 
 
 def _add_stems(found: defaultdict[str, float], stems: Sequence[str], times: float) -> None:
@@ -57,7 +57,7 @@ class CentroidClassifier:
         self,
         topic_ids: Sequence[str],
         broader: Sequence[str],
-        ways: Iterable[WayToSay],
+        phrases: Iterable[TopicPhrase],
         tagged: Iterable[tuple[Features, Sequence[str]]],
         document_frequencies: Mapping[str, int],
         size: int,
@@ -65,10 +65,10 @@ class CentroidClassifier:
         self._frequencies, self._size = document_frequencies, size
         numbers = {term_id: number for number, term_id in enumerate(topic_ids)}
         sums: list[defaultdict[str, float]] = [defaultdict(float) for _ in topic_ids]
-        for way in ways:
+        for phrase in phrases:
             found: defaultdict[str, float] = defaultdict(float)
-            _add_stems(found, way.stems, 1.0)
-            self._add_unit(sums[numbers[way.term_id]], found, way.weight)
+            _add_stems(found, phrase.stems, 1.0)
+            self._add_unit(sums[numbers[phrase.term_id]], found, phrase.weight)
         for features, term_ids in tagged:
             for term_id in term_ids:
                 self._add_unit(sums[numbers[term_id]], features, 1.0)
@@ -79,7 +79,7 @@ class CentroidClassifier:
             norm = _norm(total)
             for name, value in total.items():
                 self._centroids[self._rows[name], number] = value / norm
-        self._centroids = _shrunken(self._centroids, [numbers.get(above, -1) for above in broader])
+        self._centroids = _shrink(self._centroids, [numbers.get(above, -1) for above in broader])
 
     def _add_unit(self, total: defaultdict[str, float], features: Features, weight: float) -> None:
         vector = self._vector(features)
@@ -108,10 +108,10 @@ def _norm(vector: Features) -> float:
     return float(sum(value**2 for value in vector.values()) ** 0.5) or 1.0
 
 
-def _shrunken(centroids: Scores, broader: Sequence[int]) -> Scores:
+def _shrink(centroids: Scores, broader: Sequence[int]) -> Scores:
     """Return centroids shrunk toward those of broader topics, since few words are weak evidence."""
     above = np.where(np.array(broader) >= 0, centroids[:, broader], 0)
-    drawn = centroids + np.float32(_FROM_ABOVE) * above
-    norms = np.sqrt((drawn**2).sum(axis=0))
-    shrunken: Scores = (drawn / np.maximum(norms, 1e-9)).astype(np.float32)
+    summed = centroids + np.float32(_BROADER_SHARE) * above
+    norms = np.sqrt((summed**2).sum(axis=0))
+    shrunken: Scores = (summed / np.maximum(norms, 1e-9)).astype(np.float32)
     return shrunken

@@ -1,6 +1,7 @@
 """Queue of listings to check, the most urgent first, and the log of contacts with providers.
 
-Reported wrong comes first, then never checked and opened, then by age of the check and use.
+Listings that were reported wrong come first, then those that were opened but never checked, then
+the rest by the age of their last check and by their page views.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
@@ -44,12 +45,12 @@ from referral.verification.records import (
 from referral.verification.rows import ProblemReportRow, SuggestionRow, VerificationTryRow
 
 LINES_PER_PAGE = 50
-_PROVES_RIGHT = frozenset({ContactResult.RIGHT, ContactResult.CHANGED})
+_COUNT_AS_CHECK = frozenset({ContactResult.RIGHT, ContactResult.CHANGED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationPage:
-    """A page of the queue. ``counts`` has how many services there are of each age."""
+    """A page of the check queue. ``counts`` has the number of all services of each age."""
 
     lines: Page[CheckLine]
     counts: Mapping[CheckAge, int]
@@ -57,7 +58,12 @@ class VerificationPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckPage:
-    """One service as staff check it; ``link_until`` is how long a link to the provider works."""
+    """The details of a service that staff need to check it.
+
+    Attributes:
+        answers: ids of the provider's answers that staff have not decided yet.
+        link_until: the last day of the provider's unused link, None if there is none.
+    """
 
     listing: ServicePage
     line: CheckLine
@@ -68,47 +74,42 @@ class CheckPage:
 
 
 def list_verification(instance: Instance, only: str = "", page: int = 1) -> VerificationPage:
-    """Services that need a check, the most needed first.
+    """Return a page of the services that need a check, the most urgent first.
 
     Args:
-        only: ``reported`` for those said to be wrong, a ``CheckAge`` for those of this age;
-            else all that are due, never checked, reported or answered.
+        only: ``reported`` for services with open reports or answers, a ``CheckAge`` for services
+            of this age, "" for all that are due, never checked, reported or answered.
     """
-    with instance.store.read() as session:
-        lines = _lines(session, instance.now().date())
+    lines = _public_lines(instance)
     counts = Counter(line.age for line in lines)
-    wanted = sorted((line for line in lines if _is_wanted(line, only)), key=check_order)
-    return VerificationPage(lines=Page.of(wanted, page, LINES_PER_PAGE), counts=counts)
+    listed = sorted((line for line in lines if _is_listed(line, only)), key=check_order)
+    return VerificationPage(lines=Page.of(listed, page, LINES_PER_PAGE), counts=counts)
 
 
 def lines_to_check(instance: Instance) -> list[CheckLine]:
-    """All services that need a check, the most needed first."""
-    with instance.store.read() as session:
-        lines = _lines(session, instance.now().date())
-    return sorted((line for line in lines if _is_wanted(line, "")), key=check_order)
+    """Return all services that need a check, the most urgent first."""
+    lines = _public_lines(instance)
+    return sorted((line for line in lines if _is_listed(line, "")), key=check_order)
 
 
 def count_verification(instance: Instance) -> int:
-    """How many listings are reported wrong or overdue."""
-    with instance.store.read() as session:
-        lines = _lines(session, instance.now().date())
+    """Return the number of services that are reported wrong, overdue or never checked."""
+    lines = _public_lines(instance)
     return sum(
         1 for line in lines if line.reports or line.age in {CheckAge.OVERDUE, CheckAge.NEVER}
     )
 
 
 def waiting_checks(instance: Instance) -> Waiting:
-    """How many listings are overdue or were never checked, and the oldest check of them."""
-    with instance.store.read() as session:
-        lines = _lines(session, instance.now().date())
-    due = [line for line in lines if line.age in {CheckAge.OVERDUE, CheckAge.NEVER}]
-    return Waiting(
-        len(due), min((line.checked_on for line in due if line.checked_on), default=None)
-    )
+    """Return the number of services that are overdue or never checked, and their oldest check."""
+    lines = _public_lines(instance)
+    overdue = [line for line in lines if line.age in {CheckAge.OVERDUE, CheckAge.NEVER}]
+    oldest = min((line.checked_on for line in overdue if line.checked_on), default=None)
+    return Waiting(len(overdue), oldest)
 
 
 def read_check(instance: Instance, service_id: str) -> CheckPage:
-    """One service with its reports and tries.
+    """Return a service to check, with its open reports, past contacts and open answers.
 
     Raises:
         NotFoundError: there is no such service.
@@ -116,7 +117,8 @@ def read_check(instance: Instance, service_id: str) -> CheckPage:
     listing = read_service(instance, service_id, Audience.CURATION)
     organization_id = listing.service.organization_id
     with instance.store.read() as session:
-        lines = _lines(session, instance.now().date(), service_id)
+        is_service = ServiceRow.id == service_id
+        lines = _check_lines(session, instance.now().date(), is_service)
         if not lines:
             raise NotFoundError("There is no such service.")
         answers = session.scalars(
@@ -131,7 +133,7 @@ def read_check(instance: Instance, service_id: str) -> CheckPage:
             listing=listing,
             line=lines[0],
             reports=list_reports(session, [service_id]),
-            tries=_tries(session, service_id),
+            tries=_read_tries(session, service_id),
             answers=tuple(answers),
             link_until=open_link_until(session, organization_id, instance.now()),
         )
@@ -144,15 +146,15 @@ def log_contact(
     how: ContactMethod,
     result: ContactResult,
 ) -> None:
-    """Note that somebody asked; one who found the listing right has checked it.
+    """Log a contact with a provider, and mark the service as checked if the result confirms it.
 
-    What was reported of a listing that is still right was wrong: these reports are put aside.
+    If the listing was right without a change, its open reports are declined.
 
     Raises:
         NotFoundError: there is no such service.
     """
     author = Author(made_by=MadeBy.HAND, account_id=account.id)
-    said = {"how": how.value, "result": result.value}
+    contact = {"how": how.value, "result": result.value}
     with instance.store.write(author) as session:
         row = session.get(ServiceRow, service_id, with_for_update=True)
         if row is None or row.retired_at:
@@ -160,25 +162,26 @@ def log_contact(
         now = instance.now()
         session.add(
             VerificationTryRow(
-                id=author.group_id,  # by which the check can be taken back
+                id=author.group_id,  # so that undo_last_check finds the edits of this check
                 service_id=service_id,
                 tried_at=now,
                 account_id=account.id,
-                **said,
+                **contact,
             )
         )
         action = "listing-asked"
-        if result in _PROVES_RIGHT:
+        if result in _COUNT_AS_CHECK:
             row.assured_date, row.verified_by = instance.now().date(), account.actor.name
             action = "listing-checked"
         if result is ContactResult.RIGHT:
             put_reports_aside(session, account.actor, service_id, now)
-        record_audit(session, account.actor, action, "service", service_id, **said)
+        record_audit(session, account.actor, action, "service", service_id, **contact)
     if result is ContactResult.RIGHT:
         instance.store.erase_traces(ProblemReportRow)
 
 
-def _is_wanted(line: CheckLine, only: str) -> bool:
+def _is_listed(line: CheckLine, only: str) -> bool:
+    """Return whether a service is in the queue as filtered by ``list_verification``."""
     if only == "reported":
         return bool(line.reports or line.suggestions)
     if only:
@@ -186,84 +189,105 @@ def _is_wanted(line: CheckLine, only: str) -> bool:
     return line.age is not CheckAge.FRESH or bool(line.reports or line.suggestions)
 
 
-def _lines(session: Session, today: date, service_id: str = "") -> list[CheckLine]:
-    """Every service the public sees, or one of any kind."""
-    row, agency = ServiceRow, OrganizationRow
-    opened, reports = count_views(session, today), count_reports(session)
-    answers = _answers(session)
-    tries = _tries_since_check(session, service_id)
-    wanted = row.id == service_id if service_id else shown_services(Audience.PUBLIC)
-    found = session.execute(
-        select(row.id, row.name, row.assured_date, row.organization_id, agency.name.label("agency"))
-        .outerjoin(agency, row.organization_id == agency.id)
-        .where(wanted)
-    )
-    return [
-        CheckLine(
-            service_id=each.id,
-            name=each.name,
-            organization=each.agency or "",
-            checked_on=each.assured_date,
-            age=check_age(each.assured_date, today),
-            opened=opened.get(each.id, 0),
-            reports=(said := reports.get(each.id, 0)),
-            suggestions=(sent := answers.get(each.organization_id or "", 0)),
-            tries=tries.get(each.id, 0),
-            urgency=urgency(each.assured_date, today, opened.get(each.id, 0), said + min(sent, 1)),
+def _public_lines(instance: Instance) -> list[CheckLine]:
+    with instance.store.read() as session:
+        return _check_lines(session, instance.now().date(), shown_services(Audience.PUBLIC))
+
+
+def _check_lines(session: Session, today: date, condition: ColumnElement[bool]) -> list[CheckLine]:
+    """Return the lines of the check queue for the services that meet a condition, unordered."""
+    view_counts, report_counts = count_views(session, today), count_reports(session)
+    suggestion_counts = _count_suggestions(session)
+    tries = _count_tries_since_check(session)
+    services = session.execute(
+        select(
+            ServiceRow.id,
+            ServiceRow.name,
+            ServiceRow.assured_date,
+            ServiceRow.organization_id,
+            OrganizationRow.name.label("organization"),
         )
-        for each in found
-    ]
-
-
-def _answers(session: Session) -> dict[str, int]:
-    """How many suggestions of providers wait, by organization."""
-    row = SuggestionRow
-    found = session.execute(
-        select(row.organization_id, func.count(row.id))
-        .where(row.status == ReportStatus.OPEN.value)
-        .group_by(row.organization_id)
+        .outerjoin(OrganizationRow, ServiceRow.organization_id == OrganizationRow.id)
+        .where(condition)
     )
-    return {organization_id: number for organization_id, number in found}  # noqa: C416  # rows
+    lines = []
+    for service in services:
+        opened, reports = view_counts.get(service.id, 0), report_counts.get(service.id, 0)
+        suggestions = suggestion_counts.get(service.organization_id or "", 0)
+        line = CheckLine(
+            service_id=service.id,
+            name=service.name,
+            organization=service.organization or "",
+            checked_on=service.assured_date,
+            age=check_age(service.assured_date, today),
+            opened=opened,
+            reports=reports,
+            suggestions=suggestions,
+            tries=tries[service.id],
+            urgency=urgency(
+                service.assured_date, today, opened, _weigh_reports(reports, suggestions)
+            ),
+        )
+        lines.append(line)
+    return lines
 
 
-def _tries_since_check(session: Session, service_id: str) -> Counter[str]:
-    """How often somebody asked without an answer since the last check."""
-    row = VerificationTryRow
-    statement = select(row.service_id, row.tried_at, row.result)
-    if service_id:
-        statement = statement.where(row.service_id == service_id)
+def _count_suggestions(session: Session) -> dict[str, int]:
+    """Return the numbers of open suggestions by organization id."""
+    counts = session.execute(
+        select(SuggestionRow.organization_id, func.count(SuggestionRow.id))
+        .where(SuggestionRow.status == ReportStatus.OPEN.value)
+        .group_by(SuggestionRow.organization_id)
+    )
+    return {organization_id: number for organization_id, number in counts}  # noqa: C416  # rows
+
+
+def _count_tries_since_check(session: Session) -> Counter[str]:
+    """Return the numbers of contacts since the last one that counted as a check, by service id."""
+    contacts = session.execute(
+        select(VerificationTryRow.service_id, VerificationTryRow.result).order_by(
+            VerificationTryRow.tried_at, VerificationTryRow.id
+        )
+    )
     tries: Counter[str] = Counter()
-    for asked_id, _, result in session.execute(statement.order_by(row.tried_at, row.id)):
-        tries[asked_id] = 0 if ContactResult(result) in _PROVES_RIGHT else tries[asked_id] + 1
+    for service_id, result in contacts:
+        is_check = ContactResult(result) in _COUNT_AS_CHECK
+        tries[service_id] = 0 if is_check else tries[service_id] + 1
     return tries
 
 
-def _tries(session: Session, service_id: str) -> tuple[VerificationTry, ...]:
-    row = VerificationTryRow
-    found = session.execute(
-        select(row, AccountRow.name, AccountRow.email)
-        .outerjoin(AccountRow, AccountRow.id == row.account_id)
-        .where(row.service_id == service_id)
-        .order_by(row.tried_at.desc(), row.id)
+def _read_tries(session: Session, service_id: str) -> tuple[VerificationTry, ...]:
+    """Return the contacts about a service, the latest first."""
+    contacts = session.execute(
+        select(
+            VerificationTryRow.tried_at,
+            VerificationTryRow.how,
+            VerificationTryRow.result,
+            AccountRow.name,
+            AccountRow.email,
+        )
+        .outerjoin(AccountRow, AccountRow.id == VerificationTryRow.account_id)
+        .where(VerificationTryRow.service_id == service_id)
+        .order_by(VerificationTryRow.tried_at.desc(), VerificationTryRow.id)
     )
     return tuple(
         VerificationTry(
-            tried_at=each.tried_at,
-            how=ContactMethod(each.how),
-            result=ContactResult(each.result),
-            by=name or email or "",
+            tried_at=contact.tried_at,
+            how=ContactMethod(contact.how),
+            result=ContactResult(contact.result),
+            by=contact.name or contact.email or "",
         )
-        for each, name, email in found
+        for contact in contacts
     )
 
 
-DUE_AFTER_DAYS = 300  # ten months: so that a check is done before a year is over
+DUE_AFTER_DAYS = 300  # ten months, so that staff can finish the check within a year
 OVERDUE_AFTER_DAYS = 365
 _NEVER_CHECKED_DAYS = 3 * OVERDUE_AFTER_DAYS
 
 
 def check_age(checked_on: date | None, today: date) -> CheckAge:
-    """Age class of the last check."""
+    """Return the age class of the last check of a service."""
     if checked_on is None:
         return CheckAge.NEVER
     days = (today - checked_on).days
@@ -273,23 +297,22 @@ def check_age(checked_on: date | None, today: date) -> CheckAge:
 
 
 def urgency(checked_on: date | None, today: date, opened: int, reports: int) -> float:
-    """Priority of a check: age × use × reports.
+    """Return the priority of a check: (years since the last check + 2 × reports) × use.
 
-    A listing that nobody opens still comes up when it is old; twice as many people who open it
-    count as much as one year more in ten. A report weighs as much as two years, and more when
-    several say so.
+    Years and reports count up to three, and three years also stand for "never checked". The factor
+    for use is 1 without page views, so that an old listing is checked even if nobody opens it.
     """
     days = _NEVER_CHECKED_DAYS if checked_on is None else max((today - checked_on).days, 0)
-    stale = min(days, _NEVER_CHECKED_DAYS) / OVERDUE_AFTER_DAYS
-    used = 1 + 0.3 * math.log2(1 + opened)
-    return (stale + 2 * min(reports, 3)) * used
+    years = min(days, _NEVER_CHECKED_DAYS) / OVERDUE_AFTER_DAYS
+    use = 1 + 0.3 * math.log2(1 + opened)
+    return (years + 2 * min(reports, 3)) * use
 
 
 def check_order(line: CheckLine) -> tuple[int, float, int, str, str]:
-    """Place in the queue: reported or answered, never checked but opened, the rest by urgency."""
-    said = line.reports + min(line.suggestions, 1)
-    if said:
-        rank, weight = 0, float(said)
+    """Return a sort key: reported or answered, never checked but opened, the rest by urgency."""
+    reports = _weigh_reports(line.reports, line.suggestions)
+    if reports:
+        rank, weight = 0, float(reports)
     elif line.age is CheckAge.NEVER and line.opened:
         rank, weight = 1, float(line.opened)
     else:
@@ -297,12 +320,17 @@ def check_order(line: CheckLine) -> tuple[int, float, int, str, str]:
     return (rank, -weight, -line.opened, line.name.casefold(), line.service_id)
 
 
-_SITTING = timedelta(hours=12)
+def _weigh_reports(reports: int, suggestions: int) -> int:
+    """Return the number of reports, to which any suggestions of the provider add one."""
+    return reports + min(suggestions, 1)
+
+
+_SITTING = timedelta(hours=12)  # how long a check can be undone
 
 
 @dataclass(frozen=True, slots=True)
 class LastCheck:
-    """What somebody found right last."""
+    """The last service that a staff member marked as still right, and how they contacted it."""
 
     service_id: str
     name: str
@@ -311,11 +339,12 @@ class LastCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckProgress:
-    """Where a listing stands in the queue; ``place`` is 0, and ``following`` the first, if nowhere.
+    """The position of a service in the check queue.
 
     Attributes:
-        following: the id of the service after it, "" when there is none.
-        last: what this person found right last in this sitting.
+        place: number from 1, or 0 for a service that is not in the queue.
+        following: id of the next service, or of the first if ``place`` is 0; "" at the end.
+        last: the last check by this staff member in the past 12 hours that can be undone.
     """
 
     place: int
@@ -325,63 +354,68 @@ class CheckProgress:
 
 
 def first_check(instance: Instance) -> str:
-    """The service to check first, "" when there is none."""
+    """Return the id of the most urgent service in the check queue, or "" if the queue is empty."""
     return next((line.service_id for line in lines_to_check(instance)), "")
 
 
 def read_check_progress(instance: Instance, account: Account, service_id: str) -> CheckProgress:
-    """How far this person is, who looks at a service."""
+    """Return the position of a service in the check queue, and the staff member's last check."""
     ids = [line.service_id for line in lines_to_check(instance)]
     place = ids.index(service_id) + 1 if service_id in ids else 0
     with instance.store.read() as session:
-        found = session.execute(_last_of(instance, account)).first()
+        last = session.execute(_last_check_query(instance, account)).first()
     return CheckProgress(
         place=place,
         total=len(ids),
         following=ids[place] if place < len(ids) else "",
-        last=LastCheck(found.service_id, found.name, ContactMethod(found.how)) if found else None,
+        last=LastCheck(last.service_id, last.name, ContactMethod(last.how)) if last else None,
     )
 
 
 def undo_last_check(instance: Instance, account: Account) -> str:
-    """Take back what this person found right last: day, name, try; its reports wait again.
+    """Undo the last check by which a staff member found a service still right; return its id.
 
-    The words of these reports stay deleted.
-
-    Returns:
-        The id of the service.
+    The date and name of the check are restored, the logged contact is deleted, and the reports
+    that the check declined are open again. The words of these reports stay deleted.
 
     Raises:
-        NotFoundError: this person found nothing right in this sitting.
+        NotFoundError: the staff member made no such check in the past 12 hours.
     """
     author = Author(made_by=MadeBy.UNDO, account_id=account.id)
     with instance.store.write(author) as session:
-        found = session.execute(_last_of(instance, account)).first()
-        if found is None:
+        last = session.execute(_last_check_query(instance, account)).first()
+        if last is None:
             raise NotFoundError("Nothing was checked.")
-        row = ProblemReportRow
         session.execute(
-            update(row)
-            .where(row.service_id == found.service_id, row.handled_at == found.tried_at)
+            update(ProblemReportRow)
+            .where(
+                ProblemReportRow.service_id == last.service_id,
+                ProblemReportRow.handled_at == last.tried_at,
+            )
             .values(status=ReportStatus.OPEN.value, handled_at=None, handled_by="")
         )
-        session.delete(session.get_one(VerificationTryRow, found.id))
+        session.delete(session.get_one(VerificationTryRow, last.id))
         session.flush()
-        undo(session, found.id)
-        record_audit(session, account.actor, "check-undone", "service", found.service_id)
-        return str(found.service_id)
+        undo(session, last.id)
+        record_audit(session, account.actor, "check-undone", "service", last.service_id)
+        return str(last.service_id)
 
 
-def _last_of(instance: Instance, account: Account) -> Any:
-    row = VerificationTryRow
+def _last_check_query(instance: Instance, account: Account) -> Any:
     return (
-        select(row.id, row.service_id, row.how, row.tried_at, ServiceRow.name)
-        .join(ServiceRow, ServiceRow.id == row.service_id)
-        .where(
-            row.account_id == account.id,
-            row.result == ContactResult.RIGHT.value,
-            row.tried_at >= instance.now() - _SITTING,
+        select(
+            VerificationTryRow.id,
+            VerificationTryRow.service_id,
+            VerificationTryRow.how,
+            VerificationTryRow.tried_at,
+            ServiceRow.name,
         )
-        .order_by(row.tried_at.desc(), row.id)
+        .join(ServiceRow, ServiceRow.id == VerificationTryRow.service_id)
+        .where(
+            VerificationTryRow.account_id == account.id,
+            VerificationTryRow.result == ContactResult.RIGHT.value,
+            VerificationTryRow.tried_at >= instance.now() - _SITTING,
+        )
+        .order_by(VerificationTryRow.tried_at.desc(), VerificationTryRow.id)
         .limit(1)
     )

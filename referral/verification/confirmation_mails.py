@@ -1,15 +1,15 @@
-"""Mails that ask all providers that are due to confirm: who gets one, and what came back.
+"""Mails to all providers with listings due for a check, and the providers' reactions.
 
-The job that sends them mails one provider after the other. A mail is marked before it is handed
-over and again afterwards. What a crash leaves between the two may have gone out, so it is not sent
-again: at worst a provider is asked later, never twice.
+A job sends the mails of a round one after the other. A mail is marked before it is passed to the
+mail host, and again afterwards. If a crash comes between the two, the mail may have gone out, so
+it is not sent again: no provider gets two mails.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -42,23 +42,21 @@ from referral.verification.records import CheckAge, MailStatus
 from referral.verification.rows import ConfirmationMailRow, ConfirmationRoundRow
 
 CONFIRMATION_MAILS = "confirmation mails"  # kind of the job; its subject is the round
-FINAL = 500  # answers of a mail host below it mean: try later
-_LAST_ROUNDS = 20
-# What may have reached somebody.
-_WENT_OUT = (MailStatus.SENT.value, MailStatus.UNSURE.value, MailStatus.SENDING.value)
-"""A provider that was asked to confirm its listings is not asked again for so many days."""
+PERMANENT_FAILURE = 500  # lower reply codes of a mail host mean "try again later"
+_MOST_ROUNDS_LISTED = 20
+_MAYBE_RECEIVED = (MailStatus.SENT.value, MailStatus.UNSURE.value, MailStatus.SENDING.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueProvider:
-    """An organization with public services that are to be checked.
+    """An organization with public services that are due for a check.
 
     Attributes:
-        email: the organization's, else that of its first due service; "" where none is known.
-        due: how many of its services are due.
-        checked_on: the oldest check of them; None where one was never checked.
-        asked_on: the day of the last mail, if that was less than the set time ago.
-        refused: with which code the mail host refused this very address for good.
+        email: address of the organization, else of its first due service; "" if unknown.
+        due: count of its due services.
+        checked_on: date of the oldest check of these services; None if one was never checked.
+        asked_on: the day of the last mail or waiting mail, if it is too early for another.
+        refused: reply code with which the mail host permanently refused this address.
     """
 
     organization_id: str
@@ -72,11 +70,7 @@ class DueProvider:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmationPreview:
-    """Who would get a mail now, who has no address or a refused one, who was asked lately.
-
-    Attributes:
-        digest: of who would get one, so that nobody gets one unseen.
-    """
+    """The due providers, by whether they would get a mail now or why they would not."""
 
     mailed: tuple[DueProvider, ...]
     refused: tuple[DueProvider, ...]
@@ -85,14 +79,14 @@ class ConfirmationPreview:
 
     @property
     def digest(self) -> str:
-        """A key of the providers and their addresses."""
-        text = "\n".join(f"{each.organization_id} {each.email}" for each in self.mailed)
-        return hashlib.sha256(text.encode()).hexdigest()
+        """Return a digest of the recipients, to check that staff saw all of them before a start."""
+        recipients = (f"{provider.organization_id} {provider.email}" for provider in self.mailed)
+        return hashlib.sha256("\n".join(recipients).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundLine:
-    """A round in the list of rounds; ``counts`` by status."""
+    """A round of confirmation mails, with the counts of its mails by status and reaction."""
 
     id: str
     started_at: datetime
@@ -104,18 +98,18 @@ class RoundLine:
 
     @property
     def sent(self) -> int:
-        """How many went out."""
+        """Return the number of mails that were sent."""
         return self.counts.get(MailStatus.SENT, 0)
 
     @property
     def waiting(self) -> int:
-        """How many are still to be sent."""
+        """Return the number of mails that are not sent yet."""
         return self.counts.get(MailStatus.WAITING, 0) + self.counts.get(MailStatus.SENDING, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailLine:
-    """A mail of a round, and what came back."""
+    """A mail of a confirmation round, and whether its link was opened and answered."""
 
     organization_id: str
     name: str
@@ -129,7 +123,7 @@ class MailLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundPage:
-    """One round with its mails; ``job`` sends what waits."""
+    """A round of confirmation mails in full; ``job`` is the latest job that sends them."""
 
     line: RoundLine
     mails: tuple[MailLine, ...]
@@ -139,85 +133,85 @@ class RoundPage:
 
 
 def plan_confirmations(instance: Instance) -> ConfirmationPreview:
-    """Who would get a mail if somebody started a round now."""
+    """Return which providers would get a confirmation mail if a round started now."""
     with instance.store.read() as session:
         due = due_providers(instance, session)
-    free = [each for each in due if not each.asked_on]
+    to_ask = [provider for provider in due if not provider.asked_on]
     return ConfirmationPreview(
-        mailed=tuple(each for each in free if each.email and not each.refused),
-        refused=tuple(each for each in free if each.refused),
-        without_address=tuple(each for each in free if not each.email),
-        asked_lately=tuple(each for each in due if each.asked_on),
+        mailed=tuple(provider for provider in to_ask if provider.email and not provider.refused),
+        refused=tuple(provider for provider in to_ask if provider.refused),
+        without_address=tuple(provider for provider in to_ask if not provider.email),
+        asked_lately=tuple(provider for provider in due if provider.asked_on),
     )
 
 
 def due_providers(instance: Instance, session: Session) -> list[DueProvider]:
-    """All organizations that the public sees with services that are due, by name."""
+    """Return all public organizations with public services that are due for a check, by name."""
     today = instance.now().date()
-    asked, refusals = _asked_lately(instance, session), _refusals(session)
+    asked, refusals = _asked_lately(instance, session), _permanent_refusals(session)
     providers: dict[str, DueProvider] = {}
-    for each in _public_services(session):
-        if check_age(each.assured_date, today) is not CheckAge.FRESH:
-            before = providers.get(each.id) or DueProvider(
-                organization_id=each.id,
-                name=each.name,
-                email="",
-                due=0,
-                checked_on=each.assured_date,
-                asked_on=asked.get(each.id),
-            )
-            emails = (before.email, each.email.strip(), each.service_email.strip())
-            providers[each.id] = replace(
-                before,
-                email=next(filter(is_monitored_email, emails), ""),
-                due=before.due + 1,
-                checked_on=_oldest(before.checked_on, each.assured_date),
-            )
+    for service in _public_services(session):
+        if check_age(service.assured_date, today) is CheckAge.FRESH:
+            continue
+        provider = providers.get(service.organization_id) or DueProvider(
+            organization_id=service.organization_id,
+            name=service.organization,
+            email="",
+            due=0,
+            checked_on=service.assured_date,
+            asked_on=asked.get(service.organization_id),
+        )
+        emails = (provider.email, service.organization_email.strip(), service.email.strip())
+        providers[service.organization_id] = replace(
+            provider,
+            email=next(filter(is_monitored_email, emails), ""),
+            due=provider.due + 1,
+            checked_on=_older_check(provider.checked_on, service.assured_date),
+        )
     return [
-        replace(each, refused=refusals.get((each.organization_id, each.email)))
-        for each in providers.values()
+        replace(provider, refused=refusals.get((provider.organization_id, provider.email)))
+        for provider in providers.values()
     ]
 
 
 def _public_services(session: Session) -> Result[Any]:
-    service, agency = ServiceRow, OrganizationRow
     return session.execute(
         select(
-            agency.id,
-            agency.name,
-            agency.email,
-            service.assured_date,
-            service.email.label("service_email"),
+            ServiceRow.organization_id,
+            OrganizationRow.name.label("organization"),
+            OrganizationRow.email.label("organization_email"),
+            ServiceRow.assured_date,
+            ServiceRow.email,
         )
-        .join(service, service.organization_id == agency.id)
-        .where(shown(agency, Audience.PUBLIC), shown_services(Audience.PUBLIC))
-        .order_by(agency.name, agency.id, service.name, service.id)
+        .join(OrganizationRow, ServiceRow.organization_id == OrganizationRow.id)
+        .where(shown(OrganizationRow, Audience.PUBLIC), shown_services(Audience.PUBLIC))
+        .order_by(OrganizationRow.name, OrganizationRow.id, ServiceRow.name, ServiceRow.id)
     )
 
 
-def _oldest(one: date | None, other: date | None) -> date | None:
-    """None, which is never, is older than any day."""
+def _older_check(one: date | None, other: date | None) -> date | None:
+    """Return the earlier date of two checks, where None stands for "never checked"."""
     return min(one, other) if one and other else None
 
 
 def start_confirmations(
     instance: Instance, actor: Actor, digest: str, subject: str, text: str
 ) -> str:
-    """Queue a mail for everybody of the preview; the id of the round.
+    """Start a round of mails to all providers in the preview; return the id of the round.
 
     Args:
-        digest: of the preview that was looked at.
-        text: with ``{name}`` and ``{link}``.
+        digest: digest of the preview that staff saw.
+        text: text with the placeholders ``{name}`` and ``{link}``.
 
     Raises:
-        RefusedError: the preview is another one by now, or nobody would get a mail.
+        RefusedError: the preview has changed since, or no provider would get a mail.
     """
     plan, round_id = plan_confirmations(instance), str(uuid4())
     if not plan.mailed or plan.digest != digest:
         raise refused("What is due has changed. Look at the list again.")
     rows = [
-        *(_new_mail(round_id, each, MailStatus.WAITING) for each in plan.mailed),
-        *(_new_mail(round_id, each, MailStatus.NO_ADDRESS) for each in plan.without_address),
+        *(_mail_values(round_id, each, MailStatus.WAITING) for each in plan.mailed),
+        *(_mail_values(round_id, each, MailStatus.NO_ADDRESS) for each in plan.without_address),
     ]
     with instance.store.write() as session:
         session.add(
@@ -239,26 +233,26 @@ def start_confirmations(
 
 
 def stop_confirmations(instance: Instance, actor: Actor, round_id: str) -> None:
-    """Send no more of a round; what is on its way goes out.
+    """Stop a round of confirmation mails after the mail that is being sent.
 
     Raises:
         NotFoundError: there is no such round.
     """
     with instance.store.write() as session:
-        row = _round(session, round_id)
+        row = _get_round(session, round_id)
         row.stopped_at = row.stopped_at or instance.now()
         record_audit(session, actor, "confirmations-stopped", "confirmation_round", round_id)
 
 
 def resume_confirmations(instance: Instance, actor: Actor, round_id: str) -> None:
-    """Go on with a round that was stopped, or whose worker died.
+    """Resume a round of confirmation mails that was stopped, or whose worker died.
 
     Raises:
         NotFoundError: there is no such round.
-        RefusedError: it has not stopped.
+        RefusedError: the round has not stopped.
     """
     with instance.store.write() as session:
-        row = _round(session, round_id)
+        row = _get_round(session, round_id)
         job = latest_job(session, round_id)
         was_stopped = row.stopped_at is not None
         row.stopped_at = None
@@ -270,81 +264,97 @@ def resume_confirmations(instance: Instance, actor: Actor, round_id: str) -> Non
 
 
 def list_rounds(instance: Instance) -> tuple[RoundLine, ...]:
-    """The last rounds, the newest first."""
-    row = ConfirmationRoundRow
+    """Return the last rounds of confirmation mails, the latest first."""
     with instance.store.read() as session:
-        rounds = session.scalars(
-            select(row).order_by(row.started_at.desc(), row.id).limit(_LAST_ROUNDS)
+        rows = session.scalars(
+            select(ConfirmationRoundRow)
+            .order_by(ConfirmationRoundRow.started_at.desc(), ConfirmationRoundRow.id)
+            .limit(_MOST_ROUNDS_LISTED)
         )
-        return tuple(_round_line(session, each) for each in list(rounds))
+        return tuple(_round_line(session, row) for row in list(rows))
 
 
 def read_round(instance: Instance, round_id: str) -> RoundPage:
-    """One round.
+    """Return a round of confirmation mails with all its mails.
 
     Raises:
-        NotFoundError: there is none.
+        NotFoundError: there is no such round.
     """
-    mail, agency = ConfirmationMailRow, OrganizationRow
     with instance.store.read() as session:
-        row = _round(session, round_id)
-        found = session.execute(
-            select(mail, agency.name)
-            .outerjoin(agency, agency.id == mail.organization_id)
-            .where(mail.round_id == round_id)
-            .order_by(agency.name, mail.id)
+        row = _get_round(session, round_id)
+        mails = session.execute(
+            select(ConfirmationMailRow, OrganizationRow.name)
+            .outerjoin(OrganizationRow, OrganizationRow.id == ConfirmationMailRow.organization_id)
+            .where(ConfirmationMailRow.round_id == round_id)
+            .order_by(OrganizationRow.name, ConfirmationMailRow.id)
         )
         return RoundPage(
             line=_round_line(session, row),
-            mails=tuple(_mail_line(each, name or "") for each, name in found),
+            mails=tuple(_mail_line(mail_row, name or "") for mail_row, name in mails),
             subject=row.subject,
             text=row.text,
             job=latest_job(session, round_id),
         )
 
 
-def was_mailed_lately(instance: Instance, session: Session, agency_id: str, but: str) -> bool:
-    """Whether a mail may have gone to an organization within the set time, but for this one."""
-    row = ConfirmationMailRow
-    found = select(row.id).where(
-        row.organization_id == agency_id, row.id != but, _went_out_lately(instance)
+def was_mailed_lately(
+    instance: Instance, session: Session, organization_id: str, ignored_mail_id: str
+) -> bool:
+    """Return whether another mail may have reached an organization in the last ``ask_again_days``.
+
+    Args:
+        ignored_mail_id: the mail that is about to be sent, which does not count.
+    """
+    other_mails = select(ConfirmationMailRow.id).where(
+        ConfirmationMailRow.organization_id == organization_id,
+        ConfirmationMailRow.id != ignored_mail_id,
+        _went_out_lately(instance),
     )
-    return session.scalar(found.limit(1)) is not None
+    return session.scalar(other_mails.limit(1)) is not None
 
 
 def _went_out_lately(instance: Instance) -> ColumnElement[bool]:
-    row = ConfirmationMailRow
     since = instance.now() - timedelta(days=instance.settings.ask_again_days)
-    return row.status.in_(_WENT_OUT) & (row.sent_at > since)
+    return ConfirmationMailRow.status.in_(_MAYBE_RECEIVED) & (ConfirmationMailRow.sent_at > since)
 
 
 def _asked_lately(instance: Instance, session: Session) -> dict[str, date]:
-    """The day of the last mail of those who may not get another yet, or who wait for one."""
-    row = ConfirmationMailRow
-    lately = _went_out_lately(instance)
-    found = session.execute(
+    """Return the last or waiting mail's day for each organization that must not get another yet."""
+    mails = session.execute(
         select(
-            row.organization_id, func.max(row.sent_at), func.max(ConfirmationRoundRow.started_at)
+            ConfirmationMailRow.organization_id,
+            func.max(ConfirmationMailRow.sent_at),
+            func.max(ConfirmationRoundRow.started_at),
         )
-        .join(ConfirmationRoundRow, ConfirmationRoundRow.id == row.round_id)
-        .where(or_(lately, row.status == MailStatus.WAITING.value))
-        .group_by(row.organization_id)
+        .join(ConfirmationRoundRow, ConfirmationRoundRow.id == ConfirmationMailRow.round_id)
+        .where(
+            or_(_went_out_lately(instance), ConfirmationMailRow.status == MailStatus.WAITING.value)
+        )
+        .group_by(ConfirmationMailRow.organization_id)
     )
-    return {agency_id: (sent_at or queued_at).date() for agency_id, sent_at, queued_at in found}
+    return {
+        organization_id: (sent_at or queued_at).date()
+        for organization_id, sent_at, queued_at in mails
+    }
 
 
-def _refusals(session: Session) -> dict[tuple[str, str], int]:
-    """Addresses that the mail host refused for good, by organization and address."""
-    row = ConfirmationMailRow
-    found = session.execute(
-        select(row.organization_id, row.email, row.code).where(
-            row.status == MailStatus.REFUSED.value, row.code >= FINAL
+def _permanent_refusals(session: Session) -> dict[tuple[str, str], int]:
+    """Return reply codes of permanent refusals by the mail host, by organization and address."""
+    refusals = session.execute(
+        select(
+            ConfirmationMailRow.organization_id, ConfirmationMailRow.email, ConfirmationMailRow.code
+        ).where(
+            ConfirmationMailRow.status == MailStatus.REFUSED.value,
+            ConfirmationMailRow.code >= PERMANENT_FAILURE,
         )
     )
-    return {(agency_id, email): code or FINAL for agency_id, email, code in found}
+    return {
+        (organization_id, email): code or PERMANENT_FAILURE
+        for organization_id, email, code in refusals
+    }
 
 
-def _new_mail(round_id: str, provider: DueProvider, status: MailStatus) -> dict[str, object]:
+def _mail_values(round_id: str, provider: DueProvider, status: MailStatus) -> dict[str, object]:
     return {
         "id": str(uuid4()),
         "round_id": round_id,
@@ -354,7 +364,7 @@ def _new_mail(round_id: str, provider: DueProvider, status: MailStatus) -> dict[
     }
 
 
-def _round(session: Session, round_id: str) -> ConfirmationRoundRow:
+def _get_round(session: Session, round_id: str) -> ConfirmationRoundRow:
     row = session.get(ConfirmationRoundRow, round_id)
     if row is None:
         raise NotFoundError("There is no such round of mails.")
@@ -362,9 +372,12 @@ def _round(session: Session, round_id: str) -> ConfirmationRoundRow:
 
 
 def _round_line(session: Session, row: ConfirmationRoundRow) -> RoundLine:
-    mail = ConfirmationMailRow
     mails = session.execute(
-        select(mail.status, mail.opened_at, mail.answered_at).where(mail.round_id == row.id)
+        select(
+            ConfirmationMailRow.status,
+            ConfirmationMailRow.opened_at,
+            ConfirmationMailRow.answered_at,
+        ).where(ConfirmationMailRow.round_id == row.id)
     ).all()
     account = session.get(AccountRow, row.started_by)
     return RoundLine(
@@ -372,14 +385,10 @@ def _round_line(session: Session, row: ConfirmationRoundRow) -> RoundLine:
         started_at=row.started_at,
         by=(account.name or account.email) if account else "",
         counts=Counter(MailStatus(each.status) for each in mails),
-        opened=_number(each.opened_at or each.answered_at for each in mails),
-        answered=_number(each.answered_at for each in mails),
+        opened=sum(1 for each in mails if each.opened_at or each.answered_at),
+        answered=sum(1 for each in mails if each.answered_at),
         is_stopped=row.stopped_at is not None,
     )
-
-
-def _number(moments: Iterable[datetime | None]) -> int:
-    return sum(moment is not None for moment in moments)
 
 
 def _mail_line(row: ConfirmationMailRow, name: str) -> MailLine:
@@ -397,7 +406,7 @@ def _mail_line(row: ConfirmationMailRow, name: str) -> MailLine:
 
 @dataclass(frozen=True, slots=True)
 class _MailToSend:
-    """A mail that is marked as being sent, with the words of its round."""
+    """A mail that is marked as being sent, with the subject and text of its round."""
 
     id: str
     organization_id: str
@@ -407,26 +416,27 @@ class _MailToSend:
 
 
 def send_confirmations(instance: Instance, job: Job) -> None:
-    """Send what waits of a round, until nothing does or somebody stops it.
+    """Send the waiting mails of a round until none is left or staff stop the round.
 
     Raises:
-        RefusedError: the mail host cannot be reached. What waits can be sent later.
+        RefusedError: the mail host cannot be reached. The waiting mails can be sent later.
     """
     _mark_interrupted(instance, job.subject_id)
     with instance.store.read() as session:
-        # Who was checked or withdrawn meanwhile is not in it.
-        due = {each.organization_id: each.name for each in due_providers(instance, session)}
+        # Without providers that were checked or withdrawn since the round started.
+        due_names = {each.organization_id: each.name for each in due_providers(instance, session)}
     actor = Actor(job.account_id, "")
     while (mail := _take_next(instance, job.subject_id)) is not None:
-        with instance.store.read() as session:  # another round may have been faster
+        with instance.store.read() as session:  # another round may have mailed this provider
             is_mailed = was_mailed_lately(instance, session, mail.organization_id, mail.id)
-        if mail.organization_id not in due or is_mailed:
+        if mail.organization_id not in due_names or is_mailed:
             _set_status(instance, mail.id, MailStatus.SKIPPED)
             continue
-        _send(instance, actor, mail, due[mail.organization_id])
+        _send(instance, actor, mail, due_names[mail.organization_id])
 
 
 def _send(instance: Instance, actor: Actor, mail: _MailToSend, name: str) -> None:
+    """Send a mail with a new provider link, and store the resulting status of the mail."""
     settings = instance.settings
     try:
         link = make_provider_link(instance, actor, mail.organization_id)
@@ -450,38 +460,47 @@ def _send(instance: Instance, actor: Actor, mail: _MailToSend, name: str) -> Non
 
 
 def _mark_interrupted(instance: Instance, round_id: str) -> None:
-    """Mails that a crash interrupted: nobody knows whether they went out."""
-    row = ConfirmationMailRow
+    """Mark the mails whose sending a crash interrupted: they may have gone out or not."""
     with instance.store.write() as session:
         session.execute(
-            update(row)
-            .where(row.round_id == round_id, row.status == MailStatus.SENDING.value)
+            update(ConfirmationMailRow)
+            .where(
+                ConfirmationMailRow.round_id == round_id,
+                ConfirmationMailRow.status == MailStatus.SENDING.value,
+            )
             .values(status=MailStatus.UNSURE.value)
         )
 
 
 def _take_next(instance: Instance, round_id: str) -> _MailToSend | None:
-    """The next mail, marked; None when nothing waits or somebody stopped the round."""
-    row = ConfirmationMailRow
+    """Mark and return the next mail to send, None if no mail waits or the round was stopped."""
     with instance.store.write() as session:
-        of = session.get_one(ConfirmationRoundRow, round_id)
-        if of.stopped_at is not None:
+        mail_round = session.get_one(ConfirmationRoundRow, round_id)
+        if mail_round.stopped_at is not None:
             return None
         mail = session.scalar(
-            select(row)
-            .where(row.round_id == round_id, row.status == MailStatus.WAITING.value)
-            .order_by(row.id)
+            select(ConfirmationMailRow)
+            .where(
+                ConfirmationMailRow.round_id == round_id,
+                ConfirmationMailRow.status == MailStatus.WAITING.value,
+            )
+            .order_by(ConfirmationMailRow.id)
             .limit(1)
             .with_for_update(skip_locked=True)
         )
         if mail is None:
             return None
-        # As if it went out: two rounds must not both take one organization.
+        # The time is set now, so that no other round mails the same organization.
         mail.status, mail.sent_at = MailStatus.SENDING.value, instance.now()
-        return _MailToSend(mail.id, mail.organization_id, mail.email, of.subject, of.text)
+        return _MailToSend(
+            mail.id, mail.organization_id, mail.email, mail_round.subject, mail_round.text
+        )
 
 
 def _set_status(instance: Instance, mail_id: str, status: MailStatus, **values: object) -> None:
-    row = ConfirmationMailRow
     with instance.store.write() as session:
-        session.execute(update(row).where(row.id == mail_id).values(status=status.value, **values))
+        session.execute(
+            update(ConfirmationMailRow)
+            .where(ConfirmationMailRow.id == mail_id)
+            .values(status=status.value, **values)
+        )

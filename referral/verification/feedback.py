@@ -1,4 +1,4 @@
-"""Reports that something is wrong with a listing. Anybody may send one; nobody says who it was."""
+"""Reports that something is wrong with a listing, which anybody may send anonymously."""
 
 from __future__ import annotations
 
@@ -27,19 +27,21 @@ from referral.verification.rows import ProblemReportRow
 def submit_report(
     instance: Instance, client: str, service_id: str, kind: ReportKind, words: str = ""
 ) -> bool:
-    """Take a report from a public page; in a flood without its words, so that it is one a day.
+    """Store a report from a public page, without its words if there were too many reports.
+
+    Reports without words of the same kind about the same service are stored once a day.
 
     Args:
-        client: network address, of which a keyed hash is kept for an hour to slow floods down.
+        client: network address, whose keyed hash is stored for a day at most to limit the rate.
 
     Returns:
-        Whether all of it was taken.
+        Whether the report was stored with its words, if it had any.
 
     Raises:
         NotFoundError: there is no such public service.
     """
     with instance.store.read() as session:
-        _refuse_hidden(session, service_id)
+        _require_public_service(session, service_id)
     try:
         count_try(instance, reporting_keys(instance, client, service_id))
     except AccountRefusedError:
@@ -50,39 +52,34 @@ def submit_report(
 
 
 def withdraw_report(instance: Instance, service_id: str, kind: ReportKind, day: date) -> None:
-    """Take back a report without words of this day that nobody has looked at yet."""
-    row = ProblemReportRow
+    """Delete the open report without words about a service of a kind and day, if there is one."""
     with instance.store.write() as session:
         session.execute(
-            delete(row).where(
-                row.service_id == service_id,
-                row.kind == kind.value,
-                row.words == "",
-                row.reported_on == day,
-                row.status == ReportStatus.OPEN.value,
+            delete(ProblemReportRow).where(
+                ProblemReportRow.service_id == service_id,
+                ProblemReportRow.kind == kind.value,
+                ProblemReportRow.words == "",
+                ProblemReportRow.reported_on == day,
+                ProblemReportRow.status == ReportStatus.OPEN.value,
             )
         )
 
 
 def record_report(instance: Instance, service_id: str, kind: ReportKind, words: str = "") -> None:
-    """Note that something is wrong with a service; from a page, a slip, or the desk.
-
-    The same kind without words is noted once a day, however many say so.
-    """
+    """Store a report about a service unless an open one of today has the same kind and words."""
     today = instance.now().date()
     words = clean_text(words)[:MAX_REPORT_LENGTH]
     with instance.store.write() as session:
-        row = ProblemReportRow
-        same = session.scalar(
-            select(row.id).where(
-                row.service_id == service_id,
-                row.kind == kind.value,
-                row.words == words,
-                row.reported_on == today,
-                row.status == ReportStatus.OPEN.value,
+        known = session.scalar(
+            select(ProblemReportRow.id).where(
+                ProblemReportRow.service_id == service_id,
+                ProblemReportRow.kind == kind.value,
+                ProblemReportRow.words == words,
+                ProblemReportRow.reported_on == today,
+                ProblemReportRow.status == ReportStatus.OPEN.value,
             )
         )
-        if same is None:
+        if known is None:
             session.add(
                 ProblemReportRow(
                     id=str(uuid4()),
@@ -96,31 +93,30 @@ def record_report(instance: Instance, service_id: str, kind: ReportKind, words: 
 
 
 def list_reports(session: Session, service_ids: Iterable[str]) -> tuple[Report, ...]:
-    """The reports about these services that wait, oldest first."""
-    row = ProblemReportRow
-    found = session.scalars(
-        select(row)
-        .where(row.service_id.in_(list(service_ids)), row.status == ReportStatus.OPEN.value)
-        .order_by(row.reported_on, row.id)
+    """Return the open reports about services, the oldest first."""
+    rows = session.scalars(
+        select(ProblemReportRow)
+        .where(
+            ProblemReportRow.service_id.in_(list(service_ids)),
+            ProblemReportRow.status == ReportStatus.OPEN.value,
+        )
+        .order_by(ProblemReportRow.reported_on, ProblemReportRow.id)
     )
     return tuple(
         Report(
-            id=each.id,
-            service_id=each.service_id,
-            kind=ReportKind(each.kind),
-            words=each.words,
-            reported_on=each.reported_on,
-            status=ReportStatus(each.status),
+            id=row.id,
+            service_id=row.service_id,
+            kind=ReportKind(row.kind),
+            words=row.words,
+            reported_on=row.reported_on,
+            status=ReportStatus(row.status),
         )
-        for each in found
+        for row in rows
     )
 
 
 def handle_report(instance: Instance, actor: Actor, report_id: str, status: ReportStatus) -> str:
-    """Note that a report was seen to, or was none. Its words go with their bytes.
-
-    Returns:
-        The id of the service.
+    """Set a report to done or declined, and erase its words; return the id of the service.
 
     Raises:
         NotFoundError: there is no such report.
@@ -136,45 +132,48 @@ def handle_report(instance: Instance, actor: Actor, report_id: str, status: Repo
 
 
 def put_reports_aside(session: Session, actor: Actor, service_id: str, now: datetime) -> None:
-    """Note that the reports about a service which wait were none, and drop their words.
+    """Decline all open reports about a service, and clear their words.
 
-    The caller then has their bytes erased.
+    The caller must call ``Store.erase_traces`` after the transaction.
     """
-    row = ProblemReportRow
-    waiting = session.scalars(
-        select(row).where(row.service_id == service_id, row.status == ReportStatus.OPEN.value)
+    open_reports = session.scalars(
+        select(ProblemReportRow).where(
+            ProblemReportRow.service_id == service_id,
+            ProblemReportRow.status == ReportStatus.OPEN.value,
+        )
     )
-    for report in waiting:
+    for report in open_reports:
         report.status, report.words = ReportStatus.DECLINED.value, ""
         report.handled_at, report.handled_by = now, actor.account_id
         record_audit(session, actor, "report-declined", "service", service_id)
 
 
 def waiting_reports(instance: Instance) -> Waiting:
-    """How many reports about services that the public sees wait."""
-    row = ProblemReportRow
-    shown = select(ServiceRow.id).where(shown_services(Audience.PUBLIC))
+    """Return the number and the oldest day of open reports about public services."""
+    public_ids = select(ServiceRow.id).where(shown_services(Audience.PUBLIC))
     with instance.store.read() as session:
         return fetch_waiting(
-            session, row.id, row.reported_on,
-            row.status == ReportStatus.OPEN.value, row.service_id.in_(shown),
-        )  # fmt: skip
+            session,
+            ProblemReportRow.id,
+            ProblemReportRow.reported_on,
+            ProblemReportRow.status == ReportStatus.OPEN.value,
+            ProblemReportRow.service_id.in_(public_ids),
+        )
 
 
 def count_reports(session: Session) -> dict[str, int]:
-    """How many reports wait, by service."""
-    row = ProblemReportRow
-    found = session.execute(
-        select(row.service_id, func.count(row.id))
-        .where(row.status == ReportStatus.OPEN.value)
-        .group_by(row.service_id)
+    """Return the numbers of open reports by service id."""
+    counts = session.execute(
+        select(ProblemReportRow.service_id, func.count(ProblemReportRow.id))
+        .where(ProblemReportRow.status == ReportStatus.OPEN.value)
+        .group_by(ProblemReportRow.service_id)
     )
-    return {service_id: number for service_id, number in found}  # noqa: C416  # rows
+    return {service_id: number for service_id, number in counts}  # noqa: C416  # rows
 
 
-def _refuse_hidden(session: Session, service_id: str) -> None:
-    found = session.scalar(
+def _require_public_service(session: Session, service_id: str) -> None:
+    public_id = session.scalar(
         select(ServiceRow.id).where(ServiceRow.id == service_id, shown_services(Audience.PUBLIC))
     )
-    if found is None:
+    if public_id is None:
         raise NotFoundError("There is no such service.")

@@ -1,4 +1,4 @@
-"""What a provider may correct by its link, and how its answer is read. Pure."""
+"""The questions that a provider's link asks about a listing, and the parsing of the answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from referral.records.schedules.opening_hours import DayHours
 HOURS = "hours"
 NUMBER = "number"
 NEW_PHONE = "phone"
-LONGEST = 20_000  # as in ``rules``: nothing that is stored is cut short
+LONGEST = 20_000  # characters, as in records/validation.py, so that no valid text is cut off
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ORGANIZATION_FIELDS = ("name", "description", "website", "email")
 SERVICE_FIELDS = (
@@ -27,86 +27,93 @@ SERVICE_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One field that a provider is shown.
+    """A field of a listing that its provider can correct.
 
     Attributes:
-        key: ``kind/record id/field``; of a new phone the record is the service or organization.
-        shown: what the public listing says.
-        typed: whether the field starts with what is shown; hours are typed again.
-        phone: the phone that the question is about, which tells it from others.
+        key: ``kind/record id/field``; for a new phone the record is the service or organization.
+        shown: the value in the public listing.
+        is_prefilled: whether the form field contains this value. A field for hours is empty.
+        phone: the phone that the question is about, whose kind is shown in the label.
     """
 
     key: str
     shown: str
-    typed: bool = True
+    is_prefilled: bool = True
     phone: Phone | None = None
 
     @property
     def kind(self) -> str:
-        """``organization``, ``service`` or ``phone``."""
+        """Return the kind of the record: ``organization``, ``service`` or ``phone``."""
         return self.key.split("/")[0]
 
     @property
     def record_id(self) -> str:
-        """Of the record that the field belongs to."""
+        """Return the id of the record that the field belongs to."""
         return self.key.split("/")[1]
 
     @property
     def field(self) -> str:
-        """The field, ``hours``, or ``number`` of a phone."""
+        """Return the name of the field, ``hours``, or ``phone`` for a new phone."""
         return self.key.split("/")[2]
 
 
-def questions(record: Organization | Service, phones: tuple[Phone, ...]) -> Iterator[Question]:
-    """What is asked about a record, without its hours."""
+def record_questions(
+    record: Organization | Service, phones: tuple[Phone, ...]
+) -> Iterator[Question]:
+    """Yield the questions about an organization or service and its phones, except its hours."""
     kind = "service" if isinstance(record, Service) else "organization"
     names = SERVICE_FIELDS if isinstance(record, Service) else ORGANIZATION_FIELDS
     for name in names:
         yield Question(f"{kind}/{record.id}/{name}", str(getattr(record, name)))
     for phone in phones:
         yield Question(f"phone/{phone.id}/{NUMBER}", phone.number, phone=phone)
-    yield Question(f"{kind}/{record.id}/{NEW_PHONE}", "", typed=False)
+    yield Question(f"{kind}/{record.id}/{NEW_PHONE}", "", is_prefilled=False)
 
 
 def week_text(week: Sequence[DayHours]) -> str:
-    """A week in the form in which hours are typed, ``Mon-Fri 09:00-17:00``; "" without any."""
+    """Return weekly hours as people type them (``Mon-Fri 09:00-17:00``), "" if there are none."""
+    listed_days = [day for day in week if day.spans or not day.is_known]
+
+    def run_key(indexed: tuple[int, DayHours]) -> tuple[object, int]:
+        """Return a key that is equal for consecutive days with the same hours."""
+        index, day = indexed
+        return day.spans, day.weekday - index
+
     parts = []
-    told = (day for day in week if day.spans or not day.is_known)
-    for _, days in groupby(
-        enumerate(told), lambda each: (each[1].spans, each[1].weekday - each[0])
-    ):
-        run = [day for _, day in days]
+    for _, indexed_days in groupby(enumerate(listed_days), run_key):
+        run = [day for _, day in indexed_days]
         names = dict.fromkeys((_DAYS[run[0].weekday], _DAYS[run[-1].weekday]))
         times = ", ".join(f"{start}-{end}" for start, end in run[0].spans) or "not known"
         parts.append(f"{'-'.join(names)} {times}")
     return "; ".join(parts)
 
 
-def changed(
-    asked: tuple[Question, ...], answers: Mapping[str, str]
+def changed_answers(
+    questions: tuple[Question, ...], answers: Mapping[str, str]
 ) -> tuple[tuple[Question, str], ...]:
-    """The questions answered otherwise than the listing has it, with the answer, cleaned.
+    """Return the questions whose answers differ from the listing, with the cleaned answers.
 
-    What was not asked is not looked at. A field without an answer stays as it is, except that one
-    which was shown in a box and sent back empty is to be emptied.
+    Answers to other questions are ignored. A missing answer changes nothing, and an empty answer
+    clears a prefilled field.
     """
-    found = []
-    for question in asked:
+    changes = []
+    for question in questions:
         if question.key not in answers:
             continue
         answer = clean_text(answers[question.key])[:LONGEST]
-        before = clean_text(question.shown) if question.typed else ""
-        if answer != before:
-            found.append((question, answer))
-    return tuple(found)
+        prefilled = clean_text(question.shown) if question.is_prefilled else ""
+        if answer != prefilled:
+            changes.append((question, answer))
+    return tuple(changes)
 
 
 def schedules_from(
     text: str, parent: Mapping[str, Any], new_ids: Iterator[str]
 ) -> tuple[Schedule, ...]:
-    """The hours in a text as schedules of a parent (field → id).
+    """Parse hours into schedules; a text that cannot be parsed becomes the words of one schedule.
 
-    They are kept in words where they cannot be read.
+    Args:
+        parent: the schedules' foreign key of their parent, by its field.
     """
     parts: tuple[HoursPart, ...] | None = parse_hours(text)
     if not parts:
@@ -126,13 +133,16 @@ def schedules_from(
 
 
 def phone_values(text: str, area_code: str) -> dict[str, Any]:
-    """The columns of a phone from a number as it was typed."""
-    found = parse_phone(text, area_code)
-    if found is None:
+    """Parse a typed phone number into column values of a phone.
+
+    A text that is no phone number is stored as the number without ``tel``.
+    """
+    phone = parse_phone(text, area_code)
+    if phone is None:
         return {"number": text, "tel": "", "extension": ""}
-    return {"number": found.number, "tel": found.tel, "extension": found.extension}
+    return {"number": phone.number, "tel": phone.tel, "extension": phone.extension}
 
 
 def is_unreadable(field: str, text: str, area_code: str) -> bool:
-    """Whether a text is to be a phone, and has no number that can be dialed."""
+    """Return whether a field is for a phone number, but its text has none that can be dialed."""
     return field in {NUMBER, NEW_PHONE} and bool(text) and parse_phone(text, area_code) is None

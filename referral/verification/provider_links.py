@@ -1,6 +1,6 @@
-"""Links by which an organization looks its own listing over, once, without an account.
+"""One-time links with which a provider confirms or corrects its own listing without an account.
 
-What it sends is never written into the listing: it waits until staff accept it.
+Corrections never change the listing directly: they become suggestions for staff.
 """
 
 from __future__ import annotations
@@ -28,7 +28,13 @@ from referral.directory.view_models import OrganizationPage, ServicePage
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.records.visibility import Audience
-from referral.verification.provider_answer import HOURS, Question, changed, questions, week_text
+from referral.verification.provider_answer import (
+    HOURS,
+    Question,
+    changed_answers,
+    record_questions,
+    week_text,
+)
 from referral.verification.records import ReportStatus
 from referral.verification.rows import ConfirmationMailRow, SuggestionRow
 
@@ -38,10 +44,10 @@ _PURPOSES = (LinkPurpose.PROVIDER,)
 
 @dataclass(frozen=True, slots=True)
 class ProviderLink:
-    """A link as it is handed over, once; ``token`` is kept nowhere.
+    """A new link for a provider. Its token is not stored, so the link can be passed on only once.
 
     Attributes:
-        email: the organization's, "" where none is known.
+        email: address of the organization, "" if unknown.
         expires_at: UTC instant.
     """
 
@@ -53,7 +59,7 @@ class ProviderLink:
 
 @dataclass(frozen=True, slots=True)
 class ServiceQuestions:
-    """A service as its provider is asked about it."""
+    """A service with the questions to its provider."""
 
     listing: ServicePage
     questions: tuple[Question, ...]
@@ -61,7 +67,7 @@ class ServiceQuestions:
 
 @dataclass(frozen=True, slots=True)
 class ListingQuestions:
-    """The public listing of an organization, as it is asked about it."""
+    """The public listing of an organization with the questions to it, also about its services."""
 
     listing: OrganizationPage
     questions: tuple[Question, ...]
@@ -69,13 +75,13 @@ class ListingQuestions:
 
     @property
     def all_questions(self) -> tuple[Question, ...]:
-        """Of the organization and of its services."""
-        of_services = (each for service in self.services for each in service.questions)
+        """Return the questions about the organization and about its services."""
+        of_services = (question for service in self.services for question in service.questions)
         return (*self.questions, *of_services)
 
 
 def make_provider_link(instance: Instance, actor: Actor, organization_id: str) -> ProviderLink:
-    """Make a link; earlier ones of the organization stop working.
+    """Create a link for a provider, and delete the earlier unused links of the organization.
 
     Raises:
         NotFoundError: there is no such public organization.
@@ -91,10 +97,10 @@ def make_provider_link(instance: Instance, actor: Actor, organization_id: str) -
 
 
 def read_provider_link(instance: Instance, token: str) -> ListingQuestions:
-    """What the link's organization is asked. Reading does not use it up.
+    """Return the questions to the provider for whom a link was made. The link stays usable.
 
     Raises:
-        NotFoundError: the link was used, is too old, or never was one.
+        NotFoundError: the link was used, has expired or does not exist.
     """
     with instance.store.read() as session:
         link = usable_link(session, token, _PURPOSES, instance.now())
@@ -105,18 +111,20 @@ def read_provider_link(instance: Instance, token: str) -> ListingQuestions:
 
 
 def note_link_opened(instance: Instance, token: str) -> None:
-    """Note when the link of a mail that staff sent to all was first opened."""
-    mail = ConfirmationMailRow
+    """Store the time at which the link in a confirmation mail was first opened."""
     with instance.store.write() as session:
         session.execute(
-            update(mail)
-            .where(mail.token_hash == token_hash(token), mail.opened_at.is_(None))
+            update(ConfirmationMailRow)
+            .where(
+                ConfirmationMailRow.token_hash == token_hash(token),
+                ConfirmationMailRow.opened_at.is_(None),
+            )
             .values(opened_at=instance.now())
         )
 
 
 def listing_questions(instance: Instance, organization_id: str) -> ListingQuestions:
-    """The questions about an organization and its services, from what the public sees.
+    """Return the questions to a provider about the public listing of its organization and services.
 
     Raises:
         NotFoundError: there is no such public organization.
@@ -125,65 +133,71 @@ def listing_questions(instance: Instance, organization_id: str) -> ListingQuesti
     services = []
     for card in page.services:
         listing = read_service(instance, card.service.id, Audience.PUBLIC)
-        own = tuple(each for each in listing.phones if each.service_id)
+        own_phones = tuple(phone for phone in listing.phones if phone.service_id)
+        service_questions = record_questions(listing.service, own_phones)
         blocks = (listing.hours, *(site.hours for site in listing.sites))
-        texts = dict.fromkeys(week_text(block.week) for block in blocks)
-        shown = "\n".join(filter(None, texts))
-        hours = Question(f"service/{card.service.id}/{HOURS}", shown, typed=False)
-        services.append(ServiceQuestions(listing, (*questions(listing.service, own), hours)))
-    return ListingQuestions(page, tuple(questions(page.organization, page.phones)), tuple(services))
+        weeks = dict.fromkeys(week_text(block.week) for block in blocks)
+        shown_hours = "\n".join(filter(None, weeks))
+        hours = Question(f"service/{card.service.id}/{HOURS}", shown_hours, is_prefilled=False)
+        services.append(ServiceQuestions(listing, (*service_questions, hours)))
+    organization_questions = tuple(record_questions(page.organization, page.phones))
+    return ListingQuestions(page, organization_questions, tuple(services))
 
 
 def take_provider_answer(instance: Instance, token: str, answers: Mapping[str, str]) -> int:
-    """Put what a provider sent into the queue, and use the link up.
+    """Store a provider's answer as suggestions for staff, and mark its link as used.
 
-    An answer without a change says that all is right; that waits for staff too.
+    An answer without a change is stored too, as a suggestion with the field ``confirmed``.
+
+    Args:
+        answers: texts by key of the question.
 
     Returns:
-        How many changes it asks for.
+        The number of suggested changes.
 
     Raises:
-        NotFoundError: the link was used, is too old, or never was one.
+        NotFoundError: the link was used, has expired or does not exist.
     """
     asked = read_provider_link(instance, token)
     organization_id = asked.listing.organization.id
-    wanted = changed(asked.all_questions, answers)
+    changes = changed_answers(asked.all_questions, answers)
     now, answer_id = instance.now(), str(uuid4())
     with instance.store.write() as session:
         link = usable_link(session, token, _PURPOSES, now, for_update=True)
-        if link is None:  # sent twice at the same moment
+        if link is None:  # used since by a second request at the same moment
             raise NotFoundError("This link was used, or is too old.")
         link.used_at = now
-        mail = ConfirmationMailRow
-        answered = update(mail).where(mail.token_hash == link.token_hash)
+        answered = update(ConfirmationMailRow).where(
+            ConfirmationMailRow.token_hash == link.token_hash
+        )
         session.execute(answered.values(answered_at=now))
-        for question, answer in wanted or [(None, "")]:
+        confirmation = Question(f"organization/{organization_id}/{CONFIRMED}", "")
+        for question, answer in changes or [(confirmation, "")]:
             session.add(
                 SuggestionRow(
                     id=str(uuid4()),
                     answer_id=answer_id,
                     organization_id=organization_id,
-                    kind=question.kind if question else "organization",
-                    record_id=question.record_id if question else organization_id,
-                    field=question.field if question else CONFIRMED,
-                    before=question.shown if question else "",
+                    kind=question.kind,
+                    record_id=question.record_id,
+                    field=question.field,
+                    before=question.shown,
                     after=answer,
                     status=ReportStatus.OPEN.value,
                     sent_at=now,
                 )
             )
-    return len(wanted)
+    return len(changes)
 
 
 def open_link_until(session: Session, organization_id: str, now: datetime) -> date | None:
-    """The day until which a link of this organization works; None when there is none."""
-    row = LinkRow
+    """Return the last day of the unused link of an organization, None if it has no usable link."""
     expires = session.scalar(
-        select(row.expires_at).where(
-            row.purpose == LinkPurpose.PROVIDER.value,
-            row.subject_id == organization_id,
-            row.used_at.is_(None),
-            row.expires_at > now,
+        select(LinkRow.expires_at).where(
+            LinkRow.purpose == LinkPurpose.PROVIDER.value,
+            LinkRow.subject_id == organization_id,
+            LinkRow.used_at.is_(None),
+            LinkRow.expires_at > now,
         )
     )
     return expires.date() if expires else None

@@ -1,7 +1,7 @@
-"""What the listings lack, counted and listed; kept in step with the change log.
+"""Quality findings: missing or invalid parts of listings, counted and listed by kind.
 
-Findings are stored, so that the page counts in one query; only services that changed are looked at
-again. Nothing is asked of other hosts: a web address is looked at as it is written.
+Findings are stored, so that one query counts them. The change log shows which services must be
+checked again. Web addresses are checked only for their form, without a request.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from referral.verification.rows import DuplicatePairRow, QualityFindingRow
 
 
 class Finding(StrEnum):
-    """Something to mend, in the order in which it stands between a person and help."""
+    """A kind of flaw of a listing. Those that keep people from help most come first."""
 
     NO_CONTACT = "no-contact"
     NO_PHONE = "no-phone"
@@ -67,8 +67,8 @@ MUST_MEND = frozenset(
         Finding.NO_HEADING, Finding.NO_DESCRIPTION, Finding.BAD_LINK, Finding.NO_ORGANIZATION,
     }
 )  # fmt: skip
-"""What cannot be right, or keeps people from finding or reaching a service; the rest is nice."""
-_OF_PROBLEM: Mapping[str, Finding] = {
+"""Findings that cannot be right, or that keep people from finding or reaching a service."""
+_FINDING_BY_PROBLEM: Mapping[str, Finding] = {
     "number-missing": Finding.BAD_PHONE,
     "number-unclear": Finding.BAD_PHONE,
     "extension-invalid": Finding.BAD_PHONE,
@@ -85,15 +85,15 @@ _OF_PROBLEM: Mapping[str, Finding] = {
 
 
 def findings_of(listing: Listing) -> tuple[Finding, ...]:
-    """All that is to mend in a listing, each once."""
-    found = {finding for finding, lacks in _CHECKS.items() if lacks(listing)}
-    for record in _parts(listing):
+    """Return the quality findings of a listing, without duplicates, in the order of ``Finding``."""
+    found = {finding for finding, applies in _CHECKS.items() if applies(listing)}
+    for record in _validated_records(listing):
         codes = {problem.code for problem in validate_record(record)}
-        found |= {_OF_PROBLEM[code] for code in codes if code in _OF_PROBLEM}
+        found |= {_FINDING_BY_PROBLEM[code] for code in codes if code in _FINDING_BY_PROBLEM}
     return tuple(finding for finding in Finding if finding in found)
 
 
-def _parts(listing: Listing) -> Iterator[Record]:
+def _validated_records(listing: Listing) -> Iterator[Record]:
     yield listing.service
     if listing.organization:
         yield listing.organization
@@ -109,12 +109,15 @@ def _parts(listing: Listing) -> Iterator[Record]:
 
 
 def _has_phone(listing: Listing) -> bool:
-    of_sites = any(site.phones for site in listing.sites)
-    return bool(listing.phones or listing.organization_phones or of_sites)
+    at_sites = any(site.phones for site in listing.sites)
+    return bool(listing.phones or listing.organization_phones or at_sites)
 
 
-def _is_given_somewhere(listing: Listing) -> bool:
-    """Whether people go there, as far as can be told when the number to ask is left out."""
+def _is_delivered_in_person(listing: Listing) -> bool:
+    """Return whether nothing shows that a service is delivered at home, by phone or online.
+
+    Its phones and website are ignored, since they may be for questions only.
+    """
     service = replace(listing.service, url="")
     return not delivery_of(replace(listing, service=service, phones=(), organization_phones=()))
 
@@ -122,21 +125,21 @@ def _is_given_somewhere(listing: Listing) -> bool:
 def _schedules(listing: Listing) -> Iterator[Schedule]:
     at_sites = ((*site.schedules, *site.location_schedules) for site in listing.sites)
     for schedules in (listing.schedules, *at_sites):
-        yield from (each for each in schedules if not each.is_event)
+        yield from (schedule for schedule in schedules if not schedule.is_event)
 
 
-def _website(listing: Listing) -> str:
+def _website_or_email(listing: Listing) -> str:
     service, organization = listing.service, listing.organization
     own = service.url or service.email
     return own or (organization.website or organization.email if organization else "")
 
 
-def _areas(listing: Listing) -> list[str]:
+def _area_kinds(listing: Listing) -> list[str]:
     areas = [*listing.areas, *(area for site in listing.sites for area in site.areas)]
     return [area.area_kind for area in areas]
 
 
-def _is_hard(listing: Listing) -> bool:
+def _is_hard_to_read(listing: Listing) -> bool:
     service = listing.service
     texts = (
         service.description, service.eligibility_description, service.application_process,
@@ -146,56 +149,57 @@ def _is_hard(listing: Listing) -> bool:
 
 
 def _has_languages(listing: Listing) -> bool:
-    of_sites = any(site.languages for site in listing.sites)
-    return bool(listing.languages or of_sites or listing.service.interpretation_services)
+    at_sites = any(site.languages for site in listing.sites)
+    return bool(listing.languages or at_sites or listing.service.interpretation_services)
 
 
 _CHECKS: Mapping[Finding, Callable[[Listing], object]] = {
-    Finding.NO_CONTACT: lambda each: not _has_phone(each) and not _website(each),
-    Finding.NO_PHONE: lambda each: not _has_phone(each),
-    Finding.NO_PLACE: lambda each: not each.sites and _is_given_somewhere(each),
-    Finding.NO_HOURS: lambda each: not any(_schedules(each)),
-    Finding.HOURS_IN_WORDS: lambda each: any(
-        rule.description and not rule.opens_at and not rule.closed for rule in _schedules(each)
+    Finding.NO_CONTACT: lambda listing: not _has_phone(listing) and not _website_or_email(listing),
+    Finding.NO_PHONE: lambda listing: not _has_phone(listing),
+    Finding.NO_PLACE: lambda listing: not listing.sites and _is_delivered_in_person(listing),
+    Finding.NO_HOURS: lambda listing: not any(_schedules(listing)),
+    Finding.HOURS_IN_WORDS: lambda listing: any(
+        schedule.description and not schedule.opens_at and not schedule.closed
+        for schedule in _schedules(listing)
     ),
-    Finding.NO_AREA: lambda each: not _areas(each),
-    Finding.AREA_IN_WORDS: lambda each: (kinds := _areas(each)) and set(kinds) == {"text"},
-    Finding.NO_HEADING: lambda each: not each.headings,
-    Finding.NO_TERM: lambda each: not each.named_terms,
-    Finding.NO_DESCRIPTION: lambda each: not each.service.description,
-    Finding.HARD_TO_READ: _is_hard,
-    Finding.NO_WEBSITE: lambda each: not _website(each),
-    Finding.NO_ELIGIBILITY: lambda each: (
-        not each.service.eligibility_description
-        and each.service.minimum_age is None
-        and each.service.maximum_age is None
+    Finding.NO_AREA: lambda listing: not _area_kinds(listing),
+    Finding.AREA_IN_WORDS: lambda listing: set(_area_kinds(listing)) == {"text"},
+    Finding.NO_HEADING: lambda listing: not listing.headings,
+    Finding.NO_TERM: lambda listing: not listing.named_terms,
+    Finding.NO_DESCRIPTION: lambda listing: not listing.service.description,
+    Finding.HARD_TO_READ: _is_hard_to_read,
+    Finding.NO_WEBSITE: lambda listing: not _website_or_email(listing),
+    Finding.NO_ELIGIBILITY: lambda listing: (
+        not listing.service.eligibility_description
+        and listing.service.minimum_age is None
+        and listing.service.maximum_age is None
     ),
-    Finding.NO_APPLICATION: lambda each: not each.service.application_process,
-    Finding.NO_COST: lambda each: not each.costs and not each.service.fees_description,
-    Finding.NO_DOCUMENTS: lambda each: not each.documents,
-    Finding.NO_LANGUAGES: lambda each: not _has_languages(each),
-    Finding.NO_ORGANIZATION: lambda each: each.organization is None,
-    Finding.NEVER_CHECKED: lambda each: each.service.assured_date is None,
+    Finding.NO_APPLICATION: lambda listing: not listing.service.application_process,
+    Finding.NO_COST: lambda listing: not listing.costs and not listing.service.fees_description,
+    Finding.NO_DOCUMENTS: lambda listing: not listing.documents,
+    Finding.NO_LANGUAGES: lambda listing: not _has_languages(listing),
+    Finding.NO_ORGANIZATION: lambda listing: listing.organization is None,
+    Finding.NEVER_CHECKED: lambda listing: listing.service.assured_date is None,
 }
 
 
 LINES_PER_PAGE = 50
-_MARK = "quality-2"  # another number, and every listing is looked at by the rules of today
+_CHECKPOINT = "quality-2"  # a new name makes the new rules check every listing again
 _BATCH = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityPage:
-    """What is to mend.
+    """Counts of the quality findings of all services.
 
     Attributes:
-        must: finding that must be mended → services; those without any are left out.
-        nice: the same of what is nice to have.
-        services: how many there are.
-        faulty: how many of them have something that must be mended.
-        duplicates: pairs that wait for a decision.
-        waiting: services not looked at since they changed.
-        checked_at: when they were last looked at; None before the first time.
+        must: numbers of services by finding that must be mended, without findings of no service.
+        nice: numbers of services by other finding, without findings of no service.
+        services: number of checked services.
+        faulty: number of services with a finding that must be mended.
+        duplicates: number of pairs of likely duplicates that wait for a decision.
+        waiting: number of services that changed since they were checked.
+        checked_at: time of the last check; None before the first.
     """
 
     must: Mapping[Finding, int]
@@ -209,7 +213,7 @@ class QualityPage:
 
 @dataclass(frozen=True, slots=True)
 class QualityLine:
-    """A service with something to mend."""
+    """A service in the list of a quality finding."""
 
     service_id: str
     name: str
@@ -219,67 +223,73 @@ class QualityLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityList:
-    """A page of services with one finding, by name."""
+    """A page of the services with a quality finding, by name."""
 
     finding: Finding
     lines: Page[QualityLine]
 
 
 def check_quality(instance: Instance) -> int:
-    """Look at every service that changed since the last time.
-
-    Returns:
-        How many were looked at.
-    """
+    """Update the findings of services that changed since the last check; return their number."""
     with instance.store.read() as session:
-        since = changes_since_checkpoint(session, _MARK)
-        ids = _waiting(session)
-    for some in in_batches(ids, _BATCH):
-        found = _findings(instance, some)
+        since = changes_since_checkpoint(session, _CHECKPOINT)
+        ids = _ids_to_check(session)
+    for batch in in_batches(ids, _BATCH):
+        values = _finding_values(instance, batch)
         with instance.store.write() as session:
-            row = QualityFindingRow
-            session.execute(delete(row).where(row.service_id.in_(some)))
-            if found:
-                session.execute(insert(row), found)
+            session.execute(
+                delete(QualityFindingRow).where(QualityFindingRow.service_id.in_(batch))
+            )
+            if values:
+                session.execute(insert(QualityFindingRow), values)
     with instance.store.write() as session:
-        set_checkpoint(session, _MARK, since.up_to, instance.now())
+        set_checkpoint(session, _CHECKPOINT, since.up_to, instance.now())
     return len(ids)
 
 
 def read_quality(instance: Instance, at_once: int = 500) -> QualityPage:
-    """Count what is to mend.
+    """Return the counts of quality findings.
 
     Args:
-        at_once: so many services that changed since the last time are looked at first.
+        at_once: changed services are checked first, unless there are more than this.
     """
     with instance.store.read() as session:
-        waiting = len(_waiting(session))
+        waiting = len(_ids_to_check(session))
     if 0 < waiting <= at_once:
         check_quality(instance)
         waiting = 0
     with instance.store.read() as session:
-        row, pair = QualityFindingRow, DuplicatePairRow
-        found = session.execute(select(row.code, func.count()).group_by(row.code))
-        counts = {Finding(code): number for code, number in found}
-        services = session.scalar(select(func.count(ServiceRow.id)).where(_looked_at())) or 0
-        faulty = session.scalar(
-            select(func.count(row.service_id.distinct())).where(row.code.in_(MUST_MEND))
+        code_counts = session.execute(
+            select(QualityFindingRow.code, func.count()).group_by(QualityFindingRow.code)
         )
-        pairs = session.scalar(select(func.count(pair.id)).where(pair.status == "open")) or 0
-        mark = session.get(CheckpointRow, _MARK)
+        number_by_finding = {Finding(code): number for code, number in code_counts}
+        counts = {each: number_by_finding[each] for each in Finding if each in number_by_finding}
+        services = session.scalar(select(func.count(ServiceRow.id)).where(_is_checked())) or 0
+        faulty = session.scalar(
+            select(func.count(QualityFindingRow.service_id.distinct())).where(
+                QualityFindingRow.code.in_(MUST_MEND)
+            )
+        )
+        open_pairs = select(func.count(DuplicatePairRow.id)).where(
+            DuplicatePairRow.status == "open"
+        )
+        checkpoint = session.get(CheckpointRow, _CHECKPOINT)
         return QualityPage(
-            must={each: n for each in Finding if (n := counts.get(each)) and each in MUST_MEND},
-            nice={each: n for each in Finding if (n := counts.get(each)) and each not in MUST_MEND},
+            must={each: number for each, number in counts.items() if each in MUST_MEND},
+            nice={each: number for each, number in counts.items() if each not in MUST_MEND},
             services=services,
             faulty=faulty or 0,
-            duplicates=pairs,
+            duplicates=session.scalar(open_pairs) or 0,
             waiting=waiting,
-            checked_at=mark.done_at if mark else None,
+            checked_at=checkpoint.done_at if checkpoint else None,
         )
 
 
 def list_quality(instance: Instance, code: str, page: int = 1) -> QualityList:
-    """The services with this finding; a page past the end is the last one.
+    """Return a page of services with a quality finding, or the last page if the number is too high.
+
+    Args:
+        code: value of a ``Finding``.
 
     Raises:
         NotFoundError: there is no such finding.
@@ -288,50 +298,54 @@ def list_quality(instance: Instance, code: str, page: int = 1) -> QualityList:
         finding = Finding(code)
     except ValueError:
         raise NotFoundError("There is no such list.") from None
-    row, service, agency = QualityFindingRow, ServiceRow, OrganizationRow
     with instance.store.read() as session:
-        total = session.scalar(select(func.count()).where(row.code == code)) or 0
-        place = Page.at(page, LINES_PER_PAGE, total)
-        found = session.execute(
-            select(service.id, service.name, service.organization_id, agency.name.label("agency"))
-            .join(row, row.service_id == service.id)
-            .outerjoin(agency, agency.id == service.organization_id)
-            .where(row.code == code)
-            .order_by(service.name, service.id)
-            .offset(place.offset)
-            .limit(place.size)
+        total = session.scalar(select(func.count()).where(QualityFindingRow.code == code)) or 0
+        empty_page = Page.at(page, LINES_PER_PAGE, total)
+        services = session.execute(
+            select(
+                ServiceRow.id,
+                ServiceRow.name,
+                ServiceRow.organization_id,
+                OrganizationRow.name.label("organization"),
+            )
+            .join(QualityFindingRow, QualityFindingRow.service_id == ServiceRow.id)
+            .outerjoin(OrganizationRow, OrganizationRow.id == ServiceRow.organization_id)
+            .where(QualityFindingRow.code == code)
+            .order_by(ServiceRow.name, ServiceRow.id)
+            .offset(empty_page.offset)
+            .limit(empty_page.size)
         )
-        lines = place.with_items(
-            QualityLine(each.id, each.name, each.organization_id or "", each.agency or "")
-            for each in found
+        lines = empty_page.with_items(
+            QualityLine(each.id, each.name, each.organization_id or "", each.organization or "")
+            for each in services
         )
     return QualityList(finding=finding, lines=lines)
 
 
-def _looked_at() -> ColumnElement[bool]:
-    """Whatever curators keep, but what has ended."""
+def _is_checked() -> ColumnElement[bool]:
+    """Return a condition: curators see the service, and its status is shown to the public."""
     return shown_services(Audience.CURATION) & ServiceRow.status.in_(
         statuses_shown_to(Audience.PUBLIC)
     )
 
 
-def _waiting(session: Session) -> list[str]:
-    """Ids of the services that have to be looked at, those that are gone by now included."""
-    since = changes_since_checkpoint(session, _MARK)
+def _ids_to_check(session: Session) -> list[str]:
+    """Return the ids of services whose findings may be outdated, including deleted services."""
+    since = changes_since_checkpoint(session, _CHECKPOINT)
     if not since.everything:
         return sorted(affected_services(session, since.changes))
-    row = QualityFindingRow
-    listed = session.scalars(select(ServiceRow.id).where(_looked_at())).all()
-    return sorted({*listed, *session.scalars(select(row.service_id).distinct())})
+    checked_ids = session.scalars(select(ServiceRow.id).where(_is_checked())).all()
+    return sorted({*checked_ids, *session.scalars(select(QualityFindingRow.service_id).distinct())})
 
 
-def _findings(instance: Instance, service_ids: Sequence[str]) -> list[dict[str, str]]:
+def _finding_values(instance: Instance, service_ids: Sequence[str]) -> list[dict[str, str]]:
+    """Return the values of new finding rows for services, except those that are not checked."""
     with instance.store.read() as session:
-        wanted = session.scalars(
-            select(ServiceRow.id).where(ServiceRow.id.in_(service_ids), _looked_at())
+        checked_ids = session.scalars(
+            select(ServiceRow.id).where(ServiceRow.id.in_(service_ids), _is_checked())
         ).all()
         terms = load_terms(session)
-        listings = load_listings(session, wanted, Audience.CURATION, terms)
+        listings = load_listings(session, checked_ids, Audience.CURATION, terms)
     return [
         {"service_id": listing.service.id, "code": finding.value}
         for listing in listings

@@ -1,4 +1,4 @@
-"""Values of verification: reports, contacts, check ages, suggestions, lines of the queue."""
+"""Values of verification: reports, contacts, check ages, suggestions, lines of the check queue."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TRIES_BEFORE_INACTIVE = 3
 
 
 class ReportKind(StrEnum):
-    """What is wrong with a listing, as reported."""
+    """The kind of problem that a report names in a listing."""
 
     PHONE = "phone"
     CLOSED = "closed"
@@ -23,7 +23,7 @@ class ReportKind(StrEnum):
 
 
 class ReportStatus(StrEnum):
-    """Where a report or a suggestion stands."""
+    """The status of a problem report or of a provider's suggestion."""
 
     OPEN = "open"
     DONE = "done"
@@ -31,7 +31,7 @@ class ReportStatus(StrEnum):
 
 
 class ContactMethod(StrEnum):
-    """How staff contacted the provider."""
+    """How staff contacted a provider to check its listing."""
 
     PHONE = "phone"
     EMAIL = "email"
@@ -40,7 +40,7 @@ class ContactMethod(StrEnum):
 
 
 class ContactResult(StrEnum):
-    """Result of a contact."""
+    """The result of contacting a provider to check its listing."""
 
     RIGHT = "right"
     CHANGED = "changed"
@@ -51,7 +51,7 @@ class ContactResult(StrEnum):
 
 
 class MailStatus(StrEnum):
-    """Where a mail to a provider stands."""
+    """The status of a mail that requests confirmation from a provider."""
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -63,7 +63,7 @@ class MailStatus(StrEnum):
 
 
 class WebsiteResult(StrEnum):
-    """What came of asking a website."""
+    """The result of requesting the website of a listing."""
 
     ANSWERS = "answers"
     GONE = "gone"
@@ -75,7 +75,7 @@ class WebsiteResult(StrEnum):
 
 
 class CheckAge(StrEnum):
-    """How old the last check is."""
+    """An age class of the last check of a service."""
 
     FRESH = "fresh"
     DUE = "due"
@@ -85,7 +85,7 @@ class CheckAge(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """That something is wrong with a service; it says nothing about who found it."""
+    """A report that something is wrong with a service, without anything about its sender."""
 
     id: str
     service_id: str
@@ -97,7 +97,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationTry:
-    """That staff asked whether a listing is right; ``by`` is a name."""
+    """A contact with a provider to verify a listing; ``by`` is the name of the staff member."""
 
     tried_at: datetime
     how: ContactMethod
@@ -107,7 +107,13 @@ class VerificationTry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """A change that a provider asks for. ``field`` may be ``hours`` or ``phone``."""
+    """A change to one field of a record that its provider suggested.
+
+    Attributes:
+        kind: kind of the record.
+        field: a column of the record, ``hours``, ``phone`` for a new phone, or ``confirmed`` if
+            the provider changed nothing.
+    """
 
     id: str
     answer_id: str
@@ -122,12 +128,13 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckLine:
-    """A service in the queue of checks.
+    """A service in the check queue.
 
     Attributes:
-        opened: how often its page was opened in the last three months.
-        reports, suggestions: how many wait.
-        tries: since it was last found right.
+        opened: page views in this month and the two before.
+        reports: count of open problem reports.
+        suggestions: count of open suggestions of the organization.
+        tries: count of contacts since the listing was last confirmed or corrected.
     """
 
     service_id: str
@@ -144,10 +151,10 @@ class CheckLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebsiteState:
-    """What is known of a website that did not answer, several times in a row.
+    """The last result of a website whose checks failed several times in a row.
 
     Attributes:
-        since: the day on which it first did not answer.
+        since: the day of the first of these failures.
     """
 
     result: WebsiteResult

@@ -1,6 +1,6 @@
-"""Tables that keep the directory true: duplicates and merges, checks, reports, suggestions.
+"""Tables of duplicates, contacts, reports, suggestions, quality findings, mails, website checks.
 
-None of them says who a patron was: a report has a day and words, a count has a month.
+No table identifies a patron: a problem report has a day and words, no time and no sender.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from referral.store.base import Base, Code, Instant, Str, UtcInstant
 
 
 class DuplicatePairRow(Base):
-    """Two records that may be one; ``first_id`` is the lower id. See ``duplicates.matching``."""
+    """A pair of likely duplicates; ``first_id`` is the lower id. See ``duplicates.matching``."""
 
     __tablename__ = "duplicate_pair"
     __table_args__ = (
@@ -36,7 +36,7 @@ class DuplicatePairRow(Base):
 
 
 class VerificationTryRow(Base):
-    """That staff asked a provider whether a listing is right: when, how, with what result."""
+    """A contact with a provider to verify a listing: when, how, with what result."""
 
     __tablename__ = "verification_try"
     __table_args__ = (Index(None, "service_id", "tried_at"),)
@@ -49,7 +49,7 @@ class VerificationTryRow(Base):
 
 
 class ProblemReportRow(Base):
-    """That somebody found something wrong with a service; who, nobody knows."""
+    """A report that something is wrong with a service. The sender is not stored."""
 
     __tablename__ = "problem_report"
     __table_args__ = (Index(None, "status", "service_id"),)
@@ -64,9 +64,10 @@ class ProblemReportRow(Base):
 
 
 class SuggestionRow(Base):
-    """A change that a provider asks for; nothing is changed before somebody accepts it.
+    """A change to one field that a provider suggested. It is made only when staff accept it.
 
-    ``answer_id`` is one for all that was sent together. ``before`` and ``after`` are as text.
+    Suggestions that were sent together have the same ``answer_id``. ``before`` and ``after`` are
+    the field's values as text.
     """
 
     __tablename__ = "suggestion"
@@ -86,7 +87,7 @@ class SuggestionRow(Base):
 
 
 class QualityFindingRow(Base):
-    """Something that a service lacks (``verification.quality``), as of the change log."""
+    """A flaw in the listing of a service (``verification.quality``) when it was last checked."""
 
     __tablename__ = "quality_finding"
     service_id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -94,11 +95,12 @@ class QualityFindingRow(Base):
 
 
 class ConfirmationRoundRow(Base):
-    """That staff asked all providers that were due, in one go.
+    """A batch of mails to all providers that are due, which request confirmation of their listings.
 
     Attributes:
-        subject, text: of each mail; ``{name}`` and ``{link}`` are put in.
-        stopped_at: when somebody stopped it; what waits then is not sent before they go on.
+        subject: subject of the mails, in which ``{name}`` is replaced.
+        text: text of the mails, in which ``{name}`` and ``{link}`` are replaced.
+        stopped_at: when staff stopped the round; waiting mails are sent only after it is resumed.
     """
 
     __tablename__ = "confirmation_round"
@@ -111,11 +113,11 @@ class ConfirmationRoundRow(Base):
 
 
 class ConfirmationMailRow(Base):
-    """One mail of a round, or that there was no address to send it to.
+    """A mail of a confirmation round, or a note that the provider has no e-mail address.
 
     Attributes:
-        code: with which the mail host refused it.
-        token_hash: of the provider's link in it.
+        code: reply code with which the mail host refused the mail.
+        token_hash: hash of the token of the provider's link in the mail.
     """
 
     __tablename__ = "confirmation_mail"
@@ -137,12 +139,12 @@ class ConfirmationMailRow(Base):
 
 
 class WebsiteCheckRow(Base):
-    """What came of asking a website of a listing. The address is in the listing, here its hash.
+    """The result of the last check of a website, under a hash of its address.
 
     Attributes:
-        failed_since: the first time of those in a row when it did not answer.
-        failures: how many in a row.
-        next_at: when to ask again.
+        failed_since: time of the first of the latest consecutive failures.
+        failures: count of the latest consecutive failures.
+        next_at: when the website is due for the next check.
     """
 
     __tablename__ = "website_check"

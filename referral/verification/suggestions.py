@@ -1,4 +1,4 @@
-"""What providers ask to be changed, accepted or declined field by field by staff."""
+"""Suggestions of providers for their listings, which staff accept or decline field by field."""
 
 from __future__ import annotations
 
@@ -38,7 +38,11 @@ from referral.verification.rows import SuggestionRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderAnswer:
-    """What one provider sent at once; ``names`` is record id → name, for the page."""
+    """An answer of a provider: all suggestions that were sent together.
+
+    Attributes:
+        names: names of the records by id; for a phone, of its service or organization.
+    """
 
     answer_id: str
     organization_id: str
@@ -49,39 +53,37 @@ class ProviderAnswer:
 
     @property
     def confirmed(self) -> bool:
-        """Whether it says that all is right."""
-        return all(each.field == CONFIRMED for each in self.suggestions)
+        """Return whether the provider confirmed its listing without a change."""
+        return all(suggestion.field == CONFIRMED for suggestion in self.suggestions)
 
 
 def list_answers(instance: Instance) -> tuple[ProviderAnswer, ...]:
-    """Answers that wait for a decision, the oldest first."""
-    row = SuggestionRow
+    """Return the answers of providers that wait for a decision, the oldest first."""
     with instance.store.read() as session:
         ids = session.scalars(
-            select(row.answer_id)
-            .where(row.status == ReportStatus.OPEN.value)
-            .group_by(row.answer_id)
-            .order_by(func.min(row.sent_at))
+            select(SuggestionRow.answer_id)
+            .where(SuggestionRow.status == ReportStatus.OPEN.value)
+            .group_by(SuggestionRow.answer_id)
+            .order_by(func.min(SuggestionRow.sent_at))
         )
-        return tuple(_answer(session, answer_id) for answer_id in list(ids))
+        return tuple(_load_answer(session, answer_id) for answer_id in list(ids))
 
 
 def read_answer(instance: Instance, answer_id: str) -> ProviderAnswer:
-    """One answer, with what was decided already.
+    """Return an answer of a provider, with decided suggestions too.
 
     Raises:
-        NotFoundError: there is none.
+        NotFoundError: there is no such answer.
     """
     with instance.store.read() as session:
-        return _answer(session, answer_id)
+        return _load_answer(session, answer_id)
 
 
 def waiting_answers(instance: Instance) -> Waiting:
-    """How many answers wait."""
-    row = SuggestionRow
+    """Return the number of answers that wait for a decision, and the time of the oldest."""
     with instance.store.read() as session:
-        is_open = row.status == ReportStatus.OPEN.value
-        return fetch_waiting(session, row.answer_id, row.sent_at, is_open)
+        is_open = SuggestionRow.status == ReportStatus.OPEN.value
+        return fetch_waiting(session, SuggestionRow.answer_id, SuggestionRow.sent_at, is_open)
 
 
 def decide_answer(
@@ -92,49 +94,53 @@ def decide_answer(
     *,
     is_checked: bool,
 ) -> int:
-    """Take the suggestions with these ids over, and decline the others that wait.
+    """Accept or decline each open suggestion in a provider's answer.
 
     Args:
-        is_checked: whether this counts as a check of the organization's services: it was looked
-            over by those who know it best.
+        accepted: ids of the suggestions to accept. All others are declined.
+        is_checked: whether the answer counts as a check of the organization's public services.
 
     Returns:
-        How many were taken over. One whose record is gone by now is not.
+        The number of accepted suggestions. Those for a record that was deleted are declined.
 
     Raises:
-        NotFoundError: there is no such answer.
+        NotFoundError: there is no such answer, or nothing in it is open.
     """
     author = Author(made_by=MadeBy.PROVIDER, account_id=account.id)
     with instance.store.write(author) as session:
-        rows = _open(session, answer_id)
-        taken = 0
+        rows = _lock_open_suggestions(session, answer_id)
+        applied = 0
         for row in rows:
-            wanted = row.id in accepted or (row.field == CONFIRMED and is_checked)
-            done = wanted and _take_over(session, instance, row)
-            row.status = (ReportStatus.DONE if done else ReportStatus.DECLINED).value
+            is_accepted = row.id in accepted or (row.field == CONFIRMED and is_checked)
+            is_applied = is_accepted and _apply_suggestion(session, instance, row)
+            row.status = (ReportStatus.DONE if is_applied else ReportStatus.DECLINED).value
             row.decided_at, row.decided_by = instance.now(), account.id
-            taken += done
+            applied += is_applied
         organization_id = rows[0].organization_id
         if is_checked:
             _mark_checked(session, organization_id, instance.now().date())
         record_audit(
             session, account.actor, "answer-decided", "organization", organization_id,
-            accepted=taken, declined=len(rows) - taken,
+            accepted=applied, declined=len(rows) - applied,
         )  # fmt: skip
-        return taken
+        return applied
 
 
-def _open(session: Session, answer_id: str) -> list[SuggestionRow]:
-    row = SuggestionRow
+def _lock_open_suggestions(session: Session, answer_id: str) -> list[SuggestionRow]:
     rows = session.scalars(
-        select(row).where(row.answer_id == answer_id, row.status == "open").with_for_update()
+        select(SuggestionRow)
+        .where(
+            SuggestionRow.answer_id == answer_id, SuggestionRow.status == ReportStatus.OPEN.value
+        )
+        .with_for_update()
     ).all()
     if not rows:
         raise NotFoundError("There is no such answer, or it was decided already.")
     return list(rows)
 
 
-def _take_over(session: Session, instance: Instance, row: SuggestionRow) -> bool:
+def _apply_suggestion(session: Session, instance: Instance, row: SuggestionRow) -> bool:
+    """Make a suggested change; return False if its record was deleted."""
     if row.field == CONFIRMED:
         return True
     record: Any = session.get(ROWS[row.kind], row.record_id)
@@ -148,29 +154,34 @@ def _take_over(session: Session, instance: Instance, row: SuggestionRow) -> bool
         phone = Phone(id=str(uuid4()), **parent, **phone_values(row.after, area_code))
         session.add(row_from(phone))
     elif row.field == NUMBER and not row.after:
-        record.retired_at = now
+        record.retired_at = now  # a phone without a number is deleted
     elif row.field == NUMBER:
         for name, value in phone_values(row.after, area_code).items():
             setattr(record, name, value)
-    elif row.field != "name" or row.after:
+    elif row.field != "name" or row.after:  # a name is required, so it is never cleared
         setattr(record, row.field, row.after)
     return True
 
 
 def _set_hours(session: Session, service_id: str, text: str, now: datetime) -> None:
-    """Give a service its own hours, in place of those it had itself or at the places shown."""
-    at, old = ServiceAtLocationRow, ScheduleRow
-    links = select(at.id).where(
-        at.service_id == service_id,
-        at.retired_at.is_(None),
-        at.location_id.not_in(withheld_location_ids(Audience.PUBLIC)),
+    """Replace all hours of a service, except those at withheld locations, by hours of its own."""
+    shown_links = select(ServiceAtLocationRow.id).where(
+        ServiceAtLocationRow.service_id == service_id,
+        ServiceAtLocationRow.retired_at.is_(None),
+        ServiceAtLocationRow.location_id.not_in(withheld_location_ids(Audience.PUBLIC)),
     )
-    here = or_(old.service_id == service_id, old.service_at_location_id.in_(links))
-    hours = select(old).where(here, old.is_event.is_(False), old.retired_at.is_(None))
-    for row in session.scalars(hours):
+    old_hours = select(ScheduleRow).where(
+        or_(
+            ScheduleRow.service_id == service_id,
+            ScheduleRow.service_at_location_id.in_(shown_links),
+        ),
+        ScheduleRow.is_event.is_(False),
+        ScheduleRow.retired_at.is_(None),
+    )
+    for row in session.scalars(old_hours):
         row.retired_at = now
     parent, new_ids = {"service_id": service_id}, iter(lambda: str(uuid4()), "")
-    session.add_all(row_from(each) for each in schedules_from(text, parent, new_ids))
+    session.add_all(row_from(new) for new in schedules_from(text, parent, new_ids))
 
 
 def _mark_checked(session: Session, organization_id: str, today: date) -> None:
@@ -183,10 +194,11 @@ def _mark_checked(session: Session, organization_id: str, today: date) -> None:
         row.assured_date, row.verified_by = today, "provider"
 
 
-def _answer(session: Session, answer_id: str) -> ProviderAnswer:
-    row = SuggestionRow
+def _load_answer(session: Session, answer_id: str) -> ProviderAnswer:
     rows = session.scalars(
-        select(row).where(row.answer_id == answer_id).order_by(row.kind, row.record_id, row.id)
+        select(SuggestionRow)
+        .where(SuggestionRow.answer_id == answer_id)
+        .order_by(SuggestionRow.kind, SuggestionRow.record_id, SuggestionRow.id)
     ).all()
     if not rows:
         raise NotFoundError("There is no such answer.")
@@ -196,13 +208,13 @@ def _answer(session: Session, answer_id: str) -> ProviderAnswer:
         organization_id=rows[0].organization_id,
         organization=organization.name if organization else "",
         sent_at=rows[0].sent_at,
-        suggestions=tuple(_suggestion(each) for each in rows),
-        names={each.record_id: _name(session, each.kind, each.record_id) for each in rows},
+        suggestions=tuple(_suggestion_from(row) for row in rows),
+        names={row.record_id: _record_name(session, row.kind, row.record_id) for row in rows},
     )
 
 
-def _name(session: Session, kind: str, record_id: str) -> str:
-    """The name of the record, or of what a phone belongs to."""
+def _record_name(session: Session, kind: str, record_id: str) -> str:
+    """Return the name of a record, or of the service or organization that a phone belongs to."""
     row: Any = session.get(ROWS[kind], record_id)
     if row is not None and kind == "phone":
         owner = "service" if row.service_id else "organization"
@@ -210,7 +222,7 @@ def _name(session: Session, kind: str, record_id: str) -> str:
     return str(row.name) if row is not None else ""
 
 
-def _suggestion(row: SuggestionRow) -> Suggestion:
+def _suggestion_from(row: SuggestionRow) -> Suggestion:
     return Suggestion(
         id=row.id,
         answer_id=row.answer_id,

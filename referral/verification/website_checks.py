@@ -1,7 +1,7 @@
-"""Checks websites of listings now and then, where the settings allow it, and keeps the results.
+"""Regular checks of the websites of listings, if the settings allow them, and their results.
 
-Websites that a confidential listing has too are not asked, nor hosts in private networks, also
-where a redirect leads there.
+No request is sent to a host that a confidential listing names too, nor to one in a private network,
+not even after a redirect.
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ from referral.store.withheld_locations import withheld_location_ids
 from referral.verification.records import WebsiteResult, WebsiteState
 from referral.verification.rows import WebsiteCheckRow
 
-FAILURES_SHOWN = 2  # the first may be a bad moment
+FAILURES_SHOWN = 2  # consecutive ones: a single failure may pass by itself
 PAUSE_SECONDS = 2.0
-_A_ROUND = 25
-_SAME_HOST = timedelta(minutes=1)
+_WEBSITES_PER_ROUND = 25
+_DELAY_OF_SAME_HOST = timedelta(minutes=1)
 _LEASE = timedelta(hours=1)
-_AGAIN = timedelta(days=7)
-_AGAIN_AFTER_FAILURE = timedelta(days=1)
+_INTERVAL = timedelta(days=7)
+_INTERVAL_AFTER_FAILURE = timedelta(days=1)
 _BATCH = 500
-# Of these the library's own network may be the cause.
+# Results whose cause may be the library's own network.
 _NETWORK_TROUBLE = frozenset(
     {WebsiteResult.NO_ANSWER, WebsiteResult.NO_NAME, WebsiteResult.BAD_CERTIFICATE}
 )
@@ -62,7 +62,7 @@ _NO_FAILURE = frozenset({WebsiteResult.ANSWERS, WebsiteResult.NOT_ASKED})
 
 @dataclass(frozen=True, slots=True)
 class FailingWebsite:
-    """A website that does not answer, and the record that names it."""
+    """A website that does not answer, and a record whose website it is."""
 
     listed: ListedWebsite
     state: WebsiteState
@@ -70,7 +70,13 @@ class FailingWebsite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebsitePage:
-    """What the checks found; ``asked`` of ``listed`` web addresses were asked at least once."""
+    """The results of the website checks.
+
+    Attributes:
+        listed: number of web addresses that may be checked.
+        asked: number of those that were checked at least once.
+        last_at: time of the last check.
+    """
 
     failing: tuple[FailingWebsite, ...]
     listed: int
@@ -84,46 +90,52 @@ def check_websites(
     network: Network | None = None,
     pause_seconds: float = PAUSE_SECONDS,
 ) -> int:
-    """Ask some of the websites that are due, one after the other; how many were asked.
+    """Check some of the websites that are due, one after the other; return how many.
 
-    Where the settings do not allow it nothing is asked. While no website answers at all, the
-    fault is here, and none is noted.
+    Returns 0 if the settings do not allow checks. A failure whose cause may be the library's own
+    network is stored only if another website responds.
+
+    Args:
+        stop: ends the checks when it is set.
     """
     if not instance.settings.check_websites:
         return 0
-    websites = _follow_listings(instance)
+    websites = _sync_with_listings(instance)
     site = instance.settings.public_url
     agent = "Referral website check" + (f" (+{site})" if site else "")
     is_online, count = False, 0
-    for key, website in _due(instance, websites):
+    for key, website in _iter_due(instance, websites):
         if stop.is_set():
-            _put_off(instance, key, timedelta(0))
+            _postpone(instance, key, timedelta(0))
             break
         result = ask_website(website.url, agent, network)
         count += 1
         if result not in _NETWORK_TROUBLE:
             is_online = is_online or result is not WebsiteResult.NOT_ASKED
         elif not is_online:
-            known = _last_that_answered(instance, websites)
-            answer = ask_website(known.url, agent, network) if known else result
-            is_online = answer is WebsiteResult.ANSWERS
+            other = _last_answering_website(instance, websites)
+            other_result = ask_website(other.url, agent, network) if other else result
+            is_online = other_result is WebsiteResult.ANSWERS
             if not is_online:
-                break  # put off by its lease
-        _note(instance, key, result)
+                break  # the website is due again when its lease ends
+        _store_result(instance, key, result)
         stop.wait(pause_seconds)
     return count
 
 
 def read_websites(instance: Instance) -> WebsitePage:
-    """What is known, the longest silent first."""
+    """Return the results of the website checks; websites that failed longest come first."""
     with instance.store.read() as session:
         rows = {row.url_hash: row for row in session.scalars(select(WebsiteCheckRow))}
         websites = listed_websites(session)
-    states = {key: state for key, row in rows.items() if (state := _state(instance, row))}
-    keys = {each.key for each in websites}
-    asked = [rows[key].asked_at for key in keys if key in rows]
-    times = [each for each in asked if each]
-    failing = [FailingWebsite(each, states[each.key]) for each in websites if each.key in states]
+    states = {key: state for key, row in rows.items() if (state := _failing_state(instance, row))}
+    keys = {website.key for website in websites}
+    times = [time for key in keys if key in rows and (time := rows[key].asked_at)]
+    failing = [
+        FailingWebsite(website, states[website.key])
+        for website in websites
+        if website.key in states
+    ]
     return WebsitePage(
         failing=tuple(sorted(failing, key=lambda each: each.state.since)),
         listed=len(keys),
@@ -133,24 +145,28 @@ def read_websites(instance: Instance) -> WebsitePage:
 
 
 def count_failing_websites(instance: Instance) -> int:
-    """How many web addresses of listings do not answer."""
+    """Return the number of web addresses of listings that do not answer."""
     with instance.store.read() as session:
-        row = WebsiteCheckRow
-        failing = select(func.count()).select_from(row).where(row.failures >= FAILURES_SHOWN)
+        failing = (
+            select(func.count())
+            .select_from(WebsiteCheckRow)
+            .where(WebsiteCheckRow.failures >= FAILURES_SHOWN)
+        )
         return session.scalar(failing) or 0
 
 
 def website_state(instance: Instance, url: str) -> WebsiteState | None:
-    """How a web address failed; None when it answers, or nobody asked."""
+    """Return how a web address fails and since when; None if it answers or was not checked."""
     key = website_key(url)
     if not key:
         return None
     with instance.store.read() as session:
         row = session.get(WebsiteCheckRow, key)
-        return _state(instance, row) if row else None
+        return _failing_state(instance, row) if row else None
 
 
-def _state(instance: Instance, row: WebsiteCheckRow) -> WebsiteState | None:
+def _failing_state(instance: Instance, row: WebsiteCheckRow) -> WebsiteState | None:
+    """Return the state of a website after enough consecutive failures, otherwise None."""
     if row.failures < FAILURES_SHOWN or not row.failed_since:
         return None
     zone = ZoneInfo(instance.settings.timezone)
@@ -158,90 +174,96 @@ def _state(instance: Instance, row: WebsiteCheckRow) -> WebsiteState | None:
     return WebsiteState(result=WebsiteResult(row.result), since=since)
 
 
-def _follow_listings(instance: Instance) -> Mapping[str, ListedWebsite]:
-    """What may be asked now, by key; rows of other addresses are dropped, new ones are due."""
-    row, now = WebsiteCheckRow, instance.now()
+def _sync_with_listings(instance: Instance) -> Mapping[str, ListedWebsite]:
+    """Return the websites that may be checked, by key, and update the rows to match them.
+
+    Rows of other web addresses are deleted. New web addresses get a row and are due at once.
+    """
+    now = instance.now()
     with instance.store.read() as session:
-        websites = {each.key: each for each in listed_websites(session)}
-        known = set(session.scalars(select(row.url_hash)))
-    if known == websites.keys():
+        websites = {website.key: website for website in listed_websites(session)}
+        stored = set(session.scalars(select(WebsiteCheckRow.url_hash)))
+    if stored == websites.keys():
         return websites
     with instance.store.write() as session:
-        for some in in_batches(sorted(known - websites.keys()), _BATCH):
-            session.execute(delete(row).where(row.url_hash.in_(some)))
-        known = set(session.scalars(select(row.url_hash)))  # another node may have been faster
-        new = sorted(websites.keys() - known)
+        for batch in in_batches(sorted(stored - websites.keys()), _BATCH):
+            session.execute(delete(WebsiteCheckRow).where(WebsiteCheckRow.url_hash.in_(batch)))
+        # Read again, because another node may have added some.
+        stored = set(session.scalars(select(WebsiteCheckRow.url_hash)))
+        new = sorted(websites.keys() - stored)
         if new:
-            session.execute(insert(row), [{"url_hash": key, "next_at": now} for key in new])
+            session.execute(
+                insert(WebsiteCheckRow), [{"url_hash": key, "next_at": now} for key in new]
+            )
     return websites
 
 
-def _due(
+def _iter_due(
     instance: Instance, websites: Mapping[str, ListedWebsite]
 ) -> Iterator[tuple[str, ListedWebsite]]:
-    """Each of a round, taken so that no other node asks it too; a host only once."""
+    """Yield due websites with their keys, each leased by this node, and only one of each host."""
     hosts: set[str] = set()
-    for _ in range(_A_ROUND):
-        key = _take_due(instance)
+    for _ in range(_WEBSITES_PER_ROUND):
+        key = _lease_due(instance)
         if key is None:
             return
         website = websites.get(key)
         if website is None:
             continue
         if website.host in hosts:
-            _put_off(instance, key, _SAME_HOST)
+            _postpone(instance, key, _DELAY_OF_SAME_HOST)
             continue
         hosts.add(website.host)
         yield key, website
 
 
-def _take_due(instance: Instance) -> str | None:
-    row, now = WebsiteCheckRow, instance.now()
+def _lease_due(instance: Instance) -> str | None:
+    """Return the key of the website that is due longest, which other nodes skip for an hour."""
+    now = instance.now()
     with instance.store.write() as session:
         due = session.scalar(
-            select(row)
-            .where(row.next_at <= now)
-            .order_by(row.next_at, row.url_hash)
+            select(WebsiteCheckRow)
+            .where(WebsiteCheckRow.next_at <= now)
+            .order_by(WebsiteCheckRow.next_at, WebsiteCheckRow.url_hash)
             .limit(1)
             .with_for_update(skip_locked=True)
         )
         if due is None:
             return None
-        due.next_at = now + _LEASE  # whoever dies meanwhile holds it up for an hour
+        due.next_at = now + _LEASE  # if this process dies, the check is an hour late
         return due.url_hash
 
 
-def _put_off(instance: Instance, key: str, by: timedelta) -> None:
+def _postpone(instance: Instance, key: str, delay: timedelta) -> None:
     with instance.store.write() as session:
         if row := session.get(WebsiteCheckRow, key):
-            row.next_at = instance.now() + by
+            row.next_at = instance.now() + delay
 
 
-def _note(instance: Instance, key: str, result: WebsiteResult) -> None:
+def _store_result(instance: Instance, key: str, result: WebsiteResult) -> None:
     now = instance.now()
     with instance.store.write() as session:
         row = session.get(WebsiteCheckRow, key)
-        if row is None:  # the listing changed meanwhile
+        if row is None:  # the listing has changed since
             return
         row.asked_at, row.result = now, result.value
         if result in _NO_FAILURE:
-            row.failures, row.failed_since, row.next_at = 0, None, now + _AGAIN
+            row.failures, row.failed_since, row.next_at = 0, None, now + _INTERVAL
         else:
             row.failures += 1
             row.failed_since = row.failed_since or now
             is_sure = row.failures > FAILURES_SHOWN
-            row.next_at = now + (_AGAIN if is_sure else _AGAIN_AFTER_FAILURE)
+            row.next_at = now + (_INTERVAL if is_sure else _INTERVAL_AFTER_FAILURE)
 
 
-def _last_that_answered(
+def _last_answering_website(
     instance: Instance, websites: Mapping[str, ListedWebsite]
 ) -> ListedWebsite | None:
-    row = WebsiteCheckRow
     with instance.store.read() as session:
         key = session.scalar(
-            select(row.url_hash)
-            .where(row.result == WebsiteResult.ANSWERS.value)
-            .order_by(row.asked_at.desc())
+            select(WebsiteCheckRow.url_hash)
+            .where(WebsiteCheckRow.result == WebsiteResult.ANSWERS.value)
+            .order_by(WebsiteCheckRow.asked_at.desc())
             .limit(1)
         )
     return websites.get(key or "")
@@ -251,24 +273,26 @@ _GONE = frozenset({404, 410})
 
 
 def ask_website(url: str, agent: str, network: Network | None = None) -> WebsiteResult:
-    """Ask with HEAD, and with GET where HEAD did not do. No body is read.
+    """Request a website with HEAD, and with GET if HEAD fails; return the result.
+
+    Response bodies are not read.
 
     Args:
-        agent: who asks, for the log of the website.
+        agent: value of the header ``User-Agent``.
     """
     network = network or Network()
     deadline = monotonic() + network.seconds
-    result = _result_of("HEAD", url, agent, network, deadline)
+    result = _request_result("HEAD", url, agent, network, deadline)
     if result in {WebsiteResult.GONE, WebsiteResult.FAULT, WebsiteResult.NO_ANSWER}:
-        return _result_of("GET", url, agent, network, deadline)
+        return _request_result("GET", url, agent, network, deadline)
     return result
 
 
-def _result_of(
+def _request_result(
     method: str, url: str, agent: str, network: Network, deadline: float
 ) -> WebsiteResult:
     try:
-        status = _last_status(method, url, agent, network, deadline)
+        status = _final_status(method, url, agent, network, deadline)
     except RefusedAddressError:
         return WebsiteResult.NOT_ASKED
     except socket.gaierror:
@@ -279,12 +303,12 @@ def _result_of(
         return WebsiteResult.NO_ANSWER
     if status in _GONE:
         return WebsiteResult.GONE
-    # 403, 429 and the like: a program is turned away, so somebody is there.
+    # A website that refuses programs (403, 429) works for people.
     return WebsiteResult.FAULT if status >= 500 else WebsiteResult.ANSWERS
 
 
-def _last_status(method: str, url: str, agent: str, network: Network, deadline: float) -> int:
-    """The status of the last page that the address leads to."""
+def _final_status(method: str, url: str, agent: str, network: Network, deadline: float) -> int:
+    """Return the HTTP status of a web address after all redirects."""
     for _ in range(MOST_REDIRECTS + 1):
         uri = to_uri(normalise_url(url))
         if not uri:
@@ -303,7 +327,7 @@ _PUBLIC = Visibility.PUBLIC.value
 
 @dataclass(frozen=True, slots=True)
 class ListedWebsite:
-    """A website of a record; ``kind`` is ``service`` or ``organization``."""
+    """A website of a public record; ``kind`` is ``service`` or ``organization``."""
 
     kind: str
     record_id: str
@@ -312,95 +336,107 @@ class ListedWebsite:
 
     @property
     def key(self) -> str:
-        """By which the result is stored."""
+        """Return the key under which the check of the website is stored."""
         return website_key(self.url)
 
     @property
     def host(self) -> str:
-        """The host, without ``www``."""
+        """Return the host of the website, without ``www``."""
         return website_host(self.url)
 
 
 def website_key(url: str) -> str:
-    """The key of a web address; "" for what is none."""
+    """Return a digest of a normalized web address, "" if the text is no web address."""
     uri = to_uri(normalise_url(url))
     return hashlib.sha256(uri.encode()).hexdigest() if uri else ""
 
 
 def listed_websites(session: Session) -> tuple[ListedWebsite, ...]:
-    """The websites that may be asked, by name.
+    """Return the websites that may be checked, by the names of their records.
 
-    A listing is confidential when it, its organization or one of its places is not public. No
-    host that such a listing names is asked, whoever else names it.
+    A listing is confidential if the service, its organization or one of its locations is not
+    public. No host that a confidential listing names is checked, even if public listings name it.
     """
-    secret = _secret_hosts(session)
-    found = (each for each in _public_websites(session) if each.key and each.host not in secret)
-    return tuple(sorted(found, key=lambda each: (each.name.casefold(), each.kind, each.record_id)))
+    confidential = _confidential_hosts(session)
+    websites = (
+        website
+        for website in _public_websites(session)
+        if website.key and website.host not in confidential
+    )
+    return tuple(
+        sorted(websites, key=lambda each: (each.name.casefold(), each.kind, each.record_id))
+    )
 
 
 def _public_websites(session: Session) -> Iterator[ListedWebsite]:
-    service, agency, extra = ServiceRow, OrganizationRow, UrlRow
-    are_shown = {
+    is_shown = {
         "service": shown_services(Audience.PUBLIC),
-        "organization": shown(agency, Audience.PUBLIC),
+        "organization": shown(OrganizationRow, Audience.PUBLIC),
     }
-    own: dict[str, Any] = {"service": service.url, "organization": agency.website}
-    for kind, row in (("service", service), ("organization", agency)):
-        is_shown = are_shown[kind]
-        for each in session.execute(select(row.id, row.name, own[kind]).where(is_shown)):
-            yield ListedWebsite(kind, *each)
-        parent = getattr(extra, f"{kind}_id")
-        more = (
-            select(row.id, row.name, extra.url)
-            .join(extra, parent == row.id)
-            .where(is_shown, shown(extra, Audience.PUBLIC))
+    main_url: dict[str, Any] = {"service": ServiceRow.url, "organization": OrganizationRow.website}
+    for kind, table in (("service", ServiceRow), ("organization", OrganizationRow)):
+        main_urls = select(table.id, table.name, main_url[kind]).where(is_shown[kind])
+        extra_urls = (
+            select(table.id, table.name, UrlRow.url)
+            .join(UrlRow, getattr(UrlRow, f"{kind}_id") == table.id)
+            .where(is_shown[kind], shown(UrlRow, Audience.PUBLIC))
         )
-        for each in session.execute(more):
-            yield ListedWebsite(kind, *each)
+        for query in (main_urls, extra_urls):
+            for record_id, name, url in session.execute(query):
+                yield ListedWebsite(kind, record_id, name, url)
 
 
-def _secret_hosts(session: Session) -> set[str]:
-    service, agency, place, extra = ServiceRow, OrganizationRow, LocationRow, UrlRow
-    places = _withheld_places()
-    at = ServiceAtLocationRow
-    services = select(service.id).where(
+def _confidential_hosts(session: Session) -> set[str]:
+    """Return the hosts of all websites that confidential listings name."""
+    location_ids = _nonpublic_location_ids()
+    service_ids = select(ServiceRow.id).where(
         or_(
-            _is_hidden(service),
-            service.id.in_(select(at.service_id).where(at.location_id.in_(places))),
-            service.organization_id.in_(select(agency.id).where(_is_hidden(agency))),
+            _is_withheld(ServiceRow),
+            ServiceRow.id.in_(
+                select(ServiceAtLocationRow.service_id).where(
+                    ServiceAtLocationRow.location_id.in_(location_ids)
+                )
+            ),
+            ServiceRow.organization_id.in_(
+                select(OrganizationRow.id).where(_is_withheld(OrganizationRow))
+            ),
         )
     )
-    agencies = select(agency.id).where(
+    organization_ids = select(OrganizationRow.id).where(
         or_(
-            _is_hidden(agency),
-            agency.id.in_(select(place.organization_id).where(place.id.in_(places))),
-            agency.id.in_(select(service.organization_id).where(service.id.in_(services))),
+            _is_withheld(OrganizationRow),
+            OrganizationRow.id.in_(
+                select(LocationRow.organization_id).where(LocationRow.id.in_(location_ids))
+            ),
+            OrganizationRow.id.in_(
+                select(ServiceRow.organization_id).where(ServiceRow.id.in_(service_ids))
+            ),
         )
     )
-    urls = [
-        select(service.url).where(service.id.in_(services)),
-        select(agency.website).where(agency.id.in_(agencies)),
-        select(place.url).where(place.id.in_(places)),
-        select(extra.url).where(
+    queries = [
+        select(ServiceRow.url).where(ServiceRow.id.in_(service_ids)),
+        select(OrganizationRow.website).where(OrganizationRow.id.in_(organization_ids)),
+        select(LocationRow.url).where(LocationRow.id.in_(location_ids)),
+        select(UrlRow.url).where(
             or_(
-                _is_hidden(extra),
-                extra.service_id.in_(services),
-                extra.organization_id.in_(agencies),
+                _is_withheld(UrlRow),
+                UrlRow.service_id.in_(service_ids),
+                UrlRow.organization_id.in_(organization_ids),
             )
         ),
     ]
-    hosts = {website_host(url) for query in urls for url in session.scalars(query)}
+    hosts = {website_host(url) for query in queries for url in session.scalars(query)}
     return hosts - {""}
 
 
-def _withheld_places() -> Any:
-    place = LocationRow
-    return select(place.id).where(
-        or_(_is_hidden(place), place.id.in_(withheld_location_ids(Audience.PUBLIC)))
+def _nonpublic_location_ids() -> Any:
+    """Return a query for the ids of locations that are withheld or have a withheld address."""
+    return select(LocationRow.id).where(
+        or_(_is_withheld(LocationRow), LocationRow.id.in_(withheld_location_ids(Audience.PUBLIC)))
     )
 
 
-def _is_hidden(row: Any) -> ColumnElement[bool]:
-    """Held back and not deleted."""
-    hidden: ColumnElement[bool] = (row.visibility != _PUBLIC) & row.retired_at.is_(None)
-    return hidden
+def _is_withheld(table: Any) -> ColumnElement[bool]:
+    """Return a condition: a row is not public and not deleted."""
+    withheld: ColumnElement[bool] = (table.visibility != _PUBLIC) & table.retired_at.is_(None)
+    return withheld

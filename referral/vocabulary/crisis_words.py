@@ -22,7 +22,7 @@ KIND = "crisis_word"
 KINDS = ("danger", "safe", "set")
 ROWS_ON_A_PAGE = 50
 _LONGEST_NOTE = 300
-_DROPPED = dict.fromkeys(map(ord, "'’‘ʼ`\u00b4"))
+_APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ`\u00b4"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,19 +40,20 @@ def list_crisis_rows(
     instance: Instance, words: str = "", kind: str = "", line: str = "", page: int = 1
 ) -> Page[CrisisRow]:
     """Return a page of crisis words in their order. A page past the end is the last page."""
-    row = CrisisWordRow
-    wanted: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = []
     if words := folded_pattern(words):
-        wanted.append(row.words.contains(words, autoescape=True))
+        conditions.append(CrisisWordRow.words.contains(words, autoescape=True))
     if kind in KINDS:
-        wanted.append(row.kind == kind)
+        conditions.append(CrisisWordRow.kind == kind)
     if line:
-        wanted.append(row.line.contains(line, autoescape=True))
+        conditions.append(CrisisWordRow.line.contains(line, autoescape=True))
     load_word_lists(instance)
     with instance.store.read() as session:
-        statement = select(row).where(*wanted).order_by(row.sort, row.id)
+        statement = (
+            select(CrisisWordRow).where(*conditions).order_by(CrisisWordRow.sort, CrisisWordRow.id)
+        )
         rows = fetch_page(session, statement, page, ROWS_ON_A_PAGE)
-        return rows.with_items(map(_row, rows))
+        return rows.with_items(map(_crisis_row_from, rows))
 
 
 def read_crisis_row(instance: Instance, row_id: int) -> CrisisRow:
@@ -63,7 +64,7 @@ def read_crisis_row(instance: Instance, row_id: int) -> CrisisRow:
     """
     with instance.store.read() as session:
         row = fetch_row(session, CrisisWordRow, row_id, "row")
-        return _row(row)
+        return _crisis_row_from(row)
 
 
 def lines_raised(instance: Instance, text: str) -> tuple[str, ...]:
@@ -86,20 +87,21 @@ def save_crisis_row(
     """
     words, kind = folded_pattern(row.words), row.kind
     lines = tuple(dict.fromkeys(row.lines)) if kind == "danger" else ()
-    known = {line.key for line in help_lines(instance.settings)}
+    known_lines = {line.key for line in help_lines(instance.settings)}
     if not words or kind not in KINDS or len(row.note) > _LONGEST_NOTE:
         raise VocabularyRefusedError(VocabularyRefusal.EMPTY)
-    if (kind == "danger") != bool(lines) or not known.issuperset(lines):
+    if (kind == "danger") != bool(lines) or not known_lines.issuperset(lines):
         raise VocabularyRefusedError(VocabularyRefusal.UNKNOWN_LINE)
     load_word_lists(instance)
-    table = CrisisWordRow
     with instance.store.read() as session:
-        same = select(table.id).where(
-            table.kind == kind, table.words == words, table.id != (row.id or 0)
+        same = select(CrisisWordRow.id).where(
+            CrisisWordRow.kind == kind,
+            CrisisWordRow.words == words,
+            CrisisWordRow.id != (row.id or 0),
         )
         if session.scalar(same.limit(1)) is not None:
             raise VocabularyRefusedError(VocabularyRefusal.TAKEN, (words,))
-        last = session.scalar(select(func.max(table.sort))) or 0
+        last = session.scalar(select(func.max(CrisisWordRow.sort))) or 0
     values = {
         "kind": kind,
         "words": words,
@@ -125,10 +127,10 @@ def remove_crisis_row(
 
 def folded_pattern(words: str) -> str:
     """Return a pattern as it is compared: case folded, without accents and apostrophes."""
-    letters = unicodedata.normalize("NFKD", printable_line(words).translate(_DROPPED))
-    return "".join(one for one in letters if not unicodedata.combining(one)).casefold()
+    letters = unicodedata.normalize("NFKD", printable_line(words).translate(_APOSTROPHES))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
 
 
-def _row(row: CrisisWordRow) -> CrisisRow:
+def _crisis_row_from(row: CrisisWordRow) -> CrisisRow:
     lines = tuple(filter(None, row.line.split("|")))
     return CrisisRow(id=row.id, kind=row.kind, words=row.words, lines=lines, note=row.note)

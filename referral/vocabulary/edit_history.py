@@ -51,7 +51,7 @@ from referral.vocabulary.records import RowValues, VocabularyRefusal, Vocabulary
 from referral.vocabulary.rows import VocabularyEditRow
 
 CrisisRows = list[dict[str, str]]
-_NAMED = 40
+_MOST_PHRASES = 40
 
 
 @cache
@@ -73,20 +73,21 @@ def refuse_missed(session: Session, before: CrisisRows, *, confirmed: bool) -> N
     """
     after = load_crisis_rows(session)
     new = [row for row in after if row not in before]
-    if odd := [row["words"] for row in new if is_pattern_too_costly(row["kind"], row["words"])]:
-        raise VocabularyRefusedError(VocabularyRefusal.ODD_PATTERN, tuple(odd))
+    costly = [row["words"] for row in new if is_pattern_too_costly(row["kind"], row["words"])]
+    if costly:
+        raise VocabularyRefusedError(VocabularyRefusal.ODD_PATTERN, tuple(costly))
     try:
         words = CrisisWords(after)
     except ValueError as error:
         raise VocabularyRefusedError(
             VocabularyRefusal.ODD_PATTERN, tuple(row["words"] for row in new)
         ) from error
-    said = [CrisisPhrase(entry.phrase, "") for entry in load_thesaurus(session)]
-    found = check_crisis_words(CrisisWords(before), words, [*crisis_phrases(), *said])
+    ordinary = [CrisisPhrase(entry.phrase, "") for entry in load_thesaurus(session)]
+    found = check_crisis_words(CrisisWords(before), words, [*crisis_phrases(), *ordinary])
     if found.missed:
-        raise VocabularyRefusedError(VocabularyRefusal.MISSED, found.missed[:_NAMED])
+        raise VocabularyRefusedError(VocabularyRefusal.MISSED, found.missed[:_MOST_PHRASES])
     if found.alarms and not confirmed:
-        raise VocabularyRefusedError(VocabularyRefusal.FALSE_ALARM, found.alarms[:_NAMED])
+        raise VocabularyRefusedError(VocabularyRefusal.FALSE_ALARM, found.alarms[:_MOST_PHRASES])
 
 
 TABLES: Mapping[str, type[Base]] = {
@@ -118,7 +119,7 @@ def write_rows(session: Session, changes: Iterable[RowValues]) -> list[RowEdit]:
     edits, added = [], []
     for change in changes:
         row = _fetch_table_row(session, change.kind, change.key) if change.key else None
-        before = _values(row) if row is not None else None
+        before = _column_values(row) if row is not None else None
         if change.values is None:
             if row is not None:
                 session.delete(row)
@@ -127,17 +128,17 @@ def write_rows(session: Session, changes: Iterable[RowValues]) -> list[RowEdit]:
         if row is None:
             if change.key and _is_numbered(change.kind):
                 raise VocabularyRefusedError(VocabularyRefusal.GONE)
-            named = {} if _is_numbered(change.kind) else {_key_name(change.kind): change.key}
-            row = TABLES[change.kind](**named, **(change.values or {}))
+            key_column = {} if _is_numbered(change.kind) else {_key_name(change.kind): change.key}
+            row = TABLES[change.kind](**key_column, **(change.values or {}))
             session.add(row)
             added.append(row)
             continue
         for name, value in change.values.items():
             setattr(row, name, value)
-        if _values(row) != before:
-            edits.append(RowEdit(change.kind, change.key, before, _values(row)))
+        if _column_values(row) != before:
+            edits.append(RowEdit(change.kind, change.key, before, _column_values(row)))
     session.flush()
-    return [*edits, *(RowEdit(_kind(row), _key(row), None, _values(row)) for row in added)]
+    return [*edits, *(RowEdit(_kind(row), _key(row), None, _column_values(row)) for row in added)]
 
 
 def undo_rows(session: Session, edits: Iterable[RowEdit]) -> list[RowEdit]:
@@ -146,11 +147,11 @@ def undo_rows(session: Session, edits: Iterable[RowEdit]) -> list[RowEdit]:
     Raises:
         VocabularyRefusedError: a row was changed since its edit.
     """
-    done = []
+    undoing = []
     for edit in edits:
         row = _fetch_table_row(session, edit.kind, edit.key)
-        now = _values(row) if row is not None else None
-        if now != edit.after:
+        current = _column_values(row) if row is not None else None
+        if current != edit.after:
             raise VocabularyRefusedError(VocabularyRefusal.CHANGED_SINCE)
         if edit.before is None:
             session.delete(row)
@@ -161,8 +162,8 @@ def undo_rows(session: Session, edits: Iterable[RowEdit]) -> list[RowEdit]:
             for name, value in edit.before.items():
                 setattr(row, name, value)
         session.flush()
-        done.append(RowEdit(edit.kind, edit.key, now, edit.before))
-    return done
+        undoing.append(RowEdit(edit.kind, edit.key, current, edit.before))
+    return undoing
 
 
 def store_edits(
@@ -218,16 +219,16 @@ def _key(row: Any) -> str:
     return str(getattr(row, _key_name(_kind(row))))
 
 
-def _values(row: Any) -> dict[str, Any]:
+def _column_values(row: Any) -> dict[str, Any]:
     names = inspect(type(row)).column_attrs.keys()
     return {name: getattr(row, name) for name in names if name != _key_name(_kind(row))}
 
 
 LISTED = 20
 UNDONE_ACTION = "vocabulary-taken-back"
-_SPOKEN = frozenset({"thesaurus_entry", "crisis_word"})
-_RULES = frozenset({CROSSWALK_RULE})
-_TEXTS = frozenset({"site_text", "taxonomy_notice"})
+_WORD_LIST_KINDS = frozenset({"thesaurus_entry", "crisis_word"})
+_RULE_KINDS = frozenset({CROSSWALK_RULE})
+_TEXT_KINDS = frozenset({"site_text", "taxonomy_notice"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +237,7 @@ class VocabularyGroup:
 
     Attributes:
         label: phrase, words, value, name or key of the row edited last.
-        is_taken_back: the group was undone.
+        is_undone: the group was undone.
     """
 
     id: str
@@ -246,7 +247,7 @@ class VocabularyGroup:
     rows: int
     kind: str
     label: str
-    is_taken_back: bool = False
+    is_undone: bool = False
 
 
 def save_vocabulary(
@@ -267,9 +268,9 @@ def save_vocabulary(
         VocabularyRefusedError: a change was refused; nothing was written.
     """
     changes = list(changes)
-    if any(change.kind in _SPOKEN for change in changes):
+    if any(change.kind in _WORD_LIST_KINDS for change in changes):
         load_word_lists(instance)  # one row of the library's own must not hide the shipped rows
-    return _do(
+    return _write_group(
         instance, actor, action, lambda session: write_rows(session, changes), confirmed=confirmed
     )
 
@@ -290,31 +291,43 @@ def undo_vocabulary_edit(
             raise NotFoundError("Nothing like that was done.")
         return undo_rows(session, edits)
 
-    return _do(instance, actor, UNDONE_ACTION, take_back, confirmed=confirmed, undoes=group_id)
+    return _write_group(
+        instance, actor, UNDONE_ACTION, take_back, confirmed=confirmed, undoes=group_id
+    )
 
 
 def list_vocabulary_edits(instance: Instance) -> tuple[VocabularyGroup, ...]:
     """Return the latest groups of vocabulary edits, newest first."""
-    row = VocabularyEditRow
     with instance.store.read() as session:
         newest = session.execute(
-            select(row.group_id, func.max(row.id), func.count(row.id))
-            .group_by(row.group_id)
-            .order_by(func.max(row.id).desc())
+            select(
+                VocabularyEditRow.group_id,
+                func.max(VocabularyEditRow.id),
+                func.count(VocabularyEditRow.id),
+            )
+            .group_by(VocabularyEditRow.group_id)
+            .order_by(func.max(VocabularyEditRow.id).desc())
             .limit(LISTED)
         ).all()
-        firsts = {
-            each.id: each
-            for each in session.scalars(select(row).where(row.id.in_([one[1] for one in newest])))
+        last_ids = [last_id for _, last_id, _ in newest]
+        latest_edits = {
+            edit.id: edit
+            for edit in session.scalars(
+                select(VocabularyEditRow).where(VocabularyEditRow.id.in_(last_ids))
+            )
         }
-        undone = set(session.scalars(select(row.undoes).where(row.undoes != "").distinct()))
+        undone = set(
+            session.scalars(
+                select(VocabularyEditRow.undoes).where(VocabularyEditRow.undoes != "").distinct()
+            )
+        )
         return tuple(
-            _group(firsts[last], count, is_taken_back=group in undone)
-            for group, last, count in newest
+            _group_from(latest_edits[last_id], count, is_undone=group_id in undone)
+            for group_id, last_id, count in newest
         )
 
 
-def _do(
+def _write_group(
     instance: Instance,
     actor: Actor,
     action: str,
@@ -335,21 +348,21 @@ def _do(
         if "crisis_word" in kinds:
             refuse_missed(session, crisis_rows, confirmed=confirmed)
         group = store_edits(session, edits, actor, action, undoes)
-        services = _note_effects(session, edits, kinds)
-        record_audit(session, actor, action, min(kinds), _key_of(edits), rows=len(edits))
+        services = _log_effects(session, edits, kinds)
+        record_audit(session, actor, action, min(kinds), _audit_key(edits), rows=len(edits))
     instance.index.sync_if_few(services)
     instance.texts.refresh()
     return group
 
 
-def _note_effects(session: Session, edits: Sequence[RowEdit], kinds: set[str]) -> int:
+def _log_effects(session: Session, edits: Sequence[RowEdit], kinds: set[str]) -> int:
     """Log the changes for caches, and place services again. Return the number of services."""
-    if kinds & _SPOKEN:
+    if kinds & _WORD_LIST_KINDS:
         log_word_list_change(session)
-    if kinds & _TEXTS:
+    if kinds & _TEXT_KINDS:
         log_changes(session, [("site_text", "")])
     log_changes(session, [(kind, "") for kind in kinds & {HEADING, CROSSWALK_RULE}])
-    if not kinds & _RULES:
+    if not kinds & _RULE_KINDS:
         return 0
     rules = [
         CrosswalkRule(
@@ -357,14 +370,14 @@ def _note_effects(session: Session, edits: Sequence[RowEdit], kinds: set[str]) -
         )
         for edit in edits
         for values in (edit.before, edit.after)
-        if edit.kind in _RULES and values
+        if edit.kind in _RULE_KINDS and values
     ]
     services = services_matching_rules(session, rules)
     place_services(session, services)
     return len(services)
 
 
-def _key_of(edits: Sequence[RowEdit]) -> str:
+def _audit_key(edits: Sequence[RowEdit]) -> str:
     """Return the key of the edited row for the audit log.
 
     It is "" for several rows, and for a name with spaces, which is no key there.
@@ -373,7 +386,7 @@ def _key_of(edits: Sequence[RowEdit]) -> str:
     return key if len(edits) == 1 and " " not in key else ""
 
 
-def _group(row: VocabularyEditRow, count: int, *, is_taken_back: bool) -> VocabularyGroup:
+def _group_from(row: VocabularyEditRow, count: int, *, is_undone: bool) -> VocabularyGroup:
     values = row.after or row.before or {}
     names = ("phrase", "words", "value", "name")
     label = next((str(values[name]) for name in names if values.get(name)), row.row_key)
@@ -385,5 +398,5 @@ def _group(row: VocabularyEditRow, count: int, *, is_taken_back: bool) -> Vocabu
         rows=count,
         kind=row.kind,
         label=label[:120],
-        is_taken_back=is_taken_back,
+        is_undone=is_undone,
     )

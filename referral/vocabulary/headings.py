@@ -59,17 +59,21 @@ def save_heading(instance: Instance, actor: Actor, heading: Heading) -> str:
         VocabularyRefusedError: a name is empty or too long.
     """
     read_one_heading(instance, heading.slug)
-    names = [printable_line(heading.name), printable_line(heading.name_es)]
-    words = [printable_line(heading.plain_words), printable_line(heading.plain_words_es)]
-    if not all(names):
+    name, name_es = printable_line(heading.name), printable_line(heading.name_es)
+    words = printable_line(heading.plain_words)
+    words_es = printable_line(heading.plain_words_es)
+    if not (name and name_es):
         raise VocabularyRefusedError(VocabularyRefusal.EMPTY)
-    if max(map(len, names)) > _LONGEST_NAME or max(map(len, words)) > _LONGEST_WORDS:
+    if (
+        max(len(name), len(name_es)) > _LONGEST_NAME
+        or max(len(words), len(words_es)) > _LONGEST_WORDS
+    ):
         raise VocabularyRefusedError(VocabularyRefusal.TOO_LONG)
     values = {
-        "name": names[0],
-        "name_es": names[1],
-        "plain_words": words[0],
-        "plain_words_es": words[1],
+        "name": name,
+        "name_es": name_es,
+        "plain_words": words,
+        "plain_words_es": words_es,
         "sort": heading.sort,
     }
     change = RowValues(HEADING, heading.slug, values)
@@ -83,19 +87,27 @@ def list_rules(
 
     A page past the end is the last page.
     """
-    row = CrosswalkRuleRow
-    wanted: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = []
     if heading:
-        wanted.append(row.heading == heading)
+        conditions.append(CrosswalkRuleRow.heading == heading)
     if kind in set(RuleKind):
-        wanted.append(row.kind == kind)
+        conditions.append(CrosswalkRuleRow.kind == kind)
     if words := printable_line(words).lower():
-        wanted.append(func.lower(row.value).contains(words, autoescape=True))
+        conditions.append(func.lower(CrosswalkRuleRow.value).contains(words, autoescape=True))
     with instance.store.read() as session:
-        statement = select(row).where(*wanted).order_by(row.heading, row.kind, row.value, row.id)
+        statement = (
+            select(CrosswalkRuleRow)
+            .where(*conditions)
+            .order_by(
+                CrosswalkRuleRow.heading,
+                CrosswalkRuleRow.kind,
+                CrosswalkRuleRow.value,
+                CrosswalkRuleRow.id,
+            )
+        )
         rows = fetch_page(session, statement, page, RULES_ON_A_PAGE)
         tree = instance.listings.terms(session)
-        return rows.with_items(_line(each, tree) for each in rows)
+        return rows.with_items(_rule_line(row, tree) for row in rows)
 
 
 def add_rule(instance: Instance, actor: Actor, rule: CrosswalkRule) -> str:
@@ -108,11 +120,12 @@ def add_rule(instance: Instance, actor: Actor, rule: CrosswalkRule) -> str:
     value = printable_line(rule.value)
     if rule.kind is RuleKind.CODE_211:
         value = value.upper()
-    row = CrosswalkRuleRow
     with instance.store.read() as session:
-        _refuse_odd(session, instance.listings.terms(session), rule.kind, value, rule.heading)
-        same = select(row.id).where(
-            row.kind == rule.kind.value, row.value == value, row.heading == rule.heading
+        _check_rule(session, instance.listings.terms(session), rule.kind, value, rule.heading)
+        same = select(CrosswalkRuleRow.id).where(
+            CrosswalkRuleRow.kind == rule.kind.value,
+            CrosswalkRuleRow.value == value,
+            CrosswalkRuleRow.heading == rule.heading,
         )
         if session.scalar(same) is not None:
             raise VocabularyRefusedError(VocabularyRefusal.TAKEN, (value,))
@@ -127,24 +140,24 @@ def remove_rule(instance: Instance, actor: Actor, rule_id: int) -> str:
     )
 
 
-def _refuse_odd(session: Session, tree: TermTree, kind: RuleKind, value: str, heading: str) -> None:
-    if heading not in {each.slug for each in read_headings(session)}:
+def _check_rule(session: Session, tree: TermTree, kind: RuleKind, value: str, heading: str) -> None:
+    if heading not in {known.slug for known in read_headings(session)}:
         raise VocabularyRefusedError(VocabularyRefusal.UNKNOWN_HEADING, (heading,))
     if kind is RuleKind.WORD:
-        is_fit = 0 < len(_WORD.findall(value)) <= _MOST_WORDS and len(value) <= _LONGEST_WORDS
+        is_valid = 0 < len(_WORD.findall(value)) <= _MOST_WORDS and len(value) <= _LONGEST_WORDS
         refusal = VocabularyRefusal.EMPTY
     elif kind is RuleKind.CODE_211:
-        is_fit, refusal = bool(_CODE_PREFIX.match(value)), VocabularyRefusal.ODD_CODE
+        is_valid, refusal = bool(_CODE_PREFIX.match(value)), VocabularyRefusal.ODD_CODE
     else:
         terms = [term for term in tree.terms.values() if term.code == value]
         is_own = kind is RuleKind.TERM
-        is_fit = any((term.taxonomy == OWN_TAXONOMY) == is_own for term in terms)
+        is_valid = any((term.taxonomy == OWN_TAXONOMY) == is_own for term in terms)
         refusal = VocabularyRefusal.UNKNOWN_TOPIC
-    if not is_fit:
+    if not is_valid:
         raise VocabularyRefusedError(refusal, (value,))
 
 
-def _line(row: CrosswalkRuleRow, tree: TermTree) -> RuleLine:
+def _rule_line(row: CrosswalkRuleRow, tree: TermTree) -> RuleLine:
     rule = CrosswalkRule(kind=RuleKind(row.kind), value=row.value, heading=row.heading)
     has_term = rule.kind in {RuleKind.TERM, RuleKind.OPEN_ELIGIBILITY} and row.value in tree.ids
     return RuleLine(

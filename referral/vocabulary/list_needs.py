@@ -20,7 +20,7 @@ from referral.records.headings import OWN_TAXONOMY
 from referral.records.listing import Listing
 from referral.resources import resource_path
 
-_DESCRIPTION = 250  # letters of a description that a person reads
+_DESCRIPTION_LETTERS = 250  # letters of a description that a person reads
 
 Pattern = re.Pattern[str]
 
@@ -52,11 +52,13 @@ class JudgedService:
 
     @cached_property
     def _texts(self) -> tuple[str, str]:
-        return fold_line(self.name), fold_line(self.description[:_DESCRIPTION])
+        return fold_line(self.name), fold_line(self.description[:_DESCRIPTION_LETTERS])
 
-    def answers(self, patterns: NeedPatterns) -> bool:
+    def matches(self, patterns: NeedPatterns) -> bool:
         """Return whether a category, the name or the start of the description matches."""
-        return _any_found(patterns.category, self._names) or _any_found(patterns.text, self._texts)
+        return _matches_any(patterns.category, self._names) or _matches_any(
+            patterns.text, self._texts
+        )
 
 
 class Judge:
@@ -76,27 +78,31 @@ class Judge:
 
     def right_services(self, topics: Iterable[str]) -> frozenset[str]:
         """Return the ids of the services that meet one of these topics."""
-        return frozenset[str]().union(*map(self._of_topic, topics))
+        return frozenset[str]().union(*map(self._services_for, topics))
 
-    def _of_topic(self, topic: str) -> frozenset[str]:
+    def _services_for(self, topic: str) -> frozenset[str]:
         if topic not in self._by_topic:
-            row = self._needs[topic]
-            own = (service.id for service in self._services if service.answers(row))
-            self._by_topic[topic] = frozenset(own).union(*map(self._of_topic, row.includes))
+            patterns = self._needs[topic]
+            matching = (service.id for service in self._services if service.matches(patterns))
+            self._by_topic[topic] = frozenset(matching).union(
+                *map(self._services_for, patterns.includes)
+            )
         return self._by_topic[topic]
 
 
 def judged_service(listing: Listing) -> JudgedService:
     """Return the service of a listing with the texts that the judge may read."""
     service = listing.service
-    ours = OWN_TAXONOMY.casefold()
-    own = [term for term in listing.terms if term.taxonomy.casefold() != ours]
+    own_taxonomy = OWN_TAXONOMY.casefold()
+    list_terms = [term for term in listing.terms if term.taxonomy.casefold() != own_taxonomy]
     return JudgedService(
         id=service.id,
         name=service.name,
         description=service.description,
         categories=tuple(
-            dict.fromkeys(filter(None, (text for term in own for text in (term.name, term.code))))
+            dict.fromkeys(
+                filter(None, (text for term in list_terms for text in (term.name, term.code)))
+            )
         ),
     )
 
@@ -124,5 +130,5 @@ def fold_line(text: str) -> str:
     return " ".join(fold_text(text).split())
 
 
-def _any_found(pattern: Pattern | None, texts: Iterable[str]) -> bool:
+def _matches_any(pattern: Pattern | None, texts: Iterable[str]) -> bool:
     return pattern is not None and any(map(pattern.search, texts))

@@ -31,7 +31,7 @@ def save_text(
     """
     if name not in LONGEST:
         raise NotFoundError("There is no such text.")
-    texts = [tidied(english), tidied(spanish)]
+    texts = [tidy_text(english), tidy_text(spanish)]
     if max(map(len, texts)) > LONGEST[name]:
         raise VocabularyRefusedError(VocabularyRefusal.TOO_LONG)
     values = {
@@ -54,8 +54,10 @@ def read_text(instance: Instance, name: str) -> SiteText:
     return instance.texts.text(name)
 
 
-def tidied(text: str) -> str:
+def tidy_text(text: str) -> str:
     """Return text with LF line ends, without trailing spaces and unprintable characters."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    kept = "\n".join("".join(c for c in line if c.isprintable()).rstrip() for line in lines)
-    return kept.strip("\n")
+    printable = "\n".join(
+        "".join(letter for letter in line if letter.isprintable()).rstrip() for line in lines
+    )
+    return printable.strip("\n")

@@ -28,23 +28,24 @@ def missing_words(instance: Instance) -> list[RowValues]:
     """
     with instance.store.read() as session:
         tree = instance.listings.terms(session)
-        entry, crisis = ThesaurusEntryRow, CrisisWordRow
-        have = {_phrase_key(*row) for row in session.execute(select(entry.phrase, entry.language))}
-        have |= {_crisis_key(*row) for row in session.execute(select(crisis.kind, crisis.words))}
-        edit = VocabularyEditRow
-        kinds = (thesaurus.KIND, crisis_words.KIND)
-        edits = session.execute(select(edit.kind, edit.before).where(edit.kind.in_(kinds)))
-        have |= {_key_of(kind, before) for kind, before in edits if before}
-        last = session.scalar(select(func.max(crisis.sort))) or 0
+        stored_phrases = select(ThesaurusEntryRow.phrase, ThesaurusEntryRow.language)
+        stored_words = select(CrisisWordRow.kind, CrisisWordRow.words)
+        edits = select(VocabularyEditRow.kind, VocabularyEditRow.before).where(
+            VocabularyEditRow.kind.in_((thesaurus.KIND, crisis_words.KIND))
+        )
+        known = {_phrase_key(*row) for row in session.execute(stored_phrases)}
+        known |= {_crisis_key(*row) for row in session.execute(stored_words)}
+        known |= {_key_of(kind, before) for kind, before in session.execute(edits) if before}
+        last = session.scalar(select(func.max(CrisisWordRow.sort))) or 0
     phrases = [
-        RowValues(thesaurus.KIND, "", values_of(each))
-        for each in shipped_thesaurus()
-        if _phrase_key(each.phrase, each.language) not in have and not entry_refusal(each, tree)
+        RowValues(thesaurus.KIND, "", values_of(entry))
+        for entry in shipped_thesaurus()
+        if _phrase_key(entry.phrase, entry.language) not in known and not entry_refusal(entry, tree)
     ]
     words = [
         RowValues(crisis_words.KIND, "", {**row, "sort": last + number})
         for number, row in enumerate(shipped_crisis_words(), start=1)
-        if _crisis_key(row["kind"], row["words"]) not in have
+        if _crisis_key(row["kind"], row["words"]) not in known
     ]
     return phrases + words
 
@@ -72,5 +73,5 @@ def _crisis_key(kind: str, words: str) -> _Key:
 
     A set is identified by its name, so that the library's version of it is kept.
     """
-    said = words.partition("=")[0].strip() if kind == "set" else words
-    return crisis_words.KIND, kind, folded_pattern(said)
+    pattern = words.partition("=")[0].strip() if kind == "set" else words
+    return crisis_words.KIND, kind, folded_pattern(pattern)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -50,19 +51,16 @@ def list_taxonomies(instance: Instance) -> tuple[TaxonomyLine, ...]:
         tree = instance.listings.terms(session)
         linked = session.scalars(used_terms.distinct())
         used = {term.id for term_id in linked if (term := tree.get(term_id or ""))}
-    counts: dict[str, list[int]] = {}
-    for term in tree.terms.values():
-        count = counts.setdefault(term.taxonomy, [0, 0])
-        count[0] += 1
-        count[1] += term.id in used
+    terms = Counter(term.taxonomy for term in tree.terms.values())
+    in_use = Counter(term.taxonomy for term in tree.terms.values() if term.id in used)
     return tuple(
         TaxonomyLine(
             name=name,
-            terms=terms,
-            used=in_use,
+            terms=terms[name],
+            used=in_use[name],
             notice=notices.get(name, TaxonomyNotice()),
         )
-        for name, (terms, in_use) in sorted(counts.items())
+        for name in sorted(terms)
     )
 
 
@@ -95,7 +93,7 @@ def load_taxonomy(
     taxonomy = printable_line(taxonomy)
     if not may_use:
         raise VocabularyRefusedError(VocabularyRefusal.NOT_LICENSED)
-    if taxonomy.casefold() == OWN_TAXONOMY.casefold() or _is_list(instance, taxonomy):
+    if taxonomy.casefold() == OWN_TAXONOMY.casefold() or _is_source_list(instance, taxonomy):
         raise VocabularyRefusedError(VocabularyRefusal.TAKEN, (taxonomy,))
     _notice_change(taxonomy, file.notice)
     batch_id = upload_list(
@@ -110,7 +108,7 @@ def load_taxonomy(
     return batch_id
 
 
-def _is_list(instance: Instance, name: str) -> bool:
+def _is_source_list(instance: Instance, name: str) -> bool:
     """Return whether services were imported under a name.
 
     An import of terms under that name would retire them all.

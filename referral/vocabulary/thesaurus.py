@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -49,21 +50,28 @@ def list_entries(
         words: text in the phrase or in a code of its topics.
         kind: ``meaning`` for entries with topics, ``passing`` for entries without.
     """
-    row = ThesaurusEntryRow
-    wanted: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = []
     if words := printable_line(words).lower():
-        in_phrase = func.lower(row.phrase).contains(words, autoescape=True)
-        wanted.append(in_phrase | row.term_codes.contains(words, autoescape=True))
+        in_phrase = func.lower(ThesaurusEntryRow.phrase).contains(words, autoescape=True)
+        conditions.append(in_phrase | ThesaurusEntryRow.term_codes.contains(words, autoescape=True))
     if language in LANGUAGES:
-        wanted.append(row.language == language)
+        conditions.append(ThesaurusEntryRow.language == language)
     if kind in {"meaning", "passing"}:
-        wanted.append((row.term_codes != "") if kind == "meaning" else (row.term_codes == ""))
+        conditions.append(
+            (ThesaurusEntryRow.term_codes != "")
+            if kind == "meaning"
+            else (ThesaurusEntryRow.term_codes == "")
+        )
     load_word_lists(instance)
     with instance.store.read() as session:
-        statement = select(row).where(*wanted).order_by(func.lower(row.phrase), row.id)
+        statement = (
+            select(ThesaurusEntryRow)
+            .where(*conditions)
+            .order_by(func.lower(ThesaurusEntryRow.phrase), ThesaurusEntryRow.id)
+        )
         rows = fetch_page(session, statement, page, ENTRIES_PER_PAGE)
         tree = instance.listings.terms(session)
-        return rows.with_items(_line(each, tree) for each in rows)
+        return rows.with_items(_thesaurus_line(row, tree) for row in rows)
 
 
 def read_entry(instance: Instance, entry_id: int) -> ThesaurusLine:
@@ -74,7 +82,7 @@ def read_entry(instance: Instance, entry_id: int) -> ThesaurusLine:
     """
     with instance.store.read() as session:
         row = fetch_row(session, ThesaurusEntryRow, entry_id, "entry")
-        return _line(row, instance.listings.terms(session))
+        return _thesaurus_line(row, instance.listings.terms(session))
 
 
 def save_entry(
@@ -121,8 +129,8 @@ def entry_refusal(entry: ThesaurusEntry, tree: TermTree) -> VocabularyRefusedErr
         (VocabularyRefusal.ODD_WEIGHT, not LIGHTEST <= entry.weight <= HEAVIEST, ()),
         (VocabularyRefusal.UNKNOWN_TOPIC, bool(unknown), unknown),
     )
-    found = ((refusal, details) for refusal, is_wrong, details in checks if is_wrong)
-    return next((VocabularyRefusedError(*each) for each in found), None)
+    failed = ((refusal, details) for refusal, is_wrong, details in checks if is_wrong)
+    return next((VocabularyRefusedError(refusal, details) for refusal, details in failed), None)
 
 
 def values_of(entry: ThesaurusEntry) -> dict[str, str | float]:
@@ -150,7 +158,7 @@ def entry_from(row: ThesaurusEntryRow) -> ThesaurusEntry:
     )
 
 
-def _line(row: ThesaurusEntryRow, tree: TermTree) -> ThesaurusLine:
+def _thesaurus_line(row: ThesaurusEntryRow, tree: TermTree) -> ThesaurusLine:
     entry = entry_from(row)
     return ThesaurusLine(
         id=row.id,
@@ -165,7 +173,7 @@ def _line(row: ThesaurusEntryRow, tree: TermTree) -> ThesaurusLine:
 
 COLUMNS = ("phrase", "language", "terms", "weight")
 LARGEST_FILE = 4 * 2**20
-_NAMED = 20
+_MOST_REFUSED_SHOWN = 20
 _Key = tuple[str, str]
 
 
@@ -191,12 +199,22 @@ class LoadResult:
 
 def thesaurus_csv(instance: Instance) -> bytes:
     """Return all thesaurus entries as CSV in which no cell is a spreadsheet formula."""
-    row = ThesaurusEntryRow
     with instance.store.read() as session:
-        rows = session.scalars(select(row).order_by(row.language, row.phrase, row.id)).all()
+        rows = session.scalars(
+            select(ThesaurusEntryRow).order_by(
+                ThesaurusEntryRow.language, ThesaurusEntryRow.phrase, ThesaurusEntryRow.id
+            )
+        ).all()
     return csv_table(
-        COLUMNS, ((one.phrase, one.language, one.term_codes, f"{one.weight:g}") for one in rows)
+        COLUMNS, ((row.phrase, row.language, row.term_codes, f"{row.weight:g}") for row in rows)
     )
+
+
+class _StoredEntry(NamedTuple):
+    """A stored thesaurus entry: its id and column values."""
+
+    id: int
+    values: dict[str, str | float]
 
 
 def load_thesaurus_csv(
@@ -213,33 +231,38 @@ def load_thesaurus_csv(
     with instance.store.read() as session:
         tree = instance.listings.terms(session)
         rows = session.scalars(select(ThesaurusEntryRow)).all()
-        have = {_csv_key(entry_from(row)): (row.id, values_of(entry_from(row))) for row in rows}
-    entries, refused = _checked_entries(content, tree)
+        stored = {
+            _csv_key(entry_from(row)): _StoredEntry(row.id, values_of(entry_from(row)))
+            for row in rows
+        }
+    entries, refused = _check_entries(content, tree)
     if refused:
-        return LoadResult(refused=tuple(refused[:_NAMED]))
-    added = [values_of(entry) for key, entry in entries.items() if key not in have]
+        return LoadResult(refused=tuple(refused[:_MOST_REFUSED_SHOWN]))
+    added = [values_of(entry) for key, entry in entries.items() if key not in stored]
     changed = [
-        (have[key][0], values_of(entry))
+        (stored[key].id, values_of(entry))
         for key, entry in entries.items()
-        if key in have and have[key][1] != values_of(entry)
+        if key in stored and stored[key].values != values_of(entry)
     ]
-    gone = [number for key, (number, _) in have.items() if removes_others and key not in entries]
+    removed_ids = [old.id for key, old in stored.items() if removes_others and key not in entries]
     changes = [
-        *(RowValues(KIND, str(number), None) for number in gone),
-        *(RowValues(KIND, str(number), values) for number, values in changed),
+        *(RowValues(KIND, str(entry_id), None) for entry_id in removed_ids),
+        *(RowValues(KIND, str(entry_id), values) for entry_id, values in changed),
         *(RowValues(KIND, "", values) for values in added),
     ]
     group = save_vocabulary(instance, actor, "words-loaded", changes)
-    return LoadResult(added=len(added), changed=len(changed), removed=len(gone), group_id=group)
+    return LoadResult(
+        added=len(added), changed=len(changed), removed=len(removed_ids), group_id=group
+    )
 
 
-def _checked_entries(
+def _check_entries(
     content: bytes, tree: TermTree
 ) -> tuple[dict[_Key, ThesaurusEntry], list[RefusedCsvLine]]:
     """Return the entries of a file (the last one of equal phrases) and its refused lines."""
     entries: dict[_Key, ThesaurusEntry] = {}
     refused: list[RefusedCsvLine] = []
-    for line, entry in _entries_of_file(content):
+    for line, entry in _iter_file_entries(content):
         problem = entry_refusal(entry, tree) if entry else None
         if entry is None or problem is not None:
             refusal = problem.refusal if problem else VocabularyRefusal.ODD_WEIGHT
@@ -254,7 +277,7 @@ def _csv_key(entry: ThesaurusEntry) -> _Key:
     return (tidy_phrase(entry.phrase).casefold(), entry.language)
 
 
-def _entries_of_file(content: bytes) -> Iterator[tuple[int, ThesaurusEntry | None]]:
+def _iter_file_entries(content: bytes) -> Iterator[tuple[int, ThesaurusEntry | None]]:
     """Yield each line number of a file with its entry, None if its weight is not a number."""
     try:
         if len(content) > LARGEST_FILE:
@@ -265,12 +288,12 @@ def _entries_of_file(content: bytes) -> Iterator[tuple[int, ThesaurusEntry | Non
         for row in reader:
             cells = {name: unescape_formula(row.get(name) or "") for name in COLUMNS}
             if any(cells.values()):
-                yield reader.line_num, _entry_of_cells(cells)
+                yield reader.line_num, _entry_from_cells(cells)
     except (UnicodeDecodeError, csv.Error) as error:
         raise VocabularyRefusedError(VocabularyRefusal.ODD_FILE) from error
 
 
-def _entry_of_cells(cells: Mapping[str, str]) -> ThesaurusEntry | None:
+def _entry_from_cells(cells: Mapping[str, str]) -> ThesaurusEntry | None:
     try:
         weight = float(cells["weight"].replace(",", ".") or 1)
     except ValueError:

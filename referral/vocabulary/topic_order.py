@@ -16,7 +16,7 @@ from referral.records.edits import Author, MadeBy
 from referral.store.rows import TaxonomyTermRow
 from referral.store.terms import load_terms
 
-_STEP = 10  # as in the shipped file, so that a release can insert a topic between two
+_SORT_STEP = 10  # as in the shipped file, so that a release can insert a topic between two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ def read_topic_level(instance: Instance, taxonomy: str, above: str = "") -> Topi
             for term in tree.terms.values()
             if term.taxonomy == taxonomy and term.parent_id not in tree.terms
         )
-    topics = tuple((tree.terms[each], len(tree.children.get(each, ()))) for each in ids)
+    topics = tuple((tree.terms[term_id], len(tree.children.get(term_id, ()))) for term_id in ids)
     if not topics or (above and not path):
         raise NotFoundError("There are no such topics.")
     return TopicLevel(path=path, topics=topics)
@@ -74,26 +74,28 @@ def save_topic_order(
         before = load_terms(session).children.get(above, ())
         if not before:
             raise NotFoundError("There are no such topics.")
-        after = _moved(before, places)
+        after = _reorder(before, places)
         if after == list(before):
             return False
-        row = TaxonomyTermRow
-        rows = {each.id: each for each in session.scalars(select(row).where(row.id.in_(after)))}
+        rows = {
+            row.id: row
+            for row in session.scalars(select(TaxonomyTermRow).where(TaxonomyTermRow.id.in_(after)))
+        }
         for number, term_id in enumerate(after, start=1):
-            rows[term_id].sort = number * _STEP
+            rows[term_id].sort = number * _SORT_STEP
         record_audit(session, actor, "topics-ordered", "taxonomy_term", above)
     return True
 
 
-def _moved(before: Iterable[str], places: Mapping[str, int]) -> list[str]:
+def _reorder(before: Iterable[str], places: Mapping[str, int]) -> list[str]:
     """Return the topics with some at new positions; the others keep their relative order."""
     before = list(before)
-    moved = sorted(
-        (places[each], each)
-        for place, each in enumerate(before, start=1)
-        if places.get(each, place) != place
+    moves = sorted(
+        (places[topic_id], topic_id)
+        for position, topic_id in enumerate(before, start=1)
+        if places.get(topic_id, position) != position
     )
-    after = [each for each in before if (places.get(each), each) not in moved]
-    for place, each in moved:
-        after.insert(place - 1, each)
+    after = [topic_id for topic_id in before if (places.get(topic_id), topic_id) not in moves]
+    for position, topic_id in moves:
+        after.insert(position - 1, topic_id)
     return after

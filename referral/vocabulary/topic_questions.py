@@ -17,7 +17,7 @@ from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.records.facets import load_populations
 from referral.vocabulary.edit_history import save_vocabulary
-from referral.vocabulary.notice_policy import KIND, tidied
+from referral.vocabulary.notice_policy import KIND, tidy_text
 from referral.vocabulary.records import RowValues, VocabularyRefusal, VocabularyRefusedError
 
 LONGEST_QUESTIONS = 4000
@@ -35,13 +35,13 @@ class TopicQuestions:
 def list_topic_questions(instance: Instance) -> tuple[TopicQuestions, ...]:
     """Return the questions of all topics that have any, by name of the topic."""
     instance.texts.refresh()
-    own, shipped = own_questions(instance), shipped_questions()
-    topics = name_codes(instance, {**shipped, **own})
+    own_texts, shipped = own_questions(instance), shipped_questions()
+    topics = name_codes(instance, {**shipped, **own_texts})
     return tuple(
         TopicQuestions(
             topic=topic,
-            text=own.get(topic.code) or shipped.get(topic.code, SiteText()),
-            is_own=topic.code in own,
+            text=own_texts.get(topic.code) or shipped.get(topic.code, SiteText()),
+            is_own=topic.code in own_texts,
         )
         for topic in sorted(topics, key=lambda topic: topic.name.casefold())
     )
@@ -54,12 +54,12 @@ def read_topic_questions(instance: Instance, code: str) -> TopicQuestions:
         NotFoundError: there is no such topic.
     """
     instance.texts.refresh()
-    own, shipped = own_questions(instance), shipped_questions()
+    own_texts, shipped = own_questions(instance), shipped_questions()
     [topic] = name_codes(instance, [code])
-    if topic.id == code and code not in own:  # an unknown code is its own id
+    if topic.id == code and code not in own_texts:  # an unknown code is its own id
         raise NotFoundError("There is no such topic.")
-    text = own.get(code) or shipped.get(code, SiteText())
-    return TopicQuestions(topic=topic, text=text, is_own=code in own)
+    text = own_texts.get(code) or shipped.get(code, SiteText())
+    return TopicQuestions(topic=topic, text=text, is_own=code in own_texts)
 
 
 def save_topic_questions(
@@ -72,11 +72,11 @@ def save_topic_questions(
         VocabularyRefusedError: a line cannot be parsed, or the languages differ in structure.
     """
     stored = read_topic_questions(instance, code)
-    texts = [tidied(english), tidied(spanish)]
+    texts = [tidy_text(english), tidy_text(spanish)]
     if max(map(len, texts)) > LONGEST_QUESTIONS:
         raise VocabularyRefusedError(VocabularyRefusal.TOO_LONG)
-    shapes = [_checked(instance, text) for text in texts]
-    if all(texts) and shapes[0] != shapes[1]:
+    structures = [_check_questions(instance, text) for text in texts]
+    if all(texts) and structures[0] != structures[1]:
         raise VocabularyRefusedError(VocabularyRefusal.LANGUAGES_DIFFER)
     values = {"text_en": texts[0], "text_es": texts[1], "until": ""}
     if not stored.is_own and texts == [stored.text.english, stored.text.spanish]:
@@ -93,7 +93,7 @@ def restore_topic_questions(instance: Instance, actor: Actor, code: str) -> str:
     )
 
 
-def _checked(instance: Instance, text: str) -> list[tuple[str, tuple[str, ...]]]:
+def _check_questions(instance: Instance, text: str) -> list[tuple[str, tuple[str, ...]]]:
     """Return the structure of questions and answers, which must be equal in both languages."""
     try:
         questions = parse_questions(text)
@@ -101,12 +101,14 @@ def _checked(instance: Instance, text: str) -> list[tuple[str, tuple[str, ...]]]
         raise VocabularyRefusedError(VocabularyRefusal.ODD_LINE, (str(error),)) from error
     answers = [answer for question in questions for answer in question.answers]
     codes = [answer.value for answer in answers if answer.narrows == "topic"]
-    groups = {each.slug for each in load_populations()}
-    odd = [topic.code for topic in name_codes(instance, codes) if topic.id == topic.code]
-    odd += [each.value for each in answers if each.narrows == "for" and each.value not in groups]
-    if odd:
-        raise VocabularyRefusedError(VocabularyRefusal.ODD_LINE, tuple(odd))
+    groups = {population.slug for population in load_populations()}
+    unknown = [topic.code for topic in name_codes(instance, codes) if topic.id == topic.code]
+    unknown += [
+        answer.value for answer in answers if answer.narrows == "for" and answer.value not in groups
+    ]
+    if unknown:
+        raise VocabularyRefusedError(VocabularyRefusal.ODD_LINE, tuple(unknown))
     return [
-        (each.detail, tuple(f"{answer.narrows}={answer.value}" for answer in each.answers))
-        for each in questions
+        (question.detail, tuple(f"{answer.narrows}={answer.value}" for answer in question.answers))
+        for question in questions
     ]

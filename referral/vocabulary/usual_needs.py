@@ -42,9 +42,9 @@ USUAL_NEEDS: Mapping[str, str] = {
 }
 """Topic → a patron's query."""
 _OUTCOME = "usual needs"  # key in ``ImportBatchRow.outcome``
-_SERVICES = 2_000  # services of the list that are judged
-_SEARCHED = 200  # results read, of all lists, best first
-_FIRST, _ENOUGH = 5, 3
+_MOST_SERVICES = 2_000  # services of the list that are judged
+_RESULTS_READ = 200  # results read, of all lists, best first
+_TOP_RESULTS, _ENOUGH_FOUND = 5, 3
 
 
 class Reason(StrEnum):
@@ -114,45 +114,45 @@ def estimate_list(instance: Instance, job: Job) -> None:
         of_list = select(ServiceRow.id).where(
             ServiceRow.source == batch.source, shown_services(Audience.PUBLIC)
         )
-        ids = session.scalars(of_list.order_by(ServiceRow.id).limit(_SERVICES)).all()
+        ids = session.scalars(of_list.order_by(ServiceRow.id).limit(_MOST_SERVICES)).all()
         listings = load_listings(session, ids, Audience.PUBLIC)
     if not listings:  # for example, an import of taxonomy terms
         return
     instance.index.sync()
-    estimate = _estimate(instance, listings)
+    estimate = _judge_needs(instance, listings)
     with instance.store.write() as session:
         batch = session.get(ImportBatchRow, job.subject_id)
         if batch and batch.state == BatchState.APPLIED:
             batch.outcome = {**batch.outcome, _OUTCOME: msgspec.to_builtins(estimate)}
 
 
-def _estimate(instance: Instance, listings: Sequence[Listing]) -> ListEstimate:
+def _judge_needs(instance: Instance, listings: Sequence[Listing]) -> ListEstimate:
     by_id = {listing.service.id: listing for listing in listings}
     judge = Judge(map(judged_service, listings), load_needs())
     needs: list[NeedFound] = []
     for topic, words in USUAL_NEEDS.items():
-        said = judge.right_services([topic])
-        answer = instance.index.search(SearchQuery(words=words), limit=_SEARCHED)
-        first = [hit.service_id for hit in answer.hits if hit.service_id in by_id][:_FIRST]
-        found = len(said.intersection(first))
-        reason = _reason([by_id[service_id] for service_id in said], found)
-        needs.append(NeedFound(words=words, said=len(said), reason=reason))
+        matching_ids = judge.right_services([topic])
+        answer = instance.index.search(SearchQuery(words=words), limit=_RESULTS_READ)
+        top_ids = [hit.service_id for hit in answer.hits if hit.service_id in by_id][:_TOP_RESULTS]
+        count_found = len(matching_ids.intersection(top_ids))
+        reason = _find_reason([by_id[service_id] for service_id in matching_ids], count_found)
+        needs.append(NeedFound(words=words, said=len(matching_ids), reason=reason))
     return ListEstimate(services=len(listings), needs=tuple(needs))
 
 
-def _reason(said: Sequence[Listing], found: int) -> Reason | None:
-    if found >= min(_ENOUGH, len(said)):
+def _find_reason(matching: Sequence[Listing], count_found: int) -> Reason | None:
+    if count_found >= min(_ENOUGH_FOUND, len(matching)):
         return None
-    if _most(said, _is_nowhere):
+    if _applies_to_most(matching, _has_no_area):
         return Reason.NO_AREA
-    return Reason.NO_TOPIC if _most(said, _has_no_topic) else Reason.OTHERS_FIRST
+    return Reason.NO_TOPIC if _applies_to_most(matching, _has_no_topic) else Reason.OTHERS_FIRST
 
 
-def _most(listings: Collection[Listing], applies: Callable[[Listing], bool]) -> bool:
+def _applies_to_most(listings: Collection[Listing], applies: Callable[[Listing], bool]) -> bool:
     return 2 * sum(map(applies, listings)) > len(listings)
 
 
-def _is_nowhere(listing: Listing) -> bool:
+def _has_no_area(listing: Listing) -> bool:
     has_place = any(site.zip_code or site.location.latitude for site in listing.sites)
     return not (has_place or listing.place_withheld or areas_of(listing))
 

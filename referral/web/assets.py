@@ -33,10 +33,10 @@ def init_app(app: Flask) -> None:
 @lru_cache(maxsize=2)
 def _static_folder(package: str, wheel: str) -> Path:
     """Return the static folder of an installed package without importing it."""
-    found = importlib.util.find_spec(package)
-    if found is None or found.origin is None:
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
         raise FileNotFoundError(f"{wheel} is missing: install Referral again.")
-    return Path(found.origin).parent / "static"
+    return Path(spec.origin).parent / "static"
 
 
 @lru_cache(maxsize=256)
@@ -56,8 +56,8 @@ def _symbols() -> Mapping[str, tuple[str, str]]:
     """Return the name of every Bootstrap icon → its view box and shape."""
     bootstrap = _static_folder("flask_bootstrap", "bootstrap-flask") / "bootstrap5"
     sprite = bootstrap / "icons" / "bootstrap-icons.svg"
-    found = _SYMBOL.finditer(sprite.read_text(encoding="utf-8"))
-    return {match["name"]: (match["box"], match["shape"]) for match in found}
+    matches = _SYMBOL.finditer(sprite.read_text(encoding="utf-8"))
+    return {match["name"]: (match["box"], match["shape"]) for match in matches}
 
 
 def add_digest(endpoint: str, values: dict[str, Any]) -> None:

@@ -46,7 +46,9 @@ class _ProxyMiddleware:
     def __init__(self, app: WSGIApplication, settings: Settings, unnamed_proxy: Event) -> None:
         self._app = app
         self._unnamed_proxy = unnamed_proxy
-        self._behind_proxy = ProxyFix(self._as_client, x_for=0, x_proto=1, x_host=1, x_prefix=1)
+        self._behind_proxy = ProxyFix(
+            self._continue_as_client, x_for=0, x_proto=1, x_host=1, x_prefix=1
+        )
         self._trusted = settings.trusted_proxies
         self._has_warned = False
 
@@ -57,13 +59,13 @@ class _ProxyMiddleware:
             return self._app(environ, start_response)
         return self._behind_proxy(environ, start_response)
 
-    def _as_client(
+    def _continue_as_client(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Continue the request with the address of the client; ``ProxyFix`` has set the rest."""
-        found = self._forwarded_for(environ.get("HTTP_X_FORWARDED_FOR", ""))
-        environ["REMOTE_ADDR"] = found or environ["REMOTE_ADDR"]
-        environ[_CLIENT] = _limited_as(_address(found))
+        client = self._last_untrusted_hop(environ.get("HTTP_X_FORWARDED_FOR", ""))
+        environ["REMOTE_ADDR"] = client or environ["REMOTE_ADDR"]
+        environ[_CLIENT] = _rate_limit_key(_address(client))
         return self._app(environ, start_response)
 
     def _direct_client(self, environ: WSGIEnvironment, peer: str) -> str:
@@ -76,21 +78,21 @@ class _ProxyMiddleware:
         is_forwarded = any(name in environ for name in _FORWARDED)
         is_public = address is not None and is_public_address(str(address))
         if is_forwarded and not self._trusted and not is_public:
-            self._note_proxy()
+            self._warn_of_unnamed_proxy()
             return ""
-        return _limited_as(address)
+        return _rate_limit_key(address)
 
-    def _forwarded_for(self, header: str) -> str:
+    def _last_untrusted_hop(self, header: str) -> str:
         """Return the last address that is not a trusted proxy; each proxy appends its peer."""
-        for each in reversed(header.split(",")[-_MOST_HOPS:]):
-            address = _address(each.strip())
+        for hop in reversed(header.split(",")[-_MOST_HOPS:]):
+            address = _address(hop.strip())
             if address is None:
                 return ""
             if not _is_in(address, self._trusted):
                 return str(address)
         return ""
 
-    def _note_proxy(self) -> None:
+    def _warn_of_unnamed_proxy(self) -> None:
         self._unnamed_proxy.set()
         if not self._has_warned:
             self._has_warned = True
@@ -112,7 +114,7 @@ def _is_in(address: IPv4Address | IPv6Address | None, networks: tuple[Network, .
     return address is not None and any(address in network for network in networks)
 
 
-def _limited_as(address: IPv4Address | IPv6Address | None) -> str:
+def _rate_limit_key(address: IPv4Address | IPv6Address | None) -> str:
     if address is None or address.is_loopback or address.is_unspecified:
         return ""
     if isinstance(address, IPv6Address):

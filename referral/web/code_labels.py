@@ -22,9 +22,9 @@ def code_label(code: StrEnum) -> str:
     return str(_LABELS[type(code)][code])
 
 
-def stored_code_label(kind: type[StrEnum], kept: str) -> str:
+def stored_code_label(kind: type[StrEnum], code: str) -> str:
     """Return the label of a stored code; the code itself if it no longer exists."""
-    return str(_LABELS[kind].get(kept, kept))
+    return str(_LABELS[kind].get(code, code))
 
 
 def code_choices(codes: Iterable[StrEnum], empty: Any = None) -> list[SelectChoice]:

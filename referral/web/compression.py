@@ -23,25 +23,25 @@ _TEXT = {
     "application/json",
     "image/svg+xml",
 }
-_LINES = "application/x-ndjson"
+_JSON_LINES = "application/x-ndjson"
 
 
-class _Packer(Protocol):
+class _Compressor(Protocol):
     def compress(self, data: bytes, /) -> bytes: ...
 
     def flush(self) -> bytes: ...
 
 
-def _packers() -> dict[str, Callable[[], _Packer]]:
+def _available_compressors() -> dict[str, Callable[[], _Compressor]]:
     """Return compressors by encoding, the best first; Zstandard needs Python 3.14 or ``zstd``."""
-    found: dict[str, Callable[[], _Packer]] = {}
+    compressors: dict[str, Callable[[], _Compressor]] = {}
     for name in ("compression.zstd", "backports.zstd"):
         with suppress(ImportError):
-            found.setdefault("zstd", import_module(name).ZstdCompressor)
-    return found | {"gzip": partial(zlib.compressobj, 6, wbits=31)}
+            compressors.setdefault("zstd", import_module(name).ZstdCompressor)
+    return compressors | {"gzip": partial(zlib.compressobj, 6, wbits=31)}
 
 
-_PACKERS = _packers()
+_COMPRESSORS = _available_compressors()
 
 
 def init_app(app: Flask) -> None:
@@ -50,7 +50,7 @@ def init_app(app: Flask) -> None:
 
 
 def _compress(response: Response) -> Response:
-    if response.mimetype == _LINES and response.status_code == 200:
+    if response.mimetype == _JSON_LINES and response.status_code == 200:
         return _compress_lines(response)
     if response.mimetype not in _TEXT or response.status_code in {204, 206, 304}:
         return response
@@ -62,9 +62,11 @@ def _compress(response: Response) -> Response:
     response.direct_passthrough = False
     body = response.get_data()
     if len(body) >= SMALLEST and "Content-Encoding" not in response.headers:
-        is_fixed = request.endpoint is not None and request.endpoint.endswith("static")
+        is_static = request.endpoint is not None and request.endpoint.endswith("static")
         is_sheet = response.mimetype == "text/css"
-        response.set_data(_packed_once(body, is_sheet) if is_fixed else gzip.compress(body, 6))
+        response.set_data(
+            _compressed_static(body, is_sheet) if is_static else gzip.compress(body, 6)
+        )
         response.headers["Content-Encoding"] = "gzip"
         _weaken_etag(response)
     return response
@@ -74,25 +76,25 @@ def _compress_lines(response: Response) -> Response:
     """Compress lines of JSON as they are sent."""
     response.vary.add("Accept-Encoding")
     accepted = request.accept_encodings
-    wanted = max(_PACKERS, key=lambda name: accepted[name], default="")
-    if not accepted[wanted] or request.method == "HEAD":
+    encoding = max(_COMPRESSORS, key=lambda name: accepted[name], default="")
+    if not accepted[encoding] or request.method == "HEAD":
         return response
-    response.response = _packed_lines(response.iter_encoded(), _PACKERS[wanted]())
+    response.response = _compressed_chunks(response.iter_encoded(), _COMPRESSORS[encoding]())
     response.headers.pop("Content-Length", None)
-    response.headers["Content-Encoding"] = wanted
+    response.headers["Content-Encoding"] = encoding
     _weaken_etag(response)
     return response
 
 
-def _packed_lines(chunks: Iterable[bytes], packer: _Packer) -> Iterator[bytes]:
+def _compressed_chunks(chunks: Iterable[bytes], compressor: _Compressor) -> Iterator[bytes]:
     for chunk in chunks:
-        if packed := packer.compress(chunk):
-            yield packed
-    yield packer.flush()
+        if compressed := compressor.compress(chunk):
+            yield compressed
+    yield compressor.flush()
 
 
 @lru_cache(maxsize=64)
-def _packed_once(body: bytes, is_sheet: bool) -> bytes:
+def _compressed_static(body: bytes, is_sheet: bool) -> bytes:
     """Compress a static file well; comments, a tenth of the style sheets, are removed."""
     return gzip.compress(_COMMENT.sub(b"", body) if is_sheet else body, 9)
 

@@ -17,7 +17,7 @@ from referral.settings import Settings
 
 _PREFIX = "__Host-"
 # Marks of terminals were set before there was a prefix; the other is for staff pages only.
-_PLAIN = frozenset({"terminal", "referral_known"})
+_NEVER_PREFIXED = frozenset({"terminal", "referral_known"})
 
 
 def init_app(app: Flask) -> None:
@@ -35,30 +35,30 @@ class _CookiePrefix:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not environ.get("SCRIPT_NAME") and "HTTP_COOKIE" in environ:
-            environ["HTTP_COOKIE"] = _named_inside(environ["HTTP_COOKIE"])
+            environ["HTTP_COOKIE"] = _without_prefix(environ["HTTP_COOKIE"])
 
-        def start(
-            status: str, headers: list[tuple[str, str]], *more: Any
+        def start_with_prefix(
+            status: str, headers: list[tuple[str, str]], *exc_info: Any
         ) -> Callable[[bytes], object]:
-            named = [
-                (name, _named_outside(value) if name.lower() == "set-cookie" else value)
+            prefixed = [
+                (name, _with_prefix(value) if name.lower() == "set-cookie" else value)
                 for name, value in headers
             ]
-            return start_response(status, named, *more)
+            return start_response(status, prefixed, *exc_info)
 
-        return self._app(environ, start)
+        return self._app(environ, start_with_prefix)
 
 
-def _named_inside(cookies: str) -> str:
-    each = (cookie.strip() for cookie in cookies.split(";"))
+def _without_prefix(cookies: str) -> str:
+    stripped = (cookie.strip() for cookie in cookies.split(";"))
     return "; ".join(
         cookie.removeprefix(_PREFIX)
-        for cookie in each
-        if cookie.startswith(_PREFIX) or cookie.partition("=")[0] in _PLAIN
+        for cookie in stripped
+        if cookie.startswith(_PREFIX) or cookie.partition("=")[0] in _NEVER_PREFIXED
     )
 
 
-def _named_outside(cookie: str) -> str:
+def _with_prefix(cookie: str) -> str:
     flags = {flag.strip().lower() for flag in cookie.split(";")[1:]}
-    is_plain = cookie.partition("=")[0] in _PLAIN
+    is_plain = cookie.partition("=")[0] in _NEVER_PREFIXED
     return cookie if is_plain or not {"secure", "path=/"} <= flags else f"{_PREFIX}{cookie}"

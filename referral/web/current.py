@@ -1,10 +1,10 @@
-"""Settings, directory and public address of the current app; page number and training mode."""
+"""Settings, instance and public address of the current app; page number and training mode."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from flask import current_app, g, request, session
 
@@ -14,21 +14,27 @@ from referral.settings import Settings
 Value = TypeVar("Value")
 NO_DATABASE = "without_database"
 """Set in ``g`` on pages that must not use the database: error pages and help lines."""
-_KEPT_FOR = timedelta(minutes=10)
+_CACHED_FOR = timedelta(minutes=10)
 
 
 def current_settings() -> Settings:
     """Return the current settings of this site, with those that staff changed."""
-    given = cast(Settings, current_app.config["REFERRAL_SETTINGS"])
-    return current_instance().texts.settings(given)
+    configured = cast(Settings, current_app.config["REFERRAL_SETTINGS"])
+    return current_instance().texts.settings(configured)
 
 
 def current_instance() -> Instance:
-    """Return the open directory of this site."""
+    """Return the open instance of this site."""
     return cast(Instance, current_app.extensions["referral"])
 
 
-def kept_value(name: str, make: Callable[[], Value], version: object = None) -> Value:
+class _CachedValue(NamedTuple):
+    made_at: datetime
+    version: object
+    value: Any
+
+
+def cached_value(name: str, make: Callable[[], Value], version: object = None) -> Value:
     """Return the cached result of ``make``, renewed after ten minutes or if ``version`` changes.
 
     A cached value of any age is returned on pages that must not use the database, and on all pages
@@ -39,12 +45,17 @@ def kept_value(name: str, make: Callable[[], Value], version: object = None) -> 
     """
     instance = current_instance()
     now = instance.now()
-    kept: tuple[datetime, object, Value] | None = current_app.extensions.get(name)
+    cached: _CachedValue | None = current_app.extensions.get(name)
     if NO_DATABASE in g or instance.store.availability.is_away:
-        return kept[2] if kept else make()
-    if kept is None or kept[1] != version or not timedelta(0) <= now - kept[0] < _KEPT_FOR:
-        kept = current_app.extensions[name] = now, version, make()
-    return kept[2]
+        return cast(Value, cached.value) if cached else make()
+    is_current = (
+        cached is not None
+        and cached.version == version
+        and timedelta(0) <= now - cached.made_at < _CACHED_FOR
+    )
+    if cached is None or not is_current:
+        cached = current_app.extensions[name] = _CachedValue(now, version, make())
+    return cast(Value, cached.value)
 
 
 def public_address() -> str:

@@ -59,8 +59,8 @@ def display_preferences() -> DisplayPreferences:
         return DisplayPreferences()
     if "choices" not in g:
         g.choices = _with_query_args(_from_cookie(request.cookies.get(COOKIE, "")))
-    choices: DisplayPreferences = g.choices
-    return choices
+    preferences: DisplayPreferences = g.choices
+    return preferences
 
 
 def same_page(**changed: str) -> str:
@@ -69,14 +69,14 @@ def same_page(**changed: str) -> str:
     It is the start page if this page cannot be requested by GET.
     """
     rule = request.url_rule
-    can_be_asked = rule is None or "GET" in (rule.methods or ())
+    allows_get = rule is None or "GET" in (rule.methods or ())
     values = [
         (name, value)
         for name, value in request.args.items(multi=True)
-        if name not in ASKED and can_be_asked
+        if name not in ASKED and allows_get
     ]
     query = urlencode([*values, *changed.items()])
-    return f"{request.root_path}{request.path if can_be_asked else '/'}?{query}"
+    return f"{request.root_path}{request.path if allows_get else '/'}?{query}"
 
 
 def delete_cookies(response: Response, *others: str) -> None:
@@ -99,18 +99,18 @@ def _from_cookie(cookie: str) -> DisplayPreferences:
     )
 
 
-def _with_query_args(before: DisplayPreferences) -> DisplayPreferences:
+def _with_query_args(preferences: DisplayPreferences) -> DisplayPreferences:
     args = request.args
     if "text" in args:
-        before = replace(before, large_text=args["text"] == _LARGE)
+        preferences = replace(preferences, large_text=args["text"] == _LARGE)
     if "contrast" in args:
-        before = replace(before, high_contrast=args["contrast"] == _HIGH)
+        preferences = replace(preferences, high_contrast=args["contrast"] == _HIGH)
     if "keys" in args:
-        before = replace(before, one_letter_keys=args["keys"] != "off")
+        preferences = replace(preferences, one_letter_keys=args["keys"] != "off")
     if "as" in args:
-        before = replace(before, as_patron=args["as"] == "patron")
-    language = args.get("lang") or before.language
-    return replace(before, language=language if language in available_languages() else "")
+        preferences = replace(preferences, as_patron=args["as"] == "patron")
+    language = args.get("lang") or preferences.language
+    return replace(preferences, language=language if language in available_languages() else "")
 
 
 def _set_cookie(response: Response) -> Response:

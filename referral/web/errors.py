@@ -21,8 +21,8 @@ from referral.errors import (
 from referral.records.accounts import AccountRefusedError
 from referral.web.current import NO_DATABASE, current_instance
 from referral.web.staff.access import (
-    is_for_everybody,
-    look_up_if_reached,
+    is_public_page,
+    look_up_account_if_available,
     note_refused_request,
 )
 
@@ -81,22 +81,22 @@ _TEXTS = {
 }
 _WAIT_SECONDS = "60"  # "in a minute"
 _ENTRANCE = "entrance"  # where staff sign in: a public blueprint, but not for patrons
-_AWAY = ErrorText(
+_NO_DATABASE_TEXT = ErrorText(
     lazy_gettext("We cannot show this page right now"),
     lazy_gettext("We cannot reach our list of places."),
     lazy_gettext("Try again in a minute, or call. The help lines work."),
 )
-_AWAY_FOR_STAFF = ErrorText(
+_NO_DATABASE_TEXT_FOR_STAFF = ErrorText(
     lazy_gettext("The database does not answer"),
     lazy_gettext("It is not your fault. What you just sent may not be saved."),
     lazy_gettext("Try again in a minute. Then look whether it is there."),
 )
-_NOT_KEPT = ErrorText(
+_NOT_STORED_TEXT = ErrorText(
     lazy_gettext("We could not keep what you sent"),
     lazy_gettext("It is not your fault. We have no room left to store it."),
     lazy_gettext("Please tell us at the desk or by phone. The help lines work."),
 )
-_DAMAGED = ErrorText(
+_DAMAGED_TEXT = ErrorText(
     lazy_gettext("We cannot show this page right now"),
     lazy_gettext("The file with our list of places is damaged. It is not your fault."),
     lazy_gettext("Call, or ask at the desk. The help lines work."),
@@ -104,7 +104,7 @@ _DAMAGED = ErrorText(
         "To whoever keeps the server: restore the last backup with referral restore FILE --replace."
     ),
 )
-_FULL_FOR_STAFF = ErrorText(
+_DISK_FULL_TEXT_FOR_STAFF = ErrorText(
     lazy_gettext("The disk is full"),
     lazy_gettext("It is not your fault. What you just sent may not be saved."),
     lazy_gettext("Tell whoever keeps the server. Help lines and pages to read still work."),
@@ -118,15 +118,15 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(  # if a view does not handle it
         AccountRefusedError, lambda error: error_page(429 if error.wait_seconds else 400)
     )
-    app.register_error_handler(IndexUnavailableError, _answer_unavailable)
-    app.register_error_handler(DatabaseUnavailableError, _answer_away)
+    app.register_error_handler(IndexUnavailableError, _answer_index_error)
+    app.register_error_handler(DatabaseUnavailableError, _answer_database_error)
 
 
 def error_page(code: int, text: ErrorText | None = None) -> Response:
     """Return the error page for an HTTP status code; ``text`` overrides its usual text."""
     text = text or _TEXTS.get(code) or _TEXTS[500 if code >= 500 else 400]
     if code < 500:
-        look_up_if_reached()
+        look_up_account_if_available()
     else:
         g.setdefault("staff_account", None)  # not looked up: the database may be down
     setattr(g, NO_DATABASE, True)
@@ -146,22 +146,22 @@ def _answer_http_error(error: HTTPException) -> Response | HTTPException:
     return page
 
 
-def _answer_away(error: DatabaseUnavailableError) -> Response:
-    is_for_patrons = is_for_everybody() and request.blueprint != _ENTRANCE
+def _answer_database_error(error: DatabaseUnavailableError) -> Response:
+    is_for_patrons = is_public_page() and request.blueprint != _ENTRANCE
     if isinstance(error, DatabaseDamagedError):
-        text = _DAMAGED
+        text = _DAMAGED_TEXT
     elif isinstance(error, DiskFullError) and not is_for_patrons:
-        text = _FULL_FOR_STAFF
+        text = _DISK_FULL_TEXT_FOR_STAFF
     elif isinstance(error, DiskFullError) and request.method == "POST":
-        text = _NOT_KEPT
+        text = _NOT_STORED_TEXT
     else:
-        text = _AWAY if is_for_patrons else _AWAY_FOR_STAFF
+        text = _NO_DATABASE_TEXT if is_for_patrons else _NO_DATABASE_TEXT_FOR_STAFF
     page = error_page(503, text)
     page.headers["Retry-After"] = _WAIT_SECONDS
     return page
 
 
-def _answer_unavailable(_: IndexUnavailableError) -> Response:
+def _answer_index_error(_: IndexUnavailableError) -> Response:
     page = error_page(503)
     page.headers["Retry-After"] = _WAIT_SECONDS
     return page
@@ -177,7 +177,7 @@ def redirect_to_survivor(_: NotFoundError) -> ResponseReturnValue:
     """
     for kind in _KINDS:
         old_id = (request.view_args or {}).get(f"{kind}_id")
-        found = public_surviving_id(current_instance(), kind, str(old_id)) if old_id else ""
-        if found and request.endpoint:
-            return redirect(url_for(request.endpoint, **{f"{kind}_id": found}))  # type: ignore[arg-type]
+        survivor_id = public_surviving_id(current_instance(), kind, str(old_id)) if old_id else ""
+        if survivor_id and request.endpoint:
+            return redirect(url_for(request.endpoint, **{f"{kind}_id": survivor_id}))  # type: ignore[arg-type]
     return error_page(404)

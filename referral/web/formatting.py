@@ -149,7 +149,7 @@ def format_shortened(text: str, length: int) -> str:
     text = " ".join(text.split())
     if len(text) <= length:
         return text
-    if end := _last_end(text, length):
+    if end := _last_sentence_end(text, length):
         return text[:end]
     return text[:length].rsplit(" ", 1)[0].rstrip(",;:.") + "…"
 
@@ -164,28 +164,28 @@ def folded_after(text: str, words: int = 60) -> tuple[list[str], list[str]]:
     if sum(len(part.split()) for part in paragraphs) <= words:
         return paragraphs, []
     shown: list[str] = []
-    left = words
-    for at, part in enumerate(paragraphs):
+    words_left = words
+    for index, part in enumerate(paragraphs):
         count = len(part.split())
-        if count <= left:
+        if count <= words_left:
             shown.append(part)
-            left -= count
+            words_left -= count
             continue
-        head, tail = _cut_after(part, left)
-        return [*shown, *filter(None, [head])], [*filter(None, [tail]), *paragraphs[at + 1 :]]
+        head, tail = _split_after(part, words_left)
+        return [*shown, *filter(None, [head])], [*filter(None, [tail]), *paragraphs[index + 1 :]]
     return shown, []
 
 
-def _cut_after(text: str, words: int) -> tuple[str, str]:
+def _split_after(text: str, words: int) -> tuple[str, str]:
     """Split a paragraph of more than ``words`` words in two."""
     if words <= 0:
         return "", text
-    cut = [match.start() for match in re.finditer(r"\s+", text)][words - 1]
-    cut = _last_end(text, cut) or cut
-    return text[:cut], text[cut:].lstrip()
+    end = [match.start() for match in re.finditer(r"\s+", text)][words - 1]
+    end = _last_sentence_end(text, end) or end
+    return text[:end], text[end:].lstrip()
 
 
-def _last_end(text: str, length: int) -> int:
+def _last_sentence_end(text: str, length: int) -> int:
     """Return the end of the last sentence in the second half of ``length`` letters; 0 if none."""
     ends = takewhile(lambda end: end <= length, sentence_ends(text))
     return max((end for end in ends if end > length // 2), default=0)

@@ -18,8 +18,8 @@ class PressForm(FlaskForm):
     """A form with a CSRF token and no fields, for a single button."""
 
 
-def is_done(action: Callable[[], object]) -> bool:
-    """Run a button's action if its form is valid; return whether it is done, or flash why not."""
+def try_action(action: Callable[[], object]) -> bool:
+    """Run a button's action if its form is valid; return whether it was done, or flash why not."""
     if not PressForm().validate_on_submit():
         return False
     try:

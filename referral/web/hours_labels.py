@@ -32,7 +32,7 @@ from referral.web.i18n.catalogues import Catalogues, our_catalogues, page_locale
 
 _BYDAY = re.compile(r"([+-]?\d)?(MO|TU|WE|TH|FR|SA|SU)\Z")
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_NTH: dict[str, Callable[[str], str]] = {
+_NTH_DAY: dict[str, Callable[[str], str]] = {
     "1": lambda day: gettext("First %(day)s", day=day),
     "2": lambda day: gettext("Second %(day)s", day=day),
     "3": lambda day: gettext("Third %(day)s", day=day),
@@ -108,9 +108,9 @@ def has_hours(hours: HoursBlock) -> bool:
     )
 
 
-def tells_hours(hours: HoursBlock) -> bool:
+def has_regular_hours(hours: HoursBlock) -> bool:
     """Return whether there are hours to show, not counting events."""
-    rules = tuple(each for each in hours.others if not each.is_event)
+    rules = tuple(rule for rule in hours.others if not rule.is_event)
     return has_hours(replace(hours, others=rules))
 
 
@@ -124,7 +124,7 @@ def hours_not_known(has_phone: object) -> str:
     return " ".join((gettext("Hours not known."), ask_first(has_phone)))
 
 
-def _differ_by_place(hours: HoursBlock) -> str:
+def _differ_by_place_text(hours: HoursBlock) -> str:
     return " ".join((gettext("Hours differ by place."), ask_first(hours.has_phone)))
 
 
@@ -132,34 +132,33 @@ def open_state(hours: HoursBlock, now: datetime | None = None) -> OpenState:
     """Describe whether a service is open now, such as ``Open now until 4:30 pm``."""
     if hours.always:
         return OpenState(kind="open", text=gettext("Open day and night"))
-    if not tells_hours(hours) and hours.next_opening is None:
+    if not has_regular_hours(hours) and hours.next_opening is None:
         return OpenState(kind="unknown", text=hours_not_known(hours.has_phone))
     if hours.next_opening is None or hours.differ or _is_doubtful(hours):
-        return _state_without_opening(hours, now)
+        return _state_without_next_opening(hours, now)
     start, end = hours.next_opening
     if hours.is_holiday:
-        return OpenState(kind="unknown", text=_on_holiday(hours, start, end, now))
+        return OpenState(kind="unknown", text=_holiday_text(hours, start, end, now))
     if hours.is_open:
         until = format_clock(f"{end:%H:%M}")
         return OpenState(kind="open", text=str(gettext("Open now until %(time)s", time=until)))
-    today = (now or datetime.now(UTC)).astimezone(start.tzinfo).date()
-    day = start.date()
-    opens = _opens_after_closure if hours.closed_today else _opens
-    text = opens(start.hour, start.minute, day, (day - today).days)
+    day, today = start.date(), _today(now, start.tzinfo)
+    opening_text = _closed_today_text if hours.closed_today else _opening_text
+    text = opening_text(start.hour, start.minute, day, (day - today).days)
     return OpenState(kind="closed", text=text)
 
 
-def _on_holiday(hours: HoursBlock, start: datetime, end: datetime, now: datetime | None) -> str:
+def _holiday_text(hours: HoursBlock, start: datetime, end: datetime, now: datetime | None) -> str:
     """Return the usual hours of a holiday of this week with the advice to ask first.
 
     A holiday further ahead is no state of today.
     """
     usual = format_span(f"{start:%H:%M}", f"{end:%H:%M}")
-    ahead = (start.date() - (now or datetime.now(UTC)).astimezone(start.tzinfo).date()).days
-    if ahead <= 0:
-        ask = ask_first(hours.has_phone)
-        return str(gettext("Holiday. %(ask)s Usual hours: %(hours)s", ask=ask, hours=usual))
-    if ahead >= 7:
+    days_ahead = (start.date() - _today(now, start.tzinfo)).days
+    if days_ahead <= 0:
+        advice = ask_first(hours.has_phone)
+        return str(gettext("Holiday. %(ask)s Usual hours: %(hours)s", ask=advice, hours=usual))
+    if days_ahead >= 7:
         return str(gettext("See the hours"))
     return str(
         gettext(
@@ -174,74 +173,73 @@ def _is_doubtful(hours: HoursBlock) -> bool:
     return hours.doubt_on is not None and not hours.is_open and bool(week_rows(hours))
 
 
-def _state_without_opening(hours: HoursBlock, now: datetime | None = None) -> OpenState:
+def _state_without_next_opening(hours: HoursBlock, now: datetime | None = None) -> OpenState:
     if hours.differ:
-        return OpenState(kind="unknown", text=_differ_by_place(hours))
+        return OpenState(kind="unknown", text=_differ_by_place_text(hours))
     if hours.doubt_on and _is_doubtful(hours):
-        return OpenState(kind="unknown", text=_not_known_on(hours.doubt_on, hours, now))
-    if words := _closed_words(hours, now):
-        return OpenState(kind="closed", text=words)
-    rules = [each for each in hours.others if not each.is_event]
+        return OpenState(kind="unknown", text=_not_known_text(hours.doubt_on, hours, now))
+    if closed := _closed_text(hours, now):
+        return OpenState(kind="closed", text=closed)
+    rules = [rule for rule in hours.others if not rule.is_event]
     if not week_rows(hours) and rules:
-        ours, given = schedule_parts(rules[0])
-        text = format_shortened(ours or given, 60)
-        return OpenState(kind="unknown", text=text, is_as_written=not ours)
+        translated, as_listed = schedule_parts(rules[0])
+        text = format_shortened(translated or as_listed, 60)
+        return OpenState(kind="unknown", text=text, is_as_written=not translated)
     return OpenState(kind="unknown", text=gettext("See the hours"))
 
 
-def _closed_words(hours: HoursBlock, now: datetime | None) -> str:
+def _closed_text(hours: HoursBlock, now: datetime | None) -> str:
     """Return words for "closed now", or the first day of a season to come; "" if neither."""
     if hours.closed_today:
         return str(gettext("Closed today"))
-    if first := _first_day(hours, now):
-        return str(gettext("Opens %(day)s", day=format_date(first)))
+    if season_start := _season_start(hours, now):
+        return str(gettext("Opens %(day)s", day=format_date(season_start)))
     return str(gettext("Closed now")) if hours.is_open is False else ""
 
 
-def _first_day(hours: HoursBlock, now: datetime | None) -> date | None:
+def _season_start(hours: HoursBlock, now: datetime | None) -> date | None:
     """Return the first day that has an opening if every schedule is of a season to come."""
-    if any(each.closed or not each.opens_at for each in hours.schedules):
+    if any(schedule.closed or not schedule.opens_at for schedule in hours.schedules):
         return None
-    zone = _zone_of(hours)
-    today = (now or datetime.now(UTC)).astimezone(zone).date()
-    begins = [each.valid_from for each in hours.schedules if each.valid_from]
-    if not begins or len(begins) < len(hours.schedules) or min(begins) <= today:
+    zone = _time_zone(hours)
+    starts = [schedule.valid_from for schedule in hours.schedules if schedule.valid_from]
+    if not starts or len(starts) < len(hours.schedules) or min(starts) <= _today(now, zone):
         return None
     _, opening = opening_state(
-        hours.schedules, datetime.combine(min(begins), time(), zone), str(zone)
+        hours.schedules, datetime.combine(min(starts), time(), zone), str(zone)
     )
     return opening[0].date() if opening else None
 
 
-def _not_known_on(day: date, hours: HoursBlock, now: datetime | None) -> str:
+def _not_known_text(day: date, hours: HoursBlock, now: datetime | None) -> str:
     """Return the sentence that the hours of one day are not known, and what to do."""
-    ahead = (day - (now or datetime.now(UTC)).astimezone(_zone_of(hours)).date()).days
-    if ahead <= 0:
-        words = gettext("Hours today not known.")
-    elif ahead == 1:
-        words = gettext("Hours tomorrow not known.")
-    else:
-        words = gettext("Hours on %(day)s not known.", day=day_name(day.weekday()))
-    return f"{words} {ask_first(hours.has_phone)}"
-
-
-def _opens(hour: int, minute: int, day: date, days_ahead: int) -> str:
-    at = format_clock(f"{hour:02}:{minute:02}")
+    days_ahead = (day - _today(now, _time_zone(hours))).days
     if days_ahead <= 0:
-        return str(gettext("Opens today at %(time)s", time=at))
+        sentence = gettext("Hours today not known.")
+    elif days_ahead == 1:
+        sentence = gettext("Hours tomorrow not known.")
+    else:
+        sentence = gettext("Hours on %(day)s not known.", day=day_name(day.weekday()))
+    return f"{sentence} {ask_first(hours.has_phone)}"
+
+
+def _opening_text(hour: int, minute: int, day: date, days_ahead: int) -> str:
+    time_label = format_clock(f"{hour:02}:{minute:02}")
+    if days_ahead <= 0:
+        return str(gettext("Opens today at %(time)s", time=time_label))
     if days_ahead == 1:
-        return str(gettext("Opens tomorrow at %(time)s", time=at))
-    named = day_name(day.weekday()) if days_ahead < 7 else format_date(day)
-    return str(gettext("Opens %(day)s at %(time)s", day=named, time=at))
+        return str(gettext("Opens tomorrow at %(time)s", time=time_label))
+    day_label = day_name(day.weekday()) if days_ahead < 7 else format_date(day)
+    return str(gettext("Opens %(day)s at %(time)s", day=day_label, time=time_label))
 
 
-def _opens_after_closure(hour: int, minute: int, day: date, days_ahead: int) -> str:
+def _closed_today_text(hour: int, minute: int, day: date, days_ahead: int) -> str:
     """Return the next opening in words for a service whose listing has a closure today."""
-    at = format_clock(f"{hour:02}:{minute:02}")
+    time_label = format_clock(f"{hour:02}:{minute:02}")
     if days_ahead <= 1:
-        return str(gettext("Closed today. Opens tomorrow at %(time)s", time=at))
-    named = day_name(day.weekday()) if days_ahead < 7 else format_date(day)
-    return str(gettext("Closed today. Opens %(day)s at %(time)s", day=named, time=at))
+        return str(gettext("Closed today. Opens tomorrow at %(time)s", time=time_label))
+    day_label = day_name(day.weekday()) if days_ahead < 7 else format_date(day)
+    return str(gettext("Closed today. Opens %(day)s at %(time)s", day=day_label, time=time_label))
 
 
 def week_rows(hours: HoursBlock, today: int | None = None) -> list[HoursRow]:
@@ -249,14 +247,14 @@ def week_rows(hours: HoursBlock, today: int | None = None) -> list[HoursRow]:
     if not any(day.spans for day in hours.week):
         return []  # unknown hours, which is not the same as closed all week
     if today is None:
-        today = datetime.now(UTC).astimezone(_zone_of(hours)).weekday()
+        today = datetime.now(UTC).astimezone(_time_zone(hours)).weekday()
     rows = []
-    for run in _runs(hours.week):
+    for run in _runs_of_equal_days(hours.week):
         first, last = run[0].weekday, run[-1].weekday
         rows.append(
             HoursRow(
-                days=capitalized(_days(first, last)),
-                spans=_words_of(run[0]),
+                days=capitalized(_days_text(first, last)),
+                spans=_spans_of_day(run[0]),
                 is_closed=not run[0].spans and run[0].is_known,
                 has_today=first <= today <= last,
             )
@@ -264,15 +262,15 @@ def week_rows(hours: HoursBlock, today: int | None = None) -> list[HoursRow]:
     return rows
 
 
-def _words_of(day: DayHours) -> tuple[str, ...]:
-    """Return the hours of a day in words; "Closed" only if it is known to be closed."""
-    spans = tuple(format_span(start, end) for start, end in _joined(day.spans))
+def _spans_of_day(day: DayHours) -> tuple[str, ...]:
+    """Return the opening hours of a day in words; "Closed" only for a day known to be closed."""
+    spans = tuple(format_span(start, end) for start, end in _merged_spans(day.spans))
     if day.is_known:
         return spans or (gettext("Closed"),)
     return (*spans, gettext("Ask for other hours")) if spans else (gettext("Not known, ask first"),)
 
 
-def _joined(spans: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+def _merged_spans(spans: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Merge overlapping openings of a day; openings that end after midnight stay separate."""
     joined: list[tuple[str, str]] = []
     for opens, closes in sorted(spans):
@@ -290,25 +288,25 @@ def hours_line(hours: HoursBlock) -> str:
     ``Monday to Friday 9 am to noon, 1 pm to 5 pm; Saturday 9 am to noon``; "" if none are known.
     """
     if hours.differ:
-        return _differ_by_place(hours)
+        return _differ_by_place_text(hours)
     if hours.parts != (hours,):
-        lines = [(part.label, hours_line(part)) for part in hours.parts]
-        return ". ".join(f"{label}: {line}" if label else line for label, line in lines)
+        part_lines = [(part.label, hours_line(part)) for part in hours.parts]
+        return ". ".join(f"{label}: {line}" if label else line for label, line in part_lines)
     language = page_locale().language
-    line = _hours_line(our_catalogues(), language, hours.week, hours.others, always=hours.always)
+    line = _week_line(our_catalogues(), language, hours.week, hours.others, always=hours.always)
     return ". ".join(filter(None, (line, *hours_remarks(hours)))) if line else ""
 
 
 def hours_remarks(hours: HoursBlock) -> list[str]:
     """Return the notes on holidays that are not already part of a recurring rule."""
-    noted = {note for each in hours.schedules for note in each.notes.split(", ")}
-    shown = {note for each in hours.others for note in each.notes.split(", ")}
+    all_notes = {note for schedule in hours.schedules for note in schedule.notes.split(", ")}
+    rule_notes = {note for schedule in hours.others for note in schedule.notes.split(", ")}
     holidays = (ON_HOLIDAYS, ON_MOST_HOLIDAYS)
-    return [capitalized(str(_REMARKS[note])) for note in holidays if note in noted - shown]
+    return [capitalized(str(_REMARKS[note])) for note in holidays if note in all_notes - rule_notes]
 
 
 @lru_cache(maxsize=4096)
-def _hours_line(
+def _week_line(  # the first two arguments are only part of the cache key
     _catalogues: Catalogues,
     _language: str,
     week: tuple[DayHours, ...],
@@ -320,18 +318,22 @@ def _hours_line(
     days = [f"{row.days} {', '.join(row.spans)}" for row in rows if not row.is_closed]
     if always:
         days = [gettext("Open day and night")]
-        others = tuple(each for each in others if each.closed or each.opens_at)
+        others = tuple(rule for rule in others if rule.closed or rule.opens_at)
     return "; ".join([*days, *filter(None, map(schedule_text, others))])
 
 
-def _zone_of(hours: HoursBlock) -> tzinfo:
+def _today(now: datetime | None, zone: tzinfo | None) -> date:
+    return (now or datetime.now(UTC)).astimezone(zone).date()
+
+
+def _time_zone(hours: HoursBlock) -> tzinfo:
     """Return the time zone of the next opening, or the library's time zone."""
     if hours.next_opening and hours.next_opening[0].tzinfo:
         return hours.next_opening[0].tzinfo
     return ZoneInfo(current_settings().timezone)
 
 
-def _runs(week: tuple[DayHours, ...]) -> list[list[DayHours]]:
+def _runs_of_equal_days(week: tuple[DayHours, ...]) -> list[list[DayHours]]:
     runs: list[list[DayHours]] = []
     for day in week:
         last = runs[-1][-1] if runs else None
@@ -342,7 +344,7 @@ def _runs(week: tuple[DayHours, ...]) -> list[list[DayHours]]:
     return runs
 
 
-def _days(first: int, last: int) -> str:
+def _days_text(first: int, last: int) -> str:
     if (first, last) == (0, 6):
         return str(gettext("Every day"))
     if first == last:
@@ -354,100 +356,106 @@ def _days(first: int, last: int) -> str:
 
 def schedule_text(schedule: Schedule) -> str:
     """Return a rule that a week cannot show: ``Second Tuesday of the month: 9 am to noon``."""
-    words = ". ".join(part for part in schedule_parts(schedule) if part)
-    return ": ".join(filter(None, (schedule.group, words)))
+    rule = ". ".join(part for part in schedule_parts(schedule) if part)
+    return ": ".join(filter(None, (schedule.group, rule)))
 
 
 def schedule_parts(schedule: Schedule) -> tuple[str, str]:
-    """Return a rule in the page's language, and the words that the list adds to it."""
-    when = _event_days(schedule) if schedule.is_event else _recurring(schedule)
-    parts = [when]
+    """Return a rule in the page's language, and the words that the source list adds to the rule."""
+    if national := _NATIONAL_HOURS.get(schedule.description):
+        return str(national), ""
+    remarks = _remarks_text(schedule.notes)
+    rule = _rule_text(schedule, remarks)
+    added = list(filter(None, (schedule.description, "" if remarks else schedule.notes)))
+    # Without added words the final point stays; it may belong to an abbreviation: "2:30 p. m."
+    rule = rule.rstrip(".") if added else rule
+    return rule, ". ".join(part.rstrip(".") for part in added)
+
+
+def _rule_text(schedule: Schedule, remarks: str) -> str:
+    """Return days, hours, remarks and season of a rule: ``Monday: 9 am to noon (from 3 May)``."""
+    days = _event_days_text(schedule) if schedule.is_event else _recurring_days_text(schedule)
+    hours = ""
     if schedule.opens_at and schedule.closes_at:
-        parts.append(format_span(schedule.opens_at, schedule.closes_at))
+        hours = format_span(schedule.opens_at, schedule.closes_at)
     elif schedule.closed:
-        parts.append(gettext("closed"))
-    elif when and not (schedule.description or schedule.notes):
-        parts.append(gettext("hours not known, call first"))
-    noted = _known_remarks(schedule.notes)
-    words = ": ".join(filter(None, parts if len(parts) > 1 else (*parts, noted)))
-    words = f"{words}, {noted}" if noted and len(parts) > 1 else words
-    season = _season(schedule)
-    if season and not (schedule.is_event and season in when):
-        words = f"{words} ({season})" if words else season
-    if text := _NATIONAL_HOURS.get(schedule.description):
-        return str(text), ""
-    said = [
-        part.rstrip(".") for part in (schedule.description, "" if noted else schedule.notes) if part
-    ]
-    # Without more words the final point stays; it may belong to an abbreviation: "2:30 p. m."
-    return words.rstrip(".") if said else words, ". ".join(said)
+        hours = gettext("closed")
+    elif days and not (schedule.description or schedule.notes):
+        hours = gettext("hours not known, call first")
+    if hours and remarks:
+        hours = f"{hours}, {remarks}"
+    rule = ": ".join(filter(None, (days, hours or remarks)))
+    season = _season_text(schedule)
+    if season and not (schedule.is_event and season in days):
+        return f"{rule} ({season})" if rule else season
+    return rule
 
 
-def _known_remarks(notes: str) -> str:
+def _remarks_text(notes: str) -> str:
     """Translate notes on holidays and appointments; "" unless all of them are known."""
-    said = []
+    texts = []
     for note in notes.split(", ") if notes else ():
         times, _, remark = note.rpartition(f" {BY_APPOINTMENT}")
         span = parse_span(*times.split("-", 1)) if times and not remark and "-" in times else None
         if span:
-            said.append(gettext("%(hours)s by appointment", hours=format_span(*span)))
+            texts.append(gettext("%(hours)s by appointment", hours=format_span(*span)))
         elif note in _REMARKS:
-            said.append(str(_REMARKS[note]))
+            texts.append(str(_REMARKS[note]))
         else:
             return ""
-    return ", ".join(said)
+    return ", ".join(texts)
 
 
-def _recurring(schedule: Schedule) -> str:
+def _recurring_days_text(schedule: Schedule) -> str:
     if schedule.bymonthday:
         days = format_listed(schedule.bymonthday.split(","))
         return str(gettext("Day %(days)s of the month", days=days))
-    found = [_BYDAY.match(part.strip()) for part in schedule.byday.split(",") if part.strip()]
-    named = [_nth_day(match.group(1), match.group(2)) for match in found if match]
-    if not named:
+    matches = [_BYDAY.match(part.strip()) for part in schedule.byday.split(",") if part.strip()]
+    day_texts = [_nth_day_text(match.group(1), match.group(2)) for match in matches if match]
+    if not day_texts:
         return ""
-    is_monthly = any(match and match.group(1) for match in found)
-    listed = capitalized(format_listed(named))
-    if is_monthly:
-        return str(gettext("%(days)s of the month", days=listed))
+    has_ordinal = any(match and match.group(1) for match in matches)
+    listed_days = capitalized(format_listed(day_texts))
+    if has_ordinal:
+        return str(gettext("%(days)s of the month", days=listed_days))
     if (schedule.interval or 1) == 2:
-        return str(gettext("Every other week on %(days)s", days=listed))
-    return listed
+        return str(gettext("Every other week on %(days)s", days=listed_days))
+    return listed_days
 
 
-def _event_days(schedule: Schedule) -> str:
-    if days := _recurring(schedule):
+def _event_days_text(schedule: Schedule) -> str:
+    if days := _recurring_days_text(schedule):
         return str(gettext("Event: %(days)s", days=days))
     first, last = days_of_event(schedule)
     if first and first == last:
         return str(gettext("Event on %(day)s", day=format_date(first)))
-    return str(gettext("Event: %(days)s", days=_period(first, last)))
+    return str(gettext("Event: %(days)s", days=_period_text(first, last)))
 
 
 def days_text(byday: str) -> str:
     """Return ``byday`` in words: ``Monday to Friday``, ``Second Tuesday``; unchanged if unknown."""
-    found = [_BYDAY.match(part.strip()) for part in byday.split(",")]
-    matches = [match for match in found if match]
-    if len(matches) < len(found):
+    matches_or_none = [_BYDAY.match(part.strip()) for part in byday.split(",")]
+    matches = [match for match in matches_or_none if match]
+    if len(matches) < len(matches_or_none):
         return byday
     days = [_DAYS.index(match.group(2)) for match in matches]
-    is_row = days == list(range(days[0], days[-1] + 1)) and len(days) > 2
-    if is_row and not any(match.group(1) for match in matches):
-        return _days(days[0], days[-1])
-    return format_listed([_nth_day(match.group(1), match.group(2)) for match in matches])
+    is_consecutive = days == list(range(days[0], days[-1] + 1)) and len(days) > 2
+    if is_consecutive and not any(match.group(1) for match in matches):
+        return _days_text(days[0], days[-1])
+    return format_listed([_nth_day_text(match.group(1), match.group(2)) for match in matches])
 
 
-def _nth_day(nth: str | None, code: str) -> str:
+def _nth_day_text(nth: str | None, code: str) -> str:
     day = day_name(_DAYS.index(code))
-    named = _NTH.get((nth or "").lstrip("+"))
-    return str(named(day)) if named else day
+    ordinal = _NTH_DAY.get((nth or "").lstrip("+"))
+    return str(ordinal(day)) if ordinal else day
 
 
-def _season(schedule: Schedule) -> str:
-    return _period(schedule.valid_from, schedule.valid_to or schedule.until)
+def _season_text(schedule: Schedule) -> str:
+    return _period_text(schedule.valid_from, schedule.valid_to or schedule.until)
 
 
-def _period(start: date | None, end: date | None) -> str:
+def _period_text(start: date | None, end: date | None) -> str:
     if start and end:
         return str(gettext("from %(start)s to %(end)s", start=format_date(start),
                            end=format_date(end)))  # fmt: skip

@@ -31,8 +31,8 @@ def init_app(app: Flask) -> None:
 def policy_text() -> TranslatedText:
     """Return the library's inclusion policy, or the usual one if it has not written one."""
     language = page_language()
-    written = _in_page_language(current_instance().texts.text(POLICY))
-    return written if written.text else TranslatedText(usual_policy(language), language)
+    own_text = _in_page_language(current_instance().texts.text(POLICY))
+    return own_text if own_text.text else TranslatedText(usual_policy(language), language)
 
 
 def usual_policy(language: str) -> str:
@@ -82,10 +82,10 @@ def _taxonomy_notices(terms: Iterable[TaxonomyTerm]) -> list[str]:
     if not notices:
         return []
     names = dict.fromkeys(term.taxonomy for term in terms)
-    found = (notices[name].notice for name in names if name in notices)
-    return list(dict.fromkeys(filter(None, found)))
+    notice_texts = (notices[name].notice for name in names if name in notices)
+    return list(dict.fromkeys(filter(None, notice_texts)))
 
 
 def _all_taxonomy_notices() -> list[str]:
     notices = current_instance().texts.taxonomy_notices()
-    return [each.notice for _, each in sorted(notices.items()) if each.notice]
+    return [notice.notice for _, notice in sorted(notices.items()) if notice.notice]

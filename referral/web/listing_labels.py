@@ -39,14 +39,14 @@ from referral.web.i18n.page_language import SOURCE, page_language
 from referral.web.translated_text import TranslatedText, translated
 
 _MOST_ZIP_CODES = 12
-_COUNTED: Mapping[str, Callable[[int], str]] = {
+_FREE_LABELS: Mapping[str, Callable[[int], str]] = {
     "place": lambda count: ngettext("%(num)s place", "%(num)s places", count),
     "bed": lambda count: ngettext("%(num)s bed", "%(num)s beds", count),
     "room": lambda count: ngettext("%(num)s room", "%(num)s rooms", count),
     "meal": lambda count: ngettext("%(num)s meal", "%(num)s meals", count),
     "appointment": lambda count: ngettext("%(num)s appointment", "%(num)s appointments", count),
 }
-_NONE_FREE = {
+_NONE_FREE_LABELS = {
     "place": lazy_gettext("Full"),
     "bed": lazy_gettext("No beds free"),
     "room": lazy_gettext("No rooms free"),
@@ -131,20 +131,20 @@ def capacity_text(capacity: ServiceCapacity) -> str:
     """Return a listed capacity: ``3 of 12 free (counted on March 3, 2026)``; "" if no number."""
     free, most = capacity.available, capacity.maximum
     if free is not None and most is not None and free <= most:
-        said = gettext("%(free)s of %(most)s free", free=f"{free:g}", most=f"{most:g}")
+        free_text = gettext("%(free)s of %(most)s free", free=f"{free:g}", most=f"{most:g}")
     elif free is not None:
-        said = gettext("%(free)s free", free=f"{free:g}")
+        free_text = gettext("%(free)s free", free=f"{free:g}")
     elif most is not None:
         return str(gettext("%(most)s in all", most=f"{most:g}"))
     else:
         return ""
-    day = _day_of(capacity.updated)
+    day = _local_date(capacity.updated)
     if day is None:
-        return str(gettext("%(free)s (day not known)", free=said))
-    return str(gettext("%(free)s (counted on %(day)s)", free=said, day=format_date(day)))
+        return str(gettext("%(free)s (day not known)", free=free_text))
+    return str(gettext("%(free)s (counted on %(day)s)", free=free_text, day=format_date(day)))
 
 
-def _day_of(text: str) -> date | None:
+def _local_date(text: str) -> date | None:
     """Return the date of an ISO date or instant, in the library's time zone; None if invalid."""
     try:
         moment = datetime.fromisoformat(text)
@@ -156,12 +156,12 @@ def _day_of(text: str) -> date | None:
 def cost_texts(listing: ServicePage) -> list[TranslatedText]:
     """Return the costs of a service in paragraphs; the first is "Free" if the service is free."""
     fees_text = translated(listing, "fees_description")
-    rest = after_free(fees_text.text)
-    fees = fees_text.text if rest is None or not listing.is_free else rest
-    words = [replace(fees_text, text=each) for each in paragraphs_of(fees)]
+    fees_after_free = after_free(fees_text.text)
+    fees = fees_text.text if fees_after_free is None or not listing.is_free else fees_after_free
+    fee_texts = [replace(fees_text, text=text) for text in paragraphs_of(fees)]
     if listing.is_free:
-        return [TranslatedText(str(gettext("Free")), page_language()), *words]
-    return [*words, *(TranslatedText(each) for each in map(amount_text, listing.costs) if each)]
+        return [TranslatedText(str(gettext("Free")), page_language()), *fee_texts]
+    return [*fee_texts, *(TranslatedText(text) for text in map(amount_text, listing.costs) if text)]
 
 
 def address_lines(address: Address) -> tuple[str, ...]:
@@ -200,20 +200,22 @@ def web_link(address: str) -> str:
     return text if is_safe and not re.search(r"\s", text) else ""
 
 
-_OF_CHINESE = {"mandarin": lazy_gettext("Mandarin"), "toisanese": lazy_gettext("Toisanese")}
+_CHINESE_VARIETIES = {"mandarin": lazy_gettext("Mandarin"), "toisanese": lazy_gettext("Toisanese")}
 
 
 def language_label(language: Language) -> str:
     """Return the name of a spoken language; for Chinese the variety that the list names."""
-    own = (label for name, label in _OF_CHINESE.items() if name in language.name.casefold())
+    variety = (
+        label for name, label in _CHINESE_VARIETIES.items() if name in language.name.casefold()
+    )
     code_name = format_language(language.code) if language.code else language.name
-    return str(next(own, code_name))
+    return str(next(variety, code_name))
 
 
 def area_text(area: ServiceArea) -> TranslatedText:
     """Return the area that a service serves, with the language of the text."""
-    is_given = bool(area.name or area.description)
-    return TranslatedText(area_label(area), SOURCE if is_given else page_language())
+    is_from_list = bool(area.name or area.description)
+    return TranslatedText(area_label(area), SOURCE if is_from_list else page_language())
 
 
 def area_label(area: ServiceArea) -> str:
@@ -266,16 +268,16 @@ def line_phone(line: HelpLine) -> str:
 
 def is_counted_here(capacity: CurrentCapacity) -> bool:
     """Return whether a capacity has a unit that the interface has words for."""
-    return _unit_key(capacity.unit) in _COUNTED
+    return _unit_key(capacity.unit) in _FREE_LABELS
 
 
 def free_now(capacity: CurrentCapacity) -> str:
     """Return the free capacity: ``4 beds``, ``No beds free``, ``3 of 12 free`` for other units."""
     free, most, key = capacity.available, capacity.maximum, _unit_key(capacity.unit)
     if not capacity.has_room:
-        return str(_NONE_FREE.get(key) or gettext("None free"))
-    if key in _COUNTED and free == int(free):
-        return str(_COUNTED[key](int(free)))
+        return str(_NONE_FREE_LABELS.get(key) or gettext("None free"))
+    if key in _FREE_LABELS and free == int(free):
+        return str(_FREE_LABELS[key](int(free)))
     if most is not None and free <= most:
         return str(gettext("%(free)s of %(most)s free", free=f"{free:g}", most=f"{most:g}"))
     return str(gettext("%(free)s free", free=f"{free:g}"))

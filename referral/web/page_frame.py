@@ -12,27 +12,27 @@ from flask_babel import gettext, ngettext
 from referral.directory.health import count_checked
 from referral.directory.help_lines import help_lines
 from referral.directory.reference_desk import ReferenceDesk, reference_desk
-from referral.web.current import current_instance, current_settings, kept_value
+from referral.web.current import cached_value, current_instance, current_settings
 
 _CHECKED = "referral_list_checked"
 
 
 def init_app(app: Flask) -> None:
     """Register the frame's values for every template; only ``list_checks()`` uses the database."""
-    app.context_processor(_frame)
+    app.context_processor(_frame_values)
     app.jinja_env.globals["list_checks"] = _list_checks
     app.jinja_env.globals["reference_desk"] = _reference_desk
     app.jinja_env.globals["today"] = library_day
 
 
-def _frame() -> dict[str, Any]:
+def _frame_values() -> dict[str, Any]:
     settings = current_settings()
     return {
         "library_name": settings.library_name,
         "slip_days": settings.slip_days,
         "sample_data": settings.sample_data,
         "strip_lines": [line for line in help_lines(settings) if line.strip],
-        "suggesting": _suggesting,
+        "suggesting": _suggestion_attributes,
     }
 
 
@@ -41,7 +41,7 @@ def _reference_desk() -> ReferenceDesk | None:
     return reference_desk(current_settings(), current_instance().now())
 
 
-def _suggesting() -> dict[str, str]:
+def _suggestion_attributes() -> dict[str, str]:
     """Return the data attributes of a search box: the address of suggestions, and its texts."""
     return {
         "data-suggest": url_for("patron.suggest"),
@@ -58,7 +58,7 @@ def library_day() -> date:
 
 def _list_checks() -> str:
     """Return how many listings the library has checked; counted at most every ten minutes."""
-    count = kept_value(_CHECKED, lambda: count_checked(current_instance()))
+    count = cached_value(_CHECKED, lambda: count_checked(current_instance()))
     if count is None or not count.listings:
         return ""
     if not count.checked:

@@ -29,14 +29,14 @@ class QuietFlask(Flask):
         ctx: Any = None,  # noqa: ARG002  # later Flask releases pass the context
     ) -> None:
         """Log the traceback and the class of an error."""
-        kind, _, place = exc_info
-        steps = "".join(traceback.format_tb(place))
+        kind, _, trace = exc_info
+        frames = "".join(traceback.format_tb(trace))
         log.error(
             "%s %s failed with %s\n%s",
             method_of_request(),
             route_of_request(),
             kind.__name__ if kind else "an unknown error",
-            steps,
+            frames,
             extra={"route": route_of_request()},
         )
 

@@ -37,9 +37,9 @@ _MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d\Z", re.ASCII)
 _AGE = re.compile(r"(?:\d{1,2}|1[01]\d|120)\Z", re.ASCII)
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,60}\Z")
 _TOPIC = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}\Z")
-_ANSWERED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}/\d{1,2}/\d{1,2}\Z", re.ASCII)
+_ANSWER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}/\d{1,2}/\d{1,2}\Z", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
-_NO = ("", "0", "no", "false")
+_UNCHECKED = ("", "0", "no", "false")
 
 # Filters in the order of their chips: name in the address → field of ``SearchQuery``.
 FILTERS: Mapping[str, str] = {
@@ -56,8 +56,8 @@ FILTERS: Mapping[str, str] = {
     "access": "access",
     "how": "delivery",
 }
-_CHECKED: Mapping[str, str] = {"open_now": "now", "has_room": "yes"}
-_EVERYTHING = SearchQuery()
+_CHECKBOX_VALUES: Mapping[str, str] = {"open_now": "now", "has_room": "yes"}
+_EMPTY_QUERY = SearchQuery()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class Link:
 
 def without_controls(text: str | None) -> str:
     """Replace characters that cannot be printed by spaces, and strip the text."""
-    return "".join(each if each.isprintable() else " " for each in text or "").strip()
+    return "".join(letter if letter.isprintable() else " " for letter in text or "").strip()
 
 
 def _is_moment(text: str) -> bool:
@@ -113,8 +113,8 @@ class SearchForm(Form):
     )
     heading = checkbox_group(lazy_gettext("Kind of help"))
     language = SelectField(lazy_gettext("Language spoken"), choices=[], validate_choice=False)
-    open = BooleanField(lazy_gettext("Open now"), false_values=_NO)
-    room = BooleanField(lazy_gettext("Has room now"), false_values=_NO)
+    open = BooleanField(lazy_gettext("Open now"), false_values=_UNCHECKED)
+    room = BooleanField(lazy_gettext("Has room now"), false_values=_UNCHECKED)
     at = StringField(
         lazy_gettext("Open at this time"),
         filters=[without_controls],
@@ -130,7 +130,7 @@ class SearchForm(Form):
     population = checkbox_group(lazy_gettext("Made for"), name="for")
     access = checkbox_group(lazy_gettext("Easy to use for"))
     how = checkbox_group(lazy_gettext("How you get it"))
-    free = BooleanField(false_values=_NO)
+    free = BooleanField(false_values=_UNCHECKED)
     sort = HiddenField()
     topic = HiddenField()
     exactly = HiddenField()
@@ -168,26 +168,27 @@ def read_search(form: SearchForm) -> SearchQuery:
     """Build the query of a validated form; values that cannot be used are left out."""
     near = form.place
     miles = form.within.data or ""
-    free = [Cost.FREE.value] if form.free.data else []  # in addresses of earlier releases
+    old_free = [Cost.FREE.value] if form.free.data else []  # in addresses of earlier releases
     words = " ".join((form.q.data or "").split())[:LONGEST_QUERY]
-    unread = form.without.data if form.said.data in {None, "", words} else []  # of other words
+    # Preferences that were removed from other words are not removed from these.
+    unread = form.without.data if form.said.data in {None, "", words} else []
     return SearchQuery(
         words=words,
         near=near,
         within=int(miles) if near and miles in map(str, MILES) else None,
-        headings=_slugs(form.heading.data),
-        topic=_matching(_TOPIC, form.topic.data),
-        language=_matching(_LANGUAGE, form.language.data),
+        headings=_valid_slugs(form.heading.data),
+        topic=_text_matching(_TOPIC, form.topic.data),
+        language=_text_matching(_LANGUAGE, form.language.data),
         open_now=bool(form.open.data),
         has_room=bool(form.room.data),
-        open_at=datetime.fromisoformat(form.at.data) if _is_given(form.at) else None,
-        age=int(form.age.data) if _is_given(form.age) else None,
-        ages=_known(AgeGroup, form.ages.data),
-        populations=_slugs(form.population.data),
-        cost=_known(Cost, [*(form.cost.data or []), *free]),
-        access=_known(Access, form.access.data),
-        delivery=_known(Delivery, form.how.data),
-        unread=tuple(map(PreferenceKind, _known(PreferenceKind, unread))),
+        open_at=datetime.fromisoformat(form.at.data) if _is_valid(form.at) else None,
+        age=int(form.age.data) if _is_valid(form.age) else None,
+        ages=_known_codes(AgeGroup, form.ages.data),
+        populations=_valid_slugs(form.population.data),
+        cost=_known_codes(Cost, [*(form.cost.data or []), *old_free]),
+        access=_known_codes(Access, form.access.data),
+        delivery=_known_codes(Delivery, form.how.data),
+        unread=tuple(map(PreferenceKind, _known_codes(PreferenceKind, unread))),
         exactly=bool(form.exactly.data),
         sort=Sort(form.sort.data) if form.sort.data in set(Sort) else Sort.BEST,
     )
@@ -198,13 +199,15 @@ def answered_in_address() -> tuple[str, ...]:
 
     The desk puts them there. They do not change results.
     """
-    answered = filter(_ANSWERED.match, request.values.getlist("answered"))
-    return tuple(dict.fromkeys(answered))[:MOST_VALUES]
+    answers = filter(_ANSWER.match, request.values.getlist("answered"))
+    return tuple(dict.fromkeys(answers))[:MOST_VALUES]
 
 
 def filters_of(query: SearchQuery) -> tuple[tuple[str, str], ...]:
     """Return the filters of a query as (name in the address, value)."""
-    return tuple((name, value) for name, field in FILTERS.items() for value in _texts(query, field))
+    return tuple(
+        (name, value) for name, field in FILTERS.items() for value in _filter_values(query, field)
+    )
 
 
 def without(query: SearchQuery, name: str, value: str = "") -> SearchQuery:
@@ -213,21 +216,23 @@ def without(query: SearchQuery, name: str, value: str = "") -> SearchQuery:
         sort = Sort.BEST if query.sort is Sort.NEAREST else query.sort
         return replace(query, near=None, within=None, sort=sort)
     field = FILTERS.get(name, name)
-    left: Any = _unset(field)
-    if isinstance(left, tuple):
-        left = tuple(each for each in getattr(query, field) if each != value)
-    return replace(query, **{field: left})
+    remaining: Any = _default_of(field)
+    if isinstance(remaining, tuple):
+        remaining = tuple(other for other in getattr(query, field) if other != value)
+    return replace(query, **{field: remaining})
 
 
 def without_filters(query: SearchQuery) -> SearchQuery:
     """Return a query without any filter."""
-    return replace(query, **{field: _unset(field) for field in FILTERS.values()})
+    return replace(query, **{field: _default_of(field) for field in FILTERS.values()})
 
 
 def without_preference(query: SearchQuery, kind: PreferenceKind) -> SearchQuery:
     """Return a query in which one kind of preference is not read from the words."""
     unread = {*query.unread, kind}
-    return replace(query, unread=tuple(each for each in PreferenceKind if each in unread))
+    return replace(
+        query, unread=tuple(unread_kind for unread_kind in PreferenceKind if unread_kind in unread)
+    )
 
 
 def address_of(
@@ -235,20 +240,22 @@ def address_of(
 ) -> dict[str, str | list[str]]:
     """Return the URL parameters of a search, without empty ones."""
     near = query.near
-    values: dict[str, str | list[str]] = {
+    parameters: dict[str, str | list[str]] = {
         "q": query.words,
         "topic": query.topic,
         "near": (near.typed or near.name) if near else "",
     }
     for name, field in FILTERS.items():
-        texts = list(_texts(query, field))
-        values[name] = texts if isinstance(getattr(query, field), tuple) else "".join(texts)
-    values["without"] = list(query.unread)
-    values["answered"] = list(answered)
-    values["exactly"] = "yes" if query.exactly else ""
-    values["sort"] = "" if query.sort is Sort.BEST else query.sort.value
-    values["page"] = str(page) if page > 1 else ""
-    return {name: value for name, value in values.items() if value}
+        filter_values = list(_filter_values(query, field))
+        parameters[name] = (
+            filter_values if isinstance(getattr(query, field), tuple) else "".join(filter_values)
+        )
+    parameters["without"] = list(query.unread)
+    parameters["answered"] = list(answered)
+    parameters["exactly"] = "yes" if query.exactly else ""
+    parameters["sort"] = "" if query.sort is Sort.BEST else query.sort.value
+    parameters["page"] = str(page) if page > 1 else ""
+    return {name: value for name, value in parameters.items() if value}
 
 
 def search_url(query: SearchQuery, page: int = 1, answered: Sequence[str] = ()) -> str:
@@ -261,52 +268,52 @@ def next_search_url(query: SearchQuery, page: int = 1) -> str:
     return search_url(query, page, answered_in_address())
 
 
-def _texts(query: SearchQuery, field: str) -> tuple[str, ...]:
+def _filter_values(query: SearchQuery, field: str) -> tuple[str, ...]:
     """Return the values of a field of a query as URL parameters."""
     value = getattr(query, field)
-    if value == _unset(field):
+    if value == _default_of(field):
         return ()
     if isinstance(value, tuple):
         return value
     if value is True:
-        return (_CHECKED[field],)
+        return (_CHECKBOX_VALUES[field],)
     if isinstance(value, datetime):
         return (f"{value:%Y-%m-%dT%H:%M}",)
     return (value if isinstance(value, str) else f"{value:g}",)
 
 
-def _unset(field: str) -> Any:
-    return getattr(_EVERYTHING, field)
+def _default_of(field: str) -> Any:
+    return getattr(_EMPTY_QUERY, field)
 
 
-def _is_given(field: StringField) -> bool:
+def _is_valid(field: StringField) -> bool:
     return bool(field.data) and not field.errors
 
 
-def _matching(pattern: re.Pattern[str], text: str | None) -> str:
+def _text_matching(pattern: re.Pattern[str], text: str | None) -> str:
     return text if text and pattern.match(text) else ""
 
 
-def _slugs(values: Iterable[str] | None) -> tuple[str, ...]:
+def _valid_slugs(values: Iterable[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(_SLUG.match, values or [])))[:MOST_VALUES]
 
 
-def _known(codes: Iterable[str], values: Iterable[str] | None) -> tuple[str, ...]:
-    asked = set(values or [])
-    return tuple(str(code) for code in codes if code in asked)
+def _known_codes(codes: Iterable[str], values: Iterable[str] | None) -> tuple[str, ...]:
+    wanted = set(values or [])
+    return tuple(str(code) for code in codes if code in wanted)
 
 
 def value_labels(headings: Iterable[Heading]) -> Mapping[str, str]:
     """Return the labels of headings, populations and other filter values by their code."""
     spanish = page_locale().language == "es"
     return {
-        **{each.slug: heading_name(each) for each in headings},
-        **{each.slug: (spanish and each.name_es) or each.name for each in load_populations()},
-        **_code_names(),
+        **{named.slug: heading_name(named) for named in headings},
+        **{named.slug: (spanish and named.name_es) or named.name for named in load_populations()},
+        **_code_labels(),
     }
 
 
-def _code_names() -> Mapping[str, str]:
+def _code_labels() -> Mapping[str, str]:
     return {
         **{group.value: ages_between(group.youngest, group.oldest) for group in AgeGroup},
         "free": gettext("Free"),
@@ -326,9 +333,9 @@ def _code_names() -> Mapping[str, str]:
     }
 
 
-def filter_label(name: str, value: str, names: Mapping[str, str]) -> str:
+def filter_label(name: str, value: str, value_names: Mapping[str, str]) -> str:
     """Return a filter in words: ``Up to 5 miles``, ``Age 34``, ``Spanish``."""
-    words: Mapping[str, Callable[[], str]] = {
+    labels: Mapping[str, Callable[[], str]] = {
         "within": lambda: gettext("Up to %(num)s miles", num=value),
         "language": lambda: format_language(value),
         "open": lambda: gettext("Open now"),
@@ -336,17 +343,17 @@ def filter_label(name: str, value: str, names: Mapping[str, str]) -> str:
         "at": lambda: open_at_label(value),
         "age": lambda: gettext("Age %(age)s", age=value),
     }
-    return str(words[name]()) if name in words else names.get(value, value)
+    return str(labels[name]()) if name in labels else value_names.get(value, value)
 
 
-def open_at_label(moment: str) -> str:
+def open_at_label(text: str) -> str:
     """Return the filter for a time in words: ``Open Friday 27 November 2026, 2 pm``."""
-    at = datetime.fromisoformat(moment)
+    opening = datetime.fromisoformat(text)
     return str(
         gettext(
             "Open %(weekday)s %(day)s, %(time)s",
-            weekday=day_name(at.weekday()),
-            day=format_date(at.date()),
-            time=format_time(f"{at:%H:%M}"),
+            weekday=day_name(opening.weekday()),
+            day=format_date(opening.date()),
+            time=format_time(f"{opening:%H:%M}"),
         )
     )

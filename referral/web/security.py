@@ -29,7 +29,7 @@ _POLICY = (
     "require-trusted-types-for 'script'",
 )
 
-_NOT_NEEDED = (
+_UNUSED_FEATURES = (
     "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture",
     "encrypted-media", "fullscreen", "geolocation", "gyroscope", "magnetometer", "microphone",
     "midi", "payment", "usb",
@@ -39,13 +39,13 @@ HEADERS = {
     "Content-Security-Policy": "; ".join(_POLICY),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _NOT_NEEDED),
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _UNUSED_FEATURES),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
 
-_WITHOUT_TOKEN = (
+_VIEWS_WITHOUT_TOKEN = (
     # Terminals send these by POST; they change nothing.
     "referral.patron.web.views.suggest",
     "referral.terminal.web.views.unread",
@@ -91,7 +91,7 @@ def init_app(app: Flask) -> None:
     )
     app.url_map.converters["int"] = _StoredInteger
     protect = CSRFProtect(app)
-    for view in _WITHOUT_TOKEN:
+    for view in _VIEWS_WITHOUT_TOKEN:
         protect.exempt(view)
     app.after_request(_set_headers)
 
@@ -123,19 +123,17 @@ def _set_headers(response: Response) -> Response:
     if request.blueprint == _OPEN_DATA:
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if current_settings().secure_cookies:
-        below = "; includeSubDomains" if current_settings().hsts_subdomains else ""
-        response.headers["Strict-Transport-Security"] = f"max-age=31536000{below}"
-    if not _may_be_kept():
+        subdomains = "; includeSubDomains" if current_settings().hsts_subdomains else ""
+        response.headers["Strict-Transport-Security"] = f"max-age=31536000{subdomains}"
+    if not _is_cacheable():
         # The next person at a library terminal must not find this page in the browser.
         response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _may_be_kept() -> bool:
+def _is_cacheable() -> bool:
     """Return whether browsers may cache the response; at terminals tiles reveal a location."""
-    if request.blueprint == "map_tiles":
-        return not is_terminal()
-    if request.blueprint == _OPEN_DATA:
+    if request.blueprint in {"map_tiles", _OPEN_DATA}:
         return not is_terminal()
     is_static = (request.endpoint or "").endswith("static")
     return is_static or request.blueprint in {"site_files", "theme"}

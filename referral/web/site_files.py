@@ -19,8 +19,8 @@ site_files = Blueprint("site_files", __name__)
 
 _HEADER = ("#0b5563", "#0d3b45")  # --header of static/tokens.css, light and dark
 _GROUND = "#f7f3ec"
-_SECURITY_CONTACT_HOLDS = timedelta(days=90)  # then a stored copy of the file expires
-_SHORT_NAME = 12  # letters that a phone shows below an icon
+_SECURITY_CONTACT_LIFETIME = timedelta(days=90)  # then a stored copy of the file expires
+_SHORT_NAME_LENGTH = 12  # letters that a phone shows below an icon
 # Paths that search engines may index: listings and help, never a person's search or list.
 _INDEXED = (
     "/$", "/services/", "/organizations", "/headings/", "/topics/", "/guides", "/help-now",
@@ -41,7 +41,9 @@ def manifest() -> Response:
     name = current_settings().library_name
     content = {
         "name": name,
-        "short_name": name if len(name) <= _SHORT_NAME else name.split()[0][:_SHORT_NAME],
+        "short_name": name
+        if len(name) <= _SHORT_NAME_LENGTH
+        else name.split()[0][:_SHORT_NAME_LENGTH],
         "start_url": url_for("patron.home"),
         "scope": url_for("patron.home"),
         "display": "browser",
@@ -88,7 +90,7 @@ def security() -> Response:
     contact = current_settings().security_contact
     if not contact:
         abort(404)
-    expires = current_instance().now() + _SECURITY_CONTACT_HOLDS
+    expires = current_instance().now() + _SECURITY_CONTACT_LIFETIME
     lines = [
         f"Contact: {contact}",
         f"Expires: {expires:%Y-%m-%dT00:00:00Z}",
@@ -101,7 +103,7 @@ def security() -> Response:
 def theme_colors() -> tuple[str, str]:
     """Return the colors of a browser's own bar above light and above dark pages."""
     theme = current_settings().theme
-    light, dark = (each.get("header") for each in (theme.tokens, theme.dark_tokens))
+    light, dark = (tokens.get("header") for tokens in (theme.tokens, theme.dark_tokens))
     return light or _HEADER[0], dark or _HEADER[1]
 
 
@@ -123,7 +125,7 @@ def share_metadata(title: str, description: str) -> Markup:
         "og:image": picture,
     }
     tags = [Markup('<meta name="description" content="{}">').format(description)]
-    tags += [Markup('<meta property="{}" content="{}">').format(*each) for each in values.items()]
+    tags += [Markup('<meta property="{}" content="{}">').format(*item) for item in values.items()]
     if current_settings().search_engines:
         tags.append(Markup('<link rel="canonical" href="{}">').format(address))
     return Markup("\n").join(tags)

@@ -26,7 +26,7 @@ from referral.web.current import current_instance
 from referral.web.i18n.page_language import SOURCE, lang_attr, lang_span, page_language
 from referral.web.messages import message_markup, translated_message
 
-_SEEN_ON_CARD = {"name", "organization", "topic"}
+_SHOWN_ON_CARD = {"name", "organization", "topic"}
 _SAME_IN_MOST_LANGUAGES = {"name", "alternate_name"}
 # Names and notes of the national help lines, which every library has.
 _KNOWN_WORDS = {
@@ -124,10 +124,10 @@ def translated(listing: ServiceCard | ServicePage, field: str) -> TranslatedText
 
 def local_note(listing: ServicePage) -> TranslatedText:
     """Return the library's own note on a listing, in the page's language if it has one."""
-    said = {SOURCE: listing.local_note, **listing.local_note_in}
-    languages = (each for each in (page_language(), *said) if said.get(each))
-    language = next(languages, SOURCE)
-    return TranslatedText(said[language], language)
+    notes = {SOURCE: listing.local_note, **listing.local_note_in}
+    available = (language for language in (page_language(), *notes) if notes.get(language))
+    language = next(available, SOURCE)
+    return TranslatedText(notes[language], language)
 
 
 def known_words(text: str) -> TranslatedText:
@@ -139,8 +139,8 @@ def known_words(text: str) -> TranslatedText:
 def full_name(listing: ServiceCard | ServicePage) -> Markup:
     """Return the name of a service with the words that distinguish it from namesakes, as HTML."""
     name = translated(listing, "name")
-    marked = Markup("<span{}>{}</span>") if name.lang_attr else Markup("{1}")
-    return marked.format(name.lang_attr, name.text) + name_more(listing)
+    pattern = Markup("<span{}>{}</span>") if name.lang_attr else Markup("{1}")
+    return pattern.format(name.lang_attr, name.text) + name_more(listing)
 
 
 def full_name_text(listing: ServiceCard | ServicePage) -> str:
@@ -158,8 +158,8 @@ def name_more(listing: ServiceCard | ServicePage) -> Markup:
 
 def organization_beside(listing: ServiceCard | ServicePage) -> str:
     """Return the name of a service's organization; "" if the service's full name has it."""
-    by = listing.organization.name if listing.organization else ""
-    return "" if by in {listing.service.name, *listing.name_additions} else by
+    organization = listing.organization.name if listing.organization else ""
+    return "" if organization in {listing.service.name, *listing.name_additions} else organization
 
 
 def has_local_translation(listing: ServicePage) -> bool:
@@ -175,21 +175,21 @@ def translation_status(listing: ServicePage) -> str:
     language = page_language()
     texts = listing.translations.get(language, {})
     states = listing.translation_states.get(language, {})
-    shown = [
+    fields = [
         name
         for name in TRANSLATED_FIELDS["service"]
         if name not in _SAME_IN_MOST_LANGUAGES and getattr(listing.service, name)
     ]
-    if language == SOURCE or not shown:
+    if language == SOURCE or not fields:
         return ""
-    found = {states.get(name, "") for name in shown if texts.get(name)}
-    if LOCAL_TRANSLATION in found:
-        found = (found - {LOCAL_TRANSLATION}) | {TranslationStatus.CHECKED.value}
-    if not found:
+    statuses = {states.get(name, "") for name in fields if texts.get(name)}
+    if LOCAL_TRANSLATION in statuses:
+        statuses = (statuses - {LOCAL_TRANSLATION}) | {TranslationStatus.CHECKED.value}
+    if not statuses:
         return TranslationStatus.NONE.value
-    if TranslationStatus.MACHINE.value in found:
+    if TranslationStatus.MACHINE.value in statuses:
         return TranslationStatus.MACHINE.value
-    if found == {TranslationStatus.CHECKED.value}:
+    if statuses == {TranslationStatus.CHECKED.value}:
         return TranslationStatus.CHECKED.value
     return TranslationStatus.DRAFT.value
 
@@ -211,7 +211,7 @@ def term_description(term: TaxonomyTerm) -> TranslatedText:
 
 def match_reason(card: ServiceCard) -> str:
     """Return why a service is a result: the matched field, and a suggested topic if any."""
-    words = _matched_words(card)
+    words = _matched_field_text(card)
     topic = card.suggestion
     if topic is None:
         return words
@@ -221,9 +221,9 @@ def match_reason(card: ServiceCard) -> str:
     return Markup("{}. {}").format(words.removesuffix("."), suggested) if words else suggested
 
 
-def _matched_words(card: ServiceCard) -> str:
+def _matched_field_text(card: ServiceCard) -> str:
     """Return in which field the words are; "" if the card shows it by name or topic."""
-    if not _SEEN_ON_CARD.isdisjoint(card.why):
+    if not _SHOWN_ON_CARD.isdisjoint(card.why):
         return ""
     words = {
         "program": gettext("Your words are in the name of the program."),

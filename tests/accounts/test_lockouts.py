@@ -6,7 +6,7 @@ from ipaddress import ip_network
 import pytest
 
 from referral.accounts.links import make_reset_link
-from referral.accounts.sessions import known_browser, sign_in, with_account
+from referral.accounts.sessions import add_known_account, known_browser, sign_in
 from referral.app import create_app
 from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Refusal, Role
 from tests.support.inspector import inspecting
@@ -86,8 +86,8 @@ def test_who_is_signed_in_changes_the_password_while_others_try(app, pat):
 
 def test_the_cookie_of_a_known_browser_cannot_be_made_up_or_read(instance):
     settings = instance.settings
-    cookie = with_account(settings, "", EMAIL)
-    both = with_account(settings, cookie, "lee@example.org")
+    cookie = add_known_account(settings, "", EMAIL)
+    both = add_known_account(settings, cookie, "lee@example.org")
     assert "pat" not in both
     assert known_browser(settings, cookie, EMAIL) == known_browser(settings, both, EMAIL) != ""
     assert known_browser(settings, cookie, "lee@example.org") == ""

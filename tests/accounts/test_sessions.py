@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from referral.accounts import account_admin, own_account
 from referral.accounts.account_admin import read_account
 from referral.accounts.audit import AuditFilters, list_audit_entries
-from referral.accounts.confirmation import check_present_password
+from referral.accounts.confirmation import check_current_password
 from referral.accounts.links import (
     LinkPurpose,
     add_link,
@@ -29,31 +29,31 @@ from referral.accounts.links import (
 )
 from referral.accounts.rate_limits import (
     account_key,
-    asking_key,
     client_keys,
     code_key,
     count_try,
-    keeping_keys,
     mailing_keys,
     proposing_keys,
     reporting_keys,
+    reset_mail_key,
+    stored_list_keys,
     uncount_try,
     wait_seconds,
 )
 from referral.accounts.rows import AccountRow, AccountSessionRow, LinkRow, SignInTryRow
 from referral.accounts.second_factor import STEP_SECONDS, secret_of
 from referral.accounts.sessions import (
+    add_known_account,
     begin_proved_session,
     begin_session,
     end_own_session,
-    end_with_visit,
+    end_session_with_visit,
     finish_sign_in,
     known_browser,
     list_own_sessions,
     read_session,
     sign_in,
     sign_out,
-    with_account,
     write_sessions_seen,
 )
 from referral.directory.instance import open_instance
@@ -233,13 +233,13 @@ def test_tries_are_not_kept_for_longer_than_a_day(instance, clock):
 
 def test_the_present_password_may_be_wrong_five_times(instance, pat):
     for _ in range(5):
-        wrong = refusal(check_present_password, instance, pat, "not this one at all")
+        wrong = refusal(check_current_password, instance, pat, "not this one at all")
         assert wrong.refusal is Refusal.WRONG_PASSWORD
-    assert refusal(check_present_password, instance, pat, PASSWORD).refusal is Refusal.WAIT
+    assert refusal(check_current_password, instance, pat, PASSWORD).refusal is Refusal.WAIT
 
 
 def test_four_mails_with_a_link_may_be_asked_for_until_none_was_for_an_hour(instance, pat, clock):
-    tries = [asking_key(instance, pat.id)]
+    tries = [reset_mail_key(instance, pat.id)]
     for _ in range(2):
         for _ in range(4):
             count_try(instance, tries)
@@ -255,7 +255,7 @@ def test_each_known_browser_has_tries_of_its_own(instance, key_of):
 
 def test_signing_out_ends_no_other_session(instance, pat):
     tokens = [sign_in(instance, EMAIL, PASSWORD, "c").token for _ in range(2)]
-    end_with_visit(instance, tokens[0])
+    end_session_with_visit(instance, tokens[0])
     with instance.store.read() as session:
         (ending,) = session.scalars(select(AccountSessionRow).filter_by(at_terminal=True))
         assert ending.token_hash == token_hash(tokens[0])
@@ -523,7 +523,7 @@ def test_tries_from_one_address_are_limited_and_from_unknown_ones_together(insta
 
     assert free(client_keys) == [[20], []]
     assert free(proposing_keys) == [[5], [40]]
-    assert free(keeping_keys) == [[100], [1000]]
+    assert free(stored_list_keys) == [[100], [1000]]
     assert free(reporting_keys, "s") == [[5, 20], [20]]
     assert free(mailing_keys, "a@example.org") == [[30, 3], [100, 3]]
     assert mailing_keys(instance, "", " A@b.org")[-1] == mailing_keys(instance, "c", "a@B.org")[-1]
@@ -629,7 +629,7 @@ def test_a_right_code_forgets_the_wrong_ones(instance, pat, recovery_codes):
 def test_a_browser_knows_each_account_once_and_the_last_twelve(instance):
     settings, cookie = instance.settings, ""
     for number in [*range(12), 11, 12]:
-        cookie = with_account(settings, cookie, f"{number}@example.org")
+        cookie = add_known_account(settings, cookie, f"{number}@example.org")
     known = [bool(known_browser(settings, cookie, f"{n}@example.org")) for n in range(13)]
     assert known == [False, *[True] * 12]
     assert not known_browser(settings, f"{cookie}x", "12@example.org")

@@ -936,7 +936,7 @@ def test_a_link_or_device_that_was_ended_since_stays_ended(instance, tmp_path):
     end_capacity_link(instance, COMMAND_LINE, service_id, "Beds")
     take_provider_answer(instance, once, {})
     make_provider_link(instance, COMMAND_LINE, "o2")
-    devices.take_back(instance, COMMAND_LINE, lost)
+    devices.revoke_mark(instance, COMMAND_LINE, lost)
 
     def open_doors(found):
         return (
@@ -974,7 +974,7 @@ def test_a_linked_computer_that_was_taken_back_when_the_backup_was_made_stays_so
     """As where an older backup was restored before."""
     add_service(instance, "s-1", name="Bread")
     lost = devices.use_link(instance, devices.make_link(instance, COMMAND_LINE, "Lobby"), "")
-    devices.take_back(instance, COMMAND_LINE, lost)
+    devices.revoke_mark(instance, COMMAND_LINE, lost)
     back_up(instance, tmp_path / "b.zip")
     with instance.store.write() as session:
         session.get_one(TerminalDeviceRow, lost).ended_on = None

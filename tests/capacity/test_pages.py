@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from referral.capacity.capacity_links import list_capacity_links, make_capacity_link
-from referral.capacity.statements import read_statements, say_at_desk
+from referral.capacity.statements import add_desk_statement, read_statements
 from referral.records.accounts import COMMAND_LINE, Role
 from tests.support.inspector import inspecting
 from tests.support.staff import add_account, post, signed_in_client
@@ -100,7 +100,7 @@ def test_searches_have_the_filter_while_somebody_said_there_is_room(
 ):
     instance.index.sync()
     assert "Has room now" not in client.get("/search").text
-    say_at_desk(instance, COMMAND_LINE, services[0], "Meals", 7)
+    add_desk_statement(instance, COMMAND_LINE, services[0], "Meals", 7)
     assert "Has room now (1)" in client.get("/search").text
     text = client.get("/search?room=yes").text
     assert "<strong>7 meals</strong>, said at noon today" in text

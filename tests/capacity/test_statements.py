@@ -8,18 +8,18 @@ from sqlalchemy import select
 from referral.accounts.rows import LinkRow
 from referral.app.tidy import tidy
 from referral.capacity.capacity_links import (
+    add_provider_statement,
     end_capacity_link,
     list_capacity_links,
     make_capacity_link,
     read_capacity_link,
-    take_capacity,
 )
-from referral.capacity.records import SaidBy
+from referral.capacity.records import StatementSource
 from referral.capacity.statements import (
-    drop_old_statements,
-    end_capacities,
+    add_desk_statement,
+    delete_old_statements,
     read_statements,
-    say_at_desk,
+    retire_expired_capacities,
 )
 from referral.desk.referrals import reply_to_slip
 from referral.directory.listings import read_service
@@ -50,7 +50,7 @@ def noon(time_machine):
 
 
 def say(instance, service_id, available, unit="Beds"):
-    say_at_desk(instance, COMMAND_LINE, service_id, unit, available)
+    add_desk_statement(instance, COMMAND_LINE, service_id, unit, available)
 
 
 def shown(instance, service_id):
@@ -124,21 +124,21 @@ def test_staff_see_who_said_what_and_when(instance, services, time_machine):
     say(instance, other, 9)
     time_machine.move_to(NOON + timedelta(hours=1), tick=False)
     link = make_capacity_link(instance, COMMAND_LINE, service_id, "Beds")
-    take_capacity(instance, link.token, 3)
+    add_provider_statement(instance, link.token, 3)
     said = [
         (each.available, each.said_by, each.said_at)
         for each in read_statements(instance, service_id)
     ]
     assert said == [
-        (3, SaidBy.PROVIDER, NOON + timedelta(hours=1)),
-        (4, SaidBy.DESK, NOON),
+        (3, StatementSource.PROVIDER, NOON + timedelta(hours=1)),
+        (4, StatementSource.DESK, NOON),
     ]
     assert shown(instance, service_id) == [("Beds", 3)]
     assert shown(instance, other) == [("Beds", 9)]
     time_machine.move_to(NOON + timedelta(days=400), tick=False)
-    assert drop_old_statements(instance) == 0
+    assert delete_old_statements(instance) == 0
     time_machine.move_to(NOON + timedelta(days=400, seconds=1), tick=False)
-    assert drop_old_statements(instance) == 2
+    assert delete_old_statements(instance) == 2
     assert len(read_statements(instance, service_id)) == 1
 
 
@@ -155,24 +155,24 @@ def test_a_link_is_kept_as_a_hash_and_does_one_thing(instance, services, time_ma
     old = make_capacity_link(instance, COMMAND_LINE, first, "Beds")
     link = make_capacity_link(instance, COMMAND_LINE, first, "Beds")
     with pytest.raises(NotFoundError):
-        take_capacity(instance, old.token, 1)
+        add_provider_statement(instance, old.token, 1)
     with instance.store.read() as session:
         [row] = session.scalars(select(LinkRow))
         assert link.token not in str(vars(row))
         with pytest.raises(NotFoundError):
-            take_capacity(instance, row.token_hash, 1)
+            add_provider_statement(instance, row.token_hash, 1)
     for _ in range(3):  # programs that scan mail
         assert read_capacity_link(instance, link.token).current is None
     assert shown(instance, first) == []
-    take_capacity(instance, link.token, 5)
-    take_capacity(instance, link.token, 4)
+    add_provider_statement(instance, link.token, 5)
+    add_provider_statement(instance, link.token, 4)
     assert (shown(instance, first), shown(instance, second)) == ([("Beds", 4)], [])
     other = make_capacity_link(instance, COMMAND_LINE, first, "Rooms")
     assert read_capacity_link(instance, link.token).current.available == 4
     assert read_capacity_link(instance, other.token).current is None
     time_machine.move_to(link.expires_at, tick=False)
     with pytest.raises(NotFoundError):
-        take_capacity(instance, link.token, 1)
+        add_provider_statement(instance, link.token, 1)
 
 
 def test_a_new_link_ends_only_the_earlier_one_for_its_unit(instance, services, time_machine):
@@ -219,7 +219,7 @@ def test_a_private_place_tells_nothing(instance, service_id):
     with pytest.raises(NotFoundError):
         read_capacity_link(instance, link.token)
     with pytest.raises(NotFoundError):
-        take_capacity(instance, link.token, 3)
+        add_provider_statement(instance, link.token, 3)
 
 
 def test_nothing_is_said_of_a_safe_house(instance, safe_house):
@@ -259,8 +259,8 @@ def test_the_record_of_what_has_ended_says_nothing(instance, service_id, time_ma
     time_machine.move_to(NOON + timedelta(hours=1), tick=False)
     say(instance, service_id, 2, "Rooms")
     time_machine.move_to(NOON + DAY, tick=False)
-    assert end_capacities(instance) == 1
-    assert end_capacities(instance) == 0
+    assert retire_expired_capacities(instance) == 1
+    assert retire_expired_capacities(instance) == 0
     assert shown(instance, service_id) == [("Rooms", 2)]
     with instance.store.read() as session:
         row = ServiceCapacityRow
@@ -302,5 +302,5 @@ def test_it_leaves_as_hsds_has_it_until_its_time(instance, service_id, time_mach
     assert (capacity.unit_id, unit.name, capacity.available) == (unit.id, "Beds", 4)
     assert datetime.fromisoformat(capacity.updated) == NOON
     time_machine.move_to(NOON + DAY, tick=False)
-    end_capacities(instance)
+    retire_expired_capacities(instance)
     assert exported(instance) == ([], [])

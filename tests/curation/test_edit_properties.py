@@ -14,7 +14,7 @@ from referral.curation.edit_history import read_history, restore_edit
 from referral.curation.editable_fields import SHAPES
 from referral.curation.form_parser import parse_form
 from referral.curation.form_text import format_draft
-from referral.curation.save import Saved, save_draft
+from referral.curation.save import SavedDraft, save_draft
 from tests.support.databases import database_filled
 from tests.support.editing import HALL, ORGANIZATION, PANTRY, PAT, TODAY, the_county
 
@@ -167,7 +167,7 @@ def test_of_two_people_neither_side_is_lost(searchable, kind):
             return
         save(searchable, theirs.draft)
         answer = save(searchable, yours.draft)
-        if isinstance(answer, Saved):
+        if isinstance(answer, SavedDraft):
             assert hash_draft(read_draft(searchable, kind, record)) == hash_draft(yours.draft)
             return
         assert hash_draft(read_draft(searchable, kind, record)) == hash_draft(theirs.draft)

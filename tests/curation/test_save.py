@@ -10,7 +10,7 @@ from referral.curation.edit_conflicts import Conflict, Side
 from referral.curation.edit_history import read_history, restore_edit, restore_field
 from referral.curation.form_parser import parse_form
 from referral.curation.form_text import FormText, format_draft, read_building_hours
-from referral.curation.save import Saved, preview_draft, retire_record, save_draft
+from referral.curation.save import SavedDraft, preview_draft, retire_record, save_draft
 from referral.directory.listings import read_service
 from referral.directory.search import find_services
 from referral.errors import NotFoundError, RefusedError
@@ -39,7 +39,7 @@ directory_url = database_filled(the_county)
 def save(instance, reading, actor=PAT):
     assert not reading.is_refused, reading.problems
     saved = save_draft(instance, reading.draft, actor)
-    assert isinstance(saved, Saved)
+    assert isinstance(saved, SavedDraft)
     return saved
 
 
@@ -280,7 +280,7 @@ def test_a_place_that_is_gone_is_refused_in_words(searchable):
 def test_two_people_lose_nothing(searchable):
     mine = typed(searchable, "service", PANTRY, name="Mine", url="http://mine.example.org").draft
     theirs = typed(searchable, "service", PANTRY, name="Theirs", email="they@example.org").draft
-    assert isinstance(save_draft(searchable, theirs, PAT), Saved)
+    assert isinstance(save_draft(searchable, theirs, PAT), SavedDraft)
     conflict = save_draft(searchable, mine, PAT)
     assert isinstance(conflict, Conflict)
     assert read_draft(searchable, "service", PANTRY).name == "Theirs"
@@ -294,7 +294,7 @@ def test_two_people_lose_nothing(searchable):
     assert open_keys == ("name",)
     resolved, open_keys = conflict.resolved({"name": Side.YOURS})
     assert not open_keys
-    assert isinstance(save_draft(searchable, resolved, PAT), Saved)
+    assert isinstance(save_draft(searchable, resolved, PAT), SavedDraft)
     record = read_draft(searchable, "service", PANTRY).record
     assert (record.name, record.url, record.email) == (
         "Mine", "http://mine.example.org", "they@example.org",

@@ -156,10 +156,10 @@ def test_all_of_a_try_is_kept_or_nothing(instance, service_id, inquiry_id):
     for day in (date(2020, 1, 1), date(2099, 1, 1)):
         with pytest.raises(RefusedError):
             record_attempt(
-                instance, follow_up_id, AttemptResult.NO_ANSWER, again_on=day, became=became
+                instance, follow_up_id, AttemptResult.NO_ANSWER, again_on=day, results=became
             )
     assert (read_inquiry(instance, inquiry_id), find_follow_up(instance, inquiry_id)) == before
-    record_attempt(instance, follow_up_id, AttemptResult.REACHED, became=became)
+    record_attempt(instance, follow_up_id, AttemptResult.REACHED, results=became)
     [need] = read_inquiry(instance, inquiry_id).needs
     assert need.referrals[0].result == became[referral_id]
     with instance.store.read() as session:

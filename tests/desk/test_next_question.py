@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.desk.next_question import QuestionTopic, best_question, facet_question, next_question
+from referral.desk.next_question import (
+    QuestionSubject,
+    best_question,
+    facet_question,
+    next_question,
+)
 from referral.desk.records import RECOMMENDED_REFERRALS
 from referral.directory.search import count_services
 from referral.directory.term_lookup import interpreted_topics
@@ -18,27 +23,29 @@ def values(*counts):
 
 
 def test_what_is_left_by_hand():
-    assert facet_question(QuestionTopic.DELIVERY, values(50, 50), 100).left == 50
-    assert facet_question(QuestionTopic.DELIVERY, values(90, 10), 100).left == pytest.approx(82)
+    assert facet_question(QuestionSubject.DELIVERY, values(50, 50), 100).expected_results == 50
+    assert facet_question(
+        QuestionSubject.DELIVERY, values(90, 10), 100
+    ).expected_results == pytest.approx(82)
     # Free or not: one in five is free, and most may not mind: (20² + 100²) / 120.
-    assert facet_question(QuestionTopic.COST, values(20), 100).left == pytest.approx(
+    assert facet_question(QuestionSubject.COST, values(20), 100).expected_results == pytest.approx(
         86.67, abs=0.01
     )
-    assert facet_question(QuestionTopic.COST, (), 100).left == 100
+    assert facet_question(QuestionSubject.COST, (), 100).expected_results == 100
 
 
 def test_the_best_is_chosen_and_a_weak_one_is_not_asked():
-    halves = facet_question(QuestionTopic.DELIVERY, values(50, 50), 100)
-    uneven = facet_question(QuestionTopic.HEADING, values(90, 10), 100)
+    halves = facet_question(QuestionSubject.DELIVERY, values(50, 50), 100)
+    uneven = facet_question(QuestionSubject.HEADING, values(90, 10), 100)
     assert best_question([uneven, halves], 100) is halves
-    assert best_question([facet_question(QuestionTopic.COST, values(99), 100)], 100) is None
+    assert best_question([facet_question(QuestionSubject.COST, values(99), 100)], 100) is None
     assert best_question([], 100) is None
 
 
-@given(COUNTS, st.sampled_from(QuestionTopic))
-def test_no_question_is_said_to_leave_more_than_there_is(counts, asking):
+@given(COUNTS, st.sampled_from(QuestionSubject))
+def test_no_question_is_said_to_leave_more_than_there_is(counts, subject):
     total = max(counts)
-    left = facet_question(asking, values(*counts), total).left
+    left = facet_question(subject, values(*counts), total).expected_results
     assert min(counts) <= left <= total
 
 
@@ -50,11 +57,11 @@ def test_on_the_sample_each_answer_narrows_and_what_is_known_is_not_asked(sample
         question = next_question(query, answer)
         if question is None or not question.choices:
             break
-        assert question.asking not in asked
-        asked.add(question.asking)
+        assert question.subject not in asked
+        asked.add(question.subject)
         choice = question.choices[0]
         assert choice.count <= answer.total
-        if question.asking is not QuestionTopic.AGE:
+        if question.subject is not QuestionSubject.AGE:
             break
         query = SearchQuery(words="food", ages=(choice.value,))
     answer = count_services(sample_instance, SearchQuery(words="food"))

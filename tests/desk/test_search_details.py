@@ -21,7 +21,7 @@ from referral.desk.rows import InquiryRow
 from referral.desk.search_details import (
     SearchDetails,
     fill_from_search,
-    news_of_search,
+    new_values_of_search,
     take_out_of_inquiry,
 )
 from referral.records.classification import TaxonomyTerm
@@ -62,7 +62,7 @@ def test_what_a_search_says_comes_in_once(instance, inquiry_id):
     assert (inquiry.details.language, inquiry.details.age_band) == ("es", AgeBand.SENIOR)
     assert codes(instance, inquiry_id) == ["BD"]
     assert inquiry.came_in == {"place", "language", "age_band", "access_needs", "need:BD"}
-    assert news_of_search(inquiry, SAID) == ()
+    assert new_values_of_search(inquiry, SAID) == ()
 
 
 def test_what_was_said_by_hand_stays(instance, inquiry_id):

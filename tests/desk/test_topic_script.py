@@ -8,7 +8,7 @@ import pytest
 from referral.app import create_app
 from referral.desk.codes import Household
 from referral.desk.next_question import (
-    QuestionTopic,
+    QuestionSubject,
     find_script,
     given_answers,
     next_in_script,
@@ -64,7 +64,7 @@ def test_the_kind_of_help_is_not_asked_where_there_is_a_topic(sample_instance):
     query = SearchQuery(words="food")
     answer = count_services(sample_instance, query)
     asked = next_question(query, answer, has_topic=True)
-    assert asked is None or asked.asking is not QuestionTopic.HEADING
+    assert asked is None or asked.subject is not QuestionSubject.HEADING
 
 
 @pytest.fixture

@@ -182,14 +182,14 @@ def test_versions_tell_who_changed_what_and_can_be_gone_back_to(instance):
     guide = new_guide(instance)
     moved = replace(guide.content, text="Other", slug="other")
     editing.save_guide(instance, KIM, "a", 1, moved)
-    editing.go_back(instance, PAT, "a", 1)
+    editing.restore_version(instance, PAT, "a", 1)
     last, middle, _first = editing.list_versions(instance, "a")
     assert (middle.actor_name, middle.changed) == ("Kim", ("slug", "text"))
     assert (last.action, last.changed) == (editing.WENT_BACK, ("text",))
     now = editing.read_guide(instance, "a").content
     assert (now.text, now.slug) == (FIRE.text, "other")
     with pytest.raises(NotFoundError):
-        editing.go_back(instance, PAT, "a", 77)
+        editing.restore_version(instance, PAT, "a", 77)
 
 
 def test_the_day_of_a_guide_is_that_of_reading_it(instance):

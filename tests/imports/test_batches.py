@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from referral.app.job_kinds import do_work
-from referral.curation.save import row_by_hand
+from referral.curation.save import new_manual_row
 from referral.directory.search import find_services
 from referral.errors import RefusedError
 from referral.imports.batches import apply_batch, drop_batch, reread_list, undo_batch, upload_list
@@ -466,7 +466,7 @@ def test_a_gone_listing_of_which_somebody_edited_a_part_is_told_apart(instance, 
     bring_in(services=services)
     with instance.store.write(Author(**HAND)) as session:
         service = session.scalar(select(ServiceRow).where(ServiceRow.source_key == "s2"))
-        session.add(row_by_hand(Phone(id="n1", service_id=service.id, number="814-555-0001")))
+        session.add(new_manual_row(Phone(id="n1", service_id=service.id, number="814-555-0001")))
     edit_phone(instance, "814-555-0777")
     at = [{"id": "a3", "service_id": "s3", "location_id": "l1"}]
     schedules = [{"id": "h3", "service_id": "s3", "description": "By appointment"}]

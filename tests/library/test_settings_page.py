@@ -11,7 +11,7 @@ import pytest
 from referral.accounts.audit import read_audit_log
 from referral.app import create_app
 from referral.directory.instance import open_instance
-from referral.library.first_day import Task, tasks_of_first_day
+from referral.library.first_day import Task, first_day_tasks
 from referral.records.accounts import Role
 from referral.settings import LIBRARY_SETTINGS, Settings
 from referral.store.rows_texts import LibrarySettingRow
@@ -175,11 +175,11 @@ def test_texts_of_settings_are_read_as_they_were(instance):
 
 
 def test_the_first_day_is_ticked_by_what_is_so(admin, instance):
-    assert not any(tasks_of_first_day(instance).values())
+    assert not any(first_day_tasks(instance).values())
     assert "Your first day" in admin.get("/staff").text
     save(admin, library_name="Meadville Library", home="16335", area_code="814")
     add_account(instance, email="other@library.example")
-    done = {task for task, is_done in tasks_of_first_day(instance).items() if is_done}
+    done = {task for task, is_done in first_day_tasks(instance).items() if is_done}
     assert done == {Task.NAME, Task.COLLEAGUE}
     form = soup_of(admin.get("/staff")).select_one("form[action$='/first-day/away']")
     admin.post(form["action"], data={each["name"]: each["value"] for each in form.select("input")})

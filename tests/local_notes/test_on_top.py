@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from referral.local_notes.records import LocalNotes, OnTop
+from referral.local_notes.records import LocalNotes, LocalValue
 from referral.records.hsds import (
     Location,
     Organization,
@@ -88,9 +88,9 @@ def test_what_is_only_hidden_or_asked_for_as_listed_has_nothing_on_top(store):
 )
 @pytest.mark.parametrize("is_off", [False, True])
 def test_a_list_that_says_the_same_in_another_order_changes_nothing(then, now, is_outdated, is_off):
-    field = OnTop(value="x", changed_at=NOW, upstream_then=then, upstream_now=now)
+    field = LocalValue(value="x", changed_at=NOW, upstream_then=then, upstream_now=now)
     notes = LocalNotes(service_id="s", name="", source="erie", is_off=is_off,
-                       fields={"hours": field, "note": OnTop(value="y", changed_at=NOW)})  # fmt: skip
+                       fields={"hours": field, "note": LocalValue(value="y", changed_at=NOW)})  # fmt: skip
     assert notes.is_outdated is (is_outdated and not is_off)
     assert notes.outdated.keys() == ({"hours"} if notes.is_outdated else set())
 
@@ -101,6 +101,6 @@ def test_a_list_that_says_the_same_in_another_order_changes_nothing(then, now, i
      ("hours", False, False)],
 )  # fmt: skip
 def test_a_note_may_be_in_either_language(name, has_note, has_translations):
-    fields = {name: OnTop(value="x", changed_at=NOW)}
+    fields = {name: LocalValue(value="x", changed_at=NOW)}
     notes = LocalNotes(service_id="s", name="", source="erie", fields=fields)
     assert (notes.has_note, notes.has_translations) == (has_note, has_translations)

@@ -9,11 +9,11 @@ from referral.directory.listings import read_service
 from referral.directory.search import find_services
 from referral.errors import NotFoundError, RefusedError
 from referral.local_notes.overlays import (
-    keep_ours,
+    keep_library_value,
     list_local_notes,
     read_local_notes,
     save_local_notes,
-    take_theirs,
+    use_listed_value,
 )
 from referral.local_notes.records import TypedNotes
 from referral.open_data.hsds_records import public_records
@@ -84,10 +84,10 @@ def test_a_curator_sees_both_when_the_list_changes_the_hours(instance, pantry, t
     assert (hours.upstream_then, hours.upstream_now, hours.value) == (
         "Mon, Tue 9 am-12 pm", "Mon, Tue 9 am-11 am", OURS,
     )  # fmt: skip
-    keep_ours(instance, COMMAND_LINE, pantry, "hours")
+    keep_library_value(instance, COMMAND_LINE, pantry, "hours")
     assert not read_local_notes(instance, pantry).is_outdated
     assert week(instance, pantry)[0]
-    take_theirs(instance, COMMAND_LINE, pantry, "hours")
+    use_listed_value(instance, COMMAND_LINE, pantry, "hours")
     assert week(instance, pantry) == (False, (("09:00", "11:00"),), "")
     assert list_local_notes(instance) == ()
 
@@ -208,9 +208,9 @@ def test_a_curator_sees_all_when_the_translated_text_changes(instance, pantry, t
     assert (found.upstream_then, found.upstream_now) == (
         "Bread.\n\nPan.", "Bread and soup.\n\nPan."
     )  # fmt: skip
-    keep_ours(instance, COMMAND_LINE, pantry, DESCRIPTION)
+    keep_library_value(instance, COMMAND_LINE, pantry, DESCRIPTION)
     assert not read_local_notes(instance, pantry).is_outdated
-    take_theirs(instance, COMMAND_LINE, pantry, DESCRIPTION)
+    use_listed_value(instance, COMMAND_LINE, pantry, DESCRIPTION)
     assert spanish(instance, pantry) == "Pan."
     assert read_service(instance, pantry, Audience.PUBLIC).local_note == "Ask for Dana."
 

@@ -13,7 +13,7 @@ from referral.formats.open_referral.own_terms import (
     stand_in_id,
 )
 from referral.formats.writing.hsds_values import ADDRESS_REQUIRED, name_of
-from referral.open_data.files.export import laid_flat
+from referral.open_data.files.export import iter_flattened
 from referral.open_data.hsds_records import all_records, public_records, read_hsds_trees
 from referral.open_data.own_parts import is_whole, words_of
 from referral.open_data.terms import repeated_codes, terms_in_use
@@ -84,7 +84,7 @@ def leaving(store, kind, **source):
             for root in ("taxonomy", "taxonomy_term", "organization", "service")
             for tree in read_hsds_trees(public, root, all_records(public, root))
         ]
-    return [each for each in laid_flat(trees, set()) if name_of(each) == kind]
+    return [each for each in iter_flattened(trees, set()) if name_of(each) == kind]
 
 
 @pytest.mark.parametrize(

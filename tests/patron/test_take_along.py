@@ -21,7 +21,7 @@ from referral.directory.view_models import HoursBlock, ServicePage
 from referral.patron.web.listing_texts import hours_lines, place_text
 from referral.patron.web.read_aloud import spoken_number, spoken_parts
 from referral.patron.web.take_along import (
-    AHEAD,
+    CALENDAR_LENGTH,
     contact_file,
     hours_calendar,
     take_list,
@@ -100,7 +100,7 @@ def openings_of(page: ServicePage):
     for hours, site in timetables(page):
         zone = ZoneInfo(hours.zone)
         first = NOW.astimezone(zone).date()
-        for ahead in range(AHEAD.days + 1):
+        for ahead in range(CALENDAR_LENGTH.days + 1):
             day = first + timedelta(days=ahead)
             if federal_holiday(day) and not has_exception_on(hours.schedules, day):
                 continue

@@ -127,7 +127,7 @@ def test_each_count_of_1_to_4_keeps_two_possible_values(busy):
 @pytest.mark.slow
 @pytest.mark.parametrize("busy", [(3, 14)], indirect=True)
 def test_the_attack_finds_what_rounding_alone_gives_away(busy, monkeypatch):
-    monkeypatch.setattr("referral.reports.rounded_counts._left_out", lambda *_: set())
+    monkeypatch.setattr("referral.reports.rounded_counts._counts_to_leave_out", lambda *_: set())
     with busy.store.write() as session:
         session.connection().exec_driver_sql("DELETE FROM closed_count")
     close_periods(busy)

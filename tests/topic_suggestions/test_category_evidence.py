@@ -4,7 +4,7 @@ import numpy as np
 
 from referral.topic_suggestions.category_evidence import CategoryScores
 from referral.topic_suggestions.service_texts import ServiceText
-from referral.topic_suggestions.ways_to_say import singular
+from referral.topic_suggestions.topic_phrases import singular
 
 FOOD, LAW = 0, 1
 

@@ -6,18 +6,18 @@ from hypothesis import strategies as st
 
 from referral.topic_suggestions.phrase_evidence import PhraseMatcher
 from referral.topic_suggestions.service_texts import ServiceText
-from referral.topic_suggestions.ways_to_say import (
-    WayToSay,
+from referral.topic_suggestions.topic_phrases import (
+    TopicPhrase,
+    content_spans,
+    content_stems,
     singular,
-    telling_spans,
-    telling_stems,
 )
 
 
 def evidence_of(text, *stems):
     """Give the words of evidence for a topic that is said by these stems."""
-    singulars = tuple(singular(word) for word, _ in telling_stems(text))
-    matcher = PhraseMatcher([WayToSay("t", " ".join(stems), stems, singulars, 1.0)])
+    singulars = tuple(singular(word) for word, _ in content_stems(text))
+    matcher = PhraseMatcher([TopicPhrase("t", " ".join(stems), stems, singulars, 1.0)])
     return matcher.find(ServiceText(service_id="s", description=text))["t"].words
 
 
@@ -46,8 +46,8 @@ def test_long_evidence_ends_with_a_whole_word():
 
 @given(st.text(max_size=60))
 def test_every_telling_word_has_a_place(text):
-    spans = telling_spans(text)
-    assert len(spans) == len(telling_stems(text))
+    spans = content_spans(text)
+    assert len(spans) == len(content_stems(text))
     assert spans == sorted(spans)
     assert all(text[start:end].strip() for start, end in spans)
 
@@ -64,8 +64,8 @@ def test_every_telling_word_has_a_place(text):
 )
 def test_one_word_is_no_evidence_inside_a_longer_category_name(name, topics):
     ways = [
-        WayToSay("abuse", "abuse", ("abus",), ("abuse",), 0.6),
-        WayToSay("drugs", "substance abuse", ("substanc", "abus"), ("substance", "abuse"), 1.0),
+        TopicPhrase("abuse", "abuse", ("abus",), ("abuse",), 0.6),
+        TopicPhrase("drugs", "substance abuse", ("substanc", "abus"), ("substance", "abuse"), 1.0),
     ]
     assert PhraseMatcher(ways).find_in_category(name).keys() == topics
 
@@ -80,8 +80,8 @@ def test_one_word_is_no_evidence_inside_a_longer_category_name(name, topics):
 )
 def test_the_very_words_of_one_topic_are_no_evidence_for_another_of_their_stems(text, topics):
     ways = [
-        WayToSay("family-plan", "family plan", ("famili", "plan"), ("family", "plan"), 1.0),
-        WayToSay(
+        TopicPhrase("family-plan", "family plan", ("famili", "plan"), ("family", "plan"), 1.0),
+        TopicPhrase(
             "birth-control", "family planning", ("famili", "plan"), ("family", "planning"), 1.0
         ),
     ]
@@ -90,12 +90,12 @@ def test_the_very_words_of_one_topic_are_no_evidence_for_another_of_their_stems(
 
 @pytest.mark.parametrize("name", ["P.O.W.E.R.", "POWER Program", "The Power of Reading"])
 def test_power_alone_does_not_say_that_there_is_none(name):
-    ways = [WayToSay("electric-help", "no power", ("power",), ("power",), 0.4)]
+    ways = [TopicPhrase("electric-help", "no power", ("power",), ("power",), 0.4)]
     assert not PhraseMatcher(ways).find(ServiceText(service_id="s", name=name))
 
 
-CARE = WayToSay("care", "health care", ("health", "care"), ("health", "care"), 1.0)
-FAMILY = WayToSay("parents", "families", ("famili",), ("family",), 0.6)
+CARE = TopicPhrase("care", "health care", ("health", "care"), ("health", "care"), 1.0)
+FAMILY = TopicPhrase("parents", "families", ("famili",), ("family",), 0.6)
 
 
 @pytest.mark.parametrize(
@@ -125,6 +125,6 @@ def test_a_category_of_people_says_no_topic():
     ],
 )
 def test_an_address_of_a_service_is_none_for_its_patrons(text, least, most):
-    way = WayToSay("mail", "mailing address", ("mail", "address"), ("mailing", "address"), 1.0)
+    way = TopicPhrase("mail", "mailing address", ("mail", "address"), ("mailing", "address"), 1.0)
     found = PhraseMatcher([way]).find(ServiceText(service_id="s", description=text))
     assert least <= (found["mail"].score if found else 0.0) <= most

@@ -9,14 +9,14 @@ from referral.records.schedules.opening_hours import DayHours
 from referral.verification.provider_answer import (
     LONGEST,
     Question,
-    changed,
+    changed_answers,
     phone_values,
     schedules_from,
     week_text,
 )
 
 NAME = Question("service/s1/name", "Food pantry")
-HOURS = Question("service/s1/hours", "Mon 09:00-12:00", typed=False)
+HOURS = Question("service/s1/hours", "Mon 09:00-12:00", is_prefilled=False)
 SPANS = st.sampled_from([(), (("09:00", "12:00"),), (("09:00", "12:00"), ("13:00", "16:30"))])
 
 
@@ -35,7 +35,7 @@ SPANS = st.sampled_from([(), (("09:00", "12:00"),), (("09:00", "12:00"), ("13:00
     ],
 )
 def test_only_what_is_asked_and_otherwise_counts(answers, found):
-    assert [answer for _, answer in changed((NAME, HOURS), answers)] == found
+    assert [answer for _, answer in changed_answers((NAME, HOURS), answers)] == found
 
 
 @given(st.lists(SPANS, min_size=7, max_size=7))

@@ -87,7 +87,7 @@ def test_a_word_is_changed_and_removed_and_both_are_in_the_trail(demo):
     assert actions == ["word-removed", "word-changed", "word-added"]
     undo_vocabulary_edit(demo, PAT, group)
     assert list_entries(demo, "zorblatt")[0].id == number
-    assert [each.is_taken_back for each in list_vocabulary_edits(demo)] == [
+    assert [each.is_undone for each in list_vocabulary_edits(demo)] == [
         False,
         True,
         False,

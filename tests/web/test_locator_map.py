@@ -105,7 +105,7 @@ def test_towns_and_counties_are_named_and_a_scale_is_in_miles_and_kilometers(sam
     miles, km = drawn.scales
     assert miles.text.endswith(" mi")
     assert km.text.endswith(" km")
-    span = drawn.frame.miles_of_a_pixel * miles.pixels
+    span = drawn.frame.miles_per_pixel * miles.pixels
     assert abs(span - float(miles.text.split()[0])) < 0.05 * span
 
 

@@ -16,7 +16,7 @@ from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
 
 def register(app: Flask) -> None:
-    """Register the staff session, the pages and the formats of the audit log."""
+    """Register staff sessions, the pages of accounts and the filters for audit log labels."""
     session_cookie.init_app(app)
     openid_views.init_app(app)
     for blueprint in (entrance, staff, passkeys, admin):

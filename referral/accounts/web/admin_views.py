@@ -1,4 +1,4 @@
-"""Pages for admins: who has an account, with which roles, and the audit log."""
+"""Pages for admins: accounts with their roles, and the audit log."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _AUDIT_HEADER = (
 
 
 @admin.context_processor
-def _states() -> dict[str, object]:
+def _template_values() -> dict[str, object]:
     needing = current_settings().second_factor_roles
     return {"lacks_second_step": lambda account: lacks_second_factor(account, needing)}
 
@@ -42,7 +42,7 @@ def _states() -> dict[str, object]:
 @admin.get("/accounts")
 @requires(MANAGE)
 def list_accounts() -> ResponseReturnValue:
-    """List everybody with an account."""
+    """List all accounts."""
     return render_template(
         "accounts/accounts.html", accounts=account_admin.list_accounts(current_instance())
     )
@@ -51,14 +51,14 @@ def list_accounts() -> ResponseReturnValue:
 @admin.get("/accounts/new")
 @requires(MANAGE)
 def new_account() -> ResponseReturnValue:
-    """Ask whom to invite."""
+    """Show the form to invite a user."""
     return render_template("accounts/invite.html", form=InviteForm())
 
 
 @admin.post("/accounts/new")
 @requires(MANAGE, confirmed=True)
 def invite() -> ResponseReturnValue:
-    """Make the account, and hand the invitation over."""
+    """Create an account, and mail or show its invitation."""
     form = InviteForm()
     if form.validate_on_submit():
         try:
@@ -79,17 +79,17 @@ def invite() -> ResponseReturnValue:
 @admin.get("/accounts/<uuid:account_id>")
 @requires(MANAGE)
 def account(account_id: UUID) -> ResponseReturnValue:
-    """Show one account, and what can be done about it."""
-    found = _account(account_id)
-    form = AccountForm(data={"name": found.name, "roles": [role.value for role in found.roles]})
-    return _account_page(found, form)
+    """Show an account with its form and buttons."""
+    target = _account_or_404(account_id)
+    form = AccountForm(data={"name": target.name, "roles": [role.value for role in target.roles]})
+    return _account_page(target, form)
 
 
 @admin.post("/accounts/<uuid:account_id>")
 @requires(MANAGE, confirmed=True)
 def change_account(account_id: UUID) -> ResponseReturnValue:
-    """Set name and roles."""
-    found = _account(account_id)
+    """Change the name and roles of an account."""
+    target = _account_or_404(account_id)
     form = AccountForm()
     own = current_account()
     if form.validate_on_submit():
@@ -97,49 +97,49 @@ def change_account(account_id: UUID) -> ResponseReturnValue:
             account_admin.change_account(
                 current_instance(),
                 current_account().actor,
-                found.id,
+                target.id,
                 form.name.data,
                 form.chosen_roles,
             )
         except AccountRefusedError as error:
             show_refusal(form, error, "roles")
         else:
-            if found.id == own.id and set(form.chosen_roles) != set(own.roles):
+            if target.id == own.id and set(form.chosen_roles) != set(own.roles):
                 return redirect(url_for("entrance.sign_in", roles=1))
-            return redirect(url_for("admin.account", account_id=found.id, done="changed"))
-    return _account_page(found, form), 400
+            return redirect(url_for("admin.account", account_id=target.id, done="changed"))
+    return _account_page(target, form), 400
 
 
 @admin.post("/accounts/<uuid:account_id>/link")
 @requires(MANAGE, confirmed=True)
 def make_link(account_id: UUID) -> ResponseReturnValue:
-    """Make a one-time link for somebody who cannot get in."""
-    found = _account(account_id)
+    """Create a one-time link for a user who cannot sign in."""
+    target = _account_or_404(account_id)
     try:
-        link = make_reset_link(current_instance(), current_account().actor, found.id)
+        link = make_reset_link(current_instance(), current_account().actor, target.id)
     except AccountRefusedError as error:
-        return _refused(found, error)
+        return _refused_page(target, error)
     return render_template("accounts/link.html", handed=deliver_link(link))
 
 
 @admin.post("/accounts/<uuid:account_id>/disable")
 @requires(MANAGE, confirmed=True)
 def disable(account_id: UUID) -> ResponseReturnValue:
-    """Turn the account off."""
-    found = _account(account_id)
+    """Disable an account."""
+    target = _account_or_404(account_id)
     try:
-        account_admin.disable_account(current_instance(), current_account().actor, found.id)
+        account_admin.disable_account(current_instance(), current_account().actor, target.id)
     except AccountRefusedError as error:
-        return _refused(found, error)
-    return redirect(url_for("admin.account", account_id=found.id, done="off"))
+        return _refused_page(target, error)
+    return redirect(url_for("admin.account", account_id=target.id, done="off"))
 
 
 @admin.post("/accounts/<uuid:account_id>/enable")
 @requires(MANAGE, confirmed=True)
 def enable(account_id: UUID) -> ResponseReturnValue:
-    """Turn the account on again."""
+    """Enable a disabled account again."""
     account_admin.enable_account(
-        current_instance(), current_account().actor, _account(account_id).id
+        current_instance(), current_account().actor, _account_or_404(account_id).id
     )
     return redirect(url_for("admin.account", account_id=account_id, done="on"))
 
@@ -147,39 +147,39 @@ def enable(account_id: UUID) -> ResponseReturnValue:
 @admin.post("/accounts/<uuid:account_id>/second-factor")
 @requires(MANAGE, confirmed=True)
 def drop_second_factor(account_id: UUID) -> ResponseReturnValue:
-    """Turn the second factor off for somebody who lost the phone."""
-    found = _account(account_id)
-    account_admin.drop_second_factor(current_instance(), current_account().actor, found.id)
-    mail_change(found, STEP_OFF)
+    """Turn the second factor off for a user who lost it."""
+    target = _account_or_404(account_id)
+    account_admin.drop_second_factor(current_instance(), current_account().actor, target.id)
+    mail_change(target, STEP_OFF)
     return redirect(url_for("admin.account", account_id=account_id, done="second-factor"))
 
 
 @admin.get("/audit-log")
 @requires(Permission.READ_AUDIT_LOG)
 def audit_log() -> ResponseReturnValue:
-    """Show who did what, narrowed by the filters asked for."""
+    """Show a page of the audit log with its filters."""
     instance = current_instance()
     form = AuditForm(request.args)
-    people = account_admin.list_accounts(instance)
+    users = account_admin.list_accounts(instance)
     page = read_audit_log(instance, form.filters(), page_number())
-    form.offer(page, people)
+    form.offer(page, users)
     names = {
         **read_audited_names(instance, current_account(), page.entries),
-        **{each.id: each.name or each.email for each in people},
+        **{user.id: user.name or user.email for user in users},
     }
     return render_template(
         "accounts/audit_log.html",
         form=form,
         log=page,
         names=names,
-        may_change=current_account().may(MANAGE),  # an auditor opens no page of a record
+        may_change=current_account().may(MANAGE),  # auditors cannot open pages of records
     )
 
 
 @admin.get("/audit-log.csv")
 @requires(Permission.READ_AUDIT_LOG)
 def audit_log_csv() -> ResponseReturnValue:
-    """Give the entries that the filters leave as a file, with codes and ids as they are kept."""
+    """Download the entries that match the filters as CSV, with codes and ids as they are stored."""
     filters = AuditForm(request.args).filters()
     rows = (
         (
@@ -192,7 +192,7 @@ def audit_log_csv() -> ResponseReturnValue:
     return file_response(csv_table(_AUDIT_HEADER, rows), CSV_TYPE, "audit-log.csv")
 
 
-def _account(account_id: UUID) -> Account:
+def _account_or_404(account_id: UUID) -> Account:
     try:
         return account_admin.read_account(current_instance(), str(account_id))
     except AccountRefusedError as error:
@@ -201,17 +201,17 @@ def _account(account_id: UUID) -> Account:
         raise
 
 
-def _refused(found: Account, error: AccountRefusedError) -> ResponseReturnValue:
+def _refused_page(target: Account, error: AccountRefusedError) -> ResponseReturnValue:
     form = AccountForm(
-        None, data={"name": found.name, "roles": [role.value for role in found.roles]}
+        None, data={"name": target.name, "roles": [role.value for role in target.roles]}
     )
-    return _account_page(found, form, refused=refusal_text(error)), 409
+    return _account_page(target, form, refused=refusal_text(error)), 409
 
 
-def _account_page(found: Account, form: AccountForm, refused: str = "") -> str:
+def _account_page(target: Account, form: AccountForm, refused: str = "") -> str:
     return render_template(
         "accounts/account.html",
-        account=found,
+        account=target,
         form=form,
         press=PressForm(),
         refused=refused,

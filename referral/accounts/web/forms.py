@@ -1,4 +1,4 @@
-"""Forms about accounts. Passwords may be pasted and are never sent back to the browser."""
+"""Forms for accounts. Passwords can be pasted and are never sent back to the browser."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from referral.web.staff.labels import (
     refusal_text,
 )
 
-_NEEDED = lazy_gettext("Please fill this in.")
-# More than any password may have: a longer one is refused in words, a book is not hashed.
+_REQUIRED = lazy_gettext("Please fill this in.")
+# More than a password may have, so that the refusal of a long one explains the limit.
 _LONGEST_TYPED = 1000
 
 
@@ -42,7 +42,7 @@ def password_field(label: Any, autocomplete: str, description: Any = "") -> Pass
     """Build a password field with the ``autocomplete`` that password managers expect."""
     return PasswordField(
         label,
-        validators=[InputRequired(_NEEDED), Length(max=_LONGEST_TYPED)],
+        validators=[InputRequired(_REQUIRED), Length(max=_LONGEST_TYPED)],
         description=description,
         render_kw={"autocomplete": autocomplete, "spellcheck": "false"},
     )
@@ -53,7 +53,7 @@ def email_field() -> StringField:
     return StringField(
         lazy_gettext("E-mail address"),
         filters=[printable_line],
-        validators=[InputRequired(_NEEDED), Length(max=LONGEST_EMAIL)],
+        validators=[InputRequired(_REQUIRED), Length(max=LONGEST_EMAIL)],
         widget=EmailInput(),
         render_kw={"autocomplete": "username", "spellcheck": "false"},
     )
@@ -64,14 +64,14 @@ def code_field(label: Any, description: Any) -> StringField:
     return StringField(
         label,
         filters=[printable_line],
-        validators=[InputRequired(_NEEDED), Length(max=40)],
+        validators=[InputRequired(_REQUIRED), Length(max=40)],
         description=description,
         render_kw={"autocomplete": "one-time-code", "spellcheck": "false"},
     )
 
 
 class SignInForm(FlaskForm):
-    """E-mail and password, and where to go afterwards."""
+    """Form to sign in by e-mail and password; ``next`` is the page to open afterwards."""
 
     email = email_field()
     password = password_field(lazy_gettext("Password"), "current-password")
@@ -79,7 +79,7 @@ class SignInForm(FlaskForm):
 
 
 class CodeForm(FlaskForm):
-    """The second factor."""
+    """Form for a code of the second factor."""
 
     code = code_field(
         lazy_gettext("Code"),
@@ -89,13 +89,13 @@ class CodeForm(FlaskForm):
 
 
 class AskForLinkForm(FlaskForm):
-    """Where to send a link."""
+    """Form to request a link for a new password."""
 
     email = email_field()
 
 
 class NewPasswordForm(FlaskForm):
-    """A password to set. It is typed once: it can be looked at, and a link can be had again."""
+    """Form for a new password, typed once: it can be shown, and a new link can be requested."""
 
     password = password_field(
         lazy_gettext("New password"),
@@ -108,19 +108,19 @@ class NewPasswordForm(FlaskForm):
 
 
 class ChangePasswordForm(NewPasswordForm):
-    """Another password, by the present one."""
+    """Form to change a password; it requires the current one."""
 
     present = password_field(lazy_gettext("Present password"), "current-password")
 
 
 class ConfirmForm(FlaskForm):
-    """The first code of an app."""
+    """Form for the first code of an authenticator app."""
 
     code = code_field(lazy_gettext("Code"), lazy_gettext("Six digits that your app shows now."))
 
 
 class DigestForm(FlaskForm):
-    """How often a summary of what waits comes by mail."""
+    """Form for how often the digest is mailed."""
 
     pace = SelectField(
         lazy_gettext("Mail me what waits"),
@@ -134,12 +134,12 @@ class DigestForm(FlaskForm):
 
 
 class PresentPasswordForm(FlaskForm):
-    """The password again, before something is turned off."""
+    """Form that asks for the current password before the second factor is turned off."""
 
     present = password_field(lazy_gettext("Present password"), "current-password")
 
 
-_FIELDS = {
+_FIELD_OF_REFUSAL = {
     Refusal.EMAIL_ODD: "email",
     Refusal.EMAIL_TAKEN: "email",
     Refusal.NAME_LONG: "name",
@@ -155,14 +155,14 @@ _FIELDS = {
 
 def sample_words(instance: Instance, account: Account) -> str:
     """Return why a sample account has no second factor; "" for any other account."""
-    refused = AccountRefusedError(Refusal.SAMPLE)
-    return refusal_text(refused) if is_sample(instance, account) else ""
+    refusal = AccountRefusedError(Refusal.SAMPLE)
+    return refusal_text(refusal) if is_sample(instance, account) else ""
 
 
-def show_refusal(form: FlaskForm, error: AccountRefusedError, otherwise: str) -> None:
-    """Put the words at the field they are about, or at the field named ``otherwise``."""
-    name = _FIELDS.get(error.refusal, otherwise)
-    field = form[name if name in form else otherwise]
+def show_refusal(form: FlaskForm, error: AccountRefusedError, default: str) -> None:
+    """Add the text of a refusal to the errors of its field, or of the field ``default``."""
+    name = _FIELD_OF_REFUSAL.get(error.refusal, default)
+    field = form[name if name in form else default]
     field.errors = (*field.errors, refusal_text(error))
 
 
@@ -170,7 +170,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class AccountForm(FlaskForm):
-    """Name and roles."""
+    """Form for the name and roles of an account."""
 
     name = StringField(
         lazy_gettext("Name"),
@@ -199,13 +199,13 @@ class AccountForm(FlaskForm):
 
 
 class InviteForm(AccountForm):
-    """Whom to invite."""
+    """Form to invite a user."""
 
     email = email_field()
 
 
 class AuditForm(Form):
-    """Filters of the audit log; sent by GET. What cannot be read does not narrow."""
+    """Form for the filters of the audit log, sent by GET; invalid values are ignored."""
 
     who = SelectField(lazy_gettext("Who"), choices=[], validate_choice=False)
     did = SelectField(lazy_gettext("Did what"), choices=[], validate_choice=False)
@@ -225,18 +225,18 @@ class AuditForm(Form):
             to_on=_day(self.until.data),
         )
 
-    def offer(self, page: AuditPage, people: list[Account]) -> None:
-        """Fill the lists with what the log has."""
-        everything = SelectChoice("", lazy_gettext("All"))
+    def offer(self, page: AuditPage, users: list[Account]) -> None:
+        """Set the options of the filters: the users, and the actions and kinds in the log."""
+        all_choice = SelectChoice("", lazy_gettext("All"))
         self.who.choices = [
-            everything,
-            *(SelectChoice(each.id, each.name or each.email) for each in people),
+            all_choice,
+            *(SelectChoice(choice.id, choice.name or choice.email) for choice in users),
         ]
         self.did.choices = [
-            everything, *(SelectChoice(each, action_label(each)) for each in page.actions)
+            all_choice, *(SelectChoice(choice, action_label(choice)) for choice in page.actions)
         ]  # fmt: skip
         self.kind.choices = [
-            everything, *(SelectChoice(each, kind_label(each)) for each in page.kinds)
+            all_choice, *(SelectChoice(choice, kind_label(choice)) for choice in page.kinds)
         ]  # fmt: skip
 
     def address_values(self) -> dict[str, str]:

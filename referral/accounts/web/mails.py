@@ -1,4 +1,4 @@
-"""Mails of accounts: one-time links, which are shown where mail is not set up, and changes."""
+"""Mails about accounts: one-time links, which are shown if mail is not set up, and changes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flask_babel import gettext, lazy_gettext
 from referral.accounts.account_admin import find_account
 from referral.accounts.links import LinkPurpose, OneTimeLink, make_reset_link
 from referral.accounts.mail import Mail, MailError, send_in_background, send_mail
-from referral.accounts.rate_limits import asking_key, count_try
+from referral.accounts.rate_limits import count_try, reset_mail_key
 from referral.records.accounts import Account, AccountRefusedError, Actor
 from referral.settings import Settings
 from referral.web.current import current_instance, current_settings, path_below
@@ -23,11 +23,11 @@ log = logging.getLogger("referral.mail")
 
 @dataclass(frozen=True, slots=True)
 class DeliveredLink:
-    """How a link got on its way.
+    """A one-time link that was mailed or is to be shown.
 
     Attributes:
-        address: of the link, to be shown; "" when the mail went out.
-        failed: whether mail is set up but did not go out.
+        address: address of the link, to be shown; "" if the mail was sent.
+        failed: whether mail is set up but the mail was not sent.
     """
 
     link: OneTimeLink
@@ -38,22 +38,22 @@ class DeliveredLink:
 def deliver_link(link: OneTimeLink) -> DeliveredLink:
     """Mail a link, or return its address to be shown once if mail is not set up."""
     settings = current_settings()
-    shown = link_address(link, settings.public_url or request.url_root.rstrip("/"))
+    address = link_address(link, settings.public_url or request.url_root.rstrip("/"))
     if not settings.sends_mail:
-        return DeliveredLink(link, shown)
+        return DeliveredLink(link, address)
     try:
         send_mail(settings, _mail(link, settings))
     except MailError:
         log.warning("mail did not go out; the link was shown instead")
-        return DeliveredLink(link, shown, failed=True)
+        return DeliveredLink(link, address, failed=True)
     return DeliveredLink(link, "")
 
 
 def link_address(link: OneTimeLink, site: str) -> str:
     """Return the absolute URL of a link.
 
-    In mail the site is the one of the settings, never one that a request names, which a stranger
-    could choose.
+    In mails ``site`` must be the address in the settings, not the host of the request, which a
+    stranger could choose.
     """
     return site + path_below(url_for("entrance.link", token=link.token))
 
@@ -61,8 +61,9 @@ def link_address(link: OneTimeLink, site: str) -> str:
 def mail_reset_link(email: str) -> None:
     """Mail a password reset link if the account exists.
 
-    It is made and sent in the background, so that the answer takes the same time either way. Once
-    a few are on their way no more go out for a while; those that did keep working.
+    The link is created and mailed in the background, so that the response takes the same time if
+    the account does not exist. After a few mails no more are sent for a while; earlier links stay
+    valid.
     """
     instance, settings = current_instance(), current_settings()
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask's way
@@ -72,13 +73,13 @@ def mail_reset_link(email: str) -> None:
             try:
                 account = find_account(instance, email)
                 if account.by_openid and not account.has_password:
-                    return  # no letter makes a second way in beside the county's service
-                count_try(instance, [asking_key(instance, account.id)])
+                    return  # a mail must not add a way around the OpenID provider
+                count_try(instance, [reset_mail_key(instance, account.id)])
                 actor = Actor("", "forgotten password")
                 link = make_reset_link(instance, actor, account.id, keep_earlier=True)
                 send_mail(settings, _mail(link, settings))
             except AccountRefusedError:
-                pass  # nobody, turned off, or asked too often: nobody is told
+                pass  # no such account, disabled, or too many requests: the page does not show it
             except MailError:
                 log.warning("mail did not go out; an admin can make a link instead")
 
@@ -89,12 +90,12 @@ def _mail(link: OneTimeLink, settings: Settings) -> Mail:
     name = settings.library_name
     if link.purpose is LinkPurpose.INVITE:
         subject = gettext("Your account: %(library)s", library=name)
-        why = gettext("You have an account for the staff pages of %(library)s.", library=name)
+        reason = gettext("You have an account for the staff pages of %(library)s.", library=name)
     else:
         subject = gettext("A new password: %(library)s", library=name)
-        why = gettext("Here is the link to set a new password for %(library)s.", library=name)
+        reason = gettext("Here is the link to set a new password for %(library)s.", library=name)
     lines = [
-        why,
+        reason,
         gettext("Open this link and choose a password. It works once."),
         link_address(link, settings.public_url),
         gettext("If you did not expect this mail, you need not do anything."),
@@ -119,7 +120,7 @@ def mail_change(account: Account, change: Any, subject: Any = _CHANGED) -> None:
     """Mail a security change to an account in the background, if mail is set up.
 
     Args:
-        change, subject: texts of this module.
+        change, subject: lazy strings of this module.
     """
     settings = current_settings()
     if not settings.sends_mail:

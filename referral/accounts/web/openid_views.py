@@ -1,7 +1,7 @@
-"""Sign-in by the county's own service (OpenID Connect): there and back, with Authlib.
+"""Sign-in by OpenID Connect: the requests to the provider and its answers, with Authlib.
 
-Our session cookie is for no request that another site leads to. So the way back ends on a page of
-ours, which goes on by itself.
+Browsers do not send our session cookie with a request that another site starts. So the provider's
+redirect ends at a page of this site, which forwards the browser.
 """
 
 from __future__ import annotations
@@ -22,9 +22,14 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from referral.accounts.openid import confirm_by_openid, openid_key, shown_at, sign_in_by_openid
+from referral.accounts.openid import (
+    authentication_time,
+    confirm_by_openid,
+    openid_key,
+    sign_in_by_openid,
+)
 from referral.accounts.web.own_account_views import OWN, staff
-from referral.accounts.web.session_cookie import hand_over_session
+from referral.accounts.web.session_cookie import set_session
 from referral.accounts.web.sign_in_views import entrance, sign_in_refused
 from referral.errors import SettingsError
 from referral.records.accounts import AccountRefusedError
@@ -34,16 +39,16 @@ from referral.web.staff.access import COOKIE, current_account, requires, safe_re
 from referral.web.staff.labels import refusal_text
 
 _CLIENT = "referral_openid"
-_ASKED = "openid_asked"
-_SHOWN = "openid_shown"
-_ANSWER_WITHIN = 10  # seconds that the service has for each of our requests
+_REQUESTED = "openid_asked"
+_CONFIRMED = "openid_shown"
+_TIMEOUT_SECONDS = 10  # for each request to the provider
 
 
 def init_app(app: Flask) -> None:
-    """Prepare what talks to the service, where one is set.
+    """Create the client of the OpenID provider, if one is set.
 
     Raises:
-        SettingsError: a service is set, and what is needed to talk to it is not installed.
+        SettingsError: a provider is set, but Authlib is not installed.
     """
     settings: Settings = app.config["REFERRAL_SETTINGS"]
     if not settings.openid_issuer:
@@ -62,7 +67,7 @@ def init_app(app: Flask) -> None:
         client_kwargs={
             "scope": "openid email profile",
             "code_challenge_method": "S256",
-            "default_timeout": _ANSWER_WITHIN,
+            "default_timeout": _TIMEOUT_SECONDS,
         },
     )
 
@@ -70,57 +75,60 @@ def init_app(app: Flask) -> None:
 @entrance.get("/openid")
 def openid() -> ResponseReturnValue:
     """Redirect to the OpenID provider, to sign in or to confirm the session."""
-    settings, client = _service()
-    again = {"prompt": "login", "max_age": 0} if "again" in request.args else {}
-    wanted = safe_redirect_path(request.args.get("next", ""))
+    settings, client = _settings_and_client()
+    reauthentication = {"prompt": "login", "max_age": 0} if "again" in request.args else {}
+    next_path = safe_redirect_path(request.args.get("next", ""))
     try:
         if client.load_server_metadata().get("issuer", "").rstrip("/") != settings.openid_issuer:
-            return _no_answer("issuer")
-        target = client.authorize_redirect(_way_back(), **again)
-    except _faults() as error:
-        return _no_answer(type(error).__name__)
-    session[_ASKED] = {"next": wanted, "again": bool(again)}
+            return _provider_failed("issuer")
+        target = client.authorize_redirect(_redirect_uri(), **reauthentication)
+    except _provider_errors() as error:
+        return _provider_failed(type(error).__name__)
+    session[_REQUESTED] = {"next": next_path, "again": bool(reauthentication)}
     return target  # type: ignore[no-any-return]
 
 
 @entrance.get("/openid/back")
 def openid_back() -> ResponseReturnValue:
-    """Take what the service says of the person, and begin the session."""
-    settings, client = _service()
-    asked = session.pop(_ASKED, None)
-    if asked is None:
+    """Read the provider's answer, and begin or confirm a session."""
+    settings, client = _settings_and_client()
+    requested = session.pop(_REQUESTED, None)
+    if requested is None:
         return sign_in_refused(gettext("That took too long. Please sign in again."))
     try:
         claims = _claims(client, settings)
-    except _faults() as error:
-        return _no_answer(type(error).__name__)
-    if asked["again"]:
-        at = shown_at(claims)
-        session[_SHOWN] = [openid_key(settings, claims), at.timestamp() if at else 0]
-        return _go_on(url_for("staff.openid_shown"))
+    except _provider_errors() as error:
+        return _provider_failed(type(error).__name__)
+    if requested["again"]:
+        authenticated_at = authentication_time(claims)
+        session[_CONFIRMED] = [
+            openid_key(settings, claims),
+            authenticated_at.timestamp() if authenticated_at else 0,
+        ]
+        return _forward_page(url_for("staff.openid_shown"))
     try:
         signed_in = sign_in_by_openid(current_instance(), claims)
     except AccountRefusedError as error:
         return sign_in_refused(refusal_text(error))
     session.clear()
-    target = current_app.jinja_env.filters["sealed"](asked["next"])
+    target = current_app.jinja_env.filters["sealed"](requested["next"])
     if signed_in.waits_for_code:
-        target = url_for("entrance.code", next=asked["next"])
-    return hand_over_session(make_response(_go_on(target)), signed_in)
+        target = url_for("entrance.code", next=requested["next"])
+    return set_session(make_response(_forward_page(target)), signed_in)
 
 
 @staff.get("/openid-shown")
 @requires(OWN, adds_second_factor=True)
 def openid_shown() -> ResponseReturnValue:
-    """Note that the person showed again who it is, and lead back to the page that asked."""
-    key, at = session.pop(_SHOWN, ("", 0))
+    """Confirm the session of a user who has authenticated again at the provider."""
+    key, timestamp = session.pop(_CONFIRMED, ("", 0))
     try:
         confirm_by_openid(
             current_instance(),
             current_account(),
             request.cookies.get(COOKIE, ""),
             key,
-            datetime.fromtimestamp(at, UTC),
+            datetime.fromtimestamp(timestamp, UTC),
         )
     except AccountRefusedError as error:
         return render_template("accounts/openid_shown.html", refused=refusal_text(error)), 403
@@ -133,41 +141,41 @@ def _claims(client: Any, settings: Settings) -> dict[str, Any]:
     claims = dict(token.get("userinfo") or {}) if "id_token" in token else {}
     if not claims.get("sub"):
         raise ValueError("The service names nobody.")
-    known = settings.openid_claim in claims or settings.openid_claim.split(".")[0] in claims
-    if not (known and "email" in claims) and client.server_metadata.get("userinfo_endpoint"):
-        more = dict(client.userinfo(token=token))
-        if more.get("sub") != claims["sub"]:
+    has_roles = settings.openid_claim in claims or settings.openid_claim.split(".")[0] in claims
+    if not (has_roles and "email" in claims) and client.server_metadata.get("userinfo_endpoint"):
+        userinfo = dict(client.userinfo(token=token))
+        if userinfo.get("sub") != claims["sub"]:
             raise ValueError("The service names somebody else.")
-        claims = {**more, **claims}
+        claims = {**userinfo, **claims}
     return claims
 
 
-def _service() -> tuple[Settings, Any]:
+def _settings_and_client() -> tuple[Settings, Any]:
     settings = current_settings()
     if not settings.openid_issuer:
         abort(404)
     return settings, current_app.extensions[_CLIENT]
 
 
-def _way_back() -> str:
-    """Return the redirect URI that the OpenID provider knows."""
+def _redirect_uri() -> str:
+    """Return the redirect URI that is registered at the OpenID provider."""
     path = current_app.url_map.bind("").build("entrance.openid_back")
     return current_settings().public_url + path
 
 
-def _go_on(target: str) -> ResponseReturnValue:
+def _forward_page(target: str) -> ResponseReturnValue:
     page = make_response(render_template("accounts/openid_back.html", target=target))
     page.headers["Refresh"] = f"0; url={target}"
     return page
 
 
-def _no_answer(reason: str) -> ResponseReturnValue:
-    """Say that the service is not to be had; the log has the kind of fault, and no words."""
+def _provider_failed(reason: str) -> ResponseReturnValue:
+    """Show that the provider failed; only the kind of error is logged, never its message."""
     current_app.logger.warning("sign-in by OpenID Connect failed: %s", reason)
     return sign_in_refused(gettext("Signing in there did not work. Try again in a minute."), 502)
 
 
-def _faults() -> tuple[type[Exception], ...]:
+def _provider_errors() -> tuple[type[Exception], ...]:
     from authlib.common.errors import AuthlibBaseError  # noqa: PLC0415  # an extra
     from joserfc.errors import JoseError  # noqa: PLC0415
     from requests import RequestException  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""The start page of staff and everybody's own account."""
+"""The start page of staff, and the pages of users' own accounts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from referral.accounts.web.forms import (
     show_refusal,
 )
 from referral.accounts.web.mails import PASSWORD, STEP_OFF, STEP_ON, mail_change
-from referral.accounts.web.session_cookie import end_session, hand_over_session
+from referral.accounts.web.session_cookie import end_session, set_session
 from referral.directory.health import count_checked
 from referral.records.accounts import AccountRefusedError, Permission, Refusal
 from referral.web.current import current_instance, current_settings
@@ -42,7 +42,7 @@ OWN = Permission.OWN_ACCOUNT
 @staff.get("")
 @requires(OWN)
 def start() -> ResponseReturnValue:
-    """List what this person may do here, and what waits."""
+    """Show the start page: the user's staff pages and the queue of waiting work."""
     may_import = current_account().may(Permission.IMPORT_LISTS)
     listed = count_checked(current_instance()) if may_import else None
     return render_template(
@@ -56,21 +56,21 @@ def start() -> ResponseReturnValue:
 @staff.post("/sign-out")
 @requires(OWN, adds_second_factor=True)
 def sign_out() -> ResponseReturnValue:
-    """End the session."""
+    """Sign out."""
     return end_session(make_response(redirect(url_for("entrance.sign_in"))))
 
 
 @staff.post("/confirm")
 @requires(OWN, adds_second_factor=True, confirmed=True)
 def confirm() -> ResponseReturnValue:
-    """Go on to the page that was to be read, once the person has shown who it is."""
+    """Redirect to the requested page after the user has confirmed their identity."""
     return redirect(safe_redirect_path(request.form.get("next", "")))
 
 
 @staff.get("/account")
 @requires(OWN)
 def account() -> ResponseReturnValue:
-    """Show the own account."""
+    """Show the user's own account."""
     form = DigestForm(pace=read_digest_pace(current_instance(), current_account()).value)
     return render_template(
         "accounts/own_account.html",
@@ -96,7 +96,7 @@ def end_one_session() -> ResponseReturnValue:
 @staff.post("/account/sessions/end-all")
 @requires(OWN)
 def end_all_sessions() -> ResponseReturnValue:
-    """Sign out all browsers, this one too."""
+    """Sign out all browsers, including this one."""
     end_all_own_sessions(current_instance(), current_account())
     return end_session(make_response(redirect(url_for("entrance.sign_in", everywhere=1))))
 
@@ -104,7 +104,7 @@ def end_all_sessions() -> ResponseReturnValue:
 @staff.post("/account/digest")
 @requires(OWN)
 def take_digest() -> ResponseReturnValue:
-    """Note how often the person wants a summary by mail."""
+    """Store how often the user gets the digest by mail."""
     form = DigestForm()
     if form.validate_on_submit():
         pace = DigestPace(form.pace.data)
@@ -116,14 +116,14 @@ def take_digest() -> ResponseReturnValue:
 @staff.get("/account/password")
 @requires(OWN)
 def password() -> ResponseReturnValue:
-    """Ask for another password."""
+    """Show the form to change the password."""
     return render_template("accounts/password.html", form=ChangePasswordForm())
 
 
 @staff.post("/account/password")
 @requires(OWN)
 def take_password() -> ResponseReturnValue:
-    """Set another password; other browsers are signed out."""
+    """Change the password; other browsers are signed out."""
     form = ChangePasswordForm()
     if form.validate_on_submit():
         try:
@@ -135,23 +135,23 @@ def take_password() -> ResponseReturnValue:
         else:
             mail_change(current_account(), PASSWORD)
             target = redirect(url_for("staff.account", done="password"))
-            return hand_over_session(make_response(target), signed_in)
+            return set_session(make_response(target), signed_in)
     return render_template("accounts/password.html", form=form), 400
 
 
 @staff.get("/account/second-factor")
 @requires(OWN, adds_second_factor=True)
 def second_factor() -> ResponseReturnValue:
-    """Show how to turn the second factor on, or off."""
+    """Show the page to turn the second factor on or off."""
     return _second_factor_page()
 
 
 @staff.post("/account/second-factor/start")
 @requires(OWN, adds_second_factor=True, confirmed=True)
 def begin_second_factor() -> ResponseReturnValue:
-    """Make a secret for the app."""
+    """Start a second factor with a new secret for the app."""
     if PressForm().validate_on_submit():
-        with suppress(AccountRefusedError):  # a sample account; the page says so
+        with suppress(AccountRefusedError):  # a sample account, which the page explains
             start_second_factor(current_instance(), current_account())
     return redirect(url_for("staff.second_factor"))
 
@@ -159,7 +159,7 @@ def begin_second_factor() -> ResponseReturnValue:
 @staff.post("/account/second-factor")
 @requires(OWN, adds_second_factor=True)
 def take_second_factor() -> ResponseReturnValue:
-    """Turn the second factor on, and show the recovery codes this once."""
+    """Turn the second factor on, and show the recovery codes, which are not shown again."""
     form = ConfirmForm()
     if not form.validate_on_submit():
         return _second_factor_page(confirm=form), 400
@@ -174,7 +174,7 @@ def take_second_factor() -> ResponseReturnValue:
         return _second_factor_page(confirm=form), 400
     mail_change(current_account(), STEP_ON)
     page = make_response(render_template("accounts/recovery_codes.html", codes=codes))
-    return hand_over_session(page, signed_in)
+    return set_session(page, signed_in)
 
 
 @staff.post("/account/second-factor/stop")
@@ -190,7 +190,7 @@ def end_second_factor() -> ResponseReturnValue:
         else:
             mail_change(current_account(), STEP_OFF)
             target = redirect(url_for("staff.account", done="second-factor"))
-            return hand_over_session(make_response(target), signed_in)
+            return set_session(make_response(target), signed_in)
     return _second_factor_page(stop=form), 400
 
 

@@ -1,4 +1,4 @@
-"""Pages of passkeys: see, add and remove one's own, and answer with one."""
+"""Pages to list, add and remove a user's own passkeys, and to answer with a passkey."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 from wtforms.validators import Length
 
-from referral.accounts.confirmation import confirming
+from referral.accounts.confirmation import confirmation_purpose
 from referral.accounts.passkey_challenges import NoPasskeys, passkey_origin, passkey_site
 from referral.accounts.passkeys import (
     LONGEST_PASSKEY_NAME,
@@ -32,7 +32,7 @@ from referral.accounts.passkeys import (
 )
 from referral.accounts.web.forms import sample_words
 from referral.accounts.web.mails import STEP_OFF, STEP_ON, mail_change
-from referral.accounts.web.session_cookie import hand_over_session
+from referral.accounts.web.session_cookie import set_session
 from referral.records.accounts import AccountRefusedError, Permission, printable_line
 from referral.web.current import current_instance, current_settings
 from referral.web.staff.access import COOKIE, current_account, requires
@@ -56,7 +56,7 @@ _HINDRANCES = {
 
 
 class PasskeyForm(FlaskForm):
-    """A new passkey and what its owner calls it."""
+    """Form for a new passkey and its name."""
 
     name = StringField(
         lazy_gettext("Name"),
@@ -71,8 +71,8 @@ class PasskeyForm(FlaskForm):
 @passkeys.get("")
 @requires(OWN, adds_second_factor=True)
 def show() -> ResponseReturnValue:
-    """List the own passkeys, and offer to add one."""
-    return _page()
+    """List the user's own passkeys, with the form to add one."""
+    return _passkeys_page()
 
 
 @passkeys.get("/options/<any(add, confirm):purpose>")
@@ -81,51 +81,51 @@ def options(purpose: str) -> ResponseReturnValue:
     """Return the WebAuthn options for the script of the page, as JSON."""
     account, token = current_account(), request.cookies.get(COOKIE, "")
     if purpose == "add":
-        return as_json(ask_for_new_passkey(current_instance(), account, token))
-    return as_json(ask_for_passkey(current_instance(), account, confirming(token)))
+        return json_response(ask_for_new_passkey(current_instance(), account, token))
+    return json_response(ask_for_passkey(current_instance(), account, confirmation_purpose(token)))
 
 
 @passkeys.post("")
 @requires(OWN, adds_second_factor=True, confirmed=True)
 def add() -> ResponseReturnValue:
-    """Keep the passkey that the browser made; show recovery codes with the first."""
+    """Store the passkey that the browser created; show recovery codes if there were none."""
     form = PasskeyForm()
     if is_terminal() or not form.validate_on_submit():
-        return _page(form), 400
+        return _passkeys_page(form), 400
     token = request.cookies.get(COOKIE, "")
     try:
         codes, signed_in = add_passkey(
             current_instance(), current_account(), token, form.name.data, form.credential.data
         )
     except AccountRefusedError as error:
-        return _page(form, refusal_text(error)), 400
+        return _passkeys_page(form, refusal_text(error)), 400
     mail_change(current_account(), STEP_ON)
     if codes:
         page = make_response(render_template("accounts/recovery_codes.html", codes=codes))
     else:
         page = make_response(redirect(url_for("passkeys.show", done="added")))
-    return hand_over_session(page, signed_in)
+    return set_session(page, signed_in)
 
 
 @passkeys.post("/<uuid:passkey_id>/remove")
 @requires(OWN, confirmed=True)
 def remove(passkey_id: UUID) -> ResponseReturnValue:
-    """Let nobody in by this passkey any more."""
+    """Delete a passkey of the user's own account."""
     try:
         signed_in = remove_passkey(current_instance(), current_account(), str(passkey_id))
     except AccountRefusedError:
         return redirect(url_for("passkeys.show"))
     mail_change(current_account(), STEP_OFF)
     target = make_response(redirect(url_for("passkeys.show", done="removed")))
-    return hand_over_session(target, signed_in)
+    return set_session(target, signed_in)
 
 
-def as_json(text: str) -> Response:
+def json_response(text: str) -> Response:
     """Return a response of serialized JSON."""
     return current_app.response_class(text, mimetype="application/json")
 
 
-def _page(form: PasskeyForm | None = None, refused: str = "") -> str:
+def _passkeys_page(form: PasskeyForm | None = None, refused: str = "") -> str:
     site = passkey_site(current_settings())
     hindrance = _HINDRANCES[site] if isinstance(site, NoPasskeys) else ""
     if is_terminal():

@@ -1,6 +1,6 @@
-"""Sessions of staff in the browser: the cookie that carries one, its end, and asking again.
+"""Cookies of staff sessions, and the page on which users confirm their identity again.
 
-Before some steps a page asks again who a person is, and then goes on with what was sent.
+Some views require this confirmation; the request is then repeated.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from referral.accounts.confirmation import (
 from referral.accounts.passkey_challenges import passkey_origin
 from referral.accounts.sessions import (
     SignedIn,
-    end_with_visit,
+    add_known_account,
+    end_session_with_visit,
     known_browser,
     note_refused_request,
     read_session,
     read_session_if_reached,
     sign_out,
     sign_out_if_reached,
-    with_account,
 )
 from referral.accounts.web.forms import code_field, password_field, show_refusal
 from referral.records.accounts import Account, AccountRefusedError, email_key
@@ -45,12 +45,12 @@ _KNOWN_FOR = 180 * 24 * 60 * 60  # seconds after the last time
 
 
 def init_app(app: Flask) -> None:
-    """Let every staff page know accounts by their sessions."""
+    """Register the functions by which staff pages look up and end sessions."""
     use_sessions(
         app,
         StaffSessions(
             account_of=read_session,
-            account_if_reached=read_session_if_reached,
+            account_if_available=read_session_if_reached,
             end=sign_out_if_reached,
             ask_again=ask_again,
             note_refused_request=note_refused_request,
@@ -58,15 +58,15 @@ def init_app(app: Flask) -> None:
     )
 
 
-def hand_over_session(response: Response, signed_in: SignedIn) -> Response:
-    """Give this browser a new session; an earlier one of it is ended."""
-    _end_kept_session()
+def set_session(response: Response, signed_in: SignedIn) -> Response:
+    """Set the cookie of a new session, and end the browser's earlier session."""
+    _end_current_session()
     if is_terminal():
-        end_with_visit(current_instance(), signed_in.token)
-    # Lax would do for pages; nothing elsewhere has a reason to lead into a session of staff.
+        end_session_with_visit(current_instance(), signed_in.token)
+    # Lax would be enough for pages, but no other site has a reason to link into a staff session.
     response.set_cookie(COOKIE, signed_in.token, **staff_cookie_options())
     if not signed_in.waits_for_code:
-        make_known(response, signed_in.account)
+        mark_as_known(response, signed_in.account)
     return response
 
 
@@ -80,36 +80,39 @@ def is_known(account: Account) -> bool:
     return bool(known_browser(current_settings(), known_cookie(), email_key(account.email)))
 
 
-def make_known(response: Response, account: Account) -> None:
-    """Let wrong tries of others not stop this browser, unless many people share it."""
+def mark_as_known(response: Response, account: Account) -> None:
+    """Mark this browser as known to an account, so that tries of other browsers do not limit it.
+
+    Shared computers are not marked.
+    """
     if is_terminal():
         return
-    cookie = with_account(current_settings(), known_cookie(), email_key(account.email))
+    cookie = add_known_account(current_settings(), known_cookie(), email_key(account.email))
     options = staff_cookie_options() | {"path": f"{request.root_path}/staff"}
     response.set_cookie(KNOWN_COOKIE, cookie, max_age=_KNOWN_FOR, **options)
 
 
 def end_session(response: Response) -> Response:
-    """End the session of this browser, on both sides."""
-    _end_kept_session()
-    session.clear()  # the form tokens of one person are not the next one's
+    """End the session of this browser in the database, and delete its cookie."""
+    _end_current_session()
+    session.clear()  # form tokens of one user must not be valid for the next
     response.delete_cookie(COOKIE, **staff_cookie_options())
     return response
 
 
-def _end_kept_session() -> None:
+def _end_current_session() -> None:
     if token := request.cookies.get(COOKIE):
         sign_out(current_instance(), token)
 
 
 class ConfirmByPasswordForm(FlaskForm):
-    """The password again."""
+    """Form to confirm a session by the password."""
 
     again_password = password_field(lazy_gettext("Your password"), "current-password")
 
 
 class ConfirmByCodeForm(FlaskForm):
-    """A code of the second factor."""
+    """Form to confirm a session by a code of the second factor."""
 
     again_code = code_field(
         lazy_gettext("Code"),
@@ -118,28 +121,28 @@ class ConfirmByCodeForm(FlaskForm):
 
 
 class ConfirmElsewhereForm(FlaskForm):
-    """A button alone, for who shows it to the county's service."""
+    """Form with only a button, for users who confirm at the OpenID provider."""
 
 
 _AnswerForm = ConfirmByPasswordForm | ConfirmByCodeForm | ConfirmElsewhereForm
-_ANSWERS = frozenset({"again_password", "again_code", "again_passkey"})
+_ANSWER_FIELDS = frozenset({"again_password", "again_code", "again_passkey"})
 
 
 def ask_again() -> ResponseReturnValue | None:
-    """Return a page that asks for the password again; None if it was confirmed recently.
+    """Return a page that asks for a confirmation; None if the session was confirmed recently.
 
-    What was sent stays in the page and is sent again, with the answer, to where it was going: the
-    server keeps none of it. A page that was only read is opened afterwards.
+    The sent fields stay in the page and are sent again to the same address with the answer, so the
+    server does not store them. After a GET, the requested page is opened.
     """
     if is_confirmed(current_instance(), request.cookies.get(COOKIE, "")):
         return None
     account, status = current_account(), 403
-    by_passkey = request.form.get("again_passkey", "")
-    is_answered = not _ANSWERS.isdisjoint(request.form)
-    form = _confirmation_form(account, is_answered=is_answered and not by_passkey)
-    if by_passkey or (is_answered and form.validate()):
+    passkey_answer = request.form.get("again_passkey", "")
+    is_answered = not _ANSWER_FIELDS.isdisjoint(request.form)
+    form = _confirmation_form(account, is_answered=is_answered and not passkey_answer)
+    if passkey_answer or (is_answered and form.validate()):
         try:
-            _confirm(account, form, by_passkey)
+            _confirm(account, form, passkey_answer)
         except AccountRefusedError as error:
             show_refusal(form, error, next(iter(form)).name)
             status = 429 if error.wait_seconds else 403
@@ -152,34 +155,44 @@ def ask_again() -> ResponseReturnValue | None:
         form=form,
         origin=origin,
         openid_name=openid_name,
-        **_what_goes_on(),
+        **_request_to_repeat(),
     ), status
 
 
 def _confirmation_form(account: Account, *, is_answered: bool) -> _AnswerForm:
-    kind: type[_AnswerForm] = (
+    form_class: type[_AnswerForm] = (
         ConfirmByPasswordForm if account.has_password else ConfirmElsewhereForm
     )
     if account.has_code_app:
-        kind = ConfirmByCodeForm
-    return kind() if is_answered else kind(formdata=None)
+        form_class = ConfirmByCodeForm
+    return form_class() if is_answered else form_class(formdata=None)
 
 
-def _confirm(account: Account, form: _AnswerForm, by_passkey: str) -> None:
+def _confirm(account: Account, form: _AnswerForm, passkey_answer: str) -> None:
     instance, token = current_instance(), request.cookies.get(COOKIE, "")
-    if by_passkey:
-        confirm_by_passkey(instance, account, token, by_passkey)
+    if passkey_answer:
+        confirm_by_passkey(instance, account, token, passkey_answer)
     elif isinstance(form, ConfirmByCodeForm):
         confirm_by_code(instance, account, token, form.again_code.data)
     elif isinstance(form, ConfirmByPasswordForm):
         confirm_by_password(instance, account, token, form.again_password.data)
 
 
-def _what_goes_on() -> dict[str, object]:
-    """Return the target and hidden fields of the confirmation form: the request goes on."""
+def _request_to_repeat() -> dict[str, object]:
+    """Return target and hidden fields of the confirmation form, which repeats the request."""
     if request.method == "GET":
-        wanted = request.full_path.rstrip("?")
-        return {"action": url_for("staff.confirm"), "kept": [("next", wanted)], "was_sent": False}
-    ours = {"csrf_token", *_ANSWERS}
-    kept = [each for each in request.form.items(multi=True) if each[0] not in ours]
-    return {"action": request.full_path.rstrip("?"), "kept": kept, "was_sent": bool(kept)}
+        next_path = request.full_path.rstrip("?")
+        return {
+            "action": url_for("staff.confirm"),
+            "kept": [("next", next_path)],
+            "was_sent": False,
+        }
+    own_fields = {"csrf_token", *_ANSWER_FIELDS}
+    sent_fields = [
+        (name, value) for name, value in request.form.items(multi=True) if name not in own_fields
+    ]
+    return {
+        "action": request.full_path.rstrip("?"),
+        "kept": sent_fields,
+        "was_sent": bool(sent_fields),
+    }

@@ -1,4 +1,4 @@
-"""The way in: sign in, give a code, use a one-time link, ask for one. Open to everybody."""
+"""Public pages to sign in, enter a code, use a one-time link, and request a link."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from referral.accounts.passkey_challenges import options_to_use, passkey_origin
 from referral.accounts.passkeys import ask_for_passkey, has_passkeys
 from referral.accounts.sample_accounts import is_sample, sample_names, sign_in_as_sample
 from referral.accounts.sessions import (
-    SIGNING_IN,
+    SIGN_IN_PURPOSE,
     SignedIn,
     finish_sign_in,
     finish_sign_in_by_passkey,
     read_session,
-    second_step,
+    second_step_purpose,
     sign_in_by_passkey,
 )
 from referral.accounts.sessions import sign_in as begin_session
@@ -43,12 +43,12 @@ from referral.accounts.web.mails import (
     mail_new_browser,
     mail_reset_link,
 )
-from referral.accounts.web.passkey_views import as_json
+from referral.accounts.web.passkey_views import json_response
 from referral.accounts.web.session_cookie import (
-    hand_over_session,
     is_known,
     known_cookie,
-    make_known,
+    mark_as_known,
+    set_session,
 )
 from referral.records.accounts import AccountRefusedError, Refusal
 from referral.web.client_address import client_address
@@ -61,7 +61,7 @@ entrance = Blueprint("entrance", __name__, url_prefix="/staff")
 
 @entrance.get("/sign-in")
 def sign_in() -> ResponseReturnValue:
-    """Ask for e-mail and password; tell how to make the first account where there is none."""
+    """Show the sign-in page, or how to create the first account if there is none."""
     if account_or_none():
         return redirect(safe_redirect_path(request.args.get("next", "")))
     form = SignInForm(data={"next": request.args.get("next", "")})
@@ -70,7 +70,7 @@ def sign_in() -> ResponseReturnValue:
 
 @entrance.post("/sign-in")
 def take_sign_in() -> ResponseReturnValue:
-    """Begin a session."""
+    """Sign in by e-mail and password."""
     form = SignInForm()
     if not form.validate_on_submit():
         return _sign_in_page(form, 400)
@@ -85,25 +85,25 @@ def take_sign_in() -> ResponseReturnValue:
     except AccountRefusedError as error:
         show_refusal(form, error, "password")
         return _sign_in_page(form, 429 if error.wait_seconds else 400)
-    return _go_in(signed_in, form.next.data or "")
+    return _enter(signed_in, form.next.data or "")
 
 
 @entrance.post("/try/<string:name>")
 def take_sample(name: str) -> ResponseReturnValue:
-    """Sign in to try the demo, without a password."""
-    return _go_in(sign_in_as_sample(current_instance(), name), "")
+    """Sign in to a sample account of the demo, without a password."""
+    return _enter(sign_in_as_sample(current_instance(), name), "")
 
 
 @entrance.post("/passkey")
 def take_passkey() -> ResponseReturnValue:
-    """Begin a session by a passkey alone."""
-    answer, wanted = request.form.get("credential", ""), request.form.get("next", "")
+    """Sign in by a passkey alone."""
+    answer, next_path = request.form.get("credential", ""), request.form.get("next", "")
     try:
         signed_in = sign_in_by_passkey(current_instance(), answer)
     except AccountRefusedError as error:
-        page = SignInForm(formdata=None, data={"next": wanted})
-        return _sign_in_page(page, 400, refusal_text(error))
-    return _go_in(signed_in, wanted)
+        form = SignInForm(formdata=None, data={"next": next_path})
+        return _sign_in_page(form, 400, refusal_text(error))
+    return _enter(signed_in, next_path)
 
 
 @entrance.get("/passkey/options/<any('sign-in', 'second-step'):purpose>")
@@ -111,37 +111,37 @@ def passkey_options(purpose: str) -> ResponseReturnValue:
     """Return the WebAuthn options to sign in, alone or after the password, as JSON."""
     instance, token = current_instance(), request.cookies.get(COOKIE, "")
     if purpose == "sign-in":
-        return as_json(options_to_use(instance, (), SIGNING_IN, alone=True))
+        return json_response(options_to_use(instance, (), SIGN_IN_PURPOSE, is_only_step=True))
     account = read_session(instance, token, waits_for_code=True)
     if account is None:
         abort(403)
-    return as_json(ask_for_passkey(instance, account, second_step(token)))
+    return json_response(ask_for_passkey(instance, account, second_step_purpose(token)))
 
 
 @entrance.get("/code")
 def code() -> ResponseReturnValue:
-    """Ask for the second factor."""
+    """Show the page that asks for the second factor."""
     return _code_page(CodeForm(data={"next": request.args.get("next", "")}))
 
 
 @entrance.post("/code/passkey")
 def take_second_passkey() -> ResponseReturnValue:
-    """Check a passkey that answered after the password."""
-    answer, wanted = request.form.get("credential", ""), request.form.get("next", "")
+    """Finish a sign-in by a passkey after the password."""
+    answer, next_path = request.form.get("credential", ""), request.form.get("next", "")
     token = request.cookies.get(COOKIE, "")
     try:
         signed_in = finish_sign_in_by_passkey(current_instance(), token, answer, known_cookie())
     except AccountRefusedError as error:
         if error.refusal is Refusal.SIGNED_OUT:
             return redirect(url_for("entrance.sign_in", ended=1))
-        page = CodeForm(formdata=None, data={"next": wanted})
-        return _code_page(page, 429 if error.wait_seconds else 400, refusal_text(error))
-    return _go_in(signed_in, wanted)
+        form = CodeForm(formdata=None, data={"next": next_path})
+        return _code_page(form, 429 if error.wait_seconds else 400, refusal_text(error))
+    return _enter(signed_in, next_path)
 
 
 @entrance.post("/code")
 def take_code() -> ResponseReturnValue:
-    """Check the second factor."""
+    """Finish a sign-in by a code of the second factor."""
     form = CodeForm()
     if not form.validate_on_submit():
         return _code_page(form, 400)
@@ -154,16 +154,16 @@ def take_code() -> ResponseReturnValue:
             return redirect(url_for("entrance.sign_in", ended=1))
         show_refusal(form, error, "code")
         return _code_page(form, 429 if error.wait_seconds else 400)
-    return _go_in(signed_in, form.next.data or "")
+    return _enter(signed_in, form.next.data or "")
 
 
 @entrance.get("/link/<string:token>")
 def link(token: str) -> ResponseReturnValue:
-    """Ask whom a link belongs to for a password. Reading the page does not use the link up."""
+    """Show the page of a one-time link, which asks for a password and does not use the link up."""
     try:
         account = read_link(current_instance(), token)
     except AccountRefusedError as error:
-        return _link_is_gone(error)
+        return _invalid_link_page(error)
     return render_template(
         "accounts/open_link.html", form=NewPasswordForm(), account=account, token=token
     )
@@ -171,7 +171,7 @@ def link(token: str) -> ResponseReturnValue:
 
 @entrance.post("/link/<string:token>")
 def take_link_password(token: str) -> ResponseReturnValue:
-    """Set the password, and use the link up."""
+    """Set the password of a one-time link's account; the link is used up."""
     form = NewPasswordForm()
     try:
         account = read_link(current_instance(), token)
@@ -180,24 +180,24 @@ def take_link_password(token: str) -> ResponseReturnValue:
             if account.has_password:
                 mail_change(account, PASSWORD)
             response = make_response(redirect(url_for("entrance.sign_in", ready=1)))
-            make_known(response, account)
+            mark_as_known(response, account)
             return response
     except AccountRefusedError as error:
         if error.refusal is Refusal.LINK_GONE:
-            return _link_is_gone(error)
+            return _invalid_link_page(error)
         show_refusal(form, error, "password")
     return render_template("accounts/open_link.html", form=form, account=account, token=token), 400
 
 
 @entrance.get("/forgot")
 def forgot() -> ResponseReturnValue:
-    """Ask where to send a link, or say whom to ask for one."""
+    """Show the page to request a reset link; without mail, whom to ask for a link."""
     return _forgot_page(AskForLinkForm())
 
 
 @entrance.post("/forgot")
 def take_forgot() -> ResponseReturnValue:
-    """Send a link if there is such an account; say the same if there is none."""
+    """Mail a reset link if the account exists; the response is the same if it does not."""
     form = AskForLinkForm()
     if not current_settings().sends_mail or not form.validate_on_submit():
         return _forgot_page(form), 400
@@ -205,14 +205,15 @@ def take_forgot() -> ResponseReturnValue:
     return redirect(url_for("entrance.forgot", sent=1))
 
 
-def _go_in(signed_in: SignedIn, wanted: str) -> Response:
-    target = safe_redirect_path(wanted)
-    session.clear()  # form tokens from before signing in are worth nothing now
+def _enter(signed_in: SignedIn, next_path: str) -> Response:
+    """Set the session cookie and redirect to the requested page, or to the second step."""
+    target = safe_redirect_path(next_path)
+    session.clear()  # form tokens from before the sign-in must not be valid after it
     if signed_in.waits_for_code:
         target = url_for("entrance.code", next=target)
     elif not is_known(signed_in.account) and not is_sample(current_instance(), signed_in.account):
         mail_new_browser(signed_in.account)
-    return hand_over_session(make_response(redirect(target)), signed_in)
+    return set_session(make_response(redirect(target)), signed_in)
 
 
 def _code_page(form: CodeForm, status: int = 200, refused: str = "") -> ResponseReturnValue:
@@ -222,7 +223,7 @@ def _code_page(form: CodeForm, status: int = 200, refused: str = "") -> Response
     return render_template("accounts/code.html", form=form, origin=origin, refused=refused), status
 
 
-def _sign_in_page(form: SignInForm, status: int = 200, refused: str = "") -> ResponseReturnValue:
+def _sign_in_page(form: SignInForm, status: int = 200, reason: str = "") -> ResponseReturnValue:
     page = render_template(
         "accounts/sign_in.html",
         form=form,
@@ -233,16 +234,16 @@ def _sign_in_page(form: SignInForm, status: int = 200, refused: str = "") -> Res
         everywhere="everywhere" in request.args,
         has_other_roles="roles" in request.args,
         origin=passkey_origin(current_settings()) if has_passkeys(current_instance()) else "",
-        refused=refused,
+        refused=reason,
         openid_name=current_settings().openid_name,
         local_for_admins=current_settings().local_sign_in == "admins",
     )
     return page, status
 
 
-def sign_in_refused(words: str, status: int = 400) -> ResponseReturnValue:
+def sign_in_refused(reason: str, status: int = 400) -> ResponseReturnValue:
     """Show the sign-in page with the reason of a refusal."""
-    return _sign_in_page(SignInForm(formdata=None), status, words)
+    return _sign_in_page(SignInForm(formdata=None), status, reason)
 
 
 def _forgot_page(form: AskForLinkForm) -> str:
@@ -254,5 +255,5 @@ def _forgot_page(form: AskForLinkForm) -> str:
     )
 
 
-def _link_is_gone(error: AccountRefusedError) -> ResponseReturnValue:
+def _invalid_link_page(error: AccountRefusedError) -> ResponseReturnValue:
     return render_template("accounts/link_gone.html", words=refusal_text(error)), 410

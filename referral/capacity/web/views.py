@@ -16,8 +16,8 @@ from referral.capacity.capacity_links import (
     list_capacity_links,
     make_capacity_link,
 )
-from referral.capacity.records import MOST_FREE, SaidBy
-from referral.capacity.statements import read_statements, say_at_desk
+from referral.capacity.records import MOST_FREE, StatementSource
+from referral.capacity.statements import add_desk_statement, read_statements
 from referral.directory.listings import read_service
 from referral.errors import RefusedError
 from referral.records.accounts import Permission
@@ -31,19 +31,19 @@ from referral.web.staff.access import current_account, requires, safe_redirect_p
 
 capacity = Blueprint("capacity", __name__, url_prefix="/staff/room")
 SAY = Permission.SEE_STAFF_ONLY
-_WAYS = {
-    SaidBy.PROVIDER: lazy_gettext("The place, by its link"),
-    SaidBy.DESK: lazy_gettext("Staff"),
+_SOURCE_LABELS = {
+    StatementSource.PROVIDER: lazy_gettext("The place, by its link"),
+    StatementSource.DESK: lazy_gettext("Staff"),
 }
 
 
 def part_values(service_id: str) -> Mapping[str, Any]:
     """Return the template values for the capacity form; the last stated unit is preselected."""
-    said = read_statements(current_instance(), service_id)
+    statements = read_statements(current_instance(), service_id)
     return {
         "service_id": service_id,
         "units": UNIT_LABELS,
-        "last_unit": said[0].unit if said else "",
+        "last_unit": statements[0].unit if statements else "",
         "most": MOST_FREE,
         "back": request.full_path.rstrip("?") if request.method == "GET" else "",
         "press": PressForm(),
@@ -54,28 +54,30 @@ def part_values(service_id: str) -> Mapping[str, Any]:
 @requires(SAY)
 def service(service_id: UUID) -> ResponseReturnValue:
     """Show the capacity statements of a service, and the links of providers."""
-    return _page(str(service_id))
+    return _capacity_page(str(service_id))
 
 
 @capacity.post("/<uuid:service_id>")
 @requires(SAY)
 def say(service_id: UUID) -> ResponseReturnValue:
     """Store the capacity of a service that a staff member states."""
-    free = request.form.get("full") or request.form.get("available", "")
-    back = request.form.get("next", "")
+    number_text = request.form.get("full") or request.form.get("available", "")
+    next_path = request.form.get("next", "")
     try:
-        say_at_desk(
+        add_desk_statement(
             current_instance(),
             current_account().actor,
             str(service_id),
             request.form.get("unit", ""),
-            number_of(free),
+            parse_number(number_text),
         )
     except RefusedError as error:
-        return _page(str(service_id), problem=message_text(error.message)), 400
+        return _capacity_page(str(service_id), problem=message_text(error.message)), 400
     flash(gettext("Saved. It shows on the listing now."), "capacity")
     return redirect(
-        safe_redirect_path(back) if back else url_for("capacity.service", service_id=service_id)
+        safe_redirect_path(next_path)
+        if next_path
+        else url_for("capacity.service", service_id=service_id)
     )
 
 
@@ -91,7 +93,7 @@ def make_link(service_id: UUID) -> ResponseReturnValue:
             request.form.get("unit", ""),
         )
     except RefusedError as error:
-        return _page(str(service_id), problem=message_text(error.message)), 400
+        return _capacity_page(str(service_id), problem=message_text(error.message)), 400
     address = public_address() + path_below(url_for("room.ask", token=link.token))
     return render_template(
         "capacity/link.html", link=link, address=address, service_id=str(service_id)
@@ -112,20 +114,20 @@ def end_link(service_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("capacity.service", service_id=service_id))
 
 
-def number_of(text: str) -> int:
+def parse_number(text: str) -> int:
     """Return a typed whole number; -1, which is refused, for any other text."""
     text = text.strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < len("10000") else -1
 
 
-def _page(service_id: str, problem: str = "") -> str:
+def _capacity_page(service_id: str, problem: str = "") -> str:
     instance = current_instance()
     return render_template(
         "capacity/service.html",
         listing=read_service(instance, service_id, Audience.STAFF),
         statements=read_statements(instance, service_id),
         links=list_capacity_links(instance, service_id),
-        ways=_WAYS,
+        ways=_SOURCE_LABELS,
         hours=CAPACITY_LASTS // timedelta(hours=1),
         problem=problem,
         **{**part_values(service_id), "back": ""},

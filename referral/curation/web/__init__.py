@@ -77,7 +77,7 @@ _PAGES = (
 def register(app: Flask) -> None:
     """Register the record pages, their filters and labels, and the edit links of public pages."""
     app.register_blueprint(curation)
-    app.jinja_env.filters.update({each.__name__: each for each in _FILTERS})
+    app.jinja_env.filters.update({function.__name__: function for function in _FILTERS})
     app.jinja_env.filters["field_id"] = edit_views.field_id
     app.jinja_env.globals["edit_address"] = views.edit_address
     app.jinja_env.globals["is_filled_or_wrong"] = forms.is_filled_or_wrong

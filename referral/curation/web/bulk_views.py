@@ -36,8 +36,8 @@ from referral.web.messages import message_text
 from referral.web.record_labels import FIELDS
 from referral.web.staff.access import current_account, requires
 
-_LONGEST = 500  # characters of a typed value
-_SHOWN = 200  # changes in a preview
+_LONGEST_VALUE = 500  # characters of a typed value
+_MOST_SHOWN = 200  # changes in a preview
 _KEY = re.compile(rf"({'|'.join(SEARCHED_KINDS)}):([0-9a-f-]{{36}})\Z")
 ACTION_LABELS: Mapping[str, Any] = {
     "topic": lazy_gettext("Add a topic"),
@@ -61,16 +61,16 @@ def changed_together() -> ResponseReturnValue:
 @requires(EDIT)
 def change_together() -> ResponseReturnValue:
     """Preview and apply a change of the selected records."""
-    asked = _Asked.of_request()
-    if not asked.keys or asked.do != "apply" or not asked.change.is_complete:
-        return asked.page()
+    bulk = _BulkForm.of_request()
+    if not bulk.keys or bulk.button != "apply" or not bulk.change.is_complete:
+        return bulk.page()
     try:
         count = apply_changes(
-            current_instance(), asked.keys, asked.change, request.form.get("shown", ""),
+            current_instance(), bulk.keys, bulk.change, request.form.get("shown", ""),
             current_account().actor, shelters=request.form.get("shelters") == "1",
         )  # fmt: skip
     except RefusedError as error:
-        return asked.page(message_text(error.message)), 422
+        return bulk.page(message_text(error.message)), 422
     done = ngettext("%(num)s record was changed.", "%(num)s records were changed.", count)
     return _list_page(str(done))
 
@@ -87,48 +87,48 @@ def undo_together() -> ResponseReturnValue:
     note = ngettext("%(num)s record was taken back.", "%(num)s records were taken back.",
                     undone.count)  # fmt: skip
     if undone.stays:
-        kept = ngettext("%(num)s stays, since it was changed later.",
+        note_on_kept = ngettext("%(num)s stays, since it was changed later.",
                         "%(num)s stay, since they were changed later.",
                         len(undone.stays))  # fmt: skip
-        note = f"{note} {kept}"
+        note = f"{note} {note_on_kept}"
     return _list_page(str(note))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class _BulkForm:
     """The records, the change and the pressed button in a request of the bulk form."""
 
     keys: tuple[Key, ...]
     change: BulkRequest
-    do: str
+    button: str
 
     @classmethod
-    def of_request(cls) -> _Asked:
+    def of_request(cls) -> _BulkForm:
         """Return the parsed form of the current request."""
-        names = {each.value for each in BulkAction}
+        names = {action.value for action in BulkAction}
         action = request.form.get("action", "")
         action = BulkAction(action if action in names else BulkAction.TOPIC)
-        value = request.form.get(f"{action}-value", "")[:_LONGEST]
+        value = request.form.get(f"{action}-value", "")[:_LONGEST_VALUE]
         if action is BulkAction.VISIBILITY and value not in set(Visibility):
             value = ""
         if action is not BulkAction.REPLACE:
             value = value.strip()
         field = request.form.get("replace-field", "")
         return cls(
-            keys=tuple(_chosen_keys()),
+            keys=tuple(_selected_keys()),
             change=BulkRequest(
                 action=action,
                 value=value,
-                find=request.form.get(f"{action}-find", "")[:_LONGEST],
+                find=request.form.get(f"{action}-find", "")[:_LONGEST_VALUE],
                 field=field if field in replaceable_fields() else "",
             ),
-            do=request.form.get("do", ""),
+            button=request.form.get("do", ""),
         )
 
     def page(self, refusal: str = "") -> str:
         """Render the bulk form, with a preview of the change if one was requested."""
         instance = current_instance()
-        wants_plan = self.do in {"preview", "apply"} and self.keys
+        wants_plan = self.button in {"preview", "apply"} and self.keys
         plan = (
             preview_changes(instance, self.keys, self.change)
             if wants_plan and self.change.is_complete
@@ -140,17 +140,17 @@ class _Asked:
             "curation/together.html",
             asked=self.change,
             keys=self.keys,
-            selection=_selection(),
+            selection=_selection_fields(),
             plan=plan,
-            most=_SHOWN,
+            most=_MOST_SHOWN,
             lacks=wants_plan and plan is None,
             refusal=refusal,
             actions=ACTION_LABELS,
             sought=sought,
             topics=topic_choices([*name_terms(instance, filter(None, [topic])),
                                   *find_terms(instance, sought, most=30)]),
-            headings=[(each.slug, heading_name(each))
-                      for each, _ in list_headings(instance, Audience.CURATION)],
+            headings=[(heading.slug, heading_name(heading))
+                      for heading, _ in list_headings(instance, Audience.CURATION)],
             visibilities=CHOICE_LABELS["visibility"],
             fields=[(name, FIELDS[name]) for name in replaceable_fields()],
             typed=request.form,
@@ -166,24 +166,25 @@ def planned_value(change: PlannedEdit, value: str) -> str:
     return value_text(change.field, value, {})
 
 
-def _chosen_keys() -> list[Key]:
+def _selected_keys() -> list[Key]:
     """Return the selected records: those ticked, or all that match the search."""
     form = request.form
     if form.get("all") == "1":
         return find_record_keys(
             current_instance(), form.get("q", "")[:200], form.get("kind", ""),
-            retired=form.get("retired") != "no", aside=form.get("aside") == "1",
+            include_retired=form.get("retired") != "no",
+            search_unmapped=form.get("aside") == "1",
         )  # fmt: skip
     matches = map(_KEY.match, form.getlist("record"))
     return list(dict.fromkeys((match[1], match[2]) for match in matches if match))
 
 
-def _selection() -> list[tuple[str, str]]:
+def _selection_fields() -> list[tuple[str, str]]:
     """Return the form fields that repeat the selection."""
     if request.form.get("all") == "1":
         names = ("all", "q", "kind", "retired", "aside")
         return [(name, request.form.get(name, "")) for name in names]
-    return [("record", f"{kind}:{record_id}") for kind, record_id in _chosen_keys()]
+    return [("record", f"{kind}:{record_id}") for kind, record_id in _selected_keys()]
 
 
 def _list_page(note: str, refusal: str = "") -> str:

@@ -36,9 +36,9 @@ from referral.web.current import current_instance
 from referral.web.messages import message_text
 from referral.web.staff.access import current_account, requires
 
-_OURS = ("csrf_token", "do", "against")
-_CHOICE = "choose:"
-_LONGEST = 2_000  # characters of hours that are parsed while a user types
+_CONTROL_FIELDS = ("csrf_token", "do", "against")
+_CHOICE_PREFIX = "choose:"
+_LONGEST_HOURS = 2_000  # characters of hours that are parsed while a user types
 
 
 def field_id(form: EditForm, place: str) -> str:
@@ -63,13 +63,13 @@ def edit(kind: str, record_id: UUID) -> ResponseReturnValue:
 @requires(EDIT)
 def new(kind: str) -> ResponseReturnValue:
     """Add a record by hand, optionally from a proposal."""
-    draft = new_draft(kind_or_404(kind), _uuid(request.args.get("organization", "")))
-    proposal = read_proposal(current_instance(), _uuid(request.values.get("proposal", "")))
+    draft = new_draft(kind_or_404(kind), _uuid_or_empty(request.args.get("organization", "")))
+    proposal = read_proposal(current_instance(), _uuid_or_empty(request.values.get("proposal", "")))
     if request.method == "GET":
         filled = fill_in(draft, proposal.place) if proposal else draft
         return _EditRequest(filled, proposal=proposal).begin()
     # A form that is sent twice must not add two records.
-    identity = _uuid(request.form.get("new_id", "")) or str(uuid4())
+    identity = _uuid_or_empty(request.form.get("new_id", "")) or str(uuid4())
     stored = replace(draft, record=replace(draft.record, id=identity))
     return _EditRequest(stored, proposal=proposal).answer()
 
@@ -79,7 +79,7 @@ def new(kind: str) -> ResponseReturnValue:
 def read_hours() -> ResponseReturnValue:
     """Show how hours are parsed while a user types them."""
     return render_template(
-        "curation/hours_read.html", typed=request.form.get("hours", "")[:_LONGEST]
+        "curation/hours_read.html", typed=request.form.get("hours", "")[:_LONGEST_HOURS]
     )
 
 
@@ -111,8 +111,8 @@ class _EditRequest:
     def answer(self) -> ResponseReturnValue:
         """Perform the action of the pressed button, and keep what was typed."""
         form = form_class(self.stored.kind)()
-        do = request.form.get("do", "")
-        verb, _, rest = do.partition(":")
+        button = request.form.get("do", "")
+        verb, _, rest = button.partition(":")
         if verb == "add":
             form.add_row(rest)
         elif verb == "remove":
@@ -125,28 +125,28 @@ class _EditRequest:
             self.already_there = self._find_already_there(parsed.draft)
         if verb in {"save", "preview", "resolve"} and not parsed.is_refused:
             try:
-                return self._act(verb, form, parsed)
+                return self._perform(verb, form, parsed)
             except RefusedError as error:
                 return self._page(form, parsed, refusal=message_text(error.message)), 422
-        is_asked = verb in {"save", "preview", "resolve", "check"}
-        page = self._page(form, parsed, tells=is_asked)
+        shows_problems = verb in {"save", "preview", "resolve", "check"}
+        page = self._page(form, parsed, shows_problems=shows_problems)
         return (page, 422) if verb == "save" else page
 
-    def _act(self, verb: str, form: EditForm, parsed: ParsedForm) -> ResponseReturnValue:
+    def _perform(self, verb: str, form: EditForm, parsed: ParsedForm) -> ResponseReturnValue:
         if verb == "preview":
-            return render_preview(parsed.draft, _hidden())
+            return render_preview(parsed.draft, _typed_fields())
         if verb == "save" and (_warnings(parsed) or self.already_there):
             accepted = _warnings_digest(parsed, self.already_there)
             if form.accepted.data != accepted:
                 form.accepted.data = accepted
-                return self._page(form, parsed, tells=True, asks=True), 422
+                return self._page(form, parsed, shows_problems=True, asks_to_confirm=True), 422
         return self._save(parsed, is_resolving=verb == "resolve")
 
     def _save(self, parsed: ParsedForm, *, is_resolving: bool) -> ResponseReturnValue:
         instance, actor = current_instance(), current_account().actor
         saved = save_draft(instance, parsed.draft, actor)
         if isinstance(saved, Conflict) and is_resolving:
-            resolved, open_keys = saved.resolved(_choices())
+            resolved, open_keys = saved.resolved(_chosen_sides())
             if open_keys or request.form.get("against") != saved.theirs.fingerprint:
                 return self._conflict_page(saved, open_keys)
             saved = save_draft(instance, resolved, actor)
@@ -163,14 +163,14 @@ class _EditRequest:
         form: EditForm,
         parsed: ParsedForm,
         *,
-        tells: bool = False,
-        asks: bool = False,
+        shows_problems: bool = False,
+        asks_to_confirm: bool = False,
         refusal: str = "",
     ) -> str:
-        """Render the form; ``tells`` shows its problems, ``asks`` asks whether to save anyway."""
-        problems = parsed.problems if tells else ()
-        for each in problems:
-            form.show_problem(each.place, message_text(each.problem.message))
+        """Render the form; ``asks_to_confirm`` adds the question whether to save anyway."""
+        problems = parsed.problems if shows_problems else ()
+        for found in problems:
+            form.show_problem(found.place, message_text(found.problem.message))
         set_record_choices(form, parsed.draft)
         names = referenced_names(current_instance(), parsed.draft)
         return render_template(
@@ -179,8 +179,8 @@ class _EditRequest:
             stored=self.stored,
             draft=parsed.draft,
             problems=problems,
-            has_errors=tells and parsed.is_refused,
-            asks=asks,
+            has_errors=shows_problems and parsed.is_refused,
+            asks=asks_to_confirm,
             already_there=self.already_there,
             refusal=refusal,
             parsed_preview=parsed_preview(parsed.draft, names),
@@ -206,8 +206,8 @@ class _EditRequest:
             conflict=conflict,
             differences=conflict.differences(),
             open_keys=open_keys,
-            choices=_choices(),
-            hidden=_hidden(),
+            choices=_chosen_sides(),
+            hidden=_typed_fields(),
             names=names,
             message=gettext("Please choose for each that is marked.") if open_keys else "",
         )
@@ -220,36 +220,36 @@ class _EditRequest:
 
 def _warnings(parsed: ParsedForm) -> set[tuple[str, str, str]]:
     return {
-        (each.problem.code, each.problem.column, each.problem.detail)
-        for each in parsed.problems
-        if each.problem.severity is not Severity.ERROR
+        (found.problem.code, found.problem.column, found.problem.detail)
+        for found in parsed.problems
+        if found.problem.severity is not Severity.ERROR
     }
 
 
 def _warnings_digest(parsed: ParsedForm, already_there: tuple[AlreadyThere, ...]) -> str:
     """Return a digest of the warnings shown, so that other warnings are shown again."""
-    text = repr((sorted(_warnings(parsed)), [each.id for each in already_there]))
+    text = repr((sorted(_warnings(parsed)), [record.id for record in already_there]))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _choices() -> dict[str, Side]:
+def _chosen_sides() -> dict[str, Side]:
     return {
-        name.removeprefix(_CHOICE): Side(value)
+        name.removeprefix(_CHOICE_PREFIX): Side(value)
         for name, value in request.form.items()
-        if name.startswith(_CHOICE) and value in set(Side)
+        if name.startswith(_CHOICE_PREFIX) and value in set(Side)
     }
 
 
-def _hidden() -> tuple[tuple[str, str], ...]:
+def _typed_fields() -> tuple[tuple[str, str], ...]:
     """Return all typed fields, for a form that sends them again."""
     return tuple(
         (name, value)
         for name, value in request.form.items(multi=True)
-        if name not in _OURS and not name.startswith(_CHOICE)
+        if name not in _CONTROL_FIELDS and not name.startswith(_CHOICE_PREFIX)
     )
 
 
-def _uuid(text: str) -> str:
+def _uuid_or_empty(text: str) -> str:
     try:
         return str(UUID(text))
     except ValueError:

@@ -42,13 +42,17 @@ from referral.web.forms import checkbox_group
 from referral.web.listing_labels import heading_name
 from referral.web.record_labels import FIELDS
 
-TICKED = {"attribute": "taxonomy_term_id", "service_heading": "heading"}
-_TEXTS = (MULTILINE_FIELDS - {"document", "keywords", "note"}) | {"area_codes"}
-_SMALL_TEXTS = frozenset({"wait_time", "accreditations", "licenses", "interpretation_services"})
-_DAYS = frozenset({"assured_date", "listed_from", "listed_until", "valid_from", "valid_to"})
-_FOUND = frozenset({"organization_id", "parent_organization_id"})  # chosen from search results
-_CHOSEN = frozenset({"program_id", "location_id", "service_at_location_id"})
-_ES = f"{LANGUAGE}_"
+CHECKBOX_FIELDS = {"attribute": "taxonomy_term_id", "service_heading": "heading"}
+_TEXT_AREAS = (MULTILINE_FIELDS - {"document", "keywords", "note"}) | {"area_codes"}
+_SMALL_TEXT_AREAS = frozenset(
+    {"wait_time", "accreditations", "licenses", "interpretation_services"}
+)
+_DATE_FIELDS = frozenset({"assured_date", "listed_from", "listed_until", "valid_from", "valid_to"})
+_SEARCHED_FIELDS = frozenset(
+    {"organization_id", "parent_organization_id"}
+)  # chosen from search results
+_SELECT_FIELDS = frozenset({"program_id", "location_id", "service_at_location_id"})
+_ES_PREFIX = f"{LANGUAGE}_"
 
 
 def _field_for(kind: str, name: str) -> Any:
@@ -57,16 +61,16 @@ def _field_for(kind: str, name: str) -> Any:
     if name in CHOICE_LABELS:
         choices = [SelectChoice(value, words) for value, words in CHOICE_LABELS[name].items()]
         return SelectField(label, choices=choices, validate_choice=False, description=hint)
-    if name in _FOUND:
+    if name in _SEARCHED_FIELDS:
         return RadioField(label, choices=[], validate_choice=False, description=hint)
-    if name in _CHOSEN:
+    if name in _SELECT_FIELDS:
         return SelectField(label, choices=[], validate_choice=False, description=hint)
     if name == "closed":
         return BooleanField(label)
-    if name in _TEXTS:
-        rows = 3 if kind in SHAPES and name not in _SMALL_TEXTS else 1
+    if name in _TEXT_AREAS:
+        rows = 3 if kind in SHAPES and name not in _SMALL_TEXT_AREAS else 1
         return TextAreaField(label, description=hint, render_kw={"rows": rows})
-    widget = DateInput() if name in _DAYS else EmailInput() if name == "email" else None
+    widget = DateInput() if name in _DATE_FIELDS else EmailInput() if name == "email" else None
     return StringField(label, widget=widget, description=hint)
 
 
@@ -86,22 +90,24 @@ class EditForm(FlaskForm):
     def typed(self) -> FormText:
         """Return the text in the form."""
         shape = SHAPES[self.kind]
-        texts = {name: _text(self[name].data) for name in shape.fields}
+        texts = {name: _text_of_data(self[name].data) for name in shape.fields}
         for name in shape.translated:
-            texts[f"{LANGUAGE}.{name}"] = _text(self[f"{_ES}{name}"].data)
+            texts[f"{LANGUAGE}.{name}"] = _text_of_data(self[f"{_ES_PREFIX}{name}"].data)
         if "schedule" in shape.rows:
-            texts["hours"] = _text(self["hours"].data)
+            texts["hours"] = _text_of_data(self["hours"].data)
         rows: dict[str, tuple[Mapping[str, str], ...]] = {}
         for kind, row_shape in shape.rows.items():
-            if kind in TICKED:
+            if kind in CHECKBOX_FIELDS:
                 values = self[kind].data or ()
-                rows[kind] = tuple({"id": "", TICKED[kind]: value} for value in values)
+                rows[kind] = tuple({"id": "", CHECKBOX_FIELDS[kind]: value} for value in values)
                 continue
             forms = [entry.form for entry in self[rows_name(kind)]]
             names = ("id", *row_shape.fields)
-            rows[kind] = tuple({name: _text(form[name].data) for name in names} for form in forms)
+            rows[kind] = tuple(
+                {name: _text_of_data(form[name].data) for name in names} for form in forms
+            )
             texts |= {
-                f"hours.{form['id'].data}": _text(form["hours"].data)
+                f"hours.{form['id'].data}": _text_of_data(form["hours"].data)
                 for form in forms
                 if "hours" in form
             }
@@ -109,21 +115,21 @@ class EditForm(FlaskForm):
 
     def add_row(self, kind: str) -> None:
         """Add a row with the usual values."""
-        if kind in SHAPES[self.kind].rows and kind not in TICKED:
+        if kind in SHAPES[self.kind].rows and kind not in CHECKBOX_FIELDS:
             self[rows_name(kind)].append_entry(
-                {"id": str(uuid4()), **_USUAL, **_USUAL_OF.get(kind, {})}
+                {"id": str(uuid4()), **_ROW_DEFAULTS, **_DEFAULTS_BY_KIND.get(kind, {})}
             )
 
     def add_row_for_found(self) -> None:
         """Add a row for a location that was searched for, if there is no row yet."""
         kind = "service_at_location"
-        is_asked = "place_search" in self and self["place_search"].data
-        if is_asked and not self[rows_name(kind)].entries:
+        is_searched = "place_search" in self and self["place_search"].data
+        if is_searched and not self[rows_name(kind)].entries:
             self.add_row(kind)
 
     def remove_row(self, kind: str, number: int) -> None:
         """Remove a row; the other rows keep their text."""
-        if kind in SHAPES[self.kind].rows and kind not in TICKED:
+        if kind in SHAPES[self.kind].rows and kind not in CHECKBOX_FIELDS:
             entries = self[rows_name(kind)].entries
             if 0 <= number < len(entries):
                 entries.pop(number)
@@ -137,14 +143,15 @@ class EditForm(FlaskForm):
     def field_at(self, place: str) -> Any:
         """Return the field at a place (``phone/0/number``), or the name field if there is none."""
         kind, *rest = place.split("/")
-        name = kind.replace(f"{LANGUAGE}.", _ES)
-        if rest and kind in TICKED:
+        name = kind.replace(f"{LANGUAGE}.", _ES_PREFIX)
+        if rest and kind in CHECKBOX_FIELDS:
             return self[kind]
         if rest:
             number = int(rest[0])
             row = self[rows_name(kind)].entries[number].form
-            wanted = rest[1] if len(rest) > 1 else SHAPES[self.kind].rows[kind].needed[0]
-            return row[wanted] if wanted in row else row[SHAPES[self.kind].rows[kind].needed[0]]
+            column = rest[1] if len(rest) > 1 else ""
+            first_needed = SHAPES[self.kind].rows[kind].needed[0]
+            return row[column if column in row else first_needed]
         if name.startswith("hours."):
             for entry in self["service_at_location"]:
                 if entry.form["id"].data == name.partition(".")[2]:
@@ -155,13 +162,13 @@ class EditForm(FlaskForm):
 def form_data(kind: str, typed: FormText, fingerprint: str) -> dict[str, Any]:
     """Return the data with which the form of a kind is filled."""
     data: dict[str, Any] = {
-        name.replace(f"{LANGUAGE}.", _ES): text
+        name.replace(f"{LANGUAGE}.", _ES_PREFIX): text
         for name, text in typed.fields.items()
         if not name.startswith("hours.")
     }
     for row_kind, rows in typed.rows.items():
-        if row_kind in TICKED:
-            data[row_kind] = [row[TICKED[row_kind]] for row in rows]
+        if row_kind in CHECKBOX_FIELDS:
+            data[row_kind] = [row[CHECKBOX_FIELDS[row_kind]] for row in rows]
         elif row_kind == "service_at_location":
             hours = {row["id"]: typed.fields.get(f"hours.{row['id']}", "") for row in rows}
             data[row_kind] = [{**row, "hours": hours[row["id"]]} for row in rows]
@@ -175,19 +182,19 @@ def form_class(kind: str) -> type[EditForm]:
     """Return the form class for a kind of record."""
     shape = SHAPES[kind]
     fields: dict[str, Any] = {name: _field_for(kind, name) for name in shape.fields}
-    fields |= {f"{_ES}{name}": _field_for(kind, name) for name in shape.translated}
+    fields |= {f"{_ES_PREFIX}{name}": _field_for(kind, name) for name in shape.translated}
     if "schedule" in shape.rows:
         fields["hours"] = _hours_field()
     for row_kind, row_shape in shape.rows.items():
-        if row_kind in TICKED:
-            fields[row_kind] = checkbox_group(FIELDS[TICKED[row_kind]])
+        if row_kind in CHECKBOX_FIELDS:
+            fields[row_kind] = checkbox_group(FIELDS[CHECKBOX_FIELDS[row_kind]])
             continue
         cells = {name: _field_for(row_kind, name) for name in row_shape.fields}
         if row_kind == "service_at_location":
             cells["hours"] = _hours_field()
         row_class = type(f"{row_kind}_row", (RowForm,), cells)
         fields[rows_name(row_kind)] = FieldList(FormField(row_class))
-    for name, label in _SEARCHES.items():
+    for name, label in _SEARCH_BOXES.items():
         fields[name] = StringField(label)
     return type(f"{kind}_form", (EditForm,), {"kind": kind, **fields})
 
@@ -208,7 +215,7 @@ def keep_stored_choices(form: Form) -> None:
             for entry in field:
                 keep_stored_choices(entry.form)
         elif isinstance(field, SelectField) and field.choices:
-            set_choices(field, [(each.value, each.label) for each in field.choices])
+            set_choices(field, [(choice.value, choice.label) for choice in field.choices])
 
 
 def _hours_field() -> Any:
@@ -219,47 +226,53 @@ def _hours_field() -> Any:
     )
 
 
-def _text(value: Any) -> str:
+def _text_of_data(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else ""
     return str(value or "")
 
 
-_USUAL = {"visibility": "public"}
-_USUAL_OF: Mapping[str, Mapping[str, str]] = {
+_ROW_DEFAULTS = {"visibility": "public"}
+_DEFAULTS_BY_KIND: Mapping[str, Mapping[str, str]] = {
     "phone": {"type": "voice"},
     "address": {"address_type": "physical", "country": "US"},
     "service_area": {"area_kind": "zip"},
     "cost_option": {"currency": "USD"},
 }
-_SEARCHES = {
+_SEARCH_BOXES = {
     "organization_search": lazy_gettext("Find another organization"),
     "place_search": lazy_gettext("Find a place of another organization"),
     "term_search": lazy_gettext("Find topics to add"),
 }
 
 
-_ORGANIZATIONS = ("organization_id", "parent_organization_id")
+_ORGANIZATION_FIELDS = ("organization_id", "parent_organization_id")
 
 
 def set_record_choices(form: EditForm, draft: Draft) -> None:
     """Fill the choices of a form with related records and the results of its search boxes."""
     instance = current_instance()
     keep_stored_choices(form)
-    for name in _ORGANIZATIONS:
+    for name in _ORGANIZATION_FIELDS:
         if name in form:
             _set_organization_choices(instance, form, name)
-    around = read_related_records(instance, draft.kind, draft.record)
+    related = read_related_records(instance, draft.kind, draft.record)
     if "program_id" in form:
-        programs = {each.id: each.name for each in around.programs}
+        programs = {program.id: program.name for program in related.programs}
         programs |= read_record_names(instance, "program", [form.program_id.data or ""])
         set_choices(form.program_id, [("", gettext("(none)")), *programs.items()])
     if "service_at_location" in form:
-        places = [(each.id, each.name) for each in around.locations if not each.is_retired]
+        places = [
+            (location.id, location.name)
+            for location in related.locations
+            if not location.is_retired
+        ]
         _set_location_choices(instance, form, places)
         _set_term_choices(instance, form)
         headings = list_headings(instance, Audience.CURATION)
-        set_choices(form.service_heading, [(each.slug, heading_name(each)) for each, _ in headings])
+        set_choices(
+            form.service_heading, [(heading.slug, heading_name(heading)) for heading, _ in headings]
+        )
 
 
 def _set_organization_choices(instance: Instance, form: EditForm, name: str) -> None:
@@ -268,8 +281,8 @@ def _set_organization_choices(instance: Instance, form: EditForm, name: str) -> 
     if name == "parent_organization_id" or not choices:
         choices.append(("", gettext("(none)")))
     if search.strip():
-        found = find_records(instance, search, "organization", retired=False)
-        choices += [(each.id, each.name) for each in found]
+        found = find_records(instance, search, "organization", include_retired=False)
+        choices += [(organization.id, organization.name) for organization in found]
     set_choices(field, choices)
 
 
@@ -280,24 +293,22 @@ def _set_location_choices(
     choices = dict(places)
     search = form.place_search.data or ""
     if search.strip():
-        found = find_records(instance, search, "location", retired=False)
-        choices |= {each.id: f"{each.name} ({each.of})" if each.of else each.name for each in found}
+        found = find_records(instance, search, "location", include_retired=False)
+        choices |= {
+            location.id: f"{location.name} ({location.organization})"
+            if location.organization
+            else location.name
+            for location in found
+        }
     rows = [entry.form for entry in form.service_at_location]
     chosen = [row.location_id.data for row in rows if row.location_id.data]
     names = {**read_record_names(instance, "location", chosen), **choices}
     for row in rows:
         set_choices(row.location_id, [("", gettext("(choose a place)")), *names.items()])
-    here = {row.id.data: names.get(row.location_id.data, "") for row in rows}
-    for phone in form.phone:
-        set_choices(
-            phone.form.service_at_location_id,
-            [("", gettext("All places")), *((key, name) for key, name in here.items() if name)],
-        )
-    for hours in form.schedule:
-        set_choices(
-            hours.form.service_at_location_id,
-            [("", gettext("All places")), *((key, name) for key, name in here.items() if name)],
-        )
+    linked = {row.id.data: names.get(row.location_id.data, "") for row in rows}
+    link_choices = [(link_id, name) for link_id, name in linked.items() if name]
+    for entry in (*form.phone, *form.schedule):
+        set_choices(entry.form.service_at_location_id, [("", gettext("All places")), *link_choices])
 
 
 def _set_term_choices(instance: Instance, form: EditForm) -> None:
@@ -314,11 +325,11 @@ def topic_choices(topics: Sequence[TermEntry]) -> list[tuple[str, str]]:
 
     Topics of source lists are marked if the library's own are among them.
     """
-    has_own, mark = any(each.is_own for each in topics), gettext("from a list")
-    paths = ((each, " – ".join((*each.above, each.name))) for each in topics)
+    has_own, mark = any(topic.is_own for topic in topics), gettext("from a list")
+    paths = ((topic, " – ".join((*topic.above, topic.name))) for topic in topics)
     return [
-        (each.id, path if each.is_own or not has_own else f"{path} ({mark})")
-        for each, path in paths
+        (topic.id, path if topic.is_own or not has_own else f"{path} ({mark})")
+        for topic, path in paths
     ]
 
 
@@ -332,19 +343,19 @@ RARE_IN_ROW: Mapping[str, frozenset[str]] = {
     "service_capacity": frozenset({"updated", "description"}),
     "contact": frozenset({"department"}),
 }
-_ALWAYS_SEEN = frozenset({"address"})  # people in danger may live there
-_NOT_FILLED = {"visibility": Visibility.PUBLIC.value, "currency": "USD", "status": "active"}
+_KINDS_WITH_OPEN_VISIBILITY = frozenset({"address"})  # people in danger may live there
+_DEFAULT_VALUES = {"visibility": Visibility.PUBLIC.value, "currency": "USD", "status": "active"}
 
 
 def is_filled_or_wrong(*fields: Any) -> bool:
     """Return whether one of these fields is filled or has an error."""
-    return any(each.errors or _is_filled(each) for each in fields)
+    return any(field.errors or _is_filled(field) for field in fields)
 
 
 def rare_fields(row: Any, kind: str) -> list[Any]:
     """Return the fields of a row that are folded away."""
     rare = RARE_IN_ROW.get(kind, frozenset())
-    if kind not in _ALWAYS_SEEN:
+    if kind not in _KINDS_WITH_OPEN_VISIBILITY:
         rare |= {"visibility"}
     return [field for field in row if field.short_name in rare]
 
@@ -352,7 +363,7 @@ def rare_fields(row: Any, kind: str) -> list[Any]:
 def visibility_exceptions(form: EditForm) -> Iterator[tuple[str, int, Any]]:
     """Yield kind, number and field of each row that is not public."""
     for kind in SHAPES[form.kind].rows:
-        if kind in TICKED:
+        if kind in CHECKBOX_FIELDS:
             continue
         for number, entry in enumerate(form[rows_name(kind)], 1):
             for field in entry.form:
@@ -363,4 +374,4 @@ def visibility_exceptions(form: EditForm) -> Iterator[tuple[str, int, Any]]:
 def _is_filled(field: Any) -> bool:
     if isinstance(field, FieldList):
         return len(field.entries) > 0
-    return bool(field.data) and field.data != _NOT_FILLED.get(field.short_name)
+    return bool(field.data) and field.data != _DEFAULT_VALUES.get(field.short_name)

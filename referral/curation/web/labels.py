@@ -81,7 +81,7 @@ ADD_LABELS: Mapping[str, Any] = {
     "funding": lazy_gettext("Add who pays"),
     "organization_identifier": lazy_gettext("Add a number"),
 }
-_DAYS = frozenset(
+_DATE_FIELDS = frozenset(
     {"assured_date", "listed_from", "listed_until", "valid_from", "valid_to", "dtstart", "until"}
 )
 HINTS: Mapping[str, Any] = {
@@ -155,7 +155,7 @@ CHOICE_LABELS: Mapping[str, Mapping[str, Any]] = {
 
 
 RecordNames = Mapping[str, str]
-_HIDDEN = {"id", "visibility", "tel", "code", "area_kind", "currency"}
+_FIELDS_NOT_SHOWN = {"id", "visibility", "tel", "code", "area_kind", "currency"}
 
 
 def section_label(kind: str) -> str:
@@ -185,7 +185,7 @@ def value_text(name: str, value: Any, names: RecordNames) -> str:
 def _plain_text(name: str, text: Any) -> str:
     if isinstance(text, date):
         return format_date(text)
-    if name in _DAYS:
+    if name in _DATE_FIELDS:
         return format_date(date.fromisoformat(text[:10]))
     if name == "byday":
         return days_text(text)
@@ -196,11 +196,11 @@ def _plain_text(name: str, text: Any) -> str:
 
 def record_text(record: Record, names: RecordNames) -> str:
     """Return a child record as one line of text."""
-    said = _kind_text(record, names)
+    text = _kind_text(record, names)
     if record.visibility != "public":
-        seen = value_text("visibility", record.visibility, names)
-        said = f"{said} ({seen})"
-    return said
+        audience = value_text("visibility", record.visibility, names)
+        text = f"{text} ({audience})"
+    return text
 
 
 def _kind_text(  # noqa: C901, PLR0911  # one line for each kind
@@ -222,8 +222,8 @@ def _kind_text(  # noqa: C901, PLR0911  # one line for each kind
             return amount_text(record)
         case ServiceCapacity():
             counted = capacity_text(record)
-            said = ": ".join(filter(None, (record.unit, counted)))
-            return ", ".join(filter(None, (said, record.description)))
+            unit_and_count = ": ".join(filter(None, (record.unit, counted)))
+            return ", ".join(filter(None, (unit_and_count, record.description)))
         case Attribute():
             return names.get(record.taxonomy_term_id, record.taxonomy_term_id)
         case ServiceHeading():
@@ -234,15 +234,15 @@ def _kind_text(  # noqa: C901, PLR0911  # one line for each kind
         case Translation():
             where = f"{field_label(record.field)}, {format_language(record.language)}"
             return f"{where}: {record.text}"
-    return _values_in_words(record)
+    return _joined_text_fields(record)
 
 
-def _values_in_words(record: Record) -> str:
+def _joined_text_fields(record: Record) -> str:
     """Return the text fields of a record, joined by commas."""
     parts = [
         value
         for name in field_names(kind_of(record))
-        if name not in _HIDDEN and name not in PARENT_FIELDS
+        if name not in _FIELDS_NOT_SHOWN and name not in PARENT_FIELDS
         and isinstance(value := getattr(record, name), str) and value
     ]  # fmt: skip
     return ", ".join(parts)
@@ -299,17 +299,17 @@ def entry_title(entry: HistoryEntry) -> str:
 def change_title(change: EditedRecord, names: RecordNames) -> str:
     """Return the record and kind of an edit: ``Phone: (814) 555-0101, Voice – changed``."""
     record = change.record
-    what = kind_label(change.kind)
+    title = kind_label(change.kind)
     if record is not None and change.kind not in {"service", "organization", "location"}:
-        what = f"{what}: {record_text(record, names)}"
-    done = {
+        title = f"{title}: {record_text(record, names)}"
+    action_label = {
         "created": gettext("added"),
         "changed": gettext("changed"),
         "deleted": gettext("deleted"),
         "retired": gettext("taken off the list"),
         "brought-back": gettext("brought back"),
     }[change.action]
-    return f"{what} – {done}"
+    return f"{title} – {action_label}"
 
 
 def rule_text(rule: CrosswalkRule) -> str:
@@ -338,19 +338,20 @@ def filter_rows(findability: Findability) -> list[tuple[str, str]]:
         "delivery": gettext("How you get it"),
         "areas": gettext("Area served"),
     }
-    never, rows = gettext("not with this filter"), []
+    no_match, rows = gettext("not with this filter"), []
     for name, label in labels.items():
         values = findability.filters.get(name, ())
-        said = [
-            format_language(value)
-            if name == "languages"
-            else value.partition(":")[2].title()
-            if name == "areas"
-            else names.get(value, value)
-            for value in values
-        ]
-        rows.append((str(label), format_listed(said) if said else str(never)))
+        value_names = [_filter_value_label(name, value, names) for value in values]
+        rows.append((str(label), format_listed(value_names) if value_names else str(no_match)))
     return rows
+
+
+def _filter_value_label(filter_name: str, value: str, names: Mapping[str, str]) -> str:
+    if filter_name == "languages":
+        return format_language(value)
+    if filter_name == "areas":
+        return value.partition(":")[2].title()
+    return names.get(value, value)
 
 
 def gap_label(reason: str) -> str:
@@ -366,9 +367,9 @@ def gap_label(reason: str) -> str:
 def _place_names(instance: Instance, ids: list[str]) -> dict[str, str]:
     """Return the names of locations by id, with a mark for retired locations."""
     names = read_record_names(instance, "location", ids)
-    off = retired_records(instance, "location", names)
+    retired = retired_records(instance, "location", names)
     return {
-        key: str(gettext("%(name)s (off the list)", name=name)) if key in off else name
+        key: str(gettext("%(name)s (off the list)", name=name)) if key in retired else name
         for key, name in names.items()
     }
 
@@ -382,14 +383,18 @@ def referenced_names(instance: Instance, *drafts: Draft | None) -> dict[str, str
     for draft in filter(None, drafts):
         program = getattr(draft.record, "program_id", "")
         names |= read_record_names(instance, "program", [program] if program else [])
-        terms = [each.taxonomy_term_id for each in draft.of_kind("attribute")]
+        terms = [attribute.taxonomy_term_id for attribute in draft.of_kind("attribute")]
         names |= {term.id: term.name for term in name_terms(instance, terms)}
         links = draft.of_kind("service_at_location")
-        names |= _place_names(instance, [each.location_id for each in links])
-        names |= {each.id: names.get(each.location_id, "") for each in links}
+        names |= _place_names(instance, [link.location_id for link in links])
+        names |= {link.id: names.get(link.location_id, "") for link in links}
         wanted = ("organization_id", "parent_organization_id")
         ids = [getattr(draft.record, name, "") for name in wanted]
-        names |= read_record_names(instance, "organization", [each for each in ids if each])
+        names |= read_record_names(
+            instance,
+            "organization",
+            [organization_id for organization_id in ids if organization_id],
+        )
     return names
 
 

@@ -25,19 +25,19 @@ from referral.web.staff.access import account_or_none, current_account, requires
 
 curation = Blueprint("curation", __name__, url_prefix="/curation")
 EDIT = Permission.EDIT_RECORDS
-_MOST_PARTS = 5_000  # for a service with many rows of twenty form parts each
+_MOST_FORM_PARTS = 5_000  # for a service with many rows of twenty form parts each
 
 
 @curation.url_value_preprocessor
-def _take_many_parts(_endpoint: str | None, _values: object) -> None:
-    request.max_form_parts = _MOST_PARTS
+def _allow_many_form_parts(_endpoint: str | None, _values: object) -> None:
+    request.max_form_parts = _MOST_FORM_PARTS
 
 
 def edit_address(kind: str, record_id: str) -> str:
     """Return the URL of a record's form, or "" if the user may not edit records."""
     account = account_or_none()
-    may = account is not None and account.may(EDIT)
-    return url_for("curation.edit", kind=kind, record_id=record_id) if may else ""
+    may_edit = account is not None and account.may(EDIT)
+    return url_for("curation.edit", kind=kind, record_id=record_id) if may_edit else ""
 
 
 def kind_or_404(kind: str) -> str:
@@ -55,7 +55,12 @@ def records() -> ResponseReturnValue:
     retired = request.args.get("retired") != "no"
     aside = request.args.get("aside") == "1"
     found = find_records(
-        current_instance(), asked, kind, page_number(), retired=retired, aside=aside
+        current_instance(),
+        asked,
+        kind,
+        page_number(),
+        include_retired=retired,
+        search_unmapped=aside,
     )
     return render_template(
         "curation/records.html", found=found, asked=asked, kind=kind, retired=retired, aside=aside
@@ -74,7 +79,7 @@ def _record_page(
 ) -> str:
     instance = current_instance()
     draft, put_aside = read_stored(instance, kind, record_id)
-    records_here = (draft.record, *draft.children)
+    shown_records = (draft.record, *draft.children)
     return render_template(
         "curation/record.html",
         draft=draft,
@@ -82,7 +87,9 @@ def _record_page(
         kinds=(*SHAPES[kind].rows, "translation"),
         around=read_related_records(instance, kind, draft.record),
         names=referenced_names(instance, draft),
-        problems=[each for one in records_here for each in validate_record(one)],
+        problems=[
+            problem for shown_record in shown_records for problem in validate_record(shown_record)
+        ],
         note=request.args.get("note", ""),
         is_index_behind=instance.index.status().lag > 0,
         put_aside=put_aside,

@@ -81,15 +81,15 @@ def register(app: Flask) -> None:
     _add_audit_labels()
     _add_navigation(app)
     register_page_part(
-        app, "leaving of a person", "desk/left_open.html", _left_open,
+        app, "leaving of a person", "desk/left_open.html", _codes_left_open,
         permission=Permission.MANAGE_ACCOUNTS,
     )  # fmt: skip
 
 
-def _left_open(account_id: str) -> Mapping[str, Any]:
+def _codes_left_open(account_id: str) -> Mapping[str, Any]:
     """Return the codes of open inquiries that have no other member, for an account's page."""
-    found = list_open_inquiries(current_instance(), account_id)
-    return {"codes": [each.code for each in found if each.members == (account_id,)]}
+    inquiries = list_open_inquiries(current_instance(), account_id)
+    return {"codes": [inquiry.code for inquiry in inquiries if inquiry.members == (account_id,)]}
 
 
 def _add_audit_labels() -> None:

@@ -38,7 +38,7 @@ def open_inquiries() -> tuple[Inquiry, ...]:
         account = account_or_none() if is_at_desk() else None
         found = list_open_inquiries(current_instance(), account.id) if account else ()
         chosen = session.get(_INQUIRY, "") if found else ""
-        g.open_inquiries = tuple(sorted(found, key=lambda each: each.id != chosen))
+        g.open_inquiries = tuple(sorted(found, key=lambda inquiry: inquiry.id != chosen))
     return cast("tuple[Inquiry, ...]", g.open_inquiries)
 
 

@@ -20,7 +20,7 @@ from referral.web.display_preferences import cookie_options
 from referral.web.terminal_device import is_terminal
 
 COOKIE = "desk"
-_LASTS = 400 * 24 * 60 * 60  # seconds; browsers keep no cookie longer
+_COOKIE_SECONDS = 400 * 24 * 60 * 60  # seconds; browsers keep no cookie longer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +64,10 @@ def desk_name() -> str:
     return desk.label if desk else ""
 
 
-def set_computer_desk(response: Response, chosen: str, channel: Channel | None) -> None:
+def set_computer_desk(response: Response, chosen_id: str, channel: Channel | None) -> None:
     """Store desk and channel in a cookie of this computer, unless it is a terminal of patrons."""
     if is_terminal():
         return
-    known = chosen if chosen in {desk.id for desk in desks_in_use()} else ""
-    value = f"{known}.{channel or ''}"
-    response.set_cookie(COOKIE, value, max_age=_LASTS, **cookie_options())
+    desk_id = chosen_id if chosen_id in {desk.id for desk in desks_in_use()} else ""
+    value = f"{desk_id}.{channel or ''}"
+    response.set_cookie(COOKIE, value, max_age=_COOKIE_SECONDS, **cookie_options())

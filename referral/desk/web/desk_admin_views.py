@@ -88,7 +88,7 @@ class LogSettingsForm(FlaskForm):
         self.counted.choices = [choices[kind] for kind in COUNTABLE]
         months = page_locale().months["stand-alone"]["wide"]
         self.first_month.choices = [
-            SelectChoice(str(at), capitalized(months[at])) for at in range(1, 13)
+            SelectChoice(str(month), capitalized(months[month])) for month in range(1, 13)
         ]
 
     def settings(self) -> LogSettings:
@@ -98,14 +98,14 @@ class LogSettingsForm(FlaskForm):
             fields=frozenset(parse_codes(LogField, self.fields.data or ())),
             counted=parse_codes(QuestionType, self.counted.data or ()),
             first_month=int(self.first_month.data),
-            weeks=tuple(day for day in map(parse_day, self._lines()) if day),
+            weeks=tuple(day for day in map(parse_day, self._week_lines()) if day),
         )
 
     def wrong_lines(self) -> list[str]:
         """Return the lines that are not dates."""
-        return [line for line in self._lines() if parse_day(line) is None]
+        return [line for line in self._week_lines() if parse_day(line) is None]
 
-    def _lines(self) -> list[str]:
+    def _week_lines(self) -> list[str]:
         return (self.weeks.data or "").split()[:_MOST_WEEKS]
 
 
@@ -121,7 +121,7 @@ def show() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Add a desk."""
     form = DeskForm()
-    problem = _saved(form)
+    problem = _save_from_form(form)
     return (_desks_page(form, problem), 400) if problem else redirect(url_for("desk_admin.show"))
 
 
@@ -129,7 +129,7 @@ def add() -> ResponseReturnValue:
 @requires(CHANGE)
 def edit(desk_id: UUID) -> ResponseReturnValue:
     """Show the form of a desk."""
-    desk = _desk(desk_id)
+    desk = _find_desk(desk_id)
     return _desk_page(
         DeskForm(formdata=None, data={"name": desk.name, "branch": desk.branch}), desk
     )
@@ -139,8 +139,8 @@ def edit(desk_id: UUID) -> ResponseReturnValue:
 @requires(CHANGE)
 def take_edit(desk_id: UUID) -> ResponseReturnValue:
     """Rename a desk, or move it to another branch."""
-    desk, form = _desk(desk_id), DeskForm()
-    problem = _saved(form, desk.id)
+    desk, form = _find_desk(desk_id), DeskForm()
+    problem = _save_from_form(form, desk.id)
     if problem:
         return _desk_page(form, desk, problem), 400
     return redirect(url_for("desk_admin.show"))
@@ -170,8 +170,10 @@ def take_settings() -> ResponseReturnValue:
     form = LogSettingsForm(read_log_settings(instance))
     if not form.validate():
         return _settings_page(form), 400
-    if wrong := form.wrong_lines():
-        problem = gettext("“%(line)s” is not a date. Write it like 2026-10-04.", line=wrong[0][:40])
+    if wrong_lines := form.wrong_lines():
+        problem = gettext(
+            "“%(line)s” is not a date. Write it like 2026-10-04.", line=wrong_lines[0][:40]
+        )
         return _settings_page(form, problem), 400
     try:
         save_log_settings(instance, current_account().actor, form.settings())
@@ -186,14 +188,14 @@ def _not_found(_: NotFoundError) -> ResponseReturnValue:
     return error_page(404)
 
 
-def _desk(desk_id: UUID) -> Desk:
+def _find_desk(desk_id: UUID) -> Desk:
     for desk in list_desks(current_instance()):
         if desk.id == str(desk_id):
             return desk
     raise NotFoundError("There is no such desk.")
 
 
-def _saved(form: DeskForm, desk_id: str = "") -> str:
+def _save_from_form(form: DeskForm, desk_id: str = "") -> str:
     """Save a desk from the form; return the problem, "" if it was saved."""
     if not form.validate_on_submit():
         return str(next(iter(form.errors.values()))[0])
@@ -211,14 +213,14 @@ def _saved(form: DeskForm, desk_id: str = "") -> str:
 
 
 def _desks_page(form: DeskForm, problem: str = "") -> str:
-    return render_template("desk/desks.html", **_desk_values(form, problem))
+    return render_template("desk/desks.html", **_template_values(form, problem))
 
 
 def _desk_page(form: DeskForm, desk: Desk, problem: str = "") -> str:
-    return render_template("desk/edit_desk.html", desk=desk, **_desk_values(form, problem))
+    return render_template("desk/edit_desk.html", desk=desk, **_template_values(form, problem))
 
 
-def _desk_values(form: DeskForm, problem: str) -> dict[str, Any]:
+def _template_values(form: DeskForm, problem: str) -> dict[str, Any]:
     desks = list_desks(current_instance())
     branches = sorted({desk.branch for desk in desks if desk.branch})
     return {

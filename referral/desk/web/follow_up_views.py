@@ -32,7 +32,12 @@ from referral.desk.records import FollowUp, Inquiry, ReferralResult, furthest_st
 from referral.desk.web.blueprint import USE, desk, flash_message, is_confirmed, own_inquiry
 from referral.desk.web.computer_desk import desk_id
 from referral.desk.web.forms import DayField, parse_code
-from referral.desk.web.views import forget_confirmation, not_closed, off_the_list, start_inquiry
+from referral.desk.web.views import (
+    forget_confirmation,
+    not_closed_message,
+    off_the_list,
+    start_inquiry,
+)
 from referral.directory.instance import Instance, local_today
 from referral.directory.term_lookup import read_needs
 from referral.errors import RefusedError
@@ -45,14 +50,14 @@ from referral.web.staff.access import current_account, requires
 
 LONGEST_CONTACT = 200
 STOP = "stop"
-_KEYS = {
+_ACCESS_KEYS = {
     AttemptResult.REACHED: "r",
     AttemptResult.NO_ANSWER: "n",
     AttemptResult.LEFT_WORD: "m",
     AttemptResult.WRONG_CONTACT: "w",
     STOP: "s",
 }
-_NEXT_DAY = frozenset({AttemptResult.NO_ANSWER, AttemptResult.LEFT_WORD})
+_TRIED_AGAIN = frozenset({AttemptResult.NO_ANSWER, AttemptResult.LEFT_WORD})
 
 
 class AgreementForm(Form):
@@ -110,18 +115,18 @@ class FollowUpForm(Form):
     @property
     def next_day(self) -> date | None:
         """The date of the next attempt, if the person was not reached."""
-        return self.again_on.data if self.attempt in _NEXT_DAY else None
+        return self.again_on.data if self.attempt in _TRIED_AGAIN else None
 
     def keyed_results(self) -> Iterator[tuple[str, Any, bool, str, str]]:
         """Yield the result choices: value, label, whether chosen, access key, next field's id."""
         steps = [field.id for field in self if field.name.startswith("step-")]
         for value, label, is_chosen, _ in self.result.iter_choices():
-            leads_to = self.again_on.id if value in _NEXT_DAY else ""
+            leads_to = self.again_on.id if value in _TRIED_AGAIN else ""
             if value == AttemptResult.REACHED and steps:
                 leads_to = steps[0]
-            yield value, label, is_chosen, _KEYS[value], leads_to
+            yield value, label, is_chosen, _ACCESS_KEYS[value], leads_to
 
-    def became(self, inquiry: Inquiry) -> dict[str, ReferralResult]:
+    def referral_results(self, inquiry: Inquiry) -> dict[str, ReferralResult]:
         """Return the results of the referrals, by referral id."""
         return {
             referral.id: result_of_step(
@@ -147,20 +152,24 @@ def follow_up_form(
 
     for need in inquiry.needs:
         for referral in need.referrals:
-            step, why = f"step-{referral.id}", f"why_not-{referral.id}"
-            known = furthest_step(referral.result)
-            setattr(_Form, step, _code_field(lazy_gettext("How far they got"), FurthestStep, known))
+            step_field, why_not_field = f"step-{referral.id}", f"why_not-{referral.id}"
+            known_step = furthest_step(referral.result)
             setattr(
                 _Form,
-                why,
+                step_field,
+                _code_field(lazy_gettext("How far they got"), FurthestStep, known_step),
+            )
+            setattr(
+                _Form,
+                why_not_field,
                 _code_field(lazy_gettext("If not: why"), WhyNot, referral.result.why_not),
             )
     form = _Form(formdata, data={"again_on": next_day})
     form.result.choices = [
         *(
-            each
-            for each in code_choices(AttemptResult)
-            if each.value != AttemptResult.LEFT_WORD or follow_up.may_leave_message
+            choice
+            for choice in code_choices(AttemptResult)
+            if choice.value != AttemptResult.LEFT_WORD or follow_up.may_leave_message
         ),
         SelectChoice(STOP, lazy_gettext("Stop trying")),
     ]
@@ -202,22 +211,22 @@ def ask_follow_up(inquiry_id: UUID) -> ResponseReturnValue:
 @requires(USE)
 def take_follow_up(inquiry_id: UUID) -> ResponseReturnValue:
     """Store a person's consent to a follow-up, with the encrypted contact."""
-    shown, form = own_inquiry(inquiry_id), AgreementForm(request.form)
+    inquiry, form = own_inquiry(inquiry_id), AgreementForm(request.form)
     if not form.validate():
-        return _agreement_page(shown, form), 400
+        return _agreement_page(inquiry, form), 400
     try:
         agree_follow_up(
             current_instance(),
-            shown.id,
+            inquiry.id,
             form.contact_kind,
             form.contact.data or "",
             may_leave_message=form.message.data == "yes",
             due_on=form.due_on.data,
         )
     except RefusedError as error:
-        return _agreement_page(shown, form, message_text(error.message)), 400
+        return _agreement_page(inquiry, form, message_text(error.message)), 400
     flash_message(gettext("Saved and locked up. It is erased on its day."))
-    return redirect(url_for("desk.inquiry", inquiry_id=shown.id, _anchor="desk-follow-up"))
+    return redirect(url_for("desk.inquiry", inquiry_id=inquiry.id, _anchor="desk-follow-up"))
 
 
 @desk.get("/follow-ups")
@@ -227,22 +236,23 @@ def follow_ups() -> ResponseReturnValue:
     instance = current_instance()
     today = local_today(instance)
     waiting = list_follow_ups(instance)
-    inquiries = read_inquiries(instance, [each.inquiry_id for each in waiting])
+    inquiries = read_inquiries(instance, [follow_up.inquiry_id for follow_up in waiting])
     needs = [need for inquiry in inquiries.values() for need in inquiry.needs]
     topics, headings = read_needs(instance, (need.term_code for need in needs))
     by_desk: defaultdict[str, list[WaitingPerson]] = defaultdict(list)
-    for each in waiting:
-        inquiry = inquiries[each.inquiry_id]
-        person = WaitingPerson(follow_up=each, inquiry=inquiry, days=(today - each.due_on).days)
+    for follow_up in waiting:
+        inquiry = inquiries[follow_up.inquiry_id]
+        days = (today - follow_up.due_on).days
+        person = WaitingPerson(follow_up=follow_up, inquiry=inquiry, days=days)
         by_desk[inquiry.desk].append(person)
-    names = {each.id: each.label for each in list_desks(instance)}
-    here = desk_id()
-    order = sorted(by_desk, key=lambda one: (one != here, not one, names.get(one, "")))
+    names = {desk.id: desk.label for desk in list_desks(instance)}
+    own_desk = desk_id()
+    order = sorted(by_desk, key=lambda key: (key != own_desk, not key, names.get(key, "")))
     return render_template(
         "desk/follow_ups.html",
         topics=topics,
         headings=headings,
-        groups=[(names.get(one, ""), by_desk[one]) for one in order],
+        groups=[(names.get(key, ""), by_desk[key]) for key in order],
     )
 
 
@@ -269,27 +279,31 @@ def see_contact(follow_up_id: UUID) -> ResponseReturnValue:
 @requires(FOLLOW_UP)
 def take_attempt(follow_up_id: UUID) -> ResponseReturnValue:
     """Store the result of an attempt, the next date and referral results, all or nothing."""
-    instance, shown = current_instance(), str(follow_up_id)
-    followed = read_follow_up(instance, shown)
+    instance, identity = current_instance(), str(follow_up_id)
+    followed = read_follow_up(instance, identity)
     inquiry = read_inquiry(instance, followed.inquiry_id)
     form = follow_up_form(followed, inquiry, _next_day(followed), request.form)
     if followed.status is not FollowUpStatus.WAITING:
-        record_results(instance, shown, form.became(inquiry))
+        record_results(instance, identity, form.referral_results(inquiry))
         flash_message(gettext("Saved."))
         return _redirect_after(inquiry)
     if not form.validate():
-        return _follow_up_page(shown, form), 400
+        return _follow_up_page(identity, form), 400
     try:
         record_attempt(
-            instance, shown, form.attempt, again_on=form.next_day, became=form.became(inquiry)
+            instance,
+            identity,
+            form.attempt,
+            again_on=form.next_day,
+            results=form.referral_results(inquiry),
         )
     except RefusedError as error:
-        return _follow_up_page(shown, form, problem=message_text(error.message)), 400
-    _close_and_tell(inquiry, is_reached=form.attempt is AttemptResult.REACHED)
+        return _follow_up_page(identity, form, problem=message_text(error.message)), 400
+    _close_and_flash(inquiry, is_reached=form.attempt is AttemptResult.REACHED)
     return _redirect_after(inquiry)
 
 
-def _close_and_tell(inquiry: Inquiry, *, is_reached: bool) -> None:
+def _close_and_flash(inquiry: Inquiry, *, is_reached: bool) -> None:
     """Close an inquiry that was open until the person was reached; flash the result."""
     saved = gettext("Saved.")
     if inquiry.closed_at is not None or not is_reached:
@@ -299,7 +313,7 @@ def _close_and_tell(inquiry: Inquiry, *, is_reached: bool) -> None:
     if inquiry.closed_at is not None:
         flash_message(gettext("Saved. The inquiry is closed."))
     else:
-        flash_message(f"{saved} {not_closed(inquiry)}")
+        flash_message(f"{saved} {not_closed_message(inquiry)}")
 
 
 def _redirect_after(inquiry: Inquiry) -> ResponseReturnValue:
@@ -325,7 +339,7 @@ def forget_now(follow_up_id: UUID) -> ResponseReturnValue:
 def waiting_follow_ups(instance: Instance, _: Account) -> Waiting:
     """Return the number of follow-ups that are due, for the start page, and the earliest date."""
     today = local_today(instance)
-    due = [each.due_on for each in list_follow_ups(instance) if each.due_on <= today]
+    due = [follow_up.due_on for follow_up in list_follow_ups(instance) if follow_up.due_on <= today]
     return Waiting(len(due), min(due, default=None))
 
 
@@ -334,10 +348,10 @@ def _next_day(followed: FollowUp) -> date:
     return min(local_today(current_instance()) + timedelta(DAYS_TO_NEXT_TRY), followed.erase_on)
 
 
-def _agreement_page(shown: Inquiry, form: AgreementForm | None, problem: str = "") -> str:
+def _agreement_page(inquiry: Inquiry, form: AgreementForm | None, problem: str = "") -> str:
     return render_template(
         "desk/follow_up_consent.html",
-        inquiry=shown,
+        inquiry=inquiry,
         form=form,
         problem=problem,
         settings=current_settings(),

@@ -41,12 +41,12 @@ from referral.records.accounts import printable_line
 from referral.records.headings import Heading
 from referral.search.query import SearchQuery
 from referral.web.code_labels import code_choices, code_label
-from referral.web.current import current_instance, kept_value
+from referral.web.current import cached_value, current_instance
 from referral.web.formatting import format_language
 from referral.web.forms import checkbox_group
 from referral.web.listing_labels import heading_name
 
-_COMMON = frozenset({
+_COMMON_LANGUAGES = frozenset({
     "en", "es", "am", "ase", "ar", "zh", "fr", "de", "ht", "hi", "it", "ko", "ne", "pdc", "pl",
     "pt", "ru", "so", "sw", "tl", "uk", "ur", "vi",
 })  # fmt: skip
@@ -54,15 +54,15 @@ _COMMON = frozenset({
 
 def desk_languages() -> frozenset[str]:
     """Return the codes of languages to choose from: common ones and those of listed services."""
-    return kept_value("desk_languages", lambda: _COMMON | _spoken())
+    return cached_value("desk_languages", lambda: _COMMON_LANGUAGES | _listed_languages())
 
 
-def _spoken() -> frozenset[str]:
+def _listed_languages() -> frozenset[str]:
     try:
         found = count_services(current_instance(), SearchQuery())
     except IndexUnavailableError:
         return frozenset()
-    return frozenset(each.value for each in found.facets.get("languages", ()))
+    return frozenset(value.value for value in found.facets.get("languages", ()))
 
 
 CodeT = TypeVar("CodeT", bound=StrEnum)
@@ -86,13 +86,16 @@ def parse_reason(kind: type[CodeT], text: str | None) -> CodeT | Literal[""] | N
 
 def parse_codes(kind: type[CodeT], texts: Iterable[str]) -> tuple[CodeT, ...]:
     """Return the members of an enum among some texts, each once, in the order of the enum."""
-    asked = set(texts)
-    return tuple(code for code in kind if code in asked)
+    wanted = set(texts)
+    return tuple(code for code in kind if code in wanted)
 
 
-def _select(label: Any, codes: type[StrEnum], why: Any) -> SelectField:
+def _select(label: Any, codes: type[StrEnum], description: Any) -> SelectField:
     return SelectField(
-        label, choices=code_choices(codes, _NOT_SAID), validate_choice=False, description=why
+        label,
+        choices=code_choices(codes, _NOT_SAID),
+        validate_choice=False,
+        description=description,
     )
 
 
@@ -173,11 +176,11 @@ def merge_details(
             ``changed`` is empty.
     """
     shown = _parse_details(seen)
-    names = {"place": ("zip_code", "area")}
+    columns_of_field = {"place": ("zip_code", "area")}
     fields = {
         name
-        for field in _DETAILS
-        for name in names.get(field, (field,))
+        for field in _DETAIL_FIELDS
+        for name in columns_of_field.get(field, (field,))
         if (
             PREFIX + field in changed
             if changed
@@ -192,7 +195,7 @@ def serialize_details(details: InquiryDetails) -> str:
     return json.dumps(_details_values(details))
 
 
-_DETAILS = (
+_DETAIL_FIELDS = (
     "channel", "place", "language", "age_band", "household", "tried", "barriers", "access_needs",
 )  # fmt: skip
 
@@ -258,7 +261,7 @@ def parse_day(text: str) -> date | None:
         return None
 
 
-_READ_STEPS = (
+_READ_SCALE_LABELS = (
     lazy_gettext("1: known at once"),
     lazy_gettext("2: one place to look"),
     lazy_gettext("3: some looking"),
@@ -267,7 +270,7 @@ _READ_STEPS = (
     lazy_gettext("6: research over days"),
 )
 NEED, TYPE = "need:", "type:"
-_KEYS = {
+_ACCESS_KEYS = {
     f"{TYPE}{QuestionType.DIRECTIONAL}": "d",
     f"{TYPE}{QuestionType.REFERENCE}": "r",
     f"{TYPE}{QuestionType.TECHNOLOGY}": "t",
@@ -313,7 +316,7 @@ class ReferenceForm(Form):
         lazy_gettext("Effort (READ scale)"),
         choices=[
             SelectChoice("", _NOT_SAID),
-            *(SelectChoice(str(at), step) for at, step in enumerate(_READ_STEPS, 1)),
+            *(SelectChoice(str(number), step) for number, step in enumerate(_READ_SCALE_LABELS, 1)),
         ],
         validate_choice=False,
     )
@@ -415,7 +418,7 @@ class QuestionForm(ReferenceForm):
     channel = SelectField(lazy_gettext("How they came"), validate_choice=False)
     desk = SelectField(lazy_gettext("Desk"), validate_choice=False)
 
-    def __init__(  # sources of the choices
+    def __init__(
         self,
         formdata: Any,
         settings: LogSettings,
@@ -428,13 +431,15 @@ class QuestionForm(ReferenceForm):
             formdata,
             settings,
             question.reference,
-            what=_what(question),
+            what=_question_value(question),
             outcome=question.outcome or "",
             unmet_reason=question.unmet_reason or "",
             channel=question.channel or "",
             desk=question.desk,
         )
-        named = [SelectChoice(f"{NEED}{each.slug}", heading_name(each)) for each in headings]
+        named = [
+            SelectChoice(f"{NEED}{heading.slug}", heading_name(heading)) for heading in headings
+        ]
         kinds = {*settings.types, question.reference.question_type} - {QuestionType.REFERRAL}
         self.what.choices = [
             *named,
@@ -451,9 +456,9 @@ class QuestionForm(ReferenceForm):
 
     def keyed(self, name: str) -> Iterator[tuple[str, Any, bool, str]]:
         """Yield the choices of a radio group: value, label, whether chosen, and access key."""
-        for at, (value, label, is_chosen, _) in enumerate(self[name].iter_choices(), start=1):
-            digit = str(at) if at <= _MOST_DIGITS else ""
-            yield value, label, is_chosen, _KEYS.get(value, digit)
+        for position, (value, label, is_chosen, _) in enumerate(self[name].iter_choices(), start=1):
+            digit = str(position) if position <= _MOST_DIGITS else ""
+            yield value, label, is_chosen, _ACCESS_KEYS.get(value, digit)
 
     def question(self) -> Question:
         """Return the question that was entered, without values that are not among the choices."""
@@ -476,7 +481,7 @@ def known_desk(field: SelectField) -> str:
     return str(field.data) if field.data in known else ""
 
 
-def _what(question: Question) -> str:
+def _question_value(question: Question) -> str:
     kind = question.reference.question_type
     if kind is QuestionType.REFERRAL:
         return f"{NEED}{question.heading}" if question.heading else ""

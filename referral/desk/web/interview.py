@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from referral.desk.next_question import (
     Question,
-    QuestionTopic,
+    QuestionSubject,
     TopicScript,
     find_script,
     given_answers,
@@ -73,19 +73,19 @@ class Interview:
 
 
 # The field of ``SearchQuery`` that a question narrows, and whether it takes several values.
-_FIELDS: dict[QuestionTopic, tuple[str, bool]] = {
-    QuestionTopic.AGE: ("ages", True),
-    QuestionTopic.LANGUAGE: ("language", False),
-    QuestionTopic.POPULATION: ("populations", True),
-    QuestionTopic.COST: ("cost", True),
-    QuestionTopic.DELIVERY: ("delivery", True),
-    QuestionTopic.ACCESS: ("access", True),
-    QuestionTopic.HEADING: ("headings", True),
+_NARROWED_FIELDS: dict[QuestionSubject, tuple[str, bool]] = {
+    QuestionSubject.AGE: ("ages", True),
+    QuestionSubject.LANGUAGE: ("language", False),
+    QuestionSubject.POPULATION: ("populations", True),
+    QuestionSubject.COST: ("cost", True),
+    QuestionSubject.DELIVERY: ("delivery", True),
+    QuestionSubject.ACCESS: ("access", True),
+    QuestionSubject.HEADING: ("headings", True),
 }
 
 
 def build_interview(
-    results: ResultsPage, asked: SearchQuery, details: InquiryDetails | None = None
+    results: ResultsPage, query: SearchQuery, details: InquiryDetails | None = None
 ) -> Interview:
     """Return the interview aid for results: next a question of the topic, else the best facet."""
     instance = current_instance()
@@ -96,105 +96,107 @@ def build_interview(
         topics=topics,
         is_few=0 < results.total < RECOMMENDED_REFERRALS,
     )
-    codes = [asked.topic] if asked.topic else [topic.code for topic in topics if topic.code]
+    codes = [query.topic] if query.topic else [topic.code for topic in topics if topic.code]
     script = find_script(instance, codes, page_language())
-    position = next_in_script(script, answered, asked, results.answer, details) if script else None
+    position = next_in_script(script, answered, query, results.answer, details) if script else None
     if script is not None and position is not None:
-        return _ask_of_topic(interview, script, position, results, asked)
-    question = next_question(asked, results.answer, has_topic=bool(codes))
+        return _with_topic_question(interview, script, position, results, query)
+    question = next_question(query, results.answer, has_topic=bool(codes))
     noted = parse_place(details.zip_code) if details else None
-    if question and question.asking is QuestionTopic.ZIP and noted:
-        return _near_what_was_noted(interview, asked, noted)
-    return _ask_of_results(interview, question, results, asked) if question else interview
+    if question and question.subject is QuestionSubject.ZIP and noted:
+        return _with_noted_place(interview, query, noted)
+    return _with_facet_question(interview, question, results, query) if question else interview
 
 
-def _near_what_was_noted(interview: Interview, asked: SearchQuery, noted: Place) -> Interview:
+def _with_noted_place(interview: Interview, query: SearchQuery, noted: Place) -> Interview:
     near = Link(
         words=gettext("Search near %(place)s", place=noted.typed),
-        address=next_search_url(replace(asked, near=noted)),
+        address=next_search_url(replace(query, near=noted)),
     )
     question = gettext("The inquiry has a ZIP code.")
     return replace(interview, question=question, ways=(Choice(link=near),))
 
 
-def _ask_of_topic(
+def _with_topic_question(
     interview: Interview,
     script: TopicScript,
     position: int,
     results: ResultsPage,
-    asked: SearchQuery,
+    query: SearchQuery,
 ) -> Interview:
     question = script.questions[position]
     return replace(
         interview,
         question=f"“{question.words}”",
         ways=tuple(
-            _choice(answer, script.key(position, number), results, asked)
+            _build_choice(answer, script.key(position, number), results, query)
             for number, answer in enumerate(question.answers)
         ),
-        skip_url=search_url(asked, answered=_with(script.key(position))),
+        skip_url=search_url(query, answered=_answered_with(script.key(position))),
     )
 
 
-def _choice(answer: TopicAnswer, key: str, results: ResultsPage, asked: SearchQuery) -> Choice:
+def _build_choice(
+    answer: TopicAnswer, key: str, results: ResultsPage, query: SearchQuery
+) -> Choice:
     """Return an answer with its link, which narrows the search unless that leaves no results."""
-    answered = _with(key)
-    for search in _searches_after(answer, asked, results):
+    answered = _answered_with(key)
+    for search in _searches_after(answer, query, results):
         if total := count_services(current_instance(), search).total:
             address = search_url(search, answered=answered)
             return Choice(link=Link(words=answer.words, address=address), total=total)
-    return Choice(link=Link(words=answer.words, address=search_url(asked, answered=answered)))
+    return Choice(link=Link(words=answer.words, address=search_url(query, answered=answered)))
 
 
 def _searches_after(
-    answer: TopicAnswer, asked: SearchQuery, results: ResultsPage
+    answer: TopicAnswer, query: SearchQuery, results: ResultsPage
 ) -> Iterator[SearchQuery]:
     if answer.narrows == "topic":
-        narrowed = replace(asked, topic=answer.value)
+        narrowed = replace(query, topic=answer.value)
         yield narrowed
         yield replace(narrowed, words="", near=results.answer.question.near)
     elif answer.narrows == "open":
-        said = gettext("tonight") if answer.value == "tonight" else gettext("open now")
-        yield replace(asked, words=f"{asked.words} {said}".strip())
+        time_words = gettext("tonight") if answer.value == "tonight" else gettext("open now")
+        yield replace(query, words=f"{query.words} {time_words}".strip())
     elif answer.narrows:
         name = FILTERS[answer.narrows]
-        chosen: Any = (*getattr(asked, name), answer.value)
-        yield replace(asked, **{name: chosen})
+        chosen: Any = (*getattr(query, name), answer.value)
+        yield replace(query, **{name: chosen})
 
 
-def _with(key: str) -> tuple[str, ...]:
+def _answered_with(key: str) -> tuple[str, ...]:
     """Return the keys of earlier answers and one more."""
     return (*answered_in_address(), key)[-MOST_VALUES:]
 
 
-def _ask_of_results(
-    interview: Interview, question: Question, results: ResultsPage, asked: SearchQuery
+def _with_facet_question(
+    interview: Interview, question: Question, results: ResultsPage, query: SearchQuery
 ) -> Interview:
-    if question.asking is QuestionTopic.ZIP:
-        return replace(interview, question=_question_text(question.asking), is_zip=True)
-    if question.asking is QuestionTopic.LANGUAGE:
-        names = {each.value: format_language(each.value) for each in question.choices}
+    if question.subject is QuestionSubject.ZIP:
+        return replace(interview, question=_question_text(question.subject), is_zip=True)
+    if question.subject is QuestionSubject.LANGUAGE:
+        names = {value.value: format_language(value.value) for value in question.choices}
     else:
         names = dict(value_labels(results.headings))
-    name, is_many = _FIELDS[question.asking]
+    name, is_many = _NARROWED_FIELDS[question.subject]
     ways = []
     for choice in question.choices:
         narrowed: Any = (choice.value,) if is_many else choice.value
-        address = next_search_url(replace(asked, **{name: narrowed}))
+        address = next_search_url(replace(query, **{name: narrowed}))
         link = Link(words=names.get(choice.value, choice.value), address=address)
         ways.append(Choice(link=link, total=choice.count))
-    return replace(interview, question=_question_text(question.asking), ways=tuple(ways))
+    return replace(interview, question=_question_text(question.subject), ways=tuple(ways))
 
 
-def _question_text(asking: QuestionTopic) -> str:
+def _question_text(subject: QuestionSubject) -> str:
     words = {
-        QuestionTopic.ZIP: gettext("“What is the ZIP code where you stay?”"),
-        QuestionTopic.AGE: gettext("“About how old is the person?”"),
-        QuestionTopic.LANGUAGE: gettext("“Which language is best for you?”"),
-        QuestionTopic.POPULATION: gettext("“Is one of these true for you?”"),
-        QuestionTopic.COST: gettext("“Does it have to be free?”"),
-        QuestionTopic.DELIVERY: gettext("“Do you want to go there, or call?”"),
-        QuestionTopic.ACCESS: gettext("“Does the place need one of these?”"),
-        QuestionTopic.HEADING: gettext("“Which kind of help is it?”"),
+        QuestionSubject.ZIP: gettext("“What is the ZIP code where you stay?”"),
+        QuestionSubject.AGE: gettext("“About how old is the person?”"),
+        QuestionSubject.LANGUAGE: gettext("“Which language is best for you?”"),
+        QuestionSubject.POPULATION: gettext("“Is one of these true for you?”"),
+        QuestionSubject.COST: gettext("“Does it have to be free?”"),
+        QuestionSubject.DELIVERY: gettext("“Do you want to go there, or call?”"),
+        QuestionSubject.ACCESS: gettext("“Does the place need one of these?”"),
+        QuestionSubject.HEADING: gettext("“Which kind of help is it?”"),
     }
-    return str(words[asking])
+    return str(words[subject])

@@ -49,8 +49,8 @@ def take_need() -> ResponseReturnValue:
     """Add a need, by topic or heading, to the current inquiry or to a new one."""
     instance = current_instance()
     term, slug = request.form.get("term", ""), request.form.get("heading", "")
-    known = {each.slug for each, _ in list_headings(instance, Audience.PUBLIC)}
-    if term or slug in known:
+    known_slugs = {heading.slug for heading, _ in list_headings(instance, Audience.PUBLIC)}
+    if term or slug in known_slugs:
         add_need(instance, current_or_new_inquiry(), term_code=term, heading=slug)
     else:
         flash_message(gettext("Choose what the person needs."))
@@ -98,19 +98,19 @@ def give() -> ResponseReturnValue:
             gettext("Yes, give it"),
             keeps_form=True,
         )
-    here = f"give-{service_id}" if request.form.get("here") else "desk-assist"
+    anchor = f"give-{service_id}" if request.form.get("here") else "desk-assist"
     chosen = request.form.get("need")
     needs = open_inquiries()[0].needs if open_inquiries() else ()
     if chosen == "" or (chosen is None and len(needs) > 1):
         flash_message(gettext("Choose the need that you give it for."))
-        return redirect_back(here)
+        return redirect_back(anchor)
     inquiry_id, need_id = current_or_new_inquiry(), ""
     if chosen:
-        known = chosen in {need.id for need in needs}
-        need_id = chosen if known else need_to_give_for(inquiry_id, chosen)
+        is_known = chosen in {need.id for need in needs}
+        need_id = chosen if is_known else need_to_give_for(inquiry_id, chosen)
         if not need_id:
             flash_message(gettext("Choose the need that you give it for."))
-            return redirect_back(here)
+            return redirect_back(anchor)
     add_referral(
         instance,
         inquiry_id,
@@ -119,7 +119,7 @@ def give() -> ResponseReturnValue:
         location_id=request.form.get("location", ""),
         method=parse_code(Method, request.form.get("method")) or Method.REFERRAL,
     )
-    return saved_response(here)
+    return saved_response(anchor)
 
 
 def _is_given(service_id: str) -> bool:
@@ -144,11 +144,11 @@ def find_topics() -> ResponseReturnValue:
     if not words:
         return redirect(url_for("desk.home"))
     instance = current_instance()
-    raised = crisis_help_lines(instance, words)
+    help_lines = crisis_help_lines(instance, words)
     return desk_page(
         topics_found=find_terms(instance, words, coded=True),
-        danger_lines=raised.danger,
-        perhaps_line=raised.perhaps,
+        danger_lines=help_lines.danger,
+        perhaps_line=help_lines.perhaps,
     )
 
 
@@ -188,24 +188,40 @@ def give_options(sidebar: Sidebar | None, service_id: str) -> tuple[GiveOption, 
     needs = sidebar.inquiry.needs if sidebar else ()
     names = {_option_value(need): sidebar.need_name(need) for need in needs} if sidebar else {}
     searched: tuple[TaxonomyTerm, ...] = g.get("topics_searched", ())
-    likely = ""
     if searched:
-        if "values_searched" not in g:  # cached for all cards of the page
-            g.values_searched = {_topic_value(term, needs): term for term in searched}
-        for value, term in g.values_searched.items():
-            names.setdefault(value, term_name(term))
-        likely = next(iter(g.values_searched)) if len(g.values_searched) == 1 else ""
-    elif listing := staff_details([service_id]).listings.get(service_id):
-        fitting = [_option_value(need) for need in needs if _is_of_kind(need, listing)]
-        own = next(_own_kind(listing), None)
-        if len(fitting) == 1:
-            likely = fitting[0]
-        elif own and not fitting:
-            names.setdefault(*own)
+        likely = _add_searched_topics(names, searched, needs)
+    else:
+        likely = _add_service_option(names, needs, service_id)
     return tuple(
         GiveOption(value, name, is_likely=value == likely or len(names) == 1)
         for value, name in names.items()
     )
+
+
+def _add_searched_topics(
+    names: dict[str, str], searched: tuple[TaxonomyTerm, ...], needs: tuple[Need, ...]
+) -> str:
+    """Add searched topics to the options; return the default, "" if there are several."""
+    if "values_searched" not in g:  # cached for all cards of the page
+        g.values_searched = {_topic_value(term, needs): term for term in searched}
+    for value, term in g.values_searched.items():
+        names.setdefault(value, term_name(term))
+    return next(iter(g.values_searched)) if len(g.values_searched) == 1 else ""
+
+
+def _add_service_option(names: dict[str, str], needs: tuple[Need, ...], service_id: str) -> str:
+    """Return the value of the only need that fits a service, else "".
+
+    If no need fits, the service's own topic or heading is added to the options.
+    """
+    listing = staff_details([service_id]).listings.get(service_id)
+    if listing is None:
+        return ""
+    fitting = [_option_value(need) for need in needs if _fits_service(need, listing)]
+    service_option = next(_service_options(listing), None)
+    if service_option and not fitting:
+        names.setdefault(*service_option)
+    return fitting[0] if len(fitting) == 1 else ""
 
 
 def need_to_give_for(inquiry_id: str, value: str) -> str:
@@ -218,8 +234,10 @@ def need_to_give_for(inquiry_id: str, value: str) -> str:
     code, slug = value.removeprefix(_TOPIC), value.removeprefix(_HEADING)
     if code != value:
         return add_need(instance, inquiry_id, term_code=code, is_by_giving=True)
-    known = {each.slug for each, _ in list_headings(instance, Audience.PUBLIC)}
-    return add_need(instance, inquiry_id, heading=slug) if slug != value and slug in known else ""
+    known_slugs = {heading.slug for heading, _ in list_headings(instance, Audience.PUBLIC)}
+    if slug != value and slug in known_slugs:
+        return add_need(instance, inquiry_id, heading=slug)
+    return ""
 
 
 def _option_value(need: Need) -> str:
@@ -230,29 +248,31 @@ def _option_value(need: Need) -> str:
 
 def _topic_value(term: TaxonomyTerm, needs: tuple[Need, ...]) -> str:
     """Return the option value of a topic, or of an uncoded need under the topic's heading."""
-    untold = {need.heading for need in needs if need.heading and not need.term_code}
-    heading = heading_of_topic(current_instance(), term.code) if untold else ""
-    return _HEADING + heading if heading in untold else _TOPIC + term.code
+    uncoded = {need.heading for need in needs if need.heading and not need.term_code}
+    heading = heading_of_topic(current_instance(), term.code) if uncoded else ""
+    return _HEADING + heading if heading in uncoded else _TOPIC + term.code
 
 
-def _is_of_kind(need: Need, listing: ServicePage) -> bool:
+def _fits_service(need: Need, listing: ServicePage) -> bool:
     """Return whether a need fits a service by topic or heading; unknown ones fit.
 
     Topics are compared first, because a heading combines kinds such as food and housing. Topics of
     different taxonomies match if they, or broader topics, have the same name.
     """
-    kinds = [term.key for term in (*listing.terms, *(t.term for t in listing.suggested_topics))]
+    kinds = [
+        term.key for term in (*listing.terms, *(topic.term for topic in listing.suggested_topics))
+    ]
     if need.term_code and kinds:
         instance = current_instance()
-        of_need = names_with_ancestors(instance, [need.term_code])
-        return not of_need.isdisjoint(names_with_ancestors(instance, kinds))
-    headings = {each.slug for each in listing.headings}
+        need_names = names_with_ancestors(instance, [need.term_code])
+        return not need_names.isdisjoint(names_with_ancestors(instance, kinds))
+    headings = {heading.slug for heading in listing.headings}
     return need.heading in headings if need.heading and headings else True
 
 
-def _own_kind(listing: ServicePage) -> Iterator[tuple[str, str]]:
+def _service_options(listing: ServicePage) -> Iterator[tuple[str, str]]:
     """Yield option values and names for the topics and headings of a service, the best first."""
-    for term in sorted(listing.terms, key=lambda each: not is_own_term(each)):
+    for term in sorted(listing.terms, key=lambda topic: not is_own_term(topic)):
         if term.code:
             yield _TOPIC + term.code, term_name(term)
     for heading in listing.headings:

@@ -23,7 +23,7 @@ from referral.desk.records import Inquiry, Question
 from referral.desk.web.blueprint import USE, choose_inquiry, confirmation_page, desk, flash_message
 from referral.desk.web.computer_desk import desk_id
 from referral.desk.web.forms import InquiryForm, QuestionForm
-from referral.desk.web.views import desk_page, question_form, say_where_it_counts
+from referral.desk.web.views import desk_page, question_form, warn_if_report_closed
 from referral.directory.browse import list_headings
 from referral.directory.term_lookup import read_needs
 from referral.errors import NotFoundError, RefusedError
@@ -44,13 +44,13 @@ def take_quick() -> ResponseReturnValue:
     if not form.validate():
         return desk_page(question_form=form), 400
     try:
-        logged = log_question(
+        inquiry_id = log_question(
             current_instance(), current_account(), form.question(), training=is_training()
         )
     except RefusedError as error:
         return desk_page(question_form=form, problem=message_text(error.message)), 400
     flash_message(gettext("Saved. Ready for the next."), "question")
-    say_where_it_counts(logged, "question")
+    warn_if_report_closed(inquiry_id, "question")
     return redirect(url_for("desk.home"))
 
 
@@ -81,47 +81,47 @@ def recent() -> ResponseReturnValue:
 @requires(CORRECT)
 def entry(inquiry_id: UUID) -> ResponseReturnValue:
     """Show the form of a closed inquiry."""
-    shown = _own_entry(inquiry_id)
-    return _entry_page(shown, _entry_form(shown))
+    inquiry = _own_entry(inquiry_id)
+    return _entry_page(inquiry, _entry_form(inquiry))
 
 
 @desk.post("/recent/<uuid:inquiry_id>")
 @requires(CORRECT)
 def take_entry(inquiry_id: UUID) -> ResponseReturnValue:
     """Correct a closed inquiry."""
-    shown = _own_entry(inquiry_id)
-    form = _entry_form(shown, submitted=True)
+    inquiry = _own_entry(inquiry_id)
+    form = _entry_form(inquiry, submitted=True)
     if not form.validate():
-        return _entry_page(shown, form), 400
+        return _entry_page(inquiry, form), 400
     try:
-        correct_entry(current_instance(), current_account(), shown.id, form.question())
+        correct_entry(current_instance(), current_account(), inquiry.id, form.question())
     except RefusedError as error:
-        return _entry_page(shown, form, message_text(error.message)), 400
+        return _entry_page(inquiry, form, message_text(error.message)), 400
     flash_message(gettext("Changed."))
-    say_where_it_counts(shown.id)
-    return redirect(url_for("desk.recent", desk=shown.desk))
+    warn_if_report_closed(inquiry.id)
+    return redirect(url_for("desk.recent", desk=inquiry.desk))
 
 
 @desk.post("/recent/<uuid:inquiry_id>/reopen")
 @requires(USE)
 def reopen(inquiry_id: UUID) -> ResponseReturnValue:
     """Reopen a closed inquiry as the current one."""
-    shown = _own_entry(inquiry_id)
+    inquiry = _own_entry(inquiry_id)
     try:
-        reopen_entry(current_instance(), current_account(), shown.id)
+        reopen_entry(current_instance(), current_account(), inquiry.id)
     except RefusedError as error:
         flash_message(message_text(error.message))
-        return redirect(url_for("desk.recent", desk=shown.desk))
-    choose_inquiry(shown.id)
-    return redirect(url_for("desk.inquiry", inquiry_id=shown.id))
+        return redirect(url_for("desk.recent", desk=inquiry.desk))
+    choose_inquiry(inquiry.id)
+    return redirect(url_for("desk.inquiry", inquiry_id=inquiry.id))
 
 
 @desk.route("/recent/<uuid:inquiry_id>/delete", methods=["GET", "POST"])
 @requires(CORRECT)
 def delete(inquiry_id: UUID) -> ResponseReturnValue:
     """Ask for confirmation, then delete a closed inquiry with all its data."""
-    shown = _own_entry(inquiry_id)
-    back = url_for("desk.recent", desk=shown.desk)
+    inquiry = _own_entry(inquiry_id)
+    back = url_for("desk.recent", desk=inquiry.desk)
     if request.method == "GET":
         return confirmation_page(
             gettext("Delete this entry?"),
@@ -129,7 +129,7 @@ def delete(inquiry_id: UUID) -> ResponseReturnValue:
             gettext("Delete it"),
             back,
         )
-    delete_entry(current_instance(), current_account(), shown.id)
+    delete_entry(current_instance(), current_account(), inquiry.id)
     flash_message(gettext("Deleted."))
     return redirect(back)
 
@@ -137,38 +137,38 @@ def delete(inquiry_id: UUID) -> ResponseReturnValue:
 def _own_entry(inquiry_id: UUID) -> Inquiry:
     """Return a closed inquiry that the account may correct; 404 for any other."""
     instance = current_instance()
-    shown = read_inquiry(instance, str(inquiry_id))
-    if not may_correct(current_account(), shown, instance.now()):
+    inquiry = read_inquiry(instance, str(inquiry_id))
+    if not may_correct(current_account(), inquiry, instance.now()):
         raise NotFoundError("There is no such entry that you may change.")
-    return shown
+    return inquiry
 
 
-def _entry_form(shown: Inquiry, *, submitted: bool = False) -> InquiryForm | QuestionForm:
+def _entry_form(inquiry: Inquiry, *, submitted: bool = False) -> InquiryForm | QuestionForm:
     instance = current_instance()
     formdata = request.form if submitted else None
     settings, desks = read_log_settings(instance), list_desks(instance)
-    if not shown.is_one_step:
-        return InquiryForm(formdata, settings, shown, desks)
-    need = shown.needs[0] if shown.needs else None
+    if not inquiry.is_one_step:
+        return InquiryForm(formdata, settings, inquiry, desks)
+    need = inquiry.needs[0] if inquiry.needs else None
     question = Question(
         heading=need.heading if need else "",
         outcome=need.outcome if need else None,
         unmet_reason=need.unmet_reason if need else None,
-        channel=shown.details.channel,
-        desk=shown.desk,
-        reference=shown.reference,
+        channel=inquiry.details.channel,
+        desk=inquiry.desk,
+        reference=inquiry.reference,
     )
-    headings = [each for each, _ in list_headings(instance, Audience.PUBLIC)]
+    headings = [heading for heading, _ in list_headings(instance, Audience.PUBLIC)]
     return QuestionForm(formdata, settings, question, headings=headings, desks=desks)
 
 
-def _entry_page(shown: Inquiry, form: InquiryForm | QuestionForm, problem: str = "") -> str:
+def _entry_page(inquiry: Inquiry, form: InquiryForm | QuestionForm, problem: str = "") -> str:
     return render_template(
         "desk/entry.html",
-        entry=shown,
+        entry=inquiry,
         form=form,
         problem=problem,
         is_question=isinstance(form, QuestionForm),
-        back=url_for("desk.recent", desk=shown.desk),
-        may_reopen=current_account().may(USE) and shown.with_need and bool(shown.code),
+        back=url_for("desk.recent", desk=inquiry.desk),
+        may_reopen=current_account().may(USE) and inquiry.with_need and bool(inquiry.code),
     )

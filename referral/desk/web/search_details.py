@@ -17,7 +17,7 @@ from referral.desk.search_details import (
     SearchDetails,
     fill_from_search,
     heading_of_topic,
-    news_of_search,
+    new_values_of_search,
     take_out_of_inquiry,
 )
 from referral.desk.web.blueprint import USE, desk, is_quiet, own_inquiry, redirect_back
@@ -34,7 +34,7 @@ from referral.web.formatting import format_language
 from referral.web.search_form import SearchForm, address_of, answered_in_address, read_search
 from referral.web.staff.access import requires
 
-_ACCESS = {
+_ACCESS_NEEDS = {
     Access.WHEELCHAIR: AccessNeed.WHEELCHAIR,
     Access.RESTROOM: AccessNeed.WHEELCHAIR,
     Access.SIGN_LANGUAGE: AccessNeed.INTERPRETER,
@@ -44,12 +44,12 @@ _ACCESS = {
 }
 _HOUSEHOLDS = {"homeless": Household.NO_HOME, "children": Household.WITH_CHILDREN}
 # Access key of each detail.
-_KEYS = {PLACE: "p", "language": "l", "age_band": "a", "household": "h", "access_needs": "e"}
+_ACCESS_KEYS = {PLACE: "p", "language": "l", "age_band": "a", "household": "h", "access_needs": "e"}
 _TOPIC_KEY = "t"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CameIn:
+class FilledFromSearch:
     """A detail or need that was filled in from a search, with the access key that removes it."""
 
     name: str
@@ -57,65 +57,65 @@ class CameIn:
     key: str
 
 
-def details_of_search(results: ResultsPage, asked: SearchQuery) -> SearchDetails:
+def details_of_search(results: ResultsPage, query: SearchQuery) -> SearchDetails:
     """Return the details and needs for an inquiry that a search implies by filters or words."""
-    said = {each.kind: each.values for each in results.answer.preferences}
+    stated = {preference.kind: preference.values for preference in results.answer.preferences}
     near = results.answer.question.near
     zip_code = near.zip_code if near else ""
     area = f"{near.county}, {near.state}" if near and near.county and not zip_code else ""
-    topics = topics_searched(results, asked.topic)
+    topics = topics_searched(results, query.topic)
     if len(topics) > 1 and not results.answer.question.needs:
         topics = ()  # the topics are alternatives, so staff must choose one
     instance = current_instance()
-    access = (*asked.access, *said.get(PreferenceKind.ACCESS, ()))
-    language = asked.language or next(iter(said.get(PreferenceKind.LANGUAGE, ())), "")
+    access = (*query.access, *stated.get(PreferenceKind.ACCESS, ()))
+    language = query.language or next(iter(stated.get(PreferenceKind.LANGUAGE, ())), "")
     values: dict[str, Any] = {
         "language": language if language in desk_languages() else "",
-        "age_band": _age_band(asked, said.get(PreferenceKind.AGE, ())),
-        "household": next(filter(None, map(_HOUSEHOLDS.get, asked.populations)), ""),
-        "access_needs": list(dict.fromkeys(_ACCESS[Access(each)] for each in access)),
+        "age_band": _age_band(query, stated.get(PreferenceKind.AGE, ())),
+        "household": next(filter(None, map(_HOUSEHOLDS.get, query.populations)), ""),
+        "access_needs": list(dict.fromkeys(_ACCESS_NEEDS[Access(code)] for code in access)),
     }
     return SearchDetails(
         zip_code=zip_code,
         area=area,
         values=values,
-        needs={each.code: heading_of_topic(instance, each.code) for each in topics},
+        needs={topic.code: heading_of_topic(instance, topic.code) for topic in topics},
     )
 
 
-def has_news(inquiry: Inquiry, results: ResultsPage, asked: SearchQuery) -> bool:
+def has_news(inquiry: Inquiry, results: ResultsPage, query: SearchQuery) -> bool:
     """Return whether a search implies details or needs that the inquiry lacks."""
-    return bool(news_of_search(inquiry, details_of_search(results, asked)))
+    return bool(new_values_of_search(inquiry, details_of_search(results, query)))
 
 
-def search_fields(asked: SearchQuery) -> Iterator[tuple[str, str]]:
+def search_fields(query: SearchQuery) -> Iterator[tuple[str, str]]:
     """Yield name and value of the hidden form fields that repeat a search."""
-    for name, values in address_of(asked, answered=answered_in_address()).items():
+    for name, values in address_of(query, answered=answered_in_address()).items():
         yield from ((name, value) for value in ([values] if isinstance(values, str) else values))
 
 
-def things_that_came_in(sidebar: Sidebar) -> tuple[CameIn, ...]:
+def things_that_came_in(sidebar: Sidebar) -> tuple[FilledFromSearch, ...]:
     """Return the details and needs filled in from searches, with labels, for removal."""
-    return tuple(_came_in(sidebar))
+    return tuple(_iter_came_in(sidebar))
 
 
 @desk.post("/inquiries/<uuid:inquiry_id>/from-search")
 @requires(USE)
 def take_search_details(inquiry_id: UUID) -> ResponseReturnValue:
     """Fill the details of a search into an inquiry; the script receives the new sidebar."""
-    instance, shown = current_instance(), own_inquiry(inquiry_id)
+    instance, inquiry = current_instance(), own_inquiry(inquiry_id)
     form = SearchForm(request.form)
     form.validate()
-    asked = read_search(form)
-    results = find_services(instance, asked, Audience.PUBLIC)
-    fill_from_search(instance, shown.id, details_of_search(results, asked))
+    query = read_search(form)
+    results = find_services(instance, query, Audience.PUBLIC)
+    fill_from_search(instance, inquiry.id, details_of_search(results, query))
     if not is_quiet():
         return redirect_back()
     return render_template(
         "desk/sidebar.html",
-        sidebar=desk_sidebar(results, asked.topic),
+        sidebar=desk_sidebar(results, query.topic),
         results=results,
-        asked=asked,
+        asked=query,
     )
 
 
@@ -128,8 +128,8 @@ def take_out(inquiry_id: UUID) -> ResponseReturnValue:
     return redirect_back()
 
 
-def _age_band(asked: SearchQuery, said: tuple[str, ...]) -> str:
-    ages = [*asked.ages, *said] if asked.age is None else [str(asked.age)]
+def _age_band(query: SearchQuery, stated: tuple[str, ...]) -> str:
+    ages = [*query.ages, *stated] if query.age is None else [str(query.age)]
     found = {_band_of(age) for age in ages}
     return found.pop() if len(found) == 1 else ""
 
@@ -142,19 +142,19 @@ def _band_of(age: str) -> str:
     return age if age in set(AgeBand) else ""
 
 
-def _came_in(sidebar: Sidebar) -> Iterator[CameIn]:
+def _iter_came_in(sidebar: Sidebar) -> Iterator[FilledFromSearch]:
     inquiry, details = sidebar.inquiry, sidebar.inquiry.details
     words = {
         PLACE: details.zip_code or details.area,
         "language": format_language(details.language) if details.language else "",
         "age_band": code_label(details.age_band) if details.age_band else "",
         "household": code_label(details.household) if details.household else "",
-        "access_needs": ", ".join(code_label(each) for each in details.access_needs),
+        "access_needs": ", ".join(code_label(need) for need in details.access_needs),
     }
-    for name, key in _KEYS.items():
+    for name, key in _ACCESS_KEYS.items():
         if name in inquiry.came_in:
-            yield CameIn(name=name, words=words[name], key=key)
+            yield FilledFromSearch(name=name, words=words[name], key=key)
     for need in inquiry.needs:
         name = NEED_PREFIX + need.term_code
         if name in inquiry.came_in:
-            yield CameIn(name=name, words=sidebar.need_name(need), key=_TOPIC_KEY)
+            yield FilledFromSearch(name=name, words=sidebar.need_name(need), key=_TOPIC_KEY)

@@ -30,7 +30,7 @@ from referral.web.listing_labels import heading_name
 from referral.web.translated_text import term_name
 
 # Endpoints of pages with the sidebar. Other pages are printed, or must work without a database.
-_WITH_SIDEBAR = frozenset(
+_ENDPOINTS_WITH_SIDEBAR = frozenset(
     {
         "desk.home", "desk.inquiry", "desk.find_topics", "desk.heading", "desk.take_search_details",
         "patron.search", "patron.service", "patron.organization", "patron.heading",
@@ -93,8 +93,8 @@ def need_label(need: Need, topics: Mapping[str, TaxonomyTerm], headings: Iterabl
     """Return the name of a need's topic, else of its heading; some needs have neither."""
     if need.term_code in topics:
         return term_name(topics[need.term_code])
-    named = {each.slug: heading_name(each) for each in headings}
-    return named.get(need.heading) or str(gettext("A need without a topic"))
+    names = {heading.slug: heading_name(heading) for heading in headings}
+    return names.get(need.heading) or str(gettext("A need without a topic"))
 
 
 def erase_date(inquiry: Inquiry) -> date:
@@ -110,21 +110,21 @@ def desk_sidebar(results: ResultsPage | None = None, topic: str = "") -> Sidebar
         results: the results of the page, to read staff details for all their cards at once.
         topic: the key of the topic chosen as a filter, "" for none.
     """
-    if request.endpoint not in _WITH_SIDEBAR or not is_at_desk():
+    if request.endpoint not in _ENDPOINTS_WITH_SIDEBAR or not is_at_desk():
         return None
     if results is not None:
         staff_details([card.service.id for card in results.cards])
         g.topics_searched = topics_searched(results, topic)
     if "desk_sidebar" not in g:
         inquiries = open_inquiries()
-        g.desk_sidebar = _sidebar(inquiries[0], inquiries[1:]) if inquiries else None
+        g.desk_sidebar = _build_sidebar(inquiries[0], inquiries[1:]) if inquiries else None
     return cast("Sidebar | None", g.desk_sidebar)
 
 
 def topics_searched(results: ResultsPage, topic: str = "") -> tuple[TaxonomyTerm, ...]:
     """Return the topics that a search names, or only the topic chosen as a filter."""
     if topic:
-        return tuple(each for each in results.terms.find([topic]).values() if each.code)
+        return tuple(term for term in results.terms.find([topic]).values() if term.code)
     return searched_needs(current_instance(), results.answer)
 
 
@@ -139,30 +139,30 @@ def staff_details(service_ids: Iterable[str]) -> StaffDetails:
     """Return listings and notes of services for staff; each service is read once per request."""
     if "staff_details" not in g:
         g.staff_details = StaffDetails(listings={}, notes={}, staff_notes={})
-    facts = cast(StaffDetails, g.staff_details)
-    missing = [each for each in service_ids if each not in facts.notes]
+    details = cast(StaffDetails, g.staff_details)
+    missing = [service_id for service_id in service_ids if service_id not in details.notes]
     if missing:
         instance = current_instance()
         notes = read_shift_notes(instance, missing)
-        facts.notes.update({each: notes.get(each, ()) for each in missing})
-        facts.staff_notes.update(read_staff_notes(instance, missing))
+        details.notes.update({service_id: notes.get(service_id, ()) for service_id in missing})
+        details.staff_notes.update(read_staff_notes(instance, missing))
         listings = read_services(instance, missing, Audience.STAFF)
-        facts.listings.update({listing.service.id: listing for listing in listings})
-    return facts
+        details.listings.update({listing.service.id: listing for listing in listings})
+    return details
 
 
-def _sidebar(inquiry: Inquiry, others: tuple[Inquiry, ...]) -> Sidebar:
+def _build_sidebar(inquiry: Inquiry, others: tuple[Inquiry, ...]) -> Sidebar:
     instance = current_instance()
     topics, headings = read_needs(instance, (need.term_code for need in inquiry.needs))
     problems = {need.id: tuple(outcome_problems(need)) for need in inquiry.needs}
     # The missing outcome of a new need is not shown as a problem.
-    fresh = {need.id for need in inquiry.needs if need.outcome is None}
+    without_outcome = {need.id for need in inquiry.needs if need.outcome is None}
 
-    def words(severity: Severity) -> dict[str, tuple[str, ...]]:
+    def messages(severity: Severity) -> dict[str, tuple[str, ...]]:
         return {
-            need_id: tuple(code_label(each) for each in found if each.severity is severity)
+            need_id: tuple(code_label(problem) for problem in found if problem.severity is severity)
             for need_id, found in problems.items()
-            if need_id not in fresh
+            if need_id not in without_outcome
         }
 
     return Sidebar(
@@ -171,8 +171,8 @@ def _sidebar(inquiry: Inquiry, others: tuple[Inquiry, ...]) -> Sidebar:
         headings=headings,
         topics=topics,
         form=DetailsForm(details=inquiry.details),
-        warnings=words(Severity.WARNING),
-        hindrances=words(Severity.ERROR),
+        warnings=messages(Severity.WARNING),
+        hindrances=messages(Severity.ERROR),
         can_close=not closing_problems(inquiry),
         follow_up=find_follow_up(instance, inquiry.id),
         closing_form=InquiryForm(None, read_log_settings(instance), inquiry),

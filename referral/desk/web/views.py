@@ -15,8 +15,8 @@ from referral.desk.inquiries import (
     close_inquiry,
     discard_inquiry,
     join_inquiry,
-    open_for,
     open_inquiry,
+    open_inquiry_for,
     read_inquiry,
     update_details,
 )
@@ -108,48 +108,48 @@ def join() -> ResponseReturnValue:
 @requires(USE)
 def inquiry(inquiry_id: UUID) -> ResponseReturnValue:
     """Show an inquiry, also a colleague's. An open one becomes the current inquiry."""
-    shown = open_for(current_instance(), str(inquiry_id), current_account())
-    if shown.closed_at is None:
-        choose_inquiry(shown.id)
+    inquiry = open_inquiry_for(current_instance(), str(inquiry_id), current_account())
+    if inquiry.closed_at is None:
+        choose_inquiry(inquiry.id)
         return desk_page()
-    return _closed_page(shown)
+    return _closed_page(inquiry)
 
 
 @desk.post("/inquiries/<uuid:inquiry_id>/close")
 @requires(USE)
 def close(inquiry_id: UUID) -> ResponseReturnValue:
     """Close an inquiry, and store its data for statistics."""
-    instance, shown = current_instance(), own_inquiry(inquiry_id)
-    form = InquiryForm(request.form, read_log_settings(instance), shown)
+    instance, inquiry = current_instance(), own_inquiry(inquiry_id)
+    form = InquiryForm(request.form, read_log_settings(instance), inquiry)
     if not form.validate():
         flash_message(str(next(iter(form.errors.values()))[0]))
         return redirect_back()
     try:
-        closed = close_inquiry(instance, shown.id, form.reference(form.kind))
+        closed = close_inquiry(instance, inquiry.id, form.reference(form.kind))
     except RefusedError as error:
         flash_message(message_text(error.message))
         return redirect_back()
     if closed.closed_at is None:
-        flash_message(not_closed(closed))
+        flash_message(not_closed_message(closed))
         return redirect_back()
     for key in SESSION_KEYS:  # the next person at the desk must not see the list
         session.pop(key, None)
-    say_where_it_counts(shown.id)
-    return redirect(url_for("desk.inquiry", inquiry_id=shown.id))
+    warn_if_report_closed(inquiry.id)
+    return redirect(url_for("desk.inquiry", inquiry_id=inquiry.id))
 
 
 @desk.post("/inquiries/<uuid:inquiry_id>/drop")
 @requires(USE)
 def drop(inquiry_id: UUID) -> ResponseReturnValue:
     """Ask for confirmation, then delete an open inquiry."""
-    shown = own_inquiry(inquiry_id)
+    inquiry = own_inquiry(inquiry_id)
     if not is_confirmed():
         return confirmation_page(
             gettext("Throw this inquiry away?"),
             gettext("It goes with all that was noted, and is not counted."),
             gettext("Throw it away"),
         )
-    discard_inquiry(current_instance(), shown.id)
+    discard_inquiry(current_instance(), inquiry.id)
     flash_message(gettext("Thrown away. Nothing of it was kept."))
     return redirect(url_for("desk.home"))
 
@@ -169,13 +169,13 @@ def forget(inquiry_id: UUID) -> ResponseReturnValue:
 
     Report counts are kept unless the inquiry is open: an open inquiry is deleted.
     """
-    shown = own_inquiry(inquiry_id)
+    inquiry = own_inquiry(inquiry_id)
     if not is_confirmed():
         return forget_confirmation()
-    if shown.closed_at is None:
-        discard_inquiry(current_instance(), shown.id)
+    if inquiry.closed_at is None:
+        discard_inquiry(current_instance(), inquiry.id)
     else:
-        erase_person(current_instance(), shown.id)
+        erase_person(current_instance(), inquiry.id)
     flash_message(gettext("Forgotten. Only counts are left."))
     return redirect(url_for("desk.home"))
 
@@ -211,23 +211,23 @@ def current_or_new_inquiry() -> str:
 
 def question_form(formdata: object = None) -> QuestionForm:
     """Return the form that logs a question, with the desk and channel of this computer."""
-    instance, here = current_instance(), computer_desk()
+    instance, computer = current_instance(), computer_desk()
     return QuestionForm(
         formdata,
         read_log_settings(instance),
-        Question(channel=here.channel, desk=desk_id()),
-        headings=[each for each, _ in list_headings(instance, Audience.PUBLIC)],
+        Question(channel=computer.channel, desk=desk_id()),
+        headings=[heading for heading, _ in list_headings(instance, Audience.PUBLIC)],
         desks=desks_in_use(),
     )
 
 
 def desk_page(**more: object) -> str:
     """Return the start page of the desk; ``more`` is passed to its template."""
-    instance, here = current_instance(), computer_desk()
+    instance, computer = current_instance(), computer_desk()
     return render_template(
         "desk/home.html",
         form=SearchForm(),
-        mode=ModeForm(desks=desks_in_use(), desk=desk_id(), channel=here.channel),
+        mode=ModeForm(desks=desks_in_use(), desk=desk_id(), channel=computer.channel),
         training=is_training(),
         headings=list_headings(instance, Audience.PUBLIC),
         searches=list_saved_searches(instance, desk_id()),
@@ -236,13 +236,13 @@ def desk_page(**more: object) -> str:
     )
 
 
-def not_closed(shown: Inquiry) -> str:
+def not_closed_message(inquiry: Inquiry) -> str:
     """Return the message that an inquiry is still open, with the first problem to fix."""
-    first = code_label(closing_problems(shown)[0])
-    return str(gettext("The inquiry is still open. %(first)s", first=first))
+    problem = code_label(closing_problems(inquiry)[0])
+    return str(gettext("The inquiry is still open. %(first)s", first=problem))
 
 
-def say_where_it_counts(inquiry_id: str, category: str = "desk") -> None:
+def warn_if_report_closed(inquiry_id: str, category: str = "desk") -> None:
     """Flash a notice if a closed inquiry is too late for the closed report of its quarter."""
     instance = current_instance()
     closed = read_inquiry(instance, inquiry_id)
@@ -254,22 +254,22 @@ def say_where_it_counts(inquiry_id: str, category: str = "desk") -> None:
         )
 
 
-def off_the_list(shown: Inquiry) -> frozenset[str]:
+def off_the_list(inquiry: Inquiry) -> frozenset[str]:
     """Return the ids of services given in an inquiry that are no longer listed."""
-    listed = read_services(current_instance(), list(shown.given), Audience.STAFF)
-    return shown.given - {each.service.id for each in listed}
+    listed = read_services(current_instance(), list(inquiry.given), Audience.STAFF)
+    return inquiry.given - {listing.service.id for listing in listed}
 
 
-def _closed_page(shown: Inquiry) -> str:
+def _closed_page(inquiry: Inquiry) -> str:
     instance = current_instance()
-    topics, headings = read_needs(instance, (need.term_code for need in shown.needs))
+    topics, headings = read_needs(instance, (need.term_code for need in inquiry.needs))
     return render_template(
         "desk/closed_inquiry.html",
-        inquiry=shown,
+        inquiry=inquiry,
         topics=topics,
         headings=headings,
-        follow_up=find_follow_up(instance, shown.id),
-        off_the_list=off_the_list(shown),
+        follow_up=find_follow_up(instance, inquiry.id),
+        off_the_list=off_the_list(inquiry),
     )
 
 
@@ -277,16 +277,16 @@ def _closed_page(shown: Inquiry) -> str:
 @requires(USE)
 def take_details(inquiry_id: UUID) -> ResponseReturnValue:
     """Store the details of the person's situation."""
-    shown, form = own_inquiry(inquiry_id), DetailsForm(request.form)
+    inquiry, form = own_inquiry(inquiry_id), DetailsForm(request.form)
     instance, words = current_instance(), form.place.data or ""
     place = find_place(instance, words)
     details = merge_details(
-        shown.details,
+        inquiry.details,
         form.details(place),
         request.form.getlist("changed"),
         request.form.get("seen", ""),
     )
-    update_details(instance, shown.id, details)
+    update_details(instance, inquiry.id, details)
     if words and not place:
         flash_message(gettext("We do not know that place. Add its state, such as: Erie, PA."))
     return saved_response("desk-assess")

@@ -27,7 +27,7 @@ from referral.following.web.labels import FETCHED, KIND_LABELS, OUTCOME_LABELS
 from referral.records.accounts import Permission
 from referral.records.page import Page
 from referral.web.current import current_instance, page_number
-from referral.web.forms import PressForm, is_done
+from referral.web.forms import PressForm, try_action
 from referral.web.messages import message_text
 from referral.web.staff.access import current_account, requires
 
@@ -86,7 +86,7 @@ def source(source_id: UUID) -> ResponseReturnValue:
 def pull(source_id: UUID) -> ResponseReturnValue:
     """Look for news at once."""
     instance, actor = current_instance(), current_account().actor
-    if is_done(lambda: pull_now(instance, str(source_id), actor)):
+    if try_action(lambda: pull_now(instance, str(source_id), actor)):
         flash(gettext("We look within a minute."))
     return redirect(url_for("following.source", source_id=source_id))
 
@@ -96,7 +96,7 @@ def pull(source_id: UUID) -> ResponseReturnValue:
 def forget(source_id: UUID) -> ResponseReturnValue:
     """Follow a source no longer."""
     instance, actor = current_instance(), current_account().actor
-    if is_done(lambda: forget_followed(instance, str(source_id), actor)):
+    if try_action(lambda: forget_followed(instance, str(source_id), actor)):
         flash(gettext("We do not follow it any more. Its listings stay."))
     return redirect(url_for("following.list_sources"))
 

@@ -23,14 +23,14 @@ _VERSION_NUMBER = re.compile(r"[0-9]{1,6}")
 _STEPS = {"up": -1, "down": 1, "rise": -1, "sink": 1}
 
 
-def _line(name: str, label: Any, hint: Any = "") -> StringField:
+def _line_field(name: str, label: Any, hint: Any = "") -> StringField:
     keywords = {"autocomplete": "off", "maxlength": str(LONGEST[name.removesuffix("_es")])}
     if name.endswith("_es"):
         keywords["lang"] = "es"
     return StringField(label, default="", description=hint, render_kw=keywords)
 
 
-def _block(name: str, label: Any, rows: int, hint: Any = "") -> TextAreaField:
+def _text_area(name: str, label: Any, rows: int, hint: Any = "") -> TextAreaField:
     keywords: dict[str, str | int] = {"rows": rows}
     if name.endswith("_es"):
         keywords["lang"] = "es"
@@ -40,10 +40,10 @@ def _block(name: str, label: Any, rows: int, hint: Any = "") -> TextAreaField:
 class SectionForm(Form):
     """A section; ``services`` has ids separated by spaces, ``find`` the words to search for."""
 
-    title = _line("title", lazy_gettext("Title of this part"))
-    title_es = _line("title_es", lazy_gettext("Title of this part, in Spanish"))
-    note = _block("note", lazy_gettext("Short note"), 2)
-    note_es = _block("note_es", lazy_gettext("Short note, in Spanish"), 2)
+    title = _line_field("title", lazy_gettext("Title of this part"))
+    title_es = _line_field("title_es", lazy_gettext("Title of this part, in Spanish"))
+    note = _text_area("note", lazy_gettext("Short note"), 2)
+    note_es = _text_area("note_es", lazy_gettext("Short note, in Spanish"), 2)
     services = HiddenField(default="")
     find = StringField(
         lazy_gettext("Find a service by its name"),
@@ -65,19 +65,19 @@ class GuideForm(FlaskForm):
 
     number = HiddenField(default="")
     new_id = HiddenField(default="")
-    title = _line("title", FIELD_LABELS["title"], lazy_gettext("Such as “After a fire”."))
-    slug = _line(
+    title = _line_field("title", FIELD_LABELS["title"], lazy_gettext("Such as “After a fire”."))
+    slug = _line_field(
         "slug",
         FIELD_LABELS["slug"],
         lazy_gettext("What comes after /guides/. Leave it empty to make it from the title."),
     )
-    summary = _line(
+    summary = _line_field(
         "summary", FIELD_LABELS["summary"], lazy_gettext("It is in the list of guides.")
     )
-    text = _block("text", FIELD_LABELS["text"], 10, _MARKDOWN_HINT)
-    title_es = _line("title_es", FIELD_LABELS["title_es"])
-    summary_es = _line("summary_es", FIELD_LABELS["summary_es"])
-    text_es = _block("text_es", FIELD_LABELS["text_es"], 10)
+    text = _text_area("text", FIELD_LABELS["text"], 10, _MARKDOWN_HINT)
+    title_es = _line_field("title_es", FIELD_LABELS["title_es"])
+    summary_es = _line_field("summary_es", FIELD_LABELS["summary_es"])
+    text_es = _text_area("text_es", FIELD_LABELS["text_es"], 10)
     sections = FieldList(FormField(SectionForm))
 
     @classmethod
@@ -134,8 +134,8 @@ class GuideForm(FlaskForm):
                 remove or move a service in it. ``take`` accepts several ids, separated by spaces.
         """
         verb, _, rest = button.partition(":")
-        place, _, service = rest.partition(":")
-        index = int(place) if place.isdecimal() else -1
+        position, _, service_ids = rest.partition(":")
+        index = int(position) if position.isdecimal() else -1
         sections = self.sections.data
         if verb == "section":
             sections.append({})
@@ -146,34 +146,34 @@ class GuideForm(FlaskForm):
                 _move(sections, index, _STEPS[verb])
             else:
                 ids = self.sections[index].form.service_ids
-                sections[index]["services"] = " ".join(_change_ids(ids, verb, service))
+                sections[index]["services"] = " ".join(_change_ids(ids, verb, service_ids))
         return GuideForm(formdata=None, data={**self.data, "sections": sections})
 
     def show_faults(self, faults: Iterable[FaultyValue]) -> list[tuple[str, str]]:
         """Add each fault to the errors of its field; return the id and the text for each."""
-        shown = []
-        for faulty in faults:
-            match faulty.place.split("/"):
+        links = []
+        for fault in faults:
+            match fault.place.split("/"):
                 case [_, index, name]:
                     field = self.sections[int(index)].form[name]
                 case _:
-                    field = self[faulty.place]
-            text = fault_text(faulty)
+                    field = self[fault.place]
+            text = fault_text(fault)
             field.errors = (*field.errors, text)
-            shown.append((field.id, text))
-        return shown
+            links.append((field.id, text))
+        return links
 
 
-def _change_ids(ids: Iterable[str], verb: str, service: str) -> list[str]:
+def _change_ids(ids: Iterable[str], verb: str, button_ids: str) -> list[str]:
     """Return chosen ids with services added, removed or moved by a button."""
     changed = list(ids)
     if verb == "take":
-        changed += [each for each in service.split() if each not in changed]
-    elif service in changed:
+        changed += [service_id for service_id in button_ids.split() if service_id not in changed]
+    elif button_ids in changed:
         if verb == "drop":
-            changed.remove(service)
+            changed.remove(button_ids)
         elif verb in {"rise", "sink"}:
-            _move(changed, changed.index(service), _STEPS[verb])
+            _move(changed, changed.index(button_ids), _STEPS[verb])
     return changed
 
 

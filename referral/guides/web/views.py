@@ -31,7 +31,7 @@ from referral.guides.records import (
 from referral.guides.web.forms import GuideForm
 from referral.guides.web.labels import ACTION_LABELS, fault_text, field_names
 from referral.records.accounts import Actor, Permission
-from referral.web.current import current_instance, kept_value
+from referral.web.current import cached_value, current_instance
 from referral.web.forms import PressForm
 from referral.web.staff.access import account_or_none, current_account, requires
 
@@ -80,14 +80,14 @@ def published_guides(*, is_fresh: bool = False) -> PublishedGuides:
         is_fresh: whether to read them now.
     """
     if is_fresh:
-        _forget_published()
+        _clear_cached_guides()
     instance = current_instance()
-    return kept_value(
+    return cached_value(
         _CACHE_KEY, lambda: read_published_if_available(instance), instance.texts.point
     )
 
 
-def _forget_published() -> None:
+def _clear_cached_guides() -> None:
     current_app.extensions.pop(_CACHE_KEY, None)
 
 
@@ -100,13 +100,15 @@ def list_guides() -> ResponseReturnValue:
     """Show all guides in their order, and the deleted ones."""
     instance = current_instance()
     listed = editing.list_guides(instance)
-    chosen_ids = [each for guide in listed for each in guide.content.service_ids]
+    chosen_ids = [service_id for guide in listed for service_id in guide.content.service_ids]
     chosen = read_chosen(instance, chosen_ids)
     return render_template(
         "guides/staff_list.html",
         guides=listed,
         left_out={
-            guide.id: sum(chosen[each].is_left_out for each in guide.content.service_ids)
+            guide.id: sum(
+                chosen[service_id].is_left_out for service_id in guide.content.service_ids
+            )
             for guide in listed
         },
         deleted=editing.list_guides(instance, deleted=True),
@@ -165,7 +167,7 @@ def _save(form: GuideForm, guide: Guide | None) -> ResponseReturnValue:
     if isinstance(saved, GuideConflict):
         form = GuideForm.from_content(saved.merged, saved.theirs.number)
         return _form_page(form, saved.theirs, conflict=saved, is_typed=True), 409
-    _forget_published()
+    _clear_cached_guides()
     is_merged = guide is not None and saved.number > number + 1
     return _redirect_to_edit(saved.id, "merged" if is_merged else "saved")
 
@@ -245,8 +247,8 @@ def versions(guide_id: UUID) -> ResponseReturnValue:
 @requires(EDIT)
 def go_back(guide_id: UUID, number: int) -> ResponseReturnValue:
     """Restore the content of an earlier version of a guide."""
-    editing.go_back(current_instance(), current_account().actor, str(guide_id), number)
-    _forget_published()
+    editing.restore_version(current_instance(), current_account().actor, str(guide_id), number)
+    _clear_cached_guides()
     return _redirect_to_edit(str(guide_id), "went-back")
 
 
@@ -261,7 +263,7 @@ def press(guide_id: UUID, verb: str) -> ResponseReturnValue:
         guide = editing.read_guide(instance, identity)
         form = GuideForm.from_content(guide.content, guide.number)
         return _form_page(form, guide, refusal=fault_text(error.faults[0])), 409
-    _forget_published()
+    _clear_cached_guides()
     if verb in {"delete", "up", "down"}:
         anchor = None if verb == "delete" else f"guide-{identity}"
         return redirect(url_for("guide_editor.list_guides", note=verb, _anchor=anchor))

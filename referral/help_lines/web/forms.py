@@ -15,7 +15,7 @@ from wtforms.widgets import TextInput
 
 from referral.directory.help_lines import DANGERS, NO_DANGER
 from referral.help_lines.editing import LineRefusal
-from referral.help_lines.row_validation import TYPED, LineFault, read_typed_line
+from referral.help_lines.row_validation import TYPED_FIELDS, LineFault, read_typed_line
 from referral.web.forms import checkbox_group
 
 _LONGEST_LINE = 120
@@ -61,21 +61,21 @@ _DANGER_LABELS: dict[str, Any] = {
 }
 
 
-def _line(label: Any, hint: Any = "", **more: Any) -> StringField:
+def _line_field(label: Any, hint: Any = "", **attributes: Any) -> StringField:
     return StringField(
         label,
         validators=[Length(max=_LONGEST_LINE, message=_TOO_LONG)],
         description=hint,
-        render_kw={"autocomplete": "off", **more},
+        render_kw={"autocomplete": "off", **attributes},
     )
 
 
-def _words(label: Any, hint: Any = "", **more: Any) -> TextAreaField:
+def _text_area(label: Any, hint: Any = "", **attributes: Any) -> TextAreaField:
     return TextAreaField(
         label,
         validators=[Length(max=_LONGEST_WORDS, message=_TOO_LONG)],
         description=hint,
-        render_kw={"rows": "3", **more},
+        render_kw={"rows": "3", **attributes},
     )
 
 
@@ -83,14 +83,14 @@ class HelpLineForm(FlaskForm):
     """A form for a help line in both languages, its numbers, and the date of its last check."""
 
     mark = HiddenField()
-    name = _line(lazy_gettext("Name"))
-    name_es = _line(
+    name = _line_field(lazy_gettext("Name"))
+    name_es = _line_field(
         lazy_gettext("Name in Spanish"),
         lazy_gettext("Needed. A name may stay as it is."),
         lang="es",
     )
-    what_for = _words(lazy_gettext("When to call"), lazy_gettext("One or two short sentences."))
-    what_for_es = _words(
+    what_for = _text_area(lazy_gettext("When to call"), lazy_gettext("One or two short sentences."))
+    what_for_es = _text_area(
         lazy_gettext("When to call, in Spanish"),
         lazy_gettext("Needed where you say it in English."),
         lang="es",
@@ -99,28 +99,28 @@ class HelpLineForm(FlaskForm):
         lazy_gettext("For which dangers is it?"),
         [SelectChoice(topic, words) for topic, words in _DANGER_LABELS.items()],
     )
-    phone = _line(
+    phone = _line_field(
         lazy_gettext("Number to call"), lazy_gettext("As people read it, such as 814-555-0100.")
     )
-    phone_es = _line(
+    phone_es = _line_field(
         lazy_gettext("Number in Spanish"),
         lazy_gettext("Only if there are words in it, such as “988, luego oprima 1”."),
         lang="es",
     )
-    text_to = _line(lazy_gettext("Number to text"))
-    text_words = _line(lazy_gettext("Word to send"), lazy_gettext("Such as HOME."))
-    tty = _line(lazy_gettext("TTY number"))
-    hours = _line(
+    text_to = _line_field(lazy_gettext("Number to text"))
+    text_words = _line_field(lazy_gettext("Word to send"), lazy_gettext("Such as HOME."))
+    tty = _line_field(lazy_gettext("TTY number"))
+    hours = _line_field(
         lazy_gettext("When somebody answers"),
         lazy_gettext("24/7, or words such as Mon-Fri 9 am to 5 pm."),
     )
-    hours_es = _line(
+    hours_es = _line_field(
         lazy_gettext("When somebody answers, in Spanish"),
         lazy_gettext("Not needed for 24/7."),
         lang="es",
     )
-    web = _line(lazy_gettext("Website"))
-    sort = _line(
+    web = _line_field(lazy_gettext("Website"))
+    sort = _line_field(
         lazy_gettext("Place in the list"),
         lazy_gettext("Small numbers come first: 911 has 10, 988 has 20."),
         inputmode="numeric",
@@ -135,33 +135,33 @@ class HelpLineForm(FlaskForm):
     def fill(self, values: Mapping[str, str], mark: str) -> None:
         """Fill the form with the current values of a help line."""
         self.mark.data = mark
-        for name in TYPED:
+        for name in TYPED_FIELDS:
             self[name].data = values.get(name, "")
         self.strip.data = values.get("strip") == "yes"
         if self.dangers:
             self.dangers.data = _topics(values)
 
-    def read(self, before: Mapping[str, str], today: date, area_code: str) -> dict[str, str]:
+    def read(self, previous: Mapping[str, str], today: date, area_code: str) -> dict[str, str]:
         """Return the row that was typed, and add the faults as errors of their fields."""
-        typed = {name: self[name].data or "" for name in TYPED}
-        row, faults = read_typed_line(typed, before, today, area_code)
+        typed = {name: self[name].data or "" for name in TYPED_FIELDS}
+        row, faults = read_typed_line(typed, previous, today, area_code)
         if self.dangers:
-            row["topics"] = _topics_with(self.dangers.data or [], before)
+            row["topics"] = _topics_text(self.dangers.data or [], previous)
         for name, fault in faults.items():
             self[name].errors = (*self[name].errors, _FAULTS[fault])
         return row
 
 
-def _topics_with(ticked: Container[str], before: Mapping[str, str]) -> str:
-    dangers = [each for each in DANGERS if each in ticked]
-    if not dangers and NO_DANGER in ticked:
+def _topics_text(chosen: Container[str], previous: Mapping[str, str]) -> str:
+    dangers = [topic for topic in DANGERS if topic in chosen]
+    if not dangers and NO_DANGER in chosen:
         dangers = [NO_DANGER]
-    others = [each for each in _topics(before) if each not in _DANGER_LABELS]
-    return "|".join((*dangers, *others))
+    other_topics = [topic for topic in _topics(previous) if topic not in _DANGER_LABELS]
+    return "|".join((*dangers, *other_topics))
 
 
 def _topics(values: Mapping[str, str]) -> list[str]:
-    return [each.strip() for each in values.get("topics", "").split("|") if each.strip()]
+    return [topic.strip() for topic in values.get("topics", "").split("|") if topic.strip()]
 
 
 def refusal_text(refusal: LineRefusal) -> str:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from referral.directory.help_lines import FILE, Row, check_help_lines
 from referral.directory.instance import local_today
 from referral.formats.writing.sheets import CSV_TYPE
-from referral.help_lines import editing as lines
+from referral.help_lines import editing
 from referral.help_lines.editing import LineEntry, LineOrigin, LineRefusedError
 from referral.help_lines.web.forms import HelpLineForm, refusal_text
 from referral.records.accounts import Permission
@@ -20,9 +20,9 @@ from referral.web.staff.file_response import file_response
 local_lines = Blueprint("local_lines", __name__, url_prefix="/admin/help-lines")
 CHANGE = Permission.CHANGE_SETTINGS
 _BUTTONS = {
-    "check": lines.check_line,
-    "remove": lines.remove_line,
-    "restore": lines.restore_line,
+    "check": editing.check_line,
+    "remove": editing.remove_line,
+    "restore": editing.restore_line,
 }
 
 
@@ -41,13 +41,13 @@ def add() -> ResponseReturnValue:
     if not form.is_submitted():
         form.sort.data = "25"
         return render_template("help_lines/help_line.html", form=form, entry=None)
-    row = _typed(form, {})
+    row = _read_form(form, {})
     if form.errors:
         return render_template("help_lines/help_line.html", form=form, entry=None), 422
     try:
-        lines.add_line(current_instance(), current_account().actor, row)
+        editing.add_line(current_instance(), current_account().actor, row)
     except LineRefusedError as error:
-        return _refused(form, None, error)
+        return _refused_page(form, None, error)
     return redirect(url_for("local_lines.list_lines", done="added"))
 
 
@@ -55,21 +55,21 @@ def add() -> ResponseReturnValue:
 @requires(CHANGE)
 def show(key: str) -> ResponseReturnValue:
     """Show the form of a help line, and store its changes."""
-    entry, form = _entry(key), HelpLineForm()
+    entry, form = _entry_or_404(key), HelpLineForm()
     if entry.origin is not LineOrigin.ADDED:
         del form.dangers  # the topics of national lines have their dangers
     if not form.is_submitted():
         form.fill(entry.values, entry.mark)
         return _line_page(form, entry)
-    row = _typed(form, entry.values)
+    row = _read_form(form, entry.values)
     if form.errors:
         return _line_page(form, entry), 422
     try:
-        lines.change_line(
+        editing.change_line(
             current_instance(), current_account().actor, key, form.mark.data or "", row
         )
     except LineRefusedError as error:
-        return _refused(form, entry, error)
+        return _refused_page(form, entry, error)
     return redirect(url_for("local_lines.list_lines", done="changed"))
 
 
@@ -78,7 +78,7 @@ def show(key: str) -> ResponseReturnValue:
 def press(key: str, button: str) -> ResponseReturnValue:
     """Record a check of a help line, remove it, or restore the national one."""
     try:
-        _BUTTONS[button](current_instance(), current_account().actor, _entry(key))
+        _BUTTONS[button](current_instance(), current_account().actor, _entry_or_404(key))
     except LineRefusedError as error:
         return _list_page(refusal_text(error.refusal)), 409
     return redirect(url_for("local_lines.list_lines", done=button))
@@ -88,24 +88,24 @@ def press(key: str, button: str) -> ResponseReturnValue:
 @requires(CHANGE)
 def file() -> ResponseReturnValue:
     """Download the library's own file of help lines."""
-    return file_response(lines.own_file(current_settings()), CSV_TYPE, FILE)
+    return file_response(editing.own_file(current_settings()), CSV_TYPE, FILE)
 
 
-def _typed(form: HelpLineForm, before: Row) -> dict[str, str]:
+def _read_form(form: HelpLineForm, previous: Row) -> dict[str, str]:
     form.validate()
     today = local_today(current_instance())
-    return form.read(before, today, current_settings().area_code)
+    return form.read(previous, today, current_settings().area_code)
 
 
-def _entry(key: str) -> LineEntry:
-    return lines.read_entry(current_instance(), key) or abort(404)
+def _entry_or_404(key: str) -> LineEntry:
+    return editing.read_entry(current_instance(), key) or abort(404)
 
 
 def _list_page(refused: str = "") -> str:
     settings = current_settings()
     return render_template(
         "help_lines/help_lines.html",
-        entries=lines.list_entries(current_instance()),
+        entries=editing.list_entries(current_instance()),
         problems=check_help_lines(settings),
         file_name=FILE,
         press=PressForm(),
@@ -120,10 +120,10 @@ def _line_page(form: HelpLineForm, entry: LineEntry, refused: str = "") -> str:
     )
 
 
-def _refused(
+def _refused_page(
     form: HelpLineForm, entry: LineEntry | None, error: LineRefusedError
 ) -> ResponseReturnValue:
-    words = refusal_text(error.refusal)
+    refused = refusal_text(error.refusal)
     return render_template(
-        "help_lines/help_line.html", form=form, entry=entry, press=PressForm(), refused=words
+        "help_lines/help_line.html", form=form, entry=entry, press=PressForm(), refused=refused
     ), 409

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from flask_babel import lazy_gettext
 
-from referral.library.first_day import tasks_of_first_day
+from referral.library.first_day import first_day_tasks
 from referral.library.web.views import CHANGE, library
 from referral.web.current import current_instance
 from referral.web.forms import PressForm
@@ -39,4 +39,4 @@ def register(app: Flask) -> None:
 
 
 def _first_day() -> Mapping[str, Any]:
-    return {"tasks": tasks_of_first_day(current_instance()), "press": PressForm()}
+    return {"tasks": first_day_tasks(current_instance()), "press": PressForm()}

@@ -29,6 +29,7 @@ from referral.theme import (
     LARGEST_LOGO,
     TEXT,
     Color,
+    ContrastFault,
     Theme,
     checked_logo,
     contrast_faults,
@@ -37,7 +38,7 @@ from referral.theme import (
 )
 from referral.web.i18n.page_language import SOURCE
 
-_PLACES_NAMED = 4  # in the error for an ambiguous name
+_MOST_PLACES_NAMED = 4  # in the error for an ambiguous name
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _AREA_CODE = re.compile(r"[2-9]\d\d", re.ASCII)
 _TOO_LONG = lazy_gettext("Say it in fewer words, please.")
@@ -46,44 +47,49 @@ FIELDS = {HOME, *LIBRARY_SETTINGS} - {"logo", "timezone"}
 """Names of the settings with a field for a text or a choice: all but logo and time zone."""
 
 
-def _line(label: Any, hint: Any = "", most: int = 200, **more: Any) -> StringField:
+def _line_field(label: Any, hint: Any = "", most: int = 200, **attributes: Any) -> StringField:
     return StringField(
-        label, validators=[Length(max=most, message=_TOO_LONG)], description=hint, render_kw=more
+        label,
+        validators=[Length(max=most, message=_TOO_LONG)],
+        description=hint,
+        render_kw=attributes,
     )
 
 
-def _days(label: Any, hint: Any = "", most: int = 3650) -> IntegerField:
-    says = lazy_gettext("Give a number of days from 1 to %(most)s.", most=most)
+def _days_field(label: Any, hint: Any = "", most: int = 3650) -> IntegerField:
+    message = lazy_gettext("Give a number of days from 1 to %(most)s.", most=most)
     return IntegerField(
         label,
-        validators=[Optional(), NumberRange(1, most, message=says)],
+        validators=[Optional(), NumberRange(1, most, message=message)],
         description=hint,
         render_kw={"inputmode": "numeric"},
     )
 
 
-def _color(label: Any, hint: Any) -> StringField:
-    return _line(label, hint, 7, placeholder="#0b5563", spellcheck="false")
+def _color_field(label: Any, hint: Any) -> StringField:
+    return _line_field(label, hint, 7, placeholder="#0b5563", spellcheck="false")
 
 
 class LibraryForm(FlaskForm):
     """A form for the library's settings; its fields have their names."""
 
-    library_name = _line(lazy_gettext("Name of the library or of this site"))
-    home = _line(
+    library_name = _line_field(lazy_gettext("Name of the library or of this site"))
+    home = _line_field(
         lazy_gettext("ZIP code or town"),
         lazy_gettext("Such as 16335 or Meadville, PA. The time zone follows from it."),
     )
-    area_code = _line(
+    area_code = _line_field(
         lazy_gettext("Area code"),
         lazy_gettext("Phone numbers that have none get it."),
         3,
         inputmode="numeric",
     )
-    ask_place = _line(lazy_gettext("Address of the reference desk"))
-    ask_phone = _line(lazy_gettext("Phone"), type="tel")
-    ask_email = _line(lazy_gettext("Email"), type="email")
-    ask_hours = _line(lazy_gettext("Hours"), lazy_gettext("Such as Mon-Fri 9 am-6 pm; Sat 10-2."))
+    ask_place = _line_field(lazy_gettext("Address of the reference desk"))
+    ask_phone = _line_field(lazy_gettext("Phone"), type="tel")
+    ask_email = _line_field(lazy_gettext("Email"), type="email")
+    ask_hours = _line_field(
+        lazy_gettext("Hours"), lazy_gettext("Such as Mon-Fri 9 am-6 pm; Sat 10-2.")
+    )
     languages = SelectMultipleField(
         lazy_gettext("Languages of our pages, besides English"), option_widget=CheckboxInput()
     )
@@ -93,9 +99,9 @@ class LibraryForm(FlaskForm):
         render_kw={"accept": ".png,.svg"},
     )
     no_logo = BooleanField(lazy_gettext("Take the logo away"))
-    color_primary = _color(lazy_gettext("Color of the top of pages and of buttons"), "")
-    color_link = _color(lazy_gettext("Color of links"), "")
-    color_ground = _color(lazy_gettext("Color behind everything"), "")
+    color_primary = _color_field(lazy_gettext("Color of the top of pages and of buttons"), "")
+    color_link = _color_field(lazy_gettext("Color of links"), "")
+    color_ground = _color_field(lazy_gettext("Color behind everything"), "")
     holidays = TextAreaField(
         lazy_gettext("Holidays of your own"),
         description=lazy_gettext(
@@ -103,26 +109,26 @@ class LibraryForm(FlaskForm):
         ),
         render_kw={"rows": "4"},
     )
-    call_first_days = _days(
+    call_first_days = _days_field(
         lazy_gettext("“Call first” after so many days"),
         lazy_gettext("A listing that nobody checked for so long says to call first."),
     )
-    ask_again_days = _days(
+    ask_again_days = _days_field(
         lazy_gettext("Ask a provider again after so many days"),
         lazy_gettext("Nobody gets two letters of ours within that time."),
     )
-    contact_days = _days(
+    contact_days = _days_field(
         lazy_gettext("Keep how to reach a person for so many days"),
         lazy_gettext("Only if they agreed. It is erased then."),
     )
-    detail_days = _days(
+    detail_days = _days_field(
         lazy_gettext("Keep details of an inquiry for so many days"),
         lazy_gettext("ZIP code, household and notes are erased then. Counts stay."),
         36_500,
     )
     open_data = BooleanField(lazy_gettext("Other programs may read the public listings (API)"))
     search_engines = BooleanField(lazy_gettext("Search engines may list our pages"))
-    open_data_license = _line(
+    open_data_license = _line_field(
         lazy_gettext("License of the open data"), lazy_gettext("Such as CC BY 4.0.")
     )
 
@@ -136,11 +142,12 @@ class LibraryForm(FlaskForm):
         text, area_code = (field.data or "").strip(), self.area_code.data or ""
         if not text or find_home(text, area_code):
             return
-        if named := [each.name for each in homes_named(text, area_code)]:
-            some = ", ".join(named[:_PLACES_NAMED])
+        if names := [place.name for place in homes_named(text, area_code)]:
+            listed = ", ".join(names[:_MOST_PLACES_NAMED])
             raise ValidationError(
                 gettext(
-                    "There are several: %(places)s. Give the state or a ZIP code too.", places=some
+                    "There are several: %(places)s. Give the state or a ZIP code too.",
+                    places=listed,
                 )
             )
         raise ValidationError(
@@ -211,19 +218,7 @@ class LibraryForm(FlaskForm):
         for fault in contrast_faults(Theme(*colors.values())):
             field = self[f"color_{fault.name}"]
             if not field.errors:
-                says = (
-                    gettext("Choose a lighter color.")
-                    if fault.name == "ground"
-                    else gettext("Choose a darker color.")
-                )
-                reason = gettext(
-                    "Not everybody could read this: the contrast with %(other)s is %(ratio)s to 1, "
-                    "and %(least)s is needed.",
-                    other=hex_of(fault.other),
-                    ratio=f"{fault.ratio:.1f}",
-                    least=TEXT,
-                )
-                _add_error(field, f"{reason} {says}")
+                _add_error(field, _contrast_text(fault))
         return not any(self[name].errors for name in _COLORS)
 
     def fill(self, texts: Mapping[str, str], names: Iterable[str] = FIELDS) -> None:
@@ -233,8 +228,8 @@ class LibraryForm(FlaskForm):
             if isinstance(field, BooleanField):
                 field.data = text == "yes"
             elif isinstance(field, SelectMultipleField):
-                every = [code for code, _ in field.choices]
-                field.data = text.split(", ") if text else every
+                all_codes = [code for code, _ in field.choices]
+                field.data = text.split(", ") if text else all_codes
             else:
                 field.data = "\n".join(text.split(", ")) if name == "holidays" else text
 
@@ -258,6 +253,20 @@ class LibraryForm(FlaskForm):
             yield "logo", ""
         elif self.logo.data and (logo := checked_logo(self.logo.data.read())):
             yield "logo", logo.as_text()
+
+
+def _contrast_text(fault: ContrastFault) -> str:
+    """Return why a color has too little contrast, and which color to choose."""
+    reason = gettext(
+        "Not everybody could read this: the contrast with %(other)s is %(ratio)s to 1, "
+        "and %(least)s is needed.",
+        other=hex_of(fault.other),
+        ratio=f"{fault.ratio:.1f}",
+        least=TEXT,
+    )
+    is_ground = fault.name == "ground"
+    advice = gettext("Choose a lighter color.") if is_ground else gettext("Choose a darker color.")
+    return f"{reason} {advice}"
 
 
 def _lines(text: str | None) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from referral.library.own_settings import own_settings, put_first_day_away, save_own_settings
+from referral.library.own_settings import dismiss_first_day, own_settings, save_own_settings
 from referral.library.web.forms import LibraryForm
 from referral.records.accounts import Permission
 from referral.settings import VARIABLES
@@ -27,17 +27,17 @@ _COLORS = ("primary", "link", "ground")
 def settings() -> ResponseReturnValue:
     """Show the settings of the library, and store changes."""
     instance, form = current_instance(), LibraryForm()
-    others = our_catalogues().languages[1:]
-    form.languages.choices = [(code, language_name(code)) for code in others]
+    other_languages = our_catalogues().languages[1:]
+    form.languages.choices = [(code, language_name(code)) for code in other_languages]
     if not form.is_submitted():
         form.fill(own_settings(instance))
-        return _page(form)
+        return _settings_page(form)
     form.fill(own_settings(instance), instance.given.fixed)  # a disabled field is not sent
     is_valid = form.validate()
     if not (form.validate_colors(instance.given) and is_valid):
-        return _page(form), 422
+        return _settings_page(form), 422
     if "preview" in request.form:
-        return _page(form)
+        return _settings_page(form)
     save_own_settings(instance, current_account().actor, form.texts())
     instance.texts.refresh()
     return redirect(url_for("library.settings", saved="yes"))
@@ -57,18 +57,18 @@ def first_day_away() -> ResponseReturnValue:
     """Dismiss the list of first-day tasks."""
     if PressForm().validate_on_submit():
         instance = current_instance()
-        put_first_day_away(instance, current_account().actor)
+        dismiss_first_day(instance, current_account().actor)
         instance.texts.refresh()
     return redirect(url_for("staff.start"))
 
 
-def _page(form: LibraryForm) -> str:
-    given = current_instance().given
+def _settings_page(form: LibraryForm) -> str:
+    configured = current_instance().given
     preview = {name: form[f"color_{name}"].data or "" for name in _COLORS}
     return render_template(
         "library/settings.html",
         form=form,
-        fixed={name: VARIABLES[name] for name in given.fixed if name in form},
+        fixed={name: VARIABLES[name] for name in configured.fixed if name in form},
         preview=preview,
         has_logo=current_instance().settings.logo is not None,
         is_saved=request.args.get("saved") == "yes" and not form.is_submitted(),

@@ -12,17 +12,17 @@ from referral.accounts.mail import Mail, MailError
 from referral.errors import RefusedError
 from referral.following.followed_sources import publisher_report_page
 from referral.local_notes.corrections import (
-    address_of_publisher,
-    contact_of_publisher,
+    publisher_contact,
+    publisher_email,
     send_correction,
 )
 from referral.local_notes.overlays import (
-    keep_ours,
+    keep_library_value,
     list_local_notes,
     read_local_notes,
     save_local_notes,
-    take_theirs,
-    typed_before,
+    stored_as_typed,
+    use_listed_value,
 )
 from referral.local_notes.records import LONGEST, LONGEST_TRANSLATION, LocalNotes, TypedNotes
 from referral.records.accounts import Permission
@@ -49,7 +49,7 @@ def queue() -> ResponseReturnValue:
 def service(service_id: UUID) -> ResponseReturnValue:
     """Show the local notes of a service, beside the values of its list."""
     notes = read_local_notes(current_instance(), str(service_id))
-    return _page(notes, typed_before(notes))
+    return _notes_page(notes, stored_as_typed(notes))
 
 
 @local_notes.post("/<uuid:service_id>")
@@ -68,7 +68,7 @@ def save(service_id: UUID) -> ResponseReturnValue:
         save_local_notes(instance, current_account().actor, str(service_id), typed)
     except RefusedError as error:
         notes = read_local_notes(instance, str(service_id))
-        return _page(notes, typed, message_text(error.message)), 400
+        return _notes_page(notes, typed, message_text(error.message)), 400
     return redirect(url_for("local_notes.service", service_id=service_id, note="saved"))
 
 
@@ -76,12 +76,12 @@ def save(service_id: UUID) -> ResponseReturnValue:
 @requires(EDIT)
 def decide(service_id: UUID) -> ResponseReturnValue:
     """Keep the library's value of a field that the list has changed, or return to the list's."""
-    ways = {"ours": keep_ours, "theirs": take_theirs}
-    way = ways.get(request.form.get("decision", ""))
+    decisions = {"ours": keep_library_value, "theirs": use_listed_value}
+    apply = decisions.get(request.form.get("decision", ""))
     name = request.form.get("field", "")
-    if way is None or name not in {LocalField.HOURS, *TRANSLATIONS}:
+    if apply is None or name not in {LocalField.HOURS, *TRANSLATIONS}:
         abort(400)
-    way(current_instance(), current_account().actor, str(service_id), name)
+    apply(current_instance(), current_account().actor, str(service_id), name)
     return redirect(url_for("local_notes.service", service_id=service_id, note="saved"))
 
 
@@ -91,8 +91,8 @@ def correction(service_id: UUID) -> ResponseReturnValue:
     """Show a prepared mail with a correction for the publisher of the list."""
     instance = current_instance()
     notes = read_local_notes(instance, str(service_id))
-    to = address_of_publisher(instance, notes.source)
-    return _letter(notes, Mail(to, _subject(notes), _prepared(notes)))
+    to = publisher_email(instance, notes.source)
+    return _correction_page(notes, Mail(to, _subject(notes), _prepared_text(notes)))
 
 
 @local_notes.post("/<uuid:service_id>/correction")
@@ -103,19 +103,19 @@ def send(service_id: UUID) -> ResponseReturnValue:
     notes = read_local_notes(instance, str(service_id))
     letter = Mail(request.form.get("to", "").strip(), _subject(notes), request.form.get("text", ""))
     if not instance.settings.sends_mail:
-        return _letter(notes, letter), 400
+        return _correction_page(notes, letter), 400
     try:
         send_correction(instance, current_account().actor, str(service_id), letter)
     except RefusedError as error:
-        return _letter(notes, letter, message_text(error.message)), 400
+        return _correction_page(notes, letter, message_text(error.message)), 400
     except MailError:
         problem = gettext("The mail did not go out. Copy the text and send it in another way.")
-        return _letter(notes, letter, problem), 502
+        return _correction_page(notes, letter, problem), 502
     return redirect(url_for("local_notes.service", service_id=service_id, note="sent"))
 
 
-def _page(notes: LocalNotes, typed: TypedNotes, problem: str = "") -> str:
-    said = {"saved": gettext("Saved."), "sent": gettext("The mail is on its way.")}
+def _notes_page(notes: LocalNotes, typed: TypedNotes, problem: str = "") -> str:
+    messages = {"saved": gettext("Saved."), "sent": gettext("The mail is on its way.")}
     return render_template(
         "local_notes/service.html",
         notes=notes,
@@ -128,18 +128,18 @@ def _page(notes: LocalNotes, typed: TypedNotes, problem: str = "") -> str:
         },
         longest_translation=LONGEST_TRANSLATION,
         problem=problem,
-        note="" if problem else said.get(request.args.get("note", ""), ""),
+        note="" if problem else messages.get(request.args.get("note", ""), ""),
         longest=LONGEST,
         press=PressForm(),
     )
 
 
-def _letter(notes: LocalNotes, letter: Mail, problem: str = "") -> str:
+def _correction_page(notes: LocalNotes, letter: Mail, problem: str = "") -> str:
     return render_template(
         "local_notes/correction.html",
         notes=notes,
         letter=letter,
-        contact=contact_of_publisher(current_instance(), notes.source),
+        contact=publisher_contact(current_instance(), notes.source),
         report_page=publisher_report_page(current_instance(), notes.service_id),
         problem=problem,
         may_send=current_settings().sends_mail,
@@ -152,16 +152,16 @@ def _subject(notes: LocalNotes) -> str:
     return str(gettext("A correction for your list: %(name)s", name=notes.name))
 
 
-def _prepared(notes: LocalNotes) -> str:
+def _prepared_text(notes: LocalNotes) -> str:
     library = current_settings().library_name
     lines = [
         gettext("We use your list at %(library)s. Thank you for it.", library=library),
         gettext("Something in it seems to be wrong: %(name)s", name=notes.name),
     ]
-    if ours := notes.value(LocalField.HOURS):
+    if own_hours := notes.value(LocalField.HOURS):
         lines += [
             gettext("Your list says: %(hours)s", hours=notes.upstream_hours),
-            gettext("We know these hours: %(hours)s", hours=ours),
+            gettext("We know these hours: %(hours)s", hours=own_hours),
         ]
     if note := notes.value(LocalField.NOTE):
         lines.append(gettext("We add: %(note)s", note=note))

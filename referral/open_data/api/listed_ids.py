@@ -75,11 +75,15 @@ class CodedAreas:
 
 def read_coded_areas(session: Session) -> CodedAreas:
     """Read all public service areas that have area codes."""
-    row = ServiceAreaRow
-    columns = select(row.service_id, row.service_at_location_id, row.area_kind, row.area_codes)
+    columns = select(
+        ServiceAreaRow.service_id,
+        ServiceAreaRow.service_at_location_id,
+        ServiceAreaRow.area_kind,
+        ServiceAreaRow.area_codes,
+    )
     by_key: dict[str, set[str]] = defaultdict(set)
     for service, link, kind, codes in session.execute(
-        columns.where(row.area_codes != "", shown(row, _PUBLIC))
+        columns.where(ServiceAreaRow.area_codes != "", shown(ServiceAreaRow, _PUBLIC))
     ):
         for key in area_keys(kind, codes):
             by_key[key].add(link or service or "")
@@ -89,41 +93,44 @@ def read_coded_areas(session: Session) -> CodedAreas:
     )
 
 
-def covered(areas: CodedAreas, links: Iterable[Link], zip_code: str) -> list[Link]:
+def links_serving(areas: CodedAreas, links: Iterable[Link], zip_code: str) -> list[Link]:
     """Return the links that serve a ZIP code, or whose service area is not coded.
 
     Raises:
         NotFoundError: there is no such ZIP code.
     """
-    keys = place_keys(place_of(zip_code))
+    keys = place_keys(place_of_zip(zip_code))
     serving = frozenset().union(*(areas.by_key.get(key, frozenset()) for key in keys))
 
     def serves(link: Link) -> bool:
-        said_by = next((each for each in (link.id, link.service_id) if each in areas.coded), "")
-        return not said_by or said_by in serving
+        owners = (link.id, link.service_id)
+        coded = next((owner for owner in owners if owner in areas.coded), "")
+        return not coded or coded in serving
 
     return [link for link in links if serves(link)]
 
 
-def near(session: Session, links: Iterable[Link], zip_code: str, miles: float) -> list[Link]:
+def links_near(session: Session, links: Iterable[Link], zip_code: str, miles: float) -> list[Link]:
     """Return the links whose location is within a distance from the center of a ZIP code.
 
     Raises:
         NotFoundError: there is no such ZIP code.
     """
-    middle, row = place_of(zip_code), LocationRow
-    positions = select(row.id, row.latitude, row.longitude).where(shown(row, _PUBLIC))
-    close = {
-        key
-        for key, latitude, longitude in session.execute(positions)
+    center = place_of_zip(zip_code)
+    positions = select(LocationRow.id, LocationRow.latitude, LocationRow.longitude).where(
+        shown(LocationRow, _PUBLIC)
+    )
+    close_ids = {
+        location_id
+        for location_id, latitude, longitude in session.execute(positions)
         if latitude is not None
         and longitude is not None
-        and miles_between(middle.latitude, middle.longitude, latitude, longitude) <= miles
+        and miles_between(center.latitude, center.longitude, latitude, longitude) <= miles
     }
-    return [link for link in links if link.location_id in close]
+    return [link for link in links if link.location_id in close_ids]
 
 
-def place_of(zip_code: str) -> Place:
+def place_of_zip(zip_code: str) -> Place:
     """Return the place that a ZIP code names.
 
     Raises:
@@ -150,13 +157,13 @@ class IdLists:
 
     def __init__(self, instance: Instance, session: Session, public: Visible) -> None:
         self._instance, self._session, self._public = instance, session, public
-        self._of_kind: Mapping[str, Callable[[ListQuery], Ids]] = {
-            "service": self._services,
-            "organization": self._organizations,
-            "service_at_location": self._links,
-            "taxonomy": self._taxonomies,
+        self._readers: Mapping[str, Callable[[ListQuery], Ids]] = {
+            "service": self._service_ids,
+            "organization": self._organization_ids,
+            "service_at_location": self._link_ids,
+            "taxonomy": self._taxonomy_ids,
             "taxonomy_term": lambda query: [
-                each.id for each in terms_in_use(self._public).terms if _fits(each, query)
+                term.id for term in terms_in_use(self._public).terms if _matches(term, query)
             ],
         }
 
@@ -166,82 +173,85 @@ class IdLists:
         Raises:
             IndexUnavailableError: the query has search words, and there is no search index.
         """
-        return self._of_kind[kind](query)
+        return self._readers[kind](query)
 
     # ------------------------------------------------------------ services
-    def _services(self, query: ListQuery) -> Ids:
+    def _service_ids(self, query: ListQuery) -> Ids:
         conditions = [
             *self._service_conditions(query),
             *self._changed_since(query, "service", ServiceRow),
         ]
         if not query.search:
-            return self._kept("service", conditions)
-        found = self._services_found(query.search)
+            return self._read_ids("service", conditions)
+        found = self._search_services(query.search)
         if not conditions:
             return found
-        fitting = set(self._session.scalars(self._ids_of("service").where(*conditions)))
-        return [each for each in found if each in fitting]
+        matching = set(self._session.scalars(self._ids_query("service").where(*conditions)))
+        return [service_id for service_id in found if service_id in matching]
 
     def _service_conditions(self, query: ListQuery) -> list[Condition]:
-        found = TermFilters(self._session, self._public, query).of_services()
+        found = TermFilters(self._session, self._public, query).service_conditions()
         if query.organization_id:
-            lone = stand_ins(self._public).get(query.organization_id)
+            service_id = stand_ins(self._public).get(query.organization_id)
             found.append(
-                ServiceRow.id == lone
-                if lone
+                ServiceRow.id == service_id
+                if service_id
                 else ServiceRow.organization_id == query.organization_id
             )
         return found
 
-    def _changed_since(self, query: ListQuery, kind: str, row: Any) -> list[Condition]:
+    def _changed_since(self, query: ListQuery, kind: str, row_class: Any) -> list[Condition]:
         """Return conditions on the time of change; none while the ledger is empty."""
         if query.modified_after is None or not is_filled(self._session):
             return []
-        return [row.id.in_(modified_since(kind, query.modified_after))]
+        return [row_class.id.in_(modified_since(kind, query.modified_after))]
 
-    def _services_found(self, words: str) -> tuple[str, ...]:
+    def _search_services(self, words: str) -> tuple[str, ...]:
         """Return the services that a search finds and that may be published.
 
         Pages for patrons show more than may be handed on.
         """
         without = services_to_leave_out(self._instance, self._session)
         found = self._instance.index.all_ids(SearchQuery(words=words), without)
-        leaving = self._public.ids("service")
-        return tuple(each for each in found if each in leaving)
+        published = self._public.ids("service")
+        return tuple(service_id for service_id in found if service_id in published)
 
     # ------------------------------------------------------------ organizations
-    def _organizations(self, query: ListQuery) -> Ids:
+    def _organization_ids(self, query: ListQuery) -> Ids:
         filters = TermFilters(self._session, self._public, query)
-        own = filters.of("organization", OrganizationRow)
-        every = self._kept("organization", [])
-        lone = stand_ins(self._public)
-        if not own and not query.search:
-            return sorted((*every, *lone))
-        agencies = self._agency_by_service()
-        if own:
-            of_services = self._ids_of("service").where(*filters.of_services())
-            fitting = set(self._session.scalars(self._ids_of("organization").where(*own)))
+        conditions = filters.record_conditions("organization", OrganizationRow)
+        every = self._read_ids("organization", [])
+        stand_in_ids = stand_ins(self._public)
+        if not conditions and not query.search:
+            return sorted((*every, *stand_in_ids))
+        agencies = self._organization_by_service()
+        if conditions:
+            of_services = self._ids_query("service").where(*filters.service_conditions())
+            matching = set(
+                self._session.scalars(self._ids_query("organization").where(*conditions))
+            )
             services = set(self._session.scalars(of_services))
-            fitting |= {each for key, each in agencies.items() if key in services}
+            matching |= {agency for service, agency in agencies.items() if service in services}
         else:
-            fitting = {*every, *lone}
+            matching = {*every, *stand_in_ids}
         if not query.search:
-            return sorted(fitting.intersection((*every, *lone)))
+            return sorted(matching.intersection((*every, *stand_in_ids)))
         found = dict.fromkeys(
-            agencies[each] for each in self._services_found(query.search) if each in agencies
+            agencies[service]
+            for service in self._search_services(query.search)
+            if service in agencies
         )
-        return [each for each in found if each in fitting]
+        return [agency for agency in found if agency in matching]
 
-    def _agency_by_service(self) -> Mapping[str, str]:
-        row = ServiceRow
-        pairs = select(row.id, row.organization_id).where(
-            row.organization_id.is_not(None), *self._public.conditions("service")
+    def _organization_by_service(self) -> Mapping[str, str]:
+        pairs = select(ServiceRow.id, ServiceRow.organization_id).where(
+            ServiceRow.organization_id.is_not(None), *self._public.conditions("service")
         )
         found = {key: agency or "" for key, agency in self._session.execute(pairs)}
         return found | {service: agency for agency, service in stand_ins(self._public).items()}
 
     # ------------------------------------------------------------ services at locations
-    def _links(self, query: ListQuery) -> Ids:
+    def _link_ids(self, query: ListQuery) -> Ids:
         conditions = [
             *self._service_conditions(query),
             *self._changed_since(query, "service_at_location", ServiceAtLocationRow),
@@ -253,53 +263,60 @@ class IdLists:
         )
         if query.postcode:
             areas = self._public.read_once("coded areas", read_coded_areas)
-            links = covered(areas, links, query.postcode)
+            links = links_serving(areas, links, query.postcode)
             if query.proximity_miles is not None:
-                links = near(self._session, links, query.postcode, query.proximity_miles)
+                links = links_near(self._session, links, query.postcode, query.proximity_miles)
         if query.search:
-            place = {each: number for number, each in enumerate(self._services_found(query.search))}
-            links = [each for each in links if each.service_id in place]
-            links = sorted(links, key=lambda each: place[each.service_id])
-        return [each.id for each in links]
+            found = self._search_services(query.search)
+            ranks = {service_id: rank for rank, service_id in enumerate(found)}
+            links = [link for link in links if link.service_id in ranks]
+            links = sorted(links, key=lambda link: ranks[link.service_id])
+        return [link.id for link in links]
 
     def _public_links(self, _: Session, conditions: Iterable[Condition] = ()) -> list[Link]:
-        row = ServiceAtLocationRow
         links = [
-            Link(each, service or "", place or "")
-            for each, service, place in self._session.execute(
-                select(row.id, row.service_id, row.location_id)
-                .join(ServiceRow, ServiceRow.id == row.service_id)
+            Link(link_id, service or "", place or "")
+            for link_id, service, place in self._session.execute(
+                select(
+                    ServiceAtLocationRow.id,
+                    ServiceAtLocationRow.service_id,
+                    ServiceAtLocationRow.location_id,
+                )
+                .join(ServiceRow, ServiceRow.id == ServiceAtLocationRow.service_id)
                 .where(*self._public.conditions("service_at_location"))
                 .where(*self._public.conditions("service"), *conditions)
-                .order_by(row.id)
+                .order_by(ServiceAtLocationRow.id)
             )
         ]
-        places = self._public.filter_ids("location", {each.location_id for each in links})
-        return [each for each in links if each.location_id in places]
+        places = self._public.filter_ids("location", {link.location_id for link in links})
+        return [link for link in links if link.location_id in places]
 
     # ------------------------------------------------------------ taxonomies and terms
-    def _taxonomies(self, query: ListQuery) -> Ids:
+    def _taxonomy_ids(self, query: ListQuery) -> Ids:
         taxonomies = terms_in_use(self._public).taxonomies
         return [
-            each.id
-            for each in taxonomies
-            if _has_words(query.search, (each.name, each.description))
+            taxonomy.id
+            for taxonomy in taxonomies
+            if _has_words(query.search, (taxonomy.name, taxonomy.description))
         ]
 
-    def _kept(self, kind: str, conditions: Sequence[Condition]) -> Ids:
+    def _read_ids(self, kind: str, conditions: Sequence[Condition]) -> Ids:
         """Return the ids of a kind. Lists without conditions are cached until a change."""
-        statement = self._ids_of(kind)
+        statement = self._ids_query(kind)
         if conditions:
             return self._session.scalars(statement.where(*conditions)).all()
-        return self._public.read_once(f"list of {kind}", lambda each: each.scalars(statement).all())
+        return self._public.read_once(
+            f"list of {kind}", lambda session: session.scalars(statement).all()
+        )
 
-    def _ids_of(self, kind: str) -> Select[str]:
+    def _ids_query(self, kind: str) -> Select[str]:
         """Return a query for the services or organizations that may be published."""
-        row = ROWS[kind]
-        return select(row.id).where(*self._public.conditions(kind)).order_by(row.id)
+        row_class = ROWS[kind]
+        conditions = self._public.conditions(kind)
+        return select(row_class.id).where(*conditions).order_by(row_class.id)
 
 
-def _fits(term: TaxonomyTerm, query: ListQuery) -> bool:
+def _matches(term: TaxonomyTerm, query: ListQuery) -> bool:
     if query.taxonomy_id and term.taxonomy_id != query.taxonomy_id:
         return False
     if query.parent_id and term.parent_id != query.parent_id:
@@ -311,18 +328,22 @@ def _fits(term: TaxonomyTerm, query: ListQuery) -> bool:
 
 def _has_words(words: str, texts: Iterable[str]) -> bool:
     """Return whether each search word is the beginning of a word in the texts."""
-    known = [known for text in texts for known in all_words_of(text)]
-    return all(any(each.startswith(word) for each in known) for word in all_words_of(words))
+    text_words = [word for text in texts for word in all_words_of(text)]
+    return all(
+        any(text_word.startswith(word) for text_word in text_words) for word in all_words_of(words)
+    )
 
 
 class TermFilters:
     """SQL conditions for the terms in a query; headings, keywords and sources are terms too."""
 
     def __init__(self, session: Session, public: Visible, query: ListQuery) -> None:
-        self._slugs = {heading_term(h.slug, "").id: h.slug for h in read_headings(session)}
+        self._slugs = {
+            heading_term(heading.slug, "").id: heading.slug for heading in read_headings(session)
+        }
         self._session, self._public, self._query = session, public, query
 
-    def of_services(self) -> list[Condition]:
+    def service_conditions(self) -> list[Condition]:
         """Return conditions for services that have the term and the taxonomy of the query."""
         found = []
         if term := self._query.taxonomy_term_id:
@@ -331,55 +352,54 @@ class TermFilters:
             found.append(self._has_taxonomy(taxonomy))
         return found
 
-    def of(self, kind: str, row: Any) -> list[Condition]:
+    def record_conditions(self, kind: str, row_class: Any) -> list[Condition]:
         """Return conditions for records whose own attributes have the queried term and taxonomy."""
         found = []
         if term := self._query.taxonomy_term_id:
-            found.append(self._has_attribute(kind, row, AttributeRow.taxonomy_term_id == term))
+            found.append(
+                self._has_attribute(kind, row_class, AttributeRow.taxonomy_term_id == term)
+            )
         if taxonomy := self._query.taxonomy_id:
-            found.append(self._has_attribute(kind, row, self._of_taxonomy(taxonomy)))
+            found.append(self._has_attribute(kind, row_class, self._of_taxonomy(taxonomy)))
         return found
 
     def _has_term(self, term: str) -> Condition:
         if term == KEYWORD_TERM.id:
             return ServiceRow.keywords != ""
         if term in self._slugs:
-            return self._is_under(ServiceHeadingRow.heading == self._slugs[term])
+            return self._has_heading(ServiceHeadingRow.heading == self._slugs[term])
         for credit in read_credits(self._session):
             if source_term(credit.publisher).id == term:
-                return _is_from(SourceCreditRow.publisher == credit.publisher)
+                return _has_credit(SourceCreditRow.publisher == credit.publisher)
         return self._has_attribute("service", ServiceRow, AttributeRow.taxonomy_term_id == term)
 
     def _has_taxonomy(self, taxonomy: str) -> Condition:
         if taxonomy == KEYWORDS_TAXONOMY.id:
             return ServiceRow.keywords != ""
         if taxonomy == HEADINGS_TAXONOMY.id:
-            return self._is_under()
+            return self._has_heading()
         if taxonomy == SOURCES_TAXONOMY.id:
-            return _is_from()
+            return _has_credit()
         return self._has_attribute("service", ServiceRow, self._of_taxonomy(taxonomy))
 
-    def _is_under(self, *conditions: Condition) -> Condition:
-        row = ServiceHeadingRow
+    def _has_heading(self, *conditions: Condition) -> Condition:
         shown = self._public.conditions("service_heading")
-        return exists().where(row.service_id == ServiceRow.id, *shown, *conditions)
+        return exists().where(ServiceHeadingRow.service_id == ServiceRow.id, *shown, *conditions)
 
     def _of_taxonomy(self, taxonomy: str) -> Condition:
-        row = TaxonomyTermRow
-        terms: Select[str] = select(row.id).where(
-            row.taxonomy_id == taxonomy, *self._public.conditions("taxonomy_term")
+        terms: Select[str] = select(TaxonomyTermRow.id).where(
+            TaxonomyTermRow.taxonomy_id == taxonomy, *self._public.conditions("taxonomy_term")
         )
         return AttributeRow.taxonomy_term_id.in_(terms)
 
-    def _has_attribute(self, kind: str, row: Any, condition: Condition) -> Condition:
-        attribute = AttributeRow
+    def _has_attribute(self, kind: str, row_class: Any, condition: Condition) -> Condition:
         return exists().where(
-            attribute.link_entity == kind,
-            attribute.link_id == row.id,
+            AttributeRow.link_entity == kind,
+            AttributeRow.link_id == row_class.id,
             *self._public.conditions("attribute"),
             condition,
         )
 
 
-def _is_from(*conditions: Condition) -> Condition:
+def _has_credit(*conditions: Condition) -> Condition:
     return exists().where(SourceCreditRow.source == ServiceRow.source, *conditions)

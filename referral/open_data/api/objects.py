@@ -20,7 +20,7 @@ from referral.open_data.ledger.entries import modified_at_of, published, tombsto
 from referral.open_data.records import ListQuery, ObjectPage
 from referral.store.base import in_batches
 
-_TOGETHER = 100
+_RECORDS_IN_A_BATCH = 100
 _MERGED_KINDS = ("service", "organization")
 
 
@@ -65,7 +65,7 @@ def read_page(instance: Instance, kind: str, query: ListQuery) -> ObjectPage:
         is_by_id = kind in BY_ID and not query.search
         start = bisect(ids, query.after) if query.after else (query.page - 1) * query.per_page
         end = start + query.per_page
-        contents = _contents_of(session, objects, kind, ids[start:end], query)
+        contents = _read_contents(session, objects, kind, ids[start:end], query)
     return ObjectPage(
         contents=contents,
         number=query.page,
@@ -88,24 +88,28 @@ def stream_lines(instance: Instance, kind: str, query: ListQuery) -> tuple[int, 
     with instance.store.read() as session:
         public = HsdsObjects(instance, session).public
         ids = IdLists(instance, session, public).of(kind, query)
-    return len(ids), _lines(instance, kind, list(ids), query)
+    return len(ids), _iter_lines(instance, kind, list(ids), query)
 
 
-def _lines(instance: Instance, kind: str, ids: list[str], query: ListQuery) -> Iterator[bytes]:
+def _iter_lines(instance: Instance, kind: str, ids: list[str], query: ListQuery) -> Iterator[bytes]:
     encoder = msgspec.json.Encoder()
-    for some in in_batches(ids, _TOGETHER):
+    for batch in in_batches(ids, _RECORDS_IN_A_BATCH):
         with instance.store.read() as session:
-            found = _contents_of(session, HsdsObjects(instance, session), kind, some, query)
+            found = _read_contents(session, HsdsObjects(instance, session), kind, batch, query)
         yield encoder.encode_lines(found)
 
 
-def _contents_of(
+def _read_contents(
     session: Session, objects: HsdsObjects, kind: str, ids: Sequence[str], query: ListQuery
 ) -> Objects:
     if query.minimal:
         times = modified_at_of(session, kind)
-        leaving = objects.public.filter_ids(kind, ids)
-        return [_minimal(each, times.get(each)) for each in ids if each in leaving]
+        published_ids = objects.public.filter_ids(kind, ids)
+        return [
+            _minimal_object(record_id, times.get(record_id))
+            for record_id in ids
+            if record_id in published_ids
+        ]
     if query.full or query.full_service:
         return _with_modified_dates(
             session, kind, objects.full(kind, ids, full_service=query.full_service)
@@ -113,20 +117,20 @@ def _contents_of(
     return _with_modified_dates(session, kind, objects.flat(kind, ids))
 
 
-def _minimal(record_id: str, at: datetime | None) -> dict[str, Any]:
+def _minimal_object(record_id: str, modified_at: datetime | None) -> dict[str, Any]:
     """Return the id and time of change of a record, for lists that are minimal.
 
     The standard's text has ``modified_date``, its schema ``last_modified``; both are set.
     """
-    names = ("modified_date", LAST_MODIFIED) if at else ()
-    return {"id": record_id, **{name: utc_text(at) for name in names if at}}
+    names = ("modified_date", LAST_MODIFIED) if modified_at else ()
+    return {"id": record_id, **{name: utc_text(modified_at) for name in names if modified_at}}
 
 
-def _with_modified_dates(session: Session, kind: str, found: Objects) -> Objects:
+def _with_modified_dates(session: Session, kind: str, objects: Objects) -> Objects:
     """Add to services the time of their last public change; other kinds have no such property."""
     if kind == "service":
-        times = published(session, kind, [each["id"] for each in found])
-        for each in found:
-            if each["id"] in times:
-                each[LAST_MODIFIED] = utc_text(times[each["id"]].modified_at)
-    return found
+        times = published(session, kind, [item["id"] for item in objects])
+        for item in objects:
+            if item["id"] in times:
+                item[LAST_MODIFIED] = utc_text(times[item["id"]].modified_at)
+    return objects

@@ -22,8 +22,8 @@ from referral.open_data.api.operations import LISTS, LONGEST, PARAMETERS, ListOp
 from referral.open_data.own_parts import parts_of
 
 Document = dict[str, Any]
-_HERE = "#/components/schemas/{kind}"
-_PAGE = {
+_SCHEMA_REFERENCE = "#/components/schemas/{kind}"
+_PAGE_PROPERTIES = {
     "total_items": {"type": "integer", "minimum": 0},
     "total_pages": {"type": "integer", "minimum": 1},
     "page_number": {"type": "integer", "minimum": 1},
@@ -32,9 +32,9 @@ _PAGE = {
     "last_page": {"type": "boolean"},
     "empty": {"type": "boolean"},
 }
-_TEXT = {"type": "string"}
-_CURSOR = {"type": "string", "maxLength": LONGEST, "pattern": r"^[^\u0000]*$"}
-_PROBLEM = {
+_TEXT_SCHEMA = {"type": "string"}
+_CURSOR_SCHEMA = {"type": "string", "maxLength": LONGEST, "pattern": r"^[^\u0000]*$"}
+_PROBLEM_SCHEMA = {
     "type": "object",
     "properties": {
         "title": {"type": "string"},
@@ -44,7 +44,7 @@ _PROBLEM = {
     },
     "required": ["title", "status", "detail"],
 }
-_ABOUT = {
+_ABOUT_SCHEMA = {
     "type": "object",
     "properties": {
         "version": {"type": "string"},
@@ -75,10 +75,12 @@ def describe(title: str, version: str, base: str, *, license_name: str = "") -> 
         base: URL of the API.
         license_name: of the data; "" where the library named none.
     """
-    paths: Document = {"/": {"get": _operation("about", "What this API is", _json(_ABOUT))}}
+    paths: Document = {
+        "/": {"get": _operation("about", "What this API is", _json_response(_ABOUT_SCHEMA))}
+    }
     for path, operation in LISTS.items():
-        paths |= _of_list(path, operation)
-    paths["/changes"] = {"get": _changes()}
+        paths |= _list_paths(path, operation)
+    paths["/changes"] = {"get": _changes_operation()}
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": DIALECT,
@@ -90,16 +92,18 @@ def describe(title: str, version: str, base: str, *, license_name: str = "") -> 
         "servers": [{"url": base}],
         "paths": paths,
         "components": {
-            "parameters": {name: _parameter(name, told) for name, told in PARAMETERS.items()},
+            "parameters": {
+                name: _parameter(name, parameter) for name, parameter in PARAMETERS.items()
+            },
             "schemas": {
-                "problem": _PROBLEM,
-                **{kind: schema_of(kind, _HERE) for kind in kinds()},
+                "problem": _PROBLEM_SCHEMA,
+                **{kind: schema_of(kind, _SCHEMA_REFERENCE) for kind in kinds()},
             },
         },
     }
 
 
-def _of_list(path: str, operation: ListOperation) -> Document:
+def _list_paths(path: str, operation: ListOperation) -> Document:
     listed = _list_responses(operation.kind)
     summary = f"List {path.replace('_', ' ')}"
     return {
@@ -113,62 +117,79 @@ def _of_list(path: str, operation: ListOperation) -> Document:
                 "requestBody": _body(operation),
             },
         },
-        f"/{path}/{{id}}": {"get": _one(path, operation)},
+        f"/{path}/{{id}}": {"get": _record_operation(path, operation)},
     }
 
 
-def _operation(name: str, summary: str, answers: Document) -> Document:
+def _operation(name: str, summary: str, answer: Document) -> Document:
     problem = {
         "description": "What is wrong, and what to do (RFC 9457)",
-        "content": {"application/problem+json": {"schema": {"$ref": _HERE.format(kind="problem")}}},
+        "content": {
+            "application/problem+json": {
+                "schema": {"$ref": _SCHEMA_REFERENCE.format(kind="problem")}
+            }
+        },
     }
     codes = ("400", "404", "405", "429", "503")
     return {
         "operationId": name,
         "summary": summary,
-        "responses": {"200": answers, **dict.fromkeys(codes, problem)},
+        "responses": {"200": answer, **dict.fromkeys(codes, problem)},
     }
 
 
-def _one(path: str, operation: ListOperation) -> Document:
-    answers = _json({"$ref": _HERE.format(kind=operation.kind)})
-    found = _operation(f"get_{path}", f"One of {path.replace('_', ' ')}, in full", answers)
-    found["parameters"] = [
+def _record_operation(path: str, operation: ListOperation) -> Document:
+    answer = _json_response({"$ref": _SCHEMA_REFERENCE.format(kind=operation.kind)})
+    operation_object = _operation(
+        f"get_{path}", f"One of {path.replace('_', ' ')}, in full", answer
+    )
+    operation_object["parameters"] = [
         {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}},
         *(_reference(name) for name in operation.of_one),
     ]
-    found["responses"]["410"] = found["responses"]["404"]
-    found["responses"]["302"] = {"description": "It was merged into the record at Location"}
-    return found
+    operation_object["responses"]["410"] = operation_object["responses"]["404"]
+    operation_object["responses"]["302"] = {
+        "description": "It was merged into the record at Location"
+    }
+    return operation_object
 
 
-def _changes() -> Document:
-    lines = {"description": "Changes", "content": {"application/x-ndjson": {"schema": _TEXT}}}
-    found = _operation("changes", "What changed after a cursor, one change on each line", lines)
+def _changes_operation() -> Document:
+    lines = {
+        "description": "Changes",
+        "content": {"application/x-ndjson": {"schema": _TEXT_SCHEMA}},
+    }
+    operation = _operation("changes", "What changed after a cursor, one change on each line", lines)
     text = "The cursor of the last line that was read; without one, everything."
-    found["parameters"] = [
-        {"name": "after", "in": "query", "description": text, "schema": _CURSOR, "example": "0"}
+    operation["parameters"] = [
+        {
+            "name": "after",
+            "in": "query",
+            "description": text,
+            "schema": _CURSOR_SCHEMA,
+            "example": "0",
+        }
     ]
-    found["responses"]["410"] = found["responses"]["400"]
-    return found
+    operation["responses"]["410"] = operation["responses"]["400"]
+    return operation
 
 
 def _list_responses(kind: str) -> Document:
-    items = {"$ref": _HERE.format(kind=kind)}
+    items = {"$ref": _SCHEMA_REFERENCE.format(kind=kind)}
     if kind == "service":
-        items = {"anyOf": [items, _MINIMAL]}  # type: ignore[dict-item]  # a schema has any values
+        items = {"anyOf": [items, _MINIMAL_SCHEMA]}  # type: ignore[dict-item]  # a schema has any values
     page = {
         "type": "object",
-        "properties": {**_PAGE, "contents": {"type": "array", "items": items}},
-        "required": [*_PAGE, "contents"],
+        "properties": {**_PAGE_PROPERTIES, "contents": {"type": "array", "items": items}},
+        "required": [*_PAGE_PROPERTIES, "contents"],
         "additionalProperties": False,
     }
-    found = _json(page)
-    found["content"]["application/x-ndjson"] = {"schema": _TEXT}
+    found = _json_response(page)
+    found["content"]["application/x-ndjson"] = {"schema": _TEXT_SCHEMA}
     return found
 
 
-_MINIMAL = {
+_MINIMAL_SCHEMA = {
     "type": "object",
     "properties": {
         "id": {"type": "string", "format": "uuid"},
@@ -180,7 +201,7 @@ _MINIMAL = {
 }
 
 
-def _json(schema: Mapping[str, Any]) -> Document:
+def _json_response(schema: Mapping[str, Any]) -> Document:
     return {"description": "Found", "content": {"application/json": {"schema": dict(schema)}}}
 
 
@@ -188,14 +209,14 @@ def _reference(name: str) -> Document:
     return {"$ref": f"#/components/parameters/{name}"}
 
 
-def _parameter(name: str, told: Parameter) -> Document:
+def _parameter(name: str, parameter: Parameter) -> Document:
     return {
         "name": name,
         "in": "query",
         "required": False,
-        "description": str(told.description),
-        "schema": dict(told.schema),
-        **({"example": told.example} if told.example is not None else {}),
+        "description": str(parameter.description),
+        "schema": dict(parameter.schema),
+        **({"example": parameter.example} if parameter.example is not None else {}),
     }
 
 
@@ -233,7 +254,7 @@ _FORMATS: Mapping[tuple[str, str], str] = {
 }
 # Our own tables, and our own properties in HSDS tables; any that end in ``_text`` are ours too.
 OUR_KINDS = ("partial_address", "translation")
-_OURS: Mapping[str, tuple[str, ...]] = {
+_OUR_PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "service": ("visibility", "operating_hours", "events"),
     "location": ("visibility", "position_source", "partial_addresses"),
     "phone": ("tel",),
@@ -241,10 +262,10 @@ _OURS: Mapping[str, tuple[str, ...]] = {
     "service_area": ("area_kind", "area_codes"),
     "taxonomy_term": ("sort", "use_references"),
 }
-_BESIDE = "_text"
-ITS_FILE = "{kind}.json"
+_TEXT_SUFFIX = "_text"
+SCHEMA_FILE = "{kind}.json"
 """File name by which a schema refers to the schema of another kind."""
-_LISTED = {"organization": ("service", "location")}  # besides the parts that files nest in it
+_LISTED_PARTS = {"organization": ("service", "location")}  # besides the parts that files nest in it
 
 
 @cache
@@ -255,9 +276,9 @@ def schema_of(kind: str, references: str) -> Schema:
         references: template of the reference to another kind's schema, with ``{kind}``.
     """
     properties: dict[str, Schema] = {
-        name: _property(kind, name, told) for name, told in columns_of_kind(kind)
+        name: _property(kind, name, type_name) for name, type_name in columns_of_kind(kind)
     }
-    for part in (*parts_of(kind), *_LISTED.get(kind, ())):
+    for part in (*parts_of(kind), *_LISTED_PARTS.get(kind, ())):
         items = {"$ref": references.format(kind=part)}
         for name in list_names(kind, part):
             properties[name] = {"type": "array", "minItems": 1, "items": items}
@@ -275,16 +296,16 @@ def schema_of(kind: str, references: str) -> Schema:
     }
 
 
-def _property(kind: str, name: str, told: str) -> Schema:
-    found = dict(_TYPES[told])
+def _property(kind: str, name: str, type_name: str) -> Schema:
+    found = dict(_TYPES[type_name])
     if name == "id" or name in foreign_keys_of(kind) or name in {"link_id", "resource_id"}:
         found["format"] = "uuid"
     elif values := _ENUMS.get((kind, name)):
         found["enum"] = list(values)
     elif name in ADDRESS_FIELDS:
         found["format"] = "email" if "email" in name else "uri"
-    elif form := _FORMATS.get((kind, name)):
-        found["format"] = form
+    elif value_format := _FORMATS.get((kind, name)):
+        found["format"] = value_format
     return found
 
 
@@ -296,15 +317,17 @@ def kinds() -> tuple[str, ...]:
 @cache
 def patch_of(kind: str) -> Schema:
     """Return our additions to a kind's HSDS schema as a JSON Merge Patch (RFC 7386)."""
-    whole = schema_of(kind, ITS_FILE)
+    whole = schema_of(kind, SCHEMA_FILE)
     if kind in OUR_KINDS:
         return whole
-    ours = {
-        name: told
-        for name, told in whole["properties"].items()
-        if name in _OURS.get(kind, ()) or name.endswith(_BESIDE) or name == "translations"
+    own_properties = {
+        name: schema
+        for name, schema in whole["properties"].items()
+        if name in _OUR_PROPERTIES.get(kind, ())
+        or name.endswith(_TEXT_SUFFIX)
+        or name == "translations"
     }
-    return {"properties": ours} if ours else {}
+    return {"properties": own_properties} if own_properties else {}
 
 
 def patched_kinds() -> tuple[str, ...]:

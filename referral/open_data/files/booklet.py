@@ -24,7 +24,7 @@ from referral.store.terms import load_terms
 from referral.store.visibility import shown, shown_services
 
 MOST_ENTRIES = 3000  # of a synthetic list, 2,400 are 1,242 sheets; nobody staples more
-_AT_A_TIME = 500
+_LISTINGS_AT_A_TIME = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,37 +68,37 @@ def read_booklet(instance: Instance, slug: str = "", town: str = "") -> Booklet:
         NotFoundError: there is no such heading.
     """
     with instance.store.read() as session:
-        headings = {each.slug: each for each in instance.listings.headings(session)}
+        headings = {heading.slug: heading for heading in instance.listings.headings(session)}
         if slug and slug not in headings:
             raise NotFoundError("There is no such heading.")
         repeated = instance.listings.repeated_names(session)
         builder = CardBuilder(instance.settings, headings.values(), instance.now(), repeated)
-        cards = [builder.card(each) for each in _listings(session, slug, town)]
+        cards = [builder.card(listing) for listing in _iter_listings(session, slug, town)]
     chosen = headings.get(slug)
     return Booklet(
         heading=chosen,
         town=town,
-        groups=tuple(_groups(cards[:MOST_ENTRIES], chosen)),
+        groups=tuple(_iter_groups(cards[:MOST_ENTRIES], chosen)),
         total=min(len(cards), MOST_ENTRIES),
         left_out=max(len(cards) - MOST_ENTRIES, 0),
     )
 
 
-def _listings(session: Session, slug: str, town: str) -> Iterator[Listing]:
+def _iter_listings(session: Session, slug: str, town: str) -> Iterator[Listing]:
     statement = select(ServiceRow.id).where(shown_services(Audience.PUBLIC))
     if slug:
-        under = select(ServiceHeadingRow.service_id).where(
+        services_under = select(ServiceHeadingRow.service_id).where(
             ServiceHeadingRow.heading == slug, shown(ServiceHeadingRow, Audience.PUBLIC)
         )
-        statement = statement.where(ServiceRow.id.in_(under))
+        statement = statement.where(ServiceRow.id.in_(services_under))
     ids = session.scalars(statement.order_by(ServiceRow.name, ServiceRow.id)).all()
     terms = load_terms(session)
-    for start in range(0, len(ids), _AT_A_TIME):
-        some = ids[start : start + _AT_A_TIME]
-        for listing in load_listings(session, some, Audience.PUBLIC, terms):
-            there = _in_town(listing, town) if town else listing
-            if there is not None:
-                yield there
+    for start in range(0, len(ids), _LISTINGS_AT_A_TIME):
+        batch = ids[start : start + _LISTINGS_AT_A_TIME]
+        for listing in load_listings(session, batch, Audience.PUBLIC, terms):
+            in_town = _in_town(listing, town) if town else listing
+            if in_town is not None:
+                yield in_town
 
 
 def _in_town(listing: Listing, town: str) -> Listing | None:
@@ -110,20 +110,20 @@ def _in_town(listing: Listing, town: str) -> Listing | None:
     return replace(listing, sites=sites) if sites else None
 
 
-def _groups(cards: Sequence[ServiceCard], heading: Heading | None) -> Iterator[BookletGroup]:
+def _iter_groups(cards: Sequence[ServiceCard], heading: Heading | None) -> Iterator[BookletGroup]:
     """Yield groups with each service once, under its largest topic or heading; the rest last."""
     abouts = [card.terms if heading else card.headings for card in cards]
-    sizes = Counter(about for each in abouts for about in each)
+    sizes = Counter(about for candidates in abouts for about in candidates)
     found: dict[TaxonomyTerm | Heading | None, list[ServiceCard]] = defaultdict(list)
-    for card, each in zip(cards, abouts, strict=True):
-        found[max(each, key=sizes.__getitem__, default=None)].append(card)
+    for card, candidates in zip(cards, abouts, strict=True):
+        found[max(candidates, key=sizes.__getitem__, default=None)].append(card)
     numbers = count(1)
-    for about in sorted(found, key=_place_of):
+    for about in sorted(found, key=_group_sort_key):
         group = sorted(found[about], key=lambda card: card.service.name.casefold())
         yield BookletGroup(about, tuple(BookletEntry(next(numbers), card) for card in group))
 
 
-def _place_of(about: TaxonomyTerm | Heading | None) -> tuple[int, int, str]:
+def _group_sort_key(about: TaxonomyTerm | Heading | None) -> tuple[int, int, str]:
     if about is None:
         return 2, 0, ""
     return (0, about.sort, "") if isinstance(about, Heading) else (1, 0, about.name.casefold())

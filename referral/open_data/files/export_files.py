@@ -96,8 +96,8 @@ def queue_export(instance: Instance, actor: Actor, form: ExportFormat, source: s
         session.add(row(id=export_id, form=form.value, source=source, asked_at=instance.now()))
         add_job(session, EXPORT, export_id, actor.account_id)
         record_audit(session, actor, "directory-exported", "export", export_id, form=form.value)
-    for each in old:
-        _drop(instance, each)
+    for old_id in old:
+        _delete_export(instance, old_id)
     return export_id
 
 
@@ -109,8 +109,10 @@ def write_export(instance: Instance, job: Job) -> None:
     """
     export_id = job.subject_id
     with instance.store.read() as session:
-        export = _export(fetch_row(session, ExportFileRow, export_id, "file"))
-        mark = _mark(session)  # read before the export, so that a change during it is not missed
+        export = _export_from(fetch_row(session, ExportFileRow, export_id, "file"))
+        mark = _read_mark(
+            session
+        )  # read before the export, so that a change during it is not missed
     with TemporaryFile(dir=instance.settings.instance_path) as stream:
         services = export_directory(
             instance,
@@ -120,7 +122,7 @@ def write_export(instance: Instance, job: Job) -> None:
             progress=progress_writer(instance, export_id),
         )
         stream.seek(0)
-        _save(instance, export, stream)
+        _save_content(instance, export, stream)
     with instance.store.write() as session:
         row = fetch_row(session, ExportFileRow, export_id, "file")
         row.services = services
@@ -131,8 +133,10 @@ def list_exports(instance: Instance) -> tuple[ExportFile, ...]:
     """Return the stored export files, newest first, and whether each may be downloaded."""
     newest = select(ExportFileRow).order_by(ExportFileRow.asked_at.desc(), ExportFileRow.id)
     with instance.store.read() as session:
-        now = _mark(session)
-        found = [_looked_at(session, _export(row), now) for row in session.scalars(newest)]
+        current_mark = _read_mark(session)
+        found = [
+            _with_state(session, _export_from(row), current_mark) for row in session.scalars(newest)
+        ]
     return tuple(
         replace(export, progress=read_progress(instance, export.id))
         if export.state is FileState.WORKING
@@ -148,7 +152,7 @@ def export_path(instance: Instance, export_id: str) -> tuple[ExportFile, Path]:
         NotFoundError: there is no such file.
         RefusedError: the file is not written yet, or the directory has changed since.
     """
-    found = next((each for each in list_exports(instance) if each.id == export_id), None)
+    found = next((export for export in list_exports(instance) if export.id == export_id), None)
     with instance.store.read() as session:
         file = find_file(session, export_id, _ROLE)
     if found is None:
@@ -160,19 +164,20 @@ def export_path(instance: Instance, export_id: str) -> tuple[ExportFile, Path]:
 
 def delete_expired_exports(instance: Instance) -> int:
     """Delete the export files that are older than a day; return how many."""
-    row = ExportFileRow
     with instance.store.read() as session:
-        expired = select(row.id).where(row.asked_at < instance.now() - _KEPT_FOR)
+        expired = select(ExportFileRow.id).where(
+            ExportFileRow.asked_at < instance.now() - _KEPT_FOR
+        )
         old = session.scalars(expired).all()
     for export_id in old:
-        _drop(instance, export_id)
+        _delete_export(instance, export_id)
     return len(old)
 
 
-def _looked_at(session: Session, export: ExportFile, now: tuple[int, int]) -> ExportFile:
+def _with_state(session: Session, export: ExportFile, current_mark: tuple[int, int]) -> ExportFile:
     file = find_file(session, export.id, _ROLE)
     if file is not None and export.mark != _NOT_WRITTEN:
-        state = FileState.READY if export.mark == now else FileState.CHANGED
+        state = FileState.READY if export.mark == current_mark else FileState.CHANGED
         return replace(export, state=state, size=file.size)
     job = latest_job(session, export.id)
     if job is None or job.is_stalled or not job.is_open:
@@ -180,13 +185,13 @@ def _looked_at(session: Session, export: ExportFile, now: tuple[int, int]) -> Ex
     return export
 
 
-def _mark(session: Session) -> tuple[int, int]:
+def _read_mark(session: Session) -> tuple[int, int]:
     """Return the last positions of the change log and of the history."""
     last = session.scalar(select(func.max(RecordEditRow.id))) or 0
     return store_state(session).last_sequence, last
 
 
-def _save(instance: Instance, export: ExportFile, stream: BinaryIO) -> None:
+def _save_content(instance: Instance, export: ExportFile, stream: BinaryIO) -> None:
     limits = Limits(room=FILE_ROOM)
     try:
         save_file(instance.store, export.id, _ROLE, export.name, stream, limits)
@@ -194,7 +199,7 @@ def _save(instance: Instance, export: ExportFile, stream: BinaryIO) -> None:
         raise refused("There is no room for this file. Drop lists that nobody needs.") from error
 
 
-def _drop(instance: Instance, export_id: str) -> None:
+def _delete_export(instance: Instance, export_id: str) -> None:
     with instance.store.write() as session:
         session.execute(delete(ExportFileRow).where(ExportFileRow.id == export_id))
         delete_jobs(session, export_id)
@@ -202,7 +207,7 @@ def _drop(instance: Instance, export_id: str) -> None:
     drop_old_copies(instance.store, instance.settings.copies_path)
 
 
-def _export(row: ExportFileRow) -> ExportFile:
+def _export_from(row: ExportFileRow) -> ExportFile:
     return ExportFile(
         id=row.id,
         form=ExportFormat(row.form),

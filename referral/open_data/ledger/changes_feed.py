@@ -19,6 +19,7 @@ from referral.errors import InstanceError
 from referral.formats.writing.hsds_values import utc_text
 from referral.open_data.hsds_objects import HsdsObjects
 from referral.open_data.ledger.entries import (
+    Cursor,
     Entry,
     cursors_after,
     entries_after,
@@ -73,48 +74,58 @@ def read_changes(instance: Instance, after: str, limit: int = ENTRIES_ON_A_PAGE)
         while has_more and not lines:
             entries = entries_after(session, cursor, limit + 1)
             has_more, entries = len(entries) > limit, entries[:limit]
-            told = _seen(instance, session, entries)
-            if len(told) < len(entries) and is_update_due(session, instance):
+            contents = _read_contents(instance, session, entries)
+            if len(contents) < len(entries) and is_update_due(session, instance):
                 # It may be public again before the next update: no later entry would list it.
-                unseen = next(n for n, each in enumerate(entries) if _key(each) not in told)
-                entries, has_more = entries[:unseen], True
+                first_missing = next(
+                    position
+                    for position, entry in enumerate(entries)
+                    if _key(entry) not in contents
+                )
+                entries, has_more = entries[:first_missing], True
                 if not entries:
                     raise NotPublishedError("A tombstone is missing.")
-            positions = cursors_after(session, cursor, [each.sequence for each in entries])
+            positions = cursors_after(session, cursor, [entry.sequence for entry in entries])
             pairs = zip(entries, positions, strict=True)
             lines = [
-                {
-                    "cursor": str(at),
-                    "sequence": each.sequence,
-                    "kind": each.kind,
-                    "id": each.record_id,
-                    "time": utc_text(each.modified_at),
-                    **told[_key(each)],
-                }
-                for each, at in pairs
-                if _key(each) in told
+                _line(entry, position, contents[_key(entry)])
+                for entry, position in pairs
+                if _key(entry) in contents
             ]
             cursor = positions[-1] if positions else cursor
     return ChangesPage(msgspec.json.Encoder().encode_lines(lines), str(cursor), has_more)
 
 
-def _seen(
+def _line(entry: Entry, position: Cursor, content: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "cursor": str(position),
+        "sequence": entry.sequence,
+        "kind": entry.kind,
+        "id": entry.record_id,
+        "time": utc_text(entry.modified_at),
+        **content,
+    }
+
+
+def _read_contents(
     instance: Instance, session: Session, entries: Collection[Entry]
 ) -> Mapping[_Key, dict[str, Any]]:
     """Return the content of each entry that may be published: a tombstone or the current record."""
-    found: dict[_Key, dict[str, Any]] = {}
+    contents: dict[_Key, dict[str, Any]] = {}
     ids: defaultdict[str, list[str]] = defaultdict(list)
     for entry in entries:
         if entry.tombstone is None:
             ids[entry.kind].append(entry.record_id)
             continue
-        into = entry.tombstone.redirect_to
-        found[_key(entry)] = {"gone": True} | ({"redirect_to": into} if into else {})
+        survivor_id = entry.tombstone.redirect_to
+        contents[_key(entry)] = {"gone": True} | (
+            {"redirect_to": survivor_id} if survivor_id else {}
+        )
     objects = HsdsObjects(instance, session)
     for kind, wanted in ids.items():
-        for record in objects.alone(kind, wanted):
-            found[kind, record["id"]] = {"record": record}
-    return found
+        for record in objects.with_own_parts(kind, wanted):
+            contents[kind, record["id"]] = {"record": record}
+    return contents
 
 
 def _key(entry: Entry) -> _Key:

@@ -21,6 +21,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from typing import NamedTuple
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
@@ -102,31 +103,35 @@ def published(session: Session, kind: str, ids: Collection[str]) -> dict[str, Pu
 
     The ledger lags: a record just published may be missing, and one just withdrawn may be here.
     """
-    row = PublicationRow
     found = session.execute(
-        select(row.record_id, row.digest, row.sequence, row.modified_at).where(
-            row.kind == kind, row.record_id.in_(list(ids)), row.gone_at.is_(None)
+        select(
+            PublicationRow.record_id,
+            PublicationRow.digest,
+            PublicationRow.sequence,
+            PublicationRow.modified_at,
+        ).where(
+            PublicationRow.kind == kind,
+            PublicationRow.record_id.in_(list(ids)),
+            PublicationRow.gone_at.is_(None),
         )
     )
-    return {
-        each.record_id: Published(each.digest, each.sequence, each.modified_at) for each in found
-    }
+    return {row.record_id: Published(row.digest, row.sequence, row.modified_at) for row in found}
 
 
 def modified_at_of(session: Session, kind: str) -> dict[str, datetime]:
     """Return the time at which each public record of a kind last changed."""
-    row = PublicationRow
-    statement = select(row.record_id, row.modified_at).where(
-        row.kind == kind, row.gone_at.is_(None)
+    statement = select(PublicationRow.record_id, PublicationRow.modified_at).where(
+        PublicationRow.kind == kind, PublicationRow.gone_at.is_(None)
     )
-    return {key: at for key, at in session.execute(statement)}  # noqa: C416  # rows are not pairs
+    return {key: modified_at for key, modified_at in session.execute(statement)}  # noqa: C416  # rows are not pairs
 
 
 def modified_since(kind: str, instant: datetime) -> Select[str]:
     """Return a query for the ids of the records of a kind that changed at or after an instant."""
-    row = PublicationRow
-    return select(row.record_id).where(
-        row.kind == kind, row.gone_at.is_(None), row.modified_at >= instant
+    return select(PublicationRow.record_id).where(
+        PublicationRow.kind == kind,
+        PublicationRow.gone_at.is_(None),
+        PublicationRow.modified_at >= instant,
     )
 
 
@@ -161,11 +166,15 @@ def cursors_after(session: Session, before: Cursor, sequences: Sequence[int]) ->
     if not sequences:
         return []
     began = before.began if before.sequence else last_sequence(session)
-    checks = _checks_of(session, sequences[0], sequences[-1])
-    lasts = [last for last, _ in checks]
+    checks = _read_checks(session, sequences[0], sequences[-1])
+    lasts = [check.last_sequence for check in checks]
     return [
-        Cursor(each, checks[bisect_left(lasts, each)][1], began if began > each else 0)
-        for each in sequences
+        Cursor(
+            sequence,
+            checks[bisect_left(lasts, sequence)].check,
+            began if began > sequence else 0,
+        )
+        for sequence in sequences
     ]
 
 
@@ -178,104 +187,123 @@ def is_known(session: Session, cursor: Cursor) -> bool:
     if not cursor.sequence:
         return True
     forgotten = session.get_one(PublicationStateRow, 1).forgotten_through
-    is_kept = max(cursor.sequence, cursor.began) >= forgotten
-    return is_kept and cursor.check == _check_of(session, cursor.sequence)
+    has_tombstones = max(cursor.sequence, cursor.began) >= forgotten
+    return has_tombstones and cursor.check == _read_check(session, cursor.sequence)
 
 
 def entries_after(session: Session, cursor: Cursor, limit: int) -> list[Entry]:
     """Return the records that changed after a cursor, each once, oldest change first."""
-    row = PublicationRow
     began = cursor.began if cursor.sequence else last_sequence(session)
-    statement = select(row).where(
-        row.sequence > cursor.sequence, or_(row.gone_at.is_(None), row.sequence > began)
+    statement = select(PublicationRow).where(
+        PublicationRow.sequence > cursor.sequence,
+        or_(PublicationRow.gone_at.is_(None), PublicationRow.sequence > began),
     )
-    return [_entry(each) for each in session.scalars(statement.order_by(row.sequence).limit(limit))]
+    return [
+        _entry_from(row)
+        for row in session.scalars(statement.order_by(PublicationRow.sequence).limit(limit))
+    ]
 
 
-def _entry(row: PublicationRow) -> Entry:
+def _entry_from(row: PublicationRow) -> Entry:
     mark = Tombstone(row.gone_at, row.redirect_to) if row.gone_at else None
     return Entry(row.sequence, row.kind, row.record_id, row.modified_at, mark)
 
 
-def _check_of(session: Session, sequence: int) -> str:
-    checks = _checks_of(session, sequence, sequence)
-    return checks[0][1] if checks else ""
+def _read_check(session: Session, sequence: int) -> str:
+    checks = _read_checks(session, sequence, sequence)
+    return checks[0].check if checks else ""
 
 
-def _checks_of(session: Session, first: int, last: int) -> list[tuple[int, str]]:
-    """Return the last sequences and checks of the runs that assigned sequences first to last."""
-    row = PublicationRunRow
-    end = select(func.min(row.last_sequence)).where(row.last_sequence >= last).scalar_subquery()
-    runs = select(row.last_sequence, row.token).where(
-        row.last_sequence >= first, row.last_sequence <= end
+class _RunCheck(NamedTuple):
+    """The check of the cursors in an update run, up to its last sequence."""
+
+    last_sequence: int
+    check: str
+
+
+def _read_checks(session: Session, first: int, last: int) -> list[_RunCheck]:
+    """Return the checks of the runs that assigned the sequences first to last, in order."""
+    end = (
+        select(func.min(PublicationRunRow.last_sequence))
+        .where(PublicationRunRow.last_sequence >= last)
+        .scalar_subquery()
+    )
+    runs = select(PublicationRunRow.last_sequence, PublicationRunRow.token).where(
+        PublicationRunRow.last_sequence >= first, PublicationRunRow.last_sequence <= end
     )
     store_id = store_state(session).store_id
     return [
-        (sequence, hashlib.sha256(f"{store_id} {token}".encode()).hexdigest()[:16])
-        for sequence, token in session.execute(runs.order_by(row.last_sequence))
+        _RunCheck(sequence, hashlib.sha256(f"{store_id} {token}".encode()).hexdigest()[:16])
+        for sequence, token in session.execute(runs.order_by(PublicationRunRow.last_sequence))
     ]
 
 
-_IDS_AT_A_TIME = 500
+_IDS_IN_A_QUERY = 500
 _Owners = Mapping[str, Mapping[str, set[str]]]
 
 
 def last_modified(session: Session, services: Collection[str]) -> dict[str, datetime]:
     """Return the time at which each of these public services last changed."""
     known = modified_at_of(session, "service")
-    found = {each: known[each] for each in services if each in known}
-    missing = sorted(each for each in services if each not in known)
+    found = {service_id: known[service_id] for service_id in services if service_id in known}
+    missing = sorted(service_id for service_id in services if service_id not in known)
     return found | times_of_records(session, missing)
 
 
 def times_of_records(session: Session, services: Iterable[str]) -> dict[str, datetime]:
     """Return the time at which each service last changed by its rows, regardless of the ledger."""
     found: dict[str, datetime] = {}
-    for some in in_batches(services, _IDS_AT_A_TIME):
-        owners = _owners(session, some)
+    for batch in in_batches(services, _IDS_IN_A_QUERY):
+        owners = _read_owners(session, batch)
         for kind in KINDS:
             for name, services_of in owners.items():
-                for owner, at in _updates(session, kind, name, services_of):
+                for owner, updated_at in _iter_updates(session, kind, name, services_of):
                     for service in services_of[owner]:
-                        found[service] = max(at, found.get(service, at))
-        row = ServiceRow
-        days = select(row.id, row.listed_from).where(row.listed_from.is_not(None))
-        for service, day in session.execute(days.where(row.id.in_(some))):
+                        found[service] = max(updated_at, found.get(service, updated_at))
+        days = select(ServiceRow.id, ServiceRow.listed_from).where(
+            ServiceRow.listed_from.is_not(None)
+        )
+        for service, day in session.execute(days.where(ServiceRow.id.in_(batch))):
             if service in found and day:  # it became public on this day without an edit
                 found[service] = max(datetime.combine(day, time(), UTC), found[service])
     return found
 
 
-def _owners(session: Session, services: Collection[str]) -> _Owners:
+def _read_owners(session: Session, services: Collection[str]) -> _Owners:
     """Map columns to owner ids and the services for which rows with that owner count."""
-    link = ServiceAtLocationRow
     links = session.execute(
-        select(link.id, link.service_id, link.location_id).where(link.service_id.in_(services))
+        select(
+            ServiceAtLocationRow.id,
+            ServiceAtLocationRow.service_id,
+            ServiceAtLocationRow.location_id,
+        ).where(ServiceAtLocationRow.service_id.in_(services))
     ).all()
-    shown = public_records(session).filter_ids("service_at_location", [each.id for each in links])
+    shown = public_records(session).filter_ids("service_at_location", [link.id for link in links])
     owners: dict[str, dict[str, set[str]]] = {
-        "service_id": {each: {each} for each in services},
+        "service_id": {service_id: {service_id} for service_id in services},
         "service_at_location_id": defaultdict(set),
         "location_id": defaultdict(set),
     }
-    for each in links:
-        if each.id in shown and each.service_id:
-            owners["service_at_location_id"][each.id].add(each.service_id)
-            owners["location_id"][each.location_id or ""].add(each.service_id)
+    for link in links:
+        if link.id in shown and link.service_id:
+            owners["service_at_location_id"][link.id].add(link.service_id)
+            owners["location_id"][link.location_id or ""].add(link.service_id)
     return owners
 
 
-def _updates(
-    session: Session, kind: str, owner: str, ids: Collection[str]
+def _iter_updates(
+    session: Session, kind: str, owner_column: str, ids: Collection[str]
 ) -> Iterable[tuple[str, datetime]]:
     """Yield owner ids with the latest change of their rows of a kind that are or were public."""
     columns = ROWS[kind].__table__.c
-    name = "id" if owner == f"{kind}_id" else owner
-    if name not in columns or kind == "service_heading":
+    column = "id" if owner_column == f"{kind}_id" else owner_column
+    if column not in columns or kind == "service_heading":
         return
-    for some in in_batches(ids, _IDS_AT_A_TIME):
-        statement = select(columns[name], func.max(columns.updated_at)).where(
-            columns.visibility == Visibility.PUBLIC.value, columns[name].in_(some)
+    for batch in in_batches(ids, _IDS_IN_A_QUERY):
+        statement = select(columns[column], func.max(columns.updated_at)).where(
+            columns.visibility == Visibility.PUBLIC.value, columns[column].in_(batch)
         )
-        for row in session.execute(statement.group_by(columns[name])):
-            yield row[0], row[1]
+        for owner_id, updated_at in session.execute(  # noqa: UP028  # rows are not pairs
+            statement.group_by(columns[column])
+        ):
+            yield owner_id, updated_at

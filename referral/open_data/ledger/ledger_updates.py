@@ -46,10 +46,10 @@ from referral.store.row_insertion import insert_rows
 from referral.store.rows import AttributeRow, LocationRow, ServiceAtLocationRow
 from referral.store.rows_log import RecordMergeRow
 
-_FORM = "2"  # of the digests: changing it compares every record
-_TERMS = ("taxonomy", "taxonomy_term")
-_TOGETHER = 200
-_ROWS_AT_A_TIME = 1_000
+_DIGEST_FORM = "2"  # of the digests: changing it compares every record
+_TERM_KINDS = ("taxonomy", "taxonomy_term")
+_RECORDS_IN_A_BATCH = 200
+_ROWS_IN_A_STATEMENT = 1_000
 _LEDGER = PublicationRow.metadata.tables[PublicationRow.__tablename__]
 _UPDATE = (
     update(_LEDGER)
@@ -73,7 +73,7 @@ class LedgerUpdate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stored:
+class _StoredEntry:
     digest: str  # "" if the record is gone
     redirect_to: str
 
@@ -96,49 +96,55 @@ def update_ledger(instance: Instance, *, everything: bool = False) -> LedgerUpda
     Args:
         everything: compare every record, not only those in the change log.
     """
-    form = _form(instance)
+    digest_version = _digest_version(instance)
     with instance.store.read() as session:
         state, log = session.get_one(PublicationStateRow, 1), store_state(session)
-        everything = everything or _is_whole_due(instance, state, log)
-        found = list(_differences(session, instance, state, everything=everything))
-        seen = state.log_sequence, last_sequence(session)
+        everything = everything or _is_full_comparison_due(instance, state, log)
+        differences = list(_iter_differences(session, instance, state, everything=everything))
+        position = state.log_sequence, last_sequence(session)
     now = instance.now()
     with instance.store.write() as session:
         state = session.get_one(PublicationStateRow, 1, with_for_update=True)
-        if (state.log_sequence, last_sequence(session)) != seen:
+        if (state.log_sequence, last_sequence(session)) != position:
             return LedgerUpdate()  # another process was faster
-        _enter(session, found, now)
-        state.store_id, state.log_sequence, state.form = log.store_id, log.last_sequence, form
+        _write_differences(session, differences, now)
+        state.store_id, state.log_sequence, state.form = (
+            log.store_id,
+            log.last_sequence,
+            digest_version,
+        )
         if everything:
             state.checked_on = local_today(instance)
-    gone = sum(not each.digest for each in found)
-    return LedgerUpdate(len(found) - gone, gone)
+    gone = sum(not difference.digest for difference in differences)
+    return LedgerUpdate(len(differences) - gone, gone)
 
 
 def is_update_due(session: Session, instance: Instance) -> bool:
     """Return whether there may be changes that are not in the ledger."""
     state, log = session.get_one(PublicationStateRow, 1), store_state(session)
-    return state.log_sequence != log.last_sequence or _is_whole_due(instance, state, log)
+    return state.log_sequence != log.last_sequence or _is_full_comparison_due(instance, state, log)
 
 
-def _form(instance: Instance) -> str:
+def _digest_version(instance: Instance) -> str:
     """Return the version of the digests.
 
     The library's time zone is part of it, since times of schedules are published with an offset.
     """
-    return f"{_FORM} {instance.settings.timezone}"
+    return f"{_DIGEST_FORM} {instance.settings.timezone}"
 
 
-def _is_whole_due(instance: Instance, state: PublicationStateRow, log: StoreState) -> bool:
+def _is_full_comparison_due(
+    instance: Instance, state: PublicationStateRow, log: StoreState
+) -> bool:
     return (
         state.store_id != log.store_id
-        or state.form != _form(instance)
+        or state.form != _digest_version(instance)
         or state.checked_on != local_today(instance)
         or not log.pruned_through <= state.log_sequence <= log.last_sequence
     )
 
 
-def _differences(
+def _iter_differences(
     session: Session, instance: Instance, state: PublicationStateRow, *, everything: bool
 ) -> Iterator[_Difference]:
     merged = read_survivors(session)
@@ -149,32 +155,36 @@ def _differences(
             affected = records_to_compare(session, changes, merged)
     for kind in PUBLISHED_KINDS:
         if affected is None:  # all that are, were or may become public
-            row = PublicationRow
-            known = session.scalars(select(row.record_id).where(row.kind == kind))
-            ids = {*known, *_ids_now(session, instance, kind)}
+            known = session.scalars(
+                select(PublicationRow.record_id).where(PublicationRow.kind == kind)
+            )
+            ids = {*known, *_read_public_ids(session, instance, kind)}
         else:
             ids = affected[kind]
-        if affected is not None and kind in _TERMS:
-            ids = ids | _terms_come_and_gone(session, instance, kind)
-        for some in in_batches(sorted(ids), _TOGETHER):
+        if affected is not None and kind in _TERM_KINDS:
+            ids = ids | _terms_with_changed_use(session, instance, kind)
+        for batch in in_batches(sorted(ids), _RECORDS_IN_A_BATCH):
             objects = HsdsObjects(instance, session)
-            found = _changed_records(session, objects, kind, some, merged)
-            yield from found if state.form else _with_first_dates(session, kind, some, found)
+            found = _changed_records(session, objects, kind, batch, merged)
+            yield from found if state.form else _with_first_dates(session, kind, batch, found)
 
 
-def _ids_now(session: Session, instance: Instance, kind: str) -> Iterable[str]:
+def _read_public_ids(session: Session, instance: Instance, kind: str) -> Iterable[str]:
     public = HsdsObjects(instance, session).public
-    if kind in _TERMS:
-        return {each.id for each in all_records(public, kind)}
+    if kind in _TERM_KINDS:
+        return {record.id for record in all_records(public, kind)}
     ids = session.scalars(select(ROWS[kind].id).where(*public.conditions(kind)))
     return {*ids, *stand_ins(public)} if kind == "organization" else ids
 
 
-def _terms_come_and_gone(session: Session, instance: Instance, kind: str) -> set[str]:
+def _terms_with_changed_use(session: Session, instance: Instance, kind: str) -> set[str]:
     """Return terms that came into use or went out of it, which the log does not record."""
-    row = PublicationRow
-    live = session.scalars(select(row.record_id).where(row.kind == kind, row.gone_at.is_(None)))
-    return set(live).symmetric_difference(_ids_now(session, instance, kind))
+    live = session.scalars(
+        select(PublicationRow.record_id).where(
+            PublicationRow.kind == kind, PublicationRow.gone_at.is_(None)
+        )
+    )
+    return set(live).symmetric_difference(_read_public_ids(session, instance, kind))
 
 
 def _changed_records(
@@ -186,42 +196,50 @@ def _changed_records(
 ) -> Iterator[_Difference]:
     """Yield the differences between these records as they are public now and the ledger."""
     stored = _stored_entries(session, kind, ids)
-    public = {str(each["id"]): digest_of(each) for each in objects.alone(kind, ids)}
+    public = {str(item["id"]): digest_of(item) for item in objects.with_own_parts(kind, ids)}
     for key, digest in public.items():
-        was = stored.get(key)
-        if was is None or was.digest != digest:  # records that are gone have no digest
-            yield _Difference(kind, key, was is None, digest)
-    gone = {key: was for key, was in stored.items() if key not in public}
+        entry = stored.get(key)
+        if entry is None or entry.digest != digest:  # records that are gone have no digest
+            yield _Difference(kind, key, entry is None, digest)
+    gone = {key: entry for key, entry in stored.items() if key not in public}
     survivors = {key: merged[kind, key] for key in gone if (kind, key) in merged}
     shown_ids = objects.public.filter_ids(kind, survivors.values())
-    for key, was in gone.items():
+    for key, entry in gone.items():
         survivor = survivors.get(key, "")
-        if survivor not in shown_ids and survivor != was.redirect_to:
+        if survivor not in shown_ids and survivor != entry.redirect_to:
             survivor = ""
-        if was.digest or survivor != was.redirect_to:
+        if entry.digest or survivor != entry.redirect_to:
             yield _Difference(kind, key, is_new=False, redirect_to=survivor)
 
 
-def _stored_entries(session: Session, kind: str, ids: Collection[str]) -> dict[str, _Stored]:
-    row = PublicationRow
-    columns = select(row.record_id, row.digest, row.redirect_to).where(row.kind == kind)
+def _stored_entries(session: Session, kind: str, ids: Collection[str]) -> dict[str, _StoredEntry]:
+    columns = select(
+        PublicationRow.record_id, PublicationRow.digest, PublicationRow.redirect_to
+    ).where(PublicationRow.kind == kind)
     return {
-        key: _Stored(digest, redirect_to)
-        for key, digest, redirect_to in session.execute(columns.where(row.record_id.in_(ids)))
+        key: _StoredEntry(digest, redirect_to)
+        for key, digest, redirect_to in session.execute(
+            columns.where(PublicationRow.record_id.in_(ids))
+        )
     }
 
 
 def _with_first_dates(
-    session: Session, kind: str, ids: Collection[str], found: Iterable[_Difference]
+    session: Session, kind: str, ids: Collection[str], differences: Iterable[_Difference]
 ) -> Iterator[_Difference]:
     """Set the times of change from the rows, for the first entries in a new ledger."""
     if kind == "service":
         times = times_of_records(session, ids)
     else:
-        row = ROWS[kind]
-        rows = session.execute(select(row.id, row.updated_at).where(row.id.in_(ids)))
-        times = {key: at for key, at in rows}  # noqa: C416
-    return (replace(each, modified_at=times.get(each.record_id)) for each in found)
+        row_class = ROWS[kind]
+        rows = session.execute(
+            select(row_class.id, row_class.updated_at).where(row_class.id.in_(ids))
+        )
+        times = {key: updated_at for key, updated_at in rows}  # noqa: C416
+    return (
+        replace(difference, modified_at=times.get(difference.record_id))
+        for difference in differences
+    )
 
 
 def digest_of(found: Mapping[str, Any]) -> str:
@@ -229,38 +247,49 @@ def digest_of(found: Mapping[str, Any]) -> str:
     return hashlib.sha256(msgspec.json.encode(found, order="deterministic")).hexdigest()
 
 
-def _enter(session: Session, found: Collection[_Difference], now: datetime) -> None:
-    if not found:
+def _write_differences(
+    session: Session, differences: Collection[_Difference], now: datetime
+) -> None:
+    if not differences:
         return
     first = last_sequence(session) + 1
-    for some in in_batches(enumerate(found, first), _ROWS_AT_A_TIME):
-        insert_rows(session, PublicationRow, [_row_values(n, e, now) for n, e in some if e.is_new])
-        known = [_row_values(n, e, now, "of_") for n, e in some if not e.is_new]
+    for batch in in_batches(enumerate(differences, first), _ROWS_IN_A_STATEMENT):
+        new = [
+            _row_values(sequence, difference, now)
+            for sequence, difference in batch
+            if difference.is_new
+        ]
+        insert_rows(session, PublicationRow, new)
+        known = [
+            _row_values(sequence, difference, now, "of_")
+            for sequence, difference in batch
+            if not difference.is_new
+        ]
         if known:
             session.connection().execute(_UPDATE, known)
-    last = first + len(found) - 1
+    last = first + len(differences) - 1
     session.add(PublicationRunRow(last_sequence=last, token=secrets.token_hex(16), made_at=now))
 
 
 def _row_values(
-    sequence: int, each: _Difference, now: datetime, prefix: str = ""
+    sequence: int, difference: _Difference, now: datetime, prefix: str = ""
 ) -> dict[str, Any]:
     """Return the ledger's column values for a record; ``prefix`` is put before its key columns."""
     return {
-        f"{prefix}kind": each.kind,
-        f"{prefix}record_id": each.record_id,
-        "digest": each.digest,
+        f"{prefix}kind": difference.kind,
+        f"{prefix}record_id": difference.record_id,
+        "digest": difference.digest,
         "sequence": sequence,
-        "modified_at": each.modified_at or now,
-        "gone_at": None if each.digest else now,
-        "redirect_to": each.redirect_to,
+        "modified_at": difference.modified_at or now,
+        "gone_at": None if difference.digest else now,
+        "redirect_to": difference.redirect_to,
     }
 
 
 _IDS_IN_A_QUERY = 500
 _LINK = "service_at_location"
-_DOCUMENTS = ("organization", "location", _LINK, "service")
-_PARTS = frozenset(KINDS) - {*_DOCUMENTS, "taxonomy", "taxonomy_term"}
+_OBJECT_KINDS = ("organization", "location", _LINK, "service")
+_PART_KINDS = frozenset(KINDS) - {*_OBJECT_KINDS, "taxonomy", "taxonomy_term"}
 
 
 Key = tuple[str, str]
@@ -276,13 +305,12 @@ def records_to_compare(
         merged: the result of ``read_survivors``.
     """
     found = affected_records(session, changes)
-    ledger, at = PublicationRow, ServiceAtLocationRow
     # The log records the deletion of a link only as a change of its service.
     found[_LINK] |= set(
         session.scalars(
-            select(ledger.record_id)
-            .where(ledger.kind == _LINK, ledger.gone_at.is_(None))
-            .where(~exists().where(at.id == ledger.record_id))
+            select(PublicationRow.record_id)
+            .where(PublicationRow.kind == _LINK, PublicationRow.gone_at.is_(None))
+            .where(~exists().where(ServiceAtLocationRow.id == PublicationRow.record_id))
         )
     )
     for (kind, loser), survivor in merged.items():  # its tombstone may redirect there
@@ -293,20 +321,21 @@ def records_to_compare(
 
 def read_survivors(session: Session) -> dict[Key, str]:
     """Return the record into which each merged record finally went, by kind and id."""
-    row = RecordMergeRow
-    merges = select(row.kind, row.loser_id, row.survivor_id).where(row.undone_at.is_(None))
-    into = {
+    merges = select(RecordMergeRow.kind, RecordMergeRow.loser_id, RecordMergeRow.survivor_id).where(
+        RecordMergeRow.undone_at.is_(None)
+    )
+    survivors = {
         (kind, loser): survivor
-        for kind, loser, survivor in session.execute(merges.order_by(row.merged_at))
+        for kind, loser, survivor in session.execute(merges.order_by(RecordMergeRow.merged_at))
     }
-    found = {}
-    for kind, loser in into:
+    last_survivors = {}
+    for kind, loser in survivors:
         last, seen = loser, {loser}
-        while (following := into.get((kind, last))) and following not in seen:
-            seen.add(following)
-            last = following
-        found[kind, loser] = last
-    return found
+        while (next_id := survivors.get((kind, last))) and next_id not in seen:
+            seen.add(next_id)
+            last = next_id
+        last_survivors[kind, loser] = last
+    return last_survivors
 
 
 def affected_records(session: Session, changes: Iterable[Change]) -> defaultdict[str, set[str]]:
@@ -318,56 +347,69 @@ def affected_records(session: Session, changes: Iterable[Change]) -> defaultdict
     found: defaultdict[str, set[str]] = defaultdict(set)
     for change in changes:
         found[change.kind].add(change.record_id)
-    attribute, at, place = AttributeRow, ServiceAtLocationRow, LocationRow
-    linked = select(attribute.link_entity, attribute.link_id)
-    for kind, record_id in _rows_with(
-        session, linked, attribute.taxonomy_term_id, found["taxonomy_term"]
+    linked = select(AttributeRow.link_entity, AttributeRow.link_id)
+    for kind, record_id in _rows_where_in(
+        session, linked, AttributeRow.taxonomy_term_id, found["taxonomy_term"]
     ):
         found[kind].add(record_id)
-    _climb(session, found)
-    changes += [Change(0, kind, key) for kind in _DOCUMENTS for key in found[kind]]
+    _add_ancestors(session, found)
+    changes += [Change(0, kind, key) for kind in _OBJECT_KINDS for key in found[kind]]
     found["service"] |= affected_services(session, changes)
-    found["service_at_location"] |= _ids_with(
-        session, select(at.id), at.location_id, found["location"]
-    ) | _ids_with(session, select(at.id), at.service_id, found["service"])
-    found["location"] |= _ids_with(
-        session, select(at.location_id), at.service_id, found["service"]
-    ) | _ids_with(session, select(place.id), place.organization_id, found["organization"])
+    found["service_at_location"] |= _ids_where_in(
+        session,
+        select(ServiceAtLocationRow.id),
+        ServiceAtLocationRow.location_id,
+        found["location"],
+    ) | _ids_where_in(
+        session, select(ServiceAtLocationRow.id), ServiceAtLocationRow.service_id, found["service"]
+    )
+    found["location"] |= _ids_where_in(
+        session,
+        select(ServiceAtLocationRow.location_id),
+        ServiceAtLocationRow.service_id,
+        found["service"],
+    ) | _ids_where_in(
+        session, select(LocationRow.id), LocationRow.organization_id, found["organization"]
+    )
     found["organization"] |= {stand_in_id(service) for service in found["service"]}
     return found
 
 
-def _climb(session: Session, found: defaultdict[str, set[str]]) -> None:
+def _add_ancestors(session: Session, found: defaultdict[str, set[str]]) -> None:
     """Add the records in which these parts are nested, up to the first published record."""
-    waiting = {kind: set(ids) for kind, ids in found.items() if kind in _PARTS}
+    waiting = {kind: set(ids) for kind, ids in found.items() if kind in _PART_KINDS}
     while waiting:
         kind, ids = waiting.popitem()
         columns = ROWS[kind].__table__.c
         names = [name for name in (*PARENT_FIELDS, "link_entity", "link_id") if name in columns]
-        for row in _rows_with(session, select(*(columns[name] for name in names)), columns.id, ids):
-            parents = {PARENT_FIELDS[n]: getattr(row, n) for n in names if n in PARENT_FIELDS}
+        for row in _rows_where_in(
+            session, select(*(columns[name] for name in names)), columns.id, ids
+        ):
+            parents = {
+                PARENT_FIELDS[name]: getattr(row, name) for name in names if name in PARENT_FIELDS
+            }
             if "link_id" in names:
                 parents[row.link_entity] = row.link_id
             for parent, key in parents.items():
                 if key and key not in found[parent]:
                     found[parent].add(key)
-                    if parent in _PARTS:
+                    if parent in _PART_KINDS:
                         waiting.setdefault(parent, set()).add(key)
 
 
-def _ids_with(session: Session, wanted: Any, field: Any, ids: set[str]) -> set[str]:
-    return {found for (found,) in _rows_with(session, wanted, field, ids) if found}
+def _ids_where_in(session: Session, statement: Any, column: Any, ids: set[str]) -> set[str]:
+    return {value for (value,) in _rows_where_in(session, statement, column, ids) if value}
 
 
-def _rows_with(session: Session, wanted: Any, field: Any, ids: set[str]) -> Iterator[Any]:
-    for some in in_batches(sorted(ids), _IDS_IN_A_QUERY):
-        yield from session.execute(wanted.where(field.in_(some)))
+def _rows_where_in(session: Session, statement: Any, column: Any, ids: set[str]) -> Iterator[Any]:
+    for batch in in_batches(sorted(ids), _IDS_IN_A_QUERY):
+        yield from session.execute(statement.where(column.in_(batch)))
 
 
 _log = logging.getLogger(__name__)
 
 PUBLICATION = "publication"  # kind of the job, and its subject
-_PAUSE = 4  # times the last run's duration: while people edit, runs take a fifth of the time
+_PAUSE_FACTOR = 4  # times the last run's duration: while people edit, runs take a fifth of the time
 
 
 def queue_ledger_update(instance: Instance) -> bool:
@@ -388,8 +430,8 @@ def queue_ledger_update(instance: Instance) -> bool:
 
 def run_ledger_job(instance: Instance, _job: Job) -> None:
     """Update the ledger as a background job."""
-    done = update_ledger(instance)
-    _log.info("published: %s changed, %s gone", done.changed, done.gone)
+    result = update_ledger(instance)
+    _log.info("published: %s changed, %s gone", result.changed, result.gone)
 
 
 def _is_too_soon(session: Session, instance: Instance) -> bool:
@@ -398,8 +440,8 @@ def _is_too_soon(session: Session, instance: Instance) -> bool:
     last = _last_job(session, is_open=False)
     if last is None or last.started_at is None or last.finished_at is None:
         return False
-    took = last.finished_at - last.started_at + timedelta(seconds=1)  # a process starts
-    return instance.now() < last.finished_at + _PAUSE * took
+    duration = last.finished_at - last.started_at + timedelta(seconds=1)  # a process starts
+    return instance.now() < last.finished_at + _PAUSE_FACTOR * duration
 
 
 def _last_job(session: Session, *, is_open: bool) -> JobRow | None:

@@ -16,7 +16,7 @@ from referral.open_data.api.objects import (
 )
 from referral.open_data.api.openapi import (
     DIALECT,
-    ITS_FILE,
+    SCHEMA_FILE,
     describe,
     kinds,
     patch_of,
@@ -50,16 +50,16 @@ _OTHER_METHODS = ("POST", "PUT", "PATCH", "DELETE", "TRACE")
 def about() -> ResponseReturnValue:
     """Show the version of HSDS, the publisher and the addresses of the descriptions."""
     no_parameters()
-    found = {
+    description = {
         "version": VERSION,
         "profile": address_of(".profile"),
         "openapi_url": address_of(".openapi"),
         "publisher": {"name": current_settings().library_name, "website": public_address()},
     }
     if current_settings().open_data_license:
-        found["license"] = current_settings().open_data_license
-    found["changes"] = address_of(".changes")
-    return json_response(found)
+        description["license"] = current_settings().open_data_license
+    description["changes"] = address_of(".changes")
+    return json_response(description)
 
 
 def list_objects(path: str) -> ResponseReturnValue:
@@ -74,23 +74,23 @@ def list_objects(path: str) -> ResponseReturnValue:
         return Response(lines, mimetype="application/x-ndjson")
     page = read_page(instance, operation.kind, query)
     if not query.minimal:
-        inside = (each.get("services", ()) for each in page.contents if query.full_service)
-        charge_for_records(len(page.contents) + sum(map(len, inside)), are_whole=is_whole)
+        nested_services = (item.get("services", ()) for item in page.contents if query.full_service)
+        charge_for_records(len(page.contents) + sum(map(len, nested_services)), are_whole=is_whole)
     response = json_response(page.as_hsds())
     if page.has_more and request.method != "POST":
-        response.headers["Link"] = f'<{_next_page(path, page)}>; rel="next"'
+        response.headers["Link"] = f'<{_next_page_address(path, page)}>; rel="next"'
     return response
 
 
-def _next_page(path: str, page: ObjectPage) -> str:
+def _next_page_address(path: str, page: ObjectPage) -> str:
     """Return the address of the next page.
 
     It names the last id rather than a number, so that withheld records do not shift the pages.
     """
-    asked = dict(request.args) | {"page": page.number + 1}
+    arguments = dict(request.args) | {"page": page.number + 1}
     if page.last_id:
-        asked["after"] = page.last_id
-    return address_of(f".list_{path}", **asked)
+        arguments["after"] = page.last_id
+    return address_of(f".list_{path}", **arguments)
 
 
 def show_object(path: str, record_id: str) -> ResponseReturnValue:
@@ -102,10 +102,10 @@ def show_object(path: str, record_id: str) -> ResponseReturnValue:
     else:
         no_parameters()
     try:
-        found = read_object(current_instance(), kind, record_id, full_service=full_service)
+        record = read_object(current_instance(), kind, record_id, full_service=full_service)
     except NotFoundError:
-        return _elsewhere(path, kind, record_id)
-    return json_response(found)
+        return _redirect_or_refuse(path, kind, record_id)
+    return json_response(record)
 
 
 @hsds.route("/", methods=_OTHER_METHODS, defaults={"other": ""})
@@ -129,7 +129,7 @@ def nothing(other: str) -> ResponseReturnValue:
     )
 
 
-def _elsewhere(path: str, kind: str, record_id: str) -> ResponseReturnValue:
+def _redirect_or_refuse(path: str, kind: str, record_id: str) -> ResponseReturnValue:
     """Redirect to the record into which a record was merged, or refuse.
 
     The redirect is temporary (302), since a merge can be undone.
@@ -149,11 +149,17 @@ def _elsewhere(path: str, kind: str, record_id: str) -> ResponseReturnValue:
 
 
 for _path in LISTS:
-    _asked = {"path": _path}
+    _route_defaults = {"path": _path}
     hsds.add_url_rule(
-        f"/{_path}", f"list_{_path}", list_objects, methods=["GET", "POST"], defaults=_asked
+        f"/{_path}",
+        f"list_{_path}",
+        list_objects,
+        methods=["GET", "POST"],
+        defaults=_route_defaults,
     )
-    hsds.add_url_rule(f"/{_path}/<string:record_id>", f"show_{_path}", show_object, defaults=_asked)
+    hsds.add_url_rule(
+        f"/{_path}/<string:record_id>", f"show_{_path}", show_object, defaults=_route_defaults
+    )
 
 
 _PROFILE_VERSION = "1.0.0"
@@ -164,8 +170,8 @@ def openapi() -> ResponseReturnValue:
     """Show the OpenAPI 3.1 description of the API."""
     title = f"{current_settings().library_name}: HSDS"
     base = address_of(".about").rstrip("/")
-    named = current_settings().open_data_license
-    return json_response(describe(title, VERSION, base, license_name=named))
+    license_name = current_settings().open_data_license
+    return json_response(describe(title, VERSION, base, license_name=license_name))
 
 
 @hsds.get("/profile")
@@ -196,8 +202,8 @@ def schema(kind: str) -> ResponseReturnValue:
     """Show the JSON Schema of a kind's objects."""
     if kind not in kinds():
         abort(404)
-    found = {"$schema": DIALECT, "$id": address_of(".schema", kind=kind)}
-    return json_response(found | schema_of(kind, ITS_FILE), "application/schema+json")
+    header = {"$schema": DIALECT, "$id": address_of(".schema", kind=kind)}
+    return json_response(header | schema_of(kind, SCHEMA_FILE), "application/schema+json")
 
 
 @hsds.get("/changes", endpoint="changes")
@@ -206,7 +212,7 @@ def list_changes() -> ResponseReturnValue:
     try:
         page = read_changes(current_instance(), one_text("after"))
     except UnknownCursorError:
-        return _read_anew()
+        return _unknown_cursor_response()
     except NotPublishedError:
         return response_for_later()
     charge_for_records(page.lines.count(b"\n"), are_whole=False)
@@ -231,7 +237,7 @@ def refuse_removed_file() -> ResponseReturnValue:
     )
 
 
-def _read_anew() -> Response:
+def _unknown_cursor_response() -> Response:
     everything = address_of(".changes")
     text = gettext(
         "We cannot tell all that changed since then. Take everything again from %(address)s",

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from flask import Blueprint, Response, abort, g, json, request, url_for
@@ -59,6 +59,13 @@ class Quota:
         return found | ({"Retry-After": str(self.seconds)} if self.is_over else {})
 
 
+class _Window(NamedTuple):
+    """The requests of a client in a window that began at a time of the clock."""
+
+    began: float
+    spent: int
+
+
 class RequestLimits:
     """Counts the requests of each client in windows of a minute.
 
@@ -72,7 +79,7 @@ class RequestLimits:
     ) -> None:
         self._limit, self._clock = per_minute, clock
         self._lock = threading.Lock()
-        self._spent: dict[str, tuple[float, int]] = {}
+        self._windows: dict[str, _Window] = {}
 
     def spend(self, client: str, cost: int = 1) -> Quota:
         """Count a request of a client, and return the rest of its limit.
@@ -82,23 +89,25 @@ class RequestLimits:
         """
         now = self._clock()
         with self._lock:
-            began, spent = self._spent.get(client, (now, 0))
+            began, spent = self._windows.get(client, _Window(now, 0))
             if now - began >= WINDOW_SECONDS:
                 began, spent = now, 0
             is_over = spent >= self._limit
             spent = min(spent + cost, self._limit)
-            self._spent[client] = began, spent
-            if len(self._spent) > _MOST_CLIENTS:
-                self._forget(now)
-        left = self._limit - spent
-        return Quota(self._limit, left, int(began + WINDOW_SECONDS - now) + 1, is_over)
+            self._windows[client] = _Window(began, spent)
+            if len(self._windows) > _MOST_CLIENTS:
+                self._delete_expired(now)
+        remaining = self._limit - spent
+        return Quota(self._limit, remaining, int(began + WINDOW_SECONDS - now) + 1, is_over)
 
-    def _forget(self, now: float) -> None:
+    def _delete_expired(self, now: float) -> None:
         """Delete expired windows; all windows if too many remain."""
         live = {
-            client: each for client, each in self._spent.items() if now - each[0] < WINDOW_SECONDS
+            client: window
+            for client, window in self._windows.items()
+            if now - window.began < WINDOW_SECONDS
         }
-        self._spent = live if len(live) <= _MOST_CLIENTS else {}
+        self._windows = live if len(live) <= _MOST_CLIENTS else {}
 
 
 PROBLEM = "application/problem+json"
@@ -152,7 +161,7 @@ def problem_response(status: int, detail: str, **more: Any) -> Response:
 
 
 @hsds.before_request
-def _refuse() -> None:
+def _check_request() -> None:
     """Refuse requests at terminals or without open data, and those above the client's limit."""
     if is_terminal() or not current_settings().open_data:
         abort(404)
@@ -172,7 +181,7 @@ def charge_for_records(count: int, *, are_whole: bool) -> None:
 
 
 @hsds.after_request
-def _open(response: Response) -> Response:
+def _add_headers(response: Response) -> Response:
     response.headers.update(_CORS)
     if "quota" in g:
         response.headers.update(g.quota.headers())
@@ -188,7 +197,7 @@ def _open(response: Response) -> Response:
 
 
 @hsds.errorhandler(DataProblem)
-def _answer(problem: DataProblem) -> Response:
+def _answer_problem(problem: DataProblem) -> Response:
     more = {"parameter": problem.parameter} if problem.parameter else {}
     return problem_response(problem.status, problem.detail, **more)
 

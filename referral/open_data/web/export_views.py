@@ -61,16 +61,16 @@ class ExportForm(FlaskForm):
 @requires(EXPORT)
 def list_files() -> ResponseReturnValue:
     """Show the form for an export and the files made so far."""
-    return _page(_form())
+    return _exports_page(_export_form())
 
 
 @exports.post("")
 @requires(EXPORT, confirmed=True)
 def make_file() -> ResponseReturnValue:
     """Queue an export file."""
-    form = _form()
+    form = _export_form()
     if not form.validate_on_submit():
-        return _page(form), 400
+        return _exports_page(form), 400
     kind = ExportFormat(form.form.data)
     queue_export(current_instance(), current_account().actor, kind, form.source.data)
     return redirect(url_for("exports.list_files"))
@@ -80,13 +80,13 @@ def make_file() -> ResponseReturnValue:
 @requires(EXPORT)
 def progress() -> ResponseReturnValue:
     """Return the progress of the current export for the script of the page."""
-    working = _working(list_exports(current_instance()))
-    told = working.progress if working else Progress()
+    working = _first_working(list_exports(current_instance()))
+    state = working.progress if working else Progress()
     return {
         "working": working is not None,
         "what": gettext("The file is being made"),
-        "done": told.done,
-        "total": told.total,
+        "done": state.done,
+        "total": state.total,
     }
 
 
@@ -102,7 +102,7 @@ def take_file(export_id: UUID) -> ResponseReturnValue:
     return send_file(path, as_attachment=True, download_name=export.name, max_age=0)
 
 
-def _form() -> ExportForm:
+def _export_form() -> ExportForm:
     form = ExportForm()
     names = [rules.name for rules in list_sources(current_instance())]
     form.source.choices = [
@@ -112,21 +112,21 @@ def _form() -> ExportForm:
     return form
 
 
-def _page(form: ExportForm) -> str:
+def _exports_page(form: ExportForm) -> str:
     files = list_exports(current_instance())
     return render_template(
         "open_data/exports.html",
         form=form,
         files=files,
-        working=_working(files),
+        working=_first_working(files),
         form_words=FORMAT_LABELS,
         states=FileState,
     )
 
 
-def _working(files: Iterable[ExportFile]) -> ExportFile | None:
+def _first_working(files: Iterable[ExportFile]) -> ExportFile | None:
     """Return the first export file that is not written yet."""
-    return next((each for each in files if each.state is FileState.WORKING), None)
+    return next((file for file in files if file.state is FileState.WORKING), None)
 
 
 PRINT = Permission.USE_DESK
@@ -149,7 +149,7 @@ class BookletForm(Form):
 @requires(PRINT)
 def choose_booklet() -> ResponseReturnValue:
     """Show the form for a booklet."""
-    return _choose(_booklet_form())
+    return _booklet_page(_booklet_form())
 
 
 @exports.get("/booklet/print")
@@ -158,21 +158,21 @@ def print_booklet() -> ResponseReturnValue:
     """Show the booklet, to print or to keep as a PDF."""
     form = _booklet_form()
     if not form.validate():
-        return _choose(form), 422
+        return _booklet_page(form), 422
     try:
         booklet = read_booklet(current_instance(), form.heading.data, form.town.data or "")
     except NotFoundError:
-        return _choose(form), 422
+        return _booklet_page(form), 422
     if not booklet.total:
         problem = gettext("No listing fits. Check how the town is written.")
-        return _choose(form, problem), 404
+        return _booklet_page(form, problem), 404
     with force_locale(form.language.data):
         return render_template(
             "exports/booklet_print.html",
             booklet=booklet,
             most=MOST_ENTRIES,
             group_name=_group_name,
-            names=_index_of(booklet.groups),
+            names=_booklet_index(booklet.groups),
         )
 
 
@@ -183,15 +183,15 @@ def _booklet_form() -> BookletForm:
         SelectChoice("", gettext("All kinds of help")),
         *(SelectChoice(heading.slug, heading_name(heading)) for heading, _ in listed),
     ]
-    own = page_locale()
+    locale = page_locale()
     form.language.choices = [
-        SelectChoice(code, str(own.languages.get(code, code)).capitalize())
+        SelectChoice(code, str(locale.languages.get(code, code)).capitalize())
         for code in available_languages()
     ]
     return form
 
 
-def _choose(form: BookletForm, problem: str = "") -> str:
+def _booklet_page(form: BookletForm, problem: str = "") -> str:
     return render_template("exports/booklet.html", form=form, problem=problem)
 
 
@@ -203,13 +203,15 @@ def _group_name(group: BookletGroup) -> str:
     return term_name(group.about)
 
 
-def _index_of(groups: Iterable[BookletGroup]) -> list[tuple[str, list[int]]]:
+def _booklet_index(groups: Iterable[BookletGroup]) -> list[tuple[str, list[int]]]:
     """Return the names of services and organizations, A to Z, with their numbers in the booklet."""
-    found: dict[str, list[int]] = {}
+    numbers: dict[str, list[int]] = {}
     for group in groups:
         for entry in group.entries:
-            by = entry.card.organization
-            for name in dict.fromkeys((full_name_text(entry.card), by.name if by else "")):
+            organization = entry.card.organization
+            for name in dict.fromkeys(
+                (full_name_text(entry.card), organization.name if organization else "")
+            ):
                 if name:
-                    found.setdefault(name, []).append(entry.number)
-    return sorted(found.items(), key=lambda each: each[0].casefold())
+                    numbers.setdefault(name, []).append(entry.number)
+    return sorted(numbers.items(), key=lambda item: item[0].casefold())

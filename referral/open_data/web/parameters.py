@@ -16,7 +16,7 @@ from referral.open_data.records import MOST_MINIMAL, MOST_PER_PAGE, ListQuery
 from referral.open_data.web.data_responses import DataProblem
 
 _METERS_OF_A_MILE = 1609.344
-_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+_FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d{1,9}\Z", re.ASCII)
 _METERS = re.compile(r"\d{1,8}(?:\.\d{1,6})?\Z", re.ASCII)
@@ -31,10 +31,10 @@ def list_query(operation: ListOperation) -> ListQuery:
     given = _given_values(operation.parameters)
     values: dict[str, Any] = {}
     for name, text in given.items():
-        if name in _TAKES:
-            values.update(_TAKES[name](name, text))
+        if name in _PARSERS:
+            values.update(_PARSERS[name](name, text))
         else:
-            values[name] = _short(name, text)
+            values[name] = _parse_text(name, text)
     if "proximity_miles" in values and "postcode" not in values:
         raise DataProblem(
             400, gettext("“proximity” needs a “postcode” to measure from."), "proximity"
@@ -53,7 +53,7 @@ def yes_or_no(name: str) -> bool:
         DataProblem: it is neither true nor false, or there is another parameter.
     """
     given = _given_values((name,))
-    return bool(_boolean(name, given[name])[name]) if name in given else False
+    return bool(_parse_boolean(name, given[name])[name]) if name in given else False
 
 
 def one_text(name: str) -> str:
@@ -63,7 +63,7 @@ def one_text(name: str) -> str:
         DataProblem: it is too long, or there is another parameter.
     """
     given = _given_values((name,))
-    return _short(name, given.get(name, ""))
+    return _parse_text(name, given.get(name, ""))
 
 
 def no_parameters() -> None:
@@ -77,9 +77,9 @@ def no_parameters() -> None:
 
 def _given_values(known: tuple[str, ...]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name, text in _sent():
+    for name, text in _iter_sent_values():
         if name not in known:
-            raise _unknown(name, known)
+            raise _unknown_parameter(name, known)
         if not text.strip():
             continue
         if name in found:
@@ -88,7 +88,7 @@ def _given_values(known: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _unknown(name: str, known: tuple[str, ...]) -> DataProblem:
+def _unknown_parameter(name: str, known: tuple[str, ...]) -> DataProblem:
     names = ", ".join(known) or "–"
     text = gettext(
         "We know no parameter “%(name)s” here. We know: %(names)s.",
@@ -98,11 +98,11 @@ def _unknown(name: str, known: tuple[str, ...]) -> DataProblem:
     return DataProblem(400, text, name[:LONGEST])
 
 
-def _sent() -> Iterator[tuple[str, str]]:
+def _iter_sent_values() -> Iterator[tuple[str, str]]:
     yield from request.args.items(multi=True)
     if request.method != "POST" or not request.content_length:
         return
-    if request.mimetype in _FORMS:
+    if request.mimetype in _FORM_TYPES:
         yield from request.form.items(multi=True)
         return
     if not request.is_json:
@@ -135,7 +135,7 @@ def _text_of(name: str, value: object) -> str:
     raise DataProblem(400, texts[wanted], name)
 
 
-def _short(name: str, text: str) -> str:
+def _parse_text(name: str, text: str) -> str:
     if len(text) > LONGEST or "\0" in text:
         raise DataProblem(
             400,
@@ -145,14 +145,14 @@ def _short(name: str, text: str) -> str:
     return text.strip().lower() if _UUID.match(text.strip()) else text.strip()
 
 
-def _boolean(name: str, text: str) -> dict[str, bool]:
+def _parse_boolean(name: str, text: str) -> dict[str, bool]:
     text = text.lower()
     if text not in {"true", "false"}:
         raise DataProblem(400, gettext("“%(name)s” must be true or false.", name=name), name)
     return {name: text == "true"}
 
 
-def _page(name: str, text: str) -> dict[str, int]:
+def _parse_page(name: str, text: str) -> dict[str, int]:
     if _NUMBER.match(text) and int(text) >= 1:
         if name == "per_page":
             return {name: min(int(text), MOST_PER_PAGE)}
@@ -166,13 +166,13 @@ def _page(name: str, text: str) -> dict[str, int]:
     raise DataProblem(400, text, name)
 
 
-def _format(name: str, text: str) -> dict[str, bool]:
+def _parse_format(name: str, text: str) -> dict[str, bool]:
     if text not in {"json", "ndjson"}:
         raise DataProblem(400, gettext("“format” may be json or ndjson."), name)
     return {"stream": text == "ndjson"}
 
 
-def _proximity(name: str, text: str) -> dict[str, float]:
+def _parse_proximity(name: str, text: str) -> dict[str, float]:
     if not _METERS.match(text):
         raise DataProblem(
             400, gettext("“proximity” must be a number of meters, such as 5000."), name
@@ -180,7 +180,7 @@ def _proximity(name: str, text: str) -> dict[str, float]:
     return {"proximity_miles": float(text) / _METERS_OF_A_MILE}
 
 
-def _moment(name: str, text: str) -> dict[str, datetime]:
+def _parse_moment(name: str, text: str) -> dict[str, datetime]:
     try:
         found = datetime.fromisoformat(text.upper())
         found = found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
@@ -191,21 +191,21 @@ def _moment(name: str, text: str) -> dict[str, datetime]:
     return {name: found}
 
 
-def _postcode(name: str, text: str) -> dict[str, str]:
+def _parse_postcode(name: str, text: str) -> dict[str, str]:
     if find_zip(text) is None:
         raise DataProblem(400, gettext("We know no ZIP code like the one in “postcode”."), name)
     return {name: text}
 
 
-_TAKES: Mapping[str, Callable[[str, str], Mapping[str, Any]]] = {
-    "page": _page,
-    "per_page": _page,
-    "format": _format,
-    "minimal": _boolean,
-    "full": _boolean,
-    "full_service": _boolean,
-    "top_only": _boolean,
-    "modified_after": _moment,
-    "proximity": _proximity,
-    "postcode": _postcode,
+_PARSERS: Mapping[str, Callable[[str, str], Mapping[str, Any]]] = {
+    "page": _parse_page,
+    "per_page": _parse_page,
+    "format": _parse_format,
+    "minimal": _parse_boolean,
+    "full": _parse_boolean,
+    "full_service": _parse_boolean,
+    "top_only": _parse_boolean,
+    "modified_after": _parse_moment,
+    "proximity": _parse_proximity,
+    "postcode": _parse_postcode,
 }

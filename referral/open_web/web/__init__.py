@@ -1,4 +1,4 @@
-"""Pages and files for search engines, browsers and other sites."""
+"""Web pages and files for search engines, browsers and other sites."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from referral.open_web.web.views import has_opensearch, open_web
 
 
 def register(app: Flask) -> None:
-    """Register the files and offer structured data to the pages of places."""
+    """Register the pages, and the functions that page templates call for structured data."""
     app.register_blueprint(open_web)
     app.jinja_env.globals.update(
         has_opensearch=has_opensearch,

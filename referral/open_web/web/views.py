@@ -1,4 +1,4 @@
-"""Sitemap, description of the search for browsers, and the search in a frame of another site."""
+"""Views for the sitemap, the OpenSearch description, and the search in a frame of another site."""
 
 from __future__ import annotations
 
@@ -22,62 +22,63 @@ _PAGES = ("patron.home", "patron.help_now", "patron.organizations", "patron.abou
 
 @open_web.get("/sitemap.xml")
 def sitemap() -> ResponseReturnValue:
-    """Name the files of the sitemap."""
-    _only_if(has_sitemap())
+    """Show the index of the sitemap's files."""
+    _require(has_sitemap())
     instance = current_instance()
     files = [(kind, n + 1) for kind in KINDS for n in range(count_files(instance, kind))]
-    places = [url_for(".sitemap_pages")]
-    places += [url_for(".sitemap_file", kind=kind, number=number) for kind, number in files]
-    return _xml("open_web/sitemap_index.xml", addresses=map(_whole, places))
+    paths = [url_for(".sitemap_pages")]
+    paths += [url_for(".sitemap_file", kind=kind, number=number) for kind, number in files]
+    return _xml("open_web/sitemap_index.xml", addresses=map(_absolute_url, paths))
 
 
 @open_web.get("/sitemap/pages")
 def sitemap_pages() -> ResponseReturnValue:
-    """List the pages that are not about one record."""
-    _only_if(has_sitemap())
+    """Show the sitemap file of the pages that are not about a single record."""
+    _require(has_sitemap())
     headings = list_headings(current_instance(), Audience.PUBLIC)
     pages = [url_for(endpoint) for endpoint in _PAGES]
     pages += [url_for("patron.heading", slug=heading.slug) for heading, _ in headings]
-    return _xml("open_web/sitemap.xml", pages=((_whole(page), "") for page in pages))
+    return _xml("open_web/sitemap.xml", pages=((_absolute_url(page), "") for page in pages))
 
 
 @open_web.get("/sitemap/<any(services, organizations):kind>/<int:number>")
 def sitemap_file(kind: str, number: int) -> ResponseReturnValue:
-    """List the pages of some services or organizations."""
-    _only_if(has_sitemap() and number)
-    found = read_pages(current_instance(), kind, number)
-    _only_if(found)
-    start = _whole(url_for("patron.home"))
+    """Show a sitemap file of the pages of services or organizations."""
+    _require(has_sitemap() and number)
+    records = read_pages(current_instance(), kind, number)
+    _require(records)
+    home = _absolute_url(url_for("patron.home"))
     pages = (
-        (f"{start}{kind}/{key}", at.isoformat("T", "seconds") if at else "") for key, at in found
+        (f"{home}{kind}/{record_id}", time.isoformat("T", "seconds") if time else "")
+        for record_id, time in records
     )
     return _xml("open_web/sitemap.xml", pages=pages)
 
 
 @open_web.get("/opensearch")
 def opensearch() -> ResponseReturnValue:
-    """Describe the search for a browser's address bar (OpenSearch 1.1)."""
-    _only_if(has_opensearch())
-    answer = _xml(
+    """Show the description of the search for the address bar of browsers (OpenSearch 1.1)."""
+    _require(has_opensearch())
+    response = _xml(
         "open_web/opensearch.xml",
-        search=_whole(url_for("patron.search")),
-        picture=_whole(url_for("static", filename="favicon.svg")),
+        search=_absolute_url(url_for("patron.search")),
+        picture=_absolute_url(url_for("static", filename="favicon.svg")),
     )
-    answer.mimetype = "application/opensearchdescription+xml"
-    return answer
+    response.mimetype = "application/opensearchdescription+xml"
+    return response
 
 
 @open_web.get("/embed")
 @open_web.get("/embed/<string:language>")
 def embed(language: str = "") -> ResponseReturnValue:
-    """Show the search in a frame of a site that the library names.
+    """Show the search form in a frame of a site that is named in the settings.
 
     Args:
-        language: of the page and of what it leads to; that of the browser where none is given.
+        language: language of the form and of its results; "" for that of the user.
     """
     hosts = current_settings().embed_hosts
-    _only_if(hosts and not is_terminal())
-    _only_if(not language or language in available_languages())
+    _require(hosts and not is_terminal())
+    _require(not language or language in available_languages())
     allow_frames(*hosts)
     headings = list_headings(current_instance(), Audience.PUBLIC)
     with force_locale(language or page_language()):
@@ -85,22 +86,23 @@ def embed(language: str = "") -> ResponseReturnValue:
 
 
 def has_sitemap() -> bool:
-    """Whether search engines may read which pages there are."""
+    """Return whether the site has a sitemap; a demo, a terminal and a hidden site have none."""
     settings = current_settings()
     return settings.search_engines and not (settings.terminal or settings.sample_data)
 
 
 def has_opensearch() -> bool:
-    """Whether browsers may offer the search; a terminal's browser keeps nothing of its own."""
+    """Return whether browsers may add the search; on terminals they must not store anything."""
     return not is_terminal()
 
 
-def _only_if(wanted: object) -> None:
-    if not wanted:
+def _require(condition: object) -> None:
+    """Abort the request with 404 unless a condition is true."""
+    if not condition:
         abort(404)
 
 
-def _whole(path: str) -> str:
+def _absolute_url(path: str) -> str:
     return public_address() + path_below(path)
 
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from referral.directory.view_models import ServiceCard, ServicePage
 from referral.records.intake import Application, application_of, intake_limits
 from referral.web.formatting import format_listed
-from referral.web.hours_labels import tells_hours
+from referral.web.hours_labels import has_regular_hours
 from referral.web.i18n.page_language import SOURCE, lang_span
 from referral.web.listing_labels import cost_texts, language_label, web_link
 from referral.web.translated_text import TranslatedText, translated
@@ -42,13 +42,13 @@ class HowToStart:
 def how_to_start(listing: ServicePage) -> HowToStart:
     """Return how to start with a service, in the language of the page."""
     process = translated(listing, "application_process")
-    limits = _limits_of(listing)
-    is_said = _bare(process.text) in {_bare(limit.text) for limit in limits}
+    limits = _intake_limits(listing)
+    is_in_limits = _normalized(process.text) in {_normalized(limit.text) for limit in limits}
     return HowToStart(
         step=next_step(listing),
         limits=limits,
-        process=TranslatedText("") if is_said else process,
-        missing=_missing(listing),
+        process=TranslatedText("") if is_in_limits else process,
+        missing=_missing_text(listing),
     )
 
 
@@ -57,55 +57,60 @@ def next_step(listing: ServicePage) -> str:
     has_phone = listing.phone is not None
     if listing.service.status == "temporarily closed":
         return str(gettext("Call before you go.") if has_phone else gettext("Ask a librarian."))
-    way = application_of(listing.service.application_process)
+    application = application_of(listing.service.application_process)
     if has_phone:
-        return _step_with_phone(listing, way)
-    return _step_without_phone(listing, way)
+        return _step_with_phone(listing, application)
+    return _step_without_phone(listing, application)
 
 
-def _step_with_phone(listing: ServicePage, way: Application) -> str:
+def _step_with_phone(listing: ServicePage, application: Application) -> str:
     service = listing.service
     is_hidden = listing.place_withheld and not listing.sites
-    return _first_of(
+    return _first_that_applies(
         (
-            way is Application.REFERRAL,
+            application is Application.REFERRAL,
             gettext("Someone must send you there. Call and ask who can."),
         ),
-        (way is Application.APPOINTMENT, gettext("Call and ask for a time to come.")),
+        (application is Application.APPOINTMENT, gettext("Call and ask for a time to come.")),
         (
-            way is Application.WALK_IN and _has_address(listing) and tells_hours(listing.hours),
+            application is Application.WALK_IN
+            and _has_address(listing)
+            and has_regular_hours(listing.hours),
             gettext("Go there when they are open."),
         ),
         (
-            way is Application.WALK_IN and _has_address(listing),
+            application is Application.WALK_IN and _has_address(listing),
             gettext("Call and ask when you can come."),
         ),
         (
-            way is Application.ONLINE and bool(web_link(service.url)),
+            application is Application.ONLINE and bool(web_link(service.url)),
             gettext("Sign up on their website, or call and ask."),
         ),
         (
-            way is Application.EMAIL and bool(service.email),
+            application is Application.EMAIL and bool(service.email),
             gettext("Write them an e-mail, or call and ask."),
         ),
         (is_hidden, gettext("Call. They will tell you where to go.")),
-        (way is Application.CALL, gettext("Call them.")),
+        (application is Application.CALL, gettext("Call them.")),
         (True, gettext("Call and ask how to start.")),
     )
 
 
-def _step_without_phone(listing: ServicePage, way: Application) -> str:
+def _step_without_phone(listing: ServicePage, application: Application) -> str:
     service, has_address = listing.service, _has_address(listing)
-    return _first_of(
+    return _first_that_applies(
         (
-            way is Application.REFERRAL,
+            application is Application.REFERRAL,
             gettext("Someone must send you there. Ask a librarian who can."),
         ),
         (
-            way is Application.WALK_IN and has_address and tells_hours(listing.hours),
+            application is Application.WALK_IN and has_address and has_regular_hours(listing.hours),
             gettext("Go there when they are open."),
         ),
-        (way is Application.EMAIL and bool(service.email), gettext("Write them an e-mail.")),
+        (
+            application is Application.EMAIL and bool(service.email),
+            gettext("Write them an e-mail."),
+        ),
         (bool(web_link(service.url)), gettext("Start on their website.")),
         (bool(service.email), gettext("Write them an e-mail and ask how to start.")),
         (has_address, gettext("Go there and ask how to start.")),
@@ -113,7 +118,7 @@ def _step_without_phone(listing: ServicePage, way: Application) -> str:
     )
 
 
-def _first_of(*choices: tuple[bool, str]) -> str:
+def _first_that_applies(*choices: tuple[bool, str]) -> str:
     return str(next(text for applies, text in choices if applies))
 
 
@@ -127,7 +132,7 @@ def _has_address(listing: ServicePage) -> bool:
     return any(site.address and site.address.address_1 for site in listing.sites)
 
 
-def _limits_of(listing: ServicePage) -> tuple[TranslatedText, ...]:
+def _intake_limits(listing: ServicePage) -> tuple[TranslatedText, ...]:
     """Return sentences about limits of intake, translated if possible."""
     texts = [translated(listing, field) for field in _LIMITING_FIELDS]
     originals = [
@@ -135,24 +140,28 @@ def _limits_of(listing: ServicePage) -> tuple[TranslatedText, ...]:
         for field, text in zip(_LIMITING_FIELDS, texts, strict=True)
         if text.language != SOURCE
     ]
-    found = _sentences_of(texts)
+    sentences = _limit_sentences(texts)
     # A translation may lack the phrases by which limits are found.
-    return found or _sentences_of(originals)
+    return sentences or _limit_sentences(originals)
 
 
-def _sentences_of(texts: list[TranslatedText]) -> tuple[TranslatedText, ...]:
+def _limit_sentences(texts: list[TranslatedText]) -> tuple[TranslatedText, ...]:
     sentences = intake_limits(text.text for text in texts)
     return tuple(
-        next(replace(text, text=each) for text in texts if each in " ".join(text.text.split()))
-        for each in sentences
+        next(
+            replace(text, text=sentence)
+            for text in texts
+            if sentence in " ".join(text.text.split())
+        )
+        for sentence in sentences
     )
 
 
-def _bare(text: str) -> str:
+def _normalized(text: str) -> str:
     return text.strip(" .!").casefold()
 
 
-def _missing(listing: ServicePage) -> str:
+def _missing_text(listing: ServicePage) -> str:
     """Return what a listing lacks: ``Not listed here: what to bring and what it costs.``."""
     parts = []
     if not listing.documents:
@@ -163,9 +172,9 @@ def _missing(listing: ServicePage) -> str:
         parts.append(gettext("what languages they speak"))
     if not parts:
         return ""
-    said = gettext("Not listed here: %(things)s.", things=format_listed(parts))
-    ask = gettext("Ask when you call.")  # Babel finds no words inside of an f-string
-    return f"{said} {ask}" if listing.phone else str(said)
+    missing = gettext("Not listed here: %(things)s.", things=format_listed(parts))
+    advice = gettext("Ask when you call.")  # Babel finds no words inside of an f-string
+    return f"{missing} {advice}" if listing.phone else str(missing)
 
 
 _LONGEST = 80
@@ -176,21 +185,22 @@ _SENTENCE = re.compile(r".+?[.!?](?=\s|$)|.+$", re.DOTALL)
 def first_step(card: ServiceCard) -> Markup:
     """Return ``Bring: photo ID, and more``, or the first short sentence of how to apply, or ""."""
     if card.documents:
-        return _to_bring(card)
-    how = translated(card, "application_process")
-    found = _SENTENCE.match(" ".join(how.text.split()))
-    if not found or len(found[0]) > _LONGEST:
+        return _document_to_bring(card)
+    process = translated(card, "application_process")
+    match = _SENTENCE.match(" ".join(process.text.split()))
+    if not match or len(match[0]) > _LONGEST:
         return Markup()
-    if not how.lang_attr:
-        return Markup.escape(found[0])
-    return Markup("<span{}>{}</span>").format(how.lang_attr, found[0])
+    sentence = match[0]
+    if not process.lang_attr:
+        return Markup.escape(sentence)
+    return Markup("<span{}>{}</span>").format(process.lang_attr, sentence)
 
 
-def _to_bring(card: ServiceCard) -> Markup:
+def _document_to_bring(card: ServiceCard) -> Markup:
     text = card.documents[0].document.strip()
     clause = _CLAUSE_END.split(text, maxsplit=1)[0].strip()
     if not clause or len(clause) > _LONGEST:
         return Markup.escape(gettext("Some papers are needed. See what to bring."))
     is_all = len(card.documents) == 1 and clause == text.rstrip(".")
-    words = gettext("Bring: %(thing)s") if is_all else gettext("Bring: %(thing)s, and more")
-    return Markup.escape(words) % {"thing": lang_span(clause)}
+    pattern = gettext("Bring: %(thing)s") if is_all else gettext("Bring: %(thing)s, and more")
+    return Markup.escape(pattern) % {"thing": lang_span(clause)}

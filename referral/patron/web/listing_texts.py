@@ -59,14 +59,14 @@ def street_text(site: Site) -> str:
 
 def address_not_listed(has_phone: object) -> str:
     """Return the sentences that no street is listed, and to ask when calling."""
-    ask = [gettext("Ask when you call.")] if has_phone else []
-    return " ".join((gettext("Address not listed."), *ask))
+    advice = [gettext("Ask when you call.")] if has_phone else []
+    return " ".join((gettext("Address not listed."), *advice))
 
 
 def private_address(has_phone: object) -> str:
     """Return the sentences that the address is withheld, and to call or ask for it."""
-    ask = gettext("Call for the location.") if has_phone else gettext("Ask for the location.")
-    return " ".join((gettext("The address is private."), ask))
+    advice = gettext("Call for the location.") if has_phone else gettext("Ask for the location.")
+    return " ".join((gettext("The address is private."), advice))
 
 
 def place_lines(listing: ServicePage) -> list[str]:
@@ -135,6 +135,6 @@ def place_values(listing: ServiceCard | ServicePage) -> dict[str, str]:
         is_one_of_several = listing.is_place_chosen and len(listing.sites) > 1
     if site is None:
         return {}
-    found = {"at": site.location.id} if is_one_of_several else {}
+    values = {"at": site.location.id} if is_one_of_several else {}
     has_distance = site.distance_miles is not None and is_terminal()
-    return found | ({"near": site.measured_from} if has_distance else {})
+    return values | ({"near": site.measured_from} if has_distance else {})

@@ -15,9 +15,9 @@ _LIST, _CODE = SESSION_KEYS
 
 def my_list() -> MyList:
     """Return the list of services chosen in this visit."""
-    kept = session.get(_LIST, ()) if has_request_context() else ()
-    pairs = (str(each).partition(" ") for each in kept)
-    return MyList.of((key, at) for key, _, at in pairs)
+    entries = session.get(_LIST, ()) if has_request_context() else ()
+    pairs = (str(entry).partition(" ") for entry in entries)
+    return MyList.of((service_id, location_id) for service_id, _, location_id in pairs)
 
 
 def save_list_in_session(chosen: MyList) -> None:
@@ -26,7 +26,7 @@ def save_list_in_session(chosen: MyList) -> None:
         return
     session.pop(_CODE, None)
     if chosen.ids:
-        session[_LIST] = [f"{key} {at}" for key, at in chosen.items]
+        session[_LIST] = [f"{service_id} {location_id}" for service_id, location_id in chosen.items]
     else:
         session.pop(_LIST, None)
 

@@ -67,7 +67,7 @@ def show() -> ResponseReturnValue:
     return render_template(
         "patron/my_list.html",
         listings=listings,
-        take=take_list(listings, _address()),
+        take=take_list(listings, _short_address()),
         map_request=map_request(map_address),
     )
 
@@ -79,17 +79,17 @@ def change() -> ResponseReturnValue:
     It requires no form token: only this browser's session changes, and requests of other sites are
     refused.
     """
-    if not _is_from_here():
+    if not _is_same_site():
         return error_page(400)
     for verb in ("add", "out", "up", "down", "clear"):
         if value := request.form.get(verb, ""):
             chosen = chosen_list()
-            for each in request.form.getlist(verb)[:MOST_CHOSEN]:
-                chosen = _changed(chosen, verb, each)
+            for button_value in request.form.getlist(verb)[:MOST_CHOSEN]:
+                chosen = _apply_button(chosen, verb, button_value)
             save_list_in_session(chosen)
             if request.accept_mimetypes.best == "application/json":
                 return jsonify(_button_state(value))
-            return redirect(_way_back(verb), 303)
+            return redirect(_return_address(verb), 303)
     return error_page(400)
 
 
@@ -99,7 +99,7 @@ def sheet() -> ResponseReturnValue:
     listings = _listings()
     if not listings:
         return redirect(url_for("my_list.show"), 303)
-    return render_template("patron/my_list_print.html", listings=listings, address=_address())
+    return render_template("patron/my_list_print.html", listings=listings, address=_short_address())
 
 
 @my_list.post("/print")
@@ -130,7 +130,7 @@ def take_mail() -> ResponseReturnValue:
         return redirect(url_for("my_list.show"), 303)
     if not form.validate_on_submit():
         return _phone_page(form), 400
-    mail = _mail(str(form.to.data), listings)
+    mail = _build_mail(str(form.to.data), listings)
     try:
         mail_list(current_instance(), mail, client_address())
     except AccountRefusedError:
@@ -163,7 +163,7 @@ def _save_and_show(endpoint: str) -> ResponseReturnValue:
 
 
 def _phone_page(form: MailForm, *, failed: bool = False) -> str:
-    address = _address()
+    address = _short_address()
     return render_template(
         "patron/my_list_phone.html",
         address=address,
@@ -184,7 +184,7 @@ def _listings() -> tuple[ServicePage, ...]:
     return listings
 
 
-def _changed(chosen: MyList, verb: str, value: str) -> MyList:
+def _apply_button(chosen: MyList, verb: str, value: str) -> MyList:
     """Return a list with a service added, removed or moved, or an empty list, by a button's verb.
 
     ``value`` is the id of the service; that of a location may follow after a space.
@@ -192,11 +192,11 @@ def _changed(chosen: MyList, verb: str, value: str) -> MyList:
     if verb == "clear":
         return MyList()
     try:
-        service_id, *place = (str(UUID(each)) for each in value.split())
+        service_id, *location_ids = (str(UUID(part)) for part in value.split())
     except ValueError:
         return chosen
     if verb == "add":
-        return chosen.with_added(service_id, *place[:1])
+        return chosen.with_added(service_id, *location_ids[:1])
     if verb == "out":
         return chosen.without(service_id)
     return chosen.moved(service_id, -1 if verb == "up" else 1)
@@ -205,29 +205,29 @@ def _changed(chosen: MyList, verb: str, value: str) -> MyList:
 def _button_state(value: str) -> dict[str, object]:
     """Return the state of a service's button as JSON values, for its script and screen readers."""
     chosen = chosen_list()
-    count, listed = len(chosen.ids), value.partition(" ")[0] in chosen.ids
-    if listed:
-        words = ngettext("On your list. %(num)s place is on it.",
+    count, is_listed = len(chosen.ids), value.partition(" ")[0] in chosen.ids
+    if is_listed:
+        text = ngettext("On your list. %(num)s place is on it.",
                          "On your list. %(num)s places are on it.", count)  # fmt: skip
     elif chosen.is_full:
-        words = gettext("Your list is full.")
+        text = gettext("Your list is full.")
     else:
-        words = ngettext("Taken out. %(num)s place is on your list.",
+        text = ngettext("Taken out. %(num)s place is on your list.",
                          "Taken out. %(num)s places are on your list.", count)  # fmt: skip
-    return {"listed": listed, "count": count, "words": str(words)}
+    return {"listed": is_listed, "count": count, "words": str(text)}
 
 
-def _way_back(verb: str) -> str:
+def _return_address(verb: str) -> str:
     """Return the address of the page with the button, at the service that was changed."""
     back = request.form.get("back", "")
-    is_ours = back.startswith("/") and not back.startswith("//") and back.isprintable()
-    address = back if is_ours and "\\" not in back else url_for("my_list.show")
+    is_path = back.startswith("/") and not back.startswith("//") and back.isprintable()
+    address = back if is_path and "\\" not in back else url_for("my_list.show")
     place = request.args.get("place", type=int)
     anchor = f"#place-{place}" if verb != "clear" and place else ""
     return f"{address.partition('#')[0]}{anchor}"
 
 
-def _is_from_here() -> bool:
+def _is_same_site() -> bool:
     """Return whether a page of this site sent the request, by Sec-Fetch-Site or Origin."""
     if site := request.headers.get("Sec-Fetch-Site"):
         return site in {"same-origin", "none"}
@@ -235,14 +235,14 @@ def _is_from_here() -> bool:
     return origin is None or urlsplit(origin).netloc == request.host
 
 
-def _address() -> str:
+def _short_address() -> str:
     """Return the short address of the saved list for a phone, "" if it is not saved."""
     # Built without ``url_for``, since terminals seal those addresses; this is for another device.
     code = saved_code()
     return f"{public_address()}/l/{code}" if code else ""
 
 
-def _mail(to: str, listings: tuple[ServicePage, ...]) -> Mail:
+def _build_mail(to: str, listings: tuple[ServicePage, ...]) -> Mail:
     count = len(listings)
     lines = [ngettext("%(num)s place that helps:", "%(num)s places that help:", count)]
     for listing in listings:
@@ -250,7 +250,7 @@ def _mail(to: str, listings: tuple[ServicePage, ...]) -> Mail:
         lines.append(f"{name}\n{phone.number}" if phone else name)
     lines += [
         gettext("Hours, addresses and what to bring:"),
-        _address(),
+        _short_address(),
         gettext("The link ends by itself. It does not say who you are."),
     ]
     return Mail(

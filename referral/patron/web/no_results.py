@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 from referral.directory.view_models import ResultsPage
 from referral.fields.text import without_accents
-from referral.patron.web.results_page import raises_panel
+from referral.patron.web.results_page import means_danger
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
 from referral.search.query import Answer, SearchQuery, WordKind
@@ -30,9 +30,9 @@ from referral.web.search_form import (
 from referral.web.translated_text import term_name
 
 _MOST_WORDS = 4
-_FEW = 3  # results
-_MOST_OF_A_KIND = 3
-_NO_NEED = frozenset({WordKind.PASSING, WordKind.PREFERENCE})
+_FEW_RESULTS = 3
+_MOST_OF_EACH_KIND = 3
+_KINDS_WITHOUT_NEED = frozenset({WordKind.PASSING, WordKind.PREFERENCE})
 
 Count = Callable[[SearchQuery], Answer]
 Suggest = Callable[[str], "Suggestions"]
@@ -74,7 +74,7 @@ class Suggestions:
 
 
 def find_alternatives(
-    asked: SearchQuery, results: ResultsPage, count: Count, suggest: Suggest
+    query: SearchQuery, results: ResultsPage, count: Count, suggest: Suggest
 ) -> Alternatives:
     """Return alternatives to a search without results.
 
@@ -82,143 +82,147 @@ def find_alternatives(
         count: returns the number of results of a search, in all and by filter.
         suggest: returns spellings and topics that are similar to words.
     """
-    count = cache(count)  # some searches are found twice
-    is_filtered = _is_hidden(asked, count)
+    count = cache(count)  # several alternatives may be the same search
+    is_filtered = _is_filtered_out(query, count)
     if results.answer.question.is_danger_search and not is_filtered:
         return Alternatives(is_filtered=False, ways=(), headings=())
-    found = _when_hidden(asked, results) if is_filtered else ()
+    searches = _searches_with_less(query, results) if is_filtered else ()
     is_foreign = results.answer.question.is_in_other_language
-    if not (is_filtered or is_foreign or raises_panel(results)):
-        found = _when_unknown(asked, results, suggest)
+    if not (is_filtered or is_foreign or means_danger(results)):
+        searches = _similar_searches(query, results, suggest)
     return Alternatives(
         is_filtered=is_filtered,
-        ways=tuple(_ways_with_results(found, count)),
-        headings=tuple(_headings(asked, results, count)),
+        ways=tuple(_with_results(searches, count)),
+        headings=tuple(_headings_with_services(query, results, count)),
         is_in_other_language=is_foreign,
     )
 
 
 def find_wider_topics(
-    asked: SearchQuery, results: ResultsPage, count: Count
+    query: SearchQuery, results: ResultsPage, count: Count
 ) -> tuple[Alternative, ...]:
     """Return broader topics with more results, for a search that has only a few."""
-    if not 0 < results.total <= _FEW:
+    if not 0 < results.total <= _FEW_RESULTS:
         return ()
-    ways = _ways_with_results(_topics_above(asked, results), count)
-    return tuple(way for way in ways if way.total > results.total)
+    alternatives = _with_results(_broader_topic_searches(query, results), count)
+    return tuple(alternative for alternative in alternatives if alternative.total > results.total)
 
 
-def _is_hidden(asked: SearchQuery, count: Count) -> bool:
+def _is_filtered_out(query: SearchQuery, count: Count) -> bool:
     """Return whether a search has results without its filters, or without its topic too."""
-    plain = without_filters(asked)
-    if plain != asked and count(plain).total:
+    unfiltered = without_filters(query)
+    if unfiltered != query and count(unfiltered).total:
         return True
-    return bool(asked.words and asked.topic and count(without(plain, "topic")).total)
+    return bool(query.words and query.topic and count(without(unfiltered, "topic")).total)
 
 
-def _when_hidden(asked: SearchQuery, results: ResultsPage) -> Iterator[tuple[str, SearchQuery]]:
+def _searches_with_less(
+    query: SearchQuery, results: ResultsPage
+) -> Iterator[tuple[str, SearchQuery]]:
     names = value_labels(results.headings)
-    if wider := _wider(asked, results):
-        words = filter_label("within", str(wider), names)
-        yield gettext("Look farther: %(distance)s", distance=words), replace(asked, within=wider)
-    for name, value in filters_of(asked):
-        words = filter_label(name, value, names)
-        yield gettext("Leave out “%(filter)s”", filter=words), without(asked, name, value)
-    yield gettext("Leave out all of your choices"), without_filters(asked)
-    if asked.topic and asked.words:
-        yield gettext("Look under all topics"), without(asked, "topic")
-        yield gettext("Look under all topics"), without(without_filters(asked), "topic")
-    if raises_panel(results):
+    if distance := _next_distance(query, results):
+        label = filter_label("within", str(distance), names)
+        yield gettext("Look farther: %(distance)s", distance=label), replace(query, within=distance)
+    for name, value in filters_of(query):
+        label = filter_label(name, value, names)
+        yield gettext("Leave out “%(filter)s”", filter=label), without(query, name, value)
+    yield gettext("Leave out all of your choices"), without_filters(query)
+    if query.topic and query.words:
+        yield gettext("Look under all topics"), without(query, "topic")
+        yield gettext("Look under all topics"), without(without_filters(query), "topic")
+    if means_danger(results):
         return  # words that mean danger are not repeated
-    yield from _with_fewer_words(asked, results)
-    if asked.words:
-        words = gettext("Leave out “%(filter)s”", filter=asked.words)
-        yield words, replace(asked, words="")
+    yield from _single_word_searches(query, results)
+    if query.words:
+        label = gettext("Leave out “%(filter)s”", filter=query.words)
+        yield label, replace(query, words="")
 
 
-def _wider(asked: SearchQuery, results: ResultsPage) -> int:
+def _next_distance(query: SearchQuery, results: ResultsPage) -> int:
     """Return the next distance that has more results; 0 if there is none."""
-    if not asked.within:
+    if not query.within:
         return 0
-    counted = results.answer.facets.get("distance", ())
-    return min((int(each.value) for each in counted if int(each.value) > asked.within), default=0)
+    counts = results.answer.facets.get("distance", ())
+    return min((int(count.value) for count in counts if int(count.value) > query.within), default=0)
 
 
-def _with_fewer_words(
-    asked: SearchQuery, results: ResultsPage
+def _single_word_searches(
+    query: SearchQuery, results: ResultsPage
 ) -> Iterator[tuple[str, SearchQuery]]:
     """Yield searches for one word each, leaving out short words and preferences."""
-    needed = {
+    need_words = {
         word
-        for each in results.answer.question.words
-        if each.kind not in _NO_NEED
-        for word in (*each.text.split(), each.detail)
+        for understood in results.answer.question.words
+        if understood.kind not in _KINDS_WITHOUT_NEED
+        for word in (*understood.text.split(), understood.detail)
     }
-    words = list(dict.fromkeys(asked.words.replace('"', " ").split()))
+    words = list(dict.fromkeys(query.words.replace('"', " ").split()))
     folded = {
         word: "".join(filter(str.isalnum, without_accents(word).casefold())) for word in words
     }
-    telling = [word for word in words if len(word) > 2 and folded[word] in needed]
+    significant = [word for word in words if len(word) > 2 and folded[word] in need_words]
     if len(words) > 1:
-        for word in telling[:_MOST_WORDS]:
-            yield gettext("Only “%(word)s”", word=word), replace(asked, words=word)
+        for word in significant[:_MOST_WORDS]:
+            yield gettext("Only “%(word)s”", word=word), replace(query, words=word)
 
 
-def _when_unknown(
-    asked: SearchQuery, results: ResultsPage, suggest: Suggest
+def _similar_searches(
+    query: SearchQuery, results: ResultsPage, suggest: Suggest
 ) -> Iterator[tuple[str, SearchQuery]]:
     """Yield searches for broader topics, other spellings, similar topics and single words.
 
     Spellings and single words are left out if a topic was understood.
     """
-    if not asked.words:
+    if not query.words:
         return
-    plain = without(without_filters(asked), "topic")
-    suggested = suggest(asked.words)
-    is_known = any(each.topics for each in results.answer.question.words)
-    yield from _topics_above(asked, results)
-    for spelling in () if is_known else suggested.spellings[:_MOST_OF_A_KIND]:
-        words = gettext("Did you mean “%(words)s”?", words=spelling)
-        yield words, replace(plain, words=spelling)
-    for topic in suggested.topics[:_MOST_OF_A_KIND]:
-        yield term_name(topic), replace(plain, words="", topic=topic.key)
+    unfiltered = without(without_filters(query), "topic")
+    suggested = suggest(query.words)
+    is_known = any(word.topics for word in results.answer.question.words)
+    yield from _broader_topic_searches(query, results)
+    for spelling in () if is_known else suggested.spellings[:_MOST_OF_EACH_KIND]:
+        label = gettext("Did you mean “%(words)s”?", words=spelling)
+        yield label, replace(unfiltered, words=spelling)
+    for topic in suggested.topics[:_MOST_OF_EACH_KIND]:
+        yield term_name(topic), replace(unfiltered, words="", topic=topic.key)
     if not is_known:
-        yield from _with_fewer_words(plain, results)
+        yield from _single_word_searches(unfiltered, results)
 
 
-def _topics_above(asked: SearchQuery, results: ResultsPage) -> Iterator[tuple[str, SearchQuery]]:
+def _broader_topic_searches(
+    query: SearchQuery, results: ResultsPage
+) -> Iterator[tuple[str, SearchQuery]]:
     """Yield searches for the broader topics of those understood, the nearest first."""
-    plain, terms = without_filters(asked), results.terms
-    understood = (code for each in results.answer.question.words for code in each.topics)
-    codes = [asked.topic, *understood]
-    above = (terms.path(terms.ids[code])[1:] for code in codes if code in terms.ids)
-    for topic in dict.fromkeys(chain.from_iterable(above)):
-        yield term_name(topic), replace(plain, words="", topic=topic.key)
+    unfiltered, terms = without_filters(query), results.terms
+    understood = (code for word in results.answer.question.words for code in word.topics)
+    codes = [query.topic, *understood]
+    broader = (terms.path(terms.ids[code])[1:] for code in codes if code in terms.ids)
+    for topic in dict.fromkeys(chain.from_iterable(broader)):
+        yield term_name(topic), replace(unfiltered, words="", topic=topic.key)
 
 
-def _ways_with_results(
-    found: Iterable[tuple[str, SearchQuery]], count: Count
+def _with_results(
+    searches: Iterable[tuple[str, SearchQuery]], count: Count
 ) -> Iterator[Alternative]:
     """Yield the searches that have results, each once."""
     seen: set[SearchQuery] = set()
-    for words, way in found:
-        if way not in seen and (total := count(way).total):
-            link = Link(words=str(words), address=next_search_url(way))
+    for label, search in searches:
+        if search not in seen and (total := count(search).total):
+            link = Link(words=str(label), address=next_search_url(search))
             yield Alternative(link=link, total=total)
-        seen.add(way)
+        seen.add(search)
 
 
-def _headings(
-    asked: SearchQuery, results: ResultsPage, count: Count
+def _headings_with_services(
+    query: SearchQuery, results: ResultsPage, count: Count
 ) -> Iterator[tuple[Heading, Alternative]]:
     """Yield the headings that have services, whatever was typed."""
-    everything = SearchQuery(near=asked.near)
+    unfiltered = SearchQuery(near=query.near)
     facets = count(SearchQuery()).facets
     counts = Counter[str]()
     for name in ("headings", "suggested_headings"):
-        counts.update({each.value: each.count for each in facets.get(name, ())})
+        counts.update({item.value: item.count for item in facets.get(name, ())})
     for heading in results.headings:
         if total := counts[heading.slug]:
-            address = search_url(replace(everything, headings=(heading.slug,)))
+            address = search_url(replace(unfiltered, headings=(heading.slug,)))
             link = Link(words=heading_name(heading), address=address)
             yield heading, Alternative(link=link, total=total)

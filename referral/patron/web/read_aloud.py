@@ -30,19 +30,19 @@ def spoken_parts(listing: ServicePage, *, in_full: bool = True) -> list[Translat
         listing: the service.
         in_full: whether to include description and how to start; lists are read without.
     """
-    ours = page_language()
+    language = page_language()
     parts = [translated(listing, "name")]
     if in_full:
-        parts += _about(listing)
+        parts += _spoken_about(listing)
     phone = listing.phone
     if phone:
-        said = gettext("The phone number is %(digits)s.", digits=spoken_number(phone))
-        parts.append(TranslatedText(said, ours))
-    parts += _hours(listing)
-    parts += _place(listing)
+        sentence = gettext("The phone number is %(digits)s.", digits=spoken_number(phone))
+        parts.append(TranslatedText(sentence, language))
+    parts += _spoken_hours(listing)
+    parts += _spoken_place(listing)
     if listing.documents:
-        parts.append(TranslatedText(gettext("Bring:"), ours))
-        parts += [TranslatedText(each.document) for each in listing.documents]
+        parts.append(TranslatedText(gettext("Bring:"), language))
+        parts += [TranslatedText(document.document) for document in listing.documents]
     return [part for part in parts if part.text.strip()]
 
 
@@ -67,9 +67,9 @@ def spoken_number(phone: Phone) -> str:
     return f"{digits}, {extension}"
 
 
-def _about(listing: ServicePage) -> Iterator[TranslatedText]:
-    what = translated(listing, "description")
-    yield replace(what, text=whole_sentences(what.text, _LONGEST))
+def _spoken_about(listing: ServicePage) -> Iterator[TranslatedText]:
+    description = translated(listing, "description")
+    yield replace(description, text=whole_sentences(description.text, _LONGEST))
     if listing.service.status == "temporarily closed":
         yield TranslatedText(gettext("Closed for now."), page_language())
     yield translated(listing, "alert")
@@ -78,42 +78,42 @@ def _about(listing: ServicePage) -> Iterator[TranslatedText]:
     yield TranslatedText(start.step, page_language())
 
 
-def _hours(listing: ServicePage) -> Iterator[TranslatedText]:
+def _spoken_hours(listing: ServicePage) -> Iterator[TranslatedText]:
     if listing.service.status == "temporarily closed":
         return
-    ours = page_language()
+    language = page_language()
     if not listing.has_same_hours:
-        yield TranslatedText(gettext("Each place has its own hours. See the page."), ours)
+        yield TranslatedText(gettext("Each place has its own hours. See the page."), language)
         return
-    found = list(_hours_words(listing.hours))
-    unknown = TranslatedText(hours_not_known(listing.phone), ours)
-    yield from found or [unknown]
+    texts = list(_spoken_opening_hours(listing.hours))
+    unknown = TranslatedText(hours_not_known(listing.phone), language)
+    yield from texts or [unknown]
 
 
-def _hours_words(hours: HoursBlock) -> Iterator[TranslatedText]:
+def _spoken_opening_hours(hours: HoursBlock) -> Iterator[TranslatedText]:
     """Yield hours in the language of the page, and free text in the language of the list."""
-    ours = page_language()
+    language = page_language()
     for part in hours.parts:
         if part.label:
             yield TranslatedText(part.label)
         if line := hours_line(replace(part, groups=(), others=())):
-            yield TranslatedText(gettext("Hours: %(hours)s", hours=line), ours)
+            yield TranslatedText(gettext("Hours: %(hours)s", hours=line), language)
         for rule in part.others:
-            words, given = schedule_parts(rule)
-            yield from (TranslatedText(words, ours), TranslatedText(given))
+            text, as_listed = schedule_parts(rule)
+            yield from (TranslatedText(text, language), TranslatedText(as_listed))
     if hours.is_of_building:
-        words = gettext("The building’s hours. Ask if this service has the same.")
-        yield TranslatedText(words, ours)
+        text = gettext("The building’s hours. Ask if this service has the same.")
+        yield TranslatedText(text, language)
 
 
-def _place(listing: ServicePage) -> Iterator[TranslatedText]:
-    ours = page_language()
+def _spoken_place(listing: ServicePage) -> Iterator[TranslatedText]:
+    language = page_language()
     if listing.sites:
         site = listing.sites[0]
         if site.address and site.address.address_1:
             yield TranslatedText(place_text(site))
         else:
             yield TranslatedText(site.location.name)
-            yield TranslatedText(street_text(site), ours)
+            yield TranslatedText(street_text(site), language)
     elif listing.place_withheld:
-        yield TranslatedText(private_address(listing.phone), ours)
+        yield TranslatedText(private_address(listing.phone), language)

@@ -44,7 +44,7 @@ from referral.web.search_form import (
 )
 from referral.web.translated_text import term_name
 
-NEIGHBOURS = 1  # links to pages at each side of the current one
+NEIGHBORS = 1  # links to pages at each side of the current one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +61,9 @@ class Section:
     is_suggested: bool = False
 
 
-def map_address_of(asked: SearchQuery, page: int, view: str) -> str:
+def map_address(query: SearchQuery, page: int, view: str) -> str:
     """Return the address of a results page with a map; without one if ``view`` is empty."""
-    values: dict[str, Any] = address_of(asked, page, answered_in_address()) | {"map": view or None}
+    values: dict[str, Any] = address_of(query, page, answered_in_address()) | {"map": view or None}
     return url_for("patron.search", _anchor="places-map" if view else None, **values)
 
 
@@ -73,13 +73,13 @@ def topic_address(term: TaxonomyTerm, heading: str = "") -> str:
     return search_url(query)
 
 
-def count_of(results: ResultsPage) -> str:
+def total_text(results: ResultsPage) -> str:
     """Return the number of results in words: ``14 places``."""
     return str(ngettext("%(num)s place", "%(num)s places", results.total))
 
 
-def sections_of(
-    asked: SearchQuery, results: ResultsPage, names: Mapping[str, str]
+def build_sections(
+    query: SearchQuery, results: ResultsPage, names: Mapping[str, str]
 ) -> tuple[Section, ...]:
     """Divide the cards of a page into sections by distance band; suggested services come last.
 
@@ -87,34 +87,37 @@ def sections_of(
         names: labels of filter values, from ``value_labels``.
     """
 
-    def groups(cards: Iterable[ServiceCard]) -> tuple[CardGroup, ...]:
+    def group_cards(cards: Iterable[ServiceCard]) -> tuple[CardGroup, ...]:
         if results.answer.question.needs:  # results of several needs alternate
             return (CardGroup(line="", cards=tuple(cards)),)
-        return _groups_by_fit(cards, results.answer.preferences, names)
+        return _group_by_fit(cards, results.answer.preferences, names)
 
-    is_divided = results.answer.suggested_last
-    above = [card for card in results.cards if not (is_divided and card.is_suggested)]
-    below = [card for card in results.cards if is_divided and card.is_suggested]
-    sections = list(_sections_above(asked, results, above, groups)) if above else []
-    if below:
+    def comes_last(card: ServiceCard) -> bool:
+        return results.answer.suggested_last and card.is_suggested
+
+    main_cards = [card for card in results.cards if not comes_last(card)]
+    last_cards = list(filter(comes_last, results.cards))
+    sections = list(_band_sections(query, results, main_cards, group_cards)) if main_cards else []
+    if last_cards:
         title, total = str(gettext("Suggested")), results.suggested
-        sections.append(Section(groups=groups(below), title=title, total=total, is_suggested=True))
+        groups = group_cards(last_cards)
+        sections.append(Section(groups=groups, title=title, total=total, is_suggested=True))
     return tuple(sections)
 
 
-def _sections_above(
-    asked: SearchQuery,
+def _band_sections(
+    query: SearchQuery,
     results: ResultsPage,
-    above: Iterable[ServiceCard],
-    groups: Callable[[Iterable[ServiceCard]], tuple[CardGroup, ...]],
+    cards: Iterable[ServiceCard],
+    group_cards: Callable[[Iterable[ServiceCard]], tuple[CardGroup, ...]],
 ) -> Iterator[Section]:
     """Yield the sections of results that are not merely suggested, in their order.
 
     A result placed ahead of its band is in a section of its own. There is one section if the
     results are sorted otherwise or have no bands.
     """
-    if asked.sort is not Sort.BEST or not results.answer.bands:
-        yield Section(groups=groups(above))
+    if query.sort is not Sort.BEST or not results.answer.bands:
+        yield Section(groups=group_cards(cards))
         return
     near = results.answer.question.near
     place = near.name if near else ""
@@ -126,44 +129,48 @@ def _sections_above(
         "elsewhere": gettext("For people in other areas"),
     }
     bands: dict[str, list[ServiceCard]] = {}
-    for card in above:
+    for card in cards:
         bands.setdefault("ahead" if card.is_ahead else card.band, []).append(card)
     counts = results.answer.bands
-    for band, cards in bands.items():
-        total = counts.get(band, len(cards))
-        yield Section(groups=groups(cards), title=str(titles[band]), total=total)
+    for band, band_cards in bands.items():
+        total = counts.get(band, len(band_cards))
+        yield Section(groups=group_cards(band_cards), title=str(titles[band]), total=total)
 
 
-def sorts_of(asked: SearchQuery, *, has_place: bool) -> tuple[Link, ...]:
+def sort_links(query: SearchQuery, *, has_place: bool) -> tuple[Link, ...]:
     """Return links to the possible sort orders; by distance only if there is a place."""
-    words = {Sort.BEST: gettext("Best match"), Sort.NEAREST: gettext("Nearest"),
+    labels = {Sort.BEST: gettext("Best match"), Sort.NEAREST: gettext("Nearest"),
              Sort.NAME: gettext("A to Z")}  # fmt: skip
     return tuple(
         Link(
             words=text,
-            address=next_search_url(replace(asked, sort=sort)),
-            is_current=asked.sort is sort,
+            address=next_search_url(replace(query, sort=sort)),
+            is_current=query.sort is sort,
         )
-        for sort, text in words.items()
+        for sort, text in labels.items()
         if sort is not Sort.NEAREST or has_place
     )
 
 
-def pages_of(asked: SearchQuery, page: int, pages: int) -> tuple[Link | None, ...]:
+def page_links(query: SearchQuery, page: int, pages: int) -> tuple[Link | None, ...]:
     """Return links to the first, last and neighboring pages of results; None is a gap."""
-    near = range(page - NEIGHBOURS, page + NEIGHBOURS + 1)
-    shown = [each for each in range(1, pages + 1) if each in {1, pages} or each in near]
+    neighbors = range(page - NEIGHBORS, page + NEIGHBORS + 1)
+    shown_numbers = [
+        number for number in range(1, pages + 1) if number in {1, pages} or number in neighbors
+    ]
     links: list[Link | None] = []
-    for before, each in zip([0, *shown], shown, strict=False):
-        if each - before > 1:
+    for previous, number in zip([0, *shown_numbers], shown_numbers, strict=False):
+        if number - previous > 1:
             links.append(None)
         links.append(
-            Link(words=str(each), address=next_search_url(asked, each), is_current=each == page)
+            Link(
+                words=str(number), address=next_search_url(query, number), is_current=number == page
+            )
         )
     return tuple(links)
 
 
-def notices_of(results: ResultsPage, danger_lines: Sequence[HelpLine]) -> tuple[str, ...]:
+def notice_texts(results: ResultsPage, danger_lines: Sequence[HelpLine]) -> tuple[str, ...]:
     """Return the notices about a search, in the language of the page.
 
     There are none for words that mean danger, so that only the help line is shown.
@@ -179,24 +186,34 @@ def notices_of(results: ResultsPage, danger_lines: Sequence[HelpLine]) -> tuple[
             "We can search in English and Spanish only. Call 2-1-1 and say the name of your "
             "language. Ask for an interpreter. It is free."
         )))  # fmt: skip
-    of_results = [each for each in answer.notices if results.total or each.kind != "some-words"]
-    texts += [_broader_text(each, results) for each in of_results if each.kind == "broader"]
-    return (*texts, *(_notice_text(each) for each in of_results if each.kind != "broader"))
+    result_notices = [
+        notice for notice in answer.notices if results.total or notice.kind != "some-words"
+    ]
+    texts += [
+        _broader_text(notice, results) for notice in result_notices if notice.kind == "broader"
+    ]
+    return (
+        *texts,
+        *(_notice_text(notice) for notice in result_notices if notice.kind != "broader"),
+    )
 
 
 def _broader_text(notice: Notice, results: ResultsPage) -> str:
-    def names(codes: str) -> str:
+    def topic_names(codes: str) -> str:
         terms = results.terms
-        known = (terms.terms[terms.ids[code]] for code in codes.split("|") if code in terms.ids)
-        return ", ".join(map(term_name, known))
+        known_terms = (
+            terms.terms[terms.ids[code]] for code in codes.split("|") if code in terms.ids
+        )
+        return ", ".join(map(term_name, known_terms))
 
     return str(gettext(
         "We found no place for “%(missing)s” here. These are for “%(broader)s”.",
-        missing=names(notice.details["topics"]), broader=names(notice.details["broader"]),
+        missing=topic_names(notice.details["topics"]),
+        broader=topic_names(notice.details["broader"]),
     ))  # fmt: skip
 
 
-def raised_lines_of(results: ResultsPage) -> RaisedLines:
+def raised_lines(results: ResultsPage) -> RaisedLines:
     """Return the help lines for words of a search that mean danger, or perhaps do."""
     return raised_help_lines(current_settings(), results.answer.question.danger)
 
@@ -216,33 +233,33 @@ def without_lines(results: ResultsPage, lines: Sequence[HelpLine]) -> ResultsPag
     return replace(results, cards=results.cards.with_items(left), total=results.total - above)
 
 
-def raises_panel(results: ResultsPage) -> bool:
+def means_danger(results: ResultsPage) -> bool:
     """Return whether the words of a search surely mean danger."""
     return results.answer.question.danger.degree is Degree.SURE
 
 
-def anyway_address_of(asked: SearchQuery, results: ResultsPage) -> str:
+def anyway_address(query: SearchQuery, results: ResultsPage) -> str:
     """Return the address of the exact search if a search for help replaced it; else ""."""
     is_danger_search = results.answer.question.is_danger_search
-    return next_search_url(replace(asked, exactly=True)) if is_danger_search else ""
+    return next_search_url(replace(query, exactly=True)) if is_danger_search else ""
 
 
-def exact_address_of(asked: SearchQuery, results: ResultsPage) -> str:
+def exact_address(query: SearchQuery, results: ResultsPage) -> str:
     """Return the address that searches for exactly the typed words.
 
     It is "" if this search did so, and for words that surely mean danger.
     """
     question = results.answer.question
-    taken_otherwise = (
+    is_reinterpreted = (
         bool(results.answer.preferences)
         or question.guess is not None
         or question.is_in_other_language
         or any(word.kind is WordKind.TERM and not word.is_name for word in question.words)
         or any(notice.kind == "corrected" for notice in question.notices)
     )
-    if asked.exactly or not taken_otherwise or raises_panel(results):
+    if query.exactly or not is_reinterpreted or means_danger(results):
         return ""
-    return next_search_url(replace(asked, exactly=True))
+    return next_search_url(replace(query, exactly=True))
 
 
 def _notice_text(notice: Notice) -> str:
@@ -250,13 +267,13 @@ def _notice_text(notice: Notice) -> str:
     if notice.kind == "corrected":
         return str(gettext("Showing “%(meant)s” in place of “%(typed)s”.",
                            meant=details["to"], typed=details["from"]))  # fmt: skip
-    words = {
+    texts = {
         "shortened": gettext("We looked for the first words only. Use fewer words, please."),
         "no-words": gettext("We saw no word to look for. Here is everything."),
         "holiday": gettext("It is a holiday. Hours may differ. Call first."),
         "some-words": gettext("No place has all of your words. The closest ones come first."),
     }
-    return str(words[notice.kind])
+    return str(texts[notice.kind])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,17 +290,17 @@ def preference_label(preference: Preference, names: Mapping[str, str]) -> str:
     if preference.kind is PreferenceKind.OPEN_NOW:
         return str(gettext("Open tonight") if values == ("tonight",) else gettext("Open now"))
     if preference.kind is PreferenceKind.DAY:
-        names_of_days = page_locale().days["format"]["wide"]
-        return ", ".join(str(names_of_days[DAYS.index(value)]) for value in values)
+        day_names = page_locale().days["format"]["wide"]
+        return ", ".join(str(day_names[DAYS.index(value)]) for value in values)
     if preference.kind in {PreferenceKind.PEOPLE, PreferenceKind.PAPERS}:
         labels = _condition_labels()
         return ", ".join(labels[value] for value in values)
     if set(values) == {"free", "low-cost"}:
         return str(gettext("Free or low cost"))
-    is_years = preference.kind is PreferenceKind.AGE and values[0].isdecimal()
+    is_exact_age = preference.kind is PreferenceKind.AGE and values[0].isdecimal()
     is_language = preference.kind is PreferenceKind.LANGUAGE
-    name = "language" if is_language else "age" if is_years else ""
-    return ", ".join(filter_label(name, value, names) for value in values)
+    filter_name = "language" if is_language else "age" if is_exact_age else ""
+    return ", ".join(filter_label(filter_name, value, names) for value in values)
 
 
 def _condition_labels() -> Mapping[str, str]:
@@ -297,7 +314,7 @@ def _condition_labels() -> Mapping[str, str]:
     }
 
 
-def _groups_by_fit(
+def _group_by_fit(
     cards: Iterable[ServiceCard], preferences: Sequence[Preference], names: Mapping[str, str]
 ) -> tuple[CardGroup, ...]:
     """Group consecutive cards that fit the preferences alike, with the line above each group.
@@ -316,14 +333,14 @@ def _fit_line(fit: Fit, preferences: Sequence[Preference], names: Mapping[str, s
     if fit is Fit.WEAK:
         return str(gettext("These are less close to what you asked for:"))
     if fit is Fit.UNKNOWN:
-        doubted = [preference for preference in preferences if preference.unknown]
-        if len(doubted) == 1:
-            return _unknown_line(doubted[0], names)
+        unsure = [preference for preference in preferences if preference.unknown]
+        if len(unsure) == 1:
+            return _unknown_line(unsure[0], names)
         return str(gettext("We do not know if these fit all of your choices:"))
     if fit is Fit.MISFIT:
-        doubted = [preference for preference in preferences if preference.misfits]
-        if len(doubted) == 1:
-            return _misfit_line(doubted[0], names)
+        unsure = [preference for preference in preferences if preference.misfits]
+        if len(unsure) == 1:
+            return _misfit_line(unsure[0], names)
         return str(gettext("These may not fit all of your choices:"))
     return ""
 
@@ -355,80 +372,84 @@ def _misfit_line(preference: Preference, names: Mapping[str, str]) -> str:
     return str(lines.get(preference.kind, other))
 
 
-_NONE: Mapping[str, int] = {}
+_NO_COUNTS: Mapping[str, int] = {}
 
 
 def set_facet_choices(
-    form: SearchForm, asked: SearchQuery, results: ResultsPage, names: Mapping[str, str]
+    form: SearchForm, query: SearchQuery, results: ResultsPage, names: Mapping[str, str]
 ) -> None:
     """Fill the choices of the filters with counts; a filter with a single, unset choice has none.
 
     Args:
         names: labels of filter values, from ``value_labels``.
     """
-    headings = [each.slug for each in results.headings]
-    populations = [each.slug for each in load_populations()]
-    offered: tuple[tuple[SelectMultipleField, str, Iterable[str], tuple[str, ...]], ...] = (
-        (form.heading, "headings", headings, asked.headings),
-        (form.cost, "cost", list(Cost), asked.cost),
-        (form.ages, "age", list(AgeGroup), asked.ages),
-        (form.population, "populations", populations, asked.populations),
-        (form.access, "access", list(Access), asked.access),
-        (form.how, "delivery", list(Delivery), asked.delivery),
+    heading_slugs = [heading.slug for heading in results.headings]
+    population_slugs = [group.slug for group in load_populations()]
+    filter_fields: tuple[tuple[SelectMultipleField, str, Iterable[str], tuple[str, ...]], ...] = (
+        (form.heading, "headings", heading_slugs, query.headings),
+        (form.cost, "cost", list(Cost), query.cost),
+        (form.ages, "age", list(AgeGroup), query.ages),
+        (form.population, "populations", population_slugs, query.populations),
+        (form.access, "access", list(Access), query.access),
+        (form.how, "delivery", list(Delivery), query.delivery),
     )
-    for field, facet, values, chosen in offered:
+    for field, facet, values, chosen in filter_fields:
         counts = _counts(results, facet)
-        more = _counts(results, "suggested_headings") if facet == "headings" else {}
-        shown = [value for value in map(str, values) if value in {*counts, *more, *chosen}]
+        suggested = _counts(results, "suggested_headings") if facet == "headings" else {}
+        shown = [value for value in map(str, values) if value in {*counts, *suggested, *chosen}]
         is_offered = len(shown) > 1 or bool(chosen)
         field.choices = [
-            SelectChoice(value, _with_count(names[value], counts, value, more))
+            SelectChoice(value, _with_count(names[value], counts, value, suggested))
             for value in shown
             if is_offered
         ]
         field.data = list(chosen)
-    _set_language_choices(form, asked, results)
-    _set_distance_choices(form, asked, results)
-    counted = _counts(results, "open_now").get("open", 0)
-    form.open.label.text = gettext("Open now") if asked.open_at else (
-        gettext("Open now (%(num)s)", num=counted)
+    _set_language_choices(form, query, results)
+    _set_distance_choices(form, query, results)
+    _set_checkboxes(form, query, results)
+
+
+def _set_checkboxes(form: SearchForm, query: SearchQuery, results: ResultsPage) -> None:
+    open_count = _counts(results, "open_now").get("open", 0)
+    form.open.label.text = gettext("Open now") if query.open_at else (
+        gettext("Open now (%(num)s)", num=open_count)
     )  # fmt: skip
-    form.open.data = asked.open_now
-    with_room = _counts(results, "room").get("room", 0)
-    form.room.label.text = gettext("Has room now (%(num)s)", num=with_room)
-    form.room.data = asked.has_room
+    form.open.data = query.open_now
+    room_count = _counts(results, "room").get("room", 0)
+    form.room.label.text = gettext("Has room now (%(num)s)", num=room_count)
+    form.room.data = query.has_room
 
 
-def has_more_filters(asked: SearchQuery) -> bool:
+def has_more_filters(query: SearchQuery) -> bool:
     """Return whether a filter is set that the form folds away at first."""
-    return bool(asked.open_at or asked.describes_person or asked.access or asked.delivery)
+    return bool(query.open_at or query.describes_person or query.access or query.delivery)
 
 
-def _set_language_choices(form: SearchForm, asked: SearchQuery, results: ResultsPage) -> None:
-    spoken = _counts(results, "languages")
-    codes = dict.fromkeys([*spoken, *filter(None, [asked.language])])
-    named = sorted((_with_count(format_language(code), spoken, code), code) for code in codes)
+def _set_language_choices(form: SearchForm, query: SearchQuery, results: ResultsPage) -> None:
+    counts = _counts(results, "languages")
+    codes = dict.fromkeys([*counts, *filter(None, [query.language])])
+    labeled = sorted((_with_count(format_language(code), counts, code), code) for code in codes)
     form.language.choices = [SelectChoice("", gettext("Any language"))]
-    form.language.choices += [SelectChoice(code, words) for words, code in named]
-    form.language.data = asked.language
+    form.language.choices += [SelectChoice(code, label) for label, code in labeled]
+    form.language.data = query.language
 
 
-def _set_distance_choices(form: SearchForm, asked: SearchQuery, results: ResultsPage) -> None:
+def _set_distance_choices(form: SearchForm, query: SearchQuery, results: ResultsPage) -> None:
     counts = _counts(results, "distance")
     form.within.choices = [SelectChoice("", gettext("Any distance"))]
     for miles in map(str, MILES):
-        words = _with_count(filter_label("within", miles, {}), counts, miles)
-        form.within.choices.append(SelectChoice(miles, words))
-    form.within.data = f"{asked.within:g}" if asked.within else ""
+        label = _with_count(filter_label("within", miles, {}), counts, miles)
+        form.within.choices.append(SelectChoice(miles, label))
+    form.within.data = f"{query.within:g}" if query.within else ""
 
 
 def _counts(results: ResultsPage, facet: str) -> dict[str, int]:
     values = results.answer.facets.get(facet, ())
-    return {each.value: each.count for each in values if each.count}
+    return {facet_value.value: facet_value.count for facet_value in values if facet_value.count}
 
 
 def _with_count(
-    name: str, counts: Mapping[str, int], value: str, suggested: Mapping[str, int] = _NONE
+    name: str, counts: Mapping[str, int], value: str, suggested: Mapping[str, int] = _NO_COUNTS
 ) -> str:
     """Return a filter value with its count, including suggested services: ``Food (12)``."""
     count = counts.get(value, 0) + suggested.get(value, 0)

@@ -87,20 +87,20 @@ class TakeAlong:
 def take_service(listing: ServicePage) -> TakeAlong:
     """Return the ways to take a service along; at a terminal only its link."""
     link = service_link(listing)
-    about: dict[str, Any] = {"service_id": listing.service.id}
+    url_values: dict[str, Any] = {"service_id": listing.service.id}
     if listing.is_place_chosen:
-        about["at"] = listing.sites[0].location.id
+        url_values["at"] = listing.sites[0].location.id
     if is_terminal():
         return TakeAlong(link=link)
-    lines = [*name_lines(listing), *_facts(listing)]
+    lines = [*name_lines(listing), *_fact_lines(listing)]
     return TakeAlong(
         link=link,
         title=full_name_text(listing),
         text="\n".join(lines),
-        text_message=_text_message(["\n".join(lines)], link),
-        mail=_mail(full_name_text(listing), ["\n".join(lines)], link),
-        contact=url_for("take_along.contact", **about) if listing.phone else "",
-        hours=url_for("take_along.hours", **about) if _has_hours(listing) else "",
+        text_message=_text_message_address(["\n".join(lines)], link),
+        mail=_mail_address(full_name_text(listing), ["\n".join(lines)], link),
+        contact=url_for("take_along.contact", **url_values) if listing.phone else "",
+        hours=url_for("take_along.hours", **url_values) if _has_hours(listing) else "",
     )
 
 
@@ -113,16 +113,21 @@ def take_list(listings: Sequence[ServicePage], link: str = "") -> TakeAlong:
     """
     if is_terminal() or not listings:
         return TakeAlong()
-    short = [": ".join(filter(None, [full_name_text(each), phone_text(each)])) for each in listings]
-    long = ["\n".join([*name_lines(each), *_facts(each), service_link(each), ""])
-            for each in listings]  # fmt: skip
+    short_blocks = [
+        ": ".join(filter(None, [full_name_text(listing), phone_text(listing)]))
+        for listing in listings
+    ]
+    long_blocks = [
+        "\n".join([*name_lines(listing), *_fact_lines(listing), service_link(listing), ""])
+        for listing in listings
+    ]
     title = str(gettext("My list of places that help"))
     return TakeAlong(
         link=link,
         title=title,
-        text=_blocks_that_fit(short, "", lambda text: len(text) <= _LONGEST_MAIL),
-        text_message=_text_message(short, link),
-        mail=_mail(title, long, link),
+        text=_blocks_that_fit(short_blocks, "", lambda text: len(text) <= _LONGEST_MAIL),
+        text_message=_text_message_address(short_blocks, link),
+        mail=_mail_address(title, long_blocks, link),
         contact=url_for("take_along.list_contacts"),
         hours=url_for("take_along.list_hours") if any(map(_has_hours, listings)) else "",
     )
@@ -132,19 +137,19 @@ def _has_hours(listing: ServicePage) -> bool:
     return next(timetables(listing), None) is not None
 
 
-def _facts(listing: ServicePage) -> list[str]:
+def _fact_lines(listing: ServicePage) -> list[str]:
     """Return lines with the phone, locations and hours of a service."""
     facts = [phone_text(listing), *place_lines(listing), *hours_lines(listing)]
     return list(filter(None, facts))
 
 
-def _text_message(blocks: Sequence[str], link: str) -> str:
+def _text_message_address(blocks: Sequence[str], link: str) -> str:
     """Return an ``sms:`` address that iOS and Android both accept: no number, text as ``body``."""
     text = _blocks_that_fit(blocks, link, lambda text: len(text) <= _LONGEST_TEXT)
     return f"sms:?&body={quote(text, safe='')}"
 
 
-def _mail(subject: str, blocks: Sequence[str], link: str) -> str:
+def _mail_address(subject: str, blocks: Sequence[str], link: str) -> str:
     """Return a ``mailto:`` address (RFC 6068) without a recipient."""
     start = f"mailto:?subject={_encoded(subject)}&body="
     room = _LONGEST_MAIL - len(start)
@@ -159,8 +164,12 @@ def _blocks_that_fit(blocks: Sequence[str], link: str, fits: Callable[[str], boo
     If not even the first block fits, lines are removed from its end.
     """
     for count in range(len(blocks), 0, -1):
-        left = len(blocks) - count
-        more = ngettext("and %(num)s more place", "and %(num)s more places", left) if left else ""
+        omitted = len(blocks) - count
+        more = (
+            ngettext("and %(num)s more place", "and %(num)s more places", omitted)
+            if omitted
+            else ""
+        )
         text = "\n".join(filter(None, [*blocks[:count], str(more), link]))
         if fits(text):
             return text
@@ -220,14 +229,14 @@ def _chosen_services() -> tuple[ServicePage, ...]:
     return read_services(current_instance(), my_list().ids, Audience.PUBLIC, my_list().places)
 
 
-def _file(content: bytes, kind: str, name: str) -> Response:
+def _file(content: bytes, media_type: str, name: str) -> Response:
     """Return a file that phones open at once; the file name does not reveal the service."""
-    response = Response(content, mimetype=kind)
+    response = Response(content, mimetype=media_type)
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     return response
 
 
-AHEAD = timedelta(days=182)
+CALENDAR_LENGTH = timedelta(days=182)
 _PRODUCT = "-//Referral//Referral//EN"
 
 
@@ -244,7 +253,7 @@ def hours_calendar(listings: Iterable[ServicePage]) -> bytes:
         for event in _hours_events(listing):
             calendar.add_component(event)
     today = current_instance().now().date()
-    calendar.add_missing_timezones(today - timedelta(days=366), today + 2 * AHEAD)
+    calendar.add_missing_timezones(today - timedelta(days=366), today + 2 * CALENDAR_LENGTH)
     return bytes(calendar.to_ical())
 
 
@@ -255,10 +264,10 @@ def timetables(listing: ServicePage) -> Iterator[tuple[HoursBlock, Site | None]]
     """
     if listing.service.status == "temporarily closed":
         return
-    is_one = len(listing.sites) == 1 or listing.is_place_chosen
-    only = listing.sites[0] if is_one else None
-    pairs: list[tuple[HoursBlock, Site | None]] = [(listing.hours, only)]
-    if not (is_one or listing.has_same_hours):
+    is_single = len(listing.sites) == 1 or listing.is_place_chosen
+    single = listing.sites[0] if is_single else None
+    pairs: list[tuple[HoursBlock, Site | None]] = [(listing.hours, single)]
+    if not (is_single or listing.has_same_hours):
         pairs = [(site.hours, site) for site in listing.sites]
     yield from ((hours, site) for hours, site in pairs if hours.schedules and not hours.always)
 
@@ -271,7 +280,7 @@ def _hours_events(listing: ServicePage) -> Iterator[Any]:
         def is_unsure(day: date, hours: HoursBlock = hours) -> bool:
             return may_differ_on(hours.schedules, day, own_holidays)
 
-        for series in opening_series(hours.schedules, today, today + AHEAD, is_unsure):
+        for series in opening_series(hours.schedules, today, today + CALENDAR_LENGTH, is_unsure):
             yield _hours_event(listing, hours, site, series)
 
 
@@ -283,23 +292,14 @@ def _hours_event(
 
     opens, closes = series.span
     zone = ZoneInfo(hours.zone)
-    place = site.location.id if site else ""
-    kind = f"{place} {series.span} {series.freq} {series.byday} {series.days[0]}"
-    of_building = gettext("The building’s hours. Ask if this service has the same.")
-    lines = [
-        phone_text(listing),
-        of_building if hours.is_of_building else "",
-        " ".join((gettext("Hours may differ on a holiday."), ask_first(listing.phone))),
-        checked_line(listing),
-        service_link(listing),
-        source_line(),
-    ]
+    location_id = site.location.id if site else ""
+    identity = f"{location_id} {series.span} {series.freq} {series.byday} {series.days[0]}"
     event = Event()
     host = urlsplit(public_address()).hostname or "localhost"
-    event.add("uid", f"{uuid5(UUID(listing.service.id), kind)}@{host}")
+    event.add("uid", f"{uuid5(UUID(listing.service.id), identity)}@{host}")
     event.add("dtstamp", current_instance().now())
     event.add("summary", gettext("Open: %(name)s", name=full_name_text(listing)))
-    event.add("description", "\n".join(filter(None, lines)))
+    event.add("description", _event_description(listing, hours))
     event.add("url", service_link(listing))
     event.add("class", "PRIVATE")
     event.add("transp", "TRANSPARENT")
@@ -316,6 +316,19 @@ def _hours_event(
     return event
 
 
+def _event_description(listing: ServicePage, hours: HoursBlock) -> str:
+    of_building = gettext("The building’s hours. Ask if this service has the same.")
+    lines = [
+        phone_text(listing),
+        of_building if hours.is_of_building else "",
+        " ".join((gettext("Hours may differ on a holiday."), ask_first(listing.phone))),
+        checked_line(listing),
+        service_link(listing),
+        source_line(),
+    ]
+    return "\n".join(filter(None, lines))
+
+
 def _wall_time(day: date, minutes: int, zone: ZoneInfo) -> datetime:
     """Return the clock time so many minutes after midnight, possibly on the next day."""
     wall = datetime.combine(day, time()) + timedelta(minutes=minutes)
@@ -325,7 +338,7 @@ def _wall_time(day: date, minutes: int, zone: ZoneInfo) -> datetime:
 _MOST_PHONES = 5
 _MOST_PLACES = 3
 # vCard 3.0 types of phones; numbers of other kinds are in the note.
-_TYPES = {
+_VCARD_TYPES = {
     "voice": ["WORK", "VOICE"],
     "": ["WORK", "VOICE"],
     "cell": ["CELL", "VOICE"],
@@ -356,7 +369,7 @@ def _contact_card(listing: ServicePage) -> Any:
     if listing.organization:
         card.add("org", vOrg((listing.organization.name,)))
     for number, phone in enumerate(_numbers_with_type(listing)):
-        kinds = [*_TYPES[phone_kind(phone)], *(["PREF"] if number == 0 else [])]
+        kinds = [*_VCARD_TYPES[phone_kind(phone)], *(["PREF"] if number == 0 else [])]
         card.add("tel", vText(phone.tel or phone.number), parameters={"TYPE": kinds})
     for site in listing.sites[:_MOST_PLACES]:
         if site.address and site.address.address_1:
@@ -369,7 +382,7 @@ def _contact_card(listing: ServicePage) -> Any:
 
 
 def _numbers_with_type(listing: ServicePage) -> list[Phone]:
-    return [each for each in listing.phones if phone_kind(each) in _TYPES][:_MOST_PHONES]
+    return [phone for phone in listing.phones if phone_kind(phone) in _VCARD_TYPES][:_MOST_PHONES]
 
 
 def _postal_address(address: Address) -> Any:
@@ -385,15 +398,15 @@ def _postal_address(address: Address) -> Any:
 
 def _contact_note(listing: ServicePage) -> list[str]:
     """Return the lines of a vCard's note: extensions, hours, withheld locations, source."""
-    typed = _numbers_with_type(listing)
+    numbers_with_type = _numbers_with_type(listing)
     numbers = [
         format_phone(phone)
         for phone in listing.phones[:_MOST_PHONES]
-        if phone.extension or phone not in typed
+        if phone.extension or phone not in numbers_with_type
     ]
     hours = [gettext("Hours: %(hours)s", hours=line) for line in hours_lines(listing)]
-    private = [] if listing.sites else place_lines(listing)
-    documents = "; ".join(each.document for each in listing.documents)
+    withheld = [] if listing.sites else place_lines(listing)
+    documents = "; ".join(document.document for document in listing.documents)
     bring = [gettext("Bring: %(things)s", things=documents)] if documents else []
-    end = [checked_line(listing), service_link(listing), source_line()]
-    return [*numbers, *private, *hours, *bring, *end]
+    closing = [checked_line(listing), service_link(listing), source_line()]
+    return [*numbers, *withheld, *hours, *bring, *closing]

@@ -103,10 +103,13 @@ class Answers:
 
 def read_answers() -> Answers:
     """Read the answers in the address; unknown values count as missing."""
-    known = ("who", WHO), ("about", ABOUT), ("soon", SOON)
-    given = {name: request.args.get(name, "") for name, _ in known}
+    codes_of_questions = ("who", WHO), ("about", ABOUT), ("soon", SOON)
+    values = {name: request.args.get(name, "") for name, _ in codes_of_questions}
     return Answers(
-        **{name: given[name] if given[name] in {*codes, _SKIPPED} else "" for name, codes in known}
+        **{
+            name: values[name] if values[name] in {*codes, _SKIPPED} else ""
+            for name, codes in codes_of_questions
+        }
     )
 
 
@@ -121,8 +124,8 @@ def next_question(answers: Answers) -> Question | None:
             skip=replace(answers, who=_SKIPPED).address,
         )
     if not answers.about:
-        return _what(answers)
-    return None if answers.soon else _how_soon(answers)
+        return _topic_question(answers)
+    return None if answers.soon else _urgency_question(answers)
 
 
 def results_address(answers: Answers) -> str:
@@ -130,9 +133,9 @@ def results_address(answers: Answers) -> str:
     return search_url(answers.search)
 
 
-def _what(answers: Answers) -> Question:
+def _topic_question(answers: Answers) -> Question:
     counted = [
-        (code, _total(replace(answers, about=code)))
+        (code, _count_results(replace(answers, about=code)))
         for code in ABOUT
         if code != "volunteering" or answers.who in {"adult", _SKIPPED}
     ]
@@ -147,22 +150,22 @@ def _what(answers: Answers) -> Question:
     )
 
 
-def _how_soon(answers: Answers) -> Question:
+def _urgency_question(answers: Answers) -> Question:
     today = replace(answers, soon="today")
     later = replace(answers, soon="later")
-    counted = ((today, _total(today)), (later, _total(later)))
+    counted = ((today, _count_results(today)), (later, _count_results(later)))
     danger = Choice(words=str(SOON["now"]), address=replace(answers, soon="now").address)
     return Question(
         number=3,
         choices=(
             danger,
             *(
-                Choice(words=str(SOON[each.soon]), address=results_address(each), total=total)
-                for each, total in counted
+                Choice(words=str(SOON[answer.soon]), address=results_address(answer), total=total)
+                for answer, total in counted
                 if total
             ),
         ),
-        empty=tuple(str(SOON[each.soon]) for each, total in counted if not total),
+        empty=tuple(str(SOON[answer.soon]) for answer, total in counted if not total),
         skip=results_address(later),
         back=replace(answers, about="").address,
     )
@@ -172,5 +175,5 @@ def _choice(answers: Answers, words: object) -> Choice:
     return Choice(words=str(words), address=answers.address)
 
 
-def _total(answers: Answers) -> int:
+def _count_results(answers: Answers) -> int:
     return count_services(current_instance(), answers.search).total

@@ -39,9 +39,10 @@ from referral.directory.search import (
 )
 from referral.directory.view_models import RaisedLines, ResultsPage
 from referral.errors import IndexUnavailableError, NotFoundError
-from referral.patron.web import results_page as shown
+from referral.patron.web import results_page
 from referral.patron.web.listing_texts import chosen_place
 from referral.patron.web.no_results import (
+    Alternative,
     Alternatives,
     Suggestions,
     find_alternatives,
@@ -54,10 +55,10 @@ from referral.records.visibility import Audience
 from referral.search.query import LONGEST_QUERY, SearchQuery
 from referral.web.current import (
     NO_DATABASE,
+    cached_value,
     current_instance,
     current_settings,
     is_training,
-    kept_value,
     page_number,
 )
 from referral.web.errors import redirect_to_survivor
@@ -101,45 +102,49 @@ def search() -> ResponseReturnValue:
     instance = current_instance()
     form = SearchForm(request.args)
     form.validate()
-    asked = read_search(form)
-    topic = find_term(instance, asked.topic) if asked.topic else None
+    query = read_search(form)
+    topic = find_term(instance, query.topic) if query.topic else None
     page = page_number()
-    results = find_services(instance, asked, PUBLIC, page)
+    results = find_services(instance, query, PUBLIC, page)
     if page > results.cards.pages:
-        return redirect(next_search_url(asked, results.cards.pages))
+        return redirect(next_search_url(query, results.cards.pages))
     names = value_labels(results.headings)
-    set_facet_choices(form, asked, results, names)
-    raised = shown.raised_lines_of(results)
-    results = shown.without_lines(results, raised.danger)
+    set_facet_choices(form, query, results, names)
+    raised = results_page.raised_lines(results)
+    results = results_page.without_lines(results, raised.danger)
+    has_raised_lines = raised != RaisedLines()
     # Words that mean danger are not repeated on the page.
     understood = UnderstoodSearch(
-        asked=asked, results=results, topic=topic, names=names, is_danger=bool(raised.danger)
+        query=query, results=results, topic=topic, names=names, is_danger=bool(raised.danger)
     )
-    ways = None if results.total else _ways_on(asked, results, is_danger=raised != RaisedLines())
+    alternatives = None
+    if not results.total:
+        alternatives = _handle_no_results(query, results, is_danger=has_raised_lines)
+    wider_topics: tuple[Alternative, ...] = ()
+    if not has_raised_lines:
+        wider_topics = find_wider_topics(query, results, partial(count_services, instance))
     return render_template(
         "patron/results.html",
         form=form,
-        asked=asked,
+        asked=query,
         answered=answered_in_address(),
-        filter_count=len(filters_of(asked)),
+        filter_count=len(filters_of(query)),
         results=results,
         understood=understood,
-        counted=shown.count_of(results),
-        cleared=next_search_url(without(without_filters(asked), "topic")),
-        sorts=shown.sorts_of(asked, has_place=bool(results.answer.question.near)),
-        notices=shown.notices_of(results, raised.danger),
-        **_danger_values(asked, results, raised),
-        exact_address=shown.exact_address_of(asked, results),
-        pages=shown.pages_of(asked, page, results.cards.pages),
-        next_page=next_search_url(asked, page + 1) if results.cards.has_next else "",
-        previous_page=next_search_url(asked, page - 1) if results.cards.has_previous else "",
-        sections=shown.sections_of(asked, results, names),
-        map_request=map_request(partial(shown.map_address_of, asked, page)),
-        has_more_filters=has_more_filters(asked),
-        alternatives=ways,
-        wider=()
-        if raised != RaisedLines()
-        else find_wider_topics(asked, results, partial(count_services, instance)),
+        counted=results_page.total_text(results),
+        cleared=next_search_url(without(without_filters(query), "topic")),
+        sorts=results_page.sort_links(query, has_place=bool(results.answer.question.near)),
+        notices=results_page.notice_texts(results, raised.danger),
+        **_danger_values(query, results, raised),
+        exact_address=results_page.exact_address(query, results),
+        pages=results_page.page_links(query, page, results.cards.pages),
+        next_page=next_search_url(query, page + 1) if results.cards.has_next else "",
+        previous_page=next_search_url(query, page - 1) if results.cards.has_previous else "",
+        sections=results_page.build_sections(query, results, names),
+        map_request=map_request(partial(results_page.map_address, query, page)),
+        has_more_filters=has_more_filters(query),
+        alternatives=alternatives,
+        wider=wider_topics,
     )
 
 
@@ -148,10 +153,11 @@ def suggest() -> ResponseReturnValue:
     """Return completions of the words typed so far as JSON, for the search box."""
     instance, text = current_instance(), request.values.get("q", "")[:LONGEST_QUERY]
     near = find_place(instance, request.values.get("near", "")[:LONGEST_QUERY])
-    found = complete_words(instance, text, near)
+    completions = complete_words(instance, text, near)
     return jsonify(
         suggestions=[
-            {"kind": each.kind.value, "text": each.text, "detail": each.detail} for each in found
+            {"kind": completion.kind.value, "text": completion.text, "detail": completion.detail}
+            for completion in completions
         ]
     )
 
@@ -166,10 +172,14 @@ def service(service_id: UUID) -> ResponseReturnValue:
         listing = open_service(instance, str(service_id), chosen)
 
     def map_address(view: str) -> str:
-        kept: dict[str, Any] = {name: request.args.get(name) for name in ("at", "near")}
-        kept["back"] = request.args.get("back") if is_terminal() else None  # inside the seal only
+        url_values: dict[str, Any] = {name: request.args.get(name) for name in ("at", "near")}
+        url_values["back"] = (
+            request.args.get("back") if is_terminal() else None
+        )  # inside the seal only
         anchor = "places-map" if view else "places"
-        return url_for(".service", service_id=service_id, map=view or None, **kept, _anchor=anchor)
+        return url_for(
+            ".service", service_id=service_id, map=view or None, **url_values, _anchor=anchor
+        )
 
     return render_template(
         "patron/service.html", listing=listing, map_request=map_request(map_address)
@@ -263,7 +273,7 @@ def policy() -> ResponseReturnValue:
     return render_template("patron/policy.html", policy=policy_text())
 
 
-def _danger_values(asked: SearchQuery, results: ResultsPage, raised: RaisedLines) -> dict[str, Any]:
+def _danger_values(query: SearchQuery, results: ResultsPage, raised: RaisedLines) -> dict[str, Any]:
     """Return the template values of the panel for danger, with the link to the exact search."""
     instance = current_instance()
     question, lines = results.answer.question, raised.danger
@@ -277,23 +287,25 @@ def _danger_values(asked: SearchQuery, results: ResultsPage, raised: RaisedLines
         "local_hotline": find_local_hotline(instance, question, lines[0])
         if looks_for_hotline
         else None,
-        "anyway_address": shown.anyway_address_of(asked, results),
+        "anyway_address": results_page.anyway_address(query, results),
     }
 
 
-def _ways_on(asked: SearchQuery, results: ResultsPage, *, is_danger: bool) -> Alternatives:
+def _handle_no_results(
+    query: SearchQuery, results: ResultsPage, *, is_danger: bool
+) -> Alternatives:
     """Return alternatives to a search without results, and count it as a missed search.
 
     Filtered searches, words that may mean danger, training and terminals are not counted, nor are
     searches while the index is behind an import.
     """
     instance = current_instance()
-    ways = find_alternatives(asked, results, partial(count_services, instance), _suggest)
-    if not ways.is_filtered and is_index_behind(instance):
-        return replace(ways, is_behind=True)
-    if not (ways.is_filtered or is_danger or is_training() or is_terminal()):
-        note_missed_search(instance, results.answer, asked.near)
-    return ways
+    alternatives = find_alternatives(query, results, partial(count_services, instance), _suggest)
+    if not alternatives.is_filtered and is_index_behind(instance):
+        return replace(alternatives, is_behind=True)
+    if not (alternatives.is_filtered or is_danger or is_training() or is_terminal()):
+        note_missed_search(instance, results.answer, query.near)
+    return alternatives
 
 
 def _suggest(words: str) -> Suggestions:
@@ -303,7 +315,7 @@ def _suggest(words: str) -> Suggestions:
     )
 
 
-_NEEDS = (
+_EVERYDAY_NEEDS = (
     lazy_gettext("food"),
     lazy_gettext("help with the rent"),
     lazy_gettext("light bill"),
@@ -318,14 +330,14 @@ def everyday_needs() -> list[tuple[str, str]]:
 
     The searches run at most every ten minutes for each language of the pages.
     """
-    words = kept_value(
+    needs = cached_value(
         f"referral_everyday_needs_{page_locale().language}",
-        lambda: [each for each in map(str, _NEEDS) if _is_met(each)],
+        lambda: [need for need in map(str, _EVERYDAY_NEEDS) if _has_services(need)],
     )
-    return [(each, search_url(SearchQuery(words=each))) for each in words]
+    return [(need, search_url(SearchQuery(words=need))) for need in needs]
 
 
-def _is_met(words: str) -> bool:
+def _has_services(words: str) -> bool:
     try:
         return count_services(current_instance(), SearchQuery(words=words)).total > 0
     except IndexUnavailableError:

@@ -1,4 +1,4 @@
-"""Pages of proposals: the form for anybody, and the queue for staff."""
+"""Pages of proposals: the public form, and the queue for staff."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from referral.web.staff.navigation import (
 
 
 def register(app: Flask) -> None:
-    """Register both."""
+    """Register the public form for proposals and the queue for staff."""
     app.register_blueprint(propose)
     app.register_blueprint(proposals)
     register_staff_pages(

@@ -1,4 +1,4 @@
-"""The form by which anybody proposes a place. It is sent by POST: no address has its words."""
+"""The public form to propose a missing place, sent by POST so that no URL contains its texts."""
 
 from __future__ import annotations
 
@@ -17,64 +17,64 @@ from referral.web.current import current_instance
 
 propose = Blueprint("propose", __name__)
 
-_LINE = {"autocomplete": "off", "maxlength": str(MAX_LINE)}
-_FEWER = lazy_gettext("Use fewer words, please.")
+_LINE_ATTRIBUTES = {"autocomplete": "off", "maxlength": str(MAX_LINE)}
+_TOO_LONG = lazy_gettext("Use fewer words, please.")
 
 
 class ProposalForm(FlaskForm):
-    """What somebody knows of a place."""
+    """Form for a proposed place."""
 
     name = StringField(
         lazy_gettext("What is the place called?"),
         validators=[
             DataRequired(lazy_gettext("Write what the place is called.")),
-            Length(max=MAX_LINE, message=_FEWER),
+            Length(max=MAX_LINE, message=_TOO_LONG),
         ],
-        render_kw=_LINE,
+        render_kw=_LINE_ATTRIBUTES,
     )
     helps_with = TextAreaField(
         lazy_gettext("What does it help with?"),
         validators=[
             DataRequired(lazy_gettext("Write what it helps with.")),
-            Length(max=MAX_TEXT, message=_FEWER),
+            Length(max=MAX_TEXT, message=_TOO_LONG),
         ],
         description=lazy_gettext("Write about the place, not about you."),
         render_kw={"rows": "3", "autocomplete": "off", "maxlength": str(MAX_TEXT)},
     )
     phone = TelField(
         lazy_gettext("Its phone number"),
-        validators=[Length(max=MAX_LINE, message=_FEWER)],
-        render_kw=_LINE,
+        validators=[Length(max=MAX_LINE, message=_TOO_LONG)],
+        render_kw=_LINE_ATTRIBUTES,
     )
     web_address = StringField(
         lazy_gettext("Its website"),
-        validators=[Length(max=MAX_LINE, message=_FEWER)],
-        render_kw=_LINE | {"inputmode": "url"},
+        validators=[Length(max=MAX_LINE, message=_TOO_LONG)],
+        render_kw=_LINE_ATTRIBUTES | {"inputmode": "url"},
     )
     address = StringField(
         lazy_gettext("Its address"),
-        validators=[Length(max=MAX_LINE, message=_FEWER)],
+        validators=[Length(max=MAX_LINE, message=_TOO_LONG)],
         description=lazy_gettext("Is the address kept secret? Then leave it out."),
-        render_kw=_LINE,
+        render_kw=_LINE_ATTRIBUTES,
     )
     contact = StringField(
         lazy_gettext("How can we reach you? You may leave this empty."),
-        validators=[Length(max=MAX_LINE, message=_FEWER)],
+        validators=[Length(max=MAX_LINE, message=_TOO_LONG)],
         description=lazy_gettext("We use it only to ask about this place. Then we delete it."),
-        render_kw=_LINE,
+        render_kw=_LINE_ATTRIBUTES,
     )
-    # A field that people do not see and do not fill in; programs that fill in everything do.
+    # A honeypot: people do not see this field, but programs that fill in all fields do.
     website = StringField(
         lazy_gettext("Leave this empty"), render_kw={"autocomplete": "off", "tabindex": "-1"}
     )
 
     def validate_phone(self, field: Field) -> None:
-        """One of the three ways is needed."""
+        """Require a phone number, a website or an address."""
         if not any((each.data or "").strip() for each in (field, self.web_address, self.address)):
             raise ValidationError(gettext("Write a phone number, a website or an address."))
 
     def place(self) -> ProposedPlace:
-        """What was written."""
+        """Return the proposed place as typed into the form."""
         return ProposedPlace(
             name=self.name.data,
             helps_with=self.helps_with.data,
@@ -87,13 +87,13 @@ class ProposalForm(FlaskForm):
 
 @propose.get("/propose")
 def form() -> ResponseReturnValue:
-    """Ask which place is missing."""
+    """Show the form to propose a place."""
     return _page(ProposalForm(formdata=None))
 
 
 @propose.post("/propose")
 def send() -> ResponseReturnValue:
-    """Take what somebody proposes."""
+    """Store a proposal, unless a program filled in the hidden field."""
     filled = ProposalForm()
     if not filled.validate_on_submit():
         return _page(filled), 400
@@ -107,7 +107,7 @@ def send() -> ResponseReturnValue:
 
 @propose.get("/propose/thanks")
 def thanks() -> ResponseReturnValue:
-    """Say thanks, and what happens next."""
+    """Show thanks for a proposal, and the next steps."""
     return render_template("proposals/thanks.html")
 
 

@@ -1,4 +1,4 @@
-"""The queue of proposed places, for staff."""
+"""Staff pages for the queue of proposed places."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from referral.web.staff.access import current_account, requires
 proposals = Blueprint("proposals", __name__, url_prefix="/curation/proposals")
 REVIEW = Permission.REVIEW_FEEDBACK
 
-_ALIKE = {
+_EVIDENCE_LABELS = {
     Evidence.NAME: lazy_gettext("name"),
     Evidence.PHONE: lazy_gettext("phone"),
     Evidence.WEBSITE: lazy_gettext("website"),
@@ -30,7 +30,7 @@ _ALIKE = {
 @proposals.get("")
 @requires(REVIEW)
 def queue() -> ResponseReturnValue:
-    """List the places that somebody proposed."""
+    """Show the proposed places that wait for a decision."""
     notes = {
         "saved": gettext("Saved. Is all of it listed now? Then press “It is listed now”."),
         ProposalDecision.LISTED: gettext("The proposal is deleted. The place is listed."),
@@ -41,7 +41,7 @@ def queue() -> ResponseReturnValue:
         "proposals/queue.html",
         listed=list_proposals(current_instance(), page_number()),
         note=notes.get(request.args.get("note", "")),
-        alike_words=_ALIKE,
+        alike_words=_EVIDENCE_LABELS,
         may_edit=current_account().may(Permission.EDIT_RECORDS),
         press=PressForm(),
     )
@@ -50,17 +50,18 @@ def queue() -> ResponseReturnValue:
 @proposals.post("/<uuid:proposal_id>/decide")
 @requires(REVIEW)
 def decide(proposal_id: UUID) -> ResponseReturnValue:
-    """Delete a proposal that is listed now, or that is dropped."""
-    asked = request.form.get("decision", "")
-    if asked not in set(ProposalDecision):
+    """Decide a proposal, which deletes it, and show the queue."""
+    decision = request.form.get("decision", "")
+    if decision not in set(ProposalDecision):
         abort(400)
+    note = decision
     try:
         decide_proposal(
             current_instance(),
             current_account().actor,
             str(proposal_id),
-            ProposalDecision(asked),
+            ProposalDecision(decision),
         )
     except NotFoundError:
-        asked = "gone"
-    return redirect(url_for("proposals.queue", note=asked))
+        note = "gone"
+    return redirect(url_for("proposals.queue", note=note))

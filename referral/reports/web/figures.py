@@ -26,7 +26,7 @@ from referral.reports.web.labels import (
     value_label,
 )
 
-_TOTALS: Mapping[Measure, Any] = {
+_TOTAL_SENTENCES: Mapping[Measure, Any] = {
     Measure.INQUIRIES: lazy_gettext("Inquiries: %(number)s."),
     Measure.NEEDS: lazy_gettext("Needs: %(number)s."),
     Measure.UNMET: lazy_gettext("Needs unmet or only partly met: %(number)s."),
@@ -41,7 +41,7 @@ ROW = 46
 """Distance of horizontal bars in pixels."""
 _BAR_SHARE = 84.0  # length of the longest bar in percent, which leaves space for its number
 COLUMN_HEIGHT = 180
-_STEPS = (1, 2, 2.5, 5, 10)
+_ROUND_STEPS = (1, 2, 2.5, 5, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def build_figure(table: Table, names: CodeNames, most: int, height: int = COLUMN
     """
     points = [
         DataPoint(label, number, number_label(number, is_rounded=table.is_rounded))
-        for label, number in _bars(table, names)
+        for label, number in _label_bars(table, names)
     ]
     common: dict[str, Any] = {
         "measure": table.measure,
@@ -101,12 +101,12 @@ def build_figure(table: Table, names: CodeNames, most: int, height: int = COLUMN
         "total": number_label(table.total, is_rounded=table.is_rounded),
     }
     if table.dimension in IN_ORDER and len(points) > 1:
-        ticks = _ticks(table.dimension, [cell.value for cell in table.cells if cell.value])
+        ticks = _tick_labels(table.dimension, [cell.value for cell in table.cells if cell.value])
         return Figure(**common, columns=column_chart(points, ticks, height))
     return Figure(**common, bars=bar_chart(points[:most]), more=max(len(points) - most, 0))
 
 
-def _bars(table: Table, names: CodeNames) -> list[tuple[str, int]]:
+def _label_bars(table: Table, names: CodeNames) -> list[tuple[str, int]]:
     """Return label and number of the bars, one for each part of the headings, counties or groups.
 
     A heading without topics has a bar of its own, and so have needs of a heading without topic.
@@ -121,10 +121,10 @@ def _bars(table: Table, names: CodeNames) -> list[tuple[str, int]]:
     for cell in table.cells:
         label = value_label(ABOVE[table.dimension], cell.value, names)
         for part in cell.parts or (Cell("", cell.number),):
-            own = own_label(label) if cell.parts and cell.value else label
+            itself = own_label(label) if cell.parts and cell.value else label
             found.append(
                 (
-                    value_label(table.dimension, part.value, names) if part.value else own,
+                    value_label(table.dimension, part.value, names) if part.value else itself,
                     part.number,
                 )
             )
@@ -142,7 +142,7 @@ def table_rows(table: Table, names: CodeNames) -> tuple[Row, ...]:
         return Row(
             label,
             number_label(cell.number, is_rounded=table.is_rounded),
-            _share(cell.number, table),
+            _percent_label(cell.number, table),
             tuple(row(table.dimension, part, cell.value) for part in cell.parts),
         )
 
@@ -164,7 +164,7 @@ def table_sheet(table: Table, names: CodeNames, period: str) -> Sheet:
         title=report_title(table.measure, table.dimension, is_rounded=True),
         notes=(period, rounding_note()),
         header=tuple(map(str, header)),
-        rows=tuple(_lines(table, names, has_parts=has_parts)),
+        rows=tuple(_iter_lines(table, names, has_parts=has_parts)),
     )
 
 
@@ -183,7 +183,9 @@ def rounding_note() -> str:
     )
 
 
-def _lines(table: Table, names: CodeNames, *, has_parts: bool) -> Iterator[tuple[str | int, ...]]:
+def _iter_lines(
+    table: Table, names: CodeNames, *, has_parts: bool
+) -> Iterator[tuple[str | int, ...]]:
     """Yield the rows of a sheet: each value, followed by its parts."""
     top = ABOVE.get(table.dimension, table.dimension)
     between = ("",) if has_parts else ()
@@ -200,7 +202,7 @@ def sheet_number(number: int | None) -> str | int:
     return number_label(number, is_rounded=True) if number in {None, FEW} else number or 0
 
 
-def _share(number: int, table: Table) -> str:
+def _percent_label(number: int, table: Table) -> str:
     if not table.total or (table.is_rounded and number == FEW):
         return ""
     percent = round(100 * number / table.total)
@@ -213,19 +215,23 @@ def _summary(table: Table, points: Sequence[DataPoint]) -> str:
     if not table.cells:
         return str(gettext("Nothing was counted in this time."))
     total = number_label(table.total, is_rounded=table.is_rounded)
-    said = str(_TOTALS[table.measure]) % {"number": total}
+    sentence = str(_TOTAL_SENTENCES[table.measure]) % {"number": total}
     if table.dimension is Dimension.RESULT:
-        return f"{said} {_success_rate(table)}".strip()
+        return f"{sentence} {_success_rate(table)}".strip()
     if len(points) < 2:
-        return said
-    most = max(points, key=lambda point: point.number)
-    share = _share(most.number, table)
-    number = f"{most.shown} ({share})" if share else most.shown
+        return sentence
+    largest = max(points, key=lambda point: point.number)
+    share = _percent_label(largest.number, table)
+    number = f"{largest.shown} ({share})" if share else largest.shown
     if table.dimension is Dimension.MONTH:
-        said_most = gettext("Most in %(month)s: %(number)s.", month=most.label, number=number)
+        most_sentence = gettext(
+            "Most in %(month)s: %(number)s.", month=largest.label, number=number
+        )
     else:
-        said_most = gettext("Most often “%(label)s”: %(number)s.", label=most.label, number=number)
-    return f"{said} {said_most}"
+        most_sentence = gettext(
+            "Most often “%(label)s”: %(number)s.", label=largest.label, number=number
+        )
+    return f"{sentence} {most_sentence}"
 
 
 def _success_rate(table: Table) -> str:
@@ -251,11 +257,12 @@ def _success_rate(table: Table) -> str:
     )
 
 
-def _ticks(dimension: Dimension, values: Sequence[str]) -> list[str]:
+def _tick_labels(dimension: Dimension, values: Sequence[str]) -> list[str]:
     """Return the labels under the columns, "" for some if there are many."""
     step = -(-len(values) // _MOST_TICKS) or 1
     return [
-        tick_label(dimension, value) if at % step == 0 else "" for at, value in enumerate(values)
+        tick_label(dimension, value) if place % step == 0 else ""
+        for place, value in enumerate(values)
     ]
 
 
@@ -312,45 +319,45 @@ class ColumnChart:
     height: int
 
 
-def bar_chart(measured: Sequence[DataPoint]) -> BarChart:
+def bar_chart(points: Sequence[DataPoint]) -> BarChart:
     """Return a chart with horizontal bars in the order of the data."""
-    largest = max((one.number for one in measured), default=0) or 1
+    largest = max((point.number for point in points), default=0) or 1
     bars = tuple(
         Bar(
-            label=one.label,
-            shown=one.shown,
+            label=point.label,
+            shown=point.shown,
             top=place * ROW,
-            length=_BAR_SHARE * one.number / largest,
+            length=_BAR_SHARE * point.number / largest,
         )
-        for place, one in enumerate(measured)
+        for place, point in enumerate(points)
     )
     return BarChart(bars=bars, height=len(bars) * ROW)
 
 
 def column_chart(
-    measured: Sequence[DataPoint], ticks: Sequence[str], height: int = COLUMN_HEIGHT
+    points: Sequence[DataPoint], ticks: Sequence[str], height: int = COLUMN_HEIGHT
 ) -> ColumnChart:
     """Return a chart with columns in the order of the data; ``ticks`` are labels, "" for none."""
-    largest = max((one.number for one in measured), default=0)
+    largest = max((point.number for point in points), default=0)
     top_line = _round_above(largest)
-    share = 100 / max(len(measured), 1)
+    share = 100 / max(len(points), 1)
     columns = tuple(
-        _column(one, tick, place * share, share, height / top_line)
-        for place, (one, tick) in enumerate(zip(measured, ticks, strict=True))
+        _column(point, tick, place * share, share, height / top_line)
+        for place, (point, tick) in enumerate(zip(points, ticks, strict=True))
     )
     parts = (1.0, 0.5) if top_line >= 10 else (1.0,)
     lines = tuple((f"{top_line * part:,.0f}", height * (1 - part)) for part in parts if largest)
     return ColumnChart(columns=columns, lines=lines, height=height)
 
 
-def _column(one: DataPoint, tick: str, left: float, share: float, pixels: float) -> Column:
+def _column(point: DataPoint, tick: str, left: float, share: float, pixels: float) -> Column:
     return Column(
-        label=one.label,
+        label=point.label,
         tick=tick,
-        shown=one.shown,
+        shown=point.shown,
         left=left + share * 0.14,
         width=share * 0.72,
-        height=pixels * one.number,
+        height=pixels * point.number,
     )
 
 
@@ -359,4 +366,4 @@ def _round_above(number: float) -> int:
     size = 1
     while size * 10 < number:
         size *= 10
-    return int(next(size * step for step in _STEPS if size * step >= number))
+    return int(next(size * step for step in _ROUND_STEPS if size * step >= number))

@@ -51,40 +51,40 @@ class ReportForm(Form):
         years = [name for name in names if "Q" not in name]
         self.years = years[::-1]
         quarters = [name for name in names if "Q" in name]
-        self._fill([(gettext("Years"), years[::-1]), (gettext("Quarters"), quarters[::-1])])
-        whole = [name for name in years if first_month <= f"{name}-01"]
-        self._default([*years[-1:], *quarters[-1:], *whole[-1:]])
+        self._set_periods([(gettext("Years"), years[::-1]), (gettext("Quarters"), quarters[::-1])])
+        whole_years = [name for name in years if first_month <= f"{name}-01"]
+        self._use_default([*years[-1:], *quarters[-1:], *whole_years[-1:]])
 
-    def set_live(self, first_month: str, present: str, closed: Iterable[str]) -> None:
+    def set_live(self, first_month: str, current_month: str, closed: Iterable[str]) -> None:
         """Fill the choices up to the current month. An unknown value becomes the year so far.
 
         Args:
             closed: the names of the closed quarters and years, which have files.
         """
-        self._first_month, self._present = first_month or present, present
+        self._first_month, self._current_month = first_month or current_month, current_month
         self.closed = frozenset(closed)
         self.is_live = True
-        months = Period(first_month=self._first_month, last_month=present).months
+        months = Period(first_month=self._first_month, last_month=current_month).months
         quarters = sorted({quarter_of(month) for month in months})
         years = sorted({month[:4] for month in months})
         self.years = years[::-1]
-        self._fill(
+        self._set_periods(
             [
                 (gettext("Years"), [*years[::-1], LAST_MONTHS]),
                 (gettext("Quarters"), quarters[::-1]),
                 (gettext("Months"), months[::-1]),
             ]
         )
-        self._default([years[-1]])
+        self._use_default([years[-1]])
 
-    def _fill(self, groups: Iterable[tuple[str, Sequence[str]]]) -> None:
+    def _set_periods(self, groups: Iterable[tuple[str, Sequence[str]]]) -> None:
         self.time.choices = [
             SelectChoice(name, self._label(name), optgroup=group)
             for group, names in groups
             for name in names
         ]
 
-    def _default(self, names: Sequence[str]) -> None:
+    def _use_default(self, names: Sequence[str]) -> None:
         if self.time.data not in {choice.value for choice in self.time.choices}:
             self.time.data = names[-1] if names else ""
 
@@ -128,16 +128,18 @@ class ReportForm(Form):
     def _period(self, name: str) -> Period:
         """Return a period from the first month with counts, if live up to the current month."""
         if name == LAST_MONTHS:
-            months = Period(first_month=self._first_month, last_month=self._present).months
-            return Period(first_month=months[-13:][0], last_month=months[-2:][0])
+            months = Period(first_month=self._first_month, last_month=self._current_month).months
+            first = months[-13:][0]  # the first month with counts, if there are fewer months
+            last = months[-2:][0]  # the month before the current one, which is not full
+            return Period(first_month=first, last_month=last)
         period = period_of(name)
-        last = min(period.last_month, self._present) if self.is_live else period.last_month
+        last = min(period.last_month, self._current_month) if self.is_live else period.last_month
         return Period(first_month=max(period.first_month, self._first_month), last_month=last)
 
     def _label(self, name: str) -> str:
         if name == LAST_MONTHS:
             return str(gettext("Last 12 months"))
-        if self.is_live and period_of(name).last_month >= self._present:
+        if self.is_live and period_of(name).last_month >= self._current_month:
             return str(gettext("%(time)s so far", time=period_label(name)))
         return period_label(name)
 
@@ -170,12 +172,16 @@ class TableForm(ReportForm):
         """
         everything = ("", gettext("All"))
         desks = list(desks)
-        self.what.choices = [(each.value, str(MEASURE_LABELS[each])) for each in FILTERED]
+        self.what.choices = [(measure.value, str(MEASURE_LABELS[measure])) for measure in FILTERED]
         self._keep_known(self.what)
         self.by.choices = [
-            (each.value, str(DIMENSION_LABELS[each])) for each in DIMENSIONS[self.measure]
+            (dimension.value, str(DIMENSION_LABELS[dimension]))
+            for dimension in DIMENSIONS[self.measure]
         ]
-        self.heading.choices = [everything, *((each.slug, heading_name(each)) for each in headings)]
+        self.heading.choices = [
+            everything,
+            *((heading.slug, heading_name(heading)) for heading in headings),
+        ]
         self.topic.choices = [everything, *sorted(topics, key=lambda topic: topic[1].casefold())]
         branches = sorted({desk.branch for desk in desks if desk.branch})
         self.branch.choices = [everything, *((name, name) for name in branches)]

@@ -90,7 +90,7 @@ RESULT_LABELS: Mapping[str, Any] = {
     "tried": lazy_gettext("Tried, not reached"),
     "not_tried": lazy_gettext("Not tried"),
 }
-_CODES: Mapping[Dimension, type[StrEnum]] = {
+_CODE_CLASSES: Mapping[Dimension, type[StrEnum]] = {
     Dimension.CHANNEL: Channel,
     Dimension.AGE_BAND: AgeBand,
     Dimension.HOUSEHOLD: Household,
@@ -111,9 +111,13 @@ def report_title(measure: Measure, dimension: Dimension, *, is_rounded: bool) ->
         return str(gettext("%(what)s by quarter", what=MEASURE_LABELS[measure]))
     if (measure, dimension) in _TITLES:
         return str(_TITLES[measure, dimension])
-    by = str(DIMENSION_LABELS[dimension])
-    by = by if dimension is Dimension.ZIP_CODE else by[:1].lower() + by[1:]
-    return str(gettext("%(what)s by %(by)s", what=MEASURE_LABELS[measure], by=by))
+    dimension_label = str(DIMENSION_LABELS[dimension])
+    dimension_label = (
+        dimension_label
+        if dimension is Dimension.ZIP_CODE
+        else dimension_label[:1].lower() + dimension_label[1:]
+    )
+    return str(gettext("%(what)s by %(by)s", what=MEASURE_LABELS[measure], by=dimension_label))
 
 
 def value_label(dimension: Dimension, value: str, names: CodeNames) -> str:
@@ -127,9 +131,9 @@ def value_label(dimension: Dimension, value: str, names: CodeNames) -> str:
         return str(gettext("Unmet or partly met"))
     if names.settings.is_outside(dimension, value):
         return str(gettext("%(place)s, outside our area", place=value))
-    if dimension in _CODES:
-        return stored_code_label(_CODES[dimension], value)
-    named: Mapping[Dimension, Callable[[str], str]] = {
+    if dimension in _CODE_CLASSES:
+        return stored_code_label(_CODE_CLASSES[dimension], value)
+    label_of: Mapping[Dimension, Callable[[str], str]] = {
         Dimension.MONTH: period_label,
         Dimension.WEEKDAY: lambda day: capitalized(day_name((int(day) - 1) % 7)),
         Dimension.HOUR: lambda hour: format_time(f"{int(hour):02}:00"),
@@ -146,7 +150,7 @@ def value_label(dimension: Dimension, value: str, names: CodeNames) -> str:
             names.services.get(service_id) or str(gettext("A service that is gone or not public"))
         ),
     }
-    return named[dimension](value) if dimension in named else value
+    return label_of[dimension](value) if dimension in label_of else value
 
 
 def number_label(number: int | None, *, is_rounded: bool) -> str:

@@ -18,7 +18,7 @@ from referral.web.maps.svg_map import DrawnMap, Spot, draw_map
 
 _MAIN_SHARE = 0.01
 _MARGIN = 0.06
-_STRETCHED, _THIN = 1, 3  # lower limits, in needs a month for each local service
+_STRETCHED_ABOVE, _THIN_ABOVE = 1, 3  # lower limits, in needs a month for each local service
 
 
 class Coverage(StrEnum):
@@ -46,15 +46,15 @@ def coverage_of(area: NeedsArea) -> Coverage:
         return Coverage.OUTSIDE
     if area.needs_for_each is None:
         return Coverage.NONE
-    if area.needs_for_each > _THIN:
+    if area.needs_for_each > _THIN_ABOVE:
         return Coverage.THIN
-    return Coverage.STRETCHED if area.needs_for_each > _STRETCHED else Coverage.ENOUGH
+    return Coverage.STRETCHED if area.needs_for_each > _STRETCHED_ABOVE else Coverage.ENOUGH
 
 
-def draw_needs_map(found: NeedsMap) -> DrawnMap | None:
+def draw_needs_map(needs: NeedsMap) -> DrawnMap | None:
     """Return the map of needs, None if no place is known."""
-    zip_codes = [area for area in found.zip_codes if area.place]
-    box = bounding_box(_boxes(found, zip_codes))
+    zip_codes = [area for area in needs.zip_codes if area.place]
+    box = bounding_box(_main_boxes(needs, zip_codes))
     if box is None:
         return None
     largest = max((area.needs.number for area in zip_codes), default=0) or 1
@@ -64,22 +64,22 @@ def draw_needs_map(found: NeedsMap) -> DrawnMap | None:
             longitude=area.place.longitude,
             share=area.needs.number / largest,
             look=f"cover-{coverage_of(area)}",
-            title=area_label(area, is_rounded=found.is_rounded),
+            title=area_label(area, is_rounded=needs.is_rounded),
             label=area.place.city,
         )
         for area in zip_codes
         if area.place
     ]
     counties = {
-        area.name: (f"cover-{coverage_of(area)}", area_label(area, is_rounded=found.is_rounded))
-        for area in found.counties
+        area.name: (f"cover-{coverage_of(area)}", area_label(area, is_rounded=needs.is_rounded))
+        for area in needs.counties
     }
-    return draw_map(box.expanded(_MARGIN), spots, counties, lambda label: _look_of(label, found))
+    return draw_map(box.expanded(_MARGIN), spots, counties, lambda label: _style_for(label, needs))
 
 
-def _look_of(label: str, found: NeedsMap) -> tuple[str, str]:
+def _style_for(label: str, needs: NeedsMap) -> tuple[str, str]:
     """Return style class and title of a county without a number."""
-    if not found.settings.is_outside(Dimension.COUNTY, label):
+    if not needs.settings.is_outside(Dimension.COUNTY, label):
         return "", ""
     return f"cover-{Coverage.OUTSIDE}", str(COVERAGE_LABELS[Coverage.OUTSIDE])
 
@@ -104,7 +104,7 @@ def coverage_label(area: NeedsArea) -> str:
     return str(COVERAGE_LABELS[coverage_of(area)])
 
 
-def map_sheet(found: NeedsMap, period: str) -> Sheet:
+def map_sheet(needs: NeedsMap, period: str) -> Sheet:
     """Return the numbers of the map as a sheet of a file."""
     county = str(gettext("County"))
     rows: list[tuple[str | float, ...]] = [
@@ -116,10 +116,10 @@ def map_sheet(found: NeedsMap, period: str) -> Sheet:
             area.wide,
             coverage_label(area),
         )
-        for kind, areas in ((county, found.counties), (gettext("ZIP code"), found.zip_codes))
+        for kind, areas in ((county, needs.counties), (gettext("ZIP code"), needs.zip_codes))
         for area in areas
     ]
-    rows.append((county, str(gettext("All")), sheet_number(found.total), "", "", ""))
+    rows.append((county, str(gettext("All")), sheet_number(needs.total), "", "", ""))
     header = (
         gettext("Kind of place"),
         gettext("Place"),
@@ -137,24 +137,27 @@ def map_sheet(found: NeedsMap, period: str) -> Sheet:
     )
 
 
-def _boxes(found: NeedsMap, zip_codes: Sequence[NeedsArea]) -> list[BoundingBox]:
+def _main_boxes(needs: NeedsMap, zip_codes: Sequence[NeedsArea]) -> list[BoundingBox]:
     """Return the areas to show on the map: those with at least 1 % of the largest number.
 
     Areas outside the territory are left out, and can be found in the table. Counties of the
     territory are always shown.
     """
-    inside = [area for area in found.counties if not area.is_outside]
-    outlines = [find_county_by_label(area.name) for area in _main_areas(inside)]
+    counties = [area for area in needs.counties if not area.is_outside]
+    outlines = [find_county_by_label(area.name) for area in _main_areas(counties)]
     outlines += [
         find_county_by_label(area.name)
-        for area in found.settings.territory
+        for area in needs.settings.territory
         if area.kind == "county"
     ]
     zip_codes = [area for area in zip_codes if not area.is_outside]
     points = [area.place for area in _main_areas(zip_codes) if area.place]
     return [
         *(county.box for county in outlines if county),
-        *(BoundingBox(at.longitude, at.latitude, at.longitude, at.latitude) for at in points),
+        *(
+            BoundingBox(place.longitude, place.latitude, place.longitude, place.latitude)
+            for place in points
+        ),
     ]
 
 

@@ -39,7 +39,7 @@ _TITLES = {
 @requires(SEE_LIVE_COUNTS)
 def statistics() -> ResponseReturnValue:
     """Show the reference statistics of a fiscal year."""
-    found = read_reference_statistics(current_instance(), _year())
+    found = read_reference_statistics(current_instance(), _requested_year())
     return render_template(
         "reports/statistics.html",
         found=found,
@@ -57,7 +57,7 @@ def statistics() -> ResponseReturnValue:
 @requires(SEE_LIVE_COUNTS)
 def statistics_csv() -> ResponseReturnValue:
     """Download the question log of a fiscal year, with nothing about a person or a need."""
-    lines = read_log_lines(current_instance(), _year())
+    lines = read_log_lines(current_instance(), _requested_year())
     rows = (
         (
             line.happened_on.isoformat(), line.desk, line.channel, line.question_type,
@@ -69,7 +69,7 @@ def statistics_csv() -> ResponseReturnValue:
     return file_response(csv_table(CSV_HEADER, rows), CSV_TYPE, "reference-statistics.csv")
 
 
-def _year() -> int | None:
+def _requested_year() -> int | None:
     text = request.args.get("year", "")
     return int(text) if text.isdecimal() and len(text) == 4 else None
 

@@ -23,7 +23,9 @@ def show() -> ResponseReturnValue:
     return render_template(
         "reports/unmet_needs.html",
         form=form,
-        figures={each.dimension: each for each in figures_of(form, ALL_UNMET, _ROWS_IN_CHART)},
+        figures={
+            figure.dimension: figure for figure in figures_of(form, ALL_UNMET, _ROWS_IN_CHART)
+        },
         hiding=note_of(form),
     )
 

@@ -52,7 +52,7 @@ def overview() -> ResponseReturnValue:
         "reports/overview.html",
         form=form,
         figures=figures_of(form, OVERVIEW, _ROWS_IN_OVERVIEW),
-        years=_years(form),
+        years=_year_totals(form),
         number_label=lambda number: number_label(number, is_rounded=not form.is_live),
         hiding=note_of(form),
     )
@@ -105,10 +105,10 @@ def board() -> ResponseReturnValue:
     if scope:
         found = read_reports(current_instance(), scope, BOARD)
         figures = {
-            f"{each.measure}_{each.dimension}": build_figure(
-                each, found.names, _ROWS_FOR_BOARD, _HEIGHT_FOR_BOARD
+            f"{report.measure}_{report.dimension}": build_figure(
+                report, found.names, _ROWS_FOR_BOARD, _HEIGHT_FOR_BOARD
             )
-            for each in found.tables
+            for report in found.tables
         }
         sentences = need_sentences(found)
     return render_template(
@@ -195,7 +195,7 @@ def figures_of(form: ReportForm, wanted: tuple[Report, ...], most: int) -> list[
     if scope is None:
         return []
     found = read_reports(current_instance(), scope, wanted if scope.is_live else closed_of(wanted))
-    return [build_figure(each, found.names, most) for each in found.tables]
+    return [build_figure(report, found.names, most) for report in found.tables]
 
 
 def closed_of(wanted: tuple[Report, ...]) -> list[Report]:
@@ -210,7 +210,7 @@ def closed_of(wanted: tuple[Report, ...]) -> list[Report]:
 def workbook_of(wanted: tuple[Report, ...], name: str) -> ResponseReturnValue:
     """Return tables of a closed period as a workbook to download."""
     form, found = read_closed(closed_of(wanted))
-    sheets = [table_sheet(each, found.names, form.summary()) for each in found.tables]
+    sheets = [table_sheet(report, found.names, form.summary()) for report in found.tables]
     return file_response(xlsx_from(sheets), XLSX_TYPE, name)
 
 
@@ -232,13 +232,13 @@ def note_of(form: ReportForm) -> str:
     return "" if form.is_live else rounding_note()
 
 
-def _years(form: ReportForm) -> list[tuple[str, dict[Measure, int | None]]]:
+def _year_totals(form: ReportForm) -> list[tuple[str, dict[Measure, int | None]]]:
     """Return label and totals of the last years, with the counted months if not all are counted."""
     found = read_years(current_instance(), form.years[:_MOST_YEARS], is_live=form.is_live)
     return [(form.year_label(name), sums) for name, sums in found.items()]
 
 
-_MOST = 4
+_MOST_SENTENCES = 4
 
 
 def need_sentences(found: Reports) -> list[str]:
@@ -252,7 +252,7 @@ def need_sentences(found: Reports) -> list[str]:
             cell.number,
             numbers.get(cell.value),
         )
-        for cell in needs.cells[:_MOST]
+        for cell in needs.cells[:_MOST_SENTENCES]
     ]
 
 

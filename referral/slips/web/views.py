@@ -49,22 +49,22 @@ def phone_script(listing: ServicePage, name: str, need: str = "") -> str:
         name: the name of the service, used if no need is known.
         need: the topic for which the service was given, in the language of the page.
     """
-    hello = (
-        _need_said(need)
+    greeting = (
+        _need_sentence(need)
         if need
         else gettext("Hello. The library told me about you. I need help with: %(name)s.", name=name)
     )
-    person = listing.contacts[0].name if listing.contacts else ""
-    ask = gettext("May I speak with %(name)s?", name=person) if person else ""
-    return f"“{hello} {ask}".rstrip() + "”"
+    contact_name = listing.contacts[0].name if listing.contacts else ""
+    question = gettext("May I speak with %(name)s?", name=contact_name) if contact_name else ""
+    return f"“{greeting} {question}".rstrip() + "”"
 
 
-_HELP = ("help ", "ayuda ")
+_HELP_PREFIXES = ("help ", "ayuda ")
 
 
-def _need_said(need: str) -> str:
+def _need_sentence(need: str) -> str:
     """Return a sentence with a topic; "Help ..." follows "I am looking for" directly."""
-    if need.casefold().startswith(_HELP):
+    if need.casefold().startswith(_HELP_PREFIXES):
         topic = need[0].lower() + need[1:]
         return str(
             gettext(
@@ -93,7 +93,7 @@ def take_code() -> ResponseReturnValue:
     """Redirect to the list with the entered code."""
     code = normalize_code(request.form.get("code", ""))
     if not code:
-        return _gone()
+        return _no_slip_page()
     return redirect(url_for("slips.show", code=code))
 
 
@@ -107,9 +107,9 @@ def show(code: str) -> ResponseReturnValue:
 
 @slips.errorhandler(NotFoundError)
 def _not_found(_: NotFoundError) -> ResponseReturnValue:
-    return _gone()
+    return _no_slip_page()
 
 
-def _gone() -> ResponseReturnValue:
-    words = gettext("There is no list with this code, or its time is over.")
-    return render_template("slips/ask.html", problem=words), 404
+def _no_slip_page() -> ResponseReturnValue:
+    problem = gettext("There is no list with this code, or its time is over.")
+    return render_template("slips/ask.html", problem=problem), 404

@@ -33,15 +33,15 @@ from referral.web.terminal_device import is_terminal
 
 SEALED = "/at/"
 _PURPOSE = "address"
-_RESULTS = "patron.search"
-_REPEATED = "referral.repeated"  # in the WSGI environment
-_KEPT_VALUES = {"filename", "place", "service_id", "v"}
+_RESULTS_ENDPOINT = "patron.search"
+_REPEATED_FLAG = "referral.repeated"  # in the WSGI environment
+_CACHED_VALUES = {"filename", "place", "service_id", "v"}
 _MOST_ADDRESSES = 4096
 _LONGEST_BODY = 5000  # bytes; servers take addresses of 8,000
 # Unsealed, as they reveal nothing about a person: start page, files, and the end of a visit.
 _OPEN_ENDPOINTS = {"leave.exit_site", "leave.wipe", "patron.home", "static"}
 # Unsealed requests that show that a person is present; pages that reload themselves do not.
-_SIGNS_OF_SOMEBODY = {"patron.home", "terminal.report"}
+_SIGNS_OF_PRESENCE = {"patron.home", "terminal.report"}
 _OPEN_BLUEPRINTS = {"api", "health", "metrics", "site_files", "terminal", "theme"}
 
 
@@ -114,15 +114,15 @@ def results_page() -> str | None:
 
     Only sealed addresses of services may contain the search that led to them.
     """
-    return _current_url() if is_terminal() and request.endpoint == _RESULTS else None
+    return _current_url() if is_terminal() and request.endpoint == _RESULTS_ENDPOINT else None
 
 
 def results_behind() -> str:
     """Return the sealed page of results that led to this page; "" if there is none."""
     back = request.args.get("back", "")
-    is_ours = is_terminal() and "referral.sealed" in request.environ
+    is_sealed = is_terminal() and "referral.sealed" in request.environ
     is_results = urlsplit(back)[:3] == ("", "", f"{request.root_path}/search")
-    return sealed(back) if is_ours and is_results else ""
+    return sealed(back) if is_sealed and is_results else ""
 
 
 def _current_url() -> str:
@@ -137,7 +137,7 @@ class Site(QuietFlask):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._addresses: dict[object, str] = {}
+        self._address_cache: dict[object, str] = {}
 
     def url_for(self, endpoint: str, **values: Any) -> str:
         """Return the address of a page, sealed at a terminal unless the page is always open."""
@@ -152,15 +152,15 @@ class Site(QuietFlask):
 
         Addresses that contain anything that a person typed are not cached.
         """
-        if not (values.keys() <= _KEPT_VALUES and has_request_context()):
+        if not (values.keys() <= _CACHED_VALUES and has_request_context()):
             return super().url_for(name, **values)
-        key = request.root_path, name, *values.items()
-        address = self._addresses.get(key)
+        cache_key = request.root_path, name, *values.items()
+        address = self._address_cache.get(cache_key)
         if address is None:
             address = super().url_for(name, **values)
-            if len(self._addresses) >= _MOST_ADDRESSES:
-                self._addresses.clear()
-            self._addresses[key] = address
+            if len(self._address_cache) >= _MOST_ADDRESSES:
+                self._address_cache.clear()
+            self._address_cache[cache_key] = address
         return address
 
 
@@ -170,7 +170,7 @@ def _is_open(endpoint: str) -> bool:
 
 
 def idle_address() -> str:
-    """Return the address that a page without scripts moves to when nobody touches it."""
+    """Return the address that an idle page loads without scripts."""
     if not visit_is_used():
         return url_for("terminal.start_over")
     return url_for("terminal.still_here", back=seal(_secret(), _current_url()))
@@ -187,8 +187,8 @@ def _secret() -> str:
 
 def _renew_visit(response: Response) -> Response:
     endpoint = request.endpoint or ""
-    is_sign = endpoint in _SIGNS_OF_SOMEBODY or not _is_open(endpoint)
-    if is_terminal() and not _is_picture() and (is_sign or not live_visit()):
+    is_presence = endpoint in _SIGNS_OF_PRESENCE or not _is_open(endpoint)
+    if is_terminal() and not _is_image() and (is_presence or not live_visit()):
         renew_visit(response)
     return response
 
@@ -200,15 +200,15 @@ def _redirect_to_sealed_url() -> Any:
     """
     endpoint = request.endpoint or ""
     has_choices = endpoint == "patron.home" and request.query_string
-    if not is_terminal() or (_is_open(endpoint) and not has_choices) or _is_part_of_a_page():
+    if not is_terminal() or (_is_open(endpoint) and not has_choices) or _is_page_part():
         return None
-    was_used = visit_is_used()
+    was_visit_used = visit_is_used()
     use_visit()
     if request.method == "POST" and isinstance(request.routing_exception, MethodNotAllowed):
-        asked = [(name, value) for name, value in request.form.items(multi=True) if value]
-        query = f"?{urlencode(asked)}" if asked else ""
+        fields = [(name, value) for name, value in request.form.items(multi=True) if value]
+        query = f"?{urlencode(fields)}" if fields else ""
         return redirect(sealed(f"{request.root_path}{quote(request.path)}{query}"), 303)
-    if request.method != "GET" or (was_used and "referral.sealed" in request.environ):
+    if request.method != "GET" or (was_visit_used and "referral.sealed" in request.environ):
         return None
     return redirect(sealed(_current_url()), 303)
 
@@ -220,12 +220,12 @@ def _move_refused_form(response: Response) -> Response:
     request is repeated at the sealed address; since it is refused, it changes nothing.
     """
     is_refused = request.method == "POST" and 400 <= response.status_code < 500
-    if not (is_refused and is_terminal() and live_visit()) or _REPEATED in request.environ:
+    if not (is_refused and is_terminal() and live_visit()) or _REPEATED_FLAG in request.environ:
         return response
-    is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    is_navigation = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
     # Browsers store no form with a password, and each attempt to sign in counts.
-    is_other = request.blueprint == "entrance" or _is_open(request.endpoint or "")
-    if not is_page or request.files or is_other:
+    is_exempt = request.blueprint == "entrance" or _is_open(request.endpoint or "")
+    if not is_navigation or request.files or is_exempt:
         return response
     body = urlencode(list(request.form.items(multi=True)))
     if len(body) > _LONGEST_BODY:
@@ -234,13 +234,13 @@ def _move_refused_form(response: Response) -> Response:
     return make_response(redirect(f"{request.root_path}{SEALED}{token}", 303))
 
 
-def _is_part_of_a_page() -> bool:
+def _is_page_part() -> bool:
     """Return whether a request is for part of a page: suggestions or an image."""
     is_suggestion = request.endpoint == "patron.suggest" and request.method == "POST"
-    return is_suggestion or _is_picture()
+    return is_suggestion or _is_image()
 
 
-def _is_picture() -> bool:
+def _is_image() -> bool:
     return request.headers.get("Sec-Fetch-Dest") == "image"
 
 
@@ -268,7 +268,7 @@ class _UnsealingMiddleware:
             environ["CONTENT_TYPE"] = "application/x-www-form-urlencoded"
             environ["CONTENT_LENGTH"] = str(len(body))
             environ["wsgi.input"] = BytesIO(body.encode())
-            environ[_REPEATED] = True
+            environ[_REPEATED_FLAG] = True
         parts = urlsplit(address)
         environ["PATH_INFO"] = unquote(parts.path).encode().decode("latin-1")
         environ["QUERY_STRING"] = parts.query

@@ -26,7 +26,7 @@ from referral.terminal.devices import (
     list_devices,
     make_link,
     read_link,
-    take_back,
+    revoke_mark,
     use_link,
 )
 from referral.terminal.web.sealed_urls import sealed, unsealed
@@ -194,7 +194,7 @@ class DeviceForm(FlaskForm):
 @requires(CHANGE)
 def show() -> ResponseReturnValue:
     """Show the devices, and forms that make links."""
-    return _page(DeviceForm(formdata=None))
+    return _terminals_page(DeviceForm(formdata=None))
 
 
 @terminals.post("")
@@ -203,9 +203,9 @@ def add() -> ResponseReturnValue:
     """Make a link that marks one device, and show it once."""
     form = DeviceForm()
     if not form.validate_on_submit():
-        return _page(form), 400
+        return _terminals_page(form), 400
     token = make_link(current_instance(), current_account().actor, str(form.label.data))
-    return _page(DeviceForm(formdata=None), _address(token))
+    return _terminals_page(DeviceForm(formdata=None), _link_address(token))
 
 
 @terminals.post("/end-link")
@@ -213,7 +213,7 @@ def add() -> ResponseReturnValue:
 def end_link() -> ResponseReturnValue:
     """Make a link that ends the mark of the device that opens it, and show it once."""
     token = make_link(current_instance(), current_account().actor, ends_mark=True)
-    return _page(DeviceForm(formdata=None), _address(token), ends_mark=True)
+    return _terminals_page(DeviceForm(formdata=None), _link_address(token), ends_mark=True)
 
 
 @terminals.post("/<uuid:device_id>/take-back")
@@ -221,19 +221,19 @@ def end_link() -> ResponseReturnValue:
 def take_mark_back(device_id: UUID) -> ResponseReturnValue:
     """Revoke the mark of a device."""
     try:
-        take_back(current_instance(), current_account().actor, str(device_id))
+        revoke_mark(current_instance(), current_account().actor, str(device_id))
     except NotFoundError:
         return error_page(404)
     return redirect(url_for("terminals.show", _anchor="devices"), 303)
 
 
-def _address(token: str) -> str:
+def _link_address(token: str) -> str:
     # Unsealed, since it is opened on another device.
     path = url_for("terminal.link", token=token)
     return public_address() + path.removeprefix(request.root_path)
 
 
-def _page(form: DeviceForm, link: str = "", *, ends_mark: bool = False) -> str:
+def _terminals_page(form: DeviceForm, link: str = "", *, ends_mark: bool = False) -> str:
     return render_template(
         "terminal/terminals.html",
         form=form,

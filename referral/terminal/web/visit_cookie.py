@@ -32,8 +32,8 @@ from referral.web.terminal_device import device_of_mark, is_terminal
 
 VISIT_COOKIE = "visit"
 SESSION_COOKIE = "referral"
-_OF_A_VISIT = (VISIT_COOKIE, CHOICES_COOKIE, SESSION_COOKIE, STAFF_COOKIE)
-_VISIT, _LEFT = "referral.visit", "referral.left_behind"  # in the WSGI environment
+_VISIT_COOKIES = (VISIT_COOKIE, CHOICES_COOKIE, SESSION_COOKIE, STAFF_COOKIE)
+_VISIT, _LEFT_COOKIES = "referral.visit", "referral.left_behind"  # in the WSGI environment
 VISITS = "referral_visits"  # in app.extensions
 
 
@@ -43,11 +43,11 @@ def init_app(app: Flask) -> None:
     app.extensions[VISITS] = Visits(instance)
 
     @app.before_request
-    def sign_out_who_left() -> None:
-        if token := request.environ.get(_LEFT, {}).get(STAFF_COOKIE):
+    def end_left_session() -> None:
+        if token := request.environ.get(_LEFT_COOKIES, {}).get(STAFF_COOKIE):
             end_session_of(token)
 
-    app.after_request(_take_back_cookies)
+    app.after_request(_delete_left_cookies)
 
 
 def read_visit(environ: WSGIEnvironment, visits: Visits, settings: Settings) -> None:
@@ -56,13 +56,13 @@ def read_visit(environ: WSGIEnvironment, visits: Visits, settings: Settings) -> 
     if not (settings.terminal or device_of_mark(settings, cookies.get(DEVICE_COOKIE, ""))):
         return
     visit = environ[_VISIT] = visits.read(cookies.get(VISIT_COOKIE, ""))
-    left = {name: cookies[name] for name in _OF_A_VISIT if name in cookies}
-    if visit is None and left:
-        environ[_LEFT] = left
+    left_cookies = {name: cookies[name] for name in _VISIT_COOKIES if name in cookies}
+    if visit is None and left_cookies:
+        environ[_LEFT_COOKIES] = left_cookies
         environ["HTTP_COOKIE"] = "; ".join(
             dump_cookie(name, value, path=None)
             for name, value in cookies.items()
-            if name not in left
+            if name not in left_cookies
         )
 
 
@@ -110,7 +110,7 @@ def visit_secret(purpose: str) -> str:
 
 def renew_visit(response: Response) -> None:
     """Set the visit's cookie with the current time, unless the response already sets it."""
-    if "visit" in g and not _sets(response, VISIT_COOKIE):
+    if "visit" in g and not _sets_cookie(response, VISIT_COOKIE):
         visit = current_visit()
         if visit == live_visit():
             visit = replace(visit, is_first=False)
@@ -118,18 +118,18 @@ def renew_visit(response: Response) -> None:
         response.set_cookie(VISIT_COOKIE, cookie, **cookie_options())
 
 
-def _take_back_cookies(response: Response) -> Response:
-    left = request.environ.get(_LEFT, {})
-    if left and not (request.endpoint or "").endswith("static"):
-        for name in left:
-            if not _sets(response, name):
+def _delete_left_cookies(response: Response) -> Response:
+    left_cookies = request.environ.get(_LEFT_COOKIES, {})
+    if left_cookies and not (request.endpoint or "").endswith("static"):
+        for name in left_cookies:
+            if not _sets_cookie(response, name):
                 options = staff_cookie_options() if name == STAFF_COOKIE else cookie_options()
                 response.delete_cookie(name, **options)
         response.headers.setdefault("Clear-Site-Data", '"cache", "storage"')
     return response
 
 
-def _sets(response: Response, name: str) -> bool:
+def _sets_cookie(response: Response, name: str) -> bool:
     return any(line.startswith(f"{name}=") for line in response.headers.getlist("Set-Cookie"))
 
 

@@ -39,10 +39,10 @@ topic_suggestions = Blueprint("topic_suggestions", __name__, url_prefix="/curati
 EDIT = Permission.EDIT_VOCABULARY
 
 
-_BEGINNING = re.compile(r"[0-9a-f]{8}")
+_ID_PREFIX = re.compile(r"[0-9a-f]{8}")
 _MOST_PUT_OFF = 150  # as many as fit into a URL
 _QUEUES = ("categories", "services")
-_LAST = "last"  # the last line of a page
+_LAST_LINE = "last"  # the last line of a page
 _MOST_OFFERED = 6  # topics that match the typed name; the keys 4 to 9 accept them
 _LONGEST_NAME = 200
 
@@ -119,19 +119,19 @@ def undo(group_id: UUID) -> ResponseReturnValue:
 
 
 def _queue_page(queue: str, read: Callable[..., Any]) -> str:
-    put_off = _put_off(request.args.get("later", ""))
+    put_off = _parse_put_off(request.args.get("later", ""))
     instance = current_instance()
     page = read(instance, current_account().id, page_number(), put_off)
     names, typed = list_topic_names(instance), request.args.get("other", "")[:_LONGEST_NAME]
     ids, number = [line.id for line in page.lines], page.lines.number
-    after = dict(zip(ids, [key[:8] for key in ids[1:]] + [_LAST], strict=False))
+    after = dict(zip(ids, [key[:8] for key in ids[1:]] + [_LAST_LINE], strict=False))
     return render_template(
         f"topic_suggestions/{queue}.html",
         queue=page,
         here=queue,
         put_off=".".join(put_off),
         after=after,
-        focused=_focused(ids, request.args.get("at", "")),
+        focused=_focused_line(ids, request.args.get("at", "")),
         typed=typed,
         offered=list(match_topic_names(names, typed).items()),
         most_offered=_MOST_OFFERED,
@@ -141,12 +141,12 @@ def _queue_page(queue: str, read: Callable[..., Any]) -> str:
     )
 
 
-def _focused(ids: list[str], at: str) -> str:
+def _focused_line(ids: list[str], at: str) -> str:
     """Return the id of the line that gets the focus: the named one, or the first."""
-    if at == _LAST:
+    if at == _LAST_LINE:
         return ids[-1] if ids else ""
-    named = (key for key in ids if at and key.startswith(at))
-    return next(named, ids[0] if ids else "")
+    matching = (key for key in ids if at and key.startswith(at))
+    return next(matching, ids[0] if ids else "")
 
 
 def _decide(
@@ -157,15 +157,15 @@ def _decide(
 ) -> ResponseReturnValue:
     instance, actor, form = current_instance(), current_account().actor, request.form
     typed = form.get("other", "").strip()[:_LONGEST_NAME]
-    fitting = match_topic_names(list_topic_names(instance), typed) if typed else {}
-    if len(fitting) > 1:
+    matching = match_topic_names(list_topic_names(instance), typed) if typed else {}
+    if len(matching) > 1:
         return _redirect(queue, at=str(key)[:8], other=typed)
     if PressForm().validate_on_submit():
         try:
             if "never" in form:
                 refuse(instance, str(key), form.getlist("shown")[:TOPICS_SHOWN], actor)
             else:
-                topic = form.get("topic", "") or next(iter(fitting.values()), "")
+                topic = form.get("topic", "") or next(iter(matching.values()), "")
                 accept(instance, str(key), topic, actor)
         except RefusedError as error:
             flash(message_text(error.message))
@@ -176,8 +176,8 @@ def _decide(
 def _redirect(page: str, at: str = "", other: str = "") -> ResponseReturnValue:
     """Redirect to a page of a queue, at a given line or the next line that the form names."""
     number, at = request.form.get("page", ""), at or request.form.get("at", "")
-    at = at if at == _LAST or _BEGINNING.fullmatch(at) else ""
-    later = _put_off(request.form.get("later", ""))
+    at = at if at == _LAST_LINE or _ID_PREFIX.fullmatch(at) else ""
+    later = _parse_put_off(request.form.get("later", ""))
     return redirect(
         _address(page, later, at, int(number) if number.isdecimal() else 1, other=other)
     )
@@ -196,6 +196,6 @@ def _address(page: str, put_off: list[str], at: str = "", number: int = 1, other
     )
 
 
-def _put_off(text: str) -> list[str]:
+def _parse_put_off(text: str) -> list[str]:
     """Parse the first characters of skipped ids, separated by dots."""
-    return [each for each in text.split(".") if _BEGINNING.fullmatch(each)][-_MOST_PUT_OFF:]
+    return [prefix for prefix in text.split(".") if _ID_PREFIX.fullmatch(prefix)][-_MOST_PUT_OFF:]

@@ -1,4 +1,4 @@
-"""Pages of verification: for staff, for anybody, for providers."""
+"""Pages of verification: the check queue for staff, reports by patrons, pages of providers."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _WAITING = (
 
 
 def register(app: Flask) -> None:
-    """Register the check queue, feedback and the pages of providers."""
+    """Register the pages of the check queue, problem reports, provider links and mails."""
     for blueprint in (verification, feedback, provider):
         app.register_blueprint(blueprint)
 
@@ -71,7 +71,7 @@ def register(app: Flask) -> None:
             "answer-decided": lazy_gettext("decided what a provider sent"),
         },
         details={
-            "how": {each.value: words for each, words in HOW.items()},
-            "result": {each.value: words for each, words in RESULTS.items()},
+            "how": {method.value: label for method, label in HOW.items()},
+            "result": {result.value: label for result, label in RESULTS.items()},
         },
     )

@@ -1,4 +1,4 @@
-"""Mails to all providers that are due: the preview, the rounds, and what came back of each."""
+"""Pages for confirmation mails to all due providers: the preview and the rounds with replies."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from referral.web.staff.labels import add_audit_labels
 
 confirmations = Blueprint("confirmations", __name__, url_prefix="/curation/verification/mails")
 _LANGUAGES = ("en", "es")
-_LINK = "{link}"
+_LINK = "{link}"  # placeholders, replaced when a mail is sent
 _NAME = "{name}"
 
 
 def register(app: Flask) -> None:
-    """Register the pages; "Listings to check" leads to them."""
+    """Register the pages of confirmation mails, which are linked from the check queue."""
     app.register_blueprint(confirmations)
     add_audit_labels(
         {
@@ -50,23 +50,23 @@ def register(app: Flask) -> None:
 
 
 @confirmations.context_processor
-def _words() -> dict[str, object]:
+def _labels() -> dict[str, object]:
     return {"mail_words": MAIL_STATUSES}
 
 
 @confirmations.get("")
 @requires(REVIEW)
 def overview() -> ResponseReturnValue:
-    """Show who would get a mail, and the rounds so far."""
-    return _overview()
+    """Show which providers would get a confirmation mail, and the rounds so far."""
+    return _overview_page()
 
 
 @confirmations.post("")
 @requires(REVIEW)
 def start() -> ResponseReturnValue:
-    """Send a mail to everybody of the preview."""
+    """Start a round of mails to all providers in the preview, and show it."""
     if not current_settings().sends_mail:
-        return _overview(), 409
+        return _overview_page(), 409
     try:
         round_id = start_confirmations(
             current_instance(),
@@ -76,21 +76,21 @@ def start() -> ResponseReturnValue:
             mail_text(),
         )
     except RefusedError as error:
-        return _overview(message_text(error.message)), 409
+        return _overview_page(message_text(error.message)), 409
     return redirect(url_for("confirmations.one", round_id=round_id))
 
 
 @confirmations.get("/<uuid:round_id>")
 @requires(REVIEW)
 def one(round_id: UUID) -> ResponseReturnValue:
-    """Show what came back of one round."""
-    return _round(round_id)
+    """Show a round of confirmation mails, with the status of each mail."""
+    return _round_page(round_id)
 
 
 @confirmations.post("/<uuid:round_id>/stop")
 @requires(REVIEW)
 def stop(round_id: UUID) -> ResponseReturnValue:
-    """Send no more of a round."""
+    """Stop a round of confirmation mails, and show it."""
     stop_confirmations(current_instance(), current_account().actor, str(round_id))
     return redirect(url_for("confirmations.one", round_id=round_id))
 
@@ -98,36 +98,36 @@ def stop(round_id: UUID) -> ResponseReturnValue:
 @confirmations.post("/<uuid:round_id>/resume")
 @requires(REVIEW)
 def resume(round_id: UUID) -> ResponseReturnValue:
-    """Go on with a round."""
+    """Resume a round of confirmation mails, and show it."""
     try:
         resume_confirmations(current_instance(), current_account().actor, str(round_id))
     except RefusedError as error:
-        return _round(round_id, message_text(error.message)), 409
+        return _round_page(round_id, message_text(error.message)), 409
     return redirect(url_for("confirmations.one", round_id=round_id))
 
 
 def mail_subject() -> str:
-    """The subject, in both languages."""
-    return _in_each(lambda: str(gettext("Please check your listing")), " / ")
+    """Return the subject of confirmation mails in English and Spanish."""
+    return _in_each_language(lambda: str(gettext("Please check your listing")), " / ")
 
 
 def mail_text() -> str:
-    """The text in both languages, with places for the name and the link."""
-    return _in_each(_text, "\n\n* * *\n\n") + "\n"
+    """Return the text of confirmation mails in English and Spanish, with placeholders."""
+    return _in_each_language(_text_in_locale, "\n\n* * *\n\n") + "\n"
 
 
-def _in_each(text: Callable[[], str], between: str) -> str:
-    found = []
+def _in_each_language(text_in_locale: Callable[[], str], separator: str) -> str:
+    texts = []
     for language in _LANGUAGES:
         with force_locale(language):
-            found.append(text())
-    return between.join(found)
+            texts.append(text_in_locale())
+    return separator.join(texts)
 
 
-def _text() -> str:
+def _text_in_locale() -> str:
     settings = current_settings()
     reached = ", ".join(filter(None, (settings.ask_email, settings.ask_phone)))
-    lines = [
+    paragraphs = [
         gettext("Hello!"),
         gettext(
             "%(name)s is in the list of %(library)s. People find you there when they need help.",
@@ -146,10 +146,10 @@ def _text() -> str:
         gettext("Thank you!"),
         settings.library_name,
     ]
-    return "\n\n".join(filter(None, map(str, lines)))
+    return "\n\n".join(filter(None, map(str, paragraphs)))
 
 
-def _overview(refusal: str = "") -> str:
+def _overview_page(refusal: str = "") -> str:
     instance = current_instance()
     return render_template(
         "verification/confirmations.html",
@@ -164,7 +164,7 @@ def _overview(refusal: str = "") -> str:
     )
 
 
-def _round(round_id: UUID, refusal: str = "") -> str:
+def _round_page(round_id: UUID, refusal: str = "") -> str:
     return render_template(
         "verification/confirmation_round.html",
         page=read_round(current_instance(), str(round_id)),

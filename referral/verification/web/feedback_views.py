@@ -1,6 +1,6 @@
-"""The form by which anybody says that a listing is wrong. It asks for no name and sets no mark.
+"""The public form for reports that a listing is wrong, which has no field for the sender's name.
 
-It is sent by POST, so that nothing of it stays in addresses or in the history of a browser.
+The form is sent by POST, so that no URL, log or browser history contains the words of a report.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ feedback.register_error_handler(NotFoundError, redirect_to_survivor)
 
 
 class FeedbackForm(FlaskForm):
-    """What is wrong, in one choice and perhaps some words."""
+    """Form for a report: the kind of problem and, optionally, words."""
 
     kind = RadioField(
         lazy_gettext("What is wrong?"),
@@ -45,7 +45,7 @@ class FeedbackForm(FlaskForm):
         description=lazy_gettext("Do not write your name, or anything about you."),
         render_kw={"rows": "4", "autocomplete": "off", "maxlength": str(MAX_REPORT_LENGTH)},
     )
-    # A field that people do not see and do not fill in; programs that fill in everything do.
+    # A honeypot: people do not see this field, but programs that fill in all fields do.
     website = StringField(
         lazy_gettext("Leave this empty"), render_kw={"autocomplete": "off", "tabindex": "-1"}
     )
@@ -53,30 +53,30 @@ class FeedbackForm(FlaskForm):
 
 @feedback.get("/services/<uuid:service_id>/wrong")
 def form(service_id: UUID) -> ResponseReturnValue:
-    """Ask what is wrong with a listing."""
+    """Show the form to report a problem with a listing."""
     return _page(service_id, FeedbackForm(formdata=None))
 
 
 @feedback.post("/services/<uuid:service_id>/wrong")
 def send(service_id: UUID) -> ResponseReturnValue:
-    """Take what somebody says is wrong."""
+    """Store a report about a listing, unless a program filled in the hidden field."""
     filled = FeedbackForm()
     if not filled.validate_on_submit():
         return _page(service_id, filled), 400
-    is_whole = bool(filled.website.data) or submit_report(
+    is_complete = bool(filled.website.data) or submit_report(
         current_instance(),
         client_address(),
         str(service_id),
         ReportKind(filled.kind.data),
         filled.words.data or "",
     )
-    short = None if is_whole else 1
+    short = None if is_complete else 1
     return redirect(url_for("feedback.thanks", service_id=service_id, short=short))
 
 
 @feedback.get("/services/<uuid:service_id>/thanks")
 def thanks(service_id: UUID) -> ResponseReturnValue:
-    """Say thanks, and what happens next."""
+    """Show thanks for a report about a listing, and the next steps."""
     listing = read_service(current_instance(), str(service_id), Audience.PUBLIC)
     return render_template(
         "verification/report_thanks.html",

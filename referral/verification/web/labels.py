@@ -1,4 +1,4 @@
-"""Labels of verification: ages, reports, contacts, findings."""
+"""Labels of check ages, reports, contacts, quality findings, website results and mail statuses."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ RIGHT_KEYS = (
     (ContactMethod.WEBSITE, "w", lazy_gettext("Website")),
     (ContactMethod.VISIT, "v", lazy_gettext("Visited")),
 )
-"""How somebody found that a listing is still right, and the key for it."""
+"""Ways in which staff found that a listing is still right, with shortcut key and button label."""
 RESULTS: Mapping[ContactResult, Any] = {
     ContactResult.NO_ANSWER: lazy_gettext("No answer"),
     ContactResult.ASKED_TO_WAIT: lazy_gettext("They will get back to us"),

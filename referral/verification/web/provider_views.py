@@ -1,4 +1,4 @@
-"""A provider's one-time page: its public listing in boxes, to confirm or to correct."""
+"""One-time page on which a provider confirms its public listing or corrects it in a form."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from referral.web.forms import PressForm
 from referral.web.record_labels import suggested_field_label
 
 provider = Blueprint("provider", __name__, url_prefix="/provider")
-_MOST_PARTS = 5_000  # an organization with many services; a dozen boxes each
-_LONG = frozenset(
+_MOST_FORM_PARTS = 5_000  # enough for hundreds of services with a dozen fields each
+_LONG_FIELDS = frozenset(
     ("description", "eligibility_description", "application_process", "fees_description", "hours")
 )
 
 
 @provider.url_value_preprocessor
-def _take_many_parts(_endpoint: str | None, _values: object) -> None:
-    request.max_form_parts = _MOST_PARTS
+def _allow_many_fields(_endpoint: str | None, _values: object) -> None:
+    request.max_form_parts = _MOST_FORM_PARTS
 
 
 @provider.get("/<string:token>")
 def listing(token: str) -> ResponseReturnValue:
-    """Show a provider its listing, to confirm or to correct."""
+    """Show a provider its listing in a form to confirm or correct it."""
     try:
         asked = read_provider_link(current_instance(), token)
     except NotFoundError:
         return render_template("verification/provider_gone.html"), 404
-    if request.method == "GET":  # programs that only look ask by HEAD
+    if request.method == "GET":  # not HEAD, which link checkers send
         note_link_opened(current_instance(), token)
     return _page(token, asked)
 
 
 @provider.post("/<string:token>")
 def send(token: str) -> ResponseReturnValue:
-    """Take what a provider sends; it waits until staff accept it."""
+    """Store a provider's answer, which waits for staff, and redirect to the thanks."""
     answers = {} if "all-right" in request.form else dict(request.form.items())
     try:
         take_provider_answer(current_instance(), token, answers)
@@ -53,7 +53,7 @@ def send(token: str) -> ResponseReturnValue:
 
 @provider.get("/thanks")
 def thanks() -> ResponseReturnValue:
-    """Say thanks, and what happens next."""
+    """Show thanks for a provider's answer, and the next steps."""
     return render_template("verification/provider_thanks.html")
 
 
@@ -64,5 +64,5 @@ def _page(token: str, asked: ListingQuestions) -> str:
         asked=asked,
         press=PressForm(),
         field_words=suggested_field_label,
-        long_fields=_LONG,
+        long_fields=_LONG_FIELDS,
     )

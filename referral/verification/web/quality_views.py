@@ -1,4 +1,4 @@
-"""The quality page: what listings lack, the lists behind each count, websites without an answer."""
+"""Pages for quality: counts of quality findings, the services of each, and failing websites."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EDIT = Permission.EDIT_RECORDS
 
 
 def register(app: Flask) -> None:
-    """Register the quality page; apart from verification, since its navigation entry is last."""
+    """Register the quality pages, separately because their menu item follows that of duplicates."""
     app.register_blueprint(quality)
     app.jinja_env.globals.update(
         failing_websites=lambda: count_failing_websites(current_instance()),
@@ -46,14 +46,14 @@ def register(app: Flask) -> None:
 
 
 @quality.context_processor
-def _words() -> dict[str, object]:
+def _labels() -> dict[str, object]:
     return {"finding_words": FINDINGS}
 
 
 @quality.get("")
 @requires(EDIT)
 def overview() -> ResponseReturnValue:
-    """Count what is to mend."""
+    """Show the counts of quality findings."""
     instance = current_instance()
     return render_template(
         "verification/quality.html",
@@ -66,7 +66,7 @@ def overview() -> ResponseReturnValue:
 @quality.post("/look")
 @requires(EDIT)
 def look() -> ResponseReturnValue:
-    """Look at every listing that changed."""
+    """Check the quality of all changed listings, and show the counts."""
     check_quality(current_instance())
     return redirect(url_for("quality.overview"))
 
@@ -74,7 +74,7 @@ def look() -> ResponseReturnValue:
 @quality.get("/<string:code>")
 @requires(EDIT)
 def findings(code: str) -> ResponseReturnValue:
-    """List the services with one finding."""
+    """Show the services with a quality finding."""
     listed = list_quality(current_instance(), code, page_number())
     return render_template("verification/quality_list.html", listed=listed)
 
@@ -82,7 +82,7 @@ def findings(code: str) -> ResponseReturnValue:
 @quality.get("/websites")
 @requires(EDIT)
 def websites() -> ResponseReturnValue:
-    """List the websites that do not answer, the longest silent first."""
+    """Show the websites that do not answer; those that failed longest come first."""
     return render_template(
         "verification/websites.html",
         found=read_websites(current_instance()),
@@ -92,7 +92,7 @@ def websites() -> ResponseReturnValue:
 
 
 def website_note(url: str) -> str:
-    """What to know before somebody opens this address; "" for nothing."""
+    """Return a note that a website does not answer and since when, "" if it does."""
     state = website_state(current_instance(), url)
     if state is None:
         return ""

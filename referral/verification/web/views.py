@@ -1,4 +1,4 @@
-"""Pages for checking listings: the queue, one listing with its reports, answers of providers."""
+"""Pages for checking listings: the check queue, the check of a service, answers of providers."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ REVIEW = Permission.REVIEW_FEEDBACK
 
 
 @verification.context_processor
-def _words() -> dict[str, object]:
+def _labels() -> dict[str, object]:
     return {
         "age_words": AGES,
         "report_words": REPORTS,
@@ -57,9 +57,9 @@ def _words() -> dict[str, object]:
 @verification.get("")
 @requires(REVIEW)
 def queue() -> ResponseReturnValue:
-    """List what needs a check, the most needed first."""
-    asked = request.args.get("only", "")
-    only = asked if asked in {"reported", *CheckAge} else ""
+    """Show the services that need a check, the most urgent first, and answers of providers."""
+    requested = request.args.get("only", "")
+    only = requested if requested in {"reported", *CheckAge} else ""
     instance = current_instance()
     return render_template(
         "verification/queue.html",
@@ -67,14 +67,14 @@ def queue() -> ResponseReturnValue:
         only=only,
         answers=list_answers(instance),
         press=PressForm(),
-        note=_note(),
+        note=_result_note(),
     )
 
 
 @verification.get("/services/<uuid:service_id>")
 @requires(REVIEW)
 def check(service_id: UUID) -> ResponseReturnValue:
-    """Show what to ask about one listing, and what came of asking before."""
+    """Show a service to check, with its reports and past contacts with the provider."""
     return render_template(
         "verification/check.html",
         check=read_check(current_instance(), str(service_id)),
@@ -82,31 +82,31 @@ def check(service_id: UUID) -> ResponseReturnValue:
         sends_mail=current_settings().sends_mail,
         tries_needed=TRIES_BEFORE_INACTIVE,
         press=PressForm(),
-        note=_note(),
+        note=_result_note(),
     )
 
 
 @verification.post("/services/<uuid:service_id>/right")
 @requires(REVIEW)
 def right(service_id: UUID) -> ResponseReturnValue:
-    """Note how somebody found that a listing is still right, and go on to the next."""
-    instance, account, how = current_instance(), current_account(), _how()
+    """Log that a listing is still right, and redirect to the next service in the queue."""
+    instance, account, how = current_instance(), current_account(), _chosen_method()
     following = read_check_progress(instance, account, str(service_id)).following
     log_contact(instance, account, str(service_id), how, ContactResult.RIGHT)
-    return _check_or_queue(following)
+    return _redirect_to_check(following)
 
 
 @verification.get("/next")
 @requires(REVIEW)
 def first() -> ResponseReturnValue:
-    """Begin with the listing that needs a check most."""
-    return _check_or_queue(first_check(current_instance()))
+    """Redirect to the most urgent service in the check queue."""
+    return _redirect_to_check(first_check(current_instance()))
 
 
 @verification.post("/undo")
 @requires(REVIEW)
 def undo_last() -> ResponseReturnValue:
-    """Take back the last check of this person, and show its listing again."""
+    """Undo the last check of the staff member, and show its service again."""
     try:
         service_id = undo_last_check(current_instance(), current_account())
     except NotFoundError:
@@ -114,7 +114,8 @@ def undo_last() -> ResponseReturnValue:
     return redirect(url_for("verification.check", service_id=service_id))
 
 
-def _check_or_queue(service_id: str) -> ResponseReturnValue:
+def _redirect_to_check(service_id: str) -> ResponseReturnValue:
+    """Redirect to the check of a service, or to the queue if there is no service."""
     if not service_id:
         return redirect(url_for("verification.queue", done="all"))
     return redirect(url_for("verification.check", service_id=service_id))
@@ -123,28 +124,28 @@ def _check_or_queue(service_id: str) -> ResponseReturnValue:
 @verification.post("/services/<uuid:service_id>/tries")
 @requires(REVIEW)
 def log_try(service_id: UUID) -> ResponseReturnValue:
-    """Note that somebody asked, and what came of it."""
-    results = {each.value: each for each in ContactResult}
+    """Log a contact with a provider and its result."""
+    results = {result.value: result for result in ContactResult}
     result = results.get(request.form.get("result", ""), ContactResult.NO_ANSWER)
-    log_contact(current_instance(), current_account(), str(service_id), _how(), result)
+    log_contact(current_instance(), current_account(), str(service_id), _chosen_method(), result)
     return redirect(url_for("verification.check", service_id=service_id, done="tried"))
 
 
 @verification.post("/services/<uuid:service_id>/link")
 @requires(REVIEW)
 def make_link(service_id: UUID) -> ResponseReturnValue:
-    """Make the link by which a provider looks its listing over, and hand it over."""
+    """Create a provider's link to its listing, and mail it or show it once."""
     instance = current_instance()
     listing = read_check(instance, str(service_id)).listing
     link = make_provider_link(instance, current_account().actor, listing.service.organization_id)
-    handed = deliver_link(link, send=request.form.get("send") == "mail")
-    return render_template("verification/provider_link.html", listing=listing, handed=handed)
+    delivered = deliver_link(link, send=request.form.get("send") == "mail")
+    return render_template("verification/provider_link.html", listing=listing, handed=delivered)
 
 
 @verification.post("/reports/<uuid:report_id>")
 @requires(REVIEW)
 def decide_report(report_id: UUID) -> ResponseReturnValue:
-    """Note that a report was seen to, or was none."""
+    """Set a report about a service to done or declined, and show the service."""
     is_done = request.form.get("decision") != "declined"
     status = ReportStatus.DONE if is_done else ReportStatus.DECLINED
     actor = current_account().actor
@@ -155,16 +156,16 @@ def decide_report(report_id: UUID) -> ResponseReturnValue:
 @verification.get("/answers/<uuid:answer_id>")
 @requires(REVIEW)
 def answer(answer_id: UUID) -> ResponseReturnValue:
-    """Show what a provider sent, beside what the listing says."""
-    found = read_answer(current_instance(), str(answer_id))
+    """Show the suggestions in a provider's answer beside the values in the listing."""
+    provider_answer = read_answer(current_instance(), str(answer_id))
     area_code = current_settings().area_code
     return render_template(
         "verification/answer.html",
-        answer=found,
+        answer=provider_answer,
         unreadable={
-            each.id
-            for each in found.suggestions
-            if is_unreadable(each.field, each.after, area_code)
+            suggestion.id
+            for suggestion in provider_answer.suggestions
+            if is_unreadable(suggestion.field, suggestion.after, area_code)
         },
         press=PressForm(),
     )
@@ -173,7 +174,7 @@ def answer(answer_id: UUID) -> ResponseReturnValue:
 @verification.post("/answers/<uuid:answer_id>")
 @requires(REVIEW)
 def decide(answer_id: UUID) -> ResponseReturnValue:
-    """Take over what was accepted, field by field."""
+    """Apply the accepted suggestions in a provider's answer, and decline the others."""
     accepted = frozenset(
         name.removeprefix("change-")
         for name, value in request.form.items()
@@ -186,13 +187,13 @@ def decide(answer_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("verification.queue", done="answer"))
 
 
-def _how() -> ContactMethod:
-    hows = {each.value: each for each in ContactMethod}
-    return hows.get(request.form.get("how", ""), ContactMethod.PHONE)
+def _chosen_method() -> ContactMethod:
+    methods = {method.value: method for method in ContactMethod}
+    return methods.get(request.form.get("how", ""), ContactMethod.PHONE)
 
 
-def _note() -> str:
-    """What was just done, in words."""
+def _result_note() -> str:
+    """Return a note about what the user has just done, "" if there is nothing to note."""
     notes = {
         "all": gettext("You have been through all listings to check."),
         "tried": gettext("Noted what came of asking."),
@@ -202,12 +203,17 @@ def _note() -> str:
     return str(notes.get(request.args.get("done", ""), ""))
 
 
-log = logging.getLogger("referral.mail")
+_log = logging.getLogger("referral.mail")
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveredLink:
-    """How a link got on its way; ``address`` is "" when the mail went out."""
+    """A provider's link that was mailed, or whose address is shown to staff.
+
+    Attributes:
+        address: URL to show, "" if the mail was sent.
+        failed: whether the mail could not be sent.
+    """
 
     link: ProviderLink
     address: str
@@ -215,13 +221,16 @@ class DeliveredLink:
 
 
 def deliver_link(link: ProviderLink, *, send: bool) -> DeliveredLink:
-    """Mail the link to the organization, or give its address to be shown once."""
+    """Mail a provider's link to the organization, or return its URL to be shown once.
+
+    The URL is also returned if the mail fails, or if no mail can be sent.
+    """
     settings = current_settings()
     site = settings.public_url or request.url_root.rstrip("/")
     address = site + path_below(url_for("provider.listing", token=link.token))
     if not (send and settings.sends_mail and link.email):
         return DeliveredLink(link, address)
-    lines = [
+    paragraphs = [
         gettext("Is your listing at %(library)s still right?", library=settings.library_name),
         gettext("Open this link. Say that all is right, or correct it. You need no account."),
         address,
@@ -229,8 +238,8 @@ def deliver_link(link: ProviderLink, *, send: bool) -> DeliveredLink:
     ]
     subject = gettext("Please check your listing: %(library)s", library=settings.library_name)
     try:
-        send_mail(settings, Mail(link.email, subject, "\n\n".join(lines) + "\n"))
+        send_mail(settings, Mail(link.email, subject, "\n\n".join(paragraphs) + "\n"))
     except MailError:
-        log.warning("mail did not go out; the link was shown instead")
+        _log.warning("mail did not go out; the link was shown instead")
         return DeliveredLink(link, address, failed=True)
     return DeliveredLink(link, "")

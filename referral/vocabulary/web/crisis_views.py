@@ -77,7 +77,7 @@ def drop_crisis(row_id: int) -> ResponseReturnValue:
 
 
 def _row_page(form: CrisisForm, row_id: int) -> ResponseReturnValue:
-    if form.validate_on_submit() and is_saved(form, lambda: _save(form, row_id), "words"):
+    if form.validate_on_submit() and is_saved(form, lambda: _save_row(form, row_id), "words"):
         return redirect(url_for("vocabulary.crisis"))
     names = _line_names()
     offer_found(form.lines, names.items())
@@ -86,7 +86,7 @@ def _row_page(form: CrisisForm, row_id: int) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-def _save(form: CrisisForm, row_id: int) -> str:
+def _save_row(form: CrisisForm, row_id: int) -> str:
     row = CrisisRow(
         id=row_id,
         kind=form.kind.data,

@@ -29,8 +29,8 @@ from referral.vocabulary.web.labels import CRISIS_KIND_LABELS, LANGUAGE_LABELS, 
 from referral.web.forms import checkbox_group
 from referral.web.translated_text import term_name
 
-_NEEDED = lazy_gettext("Please fill this in.")
-_SHORTER = lazy_gettext("Use a shorter text, please.")
+_FILL_IN = lazy_gettext("Please fill this in.")
+_USE_SHORTER = lazy_gettext("Use a shorter text, please.")
 _WEIGHTS = {
     "1": lazy_gettext("As much as the name of the topic"),
     "0.7": lazy_gettext("Less"),
@@ -59,7 +59,7 @@ class WordForm(VocabularyForm):
 
     phrase = StringField(
         lazy_gettext("What people say"),
-        validators=[InputRequired(_NEEDED), Length(max=LONGEST_PHRASE, message=_SHORTER)],
+        validators=[InputRequired(_FILL_IN), Length(max=LONGEST_PHRASE, message=_USE_SHORTER)],
         description=lazy_gettext("As they say it. Case and endings do not matter."),
         render_kw={"autocomplete": "off", "maxlength": LONGEST_PHRASE},
     )
@@ -97,14 +97,14 @@ class CrisisForm(VocabularyForm):
     kind = SelectField(lazy_gettext("What it does"), choices=choices_of(CRISIS_KIND_LABELS.items()))
     words = TextAreaField(
         lazy_gettext("Words"),
-        validators=[InputRequired(_NEEDED), Length(max=LONGEST_SET, message=_SHORTER)],
+        validators=[InputRequired(_FILL_IN), Length(max=LONGEST_SET, message=_USE_SHORTER)],
         description=lazy_gettext("A phrase in small letters. The marks below make it cover more."),
         render_kw={"rows": 3, "spellcheck": "false"},
     )
     first = SelectField(lazy_gettext("Help line to show first"), choices=[], validate_choice=False)
     lines = checkbox_group(lazy_gettext("Other help lines, below it"))
     note = StringField(
-        lazy_gettext("Note for colleagues"), validators=[Length(max=300, message=_SHORTER)]
+        lazy_gettext("Note for colleagues"), validators=[Length(max=300, message=_USE_SHORTER)]
     )
     confirmed = BooleanField(lazy_gettext("Yes, save it all the same"))
 
@@ -120,17 +120,17 @@ class TryForm(FlaskForm):
 
     text = StringField(
         lazy_gettext("Try words"),
-        validators=[InputRequired(_NEEDED)],
+        validators=[InputRequired(_FILL_IN)],
         description=lazy_gettext("See which help line they raise. They are not kept."),
         render_kw={"autocomplete": "off", "maxlength": 200},
     )
 
 
-def _heading_text(label: Any, needed: bool, most: int, lang: str) -> StringField:
-    wanted = [InputRequired(_NEEDED)] if needed else []
+def _heading_field(label: Any, is_needed: bool, most: int, lang: str) -> StringField:
+    required = [InputRequired(_FILL_IN)] if is_needed else []
     return StringField(
         label,
-        validators=[*wanted, Length(max=most, message=_SHORTER)],
+        validators=[*required, Length(max=most, message=_USE_SHORTER)],
         render_kw={"autocomplete": "off", "maxlength": most, "lang": lang},
     )
 
@@ -138,14 +138,14 @@ def _heading_text(label: Any, needed: bool, most: int, lang: str) -> StringField
 class HeadingForm(VocabularyForm):
     """Form for the names, examples and position of a heading."""
 
-    name = _heading_text(lazy_gettext("Name in English"), True, 60, "en")
-    plain_words = _heading_text(lazy_gettext("Examples in English"), False, 200, "en")
-    name_es = _heading_text(lazy_gettext("Name in Spanish"), True, 60, "es")
-    plain_words_es = _heading_text(lazy_gettext("Examples in Spanish"), False, 200, "es")
+    name = _heading_field(lazy_gettext("Name in English"), True, 60, "en")
+    plain_words = _heading_field(lazy_gettext("Examples in English"), False, 200, "en")
+    name_es = _heading_field(lazy_gettext("Name in Spanish"), True, 60, "es")
+    plain_words_es = _heading_field(lazy_gettext("Examples in Spanish"), False, 200, "es")
     sort = IntegerField(
         lazy_gettext("Place in the list"),
         validators=[
-            InputRequired(_NEEDED),
+            InputRequired(_FILL_IN),
             NumberRange(0, 1000, lazy_gettext("Give a number from 0 to 1000.")),
         ],
         description=lazy_gettext("Smaller numbers come first."),
@@ -161,16 +161,16 @@ class RuleForm(VocabularyForm):
     )
     value = StringField(
         lazy_gettext("Code or words"),
-        validators=[InputRequired(_NEEDED), Length(max=200, message=_SHORTER)],
+        validators=[InputRequired(_FILL_IN), Length(max=200, message=_USE_SHORTER)],
         render_kw={"autocomplete": "off", "maxlength": 200},
     )
     heading = SelectField(lazy_gettext("Heading"), choices=[])
 
 
-def _text(label: Any, language: str, most: int, rows: int) -> TextAreaField:
+def _language_field(label: Any, language: str, most: int, rows: int) -> TextAreaField:
     return TextAreaField(
         label,
-        validators=[Length(max=most, message=_SHORTER)],
+        validators=[Length(max=most, message=_USE_SHORTER)],
         render_kw={"rows": rows, "lang": language},
     )
 
@@ -178,8 +178,8 @@ def _text(label: Any, language: str, most: int, rows: int) -> TextAreaField:
 class NoticeForm(VocabularyForm):
     """Form for the notice in English and Spanish, and the last day on which it is shown."""
 
-    english = _text(lazy_gettext("In English"), "en", 600, 3)
-    spanish = _text(lazy_gettext("In Spanish"), "es", 600, 3)
+    english = _language_field(lazy_gettext("In English"), "en", 600, 3)
+    spanish = _language_field(lazy_gettext("In Spanish"), "es", 600, 3)
     until = DateField(
         lazy_gettext("Show it until"),
         validators=[Optional()],
@@ -190,15 +190,15 @@ class NoticeForm(VocabularyForm):
 class PolicyForm(VocabularyForm):
     """Form for the inclusion policy in English and Spanish."""
 
-    english = _text(lazy_gettext("In English"), "en", 20_000, 16)
-    spanish = _text(lazy_gettext("In Spanish"), "es", 20_000, 16)
+    english = _language_field(lazy_gettext("In English"), "en", 20_000, 16)
+    spanish = _language_field(lazy_gettext("In Spanish"), "es", 20_000, 16)
 
 
 class QuestionsForm(VocabularyForm):
     """Form for the questions that the desk asks about a topic, in English and Spanish."""
 
-    english = _text(lazy_gettext("In English"), "en", LONGEST_QUESTIONS, 14)
-    spanish = _text(lazy_gettext("In Spanish"), "es", LONGEST_QUESTIONS, 14)
+    english = _language_field(lazy_gettext("In English"), "en", LONGEST_QUESTIONS, 14)
+    spanish = _language_field(lazy_gettext("In Spanish"), "es", LONGEST_QUESTIONS, 14)
 
 
 class TaxonomyNoticeForm(VocabularyForm):
@@ -206,7 +206,7 @@ class TaxonomyNoticeForm(VocabularyForm):
 
     notice = TextAreaField(
         lazy_gettext("Notice"),
-        validators=[Length(max=LONGEST_NOTICE, message=_SHORTER)],
+        validators=[Length(max=LONGEST_NOTICE, message=_USE_SHORTER)],
         description=lazy_gettext("As its owner words it, with the copyright line."),
         render_kw={"rows": 3},
     )
@@ -221,7 +221,7 @@ class TaxonomyForm(TaxonomyNoticeForm):
 
     taxonomy = StringField(
         lazy_gettext("What it is called"),
-        validators=[InputRequired(_NEEDED), Length(max=LONGEST_NAME, message=_SHORTER)],
+        validators=[InputRequired(_FILL_IN), Length(max=LONGEST_NAME, message=_USE_SHORTER)],
         description=lazy_gettext("The same name again brings it up to date."),
         render_kw={"autocomplete": "off"},
     )
@@ -243,9 +243,9 @@ def topic_order_form(level: TopicLevel) -> FlaskForm:
 
     last = len(level.topics)
     limits = lazy_gettext("Give a number from 1 to %(last)s.", last=last)
-    for place, (topic, _) in enumerate(level.topics, start=1):
+    for position, (topic, _) in enumerate(level.topics, start=1):
         checks = [InputRequired(limits), NumberRange(1, last, limits)]
-        field = IntegerField(term_name(topic), validators=checks, default=place)
+        field = IntegerField(term_name(topic), validators=checks, default=position)
         setattr(_Form, f"place-{topic.id}", field)
     return _Form()
 

@@ -46,7 +46,7 @@ def heading(slug: str) -> ResponseReturnValue:
     form = HeadingForm(obj=stored)
     if form.validate_on_submit() and is_saved(
         form,
-        lambda: save_heading(instance, current_account().actor, _heading(form, stored)),
+        lambda: save_heading(instance, current_account().actor, _heading_from(form, stored)),
         "name",
     ):
         return redirect(url_for("vocabulary.headings"))
@@ -98,7 +98,7 @@ def drop_rule(rule_id: int) -> ResponseReturnValue:
     return redirect(url_for("vocabulary.overview"))
 
 
-def _heading(form: HeadingForm, stored: Heading) -> Heading:
+def _heading_from(form: HeadingForm, stored: Heading) -> Heading:
     return Heading(
         slug=stored.slug,
         icon=stored.icon,
@@ -112,4 +112,4 @@ def _heading(form: HeadingForm, stored: Heading) -> Heading:
 
 def _heading_names() -> dict[str, str]:
     listed = list_headings(current_instance(), Audience.CURATION)
-    return {each.slug: heading_name(each) for each, _ in listed}
+    return {heading.slug: heading_name(heading) for heading, _ in listed}

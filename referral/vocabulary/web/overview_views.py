@@ -65,8 +65,8 @@ def take_back(group_id: UUID) -> ResponseReturnValue:
         flash(gettext("Taken back."))
     except VocabularyRefusedError as error:
         words = labels.refusal_label(error)
-        phrases = ", ".join(f"“{each}”" for each in error.details[:5])
-        flash(f"{words} {phrases}".strip() if error.refusal in _NAMED else words)
+        phrases = ", ".join(f"“{phrase}”" for phrase in error.details[:5])
+        flash(f"{words} {phrases}".strip() if error.refusal in _REFUSALS_WITH_PHRASES else words)
     return redirect(url_for("vocabulary.overview"))
 
 
@@ -78,18 +78,18 @@ def is_saved(form: FlaskForm, save: Callable[[], str], field: str) -> bool:
     try:
         flash(labels.saved_text(save()))
     except VocabularyRefusedError as error:
-        name = _FIELDS.get(error.refusal, field)
-        at = form[name if name in form else field]
-        at.errors = (*at.errors, labels.refusal_label(error))
-        named = error.refusal in _NAMED
-        form.phrases = error.details if named else ()
+        name = _FIELD_BY_REFUSAL.get(error.refusal, field)
+        field_with_error = form[name if name in form else field]
+        field_with_error.errors = (*field_with_error.errors, labels.refusal_label(error))
+        has_phrases = error.refusal in _REFUSALS_WITH_PHRASES
+        form.phrases = error.details if has_phrases else ()
         form.asks = error.refusal is VocabularyRefusal.FALSE_ALARM
         return False
     return True
 
 
-_NAMED = frozenset({VocabularyRefusal.MISSED, VocabularyRefusal.FALSE_ALARM})
-_FIELDS: dict[VocabularyRefusal, str] = {
+_REFUSALS_WITH_PHRASES = frozenset({VocabularyRefusal.MISSED, VocabularyRefusal.FALSE_ALARM})
+_FIELD_BY_REFUSAL: dict[VocabularyRefusal, str] = {
     VocabularyRefusal.UNKNOWN_LINE: "first",
     VocabularyRefusal.UNKNOWN_TOPIC: "topics",
     VocabularyRefusal.UNKNOWN_HEADING: "heading",

@@ -36,10 +36,10 @@ def taxonomies() -> ResponseReturnValue:
 def taxonomy_notice() -> ResponseReturnValue:
     """Change the notice that is shown with the terms of a taxonomy."""
     instance, name = current_instance(), request.args.get("name", "")
-    found = {line.name: line for line in list_taxonomies(instance)}
-    if name not in found:
+    lines = {line.name: line for line in list_taxonomies(instance)}
+    if name not in lines:
         raise NotFoundError("There is no such taxonomy.")
-    stored = found[name].notice
+    stored = lines[name].notice
     form = TaxonomyNoticeForm(notice=stored.notice, is_licensed=stored.is_licensed)
     actor = current_account().actor
     if form.validate_on_submit() and is_saved(
@@ -57,10 +57,10 @@ def new_taxonomy() -> ResponseReturnValue:
     form = TaxonomyForm()
     if form.validate_on_submit():
         try:
-            return redirect(url_for("imports.batch", batch_id=_load(form)))
+            return redirect(url_for("imports.batch", batch_id=_upload_file(form)))
         except VocabularyRefusedError as error:
-            at = form.may_use if not form.may_use.data else form.notice
-            at.errors = [refusal_label(error)]
+            field = form.may_use if not form.may_use.data else form.notice
+            field.errors = [refusal_label(error)]
         except RefusedError as error:
             form.file.errors = [message_text(error.message)]
     page = render_template("vocabulary/taxonomy.html", form=form)
@@ -84,7 +84,7 @@ def topics() -> ResponseReturnValue:
     return page, 422 if form is not None and form.errors else 200
 
 
-def _load(form: TaxonomyForm) -> str:
+def _upload_file(form: TaxonomyForm) -> str:
     upload = form.file.data
     file = TaxonomyFile(stream=upload.stream, name=upload.filename or "", notice=_notice(form))
     return load_taxonomy(

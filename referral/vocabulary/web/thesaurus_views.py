@@ -119,11 +119,11 @@ def upload_words() -> ResponseReturnValue:
 
 def _word_page(form: WordForm, entry_id: int | None) -> ResponseReturnValue:
     instance = current_instance()
-    is_asking = request.form.get("do") == "find"
-    is_sent = form.validate_on_submit() and not is_asking
-    if is_sent and is_saved(form, lambda: _save(form, entry_id), "phrase"):
+    is_searching = request.form.get("do") == "find"
+    is_valid = form.validate_on_submit() and not is_searching
+    if is_valid and is_saved(form, lambda: _save_entry_form(form, entry_id), "phrase"):
         return redirect(url_for("vocabulary.words", q=form.phrase.data))
-    if is_asking:
+    if is_searching:
         form.phrase.errors = ()
     found = find_terms(instance, form.term_search.data or "", coded=True)
     chosen = name_codes(instance, form.topics.data or ())
@@ -133,20 +133,20 @@ def _word_page(form: WordForm, entry_id: int | None) -> ResponseReturnValue:
     )  # fmt: skip
     _offer_weight(form)
     page = render_template("vocabulary/thesaurus_entry.html", form=form, entry_id=entry_id)
-    return page, 422 if form.errors and not is_asking else 200
+    return page, 422 if form.errors and not is_searching else 200
 
 
-def _save(form: WordForm, entry_id: int | None) -> str:
+def _save_entry_form(form: WordForm, entry_id: int | None) -> str:
     entry = ThesaurusEntry(
         phrase=form.phrase.data or "",
         language=form.language.data,
         term_codes=tuple(form.topics.data or ()),
-        weight=_number(form.weight.data),
+        weight=_parse_weight(form.weight.data),
     )
     return save_entry(current_instance(), current_account().actor, entry, entry_id)
 
 
-def _number(text: str | None) -> float:
+def _parse_weight(text: str | None) -> float:
     try:
         return float(text or 1)
     except ValueError:

@@ -37,10 +37,10 @@ class _Language:
 
     def pattern(self, text: str) -> Markup:
         """Return a translated template text before values are inserted; it is trusted HTML."""
-        known = self._patterns.get(text)
-        if known is None:
-            known = self._patterns[text] = Markup(self.translations.gettext(text))  # noqa: S704
-        return known
+        cached = self._patterns.get(text)
+        if cached is None:
+            cached = self._patterns[text] = Markup(self.translations.gettext(text))  # noqa: S704
+        return cached
 
 
 class Catalogues(Domain):
@@ -86,8 +86,8 @@ class Catalogues(Domain):
 
 def available_languages() -> tuple[str, ...]:
     """Return the codes of the languages that this site offers, English first."""
-    known, chosen = our_catalogues().languages, current_settings().languages
-    return tuple(code for code in known if code == "en" or not chosen or code in chosen)
+    translated, chosen = our_catalogues().languages, current_settings().languages
+    return tuple(code for code in translated if code == "en" or not chosen or code in chosen)
 
 
 def our_catalogues() -> Catalogues:
@@ -115,7 +115,7 @@ def page_locale() -> Locale:
     It is called a thousand times for a page, so Flask-Babel's cached value is read first.
     """
     try:
-        kept = g.get("_flask_babel")
+        cached = g.get("_flask_babel")
     except RuntimeError:
         return _ENGLISH
-    return getattr(kept, "babel_locale", None) or get_locale() or _ENGLISH
+    return getattr(cached, "babel_locale", None) or get_locale() or _ENGLISH

@@ -76,8 +76,7 @@ def language_name(code: str) -> str:
 def _language_of_page() -> str | None:
     if not has_request_context():
         return None
-    if (
-        display_preferences().language or is_terminal()
-    ):  # the browser language of a terminal is not the patron's
-        return display_preferences().language or None
+    chosen = display_preferences().language
+    if chosen or is_terminal():  # the browser language of a terminal is not the patron's
+        return chosen or None
     return request.accept_languages.best_match(available_languages())

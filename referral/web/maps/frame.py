@@ -13,10 +13,10 @@ from math import asinh, atan, cos, degrees, log2, pi, radians, sinh, tan
 from referral.fields.places.county_outlines import BoundingBox, CountyOutline, Point
 
 TILE = 256
-_MILES_AROUND = 24_901.46  # along the equator
+_EQUATOR_MILES = 24_901.46  # along the equator
 _NORTHERNMOST = 85.0  # Mercator has no poles
-_BEYOND = 6.0  # pixels outside the frame, so that a line along its edge is not seen
-_FINEST = 0.8  # pixels; points of an outline that are closer are merged
+_CLIP_MARGIN = 6.0  # pixels outside the frame, so that a line along its edge is not seen
+_LEAST_DISTANCE = 0.8  # pixels; points of an outline that are closer are merged
 
 
 def world_point(latitude: float, longitude: float) -> tuple[float, float]:
@@ -64,9 +64,9 @@ class Frame:
         return BoundingBox(west, south, east, north)
 
     @property
-    def miles_of_a_pixel(self) -> float:
+    def miles_per_pixel(self) -> float:
         """Return the miles in a pixel, in the middle of the frame."""
-        return _MILES_AROUND * cos(radians(self.middle[0])) / self.scale
+        return _EQUATOR_MILES * cos(radians(self.middle[0])) / self.scale
 
     def point(self, latitude: float, longitude: float) -> tuple[float, float]:
         """Return a position in pixels from the upper left corner."""
@@ -85,18 +85,18 @@ class Frame:
         drawn = []
         for ring in _world_rings(county):
             points = [(x * self.scale - left, y * self.scale - top) for x, y in ring]
-            kept = _thinned(self._clipped(points))
-            if len(kept) > 2:
-                drawn.append("M" + " ".join(f"{x:g} {y:g}" for x, y in kept) + "Z")
+            visible = _without_close_points(self._clipped(points))
+            if len(visible) > 2:
+                drawn.append("M" + " ".join(f"{x:g} {y:g}" for x, y in visible) + "Z")
         return "".join(drawn)
 
     def _clipped(self, points: Sequence[Point]) -> Sequence[Point]:
         """Clip a polygon to the frame (Sutherland and Hodgman)."""
         for axis, bound, sign in (
-            (0, -_BEYOND, 1), (0, self.width + _BEYOND, -1),
-            (1, -_BEYOND, 1), (1, self.height + _BEYOND, -1),
+            (0, -_CLIP_MARGIN, 1), (0, self.width + _CLIP_MARGIN, -1),
+            (1, -_CLIP_MARGIN, 1), (1, self.height + _CLIP_MARGIN, -1),
         ):  # fmt: skip
-            points = _cut(points, axis, bound, sign)
+            points = _clip_to_edge(points, axis, bound, sign)
         return points
 
 
@@ -118,8 +118,8 @@ def fitting_frame(
     )
     least, most = heights
     zoom = min(
-        _zoom_for(width - 2 * margin, east - west),
-        _zoom_for(most - 2 * margin, south - north),
+        _zoom_to_fit(width - 2 * margin, east - west),
+        _zoom_to_fit(most - 2 * margin, south - north),
         closest,
     )
     height = round((south - north) * TILE * 2**zoom + 2 * margin)
@@ -127,7 +127,7 @@ def fitting_frame(
     return Frame(zoom, middle, width, max(least, min(most, height)))
 
 
-def _zoom_for(pixels: float, share: float) -> float:
+def _zoom_to_fit(pixels: float, share: float) -> float:
     return log2(pixels / TILE / max(share, 1e-9))
 
 
@@ -139,28 +139,28 @@ def _world_rings(county: CountyOutline) -> tuple[tuple[Point, ...], ...]:
     )
 
 
-def _cut(points: Sequence[Point], axis: int, bound: float, sign: int) -> list[Point]:
-    kept: list[Point] = []
-    before = points[-1] if points else None
+def _clip_to_edge(points: Sequence[Point], axis: int, bound: float, sign: int) -> list[Point]:
+    clipped: list[Point] = []
+    previous = points[-1] if points else None
     for point in points:
-        is_in = (point[axis] - bound) * sign >= 0
-        if before is not None and ((before[axis] - bound) * sign >= 0) != is_in:
-            kept.append(_crossing(before, point, axis, bound))
-        if is_in:
-            kept.append(point)
-        before = point
-    return kept
+        is_inside = (point[axis] - bound) * sign >= 0
+        if previous is not None and ((previous[axis] - bound) * sign >= 0) != is_inside:
+            clipped.append(_crossing_point(previous, point, axis, bound))
+        if is_inside:
+            clipped.append(point)
+        previous = point
+    return clipped
 
 
-def _crossing(one: Point, other: Point, axis: int, bound: float) -> Point:
-    share = (bound - one[axis]) / (other[axis] - one[axis])
-    x, y = (a + (b - a) * share for a, b in zip(one, other, strict=True))
+def _crossing_point(start: Point, end: Point, axis: int, bound: float) -> Point:
+    share = (bound - start[axis]) / (end[axis] - start[axis])
+    x, y = (a + (b - a) * share for a, b in zip(start, end, strict=True))
     return x, y
 
 
-def _thinned(points: Iterable[Point]) -> list[Point]:
-    kept: list[Point] = []
+def _without_close_points(points: Iterable[Point]) -> list[Point]:
+    distinct: list[Point] = []
     for x, y in points:
-        if not kept or abs(x - kept[-1][0]) + abs(y - kept[-1][1]) >= _FINEST:
-            kept.append((round(x, 1), round(y, 1)))
-    return kept
+        if not distinct or abs(x - distinct[-1][0]) + abs(y - distinct[-1][1]) >= _LEAST_DISTANCE:
+            distinct.append((round(x, 1), round(y, 1)))
+    return distinct

@@ -24,27 +24,27 @@ from referral.web.maps.map_names import (
     COUNTY_ZOOM,
     Label,
     Rectangle,
-    abroad,
     fitting_labels,
     labels_around,
     map_names,
+    points_abroad,
 )
 from referral.web.maps.map_view import CLOSEST, WIDEST, MapPoint, MapView
 from referral.web.maps.tiles import TileImage, has_tiles, tile_images
 
-_HERE_SIZE = 13.0
+_PIN_LABEL_SIZE = 13.0
 _SCALE_HEIGHT, _SCALE_MARGIN = 40, 10
 _PIN_RADIUS, _PIN_HEIGHT = 8.0, 24.0
 _ONE_SPOT = 0.01  # degrees; points in a box of this size count as a single one
-_CLOSER_FOR_SEVERAL = 1.5  # zoom levels; a single point needs names of towns around it
+_CLOSER_FOR_SEVERAL_POINTS = 1.5  # zoom levels; a single point needs names of towns around it
 _CLOSER_WITH_STREETS = 3.0  # zoom levels; tiles show streets and names
 _FAR_AWAY = 3.0  # times the distance of most points, or the size of their box
-_MOST = 0.75  # share of the points that counts as most of them
+_MOST_SHARE = 0.75  # share of the points that counts as most of them
 _LEAST_DEGREES = 0.4  # points as near as this are always shown
 
 
 class MapSize(Enum):
-    """Width, least and greatest height, margin (pixels), closest zoom for a single point."""
+    """A size: width, least and greatest height, margin (pixels), closest zoom for one point."""
 
     WIDE = (808, 340, 520, 40, 11.5)
     NARROW = (356, 280, 400, 28, 11.0)
@@ -112,29 +112,28 @@ def draw_locator_map(
     """
     if not points:
         return None
-    frame = _frame(points, size, view or MapView(), here)
+    frame = _choose_frame(points, size, view or MapView(), here)
     markers = markers_of(points, frame)
     tiles = tile_images(frame) if size is not MapSize.PAPER else ()
-    spot = _here_in(frame, here, markers)
+    pin_tip = _pin_tip(frame, here, markers)
     counties = counties_overlapping(frame.box)
     scale_area = _scale_area(frame, markers)
     taken = [scale_area, *(marker.rectangle for marker in markers)]
-    if spot:
-        taken.append(
-            Rectangle(spot[0] - _PIN_RADIUS, spot[1] - _PIN_HEIGHT, spot[0] + _PIN_RADIUS, spot[1])
-        )
-    here_label = _here_label(frame, spot, here_text, taken)
+    if pin_tip:
+        x, y = pin_tip
+        taken.append(Rectangle(x - _PIN_RADIUS, y - _PIN_HEIGHT, x + _PIN_RADIUS, y))
+    here_label = _pin_label(frame, pin_tip, here_text, taken)
     taken += [here_label.rectangle] if here_label else []
     names = () if tiles else map_names(frame, points, counties, here)
     return LocatorMap(
         frame=frame,
         outlines=tuple(filter(None, map(frame.path, counties))),
-        is_abroad=bool(abroad(frame, points, counties)),
+        is_abroad=bool(points_abroad(frame, points, counties)),
         has_borders=frame.zoom >= COUNTY_ZOOM,
         tiles=tiles,
         markers=markers,
         labels=tuple(fitting_labels(names, taken, frame.width, frame.height)),
-        here=spot,
+        here=pin_tip,
         here_label=here_label,
         missing=len(points) - sum(len(marker.cells) for marker in markers),
         scales=scale_bars(frame),
@@ -142,11 +141,13 @@ def draw_locator_map(
     )
 
 
-def _frame(points: Sequence[MapPoint], size: MapSize, view: MapView, here: Place | None) -> Frame:
-    box = _box(points, here, is_whole=view.shows_all or size is MapSize.PAPER)
+def _choose_frame(
+    points: Sequence[MapPoint], size: MapSize, view: MapView, here: Place | None
+) -> Frame:
+    box = _box_to_show(points, here, is_whole=view.shows_all or size is MapSize.PAPER)
     width, least, most, margin, closest = size.value
-    if _side(box) > _ONE_SPOT:
-        closest += _CLOSER_FOR_SEVERAL
+    if _longest_side(box) > _ONE_SPOT:
+        closest += _CLOSER_FOR_SEVERAL_POINTS
     if size is not MapSize.PAPER and has_tiles():
         closest += _CLOSER_WITH_STREETS
     frame = fitting_frame(box, width, (least, most), margin, closest)
@@ -155,20 +156,20 @@ def _frame(points: Sequence[MapPoint], size: MapSize, view: MapView, here: Place
     return frame
 
 
-def _around(points: Sequence[MapPoint]) -> BoundingBox:
+def _bounding_box(points: Sequence[MapPoint]) -> BoundingBox:
     latitudes = [point.latitude for point in points]
     longitudes = [point.longitude for point in points]
     return BoundingBox(min(longitudes), min(latitudes), max(longitudes), max(latitudes))
 
 
-def _box(points: Sequence[MapPoint], here: Place | None, *, is_whole: bool) -> BoundingBox:
+def _box_to_show(points: Sequence[MapPoint], here: Place | None, *, is_whole: bool) -> BoundingBox:
     """Return the box of the points and of the place of the search, unless that is far away.
 
     Outliers are left out unless ``is_whole``: one office at the other end of a state would turn a
     town into a dot.
     """
     if is_whole:
-        return _around(points)
+        return _bounding_box(points)
     box = _box_without_outliers(points)
     if here is None:
         return box
@@ -176,46 +177,47 @@ def _box(points: Sequence[MapPoint], here: Place | None, *, is_whole: bool) -> B
         min(box.west, here.longitude), min(box.south, here.latitude),
         max(box.east, here.longitude), max(box.north, here.latitude),
     )  # fmt: skip
-    return both if _side(both) <= max(_LEAST_DEGREES, _FAR_AWAY * _side(box)) else box
+    limit = max(_LEAST_DEGREES, _FAR_AWAY * _longest_side(box))
+    return both if _longest_side(both) <= limit else box
 
 
 def _box_without_outliers(points: Sequence[MapPoint]) -> BoundingBox:
     """Return the box of the points that are not much farther from the median than most."""
     latitude = median(point.latitude for point in points)
     longitude = median(point.longitude for point in points)
-    away = {
+    distances = {
         point: max(abs(point.latitude - latitude), abs(point.longitude - longitude))
         for point in points
     }
-    most = sorted(away.values())[ceil(len(points) * _MOST) - 1]
+    most = sorted(distances.values())[ceil(len(points) * _MOST_SHARE) - 1]
     limit = max(_LEAST_DEGREES, _FAR_AWAY * most)
-    return _around([point for point in points if away[point] <= limit])
+    return _bounding_box([point for point in points if distances[point] <= limit])
 
 
-def _side(box: BoundingBox) -> float:
+def _longest_side(box: BoundingBox) -> float:
     return max(box.east - box.west, box.north - box.south)
 
 
-def _here_in(
+def _pin_tip(
     frame: Frame, here: Place | None, markers: Iterable[Marker]
 ) -> tuple[float, float] | None:
     """Return the pixel that the pin points at: the place, or just above a marker that covers it."""
     if here is None or not frame.box.contains(here.latitude, here.longitude):
         return None
     x, y = frame.point(here.latitude, here.longitude)
-    pin = Rectangle(x - _PIN_RADIUS, y - _PIN_RADIUS, x + _PIN_RADIUS, y)
-    tops = [each.rectangle.top for each in markers if each.rectangle.overlaps(pin)]
-    return x, round(max(_PIN_HEIGHT + 2, min([y, *tops])), 1)
+    covered = Rectangle(x - _PIN_RADIUS, y - _PIN_RADIUS, x + _PIN_RADIUS, y)
+    marker_tops = [marker.rectangle.top for marker in markers if marker.rectangle.overlaps(covered)]
+    return x, round(max(_PIN_HEIGHT + 2, min([y, *marker_tops])), 1)
 
 
-def _here_label(
-    frame: Frame, spot: tuple[float, float] | None, text: str, taken: Sequence[Rectangle]
+def _pin_label(
+    frame: Frame, tip: tuple[float, float] | None, text: str, taken: Sequence[Rectangle]
 ) -> Label | None:
-    if spot is None:
+    if tip is None:
         return None
-    middle = spot[0], spot[1] - _PIN_HEIGHT + _PIN_RADIUS
-    places = labels_around(middle, _PIN_RADIUS + 3, text, "is-here", _HERE_SIZE)
-    return next(fitting_labels([places], taken, frame.width, frame.height), None)
+    middle = tip[0], tip[1] - _PIN_HEIGHT + _PIN_RADIUS
+    candidates = labels_around(middle, _PIN_RADIUS + 3, text, "is-here", _PIN_LABEL_SIZE)
+    return next(fitting_labels([candidates], taken, frame.width, frame.height), None)
 
 
 def _scale_area(frame: Frame, markers: Sequence[Marker]) -> Rectangle:
@@ -229,10 +231,10 @@ def _scale_area(frame: Frame, markers: Sequence[Marker]) -> Rectangle:
 
 
 MARKER_SIZE = 26.0  # pixels; a target needs 24 (WCAG 2.5.8)
-_DIGIT = 10.0  # width of a bold digit
-_EDGE = 2.0
-_BETWEEN = 6.0  # pixels between two markers, so that they do not look like one
-_ROW = 4
+_DIGIT_WIDTH = 10.0  # width of a bold digit
+_BORDER_GAP = 2.0
+_MARKER_GAP = 6.0  # pixels between two markers, so that they do not look like one
+_ONE_ROW = 4  # so many numbers are in one row; more are in a square
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,40 +265,45 @@ def markers_of(points: Sequence[MapPoint], frame: Frame) -> tuple[Marker, ...]:
     for index, point in enumerate(points):
         if not frame.box.contains(point.latitude, point.longitude):
             continue
-        marker = _marker(points, frame, [index])
-        while near := next(
-            (each for each in markers if each.rectangle.overlaps(marker.rectangle, _BETWEEN)), None
-        ):
-            markers.remove(near)
-            together = sorted(cell.index for cell in (*near.cells, *marker.cells))
-            marker = _marker(points, frame, together)
+        marker = _group_marker(points, frame, [index])
+        while neighbor := _neighbor(marker, markers):
+            markers.remove(neighbor)
+            together = sorted(cell.index for cell in (*neighbor.cells, *marker.cells))
+            marker = _group_marker(points, frame, together)
         markers.append(marker)
-    return tuple(sorted(markers, key=lambda each: each.cells[0].index))
+    return tuple(sorted(markers, key=lambda marker: marker.cells[0].index))
 
 
-def _marker(points: Sequence[MapPoint], frame: Frame, group: Sequence[int]) -> Marker:
+def _neighbor(marker: Marker, others: Iterable[Marker]) -> Marker | None:
+    """Return the first marker that covers a marker or is too close to it."""
+    close = (other for other in others if other.rectangle.overlaps(marker.rectangle, _MARKER_GAP))
+    return next(close, None)
+
+
+def _group_marker(points: Sequence[MapPoint], frame: Frame, indexes: Sequence[int]) -> Marker:
     """Return the marker of a group: its numbers in rows around the mean of its points."""
-    spots = [frame.point(points[index].latitude, points[index].longitude) for index in group]
-    x, y = (sum(values) / len(group) for values in zip(*spots, strict=True))
-    columns = len(group) if len(group) <= _ROW else max(_ROW, ceil(sqrt(len(group))))
-    side = max(MARKER_SIZE, len(str(points[group[-1]].number)) * _DIGIT + 4)
-    width, height = columns * side, ceil(len(group) / columns) * MARKER_SIZE
-    left = max(_EDGE, min(frame.width - width - _EDGE, x - width / 2))
-    top = max(_EDGE, min(frame.height - height - _EDGE, y - height / 2))
+    pixels = [frame.point(points[index].latitude, points[index].longitude) for index in indexes]
+    x, y = (sum(values) / len(pixels) for values in zip(*pixels, strict=True))
+    count = len(indexes)
+    columns = count if count <= _ONE_ROW else max(_ONE_ROW, ceil(sqrt(count)))
+    side = max(MARKER_SIZE, len(str(points[indexes[-1]].number)) * _DIGIT_WIDTH + 4)
+    width, height = columns * side, ceil(count / columns) * MARKER_SIZE
+    left = max(_BORDER_GAP, min(frame.width - width - _BORDER_GAP, x - width / 2))
+    top = max(_BORDER_GAP, min(frame.height - height - _BORDER_GAP, y - height / 2))
     cells = tuple(
         Cell(
             index,
-            round(left + (at % columns + 0.5) * side, 1),
-            round(top + (at // columns + 0.5) * MARKER_SIZE, 1),
+            round(left + (position % columns + 0.5) * side, 1),
+            round(top + (position // columns + 0.5) * MARKER_SIZE, 1),
         )
-        for at, index in enumerate(group)
+        for position, index in enumerate(indexes)
     )
     return Marker(Rectangle(left, top, left + width, top + height), cells)
 
 
-_LONGEST = 0.28  # of the width of the map
-_KM_OF_A_MILE = 1.609344
-_STEPS = (5, 2, 1)
+_LONGEST_BAR = 0.28  # of the width of the map
+_KILOMETERS_IN_A_MILE = 1.609344
+_ROUND_NUMBERS = (5, 2, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,14 +321,14 @@ class ScaleBar:
 
 def scale_bars(frame: Frame) -> tuple[ScaleBar, ScaleBar]:
     """Return a bar in miles and one in kilometers, each of a round number."""
-    miles = frame.miles_of_a_pixel
-    most = frame.width * _LONGEST
-    return _bar(miles, most, "mi"), _bar(miles * _KM_OF_A_MILE, most, "km")
+    miles = frame.miles_per_pixel
+    most = frame.width * _LONGEST_BAR
+    return _scale_bar(miles, most, "mi"), _scale_bar(miles * _KILOMETERS_IN_A_MILE, most, "km")
 
 
-def _bar(of_a_pixel: float, most: float, unit: str) -> ScaleBar:
-    longest = of_a_pixel * most
+def _scale_bar(units_per_pixel: float, most: float, unit: str) -> ScaleBar:
+    longest = units_per_pixel * most
     power = 10.0 ** floor(log10(longest))
-    length = next(step * power for step in _STEPS if step * power <= longest)
-    shown = format_decimal(length)
-    return ScaleBar(round(length / of_a_pixel, 1), f"{shown} {unit}")
+    length = next(step * power for step in _ROUND_NUMBERS if step * power <= longest)
+    number = format_decimal(length)
+    return ScaleBar(round(length / units_per_pixel, 1), f"{number} {unit}")

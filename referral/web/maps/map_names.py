@@ -16,10 +16,10 @@ from referral.fields.places.towns import NamedPoint, towns_within, zip_codes_wit
 from referral.web.maps.frame import Frame
 from referral.web.maps.map_view import MapPoint
 
-_LETTER = 0.62  # width of a letter as a share of the font size
+_LETTER_WIDTH = 0.62  # width of a letter as a share of the font size
 _ASCENT, _DESCENT = 0.8, 0.25  # of the font size, above and below the base line
-_EDGE = 3.0  # pixels between a name and the border
-_APART = 2.0  # pixels between a name and anything else
+_BORDER_GAP = 3.0  # pixels between a name and the border
+_LABEL_GAP = 2.0  # pixels between a name and anything else
 
 
 class Rectangle(NamedTuple):
@@ -42,10 +42,10 @@ class Rectangle(NamedTuple):
     def is_within(self, width: float, height: float) -> bool:
         """Return whether a rectangle is inside a map of this size and off its border."""
         return (
-            self.left >= _EDGE
-            and self.top >= _EDGE
-            and self.right <= width - _EDGE
-            and self.bottom <= height - _EDGE
+            self.left >= _BORDER_GAP
+            and self.top >= _BORDER_GAP
+            and self.right <= width - _BORDER_GAP
+            and self.bottom <= height - _BORDER_GAP
         )
 
 
@@ -68,19 +68,27 @@ class Label:
     @property
     def rectangle(self) -> Rectangle:
         """Return the area that a name covers, estimated from the number of letters."""
-        half = len(self.text) * self.size * _LETTER / 2
+        half = len(self.text) * self.size * _LETTER_WIDTH / 2
         top, bottom = self.y - _ASCENT * self.size, self.y + _DESCENT * self.size
         return Rectangle(self.x - half, top, self.x + half, bottom)
 
 
 def labels_around(
-    spot: tuple[float, float], away: float, text: str, look: str, size: float
+    spot: tuple[float, float], distance: float, text: str, look: str, size: float
 ) -> list[Label]:
     """Return labels to the right, to the left, above and below a spot, ``away`` pixels from it."""
     x, y = spot
-    side, base = away + len(text) * size * _LETTER / 2, y + size * 0.35
-    places = ((x + side, base), (x - side, base), (x, base - away - size), (x, base + away + size))
-    return [Label(round(a, 1), round(b, 1), text, look, size) for a, b in places]
+    side, base = distance + len(text) * size * _LETTER_WIDTH / 2, y + size * 0.35
+    positions = (
+        (x + side, base),
+        (x - side, base),
+        (x, base - distance - size),
+        (x, base + distance + size),
+    )
+    return [
+        Label(round(label_x, 1), round(label_y, 1), text, look, size)
+        for label_x, label_y in positions
+    ]
 
 
 def fitting_labels(
@@ -97,11 +105,11 @@ def fitting_labels(
         width: of the map in pixels, as is ``height``; no name is cut by the border.
     """
     taken = list(obstacles)
-    for places in names:
-        for label in places:
+    for candidates in names:
+        for label in candidates:
             covered = label.rectangle
             if covered.is_within(width, height) and not any(
-                covered.overlaps(each, _APART) for each in taken
+                covered.overlaps(other, _LABEL_GAP) for other in taken
             ):
                 taken.append(covered)
                 yield label
@@ -112,7 +120,7 @@ _TOWN_SIZE, _ZIP_SIZE = 13.0, 11.5
 _AREA_OF_A_NAME = 13_000  # square pixels for each town at most, so that a map stays calm
 _ZIP_ZOOM = 10.5  # ZIP codes are named from here on
 COUNTY_ZOOM = 7.0  # borders of counties are drawn from here on
-_BESIDE = (18.0, 48.0)  # pixels from the middle of a town to its name, past its markers
+_BESIDE_TOWN = (18.0, 48.0)  # pixels from the middle of a town to its name, past its markers
 
 
 def map_names(
@@ -128,18 +136,18 @@ def map_names(
         counties: in the frame.
         here: the place of the search, whose town comes first too.
     """
-    for town in _towns(frame, points, abroad(frame, points, counties), here):
+    for town in _towns_to_name(frame, points, points_abroad(frame, points, counties), here):
         yield _town_labels(frame, town)
     if frame.zoom >= COUNTY_ZOOM:
         for county in counties:
             yield county_labels(frame, county, _TOWN_SIZE)
     if frame.zoom >= _ZIP_ZOOM:
-        for code in zip_codes_within(frame.box)[: _most_names(frame)]:
+        for code in zip_codes_within(frame.box)[: _name_limit(frame)]:
             x, y = frame.point(code.latitude, code.longitude)
             yield [Label(x, y, code.name, "is-zip", _ZIP_SIZE)]
 
 
-def abroad(
+def points_abroad(
     frame: Frame, points: Iterable[MapPoint], counties: Sequence[CountyOutline]
 ) -> list[MapPoint]:
     """Return the points in a frame that are in no known county, as in other countries."""
@@ -151,42 +159,47 @@ def abroad(
     ]
 
 
-def _most_names(frame: Frame) -> int:
+def _name_limit(frame: Frame) -> int:
     return max(4, frame.width * frame.height // _AREA_OF_A_NAME)
 
 
-def _towns(
-    frame: Frame, points: Sequence[MapPoint], far: Sequence[MapPoint], here: Place | None
+def _towns_to_name(
+    frame: Frame, points: Sequence[MapPoint], abroad: Sequence[MapPoint], here: Place | None
 ) -> Sequence[NamedPoint]:
     """Return the towns to name: those of the points and of the search, then the larger ones."""
-    own = {point.city.casefold() for point in points if point.city}
+    preferred = {point.city.casefold() for point in points if point.city}
     if here and here.city:
-        own.add(here.city.casefold())
-    towns = {town.name: town for town in (*towns_within(frame.box), *_towns_of(far))}.values()
-    ordered = sorted(towns, key=lambda town: town.name.casefold() not in own)
-    return ordered[: _most_names(frame)]
+        preferred.add(here.city.casefold())
+    towns = {
+        town.name: town for town in (*towns_within(frame.box), *_cities_of_addresses(abroad))
+    }.values()
+    ordered = sorted(towns, key=lambda town: town.name.casefold() not in preferred)
+    return ordered[: _name_limit(frame)]
 
 
 def _town_labels(frame: Frame, town: NamedPoint) -> list[Label]:
     """Return the possible labels of a town: in its middle or beside it."""
     x, y = spot = frame.point(town.latitude, town.longitude)
-    middle = Label(x, round(y + _TOWN_SIZE * 0.35, 1), town.name, "is-town", _TOWN_SIZE)
-    beside = [labels_around(spot, away, town.name, "is-town", _TOWN_SIZE) for away in _BESIDE]
-    return [middle, *beside[0], *beside[1]]
+    centered = Label(x, round(y + _TOWN_SIZE * 0.35, 1), town.name, "is-town", _TOWN_SIZE)
+    beside = [
+        labels_around(spot, distance, town.name, "is-town", _TOWN_SIZE) for distance in _BESIDE_TOWN
+    ]
+    return [centered, *beside[0], *beside[1]]
 
 
-def _towns_of(points: Iterable[MapPoint]) -> list[NamedPoint]:
-    found: defaultdict[str, list[MapPoint]] = defaultdict(list)
+def _cities_of_addresses(points: Iterable[MapPoint]) -> list[NamedPoint]:
+    points_of_city: defaultdict[str, list[MapPoint]] = defaultdict(list)
     for point in points:
         if point.city:
-            found[point.city].append(point)
+            points_of_city[point.city].append(point)
+    most_points_first = sorted(points_of_city.items(), key=lambda item: -len(item[1]))
     return [
         NamedPoint(
             name,
-            sum(point.latitude for point in some) / len(some),
-            sum(point.longitude for point in some) / len(some),
+            sum(point.latitude for point in city_points) / len(city_points),
+            sum(point.longitude for point in city_points) / len(city_points),
         )
-        for name, some in sorted(found.items(), key=lambda item: -len(item[1]))
+        for name, city_points in most_points_first
     ]
 
 
@@ -196,7 +209,7 @@ def county_labels(frame: Frame, county: CountyOutline, size: float) -> list[Labe
         max(county.box.west, frame.box.west), max(county.box.south, frame.box.south),
         min(county.box.east, frame.box.east), min(county.box.north, frame.box.north),
     )  # fmt: skip
-    spots = [(south + (north - south) * up, (west + east) / 2) for up in (0.86, 0.5, 0.2)]
+    spots = [(south + (north - south) * height, (west + east) / 2) for height in (0.86, 0.5, 0.2)]
     return [
         Label(*frame.point(*spot), county.name, "is-county", size)
         for spot in spots

@@ -99,10 +99,10 @@ def read_map_view(text: str) -> MapView | None:
     """Parse the parameter ``map``; None if it is empty or no valid view."""
     if text in {"yes", "all"}:
         return MapView(shows_all=text == "all")
-    found = _VIEW.match(text)
-    if not found:
+    match = _VIEW.match(text)
+    if not match:
         return None
-    zoom, latitude, longitude = map(float, found.groups())
+    zoom, latitude, longitude = map(float, match.groups())
     if not (WIDEST <= zoom <= CLOSEST and abs(latitude) <= 85 and abs(longitude) <= 180):
         return None
     return MapView(zoom, (latitude, longitude))

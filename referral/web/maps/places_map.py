@@ -22,7 +22,7 @@ from referral.web.maps.map_view import MapPoint, MapRequest, MapView
 from referral.web.maps.tiles import has_tiles
 from referral.web.translated_text import TranslatedText, full_name_text, translated
 
-_STEP = 0.4  # share of a map's width or height by which an arrow moves it
+_MOVE_SHARE = 0.4  # share of a map's width or height by which an arrow moves it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ def map_number(service_id: str) -> int | None:
 
 def card_points(cards: Iterable[ServiceCard], start: int = 1) -> tuple[MapPoint, ...]:
     """Return the points of cards, numbered in their order from ``start`` on."""
-    return _points(
+    return _numbered_points(
         ((_service_name(card), card.site, _service_anchor(card.service.id)) for card in cards),
         start,
     )
@@ -84,32 +84,36 @@ def card_points(cards: Iterable[ServiceCard], start: int = 1) -> tuple[MapPoint,
 
 def listing_points(listings: Iterable[ServicePage]) -> tuple[MapPoint, ...]:
     """Return the point of the first location of each service, numbered in their order."""
-    return _points(
-        (_service_name(each), next(iter(each.sites), None), _service_anchor(each.service.id))
-        for each in listings
+    return _numbered_points(
+        (
+            _service_name(listing),
+            next(iter(listing.sites), None),
+            _service_anchor(listing.service.id),
+        )
+        for listing in listings
     )
 
 
 def site_points(sites: Iterable[Site]) -> tuple[MapPoint, ...]:
     """Return the points of one service's locations, numbered in their order."""
-    return _points(
+    return _numbered_points(
         (_site_name(site), site, f"site-{number}") for number, site in enumerate(sites, start=1)
     )
 
 
 def places_maps(
-    points: Sequence[MapPoint], asked: MapRequest, here: Place | None = None
+    points: Sequence[MapPoint], map_request: MapRequest, here: Place | None = None
 ) -> tuple[PlacesMap, ...]:
     """Return the requested map for wide and for narrow screens; empty if there is none."""
-    if asked.view is None:
+    if map_request.view is None:
         return ()
     g.map_numbers = {point.anchor: point.number for point in points}
     maps = []
     for look, size in (("is-wide", MapSize.WIDE), ("is-narrow", MapSize.NARROW)):
         text = str(gettext("You are near here")) if here else ""
-        drawn = draw_locator_map(points, size, view=asked.view, here=here, here_text=text)
+        drawn = draw_locator_map(points, size, view=map_request.view, here=here, here_text=text)
         if drawn:
-            maps.append(_with_links(look, drawn, asked))
+            maps.append(_add_links(look, drawn, map_request))
     return tuple(maps)
 
 
@@ -123,15 +127,15 @@ def tile_credit() -> str:
     return current_settings().tile_attribution if has_tiles() else ""
 
 
-def _with_links(look: str, drawn: LocatorMap, asked: MapRequest) -> PlacesMap:
+def _add_links(look: str, drawn: LocatorMap, map_request: MapRequest) -> PlacesMap:
     def address(view: MapView | None) -> str:
-        return asked.address(view.text) if view else ""
+        return map_request.address(view.text) if view else ""
 
     moves = (
-        ("arrow-left", gettext("Move the map left"), drawn.moved(-_STEP, 0)),
-        ("arrow-up", gettext("Move the map up"), drawn.moved(0, -_STEP)),
-        ("arrow-down", gettext("Move the map down"), drawn.moved(0, _STEP)),
-        ("arrow-right", gettext("Move the map right"), drawn.moved(_STEP, 0)),
+        ("arrow-left", gettext("Move the map left"), drawn.moved(-_MOVE_SHARE, 0)),
+        ("arrow-up", gettext("Move the map up"), drawn.moved(0, -_MOVE_SHARE)),
+        ("arrow-down", gettext("Move the map down"), drawn.moved(0, _MOVE_SHARE)),
+        ("arrow-right", gettext("Move the map right"), drawn.moved(_MOVE_SHARE, 0)),
     )
     return PlacesMap(
         look=look,
@@ -151,8 +155,8 @@ def _with_links(look: str, drawn: LocatorMap, asked: MapRequest) -> PlacesMap:
     )
 
 
-def _points(
-    found: Iterable[tuple[TranslatedText, Site | None, str]], start: int = 1
+def _numbered_points(
+    named_sites: Iterable[tuple[TranslatedText, Site | None, str]], start: int = 1
 ) -> tuple[MapPoint, ...]:
     return tuple(
         MapPoint(
@@ -166,7 +170,7 @@ def _points(
             directions=directions_to(site),
             is_approximate=site.is_approximate,
         )
-        for number, (name, site, anchor) in enumerate(found, start=start)
+        for number, (name, site, anchor) in enumerate(named_sites, start=start)
         if site and is_position(site.location.latitude, site.location.longitude)
     )
 
@@ -181,7 +185,5 @@ def _service_name(listing: ServiceCard | ServicePage) -> TranslatedText:
 
 def _site_name(site: Site) -> TranslatedText:
     street = site.address.address_1 if site.address else ""
-    given = site.location.name or street
-    return (
-        TranslatedText(given) if given else TranslatedText(str(gettext("Place")), page_language())
-    )
+    name = site.location.name or street
+    return TranslatedText(name) if name else TranslatedText(str(gettext("Place")), page_language())

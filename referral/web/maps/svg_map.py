@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from referral.fields.places.county_outlines import BoundingBox, counties_overlapping
-from referral.web.maps.frame import fitting_frame
+from referral.web.maps.frame import Frame, fitting_frame
 from referral.web.maps.map_names import (
     Label,
     Rectangle,
@@ -88,36 +88,38 @@ def draw_map(
     box: BoundingBox,
     spots: Sequence[Spot] = (),
     counties: Mapping[str, tuple[str, str]] | None = None,
-    look_of: Callable[[str], tuple[str, str]] = lambda _: ("", ""),
+    other_county: Callable[[str], tuple[str, str]] = lambda _: ("", ""),
 ) -> DrawnMap:
     """Draw a map of a box with dots and the outlines of its counties.
 
     Args:
         counties: look and title of some counties, by label (``Crawford County, PA``).
-        look_of: look and title of the other counties.
+        other_county: function from the label of any other county to its look and title.
     """
-    frame, marked = fitting_frame(box, WIDTH, _HEIGHTS, 0, _CLOSEST), counties or {}
+    frame, own_styles = fitting_frame(box, WIDTH, _HEIGHTS, 0, _CLOSEST), counties or {}
     outlines = counties_overlapping(frame.box)
     shapes = tuple(
-        Shape(path, *(marked.get(county.label) or look_of(county.label)))
+        Shape(path, *(own_styles.get(county.label) or other_county(county.label)))
         for county in outlines
         if (path := frame.path(county))
     )
     largest_first = sorted(spots, key=lambda spot: -spot.share)
-    inside = [spot for spot in largest_first if frame.box.contains(spot.latitude, spot.longitude)]
-    dots = []
-    for spot in inside:
-        x, y = frame.point(spot.latitude, spot.longitude)
-        radius = max(_LARGEST_DOT * sqrt(spot.share), _SMALLEST_DOT)
-        dots.append(Dot(x, y, round(radius, 1), spot.look, spot.title))
+    shown = [spot for spot in largest_first if frame.box.contains(spot.latitude, spot.longitude)]
+    dots = tuple(_dot(frame, spot) for spot in shown)
     names = [
         *(
             labels_around((dot.x, dot.y), dot.radius + 3, spot.label, "is-town", _NAME_SIZE)
-            for dot, spot in zip(dots, inside, strict=True)
+            for dot, spot in zip(dots, shown, strict=True)
             if spot.label
         ),
         *(county_labels(frame, county, _COUNTY_SIZE) for county in outlines),
     ]
     covered = [dot.rectangle for dot in dots]
     labels = tuple(fitting_labels(names, covered, frame.width, frame.height))
-    return DrawnMap(frame.width, frame.height, shapes, tuple(dots), labels)
+    return DrawnMap(frame.width, frame.height, shapes, dots, labels)
+
+
+def _dot(frame: Frame, spot: Spot) -> Dot:
+    x, y = frame.point(spot.latitude, spot.longitude)
+    radius = max(_LARGEST_DOT * sqrt(spot.share), _SMALLEST_DOT)
+    return Dot(x, y, round(radius, 1), spot.look, spot.title)

@@ -19,8 +19,8 @@ from referral.web.terminal_device import is_terminal
 
 map_tiles = Blueprint("map_tiles", __name__)
 
-_DEEPEST = 19  # zoom level of tile servers
-_MOST = 60  # tiles of one map; a map of our sizes needs about 30
+_CLOSEST_ZOOM = 19  # zoom level of tile servers
+_MOST_TILES = 60  # tiles of one map; a map of our sizes needs about 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +63,29 @@ def tile_images(frame: Frame) -> tuple[TileImage, ...]:
     """Return the tiles that cover a frame; empty if there are none."""
     settings = current_settings()
     server = tile_server(settings)
-    levels = settings.tile_zooms or (tuple(range(_DEEPEST + 1)) if server else ())
+    levels = settings.tile_zooms or (tuple(range(_CLOSEST_ZOOM + 1)) if server else ())
     if not levels:
         return ()
-    zoom = max((each for each in levels if each <= round(frame.zoom)), default=min(levels))
+    zoom = max((level for level in levels if level <= round(frame.zoom)), default=min(levels))
     size, count = TILE * 2 ** (frame.zoom - zoom), 2**zoom
     left, top = frame.corner
     columns = range(max(0, int(left // size)), min(count, int((left + frame.width) // size) + 1))
     rows = range(max(0, int(top // size)), min(count, int((top + frame.height) // size) + 1))
-    if len(columns) * len(rows) > _MOST:
+    if len(columns) * len(rows) > _MOST_TILES:
         return ()  # the folder has only levels that are much closer than this map
     return tuple(
-        TileImage(address, round(x * size - left, 1), round(y * size - top, 1), round(size, 2))
+        TileImage(url, round(x * size - left, 1), round(y * size - top, 1), round(size, 2))
         for y in rows
         for x in columns
-        if (address := _address(server, zoom, x, y))
+        if (url := _tile_url(server, zoom, x, y))
     )
 
 
-def _address(server: str, z: int, x: int, y: int) -> str:
+def _tile_url(server: str, z: int, x: int, y: int) -> str:
     if server:
         parts = (("{z}", z), ("{x}", x), ("{y}", y))
-        for mark, number in parts:
-            server = server.replace(mark, str(number))
+        for placeholder, number in parts:
+            server = server.replace(placeholder, str(number))
         return server
-    is_there = (current_settings().tiles_path / str(z) / str(x) / f"{y}.png").is_file()
-    return url_for("map_tiles.tile", z=z, x=x, y=y) if is_there else ""
+    exists = (current_settings().tiles_path / str(z) / str(x) / f"{y}.png").is_file()
+    return url_for("map_tiles.tile", z=z, x=x, y=y) if exists else ""

@@ -31,13 +31,13 @@ PUBLIC_BLUEPRINTS = frozenset({
 class StaffSessions:
     """Functions that look up and end staff sessions by the token in the cookie.
 
-    ``account_if_reached``, ``end`` and ``note_refused_request`` must not fail when the database is
-    unavailable. ``ask_again`` returns a page that asks users to confirm their identity, or None if
-    they did so recently.
+    ``account_if_available``, ``end`` and ``note_refused_request`` must not fail when the database
+    is unavailable. ``ask_again`` returns a page that asks users to confirm their identity, or None
+    if they did so recently.
     """
 
     account_of: Callable[[Instance, str], Account | None]
-    account_if_reached: Callable[[Instance, str], Account | None]
+    account_if_available: Callable[[Instance, str], Account | None]
     end: Callable[[Instance, str], None]
     ask_again: Callable[[], ResponseReturnValue | None]
     note_refused_request: Callable[[Instance, Account, str, str], None]
@@ -63,12 +63,12 @@ def requires(
         confirmed: whether the user must have confirmed their identity recently.
     """
 
-    def mark(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    def decorate(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
             account = account_or_none()
             if account is None:
-                return redirect(_way_in())
+                return redirect(_redirect_url())
             if not (account.must_add_second_factor or account.may(permission)):
                 abort(403)
             if confirmed and (page := _sessions().ask_again()) is not None:
@@ -80,7 +80,7 @@ def requires(
         guarded.needs_confirmation = confirmed  # type: ignore[attr-defined]  # read by a test
         return guarded
 
-    return mark
+    return decorate
 
 
 def permission_of(view: object) -> Permission | None:
@@ -105,8 +105,8 @@ def account_or_none() -> Account | None:
 
 def sees_as_patron() -> bool:
     """Return whether staff view this public page as a patron. The session is not looked up."""
-    wants_it = display_preferences().as_patron and bool(request.cookies.get(COOKIE))
-    return wants_it and is_for_everybody() and request.blueprint != "entrance"
+    is_chosen = display_preferences().as_patron and bool(request.cookies.get(COOKIE))
+    return is_chosen and is_public_page() and request.blueprint != "entrance"
 
 
 def _account_of_session() -> Account | None:
@@ -116,28 +116,28 @@ def _account_of_session() -> Account | None:
     """
     if "staff_account" not in g:
         token = request.cookies.get(COOKIE, "")
-        look_up = _sessions().account_if_reached if is_for_everybody() else _sessions().account_of
+        look_up = _sessions().account_if_available if is_public_page() else _sessions().account_of
         g.staff_account = look_up(current_instance(), token) if token else None
     return cast("Account | None", g.staff_account)
 
 
-def is_for_everybody() -> bool:
+def is_public_page() -> bool:
     """Return whether this request is for a public page."""
     return request.blueprint is None or request.blueprint in PUBLIC_BLUEPRINTS
 
 
-def look_up_if_reached() -> None:
+def look_up_account_if_available() -> None:
     """Look up the account that is signed in; no error if the database is unavailable."""
     token = request.cookies.get(COOKIE, "")
     if token and "staff_account" not in g:
-        g.staff_account = _sessions().account_if_reached(current_instance(), token)
+        g.staff_account = _sessions().account_if_available(current_instance(), token)
 
 
 def note_refused_request(reason: str) -> None:
     """Log that a request for a staff page was refused, if an account is signed in."""
-    look_up_if_reached()
+    look_up_account_if_available()
     account: Account | None = g.get("staff_account")
-    if account is not None and not is_for_everybody():
+    if account is not None and not is_public_page():
         page = request.endpoint or ""
         _sessions().note_refused_request(current_instance(), account, page, reason)
 
@@ -179,7 +179,7 @@ def safe_redirect_path(text: str) -> str:
     return start if endpoint.startswith("entrance.") else text
 
 
-def _way_in() -> str:
+def _redirect_url() -> str:
     if _account_of_session() is not None:
         return url_for("staff.second_factor")
     if request.method == "GET":

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Response
 
 
-def file_response(content: bytes | str, kind: str, name: str) -> Response:
+def file_response(content: bytes | str, media_type: str, name: str) -> Response:
     """Return a response that downloads a file; ``kind`` is its media type."""
-    answer = Response(content, content_type=kind)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name.replace(" ", "-")}"'
-    return answer
+    response = Response(content, content_type=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name.replace(" ", "-")}"'
+    return response

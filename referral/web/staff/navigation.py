@@ -150,13 +150,13 @@ def _pages_of(account: Account) -> list[StaffPage]:
 def staff_menu() -> list[MenuPart]:
     """Return the user's staff pages by kind of work; kinds without pages are left out."""
     pages = staff_pages()
-    above = [*staff_trail(), *(page for page in pages if page.is_current)]
+    pages_above = [*staff_trail(), *(page for page in pages if page.is_current)]
     parts = []
     for work, label in _WORK_LABELS.items():
-        of_work = tuple(page for page in pages if page.work is work)
-        if of_work:
-            is_current = bool(above) and above[-1] in of_work
-            parts.append(MenuPart(label, of_work, is_current))
+        work_pages = tuple(page for page in pages if page.work is work)
+        if work_pages:
+            is_current = bool(pages_above) and pages_above[-1] in work_pages
+            parts.append(MenuPart(label, work_pages, is_current))
     return parts
 
 
@@ -174,7 +174,7 @@ def work_queue(account: Account) -> list[QueueLine]:
     """Return a user's queue: the most urgent lines first, then those that waited longest."""
     instance = current_instance()
     zone, today = ZoneInfo(instance.settings.timezone), local_today(instance)
-    found: list[tuple[int, int, int, QueueLine]] = []
+    sortable: list[tuple[int, int, int, QueueLine]] = []
     for page in _pages_of(account):
         for work in page.waiting:
             waiting = work.find(instance, account)
@@ -182,8 +182,8 @@ def work_queue(account: Account) -> list[QueueLine]:
                 days = _days_since(waiting.since, today, zone)
                 address = url_for(work.endpoint or page.endpoint, **work.values)
                 line = QueueLine(work.label, page.icon, address, waiting.count, days)
-                found.append((work.urgency, -(days or 0), len(found), line))
-    return [line for *_, line in sorted(found)]
+                sortable.append((work.urgency, -(days or 0), len(sortable), line))
+    return [line for *_, line in sorted(sortable)]
 
 
 def _days_since(since: date | datetime | None, today: date, zone: ZoneInfo) -> int | None:

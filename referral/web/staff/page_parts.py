@@ -50,12 +50,12 @@ def register_page_part(
     app.extensions[_PARTS][place].append(_PagePart(template, values, permission))
 
 
-def page_parts(place: str, **said: Any) -> Markup:
+def page_parts(place: str, **arguments: Any) -> Markup:
     """Render the parts registered for a place that the user may see, in order of registration."""
     account = account_or_none()
     parts = cast("dict[str, list[_PagePart]]", current_app.extensions[_PARTS])
     shown = [part for part in parts[place] if account and account.may(part.permission)]
     return Markup().join(
-        Markup(render_template(part.template, **part.values(**said)))  # noqa: S704  # rendered by Jinja
+        Markup(render_template(part.template, **part.values(**arguments)))  # noqa: S704  # rendered by Jinja
         for part in shown
     )

@@ -17,8 +17,8 @@ from referral.open_data.api.listed_ids import (
     CodedAreas,
     Link,
     TermFilters,
-    covered,
-    near,
+    links_near,
+    links_serving,
     read_coded_areas,
 )
 from referral.open_data.hsds_records import public_records
@@ -49,7 +49,7 @@ LINK, OTHER = Link("x", "s", "l"), Link("y", "t", "m")
 def test_who_does_not_say_whom_they_serve_stays_in(coded, serving, found):
     (key,) = area_keys("zip", "16335")
     areas = CodedAreas({key: frozenset(serving)}, frozenset(coded))
-    assert covered(areas, [LINK, OTHER], "16335") == found
+    assert links_serving(areas, [LINK, OTHER], "16335") == found
 
 
 def test_only_public_coded_areas_count_and_the_place_before_the_service(session):
@@ -60,8 +60,8 @@ def test_only_public_coded_areas_count_and_the_place_before_the_service(session)
         replace(area, id="c", area_codes=""))  # fmt: skip
     areas = read_coded_areas(session)
     assert areas.coded == {"s"}
-    assert covered(areas, [LINK], "16354") == [LINK]
-    assert covered(areas, [LINK], "16403") == []
+    assert links_serving(areas, [LINK], "16354") == [LINK]
+    assert links_serving(areas, [LINK], "16403") == []
 
 
 def test_only_public_places_with_a_position_are_near(session):
@@ -69,8 +69,8 @@ def test_only_public_places_with_a_position_are_near(session):
     add_records(session, here, replace(here, id="m", latitude=42.2), replace(here, id="n", visibility=STAFF),
         replace(here, id="p", latitude=None), replace(here, id="q", longitude=None))  # fmt: skip
     links = [Link(each, "s", each) for each in "lmnpq"]
-    assert [each.id for each in near(session, links, "16335", 10)] == ["l"]
-    assert [each.id for each in near(session, links, "16335", 100)] == ["l", "m"]
+    assert [each.id for each in links_near(session, links, "16335", 10)] == ["l"]
+    assert [each.id for each in links_near(session, links, "16335", 100)] == ["l", "m"]
 
 
 HEADING, SOURCE = heading_term("food", "Food"), source_term("Erie")
@@ -113,7 +113,7 @@ def test_headings_keywords_and_sources_are_asked_for_like_terms(session, query, 
         head, replace(head, id="g", service_id="b", heading="rent"),
         replace(head, id="f", service_id="b", visibility=STAFF))  # fmt: skip
     filters = TermFilters(session, public_records(session), ListQuery(**query))
-    ids = select(ServiceRow.id).where(*filters.of_services()).order_by(ServiceRow.id)
+    ids = select(ServiceRow.id).where(*filters.service_conditions()).order_by(ServiceRow.id)
     assert session.scalars(ids).all() == found
 
 

@@ -7,7 +7,7 @@ from referral.store.terms import load_terms
 from referral.store.word_lists import load_thesaurus
 from referral.topic_suggestions.phrase_evidence import PhraseMatcher
 from referral.topic_suggestions.service_texts import ServiceText
-from referral.topic_suggestions.ways_to_say import ways_to_say, whole_phrases
+from referral.topic_suggestions.topic_phrases import topic_phrases, whole_phrases
 from tests.support.databases import database_filled
 
 directory_url = database_filled(load_base)
@@ -18,7 +18,7 @@ def score(instance):
     """Give the score of a topic for a service of this name."""
     with instance.store.read() as session:
         terms, thesaurus = load_terms(session), list(load_thesaurus(session))
-    matcher = PhraseMatcher([*ways_to_say(terms, thesaurus), *whole_phrases(terms, thesaurus)])
+    matcher = PhraseMatcher([*topic_phrases(terms, thesaurus), *whole_phrases(terms, thesaurus)])
 
     def score_of(name, code):
         found = matcher.find(ServiceText(service_id="s", name=name))
@@ -58,7 +58,7 @@ def test_one_word_that_is_said_of_many_kinds_names_none(score, name, topic):
 def test_what_helpers_do_does_not_make_a_service_one_for_helpers(instance):
     with instance.store.read() as session:
         terms = load_terms(session)
-        matcher = PhraseMatcher(ways_to_say(terms, load_thesaurus(session)))
+        matcher = PhraseMatcher(topic_phrases(terms, load_thesaurus(session)))
 
     def topics(name):
         found = matcher.find(ServiceText(service_id="s", name=name))
