@@ -66,7 +66,7 @@ def build_own_index(path: Path, listings: Iterable[Listing], mark: marks.Mark) -
         for listing in listings:
             writer.add_document(**document_of(listing))
         writer.commit()
-    marks.write_mark(folder, marks.measured(folder, mark))
+    marks.write_mark(folder, marks.with_current_files(folder, mark))
     generations.switch(name)
 
 

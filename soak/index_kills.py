@@ -71,7 +71,7 @@ def _check(folder: Path) -> int:
         for query in (Every(), Term("description", "food"), Term(schema.WORDS, "rent")):
             found = len(searcher.search(query, limit=None))
             assert found == count, f"{query} finds {found} of {count}."
-    mark = marks.measured(folder, _MARK)
+    mark = marks.with_current_files(folder, _MARK)
     marks.sweep_files(folder, mark)
     left = {path.name for path in folder.iterdir()} - mark.files.keys()
     assert len(mark.files) == mark.segments + 1

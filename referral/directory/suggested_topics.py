@@ -70,13 +70,13 @@ def suggestion_reason(topic: SuggestedTopic) -> Message:
 
 def _without_outdated_words(listing: Listing, topic: SuggestedTopic) -> SuggestedTopic:
     """Remove the words that suggested a topic, if the listing no longer contains them."""
-    texts = (" ".join(text.split()) for text in _texts(listing, topic.place))
+    texts = (" ".join(text.split()) for text in _iter_texts(listing, topic.place))
     if not topic.words or any(topic.words in text for text in texts):
         return topic
     return replace(topic, place=EvidencePlace.TEXT, words="")
 
 
-def _texts(listing: Listing, place: EvidencePlace) -> Iterator[str]:
+def _iter_texts(listing: Listing, place: EvidencePlace) -> Iterator[str]:
     if place is EvidencePlace.NAME:
         yield listing.service.name
     elif place is EvidencePlace.DESCRIPTION:

@@ -110,12 +110,12 @@ def test_texts_and_word_lists_of_a_replaced_database_are_read_anew(filled, datab
     filled.texts.refresh()
     filled.index.sync()
     assert filled.index._word_lists.get() is lists, "an edit of a listing changes no word list"
-    texts = filled.texts._known.texts
+    texts = filled.texts._loaded.texts
     put_back()
     edit(filled, 1, "Later")
     filled.texts.refresh()
     filled.index.sync()
-    assert filled.texts._known.texts is not texts
+    assert filled.texts._loaded.texts is not texts
     assert filled.index._word_lists.get() is not lists
 
 

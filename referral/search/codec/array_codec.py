@@ -70,10 +70,10 @@ class ArraySegment(base.Segment):
             OSError: the file is missing or damaged.
         """
         path = self.path(storage)
-        found = _opened.get(path)
-        if found is None:
-            found = _opened[path] = SegmentArrays(path, self._count)
-        return found
+        arrays = _opened.get(path)
+        if arrays is None:
+            arrays = _opened[path] = SegmentArrays(path, self._count)
+        return arrays
 
     def codec(self) -> ArrayCodec:
         """Return the codec that reads the segment."""
