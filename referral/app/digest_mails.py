@@ -11,7 +11,7 @@ from referral.accounts.account_admin import list_accounts
 from referral.accounts.digests import DueDigest, take_due_digests
 from referral.accounts.mail import Mail, MailError, send_mail
 from referral.directory.instance import Instance
-from referral.imports.hidden_for_others import take_untold
+from referral.imports.hidden_for_others import take_unreported
 from referral.records.accounts import Role
 from referral.web.i18n.catalogues import our_catalogues
 from referral.web.staff.navigation import QueueLine, work_queue
@@ -43,7 +43,7 @@ def send_digests(app: Flask) -> int:
 
 def _of_hidden_streets(instance: Instance) -> list[DueDigest]:
     """Return the summaries of all admins, where an import hid the streets of many listings."""
-    if not take_untold(instance):
+    if not take_unreported(instance):
         return []
     accounts = (each for each in list_accounts(instance) if Role.ADMIN in each.roles)
     return [DueDigest(each, "en") for each in accounts if not each.is_disabled]

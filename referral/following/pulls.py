@@ -30,9 +30,9 @@ from referral.following.records import PullOutcome, SourceKind
 from referral.following.rows import FollowedSourceRow
 from referral.following.settlement import SETTLE, clear_way, settle_earlier
 from referral.imports.absences import ListScope, has_absences
-from referral.imports.again import ids_by_key
 from referral.imports.batches import take_followed_list
 from referral.imports.protection import protect_by_list
+from referral.imports.reused_ids import ids_by_key
 from referral.imports.upload_files import LARGEST_UPLOAD
 from referral.jobs.job_queue import Job, add_job
 from referral.message import NOTHING, Message

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 OPEN_REFERRAL = "open-referral"
-# What it was called before version by version: lists and sources that are stored say so.
+# Former names of Open Referral by version, which stored lists and sources still have.
 NAMED_BEFORE = frozenset({"hsds-1", "hsds-2", "hsds-3", "ohana"})
 
 
@@ -19,7 +19,7 @@ def format_now(name: str) -> str:
     return OPEN_REFERRAL if name in NAMED_BEFORE else name
 
 
-# What ``--format`` takes, and what it is, for people.
+# Values of ``--format``, and their descriptions for users.
 FORMATS: Mapping[str, str] = {
     OPEN_REFERRAL: "Open Referral (HSDS 1, 2 or 3, ORServices, Ohana): CSV files, a data package, "
     "or JSON of HSDS 3",

@@ -23,7 +23,7 @@ from referral.following.records import SourceForm, SourceKind
 from referral.following.rows import FollowedSourceRow
 from referral.formats.open_referral.api_pages import FeedLine, documents_in
 from referral.imports.absences import ListScope
-from referral.imports.again import note_keys
+from referral.imports.reused_ids import note_keys
 from referral.records.hsds import Organization, Service
 from referral.records.record_ids import record_id
 from referral.store.conversion import row_from

@@ -14,7 +14,7 @@ from typing import IO, Any, Self
 
 from referral.formats.sandbox import child, parent
 
-started_anew = parent._started
+started_anew = parent._start
 
 
 class ForkedReader:
@@ -62,7 +62,7 @@ def fork_readers() -> None:
         told.close()
         return ForkedReader(process, _file(request, "wb"), _file(reply, "rb"))
 
-    parent._started = forked  # type: ignore[assignment]
+    parent._start = forked  # type: ignore[assignment]
 
 
 def _file(end: Connection, mode: str) -> IO[Any]:

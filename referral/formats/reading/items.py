@@ -18,8 +18,8 @@ class RefusedRow:
 
     Attributes:
         id: the record it would have been.
-        kept, aside: headers of the cells that its record held and had put aside; none where
-            there never was one.
+        kept, aside: headers of the cells that its record contained and had put aside; empty if
+            no record was read.
     """
 
     kind: str
@@ -58,10 +58,10 @@ def header_of(item: SourcedRecord, field_name: str) -> str:
 
 def refusal_of(item: SourcedRecord, problems: tuple[Problem, ...]) -> RefusedRow:
     """Return the refusal of a record that was read."""
-    held = {header for name, header in item.headers.items() if getattr(item.record, name, None)}
+    kept = {header for name, header in item.headers.items() if getattr(item.record, name, None)}
     aside = item.origin.unmapped.keys()
     return RefusedRow(
-        kind_of(item.record), problems, item.record.id, tuple(held - aside), tuple(aside)
+        kind_of(item.record), problems, item.record.id, tuple(kept - aside), tuple(aside)
     )
 
 

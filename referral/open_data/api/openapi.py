@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from referral.formats.writing.hsds_json import ONE, list_names
+from referral.formats.writing.hsds_json import SINGLE_PARTS, list_names
 from referral.formats.writing.hsds_values import (
     ADDRESS_FIELDS,
     REQUIRED,
@@ -282,7 +282,7 @@ def schema_of(kind: str, references: str) -> Schema:
         items = {"$ref": references.format(kind=part)}
         for name in list_names(kind, part):
             properties[name] = {"type": "array", "minItems": 1, "items": items}
-    for (holder, part), name in ONE.items():
+    for (holder, part), name in SINGLE_PARTS.items():
         if holder == kind:
             properties[name] = {"$ref": references.format(kind=part)}
     if kind == "service":
