@@ -3,7 +3,14 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import OPEN_ALL, accessibility_faults, follow, next_page, press, tab_to
+from tests.support.browser import (
+    OPEN_ALL_DETAILS_JS,
+    accessibility_faults,
+    follow,
+    next_page,
+    press,
+    tab_to,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -64,7 +71,7 @@ def test_axe_finds_nothing(visit, sample_address, listings, opened):
     for name, path in every_page(listings).items():
         page.goto(sample_address + path)
         if opened:
-            page.evaluate(OPEN_ALL)
+            page.evaluate(OPEN_ALL_DETAILS_JS)
         if found := accessibility_faults(page):
             faults[name] = found
     assert not faults

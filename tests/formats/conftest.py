@@ -18,7 +18,7 @@ from referral.formats.reading.items import Item, RefusedRow
 from referral.formats.sandbox import parent
 from referral.records.kinds import SourcedRecord, kind_of
 from referral.records.problems import Problem
-from tests.support.reading_processes import started_anew
+from tests.support.reading_processes import start_reader_process
 
 SOURCE = "sample list"
 
@@ -26,7 +26,7 @@ SOURCE = "sample list"
 @pytest.fixture(autouse=True)
 def _readers_as_in_the_product(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start the processes that read lists as the product does."""
-    monkeypatch.setattr(parent, "_start", started_anew)
+    monkeypatch.setattr(parent, "_start", start_reader_process)
 
 
 @dataclass(frozen=True)
