@@ -218,7 +218,7 @@ def organization_page(
     builder, reader = _card_builder(instance, session), ChildReader.of(session, audience)
     reader.visible.remember("organization", {organization_id: True})
     contacts, phones, urls = (
-        reader.by(row_class, "organization_id", [organization_id]).get(organization_id, ())
+        reader.parts_by(row_class, "organization_id", [organization_id]).get(organization_id, ())
         for row_class in (ContactRow, PhoneRow, UrlRow)
     )
     sites, site_phones = read_organization_sites(session, organization_id, audience)

@@ -246,7 +246,7 @@ def _read_side(session: Session, kind: str, record_id: str) -> RecordSide:
     reader, field = ChildReader.of(session, Audience.CURATION), f"{kind}_id"
 
     def of(child: type) -> tuple[Record, ...]:
-        return reader.by(child, field, [record_id]).get(record_id, ())
+        return reader.parts_by(child, field, [record_id]).get(record_id, ())
 
     phones = [each for each in of(PhoneRow) if isinstance(each, Phone)]
     return RecordSide(
@@ -281,7 +281,7 @@ def _addresses(
     session: Session, kind: str, record_id: str, reader: ChildReader
 ) -> tuple[Address, ...]:
     if kind == "location":
-        return reader.by(AddressRow, "location_id", [record_id]).get(record_id, ())
+        return reader.parts_by(AddressRow, "location_id", [record_id]).get(record_id, ())
     link = ServiceAtLocationRow
     places = (
         select(link.location_id).where(link.service_id == record_id, link.retired_at.is_(None))
@@ -291,7 +291,7 @@ def _addresses(
         )
     )
     ids = [each for each in session.scalars(places) if each]
-    found = reader.by(AddressRow, "location_id", ids)
+    found = reader.parts_by(AddressRow, "location_id", ids)
     return tuple(address for each in ids for address in found.get(each, ()))
 
 

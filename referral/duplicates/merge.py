@@ -118,7 +118,7 @@ def undo_merge(instance: Instance, actor: Actor, group_id: str) -> int:
         record_audit(
             session, actor, "merge-undone", merge.kind, merge.survivor_id, from_id=merge.loser_id
         )
-        return sum(len(kept.fields) or 1 for kept in done.stays)
+        return sum(len(kept.fields) or 1 for kept in done.kept)
 
 
 def _both(session: Session, kind: str, survivor_id: str, loser_id: str) -> tuple[Any, Any]:

@@ -41,8 +41,8 @@ def normalise_url(value: str) -> str:
     except ValueError:
         return ""
     scheme = parts.scheme.lower()
-    host_is_good = _HOST.fullmatch(parts.hostname or "") and "@" not in parts.netloc
-    if scheme not in {"http", "https"} or not host_is_good:
+    is_good_host = _HOST.fullmatch(parts.hostname or "") and "@" not in parts.netloc
+    if scheme not in {"http", "https"} or not is_good_host:
         return ""
     return parts._replace(scheme=scheme, netloc=parts.netloc.lower()).geturl()
 

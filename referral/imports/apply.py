@@ -157,7 +157,7 @@ def note_outcome(batch: ImportBatchRow, result: WriteResult) -> None:
     counted = {name: value for name, value in batch.outcome.items() if name == "review"}
     stays = [
         [record.kind, record.record_id, list(record.fields)]
-        for record in result.stays[:_MOST_LISTED]
+        for record in result.kept[:_MOST_LISTED]
     ]
     batch.outcome = {**counted, "written": result.count, "stays": stays}
 
@@ -250,7 +250,7 @@ def _write_change(row: RecordRow, change: ListChange, batch_id: str, written: Wr
         else:
             changed_since[leading_field(change.kind, name)] = None
     if changed_since:
-        written.stays.append(KeptChange(change.kind, change.record_id, tuple(changed_since)))
+        written.kept.append(KeptChange(change.kind, change.record_id, tuple(changed_since)))
     for name, value in () if change.asked_by else _origin_of(change, batch_id).items():
         setattr(row, name, value)
 

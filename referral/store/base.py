@@ -140,6 +140,6 @@ T = TypeVar("T")
 
 def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
     """Yield the items in lists of at most ``size``."""
-    rest = iter(items)
-    while batch := list(islice(rest, size)):
+    remaining = iter(items)
+    while batch := list(islice(remaining, size)):
         yield batch

@@ -65,11 +65,11 @@ def words_as_weekdays(schedule: Schedule) -> Schedule:
 
     A schedule without rule and dates becomes a weekly rule without times for these days.
     """
-    days = () if schedule.closed else sorted(_weekdays_meant(schedule))
-    if not days or has_recurrence(schedule) or _has_dates(schedule):
-        words = ", ".join(WEEKDAY_NAMES[day] for day in days)
+    weekdays = () if schedule.closed else sorted(_weekdays_meant(schedule))
+    if not weekdays or has_recurrence(schedule) or _has_dates(schedule):
+        words = ", ".join(WEEKDAY_NAMES[day] for day in weekdays)
         return replace(schedule, description=words, notes="")
-    byday = ",".join(DAYS[day] for day in days)
+    byday = ",".join(DAYS[day] for day in weekdays)
     return replace(
         schedule, freq="WEEKLY", byday=byday, opens_at="", closes_at="", description="", notes=""
     )
