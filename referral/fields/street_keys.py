@@ -209,8 +209,8 @@ def _add_place_keys(
 
 def parse_street(line: str, city: str = "") -> Street | None:
     """Parse the street in a line of an address; None for a line without one, such as a suite."""
-    found = _parse_line(line, city)
-    return found.street if found else None
+    parsed_line = _parse_line(line, city)
+    return parsed_line.street if parsed_line else None
 
 
 class _ParsedLine(NamedTuple):

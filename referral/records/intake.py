@@ -102,8 +102,10 @@ def application_of(text: str) -> Application:
     plain = _with_single_spaces(text)
     if _IS_REFERRED.search(plain):
         return Application.REFERRAL
-    found = {way: match.start() for way, rule in _WAYS.items() if (match := rule.search(plain))}
-    return min(found, key=lambda way: found[way], default=Application.UNKNOWN)
+    position_by_way = {
+        way: match.start() for way, rule in _WAYS.items() if (match := rule.search(plain))
+    }
+    return min(position_by_way, key=lambda way: position_by_way[way], default=Application.UNKNOWN)
 
 
 def intake_limits(texts: Iterable[str]) -> tuple[str, ...]:
@@ -112,7 +114,7 @@ def intake_limits(texts: Iterable[str]) -> tuple[str, ...]:
     ``not accepting new clients``, ``waiting list``, ``by referral only``, ``at capacity``. Of
     several sentences that require a referral, only the first is returned.
     """
-    found: dict[str, str] = {}
+    limits: dict[str, str] = {}
     is_referred = False
     for text in texts:
         for match in _SENTENCE.finditer(_BROKEN_LINE.sub(" ", text)):
@@ -120,11 +122,11 @@ def intake_limits(texts: Iterable[str]) -> tuple[str, ...]:
             plain = _with_single_spaces(sentence)
             if len(sentence) > _LONGEST_LIMIT or not _IS_LIMIT.search(plain):
                 continue
-            asks = _IS_REFERRED.search(plain) is not None
-            if not (asks and is_referred):
-                found.setdefault(plain, sentence)
-            is_referred |= asks
-    return tuple(found.values())[:_MOST_LIMITS]
+            requires_referral = _IS_REFERRED.search(plain) is not None
+            if not (requires_referral and is_referred):
+                limits.setdefault(plain, sentence)
+            is_referred |= requires_referral
+    return tuple(limits.values())[:_MOST_LIMITS]
 
 
 def _with_single_spaces(text: str) -> str:

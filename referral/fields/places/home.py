@@ -38,9 +38,9 @@ def homes_named(text: str, area_code: str = "") -> list[HomePlace]:
     zip_match = _ZIP_CODE.search(text)
     place = find_zip(zip_match.group()) if zip_match else parse_place(text)
     homes = [
-        _build_home(each) for each in ([place] if place else places_named(text)) if each.timezone
+        _build_home(found) for found in ([place] if place else places_named(text)) if found.timezone
     ]
-    return [each for each in homes if area_code in each.area_codes] or homes
+    return [home for home in homes if area_code in home.area_codes] or homes
 
 
 def _build_home(place: Place) -> HomePlace:
