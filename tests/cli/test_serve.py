@@ -64,7 +64,7 @@ def environment_of(settings):
 
 def is_free(port):
     try:
-        serve_module._bound("127.0.0.1", port).close()
+        serve_module._bind("127.0.0.1", port).close()
     except InstanceError:
         return False
     return True

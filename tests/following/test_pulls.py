@@ -370,12 +370,12 @@ def test_an_api_says_who_publishes_it_where_nobody_did(follower):
     }}  # fmt: skip
     follower.follow("/hsds", SourceKind.HSDS_API, contact="Dana")
     follower.take_all()
-    said = follower.source.said
+    said = follower.source.settings
     assert (said.publisher, said.contact) == ("Erie County", "Dana")
     partner.about["/hsds/"] = ["nothing"]
     follower.follow("/hsds", SourceKind.HSDS_API)
     assert follower.pull().outcome is not PullOutcome.FAILED
-    assert follower.source.said.publisher == ""
+    assert follower.source.settings.publisher == ""
 
 
 def test_an_api_that_moved_is_asked_anew_whom_to_tell_about_mistakes(follower):
@@ -385,12 +385,12 @@ def test_an_api_that_moved_is_asked_anew_whom_to_tell_about_mistakes(follower):
     partner.about["/hsds/"] = {"version": "3.2", "publisher": about}
     follower.follow("/hsds", SourceKind.HSDS_API)
     follower.take_all()
-    contact = follower.source.said.contact
+    contact = follower.source.settings.contact
     assert contact == partner.url("/hsds/")
     follower.follow("/moved", SourceKind.HSDS_API, contact=contact)
-    assert follower.source.said.contact == ""
+    assert follower.source.settings.contact == ""
     follower.follow("/again", SourceKind.HSDS_API, contact="dana@erie.example")
-    assert follower.source.said.contact == "dana@erie.example"
+    assert follower.source.settings.contact == "dana@erie.example"
 
 
 @pytest.mark.slow

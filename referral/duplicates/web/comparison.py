@@ -1,4 +1,4 @@
-"""Two records side by side: row by row, what is the same, what differs, what only one has."""
+"""Side-by-side comparison of two records: fields and lists that agree, differ or are missing."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from referral.duplicates.matching import Evidence, MatchBand
 from referral.duplicates.merge_rules import FieldPair, MergeRefusal, is_same, selectable_fields
 
 Words = tuple[tuple[str, bool], ...]
-"""A text in pieces; of each, whether the other record has it not."""
+"""The pieces of a text, each with whether the other record lacks it."""
 
 
 class RowState(StrEnum):
-    """How the two values of a row compare."""
+    """Result of the comparison of two values: equal, different, only one present, or none."""
 
     SAME = "same"
     DIFFERENT = "different"
@@ -29,7 +29,7 @@ class RowState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ComparedField:
-    """A field of both records; ``choice`` is set where one of the two has to be chosen."""
+    """A field of both records; ``choice`` is set if a curator has to choose a value."""
 
     name: str
     state: RowState
@@ -39,7 +39,7 @@ class ComparedField:
 
 
 def compare_fields(shown: SideBySide) -> tuple[ComparedField, ...]:
-    """The fields that either has, those that differ first."""
+    """Return the fields that either record has, those that differ first."""
     choices = {each.name: each for each in shown.fields}
     rows = []
     for name in selectable_fields(shown.pair.kind):
@@ -51,7 +51,7 @@ def compare_fields(shown: SideBySide) -> tuple[ComparedField, ...]:
 
 
 def mark_words(one: Any, other: Any) -> tuple[Words, Words]:
-    """Both texts in pieces, each marked where the other differs."""
+    """Split two texts into pieces, and mark the pieces that the other text lacks."""
     texts = ["" if each is None else str(each) for each in (one, other)]
     words = [text.split() for text in texts]
     folded = [[word.casefold().rstrip("/") for word in each] for each in words]
@@ -62,7 +62,7 @@ def mark_words(one: Any, other: Any) -> tuple[Words, Words]:
 
 
 def list_states(shown: SideBySide) -> dict[str, RowState]:
-    """How the lists of both compare: phones, addresses, services, contacts, hours."""
+    """Compare the phones, addresses, services, contacts, hours and organizations of two records."""
     return {
         name: _state(_keys(shown.kept, name), _keys(shown.other, name))
         for name in ("phones", "addresses", "services", "contacts", "schedules")
@@ -70,7 +70,7 @@ def list_states(shown: SideBySide) -> dict[str, RowState]:
 
 
 def common_keys(shown: SideBySide) -> dict[str, frozenset[str]]:
-    """What both have: phones, addresses, services."""
+    """Return the keys of the phones, addresses and services that both records have."""
     return {
         name: frozenset(_keys(shown.kept, name)) & frozenset(_keys(shown.other, name))
         for name in ("phones", "addresses", "services")
@@ -78,7 +78,7 @@ def common_keys(shown: SideBySide) -> dict[str, frozenset[str]]:
 
 
 def coming_along(shown: SideBySide) -> dict[str, int]:
-    """How many phones, addresses and services the one that stays would gain."""
+    """Return how many phones, addresses and services the kept record would gain by a merge."""
     common = common_keys(shown)
     gained = {name: len(set(_keys(shown.other, name)) - common[name]) for name in common}
     if shown.pair.kind == "organization":
@@ -87,7 +87,7 @@ def coming_along(shown: SideBySide) -> dict[str, int]:
 
 
 def address_line(address: Any) -> str:
-    """The street as it is compared here."""
+    """Return the street lines of an address, folded for comparison."""
     return " ".join(f"{address.address_1} {address.address_2}".casefold().split())
 
 
