@@ -48,6 +48,20 @@ _DEEPEST_ZOOM = 22  # zoom level of map tiles
 
 # A function in ``Annotated`` converts the text to the value. It returns None or raises
 # ``ValueError`` if the text cannot be used.
+Network = IPv4Network | IPv6Network
+_Network = Annotated[
+    Network, Meta(description="addresses or networks such as 127.0.0.1, 10.0.3.0/24"), ip_network
+]
+_Color = Annotated[Color | None, Meta(description="a colour such as #0b5563"), parse_color]
+_NAME = r"[a-z0-9-]+(\.[a-z0-9-]+)*"
+LIBRARY_SETTINGS = (
+    "library_name", "ask_place", "ask_phone", "ask_email", "ask_hours", "timezone", "area_code",
+    "languages", "logo", "color_primary", "color_link", "color_ground", "holidays",
+    "call_first_days", "ask_again_days", "contact_days", "detail_days", "open_data",
+    "search_engines", "open_data_license",
+)  # fmt: skip
+"""Names of the settings that admins can change on a page."""
+_COLLECTIONS: Mapping[Any, Any] = {tuple: tuple, frozenset: frozenset, Mapping: dict}
 
 
 def _whole_number(least: int, most: int) -> Meta:
@@ -97,13 +111,7 @@ def _key(text: str) -> str | None:
     return text if len(text.encode()) >= 32 else None
 
 
-Network = IPv4Network | IPv6Network
-_Network = Annotated[
-    Network, Meta(description="addresses or networks such as 127.0.0.1, 10.0.3.0/24"), ip_network
-]
 _Key = Annotated[str, Meta(description="32 letters or more, chosen by chance"), _key]
-_Color = Annotated[Color | None, Meta(description="a colour such as #0b5563"), parse_color]
-_NAME = r"[a-z0-9-]+(\.[a-z0-9-]+)*"
 _Host = Annotated[
     str,
     _matching(
@@ -403,15 +411,6 @@ VARIABLES: Mapping[str, str] = {
 """Field name → environment variable."""
 
 
-LIBRARY_SETTINGS = (
-    "library_name", "ask_place", "ask_phone", "ask_email", "ask_hours", "timezone", "area_code",
-    "languages", "logo", "color_primary", "color_link", "color_ground", "holidays",
-    "call_first_days", "ask_again_days", "contact_days", "detail_days", "open_data",
-    "search_engines", "open_data_license",
-)  # fmt: skip
-"""Names of the settings that admins can change on a page."""
-
-
 def given(environ: Mapping[str, str]) -> dict[str, str]:
     """Return field name → text of the environment variables that are set."""
     texts = {name: environ.get(variable, "") for name, variable in VARIABLES.items()}
@@ -440,9 +439,6 @@ def _allowed(kind: Any) -> str:
     if get_origin(base) in _COLLECTIONS:
         return f"{description or _allowed(get_args(base)[0])}, with commas between them"
     return description
-
-
-_COLLECTIONS: Mapping[Any, Any] = {tuple: tuple, frozenset: frozenset, Mapping: dict}
 
 
 @cache

@@ -19,6 +19,23 @@ TEXT = 4.5
 """The minimum contrast of text."""
 Color = tuple[int, int, int]
 _HEX = re.compile(r"#([0-9a-f]{3}|[0-9a-f]{6})\Z", re.IGNORECASE)
+_PAPER: Color = (255, 255, 255)
+_BLACK: Color = (0, 0, 0)
+# Colors shown on the background of pages, as in static/tokens.css: text, small text, warnings,
+# errors, "open now" and visited links.
+_ON_GROUND: Sequence[Color] = (
+    (28, 43, 51), (77, 91, 99), (138, 90, 0), (168, 32, 26), (30, 107, 58), (91, 58, 142),
+)  # fmt: skip
+_SAND: Color = (247, 243, 236)
+# Background colors of dark pages, by their names in static/tokens.css.
+DARK: Mapping[str, Color] = {
+    "paper": (26, 35, 41), "sand": (18, 25, 29), "sand-deep": (31, 42, 49),
+}  # fmt: skip
+LARGEST_LOGO = 200_000  # bytes
+_PNG = b"\x89PNG\r\n\x1a\n"
+_LOGO_MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
+_CONTRAST_ON_DARK = 5.5
+"""Minimum contrast on dark backgrounds, high enough to exceed ``TEXT`` on tinted panels."""
 
 
 def parse_color(text: str) -> Color | None:
@@ -55,23 +72,6 @@ def _luminance(color: Color) -> float:
 def _linear(value: int) -> float:
     share = value / 255
     return share / 12.92 if share <= 0.04045 else float(((share + 0.055) / 1.055) ** 2.4)
-
-
-_PAPER: Color = (255, 255, 255)
-_BLACK: Color = (0, 0, 0)
-# Colors shown on the background of pages, as in static/tokens.css: text, small text, warnings,
-# errors, "open now" and visited links.
-_ON_GROUND: Sequence[Color] = (
-    (28, 43, 51), (77, 91, 99), (138, 90, 0), (168, 32, 26), (30, 107, 58), (91, 58, 142),
-)  # fmt: skip
-_SAND: Color = (247, 243, 236)
-# Background colors of dark pages, by their names in static/tokens.css.
-DARK: Mapping[str, Color] = {
-    "paper": (26, 35, 41), "sand": (18, 25, 29), "sand-deep": (31, 42, 49),
-}  # fmt: skip
-LARGEST_LOGO = 200_000  # bytes
-_PNG = b"\x89PNG\r\n\x1a\n"
-_LOGO_MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
 class Logo(NamedTuple):
@@ -132,10 +132,6 @@ class Theme:
         if self.ground:
             found |= {name: hex_of(DARK[name]) for name in ("sand", "sand-deep")}
         return found
-
-
-_CONTRAST_ON_DARK = 5.5
-"""Minimum contrast on dark backgrounds, high enough to exceed ``TEXT`` on tinted panels."""
 
 
 def _lighten(color: Color) -> Color:

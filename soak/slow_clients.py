@@ -45,6 +45,16 @@ _PAGES = (
 _GET = b"GET /search?q=food HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 _POST = b"POST /suggest HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\n"
 _UPLOAD = _POST.replace(b"/suggest", b"/admin/imports/new") + b"Content-Length: 10000000\r\n\r\n"
+_SILENT = {
+    "nothing": b"",
+    "half a first line": b"GET /sea",
+    "half the headers": _GET,
+    "no body": _POST + b"Content-Length: 1000\r\n\r\n",
+    "half a body": _POST + b"Content-Length: 1000\r\n\r\na",
+    "no body after a promise": _POST + b"Content-Length: 9\r\nExpect: 100-continue\r\n\r\n",
+    "half a chunk": _POST + b"Transfer-Encoding: chunked\r\n\r\n5\r\nq=",
+    "no reading": (_GET + b"\r\n") * 500,
+}
 
 
 class SlowCrowd(NamedTuple):
@@ -59,16 +69,6 @@ class SlowCrowd(NamedTuple):
     piece: bytes = b""
 
 
-_SILENT = {
-    "nothing": b"",
-    "half a first line": b"GET /sea",
-    "half the headers": _GET,
-    "no body": _POST + b"Content-Length: 1000\r\n\r\n",
-    "half a body": _POST + b"Content-Length: 1000\r\n\r\na",
-    "no body after a promise": _POST + b"Content-Length: 9\r\nExpect: 100-continue\r\n\r\n",
-    "half a chunk": _POST + b"Transfer-Encoding: chunked\r\n\r\n5\r\nq=",
-    "no reading": (_GET + b"\r\n") * 500,
-}
 CROWDS = (
     SlowCrowd("200 bodies at a byte a second", 200, _POST + b"Content-Length: 1000\r\n\r\n", b"a"),
     SlowCrowd("80 slow uploads of 10 MB", 80, _UPLOAD, b"a" * 20_000),

@@ -50,6 +50,29 @@ _LONGEST_WAIT_SECONDS = 15 * 60
 _OLDEST_BACKUP = timedelta(days=2)
 _LITTLE_DISK, _LEAST_DISK = 2 * 1024**3, 100 * 1024**2
 _IDS_SHOWN = 5  # most ids in a sentence
+_REMOVED_SETTINGS = (
+    "REFERRAL_AWAY_MINUTES", "REFERRAL_LISTINGS_IN_MEMORY", "REFERRAL_OPEN_DATA_PER_MINUTE",
+    "REFERRAL_CALL_FIRST_AFTER_DAYS", "REFERRAL_CAPACITY_HOURS", "REFERRAL_CONFIRM_AGAIN_DAYS",
+    "REFERRAL_CONFIRM_MINUTES", "REFERRAL_FILE_ROOM", "REFERRAL_FOLLOW_UP_DAYS",
+    "REFERRAL_IDLE_SECONDS", "REFERRAL_LARGEST_UPLOAD", "REFERRAL_OPENSEARCH",
+    "REFERRAL_PASSWORD_MEMORY_KIB", "REFERRAL_PASSWORD_PASSES", "REFERRAL_SITEMAP",
+    "REFERRAL_STRUCTURED_DATA",
+)  # fmt: skip
+"""Environment variables of earlier releases that have no effect."""
+_DATABASE = message("database")
+_REMOVED_FEATURES = {
+    "removed api_key": (
+        message(
+            "Keys for open data are gone. None is needed, since requests are limited by address."
+        ),
+        message("Tell the partners who had one."),
+    ),
+    "removed webhook": (
+        message("Webhooks are gone. Partners ask the feed of changes each hour instead."),
+        message("Tell the partners whose programs were called (docs/open-data.md)."),
+    ),
+}
+"""Name of a note that migration 0049 stored → what was removed, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,17 +129,6 @@ class Check:
     by_doctor: bool = True
     by_page: bool = True
     by_verify: bool = False
-
-
-_REMOVED_SETTINGS = (
-    "REFERRAL_AWAY_MINUTES", "REFERRAL_LISTINGS_IN_MEMORY", "REFERRAL_OPEN_DATA_PER_MINUTE",
-    "REFERRAL_CALL_FIRST_AFTER_DAYS", "REFERRAL_CAPACITY_HOURS", "REFERRAL_CONFIRM_AGAIN_DAYS",
-    "REFERRAL_CONFIRM_MINUTES", "REFERRAL_FILE_ROOM", "REFERRAL_FOLLOW_UP_DAYS",
-    "REFERRAL_IDLE_SECONDS", "REFERRAL_LARGEST_UPLOAD", "REFERRAL_OPENSEARCH",
-    "REFERRAL_PASSWORD_MEMORY_KIB", "REFERRAL_PASSWORD_PASSES", "REFERRAL_SITEMAP",
-    "REFERRAL_STRUCTURED_DATA",
-)  # fmt: skip
-"""Environment variables of earlier releases that have no effect."""
 
 
 def diagnose(instance: Instance, checks: Sequence[Check]) -> Diagnosis:
@@ -226,7 +238,6 @@ def _check_permissions(instance: Instance) -> Iterator[Finding]:
         )
 
 
-_DATABASE = message("database")
 _DAMAGED = Finding(
     about=_DATABASE,
     what=message("The database is damaged."),
@@ -549,21 +560,6 @@ def _check_nodes(instance: Instance) -> Iterator[Finding]:
             ),
             message("Give all nodes the same files and settings, and start them again."),
         )
-
-
-_REMOVED_FEATURES = {
-    "removed api_key": (
-        message(
-            "Keys for open data are gone. None is needed, since requests are limited by address."
-        ),
-        message("Tell the partners who had one."),
-    ),
-    "removed webhook": (
-        message("Webhooks are gone. Partners ask the feed of changes each hour instead."),
-        message("Tell the partners whose programs were called (docs/open-data.md)."),
-    ),
-}
-"""Name of a note that migration 0049 stored → what was removed, and what to do."""
 
 
 def _check_removed_features(instance: Instance) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from referral.accounts.mail import Mail, MailError, send_mail
 from referral.directory.instance import Instance
 from referral.imports.hidden_for_others import take_unreported
 from referral.records.accounts import Role
-from referral.web.i18n.catalogues import our_catalogues
+from referral.web.i18n.catalogs import our_catalogs
 from referral.web.staff.navigation import QueueLine, work_queue
 
 log = logging.getLogger("referral.mail")
@@ -28,7 +28,7 @@ def send_digests(app: Flask) -> int:
     sent = 0
     for digest in (*take_due_digests(instance), *_digests_of_hidden_streets(instance)):
         with app.test_request_context(base_url=settings.public_url):
-            our_catalogues().as_default()  # as before each request
+            our_catalogs().as_default()  # as before each request
             mail = _compose_mail(digest, settings.library_name)
         if mail is None:
             continue

@@ -26,7 +26,7 @@ from referral.errors import InstanceError
 from referral.records.accounts import Permission
 from referral.search.query import SearchQuery
 from referral.web.current import current_instance
-from referral.web.i18n.catalogues import available_languages
+from referral.web.i18n.catalogs import available_languages
 from referral.web.staff.access import requires
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 from referral.web.staff.page_parts import register_page_part

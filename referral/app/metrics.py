@@ -29,6 +29,11 @@ from referral.web.current import current_instance, current_settings
 from referral.web.request_log import method_of_request, request_ms, route_of_request
 
 _NO_LABELS: tuple[str, ...] = ()
+metrics = Blueprint("metrics", __name__)
+_SHARED_FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # the name that prometheus-client reads
+_SEARCH_ENDPOINTS = {"patron.search"}
+_SEARCH_MS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000)
+_PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,13 +106,6 @@ def _job_measurements(jobs: JobCounts) -> list[Measurement]:
 
 def _single_measurement(name: str, meaning: str, value: float) -> Measurement:
     return Measurement(name=name, meaning=meaning, values={(): float(value)})
-
-
-metrics = Blueprint("metrics", __name__)
-_SHARED_FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # the name that prometheus-client reads
-_SEARCH_ENDPOINTS = {"patron.search"}
-_SEARCH_MS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000)
-_PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 
 
 def init_app(app: Flask) -> None:

@@ -39,6 +39,10 @@ _EXPIRING_TABLES = (
     *TABLES_OF_PEOPLE, ShiftNoteRow, AccountSessionRow, LinkRow, SignInTryRow,
     EndedVisitRow, TerminalDeviceRow,
 )  # fmt: skip
+CONFIRM_CLOCK = message(
+    "A serving site erases on the third day by itself. "
+    "To erase now, if the clock is right, run: referral tidy --clock-is-right"
+)
 
 
 def tidy(instance: Instance) -> dict[str, int]:
@@ -106,12 +110,6 @@ def clock_in_doubt(done_on: date | None, today: date) -> Message:
         count=(today - done_on).days,
         day=str(done_on),
     )
-
-
-CONFIRM_CLOCK = message(
-    "A serving site erases on the third day by itself. "
-    "To erase now, if the clock is right, run: referral tidy --clock-is-right"
-)
 
 
 def _is_clock_in_doubt(session: Session, done_on: date | None, today: date) -> bool:

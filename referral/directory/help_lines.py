@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from referral.directory.view_models import HelpLine
-from referral.fields.urls_and_emails import normalise_url
+from referral.fields.urls_and_emails import normalize_url
 from referral.message import Message
 from referral.records.problems import Problem, Severity
 from referral.resources import resource_path
@@ -227,7 +227,7 @@ def _find_error(row: Row) -> RowError | None:
         ("tel", _DIALED.match(number), "Write tel as a phone dials it, such as +18145550100."),
         ("sort", not sort or sort.isdecimal(), "Give a whole number, such as 25."),
         ("checked_on", not day or _is_day(day), "Write the day as 2026-11-24."),
-        ("web", not web or normalise_url(web) == web, "Give the whole address, with https://."),
+        ("web", not web or normalize_url(web) == web, "Give the whole address, with https://."),
     )
     errors = (RowError(column, advice) for column, is_met, advice in checks if not is_met)
     return next(errors, None)

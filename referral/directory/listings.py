@@ -35,6 +35,7 @@ from referral.store.withheld_texts import (
 )
 
 _OTHER = "#"
+LoadListings = Callable[[Session, Sequence[str], Audience], list[Listing]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,6 @@ class ChosenPlace:
 
 
 ANY_PLACE = ChosenPlace()
-LoadListings = Callable[[Session, Sequence[str], Audience], list[Listing]]
 
 
 def read_service(

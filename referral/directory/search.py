@@ -23,6 +23,7 @@ from referral.search.understanding.spelling import most_similar
 from referral.store.rows import AddressRow
 
 _MOST_COMPARED = 500  # changed services; to read one takes up to a millisecond
+_MOST_COMPLETIONS = 8
 
 
 def find_services(
@@ -130,9 +131,6 @@ def _withheld_among(
     return changed - {
         listing.service.id for listing in listings if not instance.index.has_withheld(listing)
     }
-
-
-_MOST_COMPLETIONS = 8
 
 
 def complete_words(

@@ -31,6 +31,7 @@ LIBRARY_SETTING = "library_setting"
 HOME = "home"
 """Name of the library's ZIP code or town, a setting that is not in ``Settings``."""
 _KINDS = ("site_text", LIBRARY_SETTING)
+_PAUSE_SECONDS = 1.0  # between two tries to read from a database that cannot be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,6 @@ class _MergedSettings(NamedTuple):
 
 
 _NOTHING = _LoadedTexts()
-_PAUSE_SECONDS = 1.0  # between two tries to read from a database that cannot be read
 
 
 class SiteTexts:

@@ -11,6 +11,21 @@ from referral.records.listing import Listing
 from referral.records.topic_suggestions import EvidencePlace, SuggestedTopic
 from referral.search.query import Hit
 
+_LIKELY = {
+    EvidencePlace.NAME: message("Looks like %(topic)s: “%(words)s” in its name."),
+    EvidencePlace.CATEGORY: message("Looks like %(topic)s: “%(words)s” in its category."),
+    EvidencePlace.DESCRIPTION: message("Looks like %(topic)s: “%(words)s” in its description."),
+    EvidencePlace.SIMILAR: message("Looks like %(topic)s, as others in its category do."),
+    EvidencePlace.TEXT: message("Looks like %(topic)s, from its text."),
+}
+_PERHAPS = {
+    EvidencePlace.NAME: message("May be %(topic)s: “%(words)s” in its name."),
+    EvidencePlace.CATEGORY: message("May be %(topic)s: “%(words)s” in its category."),
+    EvidencePlace.DESCRIPTION: message("May be %(topic)s: “%(words)s” in its description."),
+    EvidencePlace.SIMILAR: message("May be %(topic)s, as others in its category may."),
+    EvidencePlace.TEXT: message("May be %(topic)s, from its text."),
+}
+
 
 def suggestion_of(
     listing: Listing, hit: Hit, headings: Collection[str] = ()
@@ -42,22 +57,6 @@ def narrowest_suggestions(listing: Listing) -> tuple[SuggestedTopic, ...]:
     shown = listing.topics_to_show
     broader = {term.id for topic in shown for term in topic.path[1:]}
     return tuple(topic for topic in shown if topic.term.id not in broader)
-
-
-_LIKELY = {
-    EvidencePlace.NAME: message("Looks like %(topic)s: “%(words)s” in its name."),
-    EvidencePlace.CATEGORY: message("Looks like %(topic)s: “%(words)s” in its category."),
-    EvidencePlace.DESCRIPTION: message("Looks like %(topic)s: “%(words)s” in its description."),
-    EvidencePlace.SIMILAR: message("Looks like %(topic)s, as others in its category do."),
-    EvidencePlace.TEXT: message("Looks like %(topic)s, from its text."),
-}
-_PERHAPS = {
-    EvidencePlace.NAME: message("May be %(topic)s: “%(words)s” in its name."),
-    EvidencePlace.CATEGORY: message("May be %(topic)s: “%(words)s” in its category."),
-    EvidencePlace.DESCRIPTION: message("May be %(topic)s: “%(words)s” in its description."),
-    EvidencePlace.SIMILAR: message("May be %(topic)s, as others in its category may."),
-    EvidencePlace.TEXT: message("May be %(topic)s, from its text."),
-}
 
 
 def suggestion_reason(topic: SuggestedTopic) -> Message:

@@ -19,6 +19,8 @@ from referral.search.query import Answer, SearchQuery, WordKind
 from referral.store.rows import TranslationRow
 from referral.store.terms import TermTree, read_headings
 
+TermTranslations = Mapping[str, Mapping[str, str]]
+
 
 def interpreted_topics(instance: Instance, answer: Answer) -> tuple[TaxonomyTerm, ...]:
     """Return the topics that the words of a search matched, in the order of the words.
@@ -59,9 +61,6 @@ def read_needs(
         tree = instance.listings.terms(session)
         headings = read_headings(session)
     return {code: tree.terms[tree.ids[code]] for code in codes if code in tree.ids}, headings
-
-
-TermTranslations = Mapping[str, Mapping[str, str]]
 
 
 def read_term_translations(instance: Instance, language: str) -> TermTranslations:

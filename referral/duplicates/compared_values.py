@@ -9,6 +9,8 @@ from math import log2
 
 from referral.duplicates.match_keys import name_key, name_tokens
 
+_VALUES = ("phones", "places", "sites", "mails", "pages", "identifiers")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedRecord:
@@ -49,9 +51,6 @@ class ComparedRecord:
     pages: frozenset[str] = frozenset()
     identifiers: frozenset[str] = frozenset()
     text: str = ""
-
-
-_VALUES = ("phones", "places", "sites", "mails", "pages", "identifiers")
 
 
 @dataclass(frozen=True, slots=True)

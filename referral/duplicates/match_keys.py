@@ -8,7 +8,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from referral.fields.places.lookup import zip5
-from referral.fields.urls_and_emails import normalise_url, website_host
+from referral.fields.urls_and_emails import normalize_url, website_host
 
 # Hosts that many organizations share do not identify any of them.
 _SHARED_SITES = frozenset(
@@ -168,7 +168,7 @@ def host_key(address: str) -> str:
 
 def page_key(address: str) -> str:
     """Return the match key of a web page; "" for the home page of a site."""
-    parts = urlsplit(normalise_url(address))
+    parts = urlsplit(normalize_url(address))
     path = parts.path.strip("/").casefold()
     return f"{host_key(address)}/{path}?{parts.query}" if path and host_key(address) else ""
 

@@ -18,6 +18,14 @@ from referral.duplicates.compared_values import ComparedRecord, Rarity, own_name
 from referral.duplicates.match_keys import name_key, name_tokens, number_tokens
 from referral.duplicates.name_matching import NameMatch, match_names
 
+_ONLY_SERVICES = 4.0
+_SHARED_IN_ONE_ORGANIZATION = 0.25
+_DIRECTIONS = frozenset(
+    ("north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest",
+     "ne", "nw", "se", "sw", "northern", "southern", "eastern", "western", "upper", "lower")
+)  # fmt: skip
+_NO_COUNTS = Rarity()
+
 
 class MatchBand(StrEnum):
     """How certain a match is."""
@@ -75,20 +83,13 @@ _NAME, _PART_OF_NAME = 9.0, 7.0
 _OTHER_NAME, _OTHER_NAME_AT_ONE_PLACE = -12.0, -6.0
 _SAME_ORGANIZATION, _LIKE_ORGANIZATION = 4.0, 1.5
 _OTHER_ORGANIZATION_SHARED_VALUE, _OTHER_ORGANIZATION = -1.5, -3.0
-_ONLY_SERVICES = 4.0
 _ONE_LIST, _TWO_ORGANIZATIONS_OF_ONE_LIST, _OTHER_NAME_IN_ONE_ORGANIZATION = -3.0, -3.0, -4.0
 _SAME_TEXT, _LIKE_TEXT, _OTHER_TEXT, _OTHER_TEXT_IN_ONE_ORGANIZATION = 5.0, 3.0, -1.5, -9.0
 _OTHER_NUMBER, _ONE_NUMBER, _OTHER_DIRECTION, _ONE_DIRECTION = -40.0, -5.0, -40.0, -2.0
-_SHARED_IN_ONE_ORGANIZATION = 0.25
-_DIRECTIONS = frozenset(
-    ("north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest",
-     "ne", "nw", "se", "sw", "northern", "southern", "eastern", "western", "upper", "lower")
-)  # fmt: skip
 
 _SURE_BITS, _MAYBE_BITS, _MAYBE_BITS_OF_TWO_LISTS, _SCORE_OF_A_BIT = 11.0, 4.0, 0.0, 4
 _SAME_NAME, _LIKE_NAME = 0.85, 0.6
 _SAME_TEXT_RATIO, _LIKE_TEXT_RATIO, _OTHER_TEXT_RATIO, _SHORT_TEXT = 95, 70, 50, 30
-_NO_COUNTS = Rarity()
 
 
 def compare(one: ComparedRecord, other: ComparedRecord, rarity: Rarity = _NO_COUNTS) -> MatchResult:

@@ -53,6 +53,7 @@ _MOVED_SEPARATELY = ("service_at_location", "schedule")
 _LINKED_KINDS = ("attribute", "translation", "metadata")
 # Children of these kinds are moved, never merged: each may have children that the other lacks.
 _NEVER_MERGED = frozenset({"organization", "program", "service", "location"})
+_AT = "service_at_location"
 
 
 def merge_records(
@@ -270,9 +271,6 @@ def _children(
 def _values_of(row: RecordRow) -> dict[str, Any]:
     """Return the values of a row by the field names of its record."""
     return {name: getattr(row, name) for name in field_names(row.__tablename__)}
-
-
-_AT = "service_at_location"
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,27 +47,7 @@ _MOST_LETTERS_OF_PHONE = 16
 _FIRST_YEAR, _LAST_YEAR, _LAST_DAY = 1800, 2100, 31
 _MOST_WORDS_OF_COUNT = 3
 _DIGITS_OF_SURE_NUMBER = 3
-
-
-def _alternation(words: Collection[str]) -> str:
-    """Return a pattern for any of some words, grouped by first letter because it runs often."""
-    letters = sorted({word[0] for word in words})
-    rest_by_letter = {
-        letter: sorted((word[1:] for word in words if word[0] == letter), key=len, reverse=True)
-        for letter in letters
-    }
-    return "|".join(f"{letter}(?:{'|'.join(ends)})" for letter, ends in rest_by_letter.items())
-
-
-def _number_pattern(words: Collection[str]) -> str:
-    return rf"(?:(?<!\d)\d{{1,9}}[a-z]?|\b(?:{_alternation(words)})(?![^\W_]))"
-
-
 _NUMBER_WORDS = {*CARDINALS, *ORDINALS}
-_NUMBERS_IN_TEXT = re.compile(
-    rf"{_number_pattern(_NUMBER_WORDS)}"
-    rf"(?:[\s\-–,.·]{{0,3}}{_number_pattern(_NUMBER_WORDS | INSIDE)})*"
-)
 _DIGITS = re.compile(r"0*(\d{1,6})[a-z]?\Z")
 _RANGE_GAPS = frozenset({"-", "–"})
 _PIECE_GAP = re.compile(r"[\s\-–,.·]")
@@ -117,6 +97,26 @@ _UNIT_AFTER_STREET = re.compile(
     re.IGNORECASE,
 )
 _LONG_DIRECTION = 3  # letters; with more it may begin the name of a city
+
+
+def _alternation(words: Collection[str]) -> str:
+    """Return a pattern for any of some words, grouped by first letter because it runs often."""
+    letters = sorted({word[0] for word in words})
+    rest_by_letter = {
+        letter: sorted((word[1:] for word in words if word[0] == letter), key=len, reverse=True)
+        for letter in letters
+    }
+    return "|".join(f"{letter}(?:{'|'.join(ends)})" for letter, ends in rest_by_letter.items())
+
+
+def _number_pattern(words: Collection[str]) -> str:
+    return rf"(?:(?<!\d)\d{{1,9}}[a-z]?|\b(?:{_alternation(words)})(?![^\W_]))"
+
+
+_NUMBERS_IN_TEXT = re.compile(
+    rf"{_number_pattern(_NUMBER_WORDS)}"
+    rf"(?:[\s\-–,.·]{{0,3}}{_number_pattern(_NUMBER_WORDS | INSIDE)})*"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,44 +11,6 @@ from functools import lru_cache
 import nh3
 
 _NOT_WORD = re.compile(r"[\W_]+")
-
-
-def without_accents(text: str) -> str:
-    """Remove accents and ligatures from a text: ``ñ`` becomes ``n``, ``ﬁ`` becomes ``fi``."""
-    if text.isascii():
-        return text
-    letters = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
-
-
-def fold_text(text: str) -> str:
-    """Return a text in lower case without accents, with straight apostrophes."""
-    return without_accents(text.casefold().replace("’", "'"))
-
-
-def fold_words(text: str) -> str:
-    """Return a text as lower-case words without punctuation, to compare headers and names."""
-    return _NOT_WORD.sub(" ", text.replace("&", " and ").casefold()).strip()
-
-
-class Phrases:
-    """A set of phrases to find in texts, also with the last word in the plural."""
-
-    def __init__(self, phrases: Iterable[str]) -> None:
-        folded = sorted(
-            {" ".join(_fold_phrase(phrase).split()) for phrase in phrases if phrase.strip()}
-        )
-        alternatives = "|".join(re.escape(phrase).replace(r"\ ", r"[\s-]+") for phrase in folded)
-        self._pattern = re.compile(rf"(?<!\w)(?:{alternatives})(?:s|es)?(?!\w)") if folded else None
-
-    def are_in(self, text: str) -> bool:
-        """Return whether any of the phrases occurs in a text."""
-        return bool(self._pattern and self._pattern.search(_fold_phrase(text)))
-
-
-_fold_phrase = lru_cache(maxsize=256)(fold_text)  # many sets of phrases are searched in one text
-
-
 # Placeholders that programs, and people in required fields, write for "nothing".
 _THING = (
     r"(?:(?:street|physical|mailing|postal|permanent|fixed) )?(?:address|location|street|phone"
@@ -130,6 +92,42 @@ _ABBREVIATION = re.compile(
     r"|\b(?:e\.g|i\.e|a\.m|p\.m))\.\Z",
     re.IGNORECASE,
 )
+
+
+def without_accents(text: str) -> str:
+    """Remove accents and ligatures from a text: ``ñ`` becomes ``n``, ``ﬁ`` becomes ``fi``."""
+    if text.isascii():
+        return text
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def fold_text(text: str) -> str:
+    """Return a text in lower case without accents, with straight apostrophes."""
+    return without_accents(text.casefold().replace("’", "'"))
+
+
+def fold_words(text: str) -> str:
+    """Return a text as lower-case words without punctuation, to compare headers and names."""
+    return _NOT_WORD.sub(" ", text.replace("&", " and ").casefold()).strip()
+
+
+class Phrases:
+    """A set of phrases to find in texts, also with the last word in the plural."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        folded = sorted(
+            {" ".join(_fold_phrase(phrase).split()) for phrase in phrases if phrase.strip()}
+        )
+        alternatives = "|".join(re.escape(phrase).replace(r"\ ", r"[\s-]+") for phrase in folded)
+        self._pattern = re.compile(rf"(?<!\w)(?:{alternatives})(?:s|es)?(?!\w)") if folded else None
+
+    def are_in(self, text: str) -> bool:
+        """Return whether any of the phrases occurs in a text."""
+        return bool(self._pattern and self._pattern.search(_fold_phrase(text)))
+
+
+_fold_phrase = lru_cache(maxsize=256)(fold_text)  # many sets of phrases are searched in one text
 
 
 def is_blank_value(value: str) -> bool:

@@ -44,6 +44,15 @@ _DAY_START = re.compile(
     r"|1st|2nd|3rd|m-f|m|w|f)"
 )
 _LEAST_SIMILARITY = 0.75
+_REASONS = (
+    (_ALTERNATE, message(
+        "We cannot tell which weeks are meant. Write 1st and 3rd Tuesday, say.")),
+    (_NAMED_SEASON, message("Write the months of the season, such as June to August.")),
+    (_MIDDAY_BREAK, message("Write the hours before and after the break: Mon 9-12, 1-5.")),
+    (_EXCEPT, message("Leave out the days that are closed: Mon-Tue, Thu-Fri 9-5.")),
+    (_AMBIGUOUS_DAY, message("Is “T” Tuesday or Thursday? Write Tue or Thu.")),
+    (_VARIABLE_HOURS, message("No days and times are named for sure. People will see your words.")),
+)  # fmt: skip
 
 
 def why_unread(clause: str) -> Message:
@@ -72,17 +81,6 @@ def _missing_part_message(normalized: str) -> Message:
     if not _SPAN.search(normalized):
         return message("Until when is “%(words)s”? Write from when to when.")
     return message("We could not read “%(words)s”. Write days first, then times.")
-
-
-_REASONS = (
-    (_ALTERNATE, message(
-        "We cannot tell which weeks are meant. Write 1st and 3rd Tuesday, say.")),
-    (_NAMED_SEASON, message("Write the months of the season, such as June to August.")),
-    (_MIDDAY_BREAK, message("Write the hours before and after the break: Mon 9-12, 1-5.")),
-    (_EXCEPT, message("Leave out the days that are closed: Mon-Tue, Thu-Fri 9-5.")),
-    (_AMBIGUOUS_DAY, message("Is “T” Tuesday or Thursday? Write Tue or Thu.")),
-    (_VARIABLE_HOURS, message("No days and times are named for sure. People will see your words.")),
-)  # fmt: skip
 
 
 def _misspelled_day(normalized: str) -> tuple[str, str] | None:

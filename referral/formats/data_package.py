@@ -19,6 +19,10 @@ from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
 DESCRIPTOR = "datapackage.json"
+_SECOND_OF_KIND = message(
+    "%(name)s is the second file of its kind and was passed over. Put both into one."
+)
+_NOT_NAMED = message("%(name)s is not named in datapackage.json and was passed over.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +113,6 @@ def _locate_resources(names: Sequence[str], resources: Sequence[Resource]) -> It
                 name=resource.path,
                 files=", ".join(candidates),
             )
-
-
-_SECOND_OF_KIND = message(
-    "%(name)s is the second file of its kind and was passed over. Put both into one."
-)
-_NOT_NAMED = message("%(name)s is not named in datapackage.json and was passed over.")
 
 
 def _resources_of_entry(base: str, entry: Any) -> Iterator[Resource]:

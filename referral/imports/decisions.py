@@ -23,6 +23,7 @@ from referral.records.accounts import COMMAND_LINE, Actor
 from referral.records.ownership import Key
 
 _ITEMS_AT_A_TIME = 1_000
+_AUDIT_EVENTS = {Decision.ACCEPT: "list-changes-accepted", Decision.LEAVE: "list-changes-left"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +64,6 @@ def decide(
             group = _decide_item(session, batch_id, decision, scope)
         detail = {"group": group} if scope.number is None else {"group": group, "items": 1}
         record_audit(session, actor, _AUDIT_EVENTS[decision], "import", batch_id, **detail)
-
-
-_AUDIT_EVENTS = {Decision.ACCEPT: "list-changes-accepted", Decision.LEAVE: "list-changes-left"}
 
 
 def _decide_group(

@@ -30,6 +30,7 @@ _MAIN_FIELDS: Mapping[str, tuple[str, ...]] = {
     "translation": ("text",),
     "accessibility": ("description",),
 }
+_ENCODER = msgspec.msgpack.Encoder()
 
 
 class ListChange(msgspec.Struct, frozen=True):
@@ -139,7 +140,6 @@ class ListChange(msgspec.Struct, frozen=True):
 
 
 _DECODER = msgspec.msgpack.Decoder(list[ListChange])
-_ENCODER = msgspec.msgpack.Encoder()
 
 
 def pack(changes: Sequence[ListChange]) -> bytes:

@@ -41,6 +41,20 @@ _ONE_VALUE_FIELDS = (
     ("address", "address_1"),
     ("service", "description"),
 )
+_CONTENT_LEFT: Mapping[str, Message] = {
+    "phones": message(
+        "%(cells)s cells look like phone numbers. %(aside)s of them were not read (%(columns)s)."
+    ),
+    "e-mail addresses": message(
+        "%(cells)s cells look like e-mail addresses. %(aside)s of them were not read (%(columns)s)."
+    ),
+    "streets": message(
+        "%(cells)s cells look like street addresses. %(aside)s of them were not read (%(columns)s)."
+    ),
+    "hours": message(
+        "%(cells)s cells look like opening hours. %(aside)s of them were not read (%(columns)s)."
+    ),
+}
 
 
 def plausibility_doubts(
@@ -98,22 +112,6 @@ def _little_kept(fidelity: Fidelity) -> Iterator[Problem]:
             cells=fidelity.cells,
         )
         yield _doubt("little-kept", detail)
-
-
-_CONTENT_LEFT: Mapping[str, Message] = {
-    "phones": message(
-        "%(cells)s cells look like phone numbers. %(aside)s of them were not read (%(columns)s)."
-    ),
-    "e-mail addresses": message(
-        "%(cells)s cells look like e-mail addresses. %(aside)s of them were not read (%(columns)s)."
-    ),
-    "streets": message(
-        "%(cells)s cells look like street addresses. %(aside)s of them were not read (%(columns)s)."
-    ),
-    "hours": message(
-        "%(cells)s cells look like opening hours. %(aside)s of them were not read (%(columns)s)."
-    ),
-}
 
 
 def _contents_aside(fidelity: Fidelity) -> Iterator[Problem]:

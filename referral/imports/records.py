@@ -25,6 +25,9 @@ FORMAT_NAMES = ("auto", *FORMATS)
 ACCEPTED_FORMATS = (*FORMAT_NAMES, *sorted(NAMED_BEFORE))
 """Formats that can be read, as ``--format`` names them."""
 
+LISTING_KINDS = ("organization", "program", "service", "location")
+TERM_KINDS = frozenset({"taxonomy", "taxonomy_term"})
+
 
 class BatchState(StrEnum):
     """The state of an import batch."""
@@ -125,8 +128,6 @@ class ChangeGroup(StrEnum):
         return _RANKS[self]
 
 
-LISTING_KINDS = ("organization", "program", "service", "location")
-TERM_KINDS = frozenset({"taxonomy", "taxonomy_term"})
 _LISTINGS_GONE = frozenset(
     {ChangeGroup.EDITED_GONE, *(ChangeGroup(f"{kind}-gone") for kind in LISTING_KINDS)}
 )

@@ -77,6 +77,14 @@ _GROUPS_BY_FIELD: Mapping[str, ChangeGroup] = {
     "assurer_email": ChangeGroup.CHECKED,
     "verified_by": ChangeGroup.CHECKED,
 }
+LEFT_AT_FIRST = frozenset(
+    {ChangeGroup.ADDS_TO_OTHERS, ChangeGroup.EDITED, ChangeGroup.EDITED_GONE, ChangeGroup.ODD}
+)
+"""Groups of changes that are only written if a reviewer accepts them."""
+# Kind → the group that is not accepted by default if a list lacks many records of the kind.
+_GONE_GROUPS = {kind: ChangeGroup(f"{kind}-gone") for kind in ("phone", "address", "schedule")}
+_REVIEWED_KINDS = TERM_KINDS.union(LISTING_KINDS)
+_LINKING = frozenset({"service_at_location", "contact", "phone"})
 
 
 def grouped_changes(
@@ -278,14 +286,6 @@ def make_review_items(
     tally.listings = dict(listings)
 
 
-LEFT_AT_FIRST = frozenset(
-    {ChangeGroup.ADDS_TO_OTHERS, ChangeGroup.EDITED, ChangeGroup.EDITED_GONE, ChangeGroup.ODD}
-)
-"""Groups of changes that are only written if a reviewer accepts them."""
-# Kind → the group that is not accepted by default if a list lacks many records of the kind.
-_GONE_GROUPS = {kind: ChangeGroup(f"{kind}-gone") for kind in ("phone", "address", "schedule")}
-
-
 def left_at_first(plan: ImportPlan) -> frozenset[ChangeGroup]:
     """Return the groups of a reviewed list that are written only when a person accepts them."""
     shrunk = shrunk_kinds(plan.counts)
@@ -315,10 +315,6 @@ def _item_columns(
         "changes": pack(packed),
         "choices": {},
     }
-
-
-_REVIEWED_KINDS = TERM_KINDS.union(LISTING_KINDS)
-_LINKING = frozenset({"service_at_location", "contact", "phone"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 
 from referral.records.listing import Listing
 
+_POSSESSIVE = r"(?:['’]s|s['’])?"
+_MEN_OR_WOMEN = r"(?:wom[ae]n|men|males?|females?|mujeres|hombres)"
+_ID = r"(?:photo |picture |state |government[- ]issued )?(?:id|i\.d|identification)"
+
 
 def _any_of(*patterns: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.IGNORECASE)
 
-
-_POSSESSIVE = r"(?:['’]s|s['’])?"
-_MEN_OR_WOMEN = r"(?:wom[ae]n|men|males?|females?|mujeres|hombres)"
-_ID = r"(?:photo |picture |state |government[- ]issued )?(?:id|i\.d|identification)"
 
 _PEOPLE: Mapping[str, re.Pattern[str]] = {
     "men": _any_of(rf"(?:men|man|males?|fathers|boys|hombres?|padres){_POSSESSIVE}"),

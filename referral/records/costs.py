@@ -9,16 +9,6 @@ from enum import StrEnum
 from referral.fields.text import Phrases
 from referral.records.hsds import CostOption
 
-
-class Cost(StrEnum):
-    """The cost of a service; ``LOW`` is a reduced price or one by ability to pay."""
-
-    FREE = "free"
-    LOW = "low-cost"
-    FEE = "fee"
-    UNKNOWN = "unknown"
-
-
 _FREE_OPTIONS = frozenset({"free", "no cost", "gratis"})
 _NO_FEE = (
     r"(?:no (?:cost|charge|fee)s?|free(?: of (?:charge|cost))?|without (?:cost|charge)"
@@ -61,6 +51,16 @@ _RESTRICTING_WORDS = re.compile(
     r"|paid|price[ds]?|deposit|membership|dues|co-?pay\w*|purchase|buy|var(?:y|ies))\b",
     re.IGNORECASE,
 )
+_RESTRICTION_CHECKS = (_LOW_COST_WORDS.are_in, _FEE_WORDS.search, _RESTRICTING_WORDS.search)
+
+
+class Cost(StrEnum):
+    """The cost of a service; ``LOW`` is a reduced price or one by ability to pay."""
+
+    FREE = "free"
+    LOW = "low-cost"
+    FEE = "fee"
+    UNKNOWN = "unknown"
 
 
 def cost_of(options: Sequence[CostOption], fees_description: str) -> Cost:
@@ -106,9 +106,6 @@ def after_free(fees_description: str) -> str | None:
     if first_sentence is None or not _FREE_SENTENCE.fullmatch(" ".join(first_sentence[1].split())):
         return None
     return fees_description[first_sentence.end() :]
-
-
-_RESTRICTION_CHECKS = (_LOW_COST_WORDS.are_in, _FEE_WORDS.search, _RESTRICTING_WORDS.search)
 
 
 def _is_free(options: Sequence[CostOption]) -> bool:

@@ -28,6 +28,11 @@ _SENTENCE_END = re.compile(r"[.!?;|\n]")
 _WORD = re.compile(r"[^\W_]+")
 _REPEATED_LETTERS = re.compile(r"([^\W\d_])\1{2,}")  # "pleaseee"
 _DROPPED_CHARACTERS = dict.fromkeys(map(ord, "'’‘ʼ`\u00b4\u00ad\u200b\u200d\u2060"))
+LONGEST_PATTERN = 400
+LONGEST_SET = 4000
+_MOST_SLOTS = 12
+_MOST_OPTIONAL_SLOTS = 5  # each optional slot doubles the work
+_MOST_GAPS = 3
 
 
 def fold_sentences(text: str) -> list[list[str]]:
@@ -269,13 +274,6 @@ def _negative_length(match: _Match) -> int:
 def _deletions_of(word: str) -> set[str]:
     """Return a word, and its variants with any one letter but the first deleted."""
     return {word, *(word[:index] + word[index + 1 :] for index in range(1, len(word)))}
-
-
-LONGEST_PATTERN = 400
-LONGEST_SET = 4000
-_MOST_SLOTS = 12
-_MOST_OPTIONAL_SLOTS = 5  # each optional slot doubles the work
-_MOST_GAPS = 3
 
 
 @dataclass(frozen=True, slots=True)

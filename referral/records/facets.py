@@ -17,6 +17,26 @@ from referral.records.listing import Listing
 from referral.records.phone_choice import Reach, reach_of
 from referral.resources import resource_path
 
+# Our own terms for services by phone or at home, narrower terms included.
+_PHONE_TERMS = frozenset({"crisis-lines", "help-line-211", "special-helplines", "poison-control"})
+_HOME_TERMS = frozenset({
+    "chore-help", "disability-home-care", "home-delivered-meals", "home-repair", "home-visiting",
+    "hospice", "in-home-care", "mobile-crisis", "weatherization",
+})  # fmt: skip
+_PHONE_WORDS = Phrases(("by phone", "hotline", "helpline", "help line", "crisis line", "warmline"))
+_ONLINE_WORDS = Phrases(("online", "telehealth", "virtual", "by video", "en linea"))
+_HOME_WORDS = Phrases((
+    "home visit", "home visiting", "at home", "in your home", "in-home", "we come to you",
+    "home delivered", "home delivery", "delivered to your home", "visita a domicilio",
+))  # fmt: skip
+_SIGN_LANGUAGES = frozenset({"ase", "sgn"})
+_NEGATIONS = re.compile(
+    r"\b(?:not|no|without|sin|lacks)\s+(?:(?:yet|fully|an?|any)\s+)*"
+    r"(?!steps?\b)(?:\w+\W+){0,2}?(?:accessible|wheelchairs?|ramps?|elevators?|lifts?)\b"
+    r"(?:\W+accessible\b)?",
+    re.IGNORECASE,
+)
+
 
 class AgeGroup(StrEnum):
     """An age group in whole years; the last one is open-ended."""
@@ -59,20 +79,6 @@ class Delivery(StrEnum):
     PHONE = "phone"
     ONLINE = "online"
     HOME = "home"
-
-
-# Our own terms for services by phone or at home, narrower terms included.
-_PHONE_TERMS = frozenset({"crisis-lines", "help-line-211", "special-helplines", "poison-control"})
-_HOME_TERMS = frozenset({
-    "chore-help", "disability-home-care", "home-delivered-meals", "home-repair", "home-visiting",
-    "hospice", "in-home-care", "mobile-crisis", "weatherization",
-})  # fmt: skip
-_PHONE_WORDS = Phrases(("by phone", "hotline", "helpline", "help line", "crisis line", "warmline"))
-_ONLINE_WORDS = Phrases(("online", "telehealth", "virtual", "by video", "en linea"))
-_HOME_WORDS = Phrases((
-    "home visit", "home visiting", "at home", "in your home", "in-home", "we come to you",
-    "home delivered", "home delivery", "delivered to your home", "visita a domicilio",
-))  # fmt: skip
 
 
 def delivery_of(listing: Listing) -> tuple[Delivery, ...]:
@@ -284,13 +290,6 @@ _ACCESS_PHRASES = {
     Access.QUIET: Phrases(("quiet room", "quiet waiting room", "quiet hour", "sensory room",
                            "low light", "scent-free")),
 }  # fmt: skip
-_SIGN_LANGUAGES = frozenset({"ase", "sgn"})
-_NEGATIONS = re.compile(
-    r"\b(?:not|no|without|sin|lacks)\s+(?:(?:yet|fully|an?|any)\s+)*"
-    r"(?!steps?\b)(?:\w+\W+){0,2}?(?:accessible|wheelchairs?|ramps?|elevators?|lifts?)\b"
-    r"(?:\W+accessible\b)?",
-    re.IGNORECASE,
-)
 
 
 def access_of(texts: Iterable[str], language_codes: Iterable[str] = ()) -> tuple[Access, ...]:

@@ -9,6 +9,26 @@ from enum import StrEnum
 
 from referral.fields.text import fold_words
 
+_SHORT_NAMES: Mapping[str, tuple[str, ...]] = {
+    "basic-needs": ("basic human needs", "basic needs"),
+    "health": ("physical and mental health", "health", "health and mental health"),
+    "employment": ("employment support", "employment"),
+    "seniors": ("support for senior citizens", "seniors", "senior citizens"),
+    "families": ("children and families", "families", "support for children and families"),
+    "volunteers": ("volunteers and donors", "volunteers"),
+    "legal": ("advocacy and legal services", "legal", "legal services"),
+    "emergency": (
+        "emergency and disaster services", "emergency", "disaster services",
+        "emergency and disaster",
+    ),
+}  # fmt: skip
+_SLUG_BY_NAME = {name: slug for slug, names in _SHORT_NAMES.items() for name in names}
+OWN_TAXONOMY = "Referral needs"
+_CODE_211 = re.compile(r"[A-Z](?:[A-Z](?:-\d{4}[-.\d]*)?)?(?:-L)?\Z")
+_WORDS = re.compile(r"[^\W_]+")
+# Counseling may be about debts, homes or school, so it counts only as a whole name.
+_ONLY_AS_WHOLE_NAME = frozenset([("counseling",), ("counselling",)])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
@@ -47,28 +67,6 @@ class TermPath:
 
     taxonomy: str
     steps: tuple[tuple[str, str], ...]
-
-
-_SHORT_NAMES: Mapping[str, tuple[str, ...]] = {
-    "basic-needs": ("basic human needs", "basic needs"),
-    "health": ("physical and mental health", "health", "health and mental health"),
-    "employment": ("employment support", "employment"),
-    "seniors": ("support for senior citizens", "seniors", "senior citizens"),
-    "families": ("children and families", "families", "support for children and families"),
-    "volunteers": ("volunteers and donors", "volunteers"),
-    "legal": ("advocacy and legal services", "legal", "legal services"),
-    "emergency": (
-        "emergency and disaster services", "emergency", "disaster services",
-        "emergency and disaster",
-    ),
-}  # fmt: skip
-_SLUG_BY_NAME = {name: slug for slug, names in _SHORT_NAMES.items() for name in names}
-
-OWN_TAXONOMY = "Referral needs"
-_CODE_211 = re.compile(r"[A-Z](?:[A-Z](?:-\d{4}[-.\d]*)?)?(?:-L)?\Z")
-_WORDS = re.compile(r"[^\W_]+")
-# Counseling may be about debts, homes or school, so it counts only as a whole name.
-_ONLY_AS_WHOLE_NAME = frozenset([("counseling",), ("counselling",)])
 
 
 def heading_named(text: str) -> str:

@@ -17,6 +17,21 @@ _LONGEST_LIMIT = 240
 _SENTENCE = re.compile(r"(?:[^.!?;\n]|[.](?=\S))+[.!?;]*")
 _SPACES = re.compile(r"\s+")
 _BROKEN_LINE = re.compile(r"\n(?=[a-z])")
+# The start of a sentence, where a verb is an instruction.
+_START = r"(?:\A|[.!?;:\n] ?)(?:(?:please|to apply,?|or|simply|just|por favor,?) )*"
+_REFERRED = (
+    r"\b(?:by|with|through) (?:\w+ )?referrals? only\b|\breferral[- ]only\b",
+    r"\breferrals? (?:is |are )?(?:only|required|needed|necessary)\b",
+    r"\bmust (?:first )?(?:be referred|(?:have|receive|get|obtain) an? (?:\w+ )?referral)\b",
+    r"\bmust refer you\b|\brequires? an? (?:\w+ )?referral\b",
+    r"\bthrough coordinated (?:entry|access|intake) only\b",
+    r"\b(?:solo|unicamente) (?:con|por) referencia\b|\bdebe ser referido\b",
+)
+_PEOPLE = (
+    r"(?:new |more |any |additional |further |walk[- ]?in )*"
+    r"(?:applications?|applicants?|clients?|patients?|referrals?|residents?|people|persons?"
+    r"|families|students?|walk[- ]?ins?|cases|requests?|participants?|intakes?|registrations?)\b"
+)
 
 
 class Application(StrEnum):
@@ -35,16 +50,6 @@ def _any_of(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns))
 
 
-# The start of a sentence, where a verb is an instruction.
-_START = r"(?:\A|[.!?;:\n] ?)(?:(?:please|to apply,?|or|simply|just|por favor,?) )*"
-_REFERRED = (
-    r"\b(?:by|with|through) (?:\w+ )?referrals? only\b|\breferral[- ]only\b",
-    r"\breferrals? (?:is |are )?(?:only|required|needed|necessary)\b",
-    r"\bmust (?:first )?(?:be referred|(?:have|receive|get|obtain) an? (?:\w+ )?referral)\b",
-    r"\bmust refer you\b|\brequires? an? (?:\w+ )?referral\b",
-    r"\bthrough coordinated (?:entry|access|intake) only\b",
-    r"\b(?:solo|unicamente) (?:con|por) referencia\b|\bdebe ser referido\b",
-)
 _IS_REFERRED = _any_of(*_REFERRED)
 _WAYS = {
     Application.WALK_IN: _any_of(
@@ -72,11 +77,6 @@ _WAYS = {
     ),
     Application.EMAIL: _any_of(rf"{_START}e-?mail\b", r"\b(?:apply|register) by e-?mail\b"),
 }
-_PEOPLE = (
-    r"(?:new |more |any |additional |further |walk[- ]?in )*"
-    r"(?:applications?|applicants?|clients?|patients?|referrals?|residents?|people|persons?"
-    r"|families|students?|walk[- ]?ins?|cases|requests?|participants?|intakes?|registrations?)\b"
-)
 _IS_LIMIT = _any_of(
     r"\b(?:not|no longer|stopped|cannot|can't|don't|unable to)\b(?: \w+){0,2}"
     rf" (?:accept|tak|enroll|admit|see)\w* {_PEOPLE}",

@@ -61,6 +61,8 @@ MULTILINE_FIELDS = frozenset({
     "attending_type", "use_references", "text", "extent", "keywords", "funding_source",
     "previous_value", "replacement_value",
 })  # fmt: skip
+_CLASSES_WITH_LINK = (classification.Attribute, classification.Translation, classification.Metadata)
+_NO_TEXTS: Mapping[str, str] = {}
 
 
 def kind_of(record: Record) -> str:
@@ -92,9 +94,6 @@ def parents_of(record: Record) -> list[tuple[str, str, str]]:
     return parents
 
 
-_CLASSES_WITH_LINK = (classification.Attribute, classification.Translation, classification.Metadata)
-
-
 @cache
 def _parent_fields(kind: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, PARENT_FIELDS[name]) for name in parent_names(kind))
@@ -117,9 +116,6 @@ class Origin:
     file: str = ""
     line: int = 0
     unmapped: Mapping[str, str] = field(default_factory=dict)
-
-
-_NO_TEXTS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)

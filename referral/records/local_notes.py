@@ -14,6 +14,10 @@ from referral.records.schedules.hour_groups import schedules_by_label
 from referral.records.schedules.hours_formatter import format_hours
 from referral.records.translated_fields import LOCAL_TRANSLATION, TRANSLATED_FIELDS
 
+LANGUAGE = "es"
+TRANSLATIONS = {f"{LANGUAGE}.{name}": name for name in TRANSLATED_FIELDS["service"]}
+"""Key of a local Spanish translation → field of the service."""
+
 
 class LocalField(StrEnum):
     """A field that the library can set on top of a list."""
@@ -22,11 +26,6 @@ class LocalField(StrEnum):
     SPANISH_NOTE = "note.es"
     HOURS = "hours"
     HIDDEN = "hidden"
-
-
-LANGUAGE = "es"
-TRANSLATIONS = {f"{LANGUAGE}.{name}": name for name in TRANSLATED_FIELDS["service"]}
-"""Key of a local Spanish translation → field of the service."""
 
 
 def typed_schedules(text: str, service_id: str, today: date) -> tuple[Schedule, ...]:

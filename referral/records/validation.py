@@ -16,7 +16,7 @@ from referral.fields.clock_times import is_wall_time
 from referral.fields.languages import language_name
 from referral.fields.places.lookup import is_position, zip5
 from referral.fields.text import is_blank_value
-from referral.fields.urls_and_emails import is_email, normalise_url
+from referral.fields.urls_and_emails import is_email, normalize_url
 from referral.message import Message, message, term
 from referral.records.hsds import Address, Language, Location, Phone, Record, Schedule, Service
 from referral.records.kinds import field_names, kind_of
@@ -150,7 +150,7 @@ _EMAIL_CHECK = _Check(
 )
 _URL_CHECK = _Check(
     "url-invalid",
-    lambda value: bool(normalise_url(value)),
+    lambda value: bool(normalize_url(value)),
     message("This is not one web address; write it like https://www.example.org."),
 )
 _LANGUAGE_CHECK = _Check(

@@ -29,6 +29,11 @@ from referral.search.facts import (
 from referral.search.segment_facts import Docs, Ends, Hours, Mask, Numbers, SegmentFacts, Tag
 
 _SPARSE, _DENSE = 1 / 50, 1 / 10
+Confidences = NDArray[np.float32]
+_GIVING = "volunteers"  # slug of the heading
+_UNTAGGED_SHARE = 4  # one service in so many
+_NO_DOCS: Docs = np.zeros(0, dtype=np.int32)
+_SMALL_SHARE = 100  # all small segments together have at most one in so many documents
 
 
 def mask_from_docs(docs: NDArray[np.integer], size: int) -> Mask:
@@ -60,9 +65,6 @@ def is_in_sorted(known: NDArray[Any], numbers: NDArray[Any]) -> NDArray[np.bool_
     indexes = np.minimum(known.searchsorted(numbers), len(known) - 1)
     is_known: NDArray[np.bool_] = known[indexes] == numbers
     return is_known
-
-
-Confidences = NDArray[np.float32]
 
 
 class SuggestedDocs(NamedTuple):
@@ -178,11 +180,6 @@ class Columns:
     def values(self, kind: str) -> tuple[str, ...]:
         """Return the values of a kind of tag that documents have."""
         return tuple(value for tag_kind, value in self.tags if tag_kind == kind)
-
-
-_GIVING = "volunteers"  # slug of the heading
-_UNTAGGED_SHARE = 4  # one service in so many
-_NO_DOCS: Docs = np.zeros(0, dtype=np.int32)
 
 
 def join_segments(
@@ -347,9 +344,6 @@ def _concatenated(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
     if len(parts) == 1:
         return parts[0]
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
-
-
-_SMALL_SHARE = 100  # all small segments together have at most one in so many documents
 
 
 class NameOrder:

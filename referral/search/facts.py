@@ -14,7 +14,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from referral.fields.labelled_hours import named_weekdays
+from referral.fields.labeled_hours import named_weekdays
 from referral.fields.places.gazetteer import STATES
 from referral.records.conditions import papers_of, people_of
 from referral.records.coverage import area_keys, named_area_keys, same_named_counties
@@ -62,6 +62,15 @@ COUNTED = (
 )  # fmt: skip
 
 Codes = tuple[tuple[str, tuple[str, ...]], ...]
+_STEP = 2  # percent
+_TOPIC_ABOVE = 0.95  # confidence of the topic above a suggested one, relative to its own
+_DATES = frozenset({"valid_from", "valid_to", "dtstart", "until"})
+# Fields that do not affect whether a service is open. Hours in words are kept as days
+# (``words_as_weekdays``).
+_NOT_KEPT = frozenset({
+    "id", "visibility", "service_id", "location_id", "service_at_location_id",
+    "notes", "schedule_link", "attending_type", "group",
+})  # fmt: skip
 
 
 def codes_of(listing: Listing) -> Codes:
@@ -100,10 +109,6 @@ def codes_of(listing: Listing) -> Codes:
 def rules_version() -> str:
     """Return a hash of the rules that are data; when it changes, documents must be rebuilt."""
     return hashlib.sha256(populations_path().read_bytes()).hexdigest()[:16]
-
-
-_STEP = 2  # percent
-_TOPIC_ABOVE = 0.95  # confidence of the topic above a suggested one, relative to its own
 
 
 def _shelters_survivors(listing: Listing) -> bool:
@@ -214,15 +219,6 @@ def _access_codes(listing: Listing) -> Iterable[str]:
 def population_rules() -> PopulationRules:
     """Return the rules for which groups of people a listing or topic is made."""
     return PopulationRules(load_populations())
-
-
-_DATES = frozenset({"valid_from", "valid_to", "dtstart", "until"})
-# Fields that do not affect whether a service is open. Hours in words are kept as days
-# (``words_as_weekdays``).
-_NOT_KEPT = frozenset({
-    "id", "visibility", "service_id", "location_id", "service_at_location_id",
-    "notes", "schedule_link", "attending_type", "group",
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

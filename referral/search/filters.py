@@ -29,6 +29,8 @@ Bits = NDArray[np.uint64]  # the last number is padded with zeros
 
 _BITS_PER_NUMBER = 64
 _MOST_PLACES = 160  # whose rings are cached: 100 bytes for each document
+_HEADINGS = "headings"
+_ROOM = "room"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,6 @@ class Facet:
     needs_all: bool = False
 
 
-_HEADINGS = "headings"
-_ROOM = "room"
 FACETS: Mapping[str, Facet] = {
     _HEADINGS: Facet("heading", lambda query: query.headings),
     "languages": Facet("language", lambda query: (query.language,) if query.language else ()),

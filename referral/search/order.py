@@ -99,6 +99,8 @@ _BAND_OF_RANK = ("near", "serves", "serves", "remote", "remote", "elsewhere")
 
 # Facts of a document as bits: independent of the place, by place, and by place and distance.
 _REMOTE_SERVICE, _AREA_CODED, _PLACED, _COVERED, _IS_NEAR = (1 << bit for bit in range(5))
+_SAME_SCORE = 9  # decimals: several segments are summed in another order than one
+_SPREAD = 40  # first results, among which those of the same name are spread
 
 
 def _band_rank(flags: int) -> int:
@@ -112,10 +114,6 @@ def _band_rank(flags: int) -> int:
 
 
 _BAND_RANKS = np.array([_band_rank(flags) for flags in range(2 * _IS_NEAR)], dtype=np.int8)
-
-
-_SAME_SCORE = 9  # decimals: several segments are summed in another order than one
-_SPREAD = 40  # first results, among which those of the same name are spread
 
 
 @dataclass(frozen=True, slots=True)

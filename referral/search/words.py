@@ -54,6 +54,7 @@ _NAME_FIELDS = tuple(
 
 
 _FEW = 50  # documents
+_SegmentPostings = tuple[int, Any]  # number of a segment, and the codec's ``TermMatcher``
 
 
 class Words:
@@ -268,7 +269,6 @@ class Postings(NamedTuple):
     scores: Numbers
 
 
-_SegmentPostings = tuple[int, Any]  # number of a segment, and the codec's ``TermMatcher``
 _NOTHING = Postings(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float64))
 
 

@@ -76,6 +76,22 @@ _LOGGED_AS_PARENTS = _LOGGED_THEMSELVES | {"service_at_location", "contact", "ph
 _UNAFFECTED_PARENTS = frozenset(
     {("service_at_location", "location"), ("attribute", "taxonomy_term")}
 )
+# Kinds that other records name, in an order in which each may be hidden by those before it.
+_NAMED_BY_OTHERS = (
+    "organization",
+    "service",
+    "service_at_location",
+    "location",
+    "contact",
+    "phone",
+)
+# Kinds of parts that may name several records. A link of a service is no part of its location.
+_SHARED_KINDS = tuple(
+    kind for kind in ROWS if len(parent_names(kind)) > 1 and kind != "service_at_location"
+)
+# Columns that decide who may see a row, besides those that name its parents.
+_VISIBILITY_COLUMNS = ("visibility", "retired_at", "status", "listed_from", "listed_until")
+_IDS_IN_A_QUERY = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,23 +287,6 @@ def logged_columns(kind: str) -> tuple[tuple[str, ...], bool]:
     return parent_columns, "link_id" in field_names(kind)
 
 
-# Kinds that other records name, in an order in which each may be hidden by those before it.
-_NAMED_BY_OTHERS = (
-    "organization",
-    "service",
-    "service_at_location",
-    "location",
-    "contact",
-    "phone",
-)
-# Kinds of parts that may name several records. A link of a service is no part of its location.
-_SHARED_KINDS = tuple(
-    kind for kind in ROWS if len(parent_names(kind)) > 1 and kind != "service_at_location"
-)
-# Columns that decide who may see a row, besides those that name its parents.
-_VISIBILITY_COLUMNS = ("visibility", "retired_at", "status", "listed_from", "listed_until")
-
-
 def log_neighbors(session: Session, changed: Iterable[tuple[str, str]]) -> None:
     """Log the other parents of parts that name a record which is hidden, or shown again.
 
@@ -425,9 +424,6 @@ def _record_tables() -> frozenset[str]:
         for mapper in RecordRow.registry.mappers
         if issubclass(mapper.class_, RecordRow)
     )
-
-
-_IDS_IN_A_QUERY = 5_000
 
 
 def affected_services(session: Session, changes: Iterable[Change]) -> set[str]:

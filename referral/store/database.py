@@ -41,6 +41,9 @@ _BUSY_SECONDS = 30
 _MIGRATING_SECONDS = 900  # a node waits so long for another that migrates
 _BUSY_ERASING_SECONDS = 1  # a user may wait; a background job tries again
 _FILE_IDENTITY = "device and inode of the file"
+# Committed data survives a power cut; deleted data is overwritten with zeros.
+_PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+_STORES: WeakSet[Store] = WeakSet()
 
 
 def make_engine(database_url: str, busy_seconds: int = _BUSY_SECONDS) -> Engine:
@@ -101,10 +104,6 @@ def for_reading(engine: Engine) -> Engine:
     if engine.dialect.name == "postgresql":
         return engine.execution_options(isolation_level="REPEATABLE READ")
     return engine
-
-
-# Committed data survives a power cut; deleted data is overwritten with zeros.
-_PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
 
 def _sqlite_engine(database_url: str, busy_seconds: int) -> Engine:
@@ -339,9 +338,6 @@ class Store:
     def close(self) -> None:
         """Close all idle connections to the database."""
         self.engine.dispose()
-
-
-_STORES: WeakSet[Store] = WeakSet()
 
 
 def _drop_inherited_connections() -> None:

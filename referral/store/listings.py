@@ -67,6 +67,12 @@ from referral.store.withheld_locations import read_addresses, reveals_withheld_p
 from referral.store.withheld_texts import listing_without_streets
 
 Groups = Mapping[str, tuple[Any, ...]]
+_SHOWN_NOTES = (
+    LocalField.NOTE.value,
+    LocalField.SPANISH_NOTE.value,
+    LocalField.HOURS.value,
+    *TRANSLATIONS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -490,14 +496,6 @@ def with_local_notes(session: Session, listings: Sequence[Listing]) -> list[List
             listing_by_service[note.service_id], note
         )
     return list(listing_by_service.values())
-
-
-_SHOWN_NOTES = (
-    LocalField.NOTE.value,
-    LocalField.SPANISH_NOTE.value,
-    LocalField.HOURS.value,
-    *TRANSLATIONS,
-)
 
 
 def _with_local_note(listing: Listing, note: LocalNoteRow) -> Listing:

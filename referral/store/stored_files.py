@@ -21,6 +21,14 @@ from referral.errors import InstanceError
 from referral.store.base import Base, Code, Instant
 from referral.store.database import Store
 
+_PIECE_BYTES = 2**20
+_PIECES_IN_A_DELETION = 16
+_LONGEST_UPLOAD = timedelta(hours=6)
+FILE_ROOM = 5_000 * 2**20
+"""Maximum total size of all uploads and exports, in bytes."""
+_KEPT_SECONDS = 24 * 3600  # of an unused copy; it is made again when needed
+_PART_SUFFIX = ".part"
+
 
 class StoredFileRow(Base):
     """A stored file. Its content never changes: a replacement has another id.
@@ -55,21 +63,12 @@ class StoredFilePieceRow(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-_PIECE_BYTES = 2**20
-_PIECES_IN_A_DELETION = 16
-_LONGEST_UPLOAD = timedelta(hours=6)
-
-
 class FileTooLargeError(InstanceError):
     """Raised for a file that exceeds the size of one file or, if ``is_room``, the total room."""
 
     def __init__(self, *, is_room: bool) -> None:
         super().__init__("There is no room." if is_room else "The file is too large.")
         self.is_room = is_room
-
-
-FILE_ROOM = 5_000 * 2**20
-"""Maximum total size of all uploads and exports, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,10 +293,6 @@ def _delete_files(store: Store, file_ids: Sequence[str]) -> None:
 
 def _stored_file(row: StoredFileRow) -> StoredFile:
     return StoredFile(row.id, row.subject_id, row.role, row.name, row.size, row.stored_at)
-
-
-_KEPT_SECONDS = 24 * 3600  # of an unused copy; it is made again when needed
-_PART_SUFFIX = ".part"
 
 
 def local_copy(store: Store, folder: Path, file: StoredFile) -> Path:

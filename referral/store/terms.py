@@ -32,6 +32,12 @@ from referral.store.visibility import shown
 
 _CODE_211 = re.compile(r"[A-Z]{1,2}-\d{4}(?:\.\d{4}(?:-\d{3}(?:\.\d{2})?)?)?")
 _WORD_FIELDS = ("name", "use_references")
+# Kinds of changes of headings and crosswalk rules in the log.
+HEADING = "heading"
+CROSSWALK_RULE = "crosswalk_rule"
+_HEADINGS = select(*(getattr(HeadingRow, each.name) for each in fields(Heading))).order_by(
+    HeadingRow.sort
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +174,6 @@ def _translated_words(session: Session) -> dict[str, tuple[str, ...]]:
     for term_id, text in rows:
         words[term_id].extend(filter(None, text.split("|")))
     return {term_id: tuple(term_words) for term_id, term_words in words.items()}
-
-
-# Kinds of changes of headings and crosswalk rules in the log.
-HEADING = "heading"
-CROSSWALK_RULE = "crosswalk_rule"
-_HEADINGS = select(*(getattr(HeadingRow, each.name) for each in fields(Heading))).order_by(
-    HeadingRow.sort
-)
 
 
 def read_headings(session: Session) -> tuple[Heading, ...]:

@@ -26,6 +26,8 @@ from referral.store.conversion import ROWS, from_json_value, json_value, record_
 from referral.store.rows_log import RecordEditRow
 from referral.store.withheld_groups import forget_withheld_groups
 
+_CHUNK = 500
+
 
 class ValueChange(NamedTuple):
     """The JSON values of a field before and after a change."""
@@ -64,9 +66,6 @@ def net_changes(
     for row in session.execute(statement.order_by(RecordEditRow.id)):
         nets[row.record_id].add(row)
     return nets
-
-
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,8 @@ _ADDRESS, _LOCATION = "address", "location"
 _OWNERS = frozenset({"service", "service_at_location", "organization", "contact"})  # of phones
 _NUMBERS_IN_A_QUERY = 20
 _MOST_NUMBERS = 60  # with more, all services are logged: that is quicker
+_StoredKeys = defaultdict[str, dict[str, str]]  # group id → digest → scope
+_PARENTS = {"id", "link_entity", "link_id", *PARENT_FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +157,6 @@ def update_withheld_groups(session: Session) -> None:
         _log_matches(session, fresh)
     _except_published(session, session.info.pop(_PUBLISHED, set()))
     _await_decisions(session, groups, since=None if fresh else session.info.get(BEGAN))
-
-
-_StoredKeys = defaultdict[str, dict[str, str]]  # group id → digest → scope
 
 
 def _stored_keys(session: Session) -> _StoredKeys:
@@ -592,9 +591,6 @@ def _names_number(texts: Iterable[str | None], numbers: Collection[str]) -> bool
         any(number in text for number in numbers) or not numbers_in(text).isdisjoint(numbers)
         for text in filter(None, texts)
     )
-
-
-_PARENTS = {"id", "link_entity", "link_id", *PARENT_FIELDS}
 
 
 def _records_to_log(kind: str, row: Any) -> Iterator[tuple[str, str]]:

@@ -43,6 +43,22 @@ from referral.store.rows_texts import (
 
 _CACHE = "withheld keys last read"
 _WRITES = "this session may change withheld keys"
+# A number of ten digits in running text, with its extension.
+_GAP = r"[\s./·•∙⋅‧・*_~|\u2010-\u2015\u2212-]{0,3}"
+_PHONE = re.compile(
+    rf"(?<![\d.-])(?:\+?1[\s.-]{{0,2}})?(?P<area>\(?\d{{3}}\)?{_GAP})?(?P<number>\d{{3}}{_GAP}\d{{4}})"
+    r"(?!\d)(?:,?\s{0,2}(?:x|ext\.?|extension)\s{0,2}\d{1,6})?",
+    re.IGNORECASE,
+)
+# Extensions near a number: "ext. 12 or 14", "press 2"; or directly after it: "-12", "(12)", ",,12".
+_EXTENSION = re.compile(
+    r"(?:(?<![a-z])(?:ext(?:ensi[oó]n(?:es)?|ensions?|ns?|s)?|interno|int|anexo|poste|opt(?:ion)?|opci[oó]n"
+    r"|press|presione|oprima|dial|marque|x)|#)\W{0,3}\d{1,7}(?!\d)"
+    r"(?:[\s,/&]{1,3}(?:(?:or|and|o|y)\s)?(?:ext\.?\s?|x|#)?\d{1,7}(?!\d|[.-]\d))*",
+    re.IGNORECASE,
+)
+_EXTENSION_DIRECTLY_AFTER = re.compile(r"\s?[-–/(;#,]{1,3}\d{1,7}(?!\d|[.:-]\d)")
+_NEARBY_CHARACTERS = 60
 
 
 class Scope(StrEnum):
@@ -67,24 +83,6 @@ class Hasher:
             return hmac.digest(key, f"{scope}|{text}".encode(), hashlib.sha256).hex()
 
         self.digest = digest
-
-
-# A number of ten digits in running text, with its extension.
-_GAP = r"[\s./·•∙⋅‧・*_~|\u2010-\u2015\u2212-]{0,3}"
-_PHONE = re.compile(
-    rf"(?<![\d.-])(?:\+?1[\s.-]{{0,2}})?(?P<area>\(?\d{{3}}\)?{_GAP})?(?P<number>\d{{3}}{_GAP}\d{{4}})"
-    r"(?!\d)(?:,?\s{0,2}(?:x|ext\.?|extension)\s{0,2}\d{1,6})?",
-    re.IGNORECASE,
-)
-# Extensions near a number: "ext. 12 or 14", "press 2"; or directly after it: "-12", "(12)", ",,12".
-_EXTENSION = re.compile(
-    r"(?:(?<![a-z])(?:ext(?:ensi[oó]n(?:es)?|ensions?|ns?|s)?|interno|int|anexo|poste|opt(?:ion)?|opci[oó]n"
-    r"|press|presione|oprima|dial|marque|x)|#)\W{0,3}\d{1,7}(?!\d)"
-    r"(?:[\s,/&]{1,3}(?:(?:or|and|o|y)\s)?(?:ext\.?\s?|x|#)?\d{1,7}(?!\d|[.-]\d))*",
-    re.IGNORECASE,
-)
-_EXTENSION_DIRECTLY_AFTER = re.compile(r"\s?[-–/(;#,]{1,3}\d{1,7}(?!\d|[.:-]\d)")
-_NEARBY_CHARACTERS = 60
 
 
 @dataclass(frozen=True, slots=True)

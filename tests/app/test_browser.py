@@ -210,10 +210,10 @@ def test_a_listing_prints_on_one_sheet(visit, sample_address, sample_cards):
 def test_print_is_large_and_black(visit, sample_address, listings):
     page = visit(sample_address + listings["print"])
     page.emulate_media(media="print")
-    size, colour = page.evaluate(
+    size, color = page.evaluate(
         """() => { const style = getComputedStyle(document.body);
                    return [parseFloat(style.fontSize), style.color]; }"""
     )
     assert size >= 14 * 96 / 72 - 0.1
-    assert colour == "rgb(0, 0, 0)"
+    assert color == "rgb(0, 0, 0)"
     assert not page.is_visible("nav")

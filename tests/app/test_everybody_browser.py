@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 PATHS = ("/", "/search?q=cribs&near=16335", "/search?q=quiero+morir", "/help-now", "/safety",
          "/accessibility", "/my-list", "/organizations?letter=S", "/nowhere", "/look",
          "/search?q=cribs&near=99999", "/headings/basic-needs", "/not-sure")  # fmt: skip
-COLOURS = {
+COLORS = {
     "forced": {"forced_colors": "active"},
     "dark": {"color_scheme": "dark"},
     "more contrast": {"contrast": "more"},
@@ -53,11 +53,11 @@ def some_paths(paths):
 
 
 @pytest.mark.release
-@pytest.mark.parametrize("colours", COLOURS)
-def test_axe_finds_nothing_in_other_colours(visit, addresses, paths, colours):
+@pytest.mark.parametrize("colors", COLORS)
+def test_axe_finds_nothing_in_other_colors(visit, addresses, paths, colors):
     faults = {}
     for address in addresses:
-        page = visit(address, width=1024, **COLOURS[colours])
+        page = visit(address, width=1024, **COLORS[colors])
         for path in paths:
             page.goto(address + path)
             if found := accessibility_faults(page, COLOR_RULES):
@@ -66,13 +66,13 @@ def test_axe_finds_nothing_in_other_colours(visit, addresses, paths, colours):
 
 
 @pytest.mark.parametrize(
-    "colours", [{}, pytest.param({"forced_colors": "active"}, marks=pytest.mark.slow)]
+    "colors", [{}, pytest.param({"forced_colors": "active"}, marks=pytest.mark.slow)]
 )
-def test_axe_finds_nothing_in_what_can_be_opened(visit, addresses, some_paths, colours):
+def test_axe_finds_nothing_in_what_can_be_opened(visit, addresses, some_paths, colors):
     """At a terminal; ``test_browser.py`` opens all pages at home."""
     faults = {}
     for address in addresses[1:]:
-        page = visit(address, width=1024, **colours)
+        page = visit(address, width=1024, **colors)
         for path in some_paths:
             page.goto(address + path)
             page.evaluate(OPEN_ALL_DETAILS_JS)

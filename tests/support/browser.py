@@ -45,6 +45,10 @@ FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 Visit = Callable[..., Page]
+_AXE = Axe().axe_script
+_NARROW = 320
+COLOR_RULES = ("color-contrast", "link-in-text-block")  # the rules that other colors can break
+SIZE_RULES = ("target-size", "scrollable-region-focusable")  # those that other sizes can break
 
 
 class Visitor:
@@ -165,12 +169,6 @@ def goto_until(page: Page, address: str, selector: str, *, seen: bool, seconds: 
         if bool(page.query_selector(selector)) is seen:
             return
         assert monotonic() < end, f"{selector} is {'not ' * seen}on {address}"
-
-
-_AXE = Axe().axe_script
-_NARROW = 320
-COLOR_RULES = ("color-contrast", "link-in-text-block")  # the rules that other colors can break
-SIZE_RULES = ("target-size", "scrollable-region-focusable")  # those that other sizes can break
 
 
 def accessibility_faults(page: Page, rules: Sequence[str] = ()) -> list[str]:

@@ -31,7 +31,7 @@ import referral
 from referral.search.understanding import knowledge
 from referral.search.understanding.phrases import Phrasebook
 from referral.terminal.web.sealed_urls import Site
-from referral.web.i18n import catalogues
+from referral.web.i18n import catalogs
 
 
 class _TemplateCache(BytecodeCache):
@@ -117,8 +117,8 @@ def _cache_phrasebooks() -> None:
 
 def _cache_translations() -> None:
     """Read the catalog of a language again only when its file has changed."""
-    read = catalogues.read_catalogue
-    compiled = lru_cache(maxsize=8)(catalogues.translations_of)
+    read = catalogs.read_catalog
+    compiled = lru_cache(maxsize=8)(catalogs.translations_of)
 
     @lru_cache(maxsize=8)
     def kept(path: Path, _changed_at: int) -> Catalog:
@@ -127,8 +127,8 @@ def _cache_translations() -> None:
     def reading(path: Path) -> Catalog:
         return kept(path, path.stat().st_mtime_ns)
 
-    catalogues.read_catalogue = reading
-    catalogues.translations_of = compiled
+    catalogs.read_catalog = reading
+    catalogs.translations_of = compiled
 
 
 def _have_same_type(one: DefaultDialect, other: object) -> bool:

@@ -12,6 +12,7 @@ CODES_PER_SERVICE = 4
 LANGUAGES = ("English", "Spanish", "Vietnamese")
 WEEKDAYS = 5
 _CODES = 60
+_OHANA_COLUMNS = {"services": ("location_id", "service_areas"), "locations": ("languages",)}
 
 
 def code_211(number: int) -> str:
@@ -90,9 +91,6 @@ def hsds1_county(folder: Path, services: int) -> Path:
         ),
     )  # fmt: skip
     return folder
-
-
-_OHANA_COLUMNS = {"services": ("location_id", "service_areas"), "locations": ("languages",)}
 
 
 def write_ohana(folder: Path, **tables: list[dict[str, str]]) -> Path:

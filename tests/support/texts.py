@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup, Comment
 
 from referral.resources import resource_path
-from referral.web.i18n.catalogues import OUR_FOLDER
+from referral.web.i18n.catalogs import OUR_FOLDER
 
 ROOT = resource_path("templates").parent
 SPANISH_FILE = OUR_FOLDER / "es" / "LC_MESSAGES" / "messages.po"
@@ -54,10 +54,10 @@ def all_texts() -> tuple[Text, ...]:
 
 def extracted_catalog() -> Catalog:
     """Return a catalog of every translatable text, without translations."""
-    catalogue = Catalog()
+    catalog = Catalog()
     for text in all_texts():
-        catalogue.add(text.forms if text.forms[1:] else text.forms[0], context=text.context)
-    return catalogue
+        catalog.add(text.forms if text.forms[1:] else text.forms[0], context=text.context)
+    return catalog
 
 
 @cache

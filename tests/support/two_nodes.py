@@ -26,6 +26,7 @@ from referral.directory.instance import Instance, open_instance
 
 _ROUND_SECONDS = 0.05
 _run = {"is_on": False}
+MakeRounds = Callable[[threading.Event], list[Round]]
 
 
 def use_two_nodes(*, is_on: bool) -> None:
@@ -79,9 +80,6 @@ def _copy_translations(old: Path, new: Path) -> None:
     """Copy the translations to the second node, as an admin does who runs two nodes."""
     if (old / "translations").is_dir():
         shutil.copytree(old / "translations", new / "translations")
-
-
-MakeRounds = Callable[[threading.Event], list[Round]]
 
 
 def _background_rounds(instance: Instance) -> list[MakeRounds]:

@@ -20,6 +20,41 @@ from uuid import uuid4
 
 from referral.fields.text import without_accents
 
+STATES: Mapping[str, str] = {
+    "Alabama": "AL", "Alaska": "AK", "Arizona": "AZ", "Arkansas": "AR", "California": "CA",
+    "Colorado": "CO", "Connecticut": "CT", "Delaware": "DE", "District of Columbia": "DC",
+    "Florida": "FL", "Georgia": "GA", "Guam": "GU", "Hawaii": "HI", "Idaho": "ID",
+    "Illinois": "IL", "Indiana": "IN", "Iowa": "IA", "Kansas": "KS", "Kentucky": "KY",
+    "Louisiana": "LA", "Maine": "ME", "Maryland": "MD", "Massachusetts": "MA", "Michigan": "MI",
+    "Minnesota": "MN", "Mississippi": "MS", "Missouri": "MO", "Montana": "MT", "Nebraska": "NE",
+    "Nevada": "NV", "New Hampshire": "NH", "New Jersey": "NJ", "New Mexico": "NM",
+    "New York": "NY", "North Carolina": "NC", "North Dakota": "ND", "Ohio": "OH",
+    "Oklahoma": "OK", "Oregon": "OR", "Pennsylvania": "PA", "Puerto Rico": "PR",
+    "Rhode Island": "RI", "South Carolina": "SC", "South Dakota": "SD", "Tennessee": "TN",
+    "Texas": "TX", "Utah": "UT", "Vermont": "VT", "Virgin Islands": "VI", "Virginia": "VA",
+    "Washington": "WA", "West Virginia": "WV", "Wisconsin": "WI", "Wyoming": "WY",
+}  # fmt: skip
+# States whose towns can be searched by name; "gu" and "vi" are more likely words of a query.
+STATES_WITH_TOWNS = frozenset(STATES.values()) - {"GU", "VI"}
+_WORD = re.compile(r"[^\W_]+")
+# Kinds of ZIP codes of which all city names count, also those that the post office rejects.
+_KINDS_WITH_NAMES = frozenset({"STANDARD", "PO BOX"})
+_TABLES_VERSION = 2  # of the tables
+_TABLES = """
+CREATE TABLE zip_code (
+    zip_code TEXT PRIMARY KEY, kind TEXT, is_active INTEGER, city TEXT, acceptable_cities TEXT,
+    unacceptable_cities TEXT, state TEXT, county TEXT, timezone TEXT, area_codes TEXT,
+    latitude REAL, longitude REAL
+) WITHOUT ROWID;
+CREATE TABLE name (
+    kind TEXT, key TEXT, zip_code TEXT, name TEXT, PRIMARY KEY (kind, key, zip_code, name)
+) WITHOUT ROWID;
+"""
+_INDEXES = """
+CREATE INDEX by_latitude ON zip_code (latitude);
+CREATE INDEX by_state ON zip_code (state);
+"""
+
 
 class ZipCode(NamedTuple):
     """A ZIP code with its cities, county and center (WGS 84); unknown values are "" or None."""
@@ -73,27 +108,6 @@ def _zip_code_of(entry: Mapping[str, Any]) -> ZipCode:
     )
 
 
-STATES: Mapping[str, str] = {
-    "Alabama": "AL", "Alaska": "AK", "Arizona": "AZ", "Arkansas": "AR", "California": "CA",
-    "Colorado": "CO", "Connecticut": "CT", "Delaware": "DE", "District of Columbia": "DC",
-    "Florida": "FL", "Georgia": "GA", "Guam": "GU", "Hawaii": "HI", "Idaho": "ID",
-    "Illinois": "IL", "Indiana": "IN", "Iowa": "IA", "Kansas": "KS", "Kentucky": "KY",
-    "Louisiana": "LA", "Maine": "ME", "Maryland": "MD", "Massachusetts": "MA", "Michigan": "MI",
-    "Minnesota": "MN", "Mississippi": "MS", "Missouri": "MO", "Montana": "MT", "Nebraska": "NE",
-    "Nevada": "NV", "New Hampshire": "NH", "New Jersey": "NJ", "New Mexico": "NM",
-    "New York": "NY", "North Carolina": "NC", "North Dakota": "ND", "Ohio": "OH",
-    "Oklahoma": "OK", "Oregon": "OR", "Pennsylvania": "PA", "Puerto Rico": "PR",
-    "Rhode Island": "RI", "South Carolina": "SC", "South Dakota": "SD", "Tennessee": "TN",
-    "Texas": "TX", "Utah": "UT", "Vermont": "VT", "Virgin Islands": "VI", "Virginia": "VA",
-    "Washington": "WA", "West Virginia": "WV", "Wisconsin": "WI", "Wyoming": "WY",
-}  # fmt: skip
-# States whose towns can be searched by name; "gu" and "vi" are more likely words of a query.
-STATES_WITH_TOWNS = frozenset(STATES.values()) - {"GU", "VI"}
-_WORD = re.compile(r"[^\W_]+")
-# Kinds of ZIP codes of which all city names count, also those that the post office rejects.
-_KINDS_WITH_NAMES = frozenset({"STANDARD", "PO BOX"})
-
-
 def state_code(text: str) -> str:
     """Return the two letters of a state or territory, by name or letters; "" when unknown."""
     return _codes().get(place_key(text), "")
@@ -133,22 +147,6 @@ def is_searchable(entry: ZipCode) -> bool:
 
 
 TOWN, COUNTY = "town", "county"
-
-_TABLES_VERSION = 2  # of the tables
-_TABLES = """
-CREATE TABLE zip_code (
-    zip_code TEXT PRIMARY KEY, kind TEXT, is_active INTEGER, city TEXT, acceptable_cities TEXT,
-    unacceptable_cities TEXT, state TEXT, county TEXT, timezone TEXT, area_codes TEXT,
-    latitude REAL, longitude REAL
-) WITHOUT ROWID;
-CREATE TABLE name (
-    kind TEXT, key TEXT, zip_code TEXT, name TEXT, PRIMARY KEY (kind, key, zip_code, name)
-) WITHOUT ROWID;
-"""
-_INDEXES = """
-CREATE INDEX by_latitude ON zip_code (latitude);
-CREATE INDEX by_state ON zip_code (state);
-"""
 
 
 class Gazetteer:

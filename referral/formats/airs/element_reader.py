@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from referral.fields.text import clean_line
-from referral.fields.urls_and_emails import normalise_url
+from referral.fields.urls_and_emails import normalize_url
 from referral.formats.airs.xml import Element
 from referral.formats.files.tables import Row
 from referral.formats.reading.cells import parse_date
@@ -151,7 +151,7 @@ def more_web_addresses(element: Element) -> Iterator[tuple[Element, str]]:
         for child, address in candidates
         if address and not address.casefold().startswith(_MAIL)
     ]
-    yield from ((child, address) for child, address in found[1:] if normalise_url(address))
+    yield from ((child, address) for child, address in found[1:] if normalize_url(address))
 
 
 def email_address(element: Element) -> str:

@@ -45,6 +45,14 @@ _UNITED_STATES = frozenset(
 )
 _XML_TIME = re.compile(r"(\d{1,2}:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?\Z")
 _TIMES_UNREAD = message("These times are not in a form that can be read. They were kept aside.")
+_LATER_WORDS = re.compile(
+    r"\b(?:local|anexo|poste|interno)\b[\s.:#]*\d{1,7}(?:,? (?:or |and )?\d{1,7})*", re.IGNORECASE
+)
+_ADDRESS_TYPES: Mapping[str, str] = {
+    "PhysicalAddress": "physical",
+    "MailingAddress": "postal",
+    "OtherAddress": "physical",
+}
 
 
 def phone_items(
@@ -65,11 +73,6 @@ def phone_items(
         if key not in seen:
             seen.add(key)
             yield from reader.items(builder, key)
-
-
-_LATER_WORDS = re.compile(
-    r"\b(?:local|anexo|poste|interno)\b[\s.:#]*\d{1,7}(?:,? (?:or |and )?\d{1,7})*", re.IGNORECASE
-)
 
 
 def _key_values(element: Element, values: Values) -> Values:
@@ -198,13 +201,6 @@ def street_of(address: Element) -> str:
     street = clean_line(address.peek("Line1")).casefold()
     parts = (street, clean_line(address.peek("City")).casefold(), address.peek("ZipCode")[:5])
     return "|".join(parts) if street else ""
-
-
-_ADDRESS_TYPES: Mapping[str, str] = {
-    "PhysicalAddress": "physical",
-    "MailingAddress": "postal",
-    "OtherAddress": "physical",
-}
 
 
 def address_items(

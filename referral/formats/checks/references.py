@@ -21,16 +21,6 @@ from referral.records.problems import Problem, Severity
 
 IsStored = Callable[[str, str], bool]
 Identity = tuple[str, str]  # kind, id
-
-
-class Link(NamedTuple):
-    """Reference of a record to a parent, by a field."""
-
-    field: str
-    parent_kind: str
-    parent_id: str
-
-
 # Parents without which a record is refused; validation checks whether they are empty.
 _REQUIRED_PARENTS: Mapping[str, frozenset[str]] = {
     "program": frozenset({"organization_id"}),
@@ -51,6 +41,18 @@ _REQUIRED_PARENTS: Mapping[str, frozenset[str]] = {
 _REQUIRE_ANY_PARENT = frozenset(
     {"contact", "phone", "schedule", "service_area", "language", "funding", "url"}
 )
+_REPEATED = message(
+    "Rows that repeat another one word for word were left out: %(count)s. The first is in this "
+    "line."
+)
+
+
+class Link(NamedTuple):
+    """Reference of a record to a parent, by a field."""
+
+    field: str
+    parent_kind: str
+    parent_id: str
 
 
 def check_references(items: Iterable[Item], is_stored: IsStored) -> Iterator[Item]:
@@ -85,12 +87,6 @@ def check_references(items: Iterable[Item], is_stored: IsStored) -> Iterator[Ite
                 refused.add(_identity(item))
             yield from checked
     yield from _repeated_rows(repeated)
-
-
-_REPEATED = message(
-    "Rows that repeat another one word for word were left out: %(count)s. The first is in this "
-    "line."
-)
 
 
 def _repeated_rows(repeated: Iterable[SourcedRecord]) -> Iterator[Problem]:

@@ -71,6 +71,13 @@ FUNDING = "sourceoffunds"
 CAPACITY = {"unit": ("capacitytype",), "maximum": ("servicecapacity",)}
 PAYMENTS = "paymentmethods"
 MESSAGE = ("temporarymessage", "temporarymessageappears", "temporarymessageexpires")
+CONTACTS = ("seniorworker", "maincontact")
+_LEVELS = {
+    "agency": "organization",
+    "program": "service",
+    "site": "location",
+    "programatsite": "service_at_location",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +157,6 @@ ADDRESSES = (
     AddressColumns("mailing", "postal"),
     AddressColumns("other", "physical"),
 )
-CONTACTS = ("seniorworker", "maincontact")
-_LEVELS = {
-    "agency": "organization",
-    "program": "service",
-    "site": "location",
-    "programatsite": "service_at_location",
-}
 
 
 def is_icarol_header(cells: Sequence[str]) -> bool:

@@ -34,6 +34,9 @@ _TAX_SCHEMES = frozenset({"us-ein", "ca-cra_acr"})
 _TAX_TYPES = frozenset({"ein", "tax id"})
 # Kinds of which HSDS requires a description.
 _DESCRIPTION_REQUIRED = frozenset({"organization", "program", "taxonomy", "taxonomy_term"})
+_UNIT_COLUMNS = {
+    "name": "unit", "scheme": "unit_scheme", "identifier": "unit_identifier", "uri": "unit_uri",
+}  # fmt: skip
 
 
 def with_own_columns(tables: Tables) -> Tables:
@@ -142,11 +145,6 @@ def _move_units(tables: dict[str, Table]) -> None:
         rows.append(row if unit is None else replace(row, cells={**unit, **cells}))
     shown = {name: name for name in _UNIT_COLUMNS.values()}
     tables["service_capacity"] = replace(table, rows=rows, shown={**shown, **table.shown})
-
-
-_UNIT_COLUMNS = {
-    "name": "unit", "scheme": "unit_scheme", "identifier": "unit_identifier", "uri": "unit_uri",
-}  # fmt: skip
 
 
 def _unit_cells(row: Row) -> dict[str, str]:

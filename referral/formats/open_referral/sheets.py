@@ -44,6 +44,64 @@ _NO_DATE = message("This is not a date; write it as 12/31/1970 or 1970-12-31. It
 _MOVED_BACK = message(
     "The cells of this address were one column too far right; they were moved back."
 )
+_PHONE_JOINS = (
+    JoinColumns(file="service_phones", child=("phone_recordid", "phone_id"),
+                parent=("service_recordid", "service_id"), field="service_id"),
+    JoinColumns(file="location_phones", child=("phone_recordid", "phone_id"),
+                parent=("location_recordid", "location_id"), field="location_id"),
+    JoinColumns(file="services", child=("service_phones",), parent=SERVICE_ID, field="service_id"),
+    JoinColumns(file="locations", child=("location_phones",), parent=LOCATION_ID,
+                field="location_id"),
+    JoinColumns(file="organizations", child=("organization_phones",), parent=ORGANIZATION_ID,
+                field="organization_id"),
+)  # fmt: skip
+_ADDRESS_JOINS = (
+    JoinColumns(file="location_addresses", child=("address_recordid", "address_id"),
+                parent=("location_recordid", "location_id"), field="location_id"),
+    JoinColumns(file="locations", child=("location_address",), parent=LOCATION_ID,
+                field="location_id"),
+)  # fmt: skip
+_SCHEDULE_JOINS = (
+    JoinColumns(file="services", child=("service_schedule",), parent=SERVICE_ID,
+                field="service_id"),
+    JoinColumns(file="locations", child=("location_schedule",), parent=LOCATION_ID,
+                field="location_id"),
+)  # fmt: skip
+SITE_ROWS = JoinColumns(
+    file="service_at_location",
+    child=("location_id",),
+    parent=("service_id",),
+    field="service_id",
+    is_record=True,
+)
+SITE_CELLS = (
+    JoinColumns(file="services", child=("service_locations",), parent=SERVICE_ID,
+                field="service_id"),
+    JoinColumns(file="locations", child=LOCATION_ID, parent=("location_services",),
+                field="service_id"),
+)  # fmt: skip
+TERM_JOINS = (
+    JoinColumns(file="service_attributes", child=("taxonomy_term_id",), parent=("service_id",),
+                field="service_id", is_record=True),
+    JoinColumns(file="services_taxonomy", child=("taxonomy_id",), parent=("service_id",),
+                field="service_id", is_record=True),
+    JoinColumns(file="services", child=("service_taxonomy", "taxonomy_ids"), parent=SERVICE_ID,
+                field="service_id"),
+)  # fmt: skip
+TAXONOMIES = with_text_columns(
+    FieldMap(kind="taxonomy", file="taxonomies", fields=own_fields("taxonomy"))
+)
+SITES = FieldMap(
+    kind="service_at_location",
+    file="service_at_location",
+    fields=own_fields("service_at_location"),
+)
+_PLAIN_SHEETS = (
+    ("cost_option", "cost_options"), ("required_document", "required_documents"),
+    ("organization_identifier", "organization_identifiers"), ("url", "url"),
+    ("attribute", "attributes"), ("translation", "translations"),
+)  # fmt: skip
+TABLES_OF_TERMS = ("taxonomy_terms", "taxonomy", "taxonomy_types")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,50 +269,6 @@ def _address_sheet(file: str, address_type: str, prefix: str) -> Sheet:
     )
 
 
-_PHONE_JOINS = (
-    JoinColumns(file="service_phones", child=("phone_recordid", "phone_id"),
-                parent=("service_recordid", "service_id"), field="service_id"),
-    JoinColumns(file="location_phones", child=("phone_recordid", "phone_id"),
-                parent=("location_recordid", "location_id"), field="location_id"),
-    JoinColumns(file="services", child=("service_phones",), parent=SERVICE_ID, field="service_id"),
-    JoinColumns(file="locations", child=("location_phones",), parent=LOCATION_ID,
-                field="location_id"),
-    JoinColumns(file="organizations", child=("organization_phones",), parent=ORGANIZATION_ID,
-                field="organization_id"),
-)  # fmt: skip
-_ADDRESS_JOINS = (
-    JoinColumns(file="location_addresses", child=("address_recordid", "address_id"),
-                parent=("location_recordid", "location_id"), field="location_id"),
-    JoinColumns(file="locations", child=("location_address",), parent=LOCATION_ID,
-                field="location_id"),
-)  # fmt: skip
-_SCHEDULE_JOINS = (
-    JoinColumns(file="services", child=("service_schedule",), parent=SERVICE_ID,
-                field="service_id"),
-    JoinColumns(file="locations", child=("location_schedule",), parent=LOCATION_ID,
-                field="location_id"),
-)  # fmt: skip
-SITE_ROWS = JoinColumns(
-    file="service_at_location",
-    child=("location_id",),
-    parent=("service_id",),
-    field="service_id",
-    is_record=True,
-)
-SITE_CELLS = (
-    JoinColumns(file="services", child=("service_locations",), parent=SERVICE_ID,
-                field="service_id"),
-    JoinColumns(file="locations", child=LOCATION_ID, parent=("location_services",),
-                field="service_id"),
-)  # fmt: skip
-TERM_JOINS = (
-    JoinColumns(file="service_attributes", child=("taxonomy_term_id",), parent=("service_id",),
-                field="service_id", is_record=True),
-    JoinColumns(file="services_taxonomy", child=("taxonomy_id",), parent=("service_id",),
-                field="service_id", is_record=True),
-    JoinColumns(file="services", child=("service_taxonomy", "taxonomy_ids"), parent=SERVICE_ID,
-                field="service_id"),
-)  # fmt: skip
 _LANGUAGES = CellOfRecords(
     header="languages",
     kind="language",
@@ -285,14 +299,6 @@ TERMS = with_text_columns(
         adjust=(_join_references,),
     )
 )  # fmt: skip
-TAXONOMIES = with_text_columns(
-    FieldMap(kind="taxonomy", file="taxonomies", fields=own_fields("taxonomy"))
-)
-SITES = FieldMap(
-    kind="service_at_location",
-    file="service_at_location",
-    fields=own_fields("service_at_location"),
-)
 HOLIDAYS = Sheet(
     kind="schedule",
     file="holiday_schedules",
@@ -313,11 +319,6 @@ _HOURS = tuple(
     )
     for file, prefix in (("schedules", ""), ("regular_schedules", "regular/"))
 )
-_PLAIN_SHEETS = (
-    ("cost_option", "cost_options"), ("required_document", "required_documents"),
-    ("organization_identifier", "organization_identifiers"), ("url", "url"),
-    ("attribute", "attributes"), ("translation", "translations"),
-)  # fmt: skip
 SHEETS: tuple[Sheet, ...] = tuple(
     with_text_columns(sheet)
     for sheet in (
@@ -464,7 +465,6 @@ SHEETS: tuple[Sheet, ...] = tuple(
         ),
     )
 )  # fmt: skip
-TABLES_OF_TERMS = ("taxonomy_terms", "taxonomy", "taxonomy_types")
 FILES = frozenset(
     {
         *(sheet.file for sheet in SHEETS),

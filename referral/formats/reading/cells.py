@@ -15,7 +15,7 @@ from typing import Any
 from referral.fields.clock_times import parse_time
 from referral.fields.hours_parser import parse_weekdays
 from referral.fields.text import clean_line, clean_text
-from referral.fields.urls_and_emails import normalise_url
+from referral.fields.urls_and_emails import normalize_url
 from referral.message import Message, message
 from referral.records.kinds import KINDS, MULTILINE_FIELDS
 from referral.records.visibility import Visibility
@@ -33,18 +33,7 @@ _DATE_FORMATS = (
     "%b. %d, %Y",
 )
 _YEARLESS = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """Problem of a cell that cannot be parsed for its field; its text stays unmapped."""
-
-    code: str
-    message: Message
-
-
 CellParser = Callable[[str], Any]
-
 _URLS = frozenset({"url", "website", "uri", "term_uri", "schedule_link", "unit_uri"})
 # The store keeps these in columns of 255 characters.
 _SHORT_FIELDS = frozenset(
@@ -78,6 +67,18 @@ _NUMBER = re.compile(r"\$?\s*(-?\d+(?:,\d{3})*(?:\.\d+)?)\s*\Z")
 _OFFSET = re.compile(r"(?<=\d)\s*(?:Z|[+-]\d{2}:?\d{2})\Z")
 _BYDAY_PART = r"[+-]?\d{0,2}(?:MO|TU|WE|TH|FR|SA|SU)"
 _BYDAY = re.compile(rf"{_BYDAY_PART}(?:,{_BYDAY_PART})*\Z")
+_STATUS_HELP = message(
+    "Write active, inactive, defunct or temporarily closed; it was taken as active."
+)
+_LOCATION_TYPE_HELP = message("Write physical, postal or virtual; it was taken as physical.")
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Problem of a cell that cannot be parsed for its field; its text stays unmapped."""
+
+    code: str
+    message: Message
 
 
 def read_cell(kind: str, field_name: str, text: str) -> Any:
@@ -107,7 +108,7 @@ def _text_parser(field_name: str) -> CellParser:
 
 def _read_url(text: str) -> str:
     line = clean_line(text)
-    return normalise_url(line) or line
+    return normalize_url(line) or line
 
 
 def _read_date(text: str) -> Any:
@@ -187,10 +188,6 @@ def _read_country(text: str) -> str:
     return _COUNTRIES.get(text.lower(), text)
 
 
-_STATUS_HELP = message(
-    "Write active, inactive, defunct or temporarily closed; it was taken as active."
-)
-_LOCATION_TYPE_HELP = message("Write physical, postal or virtual; it was taken as physical.")
 _read_status = _word_parser(_STATUSES, "status-not-understood", _STATUS_HELP)
 _read_location_type = _word_parser(
     _LOCATION_TYPE_WORDS, "place-type-not-understood", _LOCATION_TYPE_HELP

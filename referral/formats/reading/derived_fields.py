@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from referral.fields.labelled_hours import read_hours_text
+from referral.fields.labeled_hours import read_hours_text
 from referral.fields.languages import language_code
 from referral.fields.phones import parse_phone, phone_type, split_extension
 from referral.fields.places.lookup import is_position

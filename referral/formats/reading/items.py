@@ -11,6 +11,8 @@ from referral.message import Message
 from referral.records.kinds import KINDS, SourcedRecord, kind_of
 from referral.records.problems import Problem, Severity
 
+_ORDER = {kind: position for position, kind in enumerate(KINDS)}
+
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
@@ -30,8 +32,6 @@ class RefusedRow:
 
 
 Item = SourcedRecord | RefusedRow | Problem
-
-_ORDER = {kind: position for position, kind in enumerate(KINDS)}
 
 
 def sort_parents_first(items: Iterable[Item]) -> list[Item]:

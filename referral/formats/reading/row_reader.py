@@ -31,6 +31,14 @@ _NO_ORGANIZATION = message(
 )
 _SHARED_FIELDS = frozenset({"name", "visibility"})  # of a service and an organization made for it
 _NO_CELLS: Mapping[str, str] = {}
+_cached_record_id = lru_cache(maxsize=2**17)(record_id)  # each child names its parent
+# Kinds of parts to which no other rows point, and those to which they may point by id.
+_WITHOUT_POINTERS = frozenset({
+    "schedule", "service_area", "language", "accessibility", "required_document", "cost_option",
+    "attribute", "translation", "service_heading", "service_capacity", "funding",
+    "organization_identifier", "url", "metadata",
+})  # fmt: skip
+_WITH_POINTERS = frozenset({"phone", "contact", "address", "service_at_location"})
 
 
 class RowReader:
@@ -160,7 +168,6 @@ class RowReader:
         return RefusedRow(kind, problems, id)
 
 
-_cached_record_id = lru_cache(maxsize=2**17)(record_id)  # each child names its parent
 Adjust = Callable[[RowReader, Values], None]
 
 
@@ -259,15 +266,6 @@ def _fields_with_columns(table: Table, field_map: FieldMap) -> Mapping[str, tupl
         for name, headers in field_map.fields.items()
         if any(header in table.shown for header in headers)
     }
-
-
-# Kinds of parts to which no other rows point, and those to which they may point by id.
-_WITHOUT_POINTERS = frozenset({
-    "schedule", "service_area", "language", "accessibility", "required_document", "cost_option",
-    "attribute", "translation", "service_heading", "service_capacity", "funding",
-    "organization_identifier", "url", "metadata",
-})  # fmt: skip
-_WITH_POINTERS = frozenset({"phone", "contact", "address", "service_at_location"})
 
 
 def _rows_sharing_ids(table: Table, field_map: FieldMap) -> frozenset[int]:

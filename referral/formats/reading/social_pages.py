@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from referral.fields.text import clean_line
-from referral.fields.urls_and_emails import normalise_url
+from referral.fields.urls_and_emails import normalize_url
 from referral.formats.reading.items import Item
 from referral.formats.reading.row_reader import RecordBuilder, RowReader
 
@@ -39,7 +39,7 @@ def pages_of(reader: RowReader, builder: RecordBuilder, key: str) -> Iterator[It
 def social_page(text: str, host: str) -> str:
     """Return the URL of a social network page from a URL or a user name; "" if it is neither."""
     line = clean_line(text)
-    url = normalise_url(line)
+    url = normalize_url(line)
     if url and f".{urlsplit(url).hostname}".endswith(f".{host}"):
         return url if urlsplit(url).path.strip("/") else ""
     name = _USER_NAME.match(line)

@@ -47,6 +47,10 @@ _CHILD = "referral.formats.sandbox.child"
 # Environment variables that Python needs; no address, key or password of ours is inherited.
 _INHERITED_VARIABLES = ("SYSTEMROOT", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "TEMP", "PATH")
 _SECONDS_TO_END = 5.0
+NO_MAPPINGS = Mappings()
+OnRow = Callable[[int, int], None]
+Reply = Opened | SheetInspection | GivenRow | RowsRead | CellsRead | ItemFrame
+PageT = TypeVar("PageT", bound=Page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,6 @@ class ReadingLimits:
 
 
 DEFAULT_LIMITS = ReadingLimits()
-NO_MAPPINGS = Mappings()
-OnRow = Callable[[int, int], None]
-Reply = Opened | SheetInspection | GivenRow | RowsRead | CellsRead | ItemFrame
-PageT = TypeVar("PageT", bound=Page)
 
 
 def _ignore_progress(_done: int, _total: int) -> None:

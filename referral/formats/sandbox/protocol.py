@@ -35,6 +35,12 @@ _NUMEROUS_KINDS = frozenset(
 )
 Task = Literal["read", "inspect", "preview", "pages", "rows"]
 Place = tuple[str, int]  # file, line
+# Possible contents of a frame: a message, or items of one kind.
+_CONTENTS = ("message", "problem", "refused-row", *KINDS)
+_MESSAGE = 0
+_encoder = msgspec.msgpack.Encoder()
+_page_decoder = msgspec.msgpack.Decoder(PageRequest)
+_SentRecord = tuple[Record, Origin, dict[str, str], dict[str, str]]
 
 
 class Mappings(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,16 +149,8 @@ Reply = (
     | Refused
     | Finished
 )
-# Possible contents of a frame: a message, or items of one kind.
-_CONTENTS = ("message", "problem", "refused-row", *KINDS)
-_MESSAGE = 0
 
-_encoder = msgspec.msgpack.Encoder()
 _message_decoder = msgspec.msgpack.Decoder(Reply)
-_page_decoder = msgspec.msgpack.Decoder(PageRequest)
-
-
-_SentRecord = tuple[Record, Origin, dict[str, str], dict[str, str]]
 
 
 class ItemFrame(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from referral.fields.labelled_hours import read_hours_text
+from referral.fields.labeled_hours import read_hours_text
 from referral.fields.languages import language_code
 from referral.fields.phones import parse_phone
 from referral.fields.places.gazetteer import state_code

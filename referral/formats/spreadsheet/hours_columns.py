@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from referral.fields.hours_parser import parse_hours, parse_weekdays
-from referral.fields.labelled_hours import read_hours_text
+from referral.fields.labeled_hours import read_hours_text
 from referral.fields.text import clean_line
 from referral.formats.reading.yes_no import weekday_of
 from referral.formats.spreadsheet.header_matching import words_about

@@ -28,6 +28,28 @@ _LINES_ASIDE = message(
     "Some lines of this cell are no street. The others are places; the cell was kept aside too."
 )
 _MILES_OF_A_TOWN = 30
+LOCATION_TARGETS = (
+    "address.address_2", "address.city", "address.postal_code", "address.region",
+    "location.latitude", "location.longitude", "location.position", "address.address_1",
+    "address.state_province", "address.mailing", "location.name", "location.id",
+    "location.description", "location.visibility",
+)  # fmt: skip
+_LOCATION_FIELDS = (
+    "name", "description", "transportation", "latitude", "longitude", "visibility",
+)  # fmt: skip
+# "Main office: 12 Main St, Erie": a number and a street, the name of the place before it.
+_NAMED_STREET = re.compile(
+    r"(?:(?P<name>[^\W\d_][^:\n]{1,60}):\s*)?(?P<street>(?:[^\d\n,]+,\s*)?\d+[\w-]*\s.+)"
+)
+_IDENTIFYING_FIELDS = (
+    "name",
+    "address_1",
+    "address_2",
+    "city",
+    "postal_code",
+    "latitude",
+    "longitude",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,30 +136,6 @@ def key_from_id(prefix: str, given: str) -> str:
         return str(UUID(given))
     except ValueError:
         return f"{prefix}{given}"
-
-
-LOCATION_TARGETS = (
-    "address.address_2", "address.city", "address.postal_code", "address.region",
-    "location.latitude", "location.longitude", "location.position", "address.address_1",
-    "address.state_province", "address.mailing", "location.name", "location.id",
-    "location.description", "location.visibility",
-)  # fmt: skip
-_LOCATION_FIELDS = (
-    "name", "description", "transportation", "latitude", "longitude", "visibility",
-)  # fmt: skip
-# "Main office: 12 Main St, Erie": a number and a street, the name of the place before it.
-_NAMED_STREET = re.compile(
-    r"(?:(?P<name>[^\W\d_][^:\n]{1,60}):\s*)?(?P<street>(?:[^\d\n,]+,\s*)?\d+[\w-]*\s.+)"
-)
-_IDENTIFYING_FIELDS = (
-    "name",
-    "address_1",
-    "address_2",
-    "city",
-    "postal_code",
-    "latitude",
-    "longitude",
-)
 
 
 def _take(reader: RowReader, columns: Columns, target: str) -> str:

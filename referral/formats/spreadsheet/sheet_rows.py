@@ -43,6 +43,10 @@ _VETERANS_ONLY = frozenset(
 _GENDERS = {"f": "women", "female": "women", "m": "men", "male": "men"}
 _NO_PLACE = message("The row names a place that is in no other sheet. Add it there.")
 _NO_SERVICE = message("The row names a service that is in no other sheet. Add it there.")
+_FLAGS = (
+    "service.private", "service.shown", "service.deleted", "location.private", "phone.private",
+    "schedule.day", "schedule.weekday", "schedule.opens", "schedule.closes",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -280,12 +284,6 @@ def _read_service_row(
     _add_texts(line)
     reader.mark_used(*(key for target in _FLAGS for key in sheet.columns.get(target, ())))
     return line
-
-
-_FLAGS = (
-    "service.private", "service.shown", "service.deleted", "location.private", "phone.private",
-    "schedule.day", "schedule.weekday", "schedule.opens", "schedule.closes",
-)  # fmt: skip
 
 
 def _add_texts(line: ServiceRow) -> None:

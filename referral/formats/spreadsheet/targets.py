@@ -17,6 +17,8 @@ Fits = Callable[[str], bool]
 DAY_TARGET = "schedule.day"
 """Target of weekday columns: cells are marks or times, the ``marks`` of a rule are the day."""
 
+NAME_TARGETS = ("service.name", "organization.name")
+
 
 def _always(_text: str) -> bool:
     return True
@@ -716,4 +718,3 @@ TARGET_GROUPS: tuple[tuple[Message, tuple[Target, ...]], ...] = (
 TARGETS: Mapping[str, Target] = {
     target.name: target for _, targets in TARGET_GROUPS for target in targets
 }
-NAME_TARGETS = ("service.name", "organization.name")

@@ -16,34 +16,6 @@ from referral.fields.urls_and_emails import is_email, to_uri
 from referral.records.hsds import Address, Location, Record, Schedule
 from referral.records.kinds import KINDS, PARENT_FIELDS, kind_of
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unit(Record):
-    """A unit in which a capacity counts."""
-
-    name: str
-    scheme: str = ""
-    identifier: str = ""
-    uri: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CapacityInUnit(Record):
-    """A capacity whose unit is a record of its own."""
-
-    service_id: str
-    unit_id: str
-    available: float | None = None
-    maximum: float | None = None
-    description: str = ""
-    updated: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartialAddress(Address):
-    """An address that lacks fields required by HSDS, exported to a table of our own."""
-
-
 # The tables, with the names of their files, parents before children.
 TABLES: Mapping[str, str] = {
     "organization": "organizations",
@@ -72,14 +44,6 @@ TABLES: Mapping[str, str] = {
     "translation": "translations",
     "metadata": "metadata",
 }
-# HSDS renamed the hours of a service in July 2026, and separated its events from them.
-SCHEDULES, OPERATING_HOURS, EVENTS = "schedules", "operating_hours", "events"
-_HSDS_CLASSES: Mapping[str, type[Record]] = {
-    "unit": Unit,
-    "service_capacity": CapacityInUnit,
-    "partial_address": PartialAddress,
-}
-_NAMES_BY_CLASS = {record_class: name for name, record_class in _HSDS_CLASSES.items()}
 ADDRESS_REQUIRED = (
     "address_1", "city", "state_province", "postal_code", "country", "address_type",
 )  # fmt: skip
@@ -114,6 +78,60 @@ _HSDS_NAMES = {
 TEXT_SUFFIX = "_text"
 _WHOLE_NUMBER = re.compile(r"(?:0|-?[1-9]\d{0,8})\Z", re.ASCII)
 _WEEKDAY = re.compile(r"(?:MO|TU|WE|TH|FR|SA|SU)\Z")
+# Not exported: who of the staff checked a listing, and on which days it is listed. Keywords are
+# exported as attributes.
+_NOT_EXPORTED = frozenset(
+    ("service", name) for name in ("verified_by", "keywords", "listed_from", "listed_until")
+)
+# Exported records are public. The kinds that an import may withhold have their visibility in the
+# export, or importing it would withhold shelters again.
+_KINDS_WITH_VISIBILITY = frozenset({"service", "location"})
+_TYPES = {
+    "date | None": "date",
+    "int | None": "integer",
+    "float | None": "number",
+    "bool": "boolean",
+}
+LAST_MODIFIED = "last_modified"
+Values = dict[str, Any]
+_FOREIGN_KEYS = {**PARENT_FIELDS, "unit_id": "unit"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit(Record):
+    """A unit in which a capacity counts."""
+
+    name: str
+    scheme: str = ""
+    identifier: str = ""
+    uri: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapacityInUnit(Record):
+    """A capacity whose unit is a record of its own."""
+
+    service_id: str
+    unit_id: str
+    available: float | None = None
+    maximum: float | None = None
+    description: str = ""
+    updated: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartialAddress(Address):
+    """An address that lacks fields required by HSDS, exported to a table of our own."""
+
+
+# HSDS renamed the hours of a service in July 2026, and separated its events from them.
+SCHEDULES, OPERATING_HOURS, EVENTS = "schedules", "operating_hours", "events"
+_HSDS_CLASSES: Mapping[str, type[Record]] = {
+    "unit": Unit,
+    "service_capacity": CapacityInUnit,
+    "partial_address": PartialAddress,
+}
+_NAMES_BY_CLASS = {record_class: name for name, record_class in _HSDS_CLASSES.items()}
 
 
 def _number(text: str) -> int | None:
@@ -169,22 +187,6 @@ _CONVERTERS_BY_NAME: Mapping[str, Callable[[str], Any]] = {
 }  # fmt: skip
 ADDRESS_FIELDS = frozenset(_CONVERTERS_BY_NAME)
 """Fields for a web or e-mail address; ``_text`` beside one has what is none, or was encoded."""
-# Not exported: who of the staff checked a listing, and on which days it is listed. Keywords are
-# exported as attributes.
-_NOT_EXPORTED = frozenset(
-    ("service", name) for name in ("verified_by", "keywords", "listed_from", "listed_until")
-)
-# Exported records are public. The kinds that an import may withhold have their visibility in the
-# export, or importing it would withhold shelters again.
-_KINDS_WITH_VISIBILITY = frozenset({"service", "location"})
-_TYPES = {
-    "date | None": "date",
-    "int | None": "integer",
-    "float | None": "number",
-    "bool": "boolean",
-}
-LAST_MODIFIED = "last_modified"
-Values = dict[str, Any]
 
 
 def name_of(record: Record) -> str:
@@ -256,9 +258,6 @@ def foreign_keys_of(kind: str) -> dict[str, str]:
     """Return property → kind of the record that it refers to."""
     names = [each.name for each in fields(_class_of(kind))]
     return {name: _FOREIGN_KEYS[name] for name in names if name in _FOREIGN_KEYS}
-
-
-_FOREIGN_KEYS = {**PARENT_FIELDS, "unit_id": "unit"}
 
 
 def _class_of(kind: str) -> type[Record]:

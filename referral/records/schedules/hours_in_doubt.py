@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
-from referral.fields.labelled_hours import possible_weekdays
+from referral.fields.labeled_hours import possible_weekdays
 from referral.fields.weekdays import WEEKDAY_NAMES
 from referral.records.hsds import Schedule
 from referral.records.schedules.recurrence import (

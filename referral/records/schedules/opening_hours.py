@@ -37,6 +37,12 @@ _COMMON_HOLIDAY_NAMES = {
     "Juneteenth National Independence Day": "Juneteenth",
     "Washington’s Birthday": "Presidents’ Day",
 }
+_LONGEST_EXCEPTION = timedelta(days=14)
+_MAX_DAYS_AHEAD = 40  # monthly rules recur within five weeks, nearly always
+_CACHE_SIZE = 1 << 15  # every page that shows a service needs the hours of the same days
+_ONE_DAY = timedelta(days=1)
+_ONE_MINUTE = timedelta(minutes=1)
+_MINUTES_A_DAY = 24 * 60
 
 
 def federal_holiday(day: date) -> str:
@@ -56,14 +62,6 @@ def _holidays_of(year: int) -> Mapping[date, str]:
     from holidays import country_holidays  # noqa: PLC0415
 
     return country_holidays("US", years=year, expand=False)
-
-
-_LONGEST_EXCEPTION = timedelta(days=14)
-_MAX_DAYS_AHEAD = 40  # monthly rules recur within five weeks, nearly always
-_CACHE_SIZE = 1 << 15  # every page that shows a service needs the hours of the same days
-_ONE_DAY = timedelta(days=1)
-_ONE_MINUTE = timedelta(minutes=1)
-_MINUTES_A_DAY = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ POSITIONAL = np.array([name in schema.TEXT_FIELDS and name != schema.WORDS for n
 FIELD_LENGTHS = np.array([byte_to_length(byte) for byte in range(256)], dtype=np.float64)
 
 _TERMS_KEPT = 20_000  # looked-up terms that are cached with their rows; a few megabytes at the most
+_LETTER = np.full(256, 31, dtype=np.uint32)
 
 
 def segment_identity(doc_count: int) -> dict[str, Any]:
@@ -426,7 +427,6 @@ class DocumentReader(base.PerDocumentReader):
         }
 
 
-_LETTER = np.full(256, 31, dtype=np.uint32)
 _LETTER[:128] = 30
 _LETTER[ord("0") : ord("9") + 1] = [26 + digit % 4 for digit in range(10)]
 _LETTER[ord("a") : ord("z") + 1] = range(26)

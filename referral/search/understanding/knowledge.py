@@ -35,6 +35,7 @@ _CLEARLY = 3.0  # log odds from which a text is in one language
 
 # Returns the codes of the topics of each help line, the most important first, by the line's key.
 TopicsOfLines = Callable[[], Mapping[str, Sequence[str]]]
+_KINDS = ("spoken_words", "taxonomy_term")  # kinds of changes that affect the word lists
 
 
 def no_topics_of_lines() -> Mapping[str, Sequence[str]]:
@@ -121,9 +122,6 @@ class Knowledge:
     encoded_phrases: EncodedPhrases | None = None
     reads_preferences: bool = True
     example_words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-
-
-_KINDS = ("spoken_words", "taxonomy_term")  # kinds of changes that affect the word lists
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ _NUMBERS = {  # an adult is at least ten: "I am 2" begins "I am 2 months behind"
     _AGE: r"1[01]\d|[1-9]\d?",
     _ADULT: r"1[01]\d|[1-9]\d",
 }
+_compiled = cache(re.compile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +244,6 @@ def _make_match(pattern: _Pattern, match: re.Match[str], text: str, start: int) 
             context.update(range(first, first + text.count(" ", begins, ends)))
     words = tuple(at for at in range(start, end) if at not in context)
     return _Match(pattern, start, end, words, match[slot] or "" if slot else "")
-
-
-_compiled = cache(re.compile)
 
 
 def _alternation(words: Iterable[str]) -> str:

@@ -82,7 +82,7 @@ _WORDS_FOR_OFF_SITE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class HoursInText:
-    """Opening hours parsed from a labelled text.
+    """Opening hours parsed from a labeled text.
 
     Attributes:
         parts: the rules that were parsed without doubt.

@@ -1,4 +1,4 @@
-"""The pages in other languages: nothing untranslated, nothing outside the catalogue."""
+"""The pages in other languages: nothing untranslated, nothing outside the catalog."""
 
 import re
 from dataclasses import replace
@@ -11,7 +11,7 @@ from babel.messages.pofile import write_po
 
 from referral.app import create_app
 from referral.web.formatting import format_distance
-from referral.web.i18n.catalogues import read_catalogue, translations_of
+from referral.web.i18n.catalogs import read_catalog, translations_of
 from tests.support.inspector import inspecting
 from tests.support.texts import (
     PLACEHOLDERS,
@@ -67,11 +67,11 @@ def test_placeholders_are_the_same():
 
 
 def test_plurals_have_as_many_forms_as_the_language():
-    catalogue = spanish_catalog()
+    catalog = spanish_catalog()
     short = [
         each.id
-        for each in catalogue
-        if isinstance(each.id, tuple) and len(each.string) != catalogue.num_plurals
+        for each in catalog
+        if isinstance(each.id, tuple) and len(each.string) != catalog.num_plurals
     ]
     assert not short
 
@@ -88,14 +88,14 @@ def test_the_ends_of_sentences_are_kept():
 
 
 def test_a_fuzzy_translation_is_not_shown(tmp_path):
-    catalogue = Catalog(locale="es")
-    catalogue.add("Free", "Gratis", flags=["fuzzy"])
-    catalogue.add("Search", "Buscar")
+    catalog = Catalog(locale="es")
+    catalog.add("Free", "Gratis", flags=["fuzzy"])
+    catalog.add("Search", "Buscar")
     path = tmp_path / "es" / "LC_MESSAGES" / "messages.po"
     path.parent.mkdir(parents=True)
     with path.open("wb") as file:
-        write_po(file, catalogue)
-    said = translations_of(read_catalogue(path))
+        write_po(file, catalog)
+    said = translations_of(read_catalog(path))
     assert (said.ugettext("Free"), said.ugettext("Search")) == ("Free", "Buscar")
 
 
@@ -111,20 +111,20 @@ def pseudo(text: str) -> str:
 
 
 def write_pseudo_locale(instance_path: Path) -> None:
-    """Make a catalogue of Hebrew letters in an instance, as a library adds a language."""
-    catalogue = Catalog(locale="he")
+    """Make a catalog of Hebrew letters in an instance, as a library adds a language."""
+    catalog = Catalog(locale="he")
     for each in extracted_catalog():
         if each.id:
             forms = (
                 pseudo(each.id)
                 if isinstance(each.id, str)
-                else [pseudo(each.id[min(at, 1)]) for at in range(catalogue.num_plurals)]
+                else [pseudo(each.id[min(at, 1)]) for at in range(catalog.num_plurals)]
             )
-            catalogue.add(each.id, forms, context=each.context)
+            catalog.add(each.id, forms, context=each.context)
     path = instance_path / "translations" / "he" / "LC_MESSAGES" / "messages.po"
     path.parent.mkdir(parents=True)
     packed = BytesIO()
-    write_po(packed, catalogue)
+    write_po(packed, catalog)
     path.write_bytes(packed.getvalue())
 
 
