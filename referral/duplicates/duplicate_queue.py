@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
@@ -195,6 +195,11 @@ def merge_pair(
     return merge_records(instance, actor, kind, keep, gone, frozenset(take))
 
 
+class _NameAndSource(NamedTuple):
+    name: str
+    source: str
+
+
 def read_pairs(session: Session, rows: Sequence[DuplicatePairRow]) -> tuple[DuplicatePair, ...]:
     """Return queue rows as pairs with the names and source lists of their records."""
     names = {
@@ -210,9 +215,10 @@ def read_pairs(session: Session, rows: Sequence[DuplicatePairRow]) -> tuple[Dupl
 
 
 def _pair_from(
-    row: DuplicatePairRow, names: Mapping[str, tuple[str, str]], groups: Mapping[str, str]
+    row: DuplicatePairRow, names: Mapping[str, _NameAndSource], groups: Mapping[str, str]
 ) -> DuplicatePair:
-    first, second = names.get(row.first_id, ("", "")), names.get(row.second_id, ("", ""))
+    gone = _NameAndSource("", "")
+    first, second = names.get(row.first_id, gone), names.get(row.second_id, gone)
     return DuplicatePair(
         id=row.id,
         kind=row.kind,
@@ -223,20 +229,20 @@ def _pair_from(
         alike=tuple(Evidence(each) for each in row.alike),
         status=PairStatus(row.status),
         decided_at=row.decided_at,
-        first_name=first[0],
-        second_name=second[0],
-        first_source=first[1],
-        second_source=second[1],
+        first_name=first.name,
+        second_name=second.name,
+        first_source=first.source,
+        second_source=second.source,
         group_id=groups.get(row.id, ""),
     )
 
 
-def _names_and_sources(session: Session, kind: str, ids: list[str]) -> dict[str, tuple[str, str]]:
-    row = ROWS[kind]
-    found: dict[str, tuple[str, str]] = {}
+def _names_and_sources(session: Session, kind: str, ids: list[str]) -> dict[str, _NameAndSource]:
+    row_class = ROWS[kind]
+    found: dict[str, _NameAndSource] = {}
     for some in in_batches(ids, 500):
-        for each in session.scalars(select(row).where(row.id.in_(some))):
-            found[each.id] = (str(getattr(each, "name", "")), each.source)
+        for row in session.scalars(select(row_class).where(row_class.id.in_(some))):
+            found[row.id] = _NameAndSource(str(getattr(row, "name", "")), row.source)
     return found
 
 

@@ -52,12 +52,12 @@ class MergeRefusedError(RefusedError):
 
 @dataclass(frozen=True, slots=True)
 class FieldPair:
-    """A field in which two records differ; ``proposed`` if the other's value is suggested."""
+    """A field in which two records differ, and whether the other's value is proposed."""
 
     name: str
     kept: Any
     other: Any
-    proposed: bool
+    is_other_proposed: bool
 
 
 def selectable_fields(kind: str) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ class _Services:
         following = ""
         seen: set[str] = set()
         for number in range(1, _MOST_PAGES):
-            page, following = self._page(number, following)
+            page, following = self._fetch_page(number, following)
             self.promised.add(page.total)
             for service in page.services:
                 if service.key and service.key not in self.listed:
@@ -86,8 +86,8 @@ class _Services:
             return None
         return service if service.is_nested else self._fetch_service(service.key)
 
-    def _page(self, number: int, address: str) -> tuple[ServicePage, str]:
-        """Return a page by address or else number, and the next page's address if paged by key."""
+    def _fetch_page(self, number: int, address: str) -> tuple[ServicePage, str]:
+        """Fetch a page by address or number; also return the next page's address if by key."""
         query = {"page": number, "per_page": _PER_PAGE, "full": "true"}
         if self.since:
             query["modified_after"] = self.since
@@ -96,9 +96,9 @@ class _Services:
         if answer.is_missing or answer.is_not_understood:
             raise refused("This is not an HSDS API of version 3. Check the address.")
         page = self.pages.read(ServicePage, "services", answer.body)
-        return page, self._next(answer.headers.get("link", ""))
+        return page, self._next_address(answer.headers.get("link", ""))
 
-    def _next(self, link: str) -> str:
+    def _next_address(self, link: str) -> str:
         found = _NEXT.search(link)
         is_by_key = found and found[1].startswith(f"{self.base}/services?") and "after=" in found[1]
         return found[1] if found and is_by_key else ""

@@ -72,7 +72,7 @@ def compare_fields(shown: SideBySide) -> tuple[ComparedField, ...]:
     rows = []
     for name in selectable_fields(shown.pair.kind):
         one, two = getattr(shown.kept.record, name), getattr(shown.other.record, name)
-        state = _state(one, two)
+        state = _compare_values(one, two)
         if state is not RowState.NONE:
             rows.append(ComparedField(name, state, *mark_words(one, two), choices.get(name)))
     return tuple(sorted(rows, key=lambda each: each.state is RowState.SAME))
@@ -92,23 +92,23 @@ def mark_words(one: Any, other: Any) -> tuple[Words, Words]:
 def list_states(shown: SideBySide) -> dict[str, RowState]:
     """Compare the phones, addresses, services, contacts, hours and organizations of two records."""
     return {
-        name: _state(_keys(shown.kept, name), _keys(shown.other, name))
+        name: _compare_values(_list_keys(shown.kept, name), _list_keys(shown.other, name))
         for name in ("phones", "addresses", "services", "contacts", "schedules")
-    } | {"organization": _state(shown.kept.organization, shown.other.organization)}
+    } | {"organization": _compare_values(shown.kept.organization, shown.other.organization)}
 
 
 def common_keys(shown: SideBySide) -> dict[str, frozenset[str]]:
     """Return the keys of the phones, addresses and services that both records have."""
     return {
-        name: frozenset(_keys(shown.kept, name)) & frozenset(_keys(shown.other, name))
+        name: frozenset(_list_keys(shown.kept, name)) & frozenset(_list_keys(shown.other, name))
         for name in ("phones", "addresses", "services")
     }
 
 
-def coming_along(shown: SideBySide) -> dict[str, int]:
+def gains_of_merge(shown: SideBySide) -> dict[str, int]:
     """Return how many phones, addresses and services the kept record would gain by a merge."""
     common = common_keys(shown)
-    gained = {name: len(set(_keys(shown.other, name)) - common[name]) for name in common}
+    gained = {name: len(set(_list_keys(shown.other, name)) - common[name]) for name in common}
     if shown.pair.kind == "organization":
         gained["services"] = len(shown.other.services)
     return gained
@@ -119,7 +119,7 @@ def address_line(address: Any) -> str:
     return " ".join(f"{address.address_1} {address.address_2}".casefold().split())
 
 
-def _keys(side: RecordSide, name: str) -> tuple[str, ...]:
+def _list_keys(side: RecordSide, name: str) -> tuple[str, ...]:
     readers: dict[str, Iterable[str]] = {
         "phones": (each.tel or each.number for each in side.phones),
         "addresses": map(address_line, side.addresses),
@@ -133,7 +133,7 @@ def _keys(side: RecordSide, name: str) -> tuple[str, ...]:
     return tuple(sorted(set(readers[name])))
 
 
-def _state(one: Any, other: Any) -> RowState:
+def _compare_values(one: Any, other: Any) -> RowState:
     is_empty = [each in {None, "", ()} for each in (one, other)]
     if all(is_empty):
         return RowState.NONE

@@ -28,9 +28,9 @@ from referral.duplicates.web.comparison import (
     REFUSAL_LABELS,
     STATE_LABELS,
     address_line,
-    coming_along,
     common_keys,
     compare_fields,
+    gains_of_merge,
     list_states,
 )
 from referral.errors import NotFoundError
@@ -173,7 +173,7 @@ def _pair_page(shown: SideBySide, refused: str = "") -> str:
         fields=compare_fields(shown),
         states=list_states(shown),
         common=common_keys(shown),
-        gained=coming_along(shown),
+        gained=gains_of_merge(shown),
         progress=read_progress(current_instance(), current_account().actor),
     )
 
