@@ -1,4 +1,4 @@
-"""``python -m bench``: run the benchmark and print its report; ``exam`` is its one command."""
+"""Command ``python -m bench``, which runs the benchmark, and its subcommand ``exam``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from referral.settings import Settings
 _TIMES = ("p50_ms", "p95_ms", "p99_ms", "max_ms", "questions")
 
 
-class _Rivals(click.ParamType[tuple[str, ...]]):
+class _RivalNames(click.ParamType[tuple[str, ...]]):
     name = "none|a,b"
 
     def convert(
@@ -57,7 +57,7 @@ class _Rivals(click.ParamType[tuple[str, ...]]):
 @click.option("--questions", type=click.IntRange(1), default=160, show_default=True)
 @click.option(
     "--rivals",
-    type=_Rivals(),
+    type=_RivalNames(),
     default=",".join(RIVALS),
     show_default=True,
     help="The other engines to measure, or none.",
@@ -85,28 +85,28 @@ def bench_command(
         return
     if untagged and services is None:
         raise click.UsageError("--untagged needs --services: an instance is measured as it is.")
-    tune_gc()  # pages are measured in this process, as in one that serves; so is everything else
+    tune_gc()  # as in a serving process, because pages are measured in this process
     plan = BenchPlan(queries=questions, rivals=rivals, postgresql=postgresql, untagged=untagged)
     try:
         overrides: dict[str, Any] = {"instance_path": instance_path} if instance_path else {}
-        report = run_bench(Settings.from_environment(**overrides), services, plan, _say)
+        report = run_bench(Settings.from_environment(**overrides), services, plan, _print_progress)
     except InstanceError as error:
         click.echo(str(error), err=True)
         sys.exit(1)
     if as_json:
         click.echo(json.dumps(report, indent=2))
     else:
-        _show(report)
+        _print_report(report)
 
 
 bench_command.add_command(exam_command)
 
 
-def _say(text: str) -> None:
+def _print_progress(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _show(report: dict[str, Any]) -> None:
+def _print_report(report: dict[str, Any]) -> None:
     console = Console()
     console.print(
         f"{report['services']} services; {report['processors']} processors,"
@@ -118,8 +118,8 @@ def _show(report: dict[str, Any]) -> None:
         console.print(f"Left out: {engine} ({reason})")
     aims = Table("aim", "measured", "aimed at", title="Beside what is aimed at")
     for line in report["aims"]:
-        at = "at most" if line["at_most"] else "at least"
-        aims.add_row(line["what"], f"{line['measured']:g}", f"{at} {line['aim']:g}")
+        limit = "at most" if line["at_most"] else "at least"
+        aims.add_row(line["what"], f"{line['measured']:g}", f"{limit} {line['aim']:g}")
     console.print(aims)
 
 

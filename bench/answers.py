@@ -1,13 +1,13 @@
-"""``python -m bench.answers``: whether a change of the search changes an answer.
+"""Comparison of search results before and after a change: ``python -m bench.answers``.
 
-Records ids, order, scores, counts and reasons for two thousand questions (phrases of both exams, of
-the danger sets, and example sentences), and compares a later run with them. Some are asked near a
-place, with filters, exactly as typed, or for a later page::
+The command records ids, order, scores, counts and reasons for two thousand phrases (of both exams,
+of a danger set, and example sentences), and compares a later run with them. Some are searched near
+a place, with filters, exactly as typed, or for a later page::
 
     python -m bench.answers record INSTANCE before.json.gz
     python -m bench.answers compare INSTANCE before.json.gz
 
-The clock stands still, since "open now" is in some phrases.
+The clock is frozen, because some phrases contain "open now".
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _DANGER = Path(__file__).parents[1] / "tests" / "search" / "understanding" / "da
 
 
 def phrases() -> list[str]:
-    """Two thousand phrases, always the same."""
+    """Return two thousand phrases, always the same ones."""
     return list(dict.fromkeys(_all_phrases()))[:_PHRASES]
 
 
@@ -43,18 +43,18 @@ def _all_phrases() -> Iterator[str]:
 
 
 def answers(instance: Instance) -> Iterator[tuple[str, Any]]:
-    """Each phrase, with the place it was asked near, and its answer as plain values."""
+    """Yield the number and text of each phrase with its search results as plain values."""
     with instance.store.read() as session:
         zips = [row.postal_code for row in session.query(AddressRow).order_by(AddressRow.id)]
     near = next(filter(None, map(find_zip, filter(None, zips))), None)
     for number, phrase in enumerate(phrases()):
-        query = _question(number, phrase, near)
+        query = _query_of(number, phrase, near)
         answer = instance.index.search(query, offset=20 if number % 5 == 0 else 0)
-        yield f"{number}: {phrase}", _plain(answer)
+        yield f"{number}: {phrase}", _plain_values(answer)
 
 
-def _question(number: int, phrase: str, near: Place | None) -> SearchQuery:
-    """Ask some phrases near a place, with filters, or exactly as they are typed."""
+def _query_of(number: int, phrase: str, near: Place | None) -> SearchQuery:
+    """Return the query of a phrase; some are near a place, with filters, or exactly as typed."""
     query = SearchQuery(words=phrase, exactly=number % 7 == 0)
     if near and number % 3 == 0:
         query = replace(query, near=near, within=25 if number % 2 else None)
@@ -67,7 +67,7 @@ def _question(number: int, phrase: str, near: Place | None) -> SearchQuery:
     return query
 
 
-def _plain(answer: Answer) -> Any:
+def _plain_values(answer: Answer) -> Any:
     return {
         "total": answer.total,
         "suggested": answer.suggested,
@@ -80,7 +80,7 @@ def _plain(answer: Answer) -> Any:
             for hit in answer.hits
         ],
         "facets": {
-            name: [[each.value, each.count] for each in values]
+            name: [[facet.value, facet.count] for facet in values]
             for name, values in sorted(answer.facets.items())
         },
         "bands": dict(answer.bands),

@@ -1,7 +1,8 @@
-"""Baseline engines: plain Whoosh and SQLite FTS5, set up as their manuals show.
+"""Baseline engines: plain Whoosh and SQLite FTS5, set up as their manuals recommend.
 
-``plain_whoosh`` and ``sqlite_fts5`` answer exams over texts of services: all words first, any of
-them where no document has all. The benchmark extends the classes by filters and facet counts.
+``plain_whoosh`` and ``sqlite_fts5`` answer exams over the texts of services. They search for all
+words, and for any of them if no document has all. The benchmark adds filters and facet counts to
+the classes.
 """
 
 from __future__ import annotations
@@ -33,23 +34,23 @@ _EXAM_WEIGHTS = {
 
 Row = Mapping[str, Any]  # column → value
 Engine = Callable[[str, Place | None], Sequence[str]]
-"""Returns the ids of services found by words and a place, best first."""
+"""Returns the ids of the services found for words and an optional place, best first."""
 
 
 class PlainWhoosh:
-    """Whoosh's ``MultifieldParser`` with stemming, field weights and BM25F.
+    """A Whoosh index with ``MultifieldParser``, stemming, field weights and BM25F.
 
     Args:
         storage: empty storage for the index.
         weights: weight of each text field.
-        columns: further fields of the schema; one of ``weights`` may be given here too.
+        columns: further fields of the schema; they may replace fields of ``weights``.
     """
 
     def __init__(
         self, storage: Storage, weights: Mapping[str, float], **columns: FieldType
     ) -> None:
         texts = {name: TEXT(analyzer=StemmingAnalyzer()) for name in weights}
-        # Whoosh has its temporary files in a folder of this name that all processes share.
+        # Whoosh's temporary files are in a shared folder of this name, so each process has its own.
         name = f"plain{os.getpid()}"
         self._index = storage.create_index(Schema(**{**texts, **columns}), name)
         self._parsers = {
@@ -72,23 +73,25 @@ class PlainWhoosh:
         return self._parsers[group].parse(words)
 
     def results(self, query: Query, **options: Any) -> Results:
-        """Score every match, with one open searcher; a limit makes Whoosh miss good hits."""
+        """Return all scored matches. There is no limit, as one makes Whoosh miss good hits."""
         if self._searcher is None:
             self._searcher = self._index.searcher()
         return self._searcher.search(query, limit=None, **options)
 
     def close(self) -> None:
-        """Close searcher and index."""
+        """Close the searcher and the index."""
         if self._searcher is not None:
             self._searcher.close()
         self._index.close()
 
 
 class SqliteFts5:
-    """FTS5 table ``fts`` (Porter stemmer, weighted bm25), joined by rowid to table ``service``.
+    """A SQLite database with an FTS5 table ``fts``, joined by rowid to a table ``service``.
+
+    FTS5 uses a Porter stemmer and weighted bm25.
 
     Args:
-        url: database, new or filled by another instance of this class.
+        url: of the database, which is new or was filled by another instance of this class.
         weights: weight of each column of ``fts``.
         columns: columns of ``service``, which are not searched.
     """
@@ -109,7 +112,7 @@ class SqliteFts5:
             CREATE VIRTUAL TABLE fts USING fts5({", ".join(self._weights)},
                 tokenize = 'porter unicode61 remove_diacritics 2');
             INSERT INTO fts (fts, rank) VALUES ('rank', 'bm25({weights})');
-        """)  # names of this program, not of a person
+        """)  # the names come from this program, not from a user
         inserts = [
             f"INSERT INTO {table} VALUES ({', '.join(f':{name}' for name in names)})"
             for table, names in (("service", self._columns), ("fts", self._weights))
@@ -121,7 +124,7 @@ class SqliteFts5:
         self._connection.commit()
 
     def select(self, statement: str, values: Row) -> list[tuple[Any, ...]]:
-        """All rows of a statement."""
+        """Return all rows of a SELECT statement."""
         rows: list[tuple[Any, ...]] = self._cursor.execute(statement, values).fetchall()
         return rows
 
@@ -132,13 +135,13 @@ class SqliteFts5:
 
 
 def fts5_match(words: str, operator: str = "AND") -> str:
-    """The ``MATCH`` expression of words, each quoted, joined by ``AND`` or ``OR``."""
+    """Return the ``MATCH`` expression of quoted words joined by ``AND`` or ``OR``."""
     return f" {operator} ".join(f'"{word}"' for word in _WORD.findall(words))
 
 
 @contextmanager
 def plain_whoosh(documents: Iterable[Document]) -> Iterator[Engine]:
-    """Plain Whoosh over all text fields of our documents, in memory."""
+    """Yield an engine that searches all text fields of documents with plain Whoosh in memory."""
     with closing(PlainWhoosh(RamStorage(), _EXAM_WEIGHTS, id=ID(stored=True))) as whoosh:
         whoosh.add(_rows(documents))
 
@@ -153,7 +156,7 @@ def plain_whoosh(documents: Iterable[Document]) -> Iterator[Engine]:
 
 @contextmanager
 def sqlite_fts5(documents: Iterable[Document]) -> Iterator[Engine]:
-    """FTS5 over all text fields of our documents, in memory."""
+    """Yield an engine that searches all text fields of our documents with FTS5 in memory."""
     with closing(SqliteFts5("sqlite://", _EXAM_WEIGHTS, ["id"])) as fts5:
         fts5.add(_rows(documents))
         statement = f"SELECT service.id {fts5.MATCHES} ORDER BY rank LIMIT {SHOWN}"

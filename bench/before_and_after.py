@@ -1,4 +1,4 @@
-"""Record what a program finds in an instance, and compare a later run with it."""
+"""Recording of values that are read from an instance, and comparison with those of a later run."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ import time_machine
 from referral.directory.instance import Instance, opened_instance
 from referral.settings import Settings
 
-_TUESDAY = datetime(2026, 12, 1, 17, 30, tzinfo=UTC)
-_SHOWN = 10  # differences
+_NOW = datetime(2026, 12, 1, 17, 30, tzinfo=UTC)
+_MAX_DIFFERENCES = 10  # that are printed
 
 
-def record_or_compare(found_in: Callable[[Instance], Iterator[tuple[str, Any]]]) -> None:
-    """Run the command line: ``record INSTANCE FILE``, or ``compare INSTANCE FILE``.
+def record_or_compare(read_values: Callable[[Instance], Iterator[tuple[str, Any]]]) -> None:
+    """Run the command line: ``record INSTANCE FILE`` or ``compare INSTANCE FILE``.
 
-    The clock stands still. The exit code of a comparison is 1 if anything differs.
+    The clock is frozen. The exit code of a comparison is 1 if any value differs.
 
     Args:
-        found_in: yields names and values that JSON has.
+        read_values: yields names and values from an instance; JSON must be able to store the values.
     """
-    do, instance_path, file = sys.argv[1:]
+    command, instance_path, file = sys.argv[1:]
     settings = Settings.from_environment(instance_path=Path(instance_path))
-    with time_machine.travel(_TUESDAY, tick=False), opened_instance(settings) as instance:
+    with time_machine.travel(_NOW, tick=False), opened_instance(settings) as instance:
         instance.index.sync()
-        found = json.loads(json.dumps(dict(found_in(instance))))
-    if do == "record":
+        found = json.loads(json.dumps(dict(read_values(instance))))
+    if command == "record":
         Path(file).write_bytes(gzip.compress(json.dumps(found).encode()))
         print(f"{len(found)} recorded.")
         return
     before = json.loads(gzip.decompress(Path(file).read_bytes()))
-    other = [each for each in {**before, **found} if found.get(each) != before.get(each)]
-    print(f"{len(before)} before, {len(found)} now, {len(other)} differ.")
-    for name in other[:_SHOWN]:
-        print(f"- {name}{_parts(before.get(name), found.get(name))}")
-    sys.exit(bool(other))
+    different = [name for name in {**before, **found} if found.get(name) != before.get(name)]
+    print(f"{len(before)} before, {len(found)} now, {len(different)} differ.")
+    for name in different[:_MAX_DIFFERENCES]:
+        print(f"- {name}{_changed_parts(before.get(name), found.get(name))}")
+    sys.exit(bool(different))
 
 
-def _parts(before: Any, now: Any) -> str:
-    """Return which parts of a value differ, or that it is on one side only."""
+def _changed_parts(before: Any, now: Any) -> str:
+    """Return the names of the parts of a value that differ, or that the value is new or gone."""
     if before is None or now is None:
         return " (new)" if before is None else " (gone)"
     if not isinstance(now, Mapping):

@@ -1,10 +1,10 @@
-"""Fits the danger model to known phrases: ``python -m bench.danger_model``.
+"""Fitting of the danger model to known phrases: ``python -m bench.danger_model``.
 
-Phrases: ``crisis_phrases.csv``, ``crisis_examples.csv`` and, as ordinary ones, the thesaurus,
-the names of topics and the tuning halves of both exams, without what is about danger. Each is
-there a second time with slips and short spellings, or inside a longer sentence, so that these mean
-nothing by themselves. Logistic regression with an L2 penalty, fitted by Newton's method with
-conjugate gradients; the same phrases give the same weights.
+The phrases come from ``crisis_phrases.csv`` and ``crisis_examples.csv``. Ordinary phrases come from
+the thesaurus, the names of topics and the tuning halves of both exams, without topics of danger.
+Each phrase is used a second time with slips and short spellings, or inside a longer sentence, so
+that these are no signs of danger. The model is a logistic regression with an L2 penalty,
+fitted by Newton's method with conjugate gradients; the same phrases result in the same weights.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _ORDINARY_WEIGHT = 0.5  # of a phrase of the thesaurus, which may be less ordina
 _SLIP_WEIGHT = 0.5
 _SLIP_SHARE = 0.35  # of words that get a slip
 _SHORTHAND_SHARE = 0.15
-# What people say about these topics may be danger, so it is not an example of ordinary words.
+# Phrases about these topics may mean danger, so they are no examples of ordinary phrases.
 _DANGER_TOPICS = frozenset({
     "domestic-violence", "addiction", "detox", "rehab", "mobile-crisis", "safety-abuse",
     "child-abuse", "runaway-youth", "sexual-assault", "crime-victims", "poison-control",
@@ -47,8 +47,8 @@ _DANGER_TOPICS = frozenset({
     "protective-orders", "youth-shelter", "harm-reduction", "youth-substance",
     "special-helplines", "abuser-programs",
 })  # fmt: skip
-# Sentences in which people ask for something ordinary, by language: "my husband" is no danger, and
-# no long story either. "{other}" is another ordinary phrase.
+# Sentences around ordinary phrases, by language: neither "my husband" nor a long story is a sign of
+# danger. "{other}" is another ordinary phrase.
 _FRAMES = {
     "en": (
         "{}", "{}", "i need {}", "help with {}", "my mom needs {}", "my husband needs help with {}",
@@ -90,10 +90,12 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A phrase, the help line it calls for ("" for ordinary ones), its weight in fitting.
+    """A phrase that the model is fitted to.
 
     Attributes:
-        frames: sentences in which it may stand as well.
+        line: key of the help line that the phrase requires, "" for an ordinary phrase.
+        weight: of the phrase in fitting.
+        frames: sentences into which the phrase may be put.
     """
 
     phrase: str
@@ -103,7 +105,7 @@ class Example:
 
 
 class _Matrix:
-    """TF-IDF vectors of unit length, one row for each text, stored sparse."""
+    """A sparse matrix of TF-IDF vectors of unit length, one row for each text."""
 
     def __init__(self, texts: Sequence[NDArray[np.int64]], idf: Numbers) -> None:
         self._count = len(texts)
@@ -114,12 +116,12 @@ class _Matrix:
         self._values = values / np.maximum(length, 1e-9)[self._rows]
 
     def dot(self, weights: Numbers) -> Numbers:
-        """The sum of weights for each text."""
+        """Return the sum of weights for each text."""
         products: Numbers = self._values * weights[self._columns]
         return np.bincount(self._rows, products, minlength=self._count).astype(np.float64)
 
     def transposed_dot(self, residuals: Numbers) -> Numbers:
-        """The sum of residuals for each bucket."""
+        """Return the sum of residuals for each bucket."""
         products: Numbers = self._values * residuals[self._rows]
         return np.bincount(self._columns, products, minlength=BUCKETS).astype(np.float64)
 
@@ -151,7 +153,7 @@ def known_phrases() -> list[Example]:
 
 
 def _ordinary_phrases(path: Path, columns: Sequence[str], topics: str) -> Iterator[tuple[str, str]]:
-    """Phrases and their languages, without those about danger and without halves for reports."""
+    """Yield phrases of a table with their languages, except dangers and the half for reports."""
     for row in read_rows(path):
         codes = set(re.findall(r"[\w-]+", row[topics]))
         if row.get("half", "tune") == "tune" and _DANGER_TOPICS.isdisjoint(codes):
@@ -162,7 +164,7 @@ def _ordinary_phrases(path: Path, columns: Sequence[str], topics: str) -> Iterat
 
 
 def fit_danger_model(examples: Sequence[Example]) -> DangerWeights:
-    """Fit both classifiers."""
+    """Fit both classifiers: of danger, and of the help line for it."""
     known_words = frozenset(
         word_hash(word)
         for each in examples
@@ -198,7 +200,7 @@ def fit_danger_model(examples: Sequence[Example]) -> DangerWeights:
 def _fit_lines(
     lines: Sequence[str], matrix: _Matrix
 ) -> tuple[tuple[str, ...], list[tuple[Numbers, float]]]:
-    """The keys of the help lines, and for each what sets its phrases apart from the others'."""
+    """Return the keys of the help lines, and for each the weights and bias of its classifier."""
     keys, weights = tuple(sorted(set(lines))), np.ones(len(lines))
     return keys, [_fit(matrix, np.array([line == key for line in lines]), weights) for key in keys]
 
@@ -208,67 +210,67 @@ def _buckets(extractor: FeatureExtractor, example: Example) -> NDArray[np.int64]
 
 
 def _fit(matrix: _Matrix, is_true: NDArray[np.bool_], weights: Numbers) -> tuple[Numbers, float]:
-    """Weights and bias of a logistic regression."""
-    found, bias, first = np.zeros(BUCKETS), 0.0, 0.0
+    """Return the weights and the bias of a logistic regression."""
+    fitted, bias, first_size = np.zeros(BUCKETS), 0.0, 0.0
     for _ in range(_NEWTON_STEPS):
-        chance = 1 / (1 + np.exp(-(matrix.dot(found) + bias)))
-        residuals = weights * (chance - is_true)
-        slope = np.append(matrix.transposed_dot(residuals) + _PENALTY * found, residuals.sum())
+        predicted = 1 / (1 + np.exp(-(matrix.dot(fitted) + bias)))
+        residuals = weights * (predicted - is_true)
+        slope = np.append(matrix.transposed_dot(residuals) + _PENALTY * fitted, residuals.sum())
         size = float(np.sqrt(slope @ slope))
-        first = first or size
-        if size < 1e-3 * first:
+        first_size = first_size or size
+        if size < 1e-3 * first_size:
             break
-        step = _newton_step(matrix, weights * chance * (1 - chance), slope)
-        found, bias = found + step[:-1], bias + float(step[-1])
-    return found, bias
+        step = _newton_step(matrix, weights * predicted * (1 - predicted), slope)
+        fitted, bias = fitted + step[:-1], bias + float(step[-1])
+    return fitted, bias
 
 
 def _newton_step(matrix: _Matrix, curvature: Numbers, slope: Numbers) -> Numbers:
-    """The solution of Hessian · step = -slope, by conjugate gradients; the bias stands last."""
-    step, rest = np.zeros_like(slope), -slope
-    direction, left = rest, float(rest @ rest)
-    enough = 1e-2 * left
+    """Solve Hessian · step = -slope by conjugate gradients; the last element is of the bias."""
+    step, residual = np.zeros_like(slope), -slope
+    direction, squared_norm = residual, float(residual @ residual)
+    tolerance = 1e-2 * squared_norm
     for _ in range(_GRADIENT_STEPS):
-        bent = curvature * (matrix.dot(direction[:-1]) + direction[-1])
-        image = np.append(matrix.transposed_dot(bent) + _PENALTY * direction[:-1], bent.sum())
-        length = left / float(direction @ image)
-        step, rest = step + length * direction, rest - length * image
-        before, left = left, float(rest @ rest)
-        if left < enough:
+        curved = curvature * (matrix.dot(direction[:-1]) + direction[-1])
+        product = np.append(matrix.transposed_dot(curved) + _PENALTY * direction[:-1], curved.sum())
+        length = squared_norm / float(direction @ product)
+        step, residual = step + length * direction, residual - length * product
+        previous_norm, squared_norm = squared_norm, float(residual @ residual)
+        if squared_norm < tolerance:
             break
-        direction = rest + left / before * direction
+        direction = residual + squared_norm / previous_norm * direction
     return step
 
 
 def _with_slips(examples: Sequence[Example]) -> Iterator[Example]:
-    chance = random.Random(1)  # the same slips each time
+    rng = random.Random(1)  # a fixed seed, so that slips are the same in each run
     others = [each.phrase for each in examples if not each.line]
     for each in examples:
-        frame = chance.choice(each.frames)
-        phrase = frame.format(each.phrase, other=chance.choice(others))
-        words = [_with_slip(word, chance) for word in phrase.split()]
+        frame = rng.choice(each.frames)
+        phrase = frame.format(each.phrase, other=rng.choice(others))
+        words = [_with_slip(word, rng) for word in phrase.split()]
         yield Example(" ".join(words), each.line, each.weight * _SLIP_WEIGHT)
 
 
-def _with_slip(word: str, chance: random.Random) -> str:
-    """A word as it is, with one slip of spelling, or short as in a text message."""
-    throw = chance.random()
-    if throw >= _SLIP_SHARE or len(word) < 4:  # shorter ones have no inside
+def _with_slip(word: str, rng: random.Random) -> str:
+    """Return a word unchanged, with a spelling slip, or short as in a text message, by chance."""
+    throw = rng.random()
+    if throw >= _SLIP_SHARE or len(word) < 4:  # slips are inside words, which short ones lack
         return _SHORTHAND.get(word, word) if throw < _SLIP_SHARE + _SHORTHAND_SHARE else word
-    at = chance.randrange(1, len(word) - 1)
+    at = rng.randrange(1, len(word) - 1)
     slips = (
         word[:at] + word[at + 1 :],
         word[:at] + word[at + 1] + word[at] + word[at + 2 :],
         word[:at] + word[at] + word[at:],
-        word[:at] + chance.choice("aeiou") + word[at + 1 :],
+        word[:at] + rng.choice("aeiou") + word[at + 1 :],
         word.replace("ll", "y").replace("z", "s").replace("v", "b").replace("h", "", 1),
         word.replace("ea", "e").replace("ee", "e").replace("gh", "").replace("ph", "f"),
     )
-    return chance.choice(slips)
+    return rng.choice(slips)
 
 
 def write_shipped_model(folder: Path) -> None:
-    """Fit the model to the known phrases and write it into the folder of seed data."""
+    """Fit the model to the known phrases, and write it into a folder of seed data."""
     write_weights(folder / MODEL_FILE, fit_danger_model(known_phrases()))
 
 

@@ -1,4 +1,4 @@
-"""Pages of datasette's JSON over the same database, beside those of our API."""
+"""Times of datasette's JSON pages over the same database, for comparison with our API."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from bench.timing import percentiles
 
 
 def measure_datasette(database: Path, pages: int, rows: int, rounds: int) -> dict[str, Any]:
-    """Times of flat rows of the table of services, without a count of all.
+    """Return the times of pages of flat rows of the table of services, without a total.
 
     Args:
-        database: file of SQLite.
-        pages: number of pages to fetch, each in ``rounds`` rounds after one that does not count.
-        rows: on each page.
+        database: the SQLite file.
+        pages: number of pages to fetch, each in ``rounds`` rounds after an initial fetch.
+        rows: number of rows of each page.
 
     Raises:
         ImportError: datasette is not installed.

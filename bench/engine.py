@@ -1,4 +1,4 @@
-"""The engine protocol, and the flat document that other engines index."""
+"""The protocol of benchmark engines, and the flat documents that they index."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from referral.records.listing import Listing
 from referral.search.indexing.documents import document_of, facts_of
 from referral.search.query import SearchQuery
 
-# Five text fields, from the fields of our documents.
-TEXTS = {
+# The text fields of flat documents, and the fields of our documents that each one joins.
+FIELDS_BY_TEXT = {
     "name": ("name", "name_es", "alternate_name"),
     "organization": ("organization", "program"),
     "topics": ("terms", "terms_es", "topics", "topics_es"),
@@ -20,22 +20,22 @@ TEXTS = {
 }
 WEIGHTS = {"name": 5.0, "organization": 2.5, "topics": 4.0, "keywords": 3.0, "description": 1.0}
 FACETS = ("heading", "language", "free")
-# Facet counts over the common table expression ``found``.
+# Counts facet values in the common table expression ``found``.
 COUNTS_SQL = " ".join(
     f"UNION ALL SELECT '{facet}', {facet}, count(*) FROM found GROUP BY {facet}" for facet in FACETS
 )
 SHOWN = 20
 UNLIMITED = 1_000_000
-_NOWHERE = 0.0  # coordinates of a service without a place; ``placed`` tells
+_NOWHERE = 0.0  # coordinate of a service without a location, whose ``placed`` is no
 _NO = "no"
 
 
 @dataclass(frozen=True, slots=True)
 class FlatDocument:
-    """A service with only its first place, heading and language, which favours other engines.
+    """A service with only its first location, heading and language, which favors other engines.
 
-    ``texts`` has the keys of ``TEXTS``, ``facets`` those of ``FACETS`` (never empty, since
-    some engines have no empty value); ``placed`` is yes or no.
+    ``texts`` has the keys of ``FIELDS_BY_TEXT``, ``facets`` those of ``FACETS``. Facets are never
+    empty, because some engines have no empty values. ``placed`` is yes or no.
     """
 
     texts: dict[str, str]
@@ -45,7 +45,7 @@ class FlatDocument:
     facets: dict[str, str]
 
     def as_row(self) -> dict[str, str | float]:
-        """All values by column name."""
+        """Return all values by column name."""
         return {
             **self.texts, **self.facets, "placed": self.placed,
             "latitude": self.latitude, "longitude": self.longitude,
@@ -53,7 +53,7 @@ class FlatDocument:
 
 
 def flat_documents(listings: Iterable[Listing]) -> Iterator[FlatDocument]:
-    """The documents of listings, in their order."""
+    """Return the flat documents of listings, in the same order."""
     return map(_flat_document, listings)
 
 
@@ -63,7 +63,7 @@ def _flat_document(listing: Listing) -> FlatDocument:
     return FlatDocument(
         texts={
             name: " ".join(str(document.get(field, "")) for field in fields).replace("|", " ")
-            for name, fields in TEXTS.items()
+            for name, fields in FIELDS_BY_TEXT.items()
         },
         latitude=(site.latitude or _NOWHERE) if site else _NOWHERE,
         longitude=(site.longitude or _NOWHERE) if site else _NOWHERE,
@@ -77,18 +77,18 @@ def _flat_document(listing: Listing) -> FlatDocument:
 
 
 def facet_filters(query: SearchQuery) -> dict[str, str]:
-    """The filters of a query by facet."""
+    """Return the filters of a query by facet, without its distance."""
     filters = {"heading": next(iter(query.headings), ""), "language": query.language}
     return {facet: value for facet, value in filters.items() if value}
 
 
 class Engine(Protocol):
-    """A search engine under measurement.
+    """A search engine that the benchmark measures.
 
     Attributes:
-        name: in the report.
-        distance: ``exact`` for measured miles, ``box`` for the bounding box.
-        query_limit: queries of each kind it is measured with; slow engines get fewer.
+        name: of the engine in the report.
+        distance: ``exact`` if it filters by miles, ``box`` if by the bounding box.
+        query_limit: most queries of each kind that it is measured with; fewer for slow engines.
     """
 
     name: str
@@ -99,7 +99,7 @@ class Engine(Protocol):
         """Index all documents."""
 
     def search(self, query: SearchQuery, *, facets: bool) -> int:
-        """Find services, fetch 20 names, count the values of three facets; the total."""
+        """Search services, fetch 20 names, count three facets if required, and return the total."""
 
     def close(self) -> None:
         """Release files and connections."""

@@ -1,4 +1,4 @@
-"""``python -m bench exam``: how relevant answers are, by judged phrases (``docs/search.md``)."""
+"""Command ``python -m bench exam``, which measures how relevant results are by judged phrases."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench.record_exam import record_report
 from bench.sample_exam import sample_report
 from referral.search import weights
 
-_RANKS = ("words", "phrases", "topics")  # in the order of ``weights.FUSED``
+_RANKINGS = ("words", "phrases", "topics")  # in the order of ``weights.FUSED``
 _Folder = click.Path(path_type=Path, file_okay=False)
 
 
@@ -37,7 +37,7 @@ _Folder = click.Path(path_type=Path, file_okay=False)
 @click.option("--folder", type=_Folder, help="Keep imported lists here for the next run.")
 @click.option(
     "--without",
-    type=click.Choice(_RANKS),
+    type=click.Choice(_RANKINGS),
     multiple=True,
     help="Leave this one of the three fused ranks out; may be repeated.",
 )
@@ -54,12 +54,13 @@ def exam_command(
     """Search for judged phrases and print how many answers are right.
 
     Without --list and --records the phrases are about the sample county.
-    Who tunes search reads no misses of the half “report”: once read it measures nothing any more.
+    Do not read misses of the half “report” when you tune search: it would measure nothing any more.
     """
     if len({path.absolute().stem for path in lists}) < len(lists):
         raise click.UsageError("Two lists have the same name.")
     words, phrases, topics = (
-        weight * (rank not in without) for rank, weight in zip(_RANKS, weights.FUSED, strict=True)
+        weight * (rank not in without)
+        for rank, weight in zip(_RANKINGS, weights.FUSED, strict=True)
     )
     weights.FUSED = (words, phrases, topics)
     missed_half = (half or HALVES[0]) if misses else None

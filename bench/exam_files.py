@@ -1,4 +1,4 @@
-"""Judged phrases of the exams, and the instances that the exams search."""
+"""Files of the judged phrases of the exams, and the instances that the exams search."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ HALVES = ("tune", "report")
 
 
 def read_rows(path: Path, half: str | None = None) -> Iterator[dict[str, str]]:
-    """Yield the rows of a table, or those of one of its halves."""
+    """Yield the rows of a CSV file of phrases, or those of one half."""
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             if half is None or row["half"] == half:
                 yield row
 
 
-def _answered(mapping: ColumnMapping) -> ColumnMapping:
-    """Answer the questions of a mapping as a person would: sentences are the description."""
+def _mapping_with_descriptions(mapping: ColumnMapping) -> ColumnMapping:
+    """Return a mapping whose open questions are answered: columns of sentences are descriptions."""
     return ColumnMapping(
         sheets=tuple(
             structs.replace(
@@ -51,9 +51,9 @@ def _answered(mapping: ColumnMapping) -> ColumnMapping:
 
 @contextmanager
 def imported_instance(folder: Path, lists: Iterable[Path]) -> Iterator[Instance]:
-    """Open the directory of an instance folder.
+    """Open the instance of a folder, and yield it with its index in step.
 
-    A folder without a database gets one with these lists, imported as the site does it, and with
+    In a folder without a database one is created, with the lists imported as on a site and with
     suggested topics.
     """
     is_new = not (folder / "referral.sqlite3").exists()
@@ -63,7 +63,7 @@ def imported_instance(folder: Path, lists: Iterable[Path]) -> Iterator[Instance]
             for path in lists:
                 prepared = prepare_import(instance, path)
                 if prepared.mapping is not None:
-                    mapping = _answered(prepared.mapping)
+                    mapping = _mapping_with_descriptions(prepared.mapping)
                     prepared = prepare_import(instance, path, mapping=mapping)
                 apply_import(instance, prepared, confirmed=prepared.report.doubt_codes)
             suggest_topics(instance, no_progress)

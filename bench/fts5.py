@@ -1,4 +1,4 @@
-"""SQLite FTS5 with filters, distances and facet counts in one statement."""
+"""Benchmark engines on SQLite FTS5 that filter, measure distances and count facets in SQL."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from referral.search.sites import DISTANCES
 
 _COLUMNS = ("name", *FACETS, "placed", "latitude", "longitude")
 _NEAR = "distance"
-_RING = " ".join(f"WHEN miles <= {miles} THEN {miles}" for miles in DISTANCES)
-# Nothing is measured that is too far for every choice.
-_MILES = f"""CASE WHEN placed = 'no' THEN 0
+_DISTANCE_CASES = " ".join(f"WHEN miles <= {miles} THEN {miles}" for miles in DISTANCES)
+# Only distances inside the bounding box of the widest choice are computed.
+_MILES_IN_BOX = f"""CASE WHEN placed = 'no' THEN 0
 WHEN latitude BETWEEN :south AND :north AND longitude BETWEEN :west AND :east THEN {SQL_MILES}
 END"""
 
 
 class Fts5(SqliteFts5):
-    """Hits, total and facet counts of what was found."""
+    """Engine with hits, total and facet counts of the matches in one statement."""
 
     name = "SQLite FTS5"
     distance = "exact"
@@ -43,12 +43,12 @@ class Fts5(SqliteFts5):
         )
 
     def build(self, documents: Iterable[FlatDocument]) -> None:
-        """Fill both tables."""
+        """Fill the full-text table and the table of services."""
         self.add(document.as_row() for document in documents)
 
     def search(self, query: SearchQuery, *, facets: bool) -> int:
-        """One statement, over what was found once."""
-        matches, values = _matches(query)
+        """Search with one statement, which finds the matches only once."""
+        matches, values = _from_clause(query)
         statement = f"""
             WITH found AS MATERIALIZED (
                 SELECT service.name AS title, {_score(query)} AS score,
@@ -63,60 +63,62 @@ class Fts5(SqliteFts5):
 
 
 class Fts5Top(Fts5):
-    """The first 20 hits of a database that ``Fts5`` filled: no total, no facets."""
+    """Engine that fetches the first 20 hits only, from a database that ``Fts5`` filled."""
 
     name = "SQLite FTS5 top 20"
 
     def search(self, query: SearchQuery, *, facets: bool) -> int:
-        """The number of names, 20 at most."""
-        matches, values = _matches(query)
+        """Fetch the names of the first hits, and return their number, at most 20."""
+        matches, values = _from_clause(query)
         statement = f"SELECT service.name {matches} ORDER BY {_score(query)} LIMIT {SHOWN}"
         return len(self.select(statement, values))
 
 
 class Fts5Choices(Fts5):
-    """What a results page shows, from a database that ``Fts5`` filled: counts of each choice.
+    """Engine that counts the choices of a results page, from a database that ``Fts5`` filled.
 
-    A choice is counted without the other filters of its own kind: languages whatever language
-    is asked for, distances whatever distance is. So all matches of the words are read.
+    The choices of a kind of filter are counted without the query's own filter of that kind: languages
+    whatever the language of the query, distances whatever its distance. So all matches of the words
+    are read.
     """
 
     name = "SQLite FTS5 counting choices"
 
     def search(self, query: SearchQuery, *, facets: bool) -> int:
-        """One statement; that of ``Fts5`` where there is nothing to count."""
+        """Search with one statement: that of ``Fts5`` if there are no choices to count."""
         if not (facets and query.words):
             return super().search(query, facets=facets)
         return int(self.choices(query)[0][2])
 
     def choices(self, query: SearchQuery) -> list[tuple[str, str | int | None, int]]:
-        """The total; then kind of filter, choice and count; then 20 hits.
+        """Return rows with the total, the count of each choice by kind of filter, and 20 hits.
 
-        A distance counts what no shorter choice has; None is farther than all of them.
+        A distance choice counts only the services that no shorter choice includes; None counts those
+        farther than all choices.
         """
         filters = {facet: f"{facet} = :{facet}" for facet in facet_filters(query)}
-        matches, values = _matches(SearchQuery(words=query.words))
+        matches, values = _from_clause(SearchQuery(words=query.words))
         values |= facet_filters(query)
         miles = ""
         if query.near and query.within:
-            filters[_NEAR], miles = "miles <= :miles", f", {_MILES} AS miles"
+            filters[_NEAR], miles = "miles <= :miles", f", {_MILES_IN_BOX} AS miles"
             widest = replace(query, within=float(DISTANCES[-1]))
             values |= distance_condition(widest)[1] | {"miles": query.within}
-        counted = [(facet, facet) for facet in FACETS]
+        choice_columns = [(facet, facet) for facet in FACETS]
         if miles:
-            counted.append((_NEAR, f"CASE {_RING} END"))
+            choice_columns.append((_NEAR, f"CASE {_DISTANCE_CASES} END"))
         counts = " ".join(
             f"UNION ALL SELECT '{kind}', {choice}, count(*) FROM found"
-            f" WHERE {_without(filters, kind)} GROUP BY 2"
-            for kind, choice in counted
+            f" WHERE {_joined_filters(filters, kind)} GROUP BY 2"
+            for kind, choice in choice_columns
         )
         statement = f"""
             WITH found AS MATERIALIZED (
                 SELECT service.name AS title, rank AS score, {", ".join(FACETS)}{miles} {matches}
             )
-            SELECT 'total', '', count(*) FROM found WHERE {_without(filters)} {counts}
+            SELECT 'total', '', count(*) FROM found WHERE {_joined_filters(filters)} {counts}
             UNION ALL SELECT * FROM (
-                SELECT 'hit', title, score FROM found WHERE {_without(filters)}
+                SELECT 'hit', title, score FROM found WHERE {_joined_filters(filters)}
                 ORDER BY score LIMIT {SHOWN}
             )
         """
@@ -127,8 +129,8 @@ def _score(query: SearchQuery) -> str:
     return "rank" if query.words else "0"
 
 
-def _matches(query: SearchQuery) -> tuple[str, dict[str, Any]]:
-    """The statement from FROM on, and its values."""
+def _from_clause(query: SearchQuery) -> tuple[str, dict[str, Any]]:
+    """Return the statement of a query from FROM on, and its values."""
     condition, values = distance_condition(query)
     filters = facet_filters(query)
     conditions = " ".join([condition, *(f"AND {facet} = :{facet}" for facet in filters)])
@@ -138,6 +140,6 @@ def _matches(query: SearchQuery) -> tuple[str, dict[str, Any]]:
     return f"{SqliteFts5.MATCHES} {conditions}", {**values, **filters, "words": words}
 
 
-def _without(filters: dict[str, str], kind: str = "") -> str:
-    """The conditions of all filters but that of one kind."""
-    return " AND ".join(each for name, each in filters.items() if name != kind) or "TRUE"
+def _joined_filters(filters: dict[str, str], kind: str = "") -> str:
+    """Return the conditions of all filters except that of one kind, joined by AND."""
+    return " AND ".join(filters[name] for name in filters if name != kind) or "TRUE"

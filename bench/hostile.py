@@ -1,4 +1,4 @@
-"""Hostile input: long, deep, broken and strange queries that have brought search engines down."""
+"""Hostile queries: long, deep, broken and strange ones that have crashed search engines."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ HOSTILE = (
     "食物 еда طعام",
     "食" * 20_000,
     "|".join(["help"] * 99),
-    # Each of these words needs correction, or is a prefix of hundreds.
+    # Each of the following words needs correction, or is a prefix of hundreds of words.
     " ".join(f"strondgl{letter}" for letter in "abcdefghijklmnopqrst"),
     " ".join(f"brain{letter}dflail" for letter in "abcdefghijklm"),
     "pla",
@@ -68,7 +68,7 @@ _SHOWN = 30
 
 
 def hostile_times(search: Callable[[str], object]) -> dict[str, Any]:
-    """Cold percentiles of the list, and its slowest query."""
+    """Return percentiles of the hostile queries, each run once, and the slowest one."""
     durations = [milliseconds(search, words) for words in HOSTILE]
     slowest = HOSTILE[durations.index(max(durations))]
     return {**percentiles(durations), "slowest": ascii(slowest[:_SHOWN]), "letters": len(slowest)}

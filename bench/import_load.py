@@ -1,7 +1,8 @@
-"""``python -m bench.import_load``: patrons of one node, without and with an import beside them.
+"""Measurement of patrons' requests to a node during an import: ``python -m bench.import_load``.
 
-The directory has as many synthetic services as are then imported. The work is done by a process of
-its own, as ``referral serve`` starts it. Clients, node, worker and database share this machine.
+Requests are measured before, during and after the import. The instance has as many synthetic
+services as the imported list. The jobs run in a worker process, as ``referral serve`` starts it.
+Clients, node, worker and database share this machine.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any
 
 import click
 
-from bench.load import ask_nodes
+from bench.load import run_clients
 from bench.nodes import KEYS, Node, postgresql_server
 from bench.site import addresses_by_kind
 from bench.stores import fill_synthetic
@@ -71,27 +72,30 @@ def import_load_command(
         node.wait_until_quiet()
         kinds = addresses_by_kind(url)
         turns = chain.from_iterable(zip_longest(*(kinds[kind] for kind in _KINDS)))
-        visits = _Visits(node.port, [path for path in turns if path], patrons, pause)
-        ask_nodes([node.port], visits.paths, clients=4, seconds=seconds / 2)  # warm
+        patrons_load = _PatronLoad(node.port, [path for path in turns if path], patrons, pause)
+        run_clients([node.port], patrons_load.paths, clients=4, seconds=seconds / 2)  # warm
         report: Report = {"services": services, "patrons": patrons, "pause": pause}
-        _note(report, "without", visits.until_done(lambda: time.sleep(seconds)))
-        _note(report, "with", visits.until_done(lambda: _import(settings, folder, services)))
+        _record(report, "without", patrons_load.measure_during(lambda: time.sleep(seconds)))
+        _record(
+            report, "with", patrons_load.measure_during(lambda: _import(settings, folder, services))
+        )
         node.wait_until_quiet()
-        _note(report, "afterwards", visits.until_done(lambda: time.sleep(seconds)))
+        _record(report, "afterwards", patrons_load.measure_during(lambda: time.sleep(seconds)))
     click.echo(json.dumps(report, indent=2))
 
 
-def _note(report: Report, name: str, value: Report) -> None:
+def _record(report: Report, name: str, value: Report) -> None:
     report[name] = value
     click.echo(f"{name}: {json.dumps(value)}", err=True)
 
 
 @dataclass(slots=True)
-class _Visits:
-    """Patrons who ask while something else is done.
+class _PatronLoad:
+    """The load of patrons on a node while other work runs.
 
     Attributes:
-        windows: what was measured, one after the other, each of some seconds.
+        pause: seconds, on average, that a patron reads before the next request.
+        windows: measurements of successive periods of ``_WINDOW_SECONDS``.
     """
 
     port: int
@@ -100,19 +104,19 @@ class _Visits:
     pause: float
     windows: list[Report] = field(default_factory=list)
 
-    def until_done(self, work: Callable[[], object]) -> Report:
-        """Ask as long as the work takes; the middle and the worst of the windows."""
+    def measure_during(self, work: Callable[[], object]) -> Report:
+        """Send requests while work runs, and return the median and the worst of the windows."""
         self.windows = []
         is_done = threading.Event()
-        asking = threading.Thread(target=self._ask, args=(is_done,))
-        asking.start()
+        clients = threading.Thread(target=self._run_windows, args=(is_done,))
+        clients.start()
         started = time.monotonic()
         try:
             work()
         finally:
             seconds = time.monotonic() - started
             is_done.set()
-            asking.join()
+            clients.join()
         statuses: Counter[str] = Counter()
         for window in self.windows:
             statuses.update(window["statuses"])
@@ -122,16 +126,16 @@ class _Visits:
             "statuses": dict(statuses),
             "per_second": round(statistics.median(w["per_second"] for w in self.windows), 1),
             **{
-                f"{name} {which}": round(choose(w[name] for w in self.windows), 1)
+                f"{name} {label}": round(choose(window[name] for window in self.windows), 1)
                 for name in ("p50_ms", "p95_ms", "max_ms")
-                for which, choose in (("median", statistics.median), ("worst", max))
+                for label, choose in (("median", statistics.median), ("worst", max))
             },
         }
 
-    def _ask(self, is_done: threading.Event) -> None:
+    def _run_windows(self, is_done: threading.Event) -> None:
         while not is_done.is_set():
             self.windows.append(
-                ask_nodes(
+                run_clients(
                     [self.port], self.paths,
                     clients=self.patrons, seconds=_WINDOW_SECONDS, pause=self.pause,
                 )
@@ -139,7 +143,7 @@ class _Visits:
 
 
 def _import(settings: Settings, folder: Path, services: int) -> None:
-    """Upload a list, let a worker read it, accept it, and let a worker apply it."""
+    """Upload a list, have a worker read it, accept it, and have a worker apply it."""
     listed = zipped(write_list(folder / "list", services))
     with opened_instance(settings) as instance:
         with listed.open("rb") as stream:

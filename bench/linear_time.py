@@ -1,7 +1,7 @@
-"""``python -m bench.linear_time``: the functions that read what strangers send, on long texts.
+"""Check that functions which read foreign texts take linear time: ``python -m bench.linear_time``.
 
-Twice the text may take at most 2.5 times as long. Prints each doubling that takes longer, also at
-the third try, and ends with 1 if there is any.
+A text of double length may take at most 2.5 times as long. The command prints each doubling that
+takes longer in three tries, and exits with 1 if there is any.
 """
 
 from __future__ import annotations
@@ -20,50 +20,52 @@ SEEDS = (
 )  # fmt: skip
 TAILS = ("", "!\0x")
 SHORTEST, LONGEST = 4_000, 1_000_000  # letters
-WORTH_MEASURING = 0.04  # seconds; what is quicker is noise of the machine
-MOST_TIMES = 2.5
+SHORTEST_MEASURED = 0.04  # seconds; shorter times are mostly noise of the machine
+MOST_SLOWDOWN = 2.5
 
 
-def _seconds(function: Callable[[str], object], given: str) -> float:
-    begun = process_time()
-    function(given)
-    return process_time() - begun
+def _seconds(function: Callable[[str], object], text: str) -> float:
+    started = process_time()
+    function(text)
+    return process_time() - started
 
 
-def faults_of(function: Callable[[str], object], seed: str, tail: str, longest: int) -> list[str]:
-    """The first doubling that takes too long, also at the third try."""
+def slow_doublings(
+    function: Callable[[str], object], seed: str, tail: str, longest: int
+) -> list[str]:
+    """Return a description of the first doubling that takes too long in three tries, if any."""
 
-    def given(size: int) -> str:
+    def text_of_size(size: int) -> str:
         return seed * (size // len(seed)) + tail
 
-    size, before = SHORTEST, _seconds(function, given(SHORTEST))
+    size, before = SHORTEST, _seconds(function, text_of_size(SHORTEST))
     while size < longest:
         size *= 2
-        took = _seconds(function, given(size))
+        took = _seconds(function, text_of_size(size))
         tries = 0
-        while took > WORTH_MEASURING and took > MOST_TIMES * before:
+        while took > SHORTEST_MEASURED and took > MOST_SLOWDOWN * before:
             if (tries := tries + 1) == 3:
                 return [f"{seed!r}{tail!r}: {size:,} letters {took:.3f} s, half {before:.3f} s"]
-            before = max(before, _seconds(function, given(size // 2)))
-            took = min(took, _seconds(function, given(size)))
+            before = max(before, _seconds(function, text_of_size(size // 2)))
+            took = min(took, _seconds(function, text_of_size(size)))
         before = took
     return []
 
 
 def main() -> int:
-    """Measure each function with many texts of 64,000 letters, and with three of a million."""
-    faults = []
+    """Measure each function with many texts up to 64,000 letters, and three up to a million."""
+    slow = []
     for module, functions in sorted(MEASURED.items()):
         print(module, flush=True)
         for function in functions:
             for seed in SEEDS:
                 for tail in TAILS:
-                    faults += faults_of(function, seed, tail, 64_000)
+                    slow += slow_doublings(function, seed, tail, 64_000)
             for seed in (" ", "1-", "a."):
-                faults += faults_of(function, seed, "!", LONGEST)
-        for fault in faults:
-            print(" ", fault, flush=True)
-    return int(bool(faults))
+                slow += slow_doublings(function, seed, "!", LONGEST)
+        for doubling in slow:
+            print(" ", doubling, flush=True)
+    return int(bool(slow))
 
 
 if __name__ == "__main__":

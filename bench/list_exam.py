@@ -1,7 +1,7 @@
-"""The exam on provider lists of others: judged phrases, each list in an instance of its own.
+"""The exam on provider lists of others: judged phrases, searched in an instance for each list.
 
-The services of the sample county have our topics. A real list has categories of its own, so here
-a judge reads what the list says (``referral/vocabulary/list_needs.py``).
+The services of the sample county have our topics. A real list has its own categories, so right
+services are judged by the texts of the list (``referral/vocabulary/list_needs.py``).
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ from referral.vocabulary.list_needs import (
 FEWEST_RIGHT = 3
 _ALL = "all"
 _NAME = "name"  # kind of phrase that gives the name of an organization
-_HEAD = f"{'list':24} {'half':6} {'kind':12}    n    @1    @3   P@5   MRR zero  es-en@3  es-en P@5"
+_TABLE_HEADER = (
+    f"{'list':24} {'half':6} {'kind':12}    n    @1    @3   P@5   MRR zero  es-en@3  es-en P@5"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +53,9 @@ class ListPhrase:
     Attributes:
         kind: such as plain, slip, dictated or name.
         language: en or es.
-        needs: codes of topics, any of which is right.
-        name: a right service or its organization has this in its name.
-        near: given apart from the words.
+        needs: codes of topics; a service with any of them is right.
+        name: pattern; a service is right if its name or its organization's name matches.
+        near: place that is searched near, given apart from the words.
         half: tune or report.
     """
 
@@ -68,8 +70,8 @@ class ListPhrase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """A phrase and its results on one list; ``names`` are those of the first three found."""
+class ListAnswer:
+    """A phrase and its judged results on a list; ``names`` are those of the first three results."""
 
     list_name: str
     phrase: ListPhrase
@@ -78,29 +80,29 @@ class Answered:
 
 
 def load_phrases(half: str | None = None) -> list[ListPhrase]:
-    """Return all phrases, or those of one half."""
+    """Return all phrases of the exam on lists, or those of one half."""
     return list(map(_phrase, read_rows(LIST_PHRASES, half)))
 
 
 def list_report(
     lists: Sequence[Path], folder: Path, half: str | None, missed_half: str | None
 ) -> Iterator[str]:
-    """Yield the lines of the report on some lists.
+    """Yield the lines of the report on provider lists.
 
     Args:
-        folder: has the instance of each list, or gets it.
-        missed_half: the half whose failures are described, if any.
+        folder: where the instance of each list is, or is created.
+        missed_half: the half whose failed phrases are listed, if any.
     """
     phrases, needs = load_phrases(half), load_needs()
-    answered: list[Answered] = []
+    answered: list[ListAnswer] = []
     for path in lists:
         name = path.absolute().stem
         with imported_instance(folder / name, [path]) as instance:
-            some = ask_list(instance, name, phrases, needs)
-        yield f"{name}: {len(some)} of {len(phrases)} phrases have enough right answers"
-        answered += some
+            answers = ask_list(instance, name, phrases, needs)
+            yield f"{name}: {len(answers)} of {len(phrases)} phrases have enough right answers"
+            answered += answers
     yield from table(answered)
-    yield from (_failure(each) for each in answered if _is_missed(each, missed_half))
+    yield from (_failure(answer) for answer in answered if _is_missed(answer, missed_half))
 
 
 def ask_list(
@@ -108,20 +110,20 @@ def ask_list(
     list_name: str,
     phrases: Iterable[ListPhrase],
     needs: Mapping[str, NeedPatterns],
-) -> list[Answered]:
-    """Search a directory for each phrase with at least three right services in it."""
+) -> list[ListAnswer]:
+    """Search an instance for each phrase that has at least three right services in it."""
     listings = list(stored_listings(instance.store))
     judge = Judge(map(judged_service, listings), needs)
     names = {listing.service.id: listing.service.name for listing in listings}
     answered = []
     for phrase in phrases:
-        right = judge.right_services(phrase.needs) | _called(phrase.name, listings)
+        right = judge.right_services(phrase.needs) | _services_named(phrase.name, listings)
         if len(right) >= FEWEST_RIGHT:
             query = SearchQuery(words=phrase.words, near=phrase.near)
             cards = find_services(instance, query, Audience.PUBLIC, limit=SHOWN).cards
             found = [card.service.id for card in cards]
             answered.append(
-                Answered(
+                ListAnswer(
                     list_name=list_name,
                     phrase=phrase,
                     result=judge_ranking(found, right),
@@ -131,34 +133,35 @@ def ask_list(
     return answered
 
 
-def spanish_gap(answered: Sequence[Answered]) -> SpanishGap:
-    """Compare Spanish phrases with English ones; a name belongs to no language."""
+def spanish_gap(answered: Sequence[ListAnswer]) -> SpanishGap:
+    """Compare the results of Spanish and English phrases, without names, which have no language."""
     spanish, english = (
         [
-            each.result
-            for each in answered
-            if each.phrase.language == language and each.phrase.kind != _NAME
+            answer.result
+            for answer in answered
+            if answer.phrase.language == language and answer.phrase.kind != _NAME
         ]
         for language in ("es", "en")
     )
     return compute_spanish_gap(spanish, english)
 
 
-def table(answered: Sequence[Answered]) -> Iterator[str]:
-    """Yield the lines of a table by list, half and kind of phrase, totals first."""
-    yield _HEAD
-    names = {each.list_name for each in answered}
-    halves = {each.phrase.half for each in answered}
-    groups: defaultdict[tuple[str, str, str], list[Answered]] = defaultdict(list)
-    for each in answered:
+def table(answered: Sequence[ListAnswer]) -> Iterator[str]:
+    """Yield the lines of a table of metrics by list, half and kind of phrase, totals first."""
+    yield _TABLE_HEADER
+    names = {answer.list_name for answer in answered}
+    halves = {answer.phrase.half for answer in answered}
+    groups: defaultdict[tuple[str, str, str], list[ListAnswer]] = defaultdict(list)
+    for answer in answered:
         for group in product(
-            {_ALL, each.list_name} if len(names) > 1 else names,
-            {_ALL, each.phrase.half} if len(halves) > 1 else halves,
-            {_ALL, each.phrase.kind},
+            {_ALL, answer.list_name} if len(names) > 1 else names,
+            {_ALL, answer.phrase.half} if len(halves) > 1 else halves,
+            {_ALL, answer.phrase.kind},
         ):
-            groups[group].append(each)
-    for (name, half, kind), some in sorted(groups.items(), key=_totals_first):
-        metrics, gap = compute_ranked_metrics([each.result for each in some]), spanish_gap(some)
+            groups[group].append(answer)
+    for (name, half, kind), answers in sorted(groups.items(), key=_totals_first):
+        metrics = compute_ranked_metrics([answer.result for answer in answers])
+        gap = spanish_gap(answers)
         yield (
             f"{name[:24]:24} {half:6} {kind:12} {metrics.phrases:4}"
             f" {metrics.success_at_1:5.3f} {metrics.success_at_3:5.3f}"
@@ -176,29 +179,29 @@ def _signed(value: float | None) -> str:
     return "" if value is None else f"{value:+.3f}"
 
 
-def _is_missed(each: Answered, half: str | None) -> bool:
-    return each.phrase.half == half and not each.result.is_among_three
+def _is_missed(answer: ListAnswer, half: str | None) -> bool:
+    return answer.phrase.half == half and not answer.result.is_among_three
 
 
-def _failure(each: Answered) -> str:
-    phrase, result = each.phrase, each.result
+def _failure(answer: ListAnswer) -> str:
+    phrase, result = answer.phrase, answer.result
     name = phrase.name.pattern if phrase.name else ""
     return (
-        f"{phrase.id} on {each.list_name}: {phrase.words!r}: first right at"
+        f"{phrase.id} on {answer.list_name}: {phrase.words!r}: first right at"
         f" {result.rank or 'none of ten'} ({result.right} right);"
-        f" wanted {' or '.join(filter(None, (*phrase.needs, name)))}; found {each.names}"
+        f" wanted {' or '.join(filter(None, (*phrase.needs, name)))}; found {answer.names}"
     )
 
 
-def _called(name: re.Pattern[str] | None, listings: Iterable[Listing]) -> set[str]:
-    """Return the ids of services that have this in their name or their organization's."""
+def _services_named(name: re.Pattern[str] | None, listings: Iterable[Listing]) -> set[str]:
+    """Return the ids of services whose own or whose organization's name matches a pattern."""
     if name is None:
         return set()
     return {
-        each.service.id
-        for each in listings
-        if name.search(fold_line(each.service.name))
-        or (each.organization and name.search(fold_line(each.organization.name)))
+        listing.service.id
+        for listing in listings
+        if name.search(fold_line(listing.service.name))
+        or (listing.organization and name.search(fold_line(listing.organization.name)))
     }
 
 

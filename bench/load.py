@@ -1,7 +1,7 @@
-"""Clients of some nodes, in a process of their own: ``python -m bench.load``.
+"""Clients that send requests to nodes, in a process of their own: ``python -m bench.load``.
 
-Reads a request as JSON from its input, and prints what it measured. Each client asks one page after
-the other and waits for each; the nodes are asked by turns.
+The process reads its parameters as JSON from its input, and prints its measurements. Each client
+fetches one page after another from one node; clients are spread over the nodes.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from typing import Any
 from bench.timing import percentiles
 
 
-def ask_nodes(
+def run_clients(
     ports: Sequence[int], paths: Sequence[str], *, clients: int, seconds: float, pause: float = 0.0
 ) -> dict[str, Any]:
-    """Ask for these pages again and again for so long; the rate, times and statuses.
+    """Fetch pages from nodes repeatedly for some seconds, and return the rate, times and statuses.
 
     Args:
-        ports: of the nodes, on this machine.
-        clients: how many ask at the same time.
-        pause: seconds, on average, that each reads before it asks again.
+        ports: of the nodes on this machine.
+        clients: number of concurrent clients.
+        pause: seconds, on average, that a client waits before each request.
     """
     request = {
         "ports": list(ports), "paths": list(paths), "clients": clients, "seconds": seconds,
@@ -54,22 +54,23 @@ class _Clients:
 
     def run(self) -> None:
         threads = [
-            threading.Thread(target=self._ask, args=(number,)) for number in range(self._count)
+            threading.Thread(target=self._send_requests, args=(number,))
+            for number in range(self._count)
         ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
-    def _ask(self, number: int) -> None:
+    def _send_requests(self, number: int) -> None:
         port = self._ports[number % len(self._ports)]
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        step = number * 7  # so that clients are at different pages
-        reading = random.Random(number)
+        step = number * 7  # so that clients fetch different pages
+        rng = random.Random(number)
         while time.monotonic() < self._until:
             if self._pause:
                 left = self._until - time.monotonic()
-                time.sleep(min(left, reading.expovariate(1 / self._pause)))
+                time.sleep(min(left, rng.expovariate(1 / self._pause)))
                 if time.monotonic() >= self._until:
                     break
             started = time.perf_counter()
@@ -87,7 +88,7 @@ class _Clients:
 
 
 def main() -> None:
-    """Do what the request says."""
+    """Run the clients that the input describes, and print the measurements."""
     request = json.load(sys.stdin)
     clients, started = _Clients(request), time.perf_counter()
     clients.run()

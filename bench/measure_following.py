@@ -1,11 +1,10 @@
 """Measures a daily pull of a large followed source: ``--services 30000`` prints JSON.
 
-A synthetic list is imported and made searchable, and followed: the index takes all of it anew, since
-each listing says whose it is. Then the partner's API, or with ``--kind referral``
-its feed of changes, tells that one of a hundred services changed: a phone and a text of each. The
-pull, the reading, the small changes that apply by themselves and the index are timed together, as
-the worker does them; what it does after that, likely duplicates and topics to suggest, each by
-itself.
+A synthetic list is imported, indexed and followed. All its listings are then indexed again, because
+each one names its source. Then the partner's API, or its feed of changes with ``--kind referral``,
+reports a changed phone and text of every hundredth service. The pull, the reading, the small changes
+that apply automatically and the index are timed together, as the worker runs them. The later jobs,
+which find duplicates and suggest topics, are timed separately.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ _NAME = "county"
 
 
 def measure(services: int, kind: SourceKind) -> dict[str, Any]:
-    """The seconds of each step, and what came of the pull."""
+    """Return the seconds of each step, and the outcome of the pull."""
     with tempfile.TemporaryDirectory() as name, partner_server() as partner:
         folder = Path(name)
         url = f"sqlite:///{(folder / 'measured.sqlite3').as_posix()}"
@@ -57,21 +56,24 @@ def measure(services: int, kind: SourceKind) -> dict[str, Any]:
             instance.index.sync()
             imported = time.perf_counter() - started
             partner.services = _changed(path, services)
-            partner.lines = 100
+            partner.lines_per_response = 100
             partner.changes = [
                 {"kind": "service", "id": key, "record": record}
                 for key, record in partner.services.items()
             ]
             source_id = _follow(instance, partner, kind)
-            credited = _timed(instance.index.sync)  # whose list it is stands on all its listings
+            credited = _measure(instance.index.sync)  # all its listings now name their source
             queue_due_pulls(instance)
-            waits = JobKind(lambda *_: None, lambda *_: True)
-            at_once = {**JOB_KINDS, FIND_DUPLICATES: waits}
-            later = {**dict.fromkeys(JOB_KINDS, waits), FIND_DUPLICATES: JOB_KINDS[FIND_DUPLICATES]}
-            told = {
-                "pull": _timed(lambda: run_jobs(instance, "w", at_once)),
-                "duplicates": _timed(lambda: run_jobs(instance, "w", later)),
-                "topics": _timed(lambda: do_work(instance, "w")),
+            deferred = JobKind(lambda *_: None, lambda *_: True)
+            at_once = {**JOB_KINDS, FIND_DUPLICATES: deferred}
+            later = {
+                **dict.fromkeys(JOB_KINDS, deferred),
+                FIND_DUPLICATES: JOB_KINDS[FIND_DUPLICATES],
+            }
+            steps = {
+                "pull": _measure(lambda: run_jobs(instance, "w", at_once)),
+                "duplicates": _measure(lambda: run_jobs(instance, "w", later)),
+                "topics": _measure(lambda: do_work(instance, "w")),
             }
             source = read_followed(instance, source_id)
             return {
@@ -79,16 +81,16 @@ def measure(services: int, kind: SourceKind) -> dict[str, Any]:
                 "changed": len(partner.services),
                 "import seconds": round(imported, 1),
                 "index after the credit": credited,
-                **told,
+                **steps,
                 "outcome": source.outcome.value,
                 "said": str(source.message),
             }
 
 
-def _timed(act: Callable[[], object]) -> dict[str, float]:
-    """The seconds of something, on the clock and of the processors."""
+def _measure(action: Callable[[], object]) -> dict[str, float]:
+    """Return the seconds of an action: of the clock, and of all processors with child processes."""
     before, started = os.times(), time.perf_counter()
-    act()
+    action()
     wall, after = time.perf_counter() - started, os.times()
     cpu = sum(after[:4]) - sum(before[:4])
     return {"seconds": round(wall, 1), "CPU seconds": round(cpu, 1)}
@@ -96,11 +98,11 @@ def _timed(act: Callable[[], object]) -> dict[str, float]:
 
 def _follow(instance: Instance, partner: Partner, kind: SourceKind) -> str:
     path = "/hsds/3.1" if kind is SourceKind.REFERRAL else "/hsds"
-    said = SourceForm(
+    form = SourceForm(
         name=_NAME, kind=kind, address=partner.url(path), is_on=True,
         small_changes=frozenset(SMALL_CHANGES),
     )  # fmt: skip
-    source_id = save_followed(instance, said)
+    source_id = save_followed(instance, form)
     with instance.store.write() as session:  # as after a first pull of everything
         now, row = instance.now(), session.get_one(FollowedSourceRow, source_id)
         row.cursor = f"{partner.epoch}-0" if kind is SourceKind.REFERRAL else now.isoformat()
@@ -110,12 +112,12 @@ def _follow(instance: Instance, partner: Partner, kind: SourceKind) -> str:
 
 
 def _changed(path: Path, services: int) -> dict[str, dict[str, Any]]:
-    """Every hundredth service as an API has it, with another phone and text."""
+    """Return every hundredth service as an API serves it, with another phone and description."""
     tables: dict[str, list[dict[str, str]]] = {}
     for file in path.iterdir():
         with file.open(encoding="utf-8", newline="") as stream:
             tables[file.stem] = list(csv.DictReader(stream))
-    wanted = {f"s{number}" for number in range(0, services, 100)}
+    changed_ids = {f"s{number}" for number in range(0, services, 100)}
     by_id = {row["id"]: row for rows in tables.values() for row in rows}
     parts: dict[str, dict[str, list[dict[str, str]]]] = defaultdict(lambda: defaultdict(list))
     for stem in ("phones", "schedules", "service_at_location", "addresses"):
@@ -124,7 +126,7 @@ def _changed(path: Path, services: int) -> dict[str, dict[str, Any]]:
             parts[stem][owner].append(row)
     found = {}
     for service in tables["services"]:
-        if service["id"] in wanted:
+        if service["id"] in changed_ids:
             found[service["id"]] = _service(service, by_id, parts)
     return found
 
@@ -162,5 +164,5 @@ if __name__ == "__main__":
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--services", type=int, default=30_000)
     arguments.add_argument("--kind", type=SourceKind, default=SourceKind.HSDS_API)
-    asked = arguments.parse_args()
-    print(json.dumps(measure(asked.services, asked.kind), indent=1))
+    options = arguments.parse_args()
+    print(json.dumps(measure(options.services, options.kind), indent=1))

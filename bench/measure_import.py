@@ -1,9 +1,10 @@
-"""Measures an import as the site does it: upload, preview, apply, index, the next list, undo.
+"""Measures an import as on a site: upload, preview, apply, index, the next list, undo.
 
-``python -m bench.measure_import --services 30000`` prints JSON. The work is done by
-``referral work`` in a process of its own, on a fresh directory, while this process searches as a
-patron would. With ``--sheet`` the list is a flat CSV, whose columns are taken as proposed. What
-follows an import in the same process, as the topics that are suggested, is part of a step. Peak memory is read from ``/proc``, so it is only there on Linux.
+``python -m bench.measure_import --services 30000`` prints JSON. ``referral work`` runs the jobs in
+another process, on a new instance, while this process searches as a patron would. With ``--sheet``
+the list is a flat CSV, whose columns are mapped as proposed. Jobs that follow an import in the same
+process, such as topic suggestions, are part of a step. Peak memory is read from ``/proc``, so it is
+measured only on Linux.
 """
 
 from __future__ import annotations
@@ -35,20 +36,20 @@ from referral.settings import Settings
 from tests.support.provider_lists import zipped
 from tests.support.synthetic_list import write_list, write_sheet
 
-_SECONDS_BETWEEN_LOOKS = 0.05
+_SECONDS_BETWEEN_SAMPLES = 0.05
 _SECONDS_BETWEEN_SEARCHES = 0.25
-_WORDS = ("food pantry", "dental clinic", "help with rent", "senior meals")
+_QUERIES = ("food pantry", "dental clinic", "help with rent", "senior meals")
 _SOURCE = "county"
 
 
-class _Peaks:
-    """The most memory (MB) that a process had, a process it started, and both at one time."""
+class _MemoryPeaks:
+    """Peak memory (MB) of a process (own), of its largest child, and of all at one time."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
         self.own = self.child = self.together = 0.0
 
-    def look(self) -> None:
+    def sample(self) -> None:
         children = [_memory_of(pid) for pid in _children_of(self._pid)]
         now, peak = _memory_of(self._pid)
         self.own = max(self.own, peak)
@@ -65,7 +66,7 @@ def _children_of(pid: int) -> list[int]:
 
 
 def _memory_of(pid: int) -> tuple[float, float]:
-    """What it has now, and the most it ever had."""
+    """Return the current and the peak memory of a process in megabytes."""
     found = {}
     with suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
@@ -75,13 +76,13 @@ def _memory_of(pid: int) -> tuple[float, float]:
     return found.get("VmRSS", 0.0), found.get("VmHWM", 0.0)
 
 
-class _Patron:
-    """Searches beside the work, as a serving process does, and notes how long each one takes."""
+class _SearchingPatron:
+    """A thread that searches during the import, as a serving process does, and times searches."""
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._search_on)
+        self._thread = threading.Thread(target=self._search_repeatedly)
         self._seconds: list[float] = []
 
     def __enter__(self) -> Self:
@@ -92,15 +93,15 @@ class _Patron:
         self._stop.set()
         self._thread.join()
 
-    def _search_on(self) -> None:
+    def _search_repeatedly(self) -> None:
         while not self._stop.wait(_SECONDS_BETWEEN_SEARCHES):
-            query = SearchQuery(words=_WORDS[len(self._seconds) % len(_WORDS)])
+            query = SearchQuery(words=_QUERIES[len(self._seconds) % len(_QUERIES)])
             started = time.perf_counter()
             find_services(self._instance, query, Audience.PUBLIC)
             self._seconds.append(time.perf_counter() - started)
 
     def as_dict(self) -> dict[str, Any]:
-        """How many searches were answered, and how long they took."""
+        """Return the number of searches and their times."""
         taken = sorted(self._seconds)
         if not taken:
             return {"answered": 0}
@@ -113,11 +114,11 @@ class _Patron:
 
 
 def measure(instance: Instance, folder: Path, services: int, words: int) -> dict[str, Any]:
-    """Take a list in, its next edition too, and undo both; what each step took."""
+    """Import a list and its next edition, undo both, and return the measurements of each step."""
     steps: dict[str, Any] = {}
 
     def step(name: str) -> None:
-        steps[name] = _worked(instance, services)
+        steps[name] = _run_worker(instance, services)
         print(name, steps[name], file=sys.stderr)
 
     for number, prefix in enumerate(("", "next_")):
@@ -137,38 +138,45 @@ def measure(instance: Instance, folder: Path, services: int, words: int) -> dict
         undo_batch(instance, undone)
         step(name)
         _require(instance, undone, BatchState.UNDONE)
-    return {"services": services, "steps": steps, "preview_and_apply": _sum(steps, services)}
+    return {
+        "services": services,
+        "steps": steps,
+        "preview_and_apply": _preview_and_apply(steps, services),
+    }
 
 
 def measure_sheet(instance: Instance, folder: Path, rows: int) -> dict[str, Any]:
-    """Take a flat CSV in by the columns proposed for it; what each step took."""
+    """Import a flat CSV with its proposed columns, and return the measurements of each step."""
     path = write_sheet(folder / "list.csv", rows)
     megabytes = round(path.stat().st_size / 1e6, 1)
     with path.open("rb") as stream:
         batch_id = upload_list(instance, stream, name=path.name, source=_SOURCE)
-    steps = {"columns": _worked(instance, rows)}
+    steps = {"columns": _run_worker(instance, rows)}
     _require(instance, batch_id, BatchState.MAPPING)
     save_columns(instance, batch_id, read_columns(instance, batch_id).mapping)
-    steps["preview"] = _worked(instance, rows)
+    steps["preview"] = _run_worker(instance, rows)
     _require(instance, batch_id, BatchState.READY)
     apply_batch(instance, batch_id)
-    steps["apply"] = _worked(instance, rows)
+    steps["apply"] = _run_worker(instance, rows)
     _require(instance, batch_id, BatchState.APPLIED)
     return {"rows": rows, "megabytes": megabytes, "steps": steps}
 
 
-def _worked(instance: Instance, services: int) -> dict[str, Any]:
-    """Let a worker do what waits; what that took of time and memory, and searches meanwhile."""
+def _run_worker(instance: Instance, services: int) -> dict[str, Any]:
+    """Run a worker until its jobs are done, and return its time, its memory and the searches."""
     started = time.perf_counter()
-    with _Patron(instance) as patron, start_worker(instance.settings, "measured") as process:
-        peaks = _Peaks(process.pid)
+    with (
+        _SearchingPatron(instance) as patron,
+        start_worker(instance.settings, "measured") as process,
+    ):
+        peaks = _MemoryPeaks(process.pid)
         before = os.times()
         while process.poll() is None:
-            peaks.look()
-            time.sleep(_SECONDS_BETWEEN_LOOKS)
+            peaks.sample()
+            time.sleep(_SECONDS_BETWEEN_SAMPLES)
         after = os.times()
         seconds = time.perf_counter() - started
-    cpu = sum(after[2:4]) - sum(before[2:4])  # of the worker and all that it waited for
+    cpu = sum(after[2:4]) - sum(before[2:4])  # of the worker and its own child processes
     return {
         "seconds": round(seconds, 1),
         "cpu_seconds": round(cpu, 1),
@@ -186,7 +194,7 @@ def _require(instance: Instance, batch_id: str, state: BatchState) -> None:
         raise SystemExit(f"The list is {page.state}: {page.job.message if page.job else ''}")
 
 
-def _sum(steps: dict[str, Any], services: int) -> dict[str, Any]:
+def _preview_and_apply(steps: dict[str, Any], services: int) -> dict[str, Any]:
     both = (steps["preview"], steps["apply"])
     seconds = sum(step["seconds"] for step in both)
     return {
@@ -197,7 +205,9 @@ def _sum(steps: dict[str, Any], services: int) -> dict[str, Any]:
     }
 
 
-def _with_instance(folder: Path, url: str, work: Callable[[Instance], dict[str, Any]]) -> None:
+def _measure_in_instance(
+    folder: Path, url: str, work: Callable[[Instance], dict[str, Any]]
+) -> None:
     settings = Settings.from_environment(
         environ={},
         instance_path=folder / "instance",
@@ -212,22 +222,22 @@ def _with_instance(folder: Path, url: str, work: Callable[[Instance], dict[str, 
 
 
 def main() -> None:
-    """Measure what the command line asks for."""
+    """Run the measurement that the command line requires, and print it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--services", type=int, default=2_400)
     parser.add_argument("--words", type=int, default=90, help="words of a description")
     parser.add_argument("--sheet", action="store_true", help="a flat CSV of so many rows")
     parser.add_argument("--postgresql", default="", help="URL of an empty database to use instead")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _with_instance(
+        _measure_in_instance(
             folder,
-            asked.postgresql,
+            arguments.postgresql,
             lambda instance: (
-                measure_sheet(instance, folder, asked.services)
-                if asked.sheet
-                else measure(instance, folder, asked.services, asked.words)
+                measure_sheet(instance, folder, arguments.services)
+                if arguments.sheet
+                else measure(instance, folder, arguments.services, arguments.words)
             ),
         )
 

@@ -1,4 +1,4 @@
-"""Throughput and latency of our index and of the other engines, one after the other."""
+"""Measurements of throughput and latency of our index and of the other engines."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ from referral.search.query import SearchQuery
 OURS, OURS_AGAIN = "referral", "referral, asked again"
 ENGINES = ("whoosh", "fts5", "tantivy", "postgresql")
 RIVALS = (*ENGINES, "datasette")
-_SAMPLE = 5_000  # listings that our writer and Whoosh's are compared on
-_WRITER_MEGABYTES = 256  # as much as ours takes
+_SAMPLE = 5_000  # listings on which our writer and Whoosh's are compared
+_WRITER_MEGABYTES = 256  # as much as our writer uses
 
-Listings = Callable[[], Iterable[Listing]]  # the same ones each time
-Say = Callable[[str], None]
+Listings = Callable[[], Iterable[Listing]]  # returns the same listings on each call
+ReportProgress = Callable[[str], None]
 Report = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchPlan:
-    """What is measured.
+    """The options of a benchmark run.
 
     Attributes:
-        queries: of each kind.
-        rivals: those of ``RIVALS`` that are measured too.
+        queries: number of queries of each kind.
+        rivals: the engines of ``RIVALS`` that are measured too.
         postgresql: URL of a server, "embedded" to start one, "" for neither.
-        untagged: no synthetic service has a topic; topics are suggested for all.
+        untagged: whether synthetic services have no topics, and topics are suggested for all.
     """
 
     queries: int = 160
@@ -58,7 +58,7 @@ class BenchPlan:
 
 
 def build_own_index(path: Path, listings: Iterable[Listing], mark: marks.Mark) -> None:
-    """Build an index from listings alone; an ``Index`` of this folder follows after ``mark``."""
+    """Build our index from listings; an ``Index`` of it continues with changes after ``mark``."""
     generations = Generations(path)
     name = generations.create()
     folder = generations.folder(name)
@@ -66,12 +66,12 @@ def build_own_index(path: Path, listings: Iterable[Listing], mark: marks.Mark) -
         for listing in listings:
             writer.add_document(**document_of(listing))
         writer.commit()
-    marks.write_mark(folder, marks.measured(folder, mark))
+    marks.write_mark(folder, marks.with_current_files(folder, mark))
     generations.switch(name)
 
 
 def measure_own(index: Index, queries: Queries) -> Report:
-    """Latency of our search by kind of query."""
+    """Return the latency of our search by kind of query."""
     times: Report = {"distance_by": "exact"}
     for kind, some in queries.by_kind.items():
         times[kind] = warm_times(index.search, some)
@@ -81,7 +81,7 @@ def measure_own(index: Index, queries: Queries) -> Report:
 
 
 def measure_build(path: Path, listings: Listings, mark: marks.Mark) -> Report:
-    """Throughput of our index built in this folder, and on a sample beside Whoosh's writer."""
+    """Return the throughput of building our index, and of Whoosh's writer on a sample."""
     built = items_per_second(lambda some: build_own_index(path, some, mark), listings())
     with tempfile.TemporaryDirectory(dir=path.parent) as name:
         folder = Path(name)
@@ -100,22 +100,26 @@ def measure_build(path: Path, listings: Listings, mark: marks.Mark) -> Report:
 
 
 def measure_rivals(
-    listings: Listings, plan: BenchPlan, queries: Queries, report: Report, say: Say
+    listings: Listings,
+    plan: BenchPlan,
+    queries: Queries,
+    report: Report,
+    report_progress: ReportProgress,
 ) -> None:
-    """Add the other engines to ``engines`` and ``build``, and those missing to ``left_out``."""
+    """Add the times of other engines to a report, and the reasons why some were left out."""
     for rival in ENGINES:
         if rival not in plan.rivals:
             report["left_out"][rival] = "not asked for"
             continue
         try:
             with _opened_engines(rival, plan) as engines:
-                say(f"Building {engines[0].name}")
+                report_progress(f"Building {engines[0].name}")
                 report["build"][engines[0].name] = items_per_second(
                     engines[0].build, flat_documents(listings())
                 )
                 for engine in engines:
-                    say(f"Asking {engine.name}")
-                    report["engines"][engine.name] = _times(engine, queries)
+                    report_progress(f"Asking {engine.name}")
+                    report["engines"][engine.name] = _engine_times(engine, queries)
         except ImportError as error:
             report["left_out"][rival] = f"the package {error.name} is not installed"
         except LookupError as error:
@@ -123,7 +127,7 @@ def measure_rivals(
 
 
 def _build_with_whoosh(path: Path, listings: Iterable[Listing]) -> None:
-    """Index the same documents and fields by Whoosh's own writer."""
+    """Index the same documents and fields with Whoosh's own writer."""
     path.mkdir()
     index = FileIndex.create(FileStorage(str(path)), plain_schema())
     writer = index.writer(limitmb=_WRITER_MEGABYTES)
@@ -132,7 +136,7 @@ def _build_with_whoosh(path: Path, listings: Iterable[Listing]) -> None:
     writer.commit()
 
 
-def _times(engine: Engine, queries: Queries) -> Report:
+def _engine_times(engine: Engine, queries: Queries) -> Report:
     times: Report = {"distance_by": engine.distance}
     for kind in KINDS:
 
@@ -145,7 +149,7 @@ def _times(engine: Engine, queries: Queries) -> Report:
 
 @contextmanager
 def _opened_engines(rival: str, plan: BenchPlan) -> Iterator[list[Engine]]:
-    """Give an engine, and those that answer from the same files, which go with the block."""
+    """Yield a rival's engine, and further engines on the same files, deleted after the block."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="referral-bench-")))
         engines: list[Engine]

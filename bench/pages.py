@@ -1,7 +1,7 @@
-"""``python -m bench.pages``: what the pages of patrons weigh, and how fast they are.
+"""Measurement of the size and speed of patrons' pages: ``python -m bench.pages``.
 
-Fetches pages of each kind of an instance through Flask's test client, warm and packed with gzip, as
-browsers ask for them, and prints JSON. The instance is only read.
+Pages of each kind of an instance are fetched through Flask's test client, warm and compressed with
+gzip, as browsers request them. The results are printed as JSON. The instance is only read.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def pages_command(instance_path: Path, pages: int) -> None:
     """Measure the pages of an instance; prints JSON: kind of page → numbers."""
     with opened_instance(Settings.from_environment(instance_path=instance_path)) as instance:
         client = create_app(instance.settings, instance).test_client()
-        tune_gc()  # as the servers do
+        tune_gc()  # as serving processes do
         statements: list[str] = []
         event.listen(
             instance.store.engine,
@@ -49,33 +49,41 @@ def pages_command(instance_path: Path, pages: int) -> None:
             lambda _connection, _cursor, statement, *_more: statements.append(statement),
         )
         kinds = addresses_by_kind(instance.settings.database_url)
-        report = {kind: _kind(client, found[:pages], statements) for kind, found in kinds.items()}
+        report = {
+            kind: _measure_kind(client, found[:pages], statements) for kind, found in kinds.items()
+        }
     print(json.dumps(report, indent=2))
 
 
-def _kind(client: FlaskClient, addresses: Sequence[str], statements: list[str]) -> Report:
-    """Numbers of a kind: kilobytes (1,000 bytes) are packed, milliseconds are those of a warm page."""
-    packed = [_packed(client, address) for address in addresses]
-    took, asked = [], []
+def _measure_kind(client: FlaskClient, addresses: Sequence[str], statements: list[str]) -> Report:
+    """Measure a kind of page: compressed kilobytes (1,000 bytes), milliseconds of warm pages."""
+    packed_pages = [_fetch_packed(client, address) for address in addresses]
+    took, statement_counts = [], []
     for address in addresses:
         rounds = []
         for _ in range(_ROUNDS):
             statements.clear()
-            rounds.append(milliseconds(_packed, client, address))
-            asked.append(sum(not each.startswith("BEGIN") for each in statements))
+            rounds.append(milliseconds(_fetch_packed, client, address))
+            statement_counts.append(
+                sum(not statement.startswith("BEGIN") for statement in statements)
+            )
         took.append(median(rounds))
-    files = {path: len(_packed(client, path)) for page in packed for path in _files_of(page)}
-    first_loads = [len(page) + sum(files[path] for path in _files_of(page)) for page in packed]
+    files = {
+        path: len(_fetch_packed(client, path)) for page in packed_pages for path in _files_of(page)
+    }
+    first_loads = [
+        len(page) + sum(files[path] for path in _files_of(page)) for page in packed_pages
+    ]
     return {
-        "page_kb_p50": round(median(map(len, packed)) / 1000, 1),
-        "page_kb_max": round(max(map(len, packed)) / 1000, 1),
+        "page_kb_p50": round(median(map(len, packed_pages)) / 1000, 1),
+        "page_kb_max": round(max(map(len, packed_pages)) / 1000, 1),
         "first_load_kb_max": round(max(first_loads) / 1000, 1),
-        "most_statements": max(asked),
+        "most_statements": max(statement_counts),
         **percentiles(took),
     }
 
 
-def _packed(client: FlaskClient, path: str) -> bytes:
+def _fetch_packed(client: FlaskClient, path: str) -> bytes:
     with client.get(path, headers={"Accept-Encoding": "gzip"}) as answer:
         if answer.status_code != 200:
             raise InstanceError(f"A page answered with {answer.status_code} instead of 200.")
@@ -83,7 +91,7 @@ def _packed(client: FlaskClient, path: str) -> bytes:
 
 
 def _files_of(packed: bytes) -> set[str]:
-    """Addresses of the styles, scripts and pictures of a page; none for an answer in JSON."""
+    """Return the addresses of the styles, scripts and pictures of a page; none for JSON."""
     page = gzip.decompress(packed) if packed.startswith(b"\x1f\x8b") else packed
     soup = BeautifulSoup(page, "html.parser")
     return {str(tag.get("src") or tag["href"]) for tag in soup.select(_FILES)}

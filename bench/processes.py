@@ -1,4 +1,4 @@
-"""Memory and processor time of a process and all that it started, as Linux says."""
+"""Memory and processor time of a process with its descendants, read from Linux's ``/proc``."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
-_USER_TICKS, _LAST_TICKS = 11, 15  # of the fields after the name; children that ended count too
+# Range of the four fields after the name: user and system time, also of children that ended.
+_USER_TICKS, _LAST_TICKS = 11, 15
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Megabytes.
+    """Memory of processes in megabytes.
 
     Attributes:
-        resident: all that is in memory, pages of mapped files included.
-        private: what is its own and in no file, so that no other process shares it.
-        proportional: private, and a share of what is shared or mapped.
+        resident: all memory in use, including pages of mapped files.
+        private: anonymous memory, which is in no file.
+        proportional: private memory and a share of shared and mapped memory.
     """
 
     resident: float = 0.0
@@ -28,11 +29,11 @@ class Memory:
 
 
 def memory_of(pid: int) -> Memory:
-    """The memory of a process with all that it started."""
+    """Return the memory of a process with its descendants."""
     total = {"Rss:": 0, "Anonymous:": 0, "Pss:": 0}
-    for each in _with_children(pid):
+    for process in _with_descendants(pid):
         with suppress(OSError):
-            for line in Path(f"/proc/{each}/smaps_rollup").read_text("ascii").splitlines():
+            for line in Path(f"/proc/{process}/smaps_rollup").read_text("ascii").splitlines():
                 words = line.split()
                 if words[0] in total:
                     total[words[0]] += int(words[1])
@@ -40,18 +41,18 @@ def memory_of(pid: int) -> Memory:
 
 
 def cpu_seconds_of(pid: int) -> float:
-    """User and system time of a process with all that it started."""
+    """Return the user and system time of a process with its descendants."""
     ticks = 0
-    for each in _with_children(pid):
+    for process in _with_descendants(pid):
         with suppress(OSError):
-            fields = Path(f"/proc/{each}/stat").read_text("ascii").rpartition(")")[2].split()
+            fields = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
             ticks += sum(map(int, fields[_USER_TICKS:_LAST_TICKS]))
     return ticks / _TICKS
 
 
-def _with_children(pid: int) -> Iterator[int]:
+def _with_descendants(pid: int) -> Iterator[int]:
     yield pid
     with suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in (task / "children").read_text("ascii").split():
-                yield from _with_children(int(child))
+                yield from _with_descendants(int(child))

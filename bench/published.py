@@ -1,12 +1,12 @@
-"""``python -m bench.published``: whether a change of the code changes what anybody is shown.
+"""Comparison of everything published before and after a change: ``python -m bench.published``.
 
-Records digests of all that leaves a directory, and compares a later run with them::
+The command records digests of all data that leaves an instance, and compares a later run with them::
 
     python -m bench.published record INSTANCE before.json.gz
     python -m bench.published compare INSTANCE before.json.gz
 
-These are each object of the API (flat, in full, and as the feed has it), each line of the feed,
-each file of an export in each form, and each listing and page of an organization for each audience.
+The data are each object of the API (flat, full, and as in the feed), each line of the feed, each
+file of an export in each format, and each listing and page of an organization for each audience.
 """
 
 from __future__ import annotations
@@ -33,45 +33,45 @@ from referral.store.base import in_batches
 from referral.store.listings import load_listings
 from referral.store.rows import OrganizationRow, ServiceRow
 
-_TOGETHER = 50
+_BATCH_SIZE = 50
 
 
-def published(instance: Instance) -> Iterator[tuple[str, str]]:
-    """Yield what is shown or leaves, by name, as a digest."""
-    yield from _listings(instance)
-    yield from _objects(instance)
-    yield from _feed(instance)
-    yield from _files(instance)
+def published_digests(instance: Instance) -> Iterator[tuple[str, str]]:
+    """Yield name and digest of each listing, page, API object, feed line and export file."""
+    yield from _page_digests(instance)
+    yield from _api_digests(instance)
+    yield from _feed_digests(instance)
+    yield from _export_digests(instance)
 
 
-def _listings(instance: Instance) -> Iterator[tuple[str, str]]:
+def _page_digests(instance: Instance) -> Iterator[tuple[str, str]]:
     with instance.store.read() as session:
         services = [row.id for row in session.query(ServiceRow).order_by(ServiceRow.id)]
         organizations = [row.id for row in session.query(OrganizationRow)]
         for audience in Audience:
-            for some in in_batches(services, _TOGETHER):
-                for listing in load_listings(session, some, audience):
+            for batch in in_batches(services, _BATCH_SIZE):
+                for listing in load_listings(session, batch, audience):
                     yield f"listing {audience} {listing.service.id}", _digest(asdict(listing))
     for audience in Audience:
-        for each in organizations:
+        for organization_id in organizations:
             try:
-                page = read_organization(instance, each, audience)
+                page = read_organization(instance, organization_id, audience)
             except NotFoundError:
                 continue
-            yield f"organization {audience} {each}", _digest(asdict(page))
+            yield f"organization {audience} {organization_id}", _digest(asdict(page))
 
 
-def _objects(instance: Instance) -> Iterator[tuple[str, str]]:
+def _api_digests(instance: Instance) -> Iterator[tuple[str, str]]:
     with instance.store.read() as session:
         objects = HsdsObjects(instance, session)
         for kind in PUBLISHED_KINDS:
-            for some in in_batches(sorted(objects.public.ids(kind)), _TOGETHER):
+            for some in in_batches(sorted(objects.public.ids(kind)), _BATCH_SIZE):
                 for name in ("flat", "full", "alone"):
                     for each in getattr(objects, name)(kind, some):
                         yield f"{name} {kind} {each['id']}", _digest(each)
 
 
-def _feed(instance: Instance) -> Iterator[tuple[str, str]]:
+def _feed_digests(instance: Instance) -> Iterator[tuple[str, str]]:
     cursor = "0"
     while (page := read_changes(instance, cursor)).lines:
         cursor = page.cursor
@@ -79,9 +79,9 @@ def _feed(instance: Instance) -> Iterator[tuple[str, str]]:
             yield f"feed {line['kind']} {line['id']}", _digest(line)
 
 
-def _files(instance: Instance) -> Iterator[tuple[str, str]]:
+def _export_digests(instance: Instance) -> Iterator[tuple[str, str]]:
     for form in ExportFormat:
-        if form is ExportFormat.XLSX:  # its sheets are the same tables
+        if form is ExportFormat.XLSX:  # its sheets are the same tables as in other formats
             continue
         file = BytesIO()
         export_directory(instance, form, file)
@@ -89,19 +89,19 @@ def _files(instance: Instance) -> Iterator[tuple[str, str]]:
             yield f"file {form}", _digest(file.getvalue().decode())
             continue
         with zipfile.ZipFile(file) as parts:
-            for name in parts.namelist():  # the order of the rows of a table means nothing
+            for name in parts.namelist():  # rows are sorted, because their order has no meaning
                 lines = sorted(parts.read(name).decode("utf-8", "replace").splitlines())
                 yield f"file {form} {name}", _digest(lines)
 
 
 def _digest(value: Any) -> str:
-    plain = json.dumps(value, default=_plain, sort_keys=True)
+    plain = json.dumps(value, default=_plain_value, sort_keys=True)
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def _plain(value: Any) -> Any:
+def _plain_value(value: Any) -> Any:
     return sorted(value) if isinstance(value, set | frozenset) else str(value)
 
 
 if __name__ == "__main__":
-    record_or_compare(published)
+    record_or_compare(published_digests)

@@ -1,8 +1,8 @@
-"""``python -m bench.publishing``: the publication ledger at any size.
+"""Measurement of the publication ledger for any number of services: ``python -m bench.publishing``.
 
-Each step runs in a process of its own, as a job does, and is told with its seconds and with how
-much its memory rose above that of the process before it began. The folder keeps the database, so
-that a later call measures on the same one: the ledger is emptied before each.
+Each step runs in a process of its own, as jobs do, and is reported with its seconds and the rise of
+memory above that of the idle process. The database remains in the folder and is used again by later
+calls, which clear the ledger first.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Step = Callable[[Instance], Any]
 
 
 def measure(services: int, folder: Path) -> dict[str, Any]:
-    """Seconds and megabytes of each step."""
+    """Return the seconds and megabytes of each step."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"publishing-{services}.sqlite3"
     url = f"sqlite:///{path.as_posix()}"
@@ -42,18 +42,18 @@ def measure(services: int, folder: Path) -> dict[str, Any]:
         migrate_and_fill(url, lambda _: fill_synthetic(url, services, lambda _done: None))
     steps: dict[str, Step] = {
         "first run of the ledger": update_ledger,
-        "run after one edit": _edit,
-        "run that compares everything": _compare,
+        "run after one edit": _update_after_edit,
+        "run that compares everything": _compare_everything,
         "whole feed": _read_feed,
     }
-    _in_a_process(folder, url, _empty)
-    return {name: _in_a_process(folder, url, step) for name, step in steps.items()}
+    _run_in_process(folder, url, _clear_ledger)
+    return {name: _run_in_process(folder, url, step) for name, step in steps.items()}
 
 
-def _in_a_process(folder: Path, url: str, step: Step) -> dict[str, Any]:
+def _run_in_process(folder: Path, url: str, step: Step) -> dict[str, Any]:
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_run, args=(folder, url, step, sender))
+    process = context.Process(target=_run_step, args=(folder, url, step, sender))
     process.start()
     sender.close()
     found: dict[str, Any] = receiver.recv()
@@ -61,29 +61,29 @@ def _in_a_process(folder: Path, url: str, step: Step) -> dict[str, Any]:
     return found
 
 
-def _run(folder: Path, url: str, step: Step, sender: Any) -> None:
+def _run_step(folder: Path, url: str, step: Step, sender: Any) -> None:
     with opened_instance(settings_for(folder, url)) as instance:
-        idle, started, cpu = _memory("VmRSS"), time.perf_counter(), time.process_time()
-        said = step(instance)
+        idle, started, cpu = _own_memory("VmRSS"), time.perf_counter(), time.process_time()
+        result = step(instance)
         sender.send(
             {
                 "seconds": round(time.perf_counter() - started, 1),
                 "cpu seconds": round(time.process_time() - cpu, 1),
                 "idle MB": idle,
-                "rise MB": round(_memory("VmHWM") - idle, 1),
-                "said": str(said or ""),
+                "rise MB": round(_own_memory("VmHWM") - idle, 1),
+                "said": str(result or ""),
             }
         )
 
 
-def _memory(name: str) -> float:
-    """Megabytes of this process: now (``VmRSS``) or at most so far (``VmHWM``)."""
+def _own_memory(name: str) -> float:
+    """Return the megabytes of this process: its current (``VmRSS``) or peak memory (``VmHWM``)."""
     lines = Path("/proc/self/status").read_text("ascii").splitlines()
-    line = next(each for each in lines if each.startswith(f"{name}:"))
+    line = next(line for line in lines if line.startswith(f"{name}:"))
     return round(int(line.split()[1]) / 1024, 1)
 
 
-def _empty(instance: Instance) -> None:
+def _clear_ledger(instance: Instance) -> None:
     with instance.store.write() as session:
         session.execute(delete(PublicationRow))
         session.execute(delete(PublicationRunRow))
@@ -94,7 +94,7 @@ def _empty(instance: Instance) -> None:
         )
 
 
-def _edit(instance: Instance) -> Any:
+def _update_after_edit(instance: Instance) -> Any:
     with instance.store.write() as session:
         row = session.scalars(select(ServiceRow).order_by(ServiceRow.id).limit(1)).first()
         if row is not None:
@@ -102,7 +102,7 @@ def _edit(instance: Instance) -> Any:
     return update_ledger(instance)
 
 
-def _compare(instance: Instance) -> Any:
+def _compare_everything(instance: Instance) -> Any:
     return update_ledger(instance, everything=True)
 
 
@@ -117,5 +117,5 @@ if __name__ == "__main__":
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--services", type=int, default=30_000)
     arguments.add_argument("--folder", type=Path, required=True)
-    given = arguments.parse_args()
-    print(json.dumps(measure(given.services, given.folder), indent=1))
+    options = arguments.parse_args()
+    print(json.dumps(measure(options.services, options.folder), indent=1))

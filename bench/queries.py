@@ -1,4 +1,4 @@
-"""Queries made from the words of the records themselves, so that every engine finds something."""
+"""Benchmark queries built from the words of the records, so that every engine has results."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from referral.search.analysis import words_of
 from referral.search.query import SearchQuery
 
 _SEED = 1234
-_MIN_MISSPELT = 5  # letters of a word that is misspelt
+_MIN_LETTERS_MISSPELLED = 5  # of a word that gets a spelling error
 _TOPIC_SHARE = 0.6  # of queries that take their words from topics
 _WORD_COUNT_SHARES = (0.5, 0.4, 0.1)  # of one, two and three words
 _COMMON_WORDS = 40
-_MILES = (10.0, 25.0, 50.0)  # as the page offers them
+_WITHIN_MILES = (10.0, 25.0, 50.0)  # as offered on results pages
 _PREFIX_LIMIT = 7  # a prefix has fewer letters
 
 
 @dataclass(frozen=True, slots=True)
 class QueryKind:
-    """A kind of query.
+    """A kind of benchmark query.
 
     Attributes:
-        name: in the report.
-        filters, distance: whether it has them.
+        name: of the kind in the report.
+        filters, distance: whether queries have a heading or a language, and a place and distance.
         facets: whether other engines must count facet values; ours always does.
-        common: whether its words are one of the commonest words.
+        common: whether the words of a query are one of the most common words.
     """
 
     name: str
@@ -53,13 +53,13 @@ KINDS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queries:
-    """The queries of one run.
+    """The queries of one benchmark run.
 
     Attributes:
-        by_kind: for every engine, by the names of ``KINDS``; all kinds but the common one
-            have the same words.
-        typos: the words with a spelling error, for ours only.
-        prefixes: beginnings of names, for completion.
+        by_kind: queries for every engine, by the names of ``KINDS``; all kinds except the common
+            one have the same words.
+        typos: queries with a spelling error, for our engine only.
+        prefixes: beginnings of service names, for completion.
     """
 
     by_kind: dict[str, list[SearchQuery]]
@@ -68,10 +68,10 @@ class Queries:
 
 
 def make_queries(sample: Sequence[Listing], count: int) -> Queries:
-    """Make ``count`` queries of each kind from a sample of listings, the same each time.
+    """Return ``count`` queries of each kind from a sample of listings, the same on each call.
 
     Raises:
-        InstanceError: no listing has a ZIP code to measure distances from.
+        InstanceError: no listing has a ZIP code from which distances can be measured.
     """
     places = _places_of(sample)
     random = np.random.default_rng(_SEED)
@@ -89,8 +89,8 @@ def make_queries(sample: Sequence[Listing], count: int) -> Queries:
             kind.name: [_as_kind(kind, query) for query in (common if kind.common else filtered)]
             for kind in KINDS
         },
-        typos=[SearchQuery(words=" ".join(_misspelt(some, random))) for some in words],
-        prefixes=[_prefix(sample, random) for _ in range(count)],
+        typos=[SearchQuery(words=" ".join(_misspell(some, random))) for some in words],
+        prefixes=[_random_prefix(sample, random) for _ in range(count)],
     )
 
 
@@ -101,11 +101,10 @@ def _as_kind(kind: QueryKind, query: SearchQuery) -> SearchQuery:
 
 
 def _sample_words(sample: Sequence[Listing], random: np.random.Generator) -> tuple[str, ...]:
-    """One to three words of one listing: of its topics, else of its name and description.
+    """Return one to three words of a random listing, of its topics or its name and description.
 
-    Of a listing that nobody tagged, its topic is the most confident suggestion.
-
-    Words are drawn by frequency, so that common ones are common.
+    The topic of an untagged listing is its most confident suggestion. Words are drawn by frequency,
+    so common words are drawn often.
     """
     while True:
         listing = _random_listing(sample, random)
@@ -121,7 +120,7 @@ def _sample_words(sample: Sequence[Listing], random: np.random.Generator) -> tup
 
 
 def _common_words(sample: Sequence[Listing]) -> list[str]:
-    """The words with the highest document frequency."""
+    """Return the words with the highest document frequency."""
     texts = (f"{listing.service.name} {listing.service.description}" for listing in sample)
     counts = Counter(word for text in texts for word in set(words_of(text)) if word.isascii())
     ranked = sorted(counts, key=lambda word: (-counts[word], word))
@@ -129,22 +128,22 @@ def _common_words(sample: Sequence[Listing]) -> list[str]:
 
 
 def _with_filters(
-    words: str, about: Listing, places: Sequence[Place], random: np.random.Generator
+    words: str, listing: Listing, places: Sequence[Place], random: np.random.Generator
 ) -> SearchQuery:
-    """Add a place and a distance, and a heading or a language."""
-    language = next((each.code for each in about.languages if each.code), "")
+    """Return a query for words with a place and a distance, and a heading or a language."""
+    language = next((language.code for language in listing.languages if language.code), "")
     by_language = bool(language) and random.random() < 0.5
     return SearchQuery(
         words=words,
         near=places[int(random.integers(len(places)))],
-        within=float(random.choice(_MILES)),
+        within=float(random.choice(_WITHIN_MILES)),
         language=language if by_language else "",
-        headings=() if by_language else about.headings[:1],
+        headings=() if by_language else listing.headings[:1],
     )
 
 
 def _places_of(sample: Sequence[Listing]) -> list[Place]:
-    """The centres of the ZIP codes with a service."""
+    """Return the centers of the ZIP codes that have a service."""
     codes = sorted({site.zip_code for listing in sample for site in listing.sites})
     places = [place for code in codes if (place := find_zip(code))]
     if not places:
@@ -152,23 +151,23 @@ def _places_of(sample: Sequence[Listing]) -> list[Place]:
     return places
 
 
-def _misspelt(words: tuple[str, ...], random: np.random.Generator) -> tuple[str, ...]:
-    """Delete, double, transpose or replace one letter."""
-    at = max(range(len(words)), key=lambda number: len(words[number]))
-    word = words[at]
-    if len(word) < _MIN_MISSPELT:
+def _misspell(words: tuple[str, ...], random: np.random.Generator) -> tuple[str, ...]:
+    """Return words with a letter of the longest one deleted, doubled, transposed or replaced."""
+    longest = max(range(len(words)), key=lambda number: len(words[number]))
+    word = words[longest]
+    if len(word) < _MIN_LETTERS_MISSPELLED:
         return words
-    place, way = int(random.integers(1, len(word) - 1)), int(random.integers(4))
+    at, error = int(random.integers(1, len(word) - 1)), int(random.integers(4))
     wrong = [
-        word[:place] + word[place + 1 :],
-        word[:place] + word[place] + word[place:],
-        word[:place] + word[place + 1] + word[place] + word[place + 2 :],
-        word[:place] + "q" + word[place + 1 :],
-    ][way]
-    return (*words[:at], wrong, *words[at + 1 :])
+        word[:at] + word[at + 1 :],
+        word[:at] + word[at] + word[at:],
+        word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+        word[:at] + "q" + word[at + 1 :],
+    ][error]
+    return (*words[:longest], wrong, *words[longest + 1 :])
 
 
-def _prefix(sample: Sequence[Listing], random: np.random.Generator) -> str:
+def _random_prefix(sample: Sequence[Listing], random: np.random.Generator) -> str:
     name = _random_listing(sample, random).service.name
     return name[: int(random.integers(1, _PREFIX_LIMIT))]
 

@@ -1,6 +1,6 @@
 """Metrics of ranked results over judged phrases: success at k, precision at 5, MRR.
 
-All right services of a list are known, so precision can be measured too.
+Precision can be measured because all right services of a list are known.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ _FIRST = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankedResult:
-    """What an engine found for a phrase.
+    """The judged results of an engine for a phrase.
 
     Attributes:
-        is_right: for each of the first ten results, best first, whether it is right.
+        is_right: whether each of the first ten results is right, best first.
         right: number of right services in the whole list, at least 1.
     """
 
@@ -37,13 +37,13 @@ class RankedResult:
 
     @property
     def precision_at_5(self) -> Fraction:
-        """Right ones among the first five, over five or the number right if that is less."""
+        """Right results among the first five, over the lesser of five and all right services."""
         return Fraction(sum(self.is_right[:_FIRST]), min(_FIRST, self.right))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankedMetrics:
-    """Means over phrases (0 to 1); ``zero_results`` is a number of phrases."""
+    """Means of metrics over phrases (0 to 1); ``zero_results`` is a number of phrases."""
 
     phrases: int
     success_at_1: float
@@ -55,21 +55,21 @@ class RankedMetrics:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpanishGap:
-    """Metrics of Spanish phrases minus those of English ones; None where either has no phrase."""
+    """Metrics of Spanish phrases minus those of English ones, or None without phrases of both."""
 
     success_at_3: float | None = None
     precision_at_5: float | None = None
 
 
 def judge_ranking(found: Sequence[str], right: Collection[str]) -> RankedResult:
-    """Judge what an engine found, best first, by the ids of the right services (not none)."""
+    """Judge the ids that an engine found, best first, by the ids of at least one right service."""
     return RankedResult(
         is_right=tuple(service_id in right for service_id in found[:SHOWN]), right=len(right)
     )
 
 
 def compute_ranked_metrics(results: Sequence[RankedResult]) -> RankedMetrics:
-    """Compute the metrics of at least one result."""
+    """Compute the mean metrics of at least one result."""
     ranks = [result.rank for result in results]
     return RankedMetrics(
         phrases=len(results),
@@ -84,7 +84,7 @@ def compute_ranked_metrics(results: Sequence[RankedResult]) -> RankedMetrics:
 def compute_spanish_gap(
     spanish: Sequence[RankedResult], english: Sequence[RankedResult]
 ) -> SpanishGap:
-    """Compute by how much Spanish is better than English (less than 0 where it is worse)."""
+    """Compute how much better Spanish results are than English ones, negative if worse."""
     if not spanish or not english:
         return SpanishGap()
     es, en = compute_ranked_metrics(spanish), compute_ranked_metrics(english)

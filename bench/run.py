@@ -1,4 +1,4 @@
-"""A benchmark run on a synthetic directory, or on a copy of an instance's."""
+"""A benchmark run on synthetic services, or on a copy of an instance's records."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from bench.measurements import (
     OURS_AGAIN,
     BenchPlan,
     Report,
-    Say,
+    ReportProgress,
     measure_build,
     measure_own,
     measure_rivals,
@@ -54,59 +54,72 @@ _ROUNDS = 5
 _WORKER_QUERIES = 40
 
 
-def run_bench(settings: Settings, services: int | None, plan: BenchPlan, say: Say) -> Report:
-    """Measure everything, one thing after the other.
+def run_bench(
+    settings: Settings, services: int | None, plan: BenchPlan, report_progress: ReportProgress
+) -> Report:
+    """Run all measurements, one after another, and return the report.
 
     Args:
-        settings: of the instance whose services are copied; nothing in it is changed.
-        services: number of synthetic services to measure on instead.
-        say: receives progress messages.
+        settings: of the instance whose services are copied; the instance is not changed.
+        services: number of synthetic services to use instead of a copy.
+        report_progress: receives progress messages.
 
     Raises:
         InstanceError: the instance has no service to measure distances from.
     """
-    report = _machine()
-    with _bench_instance(settings, services, plan, say) as instance:
+    report = _environment()
+    with _bench_instance(settings, services, plan, report_progress) as instance:
         if plan.untagged:
-            say("Suggesting topics")
-        report["suggestions"] = _suggestions(instance) if plan.untagged else {}
+            report_progress("Suggesting topics")
+        report["suggestions"] = _measure_suggestions(instance) if plan.untagged else {}
         sample = list(islice(stored_listings(instance.store), _SAMPLE))
         queries = make_queries(sample, plan.queries)
-        _measure_own(report, instance, queries, say)
-        _measure_datasette(report, instance, plan)
-        measure_rivals(lambda: stored_listings(instance.store), plan, queries, report, say)
-        say("Asking our index again")
+        _add_own_measurements(report, instance, queries, report_progress)
+        _add_datasette(report, instance, plan)
+        measure_rivals(
+            lambda: stored_listings(instance.store), plan, queries, report, report_progress
+        )
+        report_progress("Asking our index again")
         report["engines"][OURS_AGAIN] = measure_own(instance.index, queries)
-        say("Editing services")
-        report["edit"] = _edits(instance, sample)
-    report["load_after"] = _load()
+        report_progress("Editing services")
+        report["edit"] = _measure_edits(instance, sample)
+    report["load_after"] = _load_averages()
     report["aims"] = compare_with_targets(report)
     return report
 
 
-def _measure_own(report: Report, instance: Instance, queries: Queries, say: Say) -> None:
-    """Measure our own index, pages and worker, before anything is edited."""
+def _add_own_measurements(
+    report: Report, instance: Instance, queries: Queries, report_progress: ReportProgress
+) -> None:
+    """Add the measurements of our own index, pages and worker to a report, before any edit."""
     settings, index = instance.settings, instance.index
-    say("Building our index")
+    report_progress("Building our index")
     report["build"] = measure_build(
-        settings.index_path, lambda: stored_listings(instance.store), _mark(instance.store)
+        settings.index_path,
+        lambda: stored_listings(instance.store),
+        _current_mark(instance.store),
     )
     status = index.status()
     report["services"] = status.documents
-    say("Asking our index")
+    report_progress("Asking our index")
     report["engines"][OURS] = measure_own(index, queries)
     report["hostile"] = hostile_times(lambda words: index.search(SearchQuery(words=words)))
-    report["found"] = {kind: _found(index, some) for kind, some in queries.by_kind.items()}
-    say("Fetching results pages")
+    report["found"] = {
+        kind: _found_totals(index, queries_of_kind)
+        for kind, queries_of_kind in queries.by_kind.items()
+    }
+    report_progress("Fetching results pages")
     addresses = [results_address(query) for query in queries.by_kind[HEADLINE]]
-    report["page"] = _pages(instance, addresses)
-    say("Fetching pages of the API")
+    report["page"] = _measure_pages(instance, addresses)
+    report_progress("Fetching pages of the API")
     pages = range(1, 1 + min(len(addresses), max(status.documents // USUAL_PER_PAGE, 1)))
-    report["api_page"] = _pages(instance, [f"/hsds/3.1/services?page={each}" for each in pages])
+    report["api_page"] = _measure_pages(
+        instance, [f"/hsds/3.1/services?page={page}" for page in pages]
+    )
     report["api_page"]["times_a_results_page"] = round(
         report["api_page"]["p50_ms"] / report["page"]["p50_ms"], 2
     )
-    say("Starting a worker")
+    report_progress("Starting a worker")
     asked = {
         "words": [query.words for query in queries.by_kind["words"][:_WORKER_QUERIES]],
         "addresses": addresses[:_WORKER_QUERIES],
@@ -114,8 +127,8 @@ def _measure_own(report: Report, instance: Instance, queries: Queries, say: Say)
     report["worker"] = measure_worker(settings, asked)
 
 
-def _measure_datasette(report: Report, instance: Instance, plan: BenchPlan) -> None:
-    """Add datasette's pages of as many services to those of our API, or why they are missing."""
+def _add_datasette(report: Report, instance: Instance, plan: BenchPlan) -> None:
+    """Add the times of datasette's pages to those of our API, or the reason for their absence."""
     database = instance.store.engine.url.database
     pages = report["api_page"]["questions"]
     if "datasette" not in plan.rivals:
@@ -130,26 +143,26 @@ def _measure_datasette(report: Report, instance: Instance, plan: BenchPlan) -> N
     report["api_page"]["times_datasette"] = round(report["api_page"]["p50_ms"] / found["p50_ms"], 2)
 
 
-def _machine() -> Report:
+def _environment() -> Report:
     return {
         "python": platform.python_version(),
         "processors": os.cpu_count(),
-        "load_before": _load(),
+        "load_before": _load_averages(),
         "engines": {},
         "left_out": {},
     }
 
 
-def _load() -> list[float]:
+def _load_averages() -> list[float]:
     load = os.getloadavg() if hasattr(os, "getloadavg") else ()  # Windows has none
     return [round(average, 2) for average in load]
 
 
 @contextmanager
 def _bench_instance(
-    settings: Settings, services: int | None, plan: BenchPlan, say: Say
+    settings: Settings, services: int | None, plan: BenchPlan, report_progress: ReportProgress
 ) -> Iterator[Instance]:
-    """Give a directory in a temporary folder that only this user may read."""
+    """Yield an instance with the services to measure, in a folder that only this user can read."""
     with tempfile.TemporaryDirectory(
         dir=settings.instance_path, prefix="bench-", ignore_cleanup_errors=True
     ) as name:
@@ -158,7 +171,7 @@ def _bench_instance(
         own = replace(settings, instance_path=folder, database_url=url)
         with opened_instance(own) as instance:
             if services is None:
-                say("Copying this instance")
+                report_progress("Copying this instance")
                 with opened_instance(settings) as original:
                     copy_store(original.store, url)
             else:
@@ -167,14 +180,14 @@ def _bench_instance(
                 fill_synthetic(
                     url,
                     services,
-                    lambda done: say(f"{done} of {services} services made"),
+                    lambda done: report_progress(f"{done} of {services} services made"),
                     untagged=plan.untagged,
                 )
             yield instance
 
 
-def _suggestions(instance: Instance) -> Report:
-    """Suggest topics for all services, before any index is built."""
+def _measure_suggestions(instance: Instance) -> Report:
+    """Suggest topics for all services before any index is built, and return the measurements."""
     started = time.perf_counter()
     summary = suggest_topics(instance, lambda *_progress: None, everything=True)
     seconds = time.perf_counter() - started
@@ -187,42 +200,42 @@ def _suggestions(instance: Instance) -> Report:
     }
 
 
-def _mark(store: Store) -> Mark:
+def _current_mark(store: Store) -> Mark:
     with store.read() as session:
         return Mark.at(store_state(session), schema_hash())
 
 
-def _found(index: Index, queries: Sequence[SearchQuery]) -> dict[str, int]:
-    """Totals of our answers, which say how hard the queries are."""
+def _found_totals(index: Index, queries: Sequence[SearchQuery]) -> dict[str, int]:
+    """Return percentiles of the totals of our results, which indicate how hard the queries are."""
     totals = [index.search(query).total for query in queries]
     p50, p95 = np.percentile(totals, [50, 95])
     return {"p50": int(p50), "p95": int(p95)}
 
 
-def _pages(instance: Instance, addresses: Sequence[str]) -> Report:
-    """Warm results pages: milliseconds, and SQL statements of each (BEGIN does not count).
+def _measure_pages(instance: Instance, addresses: Sequence[str]) -> Report:
+    """Return times and SQL statements (without BEGIN) of pages that were fetched before.
 
-    Pages are fetched in rounds. A page counts by its median; its minimum is reported too, since
-    other processes on the machine are no cost of the page.
+    Pages are fetched in rounds, and the median of each page counts. The minimum is reported too,
+    because the median includes the cost of other processes on the machine.
     """
     fetch = page_fetcher(instance)
     for address in addresses:
         fetch(address)
     statements: list[str] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+    def record_statement(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         statements.append(statement)
 
-    def fetched(address: str) -> tuple[float, int]:
+    def measure(address: str) -> tuple[float, int]:
         statements.clear()
         took = milliseconds(fetch, address)
-        return took, sum(not each.startswith("BEGIN") for each in statements)
+        return took, sum(not statement.startswith("BEGIN") for statement in statements)
 
-    event.listen(instance.store.engine, "before_cursor_execute", note)
+    event.listen(instance.store.engine, "before_cursor_execute", record_statement)
     try:
-        rounds = np.array([[fetched(each) for each in addresses] for _ in range(_ROUNDS)])
+        rounds = np.array([[measure(address) for address in addresses] for _ in range(_ROUNDS)])
     finally:
-        event.remove(instance.store.engine, "before_cursor_execute", note)
+        event.remove(instance.store.engine, "before_cursor_execute", record_statement)
     took, counts = rounds[:, :, 0], rounds[:, :, 1]
     quickest = percentiles(took.min(axis=0).tolist())
     return {
@@ -234,8 +247,8 @@ def _pages(instance: Instance, addresses: Sequence[str]) -> Report:
     }
 
 
-def _edits(instance: Instance, sample: Sequence[Listing]) -> dict[str, float]:
-    """Time from a write to the first answer that has it, a few times."""
+def _measure_edits(instance: Instance, sample: Sequence[Listing]) -> dict[str, float]:
+    """Return the times from a write to the first search result that contains it."""
     durations = []
     for number, listing in enumerate(sample[:_EDITS]):
         name = f"Renamed{number}by{number}bench"

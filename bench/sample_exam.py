@@ -1,4 +1,4 @@
-"""The exam on the sample county: judged phrases, answered by Referral, plain Whoosh and FTS5.
+"""The exam on the sample county: judged phrases, searched by Referral, plain Whoosh and FTS5.
 
 ``docs/search.md`` describes the columns of ``search_exam.csv``, and how its targets were chosen.
 """
@@ -41,10 +41,10 @@ class Phrase:
 
     Attributes:
         kind: lay, typo, spanish, name, place, topic or abbreviation.
-        near: given apart from the words.
-        first3: one of these must be among the first three.
-        first10: of each group one must be among the first ten.
-        never10: none of these may be among the first ten.
+        near: place that is searched near, given apart from the words.
+        first3: targets of which one must be among the first three results.
+        first10: groups of targets; one of each group must be among the first ten.
+        never10: targets that must not be among the first ten.
         half: tune or report.
     """
 
@@ -60,11 +60,11 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleResult(RankedResult):
-    """What an engine found for a phrase.
+    """The judged results of an engine for a phrase.
 
     Attributes:
-        missing: groups of ``first10`` of which none was found.
-        forbidden: services found that must not be.
+        missing: groups of ``first10`` without a result.
+        forbidden: results that ``never10`` forbids.
     """
 
     phrase: Phrase
@@ -73,17 +73,17 @@ class SampleResult(RankedResult):
 
     @property
     def is_passed(self) -> bool:
-        """Whether one of the first three is right, and of the first ten none missing or wrong."""
+        """Whether one of three results is right, and none of ten is missing or forbidden."""
         return self.is_among_three and not self.missing and not self.forbidden
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleMetrics(RankedMetrics):
-    """Metrics of an engine on the sample county.
+    """Metrics of an engine over phrases on the sample county.
 
     Attributes:
-        success_at_10: share of phrases with all that must be among the first ten.
-        misled: share of phrases that found something forbidden.
+        success_at_10: share of phrases with a right result and every group of ``first10``.
+        misled: share of phrases with a forbidden result.
     """
 
     success_at_10: float
@@ -91,7 +91,7 @@ class SampleMetrics(RankedMetrics):
 
 
 def load_phrases(half: str | None = None) -> list[Phrase]:
-    """Return all phrases, or those of one half."""
+    """Return all phrases of the exam on the sample county, or those of one half."""
     return parse_phrases(read_rows(SAMPLE_PHRASES, half))
 
 
@@ -113,7 +113,7 @@ def parse_phrases(rows: Iterable[Mapping[str, str]]) -> list[Phrase]:
 
 
 def services_by_target(listings: Iterable[Listing]) -> ServicesByTarget:
-    """Return the services that each target of a phrase names."""
+    """Return the ids of the services that match each possible target of a phrase."""
     services: defaultdict[str, set[str]] = defaultdict(set)
     for listing in listings:
         service_id = listing.service.id
@@ -129,14 +129,14 @@ def services_by_target(listings: Iterable[Listing]) -> ServicesByTarget:
 def judge_engine(
     engine: Engine, phrases: Iterable[Phrase], services: ServicesByTarget
 ) -> list[SampleResult]:
-    """Search for each phrase, and judge the first ten services found."""
+    """Search for each phrase with an engine, and judge the first ten results."""
     return [
         _judge(phrase, engine(phrase.words, phrase.near)[:SHOWN], services) for phrase in phrases
     ]
 
 
 def search_in(instance: Instance) -> Engine:
-    """Return this search as an engine."""
+    """Return Referral's search in an instance as an engine."""
 
     def search(words: str, near: Place | None) -> Sequence[str]:
         answer = instance.index.search(SearchQuery(words=words, near=near), limit=SHOWN)
@@ -148,7 +148,7 @@ def search_in(instance: Instance) -> Engine:
 def run_rivals(
     instance: Instance, phrases: Sequence[Phrase]
 ) -> Iterator[tuple[str, list[SampleResult]]]:
-    """Yield each rival's results over the documents that Referral indexes."""
+    """Yield the name and the judged results of each rival over the documents of an instance."""
     listings = list(stored_listings(instance.store))
     for name, rival in RIVALS.items():
         with rival(map(document_of, listings)) as engine:
@@ -156,15 +156,15 @@ def run_rivals(
 
 
 def run_sample_exam(instance: Instance, phrases: Sequence[Phrase]) -> list[SampleResult]:
-    """Return the results of this search in a directory that has the sample county."""
+    """Return the judged results of Referral's search in an instance with the sample county."""
     services = services_by_target(stored_listings(instance.store))
     return judge_engine(search_in(instance), phrases, services)
 
 
 def compute_metrics(results: Sequence[SampleResult]) -> SampleMetrics:
     """Compute the metrics of at least one result."""
-    complete = sum(bool(each.rank) and not each.missing for each in results)
-    misled = sum(bool(each.forbidden) for each in results)
+    complete = sum(bool(result.rank) and not result.missing for result in results)
+    misled = sum(bool(result.forbidden) for result in results)
     return SampleMetrics(
         **asdict(compute_ranked_metrics(results)),
         success_at_10=round(complete / len(results), 4),
@@ -173,19 +173,19 @@ def compute_metrics(results: Sequence[SampleResult]) -> SampleMetrics:
 
 
 def metrics_by_group(results: Iterable[SampleResult]) -> dict[str, SampleMetrics]:
-    """Return the metrics of each half, and of each kind of phrase in it (``tune/lay``)."""
+    """Return the metrics of each half, and of each kind of phrase in a half (``tune/lay``)."""
     groups: defaultdict[str, list[SampleResult]] = defaultdict(list)
     for result in results:
         groups[result.phrase.half].append(result)
         groups[f"{result.phrase.half}/{result.phrase.kind}"].append(result)
-    return {name: compute_metrics(some) for name, some in sorted(groups.items())}
+    return {name: compute_metrics(group) for name, group in sorted(groups.items())}
 
 
 def sample_report(half: str | None, missed_half: str | None) -> Iterator[str]:
-    """Yield the lines of the report on a new sample county.
+    """Yield the lines of the report on a new instance with the sample county.
 
     Args:
-        missed_half: the half whose failures are described, if any.
+        missed_half: the half whose failed phrases are listed, if any.
     """
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
@@ -199,7 +199,7 @@ def sample_report(half: str | None, missed_half: str | None) -> Iterator[str]:
 def report_lines(
     instance: Instance, phrases: Sequence[Phrase], missed_half: str | None
 ) -> Iterator[str]:
-    """Yield a table of each engine's metrics, then the failures of Referral in one half."""
+    """Yield a table of the metrics of each engine, then Referral's failed phrases of one half."""
     ours = run_sample_exam(instance, phrases)
     yield f"{'':9}{'':20} phrases    @1    @3   @10   MRR  zero  misled"
     for engine, results in (("referral", ours), *run_rivals(instance, phrases)):

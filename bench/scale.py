@@ -1,7 +1,7 @@
-"""``python -m bench.scale``: nodes on PostgreSQL, as a large directory has them.
+"""Measurement of several nodes on PostgreSQL, as a large site has them: ``python -m bench.scale``.
 
-Each node is ``referral serve`` in a process and a folder of its own; clients ask from another process.
-All of it, and PostgreSQL, runs on this machine. ``docs/measured.md`` says what was measured.
+Each node is ``referral serve`` with its own process and folder. Clients send requests from another
+process. Nodes, clients and PostgreSQL all run on this machine. Results are in ``docs/measured.md``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 import click
 from sqlalchemy import create_engine, make_url, select, text
 
-from bench.load import ask_nodes
+from bench.load import run_clients
 from bench.nodes import Node, postgresql_server
 from bench.processes import cpu_seconds_of, memory_of
 from bench.site import addresses_by_kind
@@ -54,8 +54,8 @@ def scale_command(services: int, nodes: int, clients: int, seconds: float, folde
     with ExitStack() as stack:
         server = stack.enter_context(postgresql_server(folder))
         database = int((folder / "pg" / "postmaster.pid").read_text().split()[0])
-        url, report["fill"] = _filled(server, services, folder)
-        paths, load = addresses_by_kind(url), _Load(database, clients, seconds)
+        url, report["fill"] = _open_filled_database(server, services, folder)
+        paths_by_kind, load = addresses_by_kind(url), _ClientLoad(database, clients, seconds)
         work = folder / f"nodes-{services}"
         shutil.rmtree(work, ignore_errors=True)
         started: list[Node] = []
@@ -65,38 +65,45 @@ def scale_command(services: int, nodes: int, clients: int, seconds: float, folde
             if started:
                 shutil.copytree(started[0].folder / "index", own / "index")
             started.append(stack.enter_context(Node(own, url)))
-            _note(report, f"start of node {number}", started[-1].wait_until_ready())
+            _record(report, f"start of node {number}", started[-1].wait_until_ready())
             started[-1].wait_until_quiet()
             if number in {1, nodes}:
-                for kind, some in paths.items():
-                    load.ask(report, started, kind, some)
-        _note(report, "memory", [asdict(memory_of(node.pid)) for node in started])
+                for kind, paths in paths_by_kind.items():
+                    load.measure(report, started, kind, paths)
+        _record(report, "memory", [asdict(memory_of(node.pid)) for node in started])
         for number, edits in enumerate(_EDITS, start=1):
-            _note(report, f"catching up {number}", _edit(url, started, edits, f"edit{number}"))
-        load.ask(report, started, "results after edits", paths["results"])
+            _record(
+                report,
+                f"catching up {number}",
+                _measure_edits(url, started, edits, f"edit{number}"),
+            )
+        load.measure(report, started, "results after edits", paths_by_kind["results"])
     click.echo(json.dumps(report, indent=2))
 
 
-def _note(report: Report, name: str, value: object) -> None:
+def _record(report: Report, name: str, value: object) -> None:
     report[name] = value
     click.echo(f"{name}: {json.dumps(value)}", err=True)
 
 
-def _filled(server: str, services: int, folder: Path) -> tuple[str, Report]:
-    """The URL of a database with so many services, made unless it is there, and what it took."""
+def _open_filled_database(server: str, services: int, folder: Path) -> tuple[str, Report]:
+    """Return the URL of a database with synthetic services, and the measurements of its creation.
+
+    An existing database with as many services is used again.
+    """
     admin = make_url(server).set(drivername="postgresql+psycopg")
     name = f"scale_{services}"
     url = admin.set(database=name).render_as_string(hide_password=False)
     engine = create_engine(admin, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        known = connection.scalar(
+        is_filled = connection.scalar(
             text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name}
         )
-        if not known:
+        if not is_filled:
             connection.execute(text(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0"))
     engine.dispose()
     report: Report = {}
-    if not known:
+    if not is_filled:
         with opened_instance(_settings(folder / "filling", url)) as instance:
             load_headings(instance)
             load_word_lists(instance)
@@ -120,30 +127,32 @@ def _settings(folder: Path, url: str) -> Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class _Load:
-    """How nodes are asked.
+class _ClientLoad:
+    """The load of clients on nodes.
 
     Attributes:
-        database: the process of PostgreSQL.
+        database: process id of PostgreSQL.
+        clients: number of clients.
+        seconds: duration of the load for each kind of page.
     """
 
     database: int
     clients: int
     seconds: float
 
-    def ask(self, report: Report, nodes: Sequence[Node], kind: str, paths: list[str]) -> None:
-        """Measure pages of a kind: each for the first time in each node, then again and again."""
+    def measure(self, report: Report, nodes: Sequence[Node], kind: str, paths: list[str]) -> None:
+        """Measure pages of a kind: the first fetch of each on each node, then repeated ones."""
         before = self._spent(nodes)
         for node, path in product(nodes, paths):
-            node.ask(path)
+            node.fetch(path)
         first = self._per_page(nodes, before, len(nodes) * len(paths))
         ports, before = [node.port for node in nodes], self._spent(nodes)
-        measured = ask_nodes(ports, paths, clients=self.clients, seconds=self.seconds)
+        measured = run_clients(ports, paths, clients=self.clients, seconds=self.seconds)
         measured |= self._per_page(nodes, before, max(1, measured["questions"]))
-        _note(report, f"{kind}, {len(nodes)} nodes", {"first": first, **measured})
+        _record(report, f"{kind}, {len(nodes)} nodes", {"first": first, **measured})
 
     def _spent(self, nodes: Sequence[Node]) -> tuple[float, float]:
-        """Processor seconds of all nodes, and of the database."""
+        """Return the processor seconds of all nodes, and of the database."""
         return sum(cpu_seconds_of(node.pid) for node in nodes), cpu_seconds_of(self.database)
 
     def _per_page(
@@ -156,8 +165,8 @@ class _Load:
         }
 
 
-def _edit(url: str, nodes: Sequence[Node], edits: int, word: str) -> Report:
-    """Rename some services, and wait until each node finds all of them."""
+def _measure_edits(url: str, nodes: Sequence[Node], edits: int, word: str) -> Report:
+    """Rename services, wait until each node finds all of them, and return the measurements."""
     name = f"Renamed{word}{time.time():.0f}"
     before = [cpu_seconds_of(node.pid) for node in nodes]
     store = Store(url)
@@ -174,12 +183,12 @@ def _edit(url: str, nodes: Sequence[Node], edits: int, word: str) -> Report:
     waiting = list(nodes)
     while waiting:
         for node in list(waiting):
-            found = node.ask(f"/search?q={name}")[1]
+            found = node.fetch(f"/search?q={name}")[1]
             if f">{edits} place" in found:
                 seconds.append(round(time.monotonic() - written, 2))
                 waiting.remove(node)
         time.sleep(0.1)
-    time.sleep(3)  # what follows in the background counts too
+    time.sleep(3)  # work that follows in the background counts too
     spent = [
         round(cpu_seconds_of(node.pid) - cpu, 2) for node, cpu in zip(nodes, before, strict=True)
     ]

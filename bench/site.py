@@ -1,8 +1,8 @@
-"""Results pages through Flask's test client, and a worker of the site in a fresh process.
+"""Results pages through Flask's test client, and the start of a worker in a new process.
 
 ``python -m bench.site INSTANCE DATABASE_URL STARTED`` starts a worker, reads queries and
-addresses as JSON from its input and prints what it measured. ``STARTED`` is the clock's time, in
-seconds, at which it was started.
+addresses as JSON from its input, and prints the measurements. ``STARTED`` is the clock time, in
+seconds, at which the command was started.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _STEPS = ("open_s", "first_answer_s", "first_page_s")
 
 
 def results_address(query: SearchQuery) -> str:
-    """The address of the results page of a query."""
+    """Return the address of the results page of a query."""
     values = {
         "q": query.words,
         "near": query.near.zip_code if query.near else "",
@@ -46,7 +46,7 @@ def results_address(query: SearchQuery) -> str:
 
 
 def addresses_by_kind(url: str) -> dict[str, list[str]]:
-    """The addresses of each kind of page, for the records of this database."""
+    """Return addresses of each kind of page, made from the records of a database."""
     store = Store(url)
     try:
         sample = list(islice(stored_listings(store), _SAMPLE))
@@ -64,7 +64,7 @@ def addresses_by_kind(url: str) -> dict[str, list[str]]:
 
 
 def page_fetcher(instance: Instance) -> Callable[[str], object]:
-    """A function that fetches an address of the site of a directory."""
+    """Return a function that fetches an address of an instance's site, and fails without a 200."""
     client = create_app(instance.settings, instance).test_client()
 
     def fetch(address: str) -> None:
@@ -75,22 +75,22 @@ def page_fetcher(instance: Instance) -> Callable[[str], object]:
     return fetch
 
 
-def measure_worker(settings: Settings, asked: dict[str, list[str]]) -> dict[str, float]:
-    """Start a fresh process of the site and return its measurements.
+def measure_worker(settings: Settings, workload: dict[str, list[str]]) -> dict[str, float]:
+    """Start a new process of the site, and return its measurements.
 
     Args:
-        settings: of the site.
-        asked: ``words`` to search for, and as many ``addresses`` to fetch.
+        settings: settings of the site.
+        workload: ``words`` to search for, and as many ``addresses`` to fetch.
     """
     command = [sys.executable, "-m", "bench.site"]
     where = [str(settings.instance_path), settings.database_url, repr(time.time())]
     done = subprocess.run(
         [*command, *where],
-        input=json.dumps(asked),
+        input=json.dumps(workload),
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},  # this very program
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},  # the same version of the code
     )
     if done.returncode:
         raise InstanceError("The worker process that the bench started did not get to its end.")
@@ -99,24 +99,26 @@ def measure_worker(settings: Settings, asked: dict[str, list[str]]) -> dict[str,
 
 
 def _serve(instance_path: Path, database_url: str, started: float) -> dict[str, float]:
-    """Start a process as ``referral serve --workers`` does: by a fork, where the system can."""
-    asked = json.load(sys.stdin)
+    """Measure a process started as by ``referral serve --workers``: forked if the system can."""
+    workload = json.load(sys.stdin)
     imports = time.time() - started
     before = _private_megabytes()
     method = multiprocessing.get_start_method()
     context = multiprocessing.get_context(method if method == "fork" else "spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
-        measured = pool.submit(_work, instance_path, database_url, asked, time.time()).result()
+        measured = pool.submit(
+            _measure_steps, instance_path, database_url, workload, time.time()
+        ).result()
     if before:
         measured["private_mb_before"] = before["private_mb"]
     alone = imports + measured["cold_start_s"]
     return {"imports_s": round(imports, 3), **measured, "alone_s": round(alone, 3)}
 
 
-def _work(
-    instance_path: Path, database_url: str, asked: dict[str, list[str]], started: float
+def _measure_steps(
+    instance_path: Path, database_url: str, workload: dict[str, list[str]], started: float
 ) -> dict[str, float]:
-    """Open the site and answer: seconds of each step, then megabytes."""
+    """Open the site, search and fetch pages, and return the seconds of each step and the memory."""
     settings = Settings.from_environment(
         environ={},
         instance_path=instance_path,
@@ -125,13 +127,13 @@ def _work(
     )
     instance = open_instance(settings)
     fetch = page_fetcher(instance)
-    tune_gc()  # as the servers do
+    tune_gc()  # as serving processes do
     times = [started, time.time()]
-    instance.index.search(SearchQuery(words=asked["words"][0]))
+    instance.index.search(SearchQuery(words=workload["words"][0]))
     times.append(time.time())
-    fetch(asked["addresses"][0])
+    fetch(workload["addresses"][0])
     times.append(time.time())
-    for words, address in zip(asked["words"], asked["addresses"], strict=True):
+    for words, address in zip(workload["words"], workload["addresses"], strict=True):
         instance.index.search(SearchQuery(words=words))
         fetch(address)
     measured = {
@@ -143,9 +145,9 @@ def _work(
 
 
 def _private_megabytes() -> dict[str, float]:
-    """Memory that no other process shares (``private_mb``), and what of it was written to.
+    """Return the megabytes that no other process shares, and how many of them were written to.
 
-    Empty where the system does not say; Linux does.
+    Empty on systems other than Linux.
     """
     try:
         lines = Path("/proc/self/smaps_rollup").read_text(encoding="ascii").splitlines()

@@ -1,8 +1,8 @@
-"""Stores to measure on: synthetic services, or a copy of an instance's public records.
+"""Stores for measurements: with synthetic services, or a copy of an instance's public records.
 
-Both are filled by plain statements and without the change log, since the index is built
-afterwards. Of a record that the public may not see, a copy has the row, so that relations stay
-intact, and none of its text.
+Both are filled by plain statements and without the change log, because the index is built
+afterwards. Of a record that is not public, a copy contains the row without its texts, so that
+foreign keys remain valid.
 """
 
 from __future__ import annotations
@@ -29,11 +29,19 @@ from referral.store.terms import load_terms
 from referral.store.visibility import shown_services
 from referral.store.word_lists import CrisisWordRow, ThesaurusEntryRow
 
-_ROWS_AT_ONCE = 5_000
-_LISTINGS_AT_ONCE = 250
-_COPIED_WHOLE = (HeadingRow, ThesaurusEntryRow, CrisisWordRow)
-# Columns kept of a hidden row, beside its foreign keys.
-_KEPT = {"id", "visibility", "retired_at", "link_entity", "link_id", "status", "heading"}
+_ROWS_PER_BATCH = 5_000
+_LISTINGS_PER_BATCH = 250
+_TABLES_COPIED_WHOLE = (HeadingRow, ThesaurusEntryRow, CrisisWordRow)
+# Columns that are copied of a hidden row, besides its foreign keys.
+_COLUMNS_OF_HIDDEN_ROWS = {
+    "id",
+    "visibility",
+    "retired_at",
+    "link_entity",
+    "link_id",
+    "status",
+    "heading",
+}
 _HIDING_PARENTS = (
     "service_id", "location_id", "service_at_location_id", "contact_id", "phone_id",
 )  # fmt: skip
@@ -47,7 +55,7 @@ _Hidden = set[tuple[str, str]]  # kind and id
 def fill_synthetic(
     database_url: str, services: int, on_done: OnDone, *, untagged: bool = False
 ) -> None:
-    """Write synthetic services to a migrated store that has the headings."""
+    """Add synthetic services to a migrated store that has the headings."""
     with _unchecked_engine(database_url) as engine:
         rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         more = {"updated_at": datetime.now(UTC), "unmapped": {}}
@@ -57,25 +65,25 @@ def fill_synthetic(
         for number, records in enumerate(synthetic_services(services, untagged=untagged), start=1):
             for record in records:
                 rows[kind_of(record)].append({**columns_of(record), **more})
-            if number % _ROWS_AT_ONCE == 0 or number == services:
+            if number % _ROWS_PER_BATCH == 0 or number == services:
                 with engine.begin() as connection:
                     for kind in KINDS:  # parents before children
-                        if some := rows.get(kind):
-                            connection.execute(insert(ROWS[kind]), some)
+                        if kind_rows := rows.get(kind):
+                            connection.execute(insert(ROWS[kind]), kind_rows)
                 rows.clear()
                 on_done(number)
 
 
 def stored_listings(store: Store) -> Iterator[Listing]:
-    """All public listings by service id, a few hundred in memory at a time."""
+    """Yield all public listings by service id, with a few hundred in memory at a time."""
     with store.read() as session:
         ids = session.scalars(
             select(ServiceRow.id).where(shown_services(Audience.PUBLIC)).order_by(ServiceRow.id)
         ).all()
         terms = load_terms(session)
-        for some in in_batches(ids, _LISTINGS_AT_ONCE):
-            yield from load_listings(session, some, Audience.PUBLIC, terms)
-            session.expunge_all()  # or a session would keep every row it ever read
+        for batch in in_batches(ids, _LISTINGS_PER_BATCH):
+            yield from load_listings(session, batch, Audience.PUBLIC, terms)
+            session.expunge_all()  # otherwise the session keeps every row in memory
 
 
 def copy_store(store: Store, database_url: str) -> None:
@@ -83,13 +91,15 @@ def copy_store(store: Store, database_url: str) -> None:
 
     Accounts, logs and unmapped columns of imports are left out.
     """
-    whole = [Base.metadata.tables[row.__tablename__] for row in _COPIED_WHOLE]
+    whole_tables = [
+        Base.metadata.tables[row_class.__tablename__] for row_class in _TABLES_COPIED_WHOLE
+    ]
     with (
         store.read() as session,
         _unchecked_engine(database_url) as engine,
         engine.begin() as connection,
     ):
-        for table in whole:
+        for table in whole_tables:
             _insert(
                 connection, table, [dict(row) for row in session.execute(select(table)).mappings()]
             )
@@ -97,10 +107,10 @@ def copy_store(store: Store, database_url: str) -> None:
         for kind in KINDS:  # parents before children
             table = Base.metadata.tables[ROWS[kind].__tablename__]
             found = session.execute(
-                select(table), execution_options={"yield_per": _ROWS_AT_ONCE}
+                select(table), execution_options={"yield_per": _ROWS_PER_BATCH}
             ).mappings()
-            for some in found.partitions():
-                _copy(connection, table, [dict(row) for row in some], hidden)
+            for batch in found.partitions():
+                _copy_rows(connection, table, [dict(row) for row in batch], hidden)
 
 
 def _locations_with_hidden_address(session: Session) -> _Hidden:
@@ -110,18 +120,20 @@ def _locations_with_hidden_address(session: Session) -> _Hidden:
     return {("location", location_id) for location_id in ids if location_id}
 
 
-def _copy(connection: Connection, table: Table, rows: list[_Row], hidden: _Hidden) -> None:
-    kept = _KEPT | {column.name for column in table.columns if column.foreign_keys}
-    whole, bare = [], []
+def _copy_rows(connection: Connection, table: Table, rows: list[_Row], hidden: _Hidden) -> None:
+    kept = _COLUMNS_OF_HIDDEN_ROWS | {
+        column.name for column in table.columns if column.foreign_keys
+    }
+    public_rows, hidden_rows = [], []
     for row in rows:
         row |= {"import_batch_id": None, "unmapped": {}}
         if _is_hidden(table.name, row, hidden):
             hidden.add((table.name, row["id"]))
-            bare.append({name: value for name, value in row.items() if name in kept})
+            hidden_rows.append({name: value for name, value in row.items() if name in kept})
         else:
-            whole.append(row)
-    _insert(connection, table, whole)
-    _insert(connection, table, bare)
+            public_rows.append(row)
+    _insert(connection, table, public_rows)
+    _insert(connection, table, hidden_rows)
 
 
 def _is_hidden(kind: str, row: _Row, hidden: _Hidden) -> bool:
@@ -140,7 +152,7 @@ def _insert(connection: Connection, table: Table, rows: list[_Row]) -> None:
 
 @contextmanager
 def _unchecked_engine(database_url: str) -> Iterator[Engine]:
-    """Give an engine for bulk inserts; unlike a ``Store``'s, it does not check foreign keys."""
+    """Yield an engine for bulk inserts, which unlike a ``Store``'s checks no foreign keys."""
     engine = create_engine(database_url)
     try:
         yield engine

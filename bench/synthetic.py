@@ -1,10 +1,10 @@
-"""A synthetic directory of any size, the same each time, with about 1 kB of text a service.
+"""Synthetic services for measurements: any number, always the same ones, about 1 kB of text each.
 
-Words are made of syllables and follow a Zipf-Mandelbrot distribution; words of one topic occur
+Words are made of syllables and follow a Zipf-Mandelbrot distribution. Words of one topic occur
 together, so that two words of a query match hundreds of services.
 
-In an untagged directory no service has a topic; its name and description say it in the words of the
-taxonomy, which is our own there, so that topics can be suggested.
+Untagged services have no topics. Their names and descriptions contain the names of topics, and the
+topics are of our own taxonomy, so that topics can be suggested for them.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ HEADINGS = (
     "emergency",
 )  # fmt: skip
 _SEED = 211
-_VOCABULARY = 120_000
-_FLATTENED, _STEEPNESS = 25, 1.2  # the commonest word is then in every other text
-_TOPICS = 300
+_WORD_COUNT = 120_000
+_RANK_OFFSET, _EXPONENT = 25, 1.2  # so that the most common word is in every other text
+_TOPIC_COUNT = 300
 _TOPIC_WORDS = 40
-_ABOUT_TOPIC = 0.45
+_TOPIC_WORD_SHARE = 0.45
 _SERVICES_PER_ORGANIZATION = 4
 _MOST_SITES = 4
 _ZIP_CODES = range(98001, 99404)  # of Washington State
@@ -54,12 +54,12 @@ _STARTS = (
 _MIDDLES = ("a", "e", "i", "o", "u", "ai", "ea", "ou")
 _ENDS = ("", "n", "r", "l", "s", "t", "nd", "ck", "m")
 _WORDS_OF_A_SERVICE = 105
-_OTHER_TOPICS = 5  # that an untagged service speaks of
+_OTHER_TOPICS = 5  # topics that an untagged service mentions
 
 
 def synthetic_terms(*, untagged: bool = False) -> Iterator[TaxonomyTerm]:
-    """The topics, each after the one above it; of our own taxonomy for an untagged directory."""
-    for number in range(_TOPICS):
+    """Yield the topics, each after its parent, and of our own taxonomy for untagged services."""
+    for number in range(_TOPIC_COUNT):
         names = [_words()[rank] for rank in _topic_words(number)]
         yield TaxonomyTerm(
             id=_id("term", number),
@@ -72,7 +72,7 @@ def synthetic_terms(*, untagged: bool = False) -> Iterator[TaxonomyTerm]:
 
 
 def synthetic_services(count: int, *, untagged: bool = False) -> Iterator[list[Record]]:
-    """So many services, each with what hangs on it; the first ones are the same for any number."""
+    """Yield the records of each service; the first services are the same for any count."""
     random = np.random.default_rng(_SEED)
     for number in range(count):
         records: list[Record] = list(_service(number, random, untagged=untagged))
@@ -83,11 +83,11 @@ def synthetic_services(count: int, *, untagged: bool = False) -> Iterator[list[R
 
 def _service(number: int, random: np.random.Generator, *, untagged: bool) -> Iterator[Record]:
     topic = int(np.searchsorted(_topic_shares(), random.random()))
-    words = _drawn(random, _WORDS_OF_A_SERVICE, topic)
+    words = _draw_words(random, _WORDS_OF_A_SERVICE, topic)
     chances = random.random(7).tolist()
-    topics = {topic, int(chances[0] ** 2 * _TOPICS)} if chances[0] < 0.3 else {topic}
+    topics = {topic, int(chances[0] ** 2 * _TOPIC_COUNT)} if chances[0] < 0.3 else {topic}
     if untagged:
-        _say_topics(words, topic, number)
+        _add_topic_names(words, topic, number)
     service_id = _id("service", number)
     yield Service(
         id=service_id,
@@ -117,12 +117,13 @@ def _service(number: int, random: np.random.Generator, *, untagged: bool) -> Ite
         yield from _site(number * _MOST_SITES + at, service_id, random)
 
 
-def _say_topics(words: list[str], topic: int, number: int) -> None:
-    """Put the name of the topic into every third name or else the text, and others beside it.
+def _add_topic_names(words: list[str], topic: int, number: int) -> None:
+    """Replace words by the names of topics: of its topic and of other ones.
 
-    So many that a service gets about as many suggestions as on a real list.
+    The topic is named in the name of every third service, else in the description. There are so many
+    others that a service has about as many suggestions as on a real list.
     """
-    random = np.random.default_rng([_SEED, number])  # of its own: all else stays as it is
+    random = np.random.default_rng([_SEED, number])  # its own, so that other values do not change
     others = np.searchsorted(_topic_shares(), random.random(_OTHER_TOPICS))
     starts = [1 if number % 3 == 0 else 6, *range(9, 9 + 4 * _OTHER_TOPICS, 4)]
     for start, each in zip(starts, [topic, *others.tolist()], strict=True):
@@ -145,7 +146,7 @@ def _site(number: int, service_id: str, random: np.random.Generator) -> Iterator
     location_id = _id("location", number)
     yield Location(
         id=location_id,
-        name=" ".join(_drawn(random, 3)),
+        name=" ".join(_draw_words(random, 3)),
         latitude=round(at.latitude + north / 10, 5),
         longitude=round(at.longitude + east / 10, 5),
         position_source="file",
@@ -178,7 +179,7 @@ def _hours(
 
 def _organization(number: int) -> Organization:
     names = _words()
-    first, second = number * 7919 % _VOCABULARY, number * 104_729 % _VOCABULARY
+    first, second = number * 7919 % _WORD_COUNT, number * 104_729 % _WORD_COUNT
     return Organization(
         id=_id("organization", number), name=f"{names[first]} {names[second]} agency".title()
     )
@@ -188,16 +189,16 @@ def _id(kind: str, number: int) -> str:
     return str(UUID(int=(len(kind) * 256 + ord(kind[0])) << 64 | number))
 
 
-def _drawn(random: np.random.Generator, count: int, topic: int | None = None) -> list[str]:
-    """Words as they come; where there is a topic, nearly half of them are of it."""
-    ranks = np.searchsorted(_shares(), random.random(count))
+def _draw_words(random: np.random.Generator, count: int, topic: int | None = None) -> list[str]:
+    """Return random words, nearly half of them from the words of the topic, if one is given."""
+    ranks = np.searchsorted(_word_shares(), random.random(count))
     if topic is not None:
         of_topic = _topic_words(topic)[(random.random(count) ** 2 * _TOPIC_WORDS).astype(np.int64)]
-        ranks = np.where(random.random(count) < _ABOUT_TOPIC, of_topic, ranks)
+        ranks = np.where(random.random(count) < _TOPIC_WORD_SHARE, of_topic, ranks)
     return [_words()[rank] for rank in ranks.tolist()]
 
 
-def _cumulated(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+def _cumulative_shares(weights: NDArray[np.float64]) -> NDArray[np.float64]:
     shares: NDArray[np.float64] = np.cumsum(weights) / weights.sum()
     shares[-1] = 1.0
     return shares
@@ -205,35 +206,35 @@ def _cumulated(weights: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @cache
 def _topic_shares() -> NDArray[np.float64]:
-    """How common topics are: the commonest has one service in twenty."""
-    return _cumulated(1 / (np.arange(_TOPICS) + 5) ** 0.9)
+    """Return the cumulative shares of topics; one service in twenty has the most common topic."""
+    return _cumulative_shares(1 / (np.arange(_TOPIC_COUNT) + 5) ** 0.9)
 
 
 @cache
-def _shares() -> NDArray[np.float64]:
-    """How common words are."""
-    return _cumulated(1 / (np.arange(_VOCABULARY) + _FLATTENED) ** _STEEPNESS)
+def _word_shares() -> NDArray[np.float64]:
+    """Return the cumulative shares of words."""
+    return _cumulative_shares(1 / (np.arange(_WORD_COUNT) + _RANK_OFFSET) ** _EXPONENT)
 
 
 @cache
 def _topic_words(topic: int) -> NDArray[np.int64]:
-    """Words of a topic: not the commonest and not the rarest ones."""
+    """Return the ranks of the words of a topic, which are neither the most common nor rare ones."""
     random = np.random.default_rng(_SEED + topic)
     return random.choice(np.arange(40, 4000), _TOPIC_WORDS, replace=False)
 
 
 @cache
 def _words() -> list[str]:
-    """Words of two and more syllables, in an order that has no meaning."""
+    """Return the vocabulary: words of two and three syllables in a random order."""
     syllables = ["".join(parts) for parts in product(_STARTS, _MIDDLES, _ENDS)]
     random = np.random.default_rng(_SEED)
-    lengths = random.choice([2, 2, 3], 2 * _VOCABULARY)
-    drawn = random.integers(0, len(syllables), (2 * _VOCABULARY, 3))
+    lengths = random.choice([2, 2, 3], 2 * _WORD_COUNT)
+    drawn = random.integers(0, len(syllables), (2 * _WORD_COUNT, 3))
     words = (
         "".join(syllables[part] for part in parts[:length])
         for parts, length in zip(drawn.tolist(), lengths.tolist(), strict=True)
     )
-    return list(islice(dict.fromkeys(words), _VOCABULARY))
+    return list(islice(dict.fromkeys(words), _WORD_COUNT))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""tantivy (Rust) through its Python binding, an optional package."""
+"""Benchmark engine on tantivy (Rust), through its Python binding, an optional package."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FACETS = {facet: {"terms": {"field": facet, "size": 50}} for facet in FACETS}
 
 
 class Tantivy:
-    """Hits and total by one search, facet counts by one aggregation."""
+    """Engine with hits and total from one search, and facet counts from one aggregation."""
 
     name = "tantivy"
     distance = "box"
@@ -38,7 +38,7 @@ class Tantivy:
         self._searcher: Any = None
 
     def build(self, documents: Iterable[FlatDocument]) -> None:
-        """Index all, and wait until its segments are merged."""
+        """Index all documents, and wait until the segments are merged."""
         writer = self._index.writer(heap_size=_HEAP_BYTES)
         for document in documents:
             writer.add_document(self._tantivy.Document(**document.as_row()))
@@ -46,20 +46,20 @@ class Tantivy:
         writer.wait_merging_threads()
 
     def search(self, query: SearchQuery, *, facets: bool) -> int:
-        """Search with one open searcher."""
+        """Search with one searcher that stays open."""
         if self._searcher is None:
             self._index.reload()
             self._searcher = self._index.searcher()
         must = self._tantivy.Occur.Must
-        wanted = self._tantivy.Query.boolean_query([(must, part) for part in self._parts(query)])
-        found = self._searcher.search(wanted, limit=SHOWN, count=True)
+        combined = self._tantivy.Query.boolean_query([(must, part) for part in self._parts(query)])
+        found = self._searcher.search(combined, limit=SHOWN, count=True)
         if facets:
-            self._searcher.aggregate(wanted, _FACETS)
+            self._searcher.aggregate(combined, _FACETS)
         _names = [self._searcher.doc(address)["name"] for _, address in found.hits]
         return int(found.count)
 
     def close(self) -> None:
-        """Release memory; no file is held."""
+        """Release the index from memory; no file is open."""
         self._searcher = self._index = None
 
     def _parts(self, query: SearchQuery) -> Iterator[Any]:
@@ -72,9 +72,9 @@ class Tantivy:
         for facet, value in facet_filters(query).items():
             yield make.term_query(self._schema, facet, value)
         if query.near:
-            yield self._near(query)
+            yield self._near_query(query)
 
-    def _near(self, query: SearchQuery) -> Any:
+    def _near_query(self, query: SearchQuery) -> Any:
         make, occur = self._tantivy.Query, self._tantivy.Occur
         number = self._tantivy.FieldType.Float
         south, north, west, east = bounding_box(query)

@@ -1,4 +1,4 @@
-"""Performance targets, and how a run compares with them."""
+"""Performance targets of the benchmark, and the comparison of a report with them."""
 
 from __future__ import annotations
 
@@ -10,24 +10,7 @@ from typing import Any
 from bench.measurements import OURS, OURS_AGAIN
 from bench.queries import COMMON, HEADLINE
 
-
-@dataclass(frozen=True, slots=True)
-class _Ratio:
-    what: str
-    above: str  # the p95 of this engine
-    below: str  # divided by the p95 of this one
-    aim: float
-    at_most: bool = False
-
-
-_RATIOS = (
-    _Ratio("our p95 / tantivy's", OURS, "tantivy", 1, at_most=True),
-    _Ratio("FTS5's p95 / ours", "SQLite FTS5", OURS, 20),
-    _Ratio("FTS5's p95, counting choices / ours", "SQLite FTS5 counting choices", OURS, 20),
-    _Ratio("plain Whoosh's p95 / ours", "plain Whoosh", OURS, 100),
-    _Ratio("FTS5's p95, asked for its top 20 only / ours", "SQLite FTS5 top 20", OURS, 5),
-)
-# Description, part and name in the report, maximum.
+# Description, part of the report, name in it, and maximum.
 _LIMITS = (
     ("results page, p95 in ms (30,000 services)", "page", "p95_ms", 10),
     ("SQL statements of a results page", "page", "most_statements", 4),
@@ -40,25 +23,45 @@ _LIMITS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Ratio:
+    what: str
+    above: str  # engine whose p95 is divided
+    below: str  # engine whose p95 is the divisor
+    aim: float
+    at_most: bool = False
+
+
+_RATIOS = (
+    _Ratio("our p95 / tantivy's", OURS, "tantivy", 1, at_most=True),
+    _Ratio("FTS5's p95 / ours", "SQLite FTS5", OURS, 20),
+    _Ratio("FTS5's p95, counting choices / ours", "SQLite FTS5 counting choices", OURS, 20),
+    _Ratio("plain Whoosh's p95 / ours", "plain Whoosh", OURS, 100),
+    _Ratio("FTS5's p95, asked for its top 20 only / ours", "SQLite FTS5 top 20", OURS, 5),
+)
+
+
 def compare_with_targets(report: dict[str, Any]) -> list[dict[str, Any]]:
-    """Each target beside its measurement; targets without a measurement are left out."""
-    return [*_ratios(report["engines"]), *_build(report["build"]), *_limits(report)]
+    """Return each target with its measurement, without targets that were not measured."""
+    return [*_ratios(report["engines"]), *_build_rates(report["build"]), *_limits(report)]
 
 
 def _ratios(engines: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for kind, ratio in product((HEADLINE, COMMON), _RATIOS):
         if ratio.above in engines and ratio.below in engines:
-            above, below = (_p95(engines, name, kind) for name in (ratio.above, ratio.below))
+            above, below = (
+                _slowest_p95(engines, name, kind) for name in (ratio.above, ratio.below)
+            )
             yield _line(f"{ratio.what} ({kind})", above / below, ratio.aim, at_most=ratio.at_most)
 
 
-def _p95(engines: dict[str, Any], name: str, kind: str) -> float:
-    """The p95 of an engine; of ours the slower of both runs, since the machine may change its speed."""
+def _slowest_p95(engines: dict[str, Any], name: str, kind: str) -> float:
+    """Return the p95 of an engine, and of ours the slower of two runs, as machines change speed."""
     names = (OURS, OURS_AGAIN) if name == OURS else (name,)
-    return max(float(engines[each][kind]["p95_ms"]) for each in names)
+    return max(float(engines[engine][kind]["p95_ms"]) for engine in names)
 
 
-def _build(build: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _build_rates(build: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if whoosh := build.get("plain Whoosh"):
         yield _line("our build rate / plain Whoosh's", build[OURS] / whoosh, 2)
     times = build["same_sample"]["times"]

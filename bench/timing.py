@@ -1,4 +1,4 @@
-"""Latency percentiles and throughput, as numbers of a report."""
+"""Measurements of latency percentiles and throughput, as numbers of a report."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ _Query = TypeVar("_Query")
 _Item = TypeVar("_Item")
 
 Times = dict[str, float]
-_BATCH = 500
+_BATCH_SIZE = 500
 
 
 def warm_times(search: Callable[[_Query], object], queries: Sequence[_Query]) -> Times:
-    """Percentiles in milliseconds, each query having run once before."""
+    """Return latency percentiles of queries that have each run once before."""
     for query in queries:
         search(query)
     return percentiles([milliseconds(search, query) for query in queries])
 
 
 def milliseconds(action: Callable[..., object], *arguments: object) -> float:
-    """The duration of a call."""
+    """Return the duration of a call in milliseconds."""
     started = time.perf_counter()
     action(*arguments)
     return (time.perf_counter() - started) * 1000
 
 
 def percentiles(durations: Sequence[float]) -> Times:
-    """Median, 95th and 99th percentile, and maximum of some milliseconds."""
+    """Return the median, the 95th and 99th percentile, and the maximum of durations."""
     p50, p95, p99 = np.percentile(durations, [50, 95, 99])
     return {
         "p50_ms": round(float(p50), 3),
@@ -43,18 +43,18 @@ def percentiles(durations: Sequence[float]) -> Times:
 
 
 class UntimedSource(Iterable[_Item]):
-    """Items in batches; the time to make a batch is measured, to be taken off."""
+    """An iterable that measures the time to create its items, so that it can be subtracted."""
 
     def __init__(self, items: Iterable[_Item]) -> None:
         self._items = items
         self.count = 0
-        self.seconds = 0.0  # spent on making items
+        self.seconds = 0.0  # spent on creating items
 
     def __iter__(self) -> Iterator[_Item]:
         items = iter(self._items)
         while True:
             started = time.perf_counter()
-            batch = list(islice(items, _BATCH))
+            batch = list(islice(items, _BATCH_SIZE))
             self.seconds += time.perf_counter() - started
             if not batch:
                 return
@@ -63,7 +63,7 @@ class UntimedSource(Iterable[_Item]):
 
 
 def items_per_second(build: Callable[[Iterable[_Item]], object], items: Iterable[_Item]) -> float:
-    """Items indexed a second, without the time to make them."""
+    """Return the number of items indexed per second, without the time to create them."""
     source = UntimedSource(items)
     started = time.perf_counter()
     build(source)

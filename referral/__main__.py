@@ -1,4 +1,4 @@
-"""``python -m referral``: the same as the ``referral`` command."""
+"""Entry point of ``python -m referral``, which runs the ``referral`` command."""
 
 from referral.cli import main
 

@@ -1,4 +1,4 @@
-"""What a caller must handle. Each message says what to do next."""
+"""Exceptions that callers must handle. Each message says what to do next."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from referral.message import Message, Value
 
 
 class InstanceError(Exception):
-    """Base of all errors that Referral raises on purpose."""
+    """Base class of all exceptions that Referral raises on purpose."""
 
 
 class NotFoundError(InstanceError):
-    """There is no such record, or the audience may not see it."""
+    """A record does not exist, or the audience may not see it."""
 
 
 class RefusedError(InstanceError):
-    """The input as a whole cannot be used; nothing was written.
+    """The input cannot be used, and nothing was written.
 
-    ``str`` gives the English text of ``message``.
+    ``str`` returns the English text of ``message``.
     """
 
     def __init__(self, message: Message) -> None:
@@ -29,21 +29,21 @@ class SettingsError(InstanceError):
 
 
 class IndexUnavailableError(InstanceError):
-    """The search index cannot answer now; it is being rebuilt."""
+    """The search index cannot be used while it is being rebuilt."""
 
 
 class DatabaseUnavailableError(InstanceError):
-    """The database is away, or cannot do this now; nothing that was asked of it is certain."""
+    """The database cannot be reached or cannot run a statement; its outcome is unknown."""
 
 
 class DiskFullError(DatabaseUnavailableError):
-    """The disk of the database has no room; what was to be written is not."""
+    """The disk of the database is full, and nothing was written."""
 
 
 class DatabaseDamagedError(DatabaseUnavailableError):
-    """The file of the database is damaged, empty or no database; a backup is to be restored."""
+    """The database file is damaged, empty or no database; a backup has to be restored."""
 
 
 def refused(msgid: str, /, **params: Value) -> RefusedError:
-    """The error for a message whose text is in the catalogs; Babel extracts its text."""
+    """Return an error with a translated message; Babel extracts the text by this name."""
     return RefusedError(Message(msgid, params))

@@ -1,4 +1,4 @@
-"""Keys of this site: from the environment, or with SQLite from files of the instance folder."""
+"""Secret keys of the site, from the environment or, with SQLite, from the instance folder."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _FILES = {"secret_key": "secret_key", "contact_keys": "contact_key"}
 def keys_of_instance(
     given: Mapping[str, object], instance_path: Path, *, shared: bool
 ) -> dict[str, object]:
-    """The settings ``secret_key`` and ``contact_keys``, without those that are given.
+    """Return ``secret_key`` and ``contact_keys`` from the instance folder, unless given.
 
     Args:
-        given: settings by their names.
-        shared: whether other nodes use the same database, and so need the same keys. None is then
-            taken from a file of this node.
+        given: settings by name; keys among them are left out of the result.
+        shared: whether other nodes use the same database, and so need the same keys. Then no key
+            is taken from a file of this node.
 
     Raises:
         SettingsError: a key is missing.
@@ -29,35 +29,35 @@ def keys_of_instance(
     if shared and missing:
         raise SettingsError(
             "With PostgreSQL all nodes need the same keys, from their environment. "
-            f"Not set: {', '.join(map(_variable, missing))}. "
+            f"Not set: {', '.join(map(_variable_name, missing))}. "
             "Run “referral keys” once, and set what it prints on every node."
         )
-    kept = {name: _kept_key(instance_path / _FILES[name]) for name in missing}
-    return {name: (key,) if name == "contact_keys" else key for name, key in kept.items()}
+    keys = {name: _read_or_create_key(instance_path / _FILES[name]) for name in missing}
+    return {name: (key,) if name == "contact_keys" else key for name, key in keys.items()}
 
 
 def environment_lines(
     instance_path: Path | None = None, environ: Mapping[str, str] = os.environ
 ) -> list[str]:
-    """Lines for the environment of every node.
+    """Return lines that set the keys in the environment of every node.
 
-    A key that is in use stays: that of the environment, else that of this folder. Others are new,
-    and kept nowhere.
+    A key in use is repeated: from the environment, or else from the instance folder. Other keys are
+    new and are not stored.
     """
     folder = instance_path or Path(environ.get("REFERRAL_INSTANCE") or "instance")
     return [
-        f"{_variable(name)}="
-        f"{environ.get(_variable(name)) or _read_key(folder / file) or secrets.token_hex(32)}"
+        f"{_variable_name(name)}="
+        f"{environ.get(_variable_name(name)) or _read_key(folder / file) or secrets.token_hex(32)}"
         for name, file in _FILES.items()
     ]
 
 
-def _variable(name: str) -> str:
+def _variable_name(name: str) -> str:
     return f"REFERRAL_{name.upper()}"
 
 
-def _kept_key(path: Path) -> str:
-    """A key of this instance, made the first time and readable by its owner only."""
+def _read_or_create_key(path: Path) -> str:
+    """Return a key from its file, which is created on first use, readable by its owner only."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

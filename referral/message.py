@@ -1,8 +1,8 @@
-"""Messages for people: a text that the catalogs translate, and the values in it.
+"""Messages for users: a text that is translated by the catalogs, and the values in it.
 
-The layers below the pages know no language but English. They say ``message("%(name)s is empty.",
-name=path.name)``: Babel extracts the first argument, a page translates it when it is shown, and
-``str`` gives the English text for the command line, files and JSON.
+The layers below the pages are independent of the language. They call ``message("%(name)s is
+empty.", name=path.name)``: Babel extracts the first argument, a page translates it when it is
+shown, and ``str`` returns the English text for the command line, files and JSON.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 TERM = "term"
-TERM_ID = "%(id)s"  # at the end of a term that says which record
+TERM_ID = "%(id)s"  # at the end of a term that names one record
 
 Value: TypeAlias = "str | int | Message | tuple[Message, ...]"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A text to translate with its values; ``str`` is the English text.
+    """A text to translate, with its values; ``str`` returns the English text.
 
-    Code that says something uses ``message`` and ``term``, whose texts are in the catalogs. A
-    bare ``Message(text)`` is for a text that no catalog has: pages mark it as English.
+    Code creates messages by ``message`` and ``term``, whose texts are in the catalogs. A bare
+    ``Message(text)`` is for a text that is in no catalog: pages mark it as English.
 
     Attributes:
-        msgid: English pattern with ``%(name)s`` for each value; a ``%`` of its own is doubled where
-            there are values, as gettext has it.
-        params: values by name. Several in one place are joined by commas.
-        context: ``TERM`` for a word that the pages have a label for.
-        following: messages said after this one, each a sentence of its own.
+        msgid: English pattern with ``%(name)s`` for each value. If there are values, a literal
+            ``%`` is doubled, as in gettext.
+        params: values by name. A tuple of messages is joined by commas.
+        context: ``TERM`` for a word that pages have a label for.
+        following: messages appended to this one, each a sentence of its own.
     """
 
     msgid: str = ""
@@ -47,18 +47,18 @@ class Message:
         return hash(self.msgid)  # params may be a dict
 
     def render(self, pattern_of: Callable[[Message], str]) -> str:
-        """The whole text, with the pattern of this message and of each one in it looked up."""
+        """Return the whole text, with ``pattern_of`` looking up the pattern of each message."""
         pattern = pattern_of(self)
         if self.params:
-            pattern %= {name: _text(value, pattern_of) for name, value in self.params.items()}
+            pattern %= {name: _rendered(value, pattern_of) for name, value in self.params.items()}
         return " ".join((pattern, *(each.render(pattern_of) for each in self.following)))
 
     def filled(self, **params: Value) -> Message:
-        """This message with these values."""
+        """Return a copy of this message with other values."""
         return replace(self, params=params)
 
     def then(self, *messages: Message) -> Message:
-        """This message, followed by others."""
+        """Return a copy of this message that is followed by others."""
         return replace(self, following=(*self.following, *messages))
 
 
@@ -66,16 +66,16 @@ NOTHING = Message()
 
 
 def message(msgid: str, /, **params: Value) -> Message:
-    """A message whose text is in the catalogs; this name is Babel's keyword."""
+    """Return a translated message; Babel extracts the text from calls of this name."""
     return Message(msgid, params)
 
 
 def term(name: str, record_id: str = "") -> Message:
-    """A kind of record or a part of an address, which a page calls by its label.
+    """Return the message for a kind of record or a part of an address, which pages label.
 
     Args:
-        name: ``service_at_location``, ``ZIP code``.
-        record_id: which one, said after it.
+        name: such as ``service_at_location`` or ``ZIP code``.
+        record_id: the id of a record, put after the name.
     """
     words = name.replace("_", " ")
     if not record_id:
@@ -83,7 +83,7 @@ def term(name: str, record_id: str = "") -> Message:
     return Message(f"{words} {TERM_ID}", {"id": record_id}, TERM)
 
 
-def _text(value: Value, pattern_of: Callable[[Message], str]) -> str:
+def _rendered(value: Value, pattern_of: Callable[[Message], str]) -> str:
     if isinstance(value, Message):
         return value.render(pattern_of)
     if isinstance(value, tuple):

@@ -1,7 +1,7 @@
-"""Requests that leave this machine. Hosts in private networks are refused, also after a redirect.
+"""Outgoing HTTP requests, which refuse hosts in private networks, also after a redirect.
 
-A name is resolved once, its addresses are checked, and the connection goes to one that was
-checked: a name that leads elsewhere a moment later leads nowhere.
+A host name is resolved once, its addresses are checked, and the connection uses a checked address.
+This prevents DNS rebinding: a name that resolves to another address later has no effect.
 """
 
 from __future__ import annotations
@@ -26,28 +26,28 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 
 class RefusedAddressError(Exception):
-    """The host or its address is none that we ask."""
+    """The URL, or an IP address of its host, is not allowed for requests."""
 
 
 def resolve_name(host: str, port: int) -> tuple[str, ...]:
-    """The IP addresses of a host, as the system finds them."""
+    """Return the IP addresses of a host from the resolver of the system."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """How hosts are reached.
+    """Settings for reaching hosts.
 
     Attributes:
-        resolve: the IP addresses of a name, for a port.
-        allowed: pairs of IP address and port that are asked though they are not public. No setting
-            adds any; tests run their servers there.
-        tls: what certificates have to be.
-        seconds: the longest that one website may take.
-        head_seconds: the longest until the headers of an answer are there.
-        partner_hosts: hosts, with a port or without, that an admin named in the settings: these
-            may be in a private network, at any port, and without https.
+        resolve: returns the IP addresses of a host name, for a port.
+        allowed: pairs of IP address and port that are allowed although they are not public. No
+            setting adds any; tests run their servers there.
+        tls: returns the context by which certificates are checked.
+        seconds: time limit for one website.
+        head_seconds: time limit for the headers of an answer.
+        partner_hosts: hosts, with or without a port, from the settings. These may be in a private
+            network, at any port, and without https.
     """
 
     resolve: Callable[[str, int], Sequence[str]] = resolve_name
@@ -58,36 +58,36 @@ class Network:
     partner_hosts: frozenset[str] = frozenset()
 
     def is_partner(self, host: str, port: int) -> bool:
-        """Whether an admin named this host."""
+        """Return whether a host is in the ``partner_hosts`` of the settings."""
         return not self.partner_hosts.isdisjoint((host, f"{host}:{port}"))
 
 
 def is_public_address(text: str) -> bool:
-    """Whether this IP address, and any that is wrapped in it, belongs to the public internet."""
+    """Return whether an IP address, and any IPv4 address in it, is on the public internet."""
     address = ip_address(text.partition("%")[0])
     if isinstance(address, IPv6Address):
-        inner = _wrapped(address)
-        if inner is not None:
-            return is_public_address(str(inner))
+        embedded = _embedded_ipv4(address)
+        if embedded is not None:
+            return is_public_address(str(embedded))
         if address.is_site_local or address.sixtofour or address.teredo:
             return False
     unusable = address.is_multicast or address.is_reserved or address.is_unspecified
     return address.is_global and not unusable
 
 
-def _wrapped(address: IPv6Address) -> IPv4Address | None:
+def _embedded_ipv4(address: IPv6Address) -> IPv4Address | None:
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFF_FFFF)
     return address.ipv4_mapped
 
 
 def require_safe(url: str, network: Network) -> None:
-    """Refuse what is not https, but for the hosts that an admin named.
+    """Refuse URLs without https, except those of partner hosts.
 
     Raises:
-        RefusedAddressError: it is something else.
+        RefusedAddressError: the URL is refused.
     """
-    host, port, scheme = _place(url)
+    host, port, scheme = _split_url(url)
     if scheme != "https" and not (scheme == "http" and network.is_partner(host, port)):
         raise RefusedAddressError
 
@@ -100,33 +100,35 @@ def response_to(
     deadline: float,
     headers: Mapping[str, str],
 ) -> Iterator[HTTPResponse]:
-    """The answer to one request, to read within the block; redirects are not followed.
+    """Send one request and yield the response; redirects are not followed.
 
     Args:
-        url: a whole one, in ASCII.
-        deadline: when the connection is closed, by ``monotonic``.
+        url: an absolute URL, in ASCII.
+        deadline: time at which the connection is closed, by ``monotonic``.
 
     Raises:
-        RefusedAddressError: the host is in a private network, or at a port of its own.
+        RefusedAddressError: the host is in a private network, or the port is not 80 or 443.
         OSError, HTTPException: there is no answer.
     """
-    host, port, scheme = _place(url)
+    host, port, scheme = _split_url(url)
     addresses = _checked_addresses(host, port, network)
-    with _connected(addresses, port, deadline) as plain:
-        link = _secured(plain, host, network) if scheme == "https" else plain
+    with _connect(addresses, port, deadline) as plain:
+        link = _wrap_in_tls(plain, host, network) if scheme == "https" else plain
         with link:
-            with _closed_at(link, min(deadline, monotonic() + network.head_seconds)) as is_closed:
+            with _shut_down_at(
+                link, min(deadline, monotonic() + network.head_seconds)
+            ) as is_shut_down:
                 if isinstance(link, ssl.SSLSocket):
                     link.do_handshake()
                 response = _send(link, method, urlsplit(url), headers)
-            if is_closed.is_set():  # what came until then reads like all headers
+            if is_shut_down.is_set():  # incomplete headers look like complete ones
                 raise HTTPException("the headers came too slowly")
-            with _closed_at(link, deadline):
+            with _shut_down_at(link, deadline):
                 yield response
 
 
-def _place(url: str) -> tuple[str, int, str]:
-    """Host, port and scheme."""
+def _split_url(url: str) -> tuple[str, int, str]:
+    """Return the host, port and scheme of a URL."""
     try:
         parts = urlsplit(url)
         port = parts.port or PORTS[parts.scheme]
@@ -142,22 +144,24 @@ def _checked_addresses(host: str, port: int, network: Network) -> Sequence[str]:
     if network.is_partner(host, port):
         return addresses
     for address in addresses:
-        is_plain = port in PORTS.values() and is_public_address(address)
-        if not is_plain and (address, port) not in network.allowed:
+        is_allowed_for_all = port in PORTS.values() and is_public_address(address)
+        if not is_allowed_for_all and (address, port) not in network.allowed:
             raise RefusedAddressError
     return addresses
 
 
 @contextmanager
-def _connected(addresses: Sequence[str], port: int, deadline: float) -> Iterator[socket.socket]:
-    """A connection to the first of the addresses that takes one."""
+def _connect(addresses: Sequence[str], port: int, deadline: float) -> Iterator[socket.socket]:
+    """Yield a connection to the first address that accepts one."""
     failure: OSError = OSError("no address")
     for address in addresses:
-        left = deadline - monotonic()
-        if left <= 0:
+        seconds_left = deadline - monotonic()
+        if seconds_left <= 0:
             break
         try:
-            link = socket.create_connection((address, port), timeout=min(left, _LONGEST_WAIT))
+            link = socket.create_connection(
+                (address, port), timeout=min(seconds_left, _LONGEST_WAIT)
+            )
         except OSError as error:
             failure = error
             continue
@@ -167,31 +171,31 @@ def _connected(addresses: Sequence[str], port: int, deadline: float) -> Iterator
     raise failure
 
 
-def _secured(link: socket.socket, host: str, network: Network) -> ssl.SSLSocket:
+def _wrap_in_tls(link: socket.socket, host: str, network: Network) -> ssl.SSLSocket:
     context = network.tls()
     return context.wrap_socket(link, server_hostname=host, do_handshake_on_connect=False)
 
 
 @contextmanager
-def _closed_at(link: socket.socket, deadline: float) -> Iterator[Event]:
-    """End the connection at the deadline, also where the other side sends a byte now and then.
+def _shut_down_at(link: socket.socket, deadline: float) -> Iterator[Event]:
+    """Shut a connection down at a deadline, even if the other side keeps sending single bytes.
 
-    The event is set if it was ended.
+    The yielded event is set once the connection was shut down.
     """
-    is_closed = Event()
+    is_shut_down = Event()
 
     def close() -> None:
-        is_closed.set()
+        is_shut_down.set()
         try:
-            socket.socket.shutdown(link, socket.SHUT_RDWR)  # of an SSL socket, its own does more
+            socket.socket.shutdown(link, socket.SHUT_RDWR)  # SSLSocket.shutdown would do more
         except OSError:
-            return  # it has ended
+            return  # already closed
 
     timer = Timer(max(deadline - monotonic(), 0), close)
     timer.daemon = True
     timer.start()
     try:
-        yield is_closed
+        yield is_shut_down
     finally:
         timer.cancel()
 
@@ -201,9 +205,14 @@ def _send(
 ) -> HTTPResponse:
     connection = HTTPConnection(parts.hostname or "")
     connection.sock = link
-    connection.auto_open = 0  # it must not look the name up again
+    connection.auto_open = 0  # the host name must not be resolved again
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     host = parts.netloc.rpartition("@")[2]
-    own = {"Host": host, "Accept": "*/*", "Connection": "close", "Accept-Encoding": "identity"}
-    connection.request(method, target, headers={**own, **headers})
+    default_headers = {
+        "Host": host,
+        "Accept": "*/*",
+        "Connection": "close",
+        "Accept-Encoding": "identity",
+    }
+    connection.request(method, target, headers={**default_headers, **headers})
     return connection.getresponse()

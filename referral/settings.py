@@ -1,9 +1,9 @@
-"""All settings in one frozen object: those of the environment, with the library's own.
+"""All settings in one frozen object: those of the environment and those set by the library.
 
-A setting is a field of ``Settings``. Its variable, its type, what is allowed and its default stand
-there once, and docs/settings.md is made of that. ``msgspec`` checks the texts of the environment.
-The settings in ``LIBRARY_SETTINGS`` are the library's to set on a page, unless the environment sets
-them.
+A setting is a field of ``Settings``. Its variable, type, allowed values and default are defined
+there only, and docs/settings.md is generated from them. ``msgspec`` checks the values of the
+environment. Admins can change the settings in ``LIBRARY_SETTINGS`` on a page, unless the
+environment sets them.
 """
 
 from __future__ import annotations
@@ -41,20 +41,34 @@ Role = Literal["desk", "curation", "admin", "audit"]
 ROLES = get_args(Role)
 """The roles by their codes; see ``records.accounts.Role``."""
 DIRECTIONS = "https://www.openstreetmap.org/directions?to={place}"
-_OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})  # no network lies between
+_LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})  # reached without a network
 _PNG = b"\x89PNG\r\n\x1a\n"
-_DEEPEST = 22  # zoom level of map tiles
+_DEEPEST_ZOOM = 22  # zoom level of map tiles
 
 
-# A function in ``Annotated`` makes the value of the text. It gives None, or raises ``ValueError``,
-# where the text cannot be used.
+# A function in ``Annotated`` converts the text to the value. It returns None or raises
+# ``ValueError`` if the text cannot be used.
+Network = IPv4Network | IPv6Network
+_Network = Annotated[
+    Network, Meta(description="addresses or networks such as 127.0.0.1, 10.0.3.0/24"), ip_network
+]
+_Color = Annotated[Color | None, Meta(description="a colour such as #0b5563"), parse_color]
+_NAME = r"[a-z0-9-]+(\.[a-z0-9-]+)*"
+LIBRARY_SETTINGS = (
+    "library_name", "ask_place", "ask_phone", "ask_email", "ask_hours", "timezone", "area_code",
+    "languages", "logo", "color_primary", "color_link", "color_ground", "holidays",
+    "call_first_days", "ask_again_days", "contact_days", "detail_days", "open_data",
+    "search_engines", "open_data_license",
+)  # fmt: skip
+"""Names of the settings that admins can change on a page."""
+_COLLECTIONS: Mapping[Any, Any] = {tuple: tuple, frozenset: frozenset, Mapping: dict}
 
 
-def _between(least: int, most: int) -> Meta:
+def _whole_number(least: int, most: int) -> Meta:
     return Meta(ge=least, le=most, description=f"a whole number from {least} to {most}")
 
 
-def _like(pattern: str, allowed: str) -> Meta:
+def _matching(pattern: str, allowed: str) -> Meta:
     return Meta(pattern=rf"\A(?:{pattern})\Z", description=allowed)
 
 
@@ -65,7 +79,7 @@ def _address(schemes: set[str], text: str) -> str | None:
 
 
 def _issuer(text: str) -> str | None:
-    is_here = urlsplit(text).hostname in _OWN_HOSTS
+    is_here = urlsplit(text).hostname in _LOCAL_HOSTS
     return _address({"http", "https"} if is_here else {"https"}, text)
 
 
@@ -82,7 +96,7 @@ def _holiday(text: str) -> tuple[date, str]:
 
 
 class RoleOfValue(NamedTuple):
-    """A value of the claim of OpenID Connect, and a role that it gives."""
+    """A value of the OpenID Connect claim, and the role that users with it get."""
 
     value: str
     role: str
@@ -97,16 +111,10 @@ def _key(text: str) -> str | None:
     return text if len(text.encode()) >= 32 else None
 
 
-Network = IPv4Network | IPv6Network
-_Network = Annotated[
-    Network, Meta(description="addresses or networks such as 127.0.0.1, 10.0.3.0/24"), ip_network
-]
 _Key = Annotated[str, Meta(description="32 letters or more, chosen by chance"), _key]
-_Color = Annotated[Color | None, Meta(description="a colour such as #0b5563"), parse_color]
-_NAME = r"[a-z0-9-]+(\.[a-z0-9-]+)*"
 _Host = Annotated[
     str,
-    _like(
+    _matching(
         rf"(?ai:\.?{_NAME}|\[[0-9a-f:.]+\])",
         "host names without a port, such as help.your-library.org",
     ),
@@ -114,7 +122,7 @@ _Host = Annotated[
 ]
 _PartnerHost = Annotated[
     str,
-    _like(
+    _matching(
         rf"(?ai:({_NAME}|\[[0-9a-f:]+\])(:\d{{1,5}})?)",
         "host names, with a port or without, such as lists.county.internal:8080",
     ),
@@ -122,7 +130,7 @@ _PartnerHost = Annotated[
 ]
 _Site = Annotated[
     str,
-    _like(
+    _matching(
         rf"(?ai:(https?://)?(\*\.)?{_NAME}(:\d{{1,5}})?/?)",
         "sites without a path, such as https://www.town.example",
     ),
@@ -132,80 +140,79 @@ _Site = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How this library runs Referral.
+    """The settings of an instance.
 
     Attributes:
         instance_path: folder of the database, the index and the key.
         database_url: SQLAlchemy URL; SQLite in the instance folder by default.
-        secret_key: signs sessions and forms; with SQLite it is made at the first start.
+        secret_key: key that signs sessions and forms; with SQLite, created at the first start.
         library_name: shown on each page.
-        ask_phone, ask_email, ask_place, ask_hours: how to reach a librarian, where and when, as
-            "Mon-Fri 9 am-6 pm; Sat 10-2"; pages do not offer it without these.
-        timezone: zone of places whose ZIP code is not known.
+        ask_phone, ask_email, ask_place, ask_hours: how, where and when to reach a librarian, such
+            as "Mon-Fri 9 am-6 pm; Sat 10-2"; pages leave out what is not set.
+        timezone: time zone of locations whose ZIP code is not known.
         area_code: put before seven-digit phone numbers.
-        holidays: days of the library's own list on which hours may differ, beside the federal
-            ones.
+        holidays: days on which hours may differ, in addition to the federal holidays.
         sample_data: whether pages say that the listings are samples.
-        trusted_proxies: the proxies that may say for whom they ask (X-Forwarded-For, -Proto,
-            -Host, -Prefix).
-        hosts: names under which the site answers, besides that of ``public_url``.
-        partner_hosts: hosts from which lists may be fetched in a private network and without
-            https.
-        drop_folder: a folder of this server with a folder for each partner who puts lists there;
-            without it no folder can be followed.
-        secure_cookies: whether cookies need HTTPS, and browsers are told to use only that; always
-            where ``public_url`` begins with https.
-        hsts_subdomains: whether browsers are told to use only HTTPS for all names below that of
-            the site too.
-        run_jobs: whether a serving process also starts work in the background, such as imports;
-            otherwise ``referral work`` must run.
-        contact_keys: encrypt how to reach people for follow-up; the first encrypts, all decrypt,
-            so that a new one can be put before the old; with SQLite one is made at the first
-            start.
-        call_first_days: days after which a listing that nobody checked says to call first.
-        ask_again_days: days until a provider may be asked again whether a listing is right.
-        contact_days: days until how to reach a person is erased.
+        trusted_proxies: proxies whose forwarding headers are used (X-Forwarded-For, -Proto, -Host,
+            -Prefix).
+        hosts: names under which the site answers, in addition to that of ``public_url``.
+        partner_hosts: hosts from which lists may be fetched although they are in a private network
+            or without https.
+        drop_folder: folder of this server with a folder for each partner who puts lists there;
+            without it, no folder can be followed.
+        secure_cookies: whether cookies need HTTPS, and browsers must use only HTTPS; always if
+            ``public_url`` begins with https.
+        hsts_subdomains: whether browsers must use only HTTPS for the subdomains of the site too.
+        run_jobs: whether a serving process also runs background work, such as imports; otherwise
+            ``referral work`` must run.
+        contact_keys: keys for the contact details of people for follow-up; the first encrypts, all
+            decrypt, so that a new key can be put before the old; with SQLite, one is created at the
+            first start.
+        call_first_days: days after which a listing that was not verified advises to call first.
+        ask_again_days: days until a provider may be asked again to verify a listing.
+        contact_days: days until the contact details of a person are erased.
         detail_days: days from the start of an inquiry until its details are erased.
-        slip_days: days for which the code of a slip works.
+        slip_days: days for which the code of a slip is valid.
         public_url: address of this site in mail.
-        smtp_url: how mail is sent, smtp://user:password@host:587 (STARTTLS, which only a mail host
-            on this machine may lack) or smtps://.
+        smtp_url: server for outgoing mail, smtp://user:password@host:587 (STARTTLS, which only a
+            mail server on this machine may lack) or smtps://.
         mail_from: sender of mail.
         idle_minutes: minutes without a request after which staff are signed out.
         second_factor_roles: roles that must have a second factor.
-        openid_issuer: address of a service of the county or library that says who somebody is
-            (OpenID Connect).
-        openid_client_id, openid_client_secret: how that service knows this site.
-        openid_name: what pages call that service; its host by default.
-        openid_claim: the claim that gives roles; dots lead into objects.
-        openid_roles: a value of the claim and a role; one value may give several.
-        local_sign_in: whether everybody signs in without that service too, or only admins.
-        terminal: whether every computer is a shared one; otherwise only devices that were marked
+        openid_issuer: address of the OpenID Connect provider of the county or library, by which
+            staff sign in.
+        openid_client_id, openid_client_secret: credentials of this site at the OpenID provider.
+        openid_name: name of the OpenID provider on pages; its host by default.
+        openid_claim: the claim that contains roles; dots separate the keys of nested objects.
+        openid_roles: pairs of a value of the claim and a role; one value may have several roles.
+        local_sign_in: whether all staff, or only admins, can also sign in with a password.
+        terminal: whether every computer counts as shared; otherwise only devices that were marked
             with ``referral terminal link``.
-        exit_address: where the exit button leaves to.
-        languages: codes of the languages of pages besides English; all there are without any.
-        logo: the library's logo, a file.
-        color_primary, color_link, color_ground: the library's colors of the top of pages and of
-            buttons, of links, and behind everything.
-        tile_url, tile_attribution: a server of map pictures that browsers may ask, and whose they
-            are; without one a map has names of towns and outlines of counties.
-        directions_url: a route planner, or no for none.
-        check_websites: whether a serving process asks the websites of public listings now and then
-            whether they still answer; besides followed lists, the only requests that the site
-            makes by itself.
-        backup_folder, backups_kept: where one backup a day is written and how many are kept; none
+        exit_address: address that the exit button opens.
+        languages: codes of the languages of pages besides English; all available ones if empty.
+        logo: file of the library's logo.
+        color_primary, color_link, color_ground: the library's colors for the top of pages and
+            buttons, for links, and for the background.
+        tile_url, tile_attribution: server of map tiles that browsers request, and its attribution;
+            without it, maps show names of towns and outlines of counties.
+        directions_url: address of a route planner, or no for none.
+        check_websites: whether a serving process checks from time to time whether the websites of
+            public listings still answer; apart from followed lists, these are the only requests
+            that the site makes by itself.
+        backup_folder, backups_kept: folder for one backup a day, and how many are kept; no backups
             without a folder.
-        backup_passphrase: seals the keys in backups; without it backups have no keys.
-        log_format: how ``referral serve`` and ``referral work`` write their log, one line for each
+        backup_passphrase: passphrase that encrypts the keys in backups; without it, backups have no
+            keys.
+        log_format: format of the log of ``referral serve`` and ``referral work``, one line for each
             event.
-        metrics_from: machines that may read /metrics; never through a proxy.
+        metrics_from: machines that may read /metrics, but never through a proxy.
         search_engines: whether search engines may list pages of places and help; pages with a
-            person's search or list never are.
-        open_data: whether other programs may read the public directory by the API of HSDS (/hsds).
-        open_data_license: under which others may use the public directory, such as ``CC BY 4.0``.
+            person's search or list are never listed.
+        open_data: whether other programs may read the public directory by the HSDS API (/hsds).
+        open_data_license: license for the use of the public directory, such as ``CC BY 4.0``.
         embed_hosts: sites that may show the search (/embed) in a frame.
         security_contact: where to report a vulnerability, for /.well-known/security.txt.
-        tile_zooms: zoom levels of the folder ``tiles`` in the instance, which comes before
+        tile_zooms: zoom levels of the folder ``tiles`` in the instance, which takes precedence over
             ``tile_url``; empty without that folder.
         testing: whether this is a test.
         fixed: the fields that the environment sets.
@@ -237,11 +244,11 @@ class Settings:
     hsts_subdomains: bool = False
     run_jobs: bool = True
     contact_keys: tuple[_Key, ...] = field(default=(), repr=False)
-    call_first_days: Annotated[int, _between(1, 3650)] = 365
-    ask_again_days: Annotated[int, _between(1, 3650)] = 90
-    contact_days: Annotated[int, _between(1, 3650)] = 60
-    detail_days: Annotated[int, _between(1, 36_500)] = 365
-    slip_days: Annotated[int, _between(1, 3650)] = 30
+    call_first_days: Annotated[int, _whole_number(1, 3650)] = 365
+    ask_again_days: Annotated[int, _whole_number(1, 3650)] = 90
+    contact_days: Annotated[int, _whole_number(1, 3650)] = 60
+    detail_days: Annotated[int, _whole_number(1, 36_500)] = 365
+    slip_days: Annotated[int, _whole_number(1, 3650)] = 30
     public_url: Annotated[
         str,
         Meta(description="an address that starts with http:// or https://"),
@@ -253,7 +260,7 @@ class Settings:
         partial(_address, {"smtp", "smtps"}),
     ] = field(default="", repr=False)
     mail_from: str = ""
-    idle_minutes: Annotated[int, _between(1, 720)] = 30
+    idle_minutes: Annotated[int, _whole_number(1, 720)] = 30
     second_factor_roles: frozenset[Role] = frozenset()
     openid_issuer: Annotated[
         str, Meta(description="an address that starts with https://"), _issuer
@@ -270,13 +277,13 @@ class Settings:
     terminal: bool = False
     exit_address: Annotated[
         str,
-        _like(
+        _matching(
             r"https?://[^/\s]+\.[^\s]+|/(?![/\\])\S*",
             "a web address such as https://www.weather.gov/, or a path of this site such as /about",
         ),
     ] = "https://www.weather.gov/"
     languages: tuple[
-        Annotated[str, _like(r"(?a:[a-z]{2,3}(_[A-Za-z]{2,8})?)", "codes such as es")], ...
+        Annotated[str, _matching(r"(?a:[a-z]{2,3}(_[A-Za-z]{2,8})?)", "codes such as es")], ...
     ] = ()
     logo: Annotated[Logo | None, Meta(description="an .svg or a .png file"), parse_logo] = None
     color_primary: _Color = None
@@ -284,7 +291,7 @@ class Settings:
     color_ground: _Color = None
     tile_url: Annotated[
         str,
-        _like(
+        _matching(
             r"(?=.*\{z\})(?=.*\{x\})(?=.*\{y\})(?a:https?://[\w.-]+(:\d+)?/)\S*",
             "an address with {z}, {x} and {y}, such as "
             "https://tiles.your-library.org/{z}/{x}/{y}.png",
@@ -293,7 +300,7 @@ class Settings:
     tile_attribution: str = ""
     directions_url: Annotated[
         str,
-        _like(
+        _matching(
             r"(?ai:no|none|off|https?://[\w.-]+(:\d+)?/(?-i:\S*\{place\}\S*))",
             f"an address with {{place}}, such as {DIRECTIONS}, or no",
         ),
@@ -301,7 +308,7 @@ class Settings:
     ] = DIRECTIONS
     check_websites: bool = False
     backup_folder: str = ""
-    backups_kept: Annotated[int, _between(1, 3650)] = 14
+    backups_kept: Annotated[int, _whole_number(1, 3650)] = 14
     backup_passphrase: str = field(default="", repr=False)
     log_format: Literal["text", "json"] = "text"
     metrics_from: tuple[_Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
@@ -311,7 +318,7 @@ class Settings:
     embed_hosts: tuple[_Site, ...] = ()
     security_contact: Annotated[
         str,
-        _like(
+        _matching(
             r"(https://|mailto:|tel:\+)\S+|[^@\s:/]+@[^@\s:/]+",
             "an e-mail address, or a page that starts with https://",
         ),
@@ -322,56 +329,55 @@ class Settings:
     fixed: frozenset[str] = frozenset()
 
     def library_texts(self) -> dict[str, str]:
-        """The values of ``LIBRARY_SETTINGS`` as the texts that ``with_library`` reads."""
-        return {name: _text(getattr(self, name)) for name in LIBRARY_SETTINGS}
+        """Return the values of ``LIBRARY_SETTINGS`` as texts, which ``with_library`` parses."""
+        return {name: _as_text(getattr(self, name)) for name in LIBRARY_SETTINGS}
 
     @property
     def sends_mail(self) -> bool:
-        """Whether mail can be sent, and with links that lead here."""
+        """Return whether mail can be sent and can contain links to this site."""
         return bool(self.smtp_url and self.mail_from and self.public_url)
 
     @property
     def named_hosts(self) -> tuple[str, ...]:
-        """The host names of the site, as far as the library gave any."""
+        """Return the host names of the site in the settings ``hosts`` and ``public_url``."""
         public = urlsplit(self.public_url).hostname or ""
         return (*self.hosts, *filter(None, [f"[{public}]" if ":" in public else public]))
 
     @property
     def theme(self) -> Theme:
-        """The library's colors."""
+        """Return the library's colors."""
         return Theme(self.color_primary, self.color_link, self.color_ground)
 
     @property
     def index_path(self) -> Path:
-        """Where this node keeps its own search index."""
+        """Return the path of this node's search index."""
         return self.instance_path / "index"
 
     @property
     def tiles_path(self) -> Path:
-        """Where a library puts map tiles of its own, as ``z/x/y.png``."""
+        """Return the folder for the library's own map tiles, stored as ``z/x/y.png``."""
         return self.instance_path / "tiles"
 
     @property
     def copies_path(self) -> Path:
-        """Where this node has copies of files that are in the database."""
+        """Return the folder of this node's copies of files in the database."""
         return self.instance_path / "copies"
 
     @property
     def progress_path(self) -> Path:
-        """Where jobs tell how far they are, where the database has one writer."""
+        """Return the folder in which jobs store their progress if the database has one writer."""
         return self.instance_path / "progress"
 
     @classmethod
     def from_environment(
         cls, environ: Mapping[str, str] = os.environ, **overrides: object
     ) -> Settings:
-        """Settings from environment variables; ``overrides`` win.
+        """Return the settings in environment variables; ``overrides`` take precedence.
 
         Raises:
-            SettingsError: a value cannot be used; the message names the variable, and has a line
-                for each.
+            SettingsError: a value cannot be used; the message has a line for each such variable.
         """
-        values: dict[str, Any] = {**_read(environ), **overrides}
+        values: dict[str, Any] = {**_read_environment(environ), **overrides}
         folder = Path(values.get("instance_path") or "instance").absolute()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         values["instance_path"] = folder
@@ -382,15 +388,18 @@ class Settings:
         return cls(**values, fixed=frozenset(given(environ)))
 
     def with_library(self, texts: Mapping[str, str]) -> Settings:
-        """These with the library's own, by the names of fields; the environment wins.
+        """Return a copy with the settings that the library made; the environment takes precedence.
 
-        What cannot be used, as of a later release, does not count.
+        A value that cannot be used, for example one from a later release, is ignored.
+
+        Args:
+            texts: field name → text, as from ``library_texts``.
         """
         values: dict[str, Any] = {}
         for name in LIBRARY_SETTINGS:
             if texts.get(name) and name not in self.fixed:
                 with suppress(ValueError, SettingsError):
-                    values[name] = _value(texts[name], _kinds()[name])
+                    values[name] = _parse_value(texts[name], _field_types()[name])
         return replace(self, **values) if values else self
 
 
@@ -399,20 +408,11 @@ VARIABLES: Mapping[str, str] = {
     for each in fields(Settings)
     if each.name not in {"tile_zooms", "testing", "fixed"}
 } | {"instance_path": "REFERRAL_INSTANCE", "database_url": "DATABASE_URL"}
-"""The variable of each field that the environment sets."""
-
-
-LIBRARY_SETTINGS = (
-    "library_name", "ask_place", "ask_phone", "ask_email", "ask_hours", "timezone", "area_code",
-    "languages", "logo", "color_primary", "color_link", "color_ground", "holidays",
-    "call_first_days", "ask_again_days", "contact_days", "detail_days", "open_data",
-    "search_engines", "open_data_license",
-)  # fmt: skip
-"""The fields that a library may set itself."""
+"""Field name → environment variable."""
 
 
 def given(environ: Mapping[str, str]) -> dict[str, str]:
-    """The texts of the fields that these variables set."""
+    """Return field name → text of the environment variables that are set."""
     texts = {name: environ.get(variable, "") for name, variable in VARIABLES.items()}
     return {
         name: text if name == "backup_passphrase" else text.strip()
@@ -422,52 +422,51 @@ def given(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def allowed(name: str) -> str:
-    """What the variable of a field may be, "" for any text."""
-    return _allowed(_kinds()[name])
+    """Return a description of the values that a setting accepts; "" if it accepts any text."""
+    return _allowed(_field_types()[name])
 
 
 def _allowed(kind: Any) -> str:
-    base, notes = _parts(kind)
-    said = next((each.description for each in notes if isinstance(each, Meta)), None) or ""
+    base, metadata = _split_annotated(kind)
+    description = (
+        next((each.description for each in metadata if isinstance(each, Meta)), None) or ""
+    )
     if base is bool:
         return "yes or no"
     if get_origin(base) is Literal:
         *others, last = get_args(base)
         return f"{', '.join(others)} or {last}"
-    if get_origin(base) in _LISTS:
-        return f"{said or _allowed(get_args(base)[0])}, with commas between them"
-    return said
-
-
-_LISTS: Mapping[Any, Any] = {tuple: tuple, frozenset: frozenset, Mapping: dict}
+    if get_origin(base) in _COLLECTIONS:
+        return f"{description or _allowed(get_args(base)[0])}, with commas between them"
+    return description
 
 
 @cache
-def _kinds() -> Mapping[str, Any]:
+def _field_types() -> Mapping[str, Any]:
     return get_type_hints(Settings, include_extras=True)
 
 
-def _parts(kind: Any) -> tuple[Any, tuple[Any, ...]]:
-    """A type, and what ``Annotated`` says of it."""
+def _split_annotated(kind: Any) -> tuple[Any, tuple[Any, ...]]:
+    """Return a type and the metadata of its ``Annotated``, if any."""
     return (kind.__origin__, kind.__metadata__) if get_origin(kind) is Annotated else (kind, ())
 
 
-def _read(environ: Mapping[str, str]) -> dict[str, Any]:
-    """The values that these variables set; all that cannot be used are refused at once."""
+def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values of environment variables; one error lists all that cannot be used."""
     values: dict[str, Any] = {}
     refused: list[str] = []
-    is_told = {each.name: each.repr for each in fields(Settings)}
+    is_shown = {each.name: each.repr for each in fields(Settings)}
     for name, text in given(environ).items():
         try:
-            values[name] = _value(text, _kinds()[name])
+            values[name] = _parse_value(text, _field_types()[name])
         except SettingsError as error:
             refused.append(str(error))
         except ValueError as error:
             part = error.args[0]
             found = f"{'is' if part == text else 'has'} {part!r}"
-            said = found if is_told[name] else "cannot be used"
-            refused.append(f"{VARIABLES[name]} {said}; give {allowed(name)}.")
-    refused = refused or list(_conflicts(values))
+            fault = found if is_shown[name] else "cannot be used"
+            refused.append(f"{VARIABLES[name]} {fault}; give {allowed(name)}.")
+    refused = refused or list(_iter_conflicts(values))
     if refused:
         raise SettingsError("\n".join(refused))
     values.setdefault("secure_cookies", values.get("public_url", "").startswith("https:"))
@@ -476,20 +475,26 @@ def _read(environ: Mapping[str, str]) -> dict[str, Any]:
     return values
 
 
-def _value(text: str, kind: Any) -> Any:
-    """Raises ``ValueError`` with the part of the text that cannot be used."""
-    base, notes = _parts(kind)
-    if make := _LISTS.get(get_origin(base)):
-        of_one = Annotated[str, *notes] if make is dict else get_args(base)[0]
-        return make(_value(each, of_one) for each in map(str.strip, text.split(",")) if each)
-    makers = [each for each in notes if callable(each)]
-    said = text
+def _parse_value(text: str, kind: Any) -> Any:
+    """Convert a text to a setting's type.
+
+    Raises:
+        ValueError: the text cannot be used; the argument is the part that cannot.
+    """
+    base, metadata = _split_annotated(kind)
+    if make := _COLLECTIONS.get(get_origin(base)):
+        item_kind = Annotated[str, *metadata] if make is dict else get_args(base)[0]
+        return make(
+            _parse_value(each, item_kind) for each in map(str.strip, text.split(",")) if each
+        )
+    makers = [each for each in metadata if callable(each)]
+    normalized = text
     if base is bool or get_origin(base) is Literal:
-        said = {"yes": "true", "no": "false"}.get(text.lower(), text.lower())
-    rules = [each for each in notes if isinstance(each, Meta)]
+        normalized = {"yes": "true", "no": "false"}.get(text.lower(), text.lower())
+    rules = [each for each in metadata if isinstance(each, Meta)]
     checked: Any = Annotated[str if makers else base, Meta(), *rules]
     try:
-        value = msgspec.convert(said, checked, strict=False)
+        value = msgspec.convert(normalized, checked, strict=False)
         for make_value in makers:
             value = make_value(value)
     except ValueError:
@@ -499,8 +504,8 @@ def _value(text: str, kind: Any) -> Any:
     return value
 
 
-def _text(value: Any) -> str:
-    """A value of a setting of the library's own as it would be typed."""
+def _as_text(value: Any) -> str:
+    """Return the text from which the value of a library setting is parsed."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Logo):
@@ -513,8 +518,8 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _conflicts(values: Mapping[str, Any]) -> Iterator[str]:
-    """What of several values cannot be used together."""
+def _iter_conflicts(values: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a message for each conflict between settings."""
     if values.get("public_url", "").startswith("https:") and not values.get("secure_cookies", True):
         yield (
             "REFERRAL_PUBLIC_URL begins with https, so cookies must need it too: take "
@@ -537,17 +542,17 @@ def _conflicts(values: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _tile_zooms(folder: Path) -> tuple[int, ...]:
-    """The zoom levels of a folder of tiles (``z/x/y.png``), rising; empty without the folder.
+    """Return the zoom levels of a folder of tiles (``z/x/y.png``) in order; empty if missing.
 
     Raises:
-        SettingsError: there is a folder, and it has no tiles that we can show.
+        SettingsError: the folder exists but has no usable tiles.
     """
     if not folder.exists():
         return ()
     zooms = sorted(
         int(each.name)
         for each in (folder.iterdir() if folder.is_dir() else ())
-        if re.fullmatch(r"\d{1,2}", each.name, re.ASCII) and int(each.name) <= _DEEPEST
+        if re.fullmatch(r"\d{1,2}", each.name, re.ASCII) and int(each.name) <= _DEEPEST_ZOOM
     )
     tile = next((path for zoom in zooms for path in folder.glob(f"{zoom}/*/*.png")), None)
     if tile is None or not _is_png(tile):

@@ -1,4 +1,4 @@
-"""A library's own look: its logo and three colors, checked before any page shows them."""
+"""A library's logo and three colors, with checks for safety and contrast."""
 
 from __future__ import annotations
 
@@ -16,13 +16,30 @@ from defusedxml.ElementTree import fromstring
 from referral.errors import SettingsError
 
 TEXT = 4.5
-"""The least contrast of text."""
+"""The minimum contrast of text."""
 Color = tuple[int, int, int]
 _HEX = re.compile(r"#([0-9a-f]{3}|[0-9a-f]{6})\Z", re.IGNORECASE)
+_PAPER: Color = (255, 255, 255)
+_BLACK: Color = (0, 0, 0)
+# Colors shown on the background of pages, as in static/tokens.css: text, small text, warnings,
+# errors, "open now" and visited links.
+_ON_GROUND: Sequence[Color] = (
+    (28, 43, 51), (77, 91, 99), (138, 90, 0), (168, 32, 26), (30, 107, 58), (91, 58, 142),
+)  # fmt: skip
+_SAND: Color = (247, 243, 236)
+# Background colors of dark pages, by their names in static/tokens.css.
+DARK: Mapping[str, Color] = {
+    "paper": (26, 35, 41), "sand": (18, 25, 29), "sand-deep": (31, 42, 49),
+}  # fmt: skip
+LARGEST_LOGO = 200_000  # bytes
+_PNG = b"\x89PNG\r\n\x1a\n"
+_LOGO_MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
+_CONTRAST_ON_DARK = 5.5
+"""Minimum contrast on dark backgrounds, high enough to exceed ``TEXT`` on tinted panels."""
 
 
 def parse_color(text: str) -> Color | None:
-    """Red, green and blue (0 to 255) of ``#0b5563`` or ``#fff``; None when it is neither."""
+    """Parse a hexadecimal color such as ``#0b5563`` or ``#fff``; return None for other texts."""
     found = _HEX.match(text.strip())
     if not found:
         return None
@@ -31,18 +48,18 @@ def parse_color(text: str) -> Color | None:
 
 
 def hex_of(color: Color) -> str:
-    """``#0b5563``."""
+    """Return a color in hexadecimal, such as ``#0b5563``."""
     return "#{:02x}{:02x}{:02x}".format(*color)
 
 
 def mixed(one: Color, other: Color, share: float) -> Color:
-    """A color between two; ``share`` of the other, from 0 to 1."""
+    """Return a mixture of two colors; ``share`` is that of the second, from 0 to 1."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
     return red, green, blue
 
 
 def contrast(one: Color, other: Color) -> float:
-    """The contrast of two colors, from 1 (the same) to 21 (black and white)."""
+    """Return the contrast ratio of two colors, from 1 (equal) to 21 (black and white)."""
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
@@ -57,42 +74,25 @@ def _linear(value: int) -> float:
     return share / 12.92 if share <= 0.04045 else float(((share + 0.055) / 1.055) ** 2.4)
 
 
-_PAPER: Color = (255, 255, 255)
-_BLACK: Color = (0, 0, 0)
-# What stands on the ground of pages, as in static/tokens.css: text, small text, warnings, errors,
-# "open now" and visited links.
-_ON_GROUND: Sequence[Color] = (
-    (28, 43, 51), (77, 91, 99), (138, 90, 0), (168, 32, 26), (30, 107, 58), (91, 58, 142),
-)  # fmt: skip
-_SAND: Color = (247, 243, 236)
-# Grounds of the dark pages, by their names in static/tokens.css.
-DARK: Mapping[str, Color] = {
-    "paper": (26, 35, 41), "sand": (18, 25, 29), "sand-deep": (31, 42, 49),
-}  # fmt: skip
-LARGEST_LOGO = 200_000  # bytes
-_PNG = b"\x89PNG\r\n\x1a\n"
-_LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
-
-
 class Logo(NamedTuple):
-    """A picture that was looked at: it only draws."""
+    """A logo that was checked to contain no scripts and no external content."""
 
     media_type: str
     content: bytes
 
     def as_text(self) -> str:
-        """As a ``data:`` address, which ``parse_logo`` reads."""
+        """Return the logo as a ``data:`` address, which ``parse_logo`` parses."""
         return f"data:{self.media_type};base64,{b64encode(self.content).decode()}"
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """The colors that a library set; None where it keeps ours.
+    """The colors that a library set; None for Referral's own.
 
     Attributes:
-        primary: of the top of pages and of buttons, with white text on it.
-        link: of links.
-        ground: behind everything.
+        primary: color of the top of pages and of buttons, under white text.
+        link: color of links.
+        ground: color of the background.
     """
 
     primary: Color | None = None
@@ -101,7 +101,7 @@ class Theme:
 
     @property
     def tokens(self) -> dict[str, str]:
-        """The tokens of static/tokens.css that differ, by name."""
+        """Return the tokens of static/tokens.css that these colors replace, by name."""
         found: dict[str, str] = {}
         if self.primary:
             found["header"] = found["primary"] = hex_of(self.primary)
@@ -116,39 +116,39 @@ class Theme:
 
     @property
     def dark_tokens(self) -> dict[str, str]:
-        """The same tokens on a dark ground: colors made light enough to read there.
+        """Return the tokens for dark pages, with colors lightened for contrast.
 
-        The ground of dark pages stays ours: a library's is checked for dark text only.
+        The background of dark pages is Referral's own: a library's is checked for dark text only.
         """
         found: dict[str, str] = {}
         if self.primary:
-            primary = _lightened(self.primary)
+            primary = _lighten(self.primary)
             found["header"] = hex_of(mixed(self.primary, _BLACK, 0.35))
             found["primary"] = hex_of(primary)
             found["primary-deep"] = hex_of(mixed(primary, _PAPER, 0.35))
             found["primary-pale"] = hex_of(mixed(self.primary, DARK["paper"], 0.8))
         if self.link:
-            found["link"] = hex_of(_lightened(self.link))
+            found["link"] = hex_of(_lighten(self.link))
         if self.ground:
             found |= {name: hex_of(DARK[name]) for name in ("sand", "sand-deep")}
         return found
 
 
-_ON_DARK = 5.5
-"""The least contrast on each dark ground, so that tinted panels leave it above ``TEXT``."""
-
-
-def _lightened(color: Color) -> Color:
-    """The color, mixed with as much white as text on dark pages needs."""
+def _lighten(color: Color) -> Color:
+    """Mix a color with as much white as text on dark pages needs."""
     steps = (mixed(color, _PAPER, share / 20) for share in range(20))
     return next(
-        (each for each in steps if min(contrast(each, on) for on in DARK.values()) >= _ON_DARK),
+        (
+            each
+            for each in steps
+            if min(contrast(each, on) for on in DARK.values()) >= _CONTRAST_ON_DARK
+        ),
         _PAPER,
     )
 
 
 class ContrastFault(NamedTuple):
-    """A color of a theme (primary, link, ground) that cannot be read with another."""
+    """A color of a theme (primary, link or ground) with too little contrast to another color."""
 
     name: str
     color: Color
@@ -157,7 +157,7 @@ class ContrastFault(NamedTuple):
 
 
 def contrast_faults(theme: Theme) -> Iterator[ContrastFault]:
-    """Which of the colors have less contrast with what they meet than ``TEXT``."""
+    """Yield the colors of a theme whose contrast to an adjacent color is less than ``TEXT``."""
     ground = theme.ground or _SAND
     for name, color, other in (
         ("primary", theme.primary, _PAPER),
@@ -171,15 +171,15 @@ def contrast_faults(theme: Theme) -> Iterator[ContrastFault]:
 
 
 def parse_logo(text: str) -> Logo | None:
-    """The logo in a file, or in a ``data:`` address; None for a file of another kind.
+    """Return the logo in a file or ``data:`` address; None for a file of another type.
 
     Raises:
-        SettingsError: it cannot be read or shown.
+        SettingsError: the file cannot be read, is too large or is not a safe picture.
     """
     if text.startswith("data:"):
         return checked_logo(b64decode(text.partition(",")[2]))
     path = Path(text)
-    if path.suffix.lower() not in _LOGO_TYPES:
+    if path.suffix.lower() not in _LOGO_MEDIA_TYPES:
         return None
     try:
         with path.open("rb") as file:
@@ -199,24 +199,24 @@ def parse_logo(text: str) -> Logo | None:
 
 
 def checked_logo(content: bytes) -> Logo | None:
-    """A PNG, or an SVG that only draws; None for anything else."""
+    """Return the logo if it is a PNG, or an SVG without scripts and external content, else None."""
     if content.startswith(_PNG):
-        return Logo(_LOGO_TYPES[".png"], content)
-    return Logo(_LOGO_TYPES[".svg"], content) if _is_harmless(content) else None
+        return Logo(_LOGO_MEDIA_TYPES[".png"], content)
+    return Logo(_LOGO_MEDIA_TYPES[".svg"], content) if _is_safe_svg(content) else None
 
 
-def _is_harmless(svg: bytes) -> bool:
-    """Whether a file is SVG that only draws."""
+def _is_safe_svg(svg: bytes) -> bool:
+    """Return whether a file is an SVG without scripts and external content."""
     try:
         root = fromstring(svg)
     except (ParseError, DefusedXmlException, ValueError):
         return False
     elements: list[Any] = list(root.iter())
-    return _local_name(root.tag) == "svg" and not any(map(_acts, elements))
+    return _local_name(root.tag) == "svg" and not any(map(_is_active, elements))
 
 
-def _acts(element: Any) -> bool:
-    """Whether an element runs something or fetches something."""
+def _is_active(element: Any) -> bool:
+    """Return whether an SVG element can run a script or fetch external content."""
     if _local_name(element.tag) in {
         "script",
         "foreignobject",

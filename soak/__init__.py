@@ -1,1 +1,1 @@
-"""Soak tests: hours of one kind of trouble, to be stopped and continued."""
+"""Soak tests: hours of one kind of trouble, which can be stopped and continued."""

@@ -1,4 +1,4 @@
-"""``python -m soak NAME``: run a soak test until it is done, or stopped with Ctrl-C."""
+"""Command ``python -m soak NAME``, which runs a soak test until it ends or Ctrl-C stops it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from soak.attack import NUMBERS, run_attack
+from soak.attack import INQUIRIES_PER_MONTH, run_attack
 from soak.damaged_file import run_damaged_file
 from soak.failover import run_failover
 from soak.follow import run_follow
@@ -22,7 +22,7 @@ from soak.progress import Progress, TimeIsUpError
 from soak.slow_clients import run_slow_clients
 
 SOAKS: dict[str, tuple[Callable[[Progress, int], None], int]] = {
-    "attack": (run_attack, len(NUMBERS)),
+    "attack": (run_attack, len(INQUIRIES_PER_MONTH)),
     "damaged-file": (run_damaged_file, 10),
     "failover": (run_failover, 20),
     "follow": (run_follow, 200),
@@ -33,7 +33,7 @@ SOAKS: dict[str, tuple[Callable[[Progress, int], None], int]] = {
     "mutants": (run_mutants, 200),
     "slow-clients": (run_slow_clients, 2),
 }
-"""Name → what runs up to so many rounds in all, and how many by default."""
+"""Name of a soak test → the function that runs it, and the default number of rounds in all."""
 
 
 @click.command("soak", context_settings={"help_option_names": ["-h", "--help"]})
@@ -43,21 +43,21 @@ SOAKS: dict[str, tuple[Callable[[Progress, int], None], int]] = {
 @click.option(
     "--progress",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File of numbers to go on from (default: soak-NAME.json).",
+    help="File of progress to continue from (default: soak-NAME.json).",
 )
 def main(name: str, rounds: int | None, minutes: float | None, progress: Path | None) -> None:
-    """Run a soak test; it goes on where it was stopped."""
-    run, usual = SOAKS[name]
-    kept = Progress(progress or Path(f"soak-{name}.json"), minutes)
+    """Run a soak test, continuing where it was stopped."""
+    run, default_rounds = SOAKS[name]
+    state = Progress(progress or Path(f"soak-{name}.json"), minutes)
     try:
-        run(kept, rounds or (usual if minutes is None else sys.maxsize))
+        run(state, rounds or (default_rounds if minutes is None else sys.maxsize))
     except TimeIsUpError:
         pass
     except KeyboardInterrupt:
         click.echo("Stopped.", err=True)
     finally:
-        kept.write()
-        click.echo(json.dumps(kept.numbers, indent=1, sort_keys=True))
+        state.write()
+        click.echo(json.dumps(state.numbers, indent=1, sort_keys=True))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The attack on published counts over fourteen months, with few and with many inquiries a month."""
+"""Soak test that attacks published counts over fourteen months of few and of many inquiries."""
 
 import tempfile
 from pathlib import Path
@@ -10,15 +10,15 @@ from tests.conftest import settings_for
 from tests.reports.test_attack import attack, fill_months
 from tests.support.places import make_places
 
-NUMBERS = (4, 30, 60, 120, 250)
+INQUIRIES_PER_MONTH = (4, 30, 60, 120, 250)
 _MONTHS = 14
 
 
 def run_attack(progress: Progress, rounds: int) -> None:
-    """Attack the counts of a directory for each of the first ``rounds`` numbers of inquiries."""
+    """Attack the counts of an instance for each of the first ``rounds`` numbers of inquiries."""
     with tempfile.TemporaryDirectory() as name:
         make_places(Path(name))
-        for number in NUMBERS[progress.numbers.get("numbers tried", 0) : rounds]:
+        for number in INQUIRIES_PER_MONTH[progress.numbers.get("numbers tried", 0) : rounds]:
             folder = Path(name) / str(number)
             folder.mkdir()
             url = f"sqlite:///{(folder / 'referral.sqlite3').as_posix()}"

@@ -1,8 +1,9 @@
-"""Damaged file: the SQLite file of a site is overwritten, cut off or emptied while people read.
+"""Soak test that overwrites, truncates or empties the SQLite file of a site while people read.
 
-A backup is restored afterwards, by turns while the site serves and after it was started anew on the
-damaged file. What was acknowledged before the backup or after the restore is kept, and no page fails
-but by a 503 with the help lines. PostgreSQL checks its pages itself, and has its own way back.
+A backup is restored afterwards, alternately while the site serves and after it was started again on
+the damaged file. Notes that were acknowledged before the backup or after the restore must be kept,
+and pages may fail only by a 503 with the help lines. SQLite only: PostgreSQL checks its pages itself
+and has its own means of recovery.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _DAMAGES = ("overwritten pages", "no header", "cut off", "emptied")
 
 
 def run_damaged_file(progress: Progress, rounds: int) -> None:
-    """Damage the file so many times in all."""
+    """Damage and restore the database until ``rounds`` rounds are done in all."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o700)
@@ -38,17 +39,17 @@ def run_damaged_file(progress: Progress, rounds: int) -> None:
         prepare_site(folder, url)
         while (done := progress.numbers.get("rounds", 0)) < rounds:
             damage, is_restarted = _DAMAGES[done % len(_DAMAGES)], done // len(_DAMAGES) % 2 == 1
-            _one_round(progress, settings_for(folder, url), damage, is_restarted=is_restarted)
+            _run_round(progress, settings_for(folder, url), damage, is_restarted=is_restarted)
             progress.add("rounds")
             progress.add(f"{damage}, {'started anew' if is_restarted else 'restored as it served'}")
             progress.save()
 
 
-def _one_round(progress: Progress, settings: Settings, damage: str, *, is_restarted: bool) -> None:
+def _run_round(progress: Progress, settings: Settings, damage: str, *, is_restarted: bool) -> None:
     folder, url, kept = settings.instance_path, settings.database_url, list[str]()
     with served(folder, url) as address:
         crowd = Crowd(address, f"{time.time():.0f} first")
-        with crowd.asking():
+        with crowd.running():
             until(lambda: len(crowd.acknowledged) > 5, "Staff cannot write.")
             kept += crowd.acknowledged
             backup = _back_up(settings)
@@ -60,7 +61,7 @@ def _one_round(progress: Progress, settings: Settings, damage: str, *, is_restar
     if is_restarted:
         with served(folder, url, first="/help-now") as address:
             crowd = Crowd(address, f"{time.time():.0f} second")
-            with crowd.asking():
+            with crowd.running():
                 time.sleep(_DAMAGED_SECONDS)
                 kept += _restore(settings, backup, crowd)
             check_crowd(progress, crowd)
@@ -79,20 +80,20 @@ def _back_up(settings: Settings) -> Path:
 
 
 def _restore(settings: Settings, backup: Path, crowd: Crowd) -> list[str]:
-    """Restore while the site serves; the notes that were acknowledged afterwards."""
+    """Restore a backup while the site serves, and return the notes acknowledged afterwards."""
     restore_backup(settings, backup, replace=True)
-    written = len(crowd.acknowledged) + 1  # one may have been on its way
+    written = len(crowd.acknowledged) + 1  # a request may have been on its way
     until(lambda: len(crowd.acknowledged) > written + 3, "Staff cannot write again.")
     return crowd.acknowledged[written:]
 
 
-def _damage(path: Path, how: str) -> None:
+def _damage(path: Path, damage: str) -> None:
     size = path.stat().st_size
-    if how in {"cut off", "emptied"}:
-        os.truncate(path, size // 2 if how == "cut off" else 0)
+    if damage in {"cut off", "emptied"}:
+        os.truncate(path, size // 2 if damage == "cut off" else 0)
         return
     with path.open("r+b") as file:
-        if how == "no header":
+        if damage == "no header":
             file.write(bytes(_PAGE))
         else:
             for _ in range(size // _PAGE // 4):

@@ -1,7 +1,7 @@
-"""Failover drill: a real PostgreSQL is killed and comes back, or its standby is promoted.
+"""Soak test that kills a real PostgreSQL, and restarts it or promotes its standby.
 
-Meanwhile patrons read, and somebody of staff writes notes on a service. What was acknowledged must be
-there afterwards, and no answer may be a 500.
+Meanwhile patrons read, and a staff member writes notes on a service. All acknowledged notes must be
+stored afterwards, and no response may be a 500.
 """
 
 from __future__ import annotations
@@ -42,26 +42,26 @@ PAGES = (
     "/", "/search?q=pantry", f"/services/{PANTRY}", "/headings/basic-needs", "/help-now",
     "/health/live", "/organizations", "/suggest?q=pan",
 )  # fmt: skip
-ALWAYS = ("/help-now", "/health/live")
+ALWAYS_SERVED = ("/help-now", "/health/live")
 _KEYS = {"REFERRAL_SECRET_KEY": "k" * 64, "REFERRAL_CONTACT_KEYS": "c" * 64}
 _EMAIL = "dee@example.org"
 _HELP_LINE = "988"
 
 
 class Browser:
-    """Asks as a browser does: with cookies, and without following redirects."""
+    """An HTTP client with cookies, which does not follow redirects."""
 
     def __init__(self, address: str) -> None:
-        class _Stay(urllib.request.HTTPRedirectHandler):
+        class _NoRedirects(urllib.request.HTTPRedirectHandler):
             def redirect_request(self, *_arguments: object) -> None:
                 return None
 
         self._address = address
         jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-        self._opener = urllib.request.build_opener(jar, _Stay())
+        self._opener = urllib.request.build_opener(jar, _NoRedirects())
 
-    def ask(self, path: str, **fields: str) -> tuple[int, str, str]:
-        """Status, text and the address that a redirect leads to; status 0 for no answer."""
+    def fetch(self, path: str, **fields: str) -> tuple[int, str, str]:
+        """Return status, text and redirect target of a page, with status 0 for no response."""
         data = urllib.parse.urlencode(fields).encode() if fields else None
         try:
             with self._opener.open(f"{self._address}{path}", data, timeout=60) as answer:
@@ -73,20 +73,26 @@ class Browser:
             return 0, "", ""
 
     def sign_in(self) -> str:
-        """The form token of the session, "" where nobody can sign in now."""
+        """Sign in, and return the CSRF token of the session, or "" if signing in fails."""
         if token := self._token("/staff/sign-in"):
             form = {"csrf_token": token, "email": _EMAIL, "password": PASSWORD}
-            if self.ask("/staff/sign-in", **form)[0] == 302:
+            if self.fetch("/staff/sign-in", **form)[0] == 302:
                 return self._token("/staff")
         return ""
 
     def _token(self, path: str) -> str:
-        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.ask(path)[1])
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.fetch(path)[1])
         return found[1] if found else ""
 
 
 class Crowd:
-    """Patrons and somebody of staff, asking until they are stopped."""
+    """Two patrons and a staff member who send requests until they are stopped.
+
+    Attributes:
+        statuses: number of responses by kind of page and status.
+        acknowledged: the notes whose storage was acknowledged.
+        slowest: seconds of the slowest response by kind of page.
+    """
 
     def __init__(self, address: str, prefix: str) -> None:
         self._address, self._prefix = address, prefix
@@ -100,8 +106,8 @@ class Crowd:
         ]
 
     @contextmanager
-    def asking(self) -> Iterator[None]:
-        """Ask for the length of a ``with`` block."""
+    def running(self) -> Iterator[None]:
+        """Send requests for the length of a ``with`` block."""
         for thread in self._threads:
             thread.start()
         try:
@@ -116,8 +122,8 @@ class Crowd:
         while not self._stop.is_set():
             for path in PAGES:
                 started = time.monotonic()
-                status, text, _ = browser.ask(path)
-                kind = "always" if path in ALWAYS else "patron"
+                status, text, _ = browser.fetch(path)
+                kind = "always" if path in ALWAYS_SERVED else "patron"
                 self.statuses[f"{kind} {status}"] += 1
                 if status == 503 and _HELP_LINE not in text:
                     self.statuses["503 without help lines"] += 1
@@ -134,7 +140,7 @@ class Crowd:
             number += 1
             words = f"{self._prefix} {number}"
             form = {"csrf_token": token, "service": PANTRY, "words": words}
-            status, _, leads_to = browser.ask("/desk/notes", **form)
+            status, _, leads_to = browser.fetch("/desk/notes", **form)
             self.statuses[f"staff {status}"] += 1
             if status in {302, 303} and "sign-in" not in leads_to:
                 self.acknowledged.append(words)
@@ -143,25 +149,25 @@ class Crowd:
 
 
 def run_failover(progress: Progress, rounds: int) -> None:
-    """Kill and start again, and kill and promote, by turns."""
+    """Kill the primary and alternately restart it or promote the standby, for ``rounds`` rounds."""
     with postgres_pair(with_standby=True) as pair, tempfile.TemporaryDirectory() as folder:
         prepare_site(Path(folder), pair.url)
         with served(Path(folder), pair.url) as address:
             while progress.numbers.get("rounds", 0) < rounds:
                 number = progress.numbers.get("rounds", 0)
-                _one_round(progress, pair, address, promotes=number % 2 == 1)
+                _run_round(progress, pair, address, is_promoted=number % 2 == 1)
                 progress.add("rounds")
                 progress.save()
 
 
-def _one_round(progress: Progress, pair: PostgresPair, address: str, *, promotes: bool) -> None:
+def _run_round(progress: Progress, pair: PostgresPair, address: str, *, is_promoted: bool) -> None:
     crowd = Crowd(address, f"round {progress.numbers.get('rounds', 0)} {time.time():.0f}")
-    with crowd.asking():
+    with crowd.running():
         until(lambda: len(crowd.acknowledged) > 5, "Staff cannot write.")
         pair.kill(pair.primary)
         killed = time.monotonic()
         until(lambda: crowd.statuses["patron 503"] > 5, "No page is refused.")
-        if promotes:
+        if is_promoted:
             pair.promote()
         else:
             pair.start(pair.primary)
@@ -170,15 +176,18 @@ def _one_round(progress: Progress, pair: PostgresPair, address: str, *, promotes
         recovered = time.monotonic()
     progress.most("slowest seconds from the database's return to a saved note", recovered - back)
     progress.most("longest seconds from the kill to a saved note", recovered - killed)
-    progress.add("promoted" if promotes else "started again")
+    progress.add("promoted" if is_promoted else "started again")
     check_crowd(progress, crowd)
     check_kept(progress, crowd.acknowledged, pair.url)
-    if promotes:
+    if is_promoted:
         pair.make_standby()
 
 
 def check_crowd(progress: Progress, crowd: Crowd) -> None:
-    """Count the answers; none may fail but by a 503 with the help lines, and the help page never."""
+    """Count the responses of a crowd, and check them.
+
+    Pages may fail only by a 503 with the help lines, and the help page never.
+    """
     for kind, seconds in crowd.slowest.items():
         progress.most(f"slowest answer in seconds, {kind}", seconds)
     for kind, count in crowd.statuses.items():
@@ -190,13 +199,13 @@ def check_crowd(progress: Progress, crowd: Crowd) -> None:
 
 
 def check_kept(progress: Progress, acknowledged: Iterable[str], url: str) -> None:
-    """Check that all notes that were acknowledged are in the database."""
-    lost = set(acknowledged) - _kept(url)
+    """Check that all acknowledged notes are in the database."""
+    lost = set(acknowledged) - _stored_notes(url)
     progress.add("lost", len(lost))
     assert not lost, f"{len(lost)} notes are lost."
 
 
-def _kept(url: str) -> set[str]:
+def _stored_notes(url: str) -> set[str]:
     store = Store(url)
     try:
         with store.read() as session:
@@ -206,7 +215,7 @@ def _kept(url: str) -> set[str]:
 
 
 def prepare_site(folder: Path, url: str) -> None:
-    """Make a directory with a service and somebody of the desk."""
+    """Create an instance with a service and an account of the desk."""
     with opened_instance(settings_for(folder, url)) as instance:
         load_headings(instance)
         stock(instance)
@@ -215,32 +224,35 @@ def prepare_site(folder: Path, url: str) -> None:
 
 @contextmanager
 def served(
-    folder: Path, url: str, workers: int = 1, first: str = "/search?q=pantry", **more: str
+    folder: Path, url: str, workers: int = 1, first: str = "/search?q=pantry", **environment: str
 ) -> Iterator[str]:
-    """Yield the address of a site in processes of its own, with more of its environment.
+    """Serve a site in processes of its own, and yield its address.
 
     Args:
-        first: the page that it serves before the block begins.
+        first: page that must be served before the block begins.
+        environment: further environment variables of the site.
     """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "referral", "--instance", str(folder), "serve"]
-    environment = {**os.environ, "DATABASE_URL": url, "REFERRAL_RUN_JOBS": "no", **_KEYS, **more}
+    variables = {
+        **os.environ, "DATABASE_URL": url, "REFERRAL_RUN_JOBS": "no", **_KEYS, **environment,
+    }  # fmt: skip
     log = (folder / "site.log").open("wb")
     with (
         log,
         subprocess.Popen(
             [*command, "--port", str(port), "--workers", str(workers)],
             cwd=ROOT,
-            env=environment,
+            env=variables,
             stdout=log,
             stderr=log,
         ) as site,
     ):
         try:
-            until(lambda: Browser(address).ask("/health/live")[0] == 200, "It does not start.")
-            until(lambda: Browser(address).ask(first)[0] == 200, f"It does not serve {first}.")
+            until(lambda: Browser(address).fetch("/health/live")[0] == 200, "It does not start.")
+            until(lambda: Browser(address).fetch(first)[0] == 200, f"It does not serve {first}.")
             yield address
         finally:
             site.terminate()

@@ -1,8 +1,8 @@
-"""Two libraries follow each other for many rounds; both end with the same public records.
+"""Soak test of two libraries that follow each other: both must end with the same public records.
 
-They differ only by what each withholds of the other's. What one withholds is never in an answer of
-it from then on, our notes stay, and requests that fail, restarts and restored databases lose
-nothing. One follows by the feed of changes, the other by the lists of the API.
+Their records may differ only by those that a library withholds. Withheld records must never be in a
+response, staff notes must remain, and failed requests, restarts and restored databases must lose
+nothing. One library follows the feed of changes, the other the lists of the API.
 """
 
 from __future__ import annotations
@@ -16,60 +16,60 @@ import time_machine
 
 from referral.following.records import SourceKind
 from soak.progress import Progress
-from tests.support.neighbours import Neighbour, random_rounds
+from tests.support.neighbors import Neighbor, random_rounds
 
-_IN_A_SERIES = 100
+_ROUNDS_PER_SERIES = 100
 _START = datetime(2026, 11, 2, 9, tzinfo=UTC)
-_LAST_PULLS = 12  # three whole lists of the feed
+_LAST_PULLS = 12  # of which three read the whole feed
 _KINDS = (SourceKind.REFERRAL, SourceKind.HSDS_API)
 
 
 def run_follow(progress: Progress, rounds: int) -> None:
-    """Run so many rounds in all, in series of a hundred with two new libraries each."""
+    """Run random changes until ``rounds`` are done in all, a hundred per pair of libraries."""
     while (done := progress.numbers.get("rounds", 0)) < rounds:
         seed = done + 1
-        count = min(_IN_A_SERIES, rounds - done)
+        count = min(_ROUNDS_PER_SERIES, rounds - done)
         with tempfile.TemporaryDirectory() as name:
-            _series(progress, Path(name), seed, count)
+            _run_series(progress, Path(name), seed, count)
         progress.add("rounds", count)
         progress.save()
 
 
-def _series(progress: Progress, folder: Path, seed: int, rounds: int) -> None:
+def _run_series(progress: Progress, folder: Path, seed: int, rounds: int) -> None:
     rng = random.Random(seed)
     with time_machine.travel(_START, tick=True) as clock:
-        pair = Neighbour(folder / "east", "east", rng), Neighbour(folder / "west", "west", rng)
+        pair = Neighbor(folder / "east", "east", rng), Neighbor(folder / "west", "west", rng)
         pair[0].other, pair[1].other = pair[1], pair[0]
-        for each in pair:
-            each.start()
+        for library in pair:
+            library.start()
         try:
-            for each, kind in zip(pair, _KINDS, strict=True):
-                each.publish()
-                each.follow(kind)
+            for library, kind in zip(pair, _KINDS, strict=True):
+                library.publish()
+                library.follow(kind)
             steps = random_rounds(pair, rng)
             for _ in range(rounds):
                 progress.add(next(steps))
                 clock.shift(timedelta(hours=3))
             for _ in range(_LAST_PULLS):
-                for each in pair:
-                    each.other.publish()
-                    each.pull()
+                for library in pair:
+                    library.other.publish()
+                    library.pull()
                 clock.shift(timedelta(days=8))
-            for each in pair:
-                _check(progress, each, seed)
+            for library in pair:
+                _check_copies(progress, library, seed)
         finally:
-            for each in pair:
-                each.stop()
-                progress.add("answers", each.wire.answers)
-    leaks = [leak for each in pair for leak in each.leaks]
+            for library in pair:
+                library.stop()
+                progress.add("answers", library.wire.answers)
+    leaks = [leak for library in pair for leak in library.leaks]
     progress.add("leaks", len(leaks))
     assert not leaks, f"Seed {seed}: what is withheld was sent {len(leaks)} times."
 
 
-def _check(progress: Progress, here: Neighbour, seed: int) -> None:
-    """Compare what came from the other library with what is public there.
+def _check_copies(progress: Progress, here: Neighbor, seed: int) -> None:
+    """Check the records followed from the other library against the public records there.
 
-    What a restored copy lacked may have come back from the other library, as its record.
+    Records that a restored copy lacked may have come back as records of the other library.
     """
     there = here.other
     theirs, ours, all_theirs = there.public("by hand"), here.public(there.name), there.public()

@@ -1,7 +1,8 @@
-"""Full disks: the disk of a database or of an index is filled while people read and staff write.
+"""Soak test that fills the disk of a database or an index while people read and staff write.
 
-By turns on SQLite and PostgreSQL. What was acknowledged is kept, no page fails but by a 503 with the
-help lines, and a street that is withheld while the index cannot be written finds nothing.
+SQLite and PostgreSQL alternate. Acknowledged notes must be kept, pages may fail only by a 503 with
+the help lines, and a search for a street that is withheld while the index cannot be written must
+find nothing.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ _MEGABYTES = {"sqlite": 24, "postgresql": 160}
 
 
 class _Site(NamedTuple):
-    """A site whose database and index have a disk each."""
+    """A site whose database and index each have a disk of their own."""
 
     kind: str
     url: str
@@ -51,26 +52,26 @@ class _Site(NamedTuple):
 
 
 def run_full_disk(progress: Progress, rounds: int) -> None:
-    """Run so many rounds in all: each fills one of two disks of a site on one kind of database."""
+    """Fill a disk of a site in each round, until ``rounds`` are done in all."""
     with (
         tempfile.TemporaryDirectory() as name,
-        _site(Path(name), "sqlite") as first,
-        _site(Path(name), "postgresql") as second,
+        _serve_site(Path(name), "sqlite") as first,
+        _serve_site(Path(name), "postgresql") as second,
     ):
         while (done := progress.numbers.get("rounds", 0)) < rounds:
-            _one_round(progress, (first, second)[done % 2], ("database", "index")[done // 2 % 2])
+            _run_round(progress, (first, second)[done % 2], ("database", "index")[done // 2 % 2])
             progress.add("rounds")
             progress.save()
 
 
-def _one_round(progress: Progress, site: _Site, full: str) -> None:
+def _run_round(progress: Progress, site: _Site, full: str) -> None:
     crowd = Crowd(site.address, f"{time.time():.0f}")
-    with crowd.asking():
+    with crowd.running():
         until(lambda: len(crowd.acknowledged) > 5, "Staff cannot write.")
         if full == "index":
             _withhold_on_full_disk(progress, site)
         else:
-            with _filled(site.disks[full]):
+            with _disk_filled(site.disks[full]):
                 time.sleep(_FULL_SECONDS)
         if site.pair:
             site.pair.start_if_ended("one")
@@ -82,7 +83,7 @@ def _one_round(progress: Progress, site: _Site, full: str) -> None:
 
 
 @contextmanager
-def _filled(disk: Path) -> Iterator[None]:
+def _disk_filled(disk: Path) -> Iterator[None]:
     filler = fill(disk)
     try:
         yield
@@ -91,30 +92,30 @@ def _filled(disk: Path) -> Iterator[None]:
 
 
 def _withhold_on_full_disk(progress: Progress, site: _Site) -> None:
-    """Withhold a new place while the index cannot be written, and search by its street."""
+    """Withhold a new location while the index cannot be written, and search for its street."""
     street = "".join(random.choices(string.ascii_lowercase, k=12))
-    service_id, location_id = _add_place(site.url, street)
+    service_id, location_id = _add_located_service(site.url, street)
     browser = Browser(site.address)
 
-    def shows() -> tuple[bool, bool]:
-        """Whether a search finds the service by its street, and whether its page has that."""
+    def is_visible() -> tuple[bool, bool]:
+        """Return whether a search for the street finds the service, and its page shows it."""
         return (
-            service_id in browser.ask(f"/search?q={street}")[1],
-            street in browser.ask(f"/services/{service_id}")[1],
+            service_id in browser.fetch(f"/search?q={street}")[1],
+            street in browser.fetch(f"/services/{service_id}")[1],
         )
 
-    until(lambda: all(shows()), "The street is not found.")
-    with _filled(site.disks["index"]):
+    until(lambda: all(is_visible()), "The street is not found.")
+    with _disk_filled(site.disks["index"]):
         with closing(Store(site.url)) as store, store.write() as session:
             session.get_one(LocationRow, location_id).visibility = Visibility.WITHHELD.value
         end = time.monotonic() + _FULL_SECONDS
         while time.monotonic() < end:
             progress.add("looks for a withheld street")
-            assert not any(shows()), "A withheld street is seen."
+            assert not any(is_visible()), "A withheld street is seen."
 
 
-def _add_place(url: str, street: str) -> tuple[str, str]:
-    """Add a service with a place; their ids."""
+def _add_located_service(url: str, street: str) -> tuple[str, str]:
+    """Add a service with a location and an address, and return the ids of service and location."""
     service = Service(id=str(uuid4()), name="Kitchen", organization_id=HOUSE, status="active")
     location = Location(id=str(uuid4()), name="Hall")
     with closing(Store(url)) as store, store.write() as session:
@@ -136,8 +137,8 @@ def _add_place(url: str, street: str) -> tuple[str, str]:
 
 
 @contextmanager
-def _site(folder: Path, kind: str) -> Iterator[_Site]:
-    """Serve a site on two disks of its own."""
+def _serve_site(folder: Path, kind: str) -> Iterator[_Site]:
+    """Serve a site that has a disk for its database and one for its index."""
     folder = folder / kind
     folder.mkdir(mode=0o700)
     with (
@@ -156,8 +157,8 @@ def _database(disk: Path, kind: str) -> Iterator[tuple[str, PostgresPair | None]
         disk.chmod(0o700)
         yield f"sqlite:///{disk / 'referral.sqlite3'}", None
         return
-    for each in (disk, disk.parent):
-        each.chmod(0o777)
+    for folder in (disk, disk.parent):
+        folder.chmod(0o777)
     pair = PostgresPair(disk)
     pair.make_primary()
     try:

@@ -1,6 +1,6 @@
-"""Requests with odd methods, arguments, fields, headers and bytes on all routes, as each role.
+"""Soak test that sends odd methods, arguments, headers and bytes to all routes, as each role.
 
-Nothing may answer 500, show a text of ours that is withheld, or what was sent as markup.
+No response may be a 500, contain a withheld text, or contain sent markup unescaped.
 """
 
 import random
@@ -30,10 +30,10 @@ from tests.support.plants import planted
 from tests.support.staff import add_account
 
 PRODUCT = Path(__file__).resolve().parents[1] / "referral"
-_SAVED_EVERY = 100
+_REQUESTS_PER_SAVE = 100
 MARK = "<xq7z"
-METHODS = ("PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE", "BREW", "get", "P\u00d6ST")
-NUMBERS = (
+ODD_METHODS = ("PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE", "BREW", "get", "P\u00d6ST")
+ODD_NUMBERS = (
     "0",
     "-1",
     "9" * 19,
@@ -47,14 +47,14 @@ NUMBERS = (
     "+1",
     " 7 ",
 )
-TEXTS = (
+ODD_TEXTS = (
     "", " ", "\0", "a\0b", MARK + " onload=x>", "'\"><b>", "{{7*7}}", "%s%n", "../../etc/passwd",
     "' OR 1=1 --", "a" * 5000, "\u202e\u200f", "\U0001f600", "e\u0301" * 50, "[]", "{}", "null",
     "2026-13-45", "2026-02-29T25:61", "javascript:alert(1)", "//evil.example", "-" * 300, "\r\nX: y",
     "food", "16335", "en", "yes", "1", "on",
 )  # fmt: skip
-BYTES = (b"\xff\xfe", b"\xc3\x28", b"%", b"%zz", b"\xed\xa0\x80", b"=&=&;", b"\x00\x01\x02")
-KINDS = (
+ODD_BYTES = (b"\xff\xfe", b"\xc3\x28", b"%", b"%zz", b"\xed\xa0\x80", b"=&=&;", b"\x00\x01\x02")
+CONTENT_TYPES = (
     "application/x-www-form-urlencoded", "application/json", "text/plain", "nonsense",
     "multipart/form-data", "multipart/form-data; boundary=x",
 )  # fmt: skip
@@ -69,7 +69,7 @@ ROLES: dict[str, tuple[Role, ...]] = {
 
 @cache
 def field_names() -> tuple[str, ...]:
-    """The names that views and forms read, from their source."""
+    """Return the names of fields that views and forms read, taken from their source."""
     found = set()
     for path in PRODUCT.rglob("web/**/*.py"):
         source = path.read_text(encoding="utf-8")
@@ -79,19 +79,19 @@ def field_names() -> tuple[str, ...]:
 
 
 class Fuzzer:
-    """One site, asked as each role."""
+    """Sends random requests to a site, as each role."""
 
     def __init__(self, app: Flask, instance: Instance, ids: list[str]) -> None:
         app.config["WTF_CSRF_CHECK_DEFAULT"] = False
-        app.before_request(lambda: setattr(g, "csrf_valid", True))  # forms have their token
-        app.testing = False  # what a browser would see
+        app.before_request(lambda: setattr(g, "csrf_valid", True))  # as if forms had their token
+        app.testing = False  # so that errors become responses, as for a browser
         self.app, self.instance, self.ids = app, instance, ids
         self.rules = sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint))
         self.tokens: dict[str, str] = {}
         self.accounts = 0
 
     def client(self, role: str) -> FlaskClient:
-        """A browser of this role; who was signed out or disabled by a request gets another account."""
+        """Return a client signed in with a role, with a new account if a session was lost."""
         client = self.app.test_client()
         if not ROLES[role]:
             return client
@@ -104,20 +104,20 @@ class Fuzzer:
         client.set_cookie(COOKIE, token)
         return client
 
-    def ask(self, chance: random.Random) -> tuple[str, str]:
-        """One request; gives its status, and what is wrong with the answer ("" for nothing)."""
-        role, rule = chance.choice(list(ROLES)), chance.choice(self.rules)
+    def send_random_request(self, rng: random.Random) -> tuple[str, str]:
+        """Send a random request, and return its status and the fault of its response, if any."""
+        role, rule = rng.choice(list(ROLES)), rng.choice(self.rules)
         known = sorted((rule.methods or set()) - {"OPTIONS", "HEAD"})
-        method = chance.choice(known) if chance.random() < 0.9 else chance.choice(METHODS)
-        path = self._path(chance, rule)
-        query = "&".join(self._pair(chance) for _ in range(chance.randrange(4)))
-        asked = f"{role} {method} {path}?{query}"
-        options = self._body(chance) if method not in {"GET", "HEAD"} else {}
+        method = rng.choice(known) if rng.random() < 0.9 else rng.choice(ODD_METHODS)
+        path = self._path(rng, rule)
+        query = "&".join(self._pair(rng) for _ in range(rng.randrange(4)))
+        request = f"{role} {method} {path}?{query}"
+        options = self._body(rng) if method not in {"GET", "HEAD"} else {}
         headers = {}
-        if chance.random() < 0.2:
-            name = chance.choice(("Accept-Language", "Cookie", "Referer", "Range", "If-None-Match",
+        if rng.random() < 0.2:
+            name = rng.choice(("Accept-Language", "Cookie", "Referer", "Range", "If-None-Match",
                                   "X-Forwarded-For", "Accept-Encoding", "Origin", "If-Modified-Since"))  # fmt: skip
-            headers[name] = self._text(chance).replace("\r", "").replace("\n", "")[:2000]
+            headers[name] = self._text(rng).replace("\r", "").replace("\n", "")[:2000]
         try:
             with self.client(role) as client:
                 answer = client.open(f"{path}?{query}", method=method, headers=headers, **options)
@@ -127,57 +127,57 @@ class Fuzzer:
                     else answer.get_data().decode(errors="replace")
                 )
                 status = answer.status_code
-                is_for_later = status == 503 and "Retry-After" in answer.headers
+                is_temporary = status == 503 and "Retry-After" in answer.headers
                 answer.close()
-        except Exception as error:  # noqa: BLE001  # what a server would answer with 500
-            return "500", f"{asked}: {type(error).__name__}: {error}"[:600]
-        if status >= 500 and not is_for_later:
-            return str(status), f"{asked}: {status}"
+        except Exception as error:  # noqa: BLE001  # a server would answer with 500
+            return "500", f"{request}: {type(error).__name__}: {error}"[:600]
+        if status >= 500 and not is_temporary:
+            return str(status), f"{request}: {status}"
         if answer.mimetype == "text/html" and MARK in text:
-            return str(status), f"{asked}: sent markup is on the page"
+            return str(status), f"{request}: sent markup is on the page"
         if role == "nobody":
             lower = text.lower()
             if found := [plant for plant in planted() if plant.lower() in lower]:
-                return str(status), f"{asked}: withheld: {found[:3]}"
+                return str(status), f"{request}: withheld: {found[:3]}"
         return str(status), ""
 
-    def _path(self, chance: random.Random, rule: Rule) -> str:
+    def _path(self, rng: random.Random, rule: Rule) -> str:
         def filled(name: str) -> str:
             converter = rule._converters[name]
-            if chance.random() < 0.7:
+            if rng.random() < 0.7:
                 if isinstance(converter, UUIDConverter):
-                    return chance.choice(self.ids)
+                    return rng.choice(self.ids)
                 if isinstance(converter, IntegerConverter):
-                    return chance.choice(("1", "2", "9" * 19, "0"))
+                    return rng.choice(("1", "2", "9" * 19, "0"))
                 if items := getattr(converter, "items", None):
-                    return str(chance.choice(sorted(items)))
-            return quote(self._text(chance), safe="/") or "x"
+                    return str(rng.choice(sorted(items)))
+            return quote(self._text(rng), safe="/") or "x"
 
         return re.sub(r"<(?:[^<>]*:)?(\w+)>", lambda found: filled(found[1]), rule.rule)
 
-    def _pair(self, chance: random.Random) -> str:
-        name = quote(chance.choice(field_names()))
-        if chance.random() < 0.1:
-            return f"{name}={quote_from_bytes(chance.choice(BYTES))}"
-        return f"{name}={quote(self._text(chance))}"
+    def _pair(self, rng: random.Random) -> str:
+        name = quote(rng.choice(field_names()))
+        if rng.random() < 0.1:
+            return f"{name}={quote_from_bytes(rng.choice(ODD_BYTES))}"
+        return f"{name}={quote(self._text(rng))}"
 
-    def _text(self, chance: random.Random) -> str:
-        kind = chance.random()
+    def _text(self, rng: random.Random) -> str:
+        kind = rng.random()
         if kind < 0.2:
-            return chance.choice(self.ids)
-        return chance.choice(NUMBERS if kind < 0.45 else TEXTS)
+            return rng.choice(self.ids)
+        return rng.choice(ODD_NUMBERS if kind < 0.45 else ODD_TEXTS)
 
-    def _body(self, chance: random.Random) -> dict[str, Any]:
-        if chance.random() < 0.1:
-            return {"data": chance.choice(BYTES) * 9, "content_type": chance.choice(KINDS)}
-        pairs = "&".join(self._pair(chance) for _ in range(chance.randrange(12)))
-        return {"data": pairs, "content_type": KINDS[0]}
+    def _body(self, rng: random.Random) -> dict[str, Any]:
+        if rng.random() < 0.1:
+            return {"data": rng.choice(ODD_BYTES) * 9, "content_type": rng.choice(CONTENT_TYPES)}
+        pairs = "&".join(self._pair(rng) for _ in range(rng.randrange(12)))
+        return {"data": pairs, "content_type": CONTENT_TYPES[0]}
 
 
 def fuzz(app: Flask, instance: Instance, progress: Progress, count: int, seed: int = 1) -> None:
-    """Go on to so many requests; each depends on the seed and its number only.
+    """Send requests until ``count`` are done in all; each depends only on the seed and its number.
 
-    Counts ``requests`` and each status; ``faults`` lists what is wrong.
+    The progress counts ``requests`` and each status, and lists ``faults``.
     """
     with instance.store.read() as session:
         ids = [
@@ -188,17 +188,17 @@ def fuzz(app: Flask, instance: Instance, progress: Progress, count: int, seed: i
     numbers = progress.numbers
     numbers.setdefault("faults", [])
     while (done := numbers.get("requests", 0)) < count:
-        status, fault = fuzzer.ask(random.Random(f"{seed} {done}"))
+        status, fault = fuzzer.send_random_request(random.Random(f"{seed} {done}"))
         progress.add("requests")
         progress.add(f"status {status}")
         if fault:
             numbers["faults"].append(fault)
-        if done % _SAVED_EVERY == 0:
+        if done % _REQUESTS_PER_SAVE == 0:
             progress.save()
 
 
 def run_fuzz(progress: Progress, rounds: int) -> None:
-    """Ask the sample county so often in all."""
+    """Send requests to a site with the sample county until ``rounds`` are done in all."""
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
         make_places(here)

@@ -1,4 +1,4 @@
-"""Writers of the index are killed at random moments; the last commit is whole, nothing is left."""
+"""Soak test that kills writers of the index: the last commit must be whole, without stray files."""
 
 from __future__ import annotations
 
@@ -19,32 +19,34 @@ from referral.search.indexing import sync_marks as marks
 from referral.search.indexing.writer import create_index, open_index, writer_of
 from soak.progress import Progress
 
-_AT_FIRST, _ADDED = 200, 40
+_INITIAL_DOCUMENTS, _ADDED_DOCUMENTS = 200, 40
 _MARK = marks.Mark(schema="", store_id="", sequence=0, seen_sequence=0, seen_token=0)
 
 
 def run_index_kills(progress: Progress, rounds: int) -> None:
-    """Kill so many writers in all."""
+    """Kill writers at random moments until ``rounds`` are done in all."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         create_index(folder)
-        _write(folder, _AT_FIRST)
+        _write(folder, _INITIAL_DOCUMENTS)
         started = time.monotonic()
-        _write(folder, _ADDED)
+        _write(folder, _ADDED_DOCUMENTS)
         longest = 2 * (time.monotonic() - started)
-        count = _AT_FIRST + _ADDED
+        count = _INITIAL_DOCUMENTS + _ADDED_DOCUMENTS
         while progress.numbers.get("kills", 0) < rounds:
-            _kill_one(folder, random.uniform(0, longest))
-            found = _check(folder)
-            assert found in {count, count + _ADDED}, f"{found} documents after {count}"
+            _kill_writer(folder, random.uniform(0, longest))
+            found = _check_commit(folder)
+            assert found in {count, count + _ADDED_DOCUMENTS}, f"{found} documents after {count}"
             progress.add("committed" if found > count else "not committed")
             progress.add("kills")
             progress.save()
             count = found
 
 
-def _kill_one(folder: Path, seconds: float) -> None:
-    child = multiprocessing.get_context("fork").Process(target=_write, args=(folder, _ADDED))
+def _kill_writer(folder: Path, seconds: float) -> None:
+    child = multiprocessing.get_context("fork").Process(
+        target=_write, args=(folder, _ADDED_DOCUMENTS)
+    )
     child.start()
     time.sleep(seconds)
     os.kill(child.pid or 0, signal.SIGKILL)
@@ -52,7 +54,7 @@ def _kill_one(folder: Path, seconds: float) -> None:
 
 
 def _write(folder: Path, count: int) -> None:
-    """Add so many documents as a commit."""
+    """Add documents to the index in one commit."""
     with writer_of(open_index(folder)) as writer:
         for _ in range(count):
             service_id = str(uuid4())
@@ -64,16 +66,16 @@ def _write(folder: Path, count: int) -> None:
         writer.commit()
 
 
-def _check(folder: Path) -> int:
-    """Read the last commit; how many documents it has."""
+def _check_commit(folder: Path) -> int:
+    """Check that the last commit is whole, and return its number of documents."""
     with open_index(folder).searcher() as searcher:
         count = searcher.doc_count()
         for query in (Every(), Term("description", "food"), Term(schema.WORDS, "rent")):
             found = len(searcher.search(query, limit=None))
             assert found == count, f"{query} finds {found} of {count}."
-    mark = marks.measured(folder, _MARK)
+    mark = marks.with_current_files(folder, _MARK)
     marks.sweep_files(folder, mark)
-    left = {path.name for path in folder.iterdir()} - mark.files.keys()
+    extra_files = {path.name for path in folder.iterdir()} - mark.files.keys()
     assert len(mark.files) == mark.segments + 1
-    assert left <= {"MAIN_WRITELOCK"}, f"{left} are left behind."
+    assert extra_files <= {"MAIN_WRITELOCK"}, f"{extra_files} are left behind."
     return count

@@ -1,8 +1,8 @@
-"""Kill storm: processes are killed while they write and index; what was acknowledged is there.
+"""Soak test that kills processes while they write and index: acknowledged records must be stored.
 
-By turns on SQLite and PostgreSQL. A child writes services one by one, says the id of each when it
-is committed, and brings the index up to date now and then. It is killed at a random moment. Then
-each id that was said must be in the database and in the change log, and the index must follow.
+SQLite and PostgreSQL alternate. A child process writes services one by one, sends the id of each
+after its commit, and updates the index now and then. It is killed at a random moment. Then each sent
+id must be in the database and in the change log, and the index must be able to follow.
 """
 
 from __future__ import annotations
@@ -41,50 +41,52 @@ _HOUSE = "soup-house"
 
 
 def run_kills(progress: Progress, rounds: int) -> None:
-    """Kill so many processes in all, half of them on each kind of database."""
+    """Kill processes until ``rounds`` are done in all, half of them on each kind of database."""
     with tempfile.TemporaryDirectory() as name, postgres_pair(with_standby=False) as pair:
         folder = Path(name)
         url = f"sqlite:///{(folder / 'kills.sqlite3').as_posix()}"
-        for each in (url, pair.url):
-            migrate_and_fill(each, _add_house)
+        for database_url in (url, pair.url):
+            migrate_and_fill(database_url, _add_house)
         settings = {
-            "sqlite": settings_for(_made(folder / "sqlite"), url),
-            "postgresql": settings_for(_made(folder / "postgresql"), pair.url),
+            "sqlite": settings_for(_new_folder(folder / "sqlite"), url),
+            "postgresql": settings_for(_new_folder(folder / "postgresql"), pair.url),
         }
         while progress.numbers.get("kills", 0) < rounds:
             kind = ("sqlite", "postgresql")[progress.numbers.get("kills", 0) % 2]
-            _one_kill(progress, settings[kind], kind)
+            _kill_writer(progress, settings[kind], kind)
             progress.add("kills")
             progress.add(f"kills on {kind}")
             progress.save()
 
 
-def _one_kill(progress: Progress, settings: Settings, kind: str) -> None:
+def _kill_writer(progress: Progress, settings: Settings, kind: str) -> None:
     fork = multiprocessing.get_context("fork")
-    here, there = fork.Pipe(duplex=False)
-    child = fork.Process(target=_write_on, args=(settings, there))
+    receiver, sender = fork.Pipe(duplex=False)
+    child = fork.Process(target=_write_services, args=(settings, sender))
     child.start()
-    there.close()
-    said: list[str] = []
-    assert here.poll(60), "The child writes nothing."
-    said.append(here.recv())
+    sender.close()
+    acknowledged: list[str] = []
+    assert receiver.poll(60), "The child writes nothing."
+    acknowledged.append(receiver.recv())
     end = time.monotonic() + random.uniform(0, _LONGEST_SECONDS)
     while (left := end - time.monotonic()) > 0:
-        if here.poll(left):
-            said.append(here.recv())
+        if receiver.poll(left):
+            acknowledged.append(receiver.recv())
     os.kill(child.pid or 0, signal.SIGKILL)
     try:
-        while here.poll():
-            said.append(here.recv())
+        while receiver.poll():
+            acknowledged.append(receiver.recv())
     except EOFError:
         pass
     child.join()
-    here.close()
-    progress.add(f"acknowledged on {kind}", len(said))
-    _check(progress, settings, said, kind)
+    receiver.close()
+    progress.add(f"acknowledged on {kind}", len(acknowledged))
+    _check_stored(progress, settings, acknowledged, kind)
 
 
-def _check(progress: Progress, settings: Settings, said: list[str], kind: str) -> None:
+def _check_stored(
+    progress: Progress, settings: Settings, acknowledged: list[str], kind: str
+) -> None:
     with opened_instance(settings) as instance:
         if kind == "sqlite":
             file = make_url(settings.database_url).database or ""
@@ -94,21 +96,23 @@ def _check(progress: Progress, settings: Settings, said: list[str], kind: str) -
         instance.index.sync()
         progress.most(f"longest seconds to follow on {kind}", time.monotonic() - started)
         with instance.store.read() as session:
-            found = set(session.scalars(select(ServiceRow.id).where(ServiceRow.id.in_(said))))
+            found = set(
+                session.scalars(select(ServiceRow.id).where(ServiceRow.id.in_(acknowledged)))
+            )
             logged = session.scalars(
-                select(ChangeRow.record_id).where(ChangeRow.record_id.in_(said))
+                select(ChangeRow.record_id).where(ChangeRow.record_id.in_(acknowledged))
             )
             not_logged = found - set(logged)
             services = session.scalar(select(func.count()).select_from(ServiceRow))
         indexed = instance.index.search(SearchQuery(), limit=0).total
-    lost = set(said) - found
+    lost = set(acknowledged) - found
     progress.add(f"lost on {kind}", len(lost))
     assert not lost, f"{len(lost)} services are lost."
     assert not not_logged, f"{len(not_logged)} services are not in the change log."
     assert indexed == services, f"The index has {indexed} of {services} services."
 
 
-def _write_on(settings: Settings, tell: Connection) -> None:
+def _write_services(settings: Settings, sender: Connection) -> None:
     with opened_instance(settings) as instance:
         for number in count(1):
             service = Service(
@@ -119,7 +123,7 @@ def _write_on(settings: Settings, tell: Connection) -> None:
             )
             with instance.store.write() as session:
                 session.add(row_from(service))
-            tell.send(service.id)
+            sender.send(service.id)
             if number % _SYNC_EVERY == 0:
                 instance.index.sync()
 
@@ -129,6 +133,6 @@ def _add_house(instance: Instance) -> None:
         session.add(row_from(Organization(id=_HOUSE, name="Soup House")))
 
 
-def _made(folder: Path) -> Path:
+def _new_folder(folder: Path) -> Path:
     folder.mkdir()
     return folder

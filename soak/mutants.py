@@ -1,9 +1,9 @@
-"""Mutants: one rule of the code that protects people is changed, and its tests should fail.
+"""Soak test of mutants: when a rule of code that protects people is changed, a test must fail.
 
-mutmut changes functions only and cosmic-ray no texts, tables or conditions of a query, and many
-rules here are such; so ``soak.mutations`` makes the mutants. They run in a copy of the tree. A
-mutant that survived is tried again by the next run, unless ``equivalent_mutants.csv`` has it.
-``SOAK_MODULES=sessions`` tries the modules whose path contains this.
+``soak.mutations`` makes the mutants, because many rules are texts, tables or conditions of queries:
+mutmut changes only functions, and cosmic-ray none of these. Mutants run in a copy of the tree. A
+mutant that survived is tried again by the next run, unless ``equivalent_mutants.csv`` contains it.
+``SOAK_MODULES=sessions`` tries only the modules whose path contains "sessions".
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from soak.mutations import mutations
 from soak.progress import Progress
 
 _ROOT = Path(__file__).parent.parent
-_BETWEEN = 10  # mutants; then the tests run where nothing is changed, and must pass
-_EQUIVALENT = Path(__file__).with_name("equivalent_mutants.csv")
+_MUTANTS_PER_CHECK = 10  # after these the tests run on unchanged code, and must pass
+_EQUIVALENTS_FILE = Path(__file__).with_name("equivalent_mutants.csv")
 _RESTORES = (
     "tests/backups/test_backups.py"
     " -k 'restore_ or link or disabled or line or identity or overwritten or keys or aside"
@@ -70,25 +70,25 @@ TESTS = {
     "backups/archive": "tests/backups/test_archive.py",
     "backups/sealed_keys": "tests/backups/test_backups.py -k keys",
 }
-"""Module of ``referral`` → the tests that should notice its mutants, cheapest first."""
+"""Module of ``referral`` → the tests that should fail for its mutants, cheapest first."""
 
 
 def run_mutants(progress: Progress, rounds: int) -> None:
-    """Try so many mutants of each module, drawn with a fixed seed; print a table."""
+    """Try up to ``rounds`` mutants of each module, drawn with a fixed seed, and print a table."""
     with tempfile.TemporaryDirectory() as name:
         copy = Path(name) / "tree"
         ignored = shutil.ignore_patterns(".*", "*.sqlite3*", "__pycache__", "soak-*.json")
         shutil.copytree(_ROOT, copy, ignore=ignored)
         for module, tests in TESTS.items():
             if os.environ.get("SOAK_MODULES", "") in module:
-                _try_module(progress, copy, module, tests, rounds)
+                _try_mutants(progress, copy, module, tests, rounds)
     for module in TESTS:
         if found := progress.numbers.get(module):
             counts = len(found["killed"].split()), len(found["survived"]), found["equivalent"]
             click.echo(f"| {module} | {found['mutants']} | {' | '.join(map(str, counts))} |")
 
 
-def _try_module(progress: Progress, copy: Path, module: str, tests: str, rounds: int) -> None:
+def _try_mutants(progress: Progress, copy: Path, module: str, tests: str, rounds: int) -> None:
     path = copy / "referral" / f"{module}.py"
     original = path.read_text(encoding="utf-8")
     mutants = list(mutations(original))
@@ -98,12 +98,17 @@ def _try_module(progress: Progress, copy: Path, module: str, tests: str, rounds:
     mutants = mutants[:rounds]
     found["equivalent"] = sum(name in equivalent for name, _ in mutants)
     drawn = {name: source for name, source in mutants if name not in equivalent}
-    found["survived"] = [each for each in found["survived"] if each in drawn]
+    found["survived"] = [name for name in found["survived"] if name in drawn]
     killed = found["killed"].split()
     to_try = [(name, source) for name, source in drawn.items() if _digest(name) not in killed]
     if not to_try:
         return
-    for at in (len(to_try), *range((len(to_try) - 1) // _BETWEEN * _BETWEEN, -1, -_BETWEEN)):
+    for at in (
+        len(to_try),
+        *range(
+            (len(to_try) - 1) // _MUTANTS_PER_CHECK * _MUTANTS_PER_CHECK, -1, -_MUTANTS_PER_CHECK
+        ),
+    ):
         to_try.insert(at, ("", original))
     results = copy.parent / "results"
     results.write_text("")
@@ -119,10 +124,10 @@ def _try_module(progress: Progress, copy: Path, module: str, tests: str, rounds:
                 if name:
                     unsure[name] = is_killed
                     continue
-                said = (copy.parent / "output").read_text(encoding="utf-8")[-3000:]
-                assert not is_killed, f"{module} fails where nothing is changed: {said}"
-                for each, was_killed in unsure.items():
-                    _note(found, each, is_killed=was_killed)
+                output = (copy.parent / "output").read_text(encoding="utf-8")[-3000:]
+                assert not is_killed, f"{module} fails where nothing is changed: {output}"
+                for unsure_name, was_killed in unsure.items():
+                    _record_result(found, unsure_name, is_killed=was_killed)
                 unsure.clear()
             seen = len(lines)
             progress.save()
@@ -145,8 +150,8 @@ def _start_tests(copy: Path, tests: str) -> subprocess.Popen[bytes]:
         )  # fmt: skip
 
 
-def _note(found: dict[str, object], name: str, *, is_killed: bool) -> None:
-    survived = [each for each in found["survived"] if each != name]
+def _record_result(found: dict[str, object], name: str, *, is_killed: bool) -> None:
+    survived = [other for other in found["survived"] if other != name]
     if is_killed:
         found["killed"] = f"{found['killed']} {_digest(name)}".strip()
     found["survived"] = survived if is_killed else [*survived, name]
@@ -157,5 +162,5 @@ def _digest(name: str) -> str:
 
 
 def _equivalents(module: str) -> set[str]:
-    with _EQUIVALENT.open(encoding="utf-8", newline="") as file:
+    with _EQUIVALENTS_FILE.open(encoding="utf-8", newline="") as file:
         return {row["mutant"] for row in csv.DictReader(file) if row["module"] == module}

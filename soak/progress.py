@@ -1,4 +1,4 @@
-"""Progress of a soak test in a JSON file, so that it can be stopped and goes on from there."""
+"""Progress of a soak test in a JSON file, so that the test can be stopped and continued."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from typing import Any
 
 
 class TimeIsUpError(Exception):
-    """The minutes that a soak test was to run are over."""
+    """Raised when the minutes of a soak test are over."""
 
 
 class Progress:
-    """Numbers of a soak test by name; ``save`` after each round keeps them.
+    """Numbers of a soak test by name, which ``save`` stores after each round.
 
     Args:
-        minutes: how long the test runs, with the time of earlier runs; None: until its rounds end.
+        minutes: duration of the test, including earlier runs; None runs it until its rounds end.
     """
 
     def __init__(self, path: Path, minutes: float | None = None) -> None:
         self._path, self._minutes = path, minutes
-        self._looked_at = time.monotonic()
+        self._counted_until = time.monotonic()
         self.numbers: dict[str, Any] = {}
         if path.exists():
             self.numbers = json.loads(path.read_text(encoding="utf-8"))
 
     def add(self, name: str, count: int = 1) -> None:
-        """Count."""
+        """Add a count to a number."""
         self.numbers[name] = self.numbers.get(name, 0) + count
 
     def most(self, name: str, value: float) -> None:
-        """Keep the largest value."""
+        """Set a number to a value if the value is larger."""
         self.numbers[name] = round(max(self.numbers.get(name, 0.0), value), 3)
 
     def save(self) -> None:
-        """Write the file anew.
+        """Write the file, and stop the test if its time is over.
 
         Raises:
             TimeIsUpError: the minutes are over.
@@ -45,11 +45,11 @@ class Progress:
             raise TimeIsUpError
 
     def write(self) -> None:
-        """Write the file anew, with the minutes that the test has run."""
+        """Write the file, with the minutes that the test has run."""
         now = time.monotonic()
-        minutes = self.numbers.get("minutes", 0.0) + (now - self._looked_at) / 60
+        minutes = self.numbers.get("minutes", 0.0) + (now - self._counted_until) / 60
         self.numbers["minutes"] = round(minutes, 3)
-        self._looked_at = now
+        self._counted_until = now
         new = self._path.with_suffix(".new")
         new.write_text(json.dumps(self.numbers, indent=1, sort_keys=True), encoding="utf-8")
         new.replace(self._path)

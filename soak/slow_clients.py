@@ -1,7 +1,8 @@
-"""Slow clients: crowds of them hold connections open while 60 patrons read.
+"""Soak test in which crowds of slow clients hold connections open while 60 patrons read.
 
-A round puts each crowd on a site with two processes, by turns directly and behind Caddy with the file
-of ``deploy/``. No page may take 3 seconds or fail, and no help page may take a second.
+In a round each crowd connects to a site with two processes, alternately directly and behind Caddy
+with the configuration of ``deploy/``. No page may take 3 seconds or fail, and no help page may take
+a second.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from soak.progress import Progress
 from tests.conftest import settings_for
 from tests.support.server import free_port, until
 
-_PATRONS, _PAUSE_SECONDS, _SECONDS = 60, 4.0, 30.0
+_PATRONS, _PAUSE_SECONDS, _READING_SECONDS = 60, 4.0, 30.0
 _SLOWEST_PAGE, _SLOWEST_HELP = 3.0, 1.0
 _HELP = "/help-now"
 _PAGES = (
@@ -44,20 +45,6 @@ _PAGES = (
 _GET = b"GET /search?q=food HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 _POST = b"POST /suggest HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\n"
 _UPLOAD = _POST.replace(b"/suggest", b"/admin/imports/new") + b"Content-Length: 10000000\r\n\r\n"
-
-
-class Crowd(NamedTuple):
-    """Clients that all begin alike, and then send a piece each second, or nothing.
-
-    One whose connection is closed comes again.
-    """
-
-    name: str
-    count: int
-    begin: bytes
-    piece: bytes = b""
-
-
 _SILENT = {
     "nothing": b"",
     "half a first line": b"GET /sea",
@@ -68,17 +55,31 @@ _SILENT = {
     "half a chunk": _POST + b"Transfer-Encoding: chunked\r\n\r\n5\r\nq=",
     "no reading": (_GET + b"\r\n") * 500,
 }
+
+
+class SlowCrowd(NamedTuple):
+    """Clients that all send the same first bytes, and then a piece each second, or nothing.
+
+    A client whose connection is closed connects again.
+    """
+
+    name: str
+    count: int
+    first_bytes: bytes
+    piece: bytes = b""
+
+
 CROWDS = (
-    Crowd("200 bodies at a byte a second", 200, _POST + b"Content-Length: 1000\r\n\r\n", b"a"),
-    Crowd("80 slow uploads of 10 MB", 80, _UPLOAD, b"a" * 20_000),
-    Crowd("300 unfinished headers", 300, _GET + b"X-Slow: ", b"a"),
-    Crowd("1500 unfinished headers", 1_500, _GET + b"X-Slow: ", b"a"),
-    *(Crowd(f"silent: {name}", 1, begin) for name, begin in _SILENT.items()),
+    SlowCrowd("200 bodies at a byte a second", 200, _POST + b"Content-Length: 1000\r\n\r\n", b"a"),
+    SlowCrowd("80 slow uploads of 10 MB", 80, _UPLOAD, b"a" * 20_000),
+    SlowCrowd("300 unfinished headers", 300, _GET + b"X-Slow: ", b"a"),
+    SlowCrowd("1500 unfinished headers", 1_500, _GET + b"X-Slow: ", b"a"),
+    *(SlowCrowd(f"silent: {name}", 1, first_bytes) for name, first_bytes in _SILENT.items()),
 )
 
 
 def run_slow_clients(progress: Progress, rounds: int) -> None:
-    """Run so many rounds in all, half of them behind Caddy."""
+    """Run rounds until ``rounds`` are done in all, half of them behind Caddy."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o700)
@@ -88,46 +89,46 @@ def run_slow_clients(progress: Progress, rounds: int) -> None:
         proxies = {"REFERRAL_TRUSTED_PROXIES": "127.0.0.1"}
         with served(folder, url, workers=2, **proxies) as site, _caddy(folder, site) as proxy:
             while (done := progress.numbers.get("rounds", 0)) < rounds:
-                way, address = (("direct", site), ("behind Caddy", proxy))[done % 2]
+                route, address = (("direct", site), ("behind Caddy", proxy))[done % 2]
                 for crowd in CROWDS:
-                    _one_crowd(progress, crowd, way, address.removeprefix("http://"))
+                    _test_crowd(progress, crowd, route, address.removeprefix("http://"))
                 progress.add("rounds")
                 progress.save()
 
 
-def _one_crowd(progress: Progress, crowd: Crowd, way: str, place: str) -> None:
+def _test_crowd(progress: Progress, crowd: SlowCrowd, route: str, address: str) -> None:
     clients = multiprocessing.get_context("fork").Process(
-        target=_be_slow, args=(crowd, place), daemon=True
+        target=_hold_connections, args=(crowd, address), daemon=True
     )
     clients.start()
-    patrons = Patrons(place)
+    patrons = Patrons(address)
     try:
         time.sleep(2)
-        patrons.read(_SECONDS if crowd.count > 1 else _SECONDS / 5)
+        patrons.read(_READING_SECONDS if crowd.count > 1 else _READING_SECONDS / 5)
     finally:
         clients.kill()
         clients.join()
     for kind, seconds in patrons.slowest.items():
-        progress.most(f"{way}, {crowd.name}: slowest {kind}", seconds)
+        progress.most(f"{route}, {crowd.name}: slowest {kind}", seconds)
     for status, count in patrons.statuses.items():
-        progress.add(f"{way}: answers {status}", count)
+        progress.add(f"{route}: answers {status}", count)
     progress.save()
-    found = f"{way}, {crowd.name}: {patrons.slowest}, {dict(patrons.statuses)}"
+    found = f"{route}, {crowd.name}: {patrons.slowest}, {dict(patrons.statuses)}"
     assert set(patrons.statuses) == {"200"}, found
     assert patrons.slowest["page"] < _SLOWEST_PAGE, found
     assert patrons.slowest["help page"] < _SLOWEST_HELP, found
 
 
 class Patrons:
-    """Sixty who read for some seconds between two pages, each page by a new connection."""
+    """Sixty patrons who read for some seconds between two pages, each over a new connection."""
 
-    def __init__(self, place: str) -> None:
-        self._place = place
+    def __init__(self, address: str) -> None:
+        self._address = address
         self.statuses: Counter[str] = Counter()
         self.slowest = {"page": 0.0, "help page": 0.0}
 
     def read(self, seconds: float) -> None:
-        """Read for so long."""
+        """Fetch pages with all patrons for some seconds."""
         end = time.monotonic() + seconds
         threads = [
             threading.Thread(target=self._read, args=(number, end)) for number in range(_PATRONS)
@@ -145,7 +146,7 @@ class Patrons:
                 return
             started, status = time.monotonic(), "none"
             with suppress(OSError, http.client.HTTPException):
-                connection = http.client.HTTPConnection(self._place, timeout=60)
+                connection = http.client.HTTPConnection(self._address, timeout=60)
                 connection.request("GET", path)
                 answer = connection.getresponse()
                 answer.read()
@@ -156,11 +157,11 @@ class Patrons:
             self.slowest[kind] = max(self.slowest[kind], time.monotonic() - started)
 
 
-def _be_slow(crowd: Crowd, place: str) -> None:
-    """Keep the crowd's connections open until this process is killed."""
+def _hold_connections(crowd: SlowCrowd, address: str) -> None:
+    """Keep the connections of a crowd open until this process is killed."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    host, _, port = place.partition(":")
+    host, _, port = address.partition(":")
     links: dict[int, socket.socket] = {}
     while True:
         began = time.monotonic()
@@ -169,7 +170,7 @@ def _be_slow(crowd: Crowd, place: str) -> None:
                 if number not in links:
                     links[number] = socket.create_connection((host, int(port)), 5)
                     links[number].setblocking(False)
-                    links[number].sendall(crowd.begin)
+                    links[number].sendall(crowd.first_bytes)
                 elif crowd.piece:
                     links[number].send(crowd.piece)
             except BlockingIOError:
@@ -182,7 +183,7 @@ def _be_slow(crowd: Crowd, place: str) -> None:
 
 @contextmanager
 def _caddy(folder: Path, site: str) -> Iterator[str]:
-    """Yield the address of a Caddy with the file of ``deploy/`` before a site."""
+    """Yield the address of a Caddy in front of a site, with the configuration of ``deploy/``."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     environment = {

@@ -249,21 +249,24 @@ def test_no_template_switches_escaping_off():
 
 def late_constants(module: ast.Module) -> Iterator[str]:
     """Yield the constants behind the first function or class that need nothing defined there."""
-    defined: set[str] = set()
     definitions = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    defined |= {node.name for node in module.body if isinstance(node, definitions)}
+    defined = {node.name for node in module.body if isinstance(node, definitions)}
     is_head = True
     for node in module.body:
         is_head = is_head and not isinstance(node, definitions)
         if is_head or not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
             continue
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        names = {target.id for target in targets if isinstance(target, ast.Name)}
-        used = {each.id for each in ast.walk(node.value) if isinstance(each, ast.Name)}
-        if used & defined:
-            defined |= names
+        used = {name.id for name in ast.walk(node.value) if isinstance(name, ast.Name)}
+        if used & defined or not all(isinstance(target, ast.Name) for target in targets):
+            defined |= {
+                name.id
+                for target in targets
+                for name in ast.walk(target)
+                if isinstance(name, ast.Name)
+            }
         else:
-            yield from sorted(names)
+            yield ast.unparse(targets[0])
 
 
 def test_constants_stand_at_the_head_of_a_module():

@@ -5,7 +5,7 @@ from flask import Flask, Response, redirect
 
 from tests.support.inspector import (
     ALL_CHECKS,
-    MOST_OF_A_KIND,
+    PAGES_PARSED_PER_KIND,
     FaultyPageError,
     InspectingClient,
     inspecting,
@@ -208,7 +208,7 @@ def test_a_withheld_text_is_found_in_headers() -> None:
 def test_a_short_run_parses_some_pages_of_a_kind_and_looks_at_all_for_forbidden_texts(monkeypatch):
     monkeypatch.setattr(InspectingClient, "parses_every_page", False)
     faulty = client_for(GOOD_PAGE.replace("</h1>", "</h1><h1>Twice</h1>"))
-    for _ in range(MOST_OF_A_KIND):
+    for _ in range(PAGES_PARSED_PER_KIND):
         with pytest.raises(FaultyPageError, match="one-h1"):
             faulty.get("/page?a=1")
     faulty.get("/page?a=1")

@@ -15,7 +15,7 @@ from referral.fields import (
     clock_times,
     formulas,
     hours_parser,
-    labelled_hours,
+    labeled_hours,
     languages,
     mojibake,
     phones,
@@ -49,7 +49,7 @@ MEASURED: dict[str, list[Callable[[str], object]]] = {
     "fields/clock_times.py": [clock_times.normalize_time_text, clock_times.parse_time],
     "fields/formulas.py": [formulas.escape_formula, formulas.unescape_formula],
     "fields/hours_parser.py": [hours_parser.parse_hours, hours_parser.parse_weekdays],
-    "fields/labelled_hours.py": [labelled_hours.possible_weekdays],
+    "fields/labeled_hours.py": [labeled_hours.possible_weekdays],
     "fields/languages.py": [languages.language_code],
     "fields/mojibake.py": [mojibake.mend_mojibake],
     "fields/phones.py": [
@@ -80,7 +80,7 @@ MEASURED: dict[str, list[Callable[[str], object]]] = {
     "fields/typed_hours.py": [typed_hours.read_typed_hours],
     "fields/unread_hours.py": [unread_hours.why_unread],
     "fields/urls_and_emails.py": [
-        urls_and_emails.normalise_url,
+        urls_and_emails.normalize_url,
         urls_and_emails.website_host,
         urls_and_emails.is_email,
         urls_and_emails.to_uri,

@@ -13,9 +13,9 @@ from tests.support.browser import Visit, Visitor, accessibility_faults
 from tests.support.server import serving
 
 SMALL_SUITE = """import pytest
-from tests.support.skips import lacking
+from tests.support.skips import skip_or_fail
 @pytest.fixture
-def browsers(request): lacking(request, "no  browser here")
+def browsers(request): skip_or_fail(request, "no  browser here")
 @pytest.mark.slow
 def test_slow(): pass
 @pytest.mark.smoke

@@ -22,6 +22,7 @@ from referral.store.rows_log import ImportBatchRow
 
 ENTRIES_PER_PAGE = 50
 _CODE = re.compile(r"[\w.:,/-]{0,100}", re.ASCII)
+_NAMED_ROWS = (ServiceRow, OrganizationRow, LocationRow, TaxonomyTermRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,9 +176,6 @@ def _conditions(filters: AuditFilters, zone: ZoneInfo) -> list[ColumnElement[boo
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone)
-
-
-_NAMED_ROWS = (ServiceRow, OrganizationRow, LocationRow, TaxonomyTermRow)
 
 
 def read_audited_names(

@@ -27,6 +27,12 @@ from referral.records.accounts import AccountRefusedError, Refusal
 from referral.settings import Settings
 
 _LOCALHOST = "localhost"  # browsers trust it without HTTPS
+_ANSWER_SECONDS = 600  # long, since the page may require the password in between
+_MILLISECONDS = 1000
+# Errors that parsers and checks raise for text that is not an answer.
+_INVALID_ANSWER = (
+    BadSignature, AttributeError, LookupError, RecursionError, TypeError, ValueError
+)  # fmt: skip
 
 
 class NoPasskeys(StrEnum):
@@ -77,14 +83,6 @@ def _is_ip_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-_ANSWER_SECONDS = 600  # long, since the page may require the password in between
-_MILLISECONDS = 1000
-# Errors that parsers and checks raise for text that is not an answer.
-_INVALID_ANSWER = (
-    BadSignature, AttributeError, LookupError, RecursionError, TypeError, ValueError
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,14 +27,12 @@ _SHORTEST_WORD = 3
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
 _BETWEEN_WORDS = re.compile(r"[\s._@-]+")
 _ZXCVBN_LOCK = Lock()
+HASHER = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4)
 
 
 def normalize_password(password: str) -> str:
     """Normalize a password (Unicode NFKC), so that every keyboard gives the same hash."""
     return unicodedata.normalize("NFKC", password)
-
-
-HASHER = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4)
 
 
 def hash_password(password: str) -> str:

@@ -49,6 +49,7 @@ _UNKNOWN_ACTOR = Actor("", "somebody signing in")
 _SECOND_STEP_TIME = timedelta(minutes=10)
 _SEEN_INTERVAL = timedelta(minutes=1)
 _SEEN_INTERVAL_AT_TERMINAL = timedelta(seconds=10)
+_MOST_KNOWN_ACCOUNTS = 12  # at one desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -437,9 +438,6 @@ def _delete_session(session: Session, token: str) -> bool:
         .returning(AccountSessionRow.token_hash)
     )
     return deleted.first() is not None
-
-
-_MOST_KNOWN_ACCOUNTS = 12  # at one desk
 
 
 def known_browser(settings: Settings, cookie: str, account: str) -> str:

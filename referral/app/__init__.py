@@ -1,4 +1,4 @@
-"""Application factory: the platform, then each feature by its ``register``."""
+"""Application factory of the site."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ FEATURES = (
 
 
 def create_app(settings: Settings, instance: Instance | None = None) -> Flask:
-    """Build the site.
+    """Return the Flask application of the site.
 
     Args:
-        settings: how this library runs Referral.
-        instance: an opened instance; opened from the settings when not given.
+        settings: the settings of the instance.
+        instance: the opened instance; None to open it from the settings.
     """
     app = Site(
         __name__,
@@ -80,7 +80,7 @@ def create_app(settings: Settings, instance: Instance | None = None) -> Flask:
     app.testing = settings.testing
     app.extensions["referral"] = instance or open_instance(settings)
     app.config["REFERRAL_SETTINGS"] = settings
-    # In this order: what answers last (compression) is registered first.
+    # The order matters: the last handler of a response (compression) is registered first.
     for part in (
         compression, request_log, security, host_names, display_preferences, page_language,
         assets, formatting, hours_labels, listing_labels, page_frame, qr,

@@ -1,8 +1,9 @@
-"""Background work of a serving process: a list of rounds, done by three threads.
+"""Background work of a serving process: rounds that three threads repeat.
 
-Short rounds share one thread. The index has a thread, and so has what may take minutes, so that
-neither keeps a short round waiting. With PostgreSQL a fourth watches the database, since a server
-that keeps silent holds all others. Jobs such as imports run in a process of their own.
+Short rounds share one thread. The index has a thread, and rounds that may take minutes have
+another, so that neither delays a short round. With PostgreSQL, a fourth thread watches the
+database, since a server that does not answer blocks all others. Jobs such as imports run in a
+process of their own.
 """
 
 from __future__ import annotations
@@ -44,12 +45,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Something to do again and again.
+    """A task that is repeated at intervals.
 
     Attributes:
-        name: begins the line of the log where it failed.
-        seconds: from the end of one round to the next.
-        waits: whether the first one waits for so long too.
+        name: first words of the log line after a failure.
+        seconds: pause from the end of one round to the next.
+        waits: whether there is a pause before the first round too.
     """
 
     name: str
@@ -59,7 +60,7 @@ class Round:
 
 
 def run_rounds(rounds: Sequence[Round], stop: threading.Event) -> None:
-    """Do each round when it is due, one after the other, until told to stop."""
+    """Run each round when it is due, one after the other, until ``stop`` is set."""
     now = time.monotonic()
     due = [now + each.seconds if each.waits else now for each in rounds]
     while not stop.is_set():
@@ -71,7 +72,7 @@ def run_rounds(rounds: Sequence[Round], stop: threading.Event) -> None:
 
 
 def do_round(each: Round) -> None:
-    """Do it once; a failure is logged by its kind, and the other rounds go on."""
+    """Run a round once; an exception is logged by its class and not raised."""
     try:
         each.act()
     except Exception as error:  # noqa: BLE001  # one fault must not end the thread
@@ -80,7 +81,7 @@ def do_round(each: Round) -> None:
 
 @contextmanager
 def working_in_background(app: Flask) -> Iterator[None]:
-    """Do the background work for the length of a ``with`` block."""
+    """Run the background work during a ``with`` block."""
     instance: Instance = app.extensions["referral"]
     take_over_old_uploads(instance)
     instance.store.limit_statements()
@@ -113,7 +114,7 @@ def working_in_background(app: Flask) -> Iterator[None]:
 
 
 def index_round(instance: Instance, stop: threading.Event, seconds: float = 1.0) -> Round:
-    """Let the index follow the changes."""
+    """Return the round that updates the search index with the change log."""
     return Round("Index sync", seconds, partial(instance.index.follow, stop))
 
 
@@ -140,7 +141,7 @@ def _short_rounds(app: Flask, workers: Workers) -> list[Round]:
 
 
 def text_rounds(instance: Instance, seconds: float = 1.0) -> list[Round]:
-    """Let the texts and help lines of this node follow the changes."""
+    """Return the rounds that reload changed texts and help lines on this node."""
     return [
         Round("Following texts", seconds, instance.texts.refresh),
         Round("Following help lines", seconds, partial(follow_help_lines, instance)),
@@ -150,7 +151,7 @@ def text_rounds(instance: Instance, seconds: float = 1.0) -> list[Round]:
 def _long_rounds(app: Flask, stop: threading.Event) -> list[Round]:
     instance: Instance = app.extensions["referral"]
     rounds = [
-        Round("The daily job", 15 * 60, partial(_tidy, instance)),
+        Round("The daily job", 15 * 60, partial(_run_daily_job, instance)),
         Round("Sending summaries", 15 * 60, partial(send_digests, app)),
         Round("The daily backup", 15 * 60, partial(_back_up, instance)),
         Round("Returning freed memory", 30, return_freed_memory, waits=True),
@@ -162,15 +163,15 @@ def _long_rounds(app: Flask, stop: threading.Event) -> list[Round]:
 
 
 def follow_day(instance: Instance) -> None:
-    """Let listings appear and end soon after midnight."""
+    """Show or hide listings whose first or last day was reached, soon after midnight."""
     if count := list_by_today(instance):
         log.info("A new day: %s listings appeared or ended.", count)
 
 
 def write_counts(instance: Instance) -> None:
-    """Write what the pages of this process have counted; erase what could not be erased before.
+    """Store the counts collected by the pages of this process, and retry pending erasures.
 
-    What was deleted on another node goes from this one's disk.
+    Copies of files that another node deleted are removed from this node's disk.
     """
     instance.view_counts.write(instance.store)
     drop_old_copies(instance.store, instance.settings.copies_path)
@@ -181,7 +182,7 @@ def write_counts(instance: Instance) -> None:
         instance.store.erase_traces()
 
 
-def _tidy(instance: Instance) -> None:
+def _run_daily_job(instance: Instance) -> None:
     counts = tidy_once_a_day(instance)
     if counts is not None:
         log.info("Tidied: %s", ", ".join(f"{name} {n}" for name, n in counts.items()))
@@ -196,17 +197,17 @@ def _back_up(instance: Instance) -> None:
 
 
 def return_freed_memory() -> None:
-    """Return it where the C library is glibc, which keeps much of it; elsewhere do nothing.
+    """Return freed memory to the system, with glibc only, which retains much of it.
 
-    Vectors of phrases and new indexes are made in arrays that are ten times what stays.
+    Phrase vectors and new indexes are built in arrays ten times as large as the result.
     """
-    if trim := _trim():
+    if trim := _find_malloc_trim():
         trim(0)
 
 
 @cache
-def _trim() -> ctypes._NamedFuncPointer | None:
-    """``malloc_trim`` of the C library; None where it has none."""
+def _find_malloc_trim() -> ctypes._NamedFuncPointer | None:
+    """Return the function ``malloc_trim`` of the C library; None if it has none."""
     try:
         return ctypes.CDLL(None).malloc_trim
     except (AttributeError, OSError, TypeError):  # another C library; Windows

@@ -1,7 +1,7 @@
-"""Page of all components of the interface, in every state, under their class names.
+"""Page with all components of the interface in every state, under their class names.
 
-It exists in the demo and in Flask's debug mode only. ``tests/support/component_pictures.py`` takes
-the pictures in ``docs/look.md`` from it.
+The page exists in the demo and in Flask's debug mode only. ``tests/support/component_pictures.py``
+takes the pictures in ``docs/look.md`` from it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SIZES = (16, 18, 22, 28, 36)
 
 
 def init_app(app: Flask) -> None:
-    """Register the page where it is of use."""
+    """Register the page, in debug mode or with sample data only."""
     if app.debug or app.config["REFERRAL_SETTINGS"].sample_data:
         app.register_blueprint(gallery)
 

@@ -1,4 +1,4 @@
-"""Mails to staff with the numbers of what waits for them: counts only, no name, word or contact."""
+"""Mails to staff that summarize waiting work: counts only, without names, texts or contacts."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from referral.accounts.account_admin import list_accounts
 from referral.accounts.digests import DueDigest, take_due_digests
 from referral.accounts.mail import Mail, MailError, send_mail
 from referral.directory.instance import Instance
-from referral.imports.hidden_for_others import take_untold
+from referral.imports.hidden_for_others import take_unreported
 from referral.records.accounts import Role
-from referral.web.i18n.catalogues import our_catalogues
+from referral.web.i18n.catalogs import our_catalogs
 from referral.web.staff.navigation import QueueLine, work_queue
 
 log = logging.getLogger("referral.mail")
 
 
 def send_digests(app: Flask) -> int:
-    """Send the summaries that are due today; how many went out. None goes where nothing waits."""
+    """Send the summaries that are due, unless no work waits; return how many were sent."""
     instance: Instance = app.extensions["referral"]
     settings = instance.settings
     if not settings.sends_mail:
         return 0
     sent = 0
-    for digest in (*take_due_digests(instance), *_of_hidden_streets(instance)):
+    for digest in (*take_due_digests(instance), *_digests_of_hidden_streets(instance)):
         with app.test_request_context(base_url=settings.public_url):
-            our_catalogues().as_default()  # as before each request
-            mail = _mail(digest, settings.library_name)
+            our_catalogs().as_default()  # as before each request
+            mail = _compose_mail(digest, settings.library_name)
         if mail is None:
             continue
         try:
@@ -41,15 +41,15 @@ def send_digests(app: Flask) -> int:
     return sent
 
 
-def _of_hidden_streets(instance: Instance) -> list[DueDigest]:
-    """Return the summaries of all admins, where an import hid the streets of many listings."""
-    if not take_untold(instance):
+def _digests_of_hidden_streets(instance: Instance) -> list[DueDigest]:
+    """Return summaries for all admins if an import hid the streets of many listings."""
+    if not take_unreported(instance):
         return []
     accounts = (each for each in list_accounts(instance) if Role.ADMIN in each.roles)
     return [DueDigest(each, "en") for each in accounts if not each.is_disabled]
 
 
-def _mail(digest: DueDigest, library: str) -> Mail | None:
+def _compose_mail(digest: DueDigest, library: str) -> Mail | None:
     with force_locale(digest.language):
         lines = work_queue(digest.account)
         if not lines:

@@ -1,4 +1,4 @@
-"""Short pages for staff who do something for the first time: a shift, a list, a report."""
+"""Short help pages for the first shift, the first list and the first report of staff."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ first_steps = Blueprint("first_steps", __name__, url_prefix="/help")
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages; the pages that they are about link them, and the start page of staff."""
+    """Register the pages, which are linked by the pages they explain and the start page."""
     app.register_blueprint(first_steps)
 
 
 @first_steps.get("/first-shift")
 @requires(Permission.USE_DESK)
 def first_shift() -> ResponseReturnValue:
-    """From the words of a person to a slip."""
+    """Show the help page for the first shift: from a person's request to a slip."""
     return render_template("first_steps/first_shift.html")
 
 
 @first_steps.get("/first-list")
 @requires(Permission.IMPORT_LISTS)
 def first_list() -> ResponseReturnValue:
-    """From a file to a list that people can search."""
+    """Show the help page for the first list: from a file to searchable listings."""
     return render_template("first_steps/first_list.html")
 
 
 @first_steps.get("/first-report")
 @requires(Permission.SEE_REPORTS)
 def first_report() -> ResponseReturnValue:
-    """From the numbers to a page for the board."""
+    """Show the help page for the first report: from the numbers to a page for the board."""
     return render_template("first_steps/first_report.html")

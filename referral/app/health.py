@@ -1,4 +1,4 @@
-"""What is found of the installation: endpoints for load balancers, and the page for admins."""
+"""State of the installation: endpoints for load balancers, and a page for admins."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from referral.errors import InstanceError
 from referral.records.accounts import Permission
 from referral.search.query import SearchQuery
 from referral.web.current import current_instance
-from referral.web.i18n.catalogues import available_languages
+from referral.web.i18n.catalogs import available_languages
 from referral.web.staff.access import requires
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 from referral.web.staff.page_parts import register_page_part
@@ -35,43 +35,46 @@ health = Blueprint("health", __name__, url_prefix="/health")
 checks = Blueprint("checks", __name__, url_prefix="/admin/checks")
 _PERMISSION = Permission.MANAGE_ACCOUNTS
 FIRST_PAGE = "referral_first_page"  # in app.extensions
-_ITSELF = "http://127.0.0.1/"  # a name under which every site answers
+_LOCAL_ADDRESS = "http://127.0.0.1/"  # every site answers under this address
 _COMMON_WORDS = "food"
 
 
 class FirstPage:
-    """The first pages of a process, made before a visitor asks; threads share it.
+    """Rendering of the first pages of a process before visitors request any. Thread-safe.
 
-    Such a page takes up to a hundred times as long as the next: words and names are read, holidays
-    computed, texts and templates compiled. After a page that failed they are made again, to see
-    whether others fail too.
+    A first page takes up to a hundred times as long as the next: words and names are loaded,
+    holidays computed, texts and templates compiled. After a page failed, the first pages are
+    rendered again, to find out whether others fail too.
     """
 
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._lock = threading.Lock()
-        self._is_made = False
+        self._is_rendered = False
         got_request_exception.connect(self._note_failure, app)
 
     def _note_failure(self, _app: Flask, **_: object) -> None:
-        self._is_made = False
+        self._is_rendered = False
 
     def make(self) -> bool:
-        """Whether it was made, without a failure. Where another thread is at it: not yet."""
-        if self._is_made or not self._lock.acquire(blocking=False):
-            return self._is_made
+        """Return whether the first pages were rendered without a failure, rendering them if needed.
+
+        While another thread renders them, the result is False.
+        """
+        if self._is_rendered or not self._lock.acquire(blocking=False):
+            return self._is_rendered
         try:
             instance: Instance = self._app.extensions["referral"]
             instance.index.search(SearchQuery(words=_COMMON_WORDS))
             self._compile_templates()
-            # Without words: what a search does not find is counted, and nobody searched here.
+            # Without words, since searches without results are counted.
             results = [f"/search?lang={code}" for code in self._languages()]
-            self._is_made = all(map(self._is_answered, ["/", "/suggest?q=fo", *results]))
+            self._is_rendered = all(map(self._is_page_rendered, ["/", "/suggest?q=fo", *results]))
         except InstanceError:
             pass
         finally:
             self._lock.release()
-        return self._is_made
+        return self._is_rendered
 
     def _languages(self) -> tuple[str, ...]:
         with self._app.app_context():
@@ -82,23 +85,23 @@ class FirstPage:
         for name in environment.list_templates(filter_func=lambda name: name.startswith("patron/")):
             environment.get_template(name)
 
-    def _is_answered(self, path: str) -> bool:
-        answer = self._app.test_client().get(path, base_url=_ITSELF)
+    def _is_page_rendered(self, path: str) -> bool:
+        answer = self._app.test_client().get(path, base_url=_LOCAL_ADDRESS)
         return answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def make_first_page(app: Flask) -> bool:
-    """Return whether the first pages of this process are made; make them if not."""
+    """Render the first pages of this process if needed; return whether they succeeded."""
     return cast(FirstPage, app.extensions[FIRST_PAGE]).make()
 
 
 def init_app(app: Flask) -> None:
-    """Register the endpoints and the page."""
+    """Register the health endpoints and the page for admins."""
     app.register_blueprint(health)
     app.extensions[FIRST_PAGE] = FirstPage(app)
     app.register_blueprint(checks)
     register_page_part(
-        app, "start", "staff/unnamed_proxy.html", _unnamed_proxy, permission=_PERMISSION
+        app, "start", "staff/unnamed_proxy.html", _unnamed_proxy_values, permission=_PERMISSION
     )
     register_staff_pages(
         app,
@@ -115,13 +118,13 @@ def init_app(app: Flask) -> None:
 
 @health.get("/live")
 def live() -> Response:
-    """Say that the program runs; looks at nothing else."""
+    """Answer that the process runs, without any check."""
     return jsonify(status="live")
 
 
 @health.get("/ready")
 def ready() -> tuple[Response, int]:
-    """Say whether people may be sent here, and what is amiss if not."""
+    """Answer whether this node can serve visitors, with the state of each part."""
     instance = current_instance()
     parts = readiness(instance)
     is_ready = all(parts.values())
@@ -140,9 +143,9 @@ def ready() -> tuple[Response, int]:
 @checks.get("")
 @requires(_PERMISSION)
 def show() -> ResponseReturnValue:
-    """Show what was found now: what is wrong, what could be better, what is fine."""
+    """Show the results of the checks: problems, suggestions and parts that are fine."""
     return render_template("staff/checks.html", diagnosis=diagnose(current_instance(), PAGE))
 
 
-def _unnamed_proxy() -> Mapping[str, Any]:
+def _unnamed_proxy_values() -> Mapping[str, Any]:
     return {"findings": unnamed_proxy(current_instance())}

@@ -1,4 +1,4 @@
-"""Job kinds of all features, and one pass of a worker over the queue."""
+"""The background job kinds of all features, and the pass of a worker over the queue."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ JOB_KINDS: JobKinds = {
 
 
 def queue_due_jobs(instance: Instance) -> None:
-    """Queue the pulls that are due, and the check of stored places after other rules."""
+    """Queue due pulls, and the secrecy check of stored locations after its rules changed."""
     queue_secrecy_check(instance)
     queue_due_pulls(instance)
 
 
 def do_work(instance: Instance, owner: str) -> int:
-    """Do what waits or is due; how many jobs were done. ``owner`` names this worker among all."""
+    """Run all jobs that wait or are due, and return how many; ``owner`` is this worker's name."""
     queue_due_pulls(instance)
     done = run_jobs(instance, owner, JOB_KINDS)
     if queue_if_changed(instance):

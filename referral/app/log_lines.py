@@ -1,7 +1,7 @@
-"""Log of a serving process or a worker: one line to stdout for each event, as text or JSON.
+"""Log lines of a serving process or a worker: one for each event on stdout, as text or JSON.
 
-Our own messages hold ids, counts and kinds of errors (``web/request_log.py``). Of what a library
-logs only the text before its values were put in is written, since a value may be a person's word.
+Referral's own messages contain ids, counts and kinds of errors (``web/request_log.py``). Messages
+of other packages are written without their values, since a value may be a person's words.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from datetime import UTC, datetime
 from referral.settings import Settings
 from referral.web.request_log import request_id
 
-_COUNTING = {"waitress.queue"}  # what it puts in is the number of waiting requests, no word
+_LOGGERS_OF_COUNTS = {"waitress.queue"}  # its only value is the number of waiting requests
 _FIELDS = ("method", "route", "status", "ms", "kind", "job", "services", "seconds")
 
 
 def start_logging(settings: Settings) -> None:
-    """Write the log of this process to stdout, in the form that the settings name."""
+    """Configure logging to stdout, in the format of the settings."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonLine() if settings.log_format == "json" else TextLine())
     root = logging.getLogger()
@@ -30,55 +30,55 @@ def start_logging(settings: Settings) -> None:
 
 
 class TextLine(logging.Formatter):
-    """Time, level, source, message and the id of the request."""
+    """Formatter of text lines: time, level, logger, message and the id of the request."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line; line breaks within are escaped."""
-        parts = [_time_of(record), record.levelname, record.name, _message_of(record)]
-        if own_id := request_id():
-            parts.append(f"id={own_id}")
+        """Return a record as one line, with line breaks escaped."""
+        parts = [_format_time(record), record.levelname, record.name, _safe_message(record)]
+        if current_id := request_id():
+            parts.append(f"id={current_id}")
         return " ".join(parts).replace("\r", "\\r").replace("\n", "\\n")
 
 
 class JsonLine(logging.Formatter):
-    """The same as an object, with route, status and time in fields of their own."""
+    """Formatter of JSON lines, with route, status and time in separate fields."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One object on one line."""
+        """Return a record as a JSON object on one line."""
         values: dict[str, object] = {
-            "time": _time_of(record),
+            "time": _format_time(record),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": _message_of(record),
+            "message": _safe_message(record),
         }
-        if own_id := request_id():
-            values["request_id"] = own_id
-        if _is_ours(record):
+        if current_id := request_id():
+            values["request_id"] = current_id
+        if _is_of_referral(record):
             values |= {
                 name: value for name in _FIELDS if (value := vars(record).get(name)) is not None
             }
         return json.dumps(values, ensure_ascii=False)
 
 
-def _is_ours(record: logging.LogRecord) -> bool:
+def _is_of_referral(record: logging.LogRecord) -> bool:
     return record.name.split(".")[0] == "referral"
 
 
-def _time_of(record: logging.LogRecord) -> str:
+def _format_time(record: logging.LogRecord) -> str:
     moment = datetime.fromtimestamp(record.created, UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _message_of(record: logging.LogRecord) -> str:
-    """The message; of an error its kind and place, without its words."""
-    is_safe = _is_ours(record) or record.name in _COUNTING
-    text = record.getMessage() if is_safe else _template_of(record)
+def _safe_message(record: logging.LogRecord) -> str:
+    """Return a record's message, with the class and traceback of an exception, not its text."""
+    is_safe = _is_of_referral(record) or record.name in _LOGGERS_OF_COUNTS
+    text = record.getMessage() if is_safe else _message_template(record)
     kind, _, place = record.exc_info or (None, None, None)
     if kind is not None:
         text = f"{text} {kind.__name__}\n{''.join(traceback.format_tb(place))}".rstrip()
     return text
 
 
-def _template_of(record: logging.LogRecord) -> str:
+def _message_template(record: logging.LogRecord) -> str:
     where = f"{record.module}:{record.lineno}"
     return f"{record.msg} ({where})" if record.args and isinstance(record.msg, str) else where

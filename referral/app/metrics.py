@@ -1,7 +1,7 @@
-"""Metrics at /metrics in the form of Prometheus, for machines of the settings' networks only.
+"""Prometheus metrics at /metrics, for machines in the networks of the settings only.
 
-Where a server has several processes, they count in files of one folder (``counting_together``),
-which the process that is asked adds up. Without the package ``prometheus-client`` there are none.
+Several processes of a server count in files of one folder (``counting_together``), and the process
+that answers adds them up. Without the package ``prometheus-client`` there are no metrics.
 """
 
 from __future__ import annotations
@@ -29,14 +29,19 @@ from referral.web.current import current_instance, current_settings
 from referral.web.request_log import method_of_request, request_ms, route_of_request
 
 _NO_LABELS: tuple[str, ...] = ()
+metrics = Blueprint("metrics", __name__)
+_SHARED_FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # the name that prometheus-client reads
+_SEARCH_ENDPOINTS = {"patron.search"}
+_SEARCH_MS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000)
+_PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """A number, or one number for each set of labels.
+    """A measured number, or one number for each combination of labels.
 
     Attributes:
-        values: what the labels are → the number; ``()`` where there are no labels.
+        values: values of the labels → number; the key is ``()`` without labels.
     """
 
     name: str
@@ -46,32 +51,44 @@ class Measurement:
 
 
 def measure(instance: Instance) -> list[Measurement]:
-    """All that is measured now; what the database would tell is left out while it is away."""
+    """Return all current measurements, without those from the database while it is away."""
     parts = readiness(instance)
     found = [
-        _number("referral_ready", "Whether this node may be sent visitors.", all(parts.values())),
-        _number("referral_database_up", "Whether the database answers.", parts["database"]),
+        _single_measurement(
+            "referral_ready", "Whether this node may be sent visitors.", all(parts.values())
+        ),
+        _single_measurement(
+            "referral_database_up", "Whether the database answers.", parts["database"]
+        ),
     ]
     with suppress(OSError):
         free = shutil.disk_usage(instance.settings.instance_path).free
-        found.append(_number("referral_disk_free_bytes", "Free in the instance folder.", free))
+        found.append(
+            _single_measurement("referral_disk_free_bytes", "Free in the instance folder.", free)
+        )
     if newest := newest_backup_at(instance.settings):
         age = (instance.now() - newest).total_seconds()
-        found.append(_number("referral_backup_age_seconds", "Age of the newest backup.", age))
+        found.append(
+            _single_measurement("referral_backup_age_seconds", "Age of the newest backup.", age)
+        )
     if parts["database"]:
         lag = index_lag(instance)
         found += [
-            _number("referral_index_ready", "Whether search can answer.", parts["index"]),
-            _number("referral_index_lag", "Changes not yet searchable.", lag),
+            _single_measurement(
+                "referral_index_ready", "Whether search can answer.", parts["index"]
+            ),
+            _single_measurement("referral_index_lag", "Changes not yet searchable.", lag),
         ]
         with suppress(SQLAlchemyError):
             services = count_services(instance)
-            found.append(_number("referral_services", "Services that the public sees.", services))
-            found += _jobs(count_jobs(instance))
+            found.append(
+                _single_measurement("referral_services", "Services that the public sees.", services)
+            )
+            found += _job_measurements(count_jobs(instance))
     return found
 
 
-def _jobs(jobs: JobCounts) -> list[Measurement]:
+def _job_measurements(jobs: JobCounts) -> list[Measurement]:
     return [
         Measurement(
             name="referral_jobs",
@@ -79,7 +96,7 @@ def _jobs(jobs: JobCounts) -> list[Measurement]:
             values={(state,): count for state, count in jobs.by_state.items()},
             labels=("state",),
         ),
-        _number(
+        _single_measurement(
             "referral_oldest_job_seconds",
             "For how long the oldest job waits.",
             jobs.oldest_waiting_seconds,
@@ -87,19 +104,12 @@ def _jobs(jobs: JobCounts) -> list[Measurement]:
     ]
 
 
-def _number(name: str, meaning: str, value: float) -> Measurement:
+def _single_measurement(name: str, meaning: str, value: float) -> Measurement:
     return Measurement(name=name, meaning=meaning, values={(): float(value)})
 
 
-metrics = Blueprint("metrics", __name__)
-_SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the name that prometheus-client reads
-_SEARCHES = {"patron.search"}
-_SEARCH_MS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000)
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
-
-
 def init_app(app: Flask) -> None:
-    """Count from now on and answer at /metrics, where the package is installed."""
+    """Start counting and register /metrics, if ``prometheus-client`` is installed."""
     if importlib.util.find_spec("prometheus_client") is None:
         return
     counters = Counters()
@@ -111,27 +121,27 @@ def init_app(app: Flask) -> None:
 
 @contextmanager
 def counting_together() -> Iterator[None]:
-    """Let this process and those that it starts count together, for a ``with`` block.
+    """Share the counters of this process and its child processes, during a ``with`` block.
 
-    A folder that the environment names already is used as it is: two services may share it.
+    A folder that is set in the environment is used unchanged: two services may share it.
     """
-    if os.environ.get(_SHARED_FOLDER):
+    if os.environ.get(_SHARED_FOLDER_VARIABLE):
         yield
         return
     folder = tempfile.mkdtemp(prefix="referral-metrics-")
-    os.environ[_SHARED_FOLDER] = folder
+    os.environ[_SHARED_FOLDER_VARIABLE] = folder
     try:
         yield
     finally:
-        del os.environ[_SHARED_FOLDER]
+        del os.environ[_SHARED_FOLDER_VARIABLE]
         shutil.rmtree(folder, ignore_errors=True)
 
 
 class Counters:
-    """What this process counts: requests, the time of searches, warnings and failed mails."""
+    """Counters of this process: requests, durations of searches, warnings and failed mails."""
 
     def __init__(self) -> None:
-        # When it is first imported, the package decides whether it counts in files.
+        # The package decides on first import whether it counts in files.
         from prometheus_client import CollectorRegistry, Counter, Histogram  # noqa: PLC0415
 
         self.registry = CollectorRegistry()
@@ -158,14 +168,14 @@ class Counters:
         )
 
     def count_request(self, response: Response) -> Response:
-        """Count the present request; the route is a pattern, so no id or word is a label."""
+        """Count the current request. Its route is a pattern, so labels contain no ids or words."""
         self.requests.labels(method_of_request(), route_of_request(), response.status_code).inc()
-        if request.endpoint in _SEARCHES:
+        if request.endpoint in _SEARCH_ENDPOINTS:
             self.search_ms.observe(request_ms())
         return response
 
     def text(self, measured: list[Measurement]) -> tuple[bytes, str]:
-        """All counters and these measurements, and the content type."""
+        """Return the text of all counters and the given measurements, and its content type."""
         from prometheus_client import (  # noqa: PLC0415
             CONTENT_TYPE_LATEST,
             CollectorRegistry,
@@ -174,16 +184,16 @@ class Counters:
         )
 
         counted = self.registry
-        if os.environ.get(_SHARED_FOLDER):
+        if os.environ.get(_SHARED_FOLDER_VARIABLE):
             counted = CollectorRegistry()
             multiprocess.MultiProcessCollector(counted)
         now = CollectorRegistry()
-        now.register(_Measured(measured))
+        now.register(_MeasurementCollector(measured))
         return generate_latest(counted) + generate_latest(now), CONTENT_TYPE_LATEST
 
 
-class _Measured:
-    """Hands measurements to the package."""
+class _MeasurementCollector:
+    """Collector that converts measurements to metrics of ``prometheus-client``."""
 
     def __init__(self, measured: list[Measurement]) -> None:
         self._measured = measured
@@ -198,7 +208,7 @@ class _Measured:
             yield family
 
 
-class _WarningCount(logging.Handler):
+class _WarningCounter(logging.Handler):
     def __init__(self, counters: Counters) -> None:
         super().__init__(logging.WARNING)
         self.counters = counters
@@ -210,32 +220,32 @@ class _WarningCount(logging.Handler):
 
 
 def count_warnings(counters: Counters) -> None:
-    """Count the warnings of our own loggers."""
-    ours = logging.getLogger("referral")
-    for old in [each for each in ours.handlers if isinstance(each, _WarningCount)]:
-        ours.removeHandler(old)  # of a site that this process made before
-    ours.addHandler(_WarningCount(counters))
+    """Count the warnings and errors of Referral's loggers from now on."""
+    logger = logging.getLogger("referral")
+    for old in [each for each in logger.handlers if isinstance(each, _WarningCounter)]:
+        logger.removeHandler(old)  # from an earlier application in this process
+    logger.addHandler(_WarningCounter(counters))
 
 
 def count_warnings_of_worker() -> None:
-    """Count them in a process without pages, where it counts together with a site."""
-    if os.environ.get(_SHARED_FOLDER) and importlib.util.find_spec("prometheus_client"):
+    """Count the warnings of a worker, if it shares the counters of a site."""
+    if os.environ.get(_SHARED_FOLDER_VARIABLE) and importlib.util.find_spec("prometheus_client"):
         count_warnings(Counters())
 
 
 @metrics.get("/metrics")
 def show() -> Response:
-    """Give the counters to a machine of these networks that asks directly; others find nothing."""
-    if not _may_ask():
+    """Show the metrics to machines of allowed networks that connect directly, else answer 404."""
+    if not _is_allowed():
         abort(404)
     counters: Counters = current_app.extensions["metrics"]
     text, kind = counters.text(measure(current_instance()))
     return Response(text, content_type=kind)
 
 
-def _may_ask() -> bool:
-    """Whether the connection itself comes from an allowed network, and not through a proxy."""
-    if any(name in request.headers for name in _FORWARDED):
+def _is_allowed() -> bool:
+    """Return whether the connection comes from an allowed network, and not through a proxy."""
+    if any(name in request.headers for name in _PROXY_HEADERS):
         return False
     before_proxies = request.environ.get("werkzeug.proxy_fix.orig", request.environ)
     try:

@@ -29,21 +29,25 @@ from referral.store.stored_files import delete_leftovers
 from referral.terminal.rows import EndedVisitRow, TerminalDeviceRow
 
 _LEASE = timedelta(hours=1)
-_LONGEST_PAUSE = timedelta(days=7)  # a clock that went on further may be wrong
-_BELIEVED_AFTER = timedelta(days=2)
-_DOUBT = "clock in doubt"  # its row has the day since which the daily job waits
-_KEEP_CHANGES = timedelta(days=30)  # an index that lagged longer is made again
-_KEEP_TRIES = timedelta(days=1)
-_KEEP_TERMINALS = timedelta(days=400)  # of those taken back: browsers keep no mark longer
-_WHAT_ENDS = (
+_LONGEST_PAUSE = timedelta(days=7)  # after a longer one, the clock may be wrong
+_TRUSTED_AFTER = timedelta(days=2)
+_DOUBT_JOB = "clock in doubt"  # row with the day since which the daily job waits
+_KEEP_CHANGES = timedelta(days=30)  # an index that lags longer is rebuilt
+_KEEP_SIGN_IN_TRIES = timedelta(days=1)
+_KEEP_TERMINALS = timedelta(days=400)  # for ended ones: browsers keep no cookie longer
+_EXPIRING_TABLES = (
     *TABLES_OF_PEOPLE, ShiftNoteRow, AccountSessionRow, LinkRow, SignInTryRow,
     EndedVisitRow, TerminalDeviceRow,
 )  # fmt: skip
+CONFIRM_CLOCK = message(
+    "A serving site erases on the third day by itself. "
+    "To erase now, if the clock is right, run: referral tidy --clock-is-right"
+)
 
 
 def tidy(instance: Instance) -> dict[str, int]:
-    """Do the daily job now; gives how many of each thing went. Doing it twice does no harm."""
-    close_periods(instance)  # before ZIP codes and the like are erased
+    """Delete expired data, and return counts by kind. Safe to repeat."""
+    close_periods(instance)  # before ZIP codes and other details are erased
     counts = {
         **erase_expired(instance),
         **encrypt_with_first_key(instance),
@@ -53,36 +57,36 @@ def tidy(instance: Instance) -> dict[str, int]:
         "exports": delete_expired_exports(instance),
         "lists": erase_settled_imports(instance),
         "parts of files": delete_leftovers(instance.store, instance.now()),
-        **_drop_old_doors(instance),
+        **_delete_old_access(instance),
     }
     with instance.store.write() as session:
         counts["changes"] = prune_changes(session, instance.now() - _KEEP_CHANGES)
-    instance.store.erase_traces(*_WHAT_ENDS)  # also of what ended between two daily jobs
+    instance.store.erase_traces(*_EXPIRING_TABLES)  # also of rows deleted between two daily jobs
     refresh_positions(instance)
     return counts
 
 
 def tidy_once_a_day(instance: Instance) -> dict[str, int] | None:
-    """Do the daily job, unless it was done today, another node is at it, or the clock may be wrong.
+    """Run the daily job, unless it ran today, runs on another node, or the clock may be wrong.
 
-    Returns None then. A node that dies in the middle holds the others up for an hour.
+    Returns None then. A node that dies during the job blocks it on other nodes for an hour.
     """
     now, today = instance.now(), local_today(instance)
     with instance.store.write() as session:
         job = session.get_one(DailyJobRow, TIDY_JOB, with_for_update=True)
-        # A lease or a day that lies ahead is of a clock that was wrong.
+        # A lease that ends more than an hour from now is from a clock that was wrong.
         is_leased = job.leased_until is not None and now <= job.leased_until <= now + _LEASE
         if job.done_on == today or is_leased or _is_clock_in_doubt(session, job.done_on, today):
             return None
         job.leased_until = now + _LEASE
-    return _tidy_and_note(instance)
+    return _tidy_and_record(instance)
 
 
 def tidy_by_hand(instance: Instance, *, is_clock_right: bool) -> dict[str, int]:
-    """Do the daily job also where it was done today.
+    """Run the daily job, even if it ran today.
 
     Args:
-        is_clock_right: whether an admin says that the clock is right, however far it went on.
+        is_clock_right: whether an admin confirms the clock, however long the pause was.
 
     Raises:
         RefusedError: the clock may be wrong.
@@ -94,11 +98,11 @@ def tidy_by_hand(instance: Instance, *, is_clock_right: bool) -> dict[str, int]:
             is_in_doubt = _is_clock_in_doubt(session, done_on, today)
         if is_in_doubt:
             raise RefusedError(clock_in_doubt(done_on, today).then(CONFIRM_CLOCK))
-    return _tidy_and_note(instance)
+    return _tidy_and_record(instance)
 
 
 def clock_in_doubt(done_on: date | None, today: date) -> Message:
-    """Return what to say where so much time went by that the clock may be wrong, else nothing."""
+    """Return a message if so much time has passed that the clock may be wrong, else ``NOTHING``."""
     if done_on is None or today - done_on <= _LONGEST_PAUSE:
         return NOTHING
     return message(
@@ -108,46 +112,40 @@ def clock_in_doubt(done_on: date | None, today: date) -> Message:
     )
 
 
-CONFIRM_CLOCK = message(
-    "A serving site erases on the third day by itself. "
-    "To erase now, if the clock is right, run: referral tidy --clock-is-right"
-)
-
-
 def _is_clock_in_doubt(session: Session, done_on: date | None, today: date) -> bool:
-    """Return whether the clock went on so far that nothing may be erased yet.
+    """Return whether the clock may be wrong, so that nothing may be erased yet.
 
-    It is believed when it has moved on by two further days, and not by another leap.
+    The clock is trusted once it has advanced by two more days without another leap.
     """
     if not clock_in_doubt(done_on, today):
         return False
-    doubt = session.get(DailyJobRow, _DOUBT)
+    doubt = session.get(DailyJobRow, _DOUBT_JOB)
     if doubt is None:
-        doubt = DailyJobRow(name=_DOUBT, done_on=today)
+        doubt = DailyJobRow(name=_DOUBT_JOB, done_on=today)
         session.add(doubt)
     since = doubt.done_on
     if since is None or not since <= today <= since + _LONGEST_PAUSE:
         doubt.done_on = since = today
-    return today < since + _BELIEVED_AFTER
+    return today < since + _TRUSTED_AFTER
 
 
-def _tidy_and_note(instance: Instance) -> dict[str, int]:
+def _tidy_and_record(instance: Instance) -> dict[str, int]:
     counts = tidy(instance)
     with instance.store.write() as session:
         job = session.get_one(DailyJobRow, TIDY_JOB)
         job.done_on, job.leased_until, job.counts = local_today(instance), None, counts
-        session.execute(delete(DailyJobRow).where(DailyJobRow.name == _DOUBT))
+        session.execute(delete(DailyJobRow).where(DailyJobRow.name == _DOUBT_JOB))
     return counts
 
 
-def _drop_old_doors(instance: Instance) -> dict[str, int]:
+def _delete_old_access(instance: Instance) -> dict[str, int]:
     now = instance.now()
     old = {
         "sessions": delete(AccountSessionRow).where(
             AccountSessionRow.started_at < now - LONGEST_SESSION
         ),
         "links": delete(LinkRow).where(LinkRow.expires_at <= now),
-        "tries": delete(SignInTryRow).where(SignInTryRow.last_at < now - _KEEP_TRIES),
+        "tries": delete(SignInTryRow).where(SignInTryRow.last_at < now - _KEEP_SIGN_IN_TRIES),
         "visits": delete(EndedVisitRow).where(EndedVisitRow.forget_at < now),
         "terminals": delete(TerminalDeviceRow)
         .where(TerminalDeviceRow.ended_on.is_not(None))

@@ -25,7 +25,7 @@ from referral.backups.records import FORMAT, BackupError, Manifest, Part
 
 MANIFEST = "manifest.json"
 TABLES, FILES, LOGO, KEYS = "tables/", "files/", "logo/", "keys.sealed"
-_CHUNK = 1 << 20
+_CHUNK_BYTES = 1 << 20
 _UNREADABLE = (EOFError, KeyError, OSError, RuntimeError, zipfile.BadZipFile, zlib.error)
 """Errors that reading a damaged file raises."""
 
@@ -38,10 +38,10 @@ class BackupWriter:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._new = path.with_name(f"{path.name}.new")
+        self._temporary_path = path.with_name(f"{path.name}.new")
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._new.unlink(missing_ok=True)
-        handle = os.open(self._new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        self._temporary_path.unlink(missing_ok=True)
+        handle = os.open(self._temporary_path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         self._stream = os.fdopen(handle, "w+b")
         self._archive = zipfile.ZipFile(self._stream, "w", zipfile.ZIP_DEFLATED)
         self.parts: list[Part] = []
@@ -71,13 +71,13 @@ class BackupWriter:
         self._stream.flush()
         os.fsync(self._stream.fileno())
         self._stream.close()
-        self._new.replace(self._path)
+        self._temporary_path.replace(self._path)
 
     def abandon(self) -> None:
         """Close and delete the incomplete backup."""
         self._archive.close()
         self._stream.close()
-        self._new.unlink(missing_ok=True)
+        self._temporary_path.unlink(missing_ok=True)
 
 
 class BackupFile:
@@ -126,7 +126,7 @@ class BackupFile:
     def chunks(self, name: str) -> Iterator[bytes]:
         """Yield the content of a part of the backup."""
         with self._archive.open(name) as stream:
-            while chunk := stream.read(_CHUNK):
+            while chunk := stream.read(_CHUNK_BYTES):
                 yield chunk
 
     def names(self, folder: str) -> list[str]:
@@ -156,5 +156,5 @@ def manifest_of(path: Path) -> Manifest | None:
 def chunks_of_file(path: Path) -> Iterator[bytes]:
     """Yield the content of a file on disk."""
     with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
+        while chunk := stream.read(_CHUNK_BYTES):
             yield chunk

@@ -31,7 +31,7 @@ from referral.store.migrations.upgrade import revision_of
 from referral.store.table_copies import find_damage, lines_of, tables_of
 
 # Settings whose values are stored in a backup, as they are not secret; of others only the name.
-_NOT_SECRET = frozenset(
+_PUBLIC_SETTINGS = frozenset(
     {
         "area_code", "ask_email", "ask_hours", "ask_phone", "ask_place", "exit_address",
         "library_name", "mail_from", "public_url", "timezone",
@@ -52,7 +52,7 @@ def write_backup(settings: Settings, store: Store, path: Path) -> Manifest:
         writer = BackupWriter(path)
         try:
             with store.read() as session:
-                manifest = _write(settings, session, writer)
+                manifest = _write_parts(settings, session, writer)
             _refuse_to_replace_larger(path, manifest)
             writer.finish(manifest)
         except BaseException:
@@ -66,16 +66,16 @@ def write_backup(settings: Settings, store: Store, path: Path) -> Manifest:
 
 
 def _refuse_to_replace_larger(path: Path, manifest: Manifest) -> None:
-    before = manifest_of(path)
-    if before and manifest.has_far_fewer_than(before):
+    existing = manifest_of(path)
+    if existing and manifest.has_far_fewer_than(existing):
         raise BackupError(
-            f"{path.name} has {before.records} records, and the database {manifest.records}: far "
+            f"{path.name} has {existing.records} records, and the database {manifest.records}: far "
             "fewer records. Nothing was replaced. If that is right, name another file; if not, "
             f"restore: referral restore {path} --replace"
         )
 
 
-def _write(settings: Settings, session: Session, writer: BackupWriter) -> Manifest:
+def _write_parts(settings: Settings, session: Session, writer: BackupWriter) -> Manifest:
     connection = session.connection()
     if find_damage(connection):  # reading all rows does not find all damage
         raise BackupError(_DAMAGED)
@@ -94,7 +94,7 @@ def _write(settings: Settings, session: Session, writer: BackupWriter) -> Manife
         store_id=state.store_id,
         last_change=state.last_sequence,
         parts=tuple(writer.parts),
-        settings=_named_settings(settings),
+        settings=_changed_settings(settings),
         keys=check_values(settings),
         has_sealed_keys=bool(settings.backup_passphrase),
     )
@@ -108,16 +108,16 @@ def _add_files(settings: Settings, writer: BackupWriter) -> None:
         writer.add(f"{LOGO}logo.{ending}", [settings.logo.content])
 
 
-def _named_settings(settings: Settings) -> Mapping[str, str]:
+def _changed_settings(settings: Settings) -> Mapping[str, str]:
     """Return the settings that differ from their defaults, with "" for secret values."""
-    found = {}
-    own = f"sqlite:///{settings.instance_path / 'referral.sqlite3'}"
-    computed: dict[str, object] = {"database_url": own}
+    changed = {}
+    own_database_url = f"sqlite:///{settings.instance_path / 'referral.sqlite3'}"
+    computed_defaults: dict[str, object] = {"database_url": own_database_url}
     for field in fields(settings):
-        usual = field.default_factory() if field.default_factory is not MISSING else field.default
+        default = field.default_factory() if field.default_factory is not MISSING else field.default
         value = getattr(settings, field.name)
-        usual = computed.get(field.name, usual)
-        if field.name not in _UNLISTED_SETTINGS and value != usual:
-            is_public = field.name in _NOT_SECRET or isinstance(value, bool | int | date)
-            found[field.name] = str(value) if is_public else ""
-    return found
+        default = computed_defaults.get(field.name, default)
+        if field.name not in _UNLISTED_SETTINGS and value != default:
+            is_public = field.name in _PUBLIC_SETTINGS or isinstance(value, bool | int | date)
+            changed[field.name] = str(value) if is_public else ""
+    return changed

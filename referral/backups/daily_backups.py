@@ -14,9 +14,9 @@ from referral.directory.instance import Instance
 from referral.settings import Settings
 
 _log = logging.getLogger(__name__)
-_NAME, _PATTERN = "referral-{:%Y-%m-%d-%H%M%S}.zip", "referral-????-??-??-??????.zip"
+_NAME_FORMAT, _NAME_PATTERN = "referral-{:%Y-%m-%d-%H%M%S}.zip", "referral-????-??-??-??????.zip"
 
-_DAY = len("referral-2026-11-27")
+_LENGTH_TO_DAY = len("referral-2026-11-27")
 
 
 def back_up_daily(instance: Instance) -> Path | None:
@@ -26,9 +26,9 @@ def back_up_daily(instance: Instance) -> Path | None:
     records may have been lost. Each node with a folder writes its own backups. Days are in UTC.
     """
     settings = instance.settings
-    name = _NAME.format(instance.now())
+    name = _NAME_FORMAT.format(instance.now())
     if not settings.backup_folder or any(
-        path.name[:_DAY] == name[:_DAY] for path in _backups(settings)
+        path.name[:_LENGTH_TO_DAY] == name[:_LENGTH_TO_DAY] for path in _backups(settings)
     ):
         return None
     path = Path(settings.backup_folder) / name
@@ -61,8 +61,8 @@ class LargerBackup(NamedTuple):
 
 def larger_backup(settings: Settings) -> LargerBackup | None:
     """Return the latest backup with more than twice as many records as the newest, if any."""
-    found = ((path, manifest_of(path)) for path in _backups(settings))
-    manifests = [(path, manifest) for path, manifest in found if manifest]
+    backups = ((path, manifest_of(path)) for path in _backups(settings))
+    manifests = [(path, manifest) for path, manifest in backups if manifest]
     for path, manifest in manifests[1:]:
         newest = manifests[0][1]
         if newest.has_far_fewer_than(manifest):
@@ -72,12 +72,12 @@ def larger_backup(settings: Settings) -> LargerBackup | None:
 
 def newest_backup_at(settings: Settings) -> datetime | None:
     """Return when the newest backup in the folder was written, None without one."""
-    found = _backups(settings)
-    return datetime.fromtimestamp(found[0].stat().st_mtime, UTC) if found else None
+    paths = _backups(settings)
+    return datetime.fromtimestamp(paths[0].stat().st_mtime, UTC) if paths else None
 
 
 def _backups(settings: Settings) -> list[Path]:
     """Return the paths of the backups in the folder, newest first."""
     if not settings.backup_folder:
         return []
-    return sorted(Path(settings.backup_folder).glob(_PATTERN), reverse=True)
+    return sorted(Path(settings.backup_folder).glob(_NAME_PATTERN), reverse=True)

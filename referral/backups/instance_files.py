@@ -18,16 +18,18 @@ from referral.settings_file import SETTINGS_FILE
 SET_ASIDE = "set-aside"
 """Folder in the instance with the data that restores replaced."""
 _TEMPORARY_ENDINGS = (".new", ".part", ".lock", ".tmp")
-_PLACES = "places-"  # files of the gazetteer, which are made from a package
+_GAZETTEER_PREFIX = "places-"  # files of the gazetteer, which are made from a package
 
 
 def files_to_keep(settings: Settings) -> Iterator[tuple[str, Path]]:
     """Yield the files for a backup in order: path inside the instance folder, and full path."""
     folder = settings.instance_path
-    left_out = _left_out(settings)
+    paths_left_out = _paths_left_out(settings)
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
-        is_left_out = any(each == path or each in path.parents for each in left_out)
+        is_left_out = any(
+            left_out == path or left_out in path.parents for left_out in paths_left_out
+        )
         is_kept = not is_left_out and not path.name.endswith(_TEMPORARY_ENDINGS)
         if is_kept and path.is_file() and not path.is_symlink():
             yield inside.as_posix(), path
@@ -45,13 +47,13 @@ def place_for(folder: Path, name: str) -> Path:
     return folder.joinpath(*inside.parts)
 
 
-def _left_out(settings: Settings) -> set[Path]:
+def _paths_left_out(settings: Settings) -> set[Path]:
     """Return the paths that a backup leaves out.
 
     They are the database, keys, settings, index, backups, and copies of what is in the database.
     """
     folder = settings.instance_path
-    found = {
+    paths = {
         settings.index_path,
         settings.copies_path,
         settings.progress_path,
@@ -59,12 +61,12 @@ def _left_out(settings: Settings) -> set[Path]:
         folder / CONTACT,
         folder / SETTINGS_FILE,
         folder / SET_ASIDE,
-        *folder.glob(f"{_PLACES}*"),
+        *folder.glob(f"{_GAZETTEER_PREFIX}*"),
     }
     if settings.backup_folder:
-        found.add(Path(settings.backup_folder).absolute())
+        paths.add(Path(settings.backup_folder).absolute())
     database = make_url(settings.database_url)
     if database.get_backend_name() == "sqlite" and database.database:
         path = Path(database.database).absolute()
-        found |= {path.with_name(f"{path.name}{end}") for end in ("", "-wal", "-shm", "-journal")}
-    return found
+        paths |= {path.with_name(f"{path.name}{end}") for end in ("", "-wal", "-shm", "-journal")}
+    return paths

@@ -72,40 +72,40 @@ def read_present(
     Args:
         partly: whether errors are ignored, for a damaged file or tables of another release.
     """
-    found = PresentState()
+    present = PresentState()
 
     def rows(name: str) -> list[dict[str, Any]]:
         return rows_of(connection, tables[name])
 
     def read_hashes() -> None:
-        found.hashes.update({name: rows(name) for name in (HASH_KEY, *HASHES)})
+        present.hashes.update({name: rows(name) for name in (HASH_KEY, *HASHES)})
 
     def read_links() -> None:
-        found.links.update((row["token_hash"], row["used_at"]) for row in rows("link"))
+        present.links.update((row["token_hash"], row["used_at"]) for row in rows("link"))
         for name in ("service", "organization"):  # last: without links nothing is known to be ended
-            found.link_subjects.update(connection.scalars(select(tables[name].columns["id"])))
+            present.link_subjects.update(connection.scalars(select(tables[name].columns["id"])))
 
-    reads: list[Callable[[], None]] = [
-        *(partial(_read_not_public, found, connection, table) for table in tables.values()),
-        lambda: found.retired.update(read_taken_away(connection, tables)),
+    readers: list[Callable[[], None]] = [
+        *(partial(_read_not_public, present, connection, table) for table in tables.values()),
+        lambda: present.retired.update(read_taken_away(connection, tables)),
         read_hashes,
-        lambda: found.requests.extend(rows(REQUESTS)),
-        lambda: found.accounts.extend(rows("account")),
-        lambda: found.passkeys.update(row["id"] for row in rows("passkey")),
+        lambda: present.requests.extend(rows(REQUESTS)),
+        lambda: present.accounts.extend(rows("account")),
+        lambda: present.passkeys.update(row["id"] for row in rows("passkey")),
         read_links,
-        lambda: found.ended_devices.update(
+        lambda: present.ended_devices.update(
             (row["id"], row["ended_on"]) for row in rows("terminal_device") if row["ended_on"]
         ),
-        lambda: found.listed.update(_listed(rows)),
+        lambda: present.listed.update(_listed_names(rows)),
     ]
-    for read in reads:
+    for read_part in readers:
         try:
-            read()
+            read_part()
         except (SQLAlchemyError, KeyError):
             if not partly:
                 raise
-            found.is_known = False
-    return found
+            present.is_known = False
+    return present
 
 
 def find_returning(present: PresentState, lines: Callable[[str], Iterable[bytes]]) -> Returning:
@@ -119,19 +119,25 @@ def find_returning(present: PresentState, lines: Callable[[str], Iterable[bytes]
         return rows_from(Base.metadata.tables[name], lines(name))
 
     accounts = list(restored("account"))
-    listed = _listed(restored, present)
+    listed = _listed_names(restored, present)
     enabled = [row for row in accounts if row["disabled_at"] is None]
-    known = {row["id"] for row in present.accounts}
+    existing_ids = {row["id"] for row in present.accounts}
     disabled = {
         row[key] for row in present.accounts if row["disabled_at"] for key in ("id", "email_key")
     }
-    stay = [row for row in enabled if {row["id"], row["email_key"]} & disabled]
+    stay_disabled = [row for row in enabled if {row["id"], row["email_key"]} & disabled]
     return Returning(
         accounts=tuple(
-            sorted(row["email"] for row in enabled if row["id"] not in known and row not in stay)
+            sorted(
+                row["email"]
+                for row in enabled
+                if row["id"] not in existing_ids and row not in stay_disabled
+            )
         ),
-        disabled=tuple(sorted(row["email"] for row in stay)),
-        listings=tuple(sorted(name for each, name in listed.items() if each not in present.listed)),
+        disabled=tuple(sorted(row["email"] for row in stay_disabled)),
+        listings=tuple(
+            sorted(name for service_id, name in listed.items() if service_id not in present.listed)
+        ),
     )
 
 
@@ -150,10 +156,14 @@ def keep_access_restrictions(
         credentials["session_stamp"] += 1
         connection.execute(update(account).where(account.c.id == row["id"]).values(credentials))
         if row["disabled_at"]:
-            same = (account.c.email_key == row["email_key"]) & account.c.disabled_at.is_(None)
-            connection.execute(update(account).where(same).values(disabled_at=row["disabled_at"]))
-        gone = passkey.c.account_id == row["id"], passkey.c.id.not_in(present.passkeys)
-        connection.execute(delete(passkey).where(*gone))
+            is_same_account = (account.c.email_key == row["email_key"]) & account.c.disabled_at.is_(
+                None
+            )
+            connection.execute(
+                update(account).where(is_same_account).values(disabled_at=row["disabled_at"])
+            )
+        is_deleted = passkey.c.account_id == row["id"], passkey.c.id.not_in(present.passkeys)
+        connection.execute(delete(passkey).where(*is_deleted))
     _keep_links_ended(connection, tables["link"], present)
     device = tables["terminal_device"]
     for device_id, ended_on in present.ended_devices.items():
@@ -167,12 +177,12 @@ def _keep_links_ended(connection: Connection, link: Table, present: PresentState
     machine they were not ended.
     """
     for row in connection.execute(select(link)).all():
-        this = link.c.token_hash == row.token_hash
+        is_this_link = link.c.token_hash == row.token_hash
         if row.token_hash in present.links:
             used_at = row.used_at or present.links[row.token_hash]
-            connection.execute(update(link).where(this).values(used_at=used_at))
+            connection.execute(update(link).where(is_this_link).values(used_at=used_at))
         elif row.subject_id in present.link_subjects:
-            connection.execute(delete(link).where(this))
+            connection.execute(delete(link).where(is_this_link))
 
 
 def rows_of(connection: Connection, table: Table) -> list[dict[str, Any]]:
@@ -180,7 +190,7 @@ def rows_of(connection: Connection, table: Table) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(select(table)).mappings()]
 
 
-def _read_not_public(found: PresentState, connection: Connection, table: Table) -> None:
+def _read_not_public(present: PresentState, connection: Connection, table: Table) -> None:
     """Add the records of a table that are not public to the current state."""
     if {"id", "visibility"} <= set(table.columns.keys()):
         visibility = table.columns["visibility"]
@@ -188,19 +198,21 @@ def _read_not_public(found: PresentState, connection: Connection, table: Table) 
             select(table.columns["id"], visibility).where(visibility != Visibility.PUBLIC.value)
         )
         for record_id, value in rows:
-            of_table = found.not_public.setdefault(table.name, {})
-            of_table.setdefault(value, []).append(record_id)
+            ids_by_visibility = present.not_public.setdefault(table.name, {})
+            ids_by_visibility.setdefault(value, []).append(record_id)
 
 
-def _listed(rows: Callable[[str], Rows], present: PresentState | None = None) -> dict[str, str]:
+def _listed_names(
+    rows: Callable[[str], Rows], present: PresentState | None = None
+) -> dict[str, str]:
     """Return the names of services that the public sees, by id, without those hidden now."""
-    hidden_now = {kind: _hidden_ids(present, kind) for kind in ("service", "organization")}
+    kept_hidden = {kind: _hidden_ids(present, kind) for kind in ("service", "organization")}
 
     def is_shown(kind: str, row: Mapping[str, Any]) -> bool:
         is_public = row["visibility"] == Visibility.PUBLIC.value and row["retired_at"] is None
-        return is_public and row["id"] not in hidden_now[kind]
+        return is_public and row["id"] not in kept_hidden[kind]
 
-    hidden = {
+    hidden_services = {
         row["service_id"] for row in rows("local_note") if row["field"] == LocalField.HIDDEN.value
     }
     organizations = {row["id"] for row in rows("organization") if is_shown("organization", row)}
@@ -210,7 +222,7 @@ def _listed(rows: Callable[[str], Rows], present: PresentState | None = None) ->
         for row in rows("service")
         if is_shown("service", row)
         and row["status"] in statuses
-        and row["id"] not in hidden
+        and row["id"] not in hidden_services
         and (not row["organization_id"] or row["organization_id"] in organizations)
     }
 

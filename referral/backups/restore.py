@@ -62,7 +62,7 @@ def restore_backup(
         for name in backup.names(""):
             place_for(settings.instance_path, name)
         keys = _keys_to_restore(settings, backup)
-        with _opened(settings) as store, upgraded_lines(backup) as lines:
+        with _open_store(settings) as store, upgraded_lines(backup) as lines:
             present_rows = _count_rows(settings, store)
             present = _read_present(store) if present_rows else PresentState()
             report = RestoreReport(
@@ -82,7 +82,7 @@ def restore_backup(
                     "There is a directory in this place already. Nothing was changed. To put the "
                     "backup in its place, say --replace; what is there is set aside."
                 )
-            return _put_in_place(settings, store, backup, _Plan(report, lines, present, keys))
+            return _carry_out(settings, store, backup, _Plan(report, lines, present, keys))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class _Plan:
     keys: dict[str, str]
 
 
-def _put_in_place(
+def _carry_out(
     settings: Settings,
     store: Store,
     backup: BackupFile,
@@ -104,19 +104,19 @@ def _put_in_place(
     report = plan.report
     aside = settings.instance_path / SET_ASIDE / f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
     if report.replaces < 0:
-        with _replacing_file(store, aside) as new:
-            withheld, retired = _fill(new, plan)
+        with _replacing_file(store, aside) as new_store:
+            withheld, retired = _fill_store(new_store, plan)
     else:
         if report.replaces:
             store.migrate()
             write_backup(settings, store, aside / _NAME)
-        withheld, retired = _fill(store, plan)
+        withheld, retired = _fill_store(store, plan)
     for name in backup.names(FILES):
-        _put_file(backup, name, place_for(settings.instance_path, name.removeprefix(FILES)))
+        _write_file(backup, name, place_for(settings.instance_path, name.removeprefix(FILES)))
     for name in backup.names(LOGO):
-        _put_file(backup, name, place_for(settings.instance_path, name.removeprefix(LOGO)))
+        _write_file(backup, name, place_for(settings.instance_path, name.removeprefix(LOGO)))
     for name, key in plan.keys.items():
-        _put_key(settings.instance_path / name, key, aside)
+        _write_key(settings.instance_path / name, key, aside)
     store.erase_traces(*(mapper.class_ for mapper in Base.registry.mappers))
     set_aside = str(aside) if aside.is_dir() else ""
     return dataclasses.replace(
@@ -125,7 +125,7 @@ def _put_in_place(
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[Store]:
+def _open_store(settings: Settings) -> Iterator[Store]:
     store = store_of(settings)
     try:
         yield store
@@ -170,7 +170,7 @@ def _read_present(store: Store) -> PresentState:
         return PresentState(is_known=False)
 
 
-def _fill(store: Store, plan: _Plan) -> tuple[int, int]:
+def _fill_store(store: Store, plan: _Plan) -> tuple[int, int]:
     """Replace all rows; return how many records stay withheld, and how many stay retired."""
     store.migrate()
     return replace_rows(store, plan.lines, plan.present if plan.report.replaces < 0 else None)
@@ -183,25 +183,27 @@ def _replacing_file(store: Store, aside: Path) -> Iterator[Store]:
     Processes that serve use the damaged file until then, and the complete new one afterwards.
     """
     path = Path(store.engine.url.database or "")
-    new = path.with_name(f"{path.name}.new")
-    for ending in ("", "-wal", "-shm"):  # of an interrupted restore
-        new.with_name(f"{new.name}{ending}").unlink(missing_ok=True)
-    filled = Store(store.engine.url.set(database=str(new)).render_as_string(hide_password=False))
+    new_path = path.with_name(f"{path.name}.new")
+    for suffix in ("", "-wal", "-shm"):  # of an interrupted restore
+        new_path.with_name(f"{new_path.name}{suffix}").unlink(missing_ok=True)
+    new_store = Store(
+        store.engine.url.set(database=str(new_path)).render_as_string(hide_password=False)
+    )
     try:
-        yield filled
+        yield new_store
     finally:
-        filled.close()
+        new_store.close()
         store.close()
     aside.mkdir(parents=True, exist_ok=True)
-    for ending in ("-wal", "-shm"):
-        log = path.with_name(f"{path.name}{ending}")
-        if log.exists():  # SQLite would apply the log of the old file to the new one
-            log.replace(aside / log.name)
+    for suffix in ("-wal", "-shm"):
+        log_path = path.with_name(f"{path.name}{suffix}")
+        if log_path.exists():  # SQLite would apply the log of the old file to the new one
+            log_path.replace(aside / log_path.name)
     try:
         (aside / path.name).hardlink_to(path)
     except OSError:  # no hard links in this file system: for a moment there is no file
         path.replace(aside / path.name)
-    new.replace(path)
+    new_path.replace(path)
 
 
 def _keys_to_restore(settings: Settings, backup: BackupFile) -> dict[str, str]:
@@ -211,45 +213,45 @@ def _keys_to_restore(settings: Settings, backup: BackupFile) -> dict[str, str]:
     """
     if not backup.manifest.has_sealed_keys or not settings.backup_passphrase:
         return {}
-    opened = open_keys(b"".join(backup.chunks(KEYS)), settings.backup_passphrase)
-    present = {SECRET: settings.secret_key, CONTACT: ",".join(settings.contact_keys)}
+    backup_keys = open_keys(b"".join(backup.chunks(KEYS)), settings.backup_passphrase)
+    current_keys = {SECRET: settings.secret_key, CONTACT: ",".join(settings.contact_keys)}
     return {
         name: key
-        for name, key in opened.items()
+        for name, key in backup_keys.items()
         if "," not in key
-        and key != present[name]
-        and _read_key(settings.instance_path / name) == present[name]
+        and key != current_keys[name]
+        and _read_key(settings.instance_path / name) == current_keys[name]
     }
 
 
 def _unfit_keys(settings: Settings, backup: BackupFile, keys: dict[str, str]) -> tuple[str, ...]:
-    present = check_values(settings)
+    current_values = check_values(settings)
     return tuple(
         name
         for name, values in backup.manifest.keys.items()
-        if name not in keys and not set(values) <= set(present.get(name, ()))
+        if name not in keys and not set(values) <= set(current_values.get(name, ()))
     )
 
 
-def _put_key(path: Path, key: str, aside: Path) -> None:
+def _write_key(path: Path, key: str, aside: Path) -> None:
     aside.mkdir(parents=True, exist_ok=True)
     path.replace(aside / path.name)
-    new = path.with_name(f"{path.name}.new")
-    new.unlink(missing_ok=True)
-    new.touch(mode=0o600)
-    new.write_text(key, encoding="ascii")
-    new.replace(path)
+    new_path = path.with_name(f"{path.name}.new")
+    new_path.unlink(missing_ok=True)
+    new_path.touch(mode=0o600)
+    new_path.write_text(key, encoding="ascii")
+    new_path.replace(path)
 
 
-def _put_file(backup: BackupFile, name: str, path: Path) -> None:
+def _write_file(backup: BackupFile, name: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f"{path.name}.new")
-    new.unlink(missing_ok=True)
-    new.touch(mode=0o600)
-    with new.open("wb") as stream:
+    new_path = path.with_name(f"{path.name}.new")
+    new_path.unlink(missing_ok=True)
+    new_path.touch(mode=0o600)
+    with new_path.open("wb") as stream:
         for chunk in backup.chunks(name):
             stream.write(chunk)
-    new.replace(path)
+    new_path.replace(path)
 
 
 def _read_key(path: Path) -> str:

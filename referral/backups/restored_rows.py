@@ -113,8 +113,8 @@ def upgraded_lines(backup: BackupFile) -> Iterator[LinesOfTable]:
             store.migrate()
             with store.read() as session:
                 connection = session.connection()
-                found = {table.name: table for table in tables_of(connection)}
-                yield lambda name: lines_of(connection, found[name])
+                upgraded_tables = {table.name: table for table in tables_of(connection)}
+                yield lambda name: lines_of(connection, upgraded_tables[name])
         finally:
             store.close()
 
@@ -126,15 +126,15 @@ def _restrict_visibility(connection: Connection, table: Table, ids: Mapping[str,
         ids: ids of records by visibility.
     """
     count = 0
-    for value, some in ids.items():
-        looser = _STRICTNESS[: _STRICTNESS.index(value)]
+    for visibility, record_ids in ids.items():
+        looser = _STRICTNESS[: _STRICTNESS.index(visibility)]
         columns = table.columns
         statement = (
             update(table)
             .where(columns["id"] == bindparam("record_id"), columns["visibility"].in_(looser))
-            .values(visibility=value)
+            .values(visibility=visibility)
         )
-        for record_id in some:
+        for record_id in record_ids:
             count += connection.execute(statement, {"record_id": record_id}).rowcount
     return count
 
@@ -144,8 +144,8 @@ def _add_missing(connection: Connection, table: Table, rows: Rows) -> None:
     keys = [column.name for column in table.primary_key.columns]
     stored = {tuple(row) for row in connection.execute(select(*table.primary_key.columns))}
     missing = [row for row in rows if tuple(row[key] for key in keys) not in stored]
-    for some in in_batches(missing, 500):
-        connection.execute(insert(table), some)
+    for batch in in_batches(missing, 500):
+        connection.execute(insert(table), batch)
 
 
 def _reset_identity_and_sessions(connection: Connection, tables: Mapping[str, Table]) -> None:
@@ -153,11 +153,13 @@ def _reset_identity_and_sessions(connection: Connection, tables: Mapping[str, Ta
     connection.execute(update(tables["store_state"]).values(store_id=str(uuid4())))
     for name in _SESSION_TABLES:
         connection.execute(delete(tables[name]))
-    link = tables["link"]
-    opening = [each.value for each in ACCOUNT_PURPOSES | TERMINAL_PURPOSES]
-    connection.execute(delete(link).where(link.columns["purpose"].in_(opening)))
-    job = tables["job"].columns
+    link_table = tables["link"]
+    access_purposes = [purpose.value for purpose in ACCOUNT_PURPOSES | TERMINAL_PURPOSES]
+    connection.execute(delete(link_table).where(link_table.columns["purpose"].in_(access_purposes)))
+    job_columns = tables["job"].columns
     connection.execute(
-        update(tables["job"]).where(job["state"].in_(_OPEN_JOBS)).values(state="stopped", owner="")
+        update(tables["job"])
+        .where(job_columns["state"].in_(_OPEN_JOBS))
+        .values(state="stopped", owner="")
     )
     connection.execute(update(tables["worker_lease"]).values(owner="", beat_at=None))

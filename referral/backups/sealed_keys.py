@@ -18,7 +18,7 @@ SECRET, CONTACT = "secret_key", "contact_key"
 """Names of the key files of an instance."""
 _N, _R, _P = 1 << 16, 8, 1  # cost parameters of scrypt: 64 MiB, some tenths of a second
 _SALT_BYTES = 16
-_SHORTEST = 12
+_SHORTEST_PASSPHRASE = 12
 
 
 class _Sealed(msgspec.Struct, frozen=True):
@@ -30,7 +30,7 @@ def check_values(settings: Settings) -> dict[str, tuple[str, ...]]:
     """Return a short HMAC of each key, by which it can be compared with that of a backup."""
     return {
         name: tuple(_check_value(name, key) for key in keys.split(","))
-        for name, keys in _keys(settings).items()
+        for name, keys in _key_texts(settings).items()
     }
 
 
@@ -40,10 +40,12 @@ def seal_keys(settings: Settings, passphrase: str) -> bytes:
     Raises:
         BackupError: the passphrase is too short.
     """
-    if len(passphrase) < _SHORTEST:
-        raise BackupError(f"The passphrase of backups needs {_SHORTEST} letters or more.")
+    if len(passphrase) < _SHORTEST_PASSPHRASE:
+        raise BackupError(
+            f"The passphrase of backups needs {_SHORTEST_PASSPHRASE} letters or more."
+        )
     salt = secrets.token_bytes(_SALT_BYTES)
-    token = _cipher(passphrase, salt).encrypt(msgspec.json.encode(_keys(settings)))
+    token = _cipher(passphrase, salt).encrypt(msgspec.json.encode(_key_texts(settings)))
     return msgspec.json.encode(_Sealed(salt, token))
 
 
@@ -53,15 +55,15 @@ def open_keys(sealed: bytes, passphrase: str) -> Mapping[str, str]:
     Raises:
         BackupError: the passphrase is wrong.
     """
-    found = msgspec.json.decode(sealed, type=_Sealed)
+    encrypted = msgspec.json.decode(sealed, type=_Sealed)
     try:
-        opened = _cipher(passphrase, found.salt).decrypt(found.token)
+        decrypted = _cipher(passphrase, encrypted.salt).decrypt(encrypted.token)
     except InvalidToken as error:
         raise BackupError("The keys in the backup have another passphrase.") from error
-    return msgspec.json.decode(opened, type=dict[str, str])
+    return msgspec.json.decode(decrypted, type=dict[str, str])
 
 
-def _keys(settings: Settings) -> dict[str, str]:
+def _key_texts(settings: Settings) -> dict[str, str]:
     """Return the keys by name; contact keys are joined as in ``REFERRAL_CONTACT_KEYS``."""
     return {SECRET: settings.secret_key, CONTACT: ",".join(settings.contact_keys)}
 

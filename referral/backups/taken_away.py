@@ -36,28 +36,28 @@ def read_taken_away(connection: Connection, tables: Mapping[str, Table]) -> Take
     by_kind: dict[str, list[str]] = {}
     for kind, record_id in connection.execute(retirements):
         by_kind.setdefault(kind, []).append(record_id)
-    return {kind: _retired(connection, tables[kind], ids) for kind, ids in by_kind.items()}
+    return {kind: _retirement_times(connection, tables[kind], ids) for kind, ids in by_kind.items()}
 
 
-def _retired(connection: Connection, table: Table, ids: list[str]) -> dict[str, Any]:
+def _retirement_times(connection: Connection, table: Table, ids: list[str]) -> dict[str, Any]:
     columns = table.columns
-    found: dict[str, Any] = {}
-    for some in in_batches(ids, _IDS_IN_A_QUERY):
+    retired_at_by_id: dict[str, Any] = {}
+    for batch in in_batches(ids, _IDS_IN_A_QUERY):
         rows = connection.execute(
             select(columns["id"], columns["retired_at"]).where(
-                columns["id"].in_(some), columns["retired_at"].is_not(None)
+                columns["id"].in_(batch), columns["retired_at"].is_not(None)
             )
         )
-        found.update((record_id, since) for record_id, since in rows)
-    return found
+        retired_at_by_id.update((record_id, retired_at) for record_id, retired_at in rows)
+    return retired_at_by_id
 
 
 def retire_taken_away(connection: Connection, tables: Mapping[str, Table], taken: TakenAway) -> int:
     """Retire records that followed lists removed in the restored rows; return how many changed."""
     count = 0
-    for kind, times in taken.items():
+    for kind, retired_at_by_id in taken.items():
         columns = tables[kind].columns
-        for record_id, retired_at in times.items():
+        for record_id, retired_at in retired_at_by_id.items():
             statement = (
                 update(tables[kind])
                 .where(columns["id"] == record_id, columns["retired_at"].is_(None))

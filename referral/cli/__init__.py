@@ -1,4 +1,4 @@
-"""The ``referral`` command. Exit codes: 0 done, 1 refused, 2 wrong use."""
+"""The ``referral`` command. Exit codes: 0 for success, 1 for a refusal, 2 for wrong usage."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from referral.errors import InstanceError
 from referral.settings import Settings
 from referral.settings_file import settings_of_file
 
-# What starting makes, modules above all, stays: to look through it for garbage again and again
-# would take a tenth of the start.
+# The objects created at the start, above all modules, are never freed: garbage collection among
+# them would take a tenth of the starting time.
 gc.set_threshold(50_000)
 
-# Module and function of each command. Only the one that runs is imported: workers of the site start
-# from this package too, and need no other command.
+# Module and function of each command. Only the command that runs is imported: workers of the site
+# start from this package too, and need no other command.
 _COMMANDS = {
     "account": "account_commands:account_group",
     "backup": "backup_commands:backup_command",
@@ -46,16 +46,16 @@ _COMMANDS = {
     "verify": "backup_commands:verify_command",
     "work": "maintenance:work_command",
 }
-# They only read: where there is no directory, they make none.
-_READING = {"backup", "export", "search", "unplaced", "verify"}
-# They write files that others may read, as far as the system says so.
-_FOR_OTHERS = {"export", "translations"}
+# Commands that only read: they do not create an instance.
+_READ_ONLY_COMMANDS = {"backup", "export", "search", "unplaced", "verify"}
+# Commands whose files other users may read, as far as the system's umask permits.
+_PUBLIC_FILE_COMMANDS = {"export", "translations"}
 
 
-class _Group(click.Group):
-    """Turns our own errors into one plain sentence instead of a stack trace."""
+class _CommandGroup(click.Group):
+    """Group that imports each command when it runs, and prints errors without a traceback."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # as click has it
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
         return sorted(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
@@ -69,9 +69,9 @@ class _Group(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)
-        if name not in _FOR_OTHERS:
-            before = os.umask(0o077)  # files of the instance are for its user only
-            ctx.call_on_close(lambda: os.umask(before))
+        if name not in _PUBLIC_FILE_COMMANDS:
+            previous = os.umask(0o077)  # only the user of the instance may read its files
+            ctx.call_on_close(lambda: os.umask(previous))
         return name, command, rest
 
     def invoke(self, ctx: click.Context) -> object:
@@ -82,8 +82,8 @@ class _Group(click.Group):
             sys.exit(1)
 
 
-def _refuse_empty_place(folder: Path) -> None:
-    """End with a sentence where there is no directory to read."""
+def _refuse_without_instance(folder: Path) -> None:
+    """Refuse a command that only reads if the folder contains no instance."""
     if not (os.environ.get("DATABASE_URL") or (folder / "referral.sqlite3").exists()):
         raise InstanceError(
             f"There is no directory in {folder.absolute()}. Bring in a list there first "
@@ -91,7 +91,7 @@ def _refuse_empty_place(folder: Path) -> None:
         )
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="referral")
 @click.option(
     "--instance",
@@ -107,8 +107,8 @@ def main(context: click.Context, instance_path: Path | None) -> None:
     overrides = {"instance_path": instance_path} if instance_path else {}
 
     def settings(**more: Any) -> Settings:
-        if context.invoked_subcommand in _READING:
-            _refuse_empty_place(folder)
+        if context.invoked_subcommand in _READ_ONLY_COMMANDS:
+            _refuse_without_instance(folder)
         return Settings.from_environment(**{**overrides, **more})
 
     context.obj = settings

@@ -1,4 +1,4 @@
-"""``referral account``: staff accounts from the command line, and help for who is locked out."""
+"""``referral account``: staff accounts, and new passwords for staff who are locked out."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Role
 from referral.settings import Settings
 from referral.web.staff.labels import ROLE_LABELS, refusal_text
 
-_HERE = "http://127.0.0.1:8211"
-_roles = click.option(
+_LOCAL_ADDRESS = "http://127.0.0.1:8211"
+_roles_option = click.option(
     "--role",
     "roles",
     type=click.Choice([role.value for role in Role]),
@@ -26,7 +26,7 @@ _roles = click.option(
 
 
 class _AccountGroup(click.Group):
-    """Says what was refused in the words of the pages."""
+    """Group of commands that prints refusals with the texts of the pages."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -37,18 +37,18 @@ class _AccountGroup(click.Group):
 
 @click.group("account", cls=_AccountGroup)
 def account_group() -> None:
-    """Make accounts for staff, and help whoever cannot get in."""
+    """Add and change accounts of staff, and help staff who cannot sign in."""
 
 
 @account_group.command("add")
 @click.argument("email")
 @click.option("--name", default="", help="As colleagues know this person.")
-@_roles
+@_roles_option
 @click.pass_obj
 def add_command(
     settings: Callable[..., Settings], email: str, name: str, roles: Iterable[str]
 ) -> None:
-    """Make an account for EMAIL and print the link by which the person sets a password."""
+    """Add an account for EMAIL and print the link by which the person sets a password."""
     with opened_instance(settings()) as instance:
         held = [Role(role) for role in roles]
         link = account_admin.invite(instance, COMMAND_LINE, email, name, held)
@@ -58,7 +58,7 @@ def add_command(
 @account_group.command("list")
 @click.pass_obj
 def list_command(settings: Callable[..., Settings]) -> None:
-    """List the accounts: e-mail, roles, state."""
+    """List the accounts with e-mail address, roles and state."""
     with opened_instance(settings()) as instance:
         for account in account_admin.list_accounts(instance):
             roles = ", ".join(role.value for role in ROLE_LABELS if role in account.roles)
@@ -68,10 +68,10 @@ def list_command(settings: Callable[..., Settings]) -> None:
 
 @account_group.command("roles")
 @click.argument("email")
-@_roles
+@_roles_option
 @click.pass_obj
 def roles_command(settings: Callable[..., Settings], email: str, roles: Iterable[str]) -> None:
-    """Give EMAIL these roles and no others; the person is signed out."""
+    """Set the roles of EMAIL to exactly these; the person is signed out."""
     with opened_instance(settings()) as instance:
         account = account_admin.find_account(instance, email)
         held = [Role(role) for role in roles]
@@ -121,6 +121,6 @@ def _print_link(link: OneTimeLink, settings: Settings) -> None:
     click.echo(
         f"Open this link to choose a password. It works once, until {link.expires_at:%c} UTC."
     )
-    click.echo(f"{settings.public_url or _HERE}/staff/link/{link.token}")
+    click.echo(f"{settings.public_url or _LOCAL_ADDRESS}/staff/link/{link.token}")
     if not settings.public_url:
         click.echo("(Put the address of your site in front, or set REFERRAL_PUBLIC_URL.)")

@@ -1,4 +1,4 @@
-"""Commands for backups: ``backup``, ``restore`` and ``verify``."""
+"""Commands for backups and checks of data: ``backup``, ``restore`` and ``verify``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from referral.backups.restore import restore_backup
 from referral.directory.instance import opened_instance
 from referral.settings import Settings
 
-_NAMED = 20
+_LISTINGS_SHOWN = 20
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -23,13 +23,13 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.argument("file", type=_FILE)
 @click.pass_obj
 def backup_command(settings: Callable[..., Settings], file: Path) -> None:
-    """Write all data to FILE, while the site serves.
+    """Write a backup of all data to FILE, also while the site serves.
 
-    Keys are in it only where REFERRAL_BACKUP_PASSPHRASE is set, sealed with that.
+    Keys are included only if REFERRAL_BACKUP_PASSPHRASE is set, encrypted with that passphrase.
     """
     with opened_instance(settings()) as instance:
         manifest = write_backup(instance.settings, instance.store, file)
-    click.echo(_in_words(manifest))
+    click.echo(_manifest_sentence(manifest))
     if not manifest.has_sealed_keys:
         click.echo("Keys are not in it. Keep them apart: without them contacts cannot be opened.")
 
@@ -42,20 +42,21 @@ def backup_command(settings: Callable[..., Settings], file: Path) -> None:
 def restore_command(
     settings: Callable[..., Settings], file: Path, *, dry_run: bool, replace: bool
 ) -> None:
-    """Put the data of FILE in place, also while the site serves.
+    """Replace the data by those of the backup FILE, also while the site serves.
 
-    Everybody signs in again afterwards. What is withheld at present stays withheld, and who is
-    disabled stays so. Accounts and listings that come back are named before anything is changed.
+    All staff have to sign in again afterwards. Records that are withheld now stay withheld, and
+    accounts that are disabled now stay disabled. Accounts and listings that come back are listed
+    before anything is changed.
     """
     read = settings()
 
     def announce(report: RestoreReport) -> None:
-        click.echo(_in_words(report.manifest))
+        click.echo(_manifest_sentence(report.manifest))
         for line in _returning_lines(report):
             click.echo(line)
 
     report = restore_backup(read, file, dry_run=dry_run, replace=replace, announce=announce)
-    for line in _lines(report, dry_run=dry_run):
+    for line in _report_lines(report, dry_run=dry_run):
         click.echo(line)
     if not dry_run:
         with opened_instance(read) as instance:
@@ -66,7 +67,7 @@ def restore_command(
 @click.command("verify")
 @click.pass_obj
 def verify_command(settings: Callable[..., Settings]) -> None:
-    """Check database, links, index, keys and files; exit code 1 where something is wrong."""
+    """Check database, links, index, keys and files; the exit code is 1 if something is wrong."""
     with opened_instance(settings()) as instance:
         diagnosis = diagnose(instance, VERIFY)
     for each in diagnosis.findings:
@@ -78,7 +79,7 @@ def verify_command(settings: Callable[..., Settings]) -> None:
     sys.exit(int(diagnosis.is_wrong))
 
 
-def _in_words(manifest: Manifest) -> str:
+def _manifest_sentence(manifest: Manifest) -> str:
     files = len(manifest.parts) - manifest.tables
     return (
         f"Backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC, version {manifest.version}, "
@@ -87,65 +88,65 @@ def _in_words(manifest: Manifest) -> str:
 
 
 def _settings_lines(settings: Mapping[str, str]) -> list[str]:
-    """What to set again: those with a known value as the file of settings has them."""
+    """Return lines for the settings to set again, in the form of the settings file if known."""
     yes_no = {"True": "yes", "False": "no"}
-    told = [
+    known = [
         f"  REFERRAL_{name.upper()}={yes_no.get(value, value)}"
         for name, value in sorted(settings.items())
         if value
     ]
     others = ", ".join(sorted(name for name, value in settings.items() if not value))
-    found = ["Settings that were set when it was made:", *told] if told else []
+    lines = ["Settings that were set when it was made:", *known] if known else []
     if others:
-        found.append(f"Settings that were set, whose values are not in a backup: {others}.")
-    return found
+        lines.append(f"Settings that were set, whose values are not in a backup: {others}.")
+    return lines
 
 
 def _returning_lines(report: RestoreReport) -> list[str]:
-    """What the backup has that is not there now, and what it does not open."""
-    returning, found = report.returning, []
+    """Return lines for accounts and listings that the backup brings back, or that stay disabled."""
+    returning, lines = report.returning, []
     if returning.accounts:
-        found.append(f"Accounts that come back: {', '.join(returning.accounts)}.")
+        lines.append(f"Accounts that come back: {', '.join(returning.accounts)}.")
     if returning.disabled:
-        found.append(f"Accounts that stay disabled: {', '.join(returning.disabled)}.")
+        lines.append(f"Accounts that stay disabled: {', '.join(returning.disabled)}.")
     if listings := returning.listings:
-        found.append(f"Listings that come back: {len(listings)}.")
-        found += [f"  {name}" for name in listings[:_NAMED]]
-        if len(listings) > _NAMED:
-            found.append(f"  and {len(listings) - _NAMED} more.")
+        lines.append(f"Listings that come back: {len(listings)}.")
+        lines += [f"  {name}" for name in listings[:_LISTINGS_SHOWN]]
+        if len(listings) > _LISTINGS_SHOWN:
+            lines.append(f"  and {len(listings) - _LISTINGS_SHOWN} more.")
     if not report.is_present_known:
-        found.append(
+        lines.append(
             "The present data cannot all be read. What was withheld or disabled since the backup "
             "may be open again: look at both before people use the site."
         )
-    return found
+    return lines
 
 
-def _lines(report: RestoreReport, *, dry_run: bool) -> list[str]:
+def _report_lines(report: RestoreReport, *, dry_run: bool) -> list[str]:
     would = "would be" if dry_run else "were"
-    found = [f"{report.files} files {would} put into the instance folder."]
+    lines = [f"{report.files} files {would} put into the instance folder."]
     if report.replaces < 0:
-        found.append(f"The database is damaged; its file {would} set aside.")
+        lines.append(f"The database is damaged; its file {would} set aside.")
     elif report.replaces:
-        found.append(f"The data of now {would} set aside, and replaced.")
+        lines.append(f"The data of now {would} set aside, and replaced.")
     if report.still_withheld:
-        found.append(
+        lines.append(
             f"{report.still_withheld} records stay withheld that were public in the backup: "
             "they were withheld since. Look at them in the list of what is withheld."
         )
     if report.still_retired:
-        found.append(
+        lines.append(
             f"{report.still_retired} records and parts stay off the list that were on it in the "
             "backup: lists that you follow took them away since."
         )
     if report.keys:
-        found.append(f"Keys that {would} put back: {', '.join(report.keys)}.")
+        lines.append(f"Keys that {would} put back: {', '.join(report.keys)}.")
     if report.unfit_keys:
-        found.append(
+        lines.append(
             f"Keys that are not those of the backup: {', '.join(report.unfit_keys)}. Set them as "
             "they were, or contacts cannot be opened and links in mail do not work."
         )
-    found += _settings_lines(report.manifest.settings)
+    lines += _settings_lines(report.manifest.settings)
     if report.set_aside:
-        found.append(f"What was there before is in {report.set_aside}.")
-    return found
+        lines.append(f"What was there before is in {report.set_aside}.")
+    return lines

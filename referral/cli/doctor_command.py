@@ -1,4 +1,4 @@
-"""``referral doctor``: one page of what is wrong and what to do about it."""
+"""``referral doctor``: a report of problems of the installation and their remedies."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from referral.settings import Settings
 @click.command("doctor")
 @click.pass_obj
 def doctor_command(settings: Callable[..., Settings]) -> None:
-    """Say what is wrong with this installation and what to do.
+    """Check this installation and print problems with their remedies.
 
-    Exit code: 0 nothing is wrong, 1 something is. What could be better does not count.
+    The exit code is 1 if something is wrong. Suggestions for improvement do not count.
     """
     opened_settings = settings()
     with instance_without_upgrade(opened_settings) as instance:
         diagnosis = diagnose(instance, DOCTOR)
         if not diagnosis.not_looked_at:
-            forget_removed(instance)  # each is given once
+            forget_removed(instance)  # each note is shown once
     click.echo(f"Referral {version('referral')}, {opened_settings.instance_path}")
-    _print("WRONG", [each for each in diagnosis.findings if each.is_wrong])
-    _print("COULD BE BETTER", [each for each in diagnosis.findings if not each.is_wrong])
+    _print_findings("WRONG", [each for each in diagnosis.findings if each.is_wrong])
+    _print_findings("COULD BE BETTER", [each for each in diagnosis.findings if not each.is_wrong])
     if diagnosis.not_looked_at:
         left_out = ", ".join(map(str, diagnosis.not_looked_at))
         click.echo(f"\nNot looked at, for want of a database: {left_out}.")
@@ -35,7 +35,7 @@ def doctor_command(settings: Callable[..., Settings]) -> None:
     sys.exit(int(diagnosis.is_wrong))
 
 
-def _print(title: str, findings: list[Finding]) -> None:
+def _print_findings(title: str, findings: list[Finding]) -> None:
     if findings:
         click.echo(f"\n{title}")
     for each in findings:

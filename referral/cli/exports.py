@@ -1,4 +1,4 @@
-"""``referral export`` and ``referral translations``: files for others and for translators."""
+"""``referral export`` and ``referral translations``: files of the directory and of its texts."""
 
 from __future__ import annotations
 
@@ -29,10 +29,11 @@ from referral.settings import Settings
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.pass_obj
 def export_command(settings: Callable[..., Settings], form: str, source: str, file: Path) -> None:
-    """Write all that everybody may see into FILE, and nothing else.
+    """Write the public records to FILE.
 
-    Withheld places, records for staff and what was retired never leave. Importing the file gives
-    the same records under the same ids; AIRS XML has numbers for ids, and not all fields.
+    Withheld places, records for staff and retired records are left out. Importing the file creates
+    the same records with the same ids, except for AIRS XML: it has numbers for ids, and not all
+    fields.
     """
     new = file.with_name(f".{file.name}.{os.getpid()}")
     try:
@@ -52,7 +53,7 @@ def export_command(settings: Callable[..., Settings], form: str, source: str, fi
 
 @click.group("translations")
 def translations_group() -> None:
-    """Texts of services and topics in other languages."""
+    """Export and import translations of the texts of services and topics."""
 
 
 @translations_group.command("export")
@@ -69,7 +70,7 @@ def translations_group() -> None:
 def export_translations_command(
     settings: Callable[..., Settings], language: str, only: str, file: Path
 ) -> None:
-    """Write a CSV file for translators: each text, its translation, and who stands for it."""
+    """Write a CSV file for translators, with each text, its translation and its status."""
     with opened_instance(settings()) as instance:
         content, count = export_translations(instance, language, only_missing=only == "missing")
     file.write_bytes(content)
@@ -80,7 +81,7 @@ def export_translations_command(
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_obj
 def import_translations_command(settings: Callable[..., Settings], file: Path) -> None:
-    """Keep the translations of such a file. What cannot be kept is named by its row."""
+    """Import a CSV file of translations. Rows that cannot be imported are listed."""
     with opened_instance(settings()) as instance:
         taken = import_translations(instance, file.read_bytes())
     click.echo(f"{taken.added} added, {taken.changed} changed, {taken.unchanged} as they were.")

@@ -1,4 +1,4 @@
-"""Options that say how a text file is written: separator, quotation mark, encoding, header line."""
+"""Options for the form of a text file: separator, quotation mark, encoding and header line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ENCODINGS = ("utf-8", "utf-16", "cp1252", "mac_roman", "cp850")
 
 
 def file_form_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options to a command, which gets them as ``form`` (None: as it looks)."""
+    """Add the options to a command, which gets them as ``form``: None if none was given."""
 
     @click.option(
         "--separator", type=click.Choice(list(_SEPARATORS)), help="What is between the cells."

@@ -1,4 +1,4 @@
-"""``referral import``: reads a provider list, previews its changes, and applies it."""
+"""``referral import``: preview and import of a source list."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ from referral.topic_suggestions.suggestion_runs import suggest_topics
 _PROBLEMS_SHOWN = 20
 
 
-def _answers_in(
+def _parse_answers(
     _context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]
 ) -> dict[str, str]:
-    """Return the answers of the command line by column."""
+    """Parse the ``--answer`` options: column → its meaning."""
     answers = {}
     for text in given:
-        column, equals, said = text.rpartition("=")
-        if not (column.strip() and equals and said.strip()):
+        column, equals, meaning = text.rpartition("=")
+        if not (column.strip() and equals and meaning.strip()):
             raise click.BadParameter(f"Write the column, = and what it holds, not “{text}”.")
-        answers[column.strip()] = said.strip()
+        answers[column.strip()] = meaning.strip()
     return answers
 
 
@@ -71,7 +71,7 @@ def _answers_in(
     "answers",
     multiple=True,
     metavar="COLUMN=WHAT",
-    callback=_answers_in,
+    callback=_parse_answers,
     help="What a column holds that was asked about: “Comments=description”, “Notes=aside”. May be "
     "repeated; it is remembered for the source.",
 )
@@ -103,7 +103,7 @@ def import_command(  # one per option
     as_json: bool,
     form: SheetMapping | None,
 ) -> None:
-    """Import the provider list at PATH: a folder, a zip or a file."""
+    """Import the list of services at PATH: a folder, a zip or a file."""
     if show_mapping:
         _show_mapping(path, form, as_json=as_json)
         return
@@ -111,7 +111,7 @@ def import_command(  # one per option
         raise click.UsageError("Write separator, quotation and encoding into the mapping.")
     if answers and (form or mapping_file):
         raise click.UsageError("Write the answers into the mapping.")
-    mapping = _mapping_in(mapping_file, path, form, as_json=as_json)
+    mapping = _read_mapping(mapping_file, path, form, as_json=as_json)
     with opened_instance(settings()) as instance:
         prepared = None
         try:
@@ -122,7 +122,7 @@ def import_command(  # one per option
             prepared = _prepare(instance, path, source, format_name, mapping)
             if not as_json:
                 _print_report(prepared.report)
-            if not dry_run and (yes or _agreed(prepared.report, as_json=as_json)):
+            if not dry_run and (yes or _is_confirmed(prepared.report, as_json=as_json)):
                 report = _apply(instance, prepared, confirmed)
             else:
                 report = prepared.report
@@ -132,9 +132,9 @@ def import_command(  # one per option
             if report.applied:
                 _suggest_topics(instance, as_json=as_json)
         except RefusedError as error:
-            _refuse(error, as_json=as_json, report=prepared.report if prepared else None)
+            _exit_refused(error, as_json=as_json, report=prepared.report if prepared else None)
         finally:
-            instance.index.sync_after_commit()  # once, with the suggestions
+            instance.index.sync_after_commit()  # once for the import and the suggestions
 
 
 def _prepare(
@@ -157,10 +157,10 @@ def _show_mapping(path: Path, form: SheetMapping | None, *, as_json: bool) -> No
     try:
         click.echo(propose_mapping(path, form).to_json())
     except RefusedError as error:
-        _refuse(error, as_json=as_json)
+        _exit_refused(error, as_json=as_json)
 
 
-def _mapping_in(
+def _read_mapping(
     file: Path | None, path: Path, form: SheetMapping | None, *, as_json: bool
 ) -> ColumnMapping | None:
     try:
@@ -168,7 +168,7 @@ def _mapping_in(
             return propose_mapping(path, form)
         return mapping_from_json(file.read_bytes()) if file else None
     except RefusedError as error:
-        _refuse(error, as_json=as_json)
+        _exit_refused(error, as_json=as_json)
 
 
 def _print_result(report: ImportReport, *, dry_run: bool, as_json: bool) -> None:
@@ -185,22 +185,24 @@ def _apply(
         return apply_import(instance, prepared, confirmed=confirmed, progress=progress)
 
 
-def _agreed(report: ImportReport, *, as_json: bool) -> bool:
-    """Ask where somebody sits who can answer; a script that gave no --dry-run wants it done."""
+def _is_confirmed(report: ImportReport, *, as_json: bool) -> bool:
+    """Ask for confirmation on a terminal; scripts without --dry-run always agree."""
     if as_json or not sys.stdin.isatty() or not report.plan.writes:
         return True
     return click.confirm("Apply these changes?", default=False)
 
 
-def _refuse(error: RefusedError, *, as_json: bool, report: ImportReport | None = None) -> NoReturn:
-    """Say why nothing was written, with what was found out about the list, and end."""
+def _exit_refused(
+    error: RefusedError, *, as_json: bool, report: ImportReport | None = None
+) -> NoReturn:
+    """Print why the list was refused, with its report or doubts, and exit with code 1."""
     if as_json:
         problem = Problem(code="list-refused", severity=Severity.ERROR, message=error.message)
-        said: dict[str, Any] = (
+        answer: dict[str, Any] = (
             report.as_dict() if report else {"format": "", "counts": {}, "problems": []}
         )
-        said["problems"] = [problem.as_dict(), *said["problems"]]
-        click.echo(json.dumps(said, ensure_ascii=False, indent=2))
+        answer["problems"] = [problem.as_dict(), *answer["problems"]]
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
         click.echo(str(error), err=True)
         if report and report.doubts:
@@ -239,7 +241,7 @@ def _counts_table(report: ImportReport) -> Table:
 
 
 def _print_fidelity(console: Console, fidelity: Fidelity) -> None:
-    """Say how many cells are kept, and of which columns some are not."""
+    """Print the share of cells that are imported, and the columns of which some are not."""
     if not fidelity.cells:
         return
     console.print(f"Kept {fidelity.kept_share:.0%} of {fidelity.cells:,} cells.", highlight=False)

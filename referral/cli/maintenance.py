@@ -1,4 +1,4 @@
-"""Commands for the upkeep of an installation: tables, search index, checks, clean-up and jobs.
+"""Maintenance commands: tables, search index, checks, clean-up and background jobs.
 
 ``check``, ``help-lines``, ``index``, ``keys``, ``migrate``, ``seed``, ``tidy``, ``unplaced`` and
 ``work``.
@@ -34,7 +34,7 @@ from referral.verification.quality import check_quality
 from referral.vocabulary.shipped_words import add_missing_words
 
 _POLL_SECONDS = 2.0
-_GC_THRESHOLD = 50_000  # a list in memory is many objects, and hardly any garbage
+_GC_THRESHOLD = 50_000  # a list in memory has many objects, hardly any of them garbage
 _TIDY_LABELS = {
     "contacts": "ways to reach people erased",
     "inquiries": "inquiries reduced to counts",
@@ -58,10 +58,10 @@ _TIDY_LABELS = {
 @click.command("keys")
 @click.pass_context
 def keys_command(context: click.Context) -> None:
-    """Print the lines that the environment of every node needs.
+    """Print the lines that set the keys in the environment of every node.
 
-    Keys in use stay: those of the environment, else those of the instance folder. Others are new.
-    Keep the lines as you keep passwords.
+    Keys in use are repeated, from the environment or else from the instance folder. Others are new.
+    Keep the lines secret, like passwords.
     """
     click.echo("\n".join(environment_lines(context.find_root().params["instance_path"])))
 
@@ -69,7 +69,7 @@ def keys_command(context: click.Context) -> None:
 @click.command("migrate")
 @click.pass_obj
 def migrate_command(settings: Callable[..., Settings]) -> None:
-    """Bring the tables up to date; does nothing when they are."""
+    """Upgrade the tables of the database to this release, if needed."""
     with opened_instance(settings()):
         click.echo("The tables are up to date.")
 
@@ -78,10 +78,10 @@ def migrate_command(settings: Callable[..., Settings]) -> None:
 @click.option("--sample", is_flag=True, help="Load the invented sample county as well.")
 @click.pass_obj
 def seed_command(settings: Callable[..., Settings], *, sample: bool) -> None:
-    """Load the headings, our taxonomy, the words people use and the national help lines.
+    """Load the headings, Referral's taxonomy, everyday words and national help lines.
 
-    After an upgrade it adds the words that came with the new version. What somebody here changed
-    or took away stays so.
+    After an upgrade, this adds the words of the new version. Words that staff changed or deleted
+    are left alone.
     """
     with opened_instance(settings()) as instance, progress_bars() as progress:
         (load_sample if sample else load_base)(instance, progress)
@@ -93,13 +93,13 @@ def seed_command(settings: Callable[..., Settings], *, sample: bool) -> None:
 
 @click.group("index")
 def index_group() -> None:
-    """Look after the search index of this node."""
+    """Show, update or rebuild the search index of this node."""
 
 
 @index_group.command("status")
 @click.pass_obj
 def index_status_command(settings: Callable[..., Settings]) -> None:
-    """Say what the index holds and how far it is behind."""
+    """Print how many services are in the index and how many changes are not."""
     with opened_instance(settings()) as instance:
         status = instance.index.status()
     click.echo(f"{status.documents} services; {status.lag} changes not yet searchable.")
@@ -108,7 +108,7 @@ def index_status_command(settings: Callable[..., Settings]) -> None:
 @index_group.command("sync")
 @click.pass_obj
 def index_sync_command(settings: Callable[..., Settings]) -> None:
-    """Bring the index up to date."""
+    """Update the index with the changes since the last update."""
     with opened_instance(settings()) as instance:
         report = instance.index.sync()
     if report.waiting:
@@ -120,7 +120,7 @@ def index_sync_command(settings: Callable[..., Settings]) -> None:
 @index_group.command("rebuild")
 @click.pass_obj
 def index_rebuild_command(settings: Callable[..., Settings]) -> None:
-    """Rebuild the index; the old one answers meanwhile."""
+    """Rebuild the index; searches use the old index until it is done."""
     with opened_instance(settings()) as instance, progress_bars() as progress:
         instance.index.rebuild(lambda done, total: progress("Indexing", done, total))
     click.echo("The index is new.")
@@ -129,10 +129,10 @@ def index_rebuild_command(settings: Callable[..., Settings]) -> None:
 @click.command("check")
 @click.pass_obj
 def check_command(settings: Callable[..., Settings]) -> None:
-    """Look for likely duplicates, for what listings lack, and for what lists added to others."""
+    """Search for duplicates, incomplete listings, and parts that lists added to others."""
     with opened_instance(settings()) as instance:
-        looked = find_duplicates(instance)
-        click.echo(f"{looked.compared} records compared: {looked.found} new pairs.")
+        summary = find_duplicates(instance)
+        click.echo(f"{summary.compared} records compared: {summary.found} new pairs.")
         click.echo(f"{check_quality(instance)} listings looked at.")
         added = list_added_parts(instance)
     if added:
@@ -144,7 +144,7 @@ def check_command(settings: Callable[..., Settings]) -> None:
 @click.command("unplaced")
 @click.pass_obj
 def unplaced_command(settings: Callable[..., Settings]) -> None:
-    """List services under no heading: give them a term, a heading, or a crosswalk rule."""
+    """List services without a heading. A term, a heading or a crosswalk rule corrects this."""
     with opened_instance(settings()) as instance:
         services = list_unplaced_services(instance)
     click.echo(f"{len(services)} services are under no heading.")
@@ -155,10 +155,10 @@ def unplaced_command(settings: Callable[..., Settings]) -> None:
 @click.command("help-lines")
 @click.pass_obj
 def help_lines_command(settings: Callable[..., Settings]) -> None:
-    """Show the help lines, and what is wrong in the library's own help_lines.csv.
+    """Show the help lines, and the errors in the library's own help_lines.csv.
 
-    A library adds lines, or says ours differently, in help_lines.csv in the instance folder; it
-    has the columns of seed_data/help_lines.csv. Pages follow at once, on each node with the file.
+    A library adds or changes lines in the file help_lines.csv in the instance folder, with the
+    columns of seed_data/help_lines.csv. Pages show changes at once, on each node with the file.
     """
     opened_settings = settings()
     today = datetime.now(UTC).date()
@@ -176,10 +176,10 @@ def help_lines_command(settings: Callable[..., Settings]) -> None:
 @click.option("--clock-is-right", is_flag=True, help="Erase, however far the clock went on.")
 @click.pass_obj
 def tidy_command(settings: Callable[..., Settings], *, clock_is_right: bool) -> None:
-    """Do the daily job now: erase what is due. A serving site does it by itself once a day.
+    """Run the daily clean-up now. A serving site runs it by itself once a day.
 
-    Where it was last done more than a week ago, the clock may be wrong: then nothing is erased
-    until two days later, or until you say that the clock is right.
+    If the last clean-up was more than a week ago, the clock may be wrong. Then nothing is erased
+    until two days later, or until you confirm that the clock is right.
     """
     with opened_instance(settings()) as instance:
         counts = tidy_by_hand(instance, is_clock_right=clock_is_right)
@@ -192,9 +192,9 @@ def tidy_command(settings: Callable[..., Settings], *, clock_is_right: bool) -> 
 @click.option("--owner", default="", help="Name of this worker (default: its process number).")
 @click.pass_obj
 def work_command(settings: Callable[..., Settings], owner: str, *, once: bool) -> None:
-    """Do the background work that waits, such as reading lists, one job after the other.
+    """Run background jobs, such as reading lists, one after the other.
 
-    A serving process starts this by itself unless REFERRAL_RUN_JOBS is no.
+    A serving process starts this command by itself unless REFERRAL_RUN_JOBS is no.
     """
     gc.set_threshold(_GC_THRESHOLD)
     owner = owner or f"work-{os.getpid()}"
@@ -204,8 +204,8 @@ def work_command(settings: Callable[..., Settings], owner: str, *, once: bool) -
     count_warnings_of_worker()
     with opened_instance(opened_settings) as instance:
         while True:
-            done = do_work(instance, owner)
+            job_count = do_work(instance, owner)
             if once:
                 break
-            if not done:
+            if not job_count:
                 time.sleep(_POLL_SECONDS)

@@ -1,4 +1,4 @@
-"""``referral positions``: places on the map by the library's own address points."""
+"""``referral positions``: positions of locations, from the library's address points."""
 
 from __future__ import annotations
 
@@ -29,18 +29,19 @@ from referral.settings import Settings
 def positions_command(
     settings: Callable[..., Settings], *, path: Path | None, is_undone: bool, as_json: bool
 ) -> None:
-    """Say where places get their positions from; with PATH, a CSV of address points, add some.
+    """Print the origin of the positions of places, or add positions from PATH.
 
-    Places whose list gives no coordinates are looked up in the file, offline.
+    PATH is a CSV file of address points. Places whose list has no coordinates are looked up in it,
+    offline.
     """
     with opened_instance(settings()) as instance:
         if is_undone:
             click.echo(f"{undo_positions(instance):,} places are as they were.", err=as_json)
         elif path:
             with progress_bars() as progress:
-                kept, left = load_address_points(instance, path, progress)
+                stored, left_out = load_address_points(instance, path, progress)
                 placed = place_locations(instance, progress)
-            click.echo(f"{kept:,} address points, {left:,} rows left out.", err=as_json)
+            click.echo(f"{stored:,} address points, {left_out:,} rows left out.", err=as_json)
             click.echo(f"{placed:,} places have another position now.", err=as_json)
         counts = count_positions(instance)
     if as_json:

@@ -1,4 +1,4 @@
-"""Progress bars on a terminal; nothing anywhere else."""
+"""Progress bars on a terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from referral.jobs.progress import OnProgress
 
 @contextmanager
 def progress_bars() -> Iterator[OnProgress]:
-    """A function to report progress to: one bar for each thing that is done, on stderr."""
+    """Yield a function that shows progress as bars on stderr, one for each task.
+
+    Nothing is shown if stderr is not a terminal.
+    """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
     with Progress(
@@ -21,9 +24,9 @@ def progress_bars() -> Iterator[OnProgress]:
     ) as bars:
         tasks: dict[str, TaskID] = {}
 
-        def report(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total or None)
-            bars.update(tasks[what], completed=done, total=total or None)
+        def report(task_name: str, done: int, total: int) -> None:
+            if task_name not in tasks:
+                tasks[task_name] = bars.add_task(task_name, total=total or None)
+            bars.update(tasks[task_name], completed=done, total=total or None)
 
         yield report

@@ -33,10 +33,10 @@ from referral.search.query import (
 )
 from referral.settings import Settings
 
-_DANGER = "If you or somebody else is in danger, help is there now."
-_TEXTS = {
-    "crisis": _DANGER,
-    "perhaps-crisis": _DANGER,
+_DANGER_TEXT = "If you or somebody else is in danger, help is there now."
+_NOTICE_TEXTS = {
+    "crisis": _DANGER_TEXT,
+    "perhaps-crisis": _DANGER_TEXT,
     "danger-search": "Only services for somebody in this danger are shown.",
     "place": "Distances are measured from {name}.",
     "shortened": "Only the first words were looked for; a few words find more than many.",
@@ -109,10 +109,10 @@ def search_command(  # one per option
         instance.index.sync()
         query = SearchQuery(
             words=words,
-            near=_place(instance, near),
-            language=_language(language),
+            near=_parse_near(instance, near),
+            language=_parse_language(language),
             unread=tuple(map(PreferenceKind, without)),
-            **filters,  # those that are called in SearchQuery as they are here
+            **filters,  # the names of these options are those of the fields
         )
 
         def found(query: SearchQuery) -> ResultsPage:
@@ -126,7 +126,7 @@ def search_command(  # one per option
             click.echo(_as_json(page, indent=2) if as_json else _as_text(page))
 
 
-def _place(instance: Instance, near: str | None) -> Place | None:
+def _parse_near(instance: Instance, near: str | None) -> Place | None:
     if near is None:
         return None
     place = find_place(instance, near)
@@ -135,7 +135,7 @@ def _place(instance: Instance, near: str | None) -> Place | None:
     return place
 
 
-def _language(text: str) -> str:
+def _parse_language(text: str) -> str:
     if not text:
         return ""
     code = language_code(text)
@@ -149,7 +149,7 @@ def _as_json(page: ResultsPage, indent: int | None = None) -> str:
 
 
 def as_dict(page: ResultsPage) -> dict[str, Any]:
-    """The stable JSON of an answer; docs/search-json.md describes it."""
+    """Return search results in the stable JSON form that docs/search-json.md describes."""
     answer = page.answer
     return {
         "total": page.total,
@@ -178,12 +178,12 @@ def as_dict(page: ResultsPage) -> dict[str, Any]:
             {**asdict(preference), "values": list(preference.values)}
             for preference in answer.preferences
         ],
-        "results": [_result(card) for card in page.cards],
+        "results": [_result_as_dict(card) for card in page.cards],
     }
 
 
 def notices_of(answer: Answer) -> Iterator[Notice]:
-    """What was understood and found, as the notices of the JSON; danger comes first."""
+    """Yield the notices of a search, such as corrections and the place; danger comes first."""
     question, danger = answer.question, answer.question.danger
     for line in danger.lines:
         kind = "crisis" if danger.degree is Degree.SURE else "perhaps-crisis"
@@ -195,26 +195,26 @@ def notices_of(answer: Answer) -> Iterator[Notice]:
     yield from question.notices
     for word in question.words:
         if word.kind is WordKind.TERM and not word.is_name:
-            yield _explanation("understood", word)
+            yield _word_notice("understood", word)
     if question.guess:
-        yield _explanation("nearest", question.guess)
+        yield _word_notice("nearest", question.guess)
     if question.is_in_other_language:
         yield Notice(kind="other-language")
     yield from answer.notices
 
 
-def _explanation(kind: str, word: UnderstoodWord) -> Notice:
+def _word_notice(kind: str, word: UnderstoodWord) -> Notice:
     details = {"words": word.text, "terms": word.detail, "topics": "|".join(word.topics)}
     return Notice(kind=kind, details=details)
 
 
 def notice_text(notice: Notice) -> str:
-    """What a notice says to people."""
-    return _TEXTS[notice.kind].format(**notice.details)
+    """Return the English text of a notice."""
+    return _NOTICE_TEXTS[notice.kind].format(**notice.details)
 
 
 def understood_of(question: Question) -> Iterator[str]:
-    """The words searched for, with their spelling corrected, and the place."""
+    """Yield the words that were searched for, with corrected spelling, then the place."""
     words = [
         each
         for word in question.words
@@ -227,7 +227,7 @@ def understood_of(question: Question) -> Iterator[str]:
         yield f"near {question.place.name}"
 
 
-def _result(card: ServiceCard) -> dict[str, Any]:
+def _result_as_dict(card: ServiceCard) -> dict[str, Any]:
     miles = card.site.distance_miles if card.site else None
     return {
         "id": card.service.id,
@@ -242,19 +242,19 @@ def _result(card: ServiceCard) -> dict[str, Any]:
         "fit": card.fit.value,
         "distance_miles": None if miles is None else round(miles, 2),
         "why": list(card.why),
-        "reason": _reason(card),
-        "suggested": _suggested(card),
+        "reason": _reason_with_suggestion(card),
+        "suggested": _suggestion_as_dict(card),
     }
 
 
-def _reason(card: ServiceCard) -> str:
+def _reason_with_suggestion(card: ServiceCard) -> str:
     if card.suggestion is None:
         return card.reason
     suggested = str(suggestion_reason(card.suggestion))
     return f"{card.reason}. {suggested}" if card.reason else suggested
 
 
-def _suggested(card: ServiceCard) -> dict[str, Any] | None:
+def _suggestion_as_dict(card: ServiceCard) -> dict[str, Any] | None:
     topic = card.suggestion
     if topic is None:
         return None
@@ -272,7 +272,7 @@ def _as_text(page: ResultsPage) -> str:
     lines = [f"{page.total} services found."]
     lines += map(notice_text, notices_of(page.answer))
     for number, card in enumerate(page.cards, start=1):
-        result = _result(card)
+        result = _result_as_dict(card)
         miles = result["distance_miles"]
         distance = "" if miles is None else f" ({miles:.1f} miles)"
         lines.append(f"\n{number}. {result['name']}{distance}")

@@ -1,4 +1,4 @@
-"""``referral serve`` and ``referral demo``: the site, in one or several processes."""
+"""``referral serve`` and ``referral demo``: serving of the site in one or several processes."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ from referral.settings import Settings
 from referral.settings_file import SETTINGS_FILE, settings_of_file
 
 DEFAULT_PORT = 8211
-_THREADS_OF_PROCESS = 4
-_LOOK_SECONDS = 1.0
+_THREADS_PER_PROCESS = 4
+_POLL_SECONDS = 1.0
 _GC_THRESHOLD = 20_000
 
 
@@ -52,28 +52,28 @@ _GC_THRESHOLD = 20_000
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
 @click.pass_obj
 def serve_command(settings: Callable[..., Settings], host: str, port: int, workers: int) -> None:
-    """Start the site for real use, in WORKERS processes, each at work on four pages at once.
+    """Serve the site for production, in WORKERS processes with four threads each.
 
-    On Windows it is one process with four threads for each of WORKERS.
+    On Windows, a single process has all the threads.
     """
     opened_settings = settings()
     refuse_readable_by_others(opened_settings)
     start_logging(opened_settings)
-    _say_if_new(opened_settings)
-    with _bound(host, port) as listener, counting_together():
+    _warn_if_new(opened_settings)
+    with _bind(host, port) as listener, counting_together():
         if workers == 1 or os.name != "posix":
             exit_on_sigterm()
-            _serve_site(opened_settings, listener, workers * _THREADS_OF_PROCESS)
+            _serve_site(opened_settings, listener, workers * _THREADS_PER_PROCESS)
         else:
             if opened := _open_unless_damaged(opened_settings):
-                opened.close()  # tables that none can serve are said once
-            serve = partial(_serve_site, opened_settings, listener, _THREADS_OF_PROCESS)
+                opened.close()  # reports tables that cannot be served once, not in each process
+            serve = partial(_serve_site, opened_settings, listener, _THREADS_PER_PROCESS)
             serve_in_processes(workers, serve)
     click.echo("Stopped.")
 
 
-def _say_if_new(settings: Settings) -> None:
-    """Say that an empty directory begins: after an upgrade the old one may be in another folder."""
+def _warn_if_new(settings: Settings) -> None:
+    """Warn if the instance is new: after an upgrade, the old one may be in another folder."""
     database = settings.instance_path / "referral.sqlite3"
     if settings.database_url == f"sqlite:///{database}" and not database.exists():
         click.echo(
@@ -90,7 +90,7 @@ def _say_if_new(settings: Settings) -> None:
 def demo_command(context: click.Context, port: int, *, no_open: bool) -> None:
     """Load the invented sample county, in the folder "demo", and show it in a browser.
 
-    It reads no settings of this machine, and touches no directory that is not a demo's.
+    The demo ignores the settings of this machine, and changes no folder that is not a demo's.
     """
     parent = context.find_root()
     demo = demo_settings(parent.params.get("instance_path") or Path("demo"))
@@ -106,16 +106,16 @@ def demo_command(context: click.Context, port: int, *, no_open: bool) -> None:
         click.echo(f"with the password {password}")
     open_browser = None if no_open else webbrowser.open
     exit_on_sigterm()
-    with _bound("127.0.0.1", port) as listener, counting_together():
-        _serve_site(demo, listener, _THREADS_OF_PROCESS, open_browser)
+    with _bind("127.0.0.1", port) as listener, counting_together():
+        _serve_site(demo, listener, _THREADS_PER_PROCESS, open_browser)
     click.echo("Stopped.")
 
 
 def demo_settings(folder: Path) -> Settings:
-    """The settings of a demo in a folder; they are written there, so that it always is one.
+    """Return the settings of a demo in a folder, and write them there to mark it as a demo.
 
     Raises:
-        InstanceError: the folder has a directory that is not a demo's.
+        InstanceError: the folder contains an instance that is not a demo.
     """
     mark = {"REFERRAL_SAMPLE_DATA": "yes"}
     known = settings_of_file(folder)
@@ -124,7 +124,7 @@ def demo_settings(folder: Path) -> Settings:
             f"{folder} has a directory that is not a demo's. Name another folder for the demo: "
             "referral --instance FOLDER demo."
         )
-    settings = Settings.from_environment({**known, **mark}, instance_path=folder)  # no others
+    settings = Settings.from_environment({**known, **mark}, instance_path=folder)  # not os.environ
     (folder / SETTINGS_FILE).write_text(
         "".join(f"{name}={value}\n" for name, value in {**known, **mark}.items()), encoding="utf-8"
     )
@@ -137,10 +137,10 @@ def _serve_site(
     threads: int,
     when_ready: Callable[[str], object] | None = None,
 ) -> None:
-    """Serve in this process until it is stopped, with an index that follows the change log.
+    """Serve the site in this process until it is stopped, with background work.
 
     Args:
-        when_ready: called with the address once the port is open.
+        when_ready: called with the address of the site once the port is open.
     """
     while (opened := _open_unless_damaged(settings)) is None:
         _serve_help_lines(settings, listener, threads)
@@ -159,31 +159,31 @@ def _serve_site(
 
 
 def _open_unless_damaged(settings: Settings) -> Instance | None:
-    """Open the directory once its database answers; return None where that is damaged."""
+    """Open the instance once its database answers; return None if the database is damaged."""
     try:
-        wait_for_database(settings)  # a process that ended may be started again while it is away
+        wait_for_database(settings)  # a restarted process may find it away for a while
         return open_instance(settings)
     except DatabaseDamagedError:
         return None
 
 
 def _serve_help_lines(settings: Settings, listener: socket.socket, threads: int) -> None:
-    """Serve the help lines, until the damaged file of the database is another one or is changed."""
+    """Serve only the help lines until the damaged database file is changed or replaced."""
     with instance_without_upgrade(settings) as instance:
         server = create_server(create_app(settings, instance), listener.dup(), threads)
         serving = Thread(target=server.run, name="help-lines", daemon=True)
         path = Path(instance.store.engine.url.database or "")
-        damaged = _state_of(path)
+        damaged = _file_state(path)
         serving.start()
         try:
-            while _state_of(path) == damaged:
-                time.sleep(_LOOK_SECONDS)
+            while _file_state(path) == damaged:
+                time.sleep(_POLL_SECONDS)
         finally:
             stop_server(server)
             serving.join()
 
 
-def _state_of(path: Path) -> tuple[int, int, int] | None:
+def _file_state(path: Path) -> tuple[int, int, int] | None:
     try:
         found = path.stat()
     except OSError:
@@ -192,19 +192,19 @@ def _state_of(path: Path) -> tuple[int, int, int] | None:
 
 
 def tune_gc() -> None:
-    """Freeze what is loaded, since it stays, and collect the rest seldom.
+    """Exclude loaded objects from garbage collection, and collect others less often.
 
-    A page makes thousands of objects, and hardly any that only a search for garbage would free.
+    A page creates thousands of objects, of which hardly any need the garbage collector.
     """
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD, 20, 20)
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    """A socket that has the port. It listens later: who is refused asks another node meanwhile."""
+def _bind(host: str, port: int) -> socket.socket:
+    """Return a socket bound to a port. It listens later: until then, clients use other nodes."""
     bound = socket.socket()
     try:
-        if os.name == "posix":  # elsewhere this would take the port of another program
+        if os.name == "posix":  # on Windows, this would take over the port of another program
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((host, port))
     except OSError as error:

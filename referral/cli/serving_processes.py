@@ -1,4 +1,4 @@
-"""Several processes that serve from one socket, started and ended by the one that bound it."""
+"""Serving in several forked processes, which the parent process starts, restarts and ends."""
 
 from __future__ import annotations
 
@@ -15,46 +15,46 @@ from multiprocessing.process import BaseProcess
 
 from referral.errors import InstanceError
 
-_LOOK_SECONDS = 1.0
+_POLL_SECONDS = 1.0
 _SECONDS_TO_END = 50.0  # the service allows 60 (deploy/referral.service)
-_SECONDS_ALONE = 10.0
+_SECONDS_WITHOUT_PARENT = 10.0
 _log = logging.getLogger(__name__)
 
 
 def serve_in_processes(count: int, serve: Callable[[], object]) -> None:
-    """Call a function in so many forked processes until this one is to end, and end them with it.
+    """Run ``serve`` in ``count`` forked processes until this process is stopped.
 
-    A process that ended is started again within a second or two, however often that happens.
+    A process that ended is replaced within a second or two, however often that happens.
     """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    gc.freeze()  # so that a search for garbage writes nothing to memory that the processes share
-    processes = [_started(serve, stop) for _ in range(count)]
-    while not stop.wait(_LOOK_SECONDS):
-        for place, each in enumerate(processes):
-            if each.exitcode is not None:
-                _log.error("A serving process ended (%s). Another one starts.", each.exitcode)
-                processes[place] = _started(serve, stop)
-    for each in processes:
-        each.terminate()
+    gc.freeze()  # garbage collection would write to memory that the processes share
+    processes = [_start_process(serve, stop) for _ in range(count)]
+    while not stop.wait(_POLL_SECONDS):
+        for index, process in enumerate(processes):
+            if process.exitcode is not None:
+                _log.error("A serving process ended (%s). Another one starts.", process.exitcode)
+                processes[index] = _start_process(serve, stop)
+    for process in processes:
+        process.terminate()
     end = time.monotonic() + _SECONDS_TO_END
-    for each in processes:
-        each.join(max(0.0, end - time.monotonic()))
-        each.kill()
+    for process in processes:
+        process.join(max(0.0, end - time.monotonic()))
+        process.kill()
 
 
-def _started(serve: Callable[[], object], stop: threading.Event) -> BaseProcess:
+def _start_process(serve: Callable[[], object], stop: threading.Event) -> BaseProcess:
     process = multiprocessing.get_context("fork").Process(target=_serve, args=(serve, stop))
     process.start()
     return process
 
 
 def _serve(serve: Callable[[], object], stop: threading.Event) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the process above too
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent process too
     exit_on_sigterm()
     _end_with_parent()
-    if stop.is_set():  # by a signal that came before this process could take it
+    if stop.is_set():  # a signal came before this process could handle it
         return
     try:
         serve()
@@ -64,25 +64,25 @@ def _serve(serve: Callable[[], object], stop: threading.Event) -> None:
 
 
 def exit_on_sigterm() -> None:
-    """Leave all ``with`` blocks on SIGTERM, so that what pages have counted is written."""
+    """Exit on SIGTERM by an exception, so that ``with`` blocks end and page counts are written."""
 
     def leave(*_: object) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # systemd and the process above both send it
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # systemd and the parent process both send it
         sys.exit()
 
     signal.signal(signal.SIGTERM, leave)
 
 
 def _end_with_parent() -> None:
-    """End this process when the one that started it is gone, however that ended."""
+    """Start a thread that ends this process when its parent process is gone."""
     parent = multiprocessing.parent_process()
-    watch = threading.Thread(target=_end_without, args=(parent and parent.pid,), daemon=True)
+    watch = threading.Thread(target=_end_after, args=(parent and parent.pid,), daemon=True)
     watch.start()
 
 
-def _end_without(parent: int | None) -> None:
+def _end_after(parent: int | None) -> None:
     while os.getppid() == parent:
         time.sleep(0.5)
     os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(_SECONDS_ALONE)
+    time.sleep(_SECONDS_WITHOUT_PARENT)
     os._exit(1)

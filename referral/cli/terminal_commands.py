@@ -1,4 +1,4 @@
-"""``referral terminal link``: links that make one device a terminal."""
+"""``referral terminal link``: links that mark a device as a shared computer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from referral.terminal.devices import LINK_HOURS, make_link
 
 @click.group("terminal")
 def terminal_group() -> None:
-    """Computers that many people share."""
+    """Mark computers that many people share."""
 
 
 @terminal_group.command("link")

@@ -1,4 +1,4 @@
-"""``referral suggest-topics``: our topics for services that nobody tagged with them."""
+"""``referral suggest-topics``: suggestions of topics for services without any."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from referral.topic_suggestions.suggestion_runs import RunSummary, suggest_topic
 @click.option("--all", "everything", is_flag=True, help="Look at all lists, changed or not.")
 @click.pass_obj
 def suggest_topics_command(settings: Callable[..., Settings], *, everything: bool) -> None:
-    """Suggest topics for services that have none of ours.
+    """Suggest topics for services without a topic of Referral's taxonomy.
 
-    A serving site and ``referral import`` do this by themselves. Search uses suggestions, below
-    the topics that people gave; nothing else takes them for facts until somebody accepts them.
+    A serving site and ``referral import`` do this by themselves. Search ranks suggestions below
+    topics that staff set; nothing else uses a suggestion until staff accept it.
     """
     with opened_instance(settings()) as instance:
         with progress_bars() as progress:
@@ -29,7 +29,7 @@ def suggest_topics_command(settings: Callable[..., Settings], *, everything: boo
 
 
 def summary_sentence(summary: RunSummary) -> str:
-    """What a run did."""
+    """Return a sentence with the counts of a run of topic suggestions."""
     return (
         f"{summary.suggested} of {summary.services} services without a topic of ours got a "
         f"suggested topic; {summary.without} got none."

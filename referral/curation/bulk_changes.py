@@ -52,6 +52,18 @@ Key = tuple[str, str]  # kind, id
 
 _IDS_IN_A_QUERY = 500
 _SAME, _UNFIT = "same", "unfit"
+_REVEALING_FIELDS = frozenset({"name", "description"})  # the fields that reveal a shelter
+_KEY_FIELDS = {  # equal children have equal values of this field
+    "attribute": "taxonomy_term_id", "service_heading": "heading", "language": "name",
+    "phone": "number",
+}  # fmt: skip
+_FIELDS_WITHOUT_WORDS = frozenset(
+    {"status", "visibility", "minimum_age", "maximum_age", "assured_date", "location_type",
+     "latitude", "longitude", "year_incorporated", "listed_from", "listed_until"}
+)  # fmt: skip
+_GROUP_PREFIX = "bulk-"  # prefix of edit group ids, which have 36 characters
+_ROWS_IN_A_QUERY = 500
+_MOST_LISTED = 20  # bulk changes listed, to be undone
 
 
 class BulkAction(StrEnum):
@@ -351,11 +363,6 @@ _CHILD_KINDS = {
     BulkAction.LANGUAGE: "language",
     BulkAction.PHONE: "phone",
 }
-_REVEALING_FIELDS = frozenset({"name", "description"})  # the fields that reveal a shelter
-_KEY_FIELDS = {  # equal children have equal values of this field
-    "attribute": "taxonomy_term_id", "service_heading": "heading", "language": "name",
-    "phone": "number",
-}  # fmt: skip
 
 
 def _child_kind(kind: str, action: BulkAction) -> str | None:
@@ -384,16 +391,7 @@ def replaceable_fields() -> tuple[str, ...]:
     return tuple(names)
 
 
-_FIELDS_WITHOUT_WORDS = frozenset(
-    {"status", "visibility", "minimum_age", "maximum_age", "assured_date", "location_type",
-     "latitude", "longitude", "year_incorporated", "listed_from", "listed_until"}
-)  # fmt: skip
-
-
 _CHANGED, _UNDONE = "records-changed-together", "records-change-undone"
-_GROUP_PREFIX = "bulk-"  # prefix of edit group ids, which have 36 characters
-_ROWS_IN_A_QUERY = 500
-_MOST_LISTED = 20  # bulk changes listed, to be undone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,12 @@ from referral.records.moved_places import has_moved, physical_addresses
 from referral.records.problems import Problem, Severity
 
 Derived = tuple[Any, tuple[Problem, ...]]
+_CODE_SEPARATORS = re.compile(r"[\s,;|]+")
+_NAME_SEPARATORS = re.compile(r"[\n;|]+")
+_STATE_SEPARATORS = re.compile(r"[\n,;|]+")
+_NAME_AND_STATE = re.compile(r"(?P<name>[^,]+), *(?P<state>[^,]+)\Z")
+_COUNTY_WORD = re.compile(r" (?:county|parish|borough)\Z", re.IGNORECASE)
+_MOST_NAMED = 5
 
 
 def derive_row_fields(read: Record, before: Record, texts: Mapping[str, str]) -> Derived:
@@ -169,14 +175,6 @@ def _position_inputs(location: Location, children: Sequence[Record]) -> tuple[An
     addresses = physical_addresses(children)
     places = [(address.address_1, address.city, address.postal_code) for address in addresses]
     return _typed_position(location), location.location_type, places
-
-
-_CODE_SEPARATORS = re.compile(r"[\s,;|]+")
-_NAME_SEPARATORS = re.compile(r"[\n;|]+")
-_STATE_SEPARATORS = re.compile(r"[\n,;|]+")
-_NAME_AND_STATE = re.compile(r"(?P<name>[^,]+), *(?P<state>[^,]+)\Z")
-_COUNTY_WORD = re.compile(r" (?:county|parish|borough)\Z", re.IGNORECASE)
-_MOST_NAMED = 5
 
 
 def parse_area_codes(kind: str, text: str) -> tuple[str, tuple[Problem, ...]]:

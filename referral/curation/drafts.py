@@ -19,7 +19,7 @@ from referral.curation.editable_fields import SHAPES
 from referral.directory.instance import Instance
 from referral.errors import NotFoundError
 from referral.fields.phones import parse_phones
-from referral.fields.urls_and_emails import normalise_url
+from referral.fields.urls_and_emails import normalize_url
 from referral.proposals.records import ProposedPlace
 from referral.records.classification import (
     SET_BY_RULE,
@@ -54,6 +54,9 @@ from referral.store.rows import (
     TranslationRow,
 )
 from referral.store.rows_log import RecordEditRow
+
+_TRANSLATION = "translation"
+_Child = TypeVar("_Child", Record, RecordRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +115,6 @@ def children_by_key(children: Iterable[Record]) -> dict[str, tuple[Record, ...]]
         key = child_key(child)
         found[key] = (*found.get(key, ()), child)
     return found
-
-
-_TRANSLATION = "translation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,9 +293,6 @@ def _belongs_to(
     return and_(belongs_to_record, *has_no_narrower_parent)
 
 
-_Child = TypeVar("_Child", Record, RecordRow)
-
-
 def without_orphans(children: Iterable[_Child], link_type: type[_Child]) -> list[_Child]:
     """Return the children (records or rows) without those whose service-at-location is gone."""
     children = list(children)
@@ -314,7 +311,7 @@ def fill_in(draft: Draft, place: ProposedPlace) -> Draft:
     are never copied.
     """
     name, text = place.name, place.helps_with
-    website = normalise_url(place.web_address) or place.web_address
+    website = normalize_url(place.web_address) or place.web_address
     record: Record = draft.record
     if isinstance(record, Organization):
         record = replace(record, name=name, description=text, website=website)

@@ -9,6 +9,9 @@ from typing import Any
 
 from referral.records.kinds import KINDS
 
+LANGUAGE = "es"  # language of the translations in the form
+AREA_KINDS = ("zip", "city", "county", "state", "nation", "text")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowShape:
@@ -159,12 +162,6 @@ def rows_name(kind: str) -> str:
     "url" is also the name of a field.
     """
     return "additional_urls" if kind == "url" else kind
-
-
-LANGUAGE = "es"  # language of the translations in the form
-
-
-AREA_KINDS = ("zip", "city", "county", "state", "nation", "text")
 
 
 @cache

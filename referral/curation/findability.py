@@ -30,6 +30,7 @@ TOP_RANKS = 10  # results that patrons look at
 _LONGEST_PREFIX = 12
 _MOST_NAMES = 30
 _MOST_PHRASES = 40
+SERVICES_ON_A_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,9 +241,6 @@ def _search_ranks(index: Index, phrases: Iterable[str], wanted: set[str]) -> dic
 def _sorted_ranks(ranks: Mapping[str, int]) -> tuple[SearchRank, ...]:
     found = [SearchRank(words=words, rank=rank) for words, rank in ranks.items()]
     return tuple(sorted(found, key=lambda search: (not search.rank, search.rank, search.words)))
-
-
-SERVICES_ON_A_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from referral.curation.editable_fields import LANGUAGE, SHAPES
 from referral.curation.find_records import read_related_records
 from referral.directory.instance import Instance
 from referral.fields.hours_parser import HoursPart
-from referral.fields.labelled_hours import HoursInText, read_hours_text
+from referral.fields.labeled_hours import HoursInText, read_hours_text
 from referral.fields.text import clean_text
 from referral.fields.typed_hours import read_typed_hours
 from referral.fields.unread_hours import why_unread
@@ -31,6 +31,12 @@ from referral.store.conversion import record_from
 from referral.store.rows import ScheduleRow
 
 HOURS = "hours"
+_MOST_REASONS = 2  # the others follow when these are corrected
+_AS_WORDS = message("People will see these hours as you wrote them, and never “open now”.")
+_REST_AS_WORDS = message("People will see “%(words)s” as you wrote it.", words="")
+_SEASON = message(
+    "Which days of “%(words)s” take the place of others? Name all days in it, or say closed."
+)
 
 
 def format_draft(draft: Draft) -> FormText:
@@ -153,14 +159,6 @@ class FormText:
     rows: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
 
 
-_MOST_REASONS = 2  # the others follow when these are corrected
-_AS_WORDS = message("People will see these hours as you wrote them, and never “open now”.")
-_REST_AS_WORDS = message("People will see “%(words)s” as you wrote it.", words="")
-_SEASON = message(
-    "Which days of “%(words)s” take the place of others? Name all days in it, or say closed."
-)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoursAsRead:
     """Hours parsed from text, with the part that could not be parsed.
@@ -180,9 +178,9 @@ def hours_as_read(text: str, today: date) -> HoursAsRead:
     typed = read_typed_hours(text, today)
     if typed.is_whole or not clean_text(text):
         return HoursAsRead(parts=typed.parts)
-    labelled = HoursInText() if typed.in_doubt else read_hours_text(text)
-    parts = tuple(replace(part, notes=part.notes or labelled.label) for part in labelled.parts)
-    words = labelled.rest if parts else clean_text(text)
+    labeled = HoursInText() if typed.in_doubt else read_hours_text(text)
+    parts = tuple(replace(part, notes=part.notes or labeled.label) for part in labeled.parts)
+    words = labeled.rest if parts else clean_text(text)
     if not words:
         return HoursAsRead(parts=parts)
     reasons = list(dict.fromkeys(map(why_unread, typed.unread)))[:_MOST_REASONS]

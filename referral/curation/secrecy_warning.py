@@ -140,5 +140,5 @@ def _iter_services_at(session: Session, location_id: str) -> Iterator[tuple[Serv
 
 def _warning(code: str, place: str, detail: Message) -> FormProblem:
     column = place.rpartition("/")[2]
-    problem = Problem(code=code, severity=Severity.HELD, message=detail, column=column)
+    problem = Problem(code=code, severity=Severity.WITHHELD, message=detail, column=column)
     return FormProblem(place=place, problem=problem)

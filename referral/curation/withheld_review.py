@@ -206,7 +206,9 @@ def decide_withholding_request(
 
 def list_withheld_groups(instance: Instance, *, decided: bool) -> tuple[WithheldGroup, ...]:
     """Return the waiting groups, oldest first, or the decided groups, newest first."""
-    states = [WithheldState.HELD, WithheldState.EXCEPTED] if decided else [WithheldState.WAITING]
+    states = (
+        [WithheldState.WITHHELD, WithheldState.EXCEPTED] if decided else [WithheldState.WAITING]
+    )
     order = WithheldGroupRow.decided_at.desc() if decided else WithheldGroupRow.noted_at
     with instance.store.read() as session:
         groups = session.scalars(
@@ -243,7 +245,7 @@ def decide_withheld_group(
         )
         withheld = [record_id for record_id in shown if records[record_id].is_withheld]
         _make_public(session, group, withheld)
-        group.state = (WithheldState.EXCEPTED if shown else WithheldState.HELD).value
+        group.state = (WithheldState.EXCEPTED if shown else WithheldState.WITHHELD).value
         group.decided_at, group.decided_by = instance.now(), actor.account_id
         group.decided_group = author.group_id
         _log_changes(session, records.values(), group_id)

@@ -76,6 +76,9 @@ _RESULTS = {
     ReferralResult(tried=False, why_not=WhyNot.NO_TIME): 9,
     ReferralResult(tried=False, why_not=WhyNot.SOLVED_OTHERWISE): 6,
 }
+# Weights of needs that stay unmet, by heading, beside weights of other outcomes of about 90.
+_DEFAULT_UNMET_WEIGHT = 7
+_UNMET_WEIGHTS = {"basic-needs": 16, "health": 14, "legal": 22, "families": 12, "emergency": 9}
 
 
 class _Effort(NamedTuple):
@@ -89,9 +92,6 @@ _EFFORTS: Mapping[QuestionType, _Effort] = {
     QuestionType.TECHNOLOGY: _Effort({1: 2, 2: 5, 3: 3}, (3, 5, 10, 20)),
     QuestionType.REFERRAL: _Effort({2: 3, 3: 5, 4: 3, 5: 1, None: 2}, (5, 10, 15, 20, 40)),
 }
-# Weights of needs that stay unmet, by heading, beside weights of other outcomes of about 90.
-_DEFAULT_UNMET_WEIGHT = 7
-_UNMET_WEIGHTS = {"basic-needs": 16, "health": 14, "legal": 22, "families": 12, "emergency": 9}
 
 
 @dataclass(frozen=True, slots=True)

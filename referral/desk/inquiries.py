@@ -67,6 +67,7 @@ _DETAILS_OF_SEARCH = {
     **{name: (name,) for name in ("language", "age_band", "household", "access_needs")},
 }
 _IDS_IN_A_QUERY = 500
+CodeT = TypeVar("CodeT", bound=StrEnum)
 
 
 def open_inquiry(
@@ -371,9 +372,6 @@ def _copy_details(earlier: InquiryRow, row: InquiryRow) -> None:
         setattr(row, name, getattr(earlier, name))
     for name in ("barriers", "access_needs"):
         setattr(row, name, list(getattr(earlier, name)))
-
-
-CodeT = TypeVar("CodeT", bound=StrEnum)
 
 
 def inquiry_from(row: InquiryRow) -> Inquiry:

@@ -22,6 +22,7 @@ WEEK = timedelta(days=7)
 COUNTABLE = tuple(kind for kind in QuestionType if kind is not QuestionType.DIRECTIONAL)
 """Question types that surveys may count as reference transactions: all but directional."""
 _ONLY_ROW = 1
+_REFERRAL = QuestionType.REFERRAL
 
 
 class LogField(StrEnum):
@@ -84,9 +85,6 @@ def save_log_settings(instance: Instance, actor: Actor, settings: LogSettings) -
     with instance.store.write() as session:
         session.merge(LogSettingsRow(id=_ONLY_ROW, settings=stored))
         record_audit(session, actor, "log-settings-changed")
-
-
-_REFERRAL = QuestionType.REFERRAL
 
 
 def _settings_from(stored: Mapping[str, Any]) -> LogSettings:

@@ -29,6 +29,14 @@ _LEAST_GAIN = 0.1  # a question that removes less than a tenth of the results is
 _SHARE_TOO_FAR = (
     0.5  # assumed share of in-person services too far away, while the ZIP code is unknown
 )
+_PREFERENCE_KINDS = {
+    "ages": PreferenceKind.AGE,
+    "cost": PreferenceKind.COST,
+    "access": PreferenceKind.ACCESS,
+    "how": PreferenceKind.DELIVERY,
+    "open": PreferenceKind.OPEN_NOW,
+}
+SKIPPED = 99  # stands for the number of an answer in the key of a skipped question
 
 
 class QuestionSubject(StrEnum):
@@ -152,16 +160,6 @@ def _age_question(answer: Answer) -> Question:
         sum(value.count for value in choices) / len(choices) if choices else float(answer.total)
     )
     return Question(subject=QuestionSubject.AGE, choices=choices, expected_results=expected)
-
-
-_PREFERENCE_KINDS = {
-    "ages": PreferenceKind.AGE,
-    "cost": PreferenceKind.COST,
-    "access": PreferenceKind.ACCESS,
-    "how": PreferenceKind.DELIVERY,
-    "open": PreferenceKind.OPEN_NOW,
-}
-SKIPPED = 99  # stands for the number of an answer in the key of a skipped question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,9 @@ from referral.desk.codes import (
 )
 from referral.records.problems import Severity
 
+RECOMMENDED_REFERRALS = 3
+"""Number of services that gives a person a choice; for fewer, staff may choose a reason."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferralResult:
@@ -98,8 +101,6 @@ def furthest_step(result: ReferralResult) -> FurthestStep | None:
     return next((step for step in FurthestStep if result_of_step(step) == steps), None)
 
 
-RECOMMENDED_REFERRALS = 3
-"""Number of services that gives a person a choice; for fewer, staff may choose a reason."""
 CAME_IN, TAKEN_OUT = "in", "out"
 PLACE, NEED_PREFIX = "place", "need:"
 

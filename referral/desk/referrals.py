@@ -24,6 +24,15 @@ from referral.slips.slips import slip_row
 from referral.verification.feedback import record_report, withdraw_report
 from referral.verification.records import ReportKind
 
+_RESULT_OF_REPLY = {
+    SlipReply.GOT_HELP: ReferralResult(got_help=True),
+    SlipReply.FULL: ReferralResult(reached=True, got_help=False, why_not=WhyNot.FULL),
+    SlipReply.NOT_ELIGIBLE: ReferralResult(
+        reached=True, got_help=False, why_not=WhyNot.NOT_ELIGIBLE
+    ),
+    SlipReply.WRONG_NUMBER: ReferralResult(tried=True, reached=False, why_not=WhyNot.WRONG_NUMBER),
+}
+
 
 def add_referral(
     instance: Instance,
@@ -140,16 +149,6 @@ def write_result(row: ReferralRow, result: ReferralResult) -> ReferralResult:
     row.got_help, row.solved = result.got_help, result.solved
     row.why_not = result.why_not or ""
     return result
-
-
-_RESULT_OF_REPLY = {
-    SlipReply.GOT_HELP: ReferralResult(got_help=True),
-    SlipReply.FULL: ReferralResult(reached=True, got_help=False, why_not=WhyNot.FULL),
-    SlipReply.NOT_ELIGIBLE: ReferralResult(
-        reached=True, got_help=False, why_not=WhyNot.NOT_ELIGIBLE
-    ),
-    SlipReply.WRONG_NUMBER: ReferralResult(tried=True, reached=False, why_not=WhyNot.WRONG_NUMBER),
-}
 
 
 def slip_items(inquiry: Inquiry) -> tuple[SlipItem, ...]:

@@ -28,9 +28,9 @@ ServicesByTerm = Mapping[str, int]
 def list_headings(instance: Instance, audience: Audience) -> tuple[tuple[Heading, int], ...]:
     """Return each heading with the number of services placed under it."""
     with instance.store.read() as session:
-        moment = instance.listings.catch_up(session)
-        headings = instance.listings.headings(session, moment)
-        counts = _heading_counts(instance, session, audience, moment)
+        point = instance.listings.catch_up(session)
+        headings = instance.listings.headings(session, point)
+        counts = _heading_counts(instance, session, audience, point)
     return tuple((heading, counts.get(heading.slug, 0)) for heading in headings)
 
 
@@ -55,7 +55,8 @@ def _suggested_by_heading(instance: Instance) -> Mapping[str, int]:
         facets = count_services(instance, SearchQuery()).facets
     except IndexUnavailableError:
         return {}
-    return {each.value: each.count for each in facets.get("suggested_headings", ())}
+    headings = facets.get("suggested_headings", ())
+    return {heading.value: heading.count for heading in headings}
 
 
 def read_heading(instance: Instance, slug: str, audience: Audience) -> HeadingPage:
@@ -70,18 +71,21 @@ def read_heading(instance: Instance, slug: str, audience: Audience) -> HeadingPa
             raise NotFoundError("There is no such heading.")
         tree = instance.listings.terms(session)
         services = _services_by_term(instance, session, tree, audience, slug)
-        moment = instance.listings.catch_up(session)
-        count = _heading_counts(instance, session, audience, moment).get(slug, 0)
+        point = instance.listings.catch_up(session)
+        count = _heading_counts(instance, session, audience, point).get(slug, 0)
         suggested = _suggested_by_term(instance, tree, slug)
-        under = _terms_under(instance.listings.crosswalk(session), tree, suggested, slug)
-    terms = {**dict.fromkeys(services), **dict.fromkeys(under)}
-    counted = _TermCounts(tree, services, {each: suggested.get(each, 0) for each in terms})
+        crosswalk = instance.listings.crosswalk(session)
+    terms = dict.fromkeys([*services, *_iter_terms_under(crosswalk, tree, suggested, slug)])
+    suggested_here = {term_id: suggested.get(term_id, 0) for term_id in terms}
+    term_counts = _TermCounts(tree, services, suggested_here)
     tops = [term_id for term_id in terms if tree.terms[term_id].parent_id not in tree.terms]
     return HeadingPage(
         heading=headings[slug],
         services=count + _suggested_by_heading(instance).get(slug, 0),
-        terms=counted.of(tops),
-        children={term_id: counted.of(tree.children.get(term_id, ())) for term_id in tops},
+        terms=term_counts.for_terms(tops),
+        children={
+            term_id: term_counts.for_terms(tree.children.get(term_id, ())) for term_id in tops
+        },
     )
 
 
@@ -93,17 +97,17 @@ def read_term(instance: Instance, key: str, audience: Audience) -> TermPage:
     """
     with instance.store.read() as session:
         tree = instance.listings.terms(session)
-        term = _term_of(tree, key)
+        term = _term_with_key(tree, key)
         services = _services_by_term(instance, session, tree, audience)
         suggested = _suggested_by_term(instance, tree)
     notices = instance.texts.taxonomy_notices()
     is_licensed = term.taxonomy in notices and notices[term.taxonomy].is_licensed
     if is_licensed and not services.get(term.id):
-        raise NotFoundError("No service has this topic.")  # a licence covers terms in use only
+        raise NotFoundError("No service has this topic.")  # a license covers terms in use only
     return TermPage(
         term=term,
         ancestors=tuple(reversed(tree.path(term.id)[1:])),
-        children=_TermCounts(tree, services, suggested).of(tree.children.get(term.id, ())),
+        children=_TermCounts(tree, services, suggested).for_terms(tree.children.get(term.id, ())),
     )
 
 
@@ -114,17 +118,17 @@ def find_term(instance: Instance, key: str) -> TaxonomyTerm:
         NotFoundError: there is no such term.
     """
     with instance.store.read() as session:
-        return _term_of(instance.listings.terms(session), key)
+        return _term_with_key(instance.listings.terms(session), key)
 
 
-def _term_of(tree: TermTree, key: str) -> TaxonomyTerm:
+def _term_with_key(tree: TermTree, key: str) -> TaxonomyTerm:
     if key not in tree.ids:
         raise NotFoundError("There is no such topic.")
     return tree.terms[tree.ids[key]]
 
 
 def _heading_counts(
-    instance: Instance, session: Session, audience: Audience, moment: LogPoint
+    instance: Instance, session: Session, audience: Audience, point: LogPoint
 ) -> Mapping[str, int]:
     def load(session: Session) -> Mapping[str, int]:
         rows = session.execute(
@@ -135,7 +139,7 @@ def _heading_counts(
         )
         return {heading: count for heading, count in rows}  # noqa: C416  # rows are not pairs to mypy
 
-    return instance.listings.count(f"headings {audience}", load, session, moment)
+    return instance.listings.count(f"headings {audience}", load, session, point)
 
 
 def _services_by_term(
@@ -146,8 +150,8 @@ def _services_by_term(
     def load(session: Session) -> ServicesByTerm:
         return _count_by_term(session, tree, audience, heading)
 
-    moment = instance.listings.catch_up(session)
-    return instance.listings.count(f"terms {audience} {heading}", load, session, moment)
+    point = instance.listings.catch_up(session)
+    return instance.listings.count(f"terms {audience} {heading}", load, session, point)
 
 
 def _count_by_term(
@@ -183,7 +187,7 @@ def _suggested_by_term(instance: Instance, tree: TermTree, heading: str = "") ->
     return {tree.ids[key]: count for key, count in counts.items() if key in tree.ids}
 
 
-def _terms_under(
+def _iter_terms_under(
     crosswalk: Crosswalk, tree: TermTree, suggested: Iterable[str], heading: str
 ) -> Iterator[str]:
     """Yield the ids of suggested topics that belong under a heading, and of their broader terms."""
@@ -201,7 +205,7 @@ class _TermCounts:
     services: ServicesByTerm
     suggested: Mapping[str, int]
 
-    def of(self, term_ids: Iterable[str]) -> tuple[TermCount, ...]:
+    def for_terms(self, term_ids: Iterable[str]) -> tuple[TermCount, ...]:
         """Return the terms that have a name and a service, ordered by name."""
         counts = [
             TermCount(

@@ -51,26 +51,24 @@ def hours_block(
         return HoursBlock()
     today = moment.astimezone(ZoneInfo(zone)).date()
     is_open, next_opening = opening_state(schedules, moment, zone)
-    always = is_always_open(schedules, today) and is_open_all_day(schedules, today)
-    day = next_opening[0].date() if next_opening else today
+    is_always = is_always_open(schedules, today) and is_open_all_day(schedules, today)
+    opens_at = next_opening[0] if next_opening else None
     block = HoursBlock(
         week=usual_week(schedules, today),
         others=_other_schedules(schedules, hours.events, today),
         is_open=is_open,
         next_opening=next_opening,
-        always=always,
+        always=is_always,
         is_of_building=hours.is_of_building,
-        is_holiday=not always
-        and bool(next_opening)
-        and may_differ_on(schedules, day, own_holidays),
+        is_holiday=opens_at is not None
+        and not is_always
+        and may_differ_on(schedules, opens_at.date(), own_holidays),
         closed_today=is_closed_by_exception(schedules, today),
-        doubt_on=first_day_in_doubt(
-            schedules, moment, zone, next_opening[0] if next_opening else None
-        ),
+        doubt_on=first_day_in_doubt(schedules, moment, zone, opens_at),
         schedules=schedules,
         zone=zone,
     )
-    return replace(block, groups=tuple(_groups(block, hours.events, today)))
+    return replace(block, groups=tuple(_iter_groups(block, hours.events, today)))
 
 
 def _other_schedules(
@@ -79,16 +77,20 @@ def _other_schedules(
     return (*other_rules(schedules, today), *upcoming_events(events, today))
 
 
-def _groups(whole: HoursBlock, events: Iterable[Schedule], today: date) -> Iterator[HoursBlock]:
+def _iter_groups(
+    whole: HoursBlock, events: Iterable[Schedule], today: date
+) -> Iterator[HoursBlock]:
     """Yield the hours of each label that has a usual week, other rules or events to come.
 
     Nothing is yielded where no schedule has a label.
     """
     by_label = schedules_by_label((*whole.schedules, *events))
     for label, group in by_label.items() if any(by_label) else ():
-        hours = tuple(each for each in group if not each.is_event)
+        hours = tuple(schedule for schedule in group if not schedule.is_event)
         week = usual_week(hours, today)
-        others = _other_schedules(hours, (each for each in group if each.is_event), today)
+        others = _other_schedules(
+            hours, (schedule for schedule in group if schedule.is_event), today
+        )
         if others or any(day.spans for day in week):
             yield replace(whole, label=label, week=week, others=others, schedules=hours)
 
@@ -128,14 +130,14 @@ class CardBuilder:
             near: position from which the distance is measured.
             headings: slugs of the headings in the query.
         """
-        chosen = _chosen_site(listing, hit)
-        site = self.site(chosen, listing.hours_at(chosen), near) if chosen else None
-        phone = phone_to_call(listing, chosen)
+        hit_site = _chosen_site(listing, hit)
+        site = self.site(hit_site, listing.hours_at(hit_site), near) if hit_site else None
+        phone = phone_to_call(listing, hit_site)
         hours = site.hours if site else self.hours_without_place(listing)
         return ServiceCard(
             service=listing.service,
             organization=listing.organization,
-            name_additions=self.name_additions(listing, chosen),
+            name_additions=self.name_additions(listing, hit_site),
             headings=self.headings(listing),
             terms=listing.named_terms,
             phone=phone,
@@ -171,14 +173,14 @@ class CardBuilder:
         service, organization = listing.service, listing.organization
         if service.id not in self._repeated_names.services:
             return ()
-        by = organization.name if organization and organization.name != service.name else ""
-        is_unique = bool(by) and service.id not in self._repeated_names.within_organization
-        return tuple(filter(None, [by, *(() if is_unique else _street_and_town(site))]))
+        operator = organization.name if organization and organization.name != service.name else ""
+        is_unique = bool(operator) and service.id not in self._repeated_names.within_organization
+        return tuple(filter(None, [operator, *(() if is_unique else _street_and_town(site))]))
 
     def headings(self, listing: Listing) -> tuple[Heading, ...]:
         """Return the headings of a service, in their order."""
-        found = (self._headings[slug] for slug in listing.headings if slug in self._headings)
-        return tuple(sorted(found, key=lambda heading: heading.sort))
+        known = (self._headings[slug] for slug in listing.headings if slug in self._headings)
+        return tuple(sorted(known, key=lambda heading: heading.sort))
 
     def site(self, site: ListingSite, hours: HoursInEffect, near: Place | None = None) -> Site:
         """Build the view model of a site, with the distance from ``near`` if given."""
@@ -191,7 +193,7 @@ class CardBuilder:
             languages=site.languages,
             accessibility=site.accessibility,
             distance_miles=_distance(site, near),
-            measured_from=_as_typed(near),
+            measured_from=_place_parameter(near),
             is_handed_on=site.is_handed_on,
         )
 
@@ -235,7 +237,7 @@ def _chosen_site(listing: Listing, hit: Hit | None) -> ListingSite | None:
 
 def _overlap(spans: Iterable[tuple[str, str]]) -> bool:
     """Return whether an opening of a day begins before another one ends."""
-    return any(later[0] < earlier[1] for earlier, later in pairwise(sorted(spans)))
+    return any(begins < ends for (_, ends), (begins, _) in pairwise(sorted(spans)))
 
 
 def _street_and_town(site: ListingSite | None) -> tuple[str, ...]:
@@ -246,7 +248,7 @@ def _street_and_town(site: ListingSite | None) -> tuple[str, ...]:
     return (site.address.address_1 or site.location.name, site.address.city)
 
 
-def _as_typed(place: Place | None) -> str:
+def _place_parameter(place: Place | None) -> str:
     """Format a place so that ``parse_place`` reads it: ZIP code, or position to about 1 km."""
     if place is None:
         return ""

@@ -25,16 +25,16 @@ _PUBLIC = Audience.PUBLIC
 _IN_A_QUERY = 500
 
 
-def services_with_room(instance: Instance, session: Session, moment: LogPoint) -> frozenset[str]:
+def services_with_room(instance: Instance, session: Session, point: LogPoint) -> frozenset[str]:
     """Return the ids of services with room by a public capacity that has not expired.
 
     Args:
-        moment: result of the listing cache's ``catch_up`` for this session.
+        point: result of the listing cache's ``catch_up`` for this session.
     """
     now, zone = instance.now(), instance.settings.timezone
     since = (now - CAPACITY_LASTS - timedelta(days=1)).date().isoformat()  # in every time zone
     load = partial(_read_capacities, since=since)
-    by_service = instance.listings.count("capacities", load, session, moment)
+    by_service = instance.listings.count("capacities", load, session, point)
     return frozenset(
         service_id
         for service_id, capacities in by_service.items()
@@ -47,7 +47,7 @@ def _read_capacities(session: Session, since: str) -> Mapping[str, Sequence[Serv
 
     Services with a withheld location are left out, as their listings show no capacity.
     """
-    found = defaultdict(list)
+    by_service = defaultdict(list)
     statement = (
         select(*field_columns(ServiceCapacityRow.__tablename__))
         .join(ServiceRow, ServiceRow.id == ServiceCapacityRow.service_id)
@@ -55,12 +55,12 @@ def _read_capacities(session: Session, since: str) -> Mapping[str, Sequence[Serv
         .where(shown(ServiceCapacityRow, _PUBLIC), shown_services(_PUBLIC))
         .order_by(ServiceCapacityRow.origin_line, ServiceCapacityRow.id)
     )
-    for each in session.execute(statement):
-        record = record_of_kind(ServiceCapacityRow.__tablename__, each)
+    for row in session.execute(statement):
+        record = record_of_kind(ServiceCapacityRow.__tablename__, row)
         if isinstance(record, ServiceCapacity):
-            found[record.service_id].append(record)
+            by_service[record.service_id].append(record)
     reader = ChildReader.of(session, _PUBLIC)
-    for ids in in_batches(list(found), _IN_A_QUERY):
+    for ids in in_batches(list(by_service), _IN_A_QUERY):
         for service_id in read_sites(reader, ids).withheld:
-            found.pop(service_id, None)
-    return found
+            by_service.pop(service_id, None)
+    return by_service

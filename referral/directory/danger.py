@@ -16,18 +16,18 @@ def raised_help_lines(settings: Settings, danger: Danger) -> RaisedLines:
     """Return the help lines for the danger that was recognized in words."""
     if not danger.lines:
         return RaisedLines()
-    known = {line.key: line for line in help_lines(settings)}
+    lines_by_key = {line.key: line for line in help_lines(settings)}
     if danger.degree is Degree.SURE:
-        lines = (known[key] for key in dict.fromkeys(danger.lines) if key in known)
+        lines = (lines_by_key[key] for key in dict.fromkeys(danger.lines) if key in lines_by_key)
         return RaisedLines(danger=tuple(lines))
-    perhaps = (known[key] for key in (*danger.lines, "988") if key in known)
+    perhaps = (lines_by_key[key] for key in (*danger.lines, "988") if key in lines_by_key)
     return RaisedLines(perhaps=next(perhaps, None))
 
 
 def is_home_county(instance: Instance, place: Place | None) -> bool:
     """Return whether a place is in the county of the library, as set in *Our library*."""
-    own = instance.texts.library_settings()
-    home = find_home(own.get(HOME, ""), instance.settings.area_code)
+    library = instance.texts.library_settings()
+    home = find_home(library.get(HOME, ""), instance.settings.area_code)
     if home is None or place is None or not home.county:
         return False
     return (home.county, home.state) == (place.county, place.state)

@@ -30,8 +30,8 @@ def first_heading(session: Session, terms: TermTree, term_code: str) -> str:
     if term_code not in terms.ids:
         raise NotFoundError("There is no such topic.")
     path = terms.heading_path(terms.ids[term_code])
-    found = load_crosswalk(session).headings_for("", [path])
-    return next((each.slug for each in read_headings(session) if each.slug in found), "")
+    slugs = load_crosswalk(session).headings_for("", [path])
+    return next((heading.slug for heading in read_headings(session) if heading.slug in slugs), "")
 
 
 def list_unplaced_services(instance: Instance) -> tuple[Service, ...]:
@@ -59,16 +59,16 @@ def services_matching_rules(session: Session, rules: Iterable[CrosswalkRule]) ->
             "", [TermPath(taxonomy=term.taxonomy, steps=((term.code, term.name),))]
         )
     ]
-    found: set[str] = set()
-    for some in in_batches(sorted(tree.with_descendants(matched)), _IDS_IN_A_QUERY):
+    service_ids: set[str] = set()
+    for term_ids in in_batches(sorted(tree.with_descendants(matched)), _IDS_IN_A_QUERY):
         ids = select(AttributeRow.link_id).where(
-            AttributeRow.link_entity == "service", AttributeRow.taxonomy_term_id.in_(some)
+            AttributeRow.link_entity == "service", AttributeRow.taxonomy_term_id.in_(term_ids)
         )
-        found |= set(session.scalars(ids))
+        service_ids |= set(session.scalars(ids))
     words = [rule.value.lower().split()[0] for rule in rules if rule.kind is RuleKind.WORD]
     if words:
         named = or_(
             *(func.lower(ServiceRow.name).contains(word, autoescape=True) for word in words)
         )
-        found |= set(session.scalars(select(ServiceRow.id).where(named)))
-    return found
+        service_ids |= set(session.scalars(select(ServiceRow.id).where(named)))
+    return service_ids

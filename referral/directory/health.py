@@ -80,15 +80,14 @@ def count_checked(instance: Instance) -> CheckedCount | None:
     Only dates of a check that staff set by hand count, not those of imports or providers. It is
     None when the database does not answer, since the footer shows it on error pages too.
     """
-    edit = RecordEditRow
     since = instance.now() - CHECKED_WITHIN
     listed = shown_services(Audience.PUBLIC), ServiceRow.source != NATIONAL_SOURCE
-    by_hand = select(edit.record_id).where(
-        edit.kind == "service",
-        edit.made_by == MadeBy.HAND.value,
-        edit.account_id != "",
-        edit.happened_at >= since,
-        cast(edit.fields, String).contains('"assured_date"'),
+    by_hand = select(RecordEditRow.record_id).where(
+        RecordEditRow.kind == "service",
+        RecordEditRow.made_by == MadeBy.HAND.value,
+        RecordEditRow.account_id != "",
+        RecordEditRow.happened_at >= since,
+        cast(RecordEditRow.fields, String).contains('"assured_date"'),
     )
     checked = (
         ServiceRow.assured_date.between(since.date(), instance.now().date()),

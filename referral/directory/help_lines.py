@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from referral.directory.view_models import HelpLine
-from referral.fields.urls_and_emails import normalise_url
+from referral.fields.urls_and_emails import normalize_url
 from referral.message import Message
 from referral.records.problems import Problem, Severity
 from referral.resources import resource_path
@@ -83,23 +83,24 @@ class HelpLineFiles:
     def shown(self) -> tuple[HelpLine, ...]:
         """Return the help lines that pages show, in their order."""
         rows = dict(self.ours)
-        for each in self.own:
-            if each.error:
+        for own_row in self.own:
+            if own_row.error:
                 continue
-            if is_removal(each.values):
-                rows.pop(each.key, None)
+            if is_removal(own_row.values):
+                rows.pop(own_row.key, None)
             else:
-                topics = each.values.get("topics") or self.ours.get(each.key, {}).get("topics", "")
-                rows[each.key] = {**each.values, "topics": topics}
-        return tuple(map(_help_line, sorted(rows.values(), key=sort_number)))
+                replaced_topics = self.ours.get(own_row.key, {}).get("topics", "")
+                topics = own_row.values.get("topics") or replaced_topics
+                rows[own_row.key] = {**own_row.values, "topics": topics}
+        return tuple(map(_make_help_line, sorted(rows.values(), key=sort_number)))
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Return the problems in the library's own file of help lines."""
-        found = [_problem(each.error, each.line) for each in self.own if each.error]
+        problems = [_make_problem(row.error, row.line) for row in self.own if row.error]
         if self.is_broken:
-            found.append(_problem(RowError("", "Save the file as CSV in UTF-8.")))
-        return tuple(found)
+            problems.append(_make_problem(RowError("", "Save the file as CSV in UTF-8.")))
+        return tuple(problems)
 
 
 def help_lines(settings: Settings) -> tuple[HelpLine, ...]:
@@ -108,7 +109,7 @@ def help_lines(settings: Settings) -> tuple[HelpLine, ...]:
     The files are read again when the library's file has changed. Neither database nor index is
     needed.
     """
-    return _shown(*_path_and_fingerprint(settings))
+    return _cached_lines(*_path_and_fingerprint(settings))
 
 
 def topics_of_lines(settings: Settings) -> Mapping[str, tuple[str, ...]]:
@@ -118,7 +119,7 @@ def topics_of_lines(settings: Settings) -> Mapping[str, tuple[str, ...]]:
 
 def own_lines_for(settings: Settings, raised: Iterable[HelpLine]) -> tuple[HelpLine, ...]:
     """Return the help lines added by the library for the same dangers as lines to be shown."""
-    dangers = {next((each for each in line.topics if each in DANGERS), "") for line in raised}
+    dangers = {next((topic for topic in line.topics if topic in DANGERS), "") for line in raised}
     ours = read_files(settings).ours
     return tuple(
         line
@@ -134,7 +135,7 @@ def check_help_lines(settings: Settings) -> tuple[Problem, ...]:
 
 def read_files(settings: Settings) -> HelpLineFiles:
     """Return the current contents of both files of help lines."""
-    return _read(*_path_and_fingerprint(settings))
+    return _cached_files(*_path_and_fingerprint(settings))
 
 
 def has_its_number(row: Row) -> bool:
@@ -169,40 +170,40 @@ def _path_and_fingerprint(settings: Settings) -> tuple[Path, tuple[int, ...]]:
     """
     path = own_file_path(settings)
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return path, ()
-    return path, (found.st_mtime_ns, found.st_ino, found.st_size)
+    return path, (status.st_mtime_ns, status.st_ino, status.st_size)
 
 
 @lru_cache(maxsize=8)
-def _shown(own: Path, fingerprint: tuple[int, ...]) -> tuple[HelpLine, ...]:
-    return _read(own, fingerprint).shown
+def _cached_lines(own_path: Path, fingerprint: tuple[int, ...]) -> tuple[HelpLine, ...]:
+    return _cached_files(own_path, fingerprint).shown
 
 
 @lru_cache(maxsize=8)
-def _read(own: Path, fingerprint: tuple[int, ...]) -> HelpLineFiles:
-    ours = {row["key"]: row for _, row in _rows(resource_path("seed_data") / FILE)}
+def _cached_files(own_path: Path, fingerprint: tuple[int, ...]) -> HelpLineFiles:
+    ours = {row["key"]: row for _, row in _iter_rows(resource_path("seed_data") / FILE)}
     if not fingerprint:
         return HelpLineFiles(ours)
-    found: list[OwnFileRow] = []
+    own_rows: list[OwnFileRow] = []
     is_broken = False
     try:
-        for line, row in _rows(own):
-            found.append(OwnFileRow(line, row, _find_error(row)))
+        for line, row in _iter_rows(own_path):
+            own_rows.append(OwnFileRow(line, row, _find_error(row)))
     except (OSError, UnicodeDecodeError, csv.Error):
         is_broken = True
-    return HelpLineFiles(ours, tuple(found), is_broken)
+    return HelpLineFiles(ours, tuple(own_rows), is_broken)
 
 
-def _problem(error: RowError, line: int = 0) -> Problem:
+def _make_problem(error: RowError, line: int = 0) -> Problem:
     return Problem(
         code="help-line", severity=Severity.ERROR, message=Message(error.advice), file=FILE,
         line=line, column=error.column,
     )  # fmt: skip
 
 
-def _rows(path: Path) -> Iterator[tuple[int, Row]]:
+def _iter_rows(path: Path) -> Iterator[tuple[int, Row]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         for row in reader:
@@ -214,19 +215,19 @@ def _rows(path: Path) -> Iterator[tuple[int, Row]]:
 
 def _find_error(row: Row) -> RowError | None:
     """Return the first error in a row, None if the row can be used."""
-    removes = is_removal(row)
+    is_removed = is_removal(row)
     number, sort = row.get("tel", ""), row.get("sort", "")
     day, web = row.get("checked_on", ""), row.get("web", "")
     checks = (
         ("key", bool(row.get("key")), "Give each line a short key, such as county-crisis."),
-        ("key", not removes or row.get("key") not in NEVER_WITHOUT, "It stays on every page."),
-        ("name", removes or bool(row.get("name")), "Give the line a name."),
-        ("tel", removes or bool(number or row.get("text_to")), "Give a number to call or text."),
-        ("tel", removes or has_its_number(row), "This line keeps its number."),
+        ("key", not is_removed or row.get("key") not in NEVER_WITHOUT, "It stays on every page."),
+        ("name", is_removed or bool(row.get("name")), "Give the line a name."),
+        ("tel", is_removed or bool(number or row.get("text_to")), "Give a number to call or text."),
+        ("tel", is_removed or has_its_number(row), "This line keeps its number."),
         ("tel", _DIALED.match(number), "Write tel as a phone dials it, such as +18145550100."),
         ("sort", not sort or sort.isdecimal(), "Give a whole number, such as 25."),
         ("checked_on", not day or _is_day(day), "Write the day as 2026-11-24."),
-        ("web", not web or normalise_url(web) == web, "Give the whole address, with https://."),
+        ("web", not web or normalize_url(web) == web, "Give the whole address, with https://."),
     )
     errors = (RowError(column, advice) for column, is_met, advice in checks if not is_met)
     return next(errors, None)
@@ -234,20 +235,20 @@ def _find_error(row: Row) -> RowError | None:
 
 def _is_day(text: str) -> bool:
     try:
-        _day(text)
+        _parse_day(text)
     except ValueError:
         return False
     return True
 
 
-def _day(text: str) -> date | None:
+def _parse_day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _help_line(row: Mapping[str, str]) -> HelpLine:
+def _make_help_line(row: Mapping[str, str]) -> HelpLine:
     return HelpLine(
         **{name: row.get(name, "") for name in _TEXTS},
         strip=row.get("strip", "") == "yes",
         topics=tuple(filter(None, map(str.strip, row.get("topics", "").split("|")))),
-        checked_on=_day(row.get("checked_on", "")),
+        checked_on=_parse_day(row.get("checked_on", "")),
     )

@@ -85,13 +85,13 @@ class Instance:
 
 def open_instance(settings: Settings) -> Instance:
     """Open the directory of an instance, upgrading its tables and setting the listing day."""
-    instance = _instance_of(settings)
+    instance = _assemble(settings)
     instance.store.migrate()
     list_by_today(instance)
     return instance
 
 
-def _instance_of(settings: Settings) -> Instance:
+def _assemble(settings: Settings) -> Instance:
     GAZETTEER.use_folder(settings.instance_path)
     store = store_of(settings)
     texts = SiteTexts(store)
@@ -130,8 +130,8 @@ def wait_for_database(settings: Settings, pause_seconds: float = 1.0) -> None:
             is_logged = store.availability.is_away or isinstance(failure, DiskFullError)
             if not is_logged and time.monotonic() - logged_at >= _LOG_SECONDS:
                 logged_at = time.monotonic()
-                known = isinstance(failure, InstanceError)
-                _log.warning("%s", failure if known else type(failure).__name__)
+                is_explained = isinstance(failure, InstanceError)
+                _log.warning("%s", failure if is_explained else type(failure).__name__)
             time.sleep(pause_seconds)
     finally:
         store.close()
@@ -150,7 +150,7 @@ def opened_instance(settings: Settings) -> Iterator[Instance]:
 @contextmanager
 def instance_without_upgrade(settings: Settings) -> Iterator[Instance]:
     """Open a directory for reading, without upgrading its tables, which may be older."""
-    instance = _instance_of(settings)
+    instance = _assemble(settings)
     try:
         yield instance
     finally:

@@ -36,6 +36,7 @@ from referral.store.withheld_texts import (
 
 _OTHER = "#"
 _ORGANIZATIONS_ON_A_PAGE = 500
+LoadListings = Callable[[Session, Sequence[str], Audience], list[Listing]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,6 @@ class ChosenPlace:
 
 
 ANY_PLACE = ChosenPlace()
-LoadListings = Callable[[Session, Sequence[str], Audience], list[Listing]]
 
 
 def read_service(
@@ -102,9 +102,9 @@ def read_services(
     with instance.store.read() as session:
         listings = instance.listings.read(session, service_ids, audience)
         builder = _card_builder(instance, session)
-    at = places or {}
+    location_ids = places or {}
     return tuple(
-        _service_page(listing, builder, ChosenPlace(at.get(listing.service.id, "")))
+        _service_page(listing, builder, ChosenPlace(location_ids.get(listing.service.id, "")))
         for listing in listings
     )
 
@@ -124,17 +124,17 @@ def open_service(
 
 def _service_page(listing: Listing, builder: CardBuilder, chosen: ChosenPlace) -> ServicePage:
     """Build the page of a service, with the chosen location first and its hours and phone."""
-    is_other = [site.location.id != chosen.location_id for site in listing.sites]
-    if not all(is_other):
-        first = is_other.index(False)
-        own = listing.sites[first]
-        listing = replace(listing, sites=(own, *listing.sites[:first], *listing.sites[first + 1 :]))
+    is_other_site = [site.location.id != chosen.location_id for site in listing.sites]
+    if not all(is_other_site):
+        index = is_other_site.index(False)
+        other_sites = listing.sites[:index] + listing.sites[index + 1 :]
+        listing = replace(listing, sites=(listing.sites[index], *other_sites))
     sites = tuple(builder.site(site, listing.hours_at(site), chosen.near) for site in listing.sites)
     phone = phone_to_call(listing, next(iter(listing.sites), None))
     hours = sites[0].hours if sites else builder.hours_without_place(listing)
     if phone is None:
         hours = replace(hours, has_phone=False)
-        sites = tuple(replace(each, hours=replace(each.hours, has_phone=False)) for each in sites)
+        sites = tuple(replace(site, hours=replace(site.hours, has_phone=False)) for site in sites)
     return ServicePage(
         service=listing.service,
         organization=listing.organization,
@@ -144,11 +144,11 @@ def _service_page(listing: Listing, builder: CardBuilder, chosen: ChosenPlace) -
         terms=listing.named_terms,
         suggested_topics=narrowest_suggestions(listing),
         phone=phone,
-        phones=_phones_of(listing, phone),
+        phones=_phones_in_order(listing, phone),
         contacts=listing.contacts,
         hours=hours,
         sites=sites,
-        is_place_chosen=not all(is_other),
+        is_place_chosen=not all(is_other_site),
         place_withheld=listing.place_withheld,
         is_explicitly_remote=is_explicitly_remote(listing),
         languages=listing.languages,
@@ -159,7 +159,7 @@ def _service_page(listing: Listing, builder: CardBuilder, chosen: ChosenPlace) -
         local_note_in=listing.local_note_in,
         has_local_hours=listing.has_local_hours,
         capacities=builder.capacities(listing),
-        maximums=tuple(each for each in listing.capacities if each.maximum is not None),
+        maximums=tuple(capacity for capacity in listing.capacities if capacity.maximum is not None),
         urls=listing.urls,
         translations=listing.translations,
         translation_states=listing.translation_states,
@@ -169,13 +169,13 @@ def _service_page(listing: Listing, builder: CardBuilder, chosen: ChosenPlace) -
     )
 
 
-def _phones_of(listing: Listing, first: Phone | None) -> tuple[Phone, ...]:
+def _phones_in_order(listing: Listing, first: Phone | None) -> tuple[Phone, ...]:
     """Return the phone to call, then the others of the service, or of the organization if none."""
-    own = listing.phones or listing.organization_phones
-    rest = (each for each in phones_at(listing, None) if each in own)
+    of_service = listing.phones or listing.organization_phones
+    rest = (phone for phone in phones_at(listing, None) if phone in of_service)
     if first is None:
         return tuple(rest)
-    return (first, *(each for each in rest if dialed_number(each) != dialed_number(first)))
+    return (first, *(phone for phone in rest if dialed_number(phone) != dialed_number(first)))
 
 
 def read_organization(
@@ -207,20 +207,20 @@ def organization_page(
     Raises:
         NotFoundError: there is no such organization, or the audience may not see it.
     """
-    row = session.scalars(
+    organization_row = session.scalars(
         select(OrganizationRow).where(
             OrganizationRow.id == organization_id, shown(OrganizationRow, audience)
         )
     ).first()
-    if row is None:
+    if organization_row is None:
         raise NotFoundError("There is no such organization.")
-    service_ids = _services_of(session, organization_id, audience)
+    service_ids = _service_ids_of(session, organization_id, audience)
     listings = load(session, service_ids, audience)
     builder, reader = _card_builder(instance, session), ChildReader.of(session, audience)
     reader.visible.remember("organization", {organization_id: True})
     contacts, phones, urls = (
-        reader.by(row, "organization_id", [organization_id]).get(organization_id, ())
-        for row in (ContactRow, PhoneRow, UrlRow)
+        reader.parts_by(row_class, "organization_id", [organization_id]).get(organization_id, ())
+        for row_class in (ContactRow, PhoneRow, UrlRow)
     )
     sites, site_phones = read_organization_sites(session, organization_id, audience)
     shown_streets = streets_shown(sites)
@@ -231,7 +231,7 @@ def organization_page(
     sites = tuple(site_without_streets(site, reader.keys, shown_streets) for site in sites)
     own_phones = filter(_is_own_phone, phones)
     return OrganizationPage(
-        organization=clean(record_from(row, Organization)),
+        organization=clean(record_from(organization_row, Organization)),
         phones=tuple(map(clean, (*own_phones, *site_phones))),
         contacts=tuple(map(clean, contacts)),
         urls=tuple(map(clean, urls)),
@@ -243,7 +243,7 @@ def organization_page(
     )
 
 
-def _services_of(session: Session, organization_id: str, audience: Audience) -> Sequence[str]:
+def _service_ids_of(session: Session, organization_id: str, audience: Audience) -> Sequence[str]:
     return session.scalars(
         select(ServiceRow.id)
         .where(ServiceRow.organization_id == organization_id, shown_services(audience))

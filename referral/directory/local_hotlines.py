@@ -80,38 +80,38 @@ def find_local_hotline(
     if line.key in _LINES_WITHOUT_LOCAL_NUMBER or not line.topics:
         return None
     if question.danger.topics:
-        of_danger = replace(question, is_danger_search=True)
-        answer = instance.index.search(SearchQuery(), of_danger, limit=_SERVICES_EXAMINED)
+        danger_question = replace(question, is_danger_search=True)
+        answer = instance.index.search(SearchQuery(), danger_question, limit=_SERVICES_EXAMINED)
     else:
-        of_topic = SearchQuery(topic=line.topics[0], near=question.near)
-        answer = instance.index.search(of_topic, limit=_SERVICES_EXAMINED)
+        topic_query = SearchQuery(topic=line.topics[0], near=question.near)
+        answer = instance.index.search(topic_query, limit=_SERVICES_EXAMINED)
     with instance.store.read() as session:
         ids = [hit.service_id for hit in answer.hits]
         listings = instance.listings.read(session, ids, Audience.PUBLIC)
     builder = CardBuilder(instance.settings, (), instance.now(), RepeatedNames())
-    numbers = {each.tel for each in help_lines(instance.settings)}
-    found = [
-        number
-        for each in listings
-        if not each.is_national and _is_about(each, line.topics)
-        for number in _numbers_of(each, builder)
-        if number.phone.tel not in numbers
+    help_line_numbers = {known.tel for known in help_lines(instance.settings)}
+    hotlines = [
+        hotline
+        for listing in listings
+        if not listing.is_national and _is_about(listing, line.topics)
+        for hotline in _iter_numbers(listing, builder)
+        if hotline.phone.tel not in help_line_numbers
     ]
-    best = max(found, key=lambda each: _preference(each, line.topics), default=None)
-    return best if best and _rating(best, line.topics) else None
+    best = max(hotlines, key=lambda hotline: _sort_key(hotline, line.topics), default=None)
+    return best if best and _rate(best, line.topics) else None
 
 
 def _is_about(listing: Listing, topics: Iterable[str]) -> bool:
-    likely = (each.path for each in listing.suggested_topics if each.is_likely)
-    codes = _placed_under(listing).union(term.key for path in likely for term in path)
+    likely = (topic.path for topic in listing.suggested_topics if topic.is_likely)
+    codes = _term_keys(listing).union(term.key for path in likely for term in path)
     return not codes.isdisjoint(topics)
 
 
-def _placed_under(listing: Listing) -> frozenset[str]:
+def _term_keys(listing: Listing) -> frozenset[str]:
     return frozenset(term.key for path in listing.term_paths for term in path)
 
 
-def _numbers_of(listing: Listing, builder: CardBuilder) -> Iterator[LocalHotline]:
+def _iter_numbers(listing: Listing, builder: CardBuilder) -> Iterator[LocalHotline]:
     for site in listing.sites or (None,):
         hours = builder.hours(listing.hours_at(site), site)
         for phone in phones_at(listing, site):
@@ -125,41 +125,44 @@ def _numbers_of(listing: Listing, builder: CardBuilder) -> Iterator[LocalHotline
                     phone=phone,
                     hours=HoursBlock() if is_of_office else hours,
                     call_first=builder.call_first(listing.service),
-                    codes=_placed_under(listing),
+                    codes=_term_keys(listing),
                 )
 
 
-def _preference(number: LocalHotline, topics: Sequence[str]) -> tuple[int, bool]:
+def _sort_key(hotline: LocalHotline, topics: Sequence[str]) -> tuple[int, bool]:
     """Return the rating of a number, and whether its service is named a hotline."""
-    return _rating(number, topics), bool(_HOTLINE.search(number.service.name))
+    return _rate(hotline, topics), bool(_HOTLINE.search(hotline.service.name))
 
 
-def _rating(number: LocalHotline, topics: Sequence[str]) -> int:
+def _rate(hotline: LocalHotline, topics: Sequence[str]) -> int:
     """Rate a number: 3 for a hotline open day and night, 2 for another hotline, else 1 or 0.
 
     1 is for a service that is open day and night for emergencies.
     """
-    name, label = words_of(number.service.name), words_of(number.phone.description)
-    own, others = _subjects(topics), _subjects(set(danger_evidence()).difference(topics))
-    is_named_for_topic = _has_any(name, own)
-    if not is_named_for_topic and (_has_any(name, others) or _has_any(label, others)):
+    name, label = words_of(hotline.service.name), words_of(hotline.phone.description)
+    own_subjects = _subjects(topics)
+    other_subjects = _subjects(set(danger_evidence()).difference(topics))
+    is_named_for_topic = _has_any(name, own_subjects)
+    has_other_subject = _has_any(name, other_subjects) or _has_any(label, other_subjects)
+    if has_other_subject and not is_named_for_topic:
         return 0
-    is_labelled = bool(_HOTLINE.search(number.phone.description))
-    is_labelled_for_topic = is_labelled and _has_any(label, own)
-    if is_labelled and not (is_labelled_for_topic or _known_words(name, own).issuperset(label)):
+    is_labeled = bool(_HOTLINE.search(hotline.phone.description))
+    is_labeled_for_topic = is_labeled and _has_any(label, own_subjects)
+    has_known_label = _known_words(name, own_subjects).issuperset(label)
+    if is_labeled and not (is_labeled_for_topic or has_known_label):
         return 0
-    text = f"{number.service.name}|{number.phone.description}"
+    text = f"{hotline.service.name}|{hotline.phone.description}"
     if _NATIONAL.search(text):
         return 0
-    is_always = number.hours.always or bool(_DAY_AND_NIGHT.search(text))
+    is_always = hotline.hours.always or bool(_DAY_AND_NIGHT.search(text))
     if _HOTLINE.search(text):
         is_for_topic = (
-            is_named_for_topic or is_labelled_for_topic or not number.codes.isdisjoint(topics)
+            is_named_for_topic or is_labeled_for_topic or not hotline.codes.isdisjoint(topics)
         )
         is_for_any = _GENERIC_WORDS.issuperset(name)
         return (3 if is_always else 2) if is_for_topic or is_for_any else 0
-    is_for_emergencies = is_named_for_topic and _EMERGENCY.search(number.service.name)
-    return int(bool(is_for_emergencies) and number.hours.always)
+    is_for_emergencies = is_named_for_topic and _EMERGENCY.search(hotline.service.name)
+    return int(bool(is_for_emergencies) and hotline.hours.always)
 
 
 def _known_words(name: Iterable[str], own: Iterable[Sequence[str]]) -> set[str]:

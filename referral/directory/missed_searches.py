@@ -68,10 +68,10 @@ def _write(instance: Instance, gathered: Counter[MissedSearch]) -> None:
                 "county": missed.county,
                 "zip_code": missed.zip_code,
             }
-            changed = session.execute(
+            result = session.execute(
                 update(MissedSearchRow)
                 .filter_by(**key)
                 .values(count=MissedSearchRow.count + number)
             )
-            if not changed.rowcount:  # type: ignore[attr-defined]  # an update gives it
+            if not result.rowcount:  # type: ignore[attr-defined]  # an update gives it
                 session.add(MissedSearchRow(id=str(uuid4()), count=number, **key))

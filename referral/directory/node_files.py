@@ -24,7 +24,7 @@ from referral.store.address_points import AddressPoints
 from referral.store.availability import database_now
 from referral.store.rows_log import NodeFilesRow
 
-_SERVING = timedelta(minutes=5)  # a node without a write for longer does not serve
+_SERVING_WITHIN = timedelta(minutes=5)  # a node without a write for longer does not serve
 
 
 def note_node_files(instance: Instance) -> None:
@@ -33,22 +33,26 @@ def note_node_files(instance: Instance) -> None:
     name = f"{socket.gethostname()} {instance.settings.instance_path}"[:255]
     with instance.store.write() as session:
         now = database_now(session)
-        session.execute(delete(NodeFilesRow).where(NodeFilesRow.seen_at < now - _SERVING))
+        session.execute(delete(NodeFilesRow).where(NodeFilesRow.seen_at < now - _SERVING_WITHIN))
         session.merge(NodeFilesRow(name=name, digests=digests, seen_at=now))
 
 
 def differing_files(instance: Instance) -> Mapping[str, list[list[str]]]:
     """Return the files that differ between nodes: groups of nodes with equal ones, by file."""
     with instance.store.read() as session:
-        since = database_now(session) - _SERVING
+        since = database_now(session) - _SERVING_WITHIN
         rows = session.scalars(
             select(NodeFilesRow).where(NodeFilesRow.seen_at >= since).order_by(NodeFilesRow.name)
         ).all()
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for each in rows:
-        for file, digest in each.digests.items():
-            groups[file][digest].append(each.name)
-    return {file: list(found.values()) for file, found in groups.items() if len(found) > 1}
+    for row in rows:
+        for file, digest in row.digests.items():
+            groups[file][digest].append(row.name)
+    return {
+        file: list(nodes_by_digest.values())
+        for file, nodes_by_digest in groups.items()
+        if len(nodes_by_digest) > 1
+    }
 
 
 def digests_of(settings: Settings) -> dict[str, str]:
@@ -72,11 +76,11 @@ def _digest_of_files(paths: Iterable[Path]) -> str:
 
 
 def _digest_of_points(path: Path) -> str:
-    return _sums_of(path.parent, path.stat().st_mtime_ns) if path.is_file() else ""
+    return _cached_sums(path.parent, path.stat().st_mtime_ns) if path.is_file() else ""
 
 
 @lru_cache(maxsize=1)  # there may be millions of points, which seldom change
-def _sums_of(folder: Path, _changed_at: int) -> str:
+def _cached_sums(folder: Path, _changed_at: int) -> str:
     with closing(AddressPoints(folder)) as points:
         return repr(points.sums())
 

@@ -23,6 +23,7 @@ from referral.search.understanding.spelling import most_similar
 from referral.store.rows import AddressRow
 
 _MOST_COMPARED = 500  # changed services; to read one takes up to a millisecond
+_MOST_COMPLETIONS = 8
 
 
 def find_services(
@@ -47,36 +48,37 @@ def find_services(
     """
     page = max(1, page)
     with instance.store.read() as session:
-        moment = instance.listings.catch_up(session)
-        free = services_with_room(instance, session, moment)
+        point = instance.listings.catch_up(session)
+        with_room = services_with_room(instance, session, point)
         offset = (page - 1) * limit
-        changed = instance.index.changed_services(session, moment)
+        changed = instance.index.changed_services(session, point)
         without = services_to_leave_out(instance, session, changed)
         answer = instance.index.search(
-            query, limit=limit, offset=offset, with_room=free, without=without
+            query, limit=limit, offset=offset, with_room=with_room, without=without
         )
         hits = {hit.service_id: hit for hit in answer.hits}
-        terms = instance.listings.terms(session, moment)
-        headings = instance.listings.headings(session, moment)
-        repeated = instance.listings.repeated_names(session, moment)
+        terms = instance.listings.terms(session, point)
+        headings = instance.listings.headings(session, point)
+        repeated_names = instance.listings.repeated_names(session, point)
         withheld = _withheld_among(instance, session, changed & hits.keys())
-        shown = [each for each in hits if each not in withheld]
-        listings = instance.listings.read(session, shown, audience, moment)
-    builder = CardBuilder(instance.settings, headings, instance.now(), repeated)
+        shown = [service_id for service_id in hits if service_id not in withheld]
+        listings = instance.listings.read(session, shown, audience, point)
+    builder = CardBuilder(instance.settings, headings, instance.now(), repeated_names)
     near = answer.question.near
-    withdrawn = hits.keys() - {each.service.id for each in listings}
+    withdrawn = hits.keys() - {listing.service.id for listing in listings}
     return ResultsPage(
         answer=answer,
         cards=Page(
             items=tuple(
-                builder.card(each, hits[each.service.id], near, query.headings) for each in listings
+                builder.card(listing, hits[listing.service.id], near, query.headings)
+                for listing in listings
             ),
             number=page,
             size=limit,
             total=answer.total,
         ),
         total=answer.total - len(withdrawn),
-        suggested=answer.suggested - sum(hits[each].is_suggested for each in withdrawn),
+        suggested=answer.suggested - sum(hits[service_id].is_suggested for service_id in withdrawn),
         headings=headings,
         terms=terms,
     )
@@ -91,13 +93,13 @@ def count_services(instance: Instance, query: SearchQuery) -> Answer:
     Raises:
         IndexUnavailableError: the index is being rebuilt.
     """
-    free = frozenset[str]()
+    with_room = frozenset[str]()
     with instance.store.read() as session:
         if query.has_room:
-            moment = instance.listings.catch_up(session)
-            free = services_with_room(instance, session, moment)
+            point = instance.listings.catch_up(session)
+            with_room = services_with_room(instance, session, point)
         without = services_to_leave_out(instance, session)
-    return instance.index.search(query, limit=0, with_room=free, without=without)
+    return instance.index.search(query, limit=0, with_room=with_room, without=without)
 
 
 def services_to_leave_out(
@@ -126,10 +128,9 @@ def _withheld_among(
     if not changed:
         return changed
     listings = instance.listings.read(session, sorted(changed), Audience.PUBLIC)
-    return changed - {each.service.id for each in listings if not instance.index.has_withheld(each)}
-
-
-_MOST_COMPLETIONS = 8
+    return changed - {
+        listing.service.id for listing in listings if not instance.index.has_withheld(listing)
+    }
 
 
 def complete_words(
@@ -142,16 +143,20 @@ def complete_words(
     try:
         if not _index_follows(instance):
             return ()
-        found = instance.index.complete(text, _MOST_COMPLETIONS, near)
-        ids = [each.service_id for each in found if each.service_id]
+        completions = instance.index.complete(text, _MOST_COMPLETIONS, near)
+        ids = [completion.service_id for completion in completions if completion.service_id]
         if not ids:
-            return found
+            return completions
         with instance.store.read() as session:
             listings = instance.listings.read(session, ids, Audience.PUBLIC)
     except (IndexUnavailableError, DatabaseUnavailableError):
         return ()
-    named = {each.service.id: each for each in listings}
-    return tuple(each for each in found if _has_name(each, named.get(each.service_id)))
+    listings_by_id = {listing.service.id: listing for listing in listings}
+    return tuple(
+        completion
+        for completion in completions
+        if _has_name(completion, listings_by_id.get(completion.service_id))
+    )
 
 
 def _has_name(completion: Completion, listing: Listing | None) -> bool:
@@ -197,8 +202,8 @@ def suggest_topics(instance: Instance, words: str) -> tuple[TaxonomyTerm, ...]:
         if not term.is_code_only
         for name in (*filter(None, term.use_references.split("|")), term.name)
     }
-    found = {names[name].id: names[name] for name in most_similar(words, names)}
-    return tuple(found.values())
+    similar = {names[name].id: names[name] for name in most_similar(words, names)}
+    return tuple(similar.values())
 
 
 def find_place(instance: Instance, text: str) -> Place | None:
@@ -211,8 +216,8 @@ def find_place(instance: Instance, text: str) -> Place | None:
         return place
     places = places_named(text)
     if len({place.state for place in places}) > 1:
-        own = states_of_addresses(instance)
-        places = [place for state in own[:1] for place in places if place.state == state]
+        own_states = states_of_addresses(instance)
+        places = [place for state in own_states[:1] for place in places if place.state == state]
     return places[0] if places else None
 
 
@@ -222,8 +227,8 @@ def states_of_addresses(instance: Instance) -> Sequence[str]:
     statement = select(state).where(state != "").group_by(state).order_by(func.count().desc())
 
     def load(session: Session) -> Sequence[str]:
-        return [state_code(found) for found in session.scalars(statement)]
+        return [state_code(name) for name in session.scalars(statement)]
 
     with instance.store.read() as session:
-        moment = instance.listings.catch_up(session)
-        return instance.listings.count("states", load, session, moment)
+        point = instance.listings.catch_up(session)
+        return instance.listings.count("states", load, session, point)

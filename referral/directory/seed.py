@@ -34,14 +34,14 @@ def load_headings(instance: Instance) -> None:
             return
         session.execute(
             insert(HeadingRow),
-            [{**row, "sort": int(row["sort"])} for row in _rows(folder / "headings.csv")],
+            [{**row, "sort": int(row["sort"])} for row in _iter_rows(folder / "headings.csv")],
         )
         log_changes(session, [(HEADING, ""), (CROSSWALK_RULE, "")])
         session.execute(
             insert(CrosswalkRuleRow),
             [
                 {"kind": rule.kind.value, "value": rule.value, "heading": rule.heading}
-                for rule in parse_crosswalk_rules(_rows(folder / "crosswalk.csv"))
+                for rule in parse_crosswalk_rules(_iter_rows(folder / "crosswalk.csv"))
             ],
         )
 
@@ -62,16 +62,16 @@ def load_word_lists(instance: Instance) -> None:
 def shipped_thesaurus() -> Iterator[ThesaurusEntry]:
     """Yield the thesaurus entries that come with Referral, then the passing words."""
     folder = resource_path("seed_data")
-    yield from parse_thesaurus_entries(_rows(folder / "thesaurus.csv"))
-    for row in _rows(folder / "passing_words.csv"):
+    yield from parse_thesaurus_entries(_iter_rows(folder / "thesaurus.csv"))
+    for row in _iter_rows(folder / "passing_words.csv"):
         yield ThesaurusEntry(phrase=row["word"], language=row["language"])
 
 
 def shipped_crisis_words() -> Iterator[dict[str, str]]:
     """Yield the crisis words that come with Referral: ``kind``, ``words``, ``line``, ``note``."""
-    yield from _rows(resource_path("seed_data") / "crisis_words.csv")
+    yield from _iter_rows(resource_path("seed_data") / "crisis_words.csv")
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
+def _iter_rows(path: Path) -> Iterator[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)

@@ -23,7 +23,7 @@ from referral.store.stored_files import content_of, find_file, put_file
 
 _log = logging.getLogger(__name__)
 _SUBJECT, _ROLE = "help lines", "own"
-_NOTHING = ("", hashlib.sha256(b"").hexdigest())
+_NO_NOTE = ("", hashlib.sha256(b"").hexdigest())
 
 
 def follow_help_lines(instance: Instance) -> None:
@@ -32,23 +32,23 @@ def follow_help_lines(instance: Instance) -> None:
     If both changed, the file of the database wins, and the local one is renamed to ``.before``.
     """
     settings, path = instance.settings, own_file_path(instance.settings)
-    here = path.read_bytes() if path.is_file() else b""
+    local_content = path.read_bytes() if path.is_file() else b""
     # A missing file is copied again.
-    known_id, known_digest = _read_note(settings) if path.is_file() else _NOTHING
-    is_by_hand = _digest(here) != known_digest
+    copied_id, copied_digest = _read_note(settings) if path.is_file() else _NO_NOTE
+    is_edited_here = _digest(local_content) != copied_digest
     with instance.store.read() as session:
         stored = find_file(session, _SUBJECT, _ROLE)
-        content = content_of(session, stored) if stored and stored.id != known_id else b""
-    if stored and stored.id != known_id:
-        if here and is_by_hand and here != content:
+        content = content_of(session, stored) if stored and stored.id != copied_id else b""
+    if stored and stored.id != copied_id:
+        if local_content and is_edited_here and local_content != content:
             path.replace(path.with_name(f"{FILE}.before"))
             _log.warning("help lines were changed here and elsewhere; these are kept beside")
         _write(path, content)
         note_copy(settings, stored.id, content)
-    elif is_by_hand and not read_files(settings).is_broken:
+    elif is_edited_here and not read_files(settings).is_broken:
         with instance.store.write() as session:
-            file_id = share_lines(session, settings, here)
-        note_copy(settings, file_id, here)
+            file_id = share_lines(session, settings, local_content)
+        note_copy(settings, file_id, local_content)
 
 
 def share_lines(session: Session, settings: Settings, content: bytes) -> str:
@@ -58,7 +58,7 @@ def share_lines(session: Session, settings: Settings, content: bytes) -> str:
         InstanceError: another node stored help lines that this node has not copied yet.
     """
     try:
-        before = _read_note(settings)[0]
+        before, _ = _read_note(settings)
         return put_file(session, _SUBJECT, _ROLE, FILE, content, before=before).id
     except IntegrityError as error:
         raise InstanceError("Another node wrote the first help lines.") from error
@@ -74,7 +74,7 @@ def _read_note(settings: Settings) -> tuple[str, str]:
     try:
         file_id, digest = json.loads(_note_path(settings).read_bytes())
     except (OSError, ValueError):
-        return _NOTHING
+        return _NO_NOTE
     return str(file_id), str(digest)
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,6 +31,7 @@ LIBRARY_SETTING = "library_setting"
 HOME = "home"
 """Name of the library's ZIP code or town, a setting that is not in ``Settings``."""
 _KINDS = ("site_text", LIBRARY_SETTING)
+_PAUSE_SECONDS = 1.0  # between two tries to read from a database that cannot be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +62,22 @@ class TaxonomyNotice:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _LoadedTexts:
     texts: Mapping[str, SiteText] = field(default_factory=dict)
     notices: Mapping[str, TaxonomyNotice] = field(default_factory=dict)
     library: Mapping[str, str] = field(default_factory=dict)
     point: LogPoint = field(default_factory=LogPoint)
 
 
-_NOTHING = _Known()
-_PAUSE_SECONDS = 1.0  # between two tries to read from a database that cannot be read
+class _MergedSettings(NamedTuple):
+    """The settings of the environment, the library's own, and both merged."""
+
+    given: Settings
+    library: Mapping[str, str]
+    settings: Settings
+
+
+_NOTHING = _LoadedTexts()
 
 
 class SiteTexts:
@@ -79,9 +88,9 @@ class SiteTexts:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._known: _Known | None = None
-        self._try_at = 0.0
-        self._merged: tuple[Settings, Mapping[str, str], Settings] | None = None
+        self._loaded: _LoadedTexts | None = None
+        self._retry_at = 0.0
+        self._merged: _MergedSettings | None = None
 
     def text(self, name: str) -> SiteText:
         """Return the text with a name, an empty one if there is none."""
@@ -103,9 +112,10 @@ class SiteTexts:
     def settings(self, given: Settings) -> Settings:
         """Return settings of the environment, overridden by the library's own."""
         library, merged = self._get().library, self._merged
-        if merged is None or merged[0] is not given or merged[1] is not library:
-            merged = self._merged = (given, library, given.with_library(library))
-        return merged[2]
+        if merged is None or merged.given is not given or merged.library is not library:
+            merged = _MergedSettings(given, library, given.with_library(library))
+            self._merged = merged
+        return merged.settings
 
     @property
     def point(self) -> LogPoint:
@@ -117,26 +127,26 @@ class SiteTexts:
         try:
             with self._store.read() as session:
                 state = store_state(session)
-                known = self._known
-                if known is None or not follows_from(session, state, known.point):
-                    self._known = _read(session)
-                elif known.point != state.point:
-                    is_same = not any_changed(session, known.point.sequence, _KINDS)
-                    self._known = replace(known, point=state.point) if is_same else _read(session)
+                loaded = self._loaded
+                if loaded is None or not follows_from(session, state, loaded.point):
+                    self._loaded = _load(session)
+                elif loaded.point != state.point:
+                    is_same = not any_changed(session, loaded.point.sequence, _KINDS)
+                    self._loaded = replace(loaded, point=state.point) if is_same else _load(session)
         except SQLAlchemyError as error:
             log_failure(_log, "texts of the site not read: %s", error)
 
-    def _get(self) -> _Known:
-        if self._known is None and time.monotonic() >= self._try_at:
-            self._try_at = time.monotonic() + _PAUSE_SECONDS
+    def _get(self) -> _LoadedTexts:
+        if self._loaded is None and time.monotonic() >= self._retry_at:
+            self._retry_at = time.monotonic() + _PAUSE_SECONDS
             self.refresh()
-        return self._known or _NOTHING
+        return self._loaded or _NOTHING
 
 
-def _read(session: Session) -> _Known:
+def _load(session: Session) -> _LoadedTexts:
     point = store_state(session).point
-    return _Known(
-        {row.name: _text(row) for row in session.scalars(select(SiteTextRow))},
+    return _LoadedTexts(
+        {row.name: _text_from_row(row) for row in session.scalars(select(SiteTextRow))},
         {
             row.taxonomy: TaxonomyNotice(notice=row.notice, is_licensed=row.is_licensed)
             for row in session.scalars(select(TaxonomyNoticeRow))
@@ -146,6 +156,6 @@ def _read(session: Session) -> _Known:
     )
 
 
-def _text(row: SiteTextRow) -> SiteText:
+def _text_from_row(row: SiteTextRow) -> SiteText:
     until = date.fromisoformat(row.until) if row.until else None
     return SiteText(english=row.text_en, spanish=row.text_es, until=until)

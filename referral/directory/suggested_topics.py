@@ -11,6 +11,21 @@ from referral.records.listing import Listing
 from referral.records.topic_suggestions import EvidencePlace, SuggestedTopic
 from referral.search.query import Hit
 
+_LIKELY = {
+    EvidencePlace.NAME: message("Looks like %(topic)s: “%(words)s” in its name."),
+    EvidencePlace.CATEGORY: message("Looks like %(topic)s: “%(words)s” in its category."),
+    EvidencePlace.DESCRIPTION: message("Looks like %(topic)s: “%(words)s” in its description."),
+    EvidencePlace.SIMILAR: message("Looks like %(topic)s, as others in its category do."),
+    EvidencePlace.TEXT: message("Looks like %(topic)s, from its text."),
+}
+_PERHAPS = {
+    EvidencePlace.NAME: message("May be %(topic)s: “%(words)s” in its name."),
+    EvidencePlace.CATEGORY: message("May be %(topic)s: “%(words)s” in its category."),
+    EvidencePlace.DESCRIPTION: message("May be %(topic)s: “%(words)s” in its description."),
+    EvidencePlace.SIMILAR: message("May be %(topic)s, as others in its category may."),
+    EvidencePlace.TEXT: message("May be %(topic)s, from its text."),
+}
+
 
 def suggestion_of(
     listing: Listing, hit: Hit, headings: Collection[str] = ()
@@ -44,22 +59,6 @@ def narrowest_suggestions(listing: Listing) -> tuple[SuggestedTopic, ...]:
     return tuple(topic for topic in shown if topic.term.id not in broader)
 
 
-_LIKELY = {
-    EvidencePlace.NAME: message("Looks like %(topic)s: “%(words)s” in its name."),
-    EvidencePlace.CATEGORY: message("Looks like %(topic)s: “%(words)s” in its category."),
-    EvidencePlace.DESCRIPTION: message("Looks like %(topic)s: “%(words)s” in its description."),
-    EvidencePlace.SIMILAR: message("Looks like %(topic)s, as others in its category do."),
-    EvidencePlace.TEXT: message("Looks like %(topic)s, from its text."),
-}
-_PERHAPS = {
-    EvidencePlace.NAME: message("May be %(topic)s: “%(words)s” in its name."),
-    EvidencePlace.CATEGORY: message("May be %(topic)s: “%(words)s” in its category."),
-    EvidencePlace.DESCRIPTION: message("May be %(topic)s: “%(words)s” in its description."),
-    EvidencePlace.SIMILAR: message("May be %(topic)s, as others in its category may."),
-    EvidencePlace.TEXT: message("May be %(topic)s, from its text."),
-}
-
-
 def suggestion_reason(topic: SuggestedTopic) -> Message:
     """Return the sentence that explains why a topic is suggested."""
     pattern = (_LIKELY if topic.is_likely else _PERHAPS)[topic.place]
@@ -70,13 +69,13 @@ def suggestion_reason(topic: SuggestedTopic) -> Message:
 
 def _without_outdated_words(listing: Listing, topic: SuggestedTopic) -> SuggestedTopic:
     """Remove the words that suggested a topic, if the listing no longer contains them."""
-    texts = (" ".join(text.split()) for text in _texts(listing, topic.place))
+    texts = (" ".join(text.split()) for text in _iter_texts(listing, topic.place))
     if not topic.words or any(topic.words in text for text in texts):
         return topic
     return replace(topic, place=EvidencePlace.TEXT, words="")
 
 
-def _texts(listing: Listing, place: EvidencePlace) -> Iterator[str]:
+def _iter_texts(listing: Listing, place: EvidencePlace) -> Iterator[str]:
     if place is EvidencePlace.NAME:
         yield listing.service.name
     elif place is EvidencePlace.DESCRIPTION:

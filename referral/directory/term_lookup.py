@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -18,14 +19,16 @@ from referral.search.query import Answer, SearchQuery, WordKind
 from referral.store.rows import TranslationRow
 from referral.store.terms import TermTree, read_headings
 
+TermTranslations = Mapping[str, Mapping[str, str]]
+
 
 def interpreted_topics(instance: Instance, answer: Answer) -> tuple[TaxonomyTerm, ...]:
     """Return the topics that the words of a search matched, in the order of the words.
 
     Of topics that the same words match, those of Referral's own taxonomy come first.
     """
-    found = (term for terms in _topics_of_words(instance, answer) for term in terms)
-    return tuple({term.id: term for term in found}.values())
+    topics = (term for terms in _topics_of_words(instance, answer) for term in terms)
+    return tuple({term.id: term for term in topics}.values())
 
 
 def searched_needs(instance: Instance, answer: Answer) -> tuple[TaxonomyTerm, ...]:
@@ -41,8 +44,8 @@ def _topics_of_words(instance: Instance, answer: Answer) -> list[list[TaxonomyTe
         return []
     with instance.store.read() as session:
         tree = instance.listings.terms(session)
-    found = ([term for key in keys if (term := tree.get(key))] for keys in words)
-    return [sorted(terms, key=lambda term: not is_own_term(term)) for terms in found]
+    topics_by_word = ([term for key in keys if (term := tree.get(key))] for keys in words)
+    return [sorted(terms, key=lambda term: not is_own_term(term)) for terms in topics_by_word]
 
 
 def is_own_term(term: TaxonomyTerm) -> bool:
@@ -60,21 +63,18 @@ def read_needs(
     return {code: tree.terms[tree.ids[code]] for code in codes if code in tree.ids}, headings
 
 
-TermTranslations = Mapping[str, Mapping[str, str]]
-
-
 def read_term_translations(instance: Instance, language: str) -> TermTranslations:
     """Return the translated texts of terms in a language, by term id and field."""
-    words: dict[str, dict[str, str]] = defaultdict(dict)
+    texts: dict[str, dict[str, str]] = defaultdict(dict)
     with instance.store.read() as session:
-        found = session.execute(
+        rows = session.execute(
             select(TranslationRow.link_id, TranslationRow.field, TranslationRow.text).where(
                 TranslationRow.link_entity == "taxonomy_term", TranslationRow.language == language
             )
         )
-        for term_id, field, text in found:
-            words[term_id][field] = text
-    return dict(words)
+        for term_id, field, text in rows:
+            texts[term_id][field] = text
+    return dict(texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +111,10 @@ def find_terms(
         return ()
     with instance.store.read() as session:
         tree = instance.listings.terms(session)
-    found = dict.fromkeys(
+    ids = dict.fromkeys(
         [*_searched_ids(instance, words), *_ids_with_words(tree, place_key(words).split())]
     ) or dict.fromkeys(term.id for term in suggest_topics(instance, words))
-    kept = [key for key in found if key in tree.terms and (tree.terms[key].code or not coded)]
+    kept = [key for key in ids if key in tree.terms and (tree.terms[key].code or not coded)]
     return tuple(_entry(tree, term_id) for term_id in kept[:most])
 
 
@@ -167,22 +167,33 @@ def _searched_ids(instance: Instance, words: str) -> Iterator[str]:
 
 def _ids_with_words(tree: TermTree, wanted: list[str]) -> list[str]:
     """Return the ids of topics with all words, else of those with some, closest first."""
-    ranked = []
+    matches = []
     for term in tree.terms.values():
-        others = place_key(" ".join((term.code, *tree.words(term.id))))
-        ranks = [_rank(word, place_key(term.name), others) for word in wanted]
-        if any(ranks):
-            ranked.append((ranks.count(0), -sum(ranks), len(term.name), term.name, term.id))
-    ranked.sort()
-    has_all = bool(ranked) and ranked[0][0] == 0
-    return [term_id for lacking, *_, term_id in ranked if not (has_all and lacking)]
+        other_texts = place_key(" ".join((term.code, *tree.words(term.id))))
+        ratings = [_rate(word, place_key(term.name), other_texts) for word in wanted]
+        if any(ratings):
+            missing, rating = ratings.count(0), sum(ratings)
+            matches.append(_WordMatch(missing, -rating, len(term.name), term.name, term.id))
+    matches.sort()
+    has_complete = bool(matches) and not matches[0].missing
+    return [match.id for match in matches if not (has_complete and match.missing)]
 
 
-def _rank(word: str, name: str, others: str) -> int:
+class _WordMatch(NamedTuple):
+    """A term with some of the wanted words; sorts by how well it matches, the best first."""
+
+    missing: int  # wanted words that the term lacks
+    negative_rating: int
+    name_length: int
+    name: str
+    id: str
+
+
+def _rate(word: str, name: str, other_texts: str) -> int:
     """Rate a word: 3 if it begins a word of the name, 2 of the code or a use reference, else 0."""
     if f" {word}" in f" {name}":
         return 3
-    return 2 if f" {word}" in f" {others}" else 0
+    return 2 if f" {word}" in f" {other_texts}" else 0
 
 
 def _entry(tree: TermTree, term_id: str) -> TermEntry:

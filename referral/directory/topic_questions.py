@@ -16,7 +16,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from referral.directory.instance import Instance
@@ -69,27 +69,25 @@ def parse_questions(text: str) -> tuple[TopicQuestion, ...]:
     Raises:
         OddLineError: a line cannot be parsed, or a question has no answers.
     """
-    found: list[tuple[str, str, list[TopicAnswer]]] = []
+    questions: list[TopicQuestion] = []
     for line in filter(None, map(str.strip, text.splitlines())):
-        if line.startswith("- ") and found:
-            found[-1][2].append(_parse_answer(line))
+        if line.startswith("- ") and questions:
+            last = questions[-1]
+            questions[-1] = replace(last, answers=(*last.answers, _parse_answer(line)))
             continue
         match = _QUESTION.match(line)
         if match is None or line.startswith("-") or match["mark"] not in (None, *ASKED_DETAILS):
             raise OddLineError(line)
-        found.append((match["words"], match["mark"] or "", []))
-    for words, _, answers in found:
-        if not answers:
-            raise OddLineError(words)
-    return tuple(
-        TopicQuestion(words=words, detail=detail, answers=tuple(answers))
-        for words, detail, answers in found
-    )
+        questions.append(TopicQuestion(words=match["words"], detail=match["mark"] or ""))
+    for question in questions:
+        if not question.answers:
+            raise OddLineError(question.words)
+    return tuple(questions)
 
 
 def shipped_questions() -> Mapping[str, SiteText]:
     """Return the texts of the questions that come with Referral, by topic code."""
-    return _shipped()
+    return _read_shipped()
 
 
 def own_questions(instance: Instance) -> Mapping[str, SiteText]:
@@ -100,12 +98,12 @@ def own_questions(instance: Instance) -> Mapping[str, SiteText]:
 def questions_of(instance: Instance, topic: str, language: str) -> tuple[TopicQuestion, ...]:
     """Return the questions about a topic, in English if there are none in the language."""
     text = own_questions(instance).get(topic) or shipped_questions().get(topic, SiteText())
-    wanted = text.spanish if language == "es" else text.english
-    return _read(wanted or text.english or text.spanish)
+    in_language = text.spanish if language == "es" else text.english
+    return _parse_cached(in_language or text.english or text.spanish)
 
 
 @cache
-def _shipped() -> Mapping[str, SiteText]:
+def _read_shipped() -> Mapping[str, SiteText]:
     path = resource_path("seed_data") / "topic_questions.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return {
@@ -115,7 +113,7 @@ def _shipped() -> Mapping[str, SiteText]:
 
 
 @cache
-def _read(text: str) -> tuple[TopicQuestion, ...]:
+def _parse_cached(text: str) -> tuple[TopicQuestion, ...]:
     return parse_questions(text)
 
 

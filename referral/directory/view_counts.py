@@ -50,21 +50,21 @@ def months_before(day: date, months: int) -> str:
 
 def count_views(session: Session, today: date) -> dict[str, int]:
     """Return the page views by service id in this month and the two before."""
-    found = session.execute(
+    rows = session.execute(
         select(ViewCountRow.service_id, func.sum(ViewCountRow.count))
         .where(ViewCountRow.month >= months_before(today, MONTHS_COUNTED - 1))
         .group_by(ViewCountRow.service_id)
     )
-    return {service_id: int(number) for service_id, number in found}
+    return {service_id: int(number) for service_id, number in rows}
 
 
 def _write(store: Store, gathered: Counter[tuple[str, str]]) -> bool:
     """Add counts to those in the database; return whether they were written."""
-    latest = max(month for _, month in gathered)
+    oldest = _oldest_kept_month(max(month for _, month in gathered))
     for _ in range(2):  # another process may insert the same row at the same moment
         try:
             with store.write() as session:
-                session.execute(delete(ViewCountRow).where(ViewCountRow.month < _oldest(latest)))
+                session.execute(delete(ViewCountRow).where(ViewCountRow.month < oldest))
                 for (service_id, month), number in sorted(gathered.items()):
                     _add(session, service_id, month, number)
         except IntegrityError:
@@ -76,14 +76,14 @@ def _write(store: Store, gathered: Counter[tuple[str, str]]) -> bool:
 
 
 def _add(session: Session, service_id: str, month: str, number: int) -> None:
-    changed = session.execute(
+    result = session.execute(
         update(ViewCountRow)
         .where(ViewCountRow.service_id == service_id, ViewCountRow.month == month)
         .values(count=ViewCountRow.count + number)
     )
-    if not changed.rowcount:  # type: ignore[attr-defined]  # an update gives it
+    if not result.rowcount:  # type: ignore[attr-defined]  # an update gives it
         session.add(ViewCountRow(service_id=service_id, month=month, count=number))
 
 
-def _oldest(month: str) -> str:
+def _oldest_kept_month(month: str) -> str:
     return months_before(date.fromisoformat(f"{month}-01"), _MONTHS_KEPT)

@@ -1,4 +1,4 @@
-"""What is on the list already and looks like a record that somebody is about to add."""
+"""Search for stored records that resemble a record which a curator is about to add."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ MOST_SHOWN = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlreadyThere:
-    """A stored record that may be the one that is added; ``of`` is the name of its organization."""
+    """A stored record that may be the one being added; ``of`` is the name of its organization."""
 
     kind: str
     id: str
@@ -50,37 +50,43 @@ class AlreadyThere:
 def find_already_there(
     instance: Instance, kind: str, record: Record, children: Sequence[Record]
 ) -> tuple[AlreadyThere, ...]:
-    """The stored records that are most like a new one with these children, the likeliest first."""
+    """Return up to ``MOST_SHOWN`` stored records that resemble a new record, likeliest first.
+
+    Args:
+        children: the phones, addresses and location links that are added with the record.
+    """
     with instance.store.read() as session:
         stored = read_compared_records(session, kind)
-        new = _compared_form(session, record, children, stored)
+        new = _new_compared_record(session, record, children, stored)
     everything = [*stored, new]
-    rarity, by_id = Rarity.of(everything), {each.id: each for each in stored}
-    found = []
+    rarity, by_id = Rarity.of(everything), {compared.id: compared for compared in stored}
+    similar = []
     for one, other in candidate_pairs(block_records(everything), frozenset((new.id,))):
         match = compare(one, other, rarity)
         if match.band is not MatchBand.UNLIKELY:
-            alike = by_id[one.id if other.id == new.id else other.id]
-            found.append((-match.score, alike.names[0].casefold(), alike))
-    found.sort(key=lambda each: each[:2])
+            similar.append((match.score, by_id[one.id if other.id == new.id else other.id]))
+    similar.sort(key=lambda scored: (-scored[0], scored[1].names[0].casefold()))
     return tuple(
-        AlreadyThere(kind=kind, id=each.id, name=each.names[0], of=each.organization_name)
-        for *_, each in found[:MOST_SHOWN]
+        AlreadyThere(kind=kind, id=found.id, name=found.names[0], of=found.organization_name)
+        for _, found in similar[:MOST_SHOWN]
     )
 
 
-def _compared_form(
+def _new_compared_record(
     session: Session,
     record: Any,
     children: Sequence[Record],
     stored: Iterable[ComparedRecord],
 ) -> ComparedRecord:
-    """The new record as it is compared. It is of no list, so it may be one of any of them."""
+    """Return a new record in the form in which records are compared.
+
+    Its source list is empty, so that no stored record counts as one of the same list.
+    """
     values: dict[str, Any] = {
         "id": record.id,
         "source": "",
         "phones": frozenset(each.tel for each in children if isinstance(each, Phone) and each.tel),
-        **_places(_addresses(session, children)),
+        **_address_values(_addresses(session, children)),
     }
     if isinstance(record, Organization):
         return ComparedRecord(
@@ -92,24 +98,24 @@ def _compared_form(
             **values,
         )
     owner = session.get(OrganizationRow, record.organization_id or "")
-    agency, website = (owner.name, owner.website) if owner else ("", "")
+    organization, website = (owner.name, owner.website) if owner else ("", "")
     siblings = sum(each.organization_id == record.organization_id for each in stored)
     values |= {
         "is_part": True,
         "organization_id": record.organization_id or "",
-        "organization_name": agency,
+        "organization_name": organization,
         "siblings": 1 + siblings,
     }
     if isinstance(record, Location):
-        name = place_name(record.name, agency)
+        name = place_name(record.name, organization)
         names = names_of(name, record.alternate_name)
         return ComparedRecord(names=names, is_place=True, **values)
-    return ComparedRecord(**values, **_service_values(record, agency, website))
+    return ComparedRecord(**values, **_service_values(record, organization, website))
 
 
-def _service_values(service: Service, agency: str, website: str) -> dict[str, Any]:
+def _service_values(service: Service, organization: str, website: str) -> dict[str, Any]:
     return {
-        "names": names_of(own_part(service.name, agency), service.alternate_name),
+        "names": names_of(own_part(service.name, organization), service.alternate_name),
         "sites": sites_of(service.url, service.email, website),
         "mails": mails_of(service.email),
         "pages": frozenset(key for key in (page_key(service.url),) if key),
@@ -118,17 +124,18 @@ def _service_values(service: Service, agency: str, website: str) -> dict[str, An
 
 
 def _addresses(session: Session, children: Sequence[Record]) -> Iterator[Any]:
-    """The addresses typed, and those of the places chosen."""
+    """Yield the addresses that were typed, and those of the locations that were chosen."""
     yield from (each for each in children if isinstance(each, Address))
     chosen = [each.location_id for each in children if isinstance(each, ServiceAtLocation)]
     if chosen:
-        row = AddressRow
         yield from session.scalars(
-            select(row).where(row.location_id.in_(chosen), row.retired_at.is_(None))
+            select(AddressRow).where(
+                AddressRow.location_id.in_(chosen), AddressRow.retired_at.is_(None)
+            )
         )
 
 
-def _places(addresses: Iterable[Any]) -> dict[str, Any]:
+def _address_values(addresses: Iterable[Any]) -> dict[str, Any]:
     places: set[str] = set()
     rooms: set[str] = set()
     zips: set[str] = set()

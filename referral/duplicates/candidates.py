@@ -1,4 +1,4 @@
-"""Candidate pairs: compares what changed since the last run, and keeps the queue in step."""
+"""Search for duplicates among the records changed since the last run, and update of the queue."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from referral.verification.rows import DuplicatePairRow
 
 _IDS_IN_A_QUERY = 500
 _UNDECIDED = (PairStatus.OPEN.value, PairStatus.LATER.value)
-_Found = dict[tuple[str, str], MatchResult]
+_Matches = dict[tuple[str, str], MatchResult]
 _log = logging.getLogger(__name__)
 
 FIND_DUPLICATES = "find duplicates"  # kind of the job, and its subject
@@ -40,18 +40,18 @@ FIND_DUPLICATES = "find duplicates"  # kind of the job, and its subject
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """Matches of one kind of record; ``touched`` is None when all records were compared."""
+    """Matches among records of one kind; ``touched`` is None when all records were compared."""
 
     kind: str
     touched: frozenset[str] | None
     compared: int
-    matches: _Found
+    matches: _Matches
 
 
 def find_duplicates(instance: Instance) -> SearchSummary:
-    """Compare what changed since the last run with everything.
+    """Compare the records that changed since the last run with all others, and update the queue.
 
-    Comparing takes seconds, so it only reads; what was found is written at the end, at once.
+    The comparison takes seconds, so it runs in a read transaction; pairs are written at the end.
     """
     with instance.store.read() as session:
         since = changes_since_checkpoint(session, SEARCH_CHECKPOINT)
@@ -71,36 +71,40 @@ def _search(session: Session, kind: str, since: ChangesSince) -> _Search:
         return _Search(kind, touched, 0, {})
     records = read_compared_records(session, kind)
     compared = len(records if touched is None else touched)
-    return _Search(kind, touched, compared, _matches(records, touched))
+    return _Search(kind, touched, compared, _find_matches(records, touched))
 
 
 def _changed_ids(session: Session, kind: str, changes: Iterable[Change]) -> frozenset[str]:
     changes = list(changes)
     if kind == "service":
         return frozenset(affected_services(session, changes))
-    agencies, places = (
+    organization_ids, places = (
         {change.record_id for change in changes if change.kind == each}
         for each in ("organization", "location")
     )
     if kind == "location":
         return frozenset(
-            places | _related(session, agencies, LocationRow.organization_id, LocationRow.id)
+            places
+            | _location_column(
+                session, organization_ids, LocationRow.organization_id, LocationRow.id
+            )
         )
     return frozenset(
-        agencies | _related(session, places, LocationRow.id, LocationRow.organization_id)
+        organization_ids
+        | _location_column(session, places, LocationRow.id, LocationRow.organization_id)
     )
 
 
-def _related(session: Session, ids: set[str], known: Any, wanted: Any) -> set[str]:
-    """What locations with these ids have in the other column."""
+def _location_column(session: Session, ids: set[str], known: Any, wanted: Any) -> set[str]:
+    """Return the values of column ``wanted`` for locations whose column ``known`` is in ``ids``."""
     found: set[str] = set()
     for some in in_batches(sorted(ids), _IDS_IN_A_QUERY):
         found |= {each for each in session.scalars(select(wanted).where(known.in_(some))) if each}
     return found
 
 
-def _matches(records: list[ComparedRecord], touched: frozenset[str] | None) -> _Found:
-    found: _Found = {}
+def _find_matches(records: list[ComparedRecord], touched: frozenset[str] | None) -> _Matches:
+    found: _Matches = {}
     rarity = Rarity.of(records)
     for one, other in candidate_pairs(block_records(records), touched):
         match = compare(one, other, rarity)
@@ -110,7 +114,7 @@ def _matches(records: list[ComparedRecord], touched: frozenset[str] | None) -> _
 
 
 def _store_pairs(session: Session, search: _Search, instance: Instance) -> tuple[int, int]:
-    """Write the queue; (new pairs, pairs dropped)."""
+    """Update the queue from a search; return the number of new pairs and of dropped pairs."""
     known = {(row.first_id, row.second_id): row for row in _stored_pairs(session, search)}
     dropped = 0
     for key, row in known.items():
@@ -122,22 +126,21 @@ def _store_pairs(session: Session, search: _Search, instance: Instance) -> tuple
             row.band, row.score = match.band.value, match.score
             row.alike = [each.value for each in match.alike]
     new = [key for key in search.matches if key not in known]
-    session.add_all(_pair(search.kind, key, search.matches[key], instance) for key in new)
+    session.add_all(_new_pair_row(search.kind, key, search.matches[key], instance) for key in new)
     return len(new), dropped
 
 
 def _stored_pairs(session: Session, search: _Search) -> Iterable[DuplicatePairRow]:
-    row = DuplicatePairRow
-    statement = select(row).where(row.kind == search.kind)
+    statement = select(DuplicatePairRow).where(DuplicatePairRow.kind == search.kind)
     if search.touched is None:
         yield from session.scalars(statement)
         return
     for some in in_batches(sorted(search.touched), _IDS_IN_A_QUERY):
-        wanted = or_(row.first_id.in_(some), row.second_id.in_(some))
+        wanted = or_(DuplicatePairRow.first_id.in_(some), DuplicatePairRow.second_id.in_(some))
         yield from session.scalars(statement.where(wanted))
 
 
-def _pair(
+def _new_pair_row(
     kind: str, key: tuple[str, str], match: MatchResult, instance: Instance
 ) -> DuplicatePairRow:
     return DuplicatePairRow(
@@ -154,14 +157,15 @@ def _pair(
 
 
 def queue_search(session: Session) -> None:
-    """Let what changed be compared with everything, unless that waits already."""
-    row = JobRow
-    waiting = select(row.id).where(row.kind == FIND_DUPLICATES, row.state == JobState.WAITING.value)
+    """Queue a background search for duplicates, unless one is waiting already."""
+    waiting = select(JobRow.id).where(
+        JobRow.kind == FIND_DUPLICATES, JobRow.state == JobState.WAITING.value
+    )
     if session.scalar(waiting.limit(1)) is None:
         add_job(session, FIND_DUPLICATES, FIND_DUPLICATES)
 
 
 def run_search_job(instance: Instance, _job: Job) -> None:
-    """Look for duplicates as a background job."""
-    looked = find_duplicates(instance)
-    _log.info("%s records compared, %s likely duplicates", looked.compared, looked.found)
+    """Search for duplicates as a background job."""
+    summary = find_duplicates(instance)
+    _log.info("%s records compared, %s likely duplicates", summary.compared, summary.found)

@@ -1,4 +1,4 @@
-"""Compared records: what of organizations, services and locations is compared, from the store."""
+"""Reading of organizations, services and locations in the form in which they are compared."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ _ADDRESS = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Places:
-    """Keys of addresses by owner."""
+class _AddressKeys:
+    """Match keys of addresses by the id of the record that the address belongs to."""
 
     places: _Keys = field(default_factory=lambda: defaultdict(set))
     rooms: _Keys = field(default_factory=lambda: defaultdict(set))
     zips: _Keys = field(default_factory=lambda: defaultdict(set))
 
     def of(self, owner: str) -> dict[str, Any]:
-        """The address keys of one record, as its fields."""
+        """Return the address keys of one record, as fields of ``ComparedRecord``."""
         return {
             "places": frozenset(self.places.get(owner, ())),
             "rooms": frozenset(self.rooms.get(owner, ())),
@@ -53,31 +53,36 @@ class _Places:
 
 
 def read_compared_records(session: Session, kind: str) -> list[ComparedRecord]:
-    """All records of the kind that are not retired."""
+    """Return all records of a kind that are not retired, in the form that is compared."""
     readers = {"organization": _organizations, "service": _services, "location": _locations}
     return readers[kind](session)
 
 
 def _organizations(session: Session) -> list[ComparedRecord]:
-    row = OrganizationRow
-    phones = _phones(session, select(PhoneRow.organization_id, PhoneRow.tel))
+    phones = _read_phones(session, select(PhoneRow.organization_id, PhoneRow.tel))
     of_services = select(ServiceRow.organization_id, PhoneRow.tel).join(
         PhoneRow, PhoneRow.service_id == ServiceRow.id
     )
-    below = _phones(session, of_services.where(ServiceRow.retired_at.is_(None)))
-    places = _places(session, select(LocationRow.organization_id, *_ADDRESS))
+    phones_of_services = _read_phones(session, of_services.where(ServiceRow.retired_at.is_(None)))
+    places = _read_address_keys(session, select(LocationRow.organization_id, *_ADDRESS))
     found = session.execute(
         select(
-            row.id, row.source, row.name, row.alternate_name, row.website, row.email, row.tax_id,
-            row.description,
-        ).where(row.retired_at.is_(None))
-    )  # fmt: skip
+            OrganizationRow.id,
+            OrganizationRow.source,
+            OrganizationRow.name,
+            OrganizationRow.alternate_name,
+            OrganizationRow.website,
+            OrganizationRow.email,
+            OrganizationRow.tax_id,
+            OrganizationRow.description,
+        ).where(OrganizationRow.retired_at.is_(None))
+    )
     return [
         ComparedRecord(
             id=each.id,
             source=each.source,
             names=names_of(each.name, each.alternate_name),
-            phones=frozenset(phones.get(each.id) or below.get(each.id) or ()),
+            phones=frozenset(phones.get(each.id) or phones_of_services.get(each.id) or ()),
             sites=sites_of(each.website, each.email),
             mails=mails_of(each.email),
             identifiers=digits_of(each.tax_id),
@@ -89,22 +94,25 @@ def _organizations(session: Session) -> list[ComparedRecord]:
 
 
 def _services(session: Session) -> list[ComparedRecord]:
-    row, agency, at = ServiceRow, OrganizationRow, ServiceAtLocationRow
-    phones = _phones(session, select(PhoneRow.service_id, PhoneRow.tel))
-    there = select(at.service_id, PhoneRow.tel).join(
-        PhoneRow, PhoneRow.service_at_location_id == at.id
+    phones = _read_phones(session, select(PhoneRow.service_id, PhoneRow.tel))
+    at_locations = select(ServiceAtLocationRow.service_id, PhoneRow.tel).join(
+        PhoneRow, PhoneRow.service_at_location_id == ServiceAtLocationRow.id
     )
-    for service_id, tels in _phones(session, there.where(at.retired_at.is_(None))).items():
+    for service_id, tels in _read_phones(
+        session, at_locations.where(ServiceAtLocationRow.retired_at.is_(None))
+    ).items():
         phones[service_id] |= tels
-    of_agency = _phones(session, select(PhoneRow.organization_id, PhoneRow.tel))
-    sites = select(at.service_id, *_ADDRESS).join(LocationRow, LocationRow.id == at.location_id)
-    places = _places(session, sites.where(at.retired_at.is_(None)))
+    organization_phones = _read_phones(session, select(PhoneRow.organization_id, PhoneRow.tel))
+    sites = select(ServiceAtLocationRow.service_id, *_ADDRESS).join(
+        LocationRow, LocationRow.id == ServiceAtLocationRow.location_id
+    )
+    places = _read_address_keys(session, sites.where(ServiceAtLocationRow.retired_at.is_(None)))
 
-    def own(each: Any) -> dict[str, Any]:
+    def own_fields(each: Any) -> dict[str, Any]:
         return {
-            "names": names_of(own_part(each.name, each.agency or ""), each.alternate_name),
+            "names": names_of(own_part(each.name, each.organization or ""), each.alternate_name),
             "phones": frozenset(
-                phones.get(each.id) or of_agency.get(each.organization_id or "") or ()
+                phones.get(each.id) or organization_phones.get(each.organization_id or "") or ()
             ),
             "sites": sites_of(each.url, each.email, each.website or ""),
             "mails": mails_of(each.email),
@@ -112,59 +120,75 @@ def _services(session: Session) -> list[ComparedRecord]:
             "text": text_key(each.description),
         } | places.of(each.id)
 
-    return _parts(session, row, (row.url, row.email, row.description, agency.website), own)
+    return _records_of_organizations(
+        session,
+        ServiceRow,
+        (ServiceRow.url, ServiceRow.email, ServiceRow.description, OrganizationRow.website),
+        own_fields,
+    )
 
 
 def _locations(session: Session) -> list[ComparedRecord]:
-    phones = _phones(session, select(PhoneRow.location_id, PhoneRow.tel))
-    places = _places(session, select(LocationRow.id, *_ADDRESS))
+    phones = _read_phones(session, select(PhoneRow.location_id, PhoneRow.tel))
+    places = _read_address_keys(session, select(LocationRow.id, *_ADDRESS))
 
-    def own(each: Any) -> dict[str, Any]:
+    def own_fields(each: Any) -> dict[str, Any]:
         return {
-            "names": names_of(place_name(each.name, each.agency or ""), each.alternate_name),
+            "names": names_of(place_name(each.name, each.organization or ""), each.alternate_name),
             "phones": frozenset(phones.get(each.id, ())),
             "is_place": True,
         } | places.of(each.id)
 
-    return _parts(session, LocationRow, (), own)
+    return _records_of_organizations(session, LocationRow, (), own_fields)
 
 
-def _parts(
-    session: Session, row: Any, columns: Iterable[Any], own: Callable[[Any], dict[str, Any]]
+def _records_of_organizations(
+    session: Session,
+    row_class: Any,
+    columns: Iterable[Any],
+    own_fields: Callable[[Any], dict[str, Any]],
 ) -> list[ComparedRecord]:
-    """Services or locations of agencies; ``own`` gives the fields that only this kind has so."""
-    agency = OrganizationRow
+    """Return services or locations with their organization.
+
+    Args:
+        own_fields: returns the fields that are filled differently for each kind, from a row.
+    """
     found = session.execute(
         select(
-            row.id, row.source, row.name, row.alternate_name, row.organization_id,
-            agency.name.label("agency"), *columns,
+            row_class.id,
+            row_class.source,
+            row_class.name,
+            row_class.alternate_name,
+            row_class.organization_id,
+            OrganizationRow.name.label("organization"),
+            *columns,
         )
-        .outerjoin(agency, row.organization_id == agency.id)
-        .where(row.retired_at.is_(None))
-    ).all()  # fmt: skip
+        .outerjoin(OrganizationRow, row_class.organization_id == OrganizationRow.id)
+        .where(row_class.retired_at.is_(None))
+    ).all()
     siblings = Counter(each.organization_id for each in found)
     return [
         ComparedRecord(
             id=each.id,
             source=each.source,
             organization_id=each.organization_id or "",
-            organization_name=each.agency or "",
+            organization_name=each.organization or "",
             is_part=True,
             siblings=siblings[each.organization_id],
-            **own(each),
+            **own_fields(each),
         )
         for each in found
     ]
 
 
 def place_name(name: str, organization: str) -> str:
-    """The name of a location; that of its organization where it has none but a street address."""
+    """Return a location's name, or its organization's name if it is empty or a street address."""
     is_address = name[:1].isdecimal() and "," in name
     return organization if not name or is_address else own_part(name, organization)
 
 
-def _phones(session: Session, statement: Any) -> _Keys:
-    """Owner → numbers; faxes too, since nobody shares one by chance."""
+def _read_phones(session: Session, statement: Any) -> _Keys:
+    """Return owner id → phone numbers. Fax numbers count too: they are not shared by chance."""
     found: _Keys = defaultdict(set)
     wanted = statement.where(PhoneRow.retired_at.is_(None), PhoneRow.tel != "")
     for owner, tel in session.execute(wanted):
@@ -173,8 +197,8 @@ def _phones(session: Session, statement: Any) -> _Keys:
     return found
 
 
-def _places(session: Session, statement: Any) -> _Places:
-    found = _Places()
+def _read_address_keys(session: Session, statement: Any) -> _AddressKeys:
+    found = _AddressKeys()
     wanted = statement.join(AddressRow, AddressRow.location_id == LocationRow.id).where(
         LocationRow.retired_at.is_(None), AddressRow.retired_at.is_(None)
     )
@@ -191,21 +215,21 @@ def _places(session: Session, statement: Any) -> _Places:
 
 
 def names_of(name: str, other_names: str) -> tuple[str, ...]:
-    """A name, then what it is also called."""
+    """Return a record's name, then its alternate names, which semicolons separate."""
     return (name, *(each.strip() for each in other_names.split(";") if each.strip()))
 
 
 def sites_of(*addresses: str) -> frozenset[str]:
-    """Match keys of web and e-mail addresses."""
+    """Return the match keys of the hosts of web and e-mail addresses."""
     return frozenset(key for each in addresses if each and (key := host_key(each)))
 
 
 def mails_of(*addresses: str) -> frozenset[str]:
-    """Whole e-mail addresses."""
+    """Return e-mail addresses, folded for comparison."""
     return frozenset(each.strip().casefold() for each in addresses if "@" in each)
 
 
 def digits_of(text: str) -> frozenset[str]:
-    """The digits of a tax number."""
+    """Return the digits of a tax number as a set; empty for fewer than seven digits."""
     digits = "".join(each for each in text if each.isdecimal())
     return frozenset((digits,)) if len(digits) >= 7 else frozenset()

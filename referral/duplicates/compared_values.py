@@ -1,4 +1,4 @@
-"""Values that are compared, and how many records share each: the rarer, the more it says."""
+"""Values by which records are compared, and counts of how many records share each value."""
 
 from __future__ import annotations
 
@@ -9,23 +9,27 @@ from math import log2
 
 from referral.duplicates.match_keys import name_key, name_tokens
 
+_VALUES = ("phones", "places", "sites", "mails", "pages", "identifiers")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedRecord:
-    """What of a record is compared; all but names as match keys.
+    """The values of a record that are compared; all but names are match keys.
 
     Attributes:
-        is_part, is_place: it is a service or location of an organization; it is a location.
-        source: the list that it came from.
-        names: its name, then what it is also called.
-        organization_id, organization_name: of a service or location; "" of an organization.
-        siblings: how many records of its kind the organization has.
-        phones: as a machine dials them.
+        is_part: the record is a service or location of an organization.
+        is_place: the record is a location.
+        source: the source list that the record came from.
+        names: the name, then the alternate names.
+        organization_id, organization_name: of a service or location; "" for an organization.
+        siblings: how many records of this kind the organization has.
+        phones: numbers in the form in which they are dialed.
         places: street addresses.
         rooms: street addresses with room or unit.
-        zips: five digits.
+        zips: ZIP codes of five digits.
         sites: hosts of websites and of e-mail addresses.
-        mails, pages: whole e-mail addresses; web pages below the first page of a site.
+        mails: whole e-mail addresses.
+        pages: web pages below the home page of a site.
         identifiers: tax numbers, digits only.
         text: the start of the description.
     """
@@ -49,17 +53,14 @@ class ComparedRecord:
     text: str = ""
 
 
-_VALUES = ("phones", "places", "sites", "mails", "pages", "identifiers")
-
-
 @dataclass(frozen=True, slots=True)
 class Rarity:
-    """How many records of one kind share a value, a name, a word of a name.
+    """Counts of the records of one kind that share a value, a name or a word of a name.
 
     Attributes:
         size: the number of records.
         values: counts by field.
-        with_word: the numbers of the records that have a word in their name.
+        with_word: word → positions of the records that have it in their name.
     """
 
     size: int = 0
@@ -71,7 +72,7 @@ class Rarity:
         """Count the values of all records of a kind."""
         values: dict[str, Counter[str]] = defaultdict(Counter)
         with_word: dict[str, set[int]] = defaultdict(set)
-        agencies = {}
+        organizations = {}
         size = 0
         for size, each in enumerate(records, start=1):
             for name in _VALUES:
@@ -82,36 +83,39 @@ class Rarity:
             values["texts"][each.text] += 1
             for word in set(name_tokens(each.names[0])):
                 with_word[word].add(size)
-            agencies[each.organization_id] = each.organization_name
-        for agency in agencies.values():
-            values["agency_words"].update(set(name_tokens(agency)))
+            organizations[each.organization_id] = each.organization_name
+        for organization in organizations.values():
+            values["organization_words"].update(set(name_tokens(organization)))
         return cls(size, values, with_word)
 
     def sharing(self, name: str, value: str) -> int:
-        """How many records have the value: two at least, since two are compared."""
+        """Return how many records have a value: at least two, because two are compared."""
         return max(2, self.values[name][value]) if name in self.values else 2
 
     def sharing_words(self, words: Iterable[str]) -> int:
-        """How many records have all of these words in their name: two at least."""
+        """Return how many records have all these words in their name: at least two."""
         sets = sorted((self.with_word.get(word, set()) for word in words), key=len)
         return max(2, len(set[int].intersection(*sets))) if sets else 2
 
-    def word_bits(self, word: str, *, of_agencies: bool = False) -> float:
-        """Information of a word, 1 to 8 bits; a small directory says little about rarity."""
-        if of_agencies:
-            count = self.sharing("agency_words", word)
+    def word_bits(self, word: str, *, of_organizations: bool = False) -> float:
+        """Return the information of a word in bits, from 1 to 8.
+
+        The 500 added to the size lower the weight of counts from a small set of records.
+        """
+        if of_organizations:
+            count = self.sharing("organization_words", word)
         else:
             count = len(self.with_word.get(word, ()))
         return min(8.0, max(1.0, log2((self.size + 500) / (max(2, count) + 1))))
 
     def is_own_name(self, record: ComparedRecord, name: str) -> bool:
-        """Whether no other record of its list is called so, by its name or another."""
+        """Return whether no other record of its source list has this name or alternate name."""
         listed = self.values.get("listed_names", Counter())
         return listed[_listed_key(record, name)] <= 1
 
 
 def own_name_key(record: ComparedRecord) -> str:
-    """Match key of a record's name within its organization."""
+    """Return the match key of a record's name together with its organization's name."""
     return f"{name_key(record.names[0])} | {name_key(record.organization_name)}"
 
 

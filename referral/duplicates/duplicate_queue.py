@@ -1,10 +1,10 @@
-"""Queue of likely duplicates: list, comparison side by side, decisions, merge."""
+"""The queue of likely duplicates: pages, side-by-side comparison, decisions and merging."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
@@ -52,7 +52,7 @@ _DECISIONS = {PairStatus.OPEN, PairStatus.LATER, PairStatus.DIFFERENT}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordSide:
-    """One of two records, with what a person compares."""
+    """One record of a pair, with the parts that a curator compares."""
 
     record: Record
     organization: str
@@ -66,12 +66,13 @@ class RecordSide:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideBySide:
-    """A pair as a person decides it; ``kept`` is the one that would stay.
+    """The two records of a pair, for the page on which a curator decides about them.
 
     Attributes:
-        fields: in which the two differ, so that one value has to be chosen.
-        choose_hours: both have hours of their own, and other ones.
-        visibility: how far the merged record may travel.
+        kept: the record that would stay after a merge.
+        fields: the fields in which the two differ, so that a value has to be chosen.
+        choose_hours: both have hours of their own, and these differ.
+        visibility: the visibility of the merged record.
     """
 
     pair: DuplicatePair
@@ -85,13 +86,17 @@ class SideBySide:
 def list_duplicates(
     instance: Instance, status: PairStatus, kind: str = "", page: int = 1
 ) -> DuplicatesPage:
-    """A page of the queue, the surest pairs first; a page past the end is the last one."""
-    row = DuplicatePairRow
+    """Return a page of the queue, surest pairs first; a page past the end is the last page."""
     with instance.store.read() as session:
-        by_status = session.execute(select(row.status, func.count()).group_by(row.status))
+        by_status = session.execute(
+            select(DuplicatePairRow.status, func.count()).group_by(DuplicatePairRow.status)
+        )
         counts = {PairStatus(found): number for found, number in by_status}
-        wanted = [row.status == status.value, *([row.kind == kind] if kind else [])]
-        statement = select(row).where(*wanted).order_by(*queue_order())
+        wanted = [
+            DuplicatePairRow.status == status.value,
+            *([DuplicatePairRow.kind == kind] if kind else []),
+        ]
+        statement = select(DuplicatePairRow).where(*wanted).order_by(*queue_order())
         rows = fetch_page(session, statement, page, PAIRS_PER_PAGE)
         return DuplicatesPage(
             pairs=rows.with_items(read_pairs(session, rows)),
@@ -101,24 +106,30 @@ def list_duplicates(
 
 
 def queue_order() -> tuple[Any, ...]:
-    """The surest first; organizations before their services, which they bring together."""
-    row = DuplicatePairRow
-    is_part = case((row.kind == "organization", 0), else_=1)
-    return row.band.desc(), is_part, row.score.desc(), row.id
+    """Return the order of the queue: by band, organizations first, then by score.
+
+    A merge of two organizations brings their services together, so it is decided first.
+    """
+    is_part = case((DuplicatePairRow.kind == "organization", 0), else_=1)
+    return DuplicatePairRow.band.desc(), is_part, DuplicatePairRow.score.desc(), DuplicatePairRow.id
 
 
 def waiting_duplicates(instance: Instance) -> Waiting:
-    """How many pairs wait for a decision."""
-    row = DuplicatePairRow
+    """Return how many pairs wait for a decision, and since when."""
     with instance.store.read() as session:
-        return fetch_waiting(session, row.id, row.found_at, row.status == "open")
+        return fetch_waiting(
+            session,
+            DuplicatePairRow.id,
+            DuplicatePairRow.found_at,
+            DuplicatePairRow.status == "open",
+        )
 
 
 def read_duplicate(instance: Instance, pair_id: str, keep: str = "") -> SideBySide:
-    """Both records of a pair, side by side.
+    """Return both records of a pair, side by side.
 
     Args:
-        keep: the id of the one that would stay; the one with more in it when not given.
+        keep: the id of the record that would stay; if empty, the one with more filled fields.
 
     Raises:
         NotFoundError: there is no such pair, or one of its records is gone.
@@ -144,11 +155,11 @@ def read_duplicate(instance: Instance, pair_id: str, keep: str = "") -> SideBySi
 
 
 def decide_duplicate(instance: Instance, actor: Actor, pair_id: str, status: PairStatus) -> None:
-    """Note that two records are not the same, or that somebody decides later, or not yet.
+    """Store a curator's decision: the two differ, the decision is put off, or it is open again.
 
     Raises:
         NotFoundError: there is no such pair.
-        MergeRefusedError: the two are merged.
+        MergeRefusedError: the two are merged already.
     """
     with instance.store.write() as session:
         row = fetch_row(session, DuplicatePairRow, pair_id, "pair", locked=True)
@@ -173,7 +184,7 @@ def merge_pair(
 
     Raises:
         NotFoundError: there is no such pair.
-        MergeRefusedError: one of them is no longer on the list.
+        MergeRefusedError: ``keep`` is not in the pair, or one of the two is retired.
     """
     with instance.store.read() as session:
         row = fetch_row(session, DuplicatePairRow, pair_id, "pair")
@@ -184,24 +195,30 @@ def merge_pair(
     return merge_records(instance, actor, kind, keep, gone, frozenset(take))
 
 
+class _NameAndSource(NamedTuple):
+    name: str
+    source: str
+
+
 def read_pairs(session: Session, rows: Sequence[DuplicatePairRow]) -> tuple[DuplicatePair, ...]:
-    """Pairs as pages show them."""
+    """Return queue rows as pairs with the names and source lists of their records."""
     names = {
-        kind: _names(
+        kind: _names_and_sources(
             session,
             kind,
             [each for row in rows if row.kind == kind for each in (row.first_id, row.second_id)],
         )
         for kind in {row.kind for row in rows}
     }
-    groups = _groups(session, [row.id for row in rows])
-    return tuple(_pair(row, names[row.kind], groups) for row in rows)
+    groups = _merge_groups(session, [row.id for row in rows])
+    return tuple(_pair_from(row, names[row.kind], groups) for row in rows)
 
 
-def _pair(
-    row: DuplicatePairRow, names: Mapping[str, tuple[str, str]], groups: Mapping[str, str]
+def _pair_from(
+    row: DuplicatePairRow, names: Mapping[str, _NameAndSource], groups: Mapping[str, str]
 ) -> DuplicatePair:
-    first, second = names.get(row.first_id, ("", "")), names.get(row.second_id, ("", ""))
+    gone = _NameAndSource("", "")
+    first, second = names.get(row.first_id, gone), names.get(row.second_id, gone)
     return DuplicatePair(
         id=row.id,
         kind=row.kind,
@@ -212,27 +229,28 @@ def _pair(
         alike=tuple(Evidence(each) for each in row.alike),
         status=PairStatus(row.status),
         decided_at=row.decided_at,
-        first_name=first[0],
-        second_name=second[0],
-        first_source=first[1],
-        second_source=second[1],
+        first_name=first.name,
+        second_name=second.name,
+        first_source=first.source,
+        second_source=second.source,
         group_id=groups.get(row.id, ""),
     )
 
 
-def _names(session: Session, kind: str, ids: list[str]) -> dict[str, tuple[str, str]]:
-    row = ROWS[kind]
-    found: dict[str, tuple[str, str]] = {}
+def _names_and_sources(session: Session, kind: str, ids: list[str]) -> dict[str, _NameAndSource]:
+    row_class = ROWS[kind]
+    found: dict[str, _NameAndSource] = {}
     for some in in_batches(ids, 500):
-        for each in session.scalars(select(row).where(row.id.in_(some))):
-            found[each.id] = (str(getattr(each, "name", "")), each.source)
+        for row in session.scalars(select(row_class).where(row_class.id.in_(some))):
+            found[row.id] = _NameAndSource(str(getattr(row, "name", "")), row.source)
     return found
 
 
-def _groups(session: Session, pair_ids: list[str]) -> dict[str, str]:
-    row = RecordMergeRow
+def _merge_groups(session: Session, pair_ids: list[str]) -> dict[str, str]:
     found = session.execute(
-        select(row.pair_id, row.group_id).where(row.pair_id.in_(pair_ids), row.undone_at.is_(None))
+        select(RecordMergeRow.pair_id, RecordMergeRow.group_id).where(
+            RecordMergeRow.pair_id.in_(pair_ids), RecordMergeRow.undone_at.is_(None)
+        )
     )
     return {pair_id: group_id for pair_id, group_id in found}  # noqa: C416  # rows are not tuples
 
@@ -241,17 +259,17 @@ def _read_side(session: Session, kind: str, record_id: str) -> RecordSide:
     row = session.get(ROWS[kind], record_id)
     if row is None:
         raise NotFoundError("One of the two records is gone.")
-    agency_id = getattr(row, "organization_id", None)
-    agency = session.get(ROWS["organization"], agency_id) if agency_id else None
+    organization_id = getattr(row, "organization_id", None)
+    organization = session.get(ROWS["organization"], organization_id) if organization_id else None
     reader, field = ChildReader.of(session, Audience.CURATION), f"{kind}_id"
 
     def of(child: type) -> tuple[Record, ...]:
-        return reader.by(child, field, [record_id]).get(record_id, ())
+        return reader.parts_by(child, field, [record_id]).get(record_id, ())
 
     phones = [each for each in of(PhoneRow) if isinstance(each, Phone)]
     return RecordSide(
         record=record_from(row, Record),
-        organization=str(getattr(agency, "name", "")),
+        organization=str(getattr(organization, "name", "")),
         source=row.source,
         phones=tuple(each for each in phones if kind == "service" or not each.service_id),
         addresses=_addresses(session, kind, record_id, reader),
@@ -265,14 +283,20 @@ def _read_side(session: Session, kind: str, record_id: str) -> RecordSide:
 
 
 def _services(session: Session, kind: str, record_id: str) -> tuple[str, ...]:
-    """Names of the services of an organization, or at a location."""
-    row, at = ServiceRow, ServiceAtLocationRow
-    names = select(row.name).where(row.retired_at.is_(None)).order_by(row.name).distinct()
+    """Return the names of the services of an organization or at a location."""
+    names = (
+        select(ServiceRow.name)
+        .where(ServiceRow.retired_at.is_(None))
+        .order_by(ServiceRow.name)
+        .distinct()
+    )
     if kind == "organization":
-        return tuple(session.scalars(names.where(row.organization_id == record_id)))
+        return tuple(session.scalars(names.where(ServiceRow.organization_id == record_id)))
     if kind == "location":
-        there = names.join(at, at.service_id == row.id)
-        here = there.where(at.location_id == record_id, at.retired_at.is_(None))
+        there = names.join(ServiceAtLocationRow, ServiceAtLocationRow.service_id == ServiceRow.id)
+        here = there.where(
+            ServiceAtLocationRow.location_id == record_id, ServiceAtLocationRow.retired_at.is_(None)
+        )
         return tuple(session.scalars(here))
     return ()
 
@@ -281,22 +305,23 @@ def _addresses(
     session: Session, kind: str, record_id: str, reader: ChildReader
 ) -> tuple[Address, ...]:
     if kind == "location":
-        return reader.by(AddressRow, "location_id", [record_id]).get(record_id, ())
-    link = ServiceAtLocationRow
+        return reader.parts_by(AddressRow, "location_id", [record_id]).get(record_id, ())
     places = (
-        select(link.location_id).where(link.service_id == record_id, link.retired_at.is_(None))
+        select(ServiceAtLocationRow.location_id).where(
+            ServiceAtLocationRow.service_id == record_id, ServiceAtLocationRow.retired_at.is_(None)
+        )
         if kind == "service"
         else select(LocationRow.id).where(
             LocationRow.organization_id == record_id, LocationRow.retired_at.is_(None)
         )
     )
     ids = [each for each in session.scalars(places) if each]
-    found = reader.by(AddressRow, "location_id", ids)
+    found = reader.parts_by(AddressRow, "location_id", ids)
     return tuple(address for each in ids for address in found.get(each, ()))
 
 
 def _count_filled(compared: RecordSide) -> int:
-    """How much there is: the fuller record is the better one to keep."""
+    """Return how many fields and parts a record has: the fuller record is proposed to be kept."""
     record = compared.record
     values = [getattr(record, name) for name in record.__dataclass_fields__]
     filled = sum(1 for value in values if value not in {"", None})

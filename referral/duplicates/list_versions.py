@@ -1,4 +1,4 @@
-"""Match keys of the records of one version of a list, whatever ids the version has."""
+"""Match keys of the records of one version of a source list, independent of their ids."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from referral.records.kinds import PARENT_FIELDS, field_names, kind_of, parents_
 from referral.records.ownership import INDEPENDENT_KINDS, Key
 
 _NOT_COMPARED = frozenset({"id", "visibility", "sort", "link_id", *PARENT_FIELDS})
-# Kind → the fields that identify a part among those of its parents, where others may differ.
-_MAIN_FIELDS: Mapping[str, tuple[str, ...]] = {
+# Kind → the fields that identify a part among the parts of its parents, if other fields differ.
+_IDENTIFYING_FIELDS: Mapping[str, tuple[str, ...]] = {
     "attribute": (),
     "contact": ("name",),
     "language": ("name",),
@@ -32,10 +32,10 @@ _MAIN_FIELDS: Mapping[str, tuple[str, ...]] = {
 
 
 class ListVersion:
-    """Match keys of the records of a list.
+    """One version of a source list, with the match keys of its records.
 
     Args:
-        records: each record as the list has it, then as people here edited it.
+        records: the versions of each record: as in the list, then as edited by curators.
     """
 
     def __init__(self, records: Iterable[tuple[Record, ...]]) -> None:
@@ -57,23 +57,23 @@ class ListVersion:
         )
 
     def match_keys(self, kind: str, ids: Mapping[Key, str]) -> dict[str, list[Keys]]:
-        """Return the match keys of all records of a kind by id; see ``pair_by_keys``.
+        """Return the match keys of all records of a kind by id, for ``pair_by_keys``.
 
         Args:
-            ids: the ids in the other version of records that were found there.
+            ids: key of a record that was found in the other version → its id there.
         """
         if kind == "service":
             return {
                 service_id: signs.levels(service_id) for service_id, signs in self.signs.items()
             }
         keys = {
-            record_id: _joined([self._levels(each, ids) for each in versions])
+            record_id: _join_levels([self._levels(each, ids) for each in versions])
             for record_id, versions in self._records[kind].items()
         }
-        return keys if kind in INDEPENDENT_KINDS else _numbered(keys)
+        return keys if kind in INDEPENDENT_KINDS else _number_equal_parts(keys)
 
     def differs(self, other: ListVersion, own_id: str, other_id: str) -> bool:
-        """Return whether two services, or two locations, have streets and none in common."""
+        """Return whether two services or two locations both have streets, but none in common."""
         if own_id in self.signs:
             return self.signs[own_id].contradicts(other.signs[other_id])
         streets, others = self._streets(own_id), other._streets(other_id)
@@ -129,18 +129,18 @@ def _levels_of_part(record: Record, ids: Mapping[Key, str]) -> list[Keys]:
         main = {phone_key(record)}
     elif isinstance(record, Address):
         main = set(street_keys(record))
-    elif kind in _MAIN_FIELDS:
-        main = {tuple(getattr(record, name) for name in _MAIN_FIELDS[kind])}
+    elif kind in _IDENTIFYING_FIELDS:
+        main = {tuple(getattr(record, name) for name in _IDENTIFYING_FIELDS[kind])}
     return [{whole}, {(owners, each) for each in main}, {(owners, record.id)}]
 
 
-def _joined(versions: Sequence[Sequence[Keys]]) -> list[Keys]:
+def _join_levels(versions: Sequence[Sequence[Keys]]) -> list[Keys]:
     """Return the keys of all versions of a record, level by level."""
     return [set(chain(*level)) for level in zip(*versions, strict=True)]
 
 
-def _numbered(keys: dict[str, list[Keys]]) -> dict[str, list[Keys]]:
-    """Return match keys with numbers for parts that are equal: any of them is any other one."""
+def _number_equal_parts(keys: dict[str, list[Keys]]) -> dict[str, list[Keys]]:
+    """Number the surest keys of equal parts, so that equal parts are paired in order."""
     equal: dict[Hashable, list[str]] = defaultdict(list)
     for record_id, levels in keys.items():
         for key in levels[0]:

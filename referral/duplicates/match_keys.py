@@ -1,4 +1,4 @@
-"""Match keys: names, addresses, hosts and pages in the form in which they are compared."""
+"""Match keys: normalized names, addresses, hosts and web pages, for comparing records."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from referral.fields.places.lookup import zip5
-from referral.fields.urls_and_emails import normalise_url, website_host
+from referral.fields.urls_and_emails import normalize_url, website_host
 
-# Addresses that many organizations share say nothing about whose they are.
+# Hosts that many organizations share do not identify any of them.
 _SHARED_SITES = frozenset(
     (
         "facebook.com", "instagram.com", "linktr.ee", "twitter.com", "x.com", "youtube.com",
@@ -38,7 +38,7 @@ _SHORT_WORDS = {
     "saint": "st", "centre": "center", "ctr": "center", "dept": "department",
     "assn": "association", "assoc": "association", "svcs": "service", "services": "service",
 }  # fmt: skip
-_SAME_WORDS = _NUMBER_WORDS | _SHORT_WORDS
+_STANDARD_WORDS = _NUMBER_WORDS | _SHORT_WORDS
 _STREET_WORDS = _NUMBER_WORDS | {
     word: short
     for short, words in (
@@ -59,23 +59,23 @@ _ROOM = re.compile(
 _PO_BOX = re.compile(r"\bp\.? ?o\.? ?box\s*#?\s*(\d+)")
 _WORD = re.compile(r"[a-z0-9]+")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
-_TWO_WAYS = re.compile(r"\b(north|south)[ -](east|west)")
+_COMPOUND_DIRECTION = re.compile(r"\b(north|south)[ -](east|west)")
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 
 
 def name_words(name: str) -> tuple[str, ...]:
-    """The words of a name, folded; numbers as digits."""
+    """Return the words of a name, folded, with ordinals as digits."""
     text = unicodedata.normalize("NFKD", name).casefold().replace("&", " and ")
     text = "".join(each for each in text if not unicodedata.combining(each))
-    text = _TWO_WAYS.sub(r"\1\2", re.sub(r"['’.]", "", text))
+    text = _COMPOUND_DIRECTION.sub(r"\1\2", re.sub(r"['’.]", "", text))
     return tuple(_ORDINAL.sub(r"\1", word) for word in _WORD.findall(text))
 
 
 @lru_cache(maxsize=200_000)
 def name_tokens(name: str) -> tuple[str, ...]:
-    """The distinctive words of a name; an acronym beside the name that it stands for is dropped."""
+    """Return the distinctive words of a name, without an acronym beside its full form."""
     words = name_words(_without_acronym(name))
-    return tuple(_SAME_WORDS.get(word, word) for word in words if word not in _SMALL_WORDS)
+    return tuple(_STANDARD_WORDS.get(word, word) for word in words if word not in _SMALL_WORDS)
 
 
 def _without_acronym(name: str) -> str:
@@ -83,13 +83,13 @@ def _without_acronym(name: str) -> str:
     if found is None:
         return name
     inside, outside = found[1], name[: found.start()] + name[found.end() :]
-    if _stands_for(inside, outside):
+    if _is_acronym_of(inside, outside):
         return outside
-    return inside if _stands_for(outside, inside) else name
+    return inside if _is_acronym_of(outside, inside) else name
 
 
-def _stands_for(acronym: str, name: str) -> bool:
-    """Whether the letters are letters of the name, in its order and from its first word on."""
+def _is_acronym_of(acronym: str, name: str) -> bool:
+    """Return whether an acronym's letters occur in a name in order, beginning with its first."""
     letters, text = acronym.strip().casefold(), "".join(name_words(name))
     if not 2 <= len(letters) <= 8 or not letters.isalpha() or text[:1] != letters[0]:
         return False
@@ -98,15 +98,15 @@ def _stands_for(acronym: str, name: str) -> bool:
 
 
 def name_key(name: str) -> str:
-    """Match key of a name."""
+    """Return the match key of a name."""
     return " ".join(name_tokens(name))
 
 
 def own_part(name: str, organization: str) -> str:
-    """A name without that of its organization and a dash or colon, before or after it."""
+    """Return a name without its organization's name and a separator, before or after it."""
     owner = organization.strip()
     if not owner or owner.lower() not in name.lower():
-        return name  # a pattern for each organization takes its time
+        return name  # saves compiling a pattern for each organization, which is slow
     owner = re.escape(owner)
     edges = rf"^{owner}\s*[-–—:,|/]\s*|\s*[-–—:,|/]\s*{owner}$"
     rest = re.sub(edges, "", name.strip(), flags=re.IGNORECASE)
@@ -115,7 +115,7 @@ def own_part(name: str, organization: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def number_tokens(*names: str) -> frozenset[str]:
-    """The numbers in names: a branch, a post, a district."""
+    """Return the numbers in names, such as those of a branch, post or district."""
     return frozenset(
         digits.lstrip("0") or "0"
         for name in names
@@ -125,7 +125,7 @@ def number_tokens(*names: str) -> frozenset[str]:
 
 
 def address_key(street: str, city: str, postal_code: str) -> str:
-    """Match key of a street address, without room or unit; "" when there is none."""
+    """Return the match key of a street address without room or unit; "" without a number."""
     text = street.casefold()
     box = _PO_BOX.search(text)
     line = f"po box {box[1]}" if box else _ROOM.sub("", text).replace(".", "")
@@ -137,7 +137,10 @@ def address_key(street: str, city: str, postal_code: str) -> str:
 
 
 def address_keys(street: str, city: str, postal_code: str) -> frozenset[str]:
-    """Match keys of a street address by ZIP code and by city: a list may lack or mistake one."""
+    """Return the match keys of a street address, by ZIP code and by city.
+
+    A source list may lack one of the two, or have it wrong.
+    """
     keys = {address_key(street, city, postal_code)}
     if name_key(city):
         keys.add(address_key(street, city, ""))
@@ -145,7 +148,7 @@ def address_keys(street: str, city: str, postal_code: str) -> frozenset[str]:
 
 
 def room_key(*lines: str) -> str:
-    """Room, floor or unit of an address, as far as it has a number; "" when there is none."""
+    """Return the match key of the room, floor or unit in an address; "" if none has a number."""
     for line in lines:
         if found := _ROOM.search(f" {line.casefold()}"):
             part = next(each for each in found.groups() if each is not None)
@@ -155,7 +158,7 @@ def room_key(*lines: str) -> str:
 
 
 def host_key(address: str) -> str:
-    """Match key of a web or e-mail address: its host; "" for hosts that many share."""
+    """Return the host of a web or e-mail address; "" for hosts that many organizations share."""
     if "@" in address and "/" not in address:
         host = address.rpartition("@")[2].strip().casefold()
     else:
@@ -164,12 +167,12 @@ def host_key(address: str) -> str:
 
 
 def page_key(address: str) -> str:
-    """Match key of a web page below the first one of its site; "" when there is none."""
-    parts = urlsplit(normalise_url(address))
+    """Return the match key of a web page; "" for the home page of a site."""
+    parts = urlsplit(normalize_url(address))
     path = parts.path.strip("/").casefold()
     return f"{host_key(address)}/{path}?{parts.query}" if path and host_key(address) else ""
 
 
 def text_key(text: str) -> str:
-    """The start of a description, as it is compared."""
+    """Return the folded start of a description, for comparison."""
     return " ".join(name_words(text[:400]))[:300]

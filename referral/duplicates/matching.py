@@ -1,8 +1,8 @@
-"""Record linkage: how likely two organizations, services or locations are one.
+"""Record linkage: the likelihood that two organizations, services or locations are one.
 
-The method is that of Fellegi and Sunter: each field adds bits of evidence where it agrees and takes
-some away where it differs; a value that many records share says little. Pure and symmetric.
-Nothing is merged automatically: the pairs fill a queue that a person decides.
+The method is that of Fellegi and Sunter: each field adds bits of evidence where it agrees and
+subtracts some where it differs; a value that many records share counts little. Comparison is pure
+and symmetric. Nothing is merged automatically: the pairs fill a queue that a curator decides.
 """
 
 from __future__ import annotations
@@ -17,6 +17,14 @@ from rapidfuzz import fuzz
 from referral.duplicates.compared_values import ComparedRecord, Rarity, own_name_key
 from referral.duplicates.match_keys import name_key, name_tokens, number_tokens
 from referral.duplicates.name_matching import NameMatch, match_names
+
+_ONLY_SERVICES = 4.0
+_SHARED_IN_ONE_ORGANIZATION = 0.25
+_DIRECTIONS = frozenset(
+    ("north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest",
+     "ne", "nw", "se", "sw", "northern", "southern", "eastern", "western", "upper", "lower")
+)  # fmt: skip
+_NO_COUNTS = Rarity()
 
 
 class MatchBand(StrEnum):
@@ -40,7 +48,7 @@ class Evidence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MatchResult:
-    """How well two records match; ``score`` is 0 to 100 and orders the queue."""
+    """The match of two records; ``score`` is 0 to 100 and orders the queue."""
 
     band: MatchBand
     score: int
@@ -49,14 +57,19 @@ class MatchResult:
 
 @dataclass(frozen=True, slots=True)
 class _Weight:
-    """Bits that a field adds where only these two records agree, and where they differ."""
+    """The bits of a field where the two records agree and where they differ.
+
+    Attributes:
+        agrees: for a value that no third record has.
+        differs: negative.
+    """
 
     agrees: float
     differs: float
     evidence: Evidence
 
 
-# docs/decisions/0039-duplicate-matcher.md says what they were fitted to.
+# docs/decisions/0039-duplicate-matcher.md describes the data that they were fitted to.
 _WEIGHTS = {
     "phones": _Weight(6.0, -2.0, Evidence.PHONE),
     "sites": _Weight(5.0, -2.0, Evidence.WEBSITE),
@@ -68,26 +81,18 @@ _PLACE = _Weight(6.0, -3.0, Evidence.PLACE)
 _SAME_STREET, _SAME_ROOM, _OTHER_ROOM, _OTHER_BRANCH = 2.0, 1.0, -3.0, -9.0
 _NAME, _PART_OF_NAME = 9.0, 7.0
 _OTHER_NAME, _OTHER_NAME_AT_ONE_PLACE = -12.0, -6.0
-_SAME_AGENCY, _LIKE_AGENCY, _OTHER_AGENCY_MET, _OTHER_AGENCY = 4.0, 1.5, -1.5, -3.0
-_ONLY_SERVICES = 4.0
-_ONE_LIST, _TWO_AGENCIES_OF_ONE_LIST, _OTHER_NAME_OF_ONE_AGENCY = -3.0, -3.0, -4.0
-_SAME_TEXT, _LIKE_TEXT, _OTHER_TEXT, _OTHER_TEXT_OF_ONE_AGENCY = 5.0, 3.0, -1.5, -9.0
-_OTHER_NUMBER, _ONE_NUMBER, _OTHER_WAY, _ONE_WAY = -40.0, -5.0, -40.0, -2.0
-_SHARED_BY_AN_AGENCY = 0.25
-_WAYS = frozenset(
-    ("north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest",
-     "ne", "nw", "se", "sw", "northern", "southern", "eastern", "western", "upper", "lower")
-)  # fmt: skip
+_SAME_ORGANIZATION, _LIKE_ORGANIZATION = 4.0, 1.5
+_OTHER_ORGANIZATION_SHARED_VALUE, _OTHER_ORGANIZATION = -1.5, -3.0
+_ONE_LIST, _TWO_ORGANIZATIONS_OF_ONE_LIST, _OTHER_NAME_IN_ONE_ORGANIZATION = -3.0, -3.0, -4.0
+_SAME_TEXT, _LIKE_TEXT, _OTHER_TEXT, _OTHER_TEXT_IN_ONE_ORGANIZATION = 5.0, 3.0, -1.5, -9.0
+_OTHER_NUMBER, _ONE_NUMBER, _OTHER_DIRECTION, _ONE_DIRECTION = -40.0, -5.0, -40.0, -2.0
 
 _SURE_BITS, _MAYBE_BITS, _MAYBE_BITS_OF_TWO_LISTS, _SCORE_OF_A_BIT = 11.0, 4.0, 0.0, 4
 _SAME_NAME, _LIKE_NAME = 0.85, 0.6
 _SAME_TEXT_RATIO, _LIKE_TEXT_RATIO, _OTHER_TEXT_RATIO, _SHORT_TEXT = 95, 70, 50, 30
-_NOTHING_KNOWN = Rarity()
 
 
-def compare(
-    one: ComparedRecord, other: ComparedRecord, rarity: Rarity = _NOTHING_KNOWN
-) -> MatchResult:
+def compare(one: ComparedRecord, other: ComparedRecord, rarity: Rarity = _NO_COUNTS) -> MatchResult:
     """Compare two records of one kind; ``rarity`` counts the values of all of that kind."""
     first, second = sorted((one, other), key=lambda each: each.id)
     pair = _Pair(first, second, rarity)
@@ -101,49 +106,56 @@ def compare(
     return MatchResult(band, score, () if band is MatchBand.UNLIKELY else tuple(pair.alike()))
 
 
-def _shared_bits(most: float, sharing: int) -> float:
-    """Bits of a value that agrees: each doubling of the records that share it takes two."""
+def _agreement_bits(most: float, sharing: int) -> float:
+    """Return the bits of a value that agrees: two fewer for each doubling of its records."""
     return max(0.0, most - 2 * log2(sharing / 2))
 
 
 class _Pair:
-    """Two records of one kind, and what agrees between them."""
+    """Two records of one kind, and the evidence that they are one."""
 
     def __init__(self, first: ComparedRecord, second: ComparedRecord, rarity: Rarity) -> None:
         self._first, self._second, self._rarity = first, second, rarity
-        self._one_list = first.source == second.source
-        self._agency = self._match_agencies() if first.is_part else 0.0
-        self._one_agency = self._agency >= _SAME_NAME
-        self._text = self._text_ratio()
-        self._name, self._name_bits, self._by_first_names = self._match_all_names()
+        self._is_one_list = first.source == second.source
+        self._organization_likeness = self._match_organizations() if first.is_part else 0.0
+        self._is_one_organization = self._organization_likeness >= _SAME_NAME
+        self._text_likeness = self._compare_texts()
+        self._best_match, self._best_name_bits, self._is_by_main_names = self._best_names()
 
     def bits(self) -> dict[str, float]:
-        """The evidence of each field."""
-        found = {"name": self._name_bits, "list": self._list_bits(), "place": self._place_bits()}
+        """Return the bits of evidence by field."""
+        found = {
+            "name": self._best_name_bits,
+            "list": self._list_bits(),
+            "place": self._place_bits(),
+        }
         found |= {field: self._value_bits(field) for field in _WEIGHTS}
-        return found | {"agency": self._agency_bits(), "text": self._text_bits()}
+        return found | {"organization": self._organization_bits(), "text": self._text_bits()}
 
     def maybe_bits(self) -> float:
-        """Bits from which a person should look: fewer where two lists have a phone or place."""
-        is_reached = bool(self._shared("phones") or self._shared("places"))
-        return _MAYBE_BITS if self._one_list or not is_reached else _MAYBE_BITS_OF_TWO_LISTS
+        """Return the bits from which a curator should look at the pair.
+
+        Fewer are needed if the records come from two lists and share a phone or an address.
+        """
+        share_contacts = bool(self._shared("phones") or self._shared("places"))
+        return _MAYBE_BITS if self._is_one_list or not share_contacts else _MAYBE_BITS_OF_TWO_LISTS
 
     def is_sure(self) -> bool:
-        """Whether a person would not hesitate: the names are one, and nothing contradicts."""
-        if self._name.likeness < _SAME_NAME:
+        """Return whether names and organizations agree well enough for a near-certain match."""
+        if self._best_match.likeness < _SAME_NAME:
             return False
         if not self._first.is_part:
             return True
-        if not self._one_agency or not self._by_first_names:
+        if not self._is_one_organization or not self._is_by_main_names:
             return False
         is_named = self._first.names[0] != self._first.organization_name
-        return self._is_met() or (is_named and not self._one_list)
+        return self._shares_values() or (is_named and not self._is_one_list)
 
     def alike(self) -> Iterator[Evidence]:
-        """What agrees, for the page."""
-        if self._name.likeness >= _LIKE_NAME:
+        """Yield the kinds of evidence that agree, for the page."""
+        if self._best_match.likeness >= _LIKE_NAME:
             yield Evidence.NAME
-        if self._one_agency:
+        if self._is_one_organization:
             yield Evidence.ORGANIZATION
         weights = {**_WEIGHTS, "places": _PLACE}
         found = {weight.evidence for field, weight in weights.items() if self._shared(field)}
@@ -153,141 +165,165 @@ class _Pair:
         shared: frozenset[str] = getattr(self._first, field) & getattr(self._second, field)
         return shared
 
-    def _is_known(self, field: str) -> bool:
+    def _both_have(self, field: str) -> bool:
         return bool(getattr(self._first, field) and getattr(self._second, field))
 
-    def _is_met(self) -> bool:
-        """Whether anything but names agrees."""
+    def _shares_values(self) -> bool:
+        """Return whether any value other than a name agrees."""
         return any(self._shared(field) for field in (*_WEIGHTS, "places"))
 
-    def _match_agencies(self) -> float:
+    def _match_organizations(self) -> float:
         one, other = self._first, self._second
         if one.organization_id and one.organization_id == other.organization_id:
             return 1.0
         names = one.organization_name, other.organization_name
-        return match_names(*names, self._rarity, of_agencies=True).likeness
+        return match_names(*names, self._rarity, of_organizations=True).likeness
 
-    def _agency_bits(self) -> float:
+    def _organization_bits(self) -> float:
         one, other = self._first, self._second
         if not one.organization_name or not other.organization_name:
             return 0.0
-        if self._one_agency:
-            are_only = one.siblings == other.siblings == 1
-            return _SAME_AGENCY + (_ONLY_SERVICES if are_only else 0.0)
-        if self._agency >= _LIKE_NAME:
-            return _LIKE_AGENCY
-        return _OTHER_AGENCY_MET if self._is_met() else _OTHER_AGENCY
+        if self._is_one_organization:
+            is_only_service_of_both = one.siblings == other.siblings == 1
+            return _SAME_ORGANIZATION + (_ONLY_SERVICES if is_only_service_of_both else 0.0)
+        if self._organization_likeness >= _LIKE_NAME:
+            return _LIKE_ORGANIZATION
+        return _OTHER_ORGANIZATION_SHARED_VALUE if self._shares_values() else _OTHER_ORGANIZATION
 
     def _list_bits(self) -> float:
-        """A list names its own records apart; two agencies may share one place."""
-        if not self._one_list:
-            return 0.0
-        if self._one_agency and not self._first.is_place and not self._name.is_equal:
-            return _ONE_LIST + _OTHER_NAME_OF_ONE_AGENCY
-        is_place = self._first.is_place and self._agency < _LIKE_NAME
-        return _ONE_LIST + (_TWO_AGENCIES_OF_ONE_LIST if is_place else 0.0)
+        """Return the bits against a match of two records from one source list.
 
-    def _match_all_names(self) -> tuple[NameMatch, float, bool]:
-        """The names that match best, their bits, and whether both are first names."""
+        A list distinguishes its own records by name, and two organizations may share an address.
+        """
+        if not self._is_one_list:
+            return 0.0
+        if self._is_one_organization and not self._first.is_place and not self._best_match.is_equal:
+            return _ONE_LIST + _OTHER_NAME_IN_ONE_ORGANIZATION
+        is_place = self._first.is_place and self._organization_likeness < _LIKE_NAME
+        return _ONE_LIST + (_TWO_ORGANIZATIONS_OF_ONE_LIST if is_place else 0.0)
+
+    def _best_names(self) -> tuple[NameMatch, float, bool]:
+        """Return the best match of any names, its bits, and whether both are the main names."""
         found = []
-        for place, (one, other) in enumerate(self._compared_names()):
+        for number, (one, other) in enumerate(self._compared_names()):
             match = match_names(one, other, self._rarity)
-            found.append((self._bits_of_names(match, one, other), -place, match))
-        bits, place, match = max(found, key=lambda each: each[:2])
-        return match, bits, place == 0
+            found.append((self._names_bits(match, one, other), -number, match))
+        bits, number, match = max(found, key=lambda scored: scored[:2])
+        return match, bits, number == 0
 
     def _compared_names(self) -> Iterator[tuple[str, str]]:
-        """The names, and what only one record of its list is also called."""
+        """Yield the pairs of names to compare: main names, and alternate names unique in a list."""
         first, second = self._first.names, self._second.names
         yield first[0], second[0]
-        if not (self._one_list and self._one_agency):
+        if not (self._is_one_list and self._is_one_organization):
             own = self._rarity.is_own_name
             yield from ((one, second[0]) for one in first[1:] if own(self._first, one))
             yield from ((first[0], other) for other in second[1:] if own(self._second, other))
 
-    def _bits_of_names(self, match: NameMatch, one: str, other: str) -> float:
+    def _names_bits(self, match: NameMatch, one: str, other: str) -> float:
         if not one or not other:
             return 0.0
-        bits = self._sibling_bits(one, other)
+        bits = self._number_and_direction_bits(one, other)
         if match.is_equal:
-            bits += _shared_bits(_NAME, self._sharing_name())
+            bits += _agreement_bits(_NAME, self._records_sharing_name())
         else:
-            most = _shared_bits(_PART_OF_NAME, match.sharing) if match.shared else 0.0
-            unlike = 0.35 * (match.only_one + match.only_other)
+            most = _agreement_bits(_PART_OF_NAME, match.sharing) if match.shared else 0.0
+            unlike = 0.35 * (match.only_first + match.only_second)
             least = _OTHER_NAME_AT_ONE_PLACE if self._may_have_two_names() else _OTHER_NAME
-            bits += max(least, most - unlike - 0.5 * min(match.only_one, match.only_other))
+            bits += max(least, most - unlike - 0.5 * min(match.only_first, match.only_second))
         if (one, other) == (self._first.organization_name, self._second.organization_name):
-            return max(0.0, bits) if self._is_met() else 0.0  # counted with the agency
+            return max(0.0, bits) if self._shares_values() else 0.0  # counted in _organization_bits
         return bits
 
     def _may_have_two_names(self) -> bool:
-        """Two lists may call one body by other names; services of one place are told by theirs."""
-        is_service = self._first.is_part and not self._first.is_place
-        is_met = bool(self._shared("phones") and self._shared("places"))
-        return is_met and not self._one_list and not is_service
+        """Return whether the two may be one organization or location under different names.
 
-    def _sharing_name(self) -> int:
-        if self._one_agency:
+        Two lists may use different names, but services at one location differ by theirs.
+        """
+        is_service = self._first.is_part and not self._first.is_place
+        share_contacts = bool(self._shared("phones") and self._shared("places"))
+        return share_contacts and not self._is_one_list and not is_service
+
+    def _records_sharing_name(self) -> int:
+        if self._is_one_organization:
             return self._rarity.sharing("own_names", own_name_key(self._first))
         return self._rarity.sharing("names", name_key(self._first.names[0]))
 
-    def _sibling_bits(self, one: str, other: str) -> float:
-        """Other numbers or directions: Senior Center 3 and 5, Food Bank North and South."""
+    def _number_and_direction_bits(self, one: str, other: str) -> float:
+        """Return the bits against names with different numbers or directions.
+
+        Examples are Senior Center 3 and Senior Center 5, or Food Bank North and Food Bank South.
+        """
         bits = 0.0
         numbers, others = (number_tokens(*each.names) for each in (self._first, self._second))
         if numbers != others:
             bits += _OTHER_NUMBER if numbers and others else _ONE_NUMBER
-        ways, other_ways = (_WAYS.intersection(name_tokens(name)) for name in (one, other))
-        if ways != other_ways:
-            bits += _OTHER_WAY if ways and other_ways else _ONE_WAY
+        directions, other_directions = (
+            _DIRECTIONS.intersection(name_tokens(name)) for name in (one, other)
+        )
+        if directions != other_directions:
+            bits += _OTHER_DIRECTION if directions and other_directions else _ONE_DIRECTION
         return bits
 
     def _value_bits(self, field: str) -> float:
-        if not self._is_known(field):
+        if not self._both_have(field):
             return 0.0
         weight, shared = _WEIGHTS[field], self._shared(field)
         if not shared:
             return weight.differs
-        bits = _shared_bits(weight.agrees, self._least_sharing(field, shared))
-        return bits * _SHARED_BY_AN_AGENCY if self._one_agency else bits
+        bits = _agreement_bits(weight.agrees, self._fewest_sharing(field, shared))
+        return bits * _SHARED_IN_ONE_ORGANIZATION if self._is_one_organization else bits
 
-    def _least_sharing(self, field: str, values: frozenset[str]) -> int:
+    def _fewest_sharing(self, field: str, values: frozenset[str]) -> int:
         return min(self._rarity.sharing(field, each) for each in values)
 
     def _place_bits(self) -> float:
-        if not self._is_known("places"):
+        if not self._both_have("places"):
             return 0.0
         shared = self._shared("places")
-        share = _SHARED_BY_AN_AGENCY if self._one_agency and not self._first.is_place else 1.0
+        share = (
+            _SHARED_IN_ONE_ORGANIZATION
+            if self._is_one_organization and not self._first.is_place
+            else 1.0
+        )
         if not shared:
             one, other = ({key.rpartition(" ")[0] for key in each.places}
                           for each in (self._first, self._second))  # fmt: skip
-            return share * _SAME_STREET if one & other else self._far_bits()
-        bits = share * _shared_bits(_PLACE.agrees, self._least_sharing("places", shared))
+            return share * _SAME_STREET if one & other else self._other_street_bits()
+        bits = share * _agreement_bits(_PLACE.agrees, self._fewest_sharing("places", shared))
         one, other = ({key for key in each.rooms if key.partition("#")[0] in shared}
                       for each in (self._first, self._second))  # fmt: skip
         if not one or not other:
             return bits
         return bits + (_SAME_ROOM if one & other else _OTHER_ROOM)
 
-    def _far_bits(self) -> float:
-        """Two places: perhaps two branches, or one agency's service at two sites."""
-        is_reached = any(self._shared(field) for field in ("phones", "mails", "identifiers"))
-        may_be = self._one_list or self._first.is_part
-        is_branch = may_be and (not is_reached or (self._one_list and self._one_agency))
+    def _other_street_bits(self) -> float:
+        """Return the bits against two addresses without a common street.
+
+        These may be two branches, or one organization's service at two sites.
+        """
+        share_contacts = any(self._shared(field) for field in ("phones", "mails", "identifiers"))
+        may_be_branch = self._is_one_list or self._first.is_part
+        is_branch = may_be_branch and (
+            not share_contacts or (self._is_one_list and self._is_one_organization)
+        )
         return _OTHER_BRANCH if is_branch else _PLACE.differs
 
-    def _text_ratio(self) -> float | None:
+    def _compare_texts(self) -> float | None:
         texts = self._first.text, self._second.text
         return fuzz.ratio(*texts) if min(map(len, texts)) >= _SHORT_TEXT else None
 
     def _text_bits(self) -> float:
-        if self._text is None:
+        if self._text_likeness is None:
             return 0.0
-        if self._text >= _SAME_TEXT_RATIO:
-            return _shared_bits(_SAME_TEXT, self._rarity.sharing("texts", self._first.text))
-        if self._text >= _LIKE_TEXT_RATIO:
+        if self._text_likeness >= _SAME_TEXT_RATIO:
+            return _agreement_bits(_SAME_TEXT, self._rarity.sharing("texts", self._first.text))
+        if self._text_likeness >= _LIKE_TEXT_RATIO:
             return _LIKE_TEXT
-        if self._text >= _OTHER_TEXT_RATIO:
+        if self._text_likeness >= _OTHER_TEXT_RATIO:
             return 0.0
-        return _OTHER_TEXT_OF_ONE_AGENCY if self._one_list and self._one_agency else _OTHER_TEXT
+        return (
+            _OTHER_TEXT_IN_ONE_ORGANIZATION
+            if self._is_one_list and self._is_one_organization
+            else _OTHER_TEXT
+        )

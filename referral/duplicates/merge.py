@@ -1,7 +1,7 @@
-"""Merge of two records of one kind, and its undo.
+"""Merging of two records of one kind, and its undo.
 
-The one that goes is retired with its history; what hangs on it moves; old links lead on. A merged
-record is seen by no more people than either of the two was.
+The loser is retired with its history, its children move to the survivor, and its old links lead
+there. The survivor gets the stricter visibility of the two.
 """
 
 from __future__ import annotations
@@ -49,10 +49,11 @@ from referral.store.rows_log import RecordMergeRow
 from referral.store.undo import undo
 from referral.verification.rows import DuplicatePairRow
 
-_MOVED_APART = ("service_at_location", "schedule")
-_LINKED = ("attribute", "translation", "metadata")
-# Two of these are never taken for one here: each may have children that the other has not.
-_IN_THEIR_OWN_RIGHT = frozenset({"organization", "program", "service", "location"})
+_MOVED_SEPARATELY = ("service_at_location", "schedule")
+_LINKED_KINDS = ("attribute", "translation", "metadata")
+# Children of these kinds are moved, never merged: each may have children that the other lacks.
+_NEVER_MERGED = frozenset({"organization", "program", "service", "location"})
+_AT = "service_at_location"
 
 
 def merge_records(
@@ -66,24 +67,24 @@ def merge_records(
     """Merge one record into another.
 
     Args:
-        take: the fields, and ``hours``, that are taken from the one that goes.
+        take: names of the fields, and ``hours``, whose values are taken from the loser.
 
     Returns:
-        The id of the merge, by which it can be taken back.
+        The id of the merge, for ``undo_merge``.
 
     Raises:
-        MergeRefusedError: one of them is no longer on the list, or they are the same.
+        MergeRefusedError: one of the records is missing or retired, or both ids are the same.
     """
     author = Author(made_by=MadeBy.MERGE, account_id=actor.account_id)
     with instance.store.write(author) as session:
-        survivor, loser = _both(session, kind, survivor_id, loser_id)
+        survivor, loser = _lock_both(session, kind, survivor_id, loser_id)
         _take_fields(kind, survivor, loser, take)
         if isinstance(survivor, OrganizationRow):
-            _untie(survivor, loser)
+            _avoid_own_parent(survivor, loser)
         session.flush()
         move = Move(kind, loser.id, survivor.id, strictest(loser.visibility))
         is_service = kind == "service"
-        move_children(session, move, _MOVED_APART if is_service else ())
+        move_children(session, move, _MOVED_SEPARATELY if is_service else ())
         if is_service:
             move_hours(session, move, instance.now(), replace=HOURS in take)
             move_places(session, move)
@@ -94,21 +95,21 @@ def merge_records(
 
 
 def undo_merge(instance: Instance, actor: Actor, group_id: str) -> int:
-    """Take a merge back; what somebody changed since then stays as it is.
+    """Undo a merge, except for fields that were changed since.
 
     Returns:
-        How many fields stay because they were changed since.
+        How many fields keep their value because they were changed since.
 
     Raises:
         NotFoundError: there is no such merge.
-        MergeRefusedError: it was taken back already, or a later merge stands on it.
+        MergeRefusedError: the merge was undone already, or a later merge builds on it.
     """
     author = Author(made_by=MadeBy.UNDO, account_id=actor.account_id)
     with instance.store.write(author) as session:
         merge = fetch_row(session, RecordMergeRow, group_id, "merge", locked=True)
         if merge.undone_at:
             raise MergeRefusedError(MergeRefusal.UNDONE)
-        _refuse_under_another(session, merge)
+        _refuse_if_merged_later(session, merge)
         done = undo(session, group_id)
         merge = fetch_row(session, RecordMergeRow, group_id, "merge")
         merge.undone_at = instance.now()
@@ -118,13 +119,13 @@ def undo_merge(instance: Instance, actor: Actor, group_id: str) -> int:
         record_audit(
             session, actor, "merge-undone", merge.kind, merge.survivor_id, from_id=merge.loser_id
         )
-        return sum(len(kept.fields) or 1 for kept in done.stays)
+        return sum(len(kept.fields) or 1 for kept in done.kept)
 
 
-def _both(session: Session, kind: str, survivor_id: str, loser_id: str) -> tuple[Any, Any]:
+def _lock_both(session: Session, kind: str, survivor_id: str, loser_id: str) -> tuple[Any, Any]:
     if kind not in DUPLICATE_KINDS or survivor_id == loser_id:
         raise MergeRefusedError(MergeRefusal.NOT_TWO)
-    ids = sorted((survivor_id, loser_id))  # locked in one order, so that nobody deadlocks
+    ids = sorted((survivor_id, loser_id))  # locked in a fixed order, which prevents deadlocks
     found = {each: session.get(ROWS[kind], each, with_for_update=True) for each in ids}
     rows = found[survivor_id], found[loser_id]
     if any(row is None or row.retired_at for row in rows):
@@ -143,8 +144,8 @@ def _take_fields(kind: str, survivor: Any, loser: Any, take: Collection[str]) ->
         survivor.keywords = merge_keywords(survivor.keywords, loser.keywords)
 
 
-def _untie(survivor: OrganizationRow, loser: OrganizationRow) -> None:
-    """A part merged with its whole is not part of itself."""
+def _avoid_own_parent(survivor: OrganizationRow, loser: OrganizationRow) -> None:
+    """Prevent the survivor from becoming its own parent, if the loser was its parent."""
     if survivor.parent_organization_id == loser.id:
         above = loser.parent_organization_id
         survivor.parent_organization_id = None if above == survivor.id else above
@@ -181,27 +182,31 @@ def _record_merge(
 
 
 def _drop_other_pairs(session: Session, kind: str, gone: str, pair_id: str) -> None:
-    """Ask no more about what is off the list; looking again finds it, should it come back."""
-    row = DuplicatePairRow
+    """Delete the undecided pairs of a retired record; a search finds them if it comes back."""
     session.execute(
-        delete(row).where(
-            row.kind == kind,
-            row.status.in_([PairStatus.OPEN.value, PairStatus.LATER.value]),
-            or_(row.first_id == gone, row.second_id == gone),
-            row.id != pair_id,
+        delete(DuplicatePairRow).where(
+            DuplicatePairRow.kind == kind,
+            DuplicatePairRow.status.in_([PairStatus.OPEN.value, PairStatus.LATER.value]),
+            or_(DuplicatePairRow.first_id == gone, DuplicatePairRow.second_id == gone),
+            DuplicatePairRow.id != pair_id,
         )
     )
 
 
-def _refuse_under_another(session: Session, merge: RecordMergeRow) -> None:
-    """What a later merge left behind as a twin may be what this one brought."""
-    row = RecordMergeRow
+def _refuse_if_merged_later(session: Session, merge: RecordMergeRow) -> None:
+    """Refuse to undo a merge whose survivor is in a later merge that is not undone.
+
+    A child that the later merge left behind as a duplicate may have come with this merge.
+    """
     later = session.scalar(
-        select(row.group_id).where(
-            row.kind == merge.kind,
-            row.undone_at.is_(None),
-            row.merged_at > merge.merged_at,
-            or_(row.loser_id == merge.survivor_id, row.survivor_id == merge.survivor_id),
+        select(RecordMergeRow.group_id).where(
+            RecordMergeRow.kind == merge.kind,
+            RecordMergeRow.undone_at.is_(None),
+            RecordMergeRow.merged_at > merge.merged_at,
+            or_(
+                RecordMergeRow.loser_id == merge.survivor_id,
+                RecordMergeRow.survivor_id == merge.survivor_id,
+            ),
         )
     )
     if later:
@@ -210,7 +215,7 @@ def _refuse_under_another(session: Session, merge: RecordMergeRow) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """From which record to which, and how far what is moved may travel at most."""
+    """A move of children between two records, with the least strict visibility they may get."""
 
     kind: str
     from_id: str
@@ -219,7 +224,10 @@ class Move:
 
 
 def move_children(session: Session, move: Move, skip: Iterable[str] = ()) -> None:
-    """Move every child but those of the kinds named; equal ones stay, and narrow their twin."""
+    """Move the children of a record, except those of the kinds in ``skip``.
+
+    A child that the target has already stays behind, and its twin gets the stricter visibility.
+    """
     left_out = set(skip)
     for kind, field in _child_fields(move.kind):
         if kind in left_out:
@@ -229,7 +237,7 @@ def move_children(session: Session, move: Move, skip: Iterable[str] = ()) -> Non
         for row in _children(session, kind, field, move.from_id, move.kind):
             twin = twins.get(duplicate_key(kind, _values_of(row), field))
             visibility = strictest(row.visibility, move.visibility)
-            if twin is None or kind in _IN_THEIR_OWN_RIGHT:
+            if twin is None or kind in _NEVER_MERGED:
                 setattr(row, field, move.to_id)
                 row.visibility = visibility.value
             else:
@@ -238,39 +246,36 @@ def move_children(session: Session, move: Move, skip: Iterable[str] = ()) -> Non
 
 
 def _child_fields(kind: str) -> Iterator[tuple[str, str]]:
-    """The kinds that hang on records of this kind, and by which field."""
+    """Yield the kinds of children of a kind, each with the field that refers to the parent."""
     for child in ROWS:
         for field in field_names(child):
             if PARENT_FIELDS.get(field) == kind:
                 yield child, field
-        if child in _LINKED:
+        if child in _LINKED_KINDS:
             yield child, "link_id"
 
 
 def _children(
     session: Session, kind: str, field: str, parent_id: str, parent_kind: str
 ) -> list[RecordRow]:
-    """The children of one kind that are not retired, in the order of their file."""
+    """Return a record's children of one kind that are not retired, in the order of their file."""
     row: Any = ROWS[kind]
     statement = select(row).where(getattr(row, field) == parent_id, row.retired_at.is_(None))
     if field == "link_id":
         statement = statement.where(row.link_entity == parent_kind)
-    if kind == "service_heading":  # what rules placed is placed again
+    if kind == "service_heading":  # rules file services again later
         statement = statement.where(row.set_by != SET_BY_RULE)
     return list(session.scalars(statement.order_by(row.origin_line, row.id)))
 
 
 def _values_of(row: RecordRow) -> dict[str, Any]:
-    """The fields of a row as its record has them."""
+    """Return the values of a row by the field names of its record."""
     return {name: getattr(row, name) for name in field_names(row.__tablename__)}
 
 
-_AT = "service_at_location"
-
-
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """A place of a service: the link, the location, its address key, how far it may travel."""
+class _LinkedLocation:
+    """A location of a service; ``keys`` are address match keys, ``visibility`` is the strictest."""
 
     link: ServiceAtLocationRow
     location: LocationRow
@@ -279,7 +284,7 @@ class _Place:
 
 
 def move_hours(session: Session, move: Move, now: datetime, *, replace: bool) -> None:
-    """Take the service's own hours over, where the other has none or they are chosen."""
+    """Move a service's own schedules if the target has none or ``replace`` is set."""
     kept = _children(session, "schedule", "service_id", move.to_id, "service")
     if kept and not replace:
         return
@@ -295,9 +300,9 @@ def move_hours(session: Session, move: Move, now: datetime, *, replace: bool) ->
 
 
 def move_places(session: Session, move: Move) -> None:
-    """Take the places over."""
-    kept = _places(session, move.to_id)
-    for place in _places(session, move.from_id):
+    """Move the locations of a service, merging those that the target has already."""
+    kept = _linked_locations(session, move.to_id)
+    for place in _linked_locations(session, move.from_id):
         twin = next(
             (
                 each
@@ -310,19 +315,21 @@ def move_places(session: Session, move: Move) -> None:
             _move_link(place, move, move.visibility)
             continue
         visibility = strictest(place.visibility, twin.visibility, move.visibility)
-        if place.location.id != twin.location.id and _has_more(session, place, twin):
+        if place.location.id != twin.location.id and _has_other_children(session, place, twin):
             _move_link(place, move, visibility)
         else:
-            _unite(session, place, twin, visibility)
+            _merge_links(session, place, twin, visibility)
         twin.link.visibility = strictest(twin.link.visibility, visibility).value
 
 
-def _move_link(place: _Place, move: Move, visibility: Visibility) -> None:
+def _move_link(place: _LinkedLocation, move: Move, visibility: Visibility) -> None:
     place.link.service_id = move.to_id
     place.link.visibility = strictest(place.link.visibility, visibility).value
 
 
-def _unite(session: Session, place: _Place, twin: _Place, visibility: Visibility) -> None:
+def _merge_links(
+    session: Session, place: _LinkedLocation, twin: _LinkedLocation, visibility: Visibility
+) -> None:
     has_hours = _children(session, "schedule", f"{_AT}_id", twin.link.id, _AT)
     skip = ("schedule",) if has_hours else ()
     move_children(session, Move(_AT, place.link.id, twin.link.id, visibility), skip)
@@ -330,11 +337,11 @@ def _unite(session: Session, place: _Place, twin: _Place, visibility: Visibility
         twin.link.description = place.link.description
 
 
-def _has_more(session: Session, place: _Place, twin: _Place) -> bool:
-    """Whether a location has a child that the other of the same address has not."""
+def _has_other_children(session: Session, place: _LinkedLocation, twin: _LinkedLocation) -> bool:
+    """Return whether a location has a child that the other, at the same address, lacks."""
     for kind in ("phone", "schedule", "language", "accessibility", "contact", "address"):
-        have = {_child_key(kind, row) for row in _parts_at(session, kind, twin)}
-        if any(_child_key(kind, row) not in have for row in _parts_at(session, kind, place)):
+        have = {_child_key(kind, row) for row in _children_at(session, kind, twin)}
+        if any(_child_key(kind, row) not in have for row in _children_at(session, kind, place)):
             return True
     return False
 
@@ -345,23 +352,24 @@ def _child_key(kind: str, row: RecordRow) -> object:
     return duplicate_key(kind, _values_of(row), "location_id")
 
 
-def _parts_at(session: Session, kind: str, place: _Place) -> list[RecordRow]:
+def _children_at(session: Session, kind: str, place: _LinkedLocation) -> list[RecordRow]:
     return _children(session, kind, "location_id", place.location.id, "location")
 
 
-def _places(session: Session, service_id: str) -> list[_Place]:
-    link = ServiceAtLocationRow
+def _linked_locations(session: Session, service_id: str) -> list[_LinkedLocation]:
     found = session.execute(
-        select(link, LocationRow)
-        .join(LocationRow, link.location_id == LocationRow.id)
-        .where(link.service_id == service_id)
-        .where(link.retired_at.is_(None), LocationRow.retired_at.is_(None))
-        .order_by(link.origin_line, link.id)
+        select(ServiceAtLocationRow, LocationRow)
+        .join(LocationRow, ServiceAtLocationRow.location_id == LocationRow.id)
+        .where(ServiceAtLocationRow.service_id == service_id)
+        .where(ServiceAtLocationRow.retired_at.is_(None), LocationRow.retired_at.is_(None))
+        .order_by(ServiceAtLocationRow.origin_line, ServiceAtLocationRow.id)
     ).all()
-    return [_place(session, at, location) for at, location in found]
+    return [_linked_location(session, at, location) for at, location in found]
 
 
-def _place(session: Session, link: ServiceAtLocationRow, location: LocationRow) -> _Place:
+def _linked_location(
+    session: Session, link: ServiceAtLocationRow, location: LocationRow
+) -> _LinkedLocation:
     addresses = session.scalars(
         select(AddressRow).where(
             AddressRow.location_id == location.id, AddressRow.retired_at.is_(None)
@@ -369,7 +377,7 @@ def _place(session: Session, link: ServiceAtLocationRow, location: LocationRow) 
     ).all()
     keys = (address_key(each.address_1, each.city, each.postal_code) for each in addresses)
     seen = (each.visibility for each in addresses)
-    return _Place(
+    return _LinkedLocation(
         link,
         location,
         frozenset(key for key in keys if key),

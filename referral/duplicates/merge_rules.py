@@ -1,4 +1,4 @@
-"""Merge rules: fields to choose, lists to unite, duplicate children, the stricter visibility."""
+"""Merge rules: fields to choose from, fields that are united, and keys of duplicate children."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from referral.message import Message
 from referral.records.hsds import Record
 from referral.records.kinds import PARENT_FIELDS, field_names
 
-HOURS = "hours"  # chosen like a field: two weeks mixed would be nobody's hours
-_UNITED = frozenset({"alternate_name", "keywords"})
-# Fields that say one thing together are chosen together.
-_TOGETHER: Mapping[str, tuple[str, ...]] = {"assured_date": ("verified_by", "assurer_email")}
-# A child is the same where these are; of other kinds, where all its fields are.
-_SAME_BY: Mapping[str, tuple[str, ...]] = {
+HOURS = "hours"  # chosen like a field, because mixed schedules would be wrong for both
+_UNITED_FIELDS = frozenset({"alternate_name", "keywords"})
+# Field → the fields that belong to it and are chosen with it.
+_CHOSEN_TOGETHER: Mapping[str, tuple[str, ...]] = {"assured_date": ("verified_by", "assurer_email")}
+# Kind → fields by which two children are equal; in other kinds, all fields must be.
+_EQUALITY_FIELDS: Mapping[str, tuple[str, ...]] = {
     "phone": ("tel", "extension", "type"),
     "language": ("name", "code"),
     "attribute": ("taxonomy_term_id",),
@@ -33,7 +33,7 @@ _SAME_BY: Mapping[str, tuple[str, ...]] = {
 
 
 class MergeRefusal(StrEnum):
-    """Why a merge, a decision or an undo was not done."""
+    """Reason why a merge, a decision or an undo was refused."""
 
     NOT_TWO = "not-two"
     GONE = "gone"
@@ -43,7 +43,7 @@ class MergeRefusal(StrEnum):
 
 
 class MergeRefusedError(RefusedError):
-    """Nothing was merged or taken back; ``refusal`` says why, and pages say it in words."""
+    """Refusal of a merge, decision or undo; pages have a text for each ``refusal``."""
 
     def __init__(self, refusal: MergeRefusal) -> None:
         super().__init__(Message(refusal.value))
@@ -52,28 +52,31 @@ class MergeRefusedError(RefusedError):
 
 @dataclass(frozen=True, slots=True)
 class FieldPair:
-    """A field in which the two differ; ``proposed`` says whether the other's is the one to take."""
+    """A field in which two records differ, and whether the other's value is proposed."""
 
     name: str
     kept: Any
     other: Any
-    proposed: bool
+    is_other_proposed: bool
 
 
 def selectable_fields(kind: str) -> tuple[str, ...]:
-    """The fields of which one value is chosen."""
-    follow = {name for names in _TOGETHER.values() for name in names}
-    left_out = {"id", "visibility", *PARENT_FIELDS, *_UNITED, *follow}
+    """Return the names of the fields of which a curator chooses one of the two values."""
+    follow = {name for names in _CHOSEN_TOGETHER.values() for name in names}
+    left_out = {"id", "visibility", *PARENT_FIELDS, *_UNITED_FIELDS, *follow}
     return tuple(name for name in field_names(kind) if name not in left_out)
 
 
 def linked_fields(name: str) -> tuple[str, ...]:
-    """The field and those that go with it."""
-    return (name, *_TOGETHER.get(name, ()))
+    """Return a field's name and the names of the fields that are chosen with it."""
+    return (name, *_CHOSEN_TOGETHER.get(name, ()))
 
 
 def field_pairs(kind: str, kept: Record, other: Record) -> tuple[FieldPair, ...]:
-    """What has to be chosen: an empty field takes what the other has, a check the later day."""
+    """Return the fields of which a value has to be chosen, with proposals.
+
+    The other's value is proposed if the field is empty, or if its date of verification is later.
+    """
     pairs = []
     for name in selectable_fields(kind):
         one, two = getattr(kept, name), getattr(other, name)
@@ -85,28 +88,28 @@ def field_pairs(kind: str, kept: Record, other: Record) -> tuple[FieldPair, ...]
 
 
 def is_same(one: Any, two: Any) -> bool:
-    """Whether two values mean the same; web addresses do with and without the last slash."""
+    """Return whether two values are equal, ignoring the last slash of web addresses."""
     if isinstance(one, str) and isinstance(two, str) and one.startswith("http"):
         return one.rstrip("/") == two.rstrip("/")
     return bool(one == two)
 
 
 def merge_names(final: str, *names: str) -> str:
-    """Other names, each once, without the one that the record has."""
+    """Return all alternate names once, separated by semicolons, without the final name."""
     parts = (part for name in names for part in name.split(";"))
-    return "; ".join(_each_once(parts, final))
+    return "; ".join(_unique_parts(parts, final))
 
 
 def merge_keywords(*keywords: str) -> str:
-    """All keywords, each once."""
-    return "|".join(_each_once((part for each in keywords for part in split_list(each)), ""))
+    """Return all keywords once, separated by ``|``."""
+    return "|".join(_unique_parts((part for each in keywords for part in split_list(each)), ""))
 
 
 def duplicate_key(kind: str, values: Mapping[str, Any], moving: str) -> tuple[Any, ...]:
-    """What makes a child the same as another, apart from the parent that it is moved from."""
+    """Return a key that is equal for equal children, ignoring the parent field ``moving``."""
     if kind == "address" and (street := _street_key(values)):
         return (kind, street)
-    names = _SAME_BY.get(kind)
+    names = _EQUALITY_FIELDS.get(kind)
     if names and (kind != "phone" or values["tel"]):
         own = [name for name in PARENT_FIELDS if values.get(name) and name != moving]
         extra = [name for name in own if name not in names]
@@ -121,7 +124,7 @@ def duplicate_key(kind: str, values: Mapping[str, Any], moving: str) -> tuple[An
 
 
 def _street_key(values: Mapping[str, Any]) -> str:
-    """An address however it is spelled, with its room and its kind; "" when it has no number."""
+    """Return the match key of an address with room and type; "" if the street has no number."""
     lines = values["address_1"], values["address_2"]
     street = address_key(lines[0], values["city"], values["postal_code"])
     return f"{street}#{room_key(*lines)} {values['address_type']}" if street else ""
@@ -131,7 +134,7 @@ def _folded(value: Any) -> Any:
     return " ".join(value.casefold().split()) if isinstance(value, str) else value
 
 
-def _each_once(parts: Iterable[str], without: str) -> list[str]:
+def _unique_parts(parts: Iterable[str], without: str) -> list[str]:
     seen, found = {_folded(without), ""}, []
     for part in parts:
         text = part.strip()

@@ -1,4 +1,4 @@
-"""Values of the duplicate queue: pairs, their status, pages."""
+"""Values of the duplicate queue: pairs, their status, and pages of pairs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SEARCH_CHECKPOINT = "duplicates"
 
 
 class PairStatus(StrEnum):
-    """Where a pair stands. Only ``OPEN`` and ``LATER`` are found again or dropped by looking."""
+    """The status of a pair. A search drops only pairs that are ``OPEN`` or ``LATER``."""
 
     OPEN = "open"
     LATER = "later"
@@ -25,12 +25,12 @@ class PairStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuplicatePair:
-    """Two records that may be one.
+    """Two stored records that may describe the same organization, service or location.
 
     Attributes:
-        first_name, second_name: for the list; "" where the record is gone.
-        first_source, second_source: the lists they came from.
-        group_id: of the merge, while it is not undone.
+        first_name, second_name: "" if the record no longer exists.
+        first_source, second_source: the source lists of the records.
+        group_id: the id of the merge; "" if there is none or it was undone.
     """
 
     id: str
@@ -51,11 +51,11 @@ class DuplicatePair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuplicatesPage:
-    """A page of pairs, the surest first.
+    """A page of the duplicate queue, surest pairs first.
 
     Attributes:
-        counts: status → how many.
-        is_searched: somebody has looked for duplicates, at least once.
+        counts: status → number of pairs.
+        is_searched: a search for duplicates has run at least once.
     """
 
     pairs: Page[DuplicatePair]
@@ -65,7 +65,7 @@ class DuplicatesPage:
 
 @dataclass(frozen=True, slots=True)
 class SearchSummary:
-    """What a search for duplicates did: records compared again, pairs found, pairs dropped."""
+    """Counts of a search for duplicates: records compared, pairs found and pairs dropped."""
 
     compared: int
     found: int

@@ -1,4 +1,4 @@
-"""Clerical review: the next pair, how far somebody is, and taking back the last decision."""
+"""Clerical review of duplicates: the next pair, progress, and undo of the last decision."""
 
 from __future__ import annotations
 
@@ -16,12 +16,18 @@ from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.verification.rows import DuplicatePairRow
 
-_SITTING = timedelta(hours=12)
+_SESSION_LENGTH = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewProgress:
-    """How far somebody is: the place of the pair at hand, how many in all, the last decision."""
+    """A curator's progress through the duplicate queue in this session.
+
+    Attributes:
+        place: number of the pair that is shown, from 1.
+        total: pairs decided in this session and pairs still open.
+        last: the pair that was decided last.
+    """
 
     place: int
     total: int
@@ -29,40 +35,43 @@ class ReviewProgress:
 
 
 def next_pair_id(instance: Instance, kind: str = "") -> str:
-    """The pair to decide next, "" when none is left."""
-    row = DuplicatePairRow
-    wanted = [row.status == PairStatus.OPEN.value, *([row.kind == kind] if kind else [])]
+    """Return the id of the pair to decide next; "" if none is open."""
+    wanted = [
+        DuplicatePairRow.status == PairStatus.OPEN.value,
+        *([DuplicatePairRow.kind == kind] if kind else []),
+    ]
     with instance.store.read() as session:
-        found = session.scalar(select(row.id).where(*wanted).order_by(*queue_order()).limit(1))
+        found = session.scalar(
+            select(DuplicatePairRow.id).where(*wanted).order_by(*queue_order()).limit(1)
+        )
         return found or ""
 
 
 def read_progress(instance: Instance, actor: Actor, kind: str = "") -> ReviewProgress:
-    """What this person decided in this sitting, and what waits."""
-    row = DuplicatePairRow
-    of_kind = [row.kind == kind] if kind else []
+    """Return how many pairs a curator decided in the last twelve hours, and how many are open."""
+    of_kind = [DuplicatePairRow.kind == kind] if kind else []
     with instance.store.read() as session:
-        mine = _decided(instance, actor).where(*of_kind)
+        mine = _decided_pairs(instance, actor).where(*of_kind)
         done = session.scalar(select(func.count()).select_from(mine.subquery())) or 0
-        is_open = row.status == PairStatus.OPEN.value
-        left = session.scalar(select(func.count(row.id)).where(is_open, *of_kind)) or 0
-        latest = session.scalars(_latest_first(_decided(instance, actor))).first()
+        is_open = DuplicatePairRow.status == PairStatus.OPEN.value
+        left = session.scalar(select(func.count(DuplicatePairRow.id)).where(is_open, *of_kind)) or 0
+        latest = session.scalars(_latest(_decided_pairs(instance, actor))).first()
         last = read_pairs(session, [latest])[0] if latest else None
     return ReviewProgress(min(done + 1, done + left), done + left, last)
 
 
 def undo_last_decision(instance: Instance, actor: Actor) -> str:
-    """Take back what this person decided last, so that its pair waits again.
+    """Undo a curator's last decision about a pair, so that the pair is open again.
 
     Returns:
         The id of the pair.
 
     Raises:
-        NotFoundError: this person decided nothing in this sitting.
-        MergeRefusedError: a later merge stands on it.
+        NotFoundError: the curator decided nothing in the last twelve hours.
+        MergeRefusedError: a later merge builds on it.
     """
     with instance.store.read() as session:
-        latest = session.scalars(_latest_first(_decided(instance, actor))).first()
+        latest = session.scalars(_latest(_decided_pairs(instance, actor))).first()
         if latest is None:
             raise NotFoundError("Nothing was decided.")
         (pair,) = read_pairs(session, [latest])
@@ -73,14 +82,13 @@ def undo_last_decision(instance: Instance, actor: Actor) -> str:
     return pair.id
 
 
-def _decided(instance: Instance, actor: Actor) -> Any:
-    row = DuplicatePairRow
-    return select(row).where(
-        row.status != PairStatus.OPEN.value,
-        row.decided_by == actor.account_id,
-        row.decided_at >= instance.now() - _SITTING,
+def _decided_pairs(instance: Instance, actor: Actor) -> Any:
+    return select(DuplicatePairRow).where(
+        DuplicatePairRow.status != PairStatus.OPEN.value,
+        DuplicatePairRow.decided_by == actor.account_id,
+        DuplicatePairRow.decided_at >= instance.now() - _SESSION_LENGTH,
     )
 
 
-def _latest_first(found: Any) -> Any:
+def _latest(found: Any) -> Any:
     return found.order_by(DuplicatePairRow.decided_at.desc(), DuplicatePairRow.id).limit(1)

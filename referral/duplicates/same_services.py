@@ -1,4 +1,4 @@
-"""Services of two versions of a list that are the same, whatever ids the versions have."""
+"""Match keys that identify a service in two versions of a source list, despite changed ids."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ Keys = Collection[Hashable]
 class ServiceSigns:
     """Match keys by which a service is found again.
 
-    A field has several keys where the list and a person here say different things.
+    A field has several keys where a curator changed the value that the source list has.
     """
 
-    names: set[tuple[str, str]] = field(default_factory=set)  # its own, and its organization's
+    names: set[tuple[str, str]] = field(default_factory=set)  # service, organization
     phones: set[str] = field(default_factory=set)
     streets: set[str] = field(default_factory=set)
     texts: set[str] = field(default_factory=set)
@@ -37,20 +37,20 @@ class ServiceSigns:
     def levels(self, service_id: str) -> list[Keys]:
         """Return match keys from the surest to the least sure.
 
-        All that is known; name or text with the id, which a list may reuse for another service; a
-        phone and a street; a phone or a street, or that both are missing.
+        The levels are: all values; name or description with the id, which a list may reuse for
+        another service; name, phone and street; name with a phone or a street, or without both.
         """
-        ways = self.phones | self.streets or {""}
+        contacts = self.phones | self.streets or {""}
         everything = frozenset(self.phones), frozenset(self.streets)
         return [
             list(product(self.names, self.texts, [everything])),
             list(product(self.names | (self.texts - {""}), [service_id])),
             list(product(self.names, self.phones, self.streets)),
-            list(product(self.names, ways)),
+            list(product(self.names, contacts)),
         ]
 
     def contradicts(self, other: ServiceSigns) -> bool:
-        """Return whether both have streets, and none in common: two branches share a phone."""
+        """Return whether both services have streets and none in common, like two branches."""
         return bool(self.streets and other.streets) and self.streets.isdisjoint(other.streets)
 
 
@@ -59,25 +59,30 @@ def pair_by_keys(
     stored: Mapping[str, list[Keys]],
     contradicts: Callable[[str, str], bool],
 ) -> tuple[dict[str, str], set[str]]:
-    """Return listed id → stored id of records with a key that only they share, and unsure ids.
+    """Pair listed with stored records by match keys that no third record has.
 
-    A record with several candidates is not paired by a less sure key. One that is paired already
-    still makes such a key ambiguous: of two branches with one phone, the one that is left is not
-    the other one.
+    A record with several candidates is not paired by a less sure key. A paired record still makes
+    a less sure key ambiguous: if two branches share a phone and one is paired, the phone does not
+    identify the other.
 
     Args:
         listed, stored: match keys by id, from the surest level to the least sure.
-        contradicts: whether a listed record and a stored one cannot be the same.
+        contradicts: returns whether a listed and a stored record cannot be the same.
+
+    Returns:
+        Listed id → stored id of the pairs, and the listed ids that remain unsure.
     """
     pairs: dict[str, str] = {}
     unsure: set[str] = set()
-    done: set[str] = set()  # stored records that are paired, or wanted by several
+    done: set[str] = set()  # stored records that are paired, or candidates of unsure ones
     for level in range(max(map(len, listed.values()), default=0)):
-        holders = _holders(stored, level)
+        records_by_key = _records_by_key(stored, level)
         wanted: dict[str, list[str]] = defaultdict(list)
         found = {}
         for listed_id, levels in listed.items():
-            found[listed_id] = {each for key in levels[level] for each in holders.get(key, ())}
+            found[listed_id] = {
+                each for key in levels[level] for each in records_by_key.get(key, ())
+            }
             for stored_id in found[listed_id]:
                 wanted[stored_id].append(listed_id)
         for listed_id, candidates in found.items():
@@ -95,16 +100,16 @@ def pair_by_keys(
     return pairs, unsure
 
 
-def _holders(records: Mapping[str, list[Keys]], level: int) -> dict[Hashable, list[str]]:
-    holders: dict[Hashable, list[str]] = defaultdict(list)
+def _records_by_key(records: Mapping[str, list[Keys]], level: int) -> dict[Hashable, list[str]]:
+    records_by_key: dict[Hashable, list[str]] = defaultdict(list)
     for record_id, levels in records.items():
         for key in set(levels[level]):
-            holders[key].append(record_id)
-    return holders
+            records_by_key[key].append(record_id)
+    return records_by_key
 
 
 def service_signs(records: Iterable[Record]) -> dict[str, ServiceSigns]:
-    """Return the signs of the services among records, by id; a record may come in two versions."""
+    """Return the signs of the services among records by id; a record may have two versions."""
     records = list(records)
     links = {each.id: each for each in records if isinstance(each, ServiceAtLocation)}
     names: dict[str, set[str]] = defaultdict(set)  # of organizations
@@ -122,7 +127,9 @@ def service_signs(records: Iterable[Record]) -> dict[str, ServiceSigns]:
     for each in records:
         if isinstance(each, Service):
             signs, owner = found[each.id], each.organization_id
-            signs.names.update(_names(each.name, owner_name) for owner_name in names[owner] or {""})
+            signs.names.update(
+                _name_keys(each.name, owner_name) for owner_name in names[owner] or {""}
+            )
             signs.phones.update(phones[each.id], phones[owner])
             signs.texts.add(text_key(each.description))
         elif isinstance(each, ServiceAtLocation):
@@ -131,23 +138,23 @@ def service_signs(records: Iterable[Record]) -> dict[str, ServiceSigns]:
     return {service_id: signs for service_id, signs in found.items() if signs.names}
 
 
-def _names(service: str, organization: str) -> tuple[str, str]:
+def _name_keys(service: str, organization: str) -> tuple[str, str]:
     return whole_name_key(own_part(service, organization)), whole_name_key(organization)
 
 
 def phone_key(phone: Phone) -> str:
-    """Return the match key of a phone number: as a machine dials it, else its digits."""
+    """Return the match key of a phone number: its dialed form, or else its digits."""
     return phone.tel or "".join(filter(str.isdecimal, phone.number)) or phone.number
 
 
 def street_keys(address: Address) -> frozenset[str]:
-    """Return the match keys of a street, or of words that stand in its place."""
+    """Return the match keys of an address; without a street number, those of its words."""
     keys = address_keys(address.address_1, address.city, address.postal_code)
     return keys or frozenset({name_key(f"{address.address_1} {address.city}")} - {""})
 
 
 def whole_name_key(name: str) -> str:
-    """Return the match key of a name; in full where it has letters that match keys leave out."""
+    """Return the match key of a name; the whole name if it has letters that are not Latin."""
     letters = unicodedata.normalize("NFKD", name).casefold()
     is_latin = not any(each.isalpha() and not each.isascii() for each in letters)
     return (name_key(name) if is_latin else "") or letters.strip()

@@ -12,7 +12,7 @@ from referral.fields.text import without_accents
 
 WHOLE_DAY = ("00:00", "23:59")  # how HSDS writes open all day
 
-_LONGEST_NIGHT = 16 * 60  # minutes; a longer span past midnight is mostly a typo ("9am-5am")
+_LONGEST_NIGHT_MINUTES = 16 * 60  # a longer span past midnight is mostly a typo ("9am-5am")
 _TIME_PHRASES = (
     (r"\b([ap])\.? ?m\b\.?", r"\1m"),
     (r"(?<![\d.,$£])(\d{1,2})\.([0-5]\d)(?![\d.])", r"\1:\2"),
@@ -45,11 +45,13 @@ def is_wall_time(text: str) -> bool:
 
 def normalize_time_text(text: str) -> str:
     """Return a text about times in lower case, without accents, with uniform dashes and am/pm."""
-    bare = without_accents(text.casefold())
-    bare = re.sub(r"[^\S\n]+", " ", re.sub(r"[\u00ad\u2010-\u2015\u2212]", "-", bare)).strip()
-    for pattern, word in _TIME_PHRASE_RULES:
-        bare = pattern.sub(word, bare)
-    return bare
+    normalized = without_accents(text.casefold())
+    normalized = re.sub(
+        r"[^\S\n]+", " ", re.sub(r"[\u00ad\u2010-\u2015\u2212]", "-", normalized)
+    ).strip()
+    for pattern, replacement in _TIME_PHRASE_RULES:
+        normalized = pattern.sub(replacement, normalized)
+    return normalized
 
 
 def parse_clock_time(text: str) -> ClockTime | None:
@@ -78,19 +80,19 @@ def parse_time(text: str) -> str | None:
     A time without am or pm is read on a 24-hour clock, a UTC offset is ignored, ``24:00`` is
     midnight.
     """
-    words = normalize_time_text(text)
-    clock = parse_clock_time(_without_offset(words))
-    if clock is None or not (clock.meridiem or ":" in words or len(words) >= 4):
+    normalized = normalize_time_text(text)
+    clock = parse_clock_time(_without_offset(normalized))
+    if clock is None or not (clock.meridiem or ":" in normalized or len(normalized) >= 4):
         return None
     return _wall_time(_minutes_of_day(clock, clock.meridiem))
 
 
-def spell_time(wall: str) -> str:
+def spell_time(wall_time: str) -> str:
     """Format ``HH:MM`` as people write it (``9 am``, ``12:30 pm``), as ``parse_time`` reads it."""
-    hour, minute = wall.split(":")
+    hour, minute = wall_time.split(":")
     meridiem = "am" if int(hour) < 12 else "pm"
-    shown = int(hour) % 12 or 12
-    return f"{shown} {meridiem}" if minute == "00" else f"{shown}:{minute} {meridiem}"
+    clock_hour = int(hour) % 12 or 12
+    return f"{clock_hour} {meridiem}" if minute == "00" else f"{clock_hour}:{minute} {meridiem}"
 
 
 def parse_span(opens: str, closes: str) -> tuple[str, str] | None:
@@ -110,13 +112,13 @@ def resolve_span(first: ClockTime, second: ClockTime) -> tuple[str, str] | None:
     if opens == 0 and closes in {0, 24 * 60, 24 * 60 - 1}:
         return WHOLE_DAY
     length = (closes - opens) % (24 * 60)
-    if length == 0 or (closes < opens and length > _LONGEST_NIGHT):
+    if length == 0 or (closes < opens and length > _LONGEST_NIGHT_MINUTES):
         return None
     return _wall_time(opens), _wall_time(closes)
 
 
-def _without_offset(words: str) -> str:
-    return _OFFSET.sub("", words).removeprefix("t")
+def _without_offset(normalized: str) -> str:
+    return _OFFSET.sub("", normalized).removeprefix("t")
 
 
 def _minutes_of_day(clock: ClockTime, meridiem: str) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from referral.fields.clock_times import (
     WHOLE_DAY,
@@ -29,7 +29,7 @@ _DAY_WORDS = {
     "SA": "saturday saturdays sat sa sabado sabados sab",
     "SU": "sunday sundays sun su domingo domingos dom",
 }
-_DAY_OF = {word: day for day, words in _DAY_WORDS.items() for word in words.split()}
+_DAY_BY_WORD = {word: day for day, words in _DAY_WORDS.items() for word in words.split()}
 _DAY_GROUPS = {
     "weekdays": DAYS[:5],
     "weekday": DAYS[:5],
@@ -52,10 +52,10 @@ _ORDINALS = {
     "5th": 5, "fifth": 5, "quinto": 5, "5to": 5,
     "last": -1, "ultimo": -1, "ultimos": -1,
 }  # fmt: skip
-_CLOSED = frozenset(("closed", "off", "cerrado", "cerrados"))
-_NOT_KNOWN = frozenset(("notknown",))
-_RANGE = frozenset(("-", "to", "through", "thru", "until", "till", "a", "al", "hasta"))
-_AND = frozenset((",", "&", "and", "+", "/", "y"))
+_CLOSED_WORDS = frozenset(("closed", "off", "cerrado", "cerrados"))
+_UNKNOWN_WORDS = frozenset(("notknown",))
+_RANGE_WORDS = frozenset(("-", "to", "through", "thru", "until", "till", "a", "al", "hasta"))
+_SEPARATORS = frozenset((",", "&", "and", "+", "/", "y"))
 _FILLERS = frozenset(
     (":", "from", "on", "open", "every", "each", "de", "los", "el", "las", "hours")
 )
@@ -64,7 +64,7 @@ _ALL_DAY = (
     r"(?:[,/]? ?(?:and )?(?:7|seven) days(?: (?:a|per) week)?)?(?![a-z])"
 )
 _ONE_TO_ELEVEN = r"(?<![\d:])((?:[1-9]|1[01])(?::\d\d)?)"
-_OF_MONTH = r"\b(?:of|in) (?:the|each|every|a) month\b|\b(?:del|de cada|al) mes\b|\bmonthly\b"
+_OF_THE_MONTH = r"\b(?:of|in) (?:the|each|every|a) month\b|\b(?:del|de cada|al) mes\b|\bmonthly\b"
 _PHRASES = (
     (r"\b24 ?[/-] ?7(?: ?/ ?365)?\b", " allweek "),
     (_ALL_DAY, " allday "),
@@ -74,7 +74,7 @@ _PHRASES = (
     (rf"{_ONE_TO_ELEVEN} ?(?:(?:de|por) la manana|in the morning)\b", r"\1am"),
     (rf"{_ONE_TO_ELEVEN} ?(?:de|por) la (?:tarde|noche)\b", r"\1pm"),
     (rf"{_ONE_TO_ELEVEN} (?:in the (?:afternoon|evening)|at night)\b", r"\1pm"),
-    (_OF_MONTH, " ofmonth "),
+    (_OF_THE_MONTH, " ofmonth "),
     (r"\b(?:office|business) hours\b|\bhours of operation\b|\bhorario\b", " hours "),
     (r"\bt(?= ?[/,&] ?th\b)", "tu"),
     (r"\bnot known\b|\bno se (?:sabe|conoce)\b", "notknown"),
@@ -117,12 +117,12 @@ def parse_weekdays(text: str) -> str | None:
 
     Days of the week and days of the month cannot be mixed.
     """
-    parser = _parser_of(text)
+    parser = _make_parser(text)
     days = parser.days() if parser else None
-    if parser is None or not days or not parser.at_end():
+    if parser is None or not days or not parser.is_at_end():
         return None
-    nths = {len(day) > 2 for day in days}
-    return ",".join(_in_order(days)) if len(nths) == 1 else None
+    are_monthly = {len(day) > 2 for day in days}
+    return ",".join(_sort_days(days)) if len(are_monthly) == 1 else None
 
 
 def parse_hours(text: str) -> tuple[HoursPart, ...] | None:
@@ -130,7 +130,7 @@ def parse_hours(text: str) -> tuple[HoursPart, ...] | None:
 
     None unless the whole text is understood and has times, "closed" or "not known" for each day.
     """
-    parser = _parser_of(text)
+    parser = _make_parser(text)
     return parser.hours() if parser else None
 
 
@@ -141,165 +141,184 @@ def _normalize_phrases(text: str) -> str:
     return words
 
 
-def _parser_of(text: str) -> _Parser | None:
-    words, tokens, position = _normalize_phrases(text), [], 0
+def _make_parser(text: str) -> _Parser | None:
+    words, position = _normalize_phrases(text), 0
+    tokens: list[_Token] = []
     while position < len(words):
         match = _TOKEN.match(words, position)
         if match is None:
             return None
         if match.lastgroup != "space":
             word = match.group("word") or match.group()
-            tokens.append((match.lastgroup or "", word))
+            tokens.append(_Token(match.lastgroup or "", word))
         position = match.end()
     return _Parser(tokens)
+
+
+class _Token(NamedTuple):
+    kind: str
+    word: str
 
 
 class _Parser:
     """A recursive-descent parser of hours; each method consumes what it parses or returns None."""
 
-    def __init__(self, tokens: list[tuple[str, str]]) -> None:
-        self._tokens = [*tokens, ("end", "")]
-        self._next = 0
+    def __init__(self, tokens: list[_Token]) -> None:
+        self._tokens = [*tokens, _Token("end", "")]
+        self._position = 0
 
-    def at_end(self) -> bool:
-        return self._tokens[self._next][0] == "end"
+    @property
+    def _current(self) -> _Token:
+        return self._tokens[self._position]
+
+    def is_at_end(self) -> bool:
+        return self._current.kind == "end"
 
     def hours(self) -> tuple[HoursPart, ...] | None:
         parts: list[HoursPart] = []
         orders = set()
-        while not self.at_end():
-            self._skip(_FILLERS)
-            days_first = not self._at_times()
-            clause = self._clause(days_first=days_first)
+        while not self.is_at_end():
+            self._skip_all(_FILLERS)
+            is_days_first = not self.is_at_times()
+            clause = self._clause(is_days_first=is_days_first)
             if not clause:
                 return None
             parts += clause
-            orders.add(days_first)
+            orders.add(is_days_first)
             if not self._skip_separator():
                 return None
         return tuple(parts) if len(orders) == 1 else None
 
     def days(self) -> list[str] | None:
-        found: list[str] = []
+        days: list[str] = []
         while True:
-            self._skip(_FILLERS)
-            item = self._day_item()
-            if item is None:
+            self._skip_all(_FILLERS)
+            group = self._day_group()
+            if group is None:
                 return None
-            found += item
-            mark = self._next
-            self._skip(_AND)
-            self._skip(_FILLERS)
-            if not self._at_day():
-                self._next = mark
-                return found
+            days += group
+            saved_position = self._position
+            self._skip_all(_SEPARATORS)
+            self._skip_all(_FILLERS)
+            if not self.is_at_day():
+                self._position = saved_position
+                return days
 
-    def _clause(self, *, days_first: bool) -> list[HoursPart] | None:
-        if days_first:
-            if self._take(_CLOSED):
+    def _clause(self, *, is_days_first: bool) -> list[HoursPart] | None:
+        if is_days_first:
+            if self._accept(_CLOSED_WORDS):
                 days = self.days()
-                return _closed(days) if days else None
+                return _closed_parts(days) if days else None
             days = self.days()
-            self._skip(_FILLERS | {","})
-            if days and self._take(_CLOSED):
-                return _closed(days)
-            if days and self._take(_NOT_KNOWN):
-                return [HoursPart(freq, byday) for freq, byday in _by_freq(days)]
-            spans = self._spans()
+            self._skip_all(_FILLERS | {","})
+            if days and self._accept(_CLOSED_WORDS):
+                return _closed_parts(days)
+            if days and self._accept(_UNKNOWN_WORDS):
+                return [HoursPart(freq, byday) for freq, byday in _split_by_freq(days)]
+            spans = self._time_spans()
         else:
-            spans = self._spans()
-            self._skip(_FILLERS | {","}) if self._day_follows() else None
-            days = self.days() if self._at_day() else list(DAYS) if spans == [WHOLE_DAY] else None
-        return _parts(days, spans) if days and spans else None
+            spans = self._time_spans()
+            if self._is_day_next():
+                self._skip_all(_FILLERS | {","})
+            days = self.days() if self.is_at_day() else list(DAYS) if spans == [WHOLE_DAY] else None
+        return _open_parts(days, spans) if days and spans else None
 
-    def _spans(self) -> list[tuple[str, str]] | None:
-        if self._take({"allweek", "allday"}):
+    def _time_spans(self) -> list[tuple[str, str]] | None:
+        if self._accept({"allweek", "allday"}):
             return [WHOLE_DAY]
-        found: list[tuple[str, str]] = []
+        spans: list[tuple[str, str]] = []
         while True:
             first = self._time()
-            second = self._time() if first and self._take(_RANGE) else None
-            times = resolve_span(first, second) if first and second else None
-            if times is None:
+            second = self._time() if first and self._accept(_RANGE_WORDS) else None
+            span = resolve_span(first, second) if first and second else None
+            if span is None:
                 return None
-            found.append(times)
-            mark = self._next
-            self._skip(_AND)
-            if mark == self._next or self._tokens[self._next][0] != "time":
-                self._next = mark
-                return found
+            spans.append(span)
+            saved_position = self._position
+            self._skip_all(_SEPARATORS)
+            if saved_position == self._position or self._current.kind != "time":
+                self._position = saved_position
+                return spans
 
     def _time(self) -> ClockTime | None:
-        self._skip(_FILLERS)
-        kind, word = self._tokens[self._next]
+        self._skip_all(_FILLERS)
+        kind, word = self._current
         if kind != "time":
             return None
-        self._next += 1
+        self._position += 1
         return parse_clock_time(word)
 
-    def _day_item(self) -> list[str] | None:
-        kind, word = self._tokens[self._next]
+    def _day_group(self) -> list[str] | None:
+        kind, word = self._current
         if kind == "word" and word in _ORDINALS:
-            return self._nth_days()
+            return self._days_of_month()
         if word in _DAY_GROUPS:
-            self._next += 1
+            self._position += 1
             return list(_DAY_GROUPS[word])
-        if word not in _DAY_OF:
+        if word not in _DAY_BY_WORD:
             return None
-        self._next += 1
-        first = _DAY_OF[word]
-        if self._tokens[self._next][0] == "nth":
-            numbers = self._tokens[self._next][1].strip("[]").split(",")
-            self._next += 1
+        self._position += 1
+        first = _DAY_BY_WORD[word]
+        if self._current.kind == "nth":
+            numbers = self._current.word.strip("[]").split(",")
+            self._position += 1
             return [f"{number}{first}" for number in numbers]
-        if self._tokens[self._next][1] in _RANGE and self._tokens[self._next + 1][1] in _DAY_OF:
-            last = _DAY_OF[self._tokens[self._next + 1][1]]
-            self._next += 2
+        if (
+            self._current.word in _RANGE_WORDS
+            and self._tokens[self._position + 1].word in _DAY_BY_WORD
+        ):
+            last = _DAY_BY_WORD[self._tokens[self._position + 1].word]
+            self._position += 2
             return _days_between(first, last)
         return [first]
 
-    def _nth_days(self) -> list[str] | None:
+    def _days_of_month(self) -> list[str] | None:
         numbers = []
-        while self._tokens[self._next][1] in _ORDINALS:
-            numbers.append(_ORDINALS[self._tokens[self._next][1]])
-            self._next += 1
-            self._skip(_AND)
-        day = _DAY_OF.get(self._tokens[self._next][1])
+        while self._current.word in _ORDINALS:
+            numbers.append(_ORDINALS[self._current.word])
+            self._position += 1
+            self._skip_all(_SEPARATORS)
+        day = _DAY_BY_WORD.get(self._current.word)
         if day is None:
             return None
-        self._next += 1
-        self._take({"ofmonth"})
+        self._position += 1
+        self._accept({"ofmonth"})
         return [f"{number}{day}" for number in numbers]
 
     def _skip_separator(self) -> bool:
         """Skip the separator between two clauses; return whether a new clause may begin."""
-        mark = self._next
-        while self._tokens[self._next][0] == "break" or self._tokens[self._next][1] in _AND:
-            self._next += 1
-        return mark != self._next or self.at_end() or self._at_day() or self._at_times()
+        saved_position = self._position
+        while self._current.kind == "break" or self._current.word in _SEPARATORS:
+            self._position += 1
+        return (
+            saved_position != self._position
+            or self.is_at_end()
+            or self.is_at_day()
+            or self.is_at_times()
+        )
 
-    def _day_follows(self) -> bool:
-        mark = self._next
-        self._skip(_FILLERS | {","})
-        follows = self._at_day()
-        self._next = mark
-        return follows
+    def _is_day_next(self) -> bool:
+        saved_position = self._position
+        self._skip_all(_FILLERS | {","})
+        is_day = self.is_at_day()
+        self._position = saved_position
+        return is_day
 
-    def _at_day(self) -> bool:
-        word = self._tokens[self._next][1]
-        return word in _DAY_OF or word in _DAY_GROUPS or word in _ORDINALS
+    def is_at_day(self) -> bool:
+        word = self._current.word
+        return word in _DAY_BY_WORD or word in _DAY_GROUPS or word in _ORDINALS
 
-    def _at_times(self) -> bool:
-        kind, word = self._tokens[self._next]
+    def is_at_times(self) -> bool:
+        kind, word = self._current
         return kind == "time" or word in {"allweek", "allday"}
 
-    def _take(self, words: frozenset[str] | set[str]) -> bool:
-        taken = self._tokens[self._next][1] in words
-        self._next += taken
-        return taken
+    def _accept(self, words: frozenset[str] | set[str]) -> bool:
+        is_accepted = self._current.word in words
+        self._position += is_accepted
+        return is_accepted
 
-    def _skip(self, words: frozenset[str]) -> None:
-        while self._take(words):
+    def _skip_all(self, words: frozenset[str]) -> None:
+        while self._accept(words):
             pass
 
 
@@ -308,22 +327,26 @@ def _days_between(first: str, last: str) -> list[str]:
     return [DAYS[(start + step) % 7] for step in range((end - start) % 7 + 1)]
 
 
-def _in_order(days: list[str]) -> list[str]:
+def _sort_days(days: list[str]) -> list[str]:
     return sorted(set(days), key=lambda day: (int(day[:-2] or 0) % 9, DAYS.index(day[-2:])))
 
 
-def _by_freq(days: list[str]) -> list[tuple[str, str]]:
+def _split_by_freq(days: list[str]) -> list[tuple[str, str]]:
     """Split days into a weekly and a monthly rule, each as (freq, byday)."""
-    kinds = (
-        ("WEEKLY", [day for day in days if len(day) == 2]),
-        ("MONTHLY", [day for day in days if len(day) > 2]),
-    )
-    return [(freq, ",".join(_in_order(found))) for freq, found in kinds if found]
+    weekly = [day for day in days if len(day) == 2]
+    monthly = [day for day in days if len(day) > 2]
+    return [
+        (freq, ",".join(_sort_days(of_freq)))
+        for freq, of_freq in (("WEEKLY", weekly), ("MONTHLY", monthly))
+        if of_freq
+    ]
 
 
-def _parts(days: list[str], spans: list[tuple[str, str]]) -> list[HoursPart]:
-    return [HoursPart(freq, byday, *times) for freq, byday in _by_freq(days) for times in spans]
+def _open_parts(days: list[str], spans: list[tuple[str, str]]) -> list[HoursPart]:
+    return [
+        HoursPart(freq, byday, *times) for freq, byday in _split_by_freq(days) for times in spans
+    ]
 
 
-def _closed(days: list[str]) -> list[HoursPart]:
-    return [HoursPart(freq, byday, closed=True) for freq, byday in _by_freq(days)]
+def _closed_parts(days: list[str]) -> list[HoursPart]:
+    return [HoursPart(freq, byday, closed=True) for freq, byday in _split_by_freq(days)]

@@ -62,27 +62,34 @@ def language_code(name: str) -> str:
 
     A code is accepted as well and shortened (``spa`` returns ``es``).
     """
-    known = _codes_by_name()
-    key = _key(name)
-    found = known.get(key) or _normalize_code(name.strip())
-    if found:
-        return found
+    codes_by_name = _codes_by_name()
+    key = _name_key(name)
+    code = codes_by_name.get(key) or _normalize_code(name.strip())
+    if code:
+        return code
     if match := _NAME_IN_PARENTHESES.match(key):
         outer, inner = match.group(1).strip(), match.group(2).strip()
-        return known.get(inner) or known.get(f"{inner} {outer}") or known.get(outer) or ""
-    return known.get(key.removesuffix(" language"), "")
+        return (
+            codes_by_name.get(inner)
+            or codes_by_name.get(f"{inner} {outer}")
+            or codes_by_name.get(outer)
+            or ""
+        )
+    return codes_by_name.get(key.removesuffix(" language"), "")
 
 
 def language_name(code: str, locale: str = "en") -> str:
     """Return the name of a language code in a locale; "" when unknown."""
     names = _names_in(locale)
-    short = _normalize_code(code.strip())
-    return names.get(short, "") or _extra_name(short)
+    short_code = _normalize_code(code.strip())
+    return names.get(short_code, "") or _extra_name(short_code)
 
 
 def _extra_name(code: str) -> str:
     """Return the English name of a language that CLDR lacks; "" when unknown."""
-    return next((name.title() for name, own in _EXTRA_NAMES.items() if own == code), "")
+    return next(
+        (name.title() for name, extra_code in _EXTRA_NAMES.items() if extra_code == code), ""
+    )
 
 
 def _normalize_code(text: str) -> str:
@@ -108,10 +115,10 @@ def _names_in(locale: str) -> dict[str, str]:
 @cache
 def _codes_by_name() -> dict[str, str]:
     codes: dict[str, str] = {}
-    for code, own in _iter_native_names():
-        codes.setdefault(_key(own), code)
+    for code, native_name in _iter_native_names():
+        codes.setdefault(_name_key(native_name), code)
     for locale in ("es", "en"):
-        codes |= {_key(name): code for code, name in _names_in(locale).items()}
+        codes |= {_name_key(name): code for code, name in _names_in(locale).items()}
     return codes | _EXTRA_NAMES
 
 
@@ -125,5 +132,5 @@ def _iter_native_names() -> Iterator[tuple[str, str]]:
         yield from ((row["code"], row["name"]) for row in csv.DictReader(file))
 
 
-def _key(name: str) -> str:
+def _name_key(name: str) -> str:
     return " ".join(without_accents(name.casefold()).replace("\u2019", "'").split())

@@ -49,29 +49,29 @@ def mend_mojibake(text: str) -> str:
 def _mend_once(text: str) -> str:
     match_counts: dict[str, int] = {}
     for encoding in _ENCODINGS:
-        given = _GAMMA_AS_G.sub("Γ", text) if encoding == "cp437" else text
-        pattern, byte_of = _code_page(encoding)
-        found = list(pattern.finditer(given))
-        if not any(_is_certain(match, encoding) for match in found):
+        candidate = _GAMMA_AS_G.sub("Γ", text) if encoding == "cp437" else text
+        pattern, byte_by_letter = _mojibake_of(encoding)
+        matches = list(pattern.finditer(candidate))
+        if not any(_is_certain(match, encoding) for match in matches):
             continue
-        mended = pattern.sub(partial(_mend_match, byte_of), given)
-        match_counts[mended] = max(len(found), match_counts.get(mended, 0))
-    most = max(match_counts.values(), default=0)
-    best = [mended for mended, count in match_counts.items() if count == most]
-    return best[0] if len(best) == 1 else text
+        mended = pattern.sub(partial(_mend_match, byte_by_letter), candidate)
+        match_counts[mended] = max(len(matches), match_counts.get(mended, 0))
+    highest_count = max(match_counts.values(), default=0)
+    most_matched = [mended for mended, count in match_counts.items() if count == highest_count]
+    return most_matched[0] if len(most_matched) == 1 else text
 
 
-def _mend_match(byte_of: Mapping[str, int], match: re.Match[str]) -> str:
-    return _decoded(match.group(), byte_of)
+def _mend_match(byte_by_letter: Mapping[str, int], match: re.Match[str]) -> str:
+    return _decode(match.group(), byte_by_letter)
 
 
-def _decoded(letters: str, byte_of: Mapping[str, int]) -> str:
-    return bytes(byte_of[letter] for letter in letters).decode()
+def _decode(letters: str, byte_by_letter: Mapping[str, int]) -> str:
+    return bytes(byte_by_letter[letter] for letter in letters).decode()
 
 
 def _is_certain(match: re.Match[str], encoding: str) -> bool:
     """Return whether letters can only be mojibake: ``Ã©`` and ``caf├⌐``, but not ``Ã”``."""
-    letters, encoded = match.group(), _decoded(match.group(), _code_page(encoding)[1]).encode()
+    letters, encoded = match.group(), _decode(match.group(), _mojibake_of(encoding)[1]).encode()
     if encoded[0] in _LEADS_OF_MARKS:
         return True
     if letters[-1] in _MARKS:
@@ -84,19 +84,23 @@ def _is_certain(match: re.Match[str], encoding: str) -> bool:
 
 
 @cache
-def _code_page(encoding: str) -> tuple[re.Pattern[str], Mapping[str, int]]:
+def _mojibake_of(encoding: str) -> tuple[re.Pattern[str], Mapping[str, int]]:
     """Return a pattern for mojibake of a code page, and the byte of each of its letters."""
-    byte_of = {chr(byte): byte for byte in range(0x80, 0xA0)}  # as they are in Latin-1
-    byte_of |= {
+    byte_by_letter = {chr(byte): byte for byte in range(0x80, 0xA0)}  # as they are in Latin-1
+    byte_by_letter |= {
         bytes([byte]).decode(encoding): byte
         for byte in range(0x80, 0x100)
         if bytes([byte]).decode(encoding, errors="ignore")
     }
-    classes = [
+    patterns = [
         "".join(
-            "[" + "".join(re.escape(c) for c, byte in byte_of.items() if low <= byte <= high) + "]"
+            "["
+            + "".join(
+                re.escape(letter) for letter, byte in byte_by_letter.items() if low <= byte <= high
+            )
+            + "]"
             for low, high in sequence
         )
         for sequence in _SEQUENCES
     ]
-    return re.compile("|".join(classes)), byte_of
+    return re.compile("|".join(patterns)), byte_by_letter

@@ -12,7 +12,7 @@ _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
     " sixteen seventeen eighteen nineteen"
 )
-_UNOS = (
+_SPANISH_ONES = (
     "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince"
     " dieciseis diecisiete dieciocho diecinueve veinte veintiuno veintidos veintitres veinticuatro"
     " veinticinco veintiseis veintisiete veintiocho veintinueve"
@@ -22,16 +22,18 @@ _HUNDREDS = (
     "ciento doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos"
     " novecientos"
 )
-_FIRSTS = (
+_ORDINAL_ONES = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth"
     " fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth"
 )
-_TENTHS = "twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth"
-_PRIMEROS = "primer segund tercer cuart quint sext septim octav noven decim undecim duodecim"
+_ORDINAL_TENS = "twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth"
+_SPANISH_ORDINAL_STEMS = (
+    "primer segund tercer cuart quint sext septim octav noven decim undecim duodecim"
+)
 
 CARDINALS = {
     **{word: value for value, word in enumerate(_ONES.split())},
-    **{word: value for value, word in enumerate(_UNOS.split())},
+    **{word: value for value, word in enumerate(_SPANISH_ONES.split())},
     **{word: 10 * value for value, word in enumerate(_TENS.split(), 2)},
     **{word: 100 * value for value, word in enumerate(_HUNDREDS.split(), 1)},
     "oh": 0, "una": 1, "vigesima": 20, "vigesimo": 20, "trigesima": 30, "trigesimo": 30,
@@ -39,16 +41,16 @@ CARDINALS = {
     "noventa": 90, "cien": 100, "hundred": 100, "thousand": 1000, "mil": 1000,
 }  # fmt: skip
 ORDINALS = {
-    **{word: value for value, word in enumerate(_FIRSTS.split(), 1)},
-    **{word: 10 * value for value, word in enumerate(_TENTHS.split(), 2)},
+    **{word: value for value, word in enumerate(_ORDINAL_ONES.split(), 1)},
+    **{word: 10 * value for value, word in enumerate(_ORDINAL_TENS.split(), 2)},
     **{
         f"{word}{end}": value
-        for value, word in enumerate(_PRIMEROS.split(), 1)
+        for value, word in enumerate(_SPANISH_ORDINAL_STEMS.split(), 1)
         for end in ("a", "o", "")
     },
     **{
         f"decimo{word}{end}": value
-        for value, word in enumerate(_PRIMEROS.split()[2:9], 13)
+        for value, word in enumerate(_SPANISH_ORDINAL_STEMS.split()[2:9], 13)
         for end in ("a", "o")
     },
     "hundredth": 100, "vigesima": 20, "vigesimo": 20, "trigesima": 30, "trigesimo": 30,
@@ -61,15 +63,15 @@ _MULTIPLIERS = {"hundred": 100, "thousand": 1000, "mil": 1000, "hundredth": 100}
 
 def telltale_words(digits: str) -> set[str]:
     """Return words of which every way to spell out a number contains at least one."""
-    ends = {
+    last_words = {
         word
         for word, value in CARDINALS.items()
         if value and digits.zfill(len(str(value))).endswith(str(value))
     }
     return (
-        ends | {"oh", "zero", "cero", "hundred", "cien", "thousand", "mil"}
+        last_words | {"oh", "zero", "cero", "hundred", "cien", "thousand", "mil"}
         if digits.endswith("0")
-        else ends
+        else last_words
     )
 
 
@@ -105,26 +107,30 @@ class _Number:
 
     def __init__(self) -> None:
         self._thousands = 0
-        self._rest: int | None = None
+        self._current: int | None = None
 
     @property
     def value(self) -> int:
-        return self._thousands + (self._rest or 0)
+        return self._thousands + (self._current or 0)
 
     def add(self, value: int) -> bool:
         """Add a word and return True, unless it begins a new number, as "six" in "five six"."""
-        rest = self._rest
-        if rest is None:
-            self._rest = value
+        current = self._current
+        if current is None:
+            self._current = value
             return value > 0 or not self._thousands
-        room = 100 if rest and rest % 100 == 0 else 10 if rest % 10 == 0 and rest % 100 > 10 else 0
-        if not 0 < value < room:
+        # Tens and ones may follow "hundred", and only ones "twenty".
+        if current and current % 100 == 0:
+            limit = 100
+        else:
+            limit = 10 if current % 10 == 0 and current % 100 > 10 else 0
+        if not 0 < value < limit:
             return False
-        self._rest = rest + value
+        self._current = current + value
         return True
 
     def multiply(self, factor: int) -> None:
-        if factor == 100 and (self._rest or 0) < 100:
-            self._rest = (self._rest or 1) * factor
+        if factor == 100 and (self._current or 0) < 100:
+            self._current = (self._current or 1) * factor
         elif factor == 1000 and not self._thousands:
-            self._thousands, self._rest = (self._rest or 1) * factor, None
+            self._thousands, self._current = (self._current or 1) * factor, None

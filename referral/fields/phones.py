@@ -22,19 +22,19 @@ SHORT_CODES = {
     "988": "988",
 }
 _TOLL_FREE = ("800", "822", "833", "844", "855", "866", "877", "888")
-_GAP = r"[\s.\-\u2013\u2014=/]*"
-_COUNTRY = rf"(?:\+?\b1{_GAP})?"
+_SEPARATORS = r"[\s.\-\u2013\u2014=/]*"
+_COUNTRY = rf"(?:\+?\b1{_SEPARATORS})?"
 _AREA = r"(?:\(\s*(?:1[\s.\-])?[2-9]\d\d\s*\)?|[2-9]\d\d\)?)"
-_DIALLED = re.compile(
-    rf"(?P<full>(?<![\w.]){_COUNTRY}{_AREA}{_GAP}[2-9]\d\d{_GAP}\d{{4}})(?!\d)"
+_PHONE_NUMBER = re.compile(
+    rf"(?P<full>(?<![\w.]){_COUNTRY}{_AREA}{_SEPARATORS}[2-9]\d\d{_SEPARATORS}\d{{4}})(?!\d)"
     r"|(?P<foreign>\+(?!1\b|1[\s.\-(2-9])\d[\d\s().\-]{6,18}\d)(?!\d)"
-    rf"|(?P<word>(?<![\w.])(?:\+?1{_GAP}{_AREA}{_GAP}|\([2-9]\d\d\)\s*|[2-9]\d\d[.\-])"
+    rf"|(?P<word>(?<![\w.])(?:\+?1{_SEPARATORS}{_AREA}{_SEPARATORS}|\([2-9]\d\d\)\s*|[2-9]\d\d[.\-])"
     r"(?=[\d\-]{0,8}[A-Za-z]{3})(?:[A-Za-z0-9]-?){6,10}[A-Za-z0-9])(?!\w)"
     r"|(?P<local>(?<![\w.])(?<!\d-)[2-9]\d\d[\s.\-]{0,3}\d{4})(?![\d\-]*\d)"
     r"|(?P<short>(?<![\w.\-+(])(?:[2-9]-?1-?1|9-?8-?8))(?![\w\-])"
 )
 _FEWEST_DIGITS = 5
-_NATIONAL = re.compile(r"[2-9]\d\d[2-9]\d{6}")
+_US_NUMBER = re.compile(r"[2-9]\d\d[2-9]\d{6}")
 _EXTENSION_WORD = r"(?:ext(?:ensi[oó]n|n)?|interno|int|local|anexo|poste|x|#)"
 _EXTENSION = re.compile(
     rf"[\s,;(\-]*{_EXTENSION_WORD}[\s.:#]*(\d{{1,7}})\b(?!-\d{{3}})\)?", re.IGNORECASE
@@ -50,8 +50,8 @@ _MENU_OPTION = re.compile(
     re.IGNORECASE,
 )
 _PARENTHESIS = re.compile(r"\s*\(([^()]*)\)")
-_BETWEEN = re.compile(r"[;|\n,]|/(?!\d\b)|\s(?:or|and|o|y)\s", re.IGNORECASE)
-_PLAIN_LABEL = re.compile(
+_BETWEEN_NUMBERS = re.compile(r"[;|\n,]|/(?!\d\b)|\s(?:or|and|o|y)\s", re.IGNORECASE)
+_LABEL_WITHOUT_MEANING = re.compile(
     r"(?:(?:tele)?phone|phn?|tel|t|p|call|dial|number|no|num|#)(?:\s+(?:no|number|num|#))?\W*",
     re.IGNORECASE,
 )
@@ -99,30 +99,30 @@ def parse_phone(raw: str, default_area_code: str = "") -> ParsedPhone | None:
     text = clean_line(raw)
     if not any(character.isdecimal() for character in text):
         return None
-    match = _DIALLED.search(text)
+    match = _PHONE_NUMBER.search(text)
     if match is None:
         return ParsedPhone(text) if _may_be_damaged_number(text) else None
     before, after = text[: match.start()], text[match.end() :]
-    found = _to_phone(match, before, after, default_area_code)
-    if not found.tel and _digits(before):  # a damaged area code, say
+    phone = _build_phone(match, before, after, default_area_code)
+    if not phone.tel and _digits(before):  # a damaged area code, say
         return ParsedPhone(text)
-    return found
+    return phone
 
 
 def parse_phones(raw: str, default_area_code: str = "") -> tuple[ParsedPhone, ...]:
     """Parse all phone numbers of a cell; the words next to each number become its note."""
     text = clean_text(raw)
-    matches = list(_DIALLED.finditer(text))
+    matches = list(_PHONE_NUMBER.finditer(text))
     if len(matches) < 2:
-        only = parse_phone(raw, default_area_code)
-        return (only,) if only else ()
-    before, found = text[: matches[0].start()], []
+        phone = parse_phone(raw, default_area_code)
+        return (phone,) if phone else ()
+    before, phones = text[: matches[0].start()], []
     for match, following in zip(matches, [*matches[1:], None], strict=True):
         gap = text[match.end() : following.start() if following else len(text)]
         after, next_before = _split_gap(gap) if following else (gap, "")
-        found.append(_to_phone(match, before, after, default_area_code))
+        phones.append(_build_phone(match, before, after, default_area_code))
         before = next_before
-    return tuple(found)
+    return tuple(phones)
 
 
 def _may_be_damaged_number(text: str) -> bool:
@@ -147,9 +147,9 @@ def split_extension(raw: str) -> tuple[str, str]:
     digits = parse_extension(text)
     if digits:
         return digits, ""
-    first = _EXTENSION_FIRST.match(text)
+    match = _EXTENSION_FIRST.match(text)
     note = text if any(map(str.isdecimal, text)) else ""
-    return (first.group(1) if first else ""), note
+    return (match.group(1) if match else ""), note
 
 
 def format_phone(tel: str, number: str = "", extension: str = "") -> str:
@@ -178,8 +178,8 @@ def _format_tel(tel: str) -> str:
         return SHORT_CODES[tel]
     if re.fullmatch(r"\+1\d{10}", tel):
         area, exchange, line = tel[2:5], tel[5:8], tel[8:]
-        toll_free = area in _TOLL_FREE
-        return f"1-{area}-{exchange}-{line}" if toll_free else f"({area}) {exchange}-{line}"
+        is_toll_free = area in _TOLL_FREE
+        return f"1-{area}-{exchange}-{line}" if is_toll_free else f"({area}) {exchange}-{line}"
     try:
         parsed = phonenumbers.parse(tel, None)
     except phonenumbers.NumberParseException:
@@ -187,34 +187,34 @@ def _format_tel(tel: str) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
-def _to_phone(match: re.Match[str], before: str, after: str, area_code: str) -> ParsedPhone:
+def _build_phone(match: re.Match[str], before: str, after: str, area_code: str) -> ParsedPhone:
     tel = _tel_of(match, area_code)
     extension, notes, rest = _split_tail(after)
     if tel and re.fullmatch(r"\s*\(?\d{3,7}\)?\W*", rest) and _digits(rest) in tel:
         rest = ""  # "1-800-799-SAFE (7233)" has the digits twice
     label = before.strip(" \t\n:;,.-(")
-    label = "" if _PLAIN_LABEL.fullmatch(label) else label
+    label = "" if _LABEL_WITHOUT_MEANING.fullmatch(label) else label
     pieces = (label, *notes, rest.strip(" \t\n:;,.-()"))
     note = clean_line(", ".join(piece for piece in pieces if piece))
     return ParsedPhone(clean_line(match.group()), tel, extension, note)
 
 
 def _tel_of(match: re.Match[str], area_code: str) -> str:
-    text = match.group()
+    digits = match.group()
     area_code = area_code or AREA_CODE.get()
     if match.lastgroup == "short":
-        code = _digits(text)
+        code = _digits(digits)
         return code if code in SHORT_CODES else ""
     if match.lastgroup == "local":
-        text = f"{area_code}{text}" if re.fullmatch(r"[2-9]\d\d", area_code) else ""
+        digits = f"{area_code}{digits}" if re.fullmatch(r"[2-9]\d\d", area_code) else ""
     if match.lastgroup == "word":
-        text = _digits(phonenumbers.convert_alpha_characters_in_number(text))
-        text = text[: 11 if text.startswith("1") else 10]  # further letters are not dialled
+        digits = _digits(phonenumbers.convert_alpha_characters_in_number(digits))
+        digits = digits[: 11 if digits.startswith("1") else 10]  # further letters are not dialled
     if match.lastgroup in {"full", "word"}:
-        text = _digits(text)[-10:]
-        if not _NATIONAL.fullmatch(text):
+        digits = _digits(digits)[-10:]
+        if not _US_NUMBER.fullmatch(digits):
             return ""
-    return _e164(text)
+    return _e164(digits)
 
 
 def _e164(text: str) -> str:
@@ -244,12 +244,12 @@ def _split_gap(gap: str) -> tuple[str, str]:
     """Split the text between two phone numbers into (part of the first, part of the second)."""
     _, _, rest = _split_tail(gap)
     start = len(gap) - len(rest)
-    if aside := _PARENTHESIS.match(gap, start):
-        start = aside.end()
-    cut = _BETWEEN.search(gap, start)
-    if cut is None:
+    if parenthesis := _PARENTHESIS.match(gap, start):
+        start = parenthesis.end()
+    separator = _BETWEEN_NUMBERS.search(gap, start)
+    if separator is None:
         return gap[:start], gap[start:]
-    return gap[: cut.start()], gap[cut.end() :]
+    return gap[: separator.start()], gap[separator.end() :]
 
 
 def _digits(text: str) -> str:

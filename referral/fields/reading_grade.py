@@ -18,12 +18,12 @@ _ABBREVIATION = re.compile(
 )
 _VOWELS = re.compile(r"[aeiouyàáâäèéêëìíîïòóôöùúûü]+")
 # Adjacent vowels that belong to two syllables.
-_APART = re.compile(
+_SEPARATE_VOWELS = re.compile(
     r"(?<![cgstx])i(?:a(?!ge)|o(?!u))|(?<=[st])io(?!n)|[cgstx]ia(?=t)|i(?:um|er$|est$)"
     r"|ua(?!r)(?<!qua)(?<!gua)|eo(?!p|u)|uou|ying|[aeiou]ing|creat|ie(?=t)|ea(?=t(?:e|i))"
 )
 # Silent e's, final or before an ending.
-_SILENT = re.compile(
+_SILENT_E = re.compile(
     r"(?<=[^aeiouylr])e$|(?<=[aeiouy][lr])e$|(?<=rl)e$|(?<=[^aeiou]r)e$"
     r"|(?<=[^aeiouydtl])e(?:d)$|(?<=[aeiouy]l)ed$|(?<=[^aeiouyszxcgh])es$|(?<=[aeiouy]th)es$"
     r"|(?<=[^aeiouyl])e(?=ly$|ment$|ments$|ful$|less$|ness$|ty$)|(?<=[aeiouy]l)e(?=ly$|ss$)"
@@ -45,22 +45,26 @@ _IRREGULAR_SYLLABLES = {
 @lru_cache(maxsize=50_000)
 def count_syllables(word: str) -> int:
     """Count the syllables of an English word; at least 1."""
-    plain = word.casefold().replace("’", "'").removesuffix("'s").replace("'", "")
-    if plain in _IRREGULAR_SYLLABLES:
-        return _IRREGULAR_SYLLABLES[plain]
-    count = len(_VOWELS.findall(plain)) + len(_APART.findall(plain)) - len(_SILENT.findall(plain))
+    folded = word.casefold().replace("’", "'").removesuffix("'s").replace("'", "")
+    if folded in _IRREGULAR_SYLLABLES:
+        return _IRREGULAR_SYLLABLES[folded]
+    count = (
+        len(_VOWELS.findall(folded))
+        + len(_SEPARATE_VOWELS.findall(folded))
+        - len(_SILENT_E.findall(folded))
+    )
     return max(count, 1)
 
 
 def reading_grade(text: str) -> float | None:
     """Return the Flesch-Kincaid grade of a text (years of school); None for under 20 words."""
-    plain = _ABBREVIATION.sub(
+    prose = _ABBREVIATION.sub(
         lambda match: match.group().replace(".", ""), _NON_WORDS.sub("", text)
     )
-    words = _WORD.findall(plain)
+    words = _WORD.findall(prose)
     if len(words) < _LEAST_WORDS:
         return None
-    sentences = sum(1 for part in _SENTENCE.split(plain) if _WORD.search(part))
-    per_sentence = len(words) / sentences
-    per_word = sum(map(count_syllables, words)) / len(words)
-    return round(0.39 * per_sentence + 11.8 * per_word - 15.59, 1)
+    sentences = sum(1 for part in _SENTENCE.split(prose) if _WORD.search(part))
+    words_per_sentence = len(words) / sentences
+    syllables_per_word = sum(map(count_syllables, words)) / len(words)
+    return round(0.39 * words_per_sentence + 11.8 * syllables_per_word - 15.59, 1)

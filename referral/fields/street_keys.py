@@ -31,11 +31,11 @@ from referral.fields.street_words import (
     without_fractions,
 )
 
-_LONGEST_LINE = 1000  # letters; more is not an address
-_NUMBER = re.compile(r"0*(\d{1,6})[a-z]?\Z")
+_MOST_LETTERS_OF_LINE = 1000  # more is not an address
+_HOUSE_NUMBER = re.compile(r"0*(\d{1,6})[a-z]?\Z")
 _TOKEN = re.compile(r"#|[^\W_]+(?:['’][^\W_]+)*")
-_BOX = re.compile(r"\bp\W{0,2}o\W{0,2}\s*box\W{0,3}(\w+)|\bpost office box\W{0,3}(\w+)")
-_TAIL = re.compile(
+_POST_OFFICE_BOX = re.compile(r"\bp\W{0,2}o\W{0,2}\s*box\W{0,3}(\w+)|\bpost office box\W{0,3}(\w+)")
+_ZIP_AND_COUNTRY = re.compile(
     r"[\s,]+(?:[a-z]{2}\.?[\s,]+)?(\d{5})(?:-\d{4})?(?:[\s,]+(?:usa?|united states))?\s*\Z"
 )
 _RANGE = re.compile(r"\s*0*(\d{1,6})[a-z]?\s*[-–&/]\s*0*(\d{1,6})[a-z]?(?=[\s.,])")
@@ -92,24 +92,34 @@ def place_keys(lines: tuple[str, ...], city: str, postal_code: str) -> PlaceKeys
     lookup: set[str] = set()
     streets: set[tuple[str, str]] = set()
     legacy: set[str] = set()
-    parsed = [(line, found) for line in lines if (found := _parse_line(line, city))]
-    numbered = [each for each in parsed if each[1].street.numbers or each[1].text_keys]
-    for line, (street, text_keys) in numbered or parsed[:1]:
-        code = zip5(postal_code) or _zip_in(line)
+    parsed_lines = [
+        (line, parsed_line) for line in lines if (parsed_line := _parse_line(line, city))
+    ]
+    with_numbers = [
+        (line, parsed) for line, parsed in parsed_lines if parsed.street.numbers or parsed.text_keys
+    ]
+    for line, (street, text_keys) in with_numbers or parsed_lines[:1]:
+        zip_code = zip5(postal_code) or _zip_code_in(line)
         town = _STATE_AFTER.sub("", fold(city or _city_in(line)))
-        towns = {fold(each) for each in (town, *cities_of_zip(code)) if each}
-        letters = max((each for _, each in text_keys), key=len, default="")
-        bases = {(f"{number}|{street.name}", letters) for number in street.numbers or ("",)}
-        for base, directions in bases | text_keys:
-            if all(base.partition("|")[::2]):
-                streets.add((base, directions))
-            _add_place(base, street.directions, code or fold(postal_code), towns, stored, lookup)
+        towns = {fold(town_name) for town_name in (town, *cities_of_zip(zip_code)) if town_name}
+        text_directions = max((directions for _, directions in text_keys), key=len, default="")
+        street_keys = {
+            (f"{number}|{street.name}", text_directions) for number in street.numbers or ("",)
+        }
+        for street_key, directions in street_keys | text_keys:
+            if all(street_key.partition("|")[::2]):
+                streets.add((street_key, directions))
+            _add_place_keys(
+                street_key, street.directions, zip_code or fold(postal_code), towns, stored, lookup
+            )
         if text_keys:
-            legacy |= {base for base, _ in bases} - {base for base, _ in text_keys}
+            legacy |= {street_key for street_key, _ in street_keys} - {
+                street_key for street_key, _ in text_keys
+            }
     return PlaceKeys(
         frozenset(stored),
         frozenset(lookup),
-        frozenset(base for base, _ in streets),
+        frozenset(street_key for street_key, _ in streets),
         frozenset(streets),
         frozenset(legacy),
     )
@@ -150,9 +160,9 @@ def text_keys_of(keys: PlaceKeys) -> Iterator[str]:
             yield keys_of_street.none
             continue
         for count in range(5):
-            for some in map("".join, combinations("ensw", count)):
-                if are_same_directions(directions, some):
-                    yield direction_keys(street, some).own
+            for other_directions in map("".join, combinations("ensw", count)):
+                if are_same_directions(directions, other_directions):
+                    yield direction_keys(street, other_directions).own
 
 
 def are_same_directions(one: str, other: str) -> bool:
@@ -162,40 +172,45 @@ def are_same_directions(one: str, other: str) -> bool:
 
 def street_lookup_keys(street: str, city: str, postal_code: str) -> frozenset[str]:
     """Return the keys to look up a street key (house number and name) found in an address line."""
-    code, lookup = zip5(postal_code), set[str]()
-    towns = {fold(town) for town in (city, *cities_of_zip(code)) if town}
-    _add_place(street, "", code or fold(postal_code), towns, set(), lookup)
+    zip_code, lookup = zip5(postal_code), set[str]()
+    towns = {fold(town) for town in (city, *cities_of_zip(zip_code)) if town}
+    _add_place_keys(street, "", zip_code or fold(postal_code), towns, set(), lookup)
     return frozenset(lookup)
 
 
-def _add_place(
-    base: str, directions: str, code: str, towns: Iterable[str], stored: set[str], lookup: set[str]
+def _add_place_keys(
+    street_key: str,
+    directions: str,
+    zip_code: str,
+    towns: Iterable[str],
+    stored: set[str],
+    lookup: set[str],
 ) -> None:
     """Add the keys of one house number; directions are compared only where both addresses have any.
 
     An address without city and ZIP code may be in any city.
     """
     towns = list(towns)
-    stored.add(f"{base}|")
-    lookup.add(f"{base}|!")
-    if not code and not towns:
-        stored.add(f"{base}|!")
-        lookup.add(f"{base}|")
-    if code:
-        stored.add(f"{base}|{code}")
-        lookup.add(f"{base}|{code}")
+    stored.add(f"{street_key}|")
+    lookup.add(f"{street_key}|!")
+    if not zip_code and not towns:
+        stored.add(f"{street_key}|!")
+        lookup.add(f"{street_key}|")
+    if zip_code:
+        stored.add(f"{street_key}|{zip_code}")
+        lookup.add(f"{street_key}|{zip_code}")
     for town in towns:
-        stored |= {f"{base}|{directions}|{town}", f"{base}|?|{town}"}
-        lookup |= {f"{base}|{directions}|{town}", f"{base}|*|{town}"}
+        stored |= {f"{street_key}|{directions}|{town}", f"{street_key}|?|{town}"}
+        lookup |= {f"{street_key}|{directions}|{town}", f"{street_key}|*|{town}"}
         if not directions:
-            stored.add(f"{base}|*|{town}")
-            lookup.add(f"{base}|?|{town}")
+            stored.add(f"{street_key}|*|{town}")
+            lookup.add(f"{street_key}|?|{town}")
 
 
 def parse_street(line: str, city: str = "") -> Street | None:
     """Parse the street in a line of an address; None for a line without one, such as a suite."""
-    found = _parse_line(line, city)
-    return found.street if found else None
+    parsed_line = _parse_line(line, city)
+    return parsed_line.street if parsed_line else None
 
 
 class _ParsedLine(NamedTuple):
@@ -206,52 +221,59 @@ class _ParsedLine(NamedTuple):
 
 
 def _parse_line(line: str, city: str) -> _ParsedLine | None:
-    text = fold(without_fractions(line[:_LONGEST_LINE]))
-    if box := _BOX.search(text):
+    text = fold(without_fractions(line[:_MOST_LETTERS_OF_LINE]))
+    if box := _POST_OFFICE_BOX.search(text):
         number = box.group(1) or box.group(2)
         return _ParsedLine(Street((number,), "po box", ""), frozenset({(f"{number}|pobox", "")}))
-    text = _COMMA_BEFORE_DIRECTION.sub(" ", _FRACTION.sub("", _TAIL.sub("", text)))
+    text = _COMMA_BEFORE_DIRECTION.sub(" ", _FRACTION.sub("", _ZIP_AND_COUNTRY.sub("", text)))
     parts = [part.strip() for part in re.split(r"[,;\n]|\s{3,}", text) if part.strip()]
     parts = [part for part in parts if (words := _tokens(part)) and words[0].word not in UNITS]
     numbered = [part for part in parts if " " in part and _house_number(_tokens(part)[0].word)]
     for part in (*numbered, *parts):
-        numbers, rest = _split_numbers(part)
-        rest = _without_city(rest, city)
-        name, directions = _split_name(rest)
+        numbers, street_words = _split_numbers(part)
+        street_words = _without_city(street_words, city)
+        name, directions = _split_name(street_words)
         if name and (numbers or len(name) > 1):
-            street = Street(numbers, " ".join(name), directions, _type_of(rest))
-            more = (
-                _iter_text_keys(each, *_split_numbers(each)) for each in numbered if each != part
+            street = Street(numbers, " ".join(name), directions, _street_type(street_words))
+            other_text_keys = (
+                _iter_text_keys(other_part, *_split_numbers(other_part))
+                for other_part in numbered
+                if other_part != part
             )
-            text_keys = chain(_iter_text_keys(part, numbers, rest), *more)
+            text_keys = chain(_iter_text_keys(part, numbers, street_words), *other_text_keys)
             return _ParsedLine(street, frozenset(text_keys))
     return None
 
 
 def _iter_text_keys(
-    part: str, numbers: Iterable[str], rest: list[str]
+    part: str, numbers: Iterable[str], street_words: list[str]
 ) -> Iterator[tuple[str, str]]:
     """Yield the keys of a part of a line as ``street_words`` forms them, with directions."""
-    found = [(number, " ".join(_without_unit(rest))) for number in numbers]
-    some = tokenize(part)
-    if grid := split_grid_number(some):
-        found.append((grid[0], part[some[grid[1] - 1].end :]))
-    for number, count in number_words_at(some, 0):
-        found.append((number, part[some[count - 1].end :]))
-    for each, following in pairwise(some):
-        if _house_number(each.raw) and old_word(following.raw) not in TYPE_ABBREVIATIONS:
-            behind = part[following.start :]
-            found += [(_house_number(each.raw), behind)] if has_type(behind) else []
-    last = some[-1] if some else None
+    numbered_texts = [(number, " ".join(_without_unit(street_words))) for number in numbers]
+    tokens = tokenize(part)
+    if grid := split_grid_number(tokens):
+        number, count = grid
+        numbered_texts.append((number, part[tokens[count - 1].end :]))
+    for number, count in number_words_at(tokens, 0):
+        numbered_texts.append((number, part[tokens[count - 1].end :]))
+    for token, next_token in pairwise(tokens):
+        if _house_number(token.raw) and old_word(next_token.raw) not in TYPE_ABBREVIATIONS:
+            following_text = part[next_token.start :]
+            numbered_texts += (
+                [(_house_number(token.raw), following_text)] if has_type(following_text) else []
+            )
+    last_token = tokens[-1] if tokens else None
     if (
-        last
-        and len(some) > 1
-        and (number := _house_number(last.raw))
-        and not _house_number(some[0].raw)
+        last_token
+        and len(tokens) > 1
+        and (number := _house_number(last_token.raw))
+        and not _house_number(tokens[0].raw)
     ):
-        marks = takewhile(lambda each: each.raw in UNITS, reversed(some[:-1]))
-        found.append((number, part[: min((each.start for each in marks), default=last.start)]))
-    for number, text in found:
+        unit_marks = takewhile(lambda token: token.raw in UNITS, reversed(tokens[:-1]))
+        numbered_texts.append(
+            (number, part[: min((token.start for token in unit_marks), default=last_token.start)])
+        )
+    for number, text in numbered_texts:
         name, directions = parse_street_name(text)
         if name:
             yield f"{number}|{name}", directions
@@ -261,9 +283,9 @@ def _split_numbers(part: str) -> tuple[tuple[str, ...], list[str]]:
     """Split a line into house numbers and other words; as in Spanish, the number may be last."""
     if match := _RANGE.match(part):
         first, last = match.groups()
-        rest = [each.word for each in _tokens(part[match.end() :])]
-        return tuple(dict.fromkeys((first, last, first + last))), rest
-    words = [each.word for each in _tokens(part)]
+        street_words = [token.word for token in _tokens(part[match.end() :])]
+        return tuple(dict.fromkeys((first, last, first + last))), street_words
+    words = [token.word for token in _tokens(part)]
     if number := _house_number(old_word(words[0])):
         is_lettered = (
             len(words) > 2
@@ -281,22 +303,22 @@ def _split_numbers(part: str) -> tuple[tuple[str, ...], list[str]]:
 
 def _split_name(words: list[str]) -> tuple[list[str], str]:
     """Return the name of a street without its type, and the directions after it, or else before."""
-    found, rest = _split_at_type(_without_unit([old_word(word) for word in words]))
-    after = list(takewhile(DIRECTION_ABBREVIATIONS.__contains__, rest))
-    if not rest:
-        while len(found) > 1 and found[-1] in DIRECTION_ABBREVIATIONS:
-            after.insert(0, found.pop())
-    before = []
-    while len(found) > 1 and found[0] in DIRECTION_ABBREVIATIONS:
-        before.append(found.pop(0))
-    while len(found) > 1 and (found[-1] in TYPE_ABBREVIATIONS or found[-1] == "la"):
-        found.pop()
-    return old_joined(found).split(), "".join(after or before)
+    name_words, words_after_type = _split_at_type(_without_unit([old_word(word) for word in words]))
+    directions_after = list(takewhile(DIRECTION_ABBREVIATIONS.__contains__, words_after_type))
+    if not words_after_type:
+        while len(name_words) > 1 and name_words[-1] in DIRECTION_ABBREVIATIONS:
+            directions_after.insert(0, name_words.pop())
+    directions_before = []
+    while len(name_words) > 1 and name_words[0] in DIRECTION_ABBREVIATIONS:
+        directions_before.append(name_words.pop(0))
+    while len(name_words) > 1 and (name_words[-1] in TYPE_ABBREVIATIONS or name_words[-1] == "la"):
+        name_words.pop()
+    return old_joined(name_words).split(), "".join(directions_after or directions_before)
 
 
-def _type_of(words: list[str]) -> str:
-    normal = _without_unit([old_word(word) for word in words])
-    return next(iter(normal[len(_split_at_type(normal)[0]) :]), "")
+def _street_type(words: list[str]) -> str:
+    normal_words = _without_unit([old_word(word) for word in words])
+    return next(iter(normal_words[len(_split_at_type(normal_words)[0]) :]), "")
 
 
 def _without_unit(words: list[str]) -> list[str]:
@@ -320,15 +342,15 @@ def _split_at_type(words: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _without_city(words: list[str], city: str) -> list[str]:
-    town = [each.word for each in _tokens(fold(city))]
-    if town and len(words) > len(town) and words[-len(town) :] == town:
-        return words[: -len(town)]
+    city_words = [token.word for token in _tokens(fold(city))]
+    if city_words and len(words) > len(city_words) and words[-len(city_words) :] == city_words:
+        return words[: -len(city_words)]
     return words
 
 
 def _house_number(word: str) -> str:
     """Return the digits of a house number, "" for another word."""
-    match = _NUMBER.match(word)
+    match = _HOUSE_NUMBER.match(word)
     if match:
         return match.group(1)
     return NUMBERS.get(word, "")
@@ -341,12 +363,13 @@ def _is_number_suffix(word: str) -> bool:
 
 def _tokens(text: str) -> list[_Token]:
     return [
-        _Token(each.group().casefold(), each.start(), each.end()) for each in _TOKEN.finditer(text)
+        _Token(match.group().casefold(), match.start(), match.end())
+        for match in _TOKEN.finditer(text)
     ]
 
 
-def _zip_in(line: str) -> str:
-    match = _TAIL.search(fold(line))
+def _zip_code_in(line: str) -> str:
+    match = _ZIP_AND_COUNTRY.search(fold(line))
     return match.group(1) if match else ""
 
 

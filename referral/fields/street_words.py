@@ -59,24 +59,25 @@ _MORE_DIRECTIONS = {
     "so": "s",
 }  # fmt: skip
 ROADS = frozenset(["us", "u", "s", "state", "county", "co", "i", "federal", "estatal", "la"])
-_OF = frozenset(["de", "del", "la", "las", "los", "el", "of", "the"])
+_ARTICLES = frozenset(["de", "del", "la", "las", "los", "el", "of", "the"])
 _SUFFIX = "st|nd|rd|th|ra|er|ro|do|da|ta|to|ma|mo|va|vo|na|no|a|o|ª|º|°"
 _FRACTIONS = "½¼¾⅓⅔⅛⅜⅝⅞"
 _LETTER = "[a-df-mo-rt-vx-zA-DF-MO-RT-VX-Z]"  # of a house number; the others are directions
 _TOKEN = re.compile(
     rf"#|\d+(?:(?:{_SUFFIX}|{_SUFFIX.upper()}|{_LETTER})(?![^\W_]))?|[^\W\d_{_FRACTIONS}]+(?:['’][^\W\d_]+)*"
 )
-_BLANKS = str.maketrans(_FRACTIONS, " " * len(_FRACTIONS))
+_FRACTIONS_TO_BLANKS = str.maketrans(_FRACTIONS, " " * len(_FRACTIONS))
 _CAPITAL_INSIDE = re.compile(r"(?<=[a-zà-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])")
 _ORDINAL = re.compile(r"0*(\d{1,4})(?:st|nd|rd|th)\Z")
 _DIGITS = re.compile(rf"0*(\d{{1,6}})({_SUFFIX})?[a-z]?\Z")
-_IS_SUFFIX = frozenset(_SUFFIX.split("|")) - {"a", "o", "no", "to"}
-_SAINT = frozenset({"st", "ste", "saint", "sainte"})
-_NO_TYPE_BEFORE = _SAINT | {"and", "y", "con"}  # "St. Clair", "21st Street and Bryant"
+_SUFFIX_WORDS = frozenset(_SUFFIX.split("|")) - {"a", "o", "no", "to"}
+_SAINT_WORDS = frozenset({"st", "ste", "saint", "sainte"})
+# A type before these words is no type: "St. Clair", "21st Street and Bryant".
+_WORDS_WITHOUT_TYPE_BEFORE = _SAINT_WORDS | {"and", "y", "con"}
 _MLK = re.compile(r"\b(?:martin luther king|m l k|m l king)(?: jr)?\b")
-_MLK_TOGETHER = re.compile(r"(?:dr|rev)*(?:martinlutherking|mlking|mlk)(?:jr)?")
-_PREFIX = re.compile(r"\A(saint|mount|fort)(?=[a-z]{2})")
-_PREFIXES = {"saint": "st", "mount": "mt", "fort": "ft"}
+_MLK_WITHOUT_SPACES = re.compile(r"(?:dr|rev)*(?:martinlutherking|mlking|mlk)(?:jr)?")
+_NAME_PREFIX = re.compile(r"\A(saint|mount|fort)(?=[a-z]{2})")
+_PREFIX_ABBREVIATIONS = {"saint": "st", "mount": "mt", "fort": "ft"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,92 +125,96 @@ class Word:
 
 def tokenize(text: str) -> list[Token]:
     """Split a text into tokens, also where letters, digits and capitals meet."""
-    found = []
+    tokens = []
     for match in _TOKEN.finditer(text):
         raw, start = match.group(), match.start()
-        cuts = [0, len(raw)]
+        boundaries = [0, len(raw)]
         if not (raw.islower() or raw.isupper() or raw.istitle()):
-            cuts[1:1] = [cut.start() for cut in _CAPITAL_INSIDE.finditer(raw)]
-        for first, last in pairwise(cuts):
-            part = raw[first:last]
-            word = fold(part).replace("'", "")
-            found.append(Token(word, start + first, start + last))
-    return found
+            boundaries[1:1] = [cut.start() for cut in _CAPITAL_INSIDE.finditer(raw)]
+        for first, last in pairwise(boundaries):
+            piece = raw[first:last]
+            word = fold(piece).replace("'", "")
+            tokens.append(Token(word, start + first, start + last))
+    return tokens
 
 
 def without_fractions(text: str) -> str:
     """Replace fraction characters such as "½" by spaces."""
-    return text if text.isascii() else text.translate(_BLANKS)
+    return text if text.isascii() else text.translate(_FRACTIONS_TO_BLANKS)
 
 
-def split_grid_number(given: Sequence[Token]) -> tuple[str, int] | None:
+def split_grid_number(tokens: Sequence[Token]) -> tuple[str, int] | None:
     """Return the last number of a grid house number ("N88W16621") and its count of tokens."""
     count = 0
     while (
-        count + 1 < len(given)
-        and given[count].raw in DIRECTION_ABBREVIATIONS
-        and given[count].end == given[count + 1].start
-        and given[count + 1].raw.isdigit()
+        count + 1 < len(tokens)
+        and tokens[count].raw in DIRECTION_ABBREVIATIONS
+        and tokens[count].end == tokens[count + 1].start
+        and tokens[count + 1].raw.isdigit()
     ):
         count += 2
-    return (given[count - 1].raw.lstrip("0"), count) if count else None
+    return (tokens[count - 1].raw.lstrip("0"), count) if count else None
 
 
-def to_words(given: Sequence[Token]) -> list[Word]:
+def to_words(tokens: Sequence[Token]) -> list[Word]:
     """Convert tokens to words in normal form; tokens of one number are joined."""
-    found: list[Word] = []
+    words: list[Word] = []
     position = 0
-    while position < len(given):
-        count = _number_length(given, position)
-        some = given[position : position + max(count, 1)]
-        first, last = some[0], some[-1]
-        previous = found[-1] if found else None
+    while position < len(tokens):
+        count = _count_number_tokens(tokens, position)
+        joined = tokens[position : position + max(count, 1)]
+        first, last = joined[0], joined[-1]
+        previous = words[-1] if words else None
         is_glued = previous is not None and previous.end == first.start
-        if previous and previous.is_number and is_glued and first.raw in _IS_SUFFIX:
-            found[-1] = Word(
+        if previous and previous.is_number and is_glued and first.raw in _SUFFIX_WORDS:
+            words[-1] = Word(
                 previous.normal, previous.old + first.raw, previous.start, first.end, previous.raw,
                 is_ordinal=True,
             )  # fmt: skip
         else:
-            normal, is_ordinal = _normal(some) if count else _normal_word(first.raw)
-            old = " ".join(old_word(each.raw) for each in some)
-            raw = first.raw if len(some) == 1 else ""
-            found.append(
+            normal, is_ordinal = _normal_number(joined) if count else _normal_word(first.raw)
+            old = " ".join(old_word(token.raw) for token in joined)
+            raw = first.raw if len(joined) == 1 else ""
+            words.append(
                 Word(normal, old, first.start, last.end, raw, is_ordinal, is_glued=is_glued)
             )
-        position += len(some)
-    return found
+        position += len(joined)
+    return words
 
 
-def number_words_at(given: Sequence[Token], position: int) -> Iterator[tuple[str, int]]:
+def number_words_at(tokens: Sequence[Token], position: int) -> Iterator[tuple[str, int]]:
     """Yield the numbers in words that begin at a token, as digits and count of tokens."""
-    raws: list[str] = []
-    for token in given[position : position + LONGEST]:
-        if token.raw not in CARDINALS and not (raws and token.raw in INSIDE):
+    raw_words: list[str] = []
+    for token in tokens[position : position + LONGEST]:
+        if token.raw not in CARDINALS and not (raw_words and token.raw in INSIDE):
             break
-        raws.append(token.raw)
-        if token.raw in CARDINALS and (digits := digits_of(raws)).lstrip("0"):
-            yield digits, len(raws)
+        raw_words.append(token.raw)
+        if token.raw in CARDINALS and (digits := digits_of(raw_words)).lstrip("0"):
+            yield digits, len(raw_words)
 
 
-def _number_length(given: Sequence[Token], position: int) -> int:
+def _count_number_tokens(tokens: Sequence[Token], position: int) -> int:
     """Count the tokens of the longest number in words that begins at a position."""
-    raws: list[str] = []
+    raw_words: list[str] = []
     longest = 0
-    for token in given[position : position + LONGEST]:
-        is_end = token.raw in ORDINALS
-        if token.raw not in CARDINALS and not is_end and not (raws and token.raw in INSIDE):
+    for token in tokens[position : position + LONGEST]:
+        is_ordinal = token.raw in ORDINALS
+        if (
+            token.raw not in CARDINALS
+            and not is_ordinal
+            and not (raw_words and token.raw in INSIDE)
+        ):
             break
-        raws.append(token.raw)
-        if token.raw not in INSIDE and digits_of(raws):
-            longest = len(raws)
-        if is_end and token.raw not in CARDINALS:
+        raw_words.append(token.raw)
+        if token.raw not in INSIDE and digits_of(raw_words):
+            longest = len(raw_words)
+        if is_ordinal and token.raw not in CARDINALS:
             break
     return longest
 
 
-def _normal(some: Sequence[Token]) -> tuple[str, bool]:
-    return digits_of([each.raw for each in some]), some[-1].raw in ORDINALS
+def _normal_number(tokens: Sequence[Token]) -> tuple[str, bool]:
+    return digits_of([token.raw for token in tokens]), tokens[-1].raw in ORDINALS
 
 
 @lru_cache(maxsize=1 << 14)
@@ -220,78 +225,91 @@ def _normal_word(raw: str) -> tuple[str, bool]:
             return digits, bool(suffix)
     old = old_word(raw)
     normal = _MORE_TYPES.get(old) or _MORE_DIRECTIONS.get(old) or old
-    return _PREFIX.sub(lambda match: _PREFIXES[match.group()], normal, count=1), False
+    return _NAME_PREFIX.sub(
+        lambda match: _PREFIX_ABBREVIATIONS[match.group()], normal, count=1
+    ), False
 
 
-def name_of(some: Iterable[Word]) -> str:
+def name_of(words: Iterable[Word]) -> str:
     """Return the normal form of a street name, without spaces."""
-    name = "".join([each.normal for each in some])
-    if ("king" in name or "mlk" in name) and _MLK_TOGETHER.fullmatch(name):
+    name = "".join([word.normal for word in words])
+    if ("king" in name or "mlk" in name) and _MLK_WITHOUT_SPACES.fullmatch(name):
         return "mlk"
     return "pobox" if name == "postofficebox" else name
 
 
-def old_name_of(some: Iterable[Word]) -> str:
+def old_name_of(words: Iterable[Word]) -> str:
     """Return the normal form of a street name in digests of versions before 0.3."""
-    name = "".join([each.old if each.is_glued else f" {each.old}" for each in some])
+    name = "".join([word.old if word.is_glued else f" {word.old}" for word in words])
     return old_joined([name.strip()])
 
 
-def old_joined(some: Iterable[str]) -> str:
+def old_joined(words: Iterable[str]) -> str:
     """Join the words of a street name; all forms of "Martin Luther King" become "mlk"."""
-    name = " ".join(some)
+    name = " ".join(words)
     return _MLK.sub("mlk", name) if "king" in name or "m l k" in name else name
 
 
 def has_type(line: str) -> bool:
     """Return whether a line contains a street name with a type, such as "Larkspur Ave"."""
-    some = to_words(tokenize(line))
-    return _end_of_name(some) < len(some)
+    words = to_words(tokenize(line))
+    return _index_of_type(words) < len(words)
 
 
 def parse_street_name(line: str) -> tuple[str, str]:
     """Parse a line without number and unit into street name and letters of its directions."""
-    some = to_words(tokenize(line))
+    words = to_words(tokenize(line))
     directions = ""
-    while len(some) > 1 and some[-1].is_direction:
-        directions += some.pop().normal
-    while len(some) > 1 and some[0].is_direction and _has_name(some[1:]):
-        directions += some.pop(0).normal
-    last = _end_of_name(some)
-    for each in some[last:]:
-        directions += each.normal if each.is_direction else ""
-    road = next((n for n, each in enumerate(some) if not (each.is_type or each.raw in ROADS)), 0)
-    if road and road == len(some) - 1 and some[road].is_number:  # "US Highway 51", "Calle 26"
-        return some[road].normal, direction_letters(directions)
-    return _without_type_before(some[:last]), direction_letters(directions)
+    while len(words) > 1 and words[-1].is_direction:
+        directions += words.pop().normal
+    while len(words) > 1 and words[0].is_direction and _has_name(words[1:]):
+        directions += words.pop(0).normal
+    type_index = _index_of_type(words)
+    for word in words[type_index:]:
+        directions += word.normal if word.is_direction else ""
+    first_other = next(
+        (
+            position
+            for position, word in enumerate(words)
+            if not (word.is_type or word.raw in ROADS)
+        ),
+        0,
+    )
+    if first_other and first_other == len(words) - 1 and words[first_other].is_number:
+        return words[first_other].normal, direction_letters(directions)  # "US Highway 51"
+    return _name_without_type_before(words[:type_index]), direction_letters(directions)
 
 
-def _has_name(some: Sequence[Word]) -> bool:
-    return any(not each.is_type and not each.is_direction for each in some)
+def _has_name(words: Sequence[Word]) -> bool:
+    return any(not word.is_type and not word.is_direction for word in words)
 
 
-def _end_of_name(some: Sequence[Word]) -> int:
+def _index_of_type(words: Sequence[Word]) -> int:
     """Return the index of the type after a street name, skipping "St." in "St. Clair Ave"."""
-    for position in range(1, len(some)):
-        each, behind = some[position], some[position + 1 :]
-        is_saint = each.raw in _SAINT and any(other.is_type for other in behind)
-        if each.is_type and not is_saint and not (behind and behind[0].is_type):
+    for position in range(1, len(words)):
+        word, following = words[position], words[position + 1 :]
+        is_saint = word.raw in _SAINT_WORDS and any(other.is_type for other in following)
+        if word.is_type and not is_saint and not (following and following[0].is_type):
             return position
-    return len(some)
+    return len(words)
 
 
-def _without_type_before(some: Sequence[Word]) -> str:
+def _name_without_type_before(words: Sequence[Word]) -> str:
     """Return the street name without a type before it, as in "Calle de la Luz" and "Avenue J"."""
-    rest = list(some)
-    if len(rest) > 1 and rest[0].is_type and not {rest[0].raw, rest[1].raw} & _NO_TYPE_BEFORE:
-        del rest[0]
-        while len(rest) > 1 and rest[0].raw in _OF:
-            del rest[0]
-    if len(rest) > 1 and rest[0].raw == "the":
-        del rest[0]
-    while len(rest) > 1 and (rest[-1].is_type or rest[-1].raw == "la"):
-        del rest[-1]
-    return name_of(rest)
+    name_words = list(words)
+    if (
+        len(name_words) > 1
+        and name_words[0].is_type
+        and not {name_words[0].raw, name_words[1].raw} & _WORDS_WITHOUT_TYPE_BEFORE
+    ):
+        del name_words[0]
+        while len(name_words) > 1 and name_words[0].raw in _ARTICLES:
+            del name_words[0]
+    if len(name_words) > 1 and name_words[0].raw == "the":
+        del name_words[0]
+    while len(name_words) > 1 and (name_words[-1].is_type or name_words[-1].raw == "la"):
+        del name_words[-1]
+    return name_of(name_words)
 
 
 def direction_letters(directions: str) -> str:

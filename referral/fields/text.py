@@ -11,42 +11,6 @@ from functools import lru_cache
 import nh3
 
 _NOT_WORD = re.compile(r"[\W_]+")
-
-
-def without_accents(text: str) -> str:
-    """Remove accents and ligatures from a text: ``ñ`` becomes ``n``, ``ﬁ`` becomes ``fi``."""
-    if text.isascii():
-        return text
-    letters = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
-
-
-def fold_text(text: str) -> str:
-    """Return a text in lower case without accents, with straight apostrophes."""
-    return without_accents(text.casefold().replace("’", "'"))
-
-
-def fold_words(text: str) -> str:
-    """Return a text as lower-case words without punctuation, to compare headers and names."""
-    return _NOT_WORD.sub(" ", text.replace("&", " and ").casefold()).strip()
-
-
-class Phrases:
-    """A set of phrases to find in texts, also with the last word in the plural."""
-
-    def __init__(self, phrases: Iterable[str]) -> None:
-        folded = sorted({" ".join(_fold_phrase(each).split()) for each in phrases if each.strip()})
-        words = "|".join(re.escape(each).replace(r"\ ", r"[\s-]+") for each in folded)
-        self._pattern = re.compile(rf"(?<!\w)(?:{words})(?:s|es)?(?!\w)") if folded else None
-
-    def are_in(self, text: str) -> bool:
-        """Return whether any of the phrases occurs in a text."""
-        return bool(self._pattern and self._pattern.search(_fold_phrase(text)))
-
-
-_fold_phrase = lru_cache(maxsize=256)(fold_text)  # many sets of phrases are searched in one text
-
-
 # Placeholders that programs, and people in required fields, write for "nothing".
 _THING = (
     r"(?:(?:street|physical|mailing|postal|permanent|fixed) )?(?:address|location|street|phone"
@@ -80,13 +44,15 @@ _INLINE = (
     "tt|u|var|wbr"
 )
 # Attributes and the end of a tag; quoted values may contain ">".
-_REST = r"""(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*+)?/?>"""
-_TAG = re.compile(rf"</?(?:{_BLOCK}|{_INLINE}){_REST}", re.IGNORECASE)
-_BLOCK_TAG = re.compile(rf"</?(?:{_BLOCK}){_REST}", re.IGNORECASE)
-_BREAK_TAG = re.compile(rf"<br{_REST}|</?tr{_REST}|</li{_REST}", re.IGNORECASE)
-_EMPTY_ITEM = re.compile(rf"<li{_REST}\s*</li{_REST}", re.IGNORECASE)
-_ITEM_TAG = re.compile(rf"(?:</li{_REST}\s*)?<li{_REST}\s*(?:[-*•·]\s+)?", re.IGNORECASE)
-_CELL_TAG = re.compile(rf"</?t[dh]{_REST}", re.IGNORECASE)
+_END_OF_TAG = r"""(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*+)?/?>"""
+_TAG = re.compile(rf"</?(?:{_BLOCK}|{_INLINE}){_END_OF_TAG}", re.IGNORECASE)
+_BLOCK_TAG = re.compile(rf"</?(?:{_BLOCK}){_END_OF_TAG}", re.IGNORECASE)
+_BREAK_TAG = re.compile(rf"<br{_END_OF_TAG}|</?tr{_END_OF_TAG}|</li{_END_OF_TAG}", re.IGNORECASE)
+_EMPTY_ITEM = re.compile(rf"<li{_END_OF_TAG}\s*</li{_END_OF_TAG}", re.IGNORECASE)
+_ITEM_TAG = re.compile(
+    rf"(?:</li{_END_OF_TAG}\s*)?<li{_END_OF_TAG}\s*(?:[-*•·]\s+)?", re.IGNORECASE
+)
+_CELL_TAG = re.compile(rf"</?t[dh]{_END_OF_TAG}", re.IGNORECASE)
 _LINK = re.compile(
     r"""<a\s[^<>]*?\bhref\s*=\s*(["']?)((?:mailto|tel|sms):)?([^\s"'<>]+)\1[^<>]*>([^<>]*)</a\s*>""",
     re.IGNORECASE,
@@ -117,7 +83,7 @@ _AROUND_BREAK = re.compile(r" ?\n ?")
 _MANY_BREAKS = re.compile(r"\n{3,}")
 # Fast path for most cells: no escapes, tags or double spaces are possible.
 _PLAIN = re.compile(r"[!-%'-;=-[\]-~]+(?: [!-%'-;=-[\]-~]+)*")
-_LAYERS = 10
+_MOST_LAYERS_OF_ESCAPES = 10
 _SENTENCE_END = re.compile(
     r"[.!?][\"'\u201d\u2019)]*(?=\s+[\"'\u201c¿¡(]?[A-Z0-9ÁÉÍÓÚÑ])|[.!?](?=\s*\n)"
 )
@@ -126,6 +92,42 @@ _ABBREVIATION = re.compile(
     r"|\b(?:e\.g|i\.e|a\.m|p\.m))\.\Z",
     re.IGNORECASE,
 )
+
+
+def without_accents(text: str) -> str:
+    """Remove accents and ligatures from a text: ``ñ`` becomes ``n``, ``ﬁ`` becomes ``fi``."""
+    if text.isascii():
+        return text
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def fold_text(text: str) -> str:
+    """Return a text in lower case without accents, with straight apostrophes."""
+    return without_accents(text.casefold().replace("’", "'"))
+
+
+def fold_words(text: str) -> str:
+    """Return a text as lower-case words without punctuation, to compare headers and names."""
+    return _NOT_WORD.sub(" ", text.replace("&", " and ").casefold()).strip()
+
+
+class Phrases:
+    """A set of phrases to find in texts, also with the last word in the plural."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        folded = sorted(
+            {" ".join(_fold_phrase(phrase).split()) for phrase in phrases if phrase.strip()}
+        )
+        alternatives = "|".join(re.escape(phrase).replace(r"\ ", r"[\s-]+") for phrase in folded)
+        self._pattern = re.compile(rf"(?<!\w)(?:{alternatives})(?:s|es)?(?!\w)") if folded else None
+
+    def are_in(self, text: str) -> bool:
+        """Return whether any of the phrases occurs in a text."""
+        return bool(self._pattern and self._pattern.search(_fold_phrase(text)))
+
+
+_fold_phrase = lru_cache(maxsize=256)(fold_text)  # many sets of phrases are searched in one text
 
 
 def is_blank_value(value: str) -> bool:
@@ -145,7 +147,7 @@ def clean_text(value: str) -> str:
     text = value
     if _PLAIN.fullmatch(text):
         return "" if is_blank_value(text) else text
-    for _ in range(_LAYERS):
+    for _ in range(_MOST_LAYERS_OF_ESCAPES):
         cleaned = _without_html(_fold(text))
         if cleaned == text:
             break
@@ -167,12 +169,12 @@ def split_list(value: str) -> tuple[str, ...]:
     Text in parentheses is not split.
     """
     text = clean_text(value)
-    found: dict[str, str] = {}
+    distinct: dict[str, str] = {}
     for part in _split_outside_parentheses(text):
         cleaned = clean_line(part.strip().removeprefix("- "))
         if cleaned:
-            found.setdefault(cleaned.casefold(), cleaned)
-    return tuple(found.values())
+            distinct.setdefault(cleaned.casefold(), cleaned)
+    return tuple(distinct.values())
 
 
 def first_sentence(text: str, limit: int = 160) -> str:
@@ -199,15 +201,15 @@ def whole_sentences(text: str, length: int) -> str:
 
     The first sentence is never cut, however long it is: half of it could mean the opposite.
     """
-    rest, found = clean_text(text), ""
-    while rest:
-        end = _end_of_sentence(rest)
-        sentence = " ".join(rest[:end].split())
-        if found and len(found) + 1 + len(sentence) > length:
+    remaining, result = clean_text(text), ""
+    while remaining:
+        end = _end_of_sentence(remaining)
+        sentence = " ".join(remaining[:end].split())
+        if result and len(result) + 1 + len(sentence) > length:
             break
-        found = f"{found} {sentence}".strip()
-        rest = rest[end:].lstrip()
-    return found
+        result = f"{result} {sentence}".strip()
+        remaining = remaining[end:].lstrip()
+    return result
 
 
 def _fold(text: str) -> str:
@@ -232,28 +234,30 @@ def _without_html(text: str) -> str:
     text = _ITEM_TAG.sub("\n- ", text)
     text = _BREAK_TAG.sub("\n", text)
     text = _CELL_TAG.sub(" ", _BLOCK_TAG.sub("\n\n", text))
-    bare = _escape_all_but_tags(text)
-    return html.unescape(nh3.clean(bare, tags=set(), attributes={}, clean_content_tags=UNREAD_TAGS))
+    escaped = _escape_all_but_tags(text)
+    return html.unescape(
+        nh3.clean(escaped, tags=set(), attributes={}, clean_content_tags=UNREAD_TAGS)
+    )
 
 
 def _without_comments(text: str) -> str:
     pieces, start = [], 0
-    while (begins := text.find("<!--", start)) >= 0:
-        ends = text.find("-->", begins + 4)
-        if ends < 0:
+    while (comment_start := text.find("<!--", start)) >= 0:
+        comment_end = text.find("-->", comment_start + 4)
+        if comment_end < 0:
             break
-        pieces.append(text[start:begins])
-        start = ends + 3
+        pieces.append(text[start:comment_start])
+        start = comment_end + 3
     return "".join([*pieces, text[start:]])
 
 
 def without_hidden(text: str) -> str:
     """Remove hidden elements from HTML, each up to its first closing tag."""
-    pieces, start, folded = [], 0, text.lower()
-    while found := _HIDDEN_TAG.search(text, start):
-        ends = folded.find(f"</{found[1].lower()}", found.end())
-        pieces.append(text[start : found.start()])
-        start = text.find(">", ends) + 1 if ends >= 0 else len(text)
+    pieces, start, lower_text = [], 0, text.lower()
+    while hidden := _HIDDEN_TAG.search(text, start):
+        closing_tag = lower_text.find(f"</{hidden[1].lower()}", hidden.end())
+        pieces.append(text[start : hidden.start()])
+        start = text.find(">", closing_tag) + 1 if closing_tag >= 0 else len(text)
     return "".join([*pieces, text[start:]])
 
 

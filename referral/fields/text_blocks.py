@@ -64,9 +64,9 @@ class Block:
 
 def parse_blocks(text: str) -> Iterator[Block]:
     """Parse a text into blocks; a nested list becomes part of the outer list."""
-    lines = _lines(_MARKDOWN.parse(_TITLE_WITHOUT_SPACE.sub(r"\1 ", text)))
-    for (_, kind), found in groupby(lines, key=lambda line: line[:2]):
-        yield Block(kind, tuple(line for *_, line in found))
+    lines = _iter_lines(_MARKDOWN.parse(_TITLE_WITHOUT_SPACE.sub(r"\1 ", text)))
+    for (_, kind), block_lines in groupby(lines, key=lambda line: line[:2]):
+        yield Block(kind, tuple(line for *_, line in block_lines))
 
 
 def unusable_targets(text: str) -> tuple[str, ...]:
@@ -75,27 +75,27 @@ def unusable_targets(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(span.target for span in spans if span.target and not span.is_link))
 
 
-def _lines(tokens: Sequence[Token]) -> Iterator[tuple[int, BlockKind, Line]]:
+def _iter_lines(tokens: Sequence[Token]) -> Iterator[tuple[int, BlockKind, Line]]:
     """Yield each line with the number and the kind of its block."""
-    number, kinds, title = 0, list[BlockKind](), False
+    block_number, kinds, is_title = 0, list[BlockKind](), False
     for token in tokens:
         match token.type:
             case "bullet_list_open" | "ordered_list_open":
-                number += not kinds
+                block_number += not kinds
                 is_bullet = token.type == "bullet_list_open"
                 kinds.append(BlockKind.LIST if is_bullet else BlockKind.NUMBERED)
             case "bullet_list_close" | "ordered_list_close":
                 kinds.pop()
             case "heading_open" | "heading_close":
-                title = token.type == "heading_open"
+                is_title = token.type == "heading_open"
             case "inline":
-                number += not kinds
-                kind = BlockKind.TITLE if title else BlockKind.PARAGRAPH
-                if line := tuple(_spans(token.children or [])):
-                    yield number, kinds[0] if kinds else kind, line
+                block_number += not kinds
+                kind = BlockKind.TITLE if is_title else BlockKind.PARAGRAPH
+                if line := tuple(_iter_spans(token.children or [])):
+                    yield block_number, kinds[0] if kinds else kind, line
 
 
-def _spans(tokens: Sequence[Token]) -> Iterator[Span]:
+def _iter_spans(tokens: Sequence[Token]) -> Iterator[Span]:
     tags, target = list[str](), ""
     for token in tokens:
         match token.type:

@@ -25,13 +25,15 @@ _MOST_CLAUSES = 100
 _LONGEST_CLAUSE = 1_000  # letters
 _MOST_COMMAS = 12  # of a clause that is split
 _CLAUSE_END = re.compile(r"\s*[;\n]\s*|(?<=[a-z\d])\.\s+(?=[A-Z])")
-_EDGE = re.compile(
+_EDGE_WORDS = re.compile(
     r"^(?:[ ,:.]|-(?= )|(?:and|but|or|y|pero|e)\b)+|(?:[ ,:]|\b(?:and|but|y|pero))+$"
 )
-_QUALIFIED = r"(?: (?:all|federal|legal|national|public|state|bank|u\.?s\.?|(most|major|some)))*"
+_HOLIDAY_QUALIFIERS = (
+    r"(?: (?:all|federal|legal|national|public|state|bank|u\.?s\.?|(most|major|some)))*"
+)
 _HOLIDAYS = re.compile(
     r"\b(?:closed|excluding|except(?:ing)?|excl\.?|not|no)(?: on| for| in)?"
-    rf"{_QUALIFIED} holidays?\b"
+    rf"{_HOLIDAY_QUALIFIERS} holidays?\b"
     r"|\b(?:excepto|menos|salvo|cerrad[oa]s?)(?: en| los| dias| de)*"
     r" (?:feriados?|festivos?|fiestas?)\b|\bholidays?:? closed\b"
 )
@@ -65,13 +67,13 @@ class TypedHours:
 class _Clause:
     """A parsed clause; a season or notes without parts apply to the other clauses."""
 
-    given: str
+    text: str
     parts: tuple[HoursPart, ...] = ()
     season: Season | None = None
     notes: tuple[str, ...] = ()
 
 
-_Known = dict[str, list[_Clause]]  # pieces of one clause that were parsed, by their text
+_ParsedPieces = dict[str, list[_Clause]]  # pieces of one clause that were parsed, by their text
 
 
 def read_typed_hours(text: str, today: date | None = None) -> TypedHours:
@@ -84,27 +86,27 @@ def read_typed_hours(text: str, today: date | None = None) -> TypedHours:
     """
     clauses: list[_Clause] = []
     unread: list[str] = []
-    for given in filter(None, map(clean_line, _CLAUSE_END.split(clean_text(text)))):
-        is_read = len(given) <= _LONGEST_CLAUSE and len(clauses) < _MOST_CLAUSES
-        found = _read_clause(given, today, {}) if is_read else []
-        clauses += found
-        unread += [] if found else [given]
+    for clause_text in filter(None, map(clean_line, _CLAUSE_END.split(clean_text(text)))):
+        is_within_limits = len(clause_text) <= _LONGEST_CLAUSE and len(clauses) < _MOST_CLAUSES
+        parsed = _parse_clause_once(clause_text, today, {}) if is_within_limits else []
+        clauses += parsed
+        unread += [] if parsed else [clause_text]
     with_parts = [clause for clause in clauses if clause.parts]
-    alone = [clause for clause in clauses if not clause.parts]
-    seasons = [clause.season for clause in alone if clause.season]
+    without_parts = [clause for clause in clauses if not clause.parts]
+    seasons = [clause.season for clause in without_parts if clause.season]
     for clause in with_parts:
-        clause.notes += tuple(note for each in alone for note in each.notes)
-    if seasons and (len(seasons) > 1 or any(each.season for each in with_parts)):
-        return TypedHours(in_doubt=next(each.given for each in alone if each.season))
+        clause.notes += tuple(note for other in without_parts for note in other.notes)
+    if seasons and (len(seasons) > 1 or any(other.season for other in with_parts)):
+        return TypedHours(in_doubt=next(other.text for other in without_parts if other.season))
     if seasons:
-        for clause in with_parts or alone:
+        for clause in with_parts or without_parts:
             clause.season = seasons[0]
     if seasons and not with_parts:
-        with_parts = [_Clause(alone[0].given, (HoursPart("", ""),), seasons[0])]
-    in_doubt = _season_in_doubt(with_parts)
+        with_parts = [_Clause(without_parts[0].text, (HoursPart("", ""),), seasons[0])]
+    in_doubt = _clause_in_doubt(with_parts)
     if in_doubt:
         return TypedHours(unread=tuple(unread), in_doubt=in_doubt)
-    return TypedHours(tuple(dict.fromkeys(_iter_parts(with_parts))), tuple(unread))
+    return TypedHours(tuple(dict.fromkeys(_iter_rules(with_parts))), tuple(unread))
 
 
 @dataclass(slots=True)
@@ -119,74 +121,76 @@ class _Remarks:
     is_after_comma: bool = False
 
 
-def _read_clause(given: str, today: date | None, known: _Known) -> list[_Clause]:
+def _parse_clause_once(
+    text: str, today: date | None, parsed_pieces: _ParsedPieces
+) -> list[_Clause]:
     """Parse a clause into one or, with commas, several; an ambiguous clause gives an empty list."""
-    if given not in known:
-        known[given] = _read_unknown(given, today, known)
-    return known[given]
+    if text not in parsed_pieces:
+        parsed_pieces[text] = _parse_clause(text, today, parsed_pieces)
+    return parsed_pieces[text]
 
 
-def _read_unknown(given: str, today: date | None, known: _Known) -> list[_Clause]:
-    normalized = re.sub(r"\s*[()]\s*", ", ", normalize_time_text(given))
-    remarks = _take_remarks(normalized, today)
+def _parse_clause(text: str, today: date | None, parsed_pieces: _ParsedPieces) -> list[_Clause]:
+    normalized = re.sub(r"\s*[()]\s*", ", ", normalize_time_text(text))
+    remarks = _split_remarks(normalized, today)
     if not remarks.rest:
-        bare = not remarks.is_by_appointment and bool(remarks.season or remarks.notes)
-        return [_Clause(given, (), remarks.season, tuple(remarks.notes))] if bare else []
+        has_only_remarks = not remarks.is_by_appointment and bool(remarks.season or remarks.notes)
+        return [_Clause(text, (), remarks.season, tuple(remarks.notes))] if has_only_remarks else []
     parts = parse_hours(remarks.rest)
     if parts and not _is_ambiguous(parts, remarks):
         if remarks.is_by_appointment:
-            parts = tuple(map(_to_appointment, parts))
-        return [_Clause(given, parts, remarks.season, tuple(remarks.notes))]
+            parts = tuple(map(_without_times, parts))
+        return [_Clause(text, parts, remarks.season, tuple(remarks.notes))]
     if parts:
-        return [] if remarks.is_after_comma else _read_split(given, today, known)
+        return [] if remarks.is_after_comma else _parse_at_comma(text, today, parsed_pieces)
     byday = parse_weekdays(remarks.rest) if remarks.is_by_appointment else None
     if byday:
         freq = "MONTHLY" if byday.split(",")[0][:-2] else "WEEKLY"
         part = HoursPart(freq, byday, notes=BY_APPOINTMENT)
-        return [_Clause(given, (part,), remarks.season, tuple(remarks.notes))]
-    return _read_split(given, today, known)
+        return [_Clause(text, (part,), remarks.season, tuple(remarks.notes))]
+    return _parse_at_comma(text, today, parsed_pieces)
 
 
 def _is_ambiguous(parts: Sequence[HoursPart], remarks: _Remarks) -> bool:
     """Return whether a remark after several hours may be about only some of them."""
-    about_one = remarks.is_by_appointment or (
+    has_late_remark = remarks.is_by_appointment or (
         remarks.season is not None and not remarks.is_season_first
     )
-    return about_one and len({part.byday for part in parts}) > 1
+    return has_late_remark and len({part.byday for part in parts}) > 1
 
 
-def _read_split(given: str, today: date | None, known: _Known) -> list[_Clause]:
+def _parse_at_comma(text: str, today: date | None, parsed_pieces: _ParsedPieces) -> list[_Clause]:
     """Split a clause at the last comma that has a clause on each side, and parse both.
 
     ``Mon-Fri 9-5, Sat by appointment``. Clauses with too many commas return none, because every
     piece between two commas may have to be parsed.
     """
-    commas = list(re.finditer(r",\s*", given))
+    commas = list(re.finditer(r",\s*", text))
     if len(commas) > _MOST_COMMAS:
         return []
     for match in reversed(commas):
-        first, second = given[: match.start()], given[match.end() :]
-        last = _read_clause(second, today, known) if second else []
-        if last and (last[0].parts or last[0].notes):
-            before = _read_clause(first, today, known)
-            if before and before[0].parts:
-                return [*before, *last]
+        first, second = text[: match.start()], text[match.end() :]
+        second_clauses = _parse_clause_once(second, today, parsed_pieces) if second else []
+        if second_clauses and (second_clauses[0].parts or second_clauses[0].notes):
+            first_clauses = _parse_clause_once(first, today, parsed_pieces)
+            if first_clauses and first_clauses[0].parts:
+                return [*first_clauses, *second_clauses]
     return []
 
 
-def _take_remarks(normalized: str, today: date | None) -> _Remarks:
+def _split_remarks(normalized: str, today: date | None) -> _Remarks:
     remarks = _Remarks(_trim_edges(normalized))
     while True:
-        before = remarks.rest
-        found = None if remarks.season else find_season(before, today)
-        if found and _cut_from_edge(remarks, found.start, found.end):
-            remarks.season, remarks.is_season_first = found.season, found.start == 0
+        text = remarks.rest
+        found_season = None if remarks.season else find_season(text, today)
+        if found_season and _cut_from_edge(remarks, found_season.start, found_season.end):
+            remarks.season, remarks.is_season_first = found_season.season, found_season.start == 0
             continue
-        match = _HOLIDAYS.search(before)
+        match = _HOLIDAYS.search(text)
         if match and _cut_from_edge(remarks, *match.span()):
             remarks.notes.append(ON_MOST_HOLIDAYS if match[1] else ON_HOLIDAYS)
             continue
-        match = _APPOINTMENT.search(before)
+        match = _APPOINTMENT.search(text)
         if match and not remarks.is_by_appointment and _cut_from_edge(remarks, *match.span()):
             remarks.is_by_appointment = True
             continue
@@ -195,19 +199,19 @@ def _take_remarks(normalized: str, today: date | None) -> _Remarks:
 
 def _cut_from_edge(remarks: _Remarks, start: int, end: int) -> bool:
     """Remove a range from the start or end of a clause; return False if it is in the middle."""
-    before, behind = remarks.rest[:start], remarks.rest[end:]
-    if _trim_edges(before) and _trim_edges(behind):
+    text_before, text_after = remarks.rest[:start], remarks.rest[end:]
+    if _trim_edges(text_before) and _trim_edges(text_after):
         return False
-    remarks.is_after_comma = remarks.is_after_comma or before.rstrip().endswith(",")
-    remarks.rest = _trim_edges(before) or _trim_edges(behind)
+    remarks.is_after_comma = remarks.is_after_comma or text_before.rstrip().endswith(",")
+    remarks.rest = _trim_edges(text_before) or _trim_edges(text_after)
     return True
 
 
 def _trim_edges(normalized: str) -> str:
-    return _EDGE.sub("", normalized).strip()
+    return _EDGE_WORDS.sub("", normalized).strip()
 
 
-def _to_appointment(part: HoursPart) -> HoursPart:
+def _without_times(part: HoursPart) -> HoursPart:
     """Return hours without times, which move to the notes: the service is not simply open then."""
     if part.closed:
         return part
@@ -215,53 +219,59 @@ def _to_appointment(part: HoursPart) -> HoursPart:
     return replace(part, opens_at="", closes_at="", notes=f"{times} {BY_APPOINTMENT}")
 
 
-def _iter_parts(clauses: Iterable[_Clause]) -> Iterable[HoursPart]:
+def _iter_rules(clauses: Iterable[_Clause]) -> Iterable[HoursPart]:
     """Yield the rules of clauses; hours without a season exclude the seasons of the same days."""
     clauses = tuple(clauses)
     for clause in clauses:
-        others = {
-            each.season
-            for each in clauses
-            if each.season and _weekdays_of(each) & _weekdays_of(clause)
+        other_seasons = {
+            other.season
+            for other in clauses
+            if other.season and _weekdays_of(other) & _weekdays_of(clause)
         }
-        spans = [clause.season] if clause.season else gaps_between(filter(None, others))
+        periods = [clause.season] if clause.season else gaps_between(filter(None, other_seasons))
         for part in clause.parts:
-            for span in spans or [Season()]:
+            for period in periods or [Season()]:
                 notes = ", ".join(filter(None, (part.notes, *dict.fromkeys(clause.notes))))
                 yield replace(
                     part,
-                    valid_from=span.first,
-                    valid_to=span.last,
+                    valid_from=period.first,
+                    valid_to=period.last,
                     notes="" if part.closed else notes,
                 )
 
 
-def _season_in_doubt(clauses: Sequence[_Clause]) -> str:
+def _clause_in_doubt(clauses: Sequence[_Clause]) -> str:
     """Return a clause whose season replaces some but not all days of other hours, or "".
 
     Hours of two overlapping seasons with common days are in doubt as well.
     """
-    seasons = {each.season for each in clauses if each.season}
-    usual = [each for each in clauses if not each.season]
+    seasons = {clause.season for clause in clauses if clause.season}
+    without_season = [clause for clause in clauses if not clause.season]
     for season in seasons:
-        here = [each for each in clauses if each.season == season]
-        days = set().union(*map(_weekdays_of, here))
-        if any(_weekdays_of(each) & days and not _weekdays_of(each) <= days for each in usual):
-            return here[0].given
-        others = [each for each in clauses if each.season and each.season != season]
+        in_season = [clause for clause in clauses if clause.season == season]
+        season_days = set().union(*map(_weekdays_of, in_season))
         if any(
-            _weekdays_of(each) & days and _have_common_day(each.season, season) for each in others
+            _weekdays_of(clause) & season_days and not _weekdays_of(clause) <= season_days
+            for clause in without_season
         ):
-            return here[0].given
+            return in_season[0].text
+        in_other_seasons = [
+            clause for clause in clauses if clause.season and clause.season != season
+        ]
+        if any(
+            _weekdays_of(clause) & season_days and _have_common_day(clause.season, season)
+            for clause in in_other_seasons
+        ):
+            return in_season[0].text
     return ""
 
 
-def _have_common_day(one: Season | None, other: Season | None) -> bool:
+def _have_common_day(season: Season | None, other: Season | None) -> bool:
     """Return whether two seasons overlap."""
-    if one is None or other is None:
+    if season is None or other is None:
         return False
-    first = max(one.first or date.min, other.first or date.min)
-    return first <= min(one.last or date.max, other.last or date.max)
+    first = max(season.first or date.min, other.first or date.min)
+    return first <= min(season.last or date.max, other.last or date.max)
 
 
 def _weekdays_of(clause: _Clause) -> set[str]:

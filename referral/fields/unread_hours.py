@@ -17,10 +17,12 @@ _NAMED_SEASON = re.compile(
     r"\b(?:summer|winter|spring|fall|autumn|school year|verano|invierno|otono|primavera)\b"
 )
 _CLOSED = r"\b(?:closed|closes|cerrado)\b"
-_BREAK = re.compile(rf"{_CLOSED}(?:(?!{_CLOSED})[^\d\n])*+\d")  # from the last one before a number
+_MIDDAY_BREAK = re.compile(
+    rf"{_CLOSED}(?:(?!{_CLOSED})[^\d\n])*+\d"
+)  # from the last one before a number
 _EXCEPT = re.compile(r"\b(?:except|excluding|excepto|menos|salvo)\b")
-_VARIES = re.compile(r"\bvar(?:y|ies|ied)\b|\bcall\b|\bappointments?\b|\bcita\b|\bvaria")
-_TWO_DAYS = re.compile(r"(?<![a-z/])t(?![a-z/])")
+_VARIABLE_HOURS = re.compile(r"\bvar(?:y|ies|ied)\b|\bcall\b|\bappointments?\b|\bcita\b|\bvaria")
+_AMBIGUOUS_DAY = re.compile(r"(?<![a-z/])t(?![a-z/])")
 _DAY_NAMES = [
     "monday",
     "tuesday",
@@ -41,27 +43,37 @@ _DAY_START = re.compile(
     r"\b(?:mon|tue|wed|thu|fri|sat|sun|lun|mar|mie|jue|vie|sab|dom|dai|week|every|todos"
     r"|1st|2nd|3rd|m-f|m|w|f)"
 )
-_ALIKE = 0.75
+_LEAST_SIMILARITY = 0.75
+_REASONS = (
+    (_ALTERNATE, message(
+        "We cannot tell which weeks are meant. Write 1st and 3rd Tuesday, say.")),
+    (_NAMED_SEASON, message("Write the months of the season, such as June to August.")),
+    (_MIDDAY_BREAK, message("Write the hours before and after the break: Mon 9-12, 1-5.")),
+    (_EXCEPT, message("Leave out the days that are closed: Mon-Tue, Thu-Fri 9-5.")),
+    (_AMBIGUOUS_DAY, message("Is “T” Tuesday or Thursday? Write Tue or Thu.")),
+    (_VARIABLE_HOURS, message("No days and times are named for sure. People will see your words.")),
+)  # fmt: skip
 
 
-def why_unread(given: str) -> Message:
+def why_unread(clause: str) -> Message:
     """Return a message why ``read_typed_hours`` could not parse a clause, and what to write."""
-    normalized = normalize_time_text(given)
-    if wrong := _misspelled_day(normalized):
-        return message("Is “%(word)s” a day? Write it as “%(day)s”.", word=wrong[0], day=wrong[1])
+    normalized = normalize_time_text(clause)
+    if misspelled := _misspelled_day(normalized):
+        word, day = misspelled
+        return message("Is “%(word)s” a day? Write it as “%(day)s”.", word=word, day=day)
     for pattern, reason in _REASONS:
         if pattern.search(normalized):
             return reason
     for match in _SPAN.finditer(normalized):
-        first, last = parse_clock_time(match[1]), parse_clock_time(match[2])
-        if first and last and resolve_span(first, last) is None:
-            if first.meridiem and last.meridiem:
+        opens, closes = parse_clock_time(match[1]), parse_clock_time(match[2])
+        if opens and closes and resolve_span(opens, closes) is None:
+            if opens.meridiem and closes.meridiem:
                 return message("Does “%(times)s” end before it begins?", times=match[0])
             return message("Is “%(times)s” morning or evening? Write am or pm.", times=match[0])
-    return _what_is_missing(normalized).filled(words=given)
+    return _missing_part_message(normalized).filled(words=clause)
 
 
-def _what_is_missing(normalized: str) -> Message:
+def _missing_part_message(normalized: str) -> Message:
     if not _DAY_START.search(normalized):
         return message("Which days are meant in “%(words)s”? Write them first.")
     if not _TIME.search(normalized):
@@ -71,25 +83,15 @@ def _what_is_missing(normalized: str) -> Message:
     return message("We could not read “%(words)s”. Write days first, then times.")
 
 
-_REASONS = (
-    (_ALTERNATE, message(
-        "We cannot tell which weeks are meant. Write 1st and 3rd Tuesday, say.")),
-    (_NAMED_SEASON, message("Write the months of the season, such as June to August.")),
-    (_BREAK, message("Write the hours before and after the break: Mon 9-12, 1-5.")),
-    (_EXCEPT, message("Leave out the days that are closed: Mon-Tue, Thu-Fri 9-5.")),
-    (_TWO_DAYS, message("Is “T” Tuesday or Thursday? Write Tue or Thu.")),
-    (_VARIES, message("No days and times are named for sure. People will see your words.")),
-)  # fmt: skip
-
-
 def _misspelled_day(normalized: str) -> tuple[str, str] | None:
+    """Return the first word that looks like a misspelled day, and that day."""
     for word in _WORD.findall(normalized):
-        near = get_close_matches(word.removesuffix("s"), _DAY_NAMES, 1, _ALIKE)
-        if near and word.removesuffix("s") not in _DAY_NAMES and not _is_known(word):
-            return word, near[0].capitalize()
+        similar = get_close_matches(word.removesuffix("s"), _DAY_NAMES, 1, _LEAST_SIMILARITY)
+        if similar and word.removesuffix("s") not in _DAY_NAMES and not _is_spelling_variant(word):
+            return word, similar[0].capitalize()
     return None
 
 
-def _is_known(word: str) -> bool:
+def _is_spelling_variant(word: str) -> bool:
     return word in {"lunes", "martes", "jueves", "viernes", "miercoles", "tues", "thurs", "weds",
                     "sabados", "domingos", "thur"}  # fmt: skip

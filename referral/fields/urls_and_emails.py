@@ -25,7 +25,7 @@ _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _RESERVED = "/?:@!$&'()*+,;=-._~%"
 
 
-def normalise_url(value: str) -> str:
+def normalize_url(value: str) -> str:
     """Return a web address with its scheme: ``www.x.org`` becomes ``http://www.x.org``.
 
     "" for other text: several addresses, an e-mail address, or a scheme but http and https.
@@ -41,15 +41,15 @@ def normalise_url(value: str) -> str:
     except ValueError:
         return ""
     scheme = parts.scheme.lower()
-    host_is_good = _HOST.fullmatch(parts.hostname or "") and "@" not in parts.netloc
-    if scheme not in {"http", "https"} or not host_is_good:
+    is_good_host = _HOST.fullmatch(parts.hostname or "") and "@" not in parts.netloc
+    if scheme not in {"http", "https"} or not is_good_host:
         return ""
     return parts._replace(scheme=scheme, netloc=parts.netloc.lower()).geturl()
 
 
 def website_host(url: str) -> str:
     """Return the host of a web address without ``www``; "" for other text."""
-    return (urlsplit(normalise_url(url)).hostname or "").removeprefix("www.")
+    return (urlsplit(normalize_url(url)).hostname or "").removeprefix("www.")
 
 
 def is_email(value: str) -> bool:
@@ -68,7 +68,7 @@ def to_uri(value: str) -> str:
     "" for other text.
     """
     text = value.strip()
-    url = normalise_url(text) if _SCHEME.match(text) else ""
+    url = normalize_url(text) if _SCHEME.match(text) else ""
     if not url:
         return _percent_encode(text) if _OTHER_URI.fullmatch(text) else ""
     parts = urlsplit(url)

@@ -33,7 +33,7 @@ from referral.store.rows_texts import SourceCreditRow
 LONGEST_PAUSE = 24 * 31
 _MANY_FAILURES = 5  # in a row: after 15 and 30 minutes, 1, 2 and 4 hours
 _LONGEST_NAME = 200
-_GONE_ON = {
+_LATER_OUTCOMES = {
     BatchState.UPLOADED.value: PullOutcome.READING,
     BatchState.READING.value: PullOutcome.READING,
     BatchState.APPLIED.value: PullOutcome.TAKEN,
@@ -46,9 +46,9 @@ _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]*\Z")
 def list_followed(instance: Instance) -> tuple[FollowedSource, ...]:
     """Return all followed sources, by name."""
     with instance.store.read() as session:
-        found = session.execute(_with_state()).all()
-        sources = (_with_looking(session, source_in(row, state)) for row, state in found)
-        return tuple(sorted(sources, key=lambda each: each.said.name.casefold()))
+        found = session.execute(_sources_with_state()).all()
+        sources = (_with_pull_state(session, source_in(row, state)) for row, state in found)
+        return tuple(sorted(sources, key=lambda each: each.settings.name.casefold()))
 
 
 def read_followed(instance: Instance, source_id: str) -> FollowedSource:
@@ -59,11 +59,13 @@ def read_followed(instance: Instance, source_id: str) -> FollowedSource:
     """
     with instance.store.read() as session:
         followed_row(session, source_id)
-        row, state = session.execute(_with_state().where(FollowedSourceRow.id == source_id)).one()
-        return _with_looking(session, source_in(row, state))
+        row, state = session.execute(
+            _sources_with_state().where(FollowedSourceRow.id == source_id)
+        ).one()
+        return _with_pull_state(session, source_in(row, state))
 
 
-def _with_looking(session: Session, source: FollowedSource) -> FollowedSource:
+def _with_pull_state(session: Session, source: FollowedSource) -> FollowedSource:
     job = latest_job(session, source.id)
     is_looking = job is not None and job.is_open and not job.is_stalled
     return replace(source, is_looking=is_looking or source.outcome is PullOutcome.READING)
@@ -74,11 +76,10 @@ def publisher_report_page(instance: Instance, service_id: str) -> str:
 
     For services from other kinds of source it is "".
     """
-    row, service = FollowedSourceRow, ServiceRow
     statement = (
-        select(row.address, service.source_key)
-        .join(service, service.source == row.name)
-        .where(service.id == service_id, row.kind == SourceKind.REFERRAL.value)
+        select(FollowedSourceRow.address, ServiceRow.source_key)
+        .join(ServiceRow, ServiceRow.source == FollowedSourceRow.name)
+        .where(ServiceRow.id == service_id, FollowedSourceRow.kind == SourceKind.REFERRAL.value)
     )
     with instance.store.read() as session:
         found = session.execute(statement).first()
@@ -87,14 +88,15 @@ def publisher_report_page(instance: Instance, service_id: str) -> str:
 
 def failing_sources(instance: Instance) -> Waiting:
     """Return how many followed sources could not be pulled for about eight hours or longer."""
-    row = FollowedSourceRow
-    failing = select(func.count()).where(row.is_on, row.failures >= _MANY_FAILURES)
+    failing = select(func.count()).where(
+        FollowedSourceRow.is_on, FollowedSourceRow.failures >= _MANY_FAILURES
+    )
     with instance.store.read() as session:
         return Waiting(session.scalar(failing) or 0)
 
 
 def save_followed(
-    instance: Instance, said: SourceForm, source_id: str = "", actor: Actor = COMMAND_LINE
+    instance: Instance, settings: SourceForm, source_id: str = "", actor: Actor = COMMAND_LINE
 ) -> str:
     """Add or change a followed source, and return its id. If switched on, it is pulled at once.
 
@@ -102,27 +104,31 @@ def save_followed(
         NotFoundError: there is no source with this id.
         RefusedError: a value cannot be used; the message says what to do.
     """
-    _refuse_unusable(instance, said)
+    _refuse_unusable(instance, settings)
     with instance.store.write() as session:
-        named = session.scalar(select(FollowedSourceRow).where(FollowedSourceRow.name == said.name))
+        named = session.scalar(
+            select(FollowedSourceRow).where(FollowedSourceRow.name == settings.name)
+        )
         if named is not None and named.id != source_id:
-            raise refused("You follow “%(name)s” already. Change it there.", name=said.name)
+            raise refused("You follow “%(name)s” already. Change it there.", name=settings.name)
         if source_id:
             row = followed_row(session, source_id)
         else:
             row = FollowedSourceRow(id=str(uuid4()))
             session.add(row)
-        if (row.kind, row.address) != (said.kind.value, said.address):
+        if (row.kind, row.address) != (settings.kind.value, settings.address):
             row.etag = row.last_modified = row.digest = row.cursor = ""
             row.whole_at = None
-            if row.address and said.contact.startswith(row.address.rstrip("/")):
-                said = replace(said, contact="")  # it moved too: the next pull reads it again
+            if row.address and settings.contact.startswith(row.address.rstrip("/")):
+                settings = replace(
+                    settings, contact=""
+                )  # it moved too: the next pull reads it again
         was_on = bool(row.is_on)
-        _fill_row(row, said)
+        _fill_row(row, settings)
         save_credit(session, row)
         row.next_at = _next_at(instance, row, was_on=was_on)
         record_audit(
-            session, actor, "source-followed" if said.is_on else "source-set", "source", row.id
+            session, actor, "source-followed" if settings.is_on else "source-set", "source", row.id
         )
         return row.id
 
@@ -162,21 +168,22 @@ def followed_row(session: Session, source_id: str) -> FollowedSourceRow:
     return fetch_row(session, FollowedSourceRow, source_id, "source")
 
 
-def _with_state() -> Select[FollowedSourceRow, str | None]:
+def _sources_with_state() -> Select[FollowedSourceRow, str | None]:
     """Return a query for the sources with the state of the import of their last pull."""
-    row, batch = FollowedSourceRow, ImportBatchRow
-    return select(row, batch.state).outerjoin(batch, batch.id == row.batch_id)
+    return select(FollowedSourceRow, ImportBatchRow.state).outerjoin(
+        ImportBatchRow, ImportBatchRow.id == FollowedSourceRow.batch_id
+    )
 
 
-def _outcome_with_list(row: FollowedSourceRow, state: str | None) -> PullOutcome:
+def _current_outcome(row: FollowedSourceRow, state: str | None) -> PullOutcome:
     """Return the outcome of the last pull, updated by the later state of its import."""
     outcome = PullOutcome(row.outcome)
-    return _GONE_ON.get(state or "", outcome) if outcome is PullOutcome.STAGED else outcome
+    return _LATER_OUTCOMES.get(state or "", outcome) if outcome is PullOutcome.STAGED else outcome
 
 
 def source_in(row: FollowedSourceRow, state: str | None) -> FollowedSource:
     """Return the followed source in a row, with the state of its import."""
-    said = SourceForm(
+    settings = SourceForm(
         name=row.name,
         kind=SourceKind(row.kind),
         address=row.address,
@@ -192,9 +199,9 @@ def source_in(row: FollowedSourceRow, state: str | None) -> FollowedSource:
     )
     return FollowedSource(
         id=row.id,
-        said=said,
+        settings=settings,
         batch_id=row.batch_id,
-        outcome=_outcome_with_list(row, state),
+        outcome=_current_outcome(row, state),
         message=row.message,
         failures=row.failures,
         pulled_at=row.pulled_at,
@@ -208,12 +215,12 @@ def network_of(instance: Instance) -> Network:
     return Network(partner_hosts=frozenset(instance.settings.partner_hosts))
 
 
-def _fill_row(row: FollowedSourceRow, said: SourceForm) -> None:
-    row.name, row.kind, row.address = said.name, said.kind.value, said.address
-    row.is_on, row.every_hours, row.format = said.is_on, said.every_hours, said.format
-    row.is_together, row.small_changes = said.is_together, sorted(said.small_changes)
-    row.publisher, row.licence, row.contact = said.publisher, said.licence, said.contact
-    row.is_handed_on = said.is_handed_on
+def _fill_row(row: FollowedSourceRow, settings: SourceForm) -> None:
+    row.name, row.kind, row.address = settings.name, settings.kind.value, settings.address
+    row.is_on, row.every_hours, row.format = settings.is_on, settings.every_hours, settings.format
+    row.is_together, row.small_changes = settings.is_together, sorted(settings.small_changes)
+    row.publisher, row.licence, row.contact = settings.publisher, settings.licence, settings.contact
+    row.is_handed_on = settings.is_handed_on
 
 
 def save_credit(session: Session, row: FollowedSourceRow) -> None:
@@ -237,30 +244,30 @@ def _next_at(instance: Instance, row: FollowedSourceRow, *, was_on: bool) -> dat
     return row.next_at if was_on and row.next_at else instance.now()
 
 
-def _refuse_unusable(instance: Instance, said: SourceForm) -> None:
-    if not said.name.strip() or len(said.name) > _LONGEST_NAME:
+def _refuse_unusable(instance: Instance, settings: SourceForm) -> None:
+    if not settings.name.strip() or len(settings.name) > _LONGEST_NAME:
         raise refused("Say in a few words whose list this is.")
-    if not 1 <= said.every_hours <= LONGEST_PAUSE:
+    if not 1 <= settings.every_hours <= LONGEST_PAUSE:
         raise refused("Give the hours between two looks, from 1 to %(most)s.", most=LONGEST_PAUSE)
-    if said.small_changes - SMALL_CHANGES.keys():
+    if settings.small_changes - SMALL_CHANGES.keys():
         raise refused("These changes always wait for review.")
-    refuse_address(instance, said)
+    refuse_address(instance, settings)
 
 
-def refuse_address(instance: Instance, said: SourceForm) -> None:
+def refuse_address(instance: Instance, settings: SourceForm) -> None:
     """Refuse a source whose address cannot be used.
 
     Raises:
         RefusedError: the address cannot be used; the message says what to do.
     """
-    if said.kind is SourceKind.FOLDER:
+    if settings.kind is SourceKind.FOLDER:
         if not instance.settings.drop_folder:
             raise refused("No folder is set up. Set REFERRAL_DROP_FOLDER on the server first.")
-        if not _FOLDER.match(said.address):
+        if not _FOLDER.match(settings.address):
             raise refused("Give the name of one folder, such as “county-list”.")
         return
     try:
-        require_safe(said.address, network_of(instance))
+        require_safe(settings.address, network_of(instance))
     except RefusedAddressError as error:
         raise refused(
             "The address must begin with https. Whoever runs the server can allow http."

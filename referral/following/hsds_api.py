@@ -36,7 +36,7 @@ class _Services:
     """The services of one pull.
 
     Attributes:
-        told: ids of the services in the pages.
+        listed: ids of the services in the pages.
         missing: ids in the pages for which the API answers that there is no such service.
         promised: the totals that the pages named.
     """
@@ -45,7 +45,7 @@ class _Services:
     pages: PageReader
     base: str
     since: str
-    told: set[str] = field(default_factory=set)
+    listed: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
     promised: set[int] = field(default_factory=set)
 
@@ -58,19 +58,19 @@ class _Services:
                 break
         else:
             raise refused("The list changed while we read it. We try again later.")
-        if len(self.told) < max(self.promised, default=0):
+        if len(self.listed) < max(self.promised, default=0):
             raise refused("The pages did not have all services. We try again later.")
 
     def _read(self) -> Iterator[ApiService]:
         following = ""
         seen: set[str] = set()
         for number in range(1, _MOST_PAGES):
-            page, following = self._page(number, following)
+            page, following = self._fetch_page(number, following)
             self.promised.add(page.total)
             for service in page.services:
-                if service.key and service.key not in self.told:
-                    self.told.add(service.key)
-                    require_room(len(self.told))
+                if service.key and service.key not in self.listed:
+                    self.listed.add(service.key)
+                    require_room(len(self.listed))
                     whole = self._whole_service(service)
                     if whole is not None:
                         yield whole
@@ -86,19 +86,19 @@ class _Services:
             return None
         return service if service.is_nested else self._fetch_service(service.key)
 
-    def _page(self, number: int, address: str) -> tuple[ServicePage, str]:
-        """Return a page by address or else number, and the next page's address if paged by key."""
-        asked = {"page": number, "per_page": _PER_PAGE, "full": "true"}
+    def _fetch_page(self, number: int, address: str) -> tuple[ServicePage, str]:
+        """Fetch a page by address or number; also return the next page's address if by key."""
+        query = {"page": number, "per_page": _PER_PAGE, "full": "true"}
         if self.since:
-            asked["modified_after"] = self.since
-        usual = f"{self.base}/services?{urlencode(asked)}"
+            query["modified_after"] = self.since
+        usual = f"{self.base}/services?{urlencode(query)}"
         answer = self.downloads.page(address or usual, {"Accept": "application/json"})
         if answer.is_missing or answer.is_not_understood:
             raise refused("This is not an HSDS API of version 3. Check the address.")
         page = self.pages.read(ServicePage, "services", answer.body)
-        return page, self._next(answer.headers.get("link", ""))
+        return page, self._next_address(answer.headers.get("link", ""))
 
-    def _next(self, link: str) -> str:
+    def _next_address(self, link: str) -> str:
         found = _NEXT.search(link)
         is_by_key = found and found[1].startswith(f"{self.base}/services?") and "after=" in found[1]
         return found[1] if found and is_by_key else ""
@@ -130,7 +130,7 @@ def fetch_from_api(
     """
     base = base.rstrip("/")
     is_due = not known.cursor or whole_at is None or now - whole_at >= WHOLE_EVERY
-    since = "" if is_due else _since(downloads, base, known.cursor)
+    since = "" if is_due else _accepted_since(downloads, base, known.cursor)
     is_whole = not since
     path = folder / "services.ndjson"
     documents: list[Key] = []
@@ -148,11 +148,11 @@ def fetch_from_api(
         path=path if count else None,
         scope=scope,
         cursor=now.isoformat(),
-        keys=frozenset(key for key in services.told if key not in services.missing),
+        keys=frozenset(key for key in services.listed if key not in services.missing),
     )
 
 
-def said_gone(
+def removed_services(
     downloads: Downloads, base: str, found: FetchedList, stored: Collection[str]
 ) -> list[Key]:
     """Return the stored services that a whole list lacks and that the API says do not exist.
@@ -170,12 +170,12 @@ def said_gone(
     ]
 
 
-def _since(downloads: Downloads, base: str, cursor: str) -> str:
+def _accepted_since(downloads: Downloads, base: str, cursor: str) -> str:
     """Return the day before a cursor in a format that the API accepts; "" if it accepts none."""
     day = datetime.fromisoformat(cursor) - _OVERLAP
     for text in (f"{day:%Y-%m-%dT%H:%M:%SZ}", f"{day:%Y-%m-%d}"):
-        asked = urlencode({"page": 1, "per_page": 1, "modified_after": text})
-        if not downloads.page(f"{base}/services?{asked}").is_not_understood:
+        query = urlencode({"page": 1, "per_page": 1, "modified_after": text})
+        if not downloads.page(f"{base}/services?{query}").is_not_understood:
             return text
     return ""
 

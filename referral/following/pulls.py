@@ -25,14 +25,14 @@ from referral.following.downloads import Downloads
 from referral.following.drop_folder import fetch_from_folder
 from referral.following.fetched_list import FetchedList, digest_of, fetch_file
 from referral.following.followed_sources import network_of, save_credit
-from referral.following.hsds_api import fetch_from_api, fetch_publisher, said_gone
+from referral.following.hsds_api import fetch_from_api, fetch_publisher, removed_services
 from referral.following.records import PullOutcome, SourceKind
 from referral.following.rows import FollowedSourceRow
-from referral.following.settlement import SETTLE, clear_way, settle_earlier
+from referral.following.settlement import SETTLE, drop_undecided_list, settle_earlier
 from referral.imports.absences import ListScope, has_absences
-from referral.imports.again import ids_by_key
 from referral.imports.batches import take_followed_list
 from referral.imports.protection import protect_by_list
+from referral.imports.reused_ids import ids_by_key
 from referral.imports.upload_files import LARGEST_UPLOAD
 from referral.jobs.job_queue import Job, add_job
 from referral.message import NOTHING, Message
@@ -47,22 +47,26 @@ _FIRST_PAUSE = timedelta(minutes=15)
 _LONGEST_PAUSE = timedelta(days=2)
 _MOST_DOUBLED = 10
 _WITH_PUBLISHER = frozenset({SourceKind.REFERRAL, SourceKind.HSDS_API})
-_NOBODY_AT_IT = timedelta(hours=6)  # until the next try if a queued pull is lost
+_RETRY_IF_LOST = timedelta(hours=6)  # until the next try if a queued pull is lost
 
 
 def queue_due_pulls(instance: Instance) -> int:
     """Queue the pulls that are due, each on one node only, and return how many."""
-    row, now = FollowedSourceRow, instance.now()
-    due = select(row.id).where(row.is_on, row.next_at <= now)
+    now = instance.now()
+    due = select(FollowedSourceRow.id).where(
+        FollowedSourceRow.is_on, FollowedSourceRow.next_at <= now
+    )
     with instance.store.read() as session:
         if session.scalar(due.limit(1)) is None:
             return 0
     with instance.store.write() as session:
         rows = session.scalars(
-            select(row).where(row.is_on, row.next_at <= now).with_for_update(skip_locked=True)
+            select(FollowedSourceRow)
+            .where(FollowedSourceRow.is_on, FollowedSourceRow.next_at <= now)
+            .with_for_update(skip_locked=True)
         ).all()
         for each in rows:
-            each.next_at = now + _NOBODY_AT_IT
+            each.next_at = now + _RETRY_IF_LOST
             add_job(session, PULL, each.id)
         return len(rows)
 
@@ -99,18 +103,18 @@ def _pull(instance: Instance, source_id: str, folder: Path) -> None:
         source, wanted = row.name, row.format or "auto"
     found = _fetch(instance, row, folder, known)
     if found.scope.is_whole:
-        _learn_publisher(instance, row)
+        _store_publisher(instance, row)
     path = found.path
     digest = found.digest or (digest_of(path) if path else "")
     is_known = digest == known.digest and not found.scope.gone  # removals are not in the file
     if path is None or is_known:
-        waits = PullOutcome.STAGED if row.batch_id else PullOutcome.NOTHING_NEW
-        _record_outcome(instance, source_id, waits, found=None if row.batch_id else found)
+        outcome = PullOutcome.STAGED if row.batch_id else PullOutcome.NOTHING_NEW
+        _record_outcome(instance, source_id, outcome, found=None if row.batch_id else found)
         return
     with instance.store.read() as session:
-        scope = in_our_ids(session, source, found.scope)
+        scope = with_stored_ids(session, source, found.scope)
     scope = msgspec.structs.replace(scope, is_shrunk=row.is_shrunk)
-    if not clear_way(instance, source_id):
+    if not drop_undecided_list(instance, source_id):
         # A person decides on an earlier list; changes that withhold data do not wait for that.
         protect_by_list(instance, path, scope, source=source, format=wanted)
         _record_outcome(instance, source_id, PullOutcome.STAGED)
@@ -160,17 +164,18 @@ def _fetch(
     found = fetch_from_api(downloads, row.address, folder, known, row.whole_at, instance.now())
     if not found.scope.is_whole:
         return found
-    gone = said_gone(downloads, row.address, found, _keys_of_services(instance, row.name))
+    gone = removed_services(downloads, row.address, found, _keys_of_services(instance, row.name))
     return replace(found, scope=msgspec.structs.replace(found.scope, gone=gone))
 
 
 def _keys_of_services(instance: Instance, source: str) -> set[str]:
     """Return the source's keys of its services that are stored and not retired."""
-    row = ServiceRow
     with instance.store.read() as session:
         return set(
             session.scalars(
-                select(row.source_key).where(row.source == source, row.retired_at.is_(None))
+                select(ServiceRow.source_key).where(
+                    ServiceRow.source == source, ServiceRow.retired_at.is_(None)
+                )
             )
         )
 
@@ -179,7 +184,7 @@ def _downloads(instance: Instance) -> Downloads:
     return Downloads(network_of(instance), _agent(instance), LARGEST_UPLOAD)
 
 
-def _learn_publisher(instance: Instance, row: FollowedSourceRow) -> None:
+def _store_publisher(instance: Instance, row: FollowedSourceRow) -> None:
     """Store the publisher and contact that the API names, where an admin entered none."""
     if row.kind not in _WITH_PUBLISHER or (row.publisher and row.contact):
         return
@@ -194,19 +199,21 @@ def _learn_publisher(instance: Instance, row: FollowedSourceRow) -> None:
             save_credit(session, kept)
 
 
-def in_our_ids(session: Session, source: str, scope: ListScope) -> ListScope:
+def with_stored_ids(session: Session, source: str, scope: ListScope) -> ListScope:
     """Return the scope of a list with the ids that its records have here."""
     listed: dict[str, dict[str, str]] = defaultdict(dict)
     for kind, key in (*scope.documents, *scope.gone):
         listed[kind][record_id(source, kind, key)] = key
     ids = ids_by_key(session, source, listed)
 
-    def ours(keys: list[Key]) -> list[Key]:
+    def stored_keys(keys: list[Key]) -> list[Key]:
         found = [(kind, record_id(source, kind, key)) for kind, key in keys]
         return [(kind, ids.get((kind, listed_id), listed_id)) for kind, listed_id in found]
 
     return ListScope(
-        is_whole=scope.is_whole, documents=ours(scope.documents), gone=ours(scope.gone)
+        is_whole=scope.is_whole,
+        documents=stored_keys(scope.documents),
+        gone=stored_keys(scope.gone),
     )
 
 
@@ -234,7 +241,7 @@ def _record_outcome(
         row.failures = row.failures + 1 if outcome is PullOutcome.FAILED else 0
         row.next_at = now + pause_after(row.failures, row.every_hours)
         if found is not None:
-            _keep_position(row, found, now)
+            _store_position(row, found, now)
         if found is not None and not batch_id:
             row.cursor = row.next_cursor
         if batch_id:
@@ -242,7 +249,7 @@ def _record_outcome(
             add_job(session, SETTLE, source_id)
 
 
-def _keep_position(row: FollowedSourceRow, found: FetchedList, now: datetime) -> None:
+def _store_position(row: FollowedSourceRow, found: FetchedList, now: datetime) -> None:
     row.next_cursor = found.cursor
     if found.scope.is_whole:
         row.whole_at = now

@@ -46,7 +46,7 @@ class SourceForm:
     Attributes:
         name: name of the source list in imports.
         address: a web address; the name of a folder below the one of the settings.
-        is_together: whether all files of the folder are one list, not only the newest.
+        is_together: whether all files of the folder form one list, not only the newest.
         small_changes: groups of changes that apply without review.
         publisher, licence, contact: the credit on pages and in exports.
         is_handed_on: whether its records may be in our exports and API.
@@ -77,7 +77,7 @@ class FollowedSource:
     """
 
     id: str
-    said: SourceForm
+    settings: SourceForm
     batch_id: str = ""
     outcome: PullOutcome = PullOutcome.NONE
     message: Message = NOTHING

@@ -38,12 +38,11 @@ def read_removals(instance: Instance) -> Sequence[RemovedService]:
 
 def _pulls(session: Session, instance: Instance) -> list[str]:
     """Return the ids of the imports that removed services or locations without review."""
-    batch = ImportBatchRow
-    applied = select(batch.id, batch.counts).where(
-        batch.finished_at >= instance.now() - SHOWN_REMOVALS,
-        batch.source.in_(select(FollowedSourceRow.name)),
-        batch.state == BatchState.APPLIED.value,
-        batch.account_id == "",
+    applied = select(ImportBatchRow.id, ImportBatchRow.counts).where(
+        ImportBatchRow.finished_at >= instance.now() - SHOWN_REMOVALS,
+        ImportBatchRow.source.in_(select(FollowedSourceRow.name)),
+        ImportBatchRow.state == BatchState.APPLIED.value,
+        ImportBatchRow.account_id == "",
     )
     return [
         batch_id
@@ -53,47 +52,60 @@ def _pulls(session: Session, instance: Instance) -> list[str]:
 
 
 def _removed_by(session: Session, batch_ids: Sequence[str]) -> Sequence[RemovedService]:
-    edit, service, organization = RecordEditRow, ServiceRow, OrganizationRow
     removed = (
         select(
-            service.id, service.name, organization.name, service.source, service.retired_at,
-            edit.batch_id, literal(""),
+            ServiceRow.id,
+            ServiceRow.name,
+            OrganizationRow.name,
+            ServiceRow.source,
+            ServiceRow.retired_at,
+            RecordEditRow.batch_id,
+            literal(""),
         )
-        .join(edit, (edit.record_id == service.id) & (edit.kind == "service"))
-        .outerjoin(organization, organization.id == service.organization_id)
+        .join(
+            RecordEditRow,
+            (RecordEditRow.record_id == ServiceRow.id) & (RecordEditRow.kind == "service"),
+        )
+        .outerjoin(OrganizationRow, OrganizationRow.id == ServiceRow.organization_id)
         .where(
-            edit.batch_id.in_(batch_ids),
-            cast(edit.fields, String).contains('"retired_at"'),
-            edit.happened_at >= service.retired_at,
-            service.visibility == Visibility.PUBLIC.value,
+            RecordEditRow.batch_id.in_(batch_ids),
+            cast(RecordEditRow.fields, String).contains('"retired_at"'),
+            RecordEditRow.happened_at >= ServiceRow.retired_at,
+            ServiceRow.visibility == Visibility.PUBLIC.value,
         )
-    )  # fmt: skip
+    )
     return _services_in(session, removed)
 
 
 def _without_place(session: Session, batch_ids: Sequence[str]) -> Sequence[RemovedService]:
     """Return services that stay but whose location another source removed."""
-    edit, service, organization, place = RecordEditRow, ServiceRow, OrganizationRow, LocationRow
-    link = ServiceAtLocationRow
     lost = (
         select(
-            service.id, service.name, organization.name, place.source, place.retired_at,
-            edit.batch_id, place.name,
+            ServiceRow.id,
+            ServiceRow.name,
+            OrganizationRow.name,
+            LocationRow.source,
+            LocationRow.retired_at,
+            RecordEditRow.batch_id,
+            LocationRow.name,
         )
-        .join(link, link.service_id == service.id)
-        .join(place, place.id == link.location_id)
-        .join(edit, (edit.record_id == place.id) & (edit.kind == "location"))
-        .outerjoin(organization, organization.id == service.organization_id)
+        .join(ServiceAtLocationRow, ServiceAtLocationRow.service_id == ServiceRow.id)
+        .join(LocationRow, LocationRow.id == ServiceAtLocationRow.location_id)
+        .join(
+            RecordEditRow,
+            (RecordEditRow.record_id == LocationRow.id) & (RecordEditRow.kind == "location"),
+        )
+        .outerjoin(OrganizationRow, OrganizationRow.id == ServiceRow.organization_id)
         .where(
-            edit.batch_id.in_(batch_ids),
-            cast(edit.fields, String).contains('"retired_at"'),
-            edit.happened_at >= place.retired_at,
-            service.source != place.source,
-            service.retired_at.is_(None),
-            service.visibility == Visibility.PUBLIC.value,
-            link.retired_at.is_(None),
+            RecordEditRow.batch_id.in_(batch_ids),
+            cast(RecordEditRow.fields, String).contains('"retired_at"'),
+            RecordEditRow.happened_at >= LocationRow.retired_at,
+            ServiceRow.source != LocationRow.source,
+            ServiceRow.retired_at.is_(None),
+            ServiceRow.visibility == Visibility.PUBLIC.value,
+            ServiceAtLocationRow.retired_at.is_(None),
         )
-    )  # fmt: skip
+    )
     return _services_in(session, lost)
 
 

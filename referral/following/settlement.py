@@ -58,7 +58,7 @@ def settle_pull(local_notes: HasLocalNotes, instance: Instance, job: Job) -> Non
     elif state is BatchState.READY:
         if _is_empty(instance, batch_id):
             _drop(instance, batch_id)
-            _note_settled(instance, source_id, PullOutcome.APPLIED if is_rest else None)
+            _store_settled(instance, source_id, PullOutcome.APPLIED if is_rest else None)
         elif not is_rest:
             _apply_small(instance, source_id, batch_id, local_notes)
     elif state is BatchState.FAILED:
@@ -70,9 +70,10 @@ def settle_pull(local_notes: HasLocalNotes, instance: Instance, job: Job) -> Non
 
 def _is_empty(instance: Instance, batch_id: str) -> bool:
     """Return whether a list changes nothing and raises no doubts."""
-    row = ReviewItemRow
     with instance.store.read() as session:
-        found = session.scalar(select(row.number).where(row.batch_id == batch_id).limit(1))
+        found = session.scalar(
+            select(ReviewItemRow.number).where(ReviewItemRow.batch_id == batch_id).limit(1)
+        )
         return found is None and not doubts_of(session, batch_id)
 
 
@@ -117,7 +118,7 @@ def _stage_rest(instance: Instance, source_id: str, batch_id: str) -> None:
         )
     scope = read_scope(instance, batch_id)
     if left is None or scope is None:
-        _note_settled(instance, source_id, PullOutcome.APPLIED)
+        _store_settled(instance, source_id, PullOutcome.APPLIED)
         return
     with upload_path(instance, batch_id).open("rb") as stream:
         rest = take_followed_list(instance, stream, scope, name=name, source=source, format=wanted)
@@ -127,7 +128,7 @@ def _stage_rest(instance: Instance, source_id: str, batch_id: str) -> None:
         add_job(session, SETTLE, source_id)
 
 
-def _note_settled(instance: Instance, source_id: str, outcome: PullOutcome | None) -> None:
+def _store_settled(instance: Instance, source_id: str, outcome: PullOutcome | None) -> None:
     with instance.store.write() as session:
         row = session.get_one(FollowedSourceRow, source_id)
         row.cursor, row.batch_id, row.is_rest = row.next_cursor, "", False
@@ -146,14 +147,14 @@ def settle_earlier(session: Session, row: FollowedSourceRow) -> None:
         row.cursor, row.batch_id, row.is_rest = row.next_cursor, "", False
 
 
-def clear_way(instance: Instance, source_id: str) -> bool:
+def drop_undecided_list(instance: Instance, source_id: str) -> bool:
     """Drop an earlier list of the source on which nobody decided; return whether none is left."""
     with instance.store.read() as session:
         row = session.get_one(FollowedSourceRow, source_id)
         batch = session.get(ImportBatchRow, row.batch_id) if row.batch_id else None
         if batch is None or batch.state not in OPEN_STATES:
             return True
-        if batch.state != BatchState.READY or _is_begun(session, batch.id):
+        if batch.state != BatchState.READY or _is_review_begun(session, batch.id):
             return False
         batch_id = batch.id
     return _drop(instance, batch_id)
@@ -170,14 +171,15 @@ def _drop(instance: Instance, batch_id: str) -> bool:
     return True
 
 
-def _is_begun(session: Session, batch_id: str) -> bool:
+def _is_review_begun(session: Session, batch_id: str) -> bool:
     """Return whether a person has decided on a part of a list already."""
-    item = ReviewItemRow
-    is_accepted = item.decision == Decision.ACCEPT.value
+    is_accepted = ReviewItemRow.decision == Decision.ACCEPT.value
     begun = or_(
-        is_accepted & item.change_group.in_(LEFT_AT_FIRST),
-        ~is_accepted & item.change_group.not_in(LEFT_AT_FIRST),
-        item.decision == Decision.SOME.value,
+        is_accepted & ReviewItemRow.change_group.in_(LEFT_AT_FIRST),
+        ~is_accepted & ReviewItemRow.change_group.not_in(LEFT_AT_FIRST),
+        ReviewItemRow.decision == Decision.SOME.value,
     )
-    found = session.scalar(select(item.number).where(item.batch_id == batch_id, begun).limit(1))
+    found = session.scalar(
+        select(ReviewItemRow.number).where(ReviewItemRow.batch_id == batch_id, begun).limit(1)
+    )
     return found is not None

@@ -1,10 +1,11 @@
-"""Small changes: which changes of a list may apply without review, as an admin says per source.
+"""Small changes: the changes of a list that apply without review, as set for each source.
 
-A change that is not in the table below always waits for a person: what is new, moved or edited
-here, and any change of a place that is withheld. Of what somebody here has checked, or noted
-something, only what is gone and the date of their check applies. What is gone shows less, so an
-admin is asked to let it apply: it may be a shelter that its list withholds from now on. The last
-hours of a listing are an exception: its list may only write them in another way now.
+A change in no group of ``SMALL_CHANGES`` always waits for review, such as a new listing or another
+address. So do changes that conflict with edits by staff and, except for removals, all changes of
+withheld services and locations. For services that staff verified or added notes to, only removals
+and the publisher's date of verification apply. The form proposes that removals apply, because they
+only show less: a list may have begun to withhold a shelter. An exception is the removal of a
+listing's last hours, since the list may only have reworded them.
 """
 
 from __future__ import annotations
@@ -47,26 +48,26 @@ SMALL_CHANGES: Mapping[str, frozenset[ChangeGroup]] = {
     CONTACTS: frozenset({ChangeGroup.CONTACT}),
     TOPICS: frozenset({ChangeGroup.TOPICS}),
 }
-"""What an admin can allow → the groups of changes that it means. Addresses are in none."""
+"""Option that an admin can allow → the groups of changes in it. Addresses are in none."""
 MOST_SHARE = 0.05
-"""With more of its listings changed, only what shows less applies by itself."""
-_FEWEST = 20  # of fewer listings no share says anything
+"""If a list changes a larger share of its listings, only removals apply without review."""
+_FEWEST = 20  # changed listings; up to this number the share is ignored
 _BATCH = 500
 
 HasLocalNotes = Callable[[Session, Collection[str]], Collection[str]]
-"""Of these ids of services, those with notes of our own."""
+"""A function that returns those of the given service ids that have local notes."""
 
 
 @dataclass(frozen=True, slots=True)
 class SmallChangeRules:
-    """What may apply by itself: groups of changes, for a source."""
+    """The options of changes that may apply without review for one source."""
 
     allowed: frozenset[str]
     local_notes: HasLocalNotes
 
     @property
     def groups(self) -> frozenset[ChangeGroup]:
-        """The groups that it means."""
+        """Return the groups of changes in the allowed options."""
         return frozenset().union(*(SMALL_CHANGES[each] for each in self.allowed))
 
 
@@ -75,21 +76,23 @@ def decide_small_changes(
     batch_id: str,
     listing_count: int,
     rules: SmallChangeRules,
-    said_gone: Collection[tuple[str, str]] = (),
+    listed_as_gone: Collection[tuple[str, str]] = (),
 ) -> tuple[int, int]:
-    """Accept the small changes of a list and leave all others; how many of each.
+    """Accept the small changes of a list and leave all others for review.
 
     Args:
         listing_count: how many listings the source has.
-        said_gone: kind and id of the records that the source says are gone.
+        listed_as_gone: kind and id of the records that the source lists as removed.
 
-    Nothing is decided where none is small. Where much is changed at once, only what shows less is:
-    what the source says is gone, as it does of a place that it withholds, and what it protects.
+    If no change is small, nothing is decided. If the list changes many listings at once, only
+    removals that the source lists and stricter visibility count as small.
+
+    Returns:
+        The number of accepted changes, and the number of those left.
     """
-    row = ReviewItemRow
-    items = session.scalars(select(row).where(row.batch_id == batch_id)).all()
+    items = session.scalars(select(ReviewItemRow).where(ReviewItemRow.batch_id == batch_id)).all()
     listings = {(item.kind, item.record_id) for item in items}
-    small = _small(session, items, rules)
+    small = _small_items(session, items, rules)
     if len(listings) > max(_FEWEST, MOST_SHARE * listing_count):
         small = {
             item.number
@@ -97,7 +100,7 @@ def decide_small_changes(
             if item.number in small
             and (
                 item.change_group == ChangeGroup.VISIBILITY
-                or (item.kind, item.record_id) in said_gone
+                or (item.kind, item.record_id) in listed_as_gone
             )
         }
     if not small:
@@ -108,27 +111,34 @@ def decide_small_changes(
     return len(small), len(items) - len(small)
 
 
-def _small(session: Session, items: Collection[ReviewItemRow], rules: SmallChangeRules) -> set[int]:
-    wanted = [
+def _small_items(
+    session: Session, items: Collection[ReviewItemRow], rules: SmallChangeRules
+) -> set[int]:
+    candidates = [
         item
         for item in items
         if ChangeGroup(item.change_group) in rules.groups
         and not item.is_private
         and not _takes_last_hours(session, item, items)
-        and not any(_is_protected(item, change) for change in unpack(item.changes))
+        and not any(_is_never_small(item, change) for change in unpack(item.changes))
     ]
-    services = {item.number: _services_of(session, item.kind, item.record_id) for item in wanted}
+    services = {
+        item.number: _services_in_listing(session, item.kind, item.record_id) for item in candidates
+    }
     all_ids = {each for ids in services.values() for each in ids}
-    ours = checked_here(session, all_ids) | set(rules.local_notes(session, all_ids))
-    withheld = _with_withheld_places(session, all_ids)
-    freely = SMALL_CHANGES[CHECKED] | SMALL_CHANGES[GONE]
+    with_local_work = verified_services(session, all_ids) | set(rules.local_notes(session, all_ids))
+    withheld = _withheld_services(session, all_ids)
+    always_small_kinds = SMALL_CHANGES[CHECKED] | SMALL_CHANGES[GONE]
     return {
         item.number
-        for item in wanted
+        for item in candidates
         if ChangeGroup(item.change_group) in SMALL_CHANGES[GONE]
         or (
             services[item.number].isdisjoint(withheld)
-            and (ChangeGroup(item.change_group) in freely or services[item.number].isdisjoint(ours))
+            and (
+                ChangeGroup(item.change_group) in always_small_kinds
+                or services[item.number].isdisjoint(with_local_work)
+            )
         )
     }
 
@@ -136,29 +146,28 @@ def _small(session: Session, items: Collection[ReviewItemRow], rules: SmallChang
 def _takes_last_hours(
     session: Session, item: ReviewItemRow, items: Collection[ReviewItemRow]
 ) -> bool:
-    """Whether a listing has no hours left without what is gone, and the list gives it no others."""
+    """Return whether a change removes all hours of a listing and the list contains no new ones."""
     if item.change_group != ChangeGroup.SCHEDULE_GONE:
         return False
-    gives_hours = any(
+    has_new_hours = any(
         other.change_group == ChangeGroup.SCHEDULE_NEW
         and (other.kind, other.record_id) == (item.kind, item.record_id)
         for other in items
     )
-    row = ScheduleRow
-    owner = {"service": row.service_id, "location": row.location_id}.get(item.kind)
-    if gives_hours or owner is None:
+    owner = {"service": ScheduleRow.service_id, "location": ScheduleRow.location_id}.get(item.kind)
+    if has_new_hours or owner is None:
         return False
     gone = [change.record_id for change in unpack(item.changes)]
-    left = select(row.id).where(
-        owner == item.record_id, row.retired_at.is_(None), row.id.not_in(gone)
+    left = select(ScheduleRow.id).where(
+        owner == item.record_id, ScheduleRow.retired_at.is_(None), ScheduleRow.id.not_in(gone)
     )
     return session.scalar(left.limit(1)) is None
 
 
-def _is_protected(item: ReviewItemRow, change: ListChange) -> bool:
-    """A change that a person's edit stands against is never small, nor a part that goes with one.
+def _is_never_small(item: ReviewItemRow, change: ListChange) -> bool:
+    """Return whether a change is never small: it is private or conflicts with an edit by staff.
 
-    What an import changes of visibility only ever shows less.
+    A removal or a stricter visibility within another group is protected too.
     """
     if change.is_private or change.conflicts:
         return True
@@ -166,38 +175,45 @@ def _is_protected(item: ReviewItemRow, change: ListChange) -> bool:
     return is_gone and ChangeGroup(item.change_group) not in SMALL_CHANGES[GONE]
 
 
-def _services_of(session: Session, kind: str, record_id: str) -> frozenset[str]:
-    """The services that a listing is, or is told of."""
-    service, link = ServiceRow, ServiceAtLocationRow
+def _services_in_listing(session: Session, kind: str, record_id: str) -> frozenset[str]:
+    """Return the ids of the services that belong to a listing, which may be a service itself."""
     statements = {
-        "service": select(service.id).where(service.id == record_id),
-        "organization": select(service.id).where(service.organization_id == record_id),
-        "program": select(service.id).where(service.program_id == record_id),
-        "location": select(link.service_id).where(link.location_id == record_id),
+        "service": select(ServiceRow.id).where(ServiceRow.id == record_id),
+        "organization": select(ServiceRow.id).where(ServiceRow.organization_id == record_id),
+        "program": select(ServiceRow.id).where(ServiceRow.program_id == record_id),
+        "location": select(ServiceAtLocationRow.service_id).where(
+            ServiceAtLocationRow.location_id == record_id
+        ),
     }
     if kind not in statements:
         return frozenset()
     return frozenset(filter(None, session.scalars(statements[kind])))
 
 
-def checked_here(session: Session, service_ids: Collection[str]) -> set[str]:
-    """Those of these services that somebody here has checked."""
-    row, found = VerificationTryRow, set[str]()
+def verified_services(session: Session, service_ids: Collection[str]) -> set[str]:
+    """Return those of the given services for which staff made a verification attempt."""
+    found = set[str]()
     for some in in_batches(sorted(service_ids), _BATCH):
-        found.update(session.scalars(select(row.service_id).where(row.service_id.in_(some))))
+        found.update(
+            session.scalars(
+                select(VerificationTryRow.service_id).where(VerificationTryRow.service_id.in_(some))
+            )
+        )
     return found
 
 
-def _with_withheld_places(session: Session, service_ids: Collection[str]) -> set[str]:
-    """Those of these services that have a place, or anything else, that is withheld."""
-    link, place, found = ServiceAtLocationRow, LocationRow, set[str]()
+def _withheld_services(session: Session, service_ids: Collection[str]) -> set[str]:
+    """Return those of the given services that are withheld, or have a withheld location."""
+    found = set[str]()
     for some in in_batches(sorted(service_ids), _BATCH):
         found.update(
             each
             for each in session.scalars(
-                select(link.service_id)
-                .join(place, link.location_id == place.id)
-                .where(link.service_id.in_(some), place.visibility != "public")
+                select(ServiceAtLocationRow.service_id)
+                .join(LocationRow, ServiceAtLocationRow.location_id == LocationRow.id)
+                .where(
+                    ServiceAtLocationRow.service_id.in_(some), LocationRow.visibility != "public"
+                )
             )
             if each
         )

@@ -10,16 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 OPEN_REFERRAL = "open-referral"
-# What it was called before version by version: lists and sources that are stored say so.
+# Former names of Open Referral by version, which stored lists and sources still have.
 NAMED_BEFORE = frozenset({"hsds-1", "hsds-2", "hsds-3", "ohana"})
-
-
-def format_now(name: str) -> str:
-    """Return the current name of a list format that may have a former name."""
-    return OPEN_REFERRAL if name in NAMED_BEFORE else name
-
-
-# What ``--format`` takes, and what it is, for people.
+# Values of ``--format``, and their descriptions for users.
 FORMATS: Mapping[str, str] = {
     OPEN_REFERRAL: "Open Referral (HSDS 1, 2 or 3, ORServices, Ohana): CSV files, a data package, "
     "or JSON of HSDS 3",
@@ -28,3 +21,8 @@ FORMATS: Mapping[str, str] = {
     "taxonomy": "a list of terms: one table with code, name and, if it has them, parent_id",
     "spreadsheet": "a spreadsheet (CSV, XLSX, ODS): one service a row, or sheets joined by name",
 }
+
+
+def format_now(name: str) -> str:
+    """Return the current name of a list format that may have a former name."""
+    return OPEN_REFERRAL if name in NAMED_BEFORE else name

@@ -35,21 +35,20 @@ _NAME_TARGETS: dict[str, tuple[str, ...]] = {
 class ColumnRule(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
 ):
-    """What is done with a column.
+    """Rule for a column: its target, and how its cells are read.
 
     Attributes:
         column: its header; the second one of that name has ``(2)`` after it.
-        target: what it holds, a name in ``TARGETS``; "" keeps it with the record, not shown.
-        split: what is between several in a cell: ``auto``, ``none``, ``newline``, or the sign
+        target: a name in ``TARGETS``; "" keeps the column with the record, not shown.
+        split: separator of values in a cell: ``auto``, ``none``, ``newline``, or the sign
             itself.
-        marks: what a yes (or X, or a tick) in a cell stands for; "" when cells hold text. For
-            ``schedule.day`` the day, whether its cells are marks or times.
+        marks: the value that a yes (or X, or a tick) in a cell stands for; "" if cells are text.
+            For ``schedule.day`` the day, whether its cells are marks or times.
         of: for ``phone.private``, the header of the phone column; "" for all of the row.
         fill_down: an empty cell means the one above it, as merged cells leave it.
-        confidence: how sure the proposal is, 0 to 1; 1 for what a person chose.
+        confidence: confidence of the proposal, 0 to 1; 1 for a choice of a user.
         why: the reason for the proposal, a sentence.
-        because: the kind of that reason, for pages that say it in their own words; "" for what a
-            person chose.
+        because: code of that reason, for pages with their own texts; "" for a choice of a user.
     """
 
     column: str
@@ -66,19 +65,19 @@ class ColumnRule(
 class SheetMapping(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
 ):
-    """What is done with a sheet, or with a file of a folder.
+    """Mapping of a sheet, or of a file of a folder.
 
     Attributes:
         sheet: its name; "" for the only one.
-        row: what one row is; ``none`` passes the sheet over.
-        header_line: line of the header (1 is the first); 0 looks for it.
-        separator: what is between the cells of a text file; "" looks for it.
-        quotation: the mark around cells; ``none`` reads it as part of them, "" looks for it.
-        encoding: how the letters of a text file are written; "" looks for it.
+        row: kind of record in each row; ``none`` passes the sheet over.
+        header_line: line of the header (1 is the first); 0 detects it.
+        separator: separator of the cells of a text file; "" detects it.
+        quotation: quotation mark around cells; ``none`` reads it as part of them, "" detects it.
+        encoding: encoding of a text file; "" detects it.
         columns: the rules; a column without one is kept with the record, not shown.
-        constants: target → text for rows that say nothing themselves.
-        why: the reason for taking a row for that, a sentence.
-        because: the kind of that reason; "" for what a person chose.
+        constants: target → text for rows in which the target is empty.
+        why: the reason for the kind of rows, a sentence.
+        because: code of that reason; "" for a choice of a user.
     """
 
     row: RowKind
@@ -94,15 +93,17 @@ class SheetMapping(
 
 
 class ColumnMapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is done with a list of one or more sheets; kept for each source as JSON."""
+    """Mapping of a list of one or more sheets; stored for each source as JSON."""
 
     version: Literal[1] = 1
     sheets: tuple[SheetMapping, ...]
 
     def of_sheet(self, name: str) -> SheetMapping | None:
         """Return the mapping of a sheet by name; the only mapping if it has no name."""
-        wanted = name.casefold()
-        found = next((one for one in self.sheets if one.sheet.casefold() == wanted), None)
+        folded_name = name.casefold()
+        found = next(
+            (sheet for sheet in self.sheets if sheet.sheet.casefold() == folded_name), None
+        )
         if found is None and len(self.sheets) == 1 and not self.sheets[0].sheet:
             return self.sheets[0]
         return found
@@ -116,7 +117,7 @@ def mapping_from_json(text: str | bytes) -> ColumnMapping:
     """Parse a column mapping from JSON.
 
     Raises:
-        RefusedError: it is not a mapping; the sentence says where and what.
+        RefusedError: it is no valid mapping.
     """
     if len(text) > _LARGEST_JSON:
         raise refused("The column mapping is larger than 1 MB, so it cannot be one. Make it again.")
@@ -141,7 +142,7 @@ def check_mapping(mapping: ColumnMapping) -> None:
     """Refuse a mapping that cannot be followed.
 
     Raises:
-        RefusedError: the sentence says which sheet and column, and what to write.
+        RefusedError: the message names the sheet and column, and what to write.
     """
     if not any(sheet.row != "none" for sheet in mapping.sheets):
         raise refused("The column mapping takes no sheet. Say of one what its rows are.")
@@ -164,12 +165,12 @@ def _check_sheet(sheet: SheetMapping) -> None:
                 target=target,
             )
     targets = {rule.target for rule in sheet.columns} | set(sheet.constants)
-    wanted = name_targets(sheet.row)
-    if wanted and not targets & set(wanted):
+    required = name_targets(sheet.row)
+    if required and not targets & set(required):
         raise refused(
             "In %(where)s no column is one of these: %(targets)s. Say which one is.",
             where=where,
-            targets=tuple(TARGETS[name].label for name in wanted),
+            targets=tuple(TARGETS[name].label for name in required),
         )
 
 

@@ -19,6 +19,10 @@ from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
 DESCRIPTOR = "datapackage.json"
+_SECOND_OF_KIND = message(
+    "%(name)s is the second file of its kind and was passed over. Put both into one."
+)
+_NOT_NAMED = message("%(name)s is not named in datapackage.json and was passed over.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +39,25 @@ class Resource:
 def find_package(files: ListFiles) -> tuple[Resource, ...]:
     """Find the tables that a list's datapackage.json names; none without a readable descriptor.
 
-    A file that is not where the descriptor says is looked for by its name.
+    A file that is not at its path in the descriptor is searched by its name.
 
     Raises:
         RefusedError: a path leads out of the list, or several files have the name.
     """
-    found = [name for name in files.names if posixpath.basename(name) == DESCRIPTOR]
-    if len(found) != 1:
+    descriptors = [name for name in files.names if posixpath.basename(name) == DESCRIPTOR]
+    if len(descriptors) != 1:
         return ()
     try:
-        descriptor = parse_document(found[0], files.read(found[0]))
+        descriptor = parse_document(descriptors[0], files.read(descriptors[0]))
     except RefusedError:
-        return ()  # the files are read as they lie there
+        return ()  # the files are read without it
     resources = descriptor.get("resources") if isinstance(descriptor, dict) else None
-    base = posixpath.dirname(found[0])
-    given = resources if isinstance(resources, list) else []
-    named = tuple(resource for entry in given for resource in _resources(base, entry))
-    return tuple(_located(files.names, named))
+    base = posixpath.dirname(descriptors[0])
+    entries = resources if isinstance(resources, list) else []
+    named_resources = tuple(
+        resource for entry in entries for resource in _resources_of_entry(base, entry)
+    )
+    return tuple(_locate_resources(files.names, named_resources))
 
 
 def read_package(
@@ -75,45 +81,41 @@ def read_package(
     notices: list[Problem] = []
     for resource in present:
         if resource.stem in tables:
-            notices.append(_not_read(resource.path, _SECOND))
+            notices.append(_not_read_problem(resource.path, _SECOND_OF_KIND))
         elif content := files.read(resource.path):
-            tables[resource.stem] = _table(resource, content)
-    named = {resource.path for resource in resources}
+            tables[resource.stem] = _read_resource(resource, content)
+    named_paths = {resource.path for resource in resources}
     notices += [
-        _not_read(name, _NOT_NAMED)
+        _not_read_problem(name, _NOT_NAMED)
         for name in files.names
-        if name not in named and posixpath.basename(name) != DESCRIPTOR
+        if name not in named_paths and posixpath.basename(name) != DESCRIPTOR
     ]
     return tables, notices
 
 
-def _located(names: Sequence[str], resources: Sequence[Resource]) -> Iterator[Resource]:
+def _locate_resources(names: Sequence[str], resources: Sequence[Resource]) -> Iterator[Resource]:
     """Yield the resources of a descriptor with the actual paths of their files."""
     taken = {resource.path for resource in resources}
-    places: dict[str, list[str]] = defaultdict(list)
+    paths_by_name: dict[str, list[str]] = defaultdict(list)
     for name in names:
         if name not in taken:
-            places[posixpath.basename(name).casefold()].append(name)
+            paths_by_name[posixpath.basename(name).casefold()].append(name)
     for resource in resources:
-        found = places[posixpath.basename(resource.path).casefold()]
-        if resource.path in names or not found:
+        candidates = paths_by_name[posixpath.basename(resource.path).casefold()]
+        if resource.path in names or not candidates:
             yield resource
-        elif len(found) == 1:
-            yield replace(resource, path=found[0])
+        elif len(candidates) == 1:
+            yield replace(resource, path=candidates[0])
         else:
             raise refused(
                 "%(name)s is not where datapackage.json says, and there are several of that name: "
                 "%(files)s. Leave one of them, or write its folder in datapackage.json.",
                 name=resource.path,
-                files=", ".join(found),
+                files=", ".join(candidates),
             )
 
 
-_SECOND = message("%(name)s is the second file of its kind and was passed over. Put both into one.")
-_NOT_NAMED = message("%(name)s is not named in datapackage.json and was passed over.")
-
-
-def _resources(base: str, entry: Any) -> Iterator[Resource]:
+def _resources_of_entry(base: str, entry: Any) -> Iterator[Resource]:
     if not isinstance(entry, dict):
         return
     paths = entry.get("path")
@@ -125,7 +127,7 @@ def _resources(base: str, entry: Any) -> Iterator[Resource]:
         dialect = entry.get("dialect")
         yield Resource(
             stem=_stem(str(entry.get("name", "")), path),
-            path=_inside(base, path.strip()),
+            path=_path_inside(base, path.strip()),
             encoding=str(entry.get("encoding") or ""),
             dialect=dialect if isinstance(dialect, dict) else {},
             fields=tuple(
@@ -136,7 +138,7 @@ def _resources(base: str, entry: Any) -> Iterator[Resource]:
         )
 
 
-def _inside(base: str, path: str) -> str:
+def _path_inside(base: str, path: str) -> str:
     """Return a resource's path relative to the list.
 
     Raises:
@@ -161,11 +163,11 @@ def _stem(name: str, path: str) -> str:
     return posixpath.basename(path.replace("\\", "/")).rsplit(".", 1)[0].casefold()
 
 
-def _table(resource: Resource, content: bytes) -> Table:
+def _read_resource(resource: Resource, content: bytes) -> Table:
     name = posixpath.basename(resource.path)
     options = _csv_options(resource.dialect)
     header = resource.dialect.get("header", True) is not False
-    text = _decoded(resource, content)
+    text = _decode(resource, content)
     if not options and header:
         return read_table(name, text.encode())
     reader = csv.reader(io.StringIO(text, newline=""), **options)
@@ -182,12 +184,12 @@ def _table(resource: Resource, content: bytes) -> Table:
     return table_of(name, numbered)
 
 
-def _decoded(resource: Resource, content: bytes) -> str:
+def _decode(resource: Resource, content: bytes) -> str:
     if resource.encoding:
         try:
             return content.decode(resource.encoding).removeprefix("\ufeff").replace("\0", "")
         except (LookupError, ValueError):
-            pass  # it is not what it says; look for ourselves
+            pass  # the stated encoding is wrong: detect it
     return decode(content)[0].replace("\0", "")
 
 
@@ -210,6 +212,6 @@ def _csv_options(dialect: Mapping[str, Any]) -> dict[str, Any]:
     return options
 
 
-def _not_read(file: str, detail: Message) -> Problem:
+def _not_read_problem(file: str, detail: Message) -> Problem:
     detail = detail.filled(name=file)
     return Problem(code="file-not-read", severity=Severity.WARNING, message=detail, file=file)

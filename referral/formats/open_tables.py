@@ -1,4 +1,4 @@
-"""Tables of a list, whatever it came in: workbook, data package, AIRS XML, JSON, CSV files."""
+"""Tables of a list in any container: workbook, data package, AIRS XML, JSON, CSV files."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ from referral.formats.spreadsheet.header_row import (
     join_header_rows,
     split_tables,
 )
-from referral.formats.spreadsheet.labelled_texts import unfold_texts
+from referral.formats.spreadsheet.labeled_texts import unfold_texts
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
 _TABLE_ENDINGS = (".csv", ".tsv", ".txt")
-# The same table under its HSDS 1, 2 and 3 names.
-_STEMS = {
+# Names of a table in several versions of HSDS → the name used here.
+_STEM_ALIASES = {
     "services_at_location": "service_at_location",
     "service_at_locations": "service_at_location",
     "services_at_locations": "service_at_location",
@@ -63,10 +63,10 @@ _NO_TABLE = message("%(name)s is not a table and was passed over.")
 
 Opened = tuple[Tables, list[Problem]]
 
-_JSON = (".json", ".geojson", ".ndjson", ".jsonl")
+_JSON_ENDINGS = (".json", ".geojson", ".ndjson", ".jsonl")
 _JSON_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[{\]])")
 _AIRS_HEAD = re.compile(r"<(?:\w+:)?(?:Source|Agency)[\s>]", re.IGNORECASE)
-_TABLES = (*_TABLE_ENDINGS, *WORKBOOK_ENDINGS)
+_TABLE_FILES = (*_TABLE_ENDINGS, *WORKBOOK_ENDINGS)
 
 
 def open_tables(
@@ -80,7 +80,7 @@ def open_tables(
 
     Args:
         path: a folder, a zip or a file.
-        mapping: the column mapping to be followed; it says in which lines the headers are.
+        mapping: the column mapping to follow; it has the lines of the headers.
         maybe_sheet: whether the header may stand below a title.
         on_line: called for each line of a CSV file.
 
@@ -90,12 +90,13 @@ def open_tables(
     header_of = _header_finders(mapping)
     if path.is_file() and is_workbook(path.name, path):
         sheets = read_workbook(path, header_of)
-        return Tables(_tidied(sheets) if maybe_sheet else sheets, mapping=mapping), []
+        return Tables(_tidy_sheets(sheets) if maybe_sheet else sheets, mapping=mapping), []
     files = open_files(path)
-    links = [_passed_over(_LINK_OUT, name) for name in files.links]
+    links = [_passed_over_problem(_LINK_OUT, name) for name in files.links]
     opened = _open_document(files)
     if opened:
-        return opened[0], [*opened[1], *links]
+        tables, notices = opened
+        return tables, [*notices, *links]
     tables, passed_over = _csv_tables(
         files.flat(), mapping, maybe_sheet=maybe_sheet, on_line=on_line
     )
@@ -116,12 +117,14 @@ def _open_document(files: ListFiles) -> Opened | None:
     """Open a data package or JSON files: (tables, notices); None if the list is neither.
 
     Raises:
-        RefusedError: it is one and cannot be read.
+        RefusedError: it is one, but cannot be read.
     """
     package = find_package(files)
     if package:
         tables, notices = read_package(files, package)
-        return Tables({_STEMS.get(stem, stem): table for stem, table in tables.items()}), notices
+        return Tables(
+            {_STEM_ALIASES.get(stem, stem): table for stem, table in tables.items()}
+        ), notices
     return _open_airs(files) or _open_json(files)
 
 
@@ -131,7 +134,7 @@ def _open_airs(files: ListFiles) -> Opened | None:
         return None
     agencies = [inspect_file(posixpath.basename(n), partial(files.chunks, n)) for n in names]
     table = Table(agencies[0].name, (), {}, AgencyRows(agencies))
-    notices = [_passed_over(_OTHER_KIND, name) for name in files.names if name not in names]
+    notices = [_passed_over_problem(_OTHER_KIND, name) for name in files.names if name not in names]
     return Tables({AGENCIES: table}, form="airs"), notices
 
 
@@ -147,38 +150,40 @@ def _open_json(files: ListFiles) -> Opened | None:
     if "json" not in kinds.values() or "table" in kinds.values():
         return None
     values = {name: _json_values(files, name) for name, kind in kinds.items() if kind == "json"}
-    notices = [_passed_over(_OTHER_KIND, name) for name, kind in kinds.items() if kind != "json"]
+    notices = [
+        _passed_over_problem(_OTHER_KIND, name) for name, kind in kinds.items() if kind != "json"
+    ]
     sheets = _flat_sheets(values)
     if sheets:
         return Tables(sheets), notices
-    found = JsonTables()
+    json_tables = JsonTables()
     for name, parts in values.items():
-        found.add_file(posixpath.basename(name), parts)
+        json_tables.add_file(posixpath.basename(name), parts)
     title = posixpath.basename(files.names[0]) if len(kinds) == 1 else files.title
-    tables = {stem: set_broken_aside(each) for stem, each in found.tables(title).items()}
-    return Tables(tables, form="json"), [*notices, *found.problems]
+    tables = {stem: set_broken_aside(table) for stem, table in json_tables.tables(title).items()}
+    return Tables(tables, form="json"), [*notices, *json_tables.problems]
 
 
 def _flat_sheets(values: Mapping[str, list[Any]]) -> dict[str, Table]:
     """Return the sheets of JSON that is not HSDS, a sheet for each list of objects."""
-    short = {name: posixpath.basename(name) for name in values}
-    if any(are_hsds_objects(short[name], parts) for name, parts in values.items()):
+    base_names = {name: posixpath.basename(name) for name in values}
+    if any(are_hsds_objects(base_names[name], parts) for name, parts in values.items()):
         return {}
     sheets: dict[str, Table] = {}
     for name, parts in values.items():
-        stem = short[name].rsplit(".", 1)[0].casefold()
-        whole = parts[0] if len(parts) == 1 else parts
-        for sheet, objects in lists_in(stem, whole).items():
+        stem = base_names[name].rsplit(".", 1)[0].casefold()
+        content = parts[0] if len(parts) == 1 else parts
+        for sheet, objects in lists_in(stem, content).items():
             key = sheet if sheet not in sheets else f"{stem}_{sheet}"
-            sheets[key] = set_broken_aside(unfold_texts(flat_table(short[name], objects)))
+            sheets[key] = set_broken_aside(unfold_texts(flat_table(base_names[name], objects)))
     return {stem: table for stem, table in sheets.items() if table.rows or table.broken}
 
 
 def _kind_of_file(files: ListFiles, name: str) -> str:
     lower = posixpath.basename(name).lower()
-    if lower.endswith(_TABLES):
+    if lower.endswith(_TABLE_FILES):
         return "table"
-    if lower.endswith(_JSON) and lower != DESCRIPTOR:
+    if lower.endswith(_JSON_ENDINGS) and lower != DESCRIPTOR:
         return "json"
     if len(files.names) > 1:
         return ""
@@ -201,7 +206,7 @@ def _has_line_objects(content: bytes) -> bool:
     )
 
 
-def _passed_over(reason: Message, name: str) -> Problem:
+def _passed_over_problem(reason: Message, name: str) -> Problem:
     return Problem(
         code="file-not-read",
         severity=Severity.WARNING,
@@ -222,7 +227,7 @@ def _csv_tables(
     maybe_sheet: bool,
     on_line: Callable[[], None] | None,
 ) -> Opened:
-    names = [name for name in files.names if name.endswith(_TABLES)]
+    names = [name for name in files.names if name.endswith(_TABLE_FILES)]
     names = [name for name in names if len(names) == 1 or not _is_prose(files, name)] or names
     if not names:
         raise refused(
@@ -231,24 +236,26 @@ def _csv_tables(
             formats="; ".join(FORMATS.values()),
         )
     header_of = _header_finders(mapping)
-    titled = maybe_sheet and (len(names) == 1 or mapping is not None)
+    may_have_title = maybe_sheet and (len(names) == 1 or mapping is not None)
     tables: dict[str, Table | None] = {}
     for name in names:
         if workbook := _workbook_in(files, name):
             for sheet, table in read_sheets(name, workbook, header_of).items():
                 tables[sheet if sheet not in tables else f"{name}: {sheet}"] = table
             continue
-        header = header_of(_stem(name)) if titled else None
+        header = header_of(_stem(name)) if may_have_title else None
         tables[_stem(name)] = _read_csv(files, name, header, mapping, on_line)
-    passed_over = [_passed_over(_NO_TABLE, name) for name in files.names if name not in names]
+    passed_over = [
+        _passed_over_problem(_NO_TABLE, name) for name in files.names if name not in names
+    ]
     kept = {stem: table for stem, table in tables.items() if table}
-    return Tables(_tidied(kept) if maybe_sheet else kept, mapping=mapping), passed_over
+    return Tables(_tidy_sheets(kept) if maybe_sheet else kept, mapping=mapping), passed_over
 
 
-def _tidied(sheets: Mapping[str, Table]) -> dict[str, Table]:
-    """Tidy sheets: join split headers, separate tables, and unfold labelled texts.
+def _tidy_sheets(sheets: Mapping[str, Table]) -> dict[str, Table]:
+    """Tidy sheets: join split headers, separate tables, and unfold labeled texts.
 
-    Several sheets are tables of a program, which has no labels in its texts.
+    Several sheets are exports of a program, whose texts have no labels.
     """
     found = split_tables({stem: join_header_rows(table) for stem, table in sheets.items()})
     if len(found) > 1:
@@ -271,10 +278,10 @@ def _is_prose(files: ListFiles, name: str) -> bool:
         return False
     text, _ = decode(files.head(name))
     lines = [line for line in text.splitlines() if line.strip()]
-    return not any(_is_divided(lines, sign) for sign in (",", "\t", ";", "|"))
+    return not any(_is_separated(lines, sign) for sign in (",", "\t", ";", "|"))
 
 
-def _is_divided(lines: list[str], sign: str) -> bool:
+def _is_separated(lines: list[str], sign: str) -> bool:
     """Return whether most lines of a text have the same number of cells, more than one."""
     widths = Counter(len(cells) for cells in csv.reader(lines, delimiter=sign))
     width, times = widths.most_common(1)[0] if widths else (0, 0)
@@ -298,4 +305,4 @@ def _read_csv(
 
 def _stem(name: str) -> str:
     stem = name.rsplit(".", 1)[0]
-    return _STEMS.get(stem, stem)
+    return _STEM_ALIASES.get(stem, stem)

@@ -32,7 +32,7 @@ from referral.records.problems import Problem, Severity
 
 _KINDS_OF_STEMS = {stem: kind for kind, stem in STEMS.items()}
 # Formats whose header may stand below a title.
-_MAYBE_SHEETS = frozenset({"auto", "icarol", "spreadsheet"})
+_FORMATS_WITH_TITLES = frozenset({"auto", "icarol", "spreadsheet"})
 
 
 _MAY_BE_NOTES = message(
@@ -40,7 +40,7 @@ _MAY_BE_NOTES = message(
     "a description, or notes for staff? Say it where the columns are shown. On a command line "
     "add --answer “%(column)s=description”, or “=aside”."
 )
-_ASKED = {
+_QUESTIONS = {
     "notes": _MAY_BE_NOTES,
     "only-text": _MAY_BE_NOTES,
     "cells-differ": message(
@@ -57,12 +57,12 @@ class ProviderList:
 
     Attributes:
         format: a name in ``FORMATS``.
-        why: why it was taken for that format.
-        row_count: rows that will be read.
+        why: why this format was chosen.
+        row_count: number of rows to read.
         form: see ``Tables``.
-        notices: what is odd about the list as a whole; what is not kept of it.
-        mapping: what the columns of a spreadsheet hold: as given, else as proposed.
-        columns: what became of its cells; there when all items are.
+        notices: problems of the list as a whole, and of parts that are not read.
+        mapping: the column mapping of a spreadsheet: as given, else as proposed.
+        columns: fates of its cells by column; filled when all items are read.
     """
 
     format: str
@@ -75,24 +75,30 @@ class ProviderList:
     columns: list[ColumnFates] = field(default_factory=list)
 
     def read(
-        self, source: str, on_row: Callable[[int], None] | None = None, *, once: bool = False
+        self,
+        source: str,
+        on_row: Callable[[int], None] | None = None,
+        *,
+        is_read_once: bool = False,
     ) -> Iterator[Item]:
         """Yield the records, refused rows and problems of the list, parents before children.
 
         Args:
             source: name of the provider list; with the list's own ids it makes the record ids.
-            on_row: told the number of rows read so far, up to ``row_count``.
-            once: nobody reads it again, so rows are let go when they have become items.
+            on_row: called with the number of rows read so far, up to ``row_count``.
+            is_read_once: whether the list is read only once, so that rows are freed after reading.
         """
         tables = Tables(
-            self.tables, on_row, form=self.form, mapping=self.mapping, is_read_once=once
+            self.tables, on_row, form=self.form, mapping=self.mapping, is_read_once=is_read_once
         )
-        fates = [each for table in self.tables.values() if (each := table.follow_cells())]
-        read = LIST_FORMATS[self.format].read(tables, source)
-        broken = _refused_rows(self.tables)
-        items = list(withhold_marked_places(sort_parents_first(chain(broken, read))))
+        fates = [
+            table_fates for table in self.tables.values() if (table_fates := table.follow_cells())
+        ]
+        items_read = LIST_FORMATS[self.format].read(tables, source)
+        broken = _refuse_broken_rows(self.tables)
+        items = list(withhold_marked_places(sort_parents_first(chain(broken, items_read))))
         self.columns[:] = sum_columns(fates)
-        if once:
+        if is_read_once:
             for table in self.tables.values():
                 table.rows = ()
         if on_row is not None:
@@ -116,35 +122,41 @@ def open_list(
 
     Args:
         path: a folder, a zip or a file.
-        format: a name in ``FORMATS``, or ``auto`` to look.
-        mapping: what the columns of a spreadsheet hold; None proposes it.
-        saved: the mapping of last time, for a list that no other format claims.
+        format: a name in ``FORMATS``, or ``auto`` to choose it.
+        mapping: the column mapping of a spreadsheet; None proposes it.
+        saved: the saved mapping, for a list that is in no other format.
         on_line: called for each line of a CSV file, before rows are read.
 
     Raises:
-        RefusedError: it is not a list, or not safe or possible to read; the sentence says why.
+        RefusedError: it is no list, or cannot be read, or not safely.
     """
     format = format_now(format)  # noqa: A001
     _check_format(format, mapping)
     format = "spreadsheet" if mapping is not None else format  # noqa: A001
-    followed, titled = mapping or saved, format in _MAYBE_SHEETS
-    tables, notices = open_tables(path, followed, maybe_sheet=titled, on_line=on_line)
-    chosen, why = choose_format(tables) if format == "auto" else _as_requested(format, mapping)
-    if saved is not None and mapping is None and chosen.name == "spreadsheet":
+    mapping_to_follow, maybe_sheet = mapping or saved, format in _FORMATS_WITH_TITLES
+    tables, notices = open_tables(path, mapping_to_follow, maybe_sheet=maybe_sheet, on_line=on_line)
+    list_format, why = choose_format(tables) if format == "auto" else _as_requested(format, mapping)
+    if saved is not None and mapping is None and list_format.name == "spreadsheet":
         why = message("Its columns are read as somebody here said.")
-    chosen.check(tables)
-    read = {stem: table for stem, table in tables.by_stem.items() if chosen.takes(stem)}
-    if not read:
-        raise refused("None of the files is one that %(format)s lists have.", format=chosen.name)
-    notices += (*_notices_of(chosen, read), *_ignored_files(tables, chosen))
-    if chosen.name == "spreadsheet":
-        proposed = mapping or propose_mapping(Tables(read))
-        notices += _readable_columns(read, readable_now(followed or proposed, proposed))
-        if followed is None:
-            notices += _columns_to_ask_about(read, proposed)
-            followed = proposed
-    rows = sum(len(table.rows) for table in read.values())
-    return ProviderList(chosen.name, why, rows, tuple(notices), read, tables.form, followed)
+    list_format.check(tables)
+    tables_read = {stem: table for stem, table in tables.by_stem.items() if list_format.takes(stem)}
+    if not tables_read:
+        raise refused(
+            "None of the files is one that %(format)s lists have.", format=list_format.name
+        )
+    notices += (*_repair_tables(list_format, tables_read), *_ignored_files(tables, list_format))
+    if list_format.name == "spreadsheet":
+        proposed = mapping or propose_mapping(Tables(tables_read))
+        notices += _readable_columns(
+            tables_read, readable_now(mapping_to_follow or proposed, proposed)
+        )
+        if mapping_to_follow is None:
+            notices += _questions_about_columns(tables_read, proposed)
+            mapping_to_follow = proposed
+    rows = sum(len(table.rows) for table in tables_read.values())
+    return ProviderList(
+        list_format.name, why, rows, tuple(notices), tables_read, tables.form, mapping_to_follow
+    )
 
 
 def _check_format(name: str, mapping: ColumnMapping | None) -> None:
@@ -168,41 +180,43 @@ def _as_requested(name: str, mapping: ColumnMapping | None) -> tuple[ListFormat,
     return LIST_FORMATS[name], message("It is read as %(format)s because you said so.", format=name)
 
 
-def _notices_of(chosen: ListFormat, read: dict[str, Table]) -> Iterator[Problem]:
+def _repair_tables(list_format: ListFormat, tables: dict[str, Table]) -> Iterator[Problem]:
     """Yield notices about the tables, and repair their cells and ids."""
-    for table in read.values():
+    for table in tables.values():
         yield from table.problems
         yield from table.uneven_rows()
-    for table in read.values():
+    for table in tables.values():
         if notice := mend_cells(table):
             yield notice
-    if chosen.has_ids:
-        yield from choose_id_columns(read)
-        yield from join_ids_in_other_case(read)
+    if list_format.has_ids:
+        yield from choose_id_columns(tables)
+        yield from join_ids_in_other_case(tables)
 
 
-def _ignored_files(tables: Tables, chosen: ListFormat) -> Iterator[Problem]:
+def _ignored_files(tables: Tables, list_format: ListFormat) -> Iterator[Problem]:
     for stem, table in tables.by_stem.items():
-        if chosen.takes(stem):
+        if list_format.takes(stem):
             continue
-        what = chosen.ignored_files.get(stem)
-        if what:
+        content = list_format.ignored_files.get(stem)
+        if content:
             detail = message(
                 "%(name)s (%(content)s) is not kept: this directory has no place for it.",
                 name=table.name,
-                content=what,
+                content=content,
             )
             yield _notice("file-not-kept", detail, table.name)
         else:
             detail = message(
                 "%(name)s is not a file of %(format)s lists and was passed over.",
                 name=table.name,
-                format=chosen.name,
+                format=list_format.name,
             )
             yield _notice("file-unknown", detail, table.name)
 
 
-def _readable_columns(read: Mapping[str, Table], columns: Iterable[ColumnRef]) -> Iterator[Problem]:
+def _readable_columns(
+    tables: Mapping[str, Table], columns: Iterable[ColumnRef]
+) -> Iterator[Problem]:
     """Yield notices about columns that a saved mapping leaves out and that could be read now."""
     for sheet, group in groupby(columns, itemgetter(0)):
         detail = message(
@@ -210,22 +224,24 @@ def _readable_columns(read: Mapping[str, Table], columns: Iterable[ColumnRef]) -
             "Change how columns are read to use them.",
             columns=", ".join(header for _, header in group),
         )
-        table = read.get(sheet) or next(iter(read.values()))  # the only one has no name
+        table = tables.get(sheet) or next(iter(tables.values()))  # the only sheet has no name
         yield _notice("columns-readable-now", detail, table.name)
 
 
-def _columns_to_ask_about(read: Mapping[str, Table], mapping: ColumnMapping) -> Iterator[Problem]:
-    """Name the columns that may be a description or notes for staff, and wait for an answer."""
-    for stem, table in read.items():
+def _questions_about_columns(
+    tables: Mapping[str, Table], mapping: ColumnMapping
+) -> Iterator[Problem]:
+    """Yield a question for each column that may be a description or notes for staff."""
+    for stem, table in tables.items():
         sheet = mapping.of_sheet(stem)
         for rule in sheet.columns if sheet else ():
-            if asked := _ASKED.get(rule.because):
-                detail = asked.filled(column=rule.column)
+            if question := _QUESTIONS.get(rule.because):
+                detail = question.filled(column=rule.column)
                 yield replace(_notice("column-to-ask", detail, table.name), column=rule.column)
 
 
-def _refused_rows(tables: Mapping[str, Table]) -> Iterator[RefusedRow]:
-    """Yield a refusal for each row with half a letter."""
+def _refuse_broken_rows(tables: Mapping[str, Table]) -> Iterator[RefusedRow]:
+    """Yield a refusal for each row with a lone surrogate."""
     for stem, table in tables.items():
         for row in table.broken:
             detail = message("A letter in this row is only half there. Type the text again.")

@@ -11,7 +11,7 @@ from enum import StrEnum
 from referral.directory.help_lines import has_its_number
 from referral.fields.phones import parse_phone
 from referral.fields.text import clean_line
-from referral.fields.urls_and_emails import normalise_url
+from referral.fields.urls_and_emails import normalize_url
 
 ROUND_THE_CLOCK = "24/7"
 TYPED_FIELDS = (
@@ -50,7 +50,7 @@ def read_typed_line(
     row |= {name: clean_line(typed.get(name, "")) for name in TYPED_FIELDS if name != "strip"}
     row["strip"] = "yes" if typed.get("strip") else "no"
     row["tel"] = dialable_number(row["phone"], area_code)
-    row["web"] = normalise_url(row["web"]) or row["web"]
+    row["web"] = normalize_url(row["web"]) or row["web"]
     return row, {
         **_number_faults(row, area_code),
         **_other_faults(row),
@@ -100,7 +100,7 @@ def _other_faults(row: Mapping[str, str]) -> dict[str, LineFault]:
     for name in ("name", "what_for", "hours"):
         if row[name] and row[name] != ROUND_THE_CLOCK and not row[f"{name}_es"]:
             faults[f"{name}_es"] = LineFault.SPANISH_NEEDED
-    if row["web"] and not normalise_url(row["web"]):
+    if row["web"] and not normalize_url(row["web"]):
         faults["web"] = LineFault.NOT_AN_ADDRESS
     if not re.fullmatch(r"[0-9]{0,4}", row["sort"]):
         faults["sort"] = LineFault.NO_PLACE

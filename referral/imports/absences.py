@@ -1,8 +1,8 @@
-"""Absences from the lists of a followed source: what is gone, and what may only be missing.
+"""Absences from the lists of a followed source: records that are gone, or may only be missing.
 
-A record is gone when its source says so, or when several whole lists over several days lack it. A
+A record is gone if its source reports so, or if several whole lists over several days lack it. A
 part, such as a phone, is gone as soon as the list has its listing without it. Undoing, dropping or
-reading a list again counts nothing twice.
+reading a list again counts no absence twice.
 """
 
 from __future__ import annotations
@@ -26,27 +26,27 @@ from referral.store.base import in_batches
 from referral.store.row_insertion import insert_rows
 
 WHOLE_LISTS = 3
-"""So many whole lists in a row have to lack a record until it is gone."""
+"""Number of whole lists in a row that must lack a record until it is gone."""
 DAYS = timedelta(days=7)
-"""So long ago the first of them has to be."""
+"""Age of the first of these lists at which the record is gone."""
 SHORT_SHARE = 0.8
-"""A list with less of what its source had is taken to be cut short."""
+"""Share of the stored records below which a list is taken to be truncated."""
 SHORT = "list-short"
-"""The code of the doubt about such a list."""
-_FEWEST = 10  # of fewer records no share says anything
+"""The code of the doubt about a truncated list."""
+_FEWEST_RECORDS = 10  # of fewer records a share is no evidence
 _COUNTED = ("organization", "service", "location")
 
 _IDS_IN_A_QUERY = 500
 
 
 class ListScope(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list of a followed source tells of, kept beside it.
+    """Scope of a list of a followed source, stored beside the list.
 
     Attributes:
-        is_whole: whether it has all that the source has; else only what changed.
+        is_whole: whether it has all records of the source; else only changed ones.
         documents: of a list of changes, the records that it has with all their parts.
-        gone: the records of which the source says that they are gone.
-        is_shrunk: whether a person found that the source has so much less now.
+        gone: the records that the source reports as gone.
+        is_shrunk: whether a person confirmed that the source has fewer records now.
     """
 
     is_whole: bool = True
@@ -62,47 +62,47 @@ class ListScope(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True)
 class AbsenceRules:
-    """Decides of each stored record that a list lacks whether it is gone.
+    """Rules by which stored records that a list lacks are gone.
 
     Attributes:
-        overdue: records that enough whole lists lacked already, with this one.
-        absent: those that this list lacks, as far as it is whole and not cut short.
-        is_short: whether it is cut short, so that nothing is gone by it.
+        overdue: records that enough whole lists lack, this one included.
+        absent: records that this list lacks, if it is whole and not truncated.
+        is_short: whether the list is truncated, so that its absences do not count.
     """
 
     scope: ListScope
     overdue: frozenset[Key] = frozenset()
     absent: list[Key] = field(default_factory=list)
     is_short: bool = False
-    _told_whole: set[Key] = field(default_factory=set)
+    _complete: set[Key] = field(default_factory=set)
     _gone: set[Key] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Add the parts of records that the list reports as gone."""
         self._gone.update(self.scope.gone)
-        self._told_whole.update(self.scope.documents)
+        self._complete.update(self.scope.documents)
 
     def note_listed(self, record: Record) -> None:
         """Note a record that the list has; parents come before their parts."""
         key = (kind_of(record), record.id)
-        if self.scope.is_whole or owner_of(record) in self._told_whole:
-            self._told_whole.add(key)
+        if self.scope.is_whole or owner_of(record) in self._complete:
+            self._complete.add(key)
 
     def note_shares(self, found: Mapping[str, int], missing: Mapping[str, int]) -> None:
-        """Note how many records of each kind the list has again, and how many it lacks."""
+        """Decide whether the list is truncated, from the records by kind that it has and lacks."""
         if not self.scope.is_whole or self.scope.is_shrunk:
             return
         for kind in _COUNTED:
             stored = found.get(kind, 0) + missing.get(kind, 0)
-            if stored >= _FEWEST and found.get(kind, 0) < SHORT_SHARE * stored:
+            if stored >= _FEWEST_RECORDS and found.get(kind, 0) < SHORT_SHARE * stored:
                 self.is_short = True
 
     def is_gone(self, record: Record, *, is_part: bool) -> bool:
         """Return whether a stored record that the list lacks is gone. Call for parents first."""
         key = (kind_of(record), record.id)
         if is_part:
-            is_without = owner_of(record) in self._told_whole and not self.is_short
-            is_gone = is_without or not self._gone.isdisjoint((key, owner_of(record)))
+            is_missing_part = owner_of(record) in self._complete and not self.is_short
+            is_gone = is_missing_part or not self._gone.isdisjoint((key, owner_of(record)))
         else:
             if self.scope.is_whole and not self.is_short:
                 self.absent.append(key)
@@ -112,9 +112,9 @@ class AbsenceRules:
         return is_gone
 
     def owners(self) -> dict[str, set[str]]:
-        """Return by kind the records whose parts may be gone: listed in full, or gone."""
+        """Return kind → ids of records whose parts may be gone: complete in the list, or gone."""
         found: dict[str, set[str]] = defaultdict(set)
-        for kind, record_id in self._told_whole | self._gone:
+        for kind, record_id in self._complete | self._gone:
             found[kind].add(record_id)
         return found
 
@@ -143,12 +143,13 @@ def absence_rules(
     session: Session, source: str, batch_id: str, scope: ListScope, now: datetime
 ) -> AbsenceRules:
     """Return the absence rules for a list: which records that it lacks may be retired."""
-    row = ImportAbsenceRow
-    long_ago = select(row).where(row.source == source, row.first_missed_at <= now - DAYS)
+    old_absences = select(ImportAbsenceRow).where(
+        ImportAbsenceRow.source == source, ImportAbsenceRow.first_missed_at <= now - DAYS
+    )
     overdue = frozenset(
-        (each.kind, each.record_id)
-        for each in session.scalars(long_ago)
-        if each.lists + (each.batch_id != batch_id) >= WHOLE_LISTS
+        (absence.kind, absence.record_id)
+        for absence in session.scalars(old_absences)
+        if absence.lists + (absence.batch_id != batch_id) >= WHOLE_LISTS
     )
     return AbsenceRules(scope, overdue if scope.is_whole else frozenset())
 
@@ -156,26 +157,36 @@ def absence_rules(
 def count_absences(
     session: Session, source: str, batch_id: str, absent: Collection[Key], now: datetime
 ) -> None:
-    """Count what a whole list lacks; what it has again is forgotten."""
-    row = ImportAbsenceRow
-    known = {
-        (each.kind, each.record_id): each
-        for each in session.scalars(select(row).where(row.source == source))
+    """Count the absences in a whole list, and delete those of records that it has again."""
+    stored_absences = {
+        (row.kind, row.record_id): row
+        for row in session.scalars(
+            select(ImportAbsenceRow).where(ImportAbsenceRow.source == source)
+        )
     }
     absent = set(absent)
-    for kind in {kind for kind, _ in known.keys() - absent}:
-        ids = [record_id for of_kind, record_id in known.keys() - absent if of_kind == kind]
-        for some in in_batches(ids, _IDS_IN_A_QUERY):
+    for kind in {kind for kind, _ in stored_absences.keys() - absent}:
+        ids = [
+            record_id for of_kind, record_id in stored_absences.keys() - absent if of_kind == kind
+        ]
+        for batch in in_batches(ids, _IDS_IN_A_QUERY):
             session.execute(
-                delete(row).where(row.source == source, row.kind == kind, row.record_id.in_(some))
+                delete(ImportAbsenceRow).where(
+                    ImportAbsenceRow.source == source,
+                    ImportAbsenceRow.kind == kind,
+                    ImportAbsenceRow.record_id.in_(batch),
+                )
             )
-    for key in absent & known.keys():
-        if known[key].batch_id != batch_id:
-            known[key].lists, known[key].batch_id = known[key].lists + 1, batch_id
+    for key in absent & stored_absences.keys():
+        if stored_absences[key].batch_id != batch_id:
+            stored_absences[key].lists, stored_absences[key].batch_id = (
+                stored_absences[key].lists + 1,
+                batch_id,
+            )
     insert_rows(
         session,
-        row,
-        [{"kind": kind, "record_id": each} for kind, each in sorted(absent - known.keys())],
+        ImportAbsenceRow,
+        [{"kind": kind, "record_id": key} for kind, key in sorted(absent - stored_absences.keys())],
         source=source,
         batch_id=batch_id,
         lists=1,
@@ -184,13 +195,17 @@ def count_absences(
 
 
 def count_anew(session: Session, source: str, now: datetime) -> None:
-    """Begin to count what a source lacks from now on: what an undo brought back is not overdue."""
-    row = ImportAbsenceRow
-    session.execute(update(row).where(row.source == source).values(lists=0, first_missed_at=now))
+    """Restart the counts of absences of a source: records that an undo restored are not overdue."""
+    session.execute(
+        update(ImportAbsenceRow)
+        .where(ImportAbsenceRow.source == source)
+        .values(lists=0, first_missed_at=now)
+    )
 
 
 def has_absences(session: Session, source: str) -> bool:
     """Return whether the last complete list of a source lacked a record that is still shown."""
-    row = ImportAbsenceRow
-    found = session.scalar(select(row.record_id).where(row.source == source).limit(1))
+    found = session.scalar(
+        select(ImportAbsenceRow.record_id).where(ImportAbsenceRow.source == source).limit(1)
+    )
     return found is not None

@@ -1,7 +1,7 @@
 """Stored parts that one list added to records of another, until a person keeps or removes them.
 
-An import leaves such parts out unless somebody takes them in its review. What releases before 0.3
-stored without asking is found here.
+An import leaves such parts out unless a reviewer accepts them. Those that releases before 0.3
+stored without a review are found here.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from referral.store.history import edited_by_hand
 from referral.store.row_insertion import insert_rows
 
 PART_KINDS = tuple(kind for kind in ROWS if kind not in {*INDEPENDENT_KINDS, "service_heading"})
-_NOT_TOLD = frozenset({*PARENT_FIELDS, "id", "visibility", "link_entity", "link_id", "tel"})
+_NOT_SHOWN = frozenset({*PARENT_FIELDS, "id", "visibility", "link_entity", "link_id", "tel"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class AddedPart:
         source: the list that the part is from.
         leader: the list that leads the record; ``HAND_SOURCE`` for one that was made here.
         subject: the record, as kind, id and name; without a name for kinds that have none.
-        values: what the part says, by field; empty where part or record is not public.
+        values: filled fields of the part; empty if the part or record is not public.
     """
 
     kind: str
@@ -54,7 +54,7 @@ class AddedPart:
 
 
 def list_added_parts(instance: Instance) -> tuple[AddedPart, ...]:
-    """Return the parts that nobody has decided about."""
+    """Return the added parts that wait for a decision."""
     with instance.store.read() as session:
         moment = instance.listings.catch_up(session)
         return instance.listings.count(
@@ -63,28 +63,29 @@ def list_added_parts(instance: Instance) -> tuple[AddedPart, ...]:
 
 
 def waiting_added_parts(instance: Instance) -> Waiting:
-    """Return how many parts nobody has decided about."""
+    """Return how many added parts wait for a decision."""
     return Waiting(len(list_added_parts(instance)))
 
 
 def keep_part(instance: Instance, kind: str, record_id: str, actor: Actor) -> None:
-    """Note that a person wants a part where it is.
+    """Keep an added part: store that a person accepted it.
 
     Raises:
-        NotFoundError: nobody has to decide about it any more.
+        NotFoundError: the part waits for no decision any more.
     """
     with instance.store.write() as session:
         _waiting_part(session, kind, record_id)
         accept_parts(session, [(kind, record_id)], actor.account_id)
-        log_changes(session, [("accepted_part", record_id)])  # so that nobody keeps the old list
+        # Cached lists of added parts are renewed after a logged change.
+        log_changes(session, [("accepted_part", record_id)])
         record_audit(session, actor, "added-part-kept", kind, record_id)
 
 
 def remove_part(instance: Instance, kind: str, record_id: str, actor: Actor) -> None:
-    """Take a part off the listing; its history has it, and it can be brought back there.
+    """Retire an added part; it can be restored from the history of the listing.
 
     Raises:
-        NotFoundError: nobody has to decide about it any more.
+        NotFoundError: the part waits for no decision any more.
     """
     author = Author(made_by=MadeBy.HAND, account_id=actor.account_id)
     with instance.store.write(author) as session:
@@ -96,13 +97,14 @@ def remove_part(instance: Instance, kind: str, record_id: str, actor: Actor) -> 
 
 def accept_parts(session: Session, parts: Iterable[tuple[str, str]], account_id: str) -> None:
     """Note that a person accepted these parts (kind, id), in a review or on their page."""
-    row = AcceptedPartRow
     new = [
         {"kind": kind, "record_id": record_id}
         for kind, record_id in dict.fromkeys(parts)
-        if session.get(row, (kind, record_id)) is None
+        if session.get(AcceptedPartRow, (kind, record_id)) is None
     ]
-    insert_rows(session, row, new, accepted_at=datetime.now(UTC), accepted_by=account_id)
+    insert_rows(
+        session, AcceptedPartRow, new, accepted_at=datetime.now(UTC), accepted_by=account_id
+    )
 
 
 def _waiting_part(session: Session, kind: str, record_id: str) -> AddedPart:
@@ -112,15 +114,18 @@ def _waiting_part(session: Session, kind: str, record_id: str) -> AddedPart:
 
 
 def _added_parts(session: Session, kind: str = "", record_id: str = "") -> Iterator[AddedPart]:
-    """Yield the parts, each once; of all kinds, or one part by its id."""
+    """Yield the added parts of all kinds, each once, or one part by its id."""
     for part in PART_KINDS if not kind else {kind}.intersection(PART_KINDS):
         seen: set[str] = set()
         by_hand: dict[str, Mapping[str, frozenset[str]]] = {}
-        for name, subject in _subjects(session, part):
-            for row, leader, title, is_public in _rows(session, part, name, subject, record_id):
+        for name, subject in _subject_columns(session, part):
+            for row, leader, title, is_public in _rows_led_by_others(
+                session, part, name, subject, record_id
+            ):
                 if row.source not in by_hand:
                     by_hand[row.source] = edited_by_hand(session, part, row.source)
-                is_moved = name in by_hand[row.source].get(row.id, ())  # as a merge does
+                # A merge moves parts by editing the field of their owner.
+                is_moved = name in by_hand[row.source].get(row.id, ())
                 if row.id not in seen and not is_moved:
                     seen.add(row.id)
                     yield AddedPart(
@@ -129,12 +134,12 @@ def _added_parts(session: Session, kind: str = "", record_id: str = "") -> Itera
                         source=row.source,
                         leader=leader,
                         subject=(subject, getattr(row, name), title),
-                        values=tuple(_values(row)) if is_public else (),
+                        values=tuple(_shown_values(row)) if is_public else (),
                     )
 
 
-def _subjects(session: Session, part: str) -> Iterator[tuple[str, str]]:
-    """Yield columns of a kind that name what a part says something of, and the kinds there."""
+def _subject_columns(session: Session, part: str) -> Iterator[tuple[str, str]]:
+    """Yield the columns of a kind of parts that name their owners, and the kinds of these."""
     for name in parent_names(part):
         if name != "taxonomy_term_id":
             yield name, PARENT_FIELDS[name]
@@ -145,32 +150,39 @@ def _subjects(session: Session, part: str) -> Iterator[tuple[str, str]]:
                 yield "link_id", subject
 
 
-def _rows(
-    session: Session, part: str, name: str, subject: str, record_id: str
+def _rows_led_by_others(
+    session: Session, part_kind: str, name: str, subject: str, record_id: str
 ) -> Iterator[tuple[Any, str, str, bool]]:
-    """Yield rows of a kind whose subject another source leads: row, leader, title, is public."""
-    row: Any = ROWS[part]
-    of: Any = ROWS[subject]
-    accepted = AcceptedPartRow
+    """Yield rows of parts whose owner another source leads: row, leader, title, is public."""
+    row_class: Any = ROWS[part_kind]
+    subject_class: Any = ROWS[subject]
     statement = (
-        select(row, of)
-        .join(of, of.id == getattr(row, name))
-        .where(row.source != of.source, row.source != HAND_SOURCE)
-        .where(row.import_batch_id.is_not(None), row.retired_at.is_(None), of.retired_at.is_(None))
-        .where(~exists().where(accepted.kind == part, accepted.record_id == row.id))
-        .order_by(of.id, row.id)
+        select(row_class, subject_class)
+        .join(subject_class, subject_class.id == getattr(row_class, name))
+        .where(row_class.source != subject_class.source, row_class.source != HAND_SOURCE)
+        .where(
+            row_class.import_batch_id.is_not(None),
+            row_class.retired_at.is_(None),
+            subject_class.retired_at.is_(None),
+        )
+        .where(
+            ~exists().where(
+                AcceptedPartRow.kind == part_kind, AcceptedPartRow.record_id == row_class.id
+            )
+        )
+        .order_by(subject_class.id, row_class.id)
     )
     if name == "link_id":
-        statement = statement.where(row.link_entity == subject)
+        statement = statement.where(row_class.link_entity == subject)
     if record_id:
-        statement = statement.where(row.id == record_id)
-    for found, its in session.execute(statement):
-        is_public = found.visibility == its.visibility == Visibility.PUBLIC.value
-        yield found, its.source, getattr(its, "name", "") if is_public else "", is_public
+        statement = statement.where(row_class.id == record_id)
+    for part_row, owner in session.execute(statement):
+        is_public = part_row.visibility == owner.visibility == Visibility.PUBLIC.value
+        yield part_row, owner.source, getattr(owner, "name", "") if is_public else "", is_public
 
 
-def _values(row: Any) -> Iterator[tuple[str, Any]]:
+def _shown_values(row: Any) -> Iterator[tuple[str, Any]]:
     record = record_of_kind(row.__tablename__, row)
     for name in field_names(kind_of(record)):
-        if name not in _NOT_TOLD and (value := getattr(record, name)) not in {"", None, False}:
+        if name not in _NOT_SHOWN and (value := getattr(record, name)) not in {"", None, False}:
             yield name, value

@@ -1,4 +1,4 @@
-"""Application of an import: writes what was accepted of a list in one transaction."""
+"""Application of an import: writes the accepted changes of a list in one transaction."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from referral.accounts.audit import record_audit
 from referral.directory.instance import Instance
 from referral.errors import refused
 from referral.imports.added_parts import accept_parts
-from referral.imports.again import note_keys
 from referral.imports.batches import new_batch, refuse_stale
 from referral.imports.decisions import accepted_of
 from referral.imports.list_changes import ListChange
@@ -28,6 +27,7 @@ from referral.imports.plausibility import refuse_doubts
 from referral.imports.prepare import PreparedImport, no_progress
 from referral.imports.reconcile import leading_field
 from referral.imports.records import BatchState, ChangeAction
+from referral.imports.reused_ids import note_keys
 from referral.imports.review_items import LEFT_AT_FIRST, ReviewTally, make_review_items
 from referral.imports.rows import ReviewItemRow, SourceRow
 from referral.jobs.progress import OnProgress
@@ -42,8 +42,8 @@ from referral.store.undo import KeptChange, WriteResult
 from referral.store.withheld_groups import note_withheld_places
 from referral.store.withholding_requests import end_requests, note_requests
 
-_CHUNK = 1000
-_LISTED = 200
+_CHANGES_AT_A_TIME = 1000
+_MOST_LISTED = 200
 _NO_CELLS: Mapping[str, str] = {}
 
 
@@ -54,17 +54,17 @@ def apply_import(
     confirmed: Collection[str] = (),
     progress: OnProgress = no_progress,
 ) -> ImportReport:
-    """Write a list without a review by people; the caller updates the search index.
+    """Write the changes of a list without a review; the caller updates the search index.
 
-    All is one transaction. Changes are grouped as for the pages, and those are written that a
-    review accepts at first; the groups are not stored.
+    All is one transaction. Changes are grouped as for the review pages, and those are written that
+    a review accepts by default; the groups are not stored.
 
     Args:
-        confirmed: codes of the report's doubts that a person has read and found to be right.
+        confirmed: codes of the report's doubts that a person confirmed.
 
     Raises:
-        RefusedError: there is a doubt that nobody confirmed, another list of the source was
-            applied meanwhile, or what the list drops was edited meanwhile; nothing is written.
+        RefusedError: a doubt is not confirmed, another list of the source was applied meanwhile,
+            or a record that the list lacks was edited meanwhile; nothing is written.
     """
     started = perf_counter()
     report = prepared.report
@@ -79,10 +79,10 @@ def apply_import(
             _refuse_edited(session, prepared)
             session.add(batch)
             session.flush()
-            made = make_review_items(
+            columns_of_items = make_review_items(
                 session, batch_id, prepared.items, report.plan, tally, LEFT_AT_FIRST
             )
-            changes = accepted_of(ReviewItemRow(**columns) for columns in made)
+            changes = accepted_of(ReviewItemRow(**columns) for columns in columns_of_items)
             apply_changes(session, batch, changes, COMMAND_LINE, progress)
             note_tally(session.get_one(ImportBatchRow, batch_id), tally)
     seconds = report.seconds + perf_counter() - started
@@ -90,40 +90,39 @@ def apply_import(
 
 
 def _refuse_edited(session: Session, prepared: PreparedImport) -> None:
-    """Refuse to drop what was edited by hand since the list was compared, and would have stayed."""
-    edit = RecordEditRow
-    edited = session.scalars(
-        select(edit.record_id).where(
-            edit.happened_at > prepared.compared_at,
-            edit.made_by.in_([MadeBy.HAND, MadeBy.PROVIDER]),
+    """Refuse to retire a record that was edited by hand since the list was compared."""
+    edited_ids = session.scalars(
+        select(RecordEditRow.record_id).where(
+            RecordEditRow.happened_at > prepared.compared_at,
+            RecordEditRow.made_by.in_([MadeBy.HAND, MadeBy.PROVIDER]),
         )
     )
     changes = prepared.report.plan.changes
-    gone = {each.record.id for each in changes if each.action is ChangeAction.GONE}
-    if not gone.isdisjoint(edited):
+    gone_ids = {change.record.id for change in changes if change.action is ChangeAction.GONE}
+    if not gone_ids.isdisjoint(edited_ids):
         raise refused(
             "A listing that this list drops was edited since the list was read. Read it again."
         )
 
 
 def note_read(batch: ImportBatchRow, prepared: PreparedImport) -> None:
-    """Note as what a list was read, and how many records it changes."""
+    """Store the format of a list, and how many records it changes, in its batch."""
     report = prepared.report
     batch.format, batch.why, batch.prepared_at = report.format, report.why, prepared.compared_at
     batch.counts = {kind: counts.as_dict() for kind, counts in report.plan.counts.items()}
 
 
 def note_tally(batch: ImportBatchRow, tally: ReviewTally) -> None:
-    """Note how many listings a list changes."""
+    """Store how many listings a list changes in its batch."""
     batch.outcome = {**batch.outcome, "review": msgspec.to_builtins(tally)}
 
 
 def note_compared(session: Session, report: ImportReport, now: datetime) -> None:
-    """Note what a list says of records that it does not lead, whatever is decided of the rest."""
+    """Store suggestions, requests to withhold and new keys of a list, which need no review."""
     plan = report.plan
     suggest(session, plan.merged, now)
-    note_requests(session, report.source, plan.asked)
-    end_requests(session, report.source, plan.ended)
+    note_requests(session, report.source, plan.requests)
+    end_requests(session, report.source, plan.ended_requests)
     note_keys(session, report.new_keys)
 
 
@@ -136,32 +135,35 @@ def apply_changes(
     *,
     is_stale: bool = True,
 ) -> None:
-    """Write changes of a batch, and note in it what came of them.
+    """Write changes of a batch, and store the outcome in the batch.
 
     Args:
-        is_stale: whether lists of the source that were compared before must be compared again.
+        is_stale: whether lists of the source that were compared earlier must be compared again.
     """
     batch_id, source, total = batch.id, batch.source, _most_records(batch)
-    changed = _write_changes(
+    result = _write_changes(
         session, batch, changes, lambda done: progress("Storing", min(done, total), total)
     )
     if is_stale:
         mark_source(session, source)
     batch = session.get_one(ImportBatchRow, batch_id)
     batch.finished_at = datetime.now(UTC)
-    note_outcome(batch, changed)
-    record_audit(session, actor, "list-applied", "import", batch_id, records=changed.count)
+    note_outcome(batch, result)
+    record_audit(session, actor, "list-applied", "import", batch_id, records=result.count)
 
 
-def note_outcome(batch: ImportBatchRow, done: WriteResult) -> None:
-    """Note what applying or undoing did, beside what the review counted: its items are erased."""
+def note_outcome(batch: ImportBatchRow, result: WriteResult) -> None:
+    """Store the outcome of applying or undoing a batch beside the counts of its review."""
     counted = {name: value for name, value in batch.outcome.items() if name == "review"}
-    stays = [[each.kind, each.record_id, list(each.fields)] for each in done.stays[:_LISTED]]
-    batch.outcome = {**counted, "written": done.count, "stays": stays}
+    stays = [
+        [record.kind, record.record_id, list(record.fields)]
+        for record in result.kept[:_MOST_LISTED]
+    ]
+    batch.outcome = {**counted, "written": result.count, "stays": stays}
 
 
 def _most_records(batch: ImportBatchRow) -> int:
-    """Return how many records a list writes at most."""
+    """Return the largest number of records that a list may write."""
     counts = batch.counts.values()
     return max(1, sum(int(c["new"] + c["changed"] + c["gone"]) for c in counts))
 
@@ -172,12 +174,12 @@ def _write_changes(
     changes: Iterable[ListChange],
     on_done: Callable[[int], None],
 ) -> WriteResult:
-    """Write what a batch changes, and empty the session.
+    """Write the changes of a batch, and empty the session.
 
-    A field that is no longer what it was when the change was decided is left as it is.
+    A field that was changed since the list was compared is left as it is.
 
     Args:
-        on_done: told how many records are written.
+        on_done: called with the number of written records.
     """
     batch_id = batch.id
     author = Author(
@@ -185,30 +187,32 @@ def _write_changes(
     )
     set_author(session, author)
     written = WriteResult()
-    for run in in_batches(changes, _CHUNK):
-        note_withheld_places(session, (each.record_id for each in run if each.withholds_place))
-        _write_run(session, run, batch_id, written)
+    for chunk in in_batches(changes, _CHANGES_AT_A_TIME):
+        note_withheld_places(
+            session, (change.record_id for change in chunk if change.withholds_place)
+        )
+        _write_chunk(session, chunk, batch_id, written)
         session.flush()
         session.expunge_all()
-        written.count += len(run)
+        written.count += len(chunk)
         on_done(written.count)
     return written
 
 
 def mark_source(session: Session, source: str) -> None:
-    """Note that what is stored of a source changed: what was compared before is stale."""
+    """Mark the records of a source as changed, so that earlier comparisons with them are stale."""
     row = session.get(SourceRow, source) or SourceRow(name=source)
     row.changed_at = datetime.now(UTC)
     session.add(row)
 
 
-def _write_run(
-    session: Session, run: Sequence[ListChange], batch_id: str, written: WriteResult
+def _write_chunk(
+    session: Session, chunk: Sequence[ListChange], batch_id: str, written: WriteResult
 ) -> None:
     new: list[tuple[str, dict[str, Any]]] = []
     gone: dict[str, list[str]] = defaultdict(list)
     changed: dict[str, dict[str, ListChange]] = defaultdict(dict)
-    for change in run:
+    for change in chunk:
         if change.action is ChangeAction.NEW:
             columns = from_json_values(change.kind, change.columns)
             new.append((change.kind, {**columns, **_origin_of(change, batch_id)}))
@@ -216,16 +220,16 @@ def _write_run(
             gone[change.kind].append(change.record_id)
         else:
             changed[change.kind][change.record_id] = change
-    for asked in run:
-        if asked.asked_by:
-            wanted = {(asked.kind, asked.record_id): str(asked.values["visibility"])}
-            note_requests(session, asked.asked_by, wanted)
+    for change in chunk:
+        if change.asked_by:
+            request = {(change.kind, change.record_id): str(change.values["visibility"])}
+            note_requests(session, change.asked_by, request)
     accept_parts(
         session,
         (
-            (each.kind, each.record_id)
-            for each in run
-            if each.adds_to and each.action is not ChangeAction.GONE
+            (change.kind, change.record_id)
+            for change in chunk
+            if change.adds_to and change.action is not ChangeAction.GONE
         ),
         author_of(session).account_id,
     )
@@ -246,7 +250,7 @@ def _write_change(row: RecordRow, change: ListChange, batch_id: str, written: Wr
         else:
             changed_since[leading_field(change.kind, name)] = None
     if changed_since:
-        written.stays.append(KeptChange(change.kind, change.record_id, tuple(changed_since)))
+        written.kept.append(KeptChange(change.kind, change.record_id, tuple(changed_since)))
     for name, value in () if change.asked_by else _origin_of(change, batch_id).items():
         setattr(row, name, value)
 

@@ -30,8 +30,8 @@ READ, APPLY, UNDO = "read list", "apply changes", "undo import"
 ESTIMATE = "estimate search"  # of a list that was applied
 
 _LONGEST_SOURCE = 200
-_REVIEW = (ReviewItemRow, ImportProblemRow)
-_KEPT_FOR = timedelta(days=30)
+_REVIEW_TABLES = (ReviewItemRow, ImportProblemRow)
+_SETTLED_KEPT_FOR = timedelta(days=30)
 _SETTLED = frozenset({BatchState.APPLIED, BatchState.UNDONE, BatchState.DROPPED, BatchState.FAILED})
 
 
@@ -44,20 +44,20 @@ def upload_list(
     format: str = "auto",  # noqa: A002  # the word of the command line
     actor: Actor = COMMAND_LINE,
 ) -> str:
-    """Keep an uploaded list and queue its reading; the id of the batch.
+    """Store an uploaded list, queue its reading, and return the id of its batch.
 
     Args:
-        name: what its owner calls it; never used as a path.
+        name: file name on the computer of its owner; never used as a path.
 
     Raises:
         RefusedError: there is no source, no such format, or the file is empty or too large.
     """
     source = source.strip()
-    _refuse_odd(source, format)
+    _check_source_and_format(source, format)
     batch_id = str(uuid4())
-    kept_as = save_upload(instance, batch_id, name, stream)
+    stored_name = save_upload(instance, batch_id, name, stream)
     batch = new_batch(batch_id, source, name)
-    batch.upload, batch.wanted_format, batch.account_id = kept_as, format, actor.account_id
+    batch.upload, batch.wanted_format, batch.account_id = stored_name, format, actor.account_id
     with instance.store.write() as session:
         session.add(batch)
         add_job(session, READ, batch_id, actor.account_id)
@@ -74,16 +74,16 @@ def take_followed_list(
     source: str,
     format: str = "auto",  # noqa: A002  # the word of the command line
 ) -> str:
-    """Keep a list that was fetched from a followed source and queue its reading; the batch's id.
+    """Store a list fetched from a followed source, queue its reading, and return its batch id.
 
     Raises:
-        RefusedError: it is empty or too large.
+        RefusedError: the list is empty or too large.
     """
     batch_id = str(uuid4())
-    kept_as = save_upload(instance, batch_id, name, stream)
+    stored_name = save_upload(instance, batch_id, name, stream)
     save_scope(instance, batch_id, scope)
     batch = new_batch(batch_id, source, name)
-    batch.upload, batch.wanted_format = kept_as, format
+    batch.upload, batch.wanted_format = stored_name, format
     with instance.store.write() as session:
         session.add(batch)
         add_job(session, READ, batch_id)
@@ -93,7 +93,7 @@ def take_followed_list(
 def new_batch(
     batch_id: str, source: str, name: str, state: BatchState = BatchState.UPLOADED
 ) -> ImportBatchRow:
-    """Return the row of a list that came in just now; ``name`` is what its owner calls it."""
+    """Return a new batch row for a list received now; ``name`` is its file name."""
     return ImportBatchRow(
         id=batch_id,
         source=source,
@@ -105,11 +105,11 @@ def new_batch(
     )
 
 
-def _refuse_odd(source: str, wanted: str) -> None:
+def _check_source_and_format(source: str, format_name: str) -> None:
     if not source or len(source) > _LONGEST_SOURCE:
         raise refused("Say in a few words whose list this is.")
-    if wanted not in FORMAT_NAMES:
-        raise refused("There is no format %(format)s.", format=wanted)
+    if format_name not in FORMAT_NAMES:
+        raise refused("There is no format %(format)s.", format=format_name)
 
 
 def display_name(name: str) -> str:
@@ -121,7 +121,7 @@ def reread_list(instance: Instance, batch_id: str, actor: Actor = COMMAND_LINE) 
     """Compare an upload again, for example after its source's rules or mapping changed.
 
     Raises:
-        RefusedError: it is applied already, or work on it goes on.
+        RefusedError: the list is applied already, or being worked on.
     """
     with instance.store.write() as session:
         batch = batch_row(session, batch_id)
@@ -137,31 +137,30 @@ def apply_batch(
     *,
     confirmed: Collection[str] = (),
 ) -> None:
-    """Queue writing what was accepted of a list.
+    """Queue writing the accepted changes of a list.
 
     Args:
-        confirmed: codes of the doubts about it that a person has read and found to be right.
+        confirmed: codes of the doubts about the list that a person confirmed.
 
     Raises:
-        RefusedError: it is not ready, was compared with what is stored no longer, or there is a
-            doubt that nobody confirmed.
+        RefusedError: the list is not ready, its comparison is stale, or a doubt is not confirmed.
     """
     with instance.store.write() as session:
         batch = batch_row(session, batch_id)
         require_state(batch, BatchState.READY)
         refuse_stale(session, batch)
         refuse_doubts(
-            ((each.code, each.message) for each in doubts_of(session, batch_id)), confirmed
+            ((doubt.code, doubt.message) for doubt in doubts_of(session, batch_id)), confirmed
         )
         batch.state, batch.account_id = BatchState.APPLYING.value, actor.account_id
         add_job(session, APPLY, batch_id, actor.account_id)
 
 
 def undo_batch(instance: Instance, batch_id: str, actor: Actor = COMMAND_LINE) -> None:
-    """Queue taking back what a list wrote; of an undone one, taking back the undoing.
+    """Queue undoing an import, or redoing an undone one.
 
     Raises:
-        RefusedError: it was not applied.
+        RefusedError: the list was not applied.
     """
     with instance.store.write() as session:
         batch = batch_row(session, batch_id)
@@ -171,10 +170,10 @@ def undo_batch(instance: Instance, batch_id: str, actor: Actor = COMMAND_LINE) -
 
 
 def drop_batch(instance: Instance, batch_id: str, actor: Actor = COMMAND_LINE) -> None:
-    """Forget a list that was not applied.
+    """Drop a list that was not applied: delete its upload, review and jobs.
 
     Raises:
-        RefusedError: it was applied, or work on it goes on.
+        RefusedError: the list was applied, or is being worked on.
     """
     with instance.store.write() as session:
         batch = batch_row(session, batch_id)
@@ -188,32 +187,31 @@ def drop_batch(instance: Instance, batch_id: str, actor: Actor = COMMAND_LINE) -
         delete_review(session, batch_id)
         record_audit(session, actor, "list-dropped", "import", batch_id)
     remove_upload(instance, batch_id)
-    instance.store.erase_traces(*_REVIEW)
+    instance.store.erase_traces(*_REVIEW_TABLES)
 
 
 def resume_batch(instance: Instance, batch_id: str) -> None:
-    """Go on with work on a list that stopped part-way.
+    """Resume the work on a list that stopped part-way.
 
     Raises:
-        RefusedError: it did not stop.
+        RefusedError: the work did not stop.
     """
     resume_job(instance, batch_id)
 
 
 def waiting_batches(instance: Instance) -> Waiting:
     """Count the imports that wait for a column mapping or a review."""
-    row = ImportBatchRow
-    for_staff = row.state.in_([BatchState.MAPPING.value, BatchState.READY.value])
+    for_staff = ImportBatchRow.state.in_([BatchState.MAPPING.value, BatchState.READY.value])
     with instance.store.read() as session:
-        return fetch_waiting(session, row.id, row.started_at, for_staff)
+        return fetch_waiting(session, ImportBatchRow.id, ImportBatchRow.started_at, for_staff)
 
 
 def erase_settled_imports(instance: Instance) -> int:
-    """Forget uploads and reviews of what was settled a month ago, once a day; how many.
+    """Delete uploads and reviews of imports settled a month ago, and return how many.
 
-    Batches and history stay.
+    Their batches and history stay.
     """
-    before = instance.now() - _KEPT_FOR
+    before = instance.now() - _SETTLED_KEPT_FOR
     with instance.store.write() as session:
         settled = select(ImportBatchRow.id).where(
             ImportBatchRow.state.in_(_SETTLED),
@@ -227,7 +225,7 @@ def erase_settled_imports(instance: Instance) -> int:
     for batch_id in batch_ids:
         remove_upload(instance, batch_id)
     if batch_ids:
-        instance.store.erase_traces(*_REVIEW)
+        instance.store.erase_traces(*_REVIEW_TABLES)
     return len(batch_ids)
 
 
@@ -235,16 +233,16 @@ def batch_row(session: Session, batch_id: str) -> ImportBatchRow:
     """Return the database row of an import batch.
 
     Raises:
-        NotFoundError: there is none.
+        NotFoundError: there is no such import.
     """
     return fetch_row(session, ImportBatchRow, batch_id, "import")
 
 
 def refuse_stale(session: Session, batch: ImportBatchRow) -> None:
-    """Refuse what was compared before its source changed.
+    """Refuse a list that was compared before the records of its source changed.
 
     Raises:
-        RefusedError: it must be read again.
+        RefusedError: the list must be read again.
     """
     source = session.get(SourceRow, batch.source)
     if source and source.changed_at and batch.prepared_at and source.changed_at > batch.prepared_at:
@@ -256,12 +254,13 @@ def refuse_stale(session: Session, batch: ImportBatchRow) -> None:
 
 
 def doubts_of(session: Session, batch_id: str) -> Sequence[ImportProblemRow]:
-    """Return the doubts about an imported list as a whole, in the order of finding."""
-    problem = ImportProblemRow
+    """Return the doubts about an imported list as a whole, in the order of their numbers."""
     return session.scalars(
-        select(problem)
-        .where(problem.batch_id == batch_id, problem.severity == Severity.DOUBT.value)
-        .order_by(problem.number)
+        select(ImportProblemRow)
+        .where(
+            ImportProblemRow.batch_id == batch_id, ImportProblemRow.severity == Severity.DOUBT.value
+        )
+        .order_by(ImportProblemRow.number)
     ).all()
 
 
@@ -276,16 +275,16 @@ def transition(session: Session, batch_id: str, old: BatchState, new: BatchState
 
 
 def delete_review(session: Session, batch_id: str) -> None:
-    """Take away what an earlier reading found."""
-    for row in _REVIEW:
-        session.execute(delete(row).where(row.batch_id == batch_id))
+    """Delete the review items and problems of an earlier reading of a list."""
+    for row_class in _REVIEW_TABLES:
+        session.execute(delete(row_class).where(row_class.batch_id == batch_id))
 
 
 def require_state(batch: ImportBatchRow, *states: BatchState) -> None:
-    """Refuse what cannot be done with a batch as far as it has come.
+    """Refuse an action unless a batch is in one of these states.
 
     Raises:
-        RefusedError: it is in none of these states.
+        RefusedError: the batch is in none of these states.
     """
     if batch.state not in states:
         raise refused("This list has moved on since. Look at its page again.")

@@ -26,18 +26,18 @@ from referral.store.withheld_keys import WithheldKeys, read_withheld_keys
 _ROWS_READ = 12
 _SERVICES_SHOWN = 6
 _PROBLEMS_SHOWN = 8
-_NOT_FACTS = frozenset({*PARENT_FIELDS, "id", "name", "visibility"})
+_NOT_SHOWN = frozenset({*PARENT_FIELDS, "id", "name", "visibility"})
 _NOT_PARTS = TERM_KINDS | {"service", "service_at_location"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewedService:
-    """A service as a list gives it.
+    """A service of a list, as it would be imported.
 
     Attributes:
-        is_hidden: whether the public does not see it.
-        parts: kind → what hangs on it, its organization and places too; None for what the public
-            does not see.
+        is_hidden: whether it would not be public.
+        parts: kind → its parts, its organization and its locations; None for records that would
+            not be public.
         terms: id of a term of the list → its name.
     """
 
@@ -50,13 +50,13 @@ class PreviewedService:
     def facts(self) -> list[tuple[str, Any]]:
         """Return the filled fields of a previewed service; none if it would not be public."""
         names = () if self.is_hidden else field_names("service")
-        found = ((name, getattr(self.service, name)) for name in names if name not in _NOT_FACTS)
+        found = ((name, getattr(self.service, name)) for name in names if name not in _NOT_SHOWN)
         return [(name, value) for name, value in found if value not in {None, ""}]
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnsPreview:
-    """The first services, and the problems of the first rows: each kind once, and how often."""
+    """The first services of a list, and the problems of its first rows with their counts."""
 
     services: tuple[PreviewedService, ...]
     problems: tuple[tuple[Problem, int], ...]
@@ -74,24 +74,28 @@ def read_preview(instance: Instance, batch_id: str, mapping: ColumnMapping) -> C
         keys = read_withheld_keys(session, Audience.PUBLIC)
     path = upload_path(instance, batch_id)
     check_mapping(mapping)
-    code = instance.settings.area_code
-    read = preview_sandboxed(path, "preview", mapping, _ROWS_READ, area_code=code)
-    items = list(withhold_places(read))
+    area_code = instance.settings.area_code
+    items_read = preview_sandboxed(path, "preview", mapping, _ROWS_READ, area_code=area_code)
+    items = list(withhold_places(items_read))
     records = [item.record for item in items if isinstance(item, SourcedRecord)]
     hidden = _hidden_ids(records, keys)
     services = [each for each in records if isinstance(each, Service)][:_SERVICES_SHOWN]
     problems = [item for item in items if isinstance(item, Problem)]
-    refused = (one for item in items if isinstance(item, RefusedRow) for one in item.problems)
+    refused = (
+        problem for item in items if isinstance(item, RefusedRow) for problem in item.problems
+    )
     return ColumnsPreview(
-        tuple(_previewed(service, records, hidden) for service in services),
-        _once_each([*refused, *problems]),
+        tuple(_preview_service(service, records, hidden) for service in services),
+        _count_by_cause([*refused, *problems]),
     )
 
 
-def _previewed(service: Service, records: Iterable[Record], hidden: set[str]) -> PreviewedService:
+def _preview_service(
+    service: Service, records: Iterable[Record], hidden: set[str]
+) -> PreviewedService:
     parts: dict[str, list[Record | None]] = defaultdict(list)
     terms = {each.id: each.name for each in records if isinstance(each, TaxonomyTerm)}
-    for record in _hung_on(service, records):
+    for record in _records_of_service(service, records):
         if kind_of(record) not in _NOT_PARTS:
             parts[kind_of(record)].append(None if record.id in hidden else record)
     return PreviewedService(
@@ -99,21 +103,21 @@ def _previewed(service: Service, records: Iterable[Record], hidden: set[str]) ->
     )
 
 
-def _hung_on(service: Service, records: Iterable[Record]) -> Iterator[Record]:
-    """Yield the organization and places of a service, and the parts of all these."""
-    hung = {service.id, service.organization_id}
+def _records_of_service(service: Service, records: Iterable[Record]) -> Iterator[Record]:
+    """Yield a service, its organization and locations, and the parts of all these."""
+    ids = {service.id, service.organization_id}
     for record in records:
         if isinstance(record, ServiceAtLocation) and record.service_id == service.id:
-            hung |= {record.id, record.location_id}
+            ids |= {record.id, record.location_id}
     for record in records:  # parents before children
-        is_part = kind_of(record) not in LISTING_KINDS and owner_of(record)[1] in hung
-        if is_part or record.id in hung:
-            hung.add(record.id)
+        is_part = kind_of(record) not in LISTING_KINDS and owner_of(record)[1] in ids
+        if is_part or record.id in ids:
+            ids.add(record.id)
             yield record
 
 
 def _hidden_ids(records: Iterable[Record], keys: WithheldKeys) -> set[str]:
-    """Return what the public does not see; with an address its place."""
+    """Return the ids of records that would not be public, and of locations of such addresses."""
     hidden = {each.id for each in records if each.visibility is not Visibility.PUBLIC}
     for record in records:
         if isinstance(record, Address) and (record.id in hidden or keys.withholds_address(record)):
@@ -124,8 +128,9 @@ def _hidden_ids(records: Iterable[Record], keys: WithheldKeys) -> set[str]:
     return hidden
 
 
-def _once_each(problems: Iterable[Problem]) -> tuple[tuple[Problem, int], ...]:
-    found: dict[tuple[str, str], list[Problem]] = defaultdict(list)
+def _count_by_cause(problems: Iterable[Problem]) -> tuple[tuple[Problem, int], ...]:
+    problems_by_cause: dict[tuple[str, str], list[Problem]] = defaultdict(list)
     for problem in problems:
-        found[problem.code, problem.column].append(problem)
-    return tuple((each[0], len(each)) for each in found.values())[:_PROBLEMS_SHOWN]
+        problems_by_cause[problem.code, problem.column].append(problem)
+    counts = [(same_cause[0], len(same_cause)) for same_cause in problems_by_cause.values()]
+    return tuple(counts[:_PROBLEMS_SHOWN])

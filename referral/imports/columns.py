@@ -27,8 +27,8 @@ from referral.jobs.job_queue import add_job
 from referral.message import message
 from referral.records.accounts import COMMAND_LINE, Actor
 
-_WHY = message("No known format claims it, so it is read by its columns.")
-_MAPPED_IN = (BatchState.MAPPING, BatchState.READY, BatchState.FAILED)
+_WHY_SPREADSHEET = message("No known format claims it, so it is read by its columns.")
+_STATES_WITH_MAPPING = (BatchState.MAPPING, BatchState.READY, BatchState.FAILED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class ColumnsPage:
     """The sheets of an upload with the proposed or saved mapping of their columns.
 
     Attributes:
-        is_remembered: lists of this source were mapped before.
+        is_remembered: whether lists of this source were mapped before.
         changes: columns that are new or gone since that mapping.
     """
 
@@ -54,12 +54,16 @@ class ColumnsPage:
         return tuple(zip(self.samples, self.mapping.sheets, strict=True))
 
 
-def request_mapping(instance: Instance, batch_id: str, seen: SheetInspection) -> None:
+def request_mapping(instance: Instance, batch_id: str, inspection: SheetInspection) -> None:
     """Set an upload to wait for its column mapping."""
-    save_sheets(instance, batch_id, msgspec.json.encode(seen))
+    save_sheets(instance, batch_id, msgspec.json.encode(inspection))
     with instance.store.write() as session:
         batch = batch_row(session, batch_id)
-        batch.state, batch.format, batch.why = BatchState.MAPPING.value, "spreadsheet", _WHY
+        batch.state, batch.format, batch.why = (
+            BatchState.MAPPING.value,
+            "spreadsheet",
+            _WHY_SPREADSHEET,
+        )
 
 
 def read_columns(
@@ -72,27 +76,27 @@ def read_columns(
     """Return the columns of an upload with their proposed or saved mapping.
 
     Args:
-        forms: of each sheet the line of its headers, and the separator, quotation mark and
-            encoding of its file, where they were read wrongly.
-        inspect_again: inspect a list again that was read before, without a corrected form.
+        forms: corrected line of the headers, separator, quotation mark and encoding of each
+            sheet.
+        inspect_again: whether to inspect a list again that was read before.
 
     Raises:
         NotFoundError: there is no such import.
-        RefusedError: it is not a spreadsheet, it is gone, or it was applied.
+        RefusedError: the upload is no spreadsheet, is deleted, or was applied.
     """
     with instance.store.read() as session:
         batch = batch_row(session, batch_id)
-        require_state(batch, *_MAPPED_IN)
+        require_state(batch, *_STATES_WITH_MAPPING)
         remembered = mapping_in(rules_of(session, batch.source))
         list_name, source, state = batch.list_name, batch.source, batch.state
     path = upload_path(instance, batch_id)
     saved = load_sheets(instance, batch_id)
     if saved and not forms and (state == BatchState.MAPPING or not inspect_again):
-        seen = msgspec.json.decode(saved, type=SheetInspection)
+        inspection = msgspec.json.decode(saved, type=SheetInspection)
     else:
-        seen = _inspect(path, remembered, forms)
-        save_sheets(instance, batch_id, msgspec.json.encode(seen))
-    return _page(batch_id, list_name, source, seen, remembered)
+        inspection = _inspect(path, remembered, forms)
+        save_sheets(instance, batch_id, msgspec.json.encode(inspection))
+    return _page(batch_id, list_name, source, inspection, remembered)
 
 
 def save_columns(
@@ -108,7 +112,7 @@ def save_columns(
     left_out = sum(not rule.target for rule in columns)
     with instance.store.write() as session:
         batch = batch_row(session, batch_id)
-        require_state(batch, *_MAPPED_IN)
+        require_state(batch, *_STATES_WITH_MAPPING)
         save_mapping(session, batch.source, mapping)
         batch.state, batch.wanted_format = BatchState.UPLOADED.value, "spreadsheet"
         add_job(session, READ, batch_id, actor.account_id)
@@ -120,8 +124,8 @@ def propose_mapping(path: Path, form: SheetMapping | None = None) -> ColumnMappi
     """Propose a column mapping for a list on disk, in the sandbox.
 
     Args:
-        path: where the list is.
-        form: the line of the headers, and separator, quotation mark and encoding; None looks.
+        path: path of the list.
+        form: line of the headers, separator, quotation mark and encoding; None detects them.
 
     Raises:
         RefusedError: there is no table in it, or it is not safe to read.
@@ -132,26 +136,26 @@ def propose_mapping(path: Path, form: SheetMapping | None = None) -> ColumnMappi
 def answer_questions(
     instance: Instance, path: Path, source: str, answers: Mapping[str, str]
 ) -> ColumnMapping:
-    """Return the mapping of a list with these answers, for this list and the next of its source.
+    """Return the mapping of a list with a user's answers; saved rules of its source stay.
 
     Args:
-        path: where the list is.
-        source: name of the list; what was said of it before stays.
-        answers: header → what its column holds (see ``saved_mapping.with_answers``).
+        path: path of the list.
+        source: name of the list.
+        answers: header → target of its column (see ``saved_mapping.with_answers``).
 
     Raises:
         RefusedError: an answer does not fit, or the list is not safe to read.
     """
     remembered = read_saved_mapping(instance, source)
-    seen = _inspect(path, remembered, ())
-    mapping = reuse_unchanged(seen.mapping, remembered) if remembered else seen.mapping
+    inspection = _inspect(path, remembered, ())
+    mapping = reuse_unchanged(inspection.mapping, remembered) if remembered else inspection.mapping
     answered = with_answers(mapping, answers)
     check_mapping(answered)
     return answered
 
 
 def keep_answers(instance: Instance, source: str, mapping: ColumnMapping) -> None:
-    """Save the mapping of a list that was applied, so that nobody is asked again."""
+    """Save the mapping of an applied list, so that its questions are not asked again."""
     with instance.store.write() as session:
         save_mapping(session, source, mapping)
 
@@ -167,16 +171,16 @@ def _page(
     batch_id: str,
     list_name: str,
     source: str,
-    seen: SheetInspection,
+    inspection: SheetInspection,
     remembered: ColumnMapping | None,
 ) -> ColumnsPage:
-    mapping = reuse_unchanged(seen.mapping, remembered) if remembered else seen.mapping
+    mapping = reuse_unchanged(inspection.mapping, remembered) if remembered else inspection.mapping
     return ColumnsPage(
         batch_id=batch_id,
         list_name=list_name,
         source=source,
-        samples=seen.samples,
+        samples=inspection.samples,
         mapping=mapping,
         is_remembered=remembered is not None,
-        changes=seen.changes,
+        changes=inspection.changes,
     )

@@ -1,4 +1,4 @@
-"""Decisions on an import: of a group, an item, a record or a field; and what they accept."""
+"""Decisions on an import: of a group, an item, a record or a field; and the accepted changes."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ from referral.imports.rows import ReviewItemRow
 from referral.records.accounts import COMMAND_LINE, Actor
 from referral.records.ownership import Key
 
-_ITEMS = 1_000  # read at a time
+_ITEMS_AT_A_TIME = 1_000
+_AUDIT_EVENTS = {Decision.ACCEPT: "list-changes-accepted", Decision.LEAVE: "list-changes-left"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionScope:
-    """What is decided about: a group, or narrower with each further field that is given.
+    """Scope of a decision: a group of changes, or one item, record or field of it.
 
     Attributes:
         number: a review item.
@@ -62,10 +63,7 @@ def decide(
         else:
             group = _decide_item(session, batch_id, decision, scope)
         detail = {"group": group} if scope.number is None else {"group": group, "items": 1}
-        record_audit(session, actor, _DONE[decision], "import", batch_id, **detail)
-
-
-_DONE = {Decision.ACCEPT: "list-changes-accepted", Decision.LEAVE: "list-changes-left"}
+        record_audit(session, actor, _AUDIT_EVENTS[decision], "import", batch_id, **detail)
 
 
 def _decide_group(
@@ -73,8 +71,9 @@ def _decide_group(
 ) -> str:
     if group is None:
         raise NotFoundError("The list has no such change.")
-    item = ReviewItemRow
-    of_group = update(item).where(item.batch_id == batch_id, item.change_group == group.value)
+    of_group = update(ReviewItemRow).where(
+        ReviewItemRow.batch_id == batch_id, ReviewItemRow.change_group == group.value
+    )
     session.execute(of_group.values(decision=decision.value, choices={}))
     return group.value
 
@@ -95,22 +94,22 @@ def _decide_record(item: ReviewItemRow, decision: Decision, scope: DecisionScope
     change = next((change for change in changes if change.key == scope.record), None)
     if change is None or (scope.field and scope.field not in change.fields):
         raise NotFoundError("The list has no such change.")
-    choices = dict(item.choices) or {each.key: item.decision for each in changes}
+    choices = dict(item.choices) or {other.key: item.decision for other in changes}
     if scope.field:
         choices[f"{change.key}/{leading_field(change.kind, scope.field)}"] = decision.value
     else:
         choices = {name: v for name, v in choices.items() if not name.startswith(change.key + "/")}
         choices[change.key] = decision.value
     item.choices, item.decision = choices, Decision.SOME.value
-    _drop_needless_choices(item, changes)
+    _simplify_choices(item, changes)
 
 
-def _drop_needless_choices(item: ReviewItemRow, changes: list[ListChange]) -> None:
+def _simplify_choices(item: ReviewItemRow, changes: list[ListChange]) -> None:
     """Delete the single choices of review items that are accepted or left as a whole."""
-    taken = [_share_accepted(item, change) for change in changes]
-    if all(share == 1 for share in taken):
+    shares = [_share_accepted(item, change) for change in changes]
+    if all(share == 1 for share in shares):
         item.decision, item.choices = Decision.ACCEPT.value, {}
-    elif not any(taken):
+    elif not any(shares):
         item.decision, item.choices = Decision.LEAVE.value, {}
 
 
@@ -121,59 +120,59 @@ def _share_accepted(item: ReviewItemRow, change: ListChange) -> float:
 
 
 def accepted_fields(item: ReviewItemRow, change: ListChange) -> list[str]:
-    """Return the fields of a changed record that are taken from the list."""
-    of_record = item.choices.get(change.key, item.decision)
+    """Return the fields of a changed record that are accepted from the list."""
+    record_decision = item.choices.get(change.key, item.decision)
     return [
         name
         for name in change.fields
-        if item.choices.get(f"{change.key}/{leading_field(change.kind, name)}", of_record)
+        if item.choices.get(f"{change.key}/{leading_field(change.kind, name)}", record_decision)
         == Decision.ACCEPT
     ]
 
 
 def is_accepted(item: ReviewItemRow, change: ListChange) -> bool:
-    """Return whether a new record is taken, or a gone one retired."""
+    """Return whether the change of a new or gone record is accepted."""
     return item.choices.get(change.key, item.decision) == Decision.ACCEPT
 
 
 def accepted_change(item: ReviewItemRow, change: ListChange) -> ListChange | None:
-    """Return what is taken of a change, after what was decided; None for nothing."""
+    """Return the accepted part of a change; None if nothing of it is accepted."""
     if change.action is ChangeAction.CHANGED:
-        taken = accepted_fields(item, change)
-        return change.without(change.fields.keys() - taken) if taken else None
+        fields = accepted_fields(item, change)
+        return change.without(change.fields.keys() - fields) if fields else None
     if not is_accepted(item, change):
         return None
-    is_held = item.change_group == ChangeGroup.HELD
-    return msgspec.structs.replace(change, is_held=is_held)
+    is_withheld = item.change_group == ChangeGroup.WITHHELD
+    return msgspec.structs.replace(change, is_withheld=is_withheld)
 
 
 def accepted_changes(session: Session, batch_id: str) -> Iterator[ListChange]:
-    """Yield what is taken of a list, one change of each record; the session may be emptied."""
-    return accepted_of(_items(session, batch_id), _left_records(session, batch_id))
+    """Yield the accepted changes of a list, one for each record; the session may be emptied."""
+    return accepted_of(_iter_items(session, batch_id), _left_records(session, batch_id))
 
 
 def accepted_of(
     items: Iterable[ReviewItemRow], left: Collection[Key] = frozenset()
 ) -> Iterator[ListChange]:
-    """Yield what is taken of review items, one change of each record.
+    """Yield the accepted changes of review items, one for each record.
 
     Args:
-        items: those of a listing follow each other.
-        left: new records that are not taken, and all that hangs on them.
+        items: review items; those of a listing follow each other.
+        left: new records that are not accepted, and their descendants.
     """
     for _, of_listing in groupby(items, lambda item: (item.kind, item.record_id)):
-        taken = (accepted_change(*pair) for item in of_listing for pair in _changes(item))
-        for change in _once_each(filter(None, taken)):
+        accepted = (accepted_change(*pair) for item in of_listing for pair in _pairs_of(item))
+        for change in _merge_by_record(filter(None, accepted)):
             if (change.kind, change.record_id) in left:
                 continue
-            lost = [name for name, *parent in change.parents if tuple(parent) in left]
-            kept = change.without(lost) if lost else change
-            if kept.fields or kept.action is not ChangeAction.CHANGED:
-                yield kept
+            missing_parents = [name for name, *parent in change.parents if tuple(parent) in left]
+            writable = change.without(missing_parents) if missing_parents else change
+            if writable.fields or writable.action is not ChangeAction.CHANGED:
+                yield writable
 
 
-def _once_each(changes: Iterable[ListChange]) -> Iterable[ListChange]:
-    """Merge the changes of each record into one, so that it is written and undone at once."""
+def _merge_by_record(changes: Iterable[ListChange]) -> Iterable[ListChange]:
+    """Merge the changes of each record into one, to write and undo the record at once."""
     found: dict[str, ListChange] = {}
     for change in changes:
         if first := found.get(change.key):
@@ -184,17 +183,23 @@ def _once_each(changes: Iterable[ListChange]) -> Iterable[ListChange]:
     return found.values()
 
 
-def _items(session: Session, batch_id: str, *conditions: Any) -> Iterator[ReviewItemRow]:
+def _iter_items(session: Session, batch_id: str, *conditions: Any) -> Iterator[ReviewItemRow]:
     """Yield review items in their order; the session may be emptied meanwhile."""
-    item, start = ReviewItemRow, 0
-    chosen = select(item).where(item.batch_id == batch_id, *conditions).order_by(item.number)
-    while items := session.scalars(chosen.where(item.number >= start).limit(_ITEMS)).all():
+    start = 0
+    chosen = (
+        select(ReviewItemRow)
+        .where(ReviewItemRow.batch_id == batch_id, *conditions)
+        .order_by(ReviewItemRow.number)
+    )
+    while items := session.scalars(
+        chosen.where(ReviewItemRow.number >= start).limit(_ITEMS_AT_A_TIME)
+    ).all():
         start = items[-1].number + 1
         session.expunge_all()
         yield from items
 
 
-def _changes(item: ReviewItemRow) -> Iterator[tuple[ReviewItemRow, ListChange]]:
+def _pairs_of(item: ReviewItemRow) -> Iterator[tuple[ReviewItemRow, ListChange]]:
     return ((item, change) for change in unpack(item.changes))
 
 
@@ -203,21 +208,21 @@ def _left_records(session: Session, batch_id: str) -> set[Key]:
     decided = ReviewItemRow.decision.in_([Decision.LEAVE, Decision.SOME])
     left = {
         (change.kind, change.record_id)
-        for item in _items(session, batch_id, decided)
-        for _, change in _changes(item)
+        for item in _iter_items(session, batch_id, decided)
+        for _, change in _pairs_of(item)
         if change.action is ChangeAction.NEW and not is_accepted(item, change)
     }
     if not left:
         return left
     new = {
         (change.kind, change.record_id): [(kind, parent) for _, kind, parent in change.parents]
-        for item in _items(session, batch_id)
-        for _, change in _changes(item)
+        for item in _iter_items(session, batch_id)
+        for _, change in _pairs_of(item)
         if change.action is ChangeAction.NEW
     }
-    more = True
-    while more:
-        hanging = {key for key, parents in new.items() if left.intersection(parents)} - left
-        left |= hanging
-        more = bool(hanging)
+    has_more = True
+    while has_more:
+        children = {key for key, parents in new.items() if left.intersection(parents)} - left
+        left |= children
+        has_more = bool(children)
     return left

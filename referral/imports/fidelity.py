@@ -1,14 +1,14 @@
-"""Fidelity of an import: what became of the cells of each column of the list.
+"""Fidelity of an import: the fates of the cells of each column of the list.
 
-What readers noted of each cell (``formats.files.fates``), less the cells of records that the checks
-refused after them, with examples.
+They are counted by the readers (``formats.files.fates``); here the cells of records that checks
+refused afterwards are subtracted, and examples added.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from referral.formats.files.fates import ColumnFates
 from referral.formats.reading.items import Item, RefusedRow
@@ -18,12 +18,11 @@ from referral.records.visibility import Visibility
 _EXAMPLES = 3
 _LONGEST_EXAMPLE = 80
 _MOST_HEADERS = 1_000
-_OpenField = tuple[str, ColumnFates, str]  # name, column, how it is called
 
 
 @dataclass(frozen=True, slots=True)
 class Fidelity:
-    """Counts of all cells of a list; no columns where rows are made one by one (AIRS XML)."""
+    """Counts of all cells of a list; without columns if rows are made one by one (AIRS XML)."""
 
     columns: tuple[ColumnFates, ...] = ()
 
@@ -39,7 +38,7 @@ class Fidelity:
 
     @property
     def kept_share(self) -> float:
-        """Share (0 to 1) of the cells that are part of a record; 1 where there are none."""
+        """Return the share (0 to 1) of cells that became part of a record; 1 without cells."""
         return self.kept / self.cells if self.cells else 1.0
 
     def as_dict(self) -> dict[str, Any]:
@@ -52,24 +51,32 @@ class Fidelity:
 
 
 def measure_fidelity(columns: Iterable[ColumnFates], items: Sequence[Item]) -> Fidelity:
-    """Count what became of the cells of a list: kept, put aside, refused or not read.
+    """Count the fates of the cells of a list: kept, put aside, refused or not read.
 
     Args:
-        columns: what its readers noted; changed in place.
-        items: what was read, after all checks, parents before children.
+        columns: the counts of its readers; changed in place.
+        items: the items of the list after all checks, parents before children.
     """
-    found = tuple(columns)
-    counted = _Columns(found)
+    counts = tuple(columns)
+    counter = _ColumnCounter(counts)
     for item in items:
         if isinstance(item, RefusedRow):
-            counted.refuse(item)
+            counter.refuse(item)
         elif isinstance(item, SourcedRecord):
-            counted.add_examples(item)
-    return Fidelity(found)
+            counter.add_examples(item)
+    return Fidelity(counts)
 
 
-class _Columns:
-    """The columns of a list, and what its items say of them."""
+class _OpenField(NamedTuple):
+    """A field that still needs examples, its column, and its name with its kind."""
+
+    name: str
+    column: ColumnFates
+    full_name: str
+
+
+class _ColumnCounter:
+    """Counter of the cells and examples of the columns of a list."""
 
     def __init__(self, columns: Iterable[ColumnFates]) -> None:
         self._columns = {(column.file, column.header): column for column in columns}
@@ -79,16 +86,16 @@ class _Columns:
 
     def refuse(self, row: RefusedRow) -> None:
         """Count the cells of a record that a check refused."""
-        place = next((problem for problem in row.problems if problem.file), None)
-        if place is None:
+        cause = next((problem for problem in row.problems if problem.file), None)
+        if cause is None:
             return
         for header in (*row.kept, *row.aside):
-            column = self._columns.get((place.file, header))
+            column = self._columns.get((cause.file, header))
             if column is not None and column.refuse(was_aside=header in row.aside):
-                column.refused_lines = [*column.refused_lines, place.line][:_EXAMPLES]
+                column.refused_lines = [*column.refused_lines, cause.line][:_EXAMPLES]
 
     def add_examples(self, item: SourcedRecord) -> None:
-        """Note what cells were kept as, with examples of records for everybody."""
+        """Record the fields that cells became, with examples from public records."""
         if not self._columns:
             return
         is_private = self._is_private(item)
@@ -98,15 +105,15 @@ class _Columns:
             if column and column.aside and not is_private:
                 _add_example(column.aside_examples, text)
         open_fields = self._open_fields(kind_of(item.record), file, item.headers)
-        for place in list(open_fields):
-            name, column, field_name = place
+        for open_field in list(open_fields):
+            name, column, field_name = open_field
             value = getattr(item.record, name, None)
             if not value:
                 continue
             if field_name not in column.fields:
                 column.fields.append(field_name)
             if len(column.kept_examples) >= _EXAMPLES:
-                open_fields.remove(place)
+                open_fields.remove(open_field)
             elif not is_private:
                 _add_example(column.kept_examples, value)
 
@@ -126,9 +133,9 @@ class _Columns:
             if len(self._headers) >= _MOST_HEADERS:
                 self._headers.clear()
                 self._wanted.clear()
-            self._headers.append(headers)  # as long as it is kept, no other map has its id
+            self._headers.append(headers)  # keeps its id() from being reused
             self._wanted[key] = [
-                (name, self._columns[file, header], f"{kind}.{name}")
+                _OpenField(name, self._columns[file, header], f"{kind}.{name}")
                 for name, header in headers.items()
                 if (file, header) in self._columns
             ]

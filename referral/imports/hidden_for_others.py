@@ -1,4 +1,4 @@
-"""What is hidden of listings since another list withholds it, or a place at their street."""
+"""Records and streets that are hidden because another list withholds them."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from referral.store.rows_texts import WithheldGroupRow, WithholdingRequestRow
 from referral.store.withheld_groups import withheld_addresses
 from referral.store.withheld_keys import read_withheld_keys
 
-MOST_UNTOLD = 5
-"""Above so many listings hidden by one import, admins get a mail."""
-_TOLD = "told of hidden streets"
-_SHOWN = timedelta(days=7)  # what is hidden whole, on the start page
+MOST_UNREPORTED = 5
+"""Number of listings hidden by one import above which admins get a mail."""
+_REPORTED = "told of hidden streets"
+_SHOWN_FOR = timedelta(days=7)  # records that are hidden as a whole, on the start page
 
 
 @dataclass(frozen=True, slots=True)
 class HiddenForAnother:
-    """A record of which the street is hidden, or all of it, for another list.
+    """A record that is hidden, as a whole or only its street, because of another list.
 
     Attributes:
         record: its kind and id.
         since: when it was hidden.
-        asked_by: the lists that asked for it; ``HAND_SOURCE`` for a person here.
-        state: whether somebody has decided of the street; None for what is hidden whole.
+        asked_by: the lists that withhold it; ``HAND_SOURCE`` for a person here.
+        state: state of the decision about the street; None if the whole record is hidden.
         noted_group: the group of edits, or the import, that hid it.
     """
 
@@ -50,54 +50,60 @@ class HiddenForAnother:
 
 def hidden_streets_of(instance: Instance, service_id: str) -> tuple[HiddenForAnother, ...]:
     """Return the streets of a service that are hidden for a record of another list."""
-    link = ServiceAtLocationRow
-    at = select(link.location_id).where(link.service_id == service_id, link.retired_at.is_(None))
+    location_ids = select(ServiceAtLocationRow.location_id).where(
+        ServiceAtLocationRow.service_id == service_id, ServiceAtLocationRow.retired_at.is_(None)
+    )
     with instance.store.read() as session:
-        return tuple(_hidden(session, AddressRow.location_id.in_(at)))
+        return tuple(_hidden_streets(session, AddressRow.location_id.in_(location_ids)))
 
 
 def waiting_hidden(instance: Instance) -> Waiting:
-    """Return how many records another list hides, until somebody decides, or for a week."""
-    recently = instance.now() - _SHOWN
+    """Return how many records are hidden because of other lists, until a decision or for a week."""
+    recently = instance.now() - _SHOWN_FOR
     waiting = [
-        each
-        for each in _all_hidden(instance)
-        if each.state is WithheldState.WAITING or (each.state is None and each.since > recently)
+        hidden
+        for hidden in _all_hidden(instance)
+        if hidden.state is WithheldState.WAITING
+        or (hidden.state is None and hidden.since > recently)
     ]
-    count = len({each.record for each in waiting})
-    return Waiting(count, min((each.since for each in waiting), default=None))
+    count = len({hidden.record for hidden in waiting})
+    return Waiting(count, min((hidden.since for hidden in waiting), default=None))
 
 
-def take_untold(instance: Instance) -> int:
-    """Return how many records imports hid of which admins were told nothing, and note it."""
-    hidden: dict[str, set[Key]] = defaultdict(set)
-    for each in _all_hidden(instance):
-        hidden[each.noted_group].add(each.record)
-    many = {batch: places for batch, places in hidden.items() if len(places) > MOST_UNTOLD}
-    if not many:
+def take_unreported(instance: Instance) -> int:
+    """Return how many hidden records were not reported to admins yet, and mark them as reported."""
+    records_by_group: dict[str, set[Key]] = defaultdict(set)
+    for found in _all_hidden(instance):
+        records_by_group[found.noted_group].add(found.record)
+    to_report = {
+        batch: records
+        for batch, records in records_by_group.items()
+        if len(records) > MOST_UNREPORTED
+    }
+    if not to_report:
         return 0
-    batch, count = ImportBatchRow, 0
+    count = 0
     with instance.store.write() as session:
-        for row in session.scalars(select(batch).where(batch.id.in_(many))):
-            if not row.outcome.get(_TOLD):
-                row.outcome = {**row.outcome, _TOLD: True}
-                count += len(many[row.id])
+        for row in session.scalars(select(ImportBatchRow).where(ImportBatchRow.id.in_(to_report))):
+            if not row.outcome.get(_REPORTED):
+                row.outcome = {**row.outcome, _REPORTED: True}
+                count += len(to_report[row.id])
     return count
 
 
 def _all_hidden(instance: Instance) -> tuple[HiddenForAnother, ...]:
-    """Return them all; they are read anew after each change only."""
+    """Return all records hidden because of other lists; cached until the next change."""
     with instance.store.read() as session:
         moment = instance.listings.catch_up(session)
         return instance.listings.count(
             "hidden for others",
-            lambda reading: (*_hidden(reading), *_asked_for(reading)),
+            lambda reading: (*_hidden_streets(reading), *_withheld_records(reading)),
             session,
             moment,
         )
 
 
-def _hidden(session: Session, *conditions: Any) -> Iterator[HiddenForAnother]:
+def _hidden_streets(session: Session, *conditions: Any) -> Iterator[HiddenForAnother]:
     keys = read_withheld_keys(session, Audience.PUBLIC)
     if not keys:
         return
@@ -108,23 +114,24 @@ def _hidden(session: Session, *conditions: Any) -> Iterator[HiddenForAnother]:
         .where(~withheld_addresses(), *conditions)
     )
     for address, source in addresses:
-        place = address.location_id or ""
+        location_id = address.location_id or ""
         for group_id in keys.groups_of_address(address):
             group = session.get(WithheldGroupRow, group_id)
-            if group is None or (group_id, place) in keys.exceptions:
+            if group is None or (group_id, location_id) in keys.exceptions:
                 continue
             if group.askers != (source,):
                 state = WithheldState(group.state)
-                at = ("location", place)
-                yield HiddenForAnother(at, group.noted_at, group.askers, state, group.noted_group)
+                key = ("location", location_id)
+                yield HiddenForAnother(key, group.noted_at, group.askers, state, group.noted_group)
 
 
-def _asked_for(session: Session) -> Iterator[HiddenForAnother]:
-    """Yield the records that lists withhold which another source leads."""
-    row = WithholdingRequestRow
-    for asked in session.scalars(select(row).where(row.ended_at.is_(None))):
-        record = session.get(ROWS[asked.kind], asked.record_id)
+def _withheld_records(session: Session) -> Iterator[HiddenForAnother]:
+    """Yield the records of other sources that a list requests to withhold."""
+    for request in session.scalars(
+        select(WithholdingRequestRow).where(WithholdingRequestRow.ended_at.is_(None))
+    ):
+        record = session.get(ROWS[request.kind], request.record_id)
         if record is not None and record.visibility != Visibility.PUBLIC.value:
-            key = (asked.kind, asked.record_id)
-            since, source = asked.asked_at, asked.source
-            yield HiddenForAnother(key, since, (source,), None, asked.noted_group)
+            key = (request.kind, request.record_id)
+            since, source = request.asked_at, request.source
+            yield HiddenForAnother(key, since, (source,), None, request.noted_group)

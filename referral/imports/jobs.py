@@ -45,7 +45,7 @@ from referral.store.history import set_author
 from referral.store.row_insertion import insert_rows
 from referral.store.undo import undo
 
-_ITEMS = 1_000
+_ITEMS_AT_A_TIME = 1_000
 _PUT_ASIDE = "put-aside"  # the format of imports of one column, which releases before 0.3 queued
 
 
@@ -57,19 +57,19 @@ def _read(instance: Instance, job: Job) -> None:
             return
         batch.state, batch.message = BatchState.READING.value, NOTHING
         delete_review(session, batch_id)
-        source, wanted = batch.source, batch.wanted_format
+        source, format_name = batch.source, batch.wanted_format
     progress = progress_writer(instance, batch_id)
 
     def prepare() -> tuple[PreparedImport, AbsenceRules | None]:
         path = upload_path(instance, batch_id)
-        if wanted == _PUT_ASIDE:
+        if format_name == _PUT_ASIDE:
             raise refused(
                 "Columns put aside are not imported by themselves any more. Drop this import. "
                 "Say what the column holds when the list comes again, or edit the listings."
             )
         absences = _absence_rules(instance, batch_id, source)
         prepared = prepare_interactively(
-            instance, path, source=source, format=wanted, progress=progress, absences=absences
+            instance, path, source=source, format=format_name, progress=progress, absences=absences
         )
         return prepared, absences
 
@@ -108,18 +108,18 @@ def _absence_rules(instance: Instance, batch_id: str, source: str) -> AbsenceRul
 def _save_review(
     instance: Instance, batch_id: str, prepared: PreparedImport, progress: OnProgress
 ) -> ReviewTally:
-    """Write the review in short transactions: others write meanwhile, and a crash starts over."""
+    """Write the review in short transactions: others can write, and a crash restarts it."""
     plan, count, tally = prepared.report.plan, 0, ReviewTally()
     with instance.store.read() as reading:
-        made = make_review_items(
+        columns_of_items = make_review_items(
             reading, batch_id, prepared.items, plan, tally, left_at_first(plan)
         )
-        for items in in_batches(made, _ITEMS):
+        for items in in_batches(columns_of_items, _ITEMS_AT_A_TIME):
             with instance.store.write() as session:
                 insert_rows(session, ReviewItemRow, items)
             count += len(items)
             progress("Sorting", count, 0)
-    for problems in in_batches(enumerate(prepared.report.problems), _ITEMS):
+    for problems in in_batches(enumerate(prepared.report.problems), _ITEMS_AT_A_TIME):
         with instance.store.write() as session:
             session.add_all(_problem_row(batch_id, *numbered) for numbered in problems)
     return tally
@@ -144,7 +144,7 @@ def _apply(instance: Instance, job: Job) -> None:
 
 
 def _apply_accepted(instance: Instance, job: Job) -> None:
-    """Write all that was accepted in one transaction, unless that was done already."""
+    """Write all accepted changes in one transaction, unless that was done already."""
     batch_id = job.subject_id
     progress = progress_writer(instance, batch_id)
     was_fetched = read_scope(instance, batch_id) is not None
@@ -156,7 +156,7 @@ def _apply_accepted(instance: Instance, job: Job) -> None:
         actor = actor_of(session, job.account_id) if job.account_id else FOLLOWED_LIST
         apply_changes(session, batch, accepted_changes(session, batch_id), actor, progress)
         add_job(session, ESTIMATE, batch_id)
-        if was_fetched:  # nobody may be there to think of what others list too
+        if was_fetched:  # without a reviewer: duplicates in other lists must be searched
             queue_search(session)
 
 
@@ -169,24 +169,22 @@ def _undo(instance: Instance, job: Job) -> None:
     batch_id, progress = job.subject_id, progress_writer(instance, job.subject_id)
     with instance.store.write() as session:
         batch = batch_row(session, batch_id)
-        again = bool(batch.undone_group)
-        state = BatchState.APPLIED if again else BatchState.UNDONE
+        is_redone = bool(batch.undone_group)
+        state = BatchState.APPLIED if is_redone else BatchState.UNDONE
         if transition(session, batch_id, BatchState.UNDOING, state):
             author = Author(made_by=MadeBy.UNDO, account_id=job.account_id, batch_id=batch_id)
             set_author(session, author)
             group, source = batch.undone_group or batch_id, batch.source
-            done = undo(session, group, lambda n, total: progress("Undoing", n, total))
+            result = undo(session, group, lambda n, total: progress("Undoing", n, total))
             mark_source(session, source)
             count_anew(session, source, instance.now())
             session.flush()
             batch = batch_row(session, batch_id)
-            batch.undone_group = "" if again else author.group_id
-            note_outcome(batch, done)
-            actor, did = (
-                actor_of(session, job.account_id),
-                "import-redone" if again else "import-undone",
-            )
-            record_audit(session, actor, did, "import", batch_id, records=done.count)
+            batch.undone_group = "" if is_redone else author.group_id
+            note_outcome(batch, result)
+            actor = actor_of(session, job.account_id)
+            event = "import-redone" if is_redone else "import-undone"
+            record_audit(session, actor, event, "import", batch_id, records=result.count)
     _make_searchable(instance, batch_id)
 
 

@@ -14,7 +14,7 @@ from referral.records.kinds import KINDS, PARENT_FIELDS
 from referral.records.visibility import Visibility
 from referral.store.conversion import column_value
 
-# Not for people: ids, and what is worked out.
+# Not shown: ids and derived values.
 _NOT_SHOWN = frozenset({*PARENT_FIELDS, "link_id", "link_entity", "id", "retired_at"})
 _MAIN_FIELDS: Mapping[str, tuple[str, ...]] = {
     "organization": ("description",),
@@ -30,21 +30,21 @@ _MAIN_FIELDS: Mapping[str, tuple[str, ...]] = {
     "translation": ("text",),
     "accessibility": ("description",),
 }
+_ENCODER = msgspec.msgpack.Encoder()
 
 
 class ListChange(msgspec.Struct, frozen=True):
-    """What a list changes of one record.
+    """Change of one record by a list, in a form that can be stored.
 
-    A ``PlannedChange`` refers to the records of the list, which are in memory anyway: a list may
-    have a quarter of a million. This has their values as JSON has them, and is made of one change
-    after the other.
+    A ``PlannedChange`` refers to records in memory; a ``ListChange`` has their values as JSON. They
+    are made one after the other, since a list may have a quarter of a million records.
 
     Attributes:
         origin: source, key, file, line and unmapped cells; see ``Origin``.
-        columns: column → value of a new or gone record; one left out is empty.
-        fields: field → (stored, list's) of a changed one.
-        is_private: only those who may see what is withheld may see the values.
-        is_held: new, and withheld by a rule until somebody has looked at it.
+        columns: column → value of a new or gone record, without empty ones.
+        fields: field → (stored, listed) of a changed record.
+        is_private: whether only users who may see withheld records may see the values.
+        is_withheld: new, and withheld by a rule until staff review it.
         adds_to, asked_by: see ``PlannedChange``.
     """
 
@@ -56,7 +56,7 @@ class ListChange(msgspec.Struct, frozen=True):
     fields: dict[str, tuple[Any, Any]]
     conflicts: list[str]
     is_private: bool = False
-    is_held: bool = False
+    is_withheld: bool = msgspec.field(default=False, name="is_held")  # stored under that name
     adds_to: str = ""
     asked_by: str = ""
 
@@ -87,7 +87,7 @@ class ListChange(msgspec.Struct, frozen=True):
         """Return whether a change withholds a location that a person should review."""
         is_changed = self.action is ChangeAction.CHANGED
         withholds = self.values.get("visibility") == Visibility.WITHHELD.value
-        return self.kind == "location" and withholds and (self.is_held or is_changed)
+        return self.kind == "location" and withholds and (self.is_withheld or is_changed)
 
     @property
     def masked(self) -> ListChange:
@@ -99,7 +99,7 @@ class ListChange(msgspec.Struct, frozen=True):
 
     @property
     def is_masked(self) -> bool:
-        """Return whether its values were taken out."""
+        """Return whether the values of the change were removed."""
         return not self.columns and all(old == new for old, new in self.fields.values())
 
     @property
@@ -140,7 +140,6 @@ class ListChange(msgspec.Struct, frozen=True):
 
 
 _DECODER = msgspec.msgpack.Decoder(list[ListChange])
-_ENCODER = msgspec.msgpack.Encoder()
 
 
 def pack(changes: Sequence[ListChange]) -> bytes:
@@ -149,5 +148,5 @@ def pack(changes: Sequence[ListChange]) -> bytes:
 
 
 def unpack(packed: bytes) -> list[ListChange]:
-    """Deserialize what ``pack`` returned."""
+    """Deserialize changes that ``pack`` serialized."""
     return _DECODER.decode(zlib.decompress(packed)) if packed else []

@@ -1,6 +1,6 @@
-"""What a list says of a record that was merged into another: suggestions to the one that stayed.
+"""Suggestions to merged records, from the lists of the records that were merged into them.
 
-The record that went never comes back by a list. What its list says again in a text is suggested,
+A list never brings a merged record back. Its texts that differ are suggested for the survivor,
 once.
 """
 
@@ -24,7 +24,7 @@ SUGGESTED = {
     "organization": ("description", "website", "email"),
     "service": ("description", "url", "email", "application_process", "fees_description"),
 }
-"""The fields by kind of which anything is suggested."""
+"""Fields by kind for which texts are suggested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,33 +38,32 @@ class MergedTwin:
 
 def survivors(session: Session, kind: str) -> dict[str, str]:
     """Return merged record → the record that survived all merges, for a kind."""
-    row = RecordMergeRow
     merges = session.execute(
-        select(row.loser_id, row.survivor_id)
-        .where(row.kind == kind, row.undone_at.is_(None))
-        .order_by(row.merged_at)
+        select(RecordMergeRow.loser_id, RecordMergeRow.survivor_id)
+        .where(RecordMergeRow.kind == kind, RecordMergeRow.undone_at.is_(None))
+        .order_by(RecordMergeRow.merged_at)
     )
-    into = {loser: survivor for loser, survivor in merges}  # noqa: C416  # rows are not pairs
+    survivor_by_loser = {loser: survivor for loser, survivor in merges}  # noqa: C416  # rows are not pairs
     found = {}
-    for loser, survivor in into.items():
-        last, seen = survivor, {loser}
-        while last in into and last not in seen:
-            seen.add(last)
-            last = into[last]
-        found[loser] = last
+    for loser, survivor in survivor_by_loser.items():
+        final, seen = survivor, {loser}
+        while final in survivor_by_loser and final not in seen:
+            seen.add(final)
+            final = survivor_by_loser[final]
+        found[loser] = final
     return found
 
 
 def suggest(session: Session, twins: Iterable[MergedTwin], now: datetime) -> int:
-    """Suggest to those that stayed what the lists of the others say now; how many are new."""
+    """Add suggestions to survivors from texts of merged records, and return how many are new."""
     count = 0
     for twin in twins:
         record = session.get(ROWS[twin.kind], twin.survivor_id)
         if record is None or record.retired_at or record.visibility != Visibility.PUBLIC.value:
             continue
-        agency = twin.survivor_id
+        organization = twin.survivor_id
         if twin.kind != "organization":
-            agency = getattr(record, "organization_id", "") or ""
+            organization = getattr(record, "organization_id", "") or ""
         answer_id = str(uuid4())
         for field, text in twin.texts.items():
             before = str(getattr(record, field) or "")
@@ -72,7 +71,7 @@ def suggest(session: Session, twins: Iterable[MergedTwin], now: datetime) -> int
                 count += 1
                 session.add(
                     SuggestionRow(
-                        id=str(uuid4()), answer_id=answer_id, organization_id=agency,
+                        id=str(uuid4()), answer_id=answer_id, organization_id=organization,
                         kind=twin.kind, record_id=twin.survivor_id, field=field, before=before,
                         after=text, status=ReportStatus.OPEN.value, sent_at=now,
                     )
@@ -82,10 +81,13 @@ def suggest(session: Session, twins: Iterable[MergedTwin], now: datetime) -> int
 
 def _is_known(session: Session, twin: MergedTwin, field: str, text: str) -> bool:
     """Return whether the same change was suggested before, accepted or not."""
-    row = SuggestionRow
     found = session.scalar(
-        select(row.id)
-        .where(row.record_id == twin.survivor_id, row.field == field, row.after == text)
+        select(SuggestionRow.id)
+        .where(
+            SuggestionRow.record_id == twin.survivor_id,
+            SuggestionRow.field == field,
+            SuggestionRow.after == text,
+        )
         .limit(1)
     )
     return found is not None

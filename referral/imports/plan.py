@@ -11,7 +11,7 @@ from referral.formats.reading.items import Item, RefusedRow
 from referral.imports.absences import AbsenceRules
 from referral.imports.fidelity import Fidelity
 from referral.imports.merged_twins import SUGGESTED, MergedTwin
-from referral.imports.reconcile import blanks_filled, differences, keeps_position, leading_field
+from referral.imports.reconcile import differences, fill_blanks, keeps_position, leading_field
 from referral.imports.records import TERM_KINDS, ChangeAction, SourceRules
 from referral.message import Message, message, term
 from referral.records.classification import TaxonomyTerm
@@ -30,13 +30,13 @@ from referral.records.problems import Problem, Severity
 from referral.records.record_ids import HAND_SOURCE
 from referral.records.visibility import Visibility, strictest
 
-# Who may see a record, and its place among others, are no edits of what it says.
+# Fields whose edits do not change the content of a record.
 _NOT_CONTENT = frozenset({"visibility", "sort"})
 _NO_FIELDS: Mapping[str, tuple[Any, Any]] = {}
 
 
 class Stored(Protocol):
-    """What is stored of a list already. Asked kind by kind, in the order of ``KINDS``."""
+    """Stored records that a list is compared with, kind by kind in the order of ``KINDS``."""
 
     def find(self, kind: str, record_id: str) -> Record | None:
         """Return the stored record of this source with an id, retired or not."""
@@ -77,19 +77,19 @@ class Stored(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
-    """What an import does to one record.
+    """Change of one record by an import.
 
     Attributes:
-        record: what the list says, as it would be stored; what is stored, where it is gone.
-        origin: where the list says it.
-        fields: field → (stored, list's) of a changed record; ``retired_at`` where it comes back.
-        conflicts: those of the fields that a person edited: they stay unless somebody decides.
-        is_held: new, and withheld until somebody has looked at it.
-        stays: gone, but somebody here edited it, or what stays is part of it or hangs on it: it is
-            kept unless somebody decides.
-        adds_to: of a part, the source that leads the record which it adds to, where that is not
-            this list: it is left unless somebody wants it.
-        asked_by: of a record of another source, the list that asks to withhold it.
+        record: the listed record as it would be stored; the stored one if it is gone.
+        origin: origin of the record in the list.
+        fields: field → (stored, listed) of a changed record; ``retired_at`` if it comes back.
+        conflicts: the fields that a person edited: they stay unless a reviewer decides otherwise.
+        is_withheld: new, and withheld until staff review it.
+        is_kept: gone from the list, but edited here, or a parent or part of such a record: it
+            stays unless a reviewer decides otherwise.
+        adds_to: for a part that adds to a record of another source, that source: the part is left
+            out unless a reviewer accepts it.
+        asked_by: for a record of another source, the list that requests to withhold it.
     """
 
     action: ChangeAction
@@ -97,16 +97,16 @@ class PlannedChange:
     origin: Origin
     fields: Mapping[str, tuple[Any, Any]] = field(default_factory=lambda: _NO_FIELDS)
     conflicts: frozenset[str] = frozenset()
-    is_held: bool = False
-    stays: bool = False
+    is_withheld: bool = False
+    is_kept: bool = False
     adds_to: str = ""
     asked_by: str = ""
 
     @property
-    def unasked(self) -> PlannedChange:
+    def without_review(self) -> PlannedChange:
         """Return the part of a change that is applied without review: no hand edits or odd values.
 
-        Of a part that adds to a record of another source only what protects it.
+        Of a part that adds to a record of another source, only its visibility.
         """
         return self.of_fields(
             name
@@ -118,10 +118,10 @@ class PlannedChange:
 
     @property
     def writes(self) -> bool:
-        """Return whether there is anything to do before somebody decides."""
+        """Return whether the change is written without a review."""
         if self.action is ChangeAction.CHANGED:
-            return bool(self.unasked.fields)
-        return not self.adds_to and not self.stays
+            return bool(self.without_review.fields)
+        return not self.adds_to and not self.is_kept
 
     def of_fields(self, names: Iterable[str]) -> PlannedChange:
         """Return a copy of the change with these fields only."""
@@ -133,39 +133,39 @@ class PlannedChange:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What to write.
+    """Plan of an import: the changes to write, and the problems found.
 
     Attributes:
-        changes: what happens to records, parents before children.
-        counts: by kind, for kinds the list or the store has.
+        changes: changes of records, parents before children.
+        counts: counts by kind, for kinds in the list or store.
         problems: all problems, errors first.
-        merged: what it says of records that were merged into others.
-        asked: records of other sources that are not public, and that this list withholds too →
-            how far it does.
-        ended: those that it withheld once, and does not any more.
+        merged: listed texts of records that were merged into others.
+        requests: record of another source that is not public and that this list withholds too →
+            its visibility in the list.
+        ended_requests: records that this source withheld once, and no longer does.
     """
 
     changes: tuple[PlannedChange, ...]
     counts: Mapping[str, KindCounts]
     problems: tuple[Problem, ...]
     merged: tuple[MergedTwin, ...] = ()
-    asked: Mapping[Key, str] = field(default_factory=dict)
-    ended: frozenset[Key] = frozenset()
+    requests: Mapping[Key, str] = field(default_factory=dict)
+    ended_requests: frozenset[Key] = frozenset()
 
     @property
     def writes(self) -> bool:
-        """Return whether there is anything to do."""
+        """Return whether the import writes anything without a review."""
         return any(change.writes for change in self.changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """Report of an import: format and why, plan, whether it was applied, seconds.
+    """Report of an import: its format, its plan, whether it was applied, and how long it took.
 
     Attributes:
-        doubts: why it may be read wrongly or cut short; see ``plausibility``.
-        fidelity: what became of the cells of the list.
-        new_keys: stored records that the list calls by another key than before.
+        doubts: reasons why the list may be misread or truncated; see ``plausibility``.
+        fidelity: fates of the cells of the list.
+        new_keys: stored record → its new key, if the list has another key than before.
     """
 
     format: str
@@ -204,29 +204,33 @@ class ImportReport:
 
 
 class _Planner:
-    """Collects the plan, item by item."""
+    """Builder of the plan of an import, item by item."""
 
     def __init__(
         self,
         stored: Stored,
-        held: frozenset[str],
+        newly_withheld: frozenset[str],
         rules: SourceRules,
         absences: AbsenceRules | None,
         addresses: Mapping[str, list[Address]],
     ) -> None:
-        self.stored, self.held, self.rules, self.absences = stored, held, rules, absences
+        self.stored = stored
+        self.newly_withheld = newly_withheld
+        self.rules = rules
+        self.absences = absences
         self.addresses = addresses
         self.changes: list[PlannedChange] = []
         self.merged: list[MergedTwin] = []
         self.problems: list[Problem] = []
         self.seen: dict[str, set[str]] = defaultdict(set)
         self.counts: dict[str, KindCounts] = defaultdict(KindCounts)
-        self.with_part: dict[str, set[str]] = defaultdict(set)
-        self.leaders: dict[Key, str] = {}  # new and changed parts, and whose record they add to
-        self.replaced: dict[tuple[str, Key], str] = {}  # kind of part, its owner → the same
-        self.of_edited: set[Key] = set()  # parts of records that somebody here edited
-        self.asking: set[Key] = set()  # records of others that the list withholds
-        self.asked: dict[Key, str] = {}  # those of them that are not public already
+        self.with_parts: dict[str, set[str]] = defaultdict(set)
+        self.leaders: dict[Key, str] = {}  # new or changed part → leader of its record
+        # (kind of a part, its owner) → leader of the owner
+        self.replaced_leaders: dict[tuple[str, Key], str] = {}
+        self.parts_of_edited: set[Key] = set()  # parts of records that were edited here
+        self.withheld_here: set[Key] = set()  # records of other sources that the list withholds
+        self.requests: dict[Key, str] = {}  # those that are not public already
 
     def take(self, item: Item) -> None:
         """Plan one item."""
@@ -236,11 +240,11 @@ class _Planner:
             self.counts[item.kind].refused += 1
             self.problems.extend(item.problems)
             self.seen[item.kind].add(item.id)
-        elif item.severity is not Severity.DOUBT:  # those are of the report as a whole
+        elif item.severity is not Severity.DOUBT:  # doubts are about the list as a whole
             self.problems.append(item)
 
     def take_missing(self, kind: str) -> None:
-        """Plan what the list no longer has of a kind."""
+        """Plan the changes of stored records of a kind that the list lacks."""
         is_part = kind not in INDEPENDENT_KINDS
         for item in self.stored.missing(kind, self.seen[kind]):
             if self.absences and not self.absences.is_gone(item.record, is_part=is_part):
@@ -250,13 +254,13 @@ class _Planner:
                 continue
             self.counts[kind].gone += 1
             record = item.record
-            edited = self.stored.edited_by_hand(kind, record.id) - _NOT_CONTENT
-            is_edited = bool(edited) or self.stored.has_parts_by_hand(kind, record.id)
-            # What such a part would replace waits with it.
-            adds_to = self.replaced.get((kind, owner_of(record)), "")
+            edited_fields = self.stored.edited_by_hand(kind, record.id) - _NOT_CONTENT
+            is_edited = bool(edited_fields) or self.stored.has_parts_by_hand(kind, record.id)
+            # A part that an added part would replace waits for the same decision.
+            adds_to = self.replaced_leaders.get((kind, owner_of(record)), "")
             self.changes.append(
                 PlannedChange(
-                    ChangeAction.GONE, record, item.origin, stays=is_edited, adds_to=adds_to
+                    ChangeAction.GONE, record, item.origin, is_kept=is_edited, adds_to=adds_to
                 )
             )
 
@@ -277,55 +281,62 @@ class _Planner:
         if self.absences:
             self.absences.note_listed(record)
         if kind not in INDEPENDENT_KINDS:
-            self.with_part[kind].update(parent for _, _, parent in parents_of(record))
+            self.with_parts[kind].update(parent for _, _, parent in parents_of(record))
             if any(self._is_edited(*subject) for subject in subjects_of(record)):
-                self.of_edited.add((kind, record.id))
-        known = self.stored.find(kind, record.id)
-        if known is not None:
-            self._compare(item, known)
+                self.parts_of_edited.add((kind, record.id))
+        stored_record = self.stored.find(kind, record.id)
+        if stored_record is not None:
+            self._compare(item, stored_record)
         elif (other := self.stored.of_another(kind, record.id)) is not None:
             self._take_foreign(item, other)
         else:
-            is_held = record.id in self.held
+            is_withheld = record.id in self.newly_withheld
             self.counts[kind].new += 1
-            self.counts[kind].held_back += is_held
+            self.counts[kind].withheld += is_withheld
             adds_to = self._adds_to(item, is_new=True)
             new = PlannedChange(
-                ChangeAction.NEW, record, item.origin, is_held=is_held, adds_to=adds_to
+                ChangeAction.NEW, record, item.origin, is_withheld=is_withheld, adds_to=adds_to
             )
             self.changes.append(new)
 
     def _is_blank_cell(self, item: SourcedRecord, kind: str) -> bool:
         """Return whether a part is missing because its cell is blank now in a row still there.
 
-        A blank empties nothing, be it a field here or a record of its own.
+        A blank cell deletes nothing, neither a field nor a part.
         """
         if self.rules.is_authority or kind in INDEPENDENT_KINDS:
             return False
         place = (item.origin.file, item.origin.line)
         return any(
             parent in self.seen[parent_kind]
-            and parent not in self.with_part[kind]
+            and parent not in self.with_parts[kind]
             and self.stored.place_of(parent_kind, parent) == place
             for _, parent_kind, parent in parents_of(item.record)
         )
 
-    def _compare(self, item: SourcedRecord, known: Record) -> None:
-        kind, record = kind_of(known), item.record
-        if record == known and not self.stored.retired_at(kind, record.id):
+    def _compare(self, item: SourcedRecord, stored_record: Record) -> None:
+        kind, record = kind_of(stored_record), item.record
+        if record == stored_record and not self.stored.retired_at(kind, record.id):
             self.counts[kind].unchanged += 1
             return
-        # What was held back, and published by somebody, stays public.
-        is_decided = record.id in self.held and "visibility" in self.stored.edited_by_hand(
-            kind, record.id
+        # A record that was withheld by a rule, and published by a person, stays public.
+        is_decided = (
+            record.id in self.newly_withheld
+            and "visibility" in self.stored.edited_by_hand(kind, record.id)
         )
-        wanted = known.visibility if is_decided else strictest(known.visibility, record.visibility)
-        record = replace(record, visibility=wanted)
-        if _lost_its_name(known, record):
-            record = replace(known, visibility=wanted)
+        visibility = (
+            stored_record.visibility
+            if is_decided
+            else strictest(stored_record.visibility, record.visibility)
+        )
+        record = replace(record, visibility=visibility)
+        if _lost_its_name(stored_record, record):
+            record = replace(stored_record, visibility=visibility)
         if not self.rules.is_authority:
-            record = blanks_filled(known, record, has_moved=self._has_moved(known, record))
-        fields = differences(known, record)
+            record = fill_blanks(
+                stored_record, record, has_moved=self._has_moved(stored_record, record)
+            )
+        fields = differences(stored_record, record)
         if survivor := self.stored.survivor_of(kind, record.id):
             self._take_merged(kind, survivor, fields)
             return
@@ -349,44 +360,44 @@ class _Planner:
     def _adds_to(self, item: SourcedRecord, *, is_new: bool) -> str:
         """Return the source that leads a record which a part of the list adds to; "" for none.
 
-        What is new is also left where somebody here edited the record, or made it.
+        A new part is also left out if the record was edited or created here.
         """
         kind = kind_of(item.record)
         if kind in INDEPENDENT_KINDS:
             return ""
         leaders = (self._leader_of(*subject) for subject in subjects_of(item.record))
         leader = next(filter(None, leaders), "")
-        if not leader and is_new and (kind, item.record.id) in self.of_edited:
+        if not leader and is_new and (kind, item.record.id) in self.parts_of_edited:
             leader = HAND_SOURCE
         self.leaders[kind, item.record.id] = leader
         if leader:
-            self.replaced[kind, owner_of(item.record)] = leader
+            self.replaced_leaders[kind, owner_of(item.record)] = leader
             self.problems.append(_adds_to_another(item, leader))
         return leader
 
     def _leader_of(self, kind: str, record_id: str) -> str:
-        """Return the leader by what the list says of a part; else by what is stored."""
+        """Return the source that leads a record: by the list for new parts, else by the store."""
         if (leader := self.leaders.get((kind, record_id))) is not None:
             return leader
         return self.stored.leader_of(kind, record_id)
 
     def _is_edited(self, kind: str, record_id: str) -> bool:
         if kind not in INDEPENDENT_KINDS:
-            return (kind, record_id) in self.of_edited
+            return (kind, record_id) in self.parts_of_edited
         edited = self.stored.edited_by_hand(kind, record_id) - _NOT_CONTENT
         return bool(edited) and kind not in self.rules.trusted_kinds
 
-    def _has_moved(self, known: Record, record: Record) -> bool:
-        """Return whether the list gives a place another address, and no position."""
+    def _has_moved(self, stored_record: Record, record: Record) -> bool:
+        """Return whether the list has another address of a location, and no position."""
         listed = self.addresses.get(record.id, [])
         return (
             bool(listed)
-            and keeps_position(known, record)
+            and keeps_position(stored_record, record)
             and has_moved(self.stored.addresses_of(record.id), listed)
         )
 
     def _take_merged(self, kind: str, survivor: str, fields: Mapping[str, tuple[Any, Any]]) -> None:
-        """Suggest what a list says of a merged record, instead of bringing the record back."""
+        """Suggest the listed texts of a merged record, instead of bringing the record back."""
         self.counts[kind].unchanged += 1
         texts = {name: fields[name][1] for name in SUGGESTED.get(kind, ()) if name in fields}
         if texts:
@@ -402,13 +413,13 @@ class _Planner:
 
     def _take_foreign(self, item: SourcedRecord, other: SourcedRecord) -> None:
         """Plan a record that another source leads: share it, or report that it differs."""
-        kind, known = kind_of(item.record), other.record
-        survivor = self.stored.survivor_of(kind, known.id)  # what it was merged into is asked for
+        kind, stored_record = kind_of(item.record), other.record
+        survivor = self.stored.survivor_of(kind, stored_record.id)  # a merged record: its survivor
         self._ask_to_withhold(item, self.stored.of_another(kind, survivor) or other)
-        said = replace(item.record, visibility=known.visibility)
-        fields = differences(known, blanks_filled(known, said))
-        fields.pop("sort", None)  # each library has an order of its own
-        if not fields or _lost_its_name(known, said):
+        listed = replace(item.record, visibility=stored_record.visibility)
+        fields = differences(stored_record, fill_blanks(stored_record, listed))
+        fields.pop("sort", None)  # each library has its own order
+        if not fields or _lost_its_name(stored_record, listed):
             self.counts[kind].shared += 1
             return
         self.counts[kind].told_differently += 1
@@ -416,15 +427,19 @@ class _Planner:
 
     def _ask_to_withhold(self, item: SourcedRecord, other: SourcedRecord) -> None:
         """Withhold a record of another source if this list withholds it: the strictest counts."""
-        kind, known, asked = kind_of(item.record), other.record, item.record.visibility
-        if asked is Visibility.PUBLIC:
+        kind, stored_record, requested = kind_of(item.record), other.record, item.record.visibility
+        if requested is Visibility.PUBLIC:
             return
-        if item.record.id in self.held and self.stored.is_published_here(kind, known.id):
-            return  # a rule of ours withheld it, and somebody has looked at it
-        self.asking.add((kind, known.id))
-        if (wanted := strictest(known.visibility, asked)) is not known.visibility:
-            fields = {"visibility": (known.visibility, wanted)}
-            record = replace(known, visibility=wanted)
+        if item.record.id in self.newly_withheld and self.stored.is_published_here(
+            kind, stored_record.id
+        ):
+            return  # a rule withheld it, and a person published it
+        self.withheld_here.add((kind, stored_record.id))
+        if (
+            visibility := strictest(stored_record.visibility, requested)
+        ) is not stored_record.visibility:
+            fields = {"visibility": (stored_record.visibility, visibility)}
+            record = replace(stored_record, visibility=visibility)
             self.counts[kind].changed += 1
             self.changes.append(
                 PlannedChange(
@@ -432,16 +447,19 @@ class _Planner:
                 )
             )
         else:
-            self.asked[kind, known.id] = asked.value
+            self.requests[kind, stored_record.id] = requested.value
 
-    def ended(self) -> frozenset[Key]:
-        """Return the records of others that the list withheld once, and does not any more."""
-        rules, gone, is_whole = self.absences, set[Key](), True
-        if rules is not None:
-            gone, is_whole = set(rules.scope.gone), rules.scope.is_whole and not rules.is_short
+    def ended_requests(self) -> frozenset[Key]:
+        """Return records of other sources that this source withheld once, and no longer does."""
+        absences, gone, is_whole = self.absences, set[Key](), True
+        if absences is not None:
+            gone, is_whole = (
+                set(absences.scope.gone),
+                absences.scope.is_whole and not absences.is_short,
+            )
         return frozenset(
             (kind, record_id)
-            for kind, record_id in self.stored.requests() - self.asking
+            for kind, record_id in self.stored.requests() - self.withheld_here
             if is_whole or record_id in self.seen[kind] or (kind, record_id) in gone
         )
 
@@ -449,23 +467,24 @@ class _Planner:
 def plan_import(
     items: Collection[Item],
     stored: Stored,
-    held: frozenset[str],
+    newly_withheld: frozenset[str],
     rules: SourceRules,
     absences: AbsenceRules | None = None,
 ) -> ImportPlan:
-    """Compare a list with what is stored.
+    """Compare a list with the stored records, and return the plan of its import.
 
     Args:
-        items: what a reader yields, links checked, in the order of ``KINDS``.
-        stored: what is there already.
-        held: ids of records that were held back, not withheld by their file.
-        rules: how lists of this source are taken.
-        absences: of a followed source, when what its list lacks is gone; at once by default.
+        items: the items of a reader, links checked, in the order of ``KINDS``.
+        stored: the stored records.
+        newly_withheld: ids of records that were withheld by a rule, not by their file.
+        rules: the import rules of the source.
+        absences: for a followed source, the rules for records that its list lacks; by default
+            they are gone at once.
 
-    A record that is stored never becomes more visible by an import; what a list says of a record
-    that somebody withheld does not publish it. What a person edited stays, and is a conflict.
+    An import never makes a stored record more visible, so it does not publish a withheld one. A
+    field that a person edited stays, and is a conflict.
     """
-    planner = _Planner(stored, held, rules, absences, _addresses_by_location(items))
+    planner = _Planner(stored, newly_withheld, rules, absences, _addresses_by_location(items))
     for item in items:
         planner.take(item)
     planner.count_missing()
@@ -476,27 +495,30 @@ def plan_import(
         counts={kind: planner.counts[kind] for kind in KINDS if kind in planner.counts},
         problems=tuple(sorted(planner.problems, key=_errors_first)),
         merged=tuple(planner.merged),
-        asked=planner.asked,
-        ended=planner.ended(),
+        requests=planner.requests,
+        ended_requests=planner.ended_requests(),
     )
 
 
 def _keep_whole(changes: Collection[PlannedChange]) -> Iterator[PlannedChange]:
-    """Yield the changes, those marked that would retire an edited record, its parts or its parents.
+    """Yield the changes; mark those that would retire an edited record, its parts or its parents.
 
-    Retiring a topic of such a record is left out: nobody would decide about the topic alone.
+    Retiring a taxonomy term of such a record is left out: terms are not reviewed for it alone.
     """
-    gone = [each for each in changes if each.action is ChangeAction.GONE]
-    edited = [(kind_of(each.record), each.record.id) for each in gone if each.stays]
-    stays = records_to_keep(edited, (each.record for each in gone)) if edited else set[Key]()
-    for each in changes:
-        is_kept = (
-            each.action is ChangeAction.GONE and (kind_of(each.record), each.record.id) in stays
+    gone = [change for change in changes if change.action is ChangeAction.GONE]
+    edited = [(kind_of(change.record), change.record.id) for change in gone if change.is_kept]
+    keys_to_keep = (
+        records_to_keep(edited, (change.record for change in gone)) if edited else set[Key]()
+    )
+    for change in changes:
+        is_to_keep = (
+            change.action is ChangeAction.GONE
+            and (kind_of(change.record), change.record.id) in keys_to_keep
         )
-        if not is_kept or each.stays:
-            yield each
-        elif kind_of(each.record) not in TERM_KINDS:
-            yield replace(each, stays=True)
+        if not is_to_keep or change.is_kept:
+            yield change
+        elif kind_of(change.record) not in TERM_KINDS:
+            yield replace(change, is_kept=True)
 
 
 def _addresses_by_location(items: Iterable[Item]) -> Mapping[str, list[Address]]:
@@ -529,11 +551,11 @@ def _another_list_leads(
 
 
 def _adds_to_another(item: SourcedRecord, leader: str) -> Problem:
-    here = message(
+    edited_here = message(
         "This adds to a listing that was edited here. It is left out until somebody takes it, on "
         "the page of the import."
     )
-    other = message(
+    of_another_list = message(
         "This adds to a listing of “%(source)s”. It is left out until somebody takes it, on the "
         "page of the import.",
         source=leader,
@@ -541,7 +563,7 @@ def _adds_to_another(item: SourcedRecord, leader: str) -> Problem:
     return Problem(
         code="adds-to-another",
         severity=Severity.WARNING,
-        message=here if leader == HAND_SOURCE else other,
+        message=edited_here if leader == HAND_SOURCE else of_another_list,
         file=item.origin.file,
         line=item.origin.line,
     )
@@ -579,29 +601,29 @@ def _odd_values(item: SourcedRecord, fields: Mapping[str, tuple[Any, Any]]) -> I
             )
 
 
-def _lost_its_name(known: Record, record: Record) -> bool:
-    """Return whether the list named a term before and gives only its code now: no news of it."""
+def _lost_its_name(stored_record: Record, record: Record) -> bool:
+    """Return whether the list has only the code of a term that is stored with a name."""
     return (
         isinstance(record, TaxonomyTerm)
-        and isinstance(known, TaxonomyTerm)
+        and isinstance(stored_record, TaxonomyTerm)
         and record.is_code_only
-        and not known.is_code_only
+        and not stored_record.is_code_only
     )
 
 
 def _errors_first(problem: Problem) -> tuple[int, str, int]:
-    order = (Severity.ERROR, Severity.HELD, Severity.WARNING)
+    order = (Severity.ERROR, Severity.WITHHELD, Severity.WARNING)
     return order.index(problem.severity), problem.file, problem.line
 
 
 @dataclass(slots=True)
 class KindCounts:
-    """How many records of a kind.
+    """Counts of the records of a kind in an import.
 
     Attributes:
-        held_back: how many of the new ones wait for somebody to look.
-        shared: those that another list brought with the same content.
-        told_differently: those that another list brought with other content, which stays.
+        withheld: new records that are withheld until staff review them.
+        shared: records of another list with the same content.
+        told_differently: records of another list with other content, which stays.
     """
 
     new: int = 0
@@ -609,7 +631,7 @@ class KindCounts:
     unchanged: int = 0
     gone: int = 0
     refused: int = 0
-    held_back: int = 0
+    withheld: int = 0
     shared: int = 0
     told_differently: int = 0
 
@@ -621,7 +643,7 @@ class KindCounts:
             "unchanged": self.unchanged,
             "gone": self.gone,
             "refused": self.refused,
-            "held_back": self.held_back,
+            "held_back": self.withheld,
             "shared": self.shared,
             "told_differently": self.told_differently,
         }

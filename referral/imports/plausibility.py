@@ -1,6 +1,6 @@
-"""Plausibility checks of an import: what looks as if the list was read wrongly or cut short.
+"""Plausibility checks of an import: signs that the list was misread or truncated.
 
-Each finding is a ``Problem`` of severity ``DOUBT``: the list waits until somebody has confirmed
+Each finding is a ``Problem`` of severity ``DOUBT``: the list waits until a person has confirmed
 that it is right. Clean lists pass without one; an exception costs one confirmation.
 """
 
@@ -13,24 +13,24 @@ from typing import Any
 from referral.errors import RefusedError
 from referral.formats.files.fates import ColumnFates
 from referral.formats.reading.items import Item, RefusedRow
-from referral.imports.again import FoundAgain
 from referral.imports.fidelity import Fidelity
 from referral.imports.plan import KindCounts
+from referral.imports.reused_ids import FoundAgain
 from referral.message import Message, message, term
 from referral.records.kinds import SourcedRecord, kind_of
 from referral.records.ownership import INDEPENDENT_KINDS
 from referral.records.problems import Problem, Severity
 
-FEWEST = 10  # of fewer records or cells no share says anything
+FEWEST = 10  # of fewer records or cells a share is no evidence
 REFUSED_SHARE = 0.2
-GONE_SHARE = 0.25  # of what stands by itself: services, places
+GONE_SHARE = 0.25  # of independent records: services, locations
 GONE_PART_SHARE = 0.5  # of phones, hours and other parts, which lists reorganize more often
 UNLINKED_SHARE = 0.5
 LEAST_KEPT_SHARE = 0.5  # of all cells
 LEAST_READ_SHARE = 0.2  # of the cells that look like phones, streets, hours or e-mail addresses
 ONE_VALUE_SHARE = 0.6
 SHRANK = "list-shrank"
-"""The code of the doubt about a list that lacks much of what its source had."""
+"""The code of the doubt about a list that lacks many stored records of its source."""
 UNLINKED = "many-unlinked"
 OTHER_IDS = "other-ids"
 _FEWEST_ALIKE = 20
@@ -41,6 +41,20 @@ _ONE_VALUE_FIELDS = (
     ("address", "address_1"),
     ("service", "description"),
 )
+_CONTENT_LEFT: Mapping[str, Message] = {
+    "phones": message(
+        "%(cells)s cells look like phone numbers. %(aside)s of them were not read (%(columns)s)."
+    ),
+    "e-mail addresses": message(
+        "%(cells)s cells look like e-mail addresses. %(aside)s of them were not read (%(columns)s)."
+    ),
+    "streets": message(
+        "%(cells)s cells look like street addresses. %(aside)s of them were not read (%(columns)s)."
+    ),
+    "hours": message(
+        "%(cells)s cells look like opening hours. %(aside)s of them were not read (%(columns)s)."
+    ),
+}
 
 
 def plausibility_doubts(
@@ -52,10 +66,10 @@ def plausibility_doubts(
     """Return the doubts about a list: few cells kept, many rows refused, records missing.
 
     Args:
-        items: what was read, after all checks.
-        fidelity: what became of its cells.
-        counts: what it changes, by kind.
-        found_again: how many services were found in a list with other ids.
+        items: the items of the list after all checks.
+        fidelity: the fates of its cells.
+        counts: the counts of its changes by kind.
+        found_again: the number of services found in a list with other ids.
     """
     return (
         *(item for item in items if isinstance(item, Problem) and item.severity is Severity.DOUBT),
@@ -69,16 +83,18 @@ def plausibility_doubts(
 
 
 def refuse_doubts(doubts: Iterable[tuple[str, Message]], confirmed: Iterable[str]) -> None:
-    """Refuse a list with doubts (code, message) that nobody confirmed.
+    """Refuse a list with unconfirmed doubts (code, message).
 
     Raises:
-        RefusedError: there are some; it says which.
+        RefusedError: there are such doubts; the message contains them.
     """
     confirmed = frozenset(confirmed)
-    left = [(code, said) for code, said in doubts if code not in confirmed]
-    if left:
-        first = message("Nothing was written, since the list may be read wrongly or cut short.")
-        raise RefusedError(first.then(*(said for _, said in left)))
+    unconfirmed = [(code, reason) for code, reason in doubts if code not in confirmed]
+    if unconfirmed:
+        nothing_written = message(
+            "Nothing was written, since the list may be read wrongly or cut short."
+        )
+        raise RefusedError(nothing_written.then(*(reason for _, reason in unconfirmed)))
 
 
 def _doubt(code: str, detail: Message, file: str = "", line: int = 0, column: str = "") -> Problem:
@@ -96,22 +112,6 @@ def _little_kept(fidelity: Fidelity) -> Iterator[Problem]:
             cells=fidelity.cells,
         )
         yield _doubt("little-kept", detail)
-
-
-_CONTENT_LEFT: Mapping[str, Message] = {
-    "phones": message(
-        "%(cells)s cells look like phone numbers. %(aside)s of them were not read (%(columns)s)."
-    ),
-    "e-mail addresses": message(
-        "%(cells)s cells look like e-mail addresses. %(aside)s of them were not read (%(columns)s)."
-    ),
-    "streets": message(
-        "%(cells)s cells look like street addresses. %(aside)s of them were not read (%(columns)s)."
-    ),
-    "hours": message(
-        "%(cells)s cells look like opening hours. %(aside)s of them were not read (%(columns)s)."
-    ),
-}
 
 
 def _contents_aside(fidelity: Fidelity) -> Iterator[Problem]:
@@ -155,14 +155,14 @@ def _many_refused(items: Iterable[Item], counts: Mapping[str, KindCounts]) -> It
 
 
 def _unlinked(items: Iterable[Item], fidelity: Fidelity) -> Iterator[Problem]:
-    lost: Counter[tuple[str, str]] = Counter()
+    missing: Counter[tuple[str, str]] = Counter()
     for item in items:
         if isinstance(item, Problem) and item.code in {"unknown-parent", "parent-refused"}:
-            lost[item.file, item.column] += 1
+            missing[item.file, item.column] += 1
     rows: dict[str, int] = defaultdict(int)  # as many as the fullest column has cells
-    for each in fidelity.columns:
-        rows[each.file] = max(rows[each.file], each.cells)
-    for (file, column), times in lost.items():
+    for column_fates in fidelity.columns:
+        rows[column_fates.file] = max(rows[column_fates.file], column_fates.cells)
+    for (file, column), times in missing.items():
         if rows[file] >= FEWEST and times > UNLINKED_SHARE * rows[file]:
             detail = message(
                 "Of %(rows)s rows, %(lost)s point by %(column)s at something that is not in this "
@@ -175,11 +175,11 @@ def _unlinked(items: Iterable[Item], fidelity: Fidelity) -> Iterator[Problem]:
 
 
 def _one_value(items: Iterable[Item]) -> Iterator[Problem]:
-    wanted = dict.fromkeys(kind for kind, _ in _ONE_VALUE_FIELDS)
+    kinds = dict.fromkeys(kind for kind, _ in _ONE_VALUE_FIELDS)
     values: dict[tuple[str, str], Counter[Any]] = defaultdict(Counter)
     places: dict[tuple[str, str], SourcedRecord] = {}
     for item in items:
-        if isinstance(item, SourcedRecord) and (kind := kind_of(item.record)) in wanted:
+        if isinstance(item, SourcedRecord) and (kind := kind_of(item.record)) in kinds:
             for field_kind, name in _ONE_VALUE_FIELDS:
                 if field_kind == kind and (value := getattr(item.record, name)):
                     values[kind, name][value] += 1
@@ -203,9 +203,9 @@ def shrunk_kinds(counts: Mapping[str, KindCounts]) -> dict[str, int]:
     found = {}
     for kind, count in counts.items():
         stored = count.changed + count.unchanged + count.gone
-        is_own = kind in INDEPENDENT_KINDS
-        most = GONE_SHARE if is_own and stored >= FEWEST else GONE_PART_SHARE
-        if (is_own or stored >= FEWEST) and count.gone > most * stored:
+        is_independent = kind in INDEPENDENT_KINDS
+        allowed_share = GONE_SHARE if is_independent and stored >= FEWEST else GONE_PART_SHARE
+        if (is_independent or stored >= FEWEST) and count.gone > allowed_share * stored:
             found[kind] = stored
     return dict(sorted(found.items(), key=lambda pair: -counts[pair[0]].gone / pair[1]))
 

@@ -26,13 +26,17 @@ from referral.formats.sandbox.parent import ReadList, read_in_process, read_sand
 from referral.formats.sandbox.protocol import Mappings, SheetInspection
 from referral.formats.spreadsheet.saved_mapping import ColumnRef
 from referral.imports.absences import AbsenceRules
-from referral.imports.again import take_stored_ids
 from referral.imports.fidelity import measure_fidelity
-from referral.imports.held_back import hold_back_twins, keys_withheld_in, problems_of_held_addresses
 from referral.imports.plan import ImportReport, plan_import
 from referral.imports.plausibility import SHRANK, UNLINKED, plausibility_doubts
+from referral.imports.reused_ids import take_stored_ids
 from referral.imports.sources import read_saved_mapping, rules_of
-from referral.imports.stored_records import StoredRecords, Wanted
+from referral.imports.stored_records import StoredRecords, WantedRecords
+from referral.imports.withheld_matches import (
+    withheld_address_keys,
+    withheld_address_problems,
+    withhold_matches,
+)
 from referral.jobs.progress import OnProgress
 from referral.message import message
 from referral.records.kinds import Origin, SourcedRecord
@@ -42,8 +46,8 @@ from referral.resources import resource_path
 from referral.store.address_points import AddressPoints
 from referral.store.withheld_keys import read_withheld_keys
 
-_NOTHING: Mapping[str, str] = {}
-_ABOVE = frozenset({"parent_organization_id", "parent_id"})
+_NO_CELLS: Mapping[str, str] = {}
+_PARENTS_OF_OWN_KIND = frozenset({"parent_organization_id", "parent_id"})
 
 
 def no_progress(_what: str, _done: int, _total: int) -> None:
@@ -51,10 +55,12 @@ def no_progress(_what: str, _done: int, _total: int) -> None:
 
 
 class UnmappedColumnsError(RefusedError):
-    """A person must map the columns first; ``inspection`` is what the mapping page shows."""
+    """The columns must be mapped by a user first; ``inspection`` is for the mapping page."""
 
-    def __init__(self, source: str, seen: SheetInspection) -> None:
-        new, gone = (_column_names(places) for places in (seen.changes.new, seen.changes.gone))
+    def __init__(self, source: str, inspection: SheetInspection) -> None:
+        new, gone = (
+            _column_names(places) for places in (inspection.changes.new, inspection.changes.gone)
+        )
         parts = [
             message("The columns are not those that “%(source)s” had last time.", source=source)
         ]
@@ -64,7 +70,7 @@ class UnmappedColumnsError(RefusedError):
             parts.append(message("Gone: %(columns)s.", columns=gone))
         parts.append(message("Say on the page of imports what they hold, or in a column mapping."))
         super().__init__(parts[0].then(*parts[1:]))
-        self.inspection = seen
+        self.inspection = inspection
 
 
 def _column_names(places: Iterable[ColumnRef]) -> str:
@@ -73,11 +79,11 @@ def _column_names(places: Iterable[ColumnRef]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PreparedImport:
-    """A list that was read, and what it would do. Nothing is written yet.
+    """A list that was read, and the report of what its import would change; nothing is written.
 
     Attributes:
-        mapping: how the columns of a spreadsheet were read, None for other formats.
-        compared_at: when it began to be compared with what is stored.
+        mapping: column mapping by which a spreadsheet was read, None for other formats.
+        compared_at: when its comparison with the store began.
     """
 
     items: tuple[Item, ...]
@@ -95,30 +101,30 @@ def prepare_import(
     mapping: ColumnMapping | None = None,
     progress: OnProgress = no_progress,
 ) -> PreparedImport:
-    """Read a list and say what importing it would change.
+    """Read a list, and report what importing it would change.
 
-    Any list but those that came with Referral is read in a process of its own.
+    All lists except those that come with Referral are read in a sandbox process.
 
     Args:
         path: a folder, a zip file or a single file.
         source: name of the list, by which the next import finds the same records; the name of
             the file or folder by default.
         format: one of ``referral.formats.FORMATS``, or ``auto``.
-        mapping: what the columns of a spreadsheet hold; None takes what is remembered of the
-            source, else what is proposed.
+        mapping: column mapping of a spreadsheet; None uses the saved one of the source, else
+            the proposed one.
 
     Raises:
-        UnmappedColumnsError: the columns are not those of last time.
-        RefusedError: this is not a list that can be read; the message says what to do.
+        UnmappedColumnsError: the columns are not those of the saved mapping.
+        RefusedError: the list cannot be read; the message contains advice.
     """
     started = perf_counter()
     source = source or path.absolute().stem
-    remembered = None if mapping else read_saved_mapping(instance, source)
-    mappings = Mappings(given=mapping, saved=remembered)
+    saved = None if mapping else read_saved_mapping(instance, source)
+    mappings = Mappings(given=mapping, saved=saved)
     progress("Opening", 0, 0)
-    read = _read(instance, path, source, format, mappings, progress)
+    read_list = _read_list(instance, path, source, format, mappings, progress)
     progress("Comparing", 0, 1)
-    return _planned(instance, path.name, source, read, started)
+    return _plan_read_list(instance, path.name, source, read_list, started)
 
 
 def prepare_interactively(
@@ -133,21 +139,21 @@ def prepare_interactively(
     """Prepare an import like ``prepare_import``, but raise if a person must map columns first.
 
     Raises:
-        UnmappedColumnsError: nobody said it yet, or the columns are not those of last time.
-        RefusedError: this is not a list that can be read; the message says what to do.
+        UnmappedColumnsError: there is no saved mapping, or the columns are not those of it.
+        RefusedError: the list cannot be read; the message contains advice.
     """
     started = perf_counter()
     mappings = Mappings(saved=read_saved_mapping(instance, source), interactive=True)
     progress("Opening", 0, 0)
     if absences is not None and not absences.scope.has_records:
-        read = ReadList(format=OPEN_REFERRAL, why=message("It says only what is gone."))
+        read_list = ReadList(format=OPEN_REFERRAL, why=message("It says only what is gone."))
     else:
-        read = _read(instance, path, source, format, mappings, progress)
+        read_list = _read_list(instance, path, source, format, mappings, progress)
     progress("Comparing", 0, 1)
-    return _planned(instance, path.name, source, read, started, absences)
+    return _plan_read_list(instance, path.name, source, read_list, started, absences)
 
 
-def _read(
+def _read_list(
     instance: Instance,
     path: Path,
     source: str,
@@ -155,7 +161,7 @@ def _read(
     mappings: Mappings,
     progress: OnProgress,
 ) -> ReadList:
-    """Read a list in a process of its own, unless it came with Referral."""
+    """Read a list in a sandbox process, unless it comes with Referral."""
 
     def on_row(done: int, total: int) -> None:
         progress("Reading" if total else "Opening", done, total)
@@ -163,17 +169,17 @@ def _read(
     if path.resolve().is_relative_to(resource_path("seed_data").resolve()):
         return read_in_process(path, source, format=format, on_row=on_row)
     mappings = structs.replace(mappings, area_code=instance.settings.area_code)
-    read = read_sandboxed(path, source, format=format, mappings=mappings, on_row=on_row)
-    if read.inspection is not None:
-        raise UnmappedColumnsError(source, read.inspection)
-    return read
+    result = read_sandboxed(path, source, format=format, mappings=mappings, on_row=on_row)
+    if result.inspection is not None:
+        raise UnmappedColumnsError(source, result.inspection)
+    return result
 
 
-def _planned(
+def _plan_read_list(
     instance: Instance,
     list_name: str,
     source: str,
-    read: ReadList,
+    read_list: ReadList,
     started: float,
     absences: AbsenceRules | None = None,
 ) -> PreparedImport:
@@ -181,27 +187,27 @@ def _planned(
     compared_at = datetime.now(UTC)
     with instance.store.read() as session:
         is_part = absences is not None and not absences.scope.is_whole
-        found_again = take_stored_ids(session, source, read.items, is_whole=not is_part)
-        wanted = Wanted(read.items, absences) if absences and is_part else None
+        found_again = take_stored_ids(session, source, read_list.items, is_whole=not is_part)
+        wanted = WantedRecords(read_list.items, absences) if absences and is_part else None
         stored = StoredRecords(session, source, wanted)
-        complete = with_code_only_terms(read.items, stored)
-        checked = list(geocode_locations(check_references(complete, stored.knows)))
+        complete = with_code_only_terms(read_list.items, stored)
+        checked = list(geocode_locations(check_references(complete, stored.is_stored)))
         del complete
-        read.items.clear()  # a list may have a quarter of a million records
-        withheld = _withheld_ids(checked)
-        items, renamed = hold_back_twins(session, list(withhold_places(checked)), stored.knows)
+        read_list.items.clear()  # a list may have a quarter of a million records
+        withheld_before = _withheld_ids(checked)
+        items, renamed = withhold_matches(session, list(withhold_places(checked)), stored.is_stored)
         items = _with_own_positions(instance, session, items)
-        items += problems_of_held_addresses(session, items)
+        items += withheld_address_problems(session, items)
         del checked
-        fidelity = measure_fidelity(read.columns, items)
+        fidelity = measure_fidelity(read_list.columns, items)
         for position, item in enumerate(items):
             items[position] = _without_reading_details(item)
-        held = _withheld_ids(items) - withheld - renamed
-        plan = plan_import(items, stored, held, rules_of(session, source), absences)
+        newly_withheld = _withheld_ids(items) - withheld_before - renamed
+        plan = plan_import(items, stored, newly_withheld, rules_of(session, source), absences)
     doubts = plausibility_doubts(items, fidelity, plan.counts, found_again)
     report = ImportReport(
-        format=read.format,
-        why=read.why,
+        format=read_list.format,
+        why=read_list.why,
         source=source,
         list_name=list_name,
         plan=plan,
@@ -210,7 +216,7 @@ def _planned(
         new_keys=found_again.keys if found_again else {},
         seconds=perf_counter() - started,
     )
-    return PreparedImport(tuple(items), report, compared_at, read.mapping)
+    return PreparedImport(tuple(items), report, compared_at, read_list.mapping)
 
 
 def _with_absences(
@@ -218,14 +224,16 @@ def _with_absences(
 ) -> tuple[Problem, ...]:
     """Return the doubts, with those of the absence rules of a followed source.
 
-    The services of an API tell nothing of organizations and terms that are above their own.
+    The doubt about a shrunk list is replaced by theirs. The services of an API do not include the
+    parents of their organizations and terms, so missing ones are no doubt.
     """
     if absences is None:
         return doubts
     kept = (
-        each
-        for each in doubts
-        if each.code != SHRANK and (each.code != UNLINKED or each.column not in _ABOVE)
+        doubt
+        for doubt in doubts
+        if doubt.code != SHRANK
+        and (doubt.code != UNLINKED or doubt.column not in _PARENTS_OF_OWN_KIND)
     )
     return (*kept, *absences.problems())
 
@@ -236,13 +244,13 @@ def _with_own_positions(instance: Instance, session: Session, items: list[Item])
         if not points:
             return items
         keys = read_withheld_keys(session, Audience.PUBLIC)
-        return list(with_positions(items, points, keys, keys_withheld_in(items)))
+        return list(with_positions(items, points, keys, withheld_address_keys(items)))
     finally:
         points.close()
 
 
 def _without_reading_details(item: Item) -> Item:
-    """Return an item without what only the checks needed, to save memory."""
+    """Return an item without the data that only the checks need, to save memory."""
     if not isinstance(item, SourcedRecord):
         return item
     origin = item.origin
@@ -253,7 +261,7 @@ def _without_reading_details(item: Item) -> Item:
             key=origin.key,
             file=intern(origin.file),
             line=origin.line,
-            unmapped=origin.unmapped or _NOTHING,
+            unmapped=origin.unmapped or _NO_CELLS,
         ),
     )
 

@@ -1,7 +1,7 @@
-"""What a followed list shows less of, applied at once: what it withholds, and what it says is gone.
+"""Protection by a followed list, applied at once: stricter visibility and records that are gone.
 
-It waits for nobody: not for a decision about other changes, nor for a doubt about other rows. It is
-a batch of its own, and can be undone as one.
+It does not wait for decisions about other changes, nor for doubts about other rows. It is a batch
+of its own, and can be undone as one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def protect_by_list(
     source: str,
     format: str,  # noqa: A002
 ) -> bool:
-    """Apply what a list shows less of, and nothing else of it; whether there was anything.
+    """Apply only the changes of a list that show less, and return whether there were any.
 
     Raises:
         RefusedError: the list cannot be read.
@@ -43,9 +43,9 @@ def protect_by_list(
 
 
 def apply_protection(instance: Instance, prepared: PreparedImport, scope: ListScope) -> bool:
-    """Apply what a compared list shows less of; whether there was anything."""
+    """Apply the changes of a compared list that show less, and return whether there were any."""
     report = prepared.report
-    changes = list(map(list_change, _showing_less(report.plan.changes, scope)))
+    changes = list(map(list_change, _restricting_changes(report.plan.changes, scope)))
     if not changes:
         return False
     batch = new_batch(str(uuid4()), report.source, report.list_name, BatchState.APPLIED)
@@ -57,10 +57,12 @@ def apply_protection(instance: Instance, prepared: PreparedImport, scope: ListSc
     return True
 
 
-def _showing_less(changes: tuple[PlannedChange, ...], scope: ListScope) -> Iterator[PlannedChange]:
-    """Return the changes that only show less: stricter visibility and records reported as gone.
+def _restricting_changes(
+    changes: tuple[PlannedChange, ...], scope: ListScope
+) -> Iterator[PlannedChange]:
+    """Yield the changes that show less: stricter visibility and records reported as gone.
 
-    What is gone takes its parts along; parents come first.
+    Parts of records that are gone are gone too; parents come first.
     """
     gone: set[Key] = set(scope.gone)
     for change in changes:

@@ -12,9 +12,9 @@ from referral.records.kinds import PARENT_FIELDS, field_names, kind_of
 
 _POSITION = ("latitude", "longitude", "position_source")
 _NO_POSITION = {"latitude": None, "longitude": None, "position_source": ""}
-# Fields that say one thing together: a new street without a second line has no second line, but
-# a street that stays keeps the suite that the list leaves out.
-_TOGETHER: Mapping[str, tuple[tuple[str, ...], ...]] = {
+# Fields that belong together: a new street without a second line has none, but an unchanged street
+# keeps the suite that the list leaves out.
+_FIELD_GROUPS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "service": (
         ("minimum_age", "maximum_age"),
         ("assured_date", "assurer_email", "verified_by"),
@@ -33,10 +33,10 @@ _TOGETHER: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
     "organization_identifier": (("identifier_scheme", "identifier_type", "identifier"),),
 }
-_DERIVED = frozenset({"zip", "address"})  # sources of positions
-_WHOLE = frozenset({"address", "schedule", "service_area", "attribute", "metadata"})
-# What is worked out from another field is shown and decided with it.
-_FOLLOWS: Mapping[str, Mapping[str, str]] = {
+_DERIVED_SOURCES = frozenset({"zip", "address"})  # sources of positions
+_KINDS_AS_ONE_GROUP = frozenset({"address", "schedule", "service_area", "attribute", "metadata"})
+# Field derived from another one → the field with which it is shown and decided.
+_LEADING_FIELDS: Mapping[str, Mapping[str, str]] = {
     "phone": {"tel": "number"},
     "location": {"longitude": "latitude", "position_source": "latitude"},
     "service_area": {"area_kind": "name", "area_codes": "name"},
@@ -45,51 +45,54 @@ _FOLLOWS: Mapping[str, Mapping[str, str]] = {
 
 def leading_field(kind: str, field: str) -> str:
     """Return the field that a derived field is decided with; other fields are their own."""
-    return _FOLLOWS.get(kind, {}).get(field, field)
+    return _LEADING_FIELDS.get(kind, {}).get(field, field)
 
 
-def blanks_filled(known: Record, record: Record, *, has_moved: bool = False) -> Record:
+def fill_blanks(stored: Record, record: Record, *, has_moved: bool = False) -> Record:
     """Return a listed record with its empty fields filled from the stored one.
 
-    A blank stays blank where a field that belongs with it says something new.
+    A blank stays blank if a field of its group has a new value.
 
     Args:
-        has_moved: the list gives the place another address: the stored position was for the first.
+        has_moved: whether the list has another address of a location, so that the stored position
+            is outdated.
     """
-    new = {name: getattr(record, name) for name in field_names(kind_of(record))}
-    if not has_moved and keeps_position(known, record):
-        new.update(_NO_POSITION)
+    values = {name: getattr(record, name) for name in field_names(kind_of(record))}
+    if not has_moved and keeps_position(stored, record):
+        values.update(_NO_POSITION)
     for group in _groups(kind_of(record)):
         if has_moved and group == _POSITION:
             continue
-        if any(not _is_blank(new[name]) and new[name] != getattr(known, name) for name in group):
+        if any(
+            not _is_blank(values[name]) and values[name] != getattr(stored, name) for name in group
+        ):
             continue
         for name in group:
-            if _is_blank(new[name]):
-                new[name] = getattr(known, name)
-    changed = {name: value for name, value in new.items() if value != getattr(record, name)}
+            if _is_blank(values[name]):
+                values[name] = getattr(stored, name)
+    changed = {name: value for name, value in values.items() if value != getattr(record, name)}
     return replace(record, **changed) if changed else record
 
 
-def differences(known: Record, record: Record) -> dict[str, tuple[Any, Any]]:
+def differences(stored: Record, record: Record) -> dict[str, tuple[Any, Any]]:
     """Return field → (stored value, listed value) where they differ."""
     return {
-        name: (getattr(known, name), getattr(record, name))
+        name: (getattr(stored, name), getattr(record, name))
         for name in field_names(kind_of(record))
-        if getattr(known, name) != getattr(record, name)
+        if getattr(stored, name) != getattr(record, name)
     }
 
 
-def keeps_position(known: Record, record: Record) -> bool:
+def keeps_position(stored: Record, record: Record) -> bool:
     """Return whether a location keeps its stored position because this list has none.
 
-    What is worked out from the address is not news then; what was worked out before is worked out
-    again, since the address may be another one.
+    A position derived from the address does not replace a given one. A derived one is derived
+    again, since the address may have changed.
     """
-    if not (isinstance(known, Location) and isinstance(record, Location)):
+    if not (isinstance(stored, Location) and isinstance(record, Location)):
         return False
-    worked_out = {"", *_DERIVED}
-    return record.position_source in worked_out and known.position_source not in worked_out
+    derived = {"", *_DERIVED_SOURCES}
+    return record.position_source in derived and stored.position_source not in derived
 
 
 def _is_blank(value: Any) -> bool:
@@ -99,11 +102,11 @@ def _is_blank(value: Any) -> bool:
 @cache
 def _groups(kind: str) -> tuple[tuple[str, ...], ...]:
     names = tuple(name for name in field_names(kind) if name not in {"id", "visibility"})
-    if kind in _WHOLE:
+    if kind in _KINDS_AS_ONE_GROUP:
         return (names,)
-    together = list(_TOGETHER.get(kind, ()))
+    groups = list(_FIELD_GROUPS.get(kind, ()))
     parents = tuple(name for name in names if name in PARENT_FIELDS)
     if parents:
-        together.append(parents)
-    taken = {name for group in together for name in group}
-    return (*together, *((name,) for name in names if name not in taken))
+        groups.append(parents)
+    grouped = {name for group in groups for name in group}
+    return (*groups, *((name,) for name in names if name not in grouped))

@@ -1,4 +1,4 @@
-"""Values of imports: batch states, source rules, decisions, and what the review pages show."""
+"""Values of imports: batch states, source rules, decisions, and values of review pages."""
 
 from __future__ import annotations
 
@@ -25,14 +25,17 @@ FORMAT_NAMES = ("auto", *FORMATS)
 ACCEPTED_FORMATS = (*FORMAT_NAMES, *sorted(NAMED_BEFORE))
 """Formats that can be read, as ``--format`` names them."""
 
+LISTING_KINDS = ("organization", "program", "service", "location")
+TERM_KINDS = frozenset({"taxonomy", "taxonomy_term"})
+
 
 class BatchState(StrEnum):
-    """How far an import has come."""
+    """The state of an import batch."""
 
     UPLOADED = "uploaded"  # waits to be read
     READING = "reading"
-    MAPPING = "mapping"  # waits for somebody to say what its columns hold
-    READY = "ready"  # waits for somebody to decide
+    MAPPING = "mapping"  # waits for a column mapping
+    READY = "ready"  # waits for decisions
     APPLYING = "applying"
     APPLIED = "applied"
     UNDOING = "undoing"
@@ -45,7 +48,7 @@ _AT_WORK = frozenset(
     {BatchState.UPLOADED, BatchState.READING, BatchState.APPLYING, BatchState.UNDOING}
 )
 
-# A later list of the same source waits while one of these is before it.
+# States in which a batch makes later lists of its source wait.
 OPEN_STATES = frozenset(
     {
         BatchState.UPLOADED,
@@ -58,7 +61,7 @@ OPEN_STATES = frozenset(
 
 
 class ChangeAction(StrEnum):
-    """What an import does to a record."""
+    """The action of an import on a record."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -66,9 +69,9 @@ class ChangeAction(StrEnum):
 
 
 class ChangeGroup(StrEnum):
-    """What a change means, in the order in which people should read it; topics of a list last."""
+    """The meaning of a change, in the order of review pages; taxonomy terms come last."""
 
-    HELD = "held"
+    WITHHELD = "held"
     ADDS_TO_OTHERS = "adds-to-others"
     EDITED = "edited-by-hand"
     EDITED_GONE = "edited-gone"
@@ -107,7 +110,7 @@ class ChangeGroup(StrEnum):
 
     @property
     def action(self) -> ChangeAction:
-        """Return what happens to a listing or term of this group: new, changed or gone."""
+        """Return the action on listings or terms of this group: new, changed or gone."""
         if self in _LISTINGS_GONE or self is ChangeGroup.TERM_GONE:
             return ChangeAction.GONE
         if self in _LISTINGS_NEW or self is ChangeGroup.TERM_NEW:
@@ -125,35 +128,33 @@ class ChangeGroup(StrEnum):
         return _RANKS[self]
 
 
-LISTING_KINDS = ("organization", "program", "service", "location")
-TERM_KINDS = frozenset({"taxonomy", "taxonomy_term"})
 _LISTINGS_GONE = frozenset(
     {ChangeGroup.EDITED_GONE, *(ChangeGroup(f"{kind}-gone") for kind in LISTING_KINDS)}
 )
 _LISTINGS_NEW = frozenset(
-    {ChangeGroup.HELD, *(ChangeGroup(f"{kind}-new") for kind in LISTING_KINDS)}
+    {ChangeGroup.WITHHELD, *(ChangeGroup(f"{kind}-new") for kind in LISTING_KINDS)}
 )
 _RANKS = {group: rank for rank, group in enumerate(ChangeGroup)}
 
 
 class Decision(StrEnum):
-    """What is done with a change: accept takes what the list says, leave keeps what is stored."""
+    """Decision about a change: accept the listed values, or leave the stored ones."""
 
     ACCEPT = "accept"
     LEAVE = "leave"
-    SOME = "some"  # of a review item with several changes: its choices say which are accepted
+    SOME = "some"  # of a review item with several changes: its choices contain the accepted ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRules:
-    """How lists of one source are taken.
+    """Rules by which lists of a source are imported.
 
     Attributes:
         name: the source.
-        is_authority: a blank cell empties a field that is filled; else it leaves it.
-        trusted_kinds: kinds of records in which the list wins over edits by hand, unasked.
-        mapping: which column is which field, as ``importing`` keeps it; empty for known formats.
-        contact_note: whom to ask about the list.
+        is_authority: whether a blank cell empties a stored field.
+        trusted_kinds: kinds of records in which the list overwrites edits by hand without review.
+        mapping: the saved ``ColumnMapping``, as JSON; empty for known formats.
+        contact_note: person to ask about the list.
     """
 
     name: str
@@ -168,8 +169,8 @@ class BatchSummary:
     """One line in the list of imports.
 
     Attributes:
-        counts: kind → what happens → how many records.
-        listings: how many listings are new, changed, gone, unchanged; empty before it was read.
+        counts: kind → action → number of records.
+        listings: action → number of services; empty before the list was read.
     """
 
     id: str
@@ -195,13 +196,13 @@ class BatchPage:
     """The page of one import.
 
     Attributes:
-        groups: what it changes, by meaning, most consequential first.
-        problems: severity → how many.
-        job: the last work on it; None for what the command line imported.
+        groups: its changes by meaning, most consequential first.
+        problems: severity → number of problems.
+        job: its last job; None for imports of the command line.
         waits_for: the list of the same source that must be settled first.
-        doubts: why the list as a whole may be read wrongly or cut short.
-        fidelity: what became of its cells; empty when its upload was erased.
-        kept: records that applying or undoing left as they were edited.
+        doubts: reasons why the list as a whole may be misread or truncated.
+        fidelity: the fates of its cells; empty when its upload was deleted.
+        kept: records that applying or undoing did not change because of later edits.
     """
 
     line: BatchSummary
@@ -227,7 +228,7 @@ class BatchPage:
     def taken(self) -> tuple[ReviewGroup, ...]:
         """Return the groups with their accepted changes only.
 
-        Without its upload its review is erased too, so that nothing tells what was accepted.
+        The review is deleted with the upload. Without it accepted changes are unknown: none here.
         """
         return tuple(
             replace(group, count=group.count - group.left, organizations=0, left=0)
@@ -236,7 +237,7 @@ class BatchPage:
         )
 
     def group(self, wanted: ChangeGroup | str) -> ReviewGroup | None:
-        """Return one group of changes, None if the list has none of it."""
+        """Return one group of changes, None if the list has no changes in it."""
         return next((each for each in self.groups if each.group == wanted), None)
 
     @property
@@ -246,7 +247,7 @@ class BatchPage:
 
     @property
     def is_stopped(self) -> bool:
-        """Return whether the work on it ended before it was done, so that it can go on."""
+        """Return whether the work on the import stopped before it was done and can be resumed."""
         if self.job is None or self.state not in _AT_WORK:
             return False
         return self.job.is_stalled or self.job.state in {JobState.STOPPED, JobState.FAILED}
@@ -254,7 +255,7 @@ class BatchPage:
 
 @dataclass(frozen=True, slots=True)
 class KeptRecord:
-    """A record kept as it was edited, with its name; "" where that may not be shown."""
+    """A record that was kept as it was edited, with its name; "" if it may not be shown."""
 
     change: KeptChange
     title: str
@@ -262,13 +263,13 @@ class KeptRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewItem:
-    """What the list changes of one group about a listing.
+    """The changes of a listing by a list, in one group.
 
     Attributes:
         key: the listing, as "kind/id".
-        title, subtitle: its name and that of its organization; "" where they may not be shown.
-        changes: without values where they may not be shown.
-        accepted: the changes that are accepted, each as ``key``, their fields as "key/field".
+        title, subtitle: its name and that of its organization; "" if they may not be shown.
+        changes: the changes, without values that may not be shown.
+        accepted: accepted changes as ``key``, accepted fields as "key/field".
     """
 
     number: int
@@ -301,14 +302,14 @@ class ReviewItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewGroup:
-    """All changes of a list that mean the same.
+    """All changes of a list with the same meaning.
 
     Attributes:
-        count: how many listings (or terms) it is about.
-        organizations: of how many organizations these are, 0 for organizations themselves.
-        left: how many are not accepted at all.
-        partly: how many are accepted in part.
-        samples: the first few of them.
+        count: number of listings (or terms) with such changes.
+        organizations: number of their organizations, 0 for organizations themselves.
+        left: number of listings of which nothing is accepted.
+        partly: number of listings that are accepted in part.
+        samples: the first few review items.
     """
 
     group: ChangeGroup
@@ -328,11 +329,11 @@ class ReviewGroup:
 
 @dataclass(frozen=True, slots=True)
 class BatchComparison:
-    """What the last lists of a source changed, side by side.
+    """Comparison of the changes of the last lists of a source.
 
     Attributes:
         lines: the imports, newest first: the columns.
-        rows: for each group that one of them has, the group in each; None where it has none.
+        rows: for each group of changes, the group in each import; None if an import has none.
     """
 
     lines: tuple[BatchSummary, ...]
@@ -350,7 +351,7 @@ class ReviewPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemGroup:
-    """Problems of one kind in one column, with some of them to read."""
+    """Problems of one kind in one column, with some examples."""
 
     code: str
     column: str

@@ -17,7 +17,7 @@ from referral.imports.rows import ImportProblemRow
 from referral.imports.upload_files import upload_path
 from referral.records.problems import LEFT_OUT, Severity
 
-_FORMS = {"csv": csv_table, "xlsx": xlsx_table}
+_WRITERS = {"csv": csv_table, "xlsx": xlsx_table}
 
 
 def refused_rows_file(
@@ -27,13 +27,13 @@ def refused_rows_file(
 
     Args:
         form: csv or xlsx.
-        code, column: the rows with these problems instead, refused or not.
+        code, column: problem of the rows to return instead of refused ones.
 
     Raises:
         NotFoundError: there is no such import.
         RefusedError: the upload is gone, there is no such form, or its rows have no lines.
     """
-    if form not in _FORMS:
+    if form not in _WRITERS:
         raise refused("There is no form %(form)s. Choose csv or xlsx.", form=form)
     with instance.store.read() as session:
         format_name = batch_row(session, batch_id).format or "auto"
@@ -41,7 +41,7 @@ def refused_rows_file(
     path = upload_path(instance, batch_id)
     rows = rows_sandboxed(path, frozenset(reasons), format=format_name)
     columns = list(dict.fromkeys(header for row in rows for header in row.cells))
-    return _FORMS[form](
+    return _WRITERS[form](
         ["What to fix", "File", "Line", *columns],
         [
             [
@@ -56,15 +56,16 @@ def refused_rows_file(
 
 
 def _problems(batch_id: str, code: str, column: str) -> Select[ImportProblemRow]:
-    row = ImportProblemRow
-    wanted = or_(row.severity == Severity.ERROR, row.code.in_(LEFT_OUT))
+    condition = or_(
+        ImportProblemRow.severity == Severity.ERROR, ImportProblemRow.code.in_(LEFT_OUT)
+    )
     if code:
-        wanted = (row.code == code) & (row.column == column)
-    return select(row).where(row.batch_id == batch_id, wanted)
+        condition = (ImportProblemRow.code == code) & (ImportProblemRow.column == column)
+    return select(ImportProblemRow).where(ImportProblemRow.batch_id == batch_id, condition)
 
 
 def _reasons(problems: Iterable[ImportProblemRow]) -> dict[Place, str]:
-    """Return what is to be mended of each row that these problems are about."""
+    """Return row → the texts of its problems."""
     found: dict[Place, list[str]] = defaultdict(list)
     for problem in problems:
         where = f"{problem.column}: " if problem.column else ""

@@ -1,4 +1,4 @@
-"""Review of imports: the changes of one by group, its problems, its undo."""
+"""Review of imports: the changes of an import by group, its problems, its undo."""
 
 from __future__ import annotations
 
@@ -43,51 +43,53 @@ from referral.store.rows_log import ImportBatchRow
 from referral.store.undo import KeptChange, preview_undo
 
 ITEMS_PER_PAGE = 20
-_SAMPLES = 3
+_SAMPLES_PER_GROUP = 3
 PROBLEMS_PER_PAGE = 100
 _BATCHES_SHOWN = 100
-_COMPARED = 3
+_TITLE_COLUMNS = (ReviewItemRow.title, ReviewItemRow.subtitle)
+_BATCHES_COMPARED = 3
 _AT_WORK = (
     BatchState.UPLOADED.value,
     BatchState.READING.value,
     BatchState.APPLYING.value,
     BatchState.UNDOING.value,
 )
-_SEVERITIES = (Severity.DOUBT, Severity.ERROR, Severity.HELD, Severity.WARNING)
+_SEVERITIES = (Severity.DOUBT, Severity.ERROR, Severity.WITHHELD, Severity.WARNING)
 
 
 def list_batches(instance: Instance, source: str = "") -> tuple[BatchSummary, ...]:
     """List the last hundred imports, of one source or all, newest first."""
-    batch = ImportBatchRow
-    chosen = select(batch).order_by(batch.started_at.desc()).limit(_BATCHES_SHOWN)
+    chosen = select(ImportBatchRow).order_by(ImportBatchRow.started_at.desc()).limit(_BATCHES_SHOWN)
     with instance.store.read() as session:
-        rows = session.scalars(chosen.where(batch.source == source) if source else chosen)
+        rows = session.scalars(chosen.where(ImportBatchRow.source == source) if source else chosen)
         return tuple(map(_summary, rows))
 
 
 def batches_at_work(instance: Instance) -> tuple[BatchSummary, ...]:
     """List the imports that are being read, applied or undone, or are queued for it."""
-    batch = ImportBatchRow
     with instance.store.read() as session:
-        rows = session.scalars(select(batch).where(batch.state.in_(_AT_WORK)))
+        rows = session.scalars(select(ImportBatchRow).where(ImportBatchRow.state.in_(_AT_WORK)))
         jobs = ((row, latest_job(session, row.id)) for row in rows.all())
         return tuple(_summary(row) for row, job in jobs if job and job.is_open)
 
 
 def compare_batches(instance: Instance, source: str) -> BatchComparison:
-    """Compare what the last three reviewed lists of a source changed, group by group."""
-    batch = ImportBatchRow
+    """Compare the changes of the last three reviewed lists of a source, group by group."""
     with instance.store.read() as session:
         found = session.scalars(
-            select(batch).where(batch.source == source).order_by(batch.started_at.desc())
+            select(ImportBatchRow)
+            .where(ImportBatchRow.source == source)
+            .order_by(ImportBatchRow.started_at.desc())
         )
-        reviewed = list(islice((each for each in found if each.outcome.get("review")), _COMPARED))
+        reviewed = list(
+            islice((batch for batch in found if batch.outcome.get("review")), _BATCHES_COMPARED)
+        )
         lines = tuple(map(_summary, reviewed))
-        tallies = [_tally(each).groups for each in reviewed]
+        tallies = [_tally_of(batch).groups for batch in reviewed]
     present = (group for group in ChangeGroup if any(group in tally for tally in tallies))
     rows = tuple(
         tuple(
-            ReviewGroup(group=group, count=tally[group][0]) if group in tally else None
+            ReviewGroup(group=group, count=tally[group].items) if group in tally else None
             for tally in tallies
         )
         for group in present
@@ -105,11 +107,11 @@ def read_batch(
     """Read the page of one import.
 
     Args:
-        audience: who reads; values that are withheld are shown to curation only.
-        sampled: each group of its review with a few examples.
+        audience: audience of the page; withheld values are shown to curation only.
+        sampled: whether each group of its review has a few examples.
 
     Raises:
-        NotFoundError: there is none.
+        NotFoundError: there is no such import.
     """
     with instance.store.read() as session:
         batch = batch_row(session, batch_id)
@@ -131,7 +133,7 @@ def read_batch(
             doubts=tuple(Doubt(row.code, row.message) for row in doubts_of(session, batch_id)),
             fidelity=read_fidelity(instance, batch_id),
             has_upload=bool(batch.upload),
-            kept=_with_titles(session, kept, audience),
+            kept=_kept_records(session, kept, audience),
         )
 
 
@@ -147,40 +149,45 @@ def read_review(
     """Read a page of one group of changes; of an applied import, the accepted ones.
 
     Args:
-        page: from 1; beyond the last one means the last.
+        page: from 1; numbers beyond the last page mean the last.
         words: part of the name of a listing or its organization.
-        audience: who reads; values that are withheld are shown to curation only.
+        audience: audience of the page; withheld values are shown to curation only.
 
     Raises:
         NotFoundError: there is no such import.
     """
-    item = ReviewItemRow
     sees_all = may_see(audience, Visibility.WITHHELD)
     with instance.store.read() as session:
         chosen = _items_of(batch_id, group)
         is_applied = batch_row(session, batch_id).state == BatchState.APPLIED
         if is_applied:
-            chosen = chosen.where(item.decision != Decision.LEAVE.value)
+            chosen = chosen.where(ReviewItemRow.decision != Decision.LEAVE.value)
         if words := words.strip():
-            like = [name.icontains(words, autoescape=True) for name in (item.title, item.subtitle)]
+            like = [name.icontains(words, autoescape=True) for name in _TITLE_COLUMNS]
             chosen = chosen.where(or_(*like))
-            chosen = chosen if sees_all else chosen.where(~item.is_private)
+            chosen = chosen if sees_all else chosen.where(~ReviewItemRow.is_private)
         rows = fetch_page(session, chosen, page, ITEMS_PER_PAGE)
-        shown = (_item(row, sees_all=sees_all) for row in rows)
+        shown = (_review_item(row, sees_all=sees_all) for row in rows)
         items = rows.with_items(item.taken if is_applied else item for item in shown)
     return ReviewPage(group=group, items=items, words=words)
 
 
 def read_problem_groups(instance: Instance, batch_id: str) -> tuple[ProblemGroup, ...]:
     """Read the problems of a list by kind and column, most severe and most frequent first."""
-    row = ImportProblemRow
     with instance.store.read() as session:
         causes = session.execute(
-            select(row.code, row.column, row.severity, func.count())
-            .where(row.batch_id == batch_id)
-            .group_by(row.code, row.column, row.severity)
+            select(
+                ImportProblemRow.code,
+                ImportProblemRow.column,
+                ImportProblemRow.severity,
+                func.count().label("times"),
+            )
+            .where(ImportProblemRow.batch_id == batch_id)
+            .group_by(ImportProblemRow.code, ImportProblemRow.column, ImportProblemRow.severity)
         )
-        found = sorted(causes, key=lambda cause: (_SEVERITIES.index(cause[2]), -cause[3], *cause))
+        found = sorted(
+            causes, key=lambda cause: (_SEVERITIES.index(cause.severity), -cause.times, *cause)
+        )
         return tuple(
             ProblemGroup(
                 code=code,
@@ -188,7 +195,7 @@ def read_problem_groups(instance: Instance, batch_id: str) -> tuple[ProblemGroup
                 severity=severity,
                 count=count,
                 examples=tuple(
-                    map(_problem, session.scalars(_problems_of(batch_id, code, column).limit(3)))
+                    map(_problem_of, session.scalars(_problems_of(batch_id, code, column).limit(3)))
                 ),
             )
             for code, column, severity, count in found
@@ -201,7 +208,7 @@ def read_problems(
     """Read a page (from 1) of the problems of one kind in one column."""
     with instance.store.read() as session:
         rows = fetch_page(session, _problems_of(batch_id, code, column), page, PROBLEMS_PER_PAGE)
-        return rows.with_items(map(_problem, rows))
+        return rows.with_items(map(_problem_of, rows))
 
 
 def preview_batch_undo(
@@ -210,7 +217,7 @@ def preview_batch_undo(
     """List the records that undoing an import would not change, because they were edited later."""
     with instance.store.read() as session:
         batch = batch_row(session, batch_id)
-        return _with_titles(
+        return _kept_records(
             session, preview_undo(session, batch.undone_group or batch_id), audience
         )
 
@@ -224,8 +231,8 @@ def _summary(batch: ImportBatchRow) -> BatchSummary:
         started_at=batch.started_at,
         finished_at=batch.finished_at,
         counts=batch.counts,
-        # Without a review only records are counted: protection, and releases before 0.3.
-        listings=_tally(batch).listings or batch.counts.get("service", {}),
+        # Batches without a review count only records: protection, and releases before 0.3.
+        listings=_tally_of(batch).listings or batch.counts.get("service", {}),
     )
 
 
@@ -233,19 +240,21 @@ def _groups(
     session: Session, batch: ImportBatchRow, audience: Audience, *, sampled: bool
 ) -> tuple[ReviewGroup, ...]:
     """Return the groups of a review with their decisions, counted by the database."""
-    tally = _tally(batch)
-    item = ReviewItemRow
+    tally = _tally_of(batch)
     decided = session.execute(
-        select(item.change_group, item.decision, func.count())
-        .where(item.batch_id == batch.id, item.decision.in_([Decision.LEAVE, Decision.SOME]))
-        .group_by(item.change_group, item.decision)
+        select(ReviewItemRow.change_group, ReviewItemRow.decision, func.count())
+        .where(
+            ReviewItemRow.batch_id == batch.id,
+            ReviewItemRow.decision.in_([Decision.LEAVE, Decision.SOME]),
+        )
+        .group_by(ReviewItemRow.change_group, ReviewItemRow.decision)
     )
     counts = {(group, decision): count for group, decision, count in decided}
     return tuple(
         ReviewGroup(
             group=group,
-            count=tally.groups[group][0],
-            organizations=tally.groups[group][1],
+            count=tally.groups[group].items,
+            organizations=tally.groups[group].organizations,
             left=counts.get((group.value, Decision.LEAVE.value), 0),
             partly=counts.get((group.value, Decision.SOME.value), 0),
             samples=_samples(session, batch.id, group, audience) if sampled else (),
@@ -255,37 +264,44 @@ def _groups(
     )
 
 
-def _tally(batch: ImportBatchRow) -> ReviewTally:
+def _tally_of(batch: ImportBatchRow) -> ReviewTally:
     return msgspec.convert(batch.outcome.get("review", {}), ReviewTally)
 
 
 def _samples(
     session: Session, batch_id: str, group: ChangeGroup, audience: Audience
 ) -> tuple[ReviewItem, ...]:
-    rows = session.scalars(_items_of(batch_id, group).limit(_SAMPLES))
+    rows = session.scalars(_items_of(batch_id, group).limit(_SAMPLES_PER_GROUP))
     sees_all = may_see(audience, Visibility.WITHHELD)
-    return tuple(_item(row, sees_all=sees_all) for row in rows)
+    return tuple(_review_item(row, sees_all=sees_all) for row in rows)
 
 
 def _items_of(batch_id: str, group: ChangeGroup) -> Select[ReviewItemRow]:
-    item = ReviewItemRow
-    of_group = select(item).where(item.batch_id == batch_id, item.change_group == group.value)
-    return of_group.order_by(item.title, item.number)
+    return (
+        select(ReviewItemRow)
+        .where(ReviewItemRow.batch_id == batch_id, ReviewItemRow.change_group == group.value)
+        .order_by(ReviewItemRow.title, ReviewItemRow.number)
+    )
 
 
 def _problem_counts(session: Session, batch_id: str) -> dict[str, int]:
-    row = ImportProblemRow
-    statement = select(row.severity, func.count()).where(row.batch_id == batch_id)
-    return {found[0]: found[1] for found in session.execute(statement.group_by(row.severity))}
+    statement = select(ImportProblemRow.severity, func.count()).where(
+        ImportProblemRow.batch_id == batch_id
+    )
+    by_severity = session.execute(statement.group_by(ImportProblemRow.severity))
+    return {severity: count for severity, count in by_severity}  # noqa: C416  # rows are not pairs
 
 
 def _problems_of(batch_id: str, code: str, column: str) -> Select[ImportProblemRow]:
-    row = ImportProblemRow
-    of_cause = select(row).where(row.batch_id == batch_id, row.code == code, row.column == column)
-    return of_cause.order_by(row.number)
+    conditions = (
+        ImportProblemRow.batch_id == batch_id,
+        ImportProblemRow.code == code,
+        ImportProblemRow.column == column,
+    )
+    return select(ImportProblemRow).where(*conditions).order_by(ImportProblemRow.number)
 
 
-def _problem(row: ImportProblemRow) -> Problem:
+def _problem_of(row: ImportProblemRow) -> Problem:
     return Problem(
         code=row.code,
         severity=Severity(row.severity),
@@ -296,7 +312,7 @@ def _problem(row: ImportProblemRow) -> Problem:
     )
 
 
-def _with_titles(
+def _kept_records(
     session: Session, kept: list[KeptChange], audience: Audience
 ) -> tuple[KeptRecord, ...]:
     records = records_of(session, [(change.kind, change.record_id) for change in kept])
@@ -308,7 +324,7 @@ def _with_titles(
     return tuple(found)
 
 
-def _item(row: ReviewItemRow, *, sees_all: bool) -> ReviewItem:
+def _review_item(row: ReviewItemRow, *, sees_all: bool) -> ReviewItem:
     is_masked = row.is_private and not sees_all
     changes = unpack(row.changes)
     return ReviewItem(
@@ -320,11 +336,11 @@ def _item(row: ReviewItemRow, *, sees_all: bool) -> ReviewItem:
         group=ChangeGroup(row.change_group),
         decision=Decision(row.decision),
         changes=tuple(changes if sees_all else (change.masked for change in changes)),
-        accepted=frozenset(_accepted(row, changes)),
+        accepted=frozenset(_accepted_keys(row, changes)),
     )
 
 
-def _accepted(row: ReviewItemRow, changes: list[ListChange]) -> Iterator[str]:
+def _accepted_keys(row: ReviewItemRow, changes: list[ListChange]) -> Iterator[str]:
     for change in changes:
         fields = accepted_fields(row, change)
         yield from (f"{change.key}/{name}" for name in fields)

@@ -1,11 +1,11 @@
-"""Review items: the planned changes by listing and by what they mean to readers of the listings."""
+"""Review items: the planned changes of a list, by listing and by meaning for readers."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import select
@@ -26,7 +26,7 @@ from referral.records.visibility import Visibility
 from referral.store.conversion import ROWS, columns_of, json_value
 from referral.store.rows import AddressRow
 
-# Records of which people count how many there are, and what they see of each.
+# Parts that readers see as a number of lines, and the fields that they see of each.
 _SEEN_FIELDS: Mapping[str, tuple[str, ...]] = {
     "phone": ("number", "extension"),
     "address": ("address_1", "address_2", "city", "address_type"),
@@ -34,8 +34,8 @@ _SEEN_FIELDS: Mapping[str, tuple[str, ...]] = {
         "byday", "freq", "opens_at", "closes_at", "closed", "valid_from", "valid_to", "description",
     ),
 }  # fmt: skip
-_DIALED = frozenset({"number", "extension", "type"})
-_OF_KIND: Mapping[str, ChangeGroup] = {
+_NUMBER_FIELDS = frozenset({"number", "extension", "type"})
+_GROUPS_BY_KIND: Mapping[str, ChangeGroup] = {
     "phone": ChangeGroup.PHONE_CHANGED,
     "address": ChangeGroup.ADDRESS_CHANGED,
     "schedule": ChangeGroup.SCHEDULE_CHANGED,
@@ -52,7 +52,7 @@ _OF_KIND: Mapping[str, ChangeGroup] = {
     "service_capacity": ChangeGroup.CONDITIONS,
     "url": ChangeGroup.CONTACT,
 }
-_OF_FIELD: Mapping[str, ChangeGroup] = {
+_GROUPS_BY_FIELD: Mapping[str, ChangeGroup] = {
     "visibility": ChangeGroup.VISIBILITY,
     "name": ChangeGroup.NAME,
     "alternate_name": ChangeGroup.NAME,
@@ -77,6 +77,14 @@ _OF_FIELD: Mapping[str, ChangeGroup] = {
     "assurer_email": ChangeGroup.CHECKED,
     "verified_by": ChangeGroup.CHECKED,
 }
+LEFT_AT_FIRST = frozenset(
+    {ChangeGroup.ADDS_TO_OTHERS, ChangeGroup.EDITED, ChangeGroup.EDITED_GONE, ChangeGroup.ODD}
+)
+"""Groups of changes that are only written if a reviewer accepts them."""
+# Kind → the group that is not accepted by default if a list lacks many records of the kind.
+_GONE_GROUPS = {kind: ChangeGroup(f"{kind}-gone") for kind in ("phone", "address", "schedule")}
+_REVIEWED_KINDS = TERM_KINDS.union(LISTING_KINDS)
+_LINKING = frozenset({"service_at_location", "contact", "phone"})
 
 
 def grouped_changes(
@@ -84,66 +92,70 @@ def grouped_changes(
 ) -> dict[ChangeGroup, list[PlannedChange]]:
     """Group the changes of a listing by meaning, most consequential first.
 
-    A new or gone listing is one group with all its parts, but for those that add to records of
-    others, and fields that nobody accepts unasked. A changed record whose fields mean different
-    things is in several groups, in each with those fields.
+    A new or gone listing is one group with all its parts, except parts that add to records of other
+    sources, and fields that need a review. A changed record is in a group for each meaning of its
+    fields, with these fields.
 
     Args:
         listing: its kind and id.
-        changes: all that happens to it and to its parts.
+        changes: all changes of the listing and its parts.
     """
     changes = list(changes)
-    own = [change for change in changes if not change.adds_to]
-    whole = _group_of_whole(listing, own) if own else None
+    own_changes = [change for change in changes if not change.adds_to]
+    listing_group = _group_of_listing(listing, own_changes) if own_changes else None
     found: dict[ChangeGroup, list[PlannedChange]] = defaultdict(list)
     for change in changes:
-        asked = change
-        if whole and not change.adds_to:
-            taken = change.unasked
-            if taken.fields or change.action is not ChangeAction.CHANGED:
-                found[whole].append(taken)
-            asked = change.of_fields(change.fields.keys() - taken.fields.keys())
-        if asked.fields or not whole or change.adds_to:
-            for group, part in _parts_by_group(asked):
+        rest = change
+        if listing_group and not change.adds_to:
+            unreviewed = change.without_review
+            if unreviewed.fields or change.action is not ChangeAction.CHANGED:
+                found[listing_group].append(unreviewed)
+            rest = change.of_fields(change.fields.keys() - unreviewed.fields.keys())
+        if rest.fields or not listing_group or change.adds_to:
+            for group, part in _parts_by_group(rest):
                 found[group].append(part)
-    settled: dict[ChangeGroup, list[PlannedChange]] = {}
+    narrowed: dict[ChangeGroup, list[PlannedChange]] = {}
     for group, parts in found.items():
-        settled.setdefault(_narrowed_group(group, parts), []).extend(parts)
-    return dict(sorted(settled.items(), key=lambda pair: pair[0].rank))
+        narrowed.setdefault(_narrowed_group(group, parts), []).extend(parts)
+    return dict(sorted(narrowed.items(), key=lambda pair: pair[0].rank))
 
 
-def _group_of_whole(
+def _group_of_listing(
     listing: tuple[str, str], changes: Iterable[PlannedChange]
 ) -> ChangeGroup | None:
     """Return the group of a listing that is new or gone as a whole, or of a term."""
     kind = listing[0]
-    own = next((c for c in changes if (kind_of(c.record), c.record.id) == listing), None)
-    if kind in TERM_KINDS and not (own and own.stays):
-        return ChangeGroup(f"term-{own.action if own else ChangeAction.CHANGED}")
-    if own is None or own.action is ChangeAction.CHANGED or kind not in _OWN_ITEM:
+    own_change = next((c for c in changes if (kind_of(c.record), c.record.id) == listing), None)
+    if kind in TERM_KINDS and not (own_change and own_change.is_kept):
+        return ChangeGroup(f"term-{own_change.action if own_change else ChangeAction.CHANGED}")
+    if (
+        own_change is None
+        or own_change.action is ChangeAction.CHANGED
+        or kind not in _REVIEWED_KINDS
+    ):
         return None
-    if own.action is ChangeAction.NEW and any(change.is_held for change in changes):
-        return ChangeGroup.HELD
-    if own.action is ChangeAction.GONE and any(change.stays for change in changes):
+    if own_change.action is ChangeAction.NEW and any(change.is_withheld for change in changes):
+        return ChangeGroup.WITHHELD
+    if own_change.action is ChangeAction.GONE and any(change.is_kept for change in changes):
         return ChangeGroup.EDITED_GONE
-    return ChangeGroup(f"{kind}-{own.action}")
+    return ChangeGroup(f"{kind}-{own_change.action}")
 
 
 def _parts_by_group(change: PlannedChange) -> Iterator[tuple[ChangeGroup, PlannedChange]]:
     kind = kind_of(change.record)
     if change.adds_to:
-        protects = change.unasked if change.action is ChangeAction.CHANGED else None
-        if protects and protects.fields:
-            yield ChangeGroup.VISIBILITY, protects
-            change = change.of_fields(change.fields.keys() - protects.fields.keys())
+        protection = change.without_review if change.action is ChangeAction.CHANGED else None
+        if protection and protection.fields:
+            yield ChangeGroup.VISIBILITY, protection
+            change = change.of_fields(change.fields.keys() - protection.fields.keys())
         if change.fields or change.action is not ChangeAction.CHANGED:
             yield ChangeGroup.ADDS_TO_OTHERS, change
-    elif change.is_held:
-        yield ChangeGroup.HELD, change
-    elif change.stays:
+    elif change.is_withheld:
+        yield ChangeGroup.WITHHELD, change
+    elif change.is_kept:
         yield ChangeGroup.EDITED, change
     elif change.action is not ChangeAction.CHANGED:
-        yield _OF_KIND.get(kind, ChangeGroup.OTHER), change
+        yield _GROUPS_BY_KIND.get(kind, ChangeGroup.OTHER), change
     else:
         by_group: dict[ChangeGroup, list[str]] = {}
         for name in change.fields:
@@ -157,24 +169,24 @@ def _group_of_field(kind: str, name: str, change: PlannedChange) -> ChangeGroup:
         return ChangeGroup.EDITED
     if is_odd_value(name, change.fields[name][1]):
         return ChangeGroup.ODD
-    if "retired_at" in change.fields:  # what comes back takes its protection along
-        return _OF_KIND.get(kind, ChangeGroup.BACK)
+    if "retired_at" in change.fields:  # a record that comes back keeps its visibility
+        return _GROUPS_BY_KIND.get(kind, ChangeGroup.BACK)
     if name in PARENT_FIELDS:
         return ChangeGroup.PLACES
-    if kind in _OF_KIND and name != "visibility":
-        is_label = kind == "phone" and leading_field(kind, name) not in _DIALED
-        return ChangeGroup.DESCRIPTION if is_label else _OF_KIND[kind]
-    return _OF_FIELD.get(leading_field(kind, name), ChangeGroup.OTHER)
+    if kind in _GROUPS_BY_KIND and name != "visibility":
+        is_label = kind == "phone" and leading_field(kind, name) not in _NUMBER_FIELDS
+        return ChangeGroup.DESCRIPTION if is_label else _GROUPS_BY_KIND[kind]
+    return _GROUPS_BY_FIELD.get(leading_field(kind, name), ChangeGroup.OTHER)
 
 
 def _narrowed_group(group: ChangeGroup, changes: Sequence[PlannedChange]) -> ChangeGroup:
     """Return the narrower group for phones, addresses and hours that are only added or removed.
 
-    Those that went and came again the same, under other ids, change nothing that people see.
+    Equal parts that are removed and added under other ids change nothing that readers see.
     """
     kind = group.value.removesuffix("-changed")
     if kind not in _SEEN_FIELDS or any(kind_of(change.record) != kind for change in changes):
-        return group  # a location that moved is among the addresses
+        return group  # a moved location is in the group of addresses
     seen: dict[ChangeAction, set[tuple[Any, ...]]] = {}
     for change in changes:
         action = ChangeAction.NEW if "retired_at" in change.fields else change.action
@@ -186,15 +198,22 @@ def _narrowed_group(group: ChangeGroup, changes: Sequence[PlannedChange]) -> Cha
     return ChangeGroup.OTHER if is_same and ChangeAction.CHANGED not in seen else group
 
 
+class GroupTally(NamedTuple):
+    """Number of review items in a group, and of their organizations."""
+
+    items: int
+    organizations: int
+
+
 class ReviewTally(msgspec.Struct):
-    """How much a list changes: kept with its batch.
+    """Counts of the changes of a list, stored with its batch.
 
     Attributes:
-        groups: group → how many review items, and of how many organizations.
-        listings: how many services are new, changed, gone and unchanged: what people count.
+        groups: change group → its counts.
+        listings: numbers of services that are new, changed, gone and unchanged.
     """
 
-    groups: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
+    groups: dict[str, GroupTally] = msgspec.field(default_factory=dict)
     listings: dict[str, int] = msgspec.field(default_factory=dict)
 
 
@@ -219,7 +238,7 @@ def list_change(planned: PlannedChange, *, is_private: bool = False) -> ListChan
         },
         conflicts=sorted(planned.conflicts),
         is_private=is_private,
-        is_held=planned.is_held,
+        is_withheld=planned.is_withheld,
         adds_to=planned.adds_to,
         asked_by=planned.asked_by,
     )
@@ -235,11 +254,11 @@ def make_review_items(
 ) -> Iterator[dict[str, Any]]:
     """Yield the review items of a plan by organization, one for each group of each listing.
 
-    Columns of ``ReviewItemRow``: a list has more items than a session should make objects of.
+    An item is the columns of a ``ReviewItemRow``: a list has too many for objects in a session.
 
     Args:
-        tally: complete when the last item is made.
-        left: the groups that are not accepted at first.
+        tally: filled when the last item is made.
+        left: the groups that are not accepted by default.
     """
     titles = ReviewTitles(session, items, plan.changes)
     by_listing: dict[tuple[str, str], list[PlannedChange]] = defaultdict(list)
@@ -255,31 +274,25 @@ def make_review_items(
             listings[next(iter(actions), ChangeAction.CHANGED)] += 1
         for group, changes in grouped.items():
             decision = Decision.LEAVE if group in left else Decision.ACCEPT
-            row = _columns(batch_id, number, title, group, changes, titles)
+            row = _item_columns(batch_id, number, title, group, changes, titles)
             yield {**row, "decision": decision.value}
             number += 1
             counts[group] += 1
             if title.subtitle:
                 organizations[group].add(title.subtitle)
-    tally.groups = {group: (count, len(organizations[group])) for group, count in counts.items()}
+    tally.groups = {
+        group: GroupTally(count, len(organizations[group])) for group, count in counts.items()
+    }
     tally.listings = dict(listings)
-
-
-LEFT_AT_FIRST = frozenset(
-    {ChangeGroup.ADDS_TO_OTHERS, ChangeGroup.EDITED, ChangeGroup.EDITED_GONE, ChangeGroup.ODD}
-)
-"""Groups of changes that are not written unless somebody accepts them."""
-# Kind → the group that is left at first where a list lacks most records of the kind.
-_LEFT_OF_SHRUNK = {kind: ChangeGroup(f"{kind}-gone") for kind in ("phone", "address", "schedule")}
 
 
 def left_at_first(plan: ImportPlan) -> frozenset[ChangeGroup]:
     """Return the groups of a reviewed list that are written only when a person accepts them."""
     shrunk = shrunk_kinds(plan.counts)
-    return LEFT_AT_FIRST.union(group for kind, group in _LEFT_OF_SHRUNK.items() if kind in shrunk)
+    return LEFT_AT_FIRST.union(group for kind, group in _GONE_GROUPS.items() if kind in shrunk)
 
 
-def _columns(
+def _item_columns(
     batch_id: str,
     number: int,
     title: ReviewTitle,
@@ -304,13 +317,9 @@ def _columns(
     }
 
 
-_OWN_ITEM = TERM_KINDS.union(LISTING_KINDS)
-_LINKING = frozenset({"service_at_location", "contact", "phone"})
-
-
 @dataclass(frozen=True, slots=True)
 class ReviewTitle:
-    """A listing; ``subtitle`` is its organization."""
+    """Title of a listing in a review; ``subtitle`` is its organization."""
 
     key: Key
     title: str
@@ -319,11 +328,11 @@ class ReviewTitle:
 
 
 class ReviewTitles:
-    """Finds the listing under which each record of a plan is reviewed, and its title.
+    """Finder of the listing under which each record of a plan is reviewed, and of its title.
 
     Args:
-        items: the whole list.
-        changes: what it changes; what is gone is only here.
+        items: all items of the list.
+        changes: its changes; records that are gone are only here.
     """
 
     def __init__(
@@ -336,13 +345,13 @@ class ReviewTitles:
         listed = (item.record for item in items if isinstance(item, SourcedRecord))
         for records in (listed, gone):
             for record in records:
-                self._learn(record)
-        self._follow_private()
+                self._add_record(record)
+        self._mark_children_private()
 
     def listing_of(self, record: Record) -> Key:
         """Return the listing that a record belongs to; the record itself without a known parent."""
         key = (kind_of(record), record.id)
-        if key[0] in _OWN_ITEM:
+        if key[0] in _REVIEWED_KINDS:
             return key
         owner = owner_of(record)
         return self._listing_at(owner) if owner[0] in KINDS else key
@@ -370,23 +379,23 @@ class ReviewTitles:
         self._fetch(key for key in parents if key not in self._known)
         return sorted(map(self._title, keys), key=_order)
 
-    def _learn(self, record: Record) -> None:
+    def _add_record(self, record: Record) -> None:
         kind = kind_of(record)
-        if kind in _OWN_ITEM or kind in _LINKING:
+        if kind in _REVIEWED_KINDS or kind in _LINKING:
             self._known[kind, record.id] = record
         if record.visibility is not Visibility.PUBLIC:
             self._private.add(record.id)
             if isinstance(record, Address):
                 self._private.add(record.location_id)
 
-    def _follow_private(self) -> None:
+    def _mark_children_private(self) -> None:
         """Mark the children of private records as private; parents must come first."""
         for (_, record_id), record in self._known.items():
             if any(parent in self._private for _, _, parent in parents_of(record)):
                 self._private.add(record_id)
 
     def _listing_at(self, key: Key) -> Key:
-        if key[0] in _OWN_ITEM:
+        if key[0] in _REVIEWED_KINDS:
             return key
         if key not in self._known:
             self._fetch([key])
@@ -413,11 +422,13 @@ def _order(title: ReviewTitle) -> tuple[Any, ...]:
 
 def _stored_private(session: Session) -> set[str]:
     """Return the ids of stored records that are not public, or have such an address."""
-    found: set[str] = set()
+    ids: set[str] = set()
     rows: Mapping[str, Any] = ROWS
     for kind in (*LISTING_KINDS, *_LINKING):
-        row = rows[kind]
-        found.update(session.scalars(select(row.id).where(row.visibility != Visibility.PUBLIC)))
+        row_class = rows[kind]
+        ids.update(
+            session.scalars(select(row_class.id).where(row_class.visibility != Visibility.PUBLIC))
+        )
     places = select(AddressRow.location_id).where(AddressRow.visibility != Visibility.PUBLIC)
-    found.update(place for place in session.scalars(places) if place)
-    return found
+    ids.update(place for place in session.scalars(places) if place)
+    return ids

@@ -14,8 +14,8 @@ from referral.store.base import Base, Code, Instant, StoredMessage, Str, UtcInst
 class SourceRow(Base):
     """A provider of lists: see ``records.SourceRules``.
 
-    ``changed_at`` is when an import of it was last applied or undone: what was compared before
-    is stale.
+    ``changed_at`` is when an import of the source was last applied or undone: comparisons from
+    before are stale.
     """
 
     __tablename__ = "source"
@@ -28,13 +28,13 @@ class SourceRow(Base):
 
 
 class ReviewItemRow(Base):
-    """What a list changes of one group about a listing: an organization, service or place.
+    """Changes of a listing (organization, service or location) by a list, in one group.
 
     Attributes:
         number: position in the review, from 0: all items of a listing follow each other.
         change_group: see ``records.ChangeGroup``.
         changes: its ``ListChange`` structs, packed.
-        decision: of all its changes; ``some`` where ``choices`` says which.
+        decision: decision about all its changes; ``some`` if ``choices`` has single ones.
         choices: "kind/id" or "kind/id/field" → decision.
     """
 
@@ -67,7 +67,7 @@ class AcceptedPartRow(Base):
 
 
 class ImportProblemRow(Base):
-    """Something wrong with a list: see ``records.problems.Problem``."""
+    """A problem of a list: see ``records.problems.Problem``."""
 
     __tablename__ = "import_problem"
     __table_args__ = (Index(None, "batch_id", "code"),)
@@ -85,7 +85,7 @@ class ImportProblemRow(Base):
 class ImportAbsenceRow(Base):
     """A stored record that the last whole list of a followed source lacked: see ``absences``.
 
-    ``lists`` counts how many in a row, ``batch_id`` is the last of them.
+    ``lists`` is the number of such lists in a row, ``batch_id`` the last of them.
     """
 
     __tablename__ = "import_absence"

@@ -1,4 +1,4 @@
-"""Check of what is stored, once after the rules for secret places changed.
+"""Check of stored locations, once after the rules for secret places changed.
 
 Places that an import would withhold today are withheld, and wait on the page "Held back". A place
 that a person published stays public.
@@ -32,7 +32,7 @@ from referral.store.rows import LocationRow
 from referral.store.withheld_groups import note_withheld_places
 
 SECRECY_CHECK = "secrecy-check"
-# What the rules look at, and what links it to a place.
+# Kinds of records that the rules read, or that link them to a location.
 _KINDS = (
     "taxonomy_term", "organization", "program", "service", "location", "service_at_location",
     "address", "attribute",
@@ -41,7 +41,7 @@ _BY_RULE = Actor("", "rules for secret places")
 
 
 @cache
-def _rules() -> str:
+def _rules_digest() -> str:
     """Return a digest of the secrecy rules; a new digest makes the check run again."""
     files = (Path(module.__file__ or "") for module in (secret_places, shelter_detection))
     return sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
@@ -49,7 +49,7 @@ def _rules() -> str:
 
 def queue_secrecy_check(instance: Instance) -> None:
     """Queue the check, unless it was queued for these rules before."""
-    subject = f"{SECRECY_CHECK} {_rules()}"
+    subject = f"{SECRECY_CHECK} {_rules_digest()}"
     with instance.store.read() as session:
         if latest_job(session, subject):
             return
@@ -59,9 +59,9 @@ def queue_secrecy_check(instance: Instance) -> None:
 
 
 def check_stored_places(instance: Instance, _job: Job) -> None:
-    """Withhold each stored place that the rules find; the job that does so."""
+    """Run the job that withholds each stored location that the rules find."""
     with instance.store.write(Author(made_by=MadeBy.RULE)) as session:
-        found = _places_to_withhold(session)
+        found = _find_places_to_withhold(session)
         for place in session.scalars(select(LocationRow).where(LocationRow.id.in_(found))):
             place.visibility = Visibility.WITHHELD.value
             note_withheld_places(session, [place.id])
@@ -69,7 +69,7 @@ def check_stored_places(instance: Instance, _job: Job) -> None:
     instance.index.sync_after_commit()
 
 
-def _places_to_withhold(session: Session) -> set[str]:
+def _find_places_to_withhold(session: Session) -> set[str]:
     items = [
         SourcedRecord(record_of_kind(kind, row), origin_of(row))
         for kind in _KINDS

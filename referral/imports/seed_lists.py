@@ -15,7 +15,7 @@ from referral.records.listing import NATIONAL_SOURCE
 from referral.resources import resource_path
 from referral.store.rows import TaxonomyTermRow
 
-# What every library starts with, and what only the demo has: folder → name of the list.
+# Lists of every library, and those of the demo only: folder → name of the list.
 _BASE_LISTS = {"taxonomy": "referral-needs", "national": NATIONAL_SOURCE}
 
 
@@ -27,42 +27,44 @@ def load_base(instance: Instance, progress: OnProgress = no_progress) -> None:
     """Load headings, crosswalk, word lists, our taxonomy and the national help lines."""
     load_headings(instance)
     load_word_lists(instance)
-    _load(instance, _BASE_LISTS, progress)
+    _import_and_index(instance, _BASE_LISTS, progress)
 
 
 def load_base_once(instance: Instance) -> None:
     """Load the base data once; later only headings and words that are missing.
 
-    Without it no words are understood, and no topics suggested. The caller lets the index follow.
+    Without it queries are not understood and no topics are suggested. The caller updates the index.
     """
     with instance.store.read() as session:
-        own = select(TaxonomyTermRow.id).where(TaxonomyTermRow.taxonomy == OWN_TAXONOMY).limit(1)
-        is_loaded = session.scalar(own) is not None
+        own_terms = (
+            select(TaxonomyTermRow.id).where(TaxonomyTermRow.taxonomy == OWN_TAXONOMY).limit(1)
+        )
+        is_loaded = session.scalar(own_terms) is not None
     load_headings(instance)
     load_word_lists(instance)
     if not is_loaded:
-        _store(instance, _BASE_LISTS, no_progress)
+        _import_lists(instance, _BASE_LISTS, no_progress)
 
 
 def load_sample(instance: Instance, progress: OnProgress = no_progress) -> None:
     """Load the base data and the invented county of the demo."""
     load_headings(instance)
     load_word_lists(instance)
-    _load(instance, _BASE_LISTS | _SAMPLE_LISTS, progress)
+    _import_and_index(instance, _BASE_LISTS | _SAMPLE_LISTS, progress)
 
 
 def load_second_list(instance: Instance) -> None:
     """Load a short list with two services that the invented county has as well."""
-    _load(instance, {"second_list": SECOND_LIST}, no_progress)
+    _import_and_index(instance, {"second_list": SECOND_LIST}, no_progress)
 
 
-def _load(instance: Instance, lists: dict[str, str], progress: OnProgress) -> None:
-    _store(instance, lists, progress)
+def _import_and_index(instance: Instance, lists: dict[str, str], progress: OnProgress) -> None:
+    _import_lists(instance, lists, progress)
     progress("Indexing", 0, 1)
     instance.index.sync_after_commit()
 
 
-def _store(instance: Instance, lists: dict[str, str], progress: OnProgress) -> None:
+def _import_lists(instance: Instance, lists: dict[str, str], progress: OnProgress) -> None:
     for folder, source in lists.items():
         path = resource_path("seed_data") / folder
         prepared = prepare_import(

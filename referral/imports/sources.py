@@ -22,7 +22,7 @@ from referral.store.rows_log import ImportBatchRow
 def rules_of(session: Session, source: str) -> SourceRules:
     """Return the rules of a source; the cautious defaults if none were set."""
     row = session.get(SourceRow, source)
-    return _rules(row) if row else SourceRules(name=source)
+    return _rules_of_row(row) if row else SourceRules(name=source)
 
 
 def read_source(instance: Instance, source: str) -> SourceRules:
@@ -41,39 +41,39 @@ def mapping_in(rules: SourceRules) -> ColumnMapping | None:
     try:
         return msgspec.convert(dict(rules.mapping), ColumnMapping) if rules.mapping else None
     except msgspec.ValidationError:
-        return None  # of another version: they are asked again
+        return None  # of another version: the columns are mapped again
 
 
 def list_sources(instance: Instance) -> tuple[SourceRules, ...]:
     """List all sources that sent a list or have rules, by name."""
     with instance.store.read() as session:
-        found = {row.name: _rules(row) for row in session.scalars(select(SourceRow))}
+        found = {row.name: _rules_of_row(row) for row in session.scalars(select(SourceRow))}
         for name in session.scalars(select(ImportBatchRow.source).distinct()):
             found.setdefault(name, SourceRules(name=name))
     return tuple(found[name] for name in sorted(found, key=str.casefold))
 
 
 def save_source(instance: Instance, rules: SourceRules, actor: Actor = COMMAND_LINE) -> None:
-    """Keep the rules of a source; lists that are read from now on are taken by them.
+    """Save the rules of a source for lists that are read from now on.
 
     Raises:
-        RefusedError: a trusted kind is none.
+        RefusedError: a trusted kind does not exist.
     """
-    unknown = _unknown(rules.trusted_kinds)
+    unknown = _unknown_kinds(rules.trusted_kinds)
     if unknown:
         raise refused("There are no records called %(kinds)s.", kinds=", ".join(unknown))
     with instance.store.write() as session:
-        row = _row(session, rules.name)
+        row = _get_or_add_row(session, rules.name)
         row.is_authority, row.contact_note = rules.is_authority, rules.contact_note
         row.trusted_kinds, row.mapping = sorted(rules.trusted_kinds), dict(rules.mapping)
         record_audit(
-            session, actor, "source-rules-changed", "import", _last_batch(session, row.name)
+            session, actor, "source-rules-changed", "import", _last_batch_id(session, row.name)
         )
 
 
 def save_mapping(session: Session, source: str, mapping: ColumnMapping) -> None:
     """Save the column mapping of this source."""
-    _row(session, source).mapping = msgspec.to_builtins(mapping)
+    _get_or_add_row(session, source).mapping = msgspec.to_builtins(mapping)
 
 
 def forget_mapping(instance: Instance, source: str, actor: Actor) -> None:
@@ -83,11 +83,11 @@ def forget_mapping(instance: Instance, source: str, actor: Actor) -> None:
         if row is not None and row.mapping:
             row.mapping = {}
             record_audit(
-                session, actor, "columns-forgotten", "import", _last_batch(session, source)
+                session, actor, "columns-forgotten", "import", _last_batch_id(session, source)
             )
 
 
-def _row(session: Session, source: str) -> SourceRow:
+def _get_or_add_row(session: Session, source: str) -> SourceRow:
     row = session.get(SourceRow, source)
     if row is None:
         row = SourceRow(name=source)
@@ -95,7 +95,7 @@ def _row(session: Session, source: str) -> SourceRow:
     return row
 
 
-def _last_batch(session: Session, source: str) -> str:
+def _last_batch_id(session: Session, source: str) -> str:
     """Return the id of a source's last import, which the audit log stores for the source."""
     found = session.scalar(
         select(ImportBatchRow.id)
@@ -106,11 +106,11 @@ def _last_batch(session: Session, source: str) -> str:
     return found or ""
 
 
-def _unknown(kinds: Iterable[str]) -> list[str]:
+def _unknown_kinds(kinds: Iterable[str]) -> list[str]:
     return sorted(set(kinds) - KINDS.keys())
 
 
-def _rules(row: SourceRow) -> SourceRules:
+def _rules_of_row(row: SourceRow) -> SourceRules:
     return SourceRules(
         name=row.name,
         is_authority=row.is_authority,

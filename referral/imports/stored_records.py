@@ -1,4 +1,4 @@
-"""Stored records of a source, loaded kind by kind: a directory may exceed memory."""
+"""Stored records of a source, loaded kind by kind: all of them may exceed memory."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _ROWS_AT_A_TIME = 2_000
 _BATCH = 1_000
 
 
-class Wanted:
-    """Stored records that a list of changes is compared with: those it has, and may lack.
+class WantedRecords:
+    """Stored records with which a list of changes is compared: those it has, and may lack.
 
     Args:
-        items: the list.
-        absences: which records it has with all their parts, and what is gone.
+        items: the items of the list.
+        absences: rules with the complete records of the list, and those that are gone.
     """
 
     def __init__(self, items: Iterable[Item], absences: AbsenceRules) -> None:
@@ -55,7 +55,7 @@ class Wanted:
                     self.ids[kind].add(parent)
 
     def missing(self, kind: str) -> Iterator[tuple[str, Iterable[str]]]:
-        """Yield the columns, and ids there, by which rows of a kind are gone or may be."""
+        """Yield (column, ids in it) of the rows of a kind that are gone or may be."""
         columns, owners = ROWS[kind].__table__.c, self._absences.owners()
         yield "id", self._absences.gone_of(kind)
         for name in columns.keys() & PARENT_FIELDS.keys():
@@ -65,15 +65,15 @@ class Wanted:
 
 
 class StoredRecords:
-    """What is stored: this list's records, and the ids of everybody's.
+    """Stored records of a source, and the ids of those of all sources.
 
-    Holds the records of one kind at a time; asking for another kind forgets the last.
+    Records of one kind at a time are in memory; those of the next kind replace them.
 
     Args:
-        wanted: what to read of a large directory for a list of few changes; all by default.
+        wanted: the records to read for a list of few changes; all by default.
     """
 
-    def __init__(self, session: Session, source: str, wanted: Wanted | None = None) -> None:
+    def __init__(self, session: Session, source: str, wanted: WantedRecords | None = None) -> None:
         self._session, self._source, self._wanted = session, source, wanted
         self._ids: dict[str, set[str]] = {}
         self._leaders: dict[str, dict[str, str]] = {}
@@ -86,13 +86,13 @@ class StoredRecords:
 
     def find(self, kind: str, record_id: str) -> Record | None:
         """Return the stored record of this source with an id, retired or not."""
-        self._ask_for(kind, record_id)
+        self._want(kind, record_id)
         self._load(kind)
         return self._records.get(record_id)
 
     def belongs_to_another(self, kind: str, record_id: str) -> bool:
         """Return whether another list brought the record with this id."""
-        return self.find(kind, record_id) is None and self.knows(kind, record_id)
+        return self.find(kind, record_id) is None and self.is_stored(kind, record_id)
 
     def of_another(self, kind: str, record_id: str) -> SourcedRecord | None:
         """Return the stored record with an id that is from another source."""
@@ -102,18 +102,18 @@ class StoredRecords:
         row = self._session.execute(select(table).where(table.c.id == record_id)).one()
         return SourcedRecord(record_of_kind(kind, row), origin_of(row))
 
-    def knows(self, kind: str, record_id: str) -> bool:
-        """Return whether there is a record of this kind with this id, of any list."""
+    def is_stored(self, kind: str, record_id: str) -> bool:
+        """Return whether a record of a kind and id is stored, from any source."""
         if kind not in KINDS:
             return False
-        self._ask_for(kind, record_id)
+        self._want(kind, record_id)
         if kind not in self._ids:
             ids = select(ROWS[kind].id)
-            self._ids[kind] = {each for (each,) in self._wanted_of(kind, ids)}
+            self._ids[kind] = {each for (each,) in self._wanted_rows(kind, ids)}
         return record_id in self._ids[kind]
 
-    def _ask_for(self, kind: str, record_id: str) -> None:
-        """Read the kind again where checks of the list have made a record that it has not."""
+    def _want(self, kind: str, record_id: str) -> None:
+        """Add a record that checks have made to the wanted ones, and read its kind again."""
         if self._wanted is not None and record_id not in self._wanted.ids[kind]:
             self._wanted.ids[kind].add(record_id)
             self._ids.pop(kind, None)
@@ -121,14 +121,14 @@ class StoredRecords:
             if kind == self._kind:
                 self._kind = ""
 
-    def _wanted_of(self, kind: str, statement: Any) -> Iterator[Any]:
-        """Yield the rows of a kind that a statement finds, as far as they are wanted."""
+    def _wanted_rows(self, kind: str, statement: Any) -> Iterator[Any]:
+        """Yield the rows of a kind that a statement finds, only wanted ones if these are given."""
         if self._wanted is None:
             streamed = statement.execution_options(yield_per=_ROWS_AT_A_TIME)
             yield from self._session.execute(streamed)
             return
-        for some in in_batches(sorted(self._wanted.ids[kind]), _BATCH):
-            yield from self._session.execute(statement.where(ROWS[kind].id.in_(some)))
+        for batch in in_batches(sorted(self._wanted.ids[kind]), _BATCH):
+            yield from self._session.execute(statement.where(ROWS[kind].id.in_(batch)))
 
     def retired_at(self, kind: str, record_id: str) -> str:
         """Return when a record was retired by its source, as ISO text; "" if it was not."""
@@ -149,10 +149,10 @@ class StoredRecords:
             self._parts_by_hand = {
                 (parent_kind, parent)
                 for row in ROWS.values()
-                for made in self._session.scalars(
+                for part in self._session.scalars(
                     select(row).where(row.source == HAND_SOURCE, row.retired_at.is_(None))
                 )
-                for _, parent_kind, parent in parents_of(record_from(made, Record))
+                for _, parent_kind, parent in parents_of(record_from(part, Record))
             }
         return (kind, record_id) in self._parts_by_hand
 
@@ -168,25 +168,27 @@ class StoredRecords:
 
     def is_published_here(self, kind: str, record_id: str) -> bool:
         """Return whether a person made a stored record public, whoever leads it."""
-        edit = RecordEditRow
-        statement = select(edit).where(edit.kind == kind, edit.record_id == record_id)
-        edits = self._session.scalars(statement.order_by(edit.id))
-        last = [each for each in edits if "visibility" in each.fields][-1:]
-        return any(
-            each.made_by in HANDS and each.fields["visibility"][1] == Visibility.PUBLIC.value
-            for each in last
+        statement = select(RecordEditRow).where(
+            RecordEditRow.kind == kind, RecordEditRow.record_id == record_id
         )
+        edits = self._session.scalars(statement.order_by(RecordEditRow.id))
+        of_visibility = [edit for edit in edits if "visibility" in edit.fields]
+        if not of_visibility:
+            return False
+        last = of_visibility[-1]
+        return last.made_by in HANDS and last.fields["visibility"][1] == Visibility.PUBLIC.value
 
     def leader_of(self, kind: str, record_id: str) -> str:
         """Return the source that leads a stored record, "" if it is this one.
 
-        A part is led by whoever leads what it is a part of.
+        A part is led by the source that leads its owner.
         """
-        self._ask_for(kind, record_id)
+        self._want(kind, record_id)
         if kind not in self._leaders:
             row = ROWS[kind]
             of_others = select(row.id, row.source).where(row.source != self._source)
-            self._leaders[kind] = {key: source for key, source in self._wanted_of(kind, of_others)}  # noqa: C416
+            rows = self._wanted_rows(kind, of_others)
+            self._leaders[kind] = {key: source for key, source in rows}  # noqa: C416
         leader = self._leaders[kind].get(record_id, "")
         if leader or kind in INDEPENDENT_KINDS:
             return leader
@@ -196,21 +198,21 @@ class StoredRecords:
 
     def missing(self, kind: str, seen: Iterable[str]) -> Iterator[SourcedRecord]:
         """Yield the current records of this source that are not among these ids."""
-        for ids in in_batches(sorted(self._present(kind) - set(seen)), _BATCH):
+        for ids in in_batches(sorted(self._present_ids(kind) - set(seen)), _BATCH):
             table = ROWS[kind].__table__
             for row in self._session.execute(select(table).where(table.c.id.in_(ids))):
                 yield SourcedRecord(record_of_kind(kind, row), origin_of(row))
 
-    def _present(self, kind: str) -> set[str]:
+    def _present_ids(self, kind: str) -> set[str]:
         row = ROWS[kind]
         present = select(row.id).where(row.source == self._source, row.retired_at.is_(None))
         if self._wanted is None:
             return set(self._session.scalars(present))
         return {
-            each
+            record_id
             for name, ids in self._wanted.missing(kind)
-            for some in in_batches(sorted(ids), _BATCH)
-            for each in self._session.scalars(present.where(getattr(row, name).in_(some)))
+            for batch in in_batches(sorted(ids), _BATCH)
+            for record_id in self._session.scalars(present.where(getattr(row, name).in_(batch)))
         }
 
     def addresses_of(self, location_id: str) -> list[Record]:
@@ -232,7 +234,7 @@ class StoredRecords:
             return
         self._kind, self._records, self._retired = kind, {}, {}
         table = ROWS[kind].__table__
-        for row in self._wanted_of(kind, select(table).where(table.c.source == self._source)):
+        for row in self._wanted_rows(kind, select(table).where(table.c.source == self._source)):
             self._records[row.id] = record_of_kind(kind, row)
             if row.retired_at is not None:
                 self._retired[row.id] = row.retired_at.isoformat()
@@ -242,13 +244,14 @@ def _with_siblings(
     session: Session, edited: Mapping[str, frozenset[str]]
 ) -> dict[str, frozenset[str]]:
     """Add ``sort`` to the edited fields of terms whose siblings a person moved."""
-    row = TaxonomyTermRow
     moved = [term_id for term_id, names in edited.items() if "sort" in names]
     if not moved:
         return dict(edited)
-    above = select(row.parent_id).where(row.id.in_(moved))
-    placed = session.scalars(select(row.id).where(row.parent_id.in_(above)))
-    return {**edited, **{each: edited.get(each, frozenset()) | {"sort"} for each in placed}}
+    parents = select(TaxonomyTermRow.parent_id).where(TaxonomyTermRow.id.in_(moved))
+    siblings = session.scalars(
+        select(TaxonomyTermRow.id).where(TaxonomyTermRow.parent_id.in_(parents))
+    )
+    return {**edited, **{each: edited.get(each, frozenset()) | {"sort"} for each in siblings}}
 
 
 def origin_of(row: Any) -> Origin:
@@ -263,9 +266,9 @@ def origin_of(row: Any) -> Origin:
 
 
 def stored_versions(session: Session, source: str) -> Iterator[tuple[Record, ...]]:
-    """Yield the records of a source as it has them, and as people here edited them.
+    """Yield the records of a source as listed, and as edited here.
 
-    What people here removed or merged is in the list still; what the list dropped is not.
+    Records that were removed or merged here are included, those that the list dropped are not.
     """
     for kind in KINDS:
         table, edited = ROWS[kind].__table__, values_before_edits(session, kind, source)
@@ -281,14 +284,14 @@ def stored_versions(session: Session, source: str) -> Iterator[tuple[Record, ...
             yield (replace(record, **before), record) if before else (record,)
 
 
-def records_of(session: Session, heads: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Record]:
+def records_of(session: Session, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Record]:
     """Read the stored records of these (kind, id) pairs."""
     ids: dict[str, list[str]] = defaultdict(list)
-    for kind, record_id in heads:
+    for kind, record_id in keys:
         ids[kind].append(record_id)
     found = {}
-    for kind, wanted in ids.items():
-        for some in in_batches(wanted, 1_000):
-            for row in session.scalars(select(ROWS[kind]).where(ROWS[kind].id.in_(some))):
+    for kind, ids_of_kind in ids.items():
+        for batch in in_batches(ids_of_kind, 1_000):
+            for row in session.scalars(select(ROWS[kind]).where(ROWS[kind].id.in_(batch))):
                 found[kind, row.id] = record_from(row, Record)
     return found

@@ -1,6 +1,6 @@
-"""Files of an upload: the list, the inspection of its sheets, and what became of its cells.
+"""Files of an upload: the list, the inspection of its sheets, and the fates of its cells.
 
-They are in the database, so that any node can read a list that another took in.
+They are in the database, so that any node can read a list that another one received.
 """
 
 from __future__ import annotations
@@ -33,21 +33,20 @@ from referral.store.stored_files import (
 
 _MEGABYTE = 2**20
 LARGEST_UPLOAD = 200 * _MEGABYTE
-_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
+_UNSAFE_CHARACTERS = re.compile(r"[^A-Za-z0-9._-]+")
 _LIST, _SHEETS, _FIDELITY, _SCOPE = "list", "sheets", "fidelity", "scope"
 
 
 def save_upload(instance: Instance, batch_id: str, name: str, stream: BinaryIO) -> str:
-    """Keep an upload as it comes in, piece by piece; the name it is kept under.
+    """Store an upload piece by piece, and return the name under which it is stored.
 
     Raises:
-        RefusedError: it is empty, larger than an upload may be, or there is no room for it;
-            nothing is kept.
+        RefusedError: it is empty, too large, or there is no room for it; nothing is stored.
     """
-    kept_as = _safe(name)
+    stored_name = _safe_name(name)
     try:
         limits = Limits(LARGEST_UPLOAD, FILE_ROOM)
-        file = save_file(instance.store, batch_id, _LIST, kept_as, stream, limits)
+        file = save_file(instance.store, batch_id, _LIST, stored_name, stream, limits)
     except FileTooLargeError as error:
         raise RefusedError(
             message("There is no room for this file. Drop lists that nobody needs.")
@@ -60,14 +59,14 @@ def save_upload(instance: Instance, batch_id: str, name: str, stream: BinaryIO) 
     if not file.size:
         remove_upload(instance, batch_id)
         raise refused("The file is empty. Choose another.")
-    return kept_as
+    return stored_name
 
 
 def upload_path(instance: Instance, batch_id: str) -> Path:
     """Return the path of this node's copy of an upload.
 
     Raises:
-        RefusedError: it is no longer kept.
+        RefusedError: the upload is no longer stored.
     """
     with instance.store.read() as session:
         file = find_file(session, batch_id, _LIST)
@@ -80,13 +79,13 @@ def upload_path(instance: Instance, batch_id: str) -> Path:
 
 
 def remove_upload(instance: Instance, batch_id: str) -> None:
-    """Forget an upload; other nodes delete their copies within a minute."""
+    """Delete an upload; other nodes delete their copies within a minute."""
     delete_files(instance.store, batch_id)
     drop_old_copies(instance.store, instance.settings.copies_path)
 
 
 def take_over_old_uploads(instance: Instance) -> None:
-    """Put into the database what an earlier version kept in this instance's folder."""
+    """Move the uploads that an earlier version stored in the instance folder to the database."""
     old = instance.settings.instance_path / "imports"
     for path in old.glob("*/list/*"):
         with suppress(FileNotFoundError), path.open("rb") as stream:  # another process has it
@@ -101,35 +100,35 @@ def save_sheets(instance: Instance, batch_id: str, content: bytes) -> None:
 
 def load_sheets(instance: Instance, batch_id: str) -> bytes:
     """Load the saved inspection of an upload's sheets; empty without one."""
-    return _content(instance, batch_id, _SHEETS)
+    return _read_content(instance, batch_id, _SHEETS)
 
 
 def save_fidelity(instance: Instance, batch_id: str, fidelity: Fidelity) -> None:
-    """Save what became of the cells of an upload beside it: it goes when the upload goes."""
+    """Save the fates of the cells of an upload beside it; they are deleted with the upload."""
     content = BytesIO(msgspec.json.encode(fidelity))
     save_file(instance.store, batch_id, _FIDELITY, "fidelity.json", content)
 
 
 def read_fidelity(instance: Instance, batch_id: str) -> Fidelity:
-    """Read what became of the cells of an upload; empty after its files were deleted."""
+    """Read the fates of the cells of an upload; empty after its files were deleted."""
     try:
-        return msgspec.json.decode(_content(instance, batch_id, _FIDELITY), type=Fidelity)
+        return msgspec.json.decode(_read_content(instance, batch_id, _FIDELITY), type=Fidelity)
     except msgspec.MsgspecError:
         return Fidelity()
 
 
 def save_scope(instance: Instance, batch_id: str, scope: ListScope) -> None:
-    """Save beside a list of a followed source what it tells of."""
+    """Save the scope of a list of a followed source beside the list."""
     save_file(instance.store, batch_id, _SCOPE, "scope.json", BytesIO(msgspec.json.encode(scope)))
 
 
 def read_scope(instance: Instance, batch_id: str) -> ListScope | None:
     """Read which records a list of a followed source covers; None for any other list."""
-    content = _content(instance, batch_id, _SCOPE)
+    content = _read_content(instance, batch_id, _SCOPE)
     return msgspec.json.decode(content, type=ListScope) if content else None
 
 
-def _content(instance: Instance, batch_id: str, role: str) -> bytes:
+def _read_content(instance: Instance, batch_id: str, role: str) -> bytes:
     with instance.store.read() as session:
         file = find_file(session, batch_id, role)
     try:
@@ -138,7 +137,7 @@ def _content(instance: Instance, batch_id: str, role: str) -> bytes:
         return b""  # it was dropped just now
 
 
-def _safe(name: str) -> str:
+def _safe_name(name: str) -> str:
     """Return a safe file name that keeps the extension of an uploaded one."""
     base = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return _NOT_IN_NAMES.sub("-", base).lstrip(".-")[-100:] or "list.csv"
+    return _UNSAFE_CHARACTERS.sub("-", base).lstrip(".-")[-100:] or "list.csv"

@@ -62,7 +62,7 @@ class JobKind:
     """
 
     run: Callable[[Instance, Job], None]
-    must_wait: Callable[[Session, Job], bool] = lambda _session, _job: False
+    must_wait: Callable[[Session, Job], bool] = lambda _session, _job_from_row: False
     comes_last: bool = False
 
 
@@ -85,13 +85,15 @@ def add_job(session: Session, kind: str, subject_id: str, account_id: str = "") 
 
 def latest_job(session: Session, subject_id: str, *, leaving_out: str = "") -> Job | None:
     """Return the latest job on a subject, except those of a kind."""
-    of_subject = (JobRow.subject_id == subject_id, JobRow.kind != leaving_out)
-    row = session.scalar(select(JobRow).where(*of_subject).order_by(JobRow.id.desc()).limit(1))
+    conditions = (JobRow.subject_id == subject_id, JobRow.kind != leaving_out)
+    row = session.scalar(select(JobRow).where(*conditions).order_by(JobRow.id.desc()).limit(1))
     if row is None:
         return None
-    lease = select(WorkerLeaseRow.id).where(WorkerLeaseRow.owner == row.owner, _is_alive(session))
+    lease = select(WorkerLeaseRow.id).where(
+        WorkerLeaseRow.owner == row.owner, _is_worker_alive(session)
+    )
     is_stalled = row.state == JobState.RUNNING and session.scalar(lease) is None
-    return _job(row, is_stalled=is_stalled)
+    return _job_from_row(row, is_stalled=is_stalled)
 
 
 def resume_job(instance: Instance, subject_id: str) -> None:
@@ -119,29 +121,29 @@ def run_jobs(instance: Instance, owner: str, kinds: JobKinds) -> int:
         return 0
     count = 0
     with _heartbeat(instance, owner) as lost:
-        while not lost.is_set() and (job := _claim(instance, owner, kinds)):
+        while not lost.is_set() and (job := _claim_job(instance, owner, kinds)):
             _run_job(instance, job, kinds)
             count += 1
-    _release(instance, owner)
+    _release_lease(instance, owner)
     return count
 
 
 def has_work(instance: Instance, kinds: JobKinds) -> bool:
     """Return whether a waiting job can run and no worker has the lease."""
     with instance.store.read() as session:
-        is_free = select(WorkerLeaseRow.id).where(_is_free(session))
+        is_free = select(WorkerLeaseRow.id).where(_is_lease_free(session))
         return session.scalar(is_free) is not None and _next_job(session, kinds) is not None
 
 
-def release_worker(instance: Instance, owner: str, then: JobState = JobState.STOPPED) -> None:
+def release_worker(instance: Instance, owner: str, new_state: JobState = JobState.STOPPED) -> None:
     """Release the lease and end the jobs of a worker that is dead, without waiting for a timeout.
 
     Args:
-        then: new state of its jobs; ``WAITING`` if the worker was asked to stop.
+        new_state: new state of its jobs; ``WAITING`` if the worker was asked to stop.
     """
     with instance.store.write() as session:
-        _end_running(session, JobRow.owner == owner, then)
-    _release(instance, owner)
+        _end_running(session, JobRow.owner == owner, new_state)
+    _release_lease(instance, owner)
 
 
 def _run_job(instance: Instance, job: Job, kinds: JobKinds) -> None:
@@ -190,9 +192,9 @@ class JobCounts:
 def count_jobs(instance: Instance) -> JobCounts:
     """Count the jobs in each state, and the seconds that the oldest one has waited."""
     now = datetime.now(UTC)
-    lately = or_(JobRow.finished_at.is_(None), JobRow.finished_at >= now - timedelta(days=1))
+    is_recent = or_(JobRow.finished_at.is_(None), JobRow.finished_at >= now - timedelta(days=1))
     statement = (
-        select(JobRow.state, func.count().label("number")).where(lately).group_by(JobRow.state)
+        select(JobRow.state, func.count().label("number")).where(is_recent).group_by(JobRow.state)
     )
     oldest = select(func.min(JobRow.created_at)).where(JobRow.state == JobState.WAITING)
     with instance.store.read() as session:
@@ -204,23 +206,23 @@ def count_jobs(instance: Instance) -> JobCounts:
     )
 
 
-def _is_alive(session: Session) -> ColumnElement[bool]:
+def _is_worker_alive(session: Session) -> ColumnElement[bool]:
     """Return a condition: the worker has sent a heartbeat within the time of the lease.
 
     A heartbeat far in the future is from a clock that was ahead, and does not count.
     """
-    now, near = database_now(session), timedelta(seconds=LEASE_SECONDS)
-    return WorkerLeaseRow.beat_at.between(now - near, now + near)
+    now, lease_time = database_now(session), timedelta(seconds=LEASE_SECONDS)
+    return WorkerLeaseRow.beat_at.between(now - lease_time, now + lease_time)
 
 
 def _take_lease(instance: Instance, owner: str) -> bool:
     try:
         with instance.store.write() as session:
-            is_free, now = _is_free(session), database_now(session)
-            taken = _update_lease(session, is_free, owner=owner, beat_at=now)
-            if taken:
+            is_free, now = _is_lease_free(session), database_now(session)
+            is_taken = _update_lease(session, is_free, owner=owner, beat_at=now)
+            if is_taken:
                 _end_running(session, JobRow.owner != owner, JobState.STOPPED)
-            return taken
+            return is_taken
     except DatabaseUnavailableError:
         return False  # another writer keeps the database busy, most likely a worker
 
@@ -233,8 +235,8 @@ def _update_lease(session: Session, condition: ColumnElement[bool], **values: ob
     return isinstance(result, CursorResult) and result.rowcount == 1
 
 
-def _is_free(session: Session) -> ColumnElement[bool]:
-    return or_(WorkerLeaseRow.owner == "", not_(_is_alive(session)))
+def _is_lease_free(session: Session) -> ColumnElement[bool]:
+    return or_(WorkerLeaseRow.owner == "", not_(_is_worker_alive(session)))
 
 
 def _end_running(session: Session, condition: ColumnElement[bool], state: JobState) -> None:
@@ -255,7 +257,7 @@ def _end_running(session: Session, condition: ColumnElement[bool], state: JobSta
     )
 
 
-def _release(instance: Instance, owner: str) -> None:
+def _release_lease(instance: Instance, owner: str) -> None:
     with instance.store.write() as session:
         _update_lease(session, WorkerLeaseRow.owner == owner, owner="", beat_at=None)
 
@@ -265,17 +267,17 @@ def _heartbeat(instance: Instance, owner: str) -> Iterator[Event]:
     """Send heartbeats until the block ends; the yielded event is set when the lease is lost."""
     stop, lost = Event(), Event()
 
-    def beat() -> None:
+    def send_heartbeats() -> None:
         while not stop.wait(HEARTBEAT_SECONDS):
             try:
                 with instance.store.write() as session:
-                    mine = WorkerLeaseRow.owner == owner
-                    if not _update_lease(session, mine, beat_at=database_now(session)):
+                    is_own_lease = WorkerLeaseRow.owner == owner
+                    if not _update_lease(session, is_own_lease, beat_at=database_now(session)):
                         lost.set()
             except DatabaseUnavailableError:
                 continue  # SQLite has one writer, which is most likely this job
 
-    thread = Thread(target=beat, name="job-beat", daemon=True)
+    thread = Thread(target=send_heartbeats, name="job-beat", daemon=True)
     thread.start()
     try:
         yield lost
@@ -284,29 +286,29 @@ def _heartbeat(instance: Instance, owner: str) -> Iterator[Event]:
         thread.join(timeout=HEARTBEAT_SECONDS)
 
 
-def _claim(instance: Instance, owner: str, kinds: JobKinds) -> Job | None:
+def _claim_job(instance: Instance, owner: str, kinds: JobKinds) -> Job | None:
     with instance.store.write() as session:
-        mine = WorkerLeaseRow.owner == owner
-        is_mine = _update_lease(session, mine, beat_at=database_now(session))
-        row = _next_job(session, kinds) if is_mine else None
+        is_own_lease = WorkerLeaseRow.owner == owner
+        has_lease = _update_lease(session, is_own_lease, beat_at=database_now(session))
+        row = _next_job(session, kinds) if has_lease else None
         if row is None:
             return None
         row.state, row.owner = JobState.RUNNING.value, owner
         row.started_at = datetime.now(UTC)
-        return _job(row)
+        return _job_from_row(row)
 
 
 def _next_job(session: Session, kinds: JobKinds) -> JobRow | None:
     waiting = select(JobRow).where(JobRow.state == JobState.WAITING)
-    last = JobRow.kind.in_([name for name, kind in kinds.items() if kind.comes_last])
-    for row in session.scalars(waiting.order_by(last, JobRow.id)):
+    comes_last = JobRow.kind.in_([name for name, kind in kinds.items() if kind.comes_last])
+    for row in session.scalars(waiting.order_by(comes_last, JobRow.id)):
         kind = kinds.get(row.kind)  # a job of an unknown kind is run too, and fails
-        if kind is None or not kind.must_wait(session, _job(row)):
+        if kind is None or not kind.must_wait(session, _job_from_row(row)):
             return row
     return None
 
 
-def _job(row: JobRow, *, is_stalled: bool = False) -> Job:
+def _job_from_row(row: JobRow, *, is_stalled: bool = False) -> Job:
     return Job(
         id=row.id,
         kind=row.kind,

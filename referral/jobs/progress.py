@@ -23,7 +23,7 @@ from referral.jobs.rows import JobProgressRow
 OnProgress = Callable[[str, int, int], None]
 """Called with the name of the current step, the amount done, and the total."""
 
-_SECONDS_BETWEEN = 0.3
+_SECONDS_BETWEEN_WRITES = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +37,17 @@ class Progress:
 
 def progress_writer(instance: Instance, subject_id: str) -> OnProgress:
     """Return a function that stores the progress of a job, at most a few times a second."""
-    last = ("", 0.0)
+    last_step, written_at = "", 0.0
 
-    def write(what: str, done: int, total: int) -> None:
-        nonlocal last
+    def write(step: str, done: int, total: int) -> None:
+        nonlocal last_step, written_at
         now = time.monotonic()
-        if what == last[0] and now - last[1] < _SECONDS_BETWEEN:
+        if step == last_step and now - written_at < _SECONDS_BETWEEN_WRITES:
             return
-        last = (what, now)
+        last_step, written_at = step, now
         # A job must not fail because its progress cannot be stored.
         with suppress(SQLAlchemyError, OSError):
-            _store(instance, subject_id, Progress(what, done, total))
+            _store_progress(instance, subject_id, Progress(step, done, total))
 
     return write
 
@@ -55,7 +55,7 @@ def progress_writer(instance: Instance, subject_id: str) -> OnProgress:
 def read_progress(instance: Instance, subject_id: str) -> Progress:
     """Return the progress of the job on a subject, empty if it is unknown."""
     if instance.store.has_one_writer:
-        return _read_file(_path(instance, subject_id))
+        return _read_file(_progress_path(instance, subject_id))
     with instance.store.read() as session:
         row = session.get(JobProgressRow, subject_id)
         return Progress(row.what, row.done, row.total) if row else Progress()
@@ -64,32 +64,34 @@ def read_progress(instance: Instance, subject_id: str) -> Progress:
 def forget_progress(instance: Instance, subject_id: str) -> None:
     """Delete the progress of the job on a subject, after it has ended."""
     if instance.store.has_one_writer:
-        _path(instance, subject_id).unlink(missing_ok=True)
+        _progress_path(instance, subject_id).unlink(missing_ok=True)
         return
     with instance.store.write() as session:
         session.execute(delete(JobProgressRow).where(JobProgressRow.subject_id == subject_id))
 
 
-def _store(instance: Instance, subject_id: str, progress: Progress) -> None:
+def _store_progress(instance: Instance, subject_id: str, progress: Progress) -> None:
     if instance.store.has_one_writer:
-        path = _path(instance, subject_id)
+        path = _progress_path(instance, subject_id)
         path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_suffix(".new")
-        new.write_text(json.dumps([progress.what, progress.done, progress.total]), encoding="utf-8")
-        os.replace(new, path)  # noqa: PTH105  # the atomic one
+        new_path = path.with_suffix(".new")
+        new_path.write_text(
+            json.dumps([progress.what, progress.done, progress.total]), encoding="utf-8"
+        )
+        os.replace(new_path, path)  # noqa: PTH105  # the atomic one
         return
     with instance.store.write() as session:
         row = session.merge(JobProgressRow(subject_id=subject_id))
         row.what, row.done, row.total = progress.what, progress.done, progress.total
 
 
-def _path(instance: Instance, subject_id: str) -> Path:
+def _progress_path(instance: Instance, subject_id: str) -> Path:
     return instance.settings.progress_path / f"{subject_id}.json"
 
 
 def _read_file(path: Path) -> Progress:
     try:
-        what, done, total = json.loads(path.read_text(encoding="utf-8"))
+        step, done, total = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return Progress()
-    return Progress(str(what), int(done), int(total))
+    return Progress(str(step), int(done), int(total))

@@ -28,31 +28,31 @@ class Workers:
         self._lock = threading.Lock()
         self._owner = ""
         self._process: subprocess.Popen[bytes] | None = None
-        self._is_over = False
+        self._is_stopped = False
 
     def start_if_needed(self) -> None:
         """Start a worker process if a job waits and none is running; called periodically."""
         with self._lock:
             if self._process is not None and self._process.poll() is None:
                 return
-            self._end(JobState.STOPPED)
+            self._release_ended_worker(JobState.STOPPED)
         if has_work(self._instance, self._kinds):
             with self._lock:
-                if not self._is_over:
+                if not self._is_stopped:
                     self._owner = f"serve-{uuid4()}"
                     self._process = start_worker(self._instance.settings, self._owner)
 
     def stop(self) -> None:
         """Terminate the worker process; its job is rolled back and waits for the next start."""
         with self._lock:
-            self._is_over = True
+            self._is_stopped = True
             if self._process is not None and self._process.poll() is None:
                 self._process.terminate()
-            self._end(JobState.WAITING)
+            self._release_ended_worker(JobState.WAITING)
 
-    def _end(self, then: JobState) -> None:
+    def _release_ended_worker(self, new_state: JobState) -> None:
         if self._process is not None and self._process.wait():
-            release_worker(self._instance, self._owner, then)
+            release_worker(self._instance, self._owner, new_state)
         self._process = None
 
 

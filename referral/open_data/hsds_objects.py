@@ -37,6 +37,13 @@ from referral.records.hsds import Address, Record, Schedule, Service, ServiceAtL
 from referral.store.rows import LocationRow, ServiceRow
 
 _WINTER_DAY = date(2025, 1, 1)  # its UTC offset is used for schedules without a first day
+Objects = list[dict[str, Any]]
+_Read = TypeVar("_Read")
+_SINGLE_PARTS: Mapping[str, tuple[str, ...]] = {
+    "service": ("organization", "program"),
+    "service_at_location": ("location", "service"),
+    "taxonomy_term": ("taxonomy",),
+}
 
 
 class RecordValues:
@@ -111,15 +118,6 @@ def _utc_offset(zone: str, day: date) -> str:
     """Return the UTC offset of a zone at noon of a day, such as -05:00."""
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(zone))
     return noon.isoformat()[-6:]
-
-
-Objects = list[dict[str, Any]]
-_Read = TypeVar("_Read")
-_SINGLE_PARTS: Mapping[str, tuple[str, ...]] = {
-    "service": ("organization", "program"),
-    "service_at_location": ("location", "service"),
-    "taxonomy_term": ("taxonomy",),
-}
 
 
 class HsdsObjects:

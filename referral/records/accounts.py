@@ -201,7 +201,9 @@ def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
 
 def printable_line(text: str | None) -> str:
     """Return a text on one line without unprintable characters, some of which databases reject."""
-    return " ".join("".join(each if each.isprintable() else " " for each in text or "").split())
+    return " ".join(
+        "".join(character if character.isprintable() else " " for character in text or "").split()
+    )
 
 
 def email_key(email: str) -> str:

@@ -13,6 +13,7 @@ from referral.records.hsds import Record
 
 _WORD = re.compile(r"[^\W\d_]{3}")
 _UNLIKE_A_WORD = re.compile(r"\d|[a-z][A-Z]")
+SET_BY_RULE = "rule"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +80,6 @@ class Attribute(Record):
     link_type: str = ""
     value: str = ""
     label: str = ""
-
-
-SET_BY_RULE = "rule"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 
 from referral.records.listing import Listing
 
+_POSSESSIVE = r"(?:['’]s|s['’])?"
+_MEN_OR_WOMEN = r"(?:wom[ae]n|men|males?|females?|mujeres|hombres)"
+_ID = r"(?:photo |picture |state |government[- ]issued )?(?:id|i\.d|identification)"
+
 
 def _any_of(*patterns: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.IGNORECASE)
 
-
-_POSSESSIVE = r"(?:['’]s|s['’])?"
-_MEN_OR_WOMEN = r"(?:wom[ae]n|men|males?|females?|mujeres|hombres)"
-_ID = r"(?:photo |picture |state |government[- ]issued )?(?:id|i\.d|identification)"
 
 _PEOPLE: Mapping[str, re.Pattern[str]] = {
     "men": _any_of(rf"(?:men|man|males?|fathers|boys|hombres?|padres){_POSSESSIVE}"),
@@ -86,15 +86,15 @@ def people_in(rules: str, description: str) -> set[str]:
         rules: the name of a service and who can get it.
     """
     text = f"{rules}\n{description}"
-    found = {group for group, pattern in _PEOPLE.items() if pattern.search(text)}
-    one = found.intersection({"men", "women"})
-    if len(one) == 1 and (
-        any(_PEOPLE[group].search(rules) for group in one) or _ONLY_MEN_OR_WOMEN.search(text)
+    groups = {group for group, pattern in _PEOPLE.items() if pattern.search(text)}
+    one_sex = groups.intersection({"men", "women"})
+    if len(one_sex) == 1 and (
+        any(_PEOPLE[group].search(rules) for group in one_sex) or _ONLY_MEN_OR_WOMEN.search(text)
     ):
-        found |= {f"only-{group}" for group in one}
-    if found.isdisjoint({"families", "couples"}) and _FOR_SINGLE.search(text):
-        found.add(_ONLY_SINGLE)
-    return found
+        groups |= {f"only-{group}" for group in one_sex}
+    if groups.isdisjoint({"families", "couples"}) and _FOR_SINGLE.search(text):
+        groups.add(_ONLY_SINGLE)
+    return groups
 
 
 def papers_of(listing: Listing) -> set[str]:
@@ -108,13 +108,13 @@ def papers_of(listing: Listing) -> set[str]:
 def papers_in(rules: str, to_bring: str) -> set[str]:
     """Return whether texts require ID or a referral, or explicitly require none."""
     text = f"{rules}\n{to_bring}"
-    found = set[str]()
+    conditions = set[str]()
     if _NEEDS_NO_ID.search(text):
-        found.add(NO_ID)
+        conditions.add(NO_ID)
     elif _NEEDS_ID.search(text) or _NAMES_ID.search(to_bring):
-        found.add(ID)
+        conditions.add(ID)
     if _NEEDS_NO_REFERRAL.search(text):
-        found.add(NO_REFERRAL)
+        conditions.add(NO_REFERRAL)
     elif _NEEDS_REFERRAL.search(text):
-        found.add(REFERRAL)
-    return found
+        conditions.add(REFERRAL)
+    return conditions

@@ -44,7 +44,7 @@ def area_keys(kind: str, codes: str) -> tuple[str, ...]:
         kind: ``ServiceArea.area_kind``.
         codes: ``ServiceArea.area_codes``, separated by ``|``. A city or county needs its state.
     """
-    keys = (_key(kind, code.strip()) for code in codes.split("|"))
+    keys = (_area_key(kind, code.strip()) for code in codes.split("|"))
     return tuple(dict.fromkeys(filter(None, keys)))
 
 
@@ -60,43 +60,51 @@ def named_area_keys(names: Collection[str], states: Collection[str]) -> tuple[st
         states: two-letter codes of the states of the service's locations, may be empty.
     """
     parts = [part for name in names for part in _split_names(name)]
-    counties = {part: {each.state for each in find_counties(part)} for part in parts}
-    known = [found for found in counties.values() if found]
-    common = set(states) or (set[str].intersection(*known) if known else set())
-    keys, unknown = list[str](), 0
+    states_by_name = {part: {county.state for county in find_counties(part)} for part in parts}
+    known_states = [
+        states_of_county for states_of_county in states_by_name.values() if states_of_county
+    ]
+    possible_states = set(states) or (
+        set[str].intersection(*known_states) if known_states else set()
+    )
+    keys, unknown_count = list[str](), 0
     for name in parts:
-        here = tuple(_keys_named(name, counties[name], common))
-        keys += here
-        unknown += not here
-    return tuple(dict.fromkeys(keys)) if unknown < _MAX_UNKNOWN_SHARE * len(parts) else ()
+        named_keys = tuple(_iter_named_keys(name, states_by_name[name], possible_states))
+        keys += named_keys
+        unknown_count += not named_keys
+    return tuple(dict.fromkeys(keys)) if unknown_count < _MAX_UNKNOWN_SHARE * len(parts) else ()
 
 
 def same_named_counties(names: Iterable[str]) -> tuple[str, ...]:
     """Return the keys of all counties with given names in any state; () if a name is no county."""
-    found = [find_counties(part) for name in names for part in _split_names(name)]
-    counties = (each for named in found for each in named if all(found))
-    keys = (_key("county", f"{each.county}, {each.state}") for each in counties)
+    counties_by_name = [find_counties(part) for name in names for part in _split_names(name)]
+    counties = (
+        county for same_named in counties_by_name for county in same_named if all(counties_by_name)
+    )
+    keys = (_area_key("county", f"{county.county}, {county.state}") for county in counties)
     return tuple(dict.fromkeys(keys))
 
 
-def _keys_named(name: str, with_county: Collection[str], states: Collection[str]) -> Iterator[str]:
+def _iter_named_keys(
+    name: str, states_with_county: Collection[str], states: Collection[str]
+) -> Iterator[str]:
     if _EVERYWHERE.search(name):
-        yield from (_key("state", state) for state in states if len(states) == 1)
+        yield from (_area_key("state", state) for state in states if len(states) == 1)
     elif state := state_code(name):
-        yield _key("state", state)
+        yield _area_key("state", state)
     elif len(states) == 1:
         (state,) = states
-        for county in find_counties(name) if state in with_county else ():
+        for county in find_counties(name) if state in states_with_county else ():
             if county.state == state:
-                yield _key("county", f"{county.county}, {state}")
+                yield _area_key("county", f"{county.county}, {state}")
         if any(town.state == state for town in find_towns(name)):
-            yield _key("city", f"{name}, {state}")
+            yield _area_key("city", f"{name}, {state}")
 
 
 def _split_names(name: str) -> Iterator[str]:
     for part in _SEPARATOR.split(name):
-        if bare := " ".join(_GENERIC_WORDS.sub(" ", part).split()):
-            yield bare
+        if place_name := " ".join(_GENERIC_WORDS.sub(" ", part).split()):
+            yield place_name
 
 
 @lru_cache(maxsize=1024)
@@ -109,18 +117,18 @@ def place_keys(place: Place) -> tuple[str, ...]:
     """
     if not (place.zip_code or place.city or place.county or place.state):
         place = nearest_zip(place.latitude, place.longitude) or place
-    return tuple(dict.fromkeys(filter(None, _keys_of(place))))
+    return tuple(dict.fromkeys(filter(None, _iter_place_keys(place))))
 
 
-def _keys_of(place: Place) -> Iterator[str]:
-    for code in _zip_codes_of(place):
-        yield _key("zip", code)
+def _iter_place_keys(place: Place) -> Iterator[str]:
+    for zip_code in _zip_codes_of(place):
+        yield _area_key("zip", zip_code)
     cities = cities_of_zip(place.zip_code) if place.zip_code else ()
     for city in filter(None, (place.city, *cities)):
-        yield _key("city", f"{city}, {place.state}")
+        yield _area_key("city", f"{city}, {place.state}")
     if place.county:
-        yield _key("county", f"{place.county}, {place.state}")
-    yield _key("state", place.state)
+        yield _area_key("county", f"{place.county}, {place.state}")
+    yield _area_key("state", place.state)
     yield NATION
 
 
@@ -128,19 +136,19 @@ def _zip_codes_of(place: Place) -> Iterable[str]:
     return (place.zip_code,) if place.zip_code else zips_of(place)
 
 
-def _key(kind: str, code: str) -> str:
+def _area_key(kind: str, code: str) -> str:
     """Return the key of one area code; "" for a code that cannot be compared."""
     if kind == "zip":
-        return f"zip:{five}" if (five := zip5(code)) else ""
+        return f"zip:{zip_code}" if (zip_code := zip5(code)) else ""
     if kind in {"city", "county"}:
         match = _IN_STATE.match(code)
-        return f"{kind}:{_folded(match['name'])}, {match['state'].lower()}" if match else ""
+        return f"{kind}:{_fold_name(match['name'])}, {match['state'].lower()}" if match else ""
     if kind == "state":
         return f"state:{code.lower()}" if _STATE.match(code) else ""
     return NATION if kind == "nation" and code.casefold() in _NATION else ""
 
 
-def _folded(name: str) -> str:
+def _fold_name(name: str) -> str:
     letters = unicodedata.normalize("NFKD", " ".join(name.split()).casefold())
-    bare = "".join(letter for letter in letters if letter.isalnum() or letter in " .")
-    return _SAINT.sub("saint ", bare).replace(".", "")
+    folded = "".join(letter for letter in letters if letter.isalnum() or letter in " .")
+    return _SAINT.sub("saint ", folded).replace(".", "")

@@ -20,36 +20,41 @@ from itertools import product
 
 from referral.fields.text import without_accents
 
-_LONGEST_TEXT = 2000  # letters that are read of a query
-_LONGEST_GAP = 3
-_SHORTEST_MISSPELT = 5  # letters of a word that may be a misspelled ``word~``
-_LONGEST_MISSPELT = 24
+_MOST_LETTERS_OF_TEXT = 2000  # of a query
+_MOST_WORDS_OF_GAP = 3
+_SHORTEST_MISSPELLED = 5  # letters of a word that may be a misspelled ``word~``
+_LONGEST_MISSPELLED = 24
 _SENTENCE_END = re.compile(r"[.!?;|\n]")
 _WORD = re.compile(r"[^\W_]+")
 _REPEATED_LETTERS = re.compile(r"([^\W\d_])\1{2,}")  # "pleaseee"
 _DROPPED_CHARACTERS = dict.fromkeys(map(ord, "'’‘ʼ`\u00b4\u00ad\u200b\u200d\u2060"))
+LONGEST_PATTERN = 400
+LONGEST_SET = 4000
+_MOST_SLOTS = 12
+_MOST_OPTIONAL_SLOTS = 5  # each optional slot doubles the work
+_MOST_GAPS = 3
 
 
 def fold_sentences(text: str) -> list[list[str]]:
     """Split a text (its first 2,000 letters) into sentences of normalized words."""
-    bare = without_accents(text[:_LONGEST_TEXT].translate(_DROPPED_CHARACTERS))
-    folded = _REPEATED_LETTERS.sub(r"\1", bare.casefold())
+    plain = without_accents(text[:_MOST_LETTERS_OF_TEXT].translate(_DROPPED_CHARACTERS))
+    folded = _REPEATED_LETTERS.sub(r"\1", plain.casefold())
     return [words for part in _SENTENCE_END.split(folded) if (words := _WORD.findall(part))]
 
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """The words allowed in one slot of a pattern; ``gap`` allows zero to three words."""
+    """The words allowed in one slot of a pattern; ``is_gap`` allows zero to three words."""
 
     words: frozenset[str] = frozenset()
     beginnings: tuple[str, ...] = ()
-    any_word: bool = False
-    gap: bool = False
+    is_any_word: bool = False
+    is_gap: bool = False
 
     def matches(self, word: str) -> bool:
         return (
             word in self.words
-            or self.any_word
+            or self.is_any_word
             or (bool(self.beginnings) and word.startswith(self.beginnings))
         )
 
@@ -91,7 +96,7 @@ class CrisisWords:
     """
 
     def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
-        self._misspelt: dict[str, str] = {}
+        self._word_by_misspelling: dict[str, str] = {}
         self._sets: dict[str, _Slot] = {}
         self._slots: dict[str, _Slot] = {}  # by their text, because most are in many patterns
         self._danger = _Patterns()
@@ -106,24 +111,24 @@ class CrisisWords:
         is first, and of equally long ones that of the earlier row. A safe pattern cancels a danger
         only within its sentence: "I dont want to live. Near Erie" is a danger.
         """
-        words, sentences = self._words_of(text)
+        words, sentence_starts = self._split_words(text)
         dangers = list(self._danger.matches_in(words))
-        safe = [
+        safe_spans = [
             (match.start, match.end)
             for match in self._safe.matches_in(words)
-            if sentences.isdisjoint(range(match.start + 1, match.end))
+            if sentence_starts.isdisjoint(range(match.start + 1, match.end))
         ]
-        real = [
+        remaining = [
             match
             for match in dangers
-            if not any(start <= match.start and match.end <= end for start, end in safe)
+            if not any(start <= match.start and match.end <= end for start, end in safe_spans)
         ]
         return CrisisMatch(
             lines=tuple(
-                dict.fromkeys(key for match in _sort_by_urgency(real) for key in match.lines)
+                dict.fromkeys(key for match in _sort_by_urgency(remaining) for key in match.lines)
             ),
-            is_excused=bool(dangers) and not real,
-            is_ordinary=(0, len(words)) in safe,
+            is_excused=bool(dangers) and not remaining,
+            is_ordinary=(0, len(words)) in safe_spans,
         )
 
     def lines_for(self, text: str) -> tuple[str, ...]:
@@ -133,7 +138,7 @@ class CrisisWords:
     def _add_row(self, kind: str, words: str, line: str) -> None:
         if kind == "set":
             name, _, alternatives = words.partition("=")
-            self._sets[name.strip()] = self._slot(alternatives.strip())
+            self._sets[name.strip()] = self._slot_for(alternatives.strip())
             self._slots = {}
             return
         lines = tuple(key.strip() for key in line.split("|") if key.strip())
@@ -141,9 +146,9 @@ class CrisisWords:
             raise ValueError(f"A crisis row is a danger with a line or safe without: {words!r}")
         patterns = self._danger if kind == "danger" else self._safe
         for slots in _expand_optional_slots(words.split()):
-            patterns.add(_Pattern(tuple(self._slot(slot) for slot in slots), lines))
+            patterns.add(_Pattern(tuple(self._slot_for(slot) for slot in slots), lines))
 
-    def _slot(self, text: str) -> _Slot:
+    def _slot_for(self, text: str) -> _Slot:
         slot = self._slots.get(text)
         if slot is None:
             slot = self._slots[text] = self._parse_slot(text)
@@ -151,7 +156,7 @@ class CrisisWords:
 
     def _parse_slot(self, text: str) -> _Slot:
         if text in {"_", "..."}:
-            return _Slot(any_word=text == "_", gap=text == "...")
+            return _Slot(is_any_word=text == "_", is_gap=text == "...")
         words: set[str] = set()
         beginnings: set[str] = set()
         for part in text.split("/"):
@@ -166,26 +171,28 @@ class CrisisWords:
                 word = part.removesuffix("~")
                 words.add(word)
                 if part.endswith("~"):
-                    self._misspelt |= dict.fromkeys(_deletions_of(word), word)
+                    self._word_by_misspelling |= dict.fromkeys(_deletions_of(word), word)
         return _Slot(frozenset(words), tuple(sorted(beginnings)))
 
-    def _words_of(self, text: str) -> tuple[list[str], set[int]]:
+    def _split_words(self, text: str) -> tuple[list[str], set[int]]:
         """Return the words of a text, and the indexes at which its further sentences begin."""
         words: list[str] = []
-        sentences: set[int] = set()
+        sentence_starts: set[int] = set()
         for sentence in fold_sentences(text):
             if words:
-                sentences.add(len(words))
+                sentence_starts.add(len(words))
             words.extend(map(self._correct_spelling, sentence))
-        return words, sentences
+        return words, sentence_starts
 
     def _correct_spelling(self, word: str) -> str:
-        if not _SHORTEST_MISSPELT <= len(word) <= _LONGEST_MISSPELT:
+        if not _SHORTEST_MISSPELLED <= len(word) <= _LONGEST_MISSPELLED:
             return word
-        if self._danger.knows(word) or self._safe.knows(word):
+        if self._danger.has_word(word) or self._safe.has_word(word):
             return word
-        found = (self._misspelt.get(less) for less in _deletions_of(word))
-        return next((right for right in found if right), word)
+        corrections = (
+            self._word_by_misspelling.get(shortened) for shortened in _deletions_of(word)
+        )
+        return next((correction for correction in corrections if correction), word)
 
 
 class _Patterns:
@@ -194,23 +201,25 @@ class _Patterns:
     def __init__(self) -> None:
         self._by_word: dict[str, list[_Pattern]] = {}
         self._by_beginning: dict[str, list[_Pattern]] = {}
-        self._known: set[str] = set()
-        self._lengths: tuple[int, ...] = ()  # of the beginnings
+        self._all_words: set[str] = set()
+        self._beginning_lengths: tuple[int, ...] = ()  # of the beginnings
 
     def add(self, pattern: _Pattern) -> None:
-        first = pattern.slots[0] if pattern.slots else _Slot(gap=True)
-        if first.gap or first.any_word or pattern.slots[-1].gap:
+        first = pattern.slots[0] if pattern.slots else _Slot(is_gap=True)
+        if first.is_gap or first.is_any_word or pattern.slots[-1].is_gap:
             raise ValueError("A crisis pattern begins and ends with words, not with a gap")
         for word in first.words:
             self._by_word.setdefault(word, []).append(pattern)
         for beginning in first.beginnings:
             self._by_beginning.setdefault(beginning, []).append(pattern)
-        self._known.update(*(slot.words for slot in pattern.slots))
-        self._lengths = tuple(sorted({len(beginning) for beginning in self._by_beginning}))
+        self._all_words.update(*(slot.words for slot in pattern.slots))
+        self._beginning_lengths = tuple(
+            sorted({len(beginning) for beginning in self._by_beginning})
+        )
 
-    def knows(self, word: str) -> bool:
+    def has_word(self, word: str) -> bool:
         """Return whether a word is part of a pattern, so that it is not a misspelling."""
-        return word in self._known
+        return word in self._all_words
 
     def matches_in(self, words: Sequence[str]) -> Iterator[_Match]:
         """Yield all matches of the patterns in a sequence of words."""
@@ -221,7 +230,7 @@ class _Patterns:
 
     def _beginning_with(self, word: str) -> Iterator[_Pattern]:
         yield from self._by_word.get(word, ())
-        for length in self._lengths:
+        for length in self._beginning_lengths:
             yield from self._by_beginning.get(word[:length], ())
 
 
@@ -232,28 +241,30 @@ def _expand_optional_slots(slots: Sequence[str]) -> Iterator[tuple[str, ...]]:
         yield tuple(slot for slot in chosen if slot)
 
 
-def _iter_ends(slots: Sequence[_Slot], slot: int, words: Sequence[str], at: int) -> Iterator[int]:
-    """Yield the ends of all matches of the slots from ``slot`` on that begin at word ``at``."""
-    if slot == len(slots):
-        yield at
-    elif slots[slot].gap:
-        for skipped in range(_LONGEST_GAP + 1):
-            yield from _iter_ends(slots, slot + 1, words, at + skipped)
-    elif at < len(words) and slots[slot].matches(words[at]):
-        yield from _iter_ends(slots, slot + 1, words, at + 1)
+def _iter_ends(
+    slots: Sequence[_Slot], index: int, words: Sequence[str], position: int
+) -> Iterator[int]:
+    """Yield the ends of all matches of the slots from ``index`` on that begin at a word."""
+    if index == len(slots):
+        yield position
+    elif slots[index].is_gap:
+        for skipped in range(_MOST_WORDS_OF_GAP + 1):
+            yield from _iter_ends(slots, index + 1, words, position + skipped)
+    elif position < len(words) and slots[index].matches(words[position]):
+        yield from _iter_ends(slots, index + 1, words, position + 1)
 
 
 def _sort_by_urgency(matches: Iterable[_Match]) -> Iterator[_Match]:
     """Sort matches by position in the text; those that overlap by length, the longest first."""
-    group: list[_Match] = []
-    reach = 0
+    overlapping: list[_Match] = []
+    furthest_end = 0
     for match in sorted(matches, key=lambda match: match.start):
-        if match.start >= reach:
-            yield from sorted(group, key=_negative_length)
-            group = []
-        group.append(match)
-        reach = max(reach, match.end)
-    yield from sorted(group, key=_negative_length)
+        if match.start >= furthest_end:
+            yield from sorted(overlapping, key=_negative_length)
+            overlapping = []
+        overlapping.append(match)
+        furthest_end = max(furthest_end, match.end)
+    yield from sorted(overlapping, key=_negative_length)
 
 
 def _negative_length(match: _Match) -> int:
@@ -263,13 +274,6 @@ def _negative_length(match: _Match) -> int:
 def _deletions_of(word: str) -> set[str]:
     """Return a word, and its variants with any one letter but the first deleted."""
     return {word, *(word[:index] + word[index + 1 :] for index in range(1, len(word)))}
-
-
-LONGEST_PATTERN = 400
-LONGEST_SET = 4000
-_MOST_SLOTS = 12
-_MOST_MISSING = 5  # each optional slot doubles the work
-_MOST_GAPS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,16 +306,18 @@ def check_crisis_words(
     """
     missed, alarms = [], []
     for phrase in phrases:
-        now = after.lines_for(phrase.words)
-        if not phrase.expected and not now:
+        lines_after = after.lines_for(phrase.words)
+        if not phrase.expected and not lines_after:
             continue  # skips the second match for most phrases
-        was = before.lines_for(phrase.words)
-        if was == now:
+        lines_before = before.lines_for(phrase.words)
+        if lines_before == lines_after:
             continue
         if not phrase.expected:
-            if not was:
+            if not lines_before:
                 alarms.append(phrase.words)
-        elif not now or (was[:1] == (phrase.expected,) and now[:1] != was[:1]):
+        elif not lines_after or (
+            lines_before[:1] == (phrase.expected,) and lines_after[:1] != lines_before[:1]
+        ):
             missed.append(phrase.words)
     return CrisisCheck(tuple(missed), tuple(alarms))
 
@@ -329,6 +335,6 @@ def is_pattern_too_costly(kind: str, words: str) -> bool:
     return (
         len(words) > LONGEST_PATTERN
         or len(slots) > _MOST_SLOTS
-        or sum(slot.endswith("?") for slot in slots) > _MOST_MISSING
+        or sum(slot.endswith("?") for slot in slots) > _MOST_OPTIONAL_SLOTS
         or slots.count("...") > _MOST_GAPS
     )

@@ -57,26 +57,26 @@ def current_capacities(
     capacities: Iterable[ServiceCapacity], now: datetime, zone: str
 ) -> tuple[CurrentCapacity, ...]:
     """Return the capacities that are current now, the latest for each unit, in given order."""
-    found: dict[str, CurrentCapacity] = {}
-    for each in capacities:
-        moment = parse_updated(each.updated, zone)
-        if each.available is None or moment is None:
+    latest_by_unit: dict[str, CurrentCapacity] = {}
+    for capacity in capacities:
+        moment = parse_updated(capacity.updated, zone)
+        if capacity.available is None or moment is None:
             continue
         if not now - CAPACITY_LASTS < moment <= now + _CLOCK_DIFFERENCE:
             continue
-        unit = each.unit.strip().casefold()
-        known = found.get(unit)
-        if known is None or known.said_at <= moment:
-            found[unit] = CurrentCapacity(
-                unit=each.unit.strip(),
-                available=each.available,
+        unit = capacity.unit.strip().casefold()
+        latest = latest_by_unit.get(unit)
+        if latest is None or latest.said_at <= moment:
+            latest_by_unit[unit] = CurrentCapacity(
+                unit=capacity.unit.strip(),
+                available=capacity.available,
                 said_at=moment,
-                maximum=each.maximum,
-                description=each.description,
+                maximum=capacity.maximum,
+                description=capacity.description,
             )
-    return tuple(found.values())
+    return tuple(latest_by_unit.values())
 
 
 def has_room(capacities: Iterable[CurrentCapacity]) -> bool:
     """Return whether any capacity has something free."""
-    return any(each.has_room for each in capacities)
+    return any(capacity.has_room for capacity in capacities)

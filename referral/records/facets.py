@@ -17,6 +17,26 @@ from referral.records.listing import Listing
 from referral.records.phone_choice import Reach, reach_of
 from referral.resources import resource_path
 
+# Our own terms for services by phone or at home, narrower terms included.
+_PHONE_TERMS = frozenset({"crisis-lines", "help-line-211", "special-helplines", "poison-control"})
+_HOME_TERMS = frozenset({
+    "chore-help", "disability-home-care", "home-delivered-meals", "home-repair", "home-visiting",
+    "hospice", "in-home-care", "mobile-crisis", "weatherization",
+})  # fmt: skip
+_PHONE_WORDS = Phrases(("by phone", "hotline", "helpline", "help line", "crisis line", "warmline"))
+_ONLINE_WORDS = Phrases(("online", "telehealth", "virtual", "by video", "en linea"))
+_HOME_WORDS = Phrases((
+    "home visit", "home visiting", "at home", "in your home", "in-home", "we come to you",
+    "home delivered", "home delivery", "delivered to your home", "visita a domicilio",
+))  # fmt: skip
+_SIGN_LANGUAGES = frozenset({"ase", "sgn"})
+_NEGATIONS = re.compile(
+    r"\b(?:not|no|without|sin|lacks)\s+(?:(?:yet|fully|an?|any)\s+)*"
+    r"(?!steps?\b)(?:\w+\W+){0,2}?(?:accessible|wheelchairs?|ramps?|elevators?|lifts?)\b"
+    r"(?:\W+accessible\b)?",
+    re.IGNORECASE,
+)
+
 
 class AgeGroup(StrEnum):
     """An age group in whole years; the last one is open-ended."""
@@ -43,8 +63,8 @@ class AgeGroup(StrEnum):
         An unknown limit (None) excludes nobody. A maximum of 17 includes people until they turn
         18.
         """
-        too_old = self.oldest is not None and minimum is not None and minimum >= self.oldest + 1
-        return not too_old and (maximum is None or maximum >= self.youngest)
+        is_too_old = self.oldest is not None and minimum is not None and minimum >= self.oldest + 1
+        return not is_too_old and (maximum is None or maximum >= self.youngest)
 
 
 def age_groups_of(minimum: float | None, maximum: float | None) -> tuple[AgeGroup, ...]:
@@ -61,40 +81,28 @@ class Delivery(StrEnum):
     HOME = "home"
 
 
-# Our own terms for services by phone or at home, narrower terms included.
-_PHONE_TERMS = frozenset({"crisis-lines", "help-line-211", "special-helplines", "poison-control"})
-_HOME_TERMS = frozenset({
-    "chore-help", "disability-home-care", "home-delivered-meals", "home-repair", "home-visiting",
-    "hospice", "in-home-care", "mobile-crisis", "weatherization",
-})  # fmt: skip
-_PHONE_WORDS = Phrases(("by phone", "hotline", "helpline", "help line", "crisis line", "warmline"))
-_ONLINE_WORDS = Phrases(("online", "telehealth", "virtual", "by video", "en linea"))
-_HOME_WORDS = Phrases((
-    "home visit", "home visiting", "at home", "in your home", "in-home", "we come to you",
-    "home delivered", "home delivery", "delivered to your home", "visita a domicilio",
-))  # fmt: skip
-
-
 def delivery_of(listing: Listing) -> tuple[Delivery, ...]:
     """Return the ways in which the service of a listing is delivered.
 
     If the service has a location, its phone and website are for questions and do not count. Words
     count only in names and keywords, where they are not mentioned in passing.
     """
-    words = f"{listing.service.name}|{listing.service.alternate_name}|{listing.service.keywords}"
+    searched_text = (
+        f"{listing.service.name}|{listing.service.alternate_name}|{listing.service.keywords}"
+    )
     codes = {term.code for path in listing.term_paths for term in path}
-    at_a_place = has_place(listing)
-    found = {
-        Delivery.IN_PERSON: at_a_place,
-        Delivery.HOME: bool(codes & _HOME_TERMS) or _HOME_WORDS.are_in(words),
-        Delivery.PHONE: bool(codes & _PHONE_TERMS) or _PHONE_WORDS.are_in(words),
-        Delivery.ONLINE: _is_virtual(listing) or _ONLINE_WORDS.are_in(words),
+    has_location = has_place(listing)
+    is_delivered = {
+        Delivery.IN_PERSON: has_location,
+        Delivery.HOME: bool(codes & _HOME_TERMS) or _HOME_WORDS.are_in(searched_text),
+        Delivery.PHONE: bool(codes & _PHONE_TERMS) or _PHONE_WORDS.are_in(searched_text),
+        Delivery.ONLINE: _is_virtual(listing) or _ONLINE_WORDS.are_in(searched_text),
     }
-    if not (at_a_place or found[Delivery.HOME]):
+    if not (has_location or is_delivered[Delivery.HOME]):
         phones = (*listing.phones, *listing.organization_phones)
-        found[Delivery.PHONE] |= any(map(_is_voice, phones))
-        found[Delivery.ONLINE] |= bool(listing.service.url)
-    return tuple(code for code in Delivery if found[code])
+        is_delivered[Delivery.PHONE] |= any(map(_is_voice, phones))
+        is_delivered[Delivery.ONLINE] |= bool(listing.service.url)
+    return tuple(code for code in Delivery if is_delivered[code])
 
 
 def has_place(listing: Listing) -> bool:
@@ -109,13 +117,17 @@ def is_explicitly_remote(listing: Listing) -> bool:
 
     Having no location is not enough: the address may be missing.
     """
-    words = f"{listing.service.name}|{listing.service.alternate_name}|{listing.service.keywords}"
+    searched_text = (
+        f"{listing.service.name}|{listing.service.alternate_name}|{listing.service.keywords}"
+    )
     codes = {term.code for path in listing.term_paths for term in path}
     return (
         listing.is_national
         or _is_virtual(listing)
         or not codes.isdisjoint(_PHONE_TERMS | _HOME_TERMS)
-        or any(each.are_in(words) for each in (_PHONE_WORDS, _ONLINE_WORDS, _HOME_WORDS))
+        or any(
+            phrases.are_in(searched_text) for phrases in (_PHONE_WORDS, _ONLINE_WORDS, _HOME_WORDS)
+        )
     )
 
 
@@ -171,8 +183,10 @@ class PopulationRules:
 
     def slugs_of_terms(self, codes: AbstractSet[str]) -> frozenset[str]:
         """Return the slugs of the populations of services under any of these term codes."""
-        rules = (population for population, _ in self._rules)
-        return frozenset(each.slug for each in rules if not codes.isdisjoint(each.terms))
+        populations = (population for population, _ in self._rules)
+        return frozenset(
+            population.slug for population in populations if not codes.isdisjoint(population.terms)
+        )
 
 
 def populations_path() -> Path:
@@ -193,11 +207,11 @@ def groups_of_age(age: str) -> frozenset[str]:
     group = AgeGroup(age) if not age.isdecimal() else None
     youngest, oldest = (group.youngest, group.oldest) if group else (int(age), int(age))
     return frozenset(
-        each.slug
-        for each in load_populations()
-        if (each.from_age, each.to_age) != (None, None)
-        and (each.from_age is None or each.from_age <= youngest)
-        and (each.to_age is None or (oldest is not None and oldest <= each.to_age))
+        population.slug
+        for population in load_populations()
+        if (population.from_age, population.to_age) != (None, None)
+        and (population.from_age is None or population.from_age <= youngest)
+        and (population.to_age is None or (oldest is not None and oldest <= population.to_age))
     )
 
 
@@ -207,14 +221,14 @@ def parse_population(row: Mapping[str, str]) -> Population:
         slug=row["slug"],
         name=row["name"],
         name_es=row["name_es"],
-        terms=_split_bars(row["terms"]),
-        words=_split_bars(row["words"]),
+        terms=_split_at_bars(row["terms"]),
+        words=_split_at_bars(row["words"]),
         from_age=float(row["from_age"]) if row["from_age"] else None,
         to_age=float(row["to_age"]) if row["to_age"] else None,
     )
 
 
-def _split_bars(text: str) -> tuple[str, ...]:
+def _split_at_bars(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split("|") if part.strip())
 
 
@@ -231,12 +245,12 @@ def _searched_text(listing: Listing) -> str:
 
 
 def _is_of_age(listing: Listing, population: Population) -> bool:
-    low, high = listing.service.minimum_age, listing.service.maximum_age
+    minimum, maximum = listing.service.minimum_age, listing.service.maximum_age
     if population.from_age is None and population.to_age is None:
         return False
-    return (population.from_age is None or (low is not None and low >= population.from_age)) and (
-        population.to_age is None or (high is not None and high <= population.to_age)
-    )
+    return (
+        population.from_age is None or (minimum is not None and minimum >= population.from_age)
+    ) and (population.to_age is None or (maximum is not None and maximum <= population.to_age))
 
 
 class Access(StrEnum):
@@ -276,13 +290,6 @@ _ACCESS_PHRASES = {
     Access.QUIET: Phrases(("quiet room", "quiet waiting room", "quiet hour", "sensory room",
                            "low light", "scent-free")),
 }  # fmt: skip
-_SIGN_LANGUAGES = frozenset({"ase", "sgn"})
-_NEGATIONS = re.compile(
-    r"\b(?:not|no|without|sin|lacks)\s+(?:(?:yet|fully|an?|any)\s+)*"
-    r"(?!steps?\b)(?:\w+\W+){0,2}?(?:accessible|wheelchairs?|ramps?|elevators?|lifts?)\b"
-    r"(?:\W+accessible\b)?",
-    re.IGNORECASE,
-)
 
 
 def access_of(texts: Iterable[str], language_codes: Iterable[str] = ()) -> tuple[Access, ...]:
@@ -293,9 +300,9 @@ def access_of(texts: Iterable[str], language_codes: Iterable[str] = ()) -> tuple
         language_codes: ISO 639 codes of spoken and sign languages.
     """
     affirmed = [_NEGATIONS.sub(" ", text) for text in texts]
-    found = {
+    features = {
         code for code, phrases in _ACCESS_PHRASES.items() if any(map(phrases.are_in, affirmed))
     }
     if _SIGN_LANGUAGES.intersection(language_codes):
-        found.add(Access.SIGN_LANGUAGE)
-    return tuple(code for code in Access if code in found)
+        features.add(Access.SIGN_LANGUAGE)
+    return tuple(code for code in Access if code in features)

@@ -9,6 +9,26 @@ from enum import StrEnum
 
 from referral.fields.text import fold_words
 
+_SHORT_NAMES: Mapping[str, tuple[str, ...]] = {
+    "basic-needs": ("basic human needs", "basic needs"),
+    "health": ("physical and mental health", "health", "health and mental health"),
+    "employment": ("employment support", "employment"),
+    "seniors": ("support for senior citizens", "seniors", "senior citizens"),
+    "families": ("children and families", "families", "support for children and families"),
+    "volunteers": ("volunteers and donors", "volunteers"),
+    "legal": ("advocacy and legal services", "legal", "legal services"),
+    "emergency": (
+        "emergency and disaster services", "emergency", "disaster services",
+        "emergency and disaster",
+    ),
+}  # fmt: skip
+_SLUG_BY_NAME = {name: slug for slug, names in _SHORT_NAMES.items() for name in names}
+OWN_TAXONOMY = "Referral needs"
+_CODE_211 = re.compile(r"[A-Z](?:[A-Z](?:-\d{4}[-.\d]*)?)?(?:-L)?\Z")
+_WORDS = re.compile(r"[^\W_]+")
+# Counseling may be about debts, homes or school, so it counts only as a whole name.
+_ONLY_AS_WHOLE_NAME = frozenset([("counseling",), ("counselling",)])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
@@ -49,47 +69,25 @@ class TermPath:
     steps: tuple[tuple[str, str], ...]
 
 
-_SHORT_NAMES: Mapping[str, tuple[str, ...]] = {
-    "basic-needs": ("basic human needs", "basic needs"),
-    "health": ("physical and mental health", "health", "health and mental health"),
-    "employment": ("employment support", "employment"),
-    "seniors": ("support for senior citizens", "seniors", "senior citizens"),
-    "families": ("children and families", "families", "support for children and families"),
-    "volunteers": ("volunteers and donors", "volunteers"),
-    "legal": ("advocacy and legal services", "legal", "legal services"),
-    "emergency": (
-        "emergency and disaster services", "emergency", "disaster services",
-        "emergency and disaster",
-    ),
-}  # fmt: skip
-_SLUGS = {name: slug for slug, names in _SHORT_NAMES.items() for name in names}
-
-OWN_TAXONOMY = "Referral needs"
-_CODE_211 = re.compile(r"[A-Z](?:[A-Z](?:-\d{4}[-.\d]*)?)?(?:-L)?\Z")
-_WORDS = re.compile(r"[^\W_]+")
-# Counseling may be about debts, homes or school, so it counts only as a whole name.
-_ONLY_AS_WHOLE_NAME = frozenset([("counseling",), ("counselling",)])
-
-
 def heading_named(text: str) -> str:
     """Return the slug of the heading that a text names, in full or in short; "" if none."""
     words = fold_words(text)
     slug = words.replace(" ", "-")
-    return slug if slug in _SHORT_NAMES else _SLUGS.get(words, "")
+    return slug if slug in _SHORT_NAMES else _SLUG_BY_NAME.get(words, "")
 
 
 class Crosswalk:
     """Matcher that files services under headings by crosswalk rules."""
 
     def __init__(self, rules: Iterable[CrosswalkRule]) -> None:
-        self._by_code: dict[tuple[RuleKind, str], set[CrosswalkRule]] = {}
-        self._by_word: dict[tuple[str, ...], set[CrosswalkRule]] = {}
+        self._rules_by_code: dict[tuple[RuleKind, str], set[CrosswalkRule]] = {}
+        self._rules_by_phrase: dict[tuple[str, ...], set[CrosswalkRule]] = {}
         for rule in rules:
             if rule.kind is RuleKind.WORD:
-                self._by_word.setdefault(_words(rule.value), set()).add(rule)
+                self._rules_by_phrase.setdefault(_split_words(rule.value), set()).add(rule)
             else:
-                self._by_code.setdefault((rule.kind, rule.value), set()).add(rule)
-        self._longest = max((len(words) for words in self._by_word), default=0)
+                self._rules_by_code.setdefault((rule.kind, rule.value), set()).add(rule)
+        self._longest_phrase = max((len(words) for words in self._rules_by_phrase), default=0)
 
     def headings_for(self, name: str, terms: Iterable[TermPath]) -> frozenset[str]:
         """Return the headings for a service by its name and terms."""
@@ -102,17 +100,15 @@ class Crosswalk:
         target populations are not.
         """
         terms = tuple(terms)
-        placed = self._rules_by_codes(terms)
-        if not all(map(_is_about_people, placed)):
-            return placed
+        by_codes = self._match_codes(terms)
+        if not all(map(_is_about_people, by_codes)):
+            return by_codes
         names = [step_name for term in terms for _, step_name in term.steps]
-        by_terms = frozenset[CrosswalkRule]().union(
-            *(self._rules_by_words(words) for words in names)
-        )
-        return placed | (by_terms or self._rules_by_words(name))
+        by_terms = frozenset[CrosswalkRule]().union(*(self._match_words(words) for words in names))
+        return by_codes | (by_terms or self._match_words(name))
 
-    def _rules_by_codes(self, terms: Iterable[TermPath]) -> frozenset[CrosswalkRule]:
-        found: set[CrosswalkRule] = set()
+    def _match_codes(self, terms: Iterable[TermPath]) -> frozenset[CrosswalkRule]:
+        rules: set[CrosswalkRule] = set()
         codes_211: set[str] = set()
         for term in terms:
             for code, _ in term.steps:
@@ -120,28 +116,30 @@ class Crosswalk:
                 if kind is RuleKind.CODE_211:
                     codes_211.add(code)
                 elif kind is not None:
-                    found |= self._by_code.get((kind, code), set())
+                    rules |= self._rules_by_code.get((kind, code), set())
         for code in codes_211:
-            has_child = any(each != code and each.startswith(code) for each in codes_211)
-            if not has_child:
-                found |= self._rules_by_longest_prefix(code)
-        return frozenset(found)
+            has_narrower = any(other != code and other.startswith(code) for other in codes_211)
+            if not has_narrower:
+                rules |= self._match_longest_prefix(code)
+        return frozenset(rules)
 
-    def _rules_by_longest_prefix(self, code: str) -> set[CrosswalkRule]:
+    def _match_longest_prefix(self, code: str) -> set[CrosswalkRule]:
         prefixes = (code[:length] for length in range(len(code), 0, -1))
-        rules = (self._by_code.get((RuleKind.CODE_211, prefix)) for prefix in prefixes)
+        rules = (self._rules_by_code.get((RuleKind.CODE_211, prefix)) for prefix in prefixes)
         return next(filter(None, rules), set())
 
-    def _rules_by_words(self, text: str) -> frozenset[CrosswalkRule]:
-        words = _words(text)
-        runs = (
+    def _match_words(self, text: str) -> frozenset[CrosswalkRule]:
+        words = _split_words(text)
+        phrases = (
             words[start : start + length]
-            for length in range(1, self._longest + 1)
+            for length in range(1, self._longest_phrase + 1)
             for start in range(len(words) - length + 1)
         )
-        significant = (run for run in runs if run == words or run not in _ONLY_AS_WHOLE_NAME)
+        significant_phrases = (
+            phrase for phrase in phrases if phrase == words or phrase not in _ONLY_AS_WHOLE_NAME
+        )
         return frozenset[CrosswalkRule]().union(
-            *(self._by_word.get(run, set()) for run in significant)
+            *(self._rules_by_phrase.get(phrase, set()) for phrase in significant_phrases)
         )
 
 
@@ -159,7 +157,7 @@ def _is_about_people(rule: CrosswalkRule) -> bool:
     return rule.kind is RuleKind.CODE_211 and rule.value.startswith("Y")
 
 
-def _words(text: str) -> tuple[str, ...]:
+def _split_words(text: str) -> tuple[str, ...]:
     return tuple(_WORDS.findall(text.lower()))
 
 

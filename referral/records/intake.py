@@ -17,6 +17,21 @@ _LONGEST_LIMIT = 240
 _SENTENCE = re.compile(r"(?:[^.!?;\n]|[.](?=\S))+[.!?;]*")
 _SPACES = re.compile(r"\s+")
 _BROKEN_LINE = re.compile(r"\n(?=[a-z])")
+# The start of a sentence, where a verb is an instruction.
+_START = r"(?:\A|[.!?;:\n] ?)(?:(?:please|to apply,?|or|simply|just|por favor,?) )*"
+_REFERRED = (
+    r"\b(?:by|with|through) (?:\w+ )?referrals? only\b|\breferral[- ]only\b",
+    r"\breferrals? (?:is |are )?(?:only|required|needed|necessary)\b",
+    r"\bmust (?:first )?(?:be referred|(?:have|receive|get|obtain) an? (?:\w+ )?referral)\b",
+    r"\bmust refer you\b|\brequires? an? (?:\w+ )?referral\b",
+    r"\bthrough coordinated (?:entry|access|intake) only\b",
+    r"\b(?:solo|unicamente) (?:con|por) referencia\b|\bdebe ser referido\b",
+)
+_PEOPLE = (
+    r"(?:new |more |any |additional |further |walk[- ]?in )*"
+    r"(?:applications?|applicants?|clients?|patients?|referrals?|residents?|people|persons?"
+    r"|families|students?|walk[- ]?ins?|cases|requests?|participants?|intakes?|registrations?)\b"
+)
 
 
 class Application(StrEnum):
@@ -35,16 +50,6 @@ def _any_of(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns))
 
 
-# The start of a sentence, where a verb is an instruction.
-_START = r"(?:\A|[.!?;:\n] ?)(?:(?:please|to apply,?|or|simply|just|por favor,?) )*"
-_REFERRED = (
-    r"\b(?:by|with|through) (?:\w+ )?referrals? only\b|\breferral[- ]only\b",
-    r"\breferrals? (?:is |are )?(?:only|required|needed|necessary)\b",
-    r"\bmust (?:first )?(?:be referred|(?:have|receive|get|obtain) an? (?:\w+ )?referral)\b",
-    r"\bmust refer you\b|\brequires? an? (?:\w+ )?referral\b",
-    r"\bthrough coordinated (?:entry|access|intake) only\b",
-    r"\b(?:solo|unicamente) (?:con|por) referencia\b|\bdebe ser referido\b",
-)
 _IS_REFERRED = _any_of(*_REFERRED)
 _WAYS = {
     Application.WALK_IN: _any_of(
@@ -72,11 +77,6 @@ _WAYS = {
     ),
     Application.EMAIL: _any_of(rf"{_START}e-?mail\b", r"\b(?:apply|register) by e-?mail\b"),
 }
-_PEOPLE = (
-    r"(?:new |more |any |additional |further |walk[- ]?in )*"
-    r"(?:applications?|applicants?|clients?|patients?|referrals?|residents?|people|persons?"
-    r"|families|students?|walk[- ]?ins?|cases|requests?|participants?|intakes?|registrations?)\b"
-)
 _IS_LIMIT = _any_of(
     r"\b(?:not|no longer|stopped|cannot|can't|don't|unable to)\b(?: \w+){0,2}"
     rf" (?:accept|tak|enroll|admit|see)\w* {_PEOPLE}",
@@ -102,8 +102,10 @@ def application_of(text: str) -> Application:
     plain = _with_single_spaces(text)
     if _IS_REFERRED.search(plain):
         return Application.REFERRAL
-    found = {way: match.start() for way, rule in _WAYS.items() if (match := rule.search(plain))}
-    return min(found, key=lambda way: found[way], default=Application.UNKNOWN)
+    position_by_way = {
+        way: match.start() for way, rule in _WAYS.items() if (match := rule.search(plain))
+    }
+    return min(position_by_way, key=lambda way: position_by_way[way], default=Application.UNKNOWN)
 
 
 def intake_limits(texts: Iterable[str]) -> tuple[str, ...]:
@@ -112,7 +114,7 @@ def intake_limits(texts: Iterable[str]) -> tuple[str, ...]:
     ``not accepting new clients``, ``waiting list``, ``by referral only``, ``at capacity``. Of
     several sentences that require a referral, only the first is returned.
     """
-    found: dict[str, str] = {}
+    limits: dict[str, str] = {}
     is_referred = False
     for text in texts:
         for match in _SENTENCE.finditer(_BROKEN_LINE.sub(" ", text)):
@@ -120,11 +122,11 @@ def intake_limits(texts: Iterable[str]) -> tuple[str, ...]:
             plain = _with_single_spaces(sentence)
             if len(sentence) > _LONGEST_LIMIT or not _IS_LIMIT.search(plain):
                 continue
-            asks = _IS_REFERRED.search(plain) is not None
-            if not (asks and is_referred):
-                found.setdefault(plain, sentence)
-            is_referred |= asks
-    return tuple(found.values())[:_MOST_LIMITS]
+            requires_referral = _IS_REFERRED.search(plain) is not None
+            if not (requires_referral and is_referred):
+                limits.setdefault(plain, sentence)
+            is_referred |= requires_referral
+    return tuple(limits.values())[:_MOST_LIMITS]
 
 
 def _with_single_spaces(text: str) -> str:

@@ -36,7 +36,7 @@ KINDS: Mapping[str, type[Record]] = {
     "metadata": classification.Metadata,
 }
 
-_KIND_OF = {record_class: kind for kind, record_class in KINDS.items()}
+_KIND_BY_CLASS = {record_class: kind for kind, record_class in KINDS.items()}
 
 # Field → kind of the record that it refers to; the kind of ``link_id`` is in ``link_entity``.
 PARENT_FIELDS: Mapping[str, str] = {
@@ -61,17 +61,19 @@ MULTILINE_FIELDS = frozenset({
     "attending_type", "use_references", "text", "extent", "keywords", "funding_source",
     "previous_value", "replacement_value",
 })  # fmt: skip
+_CLASSES_WITH_LINK = (classification.Attribute, classification.Translation, classification.Metadata)
+_NO_TEXTS: Mapping[str, str] = {}
 
 
 def kind_of(record: Record) -> str:
     """Return the kind of a record, by its HSDS name."""
-    return _KIND_OF[type(record)]
+    return _KIND_BY_CLASS[type(record)]
 
 
 @cache
 def field_names(kind: str) -> tuple[str, ...]:
     """Return the field names of a kind of records, in order, ``id`` and ``visibility`` first."""
-    return tuple(f.name for f in fields(KINDS[kind]))
+    return tuple(each_field.name for each_field in fields(KINDS[kind]))
 
 
 @cache
@@ -82,17 +84,14 @@ def parent_names(kind: str) -> tuple[str, ...]:
 
 def parents_of(record: Record) -> list[tuple[str, str, str]]:
     """Return the parents of a record as (field, kind of the parent, id of the parent)."""
-    found = [
-        (name, kind, parent)
+    parents = [
+        (name, kind, parent_id)
         for name, kind in _parent_fields(kind_of(record))
-        if (parent := getattr(record, name))
+        if (parent_id := getattr(record, name))
     ]
-    if isinstance(record, _LINKED):
-        found.append(("link_id", record.link_entity, record.link_id))
-    return found
-
-
-_LINKED = (classification.Attribute, classification.Translation, classification.Metadata)
+    if isinstance(record, _CLASSES_WITH_LINK):
+        parents.append(("link_id", record.link_entity, record.link_id))
+    return parents
 
 
 @cache
@@ -119,9 +118,6 @@ class Origin:
     unmapped: Mapping[str, str] = field(default_factory=dict)
 
 
-_NOTHING: Mapping[str, str] = {}
-
-
 @dataclass(frozen=True, slots=True)
 class SourcedRecord:
     """A record with its origin, as readers yield and imports store it.
@@ -133,5 +129,5 @@ class SourcedRecord:
 
     record: Record
     origin: Origin
-    headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    given: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    headers: Mapping[str, str] = field(default_factory=lambda: _NO_TEXTS)
+    given: Mapping[str, str] = field(default_factory=lambda: _NO_TEXTS)

@@ -14,6 +14,10 @@ from referral.records.schedules.hour_groups import schedules_by_label
 from referral.records.schedules.hours_formatter import format_hours
 from referral.records.translated_fields import LOCAL_TRANSLATION, TRANSLATED_FIELDS
 
+LANGUAGE = "es"
+TRANSLATIONS = {f"{LANGUAGE}.{name}": name for name in TRANSLATED_FIELDS["service"]}
+"""Key of a local Spanish translation → field of the service."""
+
 
 class LocalField(StrEnum):
     """A field that the library can set on top of a list."""
@@ -22,11 +26,6 @@ class LocalField(StrEnum):
     SPANISH_NOTE = "note.es"
     HOURS = "hours"
     HIDDEN = "hidden"
-
-
-LANGUAGE = "es"
-TRANSLATIONS = {f"{LANGUAGE}.{name}": name for name in TRANSLATED_FIELDS["service"]}
-"""Key of a local Spanish translation → field of the service."""
 
 
 def typed_schedules(text: str, service_id: str, today: date) -> tuple[Schedule, ...]:
@@ -54,7 +53,7 @@ def with_local_hours(listing: Listing, schedules: tuple[Schedule, ...]) -> Listi
 
 
 def _events(schedules: Iterable[Schedule]) -> tuple[Schedule, ...]:
-    return tuple(each for each in schedules if each.is_event)
+    return tuple(schedule for schedule in schedules if schedule.is_event)
 
 
 def with_local_translation(listing: Listing, key: str, text: str) -> Listing:
@@ -72,27 +71,29 @@ def with_local_translation(listing: Listing, key: str, text: str) -> Listing:
 def listed_texts(listing: Listing) -> dict[str, str]:
     """Return the list's own values of fields with local overlays: hours, texts, translations."""
     translated = listing.translations.get(LANGUAGE, {})
-    found = {LocalField.HOURS.value: hours_text(listing)}
+    text_by_field = {LocalField.HOURS.value: hours_text(listing)}
     for key, name in TRANSLATIONS.items():
         texts = (getattr(listing.service, name), translated.get(name, ""))
-        found[key] = "\n\n".join(filter(None, texts))
-    return found
+        text_by_field[key] = "\n\n".join(filter(None, texts))
+    return text_by_field
 
 
 def hours_text(listing: Listing) -> str:
     """Format the hours of a listing at all sites as text, a line for each distinct rule."""
     lines: dict[str, None] = {}
     for site in listing.sites or (None,):
-        lines.update(dict.fromkeys(_lines(listing.hours_at(site).schedules)))
+        lines.update(dict.fromkeys(_iter_lines(listing.hours_at(site).schedules)))
     return "\n".join(lines)
 
 
-def _lines(schedules: Iterable[Schedule]) -> Iterable[str]:
+def _iter_lines(schedules: Iterable[Schedule]) -> Iterable[str]:
     for label, group in schedules_by_label(schedules).items():
         text, others = format_hours(group)
         lines = [line for line in text.splitlines() if line]
         lines += [
-            each.description or each.notes or f"{each.byday} {each.opens_at}-{each.closes_at}"
-            for each in others
+            schedule.description
+            or schedule.notes
+            or f"{schedule.byday} {schedule.opens_at}-{schedule.closes_at}"
+            for schedule in others
         ]
         yield from (f"{label}: {line}" if label else line for line in lines)

@@ -17,7 +17,9 @@ def has_moved(before: Iterable[Record], after: Iterable[Record]) -> bool:
         after: its parts now.
     """
     old, new = physical_addresses(before), physical_addresses(after)
-    return bool(old and new) and not any(_is_same_place(one, other) for one in old for other in new)
+    return bool(old and new) and not any(
+        _is_same_place(old_address, new_address) for old_address in old for new_address in new
+    )
 
 
 def physical_addresses(records: Iterable[Record]) -> list[Address]:
@@ -29,11 +31,11 @@ def physical_addresses(records: Iterable[Record]) -> list[Address]:
     ]
 
 
-def _is_same_place(one: Address, other: Address) -> bool:
-    codes = {zip5(one.postal_code), zip5(other.postal_code)} - {""}
-    streets = [parse_street(each.address_1, each.city) for each in (one, other)]
+def _is_same_place(first: Address, second: Address) -> bool:
+    zip_codes = {zip5(first.postal_code), zip5(second.postal_code)} - {""}
+    streets = [parse_street(address.address_1, address.city) for address in (first, second)]
     if None in streets:
-        return len(codes) < 2 and one.address_1.casefold() == other.address_1.casefold()
-    names = {(each.numbers, each.name) for each in streets if each}
-    directions = {each.directions for each in streets if each} - {""}
-    return len(codes) < 2 and len(names) == 1 and len(directions) < 2
+        return len(zip_codes) < 2 and first.address_1.casefold() == second.address_1.casefold()
+    names = {(street.numbers, street.name) for street in streets if street}
+    directions = {street.directions for street in streets if street} - {""}
+    return len(zip_codes) < 2 and len(names) == 1 and len(directions) < 2

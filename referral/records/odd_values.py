@@ -7,7 +7,7 @@ import re
 _NAMES = frozenset({"name", "alternate_name", "title"})
 _ADDRESSES = frozenset({"email", "url", "website", "uri", "assurer_email"})
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-_IN_A_NAME = re.compile(
+_JUNK_IN_NAME = re.compile(
     r"\w_\w|_(?:edit|test|copy|old|new|backup|final)\b"  # "location_edit", "Patel_123"
     rf"|\b\d{{1,2}}(?:st|nd|rd|th) {_MONTH}\b|\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)\b"
     r"|\b(?:asdf\w*|qwert\w*|zxcv\w*|lorem ipsum|foo ?bar|dummy|delete me|do not use)\b"
@@ -15,13 +15,13 @@ _IN_A_NAME = re.compile(
     r"(?: \w{0,3})?\Z"
     r"|([^\W\d_])\1{3}"
 )
-_NO_HOST = re.compile(
+_PLACEHOLDER_HOST = re.compile(
     r"(?:@|//|\A)(?:[\w-]+\.)*(?:example\.(?:com|org|net)|test\.(?:com|org|net)|localhost"
     r"|[\w-]+\.(?:example|invalid|test|localhost))(?:[/:]|\Z)"
 )
 _VOWELS = re.compile(r"[aeiouy]")
-_LONGEST_NUMBER = 3  # digits of a name, such as 211
-_LONGEST_SHORT_WORD = 4  # letters
+_MOST_DIGITS_OF_NAME = 3  # such as 211
+_MOST_LETTERS_OF_SHORT_WORD = 4
 
 
 def is_odd_value(field: str, value: object) -> bool:
@@ -32,19 +32,19 @@ def is_odd_value(field: str, value: object) -> bool:
     """
     if not isinstance(value, str) or not value.strip():
         return False
-    plain = value.strip().casefold()
+    folded = value.strip().casefold()
     if field in _ADDRESSES:
-        return bool(_NO_HOST.search(plain))
-    return field in _NAMES and (bool(_IN_A_NAME.search(plain)) or _is_nonsense(value))
+        return bool(_PLACEHOLDER_HOST.search(folded))
+    return field in _NAMES and (bool(_JUNK_IN_NAME.search(folded)) or _is_nonsense(value))
 
 
 def _is_nonsense(name: str) -> bool:
     """Return whether a name is a long number, or only long words without vowels; not "NFCSP"."""
     words = re.findall(r"[^\W\d_]+", name)
     if not words:
-        return sum(map(str.isdigit, name)) > _LONGEST_NUMBER
+        return sum(map(str.isdigit, name)) > _MOST_DIGITS_OF_NAME
     return all(
-        len(word) > _LONGEST_SHORT_WORD
+        len(word) > _MOST_LETTERS_OF_SHORT_WORD
         and word.isascii()
         and not word.isupper()
         and not _VOWELS.search(word.casefold())

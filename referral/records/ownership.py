@@ -23,7 +23,7 @@ OWNER_FIELDS = (
 
 def owner_of(record: Record) -> Key:
     """Return the record that a part belongs to; ("", "") for an independent record."""
-    parents = {name: (kind, parent) for name, kind, parent in parents_of(record)}
+    parents = {name: (kind, parent_id) for name, kind, parent_id in parents_of(record)}
     return next((parents[name] for name in (*OWNER_FIELDS, "link_id") if name in parents), ("", ""))
 
 
@@ -33,7 +33,9 @@ def subjects_of(record: Record) -> list[Key]:
     The phone of a service at a location is shown with the service and with the location.
     """
     return [
-        (kind, parent) for name, kind, parent in parents_of(record) if name != "taxonomy_term_id"
+        (kind, parent_id)
+        for name, kind, parent_id in parents_of(record)
+        if name != "taxonomy_term_id"
     ]
 
 
@@ -50,14 +52,14 @@ def records_to_keep(kept: Iterable[Key], gone: Iterable[Record]) -> set[Key]:
     Returns:
         The keys of all that stay, ``kept`` included.
     """
-    near: dict[Key, set[Key]] = defaultdict(set)
+    connected: dict[Key, set[Key]] = defaultdict(set)
     for record in gone:
-        key = (kind_of(record), record.id)
-        near[key].update((kind, parent) for _, kind, parent in parents_of(record))
-        if key[0] not in INDEPENDENT_KINDS:
-            near[owner_of(record)].add(key)
-    stays, waiting = set[Key](), set(kept)
-    while waiting:
-        stays |= waiting
-        waiting = set[Key]().union(*(near[key] for key in waiting)) - stays
-    return stays
+        kind, key = kind_of(record), (kind_of(record), record.id)
+        connected[key].update((kind, parent) for _, kind, parent in parents_of(record))
+        if kind not in INDEPENDENT_KINDS:
+            connected[owner_of(record)].add(key)
+    found, to_visit = set[Key](), set(kept)
+    while to_visit:
+        found |= to_visit
+        to_visit = set[Key]().union(*(connected[key] for key in to_visit)) - found
+    return found

@@ -31,17 +31,17 @@ _SPANISH_PEOPLE = """
 adolescentes adultos adultas ancianos bebés comunidad embarazadas familias hombres infantes jóvenes
 madres mayores mujeres niñas niños padres personas
 """
-_JOINING = "and or of the in for to y o de con"
+_JOINING_WORDS = "and or of the in for to y o de con"
 _PEOPLE_WORDS = frozenset(f"{_PEOPLE} {_SPANISH_PEOPLE} latinx latino hispanic pregnant".split())
 _NATIONALITY_WORDS = frozenset(_NATIONALITIES.split())
-_WORDS = frozenset(f"{_QUALIFIERS} {_JOINING}".split()) | _PEOPLE_WORDS | _NATIONALITY_WORDS
-_LETTERS = re.compile(r"[^\W\d_]+")
+_WORDS = frozenset(f"{_QUALIFIERS} {_JOINING_WORDS}".split()) | _PEOPLE_WORDS | _NATIONALITY_WORDS
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @cache
 def names_only_people(category: str) -> bool:
     """Return whether the name of a category is only a group of people, without a kind of help."""
-    words = set(_LETTERS.findall(category.lower().replace("'s", "").replace("’s", "")))
+    words = set(_WORD.findall(category.lower().replace("'s", "").replace("’s", "")))
     if not words <= _WORDS:
         return False
     if words.isdisjoint({"community", "communities"}) or words.isdisjoint(_NATIONALITY_WORDS):

@@ -20,12 +20,12 @@ _RELAY = "711"
 _NO_VOICE = frozenset({"textphone", "fax", "pager", "video"})
 # A label such as "Main line, TTY users dial 711" belongs to a voice line.
 _TTY_ASIDE = re.compile(r"\b(?:tty|tdd|relay|deaf)\b[^.;]*\b(?:users?|callers?)\b.*", re.IGNORECASE)
-_VOICE_TOO = re.compile(
+_ALSO_VOICE = re.compile(
     r"\b(?:voice|phone|telephone|tel|call)\b\W*(?:(?:and|or)\b)?\W*\b(?:fax|tty|tdd|text)\b"
     r"|\b(?:fax|tty|tdd|text)\b\W*(?:(?:and|or)\b)?\W*\b(?:voice|phone|telephone|call)\b",
     re.IGNORECASE,
 )
-_FOR_OTHERS = re.compile(
+_OTHER_MATTERS = re.compile(
     r"\b(?:donat\w*|volunteer\w*|media|press(?! (?:[\d#*]|one|two|three|four|five|zero|option|the))"
     r"|admin(?:istrati(?:on|ve))?(?: office)?"
     r"|do not use|not for (?:referrals?|the public|clients?))\b",
@@ -46,10 +46,10 @@ def phone_kind(phone: Phone) -> str:
     """Return the HSDS type of a phone; a label such as "TTY" corrects the type ``voice``."""
     if phone.tel == _RELAY or phone.number.strip() == _RELAY:
         return "textphone"
-    if phone.type not in {"voice", ""} or _VOICE_TOO.search(phone.description):
+    if phone.type not in {"voice", ""} or _ALSO_VOICE.search(phone.description):
         return phone.type
-    labelled = phone_type(_TTY_ASIDE.sub("", phone.description))
-    return labelled if labelled in _NO_VOICE else phone.type
+    labeled_type = phone_type(_TTY_ASIDE.sub("", phone.description))
+    return labeled_type if labeled_type in _NO_VOICE else phone.type
 
 
 def reach_of(phone: Phone, service_name: str = "") -> Reach:
@@ -59,7 +59,9 @@ def reach_of(phone: Phone, service_name: str = "") -> Reach:
     """
     if phone_kind(phone) in _NO_VOICE:
         return Reach.NO_VOICE
-    is_for_others = _FOR_OTHERS.search(phone.description) and not _FOR_OTHERS.search(service_name)
+    is_for_others = _OTHER_MATTERS.search(phone.description) and not _OTHER_MATTERS.search(
+        service_name
+    )
     return Reach.OTHER_DESK if is_for_others else Reach.PERSON
 
 
@@ -71,17 +73,20 @@ def dialed_number(phone: Phone) -> tuple[str, str]:
 def phones_at(listing: Listing, site: ListingSite | None) -> tuple[Phone, ...]:
     """Return the distinct phones of a service at a location, the one to call first."""
     name = listing.service.name
-    found: dict[tuple[str, str], Phone] = {}
+    phone_by_number: dict[tuple[str, str], Phone] = {}
     levels = (
         _phones_of_service_there(site),
         listing.phones,
         _phones_of_location(site),
         listing.organization_phones,
     )
-    for each in chain.from_iterable(levels):
-        found.setdefault(dialed_number(each), each)
+    for phone in chain.from_iterable(levels):
+        phone_by_number.setdefault(dialed_number(phone), phone)
     return tuple(
-        sorted(found.values(), key=lambda each: (reach_of(each, name), each.type == "text"))
+        sorted(
+            phone_by_number.values(),
+            key=lambda phone: (reach_of(phone, name), phone.type == "text"),
+        )
     )
 
 
@@ -98,11 +103,11 @@ def phone_to_call(listing: Listing, site: ListingSite | None) -> Phone | None:
 
 
 def _phones_of_service_there(site: ListingSite | None) -> Iterator[Phone]:
-    return (each for each in _phones_of_site(site) if each.service_at_location_id)
+    return (phone for phone in _phones_of_site(site) if phone.service_at_location_id)
 
 
 def _phones_of_location(site: ListingSite | None) -> Iterator[Phone]:
-    return (each for each in _phones_of_site(site) if not each.service_at_location_id)
+    return (phone for phone in _phones_of_site(site) if not phone.service_at_location_id)
 
 
 def _phones_of_site(site: ListingSite | None) -> Iterable[Phone]:

@@ -17,7 +17,7 @@ class Severity(StrEnum):
 
     ERROR = "error"  # the row is refused
     WARNING = "warning"  # the row is imported, one value is kept as given or left out
-    HELD = "held"  # the row is imported but withheld until staff review it
+    WITHHELD = "held"  # the row is imported but withheld until staff review it
     DOUBT = "doubt"  # for a whole list, which is not applied until staff confirm it
 
 

@@ -103,6 +103,55 @@ _IN_STREET = re.compile(
     rf"|not (?:disclosed|published))\b(?! {_WORK})"
 )
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+|•|\|")
+_HIDES = (
+    r"(?:confidential(?:ity)?|undisclosed|unpublished|unlisted|secret|private|hidden|hide|withheld"
+    r"|withhold|suppress(?:ed)?|non ?public|confidencial|secret[oa]|privad[oa]|reservad[oa]"
+    r"|ocult[oa]r?|(?:do not|dont|no) (?:publish|print|list|share|show|display|disclose|release"
+    r"|give(?: out)?|map|publicar|mostrar|divulgar|compartir)"
+    r"|not (?:for|to be) (?:publi\w+|print\w*|shar\w+|disclos\w+|list\w*|shown|releas\w+))"
+)
+_THING = (
+    r"(?:the |la |el |our |su )?(?:street |physical )?(?:address(?:es)?|locations?|sites?"
+    r"|places?|listings?|records?|entry|shelters?|house|whereabouts|direccion|ubicacion|domicilio|lugar"
+    r"|refugio|ficha)"
+)
+_EXTRA = (
+    r"(?:flag|mark|marked|is|on|in|from|to|the|web|website|site|map|public|publicly|print|directory"
+    r"|yes|no|y|n|yn|si|es|en|del?|la|el|mapa|sitio|publico)"
+)
+_HIDES_HEADER = re.compile(
+    rf"(?:{_EXTRA} )*(?:{_THING} )?(?:{_EXTRA} )*{_HIDES}(?: {_THING})?(?: {_EXTRA})*"
+    rf"|(?:{_EXTRA} )*(?:dv |domestic violence )?(?:safe ?house|safehouse|casa segura|casa refugio)"
+    rf"(?: {_EXTRA})*"
+)
+_SHOWS = (
+    r"(?:show|shown|display|displayed|publish|published|publishable|publication|list|listed|print"
+    r"|printed|share|shared|shareable|public|visible|release|released|disclose|disclosed|give out"
+    r"|given out|map|mostrar|publicar|publica|divulgar|compartir|visible)"
+)
+_SHOWN_HEADER = re.compile(rf"(?=.*\b{_SHOWS}\b)(?=.*\b{_THING}\b).*")
+_ADDRESS_HEADER = re.compile(
+    r".*\b(?:address|street|location|direccion|calle|ubicacion|domicilio)\b.*"
+)
+_NOTE_HEADER = re.compile(
+    r".*\b(?:notes?|comments?|remarks?|directions?|instructions?|memo|notas?|comentarios?"
+    r"|observaciones|indicaciones|transportation)\b.*"
+)
+_PRIVACY_HEADER = re.compile(
+    r".*\b(?:privacy|visibility|disclosure|publication|sensitivity|confidentiality|privacidad"
+    r"|visibilidad|publicacion|confidencialidad|access level|sharing)\b.*"
+)
+_MAYBE_HEADER = re.compile(  # except headers of phones, contacts and alternate names
+    rf"(?!.*\b(?:phones?|cell|fax|e ?mails?|contacts?|aka|alias|telefono|correo|contacto)\b)"
+    rf".*\b(?:{_SHOWS}|{_HIDES}|ok to \w+|safe|safety|sensitive|protected|restricted|dv|segur[oa]"
+    r"|seguridad|consent)\b.*"
+)
+_LONGEST_HEADER = 120  # letters
+_YES = frozenset(
+    {"yes", "y", "true", "t", "1", "x", "✓", "✔", "si", "s", "on", "checked", "verdadero"}
+)
+_PLAINLY_NO = frozenset({"no", "n", "false", "f", "0", "off", "unchecked", "falso"})
+_NO = _PLAINLY_NO | {"none", "n/a", "na", "-"}
 
 
 def is_secret_street(text: str) -> bool:
@@ -158,57 +207,6 @@ class ColumnSense(StrEnum):
     PRIVACY = "privacy"
     MAYBE = "maybe"
     OTHER = "other"
-
-
-_HIDES = (
-    r"(?:confidential(?:ity)?|undisclosed|unpublished|unlisted|secret|private|hidden|hide|withheld"
-    r"|withhold|suppress(?:ed)?|non ?public|confidencial|secret[oa]|privad[oa]|reservad[oa]"
-    r"|ocult[oa]r?|(?:do not|dont|no) (?:publish|print|list|share|show|display|disclose|release"
-    r"|give(?: out)?|map|publicar|mostrar|divulgar|compartir)"
-    r"|not (?:for|to be) (?:publi\w+|print\w*|shar\w+|disclos\w+|list\w*|shown|releas\w+))"
-)
-_THING = (
-    r"(?:the |la |el |our |su )?(?:street |physical )?(?:address(?:es)?|locations?|sites?"
-    r"|places?|listings?|records?|entry|shelters?|house|whereabouts|direccion|ubicacion|domicilio|lugar"
-    r"|refugio|ficha)"
-)
-_EXTRA = (
-    r"(?:flag|mark|marked|is|on|in|from|to|the|web|website|site|map|public|publicly|print|directory"
-    r"|yes|no|y|n|yn|si|es|en|del?|la|el|mapa|sitio|publico)"
-)
-_HIDES_HEADER = re.compile(
-    rf"(?:{_EXTRA} )*(?:{_THING} )?(?:{_EXTRA} )*{_HIDES}(?: {_THING})?(?: {_EXTRA})*"
-    rf"|(?:{_EXTRA} )*(?:dv |domestic violence )?(?:safe ?house|safehouse|casa segura|casa refugio)"
-    rf"(?: {_EXTRA})*"
-)
-_SHOWS = (
-    r"(?:show|shown|display|displayed|publish|published|publishable|publication|list|listed|print"
-    r"|printed|share|shared|shareable|public|visible|release|released|disclose|disclosed|give out"
-    r"|given out|map|mostrar|publicar|publica|divulgar|compartir|visible)"
-)
-_SHOWN_HEADER = re.compile(rf"(?=.*\b{_SHOWS}\b)(?=.*\b{_THING}\b).*")
-_ADDRESS_HEADER = re.compile(
-    r".*\b(?:address|street|location|direccion|calle|ubicacion|domicilio)\b.*"
-)
-_NOTE_HEADER = re.compile(
-    r".*\b(?:notes?|comments?|remarks?|directions?|instructions?|memo|notas?|comentarios?"
-    r"|observaciones|indicaciones|transportation)\b.*"
-)
-_PRIVACY_HEADER = re.compile(
-    r".*\b(?:privacy|visibility|disclosure|publication|sensitivity|confidentiality|privacidad"
-    r"|visibilidad|publicacion|confidencialidad|access level|sharing)\b.*"
-)
-_MAYBE_HEADER = re.compile(  # except headers of phones, contacts and alternate names
-    rf"(?!.*\b(?:phones?|cell|fax|e ?mails?|contacts?|aka|alias|telefono|correo|contacto)\b)"
-    rf".*\b(?:{_SHOWS}|{_HIDES}|ok to \w+|safe|safety|sensitive|protected|restricted|dv|segur[oa]"
-    r"|seguridad|consent)\b.*"
-)
-_LONGEST_HEADER = 120  # letters
-_YES = frozenset(
-    {"yes", "y", "true", "t", "1", "x", "✓", "✔", "si", "s", "on", "checked", "verdadero"}
-)
-_PLAINLY_NO = frozenset({"no", "n", "false", "f", "0", "off", "unchecked", "falso"})
-_NO = _PLAINLY_NO | {"none", "n/a", "na", "-"}
 
 
 @lru_cache(maxsize=4_096)  # all rows have the same headers

@@ -88,8 +88,8 @@ def topics_to_show(
         topics: topics of one service, the most confident first.
         only_surest: leave out narrower topics and those from the service's own words.
     """
-    least = max(LEAST_TO_SHOW, _LEAST_SHARE * topics[0].confidence) if topics else 0.0
-    surest = [topic for topic in topics if topic.confidence >= least]
+    least_confidence = max(LEAST_TO_SHOW, _LEAST_SHARE * topics[0].confidence) if topics else 0.0
+    surest = [topic for topic in topics if topic.confidence >= least_confidence]
     shown: list[SuggestedTopic] = []
     shown_evidence: set[tuple[EvidencePlace, str]] = set()
     for topic in topics:
@@ -105,11 +105,11 @@ def _is_named(topic: SuggestedTopic, surest: Sequence[SuggestedTopic]) -> bool:
     """Return whether a service's own words are enough evidence to add a topic to the surest."""
     if topic.place not in _OWN_WORDS:
         return False
-    above = {term.id for term in topic.path[1:]}
-    is_narrower = any(one.term.id in above for one in surest)
-    is_of_list = all(one.place in OF_CATEGORIES for one in surest)
+    broader_ids = {term.id for term in topic.path[1:]}
+    is_narrower = any(other.term.id in broader_ids for other in surest)
+    are_from_categories = all(other.place in OF_CATEGORIES for other in surest)
     # One word of a name may be only a name: "Mercy Hospice" serves lunch.
     is_phrase = topic.place is EvidencePlace.DESCRIPTION or " " in topic.words
     return (is_narrower and topic.confidence >= LEAST_TO_SHOW) or (
-        is_of_list and is_phrase and topic.is_likely
+        are_from_categories and is_phrase and topic.is_likely
     )

@@ -15,6 +15,8 @@ TRANSLATED_FIELDS: Mapping[str, tuple[str, ...]] = {
     ),
     "taxonomy_term": ("name", "description"),
 }  # fmt: skip
+LOCAL_TRANSLATION = "local"
+"""Used instead of a ``TranslationStatus`` for a translation that the library set locally."""
 
 
 class TranslationStatus(StrEnum):
@@ -24,10 +26,6 @@ class TranslationStatus(StrEnum):
     DRAFT = "draft"  # written by a person, not checked
     MACHINE = "machine"
     CHECKED = "person-checked"
-
-
-LOCAL_TRANSLATION = "local"
-"""Used instead of a ``TranslationStatus`` for a translation that the library set locally."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

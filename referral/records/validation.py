@@ -16,7 +16,7 @@ from referral.fields.clock_times import is_wall_time
 from referral.fields.languages import language_name
 from referral.fields.places.lookup import is_position, zip5
 from referral.fields.text import is_blank_value
-from referral.fields.urls_and_emails import is_email, normalise_url
+from referral.fields.urls_and_emails import is_email, normalize_url
 from referral.message import Message, message, term
 from referral.records.hsds import Address, Language, Location, Phone, Record, Schedule, Service
 from referral.records.kinds import field_names, kind_of
@@ -96,44 +96,44 @@ def _check_required(record: Record) -> Iterator[Problem]:
             "name",
             message("This %(kind)s has no name; give it one.", kind=term(kind)),
         )
-    for name in _REQUIRED_PARENTS.get(kind, ()):
-        if not getattr(record, name):
-            parent = term(name.removesuffix("_id"))
+    for field in _REQUIRED_PARENTS.get(kind, ()):
+        if not getattr(record, field):
+            parent = term(field.removesuffix("_id"))
             yield _error(
                 "parent-missing",
-                name,
+                field,
                 message(
                     "This %(kind)s names no %(parent)s; say which one.",
                     kind=term(kind),
                     parent=parent,
                 ),
             )
-    choices = _ANY_PARENT_OF.get(kind, ())
-    if choices and not any(getattr(record, name) for name in choices):
-        parents = tuple(term(name.removesuffix("_id")) for name in choices)
+    parent_fields = _ANY_PARENT_OF.get(kind, ())
+    if parent_fields and not any(getattr(record, field) for field in parent_fields):
+        parents = tuple(term(field.removesuffix("_id")) for field in parent_fields)
         detail = message(
             "This %(kind)s belongs to nothing; say which of these it is for: %(parents)s.",
             kind=term(kind),
             parents=parents,
         )
-        yield _error("parent-missing", choices[0], detail)
+        yield _error("parent-missing", parent_fields[0], detail)
 
 
 def _check_values(record: Record) -> Iterator[Problem]:
     """Yield problems of single text values, by the rules for their fields."""
-    for name, check, limit in _field_checks(kind_of(record)):
-        value = getattr(record, name)
+    for field, check, most_letters in _field_checks(kind_of(record)):
+        value = getattr(record, field)
         if not value or not isinstance(value, str):
             continue
         if check and not check.is_good(value):
-            yield _warning(check.code, name, check.detail)
-        if len(value) > limit:
+            yield _warning(check.code, field, check.detail)
+        if len(value) > most_letters:
             detail = message(
                 "This has %(count)s characters; shorten it to %(most)s or fewer.",
                 count=len(value),
-                most=limit,
+                most=most_letters,
             )
-            yield _warning("text-too-long", name, detail)
+            yield _warning("text-too-long", field, detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ _EMAIL_CHECK = _Check(
 )
 _URL_CHECK = _Check(
     "url-invalid",
-    lambda value: bool(normalise_url(value)),
+    lambda value: bool(normalize_url(value)),
     message("This is not one web address; write it like https://www.example.org."),
 )
 _LANGUAGE_CHECK = _Check(
@@ -219,8 +219,8 @@ def _check_ages(service: Service) -> Iterator[Problem]:
                 oldest=OLDEST,
             )
             yield _warning("age-out-of-range", name, detail)
-    low, high = service.minimum_age, service.maximum_age
-    if low is not None and high is not None and low > high:
+    minimum, maximum = service.minimum_age, service.maximum_age
+    if minimum is not None and maximum is not None and minimum > maximum:
         detail = message("The lowest age is above the highest; swap them or correct one.")
         yield _warning("ages-reversed", "minimum_age", detail)
 
@@ -244,11 +244,11 @@ def _check_location(location: Location) -> Iterator[Problem]:
 
 
 def _check_address(address: Address) -> Iterator[Problem]:
-    needed = ("address_1", "city", "state_province", "postal_code")
-    missing = [name for name in needed if not getattr(address, name)]
+    required = ("address_1", "city", "state_province", "postal_code")
+    missing = [name for name in required if not getattr(address, name)]
     if missing and address.address_type != "virtual":
-        words = {"address_1": "street", "state_province": "state", "postal_code": "ZIP code"}
-        parts = tuple(term(words.get(name, name)) for name in missing)
+        field_terms = {"address_1": "street", "state_province": "state", "postal_code": "ZIP code"}
+        parts = tuple(term(field_terms.get(name, name)) for name in missing)
         detail = message(
             "People cannot find or write to this address; add: %(parts)s.", parts=parts
         )
@@ -301,7 +301,7 @@ def _check_schedule(schedule: Schedule) -> Iterator[Problem]:
     if schedule.byday and parse_byday(schedule.byday) is None:
         detail = message("These are not days; write MO,TU or, of a month, 2TU or -1FR.")
         yield _warning("byday-invalid", "byday", detail)
-    begins, ends = schedule.valid_from, schedule.valid_to
-    if begins and ends and begins > ends:
+    first_day, last_day = schedule.valid_from, schedule.valid_to
+    if first_day and last_day and first_day > last_day:
         detail = message("The last day is before the first; swap them or correct one.")
         yield _warning("dates-reversed", "valid_to", detail)

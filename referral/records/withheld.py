@@ -17,5 +17,5 @@ class WithheldState(StrEnum):
 
     ALONE = "alone"  # no other record has the value, so there is nothing to decide
     WAITING = "waiting"
-    HELD = "held"  # withheld in all records, now and later
+    WITHHELD = "held"  # withheld in all records, now and later
     EXCEPTED = "excepted"  # some records show the value; later ones wait for a decision again

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+GAP = "gap"
+"""Value of ``Dimension.OUTCOME`` for needs that were unmet or only partly met."""
+
 
 class Measure(StrEnum):
     """A quantity that reports count, such as inquiries, needs or services given."""
@@ -56,8 +59,6 @@ class Source(StrEnum):
 
 IN_ORDER = frozenset({Dimension.MONTH, Dimension.WEEKDAY, Dimension.HOUR})
 """Dimensions whose values are sorted in their natural order, not by count."""
-GAP = "gap"
-"""Value of ``Dimension.OUTCOME`` for needs that were unmet or only partly met."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

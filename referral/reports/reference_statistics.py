@@ -23,6 +23,7 @@ from referral.desk.rows import InquiryRow
 from referral.directory.instance import Instance, local_today
 
 WEEKS_A_YEAR = 52
+_Counts = dict[str, dict[QuestionType, int]]
 
 
 class CountedBy(StrEnum):
@@ -121,7 +122,6 @@ _COLUMNS: Mapping[CountedBy, InstrumentedAttribute[Any]] = {
     CountedBy.DESK: InquiryRow.desk,
     CountedBy.HOUR: InquiryRow.hour,
 }
-_Counts = dict[str, dict[QuestionType, int]]
 
 
 def read_reference_statistics(instance: Instance, year: int | None = None) -> ReferenceStatistics:

@@ -83,6 +83,8 @@ FILTERED = tuple(measure for measure in Measure if measure is not Measure.ALL_UN
 """Measures of the table with filters; searches and slips have no desk to filter by."""
 YEARLY = (Measure.INQUIRIES, Measure.NEEDS, Measure.UNMET, Measure.REFERRALS)
 _NAMED_DIMENSIONS = (Dimension.TERM, Dimension.SERVICE)
+_IDS_IN_A_QUERY = 500
+AT_DESKS = (Measure.INQUIRIES, Measure.NEEDS, Measure.UNMET, Measure.REFERRALS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,9 +207,6 @@ def _iter_cells(cells: Sequence[Cell]) -> Iterator[Cell]:
         yield from _iter_cells(cell.parts)
 
 
-_IDS_IN_A_QUERY = 500
-
-
 @dataclass(frozen=True, slots=True)
 class CodeNames:
     """Names by code, and the report settings with the territory.
@@ -307,9 +306,6 @@ def cells_of(topics: Iterable[Topic], numbers: Mapping[str, int]) -> tuple[Cell,
         number = sum(part.number for part in parts) if parts else numbers.get(topic.code, 0)
         found.append(Cell(topic.code, number, parts))
     return by_size(found)
-
-
-AT_DESKS = (Measure.INQUIRIES, Measure.NEEDS, Measure.UNMET, Measure.REFERRALS)
 
 
 @dataclass(frozen=True, slots=True)

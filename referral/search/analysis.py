@@ -37,6 +37,7 @@ al como cual cuando de del desde donde el ella en es esta este esto hay la las l
 muy o para pero por que quien se ser su sus te tu un una unas unos y ya yo
 """
 STOP_WORDS = frozenset(_ENGLISH.split() + _SPANISH.split())
+_local = threading.local()
 
 
 def fold(text: str) -> str:
@@ -116,9 +117,6 @@ class StemAnalyzer(WordAnalyzer):
     def form(self, word: str) -> str:
         """Return the stem of a folded word."""
         return stem(word, self.language)
-
-
-_local = threading.local()
 
 
 def _stemmer(language: str) -> Stemmer.Stemmer:

@@ -33,7 +33,7 @@ from referral.search.understanding.knowledge import WordLists
 from referral.search.understanding.question import read_question
 from referral.search.words import FIELD_BITS, terms_of
 
-_REASONS = tuple(dict.fromkeys(text.why for text in TEXT_FIELDS.values() if text.why))
+_REASON_KINDS = tuple(dict.fromkeys(field.why for field in TEXT_FIELDS.values() if field.why))
 _TOPIC = "topic"
 _REASON_PHRASES = {
     "name": "in the name",
@@ -65,10 +65,15 @@ def answer(
         with_room: services that have room now.
     """
     if question is None:
-        question = _read(query, snapshot, word_lists)
+        question = _understand(query, snapshot, word_lists)
     if question.is_in_other_language:
         return Answer(question=question, generation=snapshot.generation)
     matches, filtered = _match_and_filter(query, question, snapshot, with_room)
+    notices = (
+        *([Notice(kind="some-words")] if any(match.only_some for match in matches) else ()),
+        *chain.from_iterable(map(_iter_broader_notices, matches)),
+        *holiday_notices(query.open_at, question.near, snapshot.hours.zone),
+    )
     hits, facets, preferences = tuple[Hit, ...](), filtered.facets, question.preferences
     bands: Mapping[str, int] = {}
     if rows:
@@ -87,11 +92,7 @@ def answer(
         suggested_last=comes_suggested_last(question, filtered),
         facets=facets,
         bands=bands,
-        notices=(
-            *([Notice(kind="some-words")] if any(each.only_some for each in matches) else ()),
-            *chain.from_iterable(map(_broader_notices, matches)),
-            *holiday_notices(query.open_at, question.near, snapshot.hours.zone),
-        ),
+        notices=notices,
         preferences=preferences,
         generation=snapshot.generation,
     )
@@ -99,32 +100,32 @@ def answer(
 
 def all_ids(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> tuple[str, ...]:
     """Return the ids of all services that match and pass the filters, in the order of results."""
-    question = _read(query, snapshot, word_lists)
+    question = _understand(query, snapshot, word_lists)
     if question.is_in_other_language:
         return ()
     matches, filtered = _match_and_filter(query, question, snapshot)
     orders, _ = _put_in_order(matches, filtered, query, question, snapshot)
     rows = [order.rows(len(order.docs)) for order in orders]
     turns = take_turns(orders, query.sort, range(filtered.total))
-    docs = (orders[turn.need].docs[rows[turn.need][turn.place]] for turn in turns)
+    docs = (orders[turn.need].docs[rows[turn.need][turn.rank]] for turn in turns)
     return tuple(map(snapshot.columns.service_id, map(int, docs)))
 
 
-def _read(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Question:
-    return read_question(query, word_lists, snapshot.words.vocabulary, snapshot.neighbourhood)
+def _understand(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Question:
+    return read_question(query, word_lists, snapshot.words.vocabulary, snapshot.neighborhood)
 
 
-def _broader_notices(matches: Matches) -> Iterator[Notice]:
+def _iter_broader_notices(matches: Matches) -> Iterator[Notice]:
     """Yield a notice for topics without services here, where results have broader topics."""
-    for match in matches.clauses:
-        own = [topic.code for topic in match.clause.topics if not topic.is_broader]
+    for clause_match in matches.clauses:
+        meant = [topic.code for topic in clause_match.clause.topics if not topic.is_broader]
         broader = dict.fromkeys(
-            each.topic.code
-            for each in match.topics
-            if each.topic in match.broader and is_in_sorted(matches.docs, each.docs).any()
+            match.topic.code
+            for match in clause_match.topics
+            if match.topic in clause_match.broader and is_in_sorted(matches.docs, match.docs).any()
         )
         if broader:
-            details = {"topics": "|".join(own), "broader": "|".join(broader)}
+            details = {"topics": "|".join(meant), "broader": "|".join(broader)}
             yield Notice(kind="broader", details=details)
 
 
@@ -135,13 +136,13 @@ def _match_and_filter(
     with_room: frozenset[str] = frozenset(),
 ) -> tuple[Sequence[Matches], FilterResult]:
     """Return the filtered matches of each need (one without a story), and the filter result."""
-    found = [_find(need, snapshot) for need in question.needs or (question,)]
-    docs = found[0].docs if len(found) == 1 else reduce(np.union1d, [one.docs for one in found])
+    by_need = [_find_matches(need, snapshot) for need in question.needs or (question,)]
+    docs = reduce(np.union1d, [matches.docs for matches in by_need])
     filtered = snapshot.filters.apply(docs, query, question.near, with_room)
-    return [each.among(filtered.mask) for each in found], filtered
+    return [matches.among(filtered.mask) for matches in by_need], filtered
 
 
-def _find(question: Question, snapshot: Snapshot) -> UnfilteredMatches:
+def _find_matches(question: Question, snapshot: Snapshot) -> UnfilteredMatches:
     columns, words = snapshot.columns, snapshot.words
     if question.is_danger_search:
         return find_danger_matches(question, columns, words)
@@ -160,12 +161,12 @@ def _put_in_order(
     """Return the order of the matches of each need, and how many services of all are open."""
     now = snapshot.hours.at(datetime.now(UTC))
     orders, open_now = [], 0
-    for need, found in zip(question.needs or (question,), matches, strict=True):
-        miles, open_now = filtered.sites.measure(found.docs, now)
+    for need, need_matches in zip(question.needs or (question,), matches, strict=True):
+        miles, open_now = filtered.sites.measure(need_matches.docs, now)
         scores = snapshot.ranking.scores(
-            found, miles, need, describes_person=query.describes_person
+            need_matches, miles, need, describes_person=query.describes_person
         )
-        orders.append(snapshot.orders.of(found, scores, miles, query, need, filtered))
+        orders.append(snapshot.orders.of(need_matches, scores, miles, query, need, filtered))
     if question.needs:
         _, open_now = filtered.sites.measure(docs_in(filtered.mask), now)
     return orders, open_now
@@ -180,53 +181,47 @@ def _iter_hits(
 ) -> Iterator[Hit]:
     """Yield the results in some rows, each from the order of its need."""
     turns = take_turns(orders, query.sort, rows)
-    hits = [
-        _hits(order, [turn.place for turn in turns if turn.need == need], query, found, filtered)
-        for need, (order, found) in enumerate(zip(orders, matches, strict=True))
-    ]
-    return (next(hits[turn.need]) for turn in turns)
+    hits_by_need = []
+    for need, (order, need_matches) in enumerate(zip(orders, matches, strict=True)):
+        ranks = [turn.rank for turn in turns if turn.need == need]
+        hits_by_need.append(_iter_hits_at(order, ranks, query, need_matches, filtered))
+    return (next(hits_by_need[turn.need]) for turn in turns)
 
 
-def _hits(
+def _iter_hits_at(
     order: Order,
-    places: Sequence[int],
+    ranks: Sequence[int],
     query: SearchQuery,
     matches: Matches,
     filtered: FilterResult,
 ) -> Iterator[Hit]:
     """Yield the results at some places of an order."""
-    page = order.rows(max(places, default=-1) + 1).take(places)
-    docs = order.docs.take(page)
-    sites, service_id, location_id = (
-        filtered.sites,
-        order.columns.service_id,
-        order.columns.location_id,
-    )
+    rows = order.rows(max(ranks, default=-1) + 1).take(ranks)
+    docs, columns = order.docs.take(rows), order.columns
+    sites = filtered.sites
     open_sites = replace(sites, is_open=order.fits.is_open) if order.fits.is_open else sites
     has_sites = sites.near is not None or sites.is_open is not None or open_sites is not sites
-    values = zip(
+    for rank, doc, score, miles, is_suggested, (band, area), doc_fit, reason in zip(
+        ranks,
         docs.tolist(),
-        order.scores.take(page).tolist(),
-        order.miles.take(page).tolist(),
-        order.suggested.take(page).tolist(),
-        order.bands.of(page),
-        order.fits.of_rows(page),
+        order.scores.take(rows).tolist(),
+        order.miles.take(rows).tolist(),
+        order.suggested.take(rows).tolist(),
+        order.bands.names_and_areas(rows),
+        order.fits.of_rows(rows),
         _explain(docs, matches.clauses),
         strict=True,
-    )
-    for place, (doc, score, miles, is_suggested, where, fits, reason) in zip(
-        places, values, strict=True
     ):
-        is_ahead = place < order.ahead
-        fit = Fit.NOT_ASKED if is_ahead else fits
+        is_ahead = rank < order.ahead
+        fit = Fit.NOT_ASKED if is_ahead else doc_fit
         site = (open_sites if fit is Fit.FITS else sites).site_of(doc) if has_sites else None
         yield Hit(
-            service_id=service_id(doc),
+            service_id=columns.service_id(doc),
             score=round(score, 4),
-            location_id="" if site is None else location_id(site),
+            location_id="" if site is None else columns.location_id(site),
             distance_miles=None if isnan(miles) else round(miles, 2),
-            band=where[0],
-            area=where[1],
+            band=band,
+            area=area,
             is_ahead=is_ahead,
             fit=fit,
             why=reason.why,
@@ -250,7 +245,7 @@ class _FormReason(NamedTuple):
     """Reasons for a word form found in some fields: its text, kinds of fields, stems to mark."""
 
     text: str
-    whys: tuple[str, ...]
+    kinds: tuple[str, ...]
     stems: dict[str, None]
 
 
@@ -259,12 +254,12 @@ def _make_reason(form_reasons: Iterable[_FormReason], topics: Iterable[TopicMatc
 
     A suggested topic is left to the page, which has its evidence (``directory.suggested_topics``).
     """
-    words: dict[str, dict[str, None]] = {}
+    words_by_kind: dict[str, dict[str, None]] = {}
     stems: dict[str, None] = {}
-    for text, whys, of_text in form_reasons:
-        for why in whys:
-            words.setdefault(why, {})[text] = None
-        stems.update(of_text)
+    for form in form_reasons:
+        for kind in form.kinds:
+            words_by_kind.setdefault(kind, {})[form.text] = None
+        stems.update(form.stems)
     tagged, suggested = dict[str, None](), ""
     for match in topics:
         if not match.is_suggested:
@@ -272,29 +267,30 @@ def _make_reason(form_reasons: Iterable[_FormReason], topics: Iterable[TopicMatc
         suggested = suggested or match.topic.code
     if tagged:
         suggested = ""
-    by_topic = bool(tagged or suggested)
-    matched = {word: None for found in words.values() for word in found} | stems
+    all_kinds = {*words_by_kind, *([_TOPIC] if tagged or suggested else [])}
+    matched = dict.fromkeys(chain(*words_by_kind.values(), stems))
     return _Reason(
-        tuple(why for why in _REASONS if why in words or (why == _TOPIC and by_topic)),
+        tuple(kind for kind in _REASON_KINDS if kind in all_kinds),
         tuple(matched),
-        "; ".join(_reason_parts(words, list(tagged), is_suggested=bool(suggested))),
+        "; ".join(_reason_parts(words_by_kind, list(tagged), is_suggested=bool(suggested))),
         suggested,
     )
 
 
 def _reason_parts(
-    words: Mapping[str, dict[str, None]], topics: Sequence[str], *, is_suggested: bool
+    words_by_kind: Mapping[str, dict[str, None]], topics: Sequence[str], *, is_suggested: bool
 ) -> Iterator[str]:
-    where = next((why for why in _REASON_PHRASES if why in words), "")
-    in_names = where in {"name", "organization"}
-    if where and (in_names or not (topics or is_suggested)):
-        yield f"Matches {_quoted(words[where])} {_REASON_PHRASES[where]}"
+    """Yield the clauses of a reason, from the words found in each kind of field."""
+    best = next((kind for kind in _REASON_PHRASES if kind in words_by_kind), "")
+    in_names = best in {"name", "organization"}
+    if best and (in_names or not (topics or is_suggested)):
+        yield f"Matches {_quoted(words_by_kind[best])} {_REASON_PHRASES[best]}"
     if topics:
         under = " and ".join(topics[:_MOST_TOPICS])
         yield f"{'under' if in_names else 'Under'} {under}"
-    elif _TOPIC in words and where != "name" and not is_suggested:
-        verb = "also matches" if where else "Matches"
-        yield f"{verb} {_quoted(words[_TOPIC])} in its topics"
+    elif _TOPIC in words_by_kind and best != "name" and not is_suggested:
+        verb = "also matches" if best else "Matches"
+        yield f"{verb} {_quoted(words_by_kind[_TOPIC])} in its topics"
 
 
 def _explain(page: DocNumbers, clauses: Sequence[ClauseMatch]) -> list[_Reason]:
@@ -302,18 +298,22 @@ def _explain(page: DocNumbers, clauses: Sequence[ClauseMatch]) -> list[_Reason]:
 
     Most documents match in the same fields and topics, so each distinct reason is made once.
     """
-    forms = [form for one in clauses for form in one.forms]
-    topics = [match for one in clauses for match in one.topics]
+    forms = [form for clause in clauses for form in clause.forms]
+    topics = [topic for clause in clauses for topic in clause.topics]
     fields = [match.fields(page).tolist() for _, match in forms]
-    under = [is_in_sorted(match.docs, page).tolist() for match in topics]
+    has_topic = [is_in_sorted(match.docs, page).tolist() for match in topics]
     form_reasons = _FormReasons([form for form, _ in forms])
-    made: dict[tuple[int, ...], _Reason] = {}
+    reason_by_matches: dict[tuple[int, ...], _Reason] = {}
     reasons = []
-    for found in zip(*fields, *under, strict=True) if fields or under else [()] * len(page):
-        if found not in made:
-            here = compress(topics, found[len(forms) :])
-            made[found] = _make_reason(form_reasons.of(found), here)
-        reasons.append(made[found])
+    # For each document: the fields that have each form, then whether it has each topic.
+    by_doc = zip(*fields, *has_topic, strict=True) if forms or topics else [()] * len(page)
+    for doc_matches in by_doc:
+        if doc_matches not in reason_by_matches:
+            doc_fields, doc_has_topic = doc_matches[: len(forms)], doc_matches[len(forms) :]
+            reason_by_matches[doc_matches] = _make_reason(
+                form_reasons.iter_reasons(doc_fields), compress(topics, doc_has_topic)
+            )
+        reasons.append(reason_by_matches[doc_matches])
     return reasons
 
 
@@ -322,30 +322,31 @@ class _FormReasons:
 
     def __init__(self, forms: Sequence[WordForm]) -> None:
         self._forms = forms
-        self._made: dict[tuple[int, int], _FormReason] = {}
+        self._cache: dict[tuple[int, int], _FormReason] = {}
 
-    def of(self, found: Iterable[int]) -> Iterator[_FormReason]:
+    def iter_reasons(self, fields: Sequence[int]) -> Iterator[_FormReason]:
         """Yield the reasons for the fields in which each form was found, as ``FIELD_BITS``."""
-        for number, bits in zip(range(len(self._forms)), found, strict=False):
+        for number, bits in enumerate(fields):
             if bits:
-                known = self._made.get((number, bits))
-                yield known or self._made.setdefault((number, bits), self._make(number, bits))
+                if (number, bits) not in self._cache:
+                    self._cache[number, bits] = _make_form_reason(self._forms[number], bits)
+                yield self._cache[number, bits]
 
-    def _make(self, number: int, bits: int) -> _FormReason:
-        form = self._forms[number]
-        whys, languages = _reasons_of_fields(bits)
-        stems = (stem for language in languages for stem in terms_of(form, language))
-        return _FormReason(form.text, whys, dict.fromkeys(stems))
+
+def _make_form_reason(form: WordForm, bits: int) -> _FormReason:
+    kinds, languages = _kinds_and_languages(bits)
+    stems = (stem for language in languages for stem in terms_of(form, language))
+    return _FormReason(form.text, kinds, dict.fromkeys(stems))
 
 
 @lru_cache(maxsize=1 << 15)
-def _reasons_of_fields(bits: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _kinds_and_languages(bits: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the kinds and the languages of fields that are shown as reasons."""
     fields = [TEXT_FIELDS[name] for name, bit in FIELD_BITS.items() if bits & bit]
-    told = [field for field in fields if field.why]
+    shown = [field for field in fields if field.why]
     return (
-        tuple(dict.fromkeys(field.why for field in told)),
-        tuple(dict.fromkeys(field.language for field in told)),
+        tuple(dict.fromkeys(field.why for field in shown)),
+        tuple(dict.fromkeys(field.language for field in shown)),
     )
 
 

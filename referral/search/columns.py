@@ -29,6 +29,11 @@ from referral.search.facts import (
 from referral.search.segment_facts import Docs, Ends, Hours, Mask, Numbers, SegmentFacts, Tag
 
 _SPARSE, _DENSE = 1 / 50, 1 / 10
+Confidences = NDArray[np.float32]
+_GIVING = "volunteers"  # slug of the heading
+_UNTAGGED_SHARE = 4  # one service in so many
+_NO_DOCS: Docs = np.zeros(0, dtype=np.int32)
+_SMALL_SHARE = 100  # all small segments together have at most one in so many documents
 
 
 def mask_from_docs(docs: NDArray[np.integer], size: int) -> Mask:
@@ -53,16 +58,13 @@ def docs_in(mask: Mask) -> NDArray[np.intp]:
     return np.flatnonzero(filled)[:count]
 
 
-def is_in_sorted(known: NDArray[Any], some: NDArray[Any]) -> NDArray[np.bool_]:
+def is_in_sorted(known: NDArray[Any], numbers: NDArray[Any]) -> NDArray[np.bool_]:
     """Return which of some numbers are among known ones, which ascend."""
     if not len(known):
-        return np.zeros(len(some), dtype=np.bool_)
-    places = np.minimum(known.searchsorted(some), len(known) - 1)
-    held: NDArray[np.bool_] = known[places] == some
-    return held
-
-
-Confidences = NDArray[np.float32]
+        return np.zeros(len(numbers), dtype=np.bool_)
+    indexes = np.minimum(known.searchsorted(numbers), len(known) - 1)
+    is_known: NDArray[np.bool_] = known[indexes] == numbers
+    return is_known
 
 
 class SuggestedDocs(NamedTuple):
@@ -143,17 +145,17 @@ class Columns:
             for start, segment in zip(self.segment_docs, self.segments, strict=False):
                 rows = (segment.row_of(service_id) for service_id in service_ids)
                 mask[[start + row for row in rows if row is not None]] = True
-        found: Mask = mask & self.live
-        return found
+        live_mask: Mask = mask & self.live
+        return live_mask
 
     def location_ids(self, service_id: str) -> set[str]:
         """Return the ids of the locations of a service; empty where it is not indexed."""
-        found = set[str]()
+        ids = set[str]()
         for start, segment in zip(self.segment_docs, self.segments, strict=False):
             row = segment.row_of(service_id)
             if row is not None and self.live[start + row]:
-                found |= {segment.location_id(site) for site in segment.sites_of(row)}
-        return found - {""}
+                ids |= {segment.location_id(site) for site in segment.sites_of(row)}
+        return ids - {""}
 
     def location_id(self, site: int) -> str:
         """Return the id of a site's location, "" for a service without locations."""
@@ -180,11 +182,6 @@ class Columns:
         return tuple(value for tag_kind, value in self.tags if tag_kind == kind)
 
 
-_GIVING = "volunteers"  # slug of the heading
-_UNTAGGED_SHARE = 4  # one service in so many
-_NONE: Docs = np.zeros(0, dtype=np.int32)
-
-
 def join_segments(
     segments: Sequence[SegmentFacts], live: Mask, name_order: NameOrder | None = None
 ) -> Columns:
@@ -192,16 +189,16 @@ def join_segments(
     starts = _starts(segment.size for segment in segments)
     sites = _JoinedSites(segments, starts, live)
     latitudes, longitudes = sites.joined("site_latitudes"), sites.joined("site_longitudes")
-    hours, site_hours = sites.distinct("site_hours", [one.hours for one in segments])
-    zips, site_zips = sites.distinct("site_zips", [one.zips for one in segments])
+    hours, site_hours = sites.distinct("site_hours", [segment.hours for segment in segments])
+    zips, site_zips = sites.distinct("site_zips", [segment.zips for segment in segments])
     tags = _join_tags(segments, starts, live)
-    suggested, count = _confidences(SUGGESTED, tags), int(np.count_nonzero(live))
+    suggested, count = _docs_by_topic(SUGGESTED, tags), int(np.count_nonzero(live))
     return Columns(
         live=live,
         count=count,
         tags=tags,
         suggested=suggested,
-        by_category=_confidences(CATEGORY_TERM, tags),
+        by_category=_docs_by_topic(CATEGORY_TERM, tags),
         suggested_confidence=_highest_confidences(suggested, len(live)),
         is_untagged=_is_untagged(suggested, tags, count),
         site_docs=sites.docs,
@@ -226,7 +223,7 @@ def join_segments(
 def _tagged(tags: Mapping[Tag, Docs], size: int, kind: str, values: Iterable[str]) -> Mask:
     mask = np.zeros(size, dtype=np.bool_)
     for value in values:
-        mask[tags.get((kind, value), _NONE)] = True
+        mask[tags.get((kind, value), _NO_DOCS)] = True
     return mask
 
 
@@ -241,34 +238,34 @@ def _assured_days(segments: Sequence[SegmentFacts], live: Mask) -> Numbers:
     return np.where(live, days, np.nan)
 
 
-def _confidences(tag: str, tags: Mapping[Tag, Docs]) -> Mapping[str, SuggestedDocs]:
+def _docs_by_topic(wanted_kind: str, tags: Mapping[Tag, Docs]) -> Mapping[str, SuggestedDocs]:
     parts: dict[str, list[tuple[Docs, Confidences]]] = defaultdict(list)
     for (kind, value), docs in tags.items():
-        if kind == tag:
+        if kind == wanted_kind:
             code, _, percent = value.rpartition("/")
             parts[code].append((docs, np.full(len(docs), int(percent) / 100, dtype=np.float32)))
-    found = {}
-    for code, some in parts.items():
-        docs, confidences = map(np.concatenate, zip(*some, strict=True))
+    by_topic = {}
+    for code, topic_parts in parts.items():
+        docs, confidences = map(np.concatenate, zip(*topic_parts, strict=True))
         order = np.argsort(docs, kind="stable")
-        found[code] = SuggestedDocs(docs[order], confidences[order], float(confidences.sum()))
-    return found
+        by_topic[code] = SuggestedDocs(docs[order], confidences[order], float(confidences.sum()))
+    return by_topic
 
 
 def _highest_confidences(suggested: Mapping[str, SuggestedDocs], size: int) -> Confidences:
-    surest = np.zeros(size, dtype=np.float32)
-    for some in suggested.values():
-        surest[some.docs] = np.maximum(surest[some.docs], some.confidences)
-    return surest
+    highest = np.zeros(size, dtype=np.float32)
+    for topic_docs in suggested.values():
+        highest[topic_docs.docs] = np.maximum(highest[topic_docs.docs], topic_docs.confidences)
+    return highest
 
 
 def _is_untagged(
     suggested: Mapping[str, SuggestedDocs], tags: Mapping[Tag, Docs], count: int
 ) -> bool:
-    docs = [some.docs for some in suggested.values()]
-    known = len(np.unique(np.concatenate(docs))) if docs else 0
-    of_the_library = count - len(tags.get((NATIONAL, YES), _NONE))
-    return bool(known) and known * _UNTAGGED_SHARE >= of_the_library
+    docs = [topic_docs.docs for topic_docs in suggested.values()]
+    suggested_count = len(np.unique(np.concatenate(docs))) if docs else 0
+    local_count = count - len(tags.get((NATIONAL, YES), _NO_DOCS))
+    return bool(suggested_count) and suggested_count * _UNTAGGED_SHARE >= local_count
 
 
 class _JoinedSites:
@@ -295,9 +292,9 @@ class _JoinedSites:
         """Return the distinct values of all segments, and the index of each site's value."""
         numbers: dict[Any, int] = {}
         codes = []
-        for segment, known in zip(self._segments, values, strict=True):
-            here = [numbers.setdefault(value, len(numbers)) for value in known]
-            codes.append(np.array(here, dtype=np.int32)[segment.arrays[name]])
+        for segment, segment_values in zip(self._segments, values, strict=True):
+            segment_numbers = [numbers.setdefault(value, len(numbers)) for value in segment_values]
+            codes.append(np.array(segment_numbers, dtype=np.int32)[segment.arrays[name]])
         return list(numbers), self._without_deleted(_concatenated(codes).astype(np.int32))
 
     def placed(self, size: int) -> Mask:
@@ -326,8 +323,8 @@ def _live_tags(segment: SegmentFacts, live: Mask) -> tuple[Docs, list[int]]:
     docs, ends = segment.arrays["tag_docs"], segment.arrays["tag_ends"]
     if live.all():
         return docs, ends.tolist()
-    kept = live[docs]
-    return docs[kept], np.concatenate([[0], np.cumsum(kept)])[ends].tolist()
+    is_kept = live[docs]
+    return docs[is_kept], np.concatenate([[0], np.cumsum(is_kept)])[ends].tolist()
 
 
 def _starts(sizes: Iterable[int]) -> list[int]:
@@ -349,9 +346,6 @@ def _concatenated(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
 
 
-_SMALL_SHARE = 100  # all small segments together have at most one in so many documents
-
-
 class NameOrder:
     """Cache of the order by name of the large segments, which the next commit mostly shares.
 
@@ -368,49 +362,51 @@ class NameOrder:
         Args:
             starts: number of the first document of each segment, and the number of all documents.
         """
-        large = _large(segments)
+        large = _large_segments(segments)
         small = [number for number in range(len(segments)) if number not in large]
-        others = [doc for each in small for doc in range(starts[each], starts[each + 1])]
-        order = self._order_of(segments, large, starts)
-        keys = sorted((_name_key(segments, starts, doc), doc) for doc in others)
-        places = [
+        small_docs = [doc for number in small for doc in range(starts[number], starts[number + 1])]
+        order = self._order_large(segments, large, starts)
+        keys = sorted((_name_key(segments, starts, doc), doc) for doc in small_docs)
+        indexes = [
             bisect_left(order, key, key=lambda doc: _name_key(segments, starts, int(doc)))
             for key, _ in keys
         ]
-        order = np.insert(order, places, [doc for _, doc in keys])
+        order = np.insert(order, indexes, [doc for _, doc in keys])
         ranks = np.zeros(starts[-1], dtype=np.int32)
         ranks[order] = np.arange(len(ranks), dtype=np.int32)
         return ranks
 
-    def _order_of(
+    def _order_large(
         self, segments: Sequence[SegmentFacts], large: Sequence[int], starts: Sequence[int]
     ) -> Docs:
         """Return the documents of the large segments in order, numbered over all segments."""
-        some = tuple(segments[number] for number in large)
-        if [*map(id, some)] != [*map(id, self._segments)]:
-            self._segments, self._order = some, _in_order(some)
-        firsts = np.cumsum([0, *(segment.size for segment in some)])
-        moved = [starts[number] - first for number, first in zip(large, firsts, strict=False)]
-        if not any(moved):
+        large_segments = tuple(segments[number] for number in large)
+        if [*map(id, large_segments)] != [*map(id, self._segments)]:
+            self._segments, self._order = large_segments, _docs_by_name(large_segments)
+        first_docs = np.cumsum([0, *(segment.size for segment in large_segments)])
+        shifts = [
+            starts[number] - first_doc for number, first_doc in zip(large, first_docs, strict=False)
+        ]
+        if not any(shifts):
             return self._order
-        of = np.searchsorted(firsts, self._order, side="right") - 1
-        order: Docs = (self._order + np.array(moved)[of]).astype(np.int32)
+        segment_numbers = np.searchsorted(first_docs, self._order, side="right") - 1
+        order: Docs = (self._order + np.array(shifts)[segment_numbers]).astype(np.int32)
         return order
 
 
-def _large(segments: Sequence[SegmentFacts]) -> list[int]:
+def _large_segments(segments: Sequence[SegmentFacts]) -> list[int]:
     """Return the numbers of all segments but the smallest, which together have few documents."""
-    total, few = sum(segment.size for segment in segments), 0
+    total, small_count = sum(segment.size for segment in segments), 0
     large = set(range(len(segments)))
-    for number in sorted(large, key=lambda each: segments[each].size):
-        few += segments[number].size
-        if few * _SMALL_SHARE > total:
+    for number in sorted(large, key=lambda number: segments[number].size):
+        small_count += segments[number].size
+        if small_count * _SMALL_SHARE > total:
             break
         large.discard(number)
     return sorted(large)
 
 
-def _in_order(segments: Sequence[SegmentFacts]) -> Docs:
+def _docs_by_name(segments: Sequence[SegmentFacts]) -> Docs:
     """Return the documents of segments by name and id, numbered over these segments."""
     if len(segments) == 1:
         by_name: Docs = segments[0].arrays["by_name"]

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from heapq import merge
 from itertools import chain
 from math import log2
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,11 @@ class _Name:
     services: int = 1  # number of services with a topic
 
 
+class _RankedName(NamedTuple):
+    rank: _Rank
+    name: _Name
+
+
 class _Table(ABC):
     """Table of names by each of their words; rows are sorted by the name from that word onwards.
 
@@ -53,54 +59,51 @@ class _Table(ABC):
         places: of each row in the order of relevance.
     """
 
-    places: NDArray[np.int32]
+    relevance_ranks: NDArray[np.int32]
 
     @abstractmethod
-    def slice_of(self, letters: str) -> tuple[int, int]:
+    def rows_with_prefix(self, letters: str) -> tuple[int, int]:
         """Return the range (end excluded) of rows with a prefix."""
 
     @abstractmethod
-    def row(self, at: int) -> tuple[_Rank, _Name]:
+    def row(self, row: int) -> _RankedName:
         """Return the name of a row, and its rank among those of all tables."""
 
-    def beginning_with(self, letters: str) -> Iterator[tuple[_Rank, _Name]]:
+    def beginning_with(self, letters: str) -> Iterator[_RankedName]:
         """Yield the best names that have a word with a prefix, best first."""
-        low, high = self.slice_of(letters)
-        places = self.places[low:high]
-        if len(places) > _MOST_EXAMINED:
-            chosen = np.argpartition(places, _MOST_EXAMINED)[:_MOST_EXAMINED]
-            chosen = chosen[np.argsort(places[chosen])]
+        low, high = self.rows_with_prefix(letters)
+        relevance_ranks = self.relevance_ranks[low:high]
+        if len(relevance_ranks) > _MOST_EXAMINED:
+            best_first = np.argpartition(relevance_ranks, _MOST_EXAMINED)[:_MOST_EXAMINED]
+            best_first = best_first[np.argsort(relevance_ranks[best_first])]
         else:
-            chosen = np.argsort(places)
-        for at in chosen.tolist():
-            yield self.row(low + at)
+            best_first = np.argsort(relevance_ranks)
+        for index in best_first.tolist():
+            yield self.row(low + index)
 
 
 class _NameTable(_Table):
     """Table of some thousand names, as objects: topics and towns."""
 
     def __init__(self, names: Iterable[_Name]) -> None:
-        rows: list[tuple[str, _Rank, _Name]] = sorted(
-            (
-                (" ".join(name.words[start:]), _rank(name, start), name)
-                for name in names
-                for start, word in enumerate(name.words)
-                if start == 0 or word not in STOP_WORDS
-            ),
-            key=lambda row: row[:2],
-        )
-        self._keys = [key for key, _, _ in rows]
-        self._rows = rows
-        best_first = sorted(range(len(rows)), key=lambda at: rows[at][1])
-        self.places = np.zeros(len(rows), dtype=np.int32)
-        self.places[best_first] = np.arange(len(rows))
+        rows = [
+            (" ".join(name.words[start:]), _RankedName(_rank(name, start), name))
+            for name in names
+            for start, word in enumerate(name.words)
+            if start == 0 or word not in STOP_WORDS
+        ]
+        rows.sort(key=lambda row: (row[0], row[1].rank))
+        self._keys = [key for key, _ in rows]
+        self._rows = [ranked for _, ranked in rows]
+        best_first = sorted(range(len(rows)), key=lambda row: self._rows[row].rank)
+        self.relevance_ranks = np.zeros(len(rows), dtype=np.int32)
+        self.relevance_ranks[best_first] = np.arange(len(rows))
 
-    def slice_of(self, letters: str) -> tuple[int, int]:
+    def rows_with_prefix(self, letters: str) -> tuple[int, int]:
         return bisect_left(self._keys, letters), bisect_left(self._keys, letters + _LAST_LETTER)
 
-    def row(self, at: int) -> tuple[_Rank, _Name]:
-        _, rank, name = self._rows[at]
-        return rank, name
+    def row(self, row: int) -> _RankedName:
+        return self._rows[row]
 
 
 class _TitleTable(_Table):
@@ -109,54 +112,68 @@ class _TitleTable(_Table):
     def __init__(self, facts: SegmentFacts, live: Mask) -> None:
         self._facts = facts
         text, ranks = bytearray(), list[_Rank]()
-        begins, ends, docs, of_services = array("L"), array("L"), array("L"), bytearray()
-        starts, names = array("L"), array("L")
+        name_starts, name_ends, name_docs, is_service = (
+            array("L"),
+            array("L"),
+            array("L"),
+            bytearray(),
+        )
+        row_starts, row_names = array("L"), array("L")
         all_names = chain.from_iterable(
             _iter_titles(facts, doc) for doc in live.nonzero()[0].tolist()
         )
         for number, name in enumerate(all_names):
-            begins.append(len(text))
+            name_starts.append(len(text))
             for start, word in enumerate(name.words):
                 if start == 0 or word not in STOP_WORDS:
-                    starts.append(len(text))
-                    names.append(number)
-                text += _bytes(word) + b" "
-            ends.append(len(text))
-            docs.append(name.doc)
-            of_services.append(name.completion.kind is CompletionKind.SERVICE)
+                    row_starts.append(len(text))
+                    row_names.append(number)
+                text += _encode(word) + b" "
+            name_ends.append(len(text))
+            name_docs.append(name.doc)
+            is_service.append(name.completion.kind is CompletionKind.SERVICE)
             ranks.append(_rank(name, 0))
         self._text = bytes(text)
-        self._docs, self._of_services = _numbers(docs), bytes(of_services)
-        last = [ends[name] for name in names]
-        order = sorted(range(len(starts)), key=lambda at: self._text[starts[at] : last[at]])
-        self._starts, self._rows = _numbers(starts)[order], _numbers(names)[order]
-        self._ends = _numbers(ends)
-        self._is_inner = self._starts != _numbers(begins)[self._rows]
-        best = np.empty(len(ranks), dtype=np.int32)
-        best[sorted(range(len(ranks)), key=ranks.__getitem__)] = np.arange(len(ranks))
-        self.places = best[self._rows] + self._is_inner * np.int32(len(ranks))
+        self._name_docs, self._is_service = _to_array(name_docs), bytes(is_service)
+        row_ends = [name_ends[name] for name in row_names]
+        keys = [self._text[start:end] for start, end in zip(row_starts, row_ends, strict=True)]
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        self._row_starts = _to_array(row_starts)[order]
+        self._row_names = _to_array(row_names)[order]
+        self._name_ends = _to_array(name_ends)
+        self._is_inner = self._row_starts != _to_array(name_starts)[self._row_names]
+        name_ranks = np.empty(len(ranks), dtype=np.int32)
+        name_ranks[sorted(range(len(ranks)), key=ranks.__getitem__)] = np.arange(len(ranks))
+        self.relevance_ranks = name_ranks[self._row_names] + self._is_inner * np.int32(len(ranks))
 
-    def slice_of(self, letters: str) -> tuple[int, int]:
-        begin, rows = _bytes(letters), range(len(self._rows))
-        low = bisect_left(rows, begin, key=self._key)
-        return low, bisect_left(rows, begin + _LAST_BYTE, lo=low, key=self._key)
+    def rows_with_prefix(self, letters: str) -> tuple[int, int]:
+        prefix, rows = _encode(letters), range(len(self._row_names))
+        low = bisect_left(rows, prefix, key=self._key)
+        return low, bisect_left(rows, prefix + _LAST_BYTE, lo=low, key=self._key)
 
-    def row(self, at: int) -> tuple[_Rank, _Name]:
-        number = self._rows[at]
-        names = _iter_titles(self._facts, int(self._docs[number]))
-        name = next(names) if self._of_services[number] else list(names)[-1]
-        return _rank(name, int(self._is_inner[at])), name
+    def row(self, row: int) -> _RankedName:
+        number = self._row_names[row]
+        names = _iter_titles(self._facts, int(self._name_docs[number]))
+        name = next(names) if self._is_service[number] else list(names)[-1]
+        return _RankedName(_rank(name, int(self._is_inner[row])), name)
 
-    def _key(self, at: int) -> bytes:
-        return self._text[self._starts[at] : self._ends[self._rows[at]]]
+    def _key(self, row: int) -> bytes:
+        return self._text[self._row_starts[row] : self._name_ends[self._row_names[row]]]
 
 
-def _bytes(text: str) -> bytes:
+def _encode(text: str) -> bytes:
     return text.encode(errors="surrogatepass")
 
 
-def _numbers(values: array[int]) -> NDArray[np.uint32]:
+def _to_array(values: array[int]) -> NDArray[np.uint32]:
     return np.array(values, dtype=np.uint32)
+
+
+class _SharedTable(NamedTuple):
+    """The table of topics and towns, and the index generation and phrasebook it is made from."""
+
+    made_from: tuple[str, Phrasebook]
+    table: _NameTable
 
 
 @dataclass(slots=True)
@@ -165,7 +182,7 @@ class Completer:
 
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _segments: dict[str, _Table] = field(default_factory=dict)
-    _shared: tuple[object, object, _Table] | None = None  # generation, phrasebook, their table
+    _shared: _SharedTable | None = None
 
     def complete(
         self,
@@ -188,20 +205,25 @@ class Completer:
         live = snapshot.columns.live
         if near is not None:
             live = live & ~snapshot.orders.areas.serve_elsewhere(near)
-        answers = [
-            _live_names(table.beginning_with(letters), offset, live) for table, offset in tables
+        by_table = [
+            _iter_live_names(table.beginning_with(letters), offset, live)
+            for table, offset in tables
         ]
-        return _mix_kinds((name for _, name in merge(*answers, key=lambda each: each[0])), limit)
+        best_first = merge(*by_table, key=lambda ranked: ranked.rank)
+        return _mix_kinds((ranked.name for ranked in best_first), limit)
 
     def _tables(self, snapshot: Snapshot, phrasebook: Phrasebook) -> list[tuple[_Table, int]]:
-        if self._shared is None or self._shared[:2] != (snapshot.generation, phrasebook):
-            names = [*_topic_names(phrasebook, snapshot.columns), *_town_names(snapshot.columns)]
-            self._shared = (snapshot.generation, phrasebook, _NameTable(names))
-        tables = [(self._shared[2], 0)]
+        """Return all tables, each with the number of the first document of its segment."""
+        shared, columns = self._shared, snapshot.columns
+        if shared is None or shared.made_from != (snapshot.generation, phrasebook):
+            names = [*_iter_topic_names(phrasebook, columns), *_iter_town_names(columns)]
+            shared = _SharedTable((snapshot.generation, phrasebook), _NameTable(names))
+            self._shared = shared
+        tables: list[tuple[_Table, int]] = [(shared.table, 0)]
         segments: dict[str, _Table] = {}
         offset = 0
         for key, facts in snapshot.segments.items():
-            live = snapshot.columns.live[offset : offset + facts.size]
+            live = columns.live[offset : offset + facts.size]
             segments[key] = self._segments.get(key) or _TitleTable(facts, live)
             tables.append((segments[key], offset))
             offset += facts.size
@@ -209,30 +231,33 @@ class Completer:
         return tables
 
 
-def _live_names(
-    answers: Iterable[tuple[_Rank, _Name]], offset: int, live: Mask
-) -> Iterator[tuple[_Rank, _Name]]:
+def _iter_live_names(
+    ranked_names: Iterable[_RankedName], offset: int, live: Mask
+) -> Iterator[_RankedName]:
     """Yield names without those of documents that were deleted or replaced, or serve elsewhere."""
-    return ((rank, name) for rank, name in answers if name.doc < 0 or live[offset + name.doc])
+    return (
+        ranked for ranked in ranked_names if ranked.name.doc < 0 or live[offset + ranked.name.doc]
+    )
 
 
 def _mix_kinds(best_first: Iterable[_Name], limit: int) -> tuple[Completion, ...]:
     """Return the best completions; no kind takes more than half unless the others run out."""
     seen: set[tuple[tuple[str, ...], CompletionKind]] = set()
-    of_kind: Counter[CompletionKind] = Counter()
-    kept, over = list[tuple[int, Completion]](), list[tuple[int, Completion]]()
+    kind_counts: Counter[CompletionKind] = Counter()
+    kept, surplus = list[tuple[int, Completion]](), list[tuple[int, Completion]]()
     for name in best_first:
         kind = name.completion.kind
         if (name.words, kind) in seen:
             continue
-        place = len(seen)
+        number = len(seen)
         seen.add((name.words, kind))
-        of_kind[kind] += 1
-        (over if of_kind[kind] > max(limit // 2, 1) else kept).append((place, name.completion))
+        kind_counts[kind] += 1
+        chosen = surplus if kind_counts[kind] > max(limit // 2, 1) else kept
+        chosen.append((number, name.completion))
         if len(kept) == limit or len(seen) == _MOST_EXAMINED:
             break
-    found = sorted([*kept, *over[: limit - len(kept)]], key=lambda each: each[0])
-    return tuple(completion for _, completion in found)
+    numbered = dict([*kept, *surplus[: limit - len(kept)]])
+    return tuple(numbered[number] for number in sorted(numbered))
 
 
 def _rank(name: _Name, start: int) -> _Rank:
@@ -258,13 +283,17 @@ def _iter_titles(facts: SegmentFacts, doc: int) -> Iterator[_Name]:
     """Yield the names of a service and, where it has one, of its organization."""
     if title := facts.title(doc):
         service, organization = json.loads(title)
-        own = facts.service_id(doc)
-        yield _make_name(CompletionKind.SERVICE, service, organization, doc=doc, service_id=own)
+        service_id = facts.service_id(doc)
+        yield _make_name(
+            CompletionKind.SERVICE, service, organization, doc=doc, service_id=service_id
+        )
         if organization:
-            yield _make_name(CompletionKind.ORGANIZATION, organization, doc=doc, service_id=own)
+            yield _make_name(
+                CompletionKind.ORGANIZATION, organization, doc=doc, service_id=service_id
+            )
 
 
-def _topic_names(phrasebook: Phrasebook, columns: Columns) -> Iterator[_Name]:
+def _iter_topic_names(phrasebook: Phrasebook, columns: Columns) -> Iterator[_Name]:
     """Yield the names and synonyms of topics that have services."""
     for code, name, words in phrasebook.terms:
         if services := len(columns.tags.get(("term", code), ())):
@@ -274,7 +303,7 @@ def _topic_names(phrasebook: Phrasebook, columns: Columns) -> Iterator[_Name]:
                     yield _make_name(CompletionKind.TERM, other, name, services=services)
 
 
-def _town_names(columns: Columns) -> Iterator[_Name]:
+def _iter_town_names(columns: Columns) -> Iterator[_Name]:
     """Yield the towns that have a location of a service."""
     places = filter(None, map(find_zip, columns.zips))
     towns = {(place.city, place.state): place for place in places}

@@ -24,7 +24,7 @@ from referral.search.matches import (
     TopicMatch,
     UnfilteredMatches,
     collect_matches,
-    find_whole_names,
+    find_by_whole_name,
     match_clauses,
 )
 from referral.search.query import Clause, Question, Topic, WordForm
@@ -42,33 +42,32 @@ _NOTHING: Docs = np.zeros(0, dtype=np.int32)
 
 def find_danger_matches(question: Question, columns: Columns, words: Words) -> UnfilteredMatches:
     """Return the services that have a topic of the danger, before filters; may be none."""
-    danger = _topic_match(Clause((), topics=_in_order(question)), columns, words)
+    danger = _topic_match(Clause((), topics=_danger_topics(question)), columns, words)
     danger.weight = 1.0
     for_others = _services_for_others(question.danger.topics, columns, words) | columns.only_giving
     clauses = [danger, *_other_clauses(question, columns, words)]
-    found = danger.all & columns.live & ~for_others
-    return collect_matches(found, question, clauses, find_whole_names(question, words), columns)
+    mask = danger.matches_all & columns.live & ~for_others
+    return collect_matches(mask, question, clauses, find_by_whole_name(question, words), columns)
 
 
-def _in_order(question: Question) -> tuple[Topic, ...]:
+def _danger_topics(question: Question) -> tuple[Topic, ...]:
     """Return the topics of the danger by falling weight, those that the words name first."""
-    named = {topic.code for clause in question.clauses for topic in clause.topics}
-    topics = sorted(question.danger.topics, key=lambda topic: topic.code not in named)
+    named_codes = {topic.code for clause in question.clauses for topic in clause.topics}
+    topics = sorted(question.danger.topics, key=lambda topic: topic.code not in named_codes)
     return tuple(
-        replace(topic, weight=weights.NEXT_DANGER_TOPIC**place)
-        for place, topic in enumerate(topics)
+        replace(topic, weight=weights.NEXT_DANGER_TOPIC**rank) for rank, topic in enumerate(topics)
     )
 
 
 def _other_clauses(question: Question, columns: Columns, words: Words) -> Iterator[ClauseMatch]:
     for clause in question.clauses:
-        topics = tuple(each for each in clause.topics if each.code not in danger_evidence())
+        topics = tuple(topic for topic in clause.topics if topic.code not in danger_evidence())
         if topics:
             other = Clause((), topics=topics, is_required=False)
-            yield _topic_match(other, columns, words, weights.SAID_IN_DANGER)
-    towns = [_damped(clause) for clause in question.clauses if clause.names_town]
+            yield _topic_match(other, columns, words, weights.OTHER_TOPIC_IN_DANGER)
+    towns = [_damp(clause) for clause in question.clauses if clause.names_town]
     yield from match_clauses(towns, columns, words)
-    yield from (_bonus_for_topic(topic, columns) for topic in _in_order(question))
+    yield from (_bonus_for_topic(topic, columns) for topic in _danger_topics(question))
 
 
 def _bonus_for_topic(topic: Topic, columns: Columns) -> ClauseMatch:
@@ -93,7 +92,7 @@ def _bonus_for_topic(topic: Topic, columns: Columns) -> ClauseMatch:
     return ClauseMatch(clause, parts=[], spellings=[], topics=matches, size=columns.size)
 
 
-def _damped(clause: Clause) -> Clause:
+def _damp(clause: Clause) -> Clause:
     parts = tuple(replace(form, damping=weights.PASSING_WORD) for form in clause.parts)
     return replace(clause, parts=parts, spellings=())
 
@@ -126,10 +125,10 @@ def _iter_topic_matches(
     A text about a shelter for survivors counts like a tag.
     """
     forms = danger_evidence().get(topic.code, ())
-    told = _shelters_by_text(topic, columns)
-    if len(told):
-        scores = np.full(len(told), score * weights.TAGGED_ONLY, dtype=np.float32)
-        yield TopicMatch(topic, told, scores, len(told))
+    shelters = _shelters_by_text(topic, columns)
+    if len(shelters):
+        scores = np.full(len(shelters), score * weights.TAGGED_ONLY, dtype=np.float32)
+        yield TopicMatch(topic, shelters, scores, len(shelters))
     tagged = columns.tags.get(("term", topic.code), _NOTHING)
     if len(tagged):
         least = weights.TAGGED_ONLY
@@ -137,11 +136,11 @@ def _iter_topic_matches(
         yield TopicMatch(topic, tagged, scores, len(tagged))
     if suggested := columns.suggested.get(topic.code):
         mentions = _mention_scores(forms, suggested.docs, words, TITLES)
-        in_title = mentions >= weights.SAID_IN_CATEGORY
+        in_title = mentions >= weights.MENTIONED_IN_CATEGORY
         confident = suggested.confidences >= np.where(in_title, LEAST_TO_SHOW, LIKELY)
-        counts = confident & (mentions > 0)
-        scores = score * (suggested.confidences * mentions)[counts]
-        docs = suggested.docs[counts]
+        is_matched = confident & (mentions > 0)
+        scores = score * (suggested.confidences * mentions)[is_matched]
+        docs = suggested.docs[is_matched]
         if len(docs):
             yield TopicMatch(topic, docs, scores, len(docs), is_suggested=True)
 
@@ -161,9 +160,9 @@ def _mention_scores(
     Args:
         titles: the fields that count as titles, as ``FIELD_BITS``.
     """
-    fields = _fields(forms, docs, words)
-    in_text = np.where(fields & np.uint16(TEXTS), weights.SAID_IN_DESCRIPTION, 0.0)
-    in_title = np.where(fields & np.uint16(titles), weights.SAID_IN_CATEGORY, in_text)
+    fields = _fields_with_any(forms, docs, words)
+    in_text = np.where(fields & np.uint16(TEXTS), weights.MENTIONED_IN_DESCRIPTION, 0.0)
+    in_title = np.where(fields & np.uint16(titles), weights.MENTIONED_IN_CATEGORY, in_text)
     return np.where(fields & np.uint16(NAME), 1.0, in_title).astype(np.float32)
 
 
@@ -173,19 +172,20 @@ def _services_for_others(danger: Sequence[Topic], columns: Columns, words: Words
     They are tagged so, their names contain such a phrase, or a topic for others is suggested at
     least as confidently as one of the danger.
     """
-    own = _confidences([topic.code for topic in danger], columns)
+    for_danger = _suggested_confidences([topic.code for topic in danger], columns)
     for docs in (_shelters_by_text(topic, columns) for topic in danger):
-        own[docs] = np.maximum(own[docs], LIKELY)
-    others = _confidences(FOR_OTHERS, columns)
-    mask: Mask = columns.tagged("term", *FOR_OTHERS) | ((others >= own) & (others > 0))
+        for_danger[docs] = np.maximum(for_danger[docs], LIKELY)
+    for_others = _suggested_confidences(FOR_OTHERS, columns)
+    is_rather_for_others = (for_others >= for_danger) & (for_others > 0)
+    mask: Mask = columns.tagged("term", *FOR_OTHERS) | is_rather_for_others
     for form in (form for code in FOR_OTHERS for form in danger_evidence().get(code, ())):
         # Stems are too coarse: "abusers" has the stem of "Women Against Abuse".
         docs = words.postings.docs(schema.WORDS, form.text)
-        mask[docs[(_fields([form], docs, words) & np.uint16(NAME)) > 0]] = True
+        mask[docs[(_fields_with_any([form], docs, words) & np.uint16(NAME)) > 0]] = True
     return mask
 
 
-def _fields(forms: Sequence[WordForm], docs: Docs, words: Words) -> NDArray[np.uint16]:
+def _fields_with_any(forms: Sequence[WordForm], docs: Docs, words: Words) -> NDArray[np.uint16]:
     """Return for each document the fields that have any of the forms, as ``FIELD_BITS``."""
     fields = np.zeros(len(docs), dtype=np.uint16)
     for form in forms:
@@ -193,7 +193,7 @@ def _fields(forms: Sequence[WordForm], docs: Docs, words: Words) -> NDArray[np.u
     return fields
 
 
-def _confidences(codes: Iterable[str], columns: Columns) -> NDArray[np.float32]:
+def _suggested_confidences(codes: Iterable[str], columns: Columns) -> NDArray[np.float32]:
     """Return for each document the highest confidence of any of these suggested topics, or 0."""
     best = np.zeros(columns.size, dtype=np.float32)
     for suggested in filter(None, map(columns.suggested.get, codes)):

@@ -14,7 +14,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from referral.fields.labelled_hours import named_weekdays
+from referral.fields.labeled_hours import named_weekdays
 from referral.fields.places.gazetteer import STATES
 from referral.records.conditions import papers_of, people_of
 from referral.records.coverage import area_keys, named_area_keys, same_named_counties
@@ -62,6 +62,15 @@ COUNTED = (
 )  # fmt: skip
 
 Codes = tuple[tuple[str, tuple[str, ...]], ...]
+_STEP = 2  # percent
+_TOPIC_ABOVE = 0.95  # confidence of the topic above a suggested one, relative to its own
+_DATES = frozenset({"valid_from", "valid_to", "dtstart", "until"})
+# Fields that do not affect whether a service is open. Hours in words are kept as days
+# (``words_as_weekdays``).
+_NOT_KEPT = frozenset({
+    "id", "visibility", "service_id", "location_id", "service_at_location_id",
+    "notes", "schedule_link", "attending_type", "group",
+})  # fmt: skip
 
 
 def codes_of(listing: Listing) -> Codes:
@@ -69,7 +78,7 @@ def codes_of(listing: Listing) -> Codes:
     service = listing.service
     areas, shown = areas_of(listing), listing.topics_to_show
     headings_shown = {slug for topic in shown for slug in topic.headings}
-    found: dict[str, Iterable[str]] = {
+    codes_by_kind: dict[str, Iterable[str]] = {
         AREA: areas,
         AREA_CODED: (YES,) if areas else (),
         REMOTE: (YES,) if is_remote(listing) else (),
@@ -81,18 +90,18 @@ def codes_of(listing: Listing) -> Codes:
         SUGGESTED_HEADING: headings_shown.difference(listing.headings),
         SURVIVORS: (YES,) if _shelters_survivors(listing) else (),
         NATIONAL: (YES,) if listing.is_national else (),
-        DAY: _days(listing),
+        DAY: _open_days(listing),
         PEOPLE: people_of(listing),
         PAPERS: papers_of(listing),
         "age": age_groups_of(service.minimum_age, service.maximum_age),
         POPULATION: population_rules().slugs_of(listing),
         "cost": (listing.cost,),
-        "access": _access(listing),
+        "access": _access_codes(listing),
         "delivery": delivery_of(listing),
     }
     return tuple(
         (kind, tuple(sorted(map(str, set(codes)))))
-        for kind, codes in sorted(found.items())
+        for kind, codes in sorted(codes_by_kind.items())
         if codes
     )
 
@@ -100,10 +109,6 @@ def codes_of(listing: Listing) -> Codes:
 def rules_version() -> str:
     """Return a hash of the rules that are data; when it changes, documents must be rebuilt."""
     return hashlib.sha256(populations_path().read_bytes()).hexdigest()[:16]
-
-
-_STEP = 2  # percent
-_TOPIC_ABOVE = 0.95  # confidence of the topic above a suggested one, relative to its own
 
 
 def _shelters_survivors(listing: Listing) -> bool:
@@ -125,34 +130,35 @@ def _shelters_survivors(listing: Listing) -> bool:
 
 def suggested_codes(listing: Listing) -> list[str]:
     """Return ``key/percent`` of suggested topics and those above, unless already accepted."""
-    given = _category_keys(listing)
-    return _with_percent({key: it for key, it in _suggested(listing).items() if key not in given})
+    accepted = _category_confidences(listing)
+    suggested = _suggested_confidences(listing)
+    return _with_percent({key: suggested[key] for key in suggested if key not in accepted})
 
 
 def _category_codes(listing: Listing) -> list[str]:
     """Return ``key/percent`` of each term that a service has only by accepted categories."""
-    given = _category_keys(listing)
-    if not given:
+    accepted = _category_confidences(listing)
+    if not accepted:
         return []
-    suggested = _suggested(listing)
-    return _with_percent({key: max(it, suggested.get(key, 0.0)) for key, it in given.items()})
+    suggested = _suggested_confidences(listing)
+    return _with_percent({key: max(accepted[key], suggested.get(key, 0.0)) for key in accepted})
 
 
-def _category_keys(listing: Listing) -> Mapping[str, float]:
-    """Return the evidence of terms that a service has only by accepted categories."""
-    evidence: dict[str, float] = {}
-    others: set[str] = set()
+def _category_confidences(listing: Listing) -> Mapping[str, float]:
+    """Return the confidences of terms that a service has only by accepted categories."""
+    confidences: dict[str, float] = {}
+    assigned: set[str] = set()
     for path in listing.term_paths:
-        sure = listing.category_topics.get(path[0].id)
+        confidence = listing.category_topics.get(path[0].id)
         for term in path:
-            if sure is None:
-                others.add(term.key)
+            if confidence is None:
+                assigned.add(term.key)
             else:
-                evidence[term.key] = max(sure, evidence.get(term.key, 0.0))
-    return {key: sure for key, sure in evidence.items() if key not in others}
+                confidences[term.key] = max(confidence, confidences.get(term.key, 0.0))
+    return {key: confidence for key, confidence in confidences.items() if key not in assigned}
 
 
-def _suggested(listing: Listing) -> Mapping[str, float]:
+def _suggested_confidences(listing: Listing) -> Mapping[str, float]:
     confidences: dict[str, float] = {}
     for topic in listing.suggested_topics:
         for steps, term in enumerate(topic.path):
@@ -163,7 +169,8 @@ def _suggested(listing: Listing) -> Mapping[str, float]:
 
 def _with_percent(confidences: Mapping[str, float]) -> list[str]:
     """Return ``key/percent`` of each confidence, in steps of two percent."""
-    return [f"{key}/{_STEP * round(100 / _STEP * it)}" for key, it in confidences.items()]
+    percents = {key: _STEP * round(100 / _STEP * value) for key, value in confidences.items()}
+    return [f"{key}/{percent}" for key, percent in percents.items()]
 
 
 def areas_of(listing: Listing) -> set[str]:
@@ -175,34 +182,35 @@ def areas_of(listing: Listing) -> set[str]:
     areas = [*listing.areas, *(area for site in listing.sites for area in site.areas)]
     keys, names = set[str](), list[str]()
     for area in areas:
-        here = area_keys(area.area_kind, area.area_codes)
-        keys.update(here)
-        if not here or area.area_kind == "city":
+        coded = area_keys(area.area_kind, area.area_codes)
+        keys.update(coded)
+        if not coded or area.area_kind == "city":
             names.append(area.name)
     states = {site.address.state_province for site in listing.sites if site.address}
     keys.update(named_area_keys(names, states.intersection(STATES.values())))
-    return keys or {*same_named_counties(each.name for each in areas if each.area_kind == "county")}
+    return keys or {*same_named_counties(area.name for area in areas if area.area_kind == "county")}
 
 
-def _days(listing: Listing) -> set[str]:
+def _open_days(listing: Listing) -> set[str]:
     """Return ``MO`` to ``SU`` by hours in any form, or else by the description of the service."""
     schedules = {
-        each for site in (None, *listing.sites) for each in listing.hours_at(site).schedules
+        schedule for site in (None, *listing.sites) for schedule in listing.hours_at(site).schedules
     }
     days = {
         day
-        for each in schedules
-        if not each.closed
-        for day in (*weekdays_of(each), *named_weekdays(each.description))
+        for schedule in schedules
+        if not schedule.closed
+        for day in (*weekdays_of(schedule), *named_weekdays(schedule.description))
     }
     return {DAYS[day] for day in days or named_weekdays(listing.service.description)}
 
 
-def _access(listing: Listing) -> Iterable[str]:
+def _access_codes(listing: Listing) -> Iterable[str]:
     texts = [listing.service.interpretation_services]
     codes = [language.code for language in listing.languages]
     for site in listing.sites:
-        texts += [text for has in site.accessibility for text in (has.description, has.details)]
+        for feature in site.accessibility:
+            texts += [feature.description, feature.details]
         codes += [language.code for language in site.languages]
     return access_of(texts, codes)
 
@@ -211,15 +219,6 @@ def _access(listing: Listing) -> Iterable[str]:
 def population_rules() -> PopulationRules:
     """Return the rules for which groups of people a listing or topic is made."""
     return PopulationRules(load_populations())
-
-
-_DATES = frozenset({"valid_from", "valid_to", "dtstart", "until"})
-# Fields that do not affect whether a service is open. Hours in words are kept as days
-# (``words_as_weekdays``).
-_NOT_KEPT = frozenset({
-    "id", "visibility", "service_id", "location_id", "service_at_location_id",
-    "notes", "schedule_link", "attending_type", "group",
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,32 +271,32 @@ def schedules_to_text(schedules: Sequence[Schedule]) -> str:
     Hours in words are stored as the days that they name; those that name none are left out.
     """
     values = (_schedule_values(words_as_weekdays(schedule)) for schedule in schedules)
-    kept = sorted(json.dumps(each) for each in values if each)
-    return f"[{','.join(kept)}]" if kept else ""
+    texts = sorted(json.dumps(fields_set) for fields_set in values if fields_set)
+    return f"[{','.join(texts)}]" if texts else ""
 
 
 def schedules_from_text(text: str) -> tuple[Schedule, ...]:
     """Return the schedules in a text, with only what affects whether they are open."""
-    return tuple(_schedule(values) for values in json.loads(text)) if text else ()
+    return tuple(_parse_schedule(values) for values in json.loads(text)) if text else ()
 
 
 def _schedule_values(schedule: Schedule) -> dict[str, Any]:
     return {
         name: value.isoformat() if isinstance(value, date) else value
-        for name, value in _set_fields(schedule).items()
+        for name, value in _fields_set(schedule).items()
         if name not in _NOT_KEPT
     }
 
 
-def _schedule(values: Mapping[str, Any]) -> Schedule:
-    read: dict[str, Any] = {
+def _parse_schedule(values: Mapping[str, Any]) -> Schedule:
+    parsed: dict[str, Any] = {
         name: date.fromisoformat(value) if name in _DATES else value
         for name, value in values.items()
     }
-    return Schedule(id="", **read)
+    return Schedule(id="", **parsed)
 
 
-def _set_fields(record: Schedule) -> dict[str, Any]:
+def _fields_set(record: Schedule) -> dict[str, Any]:
     """Return the fields that differ from their default; none has a default factory."""
-    values = ((known, getattr(record, known.name)) for known in fields(record))
-    return {known.name: value for known, value in values if value != known.default}
+    values = ((field, getattr(record, field.name)) for field in fields(record))
+    return {field.name: value for field, value in values if value != field.default}

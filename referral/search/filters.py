@@ -29,6 +29,8 @@ Bits = NDArray[np.uint64]  # the last number is padded with zeros
 
 _BITS_PER_NUMBER = 64
 _MOST_PLACES = 160  # whose rings are cached: 100 bytes for each document
+_HEADINGS = "headings"
+_ROOM = "room"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,6 @@ class Facet:
     needs_all: bool = False
 
 
-_HEADINGS = "headings"
-_ROOM = "room"
 FACETS: Mapping[str, Facet] = {
     _HEADINGS: Facet("heading", lambda query: query.headings),
     "languages": Facet("language", lambda query: (query.language,) if query.language else ()),
@@ -96,7 +96,7 @@ class Filters:
         self._columns = columns
         self._points = points
         self._hours = hours
-        self._planes = facet_bitmaps(COUNTED, columns.tags, columns.size)
+        self._bitmaps = facet_bitmaps(COUNTED, columns.tags, columns.size)
         self._located = pack_mask(columns.located)
         self._rings = lru_cache(_MOST_PLACES)(self._pack_rings)
 
@@ -119,25 +119,25 @@ class Filters:
             query.within if near else None,
             self._hours.at(query.open_at) if query.open_at else None,
         )
-        found = pack_mask(self._apply_uncounted(query, mask_from_docs(docs, columns.size)))
+        matching = pack_mask(self._apply_uncounted(query, mask_from_docs(docs, columns.size)))
         filters = dict(self._active_filters(query))
         room = pack_mask(columns.with_ids(with_room))
         if query.has_room:
             filters[_ROOM] = room
-        places, distances = self._filter_by_place(sites, found, _intersect(found, filters))
-        if places is not None:
-            filters["places"] = places
-        left = _intersect(found, filters)
+        with_site, distances = self._filter_by_place(sites, matching, _intersect(matching, filters))
+        if with_site is not None:
+            filters["places"] = with_site
+        passing = _intersect(matching, filters)
         tagged = pack_mask(columns.tagged("term", query.topic)) if query.topic else None
-        counts = self._counts(found, filters, left, tagged)
-        facets = {name: most_first(some) for name, some in counts}
+        counts = self._iter_counts(matching, filters, passing, tagged)
+        facets = {name: most_first(values) for name, values in counts}
         others = {name: bits for name, bits in filters.items() if name != _ROOM}
-        facets[_ROOM] = most_first({_ROOM: _count(_intersect(found & room, others))})
+        facets[_ROOM] = most_first({_ROOM: _count(_intersect(matching & room, others))})
         if near is not None:
             facets["distance"] = distances
-        suggested = self._only_suggested(query, left, tagged)
+        suggested = self._pass_by_suggestion(query, passing, tagged)
         return FilterResult(
-            unpack_mask(left, columns.size), unpack_mask(suggested, columns.size), sites, facets
+            unpack_mask(passing, columns.size), unpack_mask(suggested, columns.size), sites, facets
         )
 
     def count_suggested(self, heading: str) -> Mapping[str, int]:
@@ -157,27 +157,27 @@ class Filters:
         }
         return {key: count for key, count in counts.items() if count}
 
-    def _apply_uncounted(self, query: SearchQuery, found: Mask) -> Mask:
+    def _apply_uncounted(self, query: SearchQuery, matching: Mask) -> Mask:
         """Return the documents that pass the filters without counts: topic and exact age."""
-        columns, left = self._columns, found
+        columns, passing = self._columns, matching
         if query.topic:
             suggested = columns.tagged(SUGGESTED_TERM, query.topic)
-            left = left & (columns.tagged("term", query.topic) | suggested)
+            passing = passing & (columns.tagged("term", query.topic) | suggested)
         if query.age is not None:
-            left = left & ~columns.not_for_age(query.age)
-        return left
+            passing = passing & ~columns.not_for_age(query.age)
+        return passing
 
     def _active_filters(self, query: SearchQuery) -> Iterator[tuple[str, Bits]]:
         """Yield each filter that the query sets, with the documents that pass it."""
         for name, facet in FACETS.items():
             if values := facet.values_in(query):
-                docs = [self._planes.with_value(facet.kind, value) for value in values]
+                docs = [self._bitmaps.with_value(facet.kind, value) for value in values]
                 if name == _HEADINGS:
-                    docs += [self._planes.with_value(SUGGESTED_HEADING, each) for each in values]
+                    docs += [self._bitmaps.with_value(SUGGESTED_HEADING, slug) for slug in values]
                 yield name, reduce(np.bitwise_and if facet.needs_all else np.bitwise_or, docs)
 
     def _filter_by_place(
-        self, sites: SiteFilter, found: Bits, passing: Bits
+        self, sites: SiteFilter, matching: Bits, passing: Bits
     ) -> tuple[Bits | None, tuple[FacetValue, ...]]:
         """Return the documents with a site that counts, and counts by distance.
 
@@ -191,62 +191,71 @@ class Filters:
             return None, ()
         if sites.is_open is None and sites.near and sites.within in {None, *DISTANCES}:
             rings = self._rings(sites.near)
-            place = None if sites.within is None else rings[DISTANCES.index(sites.within)]
-            return place, _distances(intersection_counts(rings, passing & self._located))
+            near_enough = None if sites.within is None else rings[DISTANCES.index(sites.within)]
+            counts = intersection_counts(rings, passing & self._located)
+            return near_enough, _distance_values(counts)
         size = self._columns.size
-        docs = docs_in(unpack_mask(found, size))
-        lines = sites.nearest(docs)
-        others = lines.compress(unpack_mask(passing & self._located, size).take(docs))
-        counts = [int(np.count_nonzero(others <= squared_chord(miles))) for miles in DISTANCES]
-        near_enough = mask_from_docs(docs.compress(lines <= sites.farthest), size)
-        return pack_mask(near_enough), _distances(counts)
+        docs = docs_in(unpack_mask(matching, size))
+        nearest = sites.nearest_chords(docs)
+        of_located = nearest.compress(unpack_mask(passing & self._located, size).take(docs))
+        counts = [int(np.count_nonzero(of_located <= squared_chord(miles))) for miles in DISTANCES]
+        is_near_enough = mask_from_docs(docs.compress(nearest <= sites.farthest), size)
+        return pack_mask(is_near_enough), _distance_values(counts)
 
     def _pack_rings(self, place: Place) -> Bits:
         """Return for each of ``DISTANCES`` the documents within it or at an unknown distance."""
         rings = self._points.rings(place)
         return pack_masks((rings <= ring for ring in range(len(DISTANCES))), len(rings))
 
-    def _counts(
-        self, found: Bits, filters: Mapping[str, Bits], left: Bits, tagged: Bits | None
+    def _iter_counts(
+        self, matching: Bits, filters: Mapping[str, Bits], passing: Bits, tagged: Bits | None
     ) -> Iterator[tuple[str, Mapping[str, int]]]:
-        counts = self._planes.counts(left)
+        """Yield for each facet how many documents each value would leave.
+
+        Args:
+            matching: the documents before the filters.
+            filters: the documents that pass each active filter.
+            passing: the documents that pass all of them.
+            tagged: the documents that people tagged with the topic of the filter.
+        """
+        counts = self._bitmaps.counts(passing)
         for name, facet in FACETS.items():
             if name not in filters or facet.needs_all:
-                docs, counted = left, counts[facet.kind]
+                docs, by_value = passing, counts[facet.kind]
             else:
                 others = {other: bits for other, bits in filters.items() if other != name}
-                docs = _intersect(found, others)
-                counted = self._planes.counts_of(facet.kind, docs)
+                docs = _intersect(matching, others)
+                by_value = self._bitmaps.counts_of(facet.kind, docs)
             if name == _HEADINGS:
-                yield from self._heading_counts(docs, counted, tagged)
+                yield from self._iter_heading_counts(docs, by_value, tagged)
             else:
-                yield name, counted
+                yield name, by_value
 
-    def _heading_counts(
-        self, docs: Bits, counted: Mapping[str, int], tagged: Bits | None
+    def _iter_heading_counts(
+        self, docs: Bits, counts: Mapping[str, int], tagged: Bits | None
     ) -> Iterator[tuple[str, Mapping[str, int]]]:
         """Yield counts by heading: assigned by people, and by suggested topics only.
 
         Args:
             docs: those that pass all other filters.
-            counted: how many of them are under each heading.
+            counts: how many of them are under each heading.
             tagged: the documents that people tagged with the topic of the filter.
         """
-        suggested = Counter(self._planes.counts_of(SUGGESTED_HEADING, docs))
+        suggested = Counter(self._bitmaps.counts_of(SUGGESTED_HEADING, docs))
         if tagged is not None:
-            placed = self._planes.counts_of("heading", docs & tagged)
-            suggested.update({slug: counted[slug] - placed[slug] for slug in counted})
-            counted = placed
-        yield _HEADINGS, counted
+            assigned_counts = self._bitmaps.counts_of("heading", docs & tagged)
+            suggested.update({slug: counts[slug] - assigned_counts[slug] for slug in counts})
+            counts = assigned_counts
+        yield _HEADINGS, counts
         yield "suggested_headings", suggested
 
-    def _only_suggested(self, query: SearchQuery, left: Bits, tagged: Bits | None) -> Bits:
+    def _pass_by_suggestion(self, query: SearchQuery, passing: Bits, tagged: Bits | None) -> Bits:
         """Return the passing documents that only a suggestion puts under topic or heading."""
-        placed = left if tagged is None else left & tagged
+        assigned = passing if tagged is None else passing & tagged
         if query.headings:
-            docs = [self._planes.with_value("heading", value) for value in query.headings]
-            placed = placed & reduce(np.bitwise_or, docs)
-        return left & ~placed
+            with_heading = [self._bitmaps.with_value("heading", slug) for slug in query.headings]
+            assigned = assigned & reduce(np.bitwise_or, with_heading)
+        return passing & ~assigned
 
 
 def most_first(counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
@@ -258,7 +267,7 @@ def most_first(counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
     )
 
 
-def _distances(counts: Sequence[int]) -> tuple[FacetValue, ...]:
+def _distance_values(counts: Sequence[int]) -> tuple[FacetValue, ...]:
     return tuple(
         FacetValue(value=str(miles), count=count)
         for miles, count in zip(DISTANCES, counts, strict=True)
@@ -266,8 +275,8 @@ def _distances(counts: Sequence[int]) -> tuple[FacetValue, ...]:
     )
 
 
-def _intersect(found: Bits, filters: Mapping[str, Bits]) -> Bits:
-    return reduce(np.bitwise_and, filters.values(), found)
+def _intersect(docs: Bits, filters: Mapping[str, Bits]) -> Bits:
+    return reduce(np.bitwise_and, filters.values(), docs)
 
 
 def pack_mask(mask: Mask) -> Bits:
@@ -294,9 +303,9 @@ def _count(bits: Bits) -> int:
     return int(np.bitwise_count(bits).sum(dtype=np.uint32))
 
 
-def intersection_counts(planes: Bits, bits: Bits) -> Sequence[int]:
+def intersection_counts(bitmaps: Bits, bits: Bits) -> Sequence[int]:
     """Return how many documents a set has in common with each of several sets."""
-    both: NDArray[Any] = np.bitwise_count(planes & bits)
+    both: NDArray[Any] = np.bitwise_count(bitmaps & bits)
     counts: list[int] = both.sum(axis=1, dtype=np.uint32).tolist()
     return counts
 
@@ -308,23 +317,23 @@ class FacetBitmaps:
     Attributes:
         values: kind → its values, sorted.
         starts: kind → the row of its first value.
-        planes: one row for each value, those of one kind side by side.
+        bitmaps: one row for each value, those of one kind side by side.
     """
 
     values: Mapping[str, Sequence[str]]
     starts: Mapping[str, int]
-    planes: Bits
+    bitmaps: Bits
 
     def with_value(self, kind: str, value: str) -> Bits:
         """Return the documents that have a value of a kind of tag."""
         if value not in self.values[kind]:
-            return np.zeros(self.planes.shape[1], dtype=np.uint64)
-        row: Bits = self.planes[self.starts[kind] + self.values[kind].index(value)]
-        return row
+            return np.zeros(self.bitmaps.shape[1], dtype=np.uint64)
+        bits: Bits = self.bitmaps[self.starts[kind] + self.values[kind].index(value)]
+        return bits
 
     def counts(self, bits: Bits) -> Mapping[str, Mapping[str, int]]:
         """Count the documents of a set by value, for each kind of tag."""
-        counts = intersection_counts(self.planes, bits)
+        counts = intersection_counts(self.bitmaps, bits)
         return {
             kind: dict(zip(values, counts[self.starts[kind] :], strict=False))
             for kind, values in self.values.items()
@@ -333,7 +342,7 @@ class FacetBitmaps:
     def counts_of(self, kind: str, bits: Bits) -> Mapping[str, int]:
         """Count the documents of a set by value, for one kind of tag."""
         start, values = self.starts[kind], self.values[kind]
-        counts = intersection_counts(self.planes[start : start + len(values)], bits)
+        counts = intersection_counts(self.bitmaps[start : start + len(values)], bits)
         return dict(zip(values, counts, strict=True))
 
 

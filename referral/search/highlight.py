@@ -21,16 +21,18 @@ def split(text: str, matched: Collection[str]) -> tuple[tuple[str, bool], ...]:
     parts = _WORDS.split(text)  # every second one is a word
     pieces: list[tuple[str, bool]] = []
     start = 0
-    for at in range(1, len(parts), 2):
-        if not _forms(parts[at]).isdisjoint(matched):
-            pieces += (("".join(parts[start:at]), False), (parts[at], True))
-            start = at + 1
+    for number in range(1, len(parts), 2):
+        if not _forms_of_word(parts[number]).isdisjoint(matched):
+            pieces += (("".join(parts[start:number]), False), (parts[number], True))
+            start = number + 1
     pieces.append(("".join(parts[start:]), False))
     return tuple(piece for piece in pieces if piece[0])
 
 
 @lru_cache(maxsize=1 << 15)
-def _forms(word: str) -> frozenset[str]:
+def _forms_of_word(word: str) -> frozenset[str]:
     """Return the folded words and the stems that a written word can match."""
     words = all_words_of(word)
-    return frozenset([*words, *(stem(each, language) for each in words for language in LANGUAGES)])
+    return frozenset(
+        [*words, *(stem(folded, language) for folded in words for language in LANGUAGES)]
+    )

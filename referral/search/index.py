@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -42,7 +43,7 @@ from referral.store.change_log import (
 
 _log = logging.getLogger(__name__)
 _SYNC_FAILED = "Index sync failed and is tried again: %s"
-_FEW = 200  # records; more are left to the background thread
+_FEW_RECORDS = 200  # records; more are left to the background thread
 _MOST_HITS = 200
 _DOCUMENTS_IN_A_SECOND = 50_000  # larger indexes wait between commits
 
@@ -65,6 +66,14 @@ class IndexStatus:
     documents: int = 0
     lag: int = 0
     available: bool = False
+
+
+class _ChangedServices(NamedTuple):
+    """The services that changed between the last indexed change and a point of the change log."""
+
+    sequence: int
+    point: LogPoint
+    ids: frozenset[str]
 
 
 def has_index(path: Path) -> bool:
@@ -96,7 +105,7 @@ class Index:
         self._snapshots = Snapshots(self._generations, zone)
         self._word_lists = WordListCache(store, topics_of_lines, path / "sayings.npz")
         self._completer = Completer()
-        self._changed: tuple[tuple[int, LogPoint], frozenset[str]] = (-1, LogPoint()), frozenset()
+        self._changed = _ChangedServices(-1, LogPoint(), frozenset())
 
     def search(
         self,
@@ -127,8 +136,8 @@ class Index:
         first = max(offset, 0)
         rows = range(first, first + min(limit, _MOST_HITS))
         snapshot = self._snapshots.latest().without(without)
-        found = answer(query, snapshot, word_lists, question, rows, with_room)
-        return replace(found, took_ms=round((time.perf_counter() - started) * 1000, 3))
+        result = answer(query, snapshot, word_lists, question, rows, with_room)
+        return replace(result, took_ms=round((time.perf_counter() - started) * 1000, 3))
 
     def all_ids(self, query: SearchQuery, without: Collection[str] = ()) -> tuple[str, ...]:
         """Return the ids of all services that a query finds, in the order of results.
@@ -143,33 +152,34 @@ class Index:
         snapshot = self._snapshots.latest().without(without)
         return all_ids(query.with_moment(self._zone()), snapshot, word_lists)
 
-    def changed_services(self, session: Session, moment: LogPoint | None = None) -> frozenset[str]:
+    def changed_services(self, session: Session, point: LogPoint | None = None) -> frozenset[str]:
         """Return the ids of services with changes that are not indexed yet.
 
         Empty where the database was replaced by another, until the index is rebuilt from it.
 
         Args:
-            moment: the last change that this session sees, if known.
+            point: the last change that this session sees, if known.
 
         Raises:
             IndexUnavailableError: there is no usable index.
         """
         sequence = self._snapshots.sequence()
-        moment = moment or store_state(session).point
-        if moment.sequence == sequence:
+        point = point or store_state(session).point
+        if point.sequence == sequence:
             return frozenset()
-        asked = sequence, moment
-        if self._changed[0] != asked:
-            self._changed = asked, frozenset(self._services_changed_after(session, sequence))
-        return self._changed[1]
+        changed = self._changed
+        if (changed.sequence, changed.point) != (sequence, point):
+            ids = frozenset(self._services_changed_after(session, sequence))
+            changed = self._changed = _ChangedServices(sequence, point, ids)
+        return changed.ids
 
     def _services_changed_after(self, session: Session, sequence: int) -> set[str]:
-        touched = set[str]()
+        service_ids = set[str]()
         if self.follows(session):
             while changes := changes_after(session, sequence):
-                touched |= affected_services(session, changes)
+                service_ids |= affected_services(session, changes)
                 sequence = changes[-1].sequence
-        return touched
+        return service_ids
 
     def has_withheld(self, listing: Listing) -> bool:
         """Return whether the index may have a location or street that a changed listing withholds.
@@ -177,8 +187,8 @@ class Index:
         Raises:
             IndexUnavailableError: there is no usable index.
         """
-        places = self._snapshots.latest().columns.location_ids(listing.service.id)
-        return withholds(listing, places)
+        location_ids = self._snapshots.latest().columns.location_ids(listing.service.id)
+        return withholds(listing, location_ids)
 
     def count_suggested(self, heading: str = "") -> Mapping[str, int]:
         """Return the number of services that each topic is suggested for, by its code or id.
@@ -280,7 +290,7 @@ class Index:
 
     def sync_if_few(self, records: int) -> None:
         """Sync the index after a commit of few records; ``follow`` does it after larger ones."""
-        if records <= _FEW:
+        if records <= _FEW_RECORDS:
             self.sync_after_commit()
 
     def rebuild(self, on_progress: Progress | None = None) -> SyncReport:

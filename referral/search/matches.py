@@ -32,19 +32,26 @@ _NAME_FIELDS = (schema.NAME_KEY, schema.ORGANIZATION_KEY)
 _ANIMALS = "pets"  # the topic at the root of all topics for animals
 _NO_DOCS: Docs = np.zeros(0, dtype=np.int32)
 
-Scores = tuple[Numbers, Numbers, Numbers]
 CoverageMask = Callable[[float], Mask]  # from a coverage to the documents with at least that
 
 
-def _bits_of(*whys: str) -> int:
-    return sum(FIELD_BITS[name] for name, text in schema.TEXT_FIELDS.items() if text.why in whys)
+class Scores(NamedTuple):
+    """Scores of documents: by words, by phrases of the topics, and by topics."""
+
+    words: Numbers
+    phrases: Numbers
+    topics: Numbers
 
 
-NAMES = _bits_of("name", "organization", "program")
-NAME = _bits_of("name")
-TITLES = _bits_of("name", "topic")
-TEXTS = _bits_of("keyword", "description", "eligibility")
-NAMES_AND_PLACES = NAMES | _bits_of("place")
+def _field_bits(*kinds: str) -> int:
+    return sum(FIELD_BITS[name] for name, field in schema.TEXT_FIELDS.items() if field.why in kinds)
+
+
+NAMES = _field_bits("name", "organization", "program")
+NAME = _field_bits("name")
+TITLES = _field_bits("name", "topic")
+TEXTS = _field_bits("keyword", "description", "eligibility")
+NAMES_AND_PLACES = NAMES | _field_bits("place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +60,10 @@ class Matches:
 
     Attributes:
         docs: the documents, ascending; each array below has a value for each of them.
-        words: BM25F, summed over words and fields.
-        phrases: the scores of the topics' own phrases in its texts.
-        topics: the scores of its topics.
-        most: the highest of each of these three scores before filtering.
+        word_scores: BM25F, summed over words and fields.
+        phrase_scores: of the topics' own phrases in its texts.
+        topic_scores: of its topics.
+        highest: the highest of each of these three scores before filtering.
         has_every_word: its texts have all words but passing ones.
         coverage: of the required clauses; None where every document has all of them.
         tiers: sort key before the score: 1 for a whole name, 2 for the whole names of both service
@@ -64,16 +71,16 @@ class Matches:
         has_name_phrase: a name begins with the words in their order, or has them side by side.
         in_names: its name and its organization's together have all of the words.
         in_town: a name or a place has the words of the town, or a text the ZIP code typed.
-        kinds: how near its topics are to the first meaning of a one-word query, up to 1.
         clauses: the clauses that were looked up in the end.
+        kind_factors: how near its topics are to the first meaning of a one-word query, up to 1.
         only_some: no document has all words; these have some of them.
     """
 
     docs: DocNumbers
-    words: Numbers
-    phrases: Numbers
-    topics: Numbers
-    most: tuple[float, float, float]
+    word_scores: Numbers
+    phrase_scores: Numbers
+    topic_scores: Numbers
+    highest: tuple[float, float, float]
     has_every_word: Mask
     coverage: Numbers | None
     tiers: NDArray[np.int32]
@@ -81,7 +88,7 @@ class Matches:
     in_names: Mask
     in_town: Mask
     clauses: Sequence[ClauseMatch]
-    kinds: Numbers | None = None
+    kind_factors: Numbers | None = None
     only_some: bool = False
 
     @property
@@ -95,9 +102,9 @@ class Matches:
         if kept.all():
             return self
         arrays: dict[str, Any] = {
-            each.name: value.compress(kept)
-            for each in fields(self)
-            if isinstance(value := getattr(self, each.name), np.ndarray)
+            attribute.name: array.compress(kept)
+            for attribute in fields(self)
+            if isinstance(array := getattr(self, attribute.name), np.ndarray)
         }
         return replace(self, **arrays)
 
@@ -114,36 +121,37 @@ def find_matches(
     Args:
         may_serve: documents whose area does not exclude the query's place; None without a place.
     """
-    names = find_whole_names(question, words)
+    named = find_by_whole_name(question, words)
     clauses = _match_with_fallback(question.clauses, columns, words, may_serve)
     live = columns.live
-    if len(stray := _unrelated_help_lines(question, clauses, names, columns)):
+    if len(unrelated := _unrelated_help_lines(question, clauses, named, columns)):
         live = live.copy()
-        live[stray] = False
-    mask, at_least, best, only_some = live, None, 1.0, False
+        live[unrelated] = False
+    mask, covered_at_least, highest, only_some = live, None, 1.0, False
     if required := _required(clauses):
-        mask = _with_names(names, reduce(np.logical_and, [one.all for one in required]), live)
+        fully_covered = reduce(np.logical_and, [match.matches_all for match in required])
+        mask = _add_named(named, fully_covered, live)
         is_understood = any(clause.topics for clause in question.clauses)
         if is_understood or not mask.any():
             if question.loose != question.clauses:
                 clauses = _match_with_fallback(question.loose, columns, words, may_serve)
-            among = live
+            compared = live
             if columns.is_untagged:
-                among = live & ~columns.tagged(NATIONAL, YES)
-            best, at_least = best_coverage(_required(clauses), among)
-            only_some = bool(best) and not mask.any()
-            well_covered = at_least(weights.LEAST_SHARE * best) | _with_every_word(clauses, live)
-            mask = _with_names(names, well_covered, live)
-    if at_least and not question.asks_to_give:
-        well_met = at_least(weights.GIVING_LEAST_SHARE * best)
-        mask = _without_weak_volunteering(mask, well_met, clauses, names, columns)
+                compared = live & ~columns.tagged(NATIONAL, YES)
+            highest, covered_at_least = best_coverage(_required(clauses), compared)
+            only_some = bool(highest) and not mask.any()
+            well_covered = covered_at_least(weights.LEAST_SHARE * highest)
+            mask = _add_named(named, well_covered | _with_every_word(clauses, live), live)
+    if covered_at_least and not question.asks_to_give:
+        well_covered = covered_at_least(weights.GIVING_LEAST_SHARE * highest)
+        mask = _without_weak_volunteering(mask, well_covered, clauses, named, columns)
     return collect_matches(
         mask,
         question,
         clauses,
-        names,
+        named,
         columns,
-        have_all=at_least is None,
+        have_all=covered_at_least is None,
         words=words,
         only_some=only_some,
     )
@@ -155,28 +163,28 @@ class UnfilteredMatches:
 
     Attributes:
         docs: the documents, ascending.
-        scores: by words, by phrases of the topics, by topics; each has a value for each document.
-        details: returns the matches of some of the documents, from these and their scores.
+        scores: of each document.
+        make_matches: returns the matches of some of the documents, from these and their scores.
     """
 
     docs: DocNumbers
     scores: Scores
-    details: Callable[[DocNumbers, Scores], Matches]
+    make_matches: Callable[[DocNumbers, Scores], Matches]
 
     def among(self, mask: Mask) -> Matches:
         """Return the matches in a mask over all documents of the commit."""
         kept = mask.take(self.docs)
         if kept.all():
-            return self.details(self.docs, self.scores)
-        by_words, by_phrases, by_topics = (scores.compress(kept) for scores in self.scores)
-        return self.details(self.docs.compress(kept), (by_words, by_phrases, by_topics))
+            return self.make_matches(self.docs, self.scores)
+        kept_scores = Scores(*(scores.compress(kept) for scores in self.scores))
+        return self.make_matches(self.docs.compress(kept), kept_scores)
 
 
 def collect_matches(  # noqa: PLR0913 - each is a part of the same question
     mask: Mask,
     question: Question,
     clauses: Sequence[ClauseMatch],
-    names: Sequence[Docs],
+    named: Sequence[Docs],
     columns: Columns,
     *,
     have_all: bool = True,
@@ -186,59 +194,59 @@ def collect_matches(  # noqa: PLR0913 - each is a part of the same question
     """Return the matches in a mask, with their scores.
 
     Args:
-        names: see ``find_whole_names``.
+        named: documents whose whole name is the query (``find_by_whole_name``).
         have_all: every document has all words, or the name.
     """
-    docs, every = docs_in(mask), _with_every_word(clauses, columns.live)
-    has_every_word = every.take(docs)
-    by_words = _word_scores(clauses, docs)
-    by_phrases, by_topic = (
+    docs, all_with_every_word = docs_in(mask), _with_every_word(clauses, columns.live)
+    has_every_word = all_with_every_word.take(docs)
+    word_scores = _word_scores(clauses, docs)
+    phrase_scores, topic_scores = (
         _topic_scores([match.topic_phrases for match in clauses], docs, columns.size),
         _topic_scores([match.topics for match in clauses], docs, columns.size),
     )
     if question.is_danger_search:  # services for the danger lead, whatever other words match
-        by_topic, by_words = by_topic + by_words, np.zeros(len(docs))
-    words_most, said_most, topics_most = (
-        float(scores.max(initial=0.0)) for scores in (by_words, by_phrases, by_topic)
+        topic_scores, word_scores = topic_scores + word_scores, np.zeros(len(docs))
+    highest_words, highest_phrases, highest_topics = (
+        float(scores.max(initial=0.0)) for scores in (word_scores, phrase_scores, topic_scores)
     )
     # Words that are all damped must not count as much as undamped ones, unless all of them match.
-    damping = max((form.damping for one in clauses for form, _ in one.forms), default=1.0)
-    words_most /= damping
-    by_words[has_every_word] /= damping
+    damping = max((form.damping for match in clauses for form, _ in match.forms), default=1.0)
+    highest_words /= damping
+    word_scores[has_every_word] /= damping
 
-    def details(docs: DocNumbers, scores: Scores) -> Matches:
-        required, by_form = _required(clauses), _FieldLookup(docs)
-        of_town = [match for match in clauses if match.clause.names_town]
+    def make_matches(docs: DocNumbers, scores: Scores) -> Matches:
+        required, lookup = _required(clauses), _FieldLookup(docs)
+        town_clauses = [match for match in clauses if match.clause.names_town]
         in_town = has_name_phrase = np.zeros(len(docs), dtype=np.bool_)
-        if of_town:
-            in_town = _all_in_fields(of_town, docs, NAMES_AND_PLACES, by_form)
-        has_every_word = every.take(docs)
+        if town_clauses:
+            in_town = _has_all_in_fields(town_clauses, docs, NAMES_AND_PLACES, lookup)
+        has_every_word = all_with_every_word.take(docs)
         covered = None
-        if names or not have_all:
+        if named or not have_all:
             covered = np.where(has_every_word, 1.0, coverage(required, docs))
-        kinds = None
+        kind_factors = None
         if words is not None:
-            has_name_phrase = _have_name_phrase(docs, question, words)
-            in_town = in_town | _name_zip(docs, question, words)
-            kinds = _worth_of_kinds(docs, clauses, columns)
+            has_name_phrase = _has_name_phrase(docs, question, words)
+            in_town = in_town | _mentions_zip(docs, question, words)
+            kind_factors = _kind_factors(docs, clauses, columns)
         return Matches(
             docs=docs,
-            words=scores[0],
-            phrases=scores[1],
-            topics=scores[2],
-            most=(words_most, said_most, topics_most),
+            word_scores=scores.words,
+            phrase_scores=scores.phrases,
+            topic_scores=scores.topics,
+            highest=(highest_words, highest_phrases, highest_topics),
             has_every_word=has_every_word,
             coverage=covered,
-            tiers=_name_tiers(names, docs),
+            tiers=_name_tiers(named, docs),
             has_name_phrase=has_name_phrase,
-            in_names=_all_in_fields(required, docs, NAMES, by_form),
+            in_names=_has_all_in_fields(required, docs, NAMES, lookup),
             in_town=in_town,
             clauses=clauses,
-            kinds=kinds,
+            kind_factors=kind_factors,
             only_some=only_some,
         )
 
-    return UnfilteredMatches(docs, (by_words, by_phrases, by_topic), details)
+    return UnfilteredMatches(docs, Scores(word_scores, phrase_scores, topic_scores), make_matches)
 
 
 class _FieldLookup:
@@ -248,19 +256,19 @@ class _FieldLookup:
         self._docs = docs
         self._known: dict[int, NDArray[np.uint16]] = {}
 
-    def of(self, match: FormMatch) -> NDArray[np.uint16]:
+    def fields_with(self, match: FormMatch) -> NDArray[np.uint16]:
         """Return for each document the fields that have a form, as ``FIELD_BITS``."""
-        found = self._known.get(id(match))
-        if found is None:
-            found = self._known[id(match)] = match.fields_of_rising(self._docs)
-        return found
+        fields = self._known.get(id(match))
+        if fields is None:
+            fields = self._known[id(match)] = match.fields_of_ascending(self._docs)
+        return fields
 
 
-def find_whole_names(question: Question, words: Words) -> Sequence[Docs]:
+def find_by_whole_name(question: Question, words: Words) -> Sequence[Docs]:
     """Return the documents whose whole name is the query, by service name and organization."""
     key = whole_name_key(" ".join(question.meant_words))
-    found = [words.postings.docs(name, key) for name in _NAME_FIELDS if key]
-    return [docs for docs in found if len(docs)]
+    by_field = [words.postings.docs(field, key) for field in _NAME_FIELDS if key]
+    return [docs for docs in by_field if len(docs)]
 
 
 def _match_with_fallback(
@@ -275,11 +283,11 @@ def _match_with_fallback(
         return matches
     if not any(clause.is_required_alone and not clause.is_required for clause in clauses):
         return matches
-    alone = (
+    fallback = (
         replace(clause, is_required=clause.is_required or clause.is_required_alone)
         for clause in clauses
     )
-    return match_clauses(alone, columns, words, may_serve)
+    return match_clauses(fallback, columns, words, may_serve)
 
 
 def _word_scores(clauses: Sequence[ClauseMatch], docs: DocNumbers) -> Numbers:
@@ -290,11 +298,11 @@ def _word_scores(clauses: Sequence[ClauseMatch], docs: DocNumbers) -> Numbers:
 
 
 def _topic_scores(
-    of_clauses: Iterable[Sequence[TopicMatch]], docs: DocNumbers, size: int
+    by_clause: Iterable[Sequence[TopicMatch]], docs: DocNumbers, size: int
 ) -> Numbers:
     """Return for each document the best topic score of each clause, summed over clauses."""
     total = np.zeros(len(docs))
-    for matches in filter(None, of_clauses):
+    for matches in filter(None, by_clause):
         best = np.zeros(size)  # over all documents: faster than searching for each of them
         for match in matches:
             best[match.docs] = np.maximum(best.take(match.docs), match.scores)
@@ -304,34 +312,34 @@ def _topic_scores(
 
 def _with_every_word(clauses: Sequence[ClauseMatch], live: Mask) -> Mask:
     """Return a mask of the live documents that have all words themselves, not only topics."""
-    by_words = [match for match in clauses if match.clause.is_required_alone and match.forms]
-    if not by_words:
+    word_clauses = [match for match in clauses if match.clause.is_required_alone and match.forms]
+    if not word_clauses:
         return np.zeros_like(live)
-    return reduce(np.logical_and, [live, *(match.words for match in by_words)])
+    return reduce(np.logical_and, [live, *(match.has_parts for match in word_clauses)])
 
 
 def _required(clauses: Sequence[ClauseMatch]) -> list[ClauseMatch]:
     return [match for match in clauses if match.clause.is_required]
 
 
-def _all_in_fields(
-    clauses: Sequence[ClauseMatch], docs: DocNumbers, bits: int, by_form: _FieldLookup | None = None
+def _has_all_in_fields(
+    clauses: Sequence[ClauseMatch], docs: DocNumbers, bits: int, lookup: _FieldLookup | None = None
 ) -> Mask:
     mask = np.ones(len(docs), dtype=np.bool_)
     for match in clauses:
-        mask &= match.all_in_fields(docs, bits, by_form)
+        mask &= match.has_parts_in(docs, bits, lookup)
     return mask
 
 
-def _with_names(names: Sequence[Docs], docs: Mask, live: Mask) -> Mask:
+def _add_named(named: Sequence[Docs], mask: Mask, live: Mask) -> Mask:
     """Return a mask of the live documents that are in another one, or have a whole name."""
-    both = docs.copy()
-    for some in names:
-        both[some] = True
-    return both & live
+    mask = mask.copy()
+    for docs_named in named:
+        mask[docs_named] = True
+    return mask & live
 
 
-def _have_name_phrase(docs: DocNumbers, question: Question, words: Words) -> Mask:
+def _has_name_phrase(docs: DocNumbers, question: Question, words: Words) -> Mask:
     """Return which documents have a name that begins with the words or has them side by side.
 
     A query needs at least two words, since "food" alone would match too much.
@@ -339,26 +347,32 @@ def _have_name_phrase(docs: DocNumbers, question: Question, words: Words) -> Mas
     key = whole_name_key(" ".join(question.meant_words))
     if len(question.meant_words) < 2 or len(key) < _SHORTEST_BEGINNING:
         return np.zeros(len(docs), dtype=np.bool_)
-    fields = words.forms.get(WordForm(question.meant_words)).fields_of_rising(docs)
-    named: Mask = (fields & np.uint16(NAMES)) > 0
-    for name in _NAME_FIELDS:
-        for begun in words.postings.beginning_with(name, key, _MOST_BEGINNINGS):
-            few = words.postings.docs(name, begun)  # far fewer documents than the matches
-            if len(docs):
-                at = np.minimum(docs.searchsorted(few), len(docs) - 1)
-                named[at[docs[at] == few]] = True
-    return named
+    fields = words.forms.get(WordForm(question.meant_words)).fields_of_ascending(docs)
+    is_named: Mask = (fields & np.uint16(NAMES)) > 0
+    for name_field in _NAME_FIELDS:
+        for name_key in words.postings.beginning_with(name_field, key, _MOST_BEGINNINGS):
+            is_named[_indexes_of(words.postings.docs(name_field, name_key), docs)] = True
+    return is_named
 
 
-def _name_zip(docs: DocNumbers, question: Question, words: Words) -> Mask:
+def _indexes_of(few: Docs, docs: DocNumbers) -> NDArray[np.intp]:
+    """Return the indexes in an array of documents of those few documents that it contains."""
+    if not len(docs):
+        return np.zeros(0, dtype=np.intp)
+    nearest = np.minimum(docs.searchsorted(few), len(docs) - 1)
+    indexes: NDArray[np.intp] = nearest[docs[nearest] == few]
+    return indexes
+
+
+def _mentions_zip(docs: DocNumbers, question: Question, words: Words) -> Mask:
     """Return which documents mention the ZIP code of the query ("we serve 16335 and 16433")."""
     if question.place is None or not question.place.zip_code:
         return np.zeros(len(docs), dtype=np.bool_)
-    named: Mask = words.forms.get(WordForm((question.place.zip_code,))).fields(docs) > 0
-    return named
+    mentions: Mask = words.forms.get(WordForm((question.place.zip_code,))).fields(docs) > 0
+    return mentions
 
 
-def _worth_of_kinds(
+def _kind_factors(
     docs: DocNumbers, clauses: Sequence[ClauseMatch], columns: Columns
 ) -> Numbers | None:
     """Return how well the topics of each document fit a one-word query, up to 1.
@@ -366,26 +380,27 @@ def _worth_of_kinds(
     None for queries of several words, and where so few documents have the topics that one that only
     mentions the word may be the only one.
     """
-    topics = next((one.clause.topics for one in clauses if one.clause.is_one_plain_word), None)
-    if topics is None:
+    plain_words = [match.clause for match in clauses if match.clause.is_one_plain_word]
+    if not plain_words:
         return None
+    topics = plain_words[0].topics
     worth, count = np.zeros(columns.size), 0
-    for code, value in (kind for topic in topics for kind in topic.kinds):
+    for code, kind_worth in (kind for topic in topics for kind in topic.kinds):
         for members in _docs_by_topic(code, columns):
-            worth[members] = np.maximum(worth.take(members), value)
+            worth[members] = np.maximum(worth.take(members), kind_worth)
     for topic in topics:
         for members in _docs_by_topic(topic.code, columns):
             count += len(members)
-            of_no_kind = members[worth.take(members) == 0] if topic.kinds else members
-            worth[of_no_kind] = 1.0
+            without_kind = members[worth.take(members) == 0] if topic.kinds else members
+            worth[without_kind] = 1.0
     if count < weights.SOME_MEMBERS:
         return None
-    offers, for_animals = worth > 0, columns.tagged("term", _ANIMALS)
-    if not for_animals[offers].all():  # the query is not about animals
-        worth[offers & for_animals] = weights.LAST_KIND
-    found: Numbers = worth.take(docs)
-    found[found == 0] = weights.MENTION
-    return found
+    has_topic, for_animals = worth > 0, columns.tagged("term", _ANIMALS)
+    if not for_animals[has_topic].all():  # the query is not about animals
+        worth[has_topic & for_animals] = weights.LAST_KIND
+    factors: Numbers = worth.take(docs)
+    factors[factors == 0] = weights.MENTION
+    return factors
 
 
 def _docs_by_topic(code: str, columns: Columns) -> Iterator[Docs]:
@@ -396,48 +411,46 @@ def _docs_by_topic(code: str, columns: Columns) -> Iterator[Docs]:
 
 
 def _unrelated_help_lines(
-    question: Question, clauses: Sequence[ClauseMatch], names: Sequence[Docs], columns: Columns
+    question: Question, clauses: Sequence[ClauseMatch], named: Sequence[Docs], columns: Columns
 ) -> Docs:
     """Return national help lines that share words with a query, but none of its topics.
 
     The topics of these lines are ours, and their texts are few: the line against forced labor has
     "trabajo", and in a county without Spanish texts hardly any other service does.
     """
-    docs = columns.tags.get((NATIONAL, YES), _NO_DOCS)  # few
+    help_lines = columns.tags.get((NATIONAL, YES), _NO_DOCS)  # few
     if not any(clause.is_required and clause.topics for clause in question.clauses):
         return _NO_DOCS
-    for some in (
+    for related in (
         columns.tags.get(("term", _ANY_NEED), _NO_DOCS),
-        *(topic.docs for match in clauses for topic in match.topics),
+        *(topic_match.docs for match in clauses for topic_match in match.topics),
     ):
-        if not len(docs):
-            return docs
-        docs = docs[~is_in_sorted(some, docs)]
-    some_in_names = [_all_in_fields([match], docs, NAMES) for match in _required(clauses)]
-    return docs[~reduce(np.logical_or, some_in_names, _name_tiers(names, docs) > 0)]
+        if not len(help_lines):
+            return help_lines
+        help_lines = help_lines[~is_in_sorted(related, help_lines)]
+    in_names = [_has_all_in_fields([match], help_lines, NAMES) for match in _required(clauses)]
+    return help_lines[~reduce(np.logical_or, in_names, _name_tiers(named, help_lines) > 0)]
 
 
 def _without_weak_volunteering(
     mask: Mask,
-    well_met: Mask,
+    well_covered: Mask,
     clauses: Sequence[ClauseMatch],
-    names: Sequence[Docs],
+    named: Sequence[Docs],
     columns: Columns,
 ) -> Mask:
     """Remove services that only seek volunteers or donors and match few of the words."""
-    docs = docs_in(mask & columns.only_giving & ~well_met)
-    in_names = _all_in_fields(_required(clauses), docs, NAMES)
-    left = mask.copy()
-    left[docs[~(in_names | (_name_tiers(names, docs) > 0))]] = False
-    return left if left.any() else mask
+    docs = docs_in(mask & columns.only_giving & ~well_covered)
+    in_names = _has_all_in_fields(_required(clauses), docs, NAMES)
+    remaining = mask.copy()
+    remaining[docs[~(in_names | (_name_tiers(named, docs) > 0))]] = False
+    return remaining if remaining.any() else mask
 
 
-def _name_tiers(names: Sequence[Docs], docs: DocNumbers) -> NDArray[np.int32]:
+def _name_tiers(named: Sequence[Docs], docs: DocNumbers) -> NDArray[np.int32]:
     tiers = np.zeros(len(docs), dtype=np.int32)
-    for named in names:  # few
-        if len(docs):
-            at = np.minimum(docs.searchsorted(named), len(docs) - 1)
-            tiers[at[docs[at] == named]] += 1
+    for docs_named in named:
+        tiers[_indexes_of(docs_named, docs)] += 1
     return tiers
 
 
@@ -479,7 +492,7 @@ class ClauseMatch:
         topic_phrases: each topic with the documents whose texts have a phrase of it.
         broader: the broader topics that match, where no service that may help has the topic itself.
         weight: information value of a full match; 0 for clauses that are not required.
-        all: documents that match the whole clause.
+        matches_all: documents that match the whole clause.
         forms: all forms with their matches.
     """
 
@@ -491,47 +504,47 @@ class ClauseMatch:
     topic_phrases: Sequence[TopicMatch] = ()
     broader: Sequence[Topic] = ()
     weight: float = 0.0
-    all: Mask = field(init=False)
+    matches_all: Mask = field(init=False)
     forms: Sequence[tuple[WordForm, FormMatch]] = field(init=False)
     _part_masks: list[Mask] = field(init=False)
 
     def __post_init__(self) -> None:
         self.forms = [*self.parts, *self.spellings]
         self._part_masks = [match.mask(self.size) for _, match in self.parts] or [self._any_of([])]
-        self.all = reduce(np.logical_and, self._part_masks)
+        self.matches_all = reduce(np.logical_and, self._part_masks)
         if self.spellings or self.topics or self.topic_phrases:
             by_topic = [match.docs for match in (*self.topics, *self.topic_phrases)]
-            self.all = self.all | self._any_of(self.spellings, by_topic)
+            self.matches_all = self.matches_all | self._any_of(self.spellings, by_topic)
 
     def _any_of(
-        self, forms: Sequence[tuple[WordForm, FormMatch]], more: Iterable[Docs] = ()
+        self, forms: Sequence[tuple[WordForm, FormMatch]], other_docs: Iterable[Docs] = ()
     ) -> Mask:
         masks = [match.mask(self.size) for _, match in forms]
         mask = reduce(np.logical_or, masks) if masks else np.zeros(self.size, dtype=np.bool_)
-        for docs in more:
+        for docs in other_docs:
             mask[docs] = True
         return mask
 
     @property
-    def words(self) -> Mask:
+    def has_parts(self) -> Mask:
         """Return a mask of the documents that have all parts of the clause."""
         return reduce(np.logical_and, self._part_masks)
 
     @property
-    def any(self) -> Mask:
+    def matches_any(self) -> Mask:
         """Return a mask of the documents that match at least a part of the clause."""
-        return reduce(np.logical_or, self._part_masks, self.all)
+        return reduce(np.logical_or, self._part_masks, self.matches_all)
 
     def coverage_steps(self) -> Iterator[CoverageStep]:
         """Yield the shares of the clause that a document may have, the largest first."""
-        yield CoverageStep(1.0, self.all)
+        yield CoverageStep(1.0, self.matches_all)
         count = len(self._part_masks)
         if count > 1:
             parts = np.sum(self._part_masks, axis=0, dtype=np.uint8)
             for least in range(count - 1, 0, -1):
-                yield CoverageStep(self._share(least), (parts >= least) | self.all)
+                yield CoverageStep(self._partial_share(least), (parts >= least) | self.matches_all)
 
-    def _share(self, parts: int) -> float:
+    def _partial_share(self, parts: int) -> float:
         """Return the coverage of a document with some, not all, parts of the clause."""
         return (
             parts / len(self._part_masks) * (weights.PART_OF_A_RUN if self.clause.topics else 1.0)
@@ -539,11 +552,11 @@ class ClauseMatch:
 
     def coverage(self, docs: DocNumbers) -> Numbers:
         """Return the share of the clause that each document has (0 to 1)."""
-        has_all = self.all.take(docs)
+        has_all = self.matches_all.take(docs)
         if len(self._part_masks) == 1:
             return has_all.astype(np.float64)
         parts = np.sum([mask.take(docs) for mask in self._part_masks], axis=0)
-        return np.where(has_all, 1.0, parts * self._share(1))
+        return np.where(has_all, 1.0, parts * self._partial_share(1))
 
     def scores(self, docs: DocNumbers) -> Numbers:
         """Return the BM25F score of each document, summed over all forms of the clause."""
@@ -552,13 +565,11 @@ class ClauseMatch:
             scores += match.scores(docs) * form.damping
         return scores
 
-    def all_in_fields(
-        self, docs: DocNumbers, bits: int, by_form: _FieldLookup | None = None
-    ) -> Mask:
+    def has_parts_in(self, docs: DocNumbers, bits: int, lookup: _FieldLookup | None = None) -> Mask:
         """Return which documents have every part of the clause in one of some fields."""
         mask = np.full(len(docs), bool(self.parts))
         for _, match in self.parts:
-            fields = by_form.of(match) if by_form else match.fields(docs)
+            fields = lookup.fields_with(match) if lookup else match.fields(docs)
             mask &= (fields & np.uint16(bits)) > 0
         return mask
 
@@ -569,12 +580,12 @@ def match_clauses(
     """Return the matches of clauses, by their forms and topics."""
     matches, forms = [], words.forms
     for clause in clauses:
-        topics, only_order = _topics_of(clause, columns, words, may_serve)
+        topics, only_for_order = _topics_of(clause, columns, words, may_serve)
         match = ClauseMatch(
             clause,
             parts=[(form, forms.get(form)) for form in clause.parts],
             spellings=[(form, forms.get(form)) for form in clause.spellings],
-            topics=[match for topic in topics for match in _topic_matches(topic, columns)],
+            topics=_topic_matches(topics, columns),
             size=columns.size,
             topic_phrases=[
                 TopicMatch(topic, *words.match_phrases(topic.phrases), members=0.0)
@@ -585,12 +596,13 @@ def match_clauses(
         )
         if clause.is_required:
             match.weight = _clause_weight(match, columns)
-        match.topics = [
-            *match.topics,
-            *(m for topic in only_order for m in _topic_matches(topic, columns)),
-        ]
+        match.topics = [*match.topics, *_topic_matches(only_for_order, columns)]
         matches.append(match)
     return matches
+
+
+def _topic_matches(topics: Iterable[Topic], columns: Columns) -> list[TopicMatch]:
+    return [match for topic in topics for match in _iter_topic_matches(topic, columns)]
 
 
 def _topics_of(
@@ -618,13 +630,13 @@ def _count_members(
 
     Counting ends at ``weights.HARDLY_ANY`` or somewhat above.
     """
-    found = set[int]()
+    members = set[int]()
     for docs in _iter_members(topics, columns, words):
         serving = docs if may_serve is None else docs[may_serve.take(docs)]
-        found.update(serving[: weights.HARDLY_ANY].tolist())
-        if len(found) >= weights.HARDLY_ANY:
+        members.update(serving[: weights.HARDLY_ANY].tolist())
+        if len(members) >= weights.HARDLY_ANY:
             break
-    return len(found)
+    return len(members)
 
 
 def _iter_members(topics: Sequence[Topic], columns: Columns, words: Words) -> Iterator[Docs]:
@@ -632,10 +644,11 @@ def _iter_members(topics: Sequence[Topic], columns: Columns, words: Words) -> It
         yield from _docs_by_topic(topic.code, columns)
     for topic in topics:
         if topic.phrases:
-            yield words.match_phrases(topic.phrases)[0]
+            docs, _ = words.match_phrases(topic.phrases)
+            yield docs
 
 
-def _topic_matches(topic: Topic, columns: Columns) -> Iterator[TopicMatch]:
+def _iter_topic_matches(topic: Topic, columns: Columns) -> Iterator[TopicMatch]:
     """Yield the matches of a topic: tagged documents, then those that it is suggested for.
 
     A document that has the topic by an accepted category only scores higher the more its own texts
@@ -645,16 +658,16 @@ def _topic_matches(topic: Topic, columns: Columns) -> Iterator[TopicMatch]:
     """
     tagged = columns.tags.get(("term", topic.code), _NO_DOCS)
     suggested = columns.suggested.get(topic.code)
-    certainty, known = _tag_certainty(tagged, columns.by_category.get(topic.code))
-    known += suggested.total if suggested else 0.0
-    if suggested or (known and columns.is_untagged):
-        known = max(known, weights.LEAST_MEMBERS)
-    score = weights.TOPIC * topic.weight * _idf(known, columns.count) if known else 0.0
+    certainty, members = _tag_certainty(tagged, columns.by_category.get(topic.code))
+    members += suggested.total if suggested else 0.0
+    if suggested or (members and columns.is_untagged):
+        members = max(members, weights.LEAST_MEMBERS)
+    score = weights.TOPIC * topic.weight * _idf(members, columns.count) if members else 0.0
     if len(tagged):
-        yield TopicMatch(topic, tagged, score * certainty, known)
+        yield TopicMatch(topic, tagged, score * certainty, members)
     if suggested:
         scores = score * suggested.confidences
-        yield TopicMatch(topic, suggested.docs, scores, known, is_suggested=True)
+        yield TopicMatch(topic, suggested.docs, scores, members, is_suggested=True)
 
 
 def _tag_certainty(tagged: Docs, by_category: SuggestedDocs | None) -> tuple[Numbers, float]:
@@ -673,8 +686,9 @@ def _clause_weight(match: ClauseMatch, columns: Columns) -> float:
     "Box of food" weighs more than "food". A clause that no document matches weighs 0, so that no
     document loses coverage by it.
     """
-    known = int(np.count_nonzero(match.all)) or int(np.count_nonzero(match.any))
-    fewest = min(filter(None, [known, *(one.members for one in match.topics)]), default=0)
+    matching = int(np.count_nonzero(match.matches_all)) or int(np.count_nonzero(match.matches_any))
+    counts = [matching, *(topic_match.members for topic_match in match.topics)]
+    fewest = min(filter(None, counts), default=0)
     if fewest and match.topics and columns.is_untagged:
         fewest = max(fewest, weights.LEAST_MEMBERS)  # one stray word makes no topic rare
     return _idf(fewest, columns.count) * _certainty(match.clause) if fewest else 0.0
@@ -685,9 +699,9 @@ def _certainty(clause: Clause) -> float:
     return float(max(len(clause.parts), 1) ** 0.5) * (weights.UNDERSTOOD if clause.topics else 1.0)
 
 
-def _idf(known: float, live: int) -> float:
+def _idf(matching: float, count: int) -> float:
     """Return the inverse document frequency, as in BM25."""
-    return float(np.log1p((live - known + 0.5) / (known + 0.5)))
+    return float(np.log1p((count - matching + 0.5) / (matching + 0.5)))
 
 
 def coverage(required: Sequence[ClauseMatch], docs: DocNumbers) -> Numbers:
@@ -699,30 +713,38 @@ def coverage(required: Sequence[ClauseMatch], docs: DocNumbers) -> Numbers:
     return total / weight if weight else total
 
 
-def best_coverage(required: Sequence[ClauseMatch], among: Mask) -> tuple[float, CoverageMask]:
+def best_coverage(required: Sequence[ClauseMatch], compared: Mask) -> tuple[float, CoverageMask]:
     """Return the highest coverage among some documents, and a mask of all by least coverage."""
     steps = [[*match.coverage_steps(), None] if match.weight else [None] for match in required]
-    if np.prod([len(some) for some in steps]) > _MOST_COMBINATIONS:
-        return _coverage_one_by_one(required, among)
+    if np.prod([len(clause_steps) for clause_steps in steps]) > _MOST_COMBINATIONS:
+        return _coverage_one_by_one(required, compared)
     weight = sum(match.weight for match in required) or 1.0
     combinations = []
-    for some in product(*steps):
-        chosen = [(match, step) for match, step in zip(required, some, strict=True) if step]
+    for chosen_steps in product(*steps):
+        chosen = [(match, step) for match, step in zip(required, chosen_steps, strict=True) if step]
         share = sum(match.weight * step.share for match, step in chosen) / weight
-        combinations.append((share, [step.mask for _, step in chosen]))
-    combinations.sort(key=lambda combination: -combination[0])
-    best = next(
-        (share for share, masks in combinations if share and (_intersection(masks) & among).any()),
-        0.0,
+        combinations.append(_Combination(share, [step.mask for _, step in chosen]))
+    combinations = sorted(
+        (combination for combination in combinations if combination.share),
+        key=lambda combination: -combination.share,
+    )
+    highest = next(
+        (share for share, masks in combinations if (_intersection(masks) & compared).any()), 0.0
     )
 
-    def at_least(share: float) -> Mask:
-        some = [masks for known, masks in combinations if known and known >= share]
-        return reduce(
-            np.logical_or, map(_intersection, _minimal(some)), np.zeros(required[0].size, np.bool_)
-        )
+    def covered_at_least(least: float) -> Mask:
+        enough = [masks for share, masks in combinations if share >= least]
+        nothing = np.zeros(required[0].size, np.bool_)
+        return reduce(np.logical_or, map(_intersection, _minimal(enough)), nothing)
 
-    return best, at_least
+    return highest, covered_at_least
+
+
+class _Combination(NamedTuple):
+    """A step of each required clause: their coverage in all, and the documents of each step."""
+
+    share: float
+    masks: Sequence[Mask]
 
 
 def _intersection(masks: Sequence[Mask]) -> Mask:
@@ -731,24 +753,24 @@ def _intersection(masks: Sequence[Mask]) -> Mask:
 
 def _minimal(combinations: Sequence[Sequence[Mask]]) -> Iterator[Sequence[Mask]]:
     """Yield the combinations of masks that do not contain all masks of another combination."""
-    asked = [frozenset(map(id, masks)) for masks in combinations]
+    keys = [frozenset(map(id, masks)) for masks in combinations]
     return (
         masks
-        for masks, here in zip(combinations, asked, strict=True)
-        if not any(other < here for other in asked)
+        for masks, key in zip(combinations, keys, strict=True)
+        if not any(other_key < key for other_key in keys)
     )
 
 
 def _coverage_one_by_one(
-    required: Sequence[ClauseMatch], among: Mask
+    required: Sequence[ClauseMatch], compared: Mask
 ) -> tuple[float, CoverageMask]:
-    """Return the same as ``best_coverage``, from the coverage of each document."""
-    docs = docs_in(reduce(np.logical_or, [match.any for match in required]))
+    """Return the results of ``best_coverage``, computed from the coverage of each document."""
+    docs = docs_in(reduce(np.logical_or, [match.matches_any for match in required]))
     covered = coverage(required, docs)
 
-    def at_least(share: float) -> Mask:
+    def covered_at_least(least: float) -> Mask:
         mask = np.zeros(required[0].size, dtype=np.bool_)
-        mask[docs[(covered > 0) & (covered >= share)]] = True
+        mask[docs[(covered > 0) & (covered >= least)]] = True
         return mask
 
-    return float(covered[among[docs]].max(initial=0.0)), at_least
+    return float(covered[compared[docs]].max(initial=0.0)), covered_at_least

@@ -99,9 +99,11 @@ _BAND_OF_RANK = ("near", "serves", "serves", "remote", "remote", "elsewhere")
 
 # Facts of a document as bits: independent of the place, by place, and by place and distance.
 _REMOTE_SERVICE, _AREA_CODED, _PLACED, _COVERED, _IS_NEAR = (1 << bit for bit in range(5))
+_SAME_SCORE = 9  # decimals: several segments are summed in another order than one
+_SPREAD = 40  # first results, among which those of the same name are spread
 
 
-def _rank_of(flags: int) -> int:
+def _band_rank(flags: int) -> int:
     if flags & _AREA_CODED and not flags & _COVERED:
         return _ELSEWHERE
     if flags & _IS_NEAR and flags & _PLACED:
@@ -111,11 +113,7 @@ def _rank_of(flags: int) -> int:
     return _SERVES if flags & _COVERED else _MAY_SERVE
 
 
-_RANKS = np.array([_rank_of(flags) for flags in range(2 * _IS_NEAR)], dtype=np.int8)
-
-
-_SAME_SCORE = 9  # decimals: several segments are summed in another order than one
-_SPREAD = 40  # first results, among which those of the same name are spread
+_BAND_RANKS = np.array([_band_rank(flags) for flags in range(2 * _IS_NEAR)], dtype=np.int8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +125,7 @@ class Order:
         scores: see ``Ranking.scores``.
         miles: to the nearest site that counts; NaN where unknown.
         keys: sort keys, the most important first.
-        by_score: they are sorted by score, the last key but one.
+        is_by_score: they are sorted by score, the last key but one.
         ahead: how many come before their band.
         suggested: those that pass the filters by suggested topics only.
         suggested_last: these come after all others.
@@ -138,7 +136,7 @@ class Order:
     scores: Numbers
     miles: Numbers
     keys: Sequence[NDArray[Any]]
-    by_score: bool
+    is_by_score: bool
     bands: Bands
     fits: DocFits
     ahead: int
@@ -147,7 +145,7 @@ class Order:
 
     def rows(self, end: int) -> NDArray[np.intp]:
         """Return the indexes of the first ``docs`` in order; the same for whichever page."""
-        if not self.by_score:
+        if not self.is_by_score:
             return first_rows(self.keys, end)
         rows = first_rows(self.keys, max(end, _SPREAD))
         titles = self.columns.title_hashes.take(self.docs.take(rows[:_SPREAD]))
@@ -186,15 +184,12 @@ class Orders:
         keys = [*fits.keys, *_sort_keys(docs, sort, tiers, scores, miles, columns)]
         ahead = 0
         if query.sort is Sort.BEST and question.near is not None:
-            named, placed = tiers, bands
-            if question.is_danger_search:
-                is_shelter = columns.for_survivors().take(docs) & (bands.ranks != _ELSEWHERE)
-                placed = replace(bands, ranks=np.where(is_shelter, np.int8(_NEAR), bands.ranks))
-            if all(word.kind in _NOT_NAMES for word in question.words):
-                named = np.where(bands.ranks == _ELSEWHERE, 0, tiers)
+            adjusted = self._adjust_bands(bands, docs, question)
             if sort is Sort.BEST:
-                placed = placed.without_weak(scores)
-            ranks = ranks_in_order(placed, scores, named, keys)
+                adjusted = adjusted.without_weak(scores)
+            if all(word.kind in _NOT_NAMES for word in question.words):
+                tiers = np.where(bands.ranks == _ELSEWHERE, 0, tiers)
+            ranks = ranks_in_order(adjusted, scores, tiers, keys)
             ahead = int(np.count_nonzero(ranks == AHEAD))
             keys = [ranks, *keys]
         suggested = filtered.suggested.take(docs)
@@ -208,13 +203,20 @@ class Orders:
             scores=scores,
             miles=miles,
             keys=keys,
-            by_score=sort is Sort.BEST,
+            is_by_score=sort is Sort.BEST,
             bands=bands,
             fits=fits,
             ahead=ahead,
             suggested=suggested,
             suggested_last=suggested_last,
         )
+
+    def _adjust_bands(self, bands: Bands, docs: DocNumbers, question: Question) -> Bands:
+        """Return bands in which, in a danger search, shelters that may serve the place are near."""
+        if not question.is_danger_search:
+            return bands
+        is_shelter = self._columns.for_survivors().take(docs) & (bands.ranks != _ELSEWHERE)
+        return replace(bands, ranks=np.where(is_shelter, np.int8(_NEAR), bands.ranks))
 
 
 def comes_suggested_last(question: Question, filtered: FilterResult) -> bool:
@@ -230,7 +232,7 @@ class ServiceAreas:
         self._flags = columns.placed * np.uint8(_PLACED)
         for kind, bit in ((REMOTE, _REMOTE_SERVICE), (AREA_CODED, _AREA_CODED)):
             self._flags[columns.tags.get((kind, YES), _NOTHING)] |= np.uint8(bit)
-        self._covering = lru_cache(_MOST_CACHED)(self._cover)
+        self._covered_by = lru_cache(_MOST_CACHED)(self._find_covered)
         self.may_serve = lru_cache(_MOST_CACHED)(self._may_serve)
 
     def bands(
@@ -242,9 +244,9 @@ class ServiceAreas:
             ranks = np.where(flags & np.uint8(_REMOTE_SERVICE), _REMOTE, _MAY_SERVE)
             return Bands(ranks.astype(np.int8), flags, has_place=False)
         is_near = miles <= (query.within or NEAR_MILES)  # NaN is not
-        flags |= self._covering(near).take(docs) * np.uint8(_COVERED)
+        flags |= self._covered_by(near).take(docs) * np.uint8(_COVERED)
         flags |= is_near * np.uint8(_IS_NEAR)
-        return Bands(_RANKS.take(flags), flags, has_place=True)
+        return Bands(_BAND_RANKS.take(flags), flags, has_place=True)
 
     def _may_serve(self, near: Place) -> Mask:
         """Return a mask of the documents whose area does not exclude a place."""
@@ -252,9 +254,9 @@ class ServiceAreas:
 
     def serve_elsewhere(self, near: Place) -> Mask:
         """Return a mask of the documents whose coded area does not cover a place."""
-        return (self._flags & np.uint8(_AREA_CODED) > 0) & ~self._covering(near)
+        return (self._flags & np.uint8(_AREA_CODED) > 0) & ~self._covered_by(near)
 
-    def _cover(self, place: Place) -> Mask:
+    def _find_covered(self, place: Place) -> Mask:
         """Return a mask of the documents whose coded area covers a place."""
         mask = np.zeros(self._columns.size, dtype=np.bool_)
         for key in place_keys(place):
@@ -262,7 +264,7 @@ class ServiceAreas:
         return mask
 
 
-def _area_of(flags: int) -> Area:
+def _area_from_flags(flags: int) -> Area:
     if flags & _COVERED:
         return Area.COVERED
     return Area.OTHER if flags & _AREA_CODED else Area.UNKNOWN
@@ -289,10 +291,10 @@ class Bands:
         only shelter of the county, which is 26 miles away.
         """
         serves = self.ranks <= _MAY_SERVE
-        least = weights.NEAR_SHARE * float(scores.max(where=serves, initial=0.0))
-        return replace(self, ranks=np.where(serves & (scores < least), _REMOTE, self.ranks))
+        threshold = weights.NEAR_SHARE * float(scores.max(where=serves, initial=0.0))
+        return replace(self, ranks=np.where(serves & (scores < threshold), _REMOTE, self.ranks))
 
-    def of(self, rows: NDArray[np.intp]) -> list[tuple[str, Area]]:
+    def names_and_areas(self, rows: NDArray[np.intp]) -> list[tuple[str, Area]]:
         """Return the band of each of some rows, and whether its area covers the place.
 
         The band is "" for services that are not remote when the query has no place.
@@ -300,14 +302,14 @@ class Bands:
         names = [_BAND_OF_RANK[rank] for rank in self.ranks.take(rows).tolist()]
         if not self.has_place:
             return [(name if name == "remote" else "", Area.NOT_ASKED) for name in names]
-        return list(zip(names, map(_area_of, self.flags.take(rows).tolist()), strict=True))
+        return list(zip(names, map(_area_from_flags, self.flags.take(rows).tolist()), strict=True))
 
-    def counts(self, left_out: NDArray[np.bool_] | None = None) -> Mapping[str, int]:
-        """Return the number of documents in each band; ``left_out`` are not counted."""
+    def counts(self, excluded: NDArray[np.bool_] | None = None) -> Mapping[str, int]:
+        """Return the number of documents in each band, without the excluded ones."""
         if not self.has_place:
             return {}
         counts = dict.fromkeys(BANDS, 0)
-        ranks = self.ranks if left_out is None else self.ranks[~left_out]
+        ranks = self.ranks if excluded is None else self.ranks[~excluded]
         by_rank = np.bincount(ranks, minlength=len(_BAND_OF_RANK)).tolist()
         for band, count in zip(_BAND_OF_RANK, by_rank, strict=True):
             counts[band] += count
@@ -327,41 +329,41 @@ def ranks_in_order(
         bands, scores, tiers: of the documents.
         best_first: the sort keys within a band, the most important first; they settle ties.
     """
-    if not _has_better(bands.ranks, scores) and not tiers.any():
+    if not _may_have_better(bands.ranks, scores) and not tiers.any():
         return bands.ranks
     ranks = bands.ranks.copy()
     ahead = np.zeros(len(ranks), dtype=np.bool_)
     named = tiers >= WHOLE_NAME
-    best, has_named = 0.0, False
+    best_score, has_named = 0.0, False
     bands_in_turn = (
         (_NEAR, _NEAR), (_SERVES, _MAY_SERVE), (_REMOTE, _MAY_BE_REMOTE), (_ELSEWHERE, _ELSEWHERE)
     )  # fmt: skip
     for first, last in bands_in_turn:
-        here = (ranks >= first) & (ranks <= last)
-        if best:
-            is_better = scores >= AHEAD_FACTOR * best
+        in_bands = (ranks >= first) & (ranks <= last)
+        if best_score:
+            is_better = scores >= AHEAD_FACTOR * best_score
             if has_named:
-                ahead |= here & is_better & named
+                ahead |= in_bands & is_better & named
             else:
-                ahead |= here & (named | is_better if first != _ELSEWHERE else named)
+                ahead |= in_bands & (named | is_better if first != _ELSEWHERE else named)
         if not has_named and not (named & (ranks == first)).any():
-            ahead |= here & named & (ranks > first)
-        here &= ~ahead
-        best = max(best, float((scores * here).max(initial=0.0)))
-        has_named = has_named or bool((named & here).any())
+            ahead |= in_bands & named & (ranks > first)
+        in_bands &= ~ahead
+        best_score = max(best_score, float((scores * in_bands).max(initial=0.0)))
+        has_named = has_named or bool((named & in_bands).any())
     rows = np.flatnonzero(ahead)
     keys = [key[rows] for key in (~named, -scores, *best_first)]
     ranks[rows[first_rows(keys, MOST_AHEAD)]] = AHEAD
     return ranks
 
 
-def _has_better(ranks: NDArray[np.int8], scores: Numbers) -> bool:
+def _may_have_better(ranks: NDArray[np.int8], scores: Numbers) -> bool:
     """Return whether a result outside the first band may score high enough to be ahead of it."""
     if not len(ranks):
         return False
-    first = ranks.min()
-    here = ranks <= (_MAY_SERVE if first == _SERVES else first)
-    best = float(scores.max(where=here, initial=0.0))
+    best_rank = ranks.min()
+    in_first = ranks <= (_MAY_SERVE if best_rank == _SERVES else best_rank)
+    best = float(scores.max(where=in_first, initial=0.0))
     return not best or float(scores.max()) >= AHEAD_FACTOR * best
 
 
@@ -393,7 +395,7 @@ class DocFits:
         return [_FIT_OF_STATE[state] if state >= 0 else Fit.NOT_ASKED for state in states]
 
     def with_weak(
-        self, scores: Numbers, tiers: NDArray[np.int32], bands: NDArray[np.int8] | None
+        self, scores: Numbers, tiers: NDArray[np.int32], band_ranks: NDArray[np.int8] | None
     ) -> DocFits:
         """Return the fits with documents that score far below the best of their band as weak.
 
@@ -401,21 +403,21 @@ class DocFits:
 
         Args:
             scores, tiers: of the documents (``Matches.tiers``).
-            bands: the rank of the band of each, where there are bands.
+            band_ranks: the rank of the band of each, where there are bands.
         """
         if self.states is None or not len(scores):
             return self
         is_named = tiers > 0
         has_named = is_named.any()
         compared = np.where(is_named, 0.0, scores) if has_named else scores
-        least: NDArray[np.float64] | float
-        if bands is None:
-            least = weights.WEAK_SHARE * float(compared.max())
+        threshold: NDArray[np.float64] | float
+        if band_ranks is None:
+            threshold = weights.WEAK_SHARE * float(compared.max())
         else:
-            best = np.zeros(int(bands.max()) + 1)
-            np.maximum.at(best, bands, compared)
-            least = (weights.WEAK_SHARE * best).take(bands)
-        is_weak = (scores < least).view(np.int8)
+            best_by_band = np.zeros(int(band_ranks.max()) + 1)
+            np.maximum.at(best_by_band, band_ranks, compared)
+            threshold = (weights.WEAK_SHARE * best_by_band).take(band_ranks)
+        is_weak = (scores < threshold).view(np.int8)
         states = np.maximum(self.states, is_weak * np.int8(_WEAK))  # faster than by a mask
         if has_named:
             states[is_named] = -tiers[is_named]
@@ -431,63 +433,64 @@ class PreferenceFits:
         # On a list without our topics, national help lines would come before local services.
         self._national = columns.tagged(NATIONAL, YES) & columns.is_untagged
         self._open_sites = open_sites
-        self._of_values = lru_cache(_MOST_CACHED)(self._states)
-        self._open_at = lru_cache(_MOST_TIMES)(self._open)
+        self._cached_states = lru_cache(_MOST_CACHED)(self._states)
+        self._cached_open_states = lru_cache(_MOST_TIMES)(self._open_states)
 
     def of(self, docs: DocNumbers, question: Question) -> DocFits:
         """Return how some documents fit the preferences of a query."""
         if not question.preferences:
             return DocFits()
         zone = (question.near.timezone if question.near else "") or self._open_sites.zone
-        states = np.zeros(len(docs), dtype=np.int8)
+        worst_states = np.zeros(len(docs), dtype=np.int8)
         counted: list[Preference] = []
         is_open: OpenMasks | None = None
         for preference in question.preferences:
             if preference.kind is PreferenceKind.OPEN_NOW:
                 now = datetime.now(UTC).replace(second=0, microsecond=0)
-                all_states, is_open = self._open_at(moments_meant(preference.values[0], now, zone))
+                moments = moments_meant(preference.values[0], now, zone)
+                all_states, is_open = self._cached_open_states(moments)
             else:
-                all_states = self._of_values(preference.kind, preference.values)
-            found = all_states.take(docs)
-            misfits = int(np.count_nonzero(found == _MISFIT))
-            fits = len(found) - int(np.count_nonzero(found))
-            unknown = len(found) - fits - misfits
+                all_states = self._cached_states(preference.kind, preference.values)
+            states = all_states.take(docs)
+            misfits = int(np.count_nonzero(states == _MISFIT))
+            fits = int(np.count_nonzero(states == _FITS))
+            unknown = len(states) - fits - misfits
             counted.append(replace(preference, fits=fits, unknown=unknown, misfits=misfits))
-            np.maximum(states, found, out=states)
-        return DocFits(states, tuple(counted), is_open)
+            np.maximum(worst_states, states, out=worst_states)
+        return DocFits(worst_states, tuple(counted), is_open)
 
-    def _open(self, moments: tuple[datetime, ...]) -> tuple[_States, OpenMasks]:
+    def _open_states(self, moments: tuple[datetime, ...]) -> tuple[_States, OpenMasks]:
         """Return the states by opening hours: a document fits with any site that is open."""
         is_open = self._open_sites.at_any(moments)
-        known_on = self._open_sites.known_on(moments)
-        fits, known = (self._with_site(sites) for sites in (is_open.sites, known_on))
-        return _states_from(fits, known), is_open
+        has_known_hours = self._open_sites.known_on(moments)
+        fits, known = map(self._docs_with_site, (is_open.sites, has_known_hours))
+        return _fit_states(fits, known), is_open
 
-    def _with_site(self, sites: Mask) -> Mask:
+    def _docs_with_site(self, sites: Mask) -> Mask:
         return mask_from_docs(self._columns.site_docs[sites], self._columns.size)
 
     def _states(self, kind: PreferenceKind, values: tuple[str, ...]) -> _States:
         tagged = self._columns.tagged
         if kind is PreferenceKind.AGE:
-            return np.where(self._takes_age(values[0]), np.int8(_FITS), np.int8(_MISFIT))
+            return np.where(self._accepts_age(values[0]), np.int8(_FITS), np.int8(_MISFIT))
         if kind is PreferenceKind.ACCESS:
-            has_all = reduce(np.logical_and, [tagged(kind.value, each) for each in values])
+            has_all = reduce(np.logical_and, [tagged(kind.value, value) for value in values])
             return np.where(has_all, np.int8(_FITS), np.int8(_UNKNOWN))
-        fits, excluding = tagged(kind.value, *values), self._excluding(kind, values)
-        states = _states_from(fits, tagged(kind.value, *excluding))
+        fits, excluding = tagged(kind.value, *values), self._excluding_values(kind, values)
+        states = _fit_states(fits, tagged(kind.value, *excluding))
         if kind is PreferenceKind.LANGUAGE:
-            states[self._name_language(values) & (states == _UNKNOWN)] = _FITS
+            states[self._mentions_language(values) & (states == _UNKNOWN)] = _FITS
         states[self._national & (states == _FITS)] = _UNKNOWN
         return states
 
-    def _name_language(self, languages: Iterable[str]) -> Mask:
+    def _mentions_language(self, languages: Iterable[str]) -> Mask:
         """Return which texts name any of some languages, or the word "bilingual"."""
-        named = np.zeros(self._columns.size, dtype=np.bool_)
-        for word in (word for each in languages for word in _LANGUAGE_WORDS.get(each, ())):
-            named |= self._words.forms.get(WordForm((word,))).mask(self._columns.size)
-        return named
+        mentions = np.zeros(self._columns.size, dtype=np.bool_)
+        for word in (word for language in languages for word in _LANGUAGE_WORDS.get(language, ())):
+            mentions |= self._words.forms.get(WordForm((word,))).mask(self._columns.size)
+        return mentions
 
-    def _excluding(self, kind: PreferenceKind, values: tuple[str, ...]) -> Iterable[str]:
+    def _excluding_values(self, kind: PreferenceKind, values: tuple[str, ...]) -> Iterable[str]:
         """Return the values with which a listing is a misfit, unless it has a preferred one."""
         if kind is PreferenceKind.LANGUAGE:
             return self._columns.values(kind.value)
@@ -497,13 +500,13 @@ class PreferenceFits:
             return DAYS
         return (code for value in values for code in EXCLUDED_BY.get(value, ()))
 
-    def _takes_age(self, age: str) -> Mask:
+    def _accepts_age(self, age: str) -> Mask:
         if age.isdecimal():
             return ~self._columns.not_for_age(int(age))
         return self._columns.tagged("age", age)
 
 
-def _states_from(fits: Mask, listed: Mask) -> _States:
+def _fit_states(fits: Mask, listed: Mask) -> _States:
     return np.where(fits, np.int8(_FITS), np.where(listed, np.int8(_MISFIT), np.int8(_UNKNOWN)))
 
 
@@ -543,9 +546,9 @@ def spread_same_names(
     for title in hashes:
         factors.append(weights.SAME_NAME[min(seen[title], len(weights.SAME_NAME) - 1)])
         seen[title] += 1
-    values = [key.take(rows) for key in keys]
-    values[-2] = values[-2] * np.array(factors)
-    return rows[np.lexsort(values[::-1])]
+    spread_keys = [key.take(rows) for key in keys]
+    spread_keys[-2] = spread_keys[-2] * np.array(factors)
+    return rows[np.lexsort(spread_keys[::-1])]
 
 
 def _effective_sort(query: SearchQuery, question: Question) -> Sort:
@@ -562,8 +565,8 @@ def first_rows(keys: Sequence[NDArray[Any]], count: int) -> NDArray[np.intp]:
     NaN sorts last. Equal to ``numpy.lexsort(keys[::-1])[:count]``, as long as the last key has no
     equal values.
     """
-    rows = _candidates(keys, np.arange(len(keys[0])), count)
-    return rows[np.lexsort([key[rows] for key in reversed(keys)])][:count]
+    candidates = _candidates(keys, np.arange(len(keys[0])), count)
+    return candidates[np.lexsort([key[candidates] for key in reversed(keys)])][:count]
 
 
 def _candidates(
@@ -577,8 +580,9 @@ def _candidates(
     key = keys[0][rows]
     last = np.partition(key, count - 1)[count - 1]
     if np.isnan(last):
-        before, level = ~np.isnan(key), np.isnan(key)
+        is_before, is_equal = ~np.isnan(key), np.isnan(key)
     else:
-        before, level = key < last, key == last
-    first = rows[before]
-    return np.concatenate([first, _candidates(keys[1:], rows[level], count - len(first))])
+        is_before, is_equal = key < last, key == last
+    rows_before = rows[is_before]
+    rows_of_equals = _candidates(keys[1:], rows[is_equal], count - len(rows_before))
+    return np.concatenate([rows_before, rows_of_equals])

@@ -326,7 +326,8 @@ class Question:
         """Return the groups of people that the query is about, by its topics or an age."""
         topics = [topic for clause in self.clauses for topic in clause.topics]
         topics += self.danger.topics if self.is_danger_search else ()
-        ages = (each.values for each in self.preferences if each.kind is PreferenceKind.AGE)
+        preferences = self.preferences
+        ages = (each.values for each in preferences if each.kind is PreferenceKind.AGE)
         return frozenset[str]().union(
             *(topic.groups for topic in topics),
             *(groups_of_age(age) for (age,) in ages),

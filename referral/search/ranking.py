@@ -47,12 +47,12 @@ class Ranking:
             miles: to the nearest location of each.
             describes_person: whether filters say who needs help.
         """
-        docs, scores = matches.docs, _fused(matches)
+        docs, scores = matches.docs, _fuse(matches)
         scores[matches.has_every_word] *= weights.EVERY_WORD
         if matches.coverage is not None:
             scores *= matches.coverage**weights.COVERAGE_POWER
-        if matches.kinds is not None:
-            scores *= matches.kinds
+        if matches.kind_factors is not None:
+            scores *= matches.kind_factors
         scores *= self.freshness.take(docs)
         scores[matches.has_name_phrase] *= weights.NAMED_SO
         if question.names_organization or matches.has_several_needs:
@@ -61,30 +61,30 @@ class Ranking:
             scores[self.only_giving.take(docs)] *= weights.GIVING_UNASKED
         scores[self.national.take(docs) & ~matches.in_names] *= weights.NATIONAL
         if not describes_person:
-            scores[self._are_for_other_groups(docs, question.groups)] *= weights.FOR_A_GROUP
+            scores[self._is_for_other_groups(docs, question.groups)] *= weights.FOR_A_GROUP
         if question.near is not None:
             if question.is_danger_search:  # a shelter's location is withheld: it counts as near
                 miles = np.where(np.isnan(miles) & self.shelters.take(docs), 0.0, miles)
-            scores *= np.where(matches.in_town, 1.0, _nearness(miles))
+            scores *= np.where(matches.in_town, 1.0, _nearness_factors(miles))
         return scores
 
-    def _are_for_other_groups(self, docs: DocNumbers, groups: Collection[str]) -> Mask:
+    def _is_for_other_groups(self, docs: DocNumbers, groups: Collection[str]) -> Mask:
         """Return which documents are made for a group that is not among the given ones."""
         others = sum(bit for group, bit in self.group_bits.items() if group not in groups)
         return (self.groups.take(docs) & np.uint64(others)) > 0
 
 
-def _fused(matches: Matches) -> Numbers:
+def _fuse(matches: Matches) -> Numbers:
     """Return one score of each match from its scores by words, by phrases and by topics.
 
     Each is taken relative to the highest of its kind. The square root lets two middling scores
     outweigh a single high one.
     """
     total = np.zeros(len(matches.docs))
-    by = (matches.words, matches.phrases, matches.topics)
-    for scores, most, weight in zip(by, matches.most, weights.FUSED, strict=True):
-        if most:
-            total += weight * np.sqrt(scores / most)
+    by_kind = (matches.word_scores, matches.phrase_scores, matches.topic_scores)
+    for scores, highest, weight in zip(by_kind, matches.highest, weights.FUSED, strict=True):
+        if highest:
+            total += weight * np.sqrt(scores / highest)
     return total**2
 
 
@@ -93,16 +93,16 @@ def ranking_of(columns: Columns) -> Ranking:
     return Ranking(
         _freshness(columns.assured_days),
         columns.only_giving,
-        *_groups(columns),
+        *_group_bits(columns),
         columns.tagged(NATIONAL, YES) & columns.is_untagged,
         columns.for_survivors(),
     )
 
 
-def _nearness(miles: Numbers) -> Numbers:
+def _nearness_factors(miles: Numbers) -> Numbers:
     """Return a factor from 1 at the place down to FAR, half way between at HALF_MILES."""
-    known = np.where(np.isnan(miles), weights.PLACELESS_MILES, miles)
-    factor: Numbers = weights.FAR + (1 - weights.FAR) / (1 + known / weights.HALF_MILES)
+    measured = np.where(np.isnan(miles), weights.PLACELESS_MILES, miles)
+    factor: Numbers = weights.FAR + (1 - weights.FAR) / (1 + measured / weights.HALF_MILES)
     return factor
 
 
@@ -115,10 +115,11 @@ def _freshness(days: Numbers) -> Numbers:
     return 1 - (1 - weights.STALE) * share
 
 
-def _groups(columns: Columns) -> tuple[NDArray[np.uint64], Mapping[str, int]]:
-    slugs = sorted(value for kind, value in columns.tags if kind == POPULATION)[:_MOST_GROUPS]
-    bits = {slug: 1 << number for number, slug in enumerate(slugs)}
-    groups = np.zeros(columns.size, dtype=np.uint64)
-    for slug, bit in bits.items():
-        groups[columns.tags[POPULATION, slug]] |= np.uint64(bit)
-    return groups, bits
+def _group_bits(columns: Columns) -> tuple[NDArray[np.uint64], Mapping[str, int]]:
+    """Return the bits of the groups that each document is made for, and the bit of each group."""
+    groups = sorted(value for kind, value in columns.tags if kind == POPULATION)[:_MOST_GROUPS]
+    group_bits = {group: 1 << number for number, group in enumerate(groups)}
+    doc_bits = np.zeros(columns.size, dtype=np.uint64)
+    for group, bit in group_bits.items():
+        doc_bits[columns.tags[POPULATION, group]] |= np.uint64(bit)
+    return doc_bits, group_bits

@@ -26,23 +26,6 @@ TITLES = "titles"
 WORDS = "words"
 NAME_KEY = "name_key"
 ORGANIZATION_KEY = "organization_key"
-
-
-@dataclass(frozen=True, slots=True)
-class TextField:
-    """A full-text field of an index document.
-
-    Attributes:
-        language: of the stemmer; "" for unstemmed words.
-        why: kind of field that a result shows as its reason; "" to show none.
-        weight: of a match, relative to other fields.
-    """
-
-    language: str
-    why: str
-    weight: float
-
-
 _TEXT_FIELDS = {
     "name": ("english", "name"),
     "name_es": ("spanish", "name"),
@@ -61,14 +44,30 @@ _TEXT_FIELDS = {
     "about": ("english", ""),
     WORDS: ("", ""),
 }
+LANGUAGES = ("english", "spanish")
+WEIGHTING = BM25F(B=weights.LENGTH_DILUTES, K1=weights.REPETITION_SATURATES)
+
+
+@dataclass(frozen=True, slots=True)
+class TextField:
+    """A full-text field of an index document.
+
+    Attributes:
+        language: of the stemmer; "" for unstemmed words.
+        why: kind of field that a result shows as its reason; "" to show none.
+        weight: of a match, relative to other fields.
+    """
+
+    language: str
+    why: str
+    weight: float
+
+
 # In the order in which the reasons of a result are listed.
 TEXT_FIELDS: Mapping[str, TextField] = {
     name: TextField(language, why, weights.FIELD_WEIGHTS[name])
     for name, (language, why) in _TEXT_FIELDS.items()
 }
-
-LANGUAGES = ("english", "spanish")
-WEIGHTING = BM25F(B=weights.LENGTH_DILUTES, K1=weights.REPETITION_SATURATES)
 
 
 class BatchText(fields.TEXT):

@@ -71,7 +71,7 @@ class SegmentFacts:
 
     def name_key(self, doc: int) -> bytes:
         """Return the sort key of a document: its name, then its id."""
-        return _part(self.arrays["names"], self.arrays["name_ends"], doc)
+        return _text_at(self.arrays["names"], self.arrays["name_ends"], doc)
 
     def service_id(self, doc: int) -> str:
         """Return the id of a document's service."""
@@ -87,11 +87,11 @@ class SegmentFacts:
 
     def title(self, doc: int) -> bytes:
         """Return the JSON of a document's names, as ``documents.py`` writes it."""
-        return _part(self.arrays["titles"], self.arrays["title_ends"], doc)
+        return _text_at(self.arrays["titles"], self.arrays["title_ends"], doc)
 
     def location_id(self, site: int) -> str:
         """Return the id of a site's location, "" for a service without locations."""
-        return _part(self.arrays["locations"], self.arrays["location_ends"], site).decode()
+        return _text_at(self.arrays["locations"], self.arrays["location_ends"], site).decode()
 
     def sites_of(self, doc: int) -> range:
         """Return the site numbers of a document."""
@@ -136,12 +136,12 @@ class SegmentFacts:
 
     @cached_property
     def _tags_of_docs(self) -> Sequence[Mapping[str, list[str]]]:
-        found: list[dict[str, list[str]]] = [defaultdict(list) for _ in range(self.size)]
+        by_doc: list[dict[str, list[str]]] = [defaultdict(list) for _ in range(self.size)]
         ends = self.arrays["tag_ends"].tolist()
         for number, (kind, value) in enumerate(self.tags):
             for doc in self.arrays["tag_docs"][ends[number] : ends[number + 1]].tolist():
-                found[doc][kind].append(value)
-        return found
+                by_doc[doc][kind].append(value)
+        return by_doc
 
 
 class FactsBuilder:
@@ -163,7 +163,7 @@ class FactsBuilder:
         doc = len(self._names)
         self._names.append(f"{facts.sort_name}\0{facts.service_id}".encode())
         self._titles.append(title)
-        self._days.append(_day(facts.assured_date))
+        self._days.append(_ordinal(facts.assured_date))
         for tag in dict.fromkeys(_tags_of(facts)):
             self._tags[tag].append(doc)
         for site in sites_of(facts):
@@ -172,56 +172,56 @@ class FactsBuilder:
             self._longitudes.append(_degrees(site.longitude))
             self._physical.append(site.physical)
             self._locations.append(site.location_id.encode())
-            self._site_hours.append(_number(self._hours, (site.schedules, site.zone)))
-            self._site_zips.append(_number(self._zips, site.zip_code))
+            self._site_hours.append(_number_of(self._hours, (site.schedules, site.zone)))
+            self._site_zips.append(_number_of(self._zips, site.zip_code))
 
     def arrays(self) -> Arrays:
         """Return the arrays of all documents added."""
         names, tags = self._names, sorted(self._tags)
         docs = [np.frombuffer(self._tags[tag], dtype=np.int32) for tag in tags]
         return {
-            "names": _bytes(names),
+            "names": _join_texts(names),
             "name_ends": _ends(names),
             "by_name": np.array(sorted(range(len(names)), key=names.__getitem__), dtype=np.int32),
-            "titles": _bytes(self._titles),
+            "titles": _join_texts(self._titles),
             "title_ends": _ends(self._titles),
             "assured_days": np.frombuffer(self._days),
-            "tags": _json(tags),
+            "tags": _to_json(tags),
             "tag_ends": _ends(docs),
             "tag_docs": np.concatenate([np.zeros(0, dtype=np.int32), *docs]),
             "site_docs": np.frombuffer(self._docs, dtype=np.int32),
             "site_latitudes": np.frombuffer(self._latitudes),
             "site_longitudes": np.frombuffer(self._longitudes),
             "site_physical": np.frombuffer(self._physical, dtype=np.bool_),
-            "locations": _bytes(self._locations),
+            "locations": _join_texts(self._locations),
             "location_ends": _ends(self._locations),
-            "hours": _json(list(self._hours)),
+            "hours": _to_json(list(self._hours)),
             "site_hours": np.frombuffer(self._site_hours, dtype=np.int32),
-            "zips": _json(list(self._zips)),
+            "zips": _to_json(list(self._zips)),
             "site_zips": np.frombuffer(self._site_zips, dtype=np.int32),
         }
 
 
-def _tags_of(known: Facts) -> list[Tag]:
+def _tags_of(facts: Facts) -> list[Tag]:
     return [
-        *(("heading", slug) for slug in known.headings),
-        *(("language", code) for code in known.languages),
-        *(("term", code) for code in known.term_codes),
-        *([("free", "free")] if known.is_free else []),
-        *((kind, code) for kind, codes in known.codes for code in codes),
+        *(("heading", slug) for slug in facts.headings),
+        *(("language", code) for code in facts.languages),
+        *(("term", code) for code in facts.term_codes),
+        *([("free", "free")] if facts.is_free else []),
+        *((kind, code) for kind, codes in facts.codes for code in codes),
     ]
 
 
-def sites_of(known: Facts) -> tuple[SiteFacts, ...]:
+def sites_of(facts: Facts) -> tuple[SiteFacts, ...]:
     """Return the sites of a service, at least one."""
-    return known.sites or (replace(_NOWHERE, schedules=known.schedules),)
+    return facts.sites or (replace(_NOWHERE, schedules=facts.schedules),)
 
 
-def _number(numbers: dict[_Value, int], value: _Value) -> int:
+def _number_of(numbers: dict[_Value, int], value: _Value) -> int:
     return numbers.setdefault(value, len(numbers))
 
 
-def _day(iso: str) -> float:
+def _ordinal(iso: str) -> float:
     return date.fromisoformat(iso).toordinal() if iso else float("nan")
 
 
@@ -229,7 +229,7 @@ def _degrees(value: float | None) -> float:
     return float("nan") if value is None else value
 
 
-def _bytes(texts: Sequence[bytes]) -> NDArray[np.uint8]:
+def _join_texts(texts: Sequence[bytes]) -> NDArray[np.uint8]:
     return np.frombuffer(b"".join(texts), dtype=np.uint8)
 
 
@@ -237,12 +237,12 @@ def _ends(parts: Sequence[Sized]) -> Ends:
     return np.cumsum([0, *map(len, parts)], dtype=np.int64)
 
 
-def _part(texts: NDArray[np.uint8], ends: Ends, number: int) -> bytes:
-    where = ends.data  # a memoryview gives single numbers four times as fast as an array
-    return bytes(texts.data[where[number] : where[number + 1]])
+def _text_at(texts: NDArray[np.uint8], ends: Ends, number: int) -> bytes:
+    bounds = ends.data  # a memoryview gives single numbers four times as fast as an array
+    return bytes(texts.data[bounds[number] : bounds[number + 1]])
 
 
-def _json(values: Sequence[Any]) -> NDArray[np.uint8]:
+def _to_json(values: Sequence[Any]) -> NDArray[np.uint8]:
     return np.frombuffer(json.dumps(values).encode(), dtype=np.uint8)
 
 

@@ -70,9 +70,9 @@ class SitePoints:
     first_points: Points
     other_points: Points
 
-    def first_of(self, of_sites: NDArray[Any]) -> NDArray[Any]:
+    def first_of(self, site_values: NDArray[Any]) -> NDArray[Any]:
         """Return the values of the first site of each document, out of those of all sites."""
-        return _first_values(self.starts, of_sites)
+        return _first_values(self.starts, site_values)
 
     def others_of(self, docs: DocNumbers) -> tuple[DocNumbers, DocNumbers]:
         """Return the other sites of some documents, and for each the index of its document."""
@@ -113,7 +113,7 @@ def lay_out_sites(
     counts = np.bincount(site_docs, minlength=size)
     starts = np.concatenate([[0], np.cumsum(counts)])
     others = np.flatnonzero(np.diff(site_docs, prepend=-1) == 0)
-    points = _points(latitudes, longitudes)
+    points = _sphere_points(latitudes, longitudes)
     return SitePoints(
         located,
         starts,
@@ -128,14 +128,14 @@ def lay_out_sites(
 
 def squared_chords(place: Place, points: Points) -> Numbers:
     """Return the squares of the chords from a place to each point, on a sphere of radius 1."""
-    here = unit_vector(place)
-    total, line = np.empty((2, len(points[0])))
-    np.subtract(points[0], here[0], out=total)
+    origin = unit_vector(place)
+    total, difference = np.empty((2, len(points[0])))
+    np.subtract(points[0], origin[0], out=total)
     np.multiply(total, total, out=total)
     for axis in (1, 2):
-        np.subtract(points[axis], here[axis], out=line)
-        np.multiply(line, line, out=line)
-        np.add(total, line, out=total)
+        np.subtract(points[axis], origin[axis], out=difference)
+        np.multiply(difference, difference, out=difference)
+        np.add(total, difference, out=total)
     return total
 
 
@@ -160,30 +160,30 @@ def chord_miles(squares: Numbers) -> Numbers:
     return miles
 
 
-def _points(latitudes: Numbers, longitudes: Numbers) -> Points:
+def _sphere_points(latitudes: Numbers, longitudes: Numbers) -> Points:
     north, east = np.radians(latitudes), np.radians(longitudes)
     return np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)
 
 
-def _first_values(starts: Ends, of_sites: NDArray[Any]) -> NDArray[Any]:
-    if not len(of_sites):
-        return np.zeros(len(starts) - 1, dtype=of_sites.dtype)
-    return of_sites[np.minimum(starts[:-1], len(of_sites) - 1)]
+def _first_values(starts: Ends, site_values: NDArray[Any]) -> NDArray[Any]:
+    if not len(site_values):
+        return np.zeros(len(starts) - 1, dtype=site_values.dtype)
+    return site_values[np.minimum(starts[:-1], len(site_values) - 1)]
 
 
 def _rings(place: Place, points: Points) -> _Numbers8:
     """Return for each point how many of ``DISTANCES`` it is beyond; 0 where it is unknown."""
     rings = np.zeros(len(points[0]), dtype=np.uint8)
     for start in range(0, len(rings), _BLOCK):
-        lines = squared_chords(place, [line[start : start + _BLOCK] for line in points])
-        here = rings[start : start + _BLOCK]
+        chords = squared_chords(place, [line[start : start + _BLOCK] for line in points])
+        block = rings[start : start + _BLOCK]
         for miles in DISTANCES:
-            here += (lines > squared_chord(miles)).view(np.uint8)
+            block += (chords > squared_chord(miles)).view(np.uint8)
     return rings
 
 
 @dataclass(frozen=True, slots=True)
-class _Zone:
+class _ZoneHours:
     """The distinct hours of the sites in one time zone.
 
     Attributes:
@@ -191,8 +191,8 @@ class _Zone:
         sets: schedules as text.
     """
 
-    numbers: list[int]
-    sets: Sequence[str]
+    indexes: list[int]
+    schedules: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,18 +217,18 @@ class OpenSites:
         self._columns = columns
         self._points = points
         self._lock = threading.Lock()
-        self._minutes: dict[datetime, OpenMasks] = {}
-        self._days: dict[tuple[str, date], NDArray[np.int32]] = {}
-        self._known_days: dict[tuple[str, date], Mask] = {}
+        self._open_by_minute: dict[datetime, OpenMasks] = {}
+        self._openings_by_day: dict[tuple[str, date], NDArray[np.int32]] = {}
+        self._known_by_day: dict[tuple[str, date], Mask] = {}
 
     def at(self, moment: datetime) -> OpenMasks:
         """Return the sites known to be open at the minute of an aware datetime."""
         minute = moment.replace(second=0, microsecond=0)
         with self._lock:
-            if minute not in self._minutes:
-                _evict_oldest(self._minutes)
-                self._minutes[minute] = self._find_open(minute)
-            return self._minutes[minute]
+            if minute not in self._open_by_minute:
+                _evict_oldest(self._open_by_minute)
+                self._open_by_minute[minute] = self._find_open(minute)
+            return self._open_by_minute[minute]
 
     def at_any(self, moments: Iterable[datetime]) -> OpenMasks:
         """Return the sites known to be open at any of some minutes."""
@@ -242,58 +242,61 @@ class OpenSites:
     def known_on(self, moments: Sequence[datetime]) -> Mask:
         """Return the sites whose hours are known on the day of any of some moments."""
         known = np.zeros(len(self._columns.hours), dtype=np.bool_)
-        for name, zone in self._by_zone.items():
-            walls = (_wall_time(moment, name) for moment in moments)
-            for day in {wall.date() for wall in walls if wall is not None}:
+        for zone, zone_hours in self._hours_by_zone.items():
+            wall_times = (_wall_time(moment, zone) for moment in moments)
+            for day in {wall_time.date() for wall_time in wall_times if wall_time is not None}:
                 with self._lock:
-                    known[zone.numbers] |= self._known_sets(name, zone, day)
+                    known[zone_hours.indexes] |= self._find_known(zone, zone_hours, day)
         mask: Mask = known[self._columns.site_hours]
         return mask
 
-    def _known_sets(self, name: str, zone: _Zone, day: date) -> Mask:
-        if (name, day) not in self._known_days:
-            _evict_oldest(self._known_days)
-            known = [not is_in_doubt_on(_read_schedules(text), day) for text in zone.sets]
-            self._known_days[name, day] = np.array(known, dtype=np.bool_)
-        return self._known_days[name, day]
+    def _find_known(self, zone: str, zone_hours: _ZoneHours, day: date) -> Mask:
+        if (zone, day) not in self._known_by_day:
+            _evict_oldest(self._known_by_day)
+            known = [
+                not is_in_doubt_on(_read_schedules(text), day) for text in zone_hours.schedules
+            ]
+            self._known_by_day[zone, day] = np.array(known, dtype=np.bool_)
+        return self._known_by_day[zone, day]
 
     @cached_property
-    def _by_zone(self) -> Mapping[str, _Zone]:
-        return _by_zone(self._columns.hours, self.zone)
+    def _hours_by_zone(self) -> Mapping[str, _ZoneHours]:
+        return _hours_by_zone(self._columns.hours, self.zone)
 
     def _find_open(self, moment: datetime) -> OpenMasks:
         is_open = np.zeros(len(self._columns.hours), dtype=np.bool_)
-        for name, zone in self._by_zone.items():
-            wall = _wall_time(moment, name)
-            if wall is not None:
-                is_open[zone.numbers] = self._open_sets(name, zone, wall)
+        for zone, zone_hours in self._hours_by_zone.items():
+            wall_time = _wall_time(moment, zone)
+            if wall_time is not None:
+                is_open[zone_hours.indexes] = self._find_open_at(zone, zone_hours, wall_time)
         mask: Mask = is_open[self._columns.site_hours]
         firsts, others = self._points.first_of(mask), mask[self._points.other_rows]
         docs = firsts.copy()
         docs[self._points.other_docs[others]] = True
         return OpenMasks(mask, firsts, others, docs)
 
-    def _open_sets(self, name: str, zone: _Zone, wall: datetime) -> Mask:
+    def _find_open_at(self, zone: str, zone_hours: _ZoneHours, wall_time: datetime) -> Mask:
         """Return for each set of hours whether it is open, also since the day before."""
-        is_open = np.zeros(len(zone.sets), dtype=np.bool_)
-        minute = wall.hour * 60 + wall.minute
+        is_open = np.zeros(len(zone_hours.schedules), dtype=np.bool_)
+        minute = wall_time.hour * 60 + wall_time.minute
         for days_ago in (0, 1):
-            at = minute + days_ago * _DAY
-            which, opens, closes = self._openings(name, zone, wall.date() - timedelta(days_ago)).T
-            is_open[which[(opens <= at) & (at < closes)]] = True
+            now = minute + days_ago * _DAY
+            day = wall_time.date() - timedelta(days_ago)
+            indexes, opens, closes = self._openings(zone, zone_hours, day).T
+            is_open[indexes[(opens <= now) & (now < closes)]] = True
         return is_open
 
-    def _openings(self, name: str, zone: _Zone, day: date) -> NDArray[np.int32]:
+    def _openings(self, zone: str, zone_hours: _ZoneHours, day: date) -> NDArray[np.int32]:
         """Return rows of (set of hours, opens, closes) in minutes after a day's midnight."""
-        if (name, day) not in self._days:
-            _evict_oldest(self._days)
+        if (zone, day) not in self._openings_by_day:
+            _evict_oldest(self._openings_by_day)
             rows = [
-                (which, *span)
-                for which, text in enumerate(zone.sets)
+                (index, *span)
+                for index, text in enumerate(zone_hours.schedules)
                 for span in minutes_open_from(_read_schedules(text), day)
             ]
-            self._days[name, day] = np.array(rows, dtype=np.int32).reshape(-1, 3)
-        return self._days[name, day]
+            self._openings_by_day[zone, day] = np.array(rows, dtype=np.int32).reshape(-1, 3)
+        return self._openings_by_day[zone, day]
 
 
 def moments_meant(value: str, now: datetime, zone: str) -> tuple[datetime, ...]:
@@ -303,12 +306,12 @@ def moments_meant(value: str, now: datetime, zone: str) -> tuple[datetime, ...]:
         now: aware.
         zone: IANA zone of the evening.
     """
-    wall = _wall_time(now, zone)
-    if value == "now" or wall is None or wall.hour < _MORNING:
+    wall_time = _wall_time(now, zone)
+    if value == "now" or wall_time is None or wall_time.hour < _MORNING:
         return (now,)
-    evening = [wall.replace(hour=hour, minute=0, second=0, microsecond=0) for hour in _EVENING]
-    ahead = [at.replace(tzinfo=ZoneInfo(zone)) for at in evening if at > wall]
-    return tuple(ahead) if len(ahead) == len(evening) else (now, *ahead)
+    evening = [wall_time.replace(hour=hour, minute=0, second=0, microsecond=0) for hour in _EVENING]
+    later = [moment.replace(tzinfo=ZoneInfo(zone)) for moment in evening if moment > wall_time]
+    return tuple(later) if len(later) == len(evening) else (now, *later)
 
 
 def holiday_notices(moment: datetime | None, near: Place | None, zone: str) -> Iterator[Notice]:
@@ -321,12 +324,15 @@ def holiday_notices(moment: datetime | None, near: Place | None, zone: str) -> I
         )
 
 
-def _by_zone(hours: Sequence[Hours], default: str) -> dict[str, _Zone]:
-    found: dict[str, dict[int, str]] = defaultdict(dict)
-    for number, (schedules, zone) in enumerate(hours):
+def _hours_by_zone(hours: Sequence[Hours], default: str) -> dict[str, _ZoneHours]:
+    schedules_by_zone: dict[str, dict[int, str]] = defaultdict(dict)
+    for index, (schedules, zone) in enumerate(hours):
         if schedules:
-            found[zone or default][number] = schedules
-    return {zone: _Zone(list(sets), tuple(sets.values())) for zone, sets in found.items()}
+            schedules_by_zone[zone or default][index] = schedules
+    return {
+        zone: _ZoneHours(list(by_index), tuple(by_index.values()))
+        for zone, by_index in schedules_by_zone.items()
+    }
 
 
 @lru_cache(maxsize=16384)
@@ -340,16 +346,16 @@ def _wall_time(moment: datetime, zone: str) -> datetime | None:
     The first and the last day of the calendar are left out, since they have no neighbors.
     """
     try:
-        wall = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        wall_time = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     except (ZoneInfoNotFoundError, ValueError, OSError, OverflowError):
         return None
-    return wall if date.min < wall.date() < date.max else None
+    return wall_time if date.min < wall_time.date() < date.max else None
 
 
-def _evict_oldest(kept: dict[_Key, Any]) -> None:
+def _evict_oldest(cache: dict[_Key, Any]) -> None:
     """Remove the oldest entry of a full cache."""
-    if len(kept) >= _MOST_CACHED:
-        kept.pop(next(iter(kept)))
+    if len(cache) >= _MOST_CACHED:
+        cache.pop(next(iter(cache)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,10 +378,10 @@ class SiteFilter:
         """Return the squared chord of the farthest site that counts."""
         return _UNKNOWN if self.within is None else squared_chord(self.within)
 
-    def nearest(self, docs: DocNumbers) -> Numbers:
+    def nearest_chords(self, docs: DocNumbers) -> Numbers:
         """Return for each document the squared chord to its nearest site that counts."""
-        others, whose = self.points.others_of(docs)
-        return _nearest_lines(*self._squared_chords(docs, others, whose), whose)
+        others, doc_indexes = self.points.others_of(docs)
+        return _nearest_chords(*self._squared_chords(docs, others, doc_indexes), doc_indexes)
 
     def measure(self, docs: DocNumbers, now: OpenMasks) -> tuple[Numbers, int]:
         """Return the miles to the nearest site of each document, and how many documents are open.
@@ -384,29 +390,32 @@ class SiteFilter:
         filter, or else now.
         """
         if self.near is None and self.is_open is None and now.docs is not None:
-            how_many = int(np.count_nonzero(now.docs.take(docs)))  # any place will do
-            return np.full(len(docs), np.nan), how_many
-        others, whose = self.points.others_of(docs)
-        first_lines, other_lines = self._squared_chords(docs, others, whose)
-        nearest = _nearest_lines(first_lines, other_lines, whose)
-        if self.near is None:
-            miles = np.full(len(docs), np.nan)
-        else:
-            is_known = (nearest <= _FARTHEST) & self.points.located.take(docs)
-            miles = chord_miles(np.where(is_known, nearest, np.nan))
+            count = int(np.count_nonzero(now.docs.take(docs)))  # any place will do
+            return np.full(len(docs), np.nan), count
+        others, doc_indexes = self.points.others_of(docs)
+        first_chords, other_chords = self._squared_chords(docs, others, doc_indexes)
+        nearest_chords = _nearest_chords(first_chords, other_chords, doc_indexes)
+        miles = self._miles(docs, nearest_chords)
         if self.is_open is not None:
-            return miles, int(np.count_nonzero(nearest <= self.farthest))
+            return miles, int(np.count_nonzero(nearest_chords <= self.farthest))
         if self.within is None and now.docs is not None:
             return miles, int(np.count_nonzero(now.docs.take(docs)))
         is_open, others_open = now.firsts.take(docs), now.others.take(others)
         if self.within is not None:
-            is_open &= first_lines <= self.farthest
-            others_open &= other_lines <= self.farthest
-        is_open[whose[others_open]] = True
+            is_open &= first_chords <= self.farthest
+            others_open &= other_chords <= self.farthest
+        is_open[doc_indexes[others_open]] = True
         return miles, int(np.count_nonzero(is_open))
 
+    def _miles(self, docs: DocNumbers, chords: Numbers) -> Numbers:
+        """Return the miles of squared chords to sites of documents, NaN where unknown."""
+        if self.near is None:
+            return np.full(len(docs), np.nan)
+        is_known = (chords <= _FARTHEST) & self.points.located.take(docs)
+        return chord_miles(np.where(is_known, chords, np.nan))
+
     def _squared_chords(
-        self, docs: DocNumbers, others: DocNumbers, whose: DocNumbers
+        self, docs: DocNumbers, others: DocNumbers, doc_indexes: DocNumbers
     ) -> tuple[Numbers, Numbers]:
         """Return the squared chords to the first sites, and to the other sites, of documents.
 
@@ -415,13 +424,13 @@ class SiteFilter:
         """
         points = self.points
         if self.near is None:
-            first, other = (np.full(len(some), _UNKNOWN) for some in (docs, others))
+            first, other = (np.full(len(sites), _UNKNOWN) for sites in (docs, others))
         else:
             unknown = np.where(points.located.take(docs), _UNKNOWN, 0.0)
             first = _squared_chords_of(self.near, points.first_points, docs)
             other = _squared_chords_of(self.near, points.other_points, others)
             np.copyto(first, unknown, where=np.isnan(first))
-            np.copyto(other, unknown.take(whose), where=np.isnan(other))
+            np.copyto(other, unknown.take(doc_indexes), where=np.isnan(other))
         if self.is_open is not None:
             first[~self.is_open.firsts.take(docs)] = _CLOSED
             other[~self.is_open.others.take(others)] = _CLOSED
@@ -446,23 +455,23 @@ class SiteFilter:
     def _nearest_of(self, rows: Sequence[int], near: Place) -> int | None:
         """Return the nearest of some sites; None where no position is known."""
         x, y, z = unit_vector(near)
-        east, north, up = self.points.points
+        xs, ys, zs = self.points.points
         nearest, least = None, _UNKNOWN
         # They are few, so that plain numbers are faster than arrays.
         for row in rows:
-            line = (east.item(row) - x) ** 2 + (north.item(row) - y) ** 2
-            line += (up.item(row) - z) ** 2
-            if line < least:
-                nearest, least = row, line
+            chord = (xs.item(row) - x) ** 2 + (ys.item(row) - y) ** 2
+            chord += (zs.item(row) - z) ** 2
+            if chord < least:
+                nearest, least = row, chord
         return nearest
 
 
-def _nearest_lines(first: Numbers, others: Numbers, whose: DocNumbers) -> Numbers:
+def _nearest_chords(first: Numbers, others: Numbers, doc_indexes: DocNumbers) -> Numbers:
     if not len(others):
         return first
-    nearest = first.copy()
-    np.minimum.at(nearest, whose, others)
-    return nearest
+    chords = first.copy()
+    np.minimum.at(chords, doc_indexes, others)
+    return chords
 
 
 def _squared_chords_of(near: Place, points: Points, rows: DocNumbers) -> Numbers:

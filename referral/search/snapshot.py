@@ -26,7 +26,7 @@ from referral.search.order import Orders
 from referral.search.ranking import Ranking, ranking_of
 from referral.search.segment_facts import Mask, SegmentFacts
 from referral.search.sites import OpenSites, lay_out_sites
-from referral.search.understanding.towns import Neighbourhood
+from referral.search.understanding.towns import Neighborhood
 from referral.search.words import Words
 from referral.store.change_log import LogPoint
 
@@ -67,9 +67,9 @@ class Snapshot:
         return replace(self, columns=replace(columns, live=live))
 
     @cached_property
-    def neighbourhood(self) -> Neighbourhood:
+    def neighborhood(self) -> Neighborhood:
         """Return the area around the indexed sites, where towns are known without their state."""
-        return Neighbourhood.of_sites(self.columns.site_latitudes, self.columns.site_longitudes)
+        return Neighborhood.of_sites(self.columns.site_latitudes, self.columns.site_longitudes)
 
 
 class Snapshots:
@@ -84,8 +84,8 @@ class Snapshots:
         self._zone = zone
         self._lock = threading.Lock()
         self._current: Snapshot | None = None
-        self._changed: tuple[int, ...] | None = None
-        self._seen = LogPoint()
+        self._change_times: tuple[int, ...] | None = None
+        self._seen_point = LogPoint()
         self._sequence = -1
         self._index: FileIndex | None = None
         self._name_order = NameOrder()
@@ -97,13 +97,15 @@ class Snapshots:
             IndexUnavailableError: there is no index, or it is damaged.
         """
         with self._lock:
-            changed = self._generations.change_times(self._current.name) if self._current else None
-            is_same = changed is not None and changed == self._changed
-            if self._current is None or not is_same or self._current.hours.zone != self._zone():
-                self._current = self._reopen()
-                self._seen = self._read_seen(self._current.name)
-                self._changed = changed
-            return self._current
+            current, change_times = self._current, None
+            if current is not None:
+                change_times = self._generations.change_times(current.name)
+            is_same = change_times is not None and change_times == self._change_times
+            if current is None or not is_same or current.hours.zone != self._zone():
+                current = self._current = self._reopen()
+                self._seen_point = self._read_seen(current.name)
+                self._change_times = change_times
+            return current
 
     def seen(self) -> LogPoint:
         """Return a point of the change log after which nothing in the latest snapshot was read.
@@ -112,7 +114,7 @@ class Snapshots:
             IndexUnavailableError: there is no index, or it is damaged.
         """
         self.latest()
-        return self._seen
+        return self._seen_point
 
     def sequence(self) -> int:
         """Return the number of the last change that the latest snapshot includes.
@@ -159,8 +161,8 @@ class Snapshots:
         mark = read_mark(self._generations.folder(name))  # of this commit, or of one before it
         self._sequence = mark.sequence if mark else -1
         commit = latest_commit(self._generations.folder(name))
-        opened = snapshot and (snapshot.name, snapshot.commit, snapshot.hours.zone)
-        if snapshot is None or opened != (name, commit, self._zone()):
+        opened_as = snapshot and (snapshot.name, snapshot.commit, snapshot.hours.zone)
+        if snapshot is None or opened_as != (name, commit, self._zone()):
             snapshot = self._open(name)
         return snapshot
 

@@ -15,10 +15,10 @@ from referral.search.query import Sort
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A result: the number of its need, and its place among the results of that need, from 0."""
+    """A result: the number of its need, and its rank among the results of that need, from 0."""
 
     need: int
-    place: int
+    rank: int
 
 
 def take_turns(orders: Sequence[Order], sort: Sort, rows: range) -> list[Turn]:
@@ -32,22 +32,22 @@ def take_turns(orders: Sequence[Order], sort: Sort, rows: range) -> list[Turn]:
         rows: the results to return.
     """
     if len(orders) == 1:
-        return [Turn(0, place) for place in range(rows.start, min(rows.stop, len(orders[0].docs)))]
+        return [Turn(0, rank) for rank in range(rows.start, min(rows.stop, len(orders[0].docs)))]
     in_order = [order.rows(len(order.docs)) for order in orders]
 
     def joined(values: Sequence[NDArray[Any]]) -> NDArray[Any]:
         pairs = zip(values, in_order, strict=True)
-        return np.concatenate([each.take(its_rows) for each, its_rows in pairs])
+        return np.concatenate([array.take(rows_of_need) for array, rows_of_need in pairs])
 
-    places = np.concatenate([np.arange(len(its_rows)) for its_rows in in_order])
+    ranks = np.concatenate([np.arange(len(rows_of_need)) for rows_of_need in in_order])
     needs = np.repeat(np.arange(len(orders)), list(map(len, in_order)))
-    keys: list[NDArray[Any]] = [needs, places]  # the last one counts most
+    keys: list[NDArray[Any]] = [needs, ranks]  # the last one counts most
     if sort is Sort.NEAREST:
         keys.append(joined([order.miles for order in orders]))
     elif sort is Sort.NAME:
         keys.append(joined([order.columns.order_by_name.take(order.docs) for order in orders]))
     turns = np.lexsort(keys)
     docs = joined([order.docs for order in orders]).take(turns)
-    firsts = np.sort(np.unique(docs, return_index=True)[1])
-    chosen = turns.take(firsts)[rows.start : rows.stop]
-    return list(map(Turn, needs.take(chosen).tolist(), places.take(chosen).tolist()))
+    first_indexes = np.sort(np.unique(docs, return_index=True)[1])
+    chosen = turns.take(first_indexes)[rows.start : rows.stop]
+    return list(map(Turn, needs.take(chosen).tolist(), ranks.take(chosen).tolist()))

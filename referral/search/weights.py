@@ -48,13 +48,13 @@ BY_CATEGORY = 0.3
 # Where words raise a help line: weight of each topic of the line relative to the one before it, and
 # of other topics that the words mean relative to the first.
 NEXT_DANGER_TOPIC = 0.4
-SAID_IN_DANGER = 0.15
+OTHER_TOPIC_IN_DANGER = 0.15
 # Factor for a service tagged with a topic of the danger whose own texts do not mention it.
 TAGGED_ONLY = 0.8
 # Factors for a service that is not tagged with a topic of the danger, but whose texts mention it:
 # only in its description, or in its categories.
-SAID_IN_DESCRIPTION = 0.6
-SAID_IN_CATEGORY = 0.9
+MENTIONED_IN_DESCRIPTION = 0.6
+MENTIONED_IN_CATEGORY = 0.9
 # Share of each topic of the danger added to the best one: services that help in several ways lead.
 OF_SEVERAL_DANGER_TOPICS = 0.1
 # Factor for single words of a run that was understood as a whole ("pink slip"): slips and pinks.

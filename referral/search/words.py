@@ -54,6 +54,7 @@ _NAME_FIELDS = tuple(
 
 
 _FEW = 50  # documents
+_SegmentPostings = tuple[int, Any]  # number of a segment, and the codec's ``TermMatcher``
 
 
 class Words:
@@ -82,9 +83,9 @@ class Words:
 
         A phrase that most documents have ("phone") is skipped.
         """
-        best, every = np.zeros(self._size), np.arange(self._size, dtype=np.int32)
+        best, all_docs = np.zeros(self._size), np.arange(self._size, dtype=np.int32)
         for phrase in phrases:
-            scores = self.forms.get(phrase).scores(every)
+            scores = self.forms.get(phrase).scores(all_docs)
             if np.count_nonzero(scores) <= max(self._size // 2, _FEW):
                 np.maximum(best, phrase.damping * scores, out=best)
         docs = np.flatnonzero(best).astype(np.int32)
@@ -151,17 +152,17 @@ class FormMatch:
             return self._fields.take(docs)
         if not len(self._docs):
             return np.zeros(len(docs), dtype=np.uint16)
-        places = np.minimum(self._docs.searchsorted(docs), len(self._docs) - 1)
-        return np.where(self._docs[places] == docs, self._fields[places], np.uint16(0))
+        indexes = np.minimum(self._docs.searchsorted(docs), len(self._docs) - 1)
+        return np.where(self._docs[indexes] == docs, self._fields[indexes], np.uint16(0))
 
-    def fields_of_rising(self, docs: NDArray[np.integer]) -> _Bits:
+    def fields_of_ascending(self, docs: NDArray[np.integer]) -> _Bits:
         """Return the fields that have the form, as ``FIELD_BITS``; documents must ascend."""
         if self._docs is None or len(docs) <= len(self._docs):
             return self.fields(docs)
-        found = np.zeros(len(docs), dtype=np.uint16)
-        here, at = _common_indexes(self._docs, docs)
-        found[at] = self._fields.take(here)
-        return found
+        field_bits = np.zeros(len(docs), dtype=np.uint16)
+        own_indexes, indexes = _common_indexes(self._docs, docs)
+        field_bits[indexes] = self._fields.take(own_indexes)
+        return field_bits
 
 
 def scores_among(
@@ -173,13 +174,13 @@ def scores_among(
         docs, listed: ascending.
         scores: one for each listed document.
     """
-    found = np.zeros(len(docs))
+    doc_scores = np.zeros(len(docs))
     if len(docs) < len(listed):
-        at, here = _common_indexes(docs, listed)
+        indexes, listed_indexes = _common_indexes(docs, listed)
     else:
-        here, at = _common_indexes(listed, docs)
-    found[at] = scores.take(here)
-    return found
+        listed_indexes, indexes = _common_indexes(listed, docs)
+    doc_scores[indexes] = scores.take(listed_indexes)
+    return doc_scores
 
 
 def _common_indexes(
@@ -188,10 +189,10 @@ def _common_indexes(
     """Return the indexes of common numbers in two ascending arrays."""
     if not len(few):
         return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
-    places = many.searchsorted(few)
-    np.minimum(places, len(many) - 1, out=places)
-    same = np.flatnonzero(many.take(places) == few)
-    return same, places.take(same)
+    nearest = many.searchsorted(few)
+    np.minimum(nearest, len(many) - 1, out=nearest)
+    few_indexes = np.flatnonzero(many.take(nearest) == few)
+    return few_indexes, nearest.take(few_indexes)
 
 
 class FormMatches:
@@ -212,34 +213,34 @@ class FormMatches:
     def get(self, form: WordForm) -> FormMatch:
         """Return the matches of a form; the scores do not include its damping."""
         with self._lock:
-            known = self._cache.get(form.words)
-            if known is not None:
+            cached = self._cache.get(form.words)
+            if cached is not None:
                 self._cache.move_to_end(form.words)
-                return known
-        made = self._compute(form)
+                return cached
+        match = self._find(form)
         with self._lock:
             if form.words not in self._cache:
-                self._room -= made.size
-                self._cache[form.words] = made
+                self._room -= match.size
+                self._cache[form.words] = match
             while self._room < 0:
                 self._room += self._cache.popitem(last=False)[1].size
-        return made
+        return match
 
-    def _compute(self, form: WordForm) -> FormMatch:
-        found = [
+    def _find(self, form: WordForm) -> FormMatch:
+        by_field = [
             (FIELD_BITS[lookup.field], postings)
             for lookup in lookups_of(WordForm(form.words))
             if len((postings := self._postings.read(*lookup)).docs)
         ]
-        total = sum(len(postings.docs) for _, postings in found)
+        total = sum(len(postings.docs) for _, postings in by_field)
         if total * _MANY > len(self._live):
-            return self._dense(found)
-        return self._sparse(found)
+            return self._make_dense(by_field)
+        return self._make_sparse(by_field)
 
-    def _dense(self, found: Sequence[tuple[int, Postings]]) -> FormMatch:
+    def _make_dense(self, by_field: Sequence[tuple[int, Postings]]) -> FormMatch:
         scores = np.zeros(len(self._live))
         fields = np.zeros(len(self._live), dtype=np.uint16)
-        for bit, postings in found:
+        for bit, postings in by_field:
             scores[postings.docs] += postings.scores
             fields[postings.docs] |= np.uint16(bit)
         if not self._all_live:
@@ -247,17 +248,17 @@ class FormMatches:
             fields *= self._live
         return FormMatch(None, scores.astype(np.float32), fields)
 
-    def _sparse(self, found: Sequence[tuple[int, Postings]]) -> FormMatch:
-        none = np.zeros(0, dtype=np.int32)
-        docs = np.unique(np.concatenate([none, *(postings.docs for _, postings in found)]))
+    def _make_sparse(self, by_field: Sequence[tuple[int, Postings]]) -> FormMatch:
+        no_docs = np.zeros(0, dtype=np.int32)
+        docs = np.unique(np.concatenate([no_docs, *(postings.docs for _, postings in by_field)]))
         docs = docs if self._all_live else docs[self._live[docs]]
         scores = np.zeros(len(docs))
         fields = np.zeros(len(docs), dtype=np.uint16)
-        for bit, postings in found:
+        for bit, postings in by_field:
             live = slice(None) if self._all_live else is_in_sorted(docs, postings.docs)
-            places = docs.searchsorted(postings.docs[live])
-            scores[places] += postings.scores[live]
-            fields[places] |= np.uint16(bit)
+            indexes = docs.searchsorted(postings.docs[live])
+            scores[indexes] += postings.scores[live]
+            fields[indexes] |= np.uint16(bit)
         return FormMatch(docs, scores.astype(np.float32), fields)
 
 
@@ -268,7 +269,6 @@ class Postings(NamedTuple):
     scores: Numbers
 
 
-_Found = tuple[int, Any]  # number of a segment, and the codec's ``TermMatcher``
 _NOTHING = Postings(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float64))
 
 
@@ -286,24 +286,24 @@ class PostingTable:
         self._doc_count = sum(counts)
         self._saturations: dict[tuple[int, str], Numbers] = {}
 
-    def read(self, name: str, terms: Sequence[str], weight: float) -> Postings:
+    def read(self, field: str, terms: Sequence[str], weight: float) -> Postings:
         """Return the postings of a term in a field, or of several adjacent terms."""
-        each = [self._find(name, term) for term in terms]
-        if not all(each):
+        by_term = [self._find(field, term) for term in terms]
+        if not all(by_term):
             return _NOTHING
-        if len(each) == 1:
-            return Postings(self._docs(each[0]), self._scores(name, each[0], weight))
-        docs = self._docs_with_phrase(each)
+        if len(by_term) == 1:
+            return Postings(self._docs(by_term[0]), self._scores(field, by_term[0], weight))
+        docs = self._docs_with_phrase(by_term)
         scores = np.zeros(len(docs), dtype=np.float64)
-        for found in each:
-            places = np.searchsorted(self._docs(found), docs)
-            scores += self._scores(name, found, weight)[places]
+        for by_segment in by_term:
+            indexes = np.searchsorted(self._docs(by_segment), docs)
+            scores += self._scores(field, by_segment, weight)[indexes]
         return Postings(docs, scores)
 
     def docs(self, field: str, text: str) -> Docs:
         """Return the documents that have a term in a field."""
-        found = self._find(field, text)
-        return self._docs(found) if found else _NOTHING.docs
+        by_segment = self._find(field, text)
+        return self._docs(by_segment) if by_segment else _NOTHING.docs
 
     def doc_frequency(self, field: str, text: str) -> int:
         """Return the number of documents that have a term, deleted ones included."""
@@ -314,10 +314,10 @@ class PostingTable:
         """Return the first terms of a field with a prefix, sorted, up to a limit."""
         start = letters.encode(errors="surrogatepass")
         tables = map(arrays_of, self._readers)
-        found = {term for table in tables for term in table.beginning(field, start, most)}
-        return [term.decode() for term in sorted(found)[:most]]
+        terms = {encoded for table in tables for encoded in table.beginning(field, start, most)}
+        return [encoded.decode() for encoded in sorted(terms)[:most]]
 
-    def _find(self, field: str, text: str) -> Sequence[_Found]:
+    def _find(self, field: str, text: str) -> Sequence[_SegmentPostings]:
         """Return the postings of a term in each segment that has it."""
         term = text.encode(errors="surrogatepass")
         return [
@@ -326,18 +326,18 @@ class PostingTable:
             if (field, term) in reader
         ]
 
-    def _docs(self, found: Sequence[_Found]) -> Docs:
+    def _docs(self, by_segment: Sequence[_SegmentPostings]) -> Docs:
         return _concatenated(
-            [_with_offset(matcher.docs, self._offsets[segment]) for segment, matcher in found]
+            [_with_offset(matcher.docs, self._offsets[segment]) for segment, matcher in by_segment]
         )
 
-    def _scores(self, field: str, found: Sequence[_Found], weight: float) -> Numbers:
-        frequency = sum(len(matcher.docs) for _, matcher in found)
+    def _scores(self, field: str, by_segment: Sequence[_SegmentPostings], weight: float) -> Numbers:
+        frequency = sum(len(matcher.docs) for _, matcher in by_segment)
         worth = weight * (log(self._doc_count / (frequency + 1)) + 1)  # the idf of Whoosh
         return _concatenated(
             [
                 (worth * self._saturation(segment, field, matcher.table)).take(matcher.codes)
-                for segment, matcher in found
+                for segment, matcher in by_segment
             ]
         )
 
@@ -355,14 +355,19 @@ class PostingTable:
             self._saturations[key] = table.weights * (k1 + 1) / (table.weights + k1 * dilution)
         return self._saturations[key]
 
-    def _docs_with_phrase(self, each: Sequence[Sequence[_Found]]) -> Docs:
+    def _docs_with_phrase(self, by_term: Sequence[Sequence[_SegmentPostings]]) -> Docs:
         """Return the documents in which terms follow one another."""
-        found = []
+        docs = []
         for segment in range(len(self._readers)):
-            matchers = [matcher for some in each for at, matcher in some if at == segment]
-            if len(matchers) == len(each):
-                found.append(_with_offset(_in_phrase(matchers), self._offsets[segment]))
-        return _concatenated(found) if found else _NOTHING.docs
+            matchers = [
+                matcher
+                for by_segment in by_term
+                for number, matcher in by_segment
+                if number == segment
+            ]
+            if len(matchers) == len(by_term):
+                docs.append(_with_offset(_in_phrase(matchers), self._offsets[segment]))
+        return _concatenated(docs) if docs else _NOTHING.docs
 
 
 def _codec_matcher(matcher: Any) -> Any:
@@ -373,12 +378,15 @@ def _codec_matcher(matcher: Any) -> Any:
 def _in_phrase(matchers: Sequence[Any]) -> Docs:
     """Return the documents in which the terms of some matchers are adjacent, in their order."""
     # Document and position share a number, shifted so that it is equal for all terms of a phrase.
-    places: NDArray[np.int64] | None = None
+    occurrences: NDArray[np.int64] | None = None
     for number, matcher in enumerate(matchers):
         docs, positions = matcher.occurrences()
-        here = (docs.astype(np.int64) << _PLACE_BITS) + positions + len(matchers) - number
-        places = here if places is None else places[is_in_sorted(here, places)]
-    return np.unique(places >> _PLACE_BITS).astype(np.int32)  # type: ignore[operator]
+        shifted = (docs.astype(np.int64) << _PLACE_BITS) + positions + len(matchers) - number
+        if occurrences is None:
+            occurrences = shifted
+        else:
+            occurrences = occurrences[is_in_sorted(shifted, occurrences)]
+    return np.unique(occurrences >> _PLACE_BITS).astype(np.int32)  # type: ignore[operator]
 
 
 def _with_offset(docs: Docs, offset: int) -> Docs:
@@ -403,7 +411,7 @@ class Vocabulary:
         self._tables = tables
         self._live = live
         self.knows = lru_cache(_WORDS_CACHED)(self._knows)
-        self._named = lru_cache(_WORDS_CACHED)(self._find_named)
+        self._docs_named = lru_cache(_WORDS_CACHED)(self._find_docs_named)
         self.is_mostly_of_organizations = lru_cache(_WORDS_CACHED)(self._is_mostly_of_organizations)
 
     def __contains__(self, term: tuple[str, str]) -> bool:
@@ -431,24 +439,24 @@ class Vocabulary:
         word = stem(word, "english")
         return self.doc_frequency("organization", word) > self.doc_frequency("places", word)
 
-    def are_a_name(self, words: Sequence[str]) -> bool:
+    def are_whole_name(self, words: Sequence[str]) -> bool:
         """Return whether the words are the whole name of a service or an organization."""
         key = whole_name_key(" ".join(words))
         return any((field, key) in self for field in (schema.NAME_KEY, schema.ORGANIZATION_KEY))
 
-    def are_of_a_name(self, words: Sequence[str]) -> bool:
+    def are_in_one_name(self, words: Sequence[str]) -> bool:
         """Return whether names of a document have all words, or one is mostly of organizations."""
         if any(map(self.is_mostly_of_organizations, words)):
             return True
-        rarest, *others = sorted(map(self._named, words), key=len)
+        rarest, *others = sorted(map(self._docs_named, words), key=len)
         return bool(len(reduce(_in_both, others, rarest)))
 
-    def _find_named(self, word: str) -> Docs:
+    def _find_docs_named(self, word: str) -> Docs:
         """Return the live documents, ascending, that have a word in one of their names."""
-        found = [
+        by_field = [
             self._postings.docs(field, stem(word, language)) for field, language in _NAME_FIELDS
         ]
-        docs: Docs = np.unique(np.concatenate(found))
+        docs: Docs = np.unique(np.concatenate(by_field))
         return docs[self._live[docs]]
 
     def _knows(self, word: str) -> bool:
@@ -471,8 +479,8 @@ def _in_both(few: Docs, many: Docs) -> Docs:
     return few[is_in_sorted(many, few)]
 
 
-def _sum_counts(found: Iterable[tuple[Sequence[str], NDArray[np.int64]]]) -> Mapping[str, int]:
+def _sum_counts(by_segment: Iterable[tuple[Sequence[str], NDArray[np.int64]]]) -> Mapping[str, int]:
     counts: Counter[str] = Counter()
-    for words, frequencies in found:
+    for words, frequencies in by_segment:
         counts.update(dict(zip(words, frequencies.tolist(), strict=True)))
     return counts

@@ -21,7 +21,7 @@ from referral.store.base import in_batches
 
 FILE = "address_points.sqlite3"
 _ROWS_AT_A_TIME = 10_000
-_ONE_PLACE_MILES = 0.04  # points that are nearer to each other are doors of one building
+_SAME_BUILDING_MILES = 0.04  # points that are nearer to each other are doors of one building
 _FARTHEST_MILES = 60.0  # from the middle of the ZIP code
 _FARTHEST_UNPLACED_MILES = 15.0  # where the file has neither city nor ZIP code
 _TABLE = """
@@ -50,8 +50,8 @@ class AddressPoints:
         self._path = folder / FILE
         self._connection: sqlite3.Connection | None = None
         if self._path.is_file():
-            address = f"{self._path.absolute().as_uri()}?mode=ro"
-            self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+            uri = f"{self._path.absolute().as_uri()}?mode=ro"
+            self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
 
     def __bool__(self) -> bool:
         """Return whether the instance has a file of address points."""
@@ -75,8 +75,8 @@ class AddressPoints:
         """
         if self._connection is None:
             return 0, 0.0, 0.0
-        sums = "SELECT count(*), round(total(latitude), 3), round(total(longitude), 3) FROM point"
-        count, latitude, longitude = self._connection.execute(sums).fetchone()
+        query = "SELECT count(*), round(total(latitude), 3), round(total(longitude), 3) FROM point"
+        count, latitude, longitude = self._connection.execute(query).fetchone()
         return int(count), float(latitude), float(longitude)
 
     def find(self, address: Any) -> tuple[float, float] | None:
@@ -87,17 +87,19 @@ class AddressPoints:
         """
         if self._connection is None:
             return None
-        street = _street(address.address_1 or "", address.city or "")
+        street = _parse_single_number(address.address_1 or "", address.city or "")
         if street is None:
             return None
         rows = self._connection.execute(
             "SELECT type, directions, city, zip, latitude, longitude FROM point WHERE key = ?",
-            (_key(street),),
+            (_street_key(street),),
         )
-        code = zip5(address.postal_code or "")
-        towns = {_folded(town) for town in (address.city or "", *cities_of_zip(code)) if town}
-        near = [each for each in map(_StoredPoint._make, rows) if _is_in_area(each, code, towns)]
-        return _common_position(_best_matches(near, street))
+        zip_code = zip5(address.postal_code or "")
+        towns = {_fold(town) for town in (address.city or "", *cities_of_zip(zip_code)) if town}
+        nearby = [
+            point for point in map(_StoredPoint._make, rows) if _is_in_area(point, zip_code, towns)
+        ]
+        return _common_position(_best_matches(nearby, street))
 
 
 def build_address_points(
@@ -111,42 +113,42 @@ def build_address_points(
 
     The file in use is replaced only when the new one is complete.
     """
-    new = folder / f"{FILE}.new"
+    new_path = folder / f"{FILE}.new"
     with suppress(FileNotFoundError):
-        new.unlink()
-    read = kept = 0
+        new_path.unlink()
+    read_count = stored_count = 0
     try:
-        with closing(sqlite3.connect(new)) as connection:
+        with closing(sqlite3.connect(new_path)) as connection:
             connection.execute("PRAGMA journal_mode = OFF")
             connection.execute("PRAGMA synchronous = OFF")
             connection.execute(_TABLE)
-            for some in in_batches(points, _ROWS_AT_A_TIME):
-                rows = list(_point_rows(some))
+            for batch in in_batches(points, _ROWS_AT_A_TIME):
+                rows = list(_iter_table_rows(batch))
                 connection.executemany("INSERT INTO point VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-                read, kept = read + len(some), kept + len(rows)
-                on_done(read)
+                read_count, stored_count = read_count + len(batch), stored_count + len(rows)
+                on_done(read_count)
             connection.execute("CREATE INDEX point_key ON point (key)")
             connection.commit()
-        new.replace(folder / FILE)
+        new_path.replace(folder / FILE)
     finally:
         with suppress(FileNotFoundError):
-            new.unlink()
-    return kept, read - kept
+            new_path.unlink()
+    return stored_count, read_count - stored_count
 
 
-def _point_rows(points: Iterable[PointRow | None]) -> Iterator[tuple[Any, ...]]:
+def _iter_table_rows(points: Iterable[PointRow | None]) -> Iterator[tuple[Any, ...]]:
     for point in points:
-        street = _street(point[0], point[1]) if point else None
+        street = _parse_single_number(point[0], point[1]) if point else None
         if point and street:
-            _, city, code, latitude, longitude = point
+            _, city, zip_code, latitude, longitude = point
             yield (
-                _key(street), street.type, street.directions, _folded(city), zip5(code),
+                _street_key(street), street.type, street.directions, _fold(city), zip5(zip_code),
                 latitude, longitude,
             )  # fmt: skip
 
 
 @lru_cache(maxsize=1 << 14)
-def _street(line: str, city: str) -> Street | None:
+def _parse_single_number(line: str, city: str) -> Street | None:
     """Parse a street line; return None unless it has exactly one house number."""
     street = parse_street(line, city)
     if street is None or len(street.numbers) != 1 or street.name == "po box":
@@ -154,27 +156,27 @@ def _street(line: str, city: str) -> Street | None:
     return street
 
 
-def _key(street: Street) -> str:
+def _street_key(street: Street) -> str:
     return f"{street.numbers[0]}|{street.name}"
 
 
 @lru_cache(maxsize=1 << 12)
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     return " ".join(without_accents(text.casefold()).split())
 
 
-def _is_in_area(point: _StoredPoint, code: str, towns: set[str]) -> bool:
+def _is_in_area(point: _StoredPoint, zip_code: str, towns: set[str]) -> bool:
     """Return whether a point is in a ZIP code or one of the towns, and near the ZIP code."""
-    middle = find_zip(code) if code else None
+    zip_place = find_zip(zip_code) if zip_code else None
     miles = (
-        miles_between(middle.latitude, middle.longitude, point.latitude, point.longitude)
-        if middle
+        miles_between(zip_place.latitude, zip_place.longitude, point.latitude, point.longitude)
+        if zip_place
         else None
     )
     if miles is not None and miles > _FARTHEST_MILES:
         return False
-    if code and point.zip:
-        return code == point.zip
+    if zip_code and point.zip:
+        return zip_code == point.zip
     if point.city:
         return point.city in towns
     return not point.zip and miles is not None and miles <= _FARTHEST_UNPLACED_MILES
@@ -185,9 +187,9 @@ def _best_matches(points: list[_StoredPoint], street: Street) -> list[_StoredPoi
 
     Where none is equal, points are returned that have none, or all if the street has none.
     """
-    for name, wanted in (("directions", street.directions), ("type", street.type)):
-        equal = [each for each in points if getattr(each, name) == wanted]
-        compatible = [each for each in points if not (getattr(each, name) and wanted)]
+    for field, street_value in (("directions", street.directions), ("type", street.type)):
+        equal = [point for point in points if getattr(point, field) == street_value]
+        compatible = [point for point in points if not (getattr(point, field) and street_value)]
         points = equal or compatible
     return points
 
@@ -196,10 +198,10 @@ def _common_position(points: list[_StoredPoint]) -> tuple[float, float] | None:
     if not points:
         return None
     first = points[0]
-    for each in points[1:]:
-        apart = miles_between(first.latitude, first.longitude, each.latitude, each.longitude)
-        if apart > _ONE_PLACE_MILES:
+    for point in points[1:]:
+        miles = miles_between(first.latitude, first.longitude, point.latitude, point.longitude)
+        if miles > _SAME_BUILDING_MILES:
             return None
-    latitude = fsum(each.latitude for each in points) / len(points)
-    longitude = fsum(each.longitude for each in points) / len(points)
+    latitude = fsum(point.latitude for point in points) / len(points)
+    longitude = fsum(point.longitude for point in points) / len(points)
     return round(latitude, 6), round(longitude, 6)

@@ -30,25 +30,27 @@ _log = logging.getLogger("referral.database")
 CONNECT_SECONDS = 3
 ANSWER_SECONDS = 5.0
 """Timeout of the trivial query by which a server is watched."""
-_TRY_SECONDS = 1.0
+_RETRY_SECONDS = 1.0
 _LOG_SECONDS = 60.0
-_NETWORK = {
+_CONNECTION_OPTIONS = {
     "connect_timeout": CONNECT_SECONDS,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
-_DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
-_RESTORE = "The database is damaged (%s). Restore the last backup: referral restore FILE --replace"
-_DAMAGED = _RESTORE.replace(" (%s)", "")
-_DISK_FULL = "53100"
-_NO_ROOM = 1 << 16  # bytes; less than SQLite needs to open a database
-_READ_ONLY = "25006"  # a standby, or a former primary: connections to it are of no use
+_DAMAGE_ERRORS = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+_DAMAGE_LOG_LINE = (
+    "The database is damaged (%s). Restore the last backup: referral restore FILE --replace"
+)
+_DAMAGE_TEXT = _DAMAGE_LOG_LINE.replace(" (%s)", "")
+_DISK_FULL_STATE = "53100"
+_FULL_BELOW_BYTES = 1 << 16  # bytes; less than SQLite needs to open a database
+_READ_ONLY_STATE = "25006"  # a standby, or a former primary: connections to it are of no use
 # Prefixes of SQLSTATEs of passing failures: connection, rollback by the server, resources, lock,
 # operator.
-_STATES = ("08", _READ_ONLY, "40", "53", "55P03", "57")
-_NAMES = (
+_PASSING_STATES = ("08", _READ_ONLY_STATE, "40", "53", "55P03", "57")
+_PASSING_ERRORS = (
     "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN",
     "SQLITE_IOERR",
 )  # fmt: skip
@@ -78,8 +80,8 @@ class Availability:
         self._lock = threading.Lock()
         self._away_since: float | None = None
         self._next_try = 0.0
-        self._logged_at = self._fault_logged_at = -_LOG_SECONDS
-        self._is_logged = False
+        self._outage_logged_at = self._fault_logged_at = -_LOG_SECONDS
+        self._is_outage_logged = False
         self._path = engine.url.database or ""
         self._damaged_file: tuple[int, int] | None = None
         self.has_tables = False
@@ -90,7 +92,7 @@ class Availability:
         self.statement_seconds: int | None = None
         """Statement timeout of PostgreSQL connections that are made from now on."""
         event.listen(engine, "do_connect", self._connect)
-        event.listen(engine, "checkout", self._leave_emptied)
+        event.listen(engine, "checkout", self._refuse_emptied_file)
         event.listen(engine, "handle_error", self._translate_error)
 
     @property
@@ -111,7 +113,7 @@ class Availability:
             return self.has_tables and not self._is_remote and not Path(self._path).stat().st_size
         return False
 
-    def watch_until(self, stop: threading.Event, seconds: float = _TRY_SECONDS) -> None:
+    def watch_until(self, stop: threading.Event, seconds: float = _RETRY_SECONDS) -> None:
         """Probe the database server at an interval until ``stop`` is set, in the current thread."""
         self._watcher = threading.current_thread()
         try:
@@ -143,11 +145,11 @@ class Availability:
         probing.start()
         probing.join(ANSWER_SECONDS)
         if probing.is_alive():
-            self._note_away("no answer")
-            self._cut_connections()
+            self._mark_away("no answer")
+            self._shut_down_connections()
             probing.join(CONNECT_SECONDS)
 
-    def _cut_connections(self) -> None:
+    def _shut_down_connections(self) -> None:
         """Shut the sockets of all connections down, so that waiting threads get an error.
 
         Idle connections fail the ping before their next use and are replaced.
@@ -163,24 +165,24 @@ class Availability:
     def _connect(self, dialect: Any, _record: object, args: Any, params: dict[str, Any]) -> object:
         self._refuse_unless_due()
         if self.is_emptied:  # SQLite would create a new database in the empty file
-            self._log_fault(_RESTORE, "0 bytes")
-            raise StoreDamagedError(_DAMAGED)
+            self._log_fault(_DAMAGE_LOG_LINE, "0 bytes")
+            raise StoreDamagedError(_DAMAGE_TEXT)
         if self._is_remote:
-            params = {**_NETWORK, **params}
+            params = {**_CONNECTION_OPTIONS, **params}
             if self.statement_seconds:
                 limit = f"-c statement_timeout={self.statement_seconds * 1000}"
                 params["options"] = f"{params.get('options', '')} {limit}".strip()
         try:
             connection = dialect.connect(*args, **params)
         except dialect.loaded_dbapi.OperationalError as error:
-            self._note_away(_reason_in_short(error))
+            self._mark_away(_reason_in_short(error))
             raise
-        self._note_back()
+        self._mark_back()
         if self._is_remote:
             self._connections.add(connection)
         return connection
 
-    def _leave_emptied(self, *_: object) -> None:
+    def _refuse_emptied_file(self, *_: object) -> None:
         if self.is_emptied:
             raise DisconnectionError  # a new connection is refused
 
@@ -192,46 +194,46 @@ class Availability:
             is_due = now >= self._next_try and watcher is None
             if not (is_due or watcher is threading.current_thread()):
                 raise StoreUnavailableError("The database does not answer.")
-            self._next_try = now + _TRY_SECONDS
+            self._next_try = now + _RETRY_SECONDS
 
-    def _note_away(self, why: str) -> None:
+    def _mark_away(self, reason: str) -> None:
         with self._lock:
             now = time.monotonic()
-            self._next_try = now + _TRY_SECONDS
+            self._next_try = now + _RETRY_SECONDS
             if self._away_since is None:
-                self._away_since, self._is_logged = now, False
+                self._away_since, self._is_outage_logged = now, False
             seconds = now - self._away_since
-            if now - self._logged_at < _LOG_SECONDS:
+            if now - self._outage_logged_at < _LOG_SECONDS:
                 return
-            self._logged_at, self._is_logged = now, True
-        _log.warning("The database does not answer (%s), for %.0f s now.", why, seconds)
+            self._outage_logged_at, self._is_outage_logged = now, True
+        _log.warning("The database does not answer (%s), for %.0f s now.", reason, seconds)
 
-    def _note_back(self) -> None:
+    def _mark_back(self) -> None:
         with self._lock:
             if self._away_since is None:
                 return
             seconds = time.monotonic() - self._away_since
             self._away_since = None
-            if not self._is_logged:
+            if not self._is_outage_logged:
                 return
         _log.warning("The database answers again, after %.0f s.", seconds)
 
-    def _log_fault(self, text: str, name: str) -> None:
+    def _log_fault(self, line: str, detail: str) -> None:
         """Log a fault that needs an operator, at most once a minute."""
         now = time.monotonic()
         if now - self._fault_logged_at >= _LOG_SECONDS:
             self._fault_logged_at = now
-            _log.error(text, name)
+            _log.error(line, detail)
 
-    def _is_full(self, name: str) -> bool:
+    def _is_disk_full(self, error_name: str) -> bool:
         """Return whether an SQLite error means a full disk; an I/O error may mean that too."""
-        if name == "SQLITE_FULL":
+        if error_name == "SQLITE_FULL":
             return True
-        if not name.startswith("SQLITE_IOERR"):
+        if not error_name.startswith("SQLITE_IOERR"):
             return False
         folder = os.path.dirname(self._path) or "."  # noqa: PTH120
         with suppress(OSError):
-            return shutil.disk_usage(folder).free < _NO_ROOM
+            return shutil.disk_usage(folder).free < _FULL_BELOW_BYTES
         return False
 
     def _translate_error(self, context: ExceptionContext) -> BaseException | None:
@@ -240,21 +242,25 @@ class Availability:
             return None
         error = context.original_exception
         state = getattr(error, "sqlstate", None) or ""
-        name = getattr(error, "sqlite_errorname", None) or ""
-        if name.startswith(_DAMAGE) or (not self._is_remote and _is_undecodable(error)):
+        error_name = getattr(error, "sqlite_errorname", None) or ""
+        if error_name.startswith(_DAMAGE_ERRORS) or (
+            not self._is_remote and _is_undecodable(error)
+        ):
             self._damaged_file = file_identity(self._path)
-            self._log_fault(_RESTORE, name or "text that is not UTF-8")
-            return StoreDamagedError(_DAMAGED)
-        if state == _DISK_FULL or self._is_full(name):
+            self._log_fault(_DAMAGE_LOG_LINE, error_name or "text that is not UTF-8")
+            return StoreDamagedError(_DAMAGE_TEXT)
+        if state == _DISK_FULL_STATE or self._is_disk_full(error_name):
             self._log_fault(
-                "The disk of the database is full (%s). Make room there.", state or name
+                "The disk of the database is full (%s). Make room there.", state or error_name
             )
             return StoreFullError("The disk of the database is full. Make room there.")
-        if state == _READ_ONLY:
+        if state == _READ_ONLY_STATE:
             context.is_disconnect = True  # the next connection may reach the primary
-        is_known = state.startswith(_STATES) or name.startswith(_NAMES)
-        if is_known or context.is_disconnect or context.connection is None:
-            return StoreUnavailableError(f"The database cannot do this now ({state or name}).")
+        is_passing = state.startswith(_PASSING_STATES) or error_name.startswith(_PASSING_ERRORS)
+        if is_passing or context.is_disconnect or context.connection is None:
+            return StoreUnavailableError(
+                f"The database cannot do this now ({state or error_name})."
+            )
         return None
 
 
@@ -273,22 +279,22 @@ def _is_undecodable(error: BaseException) -> bool:
 def file_identity(path: str) -> tuple[int, int] | None:
     """Return device and inode of the file at a path, which change when the file is replaced."""
     try:
-        found = os.stat(path)  # noqa: PTH116  # for each connection; a Path takes longer
+        status = os.stat(path)  # noqa: PTH116  # for each connection; a Path takes longer
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino
 
 
-def log_failure(log: logging.Logger, text: str, error: BaseException) -> None:
+def log_failure(log: logging.Logger, line: str, error: BaseException) -> None:
     """Log the class of an error that made background work fail.
 
     A database outage is left out, since ``Availability`` logs it.
 
     Args:
-        text: format with one ``%s`` for the name of the class.
+        line: format with one ``%s`` for the name of the class.
     """
     if not isinstance(error, DatabaseUnavailableError):
-        log.warning(text, type(error).__name__)
+        log.warning(line, type(error).__name__)
 
 
 def database_now(session: Session) -> datetime:

@@ -21,6 +21,10 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+_messages = msgspec.json.Decoder(Message)
+Str = Annotated[str, mapped_column(Text, default="", server_default="")]
+Code = Annotated[str, mapped_column(String(255), default="", server_default="")]
+T = TypeVar("T")
 
 
 class UtcInstant(TypeDecorator[datetime]):
@@ -79,10 +83,7 @@ class MessageText(TypeDecorator[Message]):
             return Message(value)
 
 
-_messages = msgspec.json.Decoder(Message)
-Str = Annotated[str, mapped_column(Text, default="", server_default="")]
 StoredMessage = Annotated[Message, mapped_column(MessageText, default=NOTHING, server_default="")]
-Code = Annotated[str, mapped_column(String(255), default="", server_default="")]
 Instant = Annotated[datetime, mapped_column(UtcInstant)]
 
 
@@ -135,11 +136,8 @@ class RecordRow(Base):
     unmapped: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
 
 
-T = TypeVar("T")
-
-
 def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
     """Yield the items in lists of at most ``size``."""
-    rest = iter(items)
-    while batch := list(islice(rest, size)):
+    remaining = iter(items)
+    while batch := list(islice(remaining, size)):
         yield batch

@@ -29,56 +29,58 @@ _IDS_IN_A_QUERY = 5_000
 # Columns of stored rows that change log and history need.
 _LOGGED_COLUMNS = {"id", "retired_at", "set_by", "link_entity", "link_id", *PARENT_FIELDS}
 
-_NO_CELLS: Mapping[str, str] = {}
+_NO_UNMAPPED_CELLS: Mapping[str, str] = {}
 _Rows = list[dict[str, Any]]
 
 
-def add_rows(session: Session, added: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+def add_rows(session: Session, new_records: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
     """Insert new records, log them and record them in the history.
 
     Args:
-        added: kind and columns of each; a column that is left out gets its default.
+        new_records: kind and columns of each; a column that is left out gets its default.
     """
     by_kind: dict[str, _Rows] = defaultdict(list)
     now = datetime.now(UTC)
-    for kind, columns in added:
-        by_kind[kind].append({**_empty(kind), **columns, "updated_at": now})
+    for kind, columns in new_records:
+        by_kind[kind].append({**_default_values(kind), **columns, "updated_at": now})
     for kind, rows in by_kind.items():
         insert_rows(session, ROWS[kind], rows)
-        _log(session, kind, rows, Action.CREATED, {})
+        _log_and_record(session, kind, rows, Action.CREATED, {})
         if kind == "address":  # a withheld address hides its location
             withheld = (row["id"] for row in rows if row["visibility"] != Visibility.PUBLIC.value)
-            log_neighbors(session, ((kind, each) for each in withheld))
+            log_neighbors(session, ((kind, address_id) for address_id in withheld))
 
 
 def retire_rows(session: Session, kind: str, ids: Iterable[str]) -> int:
     """Retire records that are not retired yet; return how many of the ids exist."""
     row_class, count, now = ROWS[kind], 0, datetime.now(UTC)
     columns = [column for column in row_class.__table__.columns if column.name in _LOGGED_COLUMNS]
-    for some in in_batches(ids, _IDS_IN_A_QUERY):
-        found = session.execute(select(*columns).where(row_class.id.in_(some))).mappings()
-        rows = [dict(row) for row in found]
-        present = [row for row in rows if row["retired_at"] is None]
+    for batch in in_batches(ids, _IDS_IN_A_QUERY):
+        stored = session.execute(select(*columns).where(row_class.id.in_(batch))).mappings()
+        rows = [dict(row) for row in stored]
+        not_retired = [row for row in rows if row["retired_at"] is None]
         session.connection().execute(
             update(row_class)
-            .where(row_class.id.in_([row["id"] for row in present]))
+            .where(row_class.id.in_([row["id"] for row in not_retired]))
             .values(retired_at=now, updated_at=now)
         )
-        _log(session, kind, present, Action.CHANGED, {"retired_at": [None, now.isoformat()]})
-        log_neighbors(session, ((kind, row["id"]) for row in present))
+        _log_and_record(
+            session, kind, not_retired, Action.CHANGED, {"retired_at": [None, now.isoformat()]}
+        )
+        log_neighbors(session, ((kind, row["id"]) for row in not_retired))
         count += len(rows)
     return count
 
 
-def _log(
+def _log_and_record(
     session: Session, kind: str, rows: _Rows, action: Action, fields: Mapping[str, Any]
 ) -> None:
-    edits = (
+    entries = (
         (kind, row["id"], action, fields)
         for row in rows
         if not is_set_by_rule(kind, row.get("set_by"))
     )
-    log_edits(session, edits)
+    log_edits(session, entries)
     note_touched(session, kind)
     log_written(session, ((kind, pair) for row in rows for pair in _records_to_log(kind, row)))
 
@@ -88,8 +90,8 @@ def _records_to_log(kind: str, row: Mapping[str, Any]) -> Iterator[tuple[str, st
 
 
 @cache
-def _empty(kind: str) -> Mapping[str, Any]:
+def _default_values(kind: str) -> Mapping[str, Any]:
     """Return the default value of each column of a kind's table."""
     defaults = {column.name: column.default for column in ROWS[kind].__table__.columns}
-    empty = {name: getattr(default, "arg", None) for name, default in defaults.items()}
-    return {**empty, "unmapped": _NO_CELLS}
+    values = {name: getattr(default, "arg", None) for name, default in defaults.items()}
+    return {**values, "unmapped": _NO_UNMAPPED_CELLS}

@@ -68,7 +68,7 @@ _LOGGED_THEMSELVES = frozenset(
     {"organization", "program", "service", "location", "taxonomy", "taxonomy_term"}
 )
 _LOGGED = "pairs logged in this transaction"
-_TO_PLACE = "services and terms written in it, whose headings may be others now"
+_SERVICES_TO_PLACE = "services and terms written in it, whose headings may be others now"
 _READ_BY_HEADING_RULES = frozenset({"service", "attribute", "service_heading", "taxonomy_term"})
 # Parts of a contact or a phone are in no document, but are published with the contact or phone.
 _LOGGED_AS_PARENTS = _LOGGED_THEMSELVES | {"service_at_location", "contact", "phone"}
@@ -76,6 +76,22 @@ _LOGGED_AS_PARENTS = _LOGGED_THEMSELVES | {"service_at_location", "contact", "ph
 _UNAFFECTED_PARENTS = frozenset(
     {("service_at_location", "location"), ("attribute", "taxonomy_term")}
 )
+# Kinds that other records name, in an order in which each may be hidden by those before it.
+_NAMED_BY_OTHERS = (
+    "organization",
+    "service",
+    "service_at_location",
+    "location",
+    "contact",
+    "phone",
+)
+# Kinds of parts that may name several records. A link of a service is no part of its location.
+_SHARED_KINDS = tuple(
+    kind for kind in ROWS if len(parent_names(kind)) > 1 and kind != "service_at_location"
+)
+# Columns that decide who may see a row, besides those that name its parents.
+_VISIBILITY_COLUMNS = ("visibility", "retired_at", "status", "listed_from", "listed_until")
+_IDS_IN_A_QUERY = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +149,13 @@ def opened_tick(session: Session) -> int:
     return int(session.info.get(_OPENED, 0))
 
 
-def changes_after(session: Session, mark: int, limit: int = 10_000) -> list[Change]:
+def changes_after(session: Session, sequence: int, limit: int = 10_000) -> list[Change]:
     """Return the logged changes after a sequence, oldest first."""
     rows = session.scalars(
-        select(ChangeRow).where(ChangeRow.sequence > mark).order_by(ChangeRow.sequence).limit(limit)
+        select(ChangeRow)
+        .where(ChangeRow.sequence > sequence)
+        .order_by(ChangeRow.sequence)
+        .limit(limit)
     )
     return [Change(row.sequence, row.kind, row.record_id) for row in rows]
 
@@ -157,10 +176,12 @@ def follows_from(session: Session, state: StoreState, seen: LogPoint) -> bool:
     return (token or 0) == seen.token
 
 
-def any_changed(session: Session, mark: int, kinds: Iterable[str]) -> bool:
+def any_changed(session: Session, sequence: int, kinds: Iterable[str]) -> bool:
     """Return whether a change of one of these kinds was logged after a sequence."""
-    found = select(ChangeRow.sequence).where(ChangeRow.sequence > mark, ChangeRow.kind.in_(kinds))
-    return session.scalar(found.limit(1)) is not None
+    statement = select(ChangeRow.sequence).where(
+        ChangeRow.sequence > sequence, ChangeRow.kind.in_(kinds)
+    )
+    return session.scalar(statement.limit(1)) is not None
 
 
 def store_state(session: Session) -> StoreState:
@@ -177,11 +198,11 @@ def log_changes(session: Session, changed: Iterable[tuple[str, str]]) -> None:
     Bulk statements on indexed tables require this call. A pair is logged once in a transaction,
     since all changes of the transaction become visible together.
     """
-    noted: set[tuple[str, str]] = session.info.setdefault(_LOGGED, set())
-    pairs = sorted(set(changed) - noted)
+    logged: set[tuple[str, str]] = session.info.setdefault(_LOGGED, set())
+    pairs = sorted(set(changed) - logged)
     if not pairs:
         return
-    noted.update(pairs)
+    logged.update(pairs)
     last = (
         session.connection()
         .execute(
@@ -193,12 +214,12 @@ def log_changes(session: Session, changed: Iterable[tuple[str, str]]) -> None:
         .scalar_one()
     )
     first = last - len(pairs) + 1
-    numbered = [
+    rows = [
         {"sequence": number, "kind": kind, "record_id": record_id}
         for number, (kind, record_id) in enumerate(pairs, first)
     ]
     token = secrets.randbits(_TOKEN_BITS)
-    insert_rows(session, ChangeRow, numbered, noted_at=datetime.now(UTC), token=token)
+    insert_rows(session, ChangeRow, rows, noted_at=datetime.now(UTC), token=token)
 
 
 def log_written(session: Session, written: Iterable[tuple[str, tuple[str, str]]]) -> None:
@@ -211,13 +232,13 @@ def log_written(session: Session, written: Iterable[tuple[str, tuple[str, str]]]
     for kind, pair in written:
         pairs.add(pair)
         if kind in _READ_BY_HEADING_RULES:
-            session.info.setdefault(_TO_PLACE, set()).add(pair)
+            session.info.setdefault(_SERVICES_TO_PLACE, set()).add(pair)
     log_changes(session, pairs)
 
 
 def take_services_to_place(session: Session) -> set[str]:
     """Return the services whose headings this transaction may have changed, and forget them."""
-    pairs = session.info.pop(_TO_PLACE, ())
+    pairs = session.info.pop(_SERVICES_TO_PLACE, ())
     return affected_services(session, (Change(0, *pair) for pair in pairs))
 
 
@@ -245,42 +266,25 @@ def records_to_log(
     if kind in _LOGGED_THEMSELVES:
         yield kind, record_id
         return
-    names, has_link = logged_columns(kind)
-    for name in names:
+    parent_columns, has_link = logged_columns(kind)
+    for name in parent_columns:
         yield from ((PARENT_FIELDS[name], value) for value in values(name) if value)
     if has_link:
-        for linked in values("link_entity"):
-            if linked:
-                yield from ((linked, value) for value in values("link_id") if value)
+        for linked_kind in values("link_entity"):
+            if linked_kind:
+                yield from ((linked_kind, value) for value in values("link_id") if value)
 
 
 @cache
 def logged_columns(kind: str) -> tuple[tuple[str, ...], bool]:
     """Return the columns of a kind that name the records to log, and whether a link names one."""
-    parents = tuple(
+    parent_columns = tuple(
         name
         for name in parent_names(kind)
         if PARENT_FIELDS[name] in _LOGGED_AS_PARENTS
         and (kind, PARENT_FIELDS[name]) not in _UNAFFECTED_PARENTS
     )
-    return parents, "link_id" in field_names(kind)
-
-
-# Kinds that other records name, in an order in which each may be hidden by those before it.
-_NAMED_BY_OTHERS = (
-    "organization",
-    "service",
-    "service_at_location",
-    "location",
-    "contact",
-    "phone",
-)
-# Kinds of parts that may name several records. A link of a service is no part of its location.
-_SHARED_KINDS = tuple(
-    kind for kind in ROWS if len(parent_names(kind)) > 1 and kind != "service_at_location"
-)
-# Columns that decide who may see a row, besides those that name its parents.
-_VISIBILITY_COLUMNS = ("visibility", "retired_at", "status", "listed_from", "listed_until")
+    return parent_columns, "link_id" in field_names(kind)
 
 
 def log_neighbors(session: Session, changed: Iterable[tuple[str, str]]) -> None:
@@ -293,24 +297,13 @@ def log_neighbors(session: Session, changed: Iterable[tuple[str, str]]) -> None:
     Args:
         changed: kinds and ids; an address stands for its location.
     """
-    found: dict[str, set[str]] = defaultdict(set)
-    for kind, record_id in changed:
-        found[kind].add(record_id)
-    at, place = ServiceAtLocationRow, "location"
-    found[place] |= set(_found(session, AddressRow.location_id, AddressRow.id, found["address"]))
-    for kind in _NAMED_BY_OTHERS[1:]:
-        for name in parent_names(kind):
-            field = getattr(ROWS[kind], name)
-            found[kind] |= set(_found(session, ROWS[kind].id, field, found[PARENT_FIELDS[name]]))
-        if kind == place:  # a location is shown as long as one of its services is
-            found[place] |= set(_found(session, at.location_id, at.service_id, found["service"]))
-            found[at.__tablename__] |= set(_found(session, at.id, at.location_id, found[place]))
+    ids_by_kind = _hidden_along(session, changed)
     for kind in _SHARED_KINDS:
         names = parent_names(kind)
         columns = select(ROWS[kind].id, *(getattr(ROWS[kind], name) for name in names))
         for name in names:
-            for some in in_batches(sorted(found[PARENT_FIELDS[name]]), _IDS_IN_A_QUERY):
-                rows = session.execute(columns.where(getattr(ROWS[kind], name).in_(some)))
+            for batch in in_batches(sorted(ids_by_kind[PARENT_FIELDS[name]]), _IDS_IN_A_QUERY):
+                rows = session.execute(columns.where(getattr(ROWS[kind], name).in_(batch)))
                 log_changes(
                     session,
                     (
@@ -322,8 +315,41 @@ def log_neighbors(session: Session, changed: Iterable[tuple[str, str]]) -> None:
                 )
 
 
-def _stored_value(row: Row[Any], name: str) -> tuple[str | None]:
-    return (getattr(row, name),)
+def _hidden_along(
+    session: Session, changed: Iterable[tuple[str, str]]
+) -> defaultdict[str, set[str]]:
+    """Return the ids of changed records, and of those hidden or shown along with them, by kind."""
+    ids_by_kind: defaultdict[str, set[str]] = defaultdict(set)
+    for kind, record_id in changed:
+        ids_by_kind[kind].add(record_id)
+    location = "location"
+    ids_by_kind[location] |= _matching_values(
+        session, AddressRow.location_id, AddressRow.id, ids_by_kind["address"]
+    )
+    for kind in _NAMED_BY_OTHERS[1:]:
+        for name in parent_names(kind):
+            parent_column = getattr(ROWS[kind], name)
+            ids_by_kind[kind] |= _matching_values(
+                session, ROWS[kind].id, parent_column, ids_by_kind[PARENT_FIELDS[name]]
+            )
+        if kind == location:  # a location is shown as long as one of its services is
+            ids_by_kind[location] |= _matching_values(
+                session,
+                ServiceAtLocationRow.location_id,
+                ServiceAtLocationRow.service_id,
+                ids_by_kind["service"],
+            )
+            ids_by_kind[ServiceAtLocationRow.__tablename__] |= _matching_values(
+                session,
+                ServiceAtLocationRow.id,
+                ServiceAtLocationRow.location_id,
+                ids_by_kind[location],
+            )
+    return ids_by_kind
+
+
+def _stored_value(row: Row[Any], column: str) -> tuple[str | None]:
+    return (getattr(row, column),)
 
 
 def register_change_log(session_class: type[Session]) -> None:
@@ -348,7 +374,7 @@ def _log_flush(session: Session, _context: object, _instances: object) -> None:
     records = [row for row in rows if isinstance(row, RecordRow)]
     log_written(
         session,
-        ((row.__tablename__, pair) for row in records for pair in _records_of_row(row)),
+        ((row.__tablename__, pair) for row in records for pair in _records_to_log_for(row)),
     )
     hidden = [(row.__tablename__, row.id) for row in records if _is_hidden_or_shown(row)]
     if hidden:
@@ -371,12 +397,12 @@ def _is_hidden_or_shown(row: RecordRow) -> bool:
     )
 
 
-def _records_of_row(row: RecordRow) -> Iterator[tuple[str, str]]:
+def _records_to_log_for(row: RecordRow) -> Iterator[tuple[str, str]]:
     return records_to_log(row.__tablename__, row.id, partial(_old_and_new, row))
 
 
-def _old_and_new(row: RecordRow, name: str) -> set[str]:
-    history = attributes.get_history(row, name)
+def _old_and_new(row: RecordRow, column: str) -> set[str]:
+    history = attributes.get_history(row, column)
     return {*history.added, *history.unchanged, *history.deleted}
 
 
@@ -400,23 +426,33 @@ def _record_tables() -> frozenset[str]:
     )
 
 
-_IDS_IN_A_QUERY = 5_000
-
-
 def affected_services(session: Session, changes: Iterable[Change]) -> set[str]:
     """Return the ids of the services whose listings changes may affect, deleted ones included."""
-    ids: dict[str, set[str]] = {}
+    ids_by_kind: dict[str, set[str]] = {}
     for change in changes:
-        ids.setdefault(change.kind, set()).add(change.record_id)
-    at = ServiceAtLocationRow
+        ids_by_kind.setdefault(change.kind, set()).add(change.record_id)
     return {
-        *ids.get("service", ()),
-        *_found(session, ServiceRow.id, ServiceRow.organization_id, ids.get("organization")),
-        *_found(session, ServiceRow.id, ServiceRow.program_id, ids.get("program")),
-        *_found(session, at.service_id, at.location_id, ids.get("location")),
-        *_found(session, at.service_id, at.id, ids.get("service_at_location")),
-        *_services_of_terms(session, ids.get("taxonomy_term")),
-        *ids.get(SUGGESTION_CHANGE, ()),
+        *ids_by_kind.get("service", ()),
+        *_matching_values(
+            session, ServiceRow.id, ServiceRow.organization_id, ids_by_kind.get("organization")
+        ),
+        *_matching_values(
+            session, ServiceRow.id, ServiceRow.program_id, ids_by_kind.get("program")
+        ),
+        *_matching_values(
+            session,
+            ServiceAtLocationRow.service_id,
+            ServiceAtLocationRow.location_id,
+            ids_by_kind.get("location"),
+        ),
+        *_matching_values(
+            session,
+            ServiceAtLocationRow.service_id,
+            ServiceAtLocationRow.id,
+            ids_by_kind.get("service_at_location"),
+        ),
+        *_services_of_terms(session, ids_by_kind.get("taxonomy_term")),
+        *ids_by_kind.get(SUGGESTION_CHANGE, ()),
     }
 
 
@@ -426,21 +462,26 @@ def _services_of_terms(session: Session, term_ids: set[str] | None) -> Iterator[
     Terms with the same code count too: a list may give only the code of a term that another names.
     """
     if term_ids:
-        codes = set(_found(session, TaxonomyTermRow.code, TaxonomyTermRow.id, term_ids))
-        same = _found(session, TaxonomyTermRow.id, TaxonomyTermRow.code, codes)
-        below = load_terms(session).with_descendants({*term_ids, *same})
-        yield from _found(session, AttributeRow.link_id, AttributeRow.taxonomy_term_id, below)
-        suggestion = TopicSuggestionRow
-        yield from _found(session, suggestion.service_id, suggestion.term_id, below)
+        codes = _matching_values(session, TaxonomyTermRow.code, TaxonomyTermRow.id, term_ids)
+        same_code_ids = _matching_values(session, TaxonomyTermRow.id, TaxonomyTermRow.code, codes)
+        term_ids_below = load_terms(session).with_descendants({*term_ids, *same_code_ids})
+        yield from _matching_values(
+            session, AttributeRow.link_id, AttributeRow.taxonomy_term_id, term_ids_below
+        )
+        yield from _matching_values(
+            session, TopicSuggestionRow.service_id, TopicSuggestionRow.term_id, term_ids_below
+        )
 
 
-def _found(
+def _matching_values(
     session: Session,
-    wanted: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
-    field: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+    column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+    condition_column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
     ids: set[str] | None,
-) -> Iterator[str]:
-    for some in in_batches(sorted(ids or ()), _IDS_IN_A_QUERY):
-        for found in session.scalars(select(wanted).where(field.in_(some))):
-            if found:
-                yield found
+) -> set[str]:
+    """Return the nonempty values of a column in rows where another column has one of some ids."""
+    found: set[str] = set()
+    for batch in in_batches(sorted(ids or ()), _IDS_IN_A_QUERY):
+        values = session.scalars(select(column).where(condition_column.in_(batch)))
+        found.update(value for value in values if value)
+    return found

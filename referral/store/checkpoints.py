@@ -31,20 +31,20 @@ class ChangesSince:
 def changes_since_checkpoint(session: Session, name: str) -> ChangesSince:
     """Return the logged changes since the checkpoint of a job."""
     state = store_state(session)
-    mark = session.get(CheckpointRow, name)
-    if mark is None or mark.sequence < state.pruned_through:
+    checkpoint = session.get(CheckpointRow, name)
+    if checkpoint is None or checkpoint.sequence < state.pruned_through:
         return ChangesSince((), everything=True, up_to=state.last_sequence)
-    changes = changes_after(session, mark.sequence, MOST_CHANGES + 1)
-    too_many = len(changes) > MOST_CHANGES
+    changes = changes_after(session, checkpoint.sequence, MOST_CHANGES + 1)
+    are_too_many = len(changes) > MOST_CHANGES
     return ChangesSince(
-        () if too_many else tuple(changes), everything=too_many, up_to=state.last_sequence
+        () if are_too_many else tuple(changes), everything=are_too_many, up_to=state.last_sequence
     )
 
 
 def set_checkpoint(session: Session, name: str, sequence: int, now: datetime) -> None:
     """Store the sequence up to which a job has followed the change log."""
-    mark = session.get(CheckpointRow, name)
-    if mark is None:
+    checkpoint = session.get(CheckpointRow, name)
+    if checkpoint is None:
         session.add(CheckpointRow(name=name, sequence=sequence, done_at=now))
     else:
-        mark.sequence, mark.done_at = sequence, now
+        checkpoint.sequence, checkpoint.done_at = sequence, now

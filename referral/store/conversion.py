@@ -83,26 +83,26 @@ def json_value(value: Any) -> Any:
 
 def from_json_value(kind: str, column: str, value: Any) -> Any:
     """Return the column value for a JSON value, the inverse of ``json_value``."""
-    read = _readers(kind).get(column)
-    return read(value) if read and isinstance(value, str) else value
+    parse = _date_parsers(kind).get(column)
+    return parse(value) if parse and isinstance(value, str) else value
 
 
 def from_json_values(kind: str, columns: Mapping[str, Any]) -> dict[str, Any]:
     """Return the column values of a row from their JSON values."""
-    found = dict(columns)
-    for column, read in _readers(kind).items():
-        if isinstance(value := found.get(column), str):
-            found[column] = read(value)
-    return found
+    values = dict(columns)
+    for column, parse in _date_parsers(kind).items():
+        if isinstance(value := values.get(column), str):
+            values[column] = parse(value)
+    return values
 
 
 @cache
-def _readers(kind: str) -> Mapping[str, Callable[[str], date]]:
+def _date_parsers(kind: str) -> Mapping[str, Callable[[str], date]]:
     """Return the parsers of the date and instant columns, which are text in JSON."""
-    found: dict[str, Callable[[str], date]] = {}
+    parsers: dict[str, Callable[[str], date]] = {}
     for column in ROWS[kind].__table__.columns:
         if isinstance(column.type, UtcInstant):
-            found[column.name] = datetime.fromisoformat
+            parsers[column.name] = datetime.fromisoformat
         elif isinstance(column.type, Date):
-            found[column.name] = date.fromisoformat
-    return found
+            parsers[column.name] = date.fromisoformat
+    return parsers

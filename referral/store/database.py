@@ -40,7 +40,10 @@ _log = logging.getLogger(__name__)
 _BUSY_SECONDS = 30
 _MIGRATING_SECONDS = 900  # a node waits so long for another that migrates
 _BUSY_ERASING_SECONDS = 1  # a user may wait; a background job tries again
-_FILE = "device and inode of the file"
+_FILE_IDENTITY = "device and inode of the file"
+# Committed data survives a power cut; deleted data is overwritten with zeros.
+_PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+_STORES: WeakSet[Store] = WeakSet()
 
 
 def make_engine(database_url: str, busy_seconds: int = _BUSY_SECONDS) -> Engine:
@@ -74,10 +77,10 @@ def _with_encryption(url: URL) -> URL:
 
     An ``sslmode`` in the URL or in ``PGSSLMODE`` is kept; it may require more, as a certificate.
     """
-    named = url.query.get("host", ())
-    hosts = [url.host or "", *([named] if isinstance(named, str) else named)]
-    is_set = "sslmode" in url.query or "PGSSLMODE" in os.environ
-    if is_set or all(map(_is_on_this_machine, hosts)):
+    query_host = url.query.get("host", ())
+    hosts = [url.host or "", *([query_host] if isinstance(query_host, str) else query_host)]
+    has_ssl_mode = "sslmode" in url.query or "PGSSLMODE" in os.environ
+    if has_ssl_mode or all(map(_is_on_this_machine, hosts)):
         return url
     return url.update_query_dict({"sslmode": "require"})
 
@@ -103,10 +106,6 @@ def for_reading(engine: Engine) -> Engine:
     return engine
 
 
-# Committed data survives a power cut; deleted data is overwritten with zeros.
-_PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
-
-
 def _sqlite_engine(database_url: str, busy_seconds: int) -> Engine:
     engine = create_engine(database_url, connect_args={"timeout": busy_seconds})
 
@@ -115,14 +114,14 @@ def _sqlite_engine(database_url: str, busy_seconds: int) -> Engine:
     @event.listens_for(engine, "connect")
     def _set_up(connection: Any, record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # transactions are begun by ``_begin``, not by the driver
-        _use_wal(connection, busy_seconds)
+        _switch_to_wal(connection, busy_seconds)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-        record.info[_FILE] = file_identity(path)
+        record.info[_FILE_IDENTITY] = file_identity(path)
 
     @event.listens_for(engine, "checkout")
     def _leave_replaced_file(_connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
-        if file_identity(path) not in {record.info.get(_FILE), None}:
+        if file_identity(path) not in {record.info.get(_FILE_IDENTITY), None}:
             raise DisconnectionError
 
     @event.listens_for(engine, "begin")
@@ -133,7 +132,7 @@ def _sqlite_engine(database_url: str, busy_seconds: int) -> Engine:
     return engine
 
 
-def _use_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
+def _switch_to_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
     """Switch a connection to WAL, repeating it while another connection switches the same new file.
 
     SQLite then returns SQLITE_BUSY at once, without its busy timeout.
@@ -168,7 +167,7 @@ class _ReadingSession(LoggedSession):
     """Session that raises when changed records are flushed."""
 
 
-def _note_touched(session: Session, _context: object, _instances: object) -> None:
+def _note_written_rows(session: Session, _context: object, _instances: object) -> None:
     note_rows(session, (*session.new, *session.dirty, *session.deleted))
 
 
@@ -179,7 +178,7 @@ def _refuse_writing(session: Session, _context: object, _instances: object) -> N
 
 changes.register_change_log(LoggedSession)
 event.listen(LoggedSession, "before_flush", history.record_history)
-event.listen(LoggedSession, "before_flush", _note_touched)
+event.listen(LoggedSession, "before_flush", _note_written_rows)
 event.listen(_ReadingSession, "before_flush", _refuse_writing)
 
 
@@ -187,14 +186,14 @@ class Store:
     """A database of the directory, and the sessions that read and write it."""
 
     def __init__(self, database_url: str) -> None:
-        self._withheld = KeyCache()
+        self._key_cache = KeyCache()
         self._url = database_url
         self.engine = make_engine(database_url)
         self.availability = Availability(self.engine)
         self._reading = for_reading(self.engine)
         self._writing = self.engine.execution_options(writing=True)
         self.traces_remain = False
-        self._to_vacuum: set[str] = set()
+        self._tables_to_vacuum: set[str] = set()
         _STORES.add(self)
 
     @property
@@ -214,7 +213,7 @@ class Store:
     def read(self) -> Iterator[Session]:
         """Open a session that reads one snapshot of the database and may not write."""
         with _ReadingSession(self._reading, autoflush=False) as session:
-            use_key_cache(session, self._withheld, writes=False)
+            use_key_cache(session, self._key_cache, writes=False)
             changes.note_opened(session)
             yield session
 
@@ -230,7 +229,7 @@ class Store:
         """
         with LoggedSession(self._writing, autoflush=False) as session, session.begin():
             history.set_author(session, author or Author())
-            use_key_cache(session, self._withheld, writes=True)
+            use_key_cache(session, self._key_cache, writes=True)
             changes.note_opened(session)
             session.info[BEGAN] = datetime.now(UTC)
             yield session
@@ -262,7 +261,7 @@ class Store:
             with self.write() as session:
                 note_touched(session, "address")
                 place_services(session, session.scalars(select(ServiceRow.id)))
-            self._compact()
+            self._compact_sqlite_file()
 
     def migrate_up(self, revision: str) -> None:
         """Upgrade the tables only to the schema revision of an earlier release, as for a backup."""
@@ -288,28 +287,32 @@ class Store:
         truncated, unless a reader still needs it. PostgreSQL vacuums the tables (docs/desk.md
         describes what may remain). While ``traces_remain``, the caller tries again later.
         """
-        self._to_vacuum.update(table.__tablename__ for table in tables)
+        self._tables_to_vacuum.update(table.__tablename__ for table in tables)
         try:
-            is_done = self._empty_log() if self.engine.dialect.name == "sqlite" else self._vacuum()
+            is_done = (
+                self._truncate_wal()
+                if self.engine.dialect.name == "sqlite"
+                else self._vacuum_postgresql()
+            )
         except (SQLAlchemyError, sqlite3.Error) as error:
             _log.warning("What was erased may leave traces: %s", type(error).__name__)
             is_done = False
         self.traces_remain = not is_done
 
-    def _vacuum(self) -> bool:
-        names = sorted(self._to_vacuum)
-        if names:
+    def _vacuum_postgresql(self) -> bool:
+        tables = sorted(self._tables_to_vacuum)
+        if tables:
             with self.engine.connect() as connection:
                 connection.execution_options(isolation_level="AUTOCOMMIT")
                 connection.execute(text("SET statement_timeout = 0"))
                 try:
-                    connection.execute(text(f"VACUUM {', '.join(names)}"))
+                    connection.execute(text(f"VACUUM {', '.join(tables)}"))
                 finally:
                     connection.execute(text("RESET statement_timeout"))
-            self._to_vacuum.difference_update(names)
+            self._tables_to_vacuum.difference_update(tables)
         return True
 
-    def _empty_log(self) -> bool:
+    def _truncate_wal(self) -> bool:
         """Checkpoint and truncate SQLite's log; return False if a reader still needs it."""
         with closing(self.engine.raw_connection()) as connection:
             cursor = connection.cursor()
@@ -321,14 +324,14 @@ class Store:
                 cursor.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
         return not is_busy
 
-    def _compact(self) -> None:
+    def _compact_sqlite_file(self) -> None:
         """Rewrite SQLite's file, since older releases left deleted text in its free pages."""
         if self.engine.dialect.name != "sqlite":
             return
         try:
             with closing(self.engine.raw_connection()) as connection:
                 connection.cursor().execute("VACUUM")
-            self._empty_log()
+            self._truncate_wal()
         except sqlite3.Error as error:
             _log.warning("The database was not compacted: %s", type(error).__name__)
 
@@ -337,13 +340,10 @@ class Store:
         self.engine.dispose()
 
 
-_STORES: WeakSet[Store] = WeakSet()
-
-
-def _leave_connections_to_parent() -> None:
+def _drop_inherited_connections() -> None:
     for store in list(_STORES):
         store.engine.dispose(close=False)
 
 
 if hasattr(os, "register_at_fork"):  # Windows does not fork
-    os.register_at_fork(after_in_child=_leave_connections_to_parent)
+    os.register_at_fork(after_in_child=_drop_inherited_connections)

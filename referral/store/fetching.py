@@ -15,12 +15,12 @@ T = TypeVar("T")
 
 
 def fetch_row(
-    session: Session, row_class: type[T], key: object, what: str, *, locked: bool = False
+    session: Session, row_class: type[T], key: object, noun: str, *, locked: bool = False
 ) -> T:
     """Return the row with a primary key.
 
     Args:
-        what: name of the row in the text of the error.
+        noun: name of the row in the text of the error.
         locked: whether the row is locked until the transaction ends.
 
     Raises:
@@ -28,7 +28,7 @@ def fetch_row(
     """
     row = session.get(row_class, key, with_for_update=locked)
     if row is None:
-        raise NotFoundError(f"There is no such {what}.")
+        raise NotFoundError(f"There is no such {noun}.")
     return row
 
 
@@ -45,11 +45,11 @@ def fetch_page(session: Session, statement: Select[T], number: int, size: int) -
 
 def fetch_waiting(
     session: Session,
-    counted: InstrumentedAttribute[str],
+    column: InstrumentedAttribute[str],
     since: InstrumentedAttribute[Any],
-    *wanted: ColumnElement[bool],
+    *conditions: ColumnElement[bool],
 ) -> Waiting:
     """Return the number of distinct values in rows that meet conditions, and their oldest time."""
-    found = select(func.count(counted.distinct()), func.min(since)).where(*wanted)
-    count, oldest = session.execute(found).one()
+    statement = select(func.count(column.distinct()), func.min(since)).where(*conditions)
+    count, oldest = session.execute(statement).one()
     return Waiting(count, oldest)

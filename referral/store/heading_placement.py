@@ -39,29 +39,31 @@ def place_services(session: Session, service_ids: Iterable[str]) -> None:
     """Set the rule-made headings of services; headings set by staff or a file are kept."""
     crosswalk, terms = load_crosswalk(session), load_terms(session)
     for ids in in_batches(sorted(set(service_ids)), _BATCH):
-        _place(session, ids, crosswalk, terms)
+        _place_batch(session, ids, crosswalk, terms)
 
 
-def _place(
+def _place_batch(
     session: Session, service_ids: Sequence[str], crosswalk: Crosswalk, terms: TermTree
 ) -> None:
-    term_ids = _terms_of(session, service_ids)
-    stored = _headings_of(session, service_ids)
+    term_ids = _term_ids_by_service(session, service_ids)
+    stored_headings = _headings_by_service(session, service_ids)
     names = select(ServiceRow.id, ServiceRow.name).where(ServiceRow.id.in_(service_ids))
-    new: list[tuple[str, dict[str, str]]] = []
+    new_headings: list[tuple[str, dict[str, str]]] = []
     for service_id, name in session.execute(names):
-        rows = stored[service_id]
-        by_hand = any(row.set_by != SET_BY_RULE and row.retired_at is None for row in rows)
+        rows = stored_headings[service_id]
+        is_set_by_hand = any(row.set_by != SET_BY_RULE and row.retired_at is None for row in rows)
         paths = [terms.heading_path(term_id) for term_id in term_ids[service_id]]
-        wanted = frozenset() if by_hand else crosswalk.headings_for(name, paths)
-        made = {row.heading: row for row in rows if row.set_by == SET_BY_RULE}
-        for heading in made.keys() - wanted:
-            session.delete(session.get_one(ServiceHeadingRow, made[heading].id))
-        new += (_made_by_rule(service_id, heading) for heading in wanted - made.keys())
-    add_rows(session, new)
+        wanted_headings = frozenset() if is_set_by_hand else crosswalk.headings_for(name, paths)
+        row_by_heading = {row.heading: row for row in rows if row.set_by == SET_BY_RULE}
+        for heading in row_by_heading.keys() - wanted_headings:
+            session.delete(session.get_one(ServiceHeadingRow, row_by_heading[heading].id))
+        new_headings += (
+            _new_heading(service_id, heading) for heading in wanted_headings - row_by_heading.keys()
+        )
+    add_rows(session, new_headings)
 
 
-def _made_by_rule(service_id: str, heading: str) -> tuple[str, dict[str, str]]:
+def _new_heading(service_id: str, heading: str) -> tuple[str, dict[str, str]]:
     kind, key = ServiceHeadingRow.__tablename__, f"{service_id}/{heading}"
     return kind, {
         "id": record_id(_OWN_SOURCE, kind, key),
@@ -73,8 +75,8 @@ def _made_by_rule(service_id: str, heading: str) -> tuple[str, dict[str, str]]:
     }
 
 
-def _terms_of(session: Session, service_ids: Sequence[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
+def _term_ids_by_service(session: Session, service_ids: Sequence[str]) -> dict[str, list[str]]:
+    term_ids: dict[str, list[str]] = defaultdict(list)
     rows = session.execute(
         select(AttributeRow.link_id, AttributeRow.taxonomy_term_id).where(
             AttributeRow.link_entity == "service",
@@ -83,15 +85,22 @@ def _terms_of(session: Session, service_ids: Sequence[str]) -> dict[str, list[st
         )
     )
     for service_id, term_id in rows:
-        found[service_id].append(term_id or "")
-    return found
+        term_ids[service_id].append(term_id or "")
+    return term_ids
 
 
-def _headings_of(session: Session, service_ids: Sequence[str]) -> dict[str, list[Any]]:
+def _headings_by_service(session: Session, service_ids: Sequence[str]) -> dict[str, list[Any]]:
     """Return bare columns of the headings of services, by service id."""
-    found: dict[str, list[Any]] = defaultdict(list)
-    at = ServiceHeadingRow
-    columns = (at.id, at.service_id, at.heading, at.set_by, at.retired_at)
-    for row in session.execute(select(*columns).where(at.service_id.in_(service_ids))):
-        found[row.service_id or ""].append(row)
-    return found
+    headings: dict[str, list[Any]] = defaultdict(list)
+    columns = (
+        ServiceHeadingRow.id,
+        ServiceHeadingRow.service_id,
+        ServiceHeadingRow.heading,
+        ServiceHeadingRow.set_by,
+        ServiceHeadingRow.retired_at,
+    )
+    for row in session.execute(
+        select(*columns).where(ServiceHeadingRow.service_id.in_(service_ids))
+    ):
+        headings[row.service_id or ""].append(row)
+    return headings

@@ -49,13 +49,17 @@ def edits_of(session: Session, kind: str, record_ids: Iterable[str]) -> list[Edi
     statement = select(RecordEditRow).where(
         RecordEditRow.kind == kind, RecordEditRow.record_id.in_(list(record_ids))
     )
-    return [_edit(row) for row in session.scalars(statement.order_by(RecordEditRow.id.desc()))]
+    return [
+        _edit_from_row(row) for row in session.scalars(statement.order_by(RecordEditRow.id.desc()))
+    ]
 
 
 def edits_of_group(session: Session, group_id: str) -> list[Edit]:
     """Return the edits of a group, newest first: the order in which they can be undone."""
     statement = select(RecordEditRow).where(RecordEditRow.group_id == group_id)
-    return [_edit(row) for row in session.scalars(statement.order_by(RecordEditRow.id.desc()))]
+    return [
+        _edit_from_row(row) for row in session.scalars(statement.order_by(RecordEditRow.id.desc()))
+    ]
 
 
 def edited_by_hand(session: Session, kind: str, source: str) -> dict[str, frozenset[str]]:
@@ -70,47 +74,56 @@ def values_before_edits(session: Session, kind: str, source: str) -> dict[str, d
     The value of a field is that before its first edit by hand that no import has replaced since:
     the value of the source, as JSON value.
     """
-    row = ROWS[kind]
-    by_hand = select(RecordEditRow.record_id).where(
+    row_class = ROWS[kind]
+    edited_by_hand_ids = select(RecordEditRow.record_id).where(
         RecordEditRow.kind == kind, RecordEditRow.made_by.in_(HANDS)
     )
-    of_source = select(row.id).where(row.source == source, row.id.in_(by_hand))
-    statement = select(RecordEditRow).where(
-        RecordEditRow.kind == kind, RecordEditRow.record_id.in_(of_source)
+    record_ids = select(row_class.id).where(
+        row_class.source == source, row_class.id.in_(edited_by_hand_ids)
     )
-    given: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    edited: dict[str, dict[str, Any]] = defaultdict(dict)
+    statement = select(RecordEditRow).where(
+        RecordEditRow.kind == kind, RecordEditRow.record_id.in_(record_ids)
+    )
+    values_by_hand: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    values_before: dict[str, dict[str, Any]] = defaultdict(dict)
     for edit in session.scalars(statement.order_by(RecordEditRow.id)):
-        values, fields = given[edit.record_id], edited[edit.record_id]
+        typed_values, fields_before = values_by_hand[edit.record_id], values_before[edit.record_id]
         for name, (before, after) in edit.fields.items():
             if edit.made_by in HANDS:
-                values[name].append(after)
+                typed_values[name].append(after)
             # Undoing an import restores a value by a person as such.
-            if edit.made_by in {*HANDS, MadeBy.UNDO.value} and after in values[name]:
-                fields.setdefault(name, before)
+            if edit.made_by in {*HANDS, MadeBy.UNDO.value} and after in typed_values[name]:
+                fields_before.setdefault(name, before)
             else:
-                fields.pop(name, None)
-    return {record_id: fields for record_id, fields in edited.items() if fields}
+                fields_before.pop(name, None)
+    return {
+        record_id: fields_before
+        for record_id, fields_before in values_before.items()
+        if fields_before
+    }
 
 
 def record_history(session: Session, _context: object, _instances: object) -> None:
     """Record in the history what a flush is about to change; listens to ``before_flush``."""
-    log_edits(session, (*_created(session), *_changed(session), *_deleted(session)))
+    log_edits(
+        session,
+        (*_created_entries(session), *_changed_entries(session), *_deleted_entries(session)),
+    )
 
 
-def log_edits(session: Session, noted: Iterable[EditEntry]) -> None:
+def log_edits(session: Session, entries: Iterable[EditEntry]) -> None:
     """Record edits in the history, by the session's author. Bulk statements require this call."""
-    edits = [
+    rows = [
         {"kind": kind, "record_id": record_id, "action": action.value, "fields": fields}
-        for kind, record_id, action, fields in noted
+        for kind, record_id, action, fields in entries
     ]
-    if not edits:
+    if not rows:
         return
     author = author_of(session)
     insert_rows(
         session,
         RecordEditRow,
-        edits,
+        rows,
         happened_at=datetime.now(UTC),
         made_by=author.made_by.value,
         account_id=author.account_id,
@@ -124,32 +137,34 @@ def is_set_by_rule(kind: str, set_by: str | None) -> bool:
     return kind == ServiceHeadingRow.__tablename__ and set_by == SET_BY_RULE
 
 
-def _created(session: Session) -> Iterator[EditEntry]:
-    for row in _records(session.new):
+def _created_entries(session: Session) -> Iterator[EditEntry]:
+    for row in _recorded_rows(session.new):
         yield row.__tablename__, row.id, Action.CREATED, {}
 
 
-def _changed(session: Session) -> Iterator[EditEntry]:
-    for row in _records(session.dirty):
-        changed = {}
+def _changed_entries(session: Session) -> Iterator[EditEntry]:
+    for row in _recorded_rows(session.dirty):
+        changes = {}
         unmodified = inspect(row).unmodified
-        for name in _columns(row):
+        for name in _recorded_columns(row):
             if name in unmodified:
                 continue
             history = attributes.get_history(row, name)
             if history.added and history.deleted and history.added[0] != history.deleted[0]:
-                changed[name] = [json_value(history.deleted[0]), json_value(history.added[0])]
-        if changed:
-            yield row.__tablename__, row.id, Action.CHANGED, changed
+                changes[name] = [json_value(history.deleted[0]), json_value(history.added[0])]
+        if changes:
+            yield row.__tablename__, row.id, Action.CHANGED, changes
 
 
-def _deleted(session: Session) -> Iterator[EditEntry]:
-    for row in _records(session.deleted):
-        had = {name: [json_value(getattr(row, name)), None] for name in _columns(row)}
-        yield row.__tablename__, row.id, Action.DELETED, had
+def _deleted_entries(session: Session) -> Iterator[EditEntry]:
+    for row in _recorded_rows(session.deleted):
+        values_before = {
+            name: [json_value(getattr(row, name)), None] for name in _recorded_columns(row)
+        }
+        yield row.__tablename__, row.id, Action.DELETED, values_before
 
 
-def _records(rows: Iterable[object]) -> Iterator[RecordRow]:
+def _recorded_rows(rows: Iterable[object]) -> Iterator[RecordRow]:
     for row in rows:
         if isinstance(row, RecordRow):
             kind = row.__tablename__
@@ -160,12 +175,12 @@ def _records(rows: Iterable[object]) -> Iterator[RecordRow]:
                 yield row
 
 
-def _columns(row: RecordRow) -> Iterator[str]:
+def _recorded_columns(row: RecordRow) -> Iterator[str]:
     names: Iterable[str] = inspect(type(row)).column_attrs.keys()
     return (name for name in names if name not in _UNRECORDED_COLUMNS)
 
 
-def _edit(row: RecordEditRow) -> Edit:
+def _edit_from_row(row: RecordEditRow) -> Edit:
     return Edit(
         number=row.id,
         kind=row.kind,

@@ -36,14 +36,18 @@ def read_services(
     session: Session, service_ids: Sequence[str], audience: Audience
 ) -> dict[str, ListedService]:
     """Return the services that an audience may see, by id, with one query."""
-    service, organization, program = ServiceRow, OrganizationRow, ProgramRow
-    credit = SourceCreditRow
-    found = session.execute(
-        select(service, organization, program, credit, _checked_here().label("here"))
-        .outerjoin(organization, service.organization_id == organization.id)
-        .outerjoin(program, service.program_id == program.id)
-        .outerjoin(credit, service.source == credit.source)
-        .where(service.id.in_(service_ids), shown_services(audience))
+    rows = session.execute(
+        select(
+            ServiceRow,
+            OrganizationRow,
+            ProgramRow,
+            SourceCreditRow,
+            _is_checked_here().label("here"),
+        )
+        .outerjoin(OrganizationRow, ServiceRow.organization_id == OrganizationRow.id)
+        .outerjoin(ProgramRow, ServiceRow.program_id == ProgramRow.id)
+        .outerjoin(SourceCreditRow, ServiceRow.source == SourceCreditRow.source)
+        .where(ServiceRow.id.in_(service_ids), shown_services(audience))
     )
     return {
         row.id: ListedService(
@@ -53,20 +57,19 @@ def read_services(
             row.source,
             _credit(credit_row, is_checked_here=is_checked_here),
         )
-        for row, organization_row, program_row, credit_row, is_checked_here in found
+        for row, organization_row, program_row, credit_row, is_checked_here in rows
     }
 
 
-def _checked_here() -> ColumnElement[bool]:
+def _is_checked_here() -> ColumnElement[bool]:
     """Return a condition: a person here set the date of the last check of a followed service."""
-    edit = RecordEditRow
-    by_hand = exists().where(
-        edit.record_id == ServiceRow.id,
-        edit.kind == "service",
-        edit.made_by.in_(HANDS),
-        cast(edit.fields, String).contains('"assured_date"'),
+    is_dated_by_hand = exists().where(
+        RecordEditRow.record_id == ServiceRow.id,
+        RecordEditRow.kind == "service",
+        RecordEditRow.made_by.in_(HANDS),
+        cast(RecordEditRow.fields, String).contains('"assured_date"'),
     )
-    return and_(SourceCreditRow.source.is_not(None), by_hand)
+    return and_(SourceCreditRow.source.is_not(None), is_dated_by_hand)
 
 
 def _credit(row: SourceCreditRow | None, *, is_checked_here: bool) -> Credit | None:
@@ -104,20 +107,27 @@ class RepeatedNames:
 
 def read_repeated_names(session: Session) -> RepeatedNames:
     """Return the public services whose name, ignoring case, another public service has too."""
-    name = func.lower(func.trim(ServiceRow.name))
+    folded_name = func.lower(func.trim(ServiceRow.name))
     public = shown_services(Audience.PUBLIC)
-    repeated = select(name).where(public).group_by(name).having(func.count() > 1)
+    repeated = select(folded_name).where(public).group_by(folded_name).having(func.count() > 1)
     rows = session.execute(
-        select(ServiceRow.id, name, ServiceRow.organization_id).where(public, name.in_(repeated))
+        select(ServiceRow.id, folded_name, ServiceRow.organization_id).where(
+            public, folded_name.in_(repeated)
+        )
     ).all()
     return RepeatedNames(
         services=frozenset(service_id for service_id, _, _ in rows),
-        within_organization=_repeated((each[0], each[1:]) for each in rows),
+        within_organization=_ids_with_repeated_key(
+            (service_id, (repeated_name, organization_id))
+            for service_id, repeated_name, organization_id in rows
+        ),
     )
 
 
-def _repeated(keyed: Iterable[tuple[str, Hashable]]) -> frozenset[str]:
-    by_key: dict[Hashable, list[str]] = defaultdict(list)
-    for service_id, key in keyed:
-        by_key[key].append(service_id)
-    return frozenset(each for ids in by_key.values() if len(ids) > 1 for each in ids)
+def _ids_with_repeated_key(keyed_ids: Iterable[tuple[str, Hashable]]) -> frozenset[str]:
+    ids_by_key: dict[Hashable, list[str]] = defaultdict(list)
+    for service_id, key in keyed_ids:
+        ids_by_key[key].append(service_id)
+    return frozenset(
+        service_id for ids in ids_by_key.values() if len(ids) > 1 for service_id in ids
+    )

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 
 from sqlalchemy.orm import Session
 
@@ -47,6 +47,11 @@ _MOST_SECONDS_KEPT = 15 * 60.0
 _Loaded = TypeVar("_Loaded")
 
 
+class _CountAtPoint(NamedTuple):
+    point: LogPoint
+    value: object
+
+
 class ListingCache:
     """LRU cache of listings, with terms, headings and crosswalk. Safe to share between threads.
 
@@ -65,96 +70,100 @@ class ListingCache:
         self._count_services = count_services
         self._lock = threading.Lock()
         self._listings: OrderedDict[tuple[Audience, str], Listing] = OrderedDict()
-        self._wholes: dict[str, object] = {}
-        self._counts: dict[str, tuple[LogPoint, object]] = {}
-        self._stale: set[str] = set()
-        self._read_at: dict[str, float] = {}
-        self._seen = LogPoint()
-        self._seen_tick = 0
+        self._values: dict[str, object] = {}
+        self._counts: dict[str, _CountAtPoint] = {}
+        self._stale_kinds: set[str] = set()
+        self._loaded_at: dict[str, float] = {}
+        self._caught_up_point = LogPoint()
+        self._caught_up_tick = 0
 
     def read(
         self,
         session: Session,
         service_ids: Sequence[str],
         audience: Audience,
-        moment: LogPoint | None = None,
+        point: LogPoint | None = None,
     ) -> list[Listing]:
         """Return the listings of services as ``load_listings`` does, cached ones without a query.
 
         Args:
-            moment: result of ``catch_up`` for this session; by default it is called.
+            point: result of ``catch_up`` for this session; by default it is called.
         """
-        if moment is None:
-            moment = self.catch_up(session)
-        found = self._cached(service_ids, audience)
-        missing = [service_id for service_id in service_ids if service_id not in found]
+        if point is None:
+            point = self.catch_up(session)
+        listings = self._cached_listings(service_ids, audience)
+        missing = [service_id for service_id in service_ids if service_id not in listings]
         if missing:
-            loaded = load_listings(session, missing, audience, self.terms(session, moment))
-            self._keep(loaded, audience, moment)
-            found |= {listing.service.id: listing for listing in loaded}
+            loaded = load_listings(session, missing, audience, self.terms(session, point))
+            self._store_listings(loaded, audience, point)
+            listings |= {listing.service.id: listing for listing in loaded}
         return [
-            found[service_id] for service_id in dict.fromkeys(service_ids) if service_id in found
+            listings[service_id]
+            for service_id in dict.fromkeys(service_ids)
+            if service_id in listings
         ]
 
-    def terms(self, session: Session, moment: LogPoint | None = None) -> TermTree:
+    def terms(self, session: Session, point: LogPoint | None = None) -> TermTree:
         """Return all taxonomy terms."""
-        return self._whole(_TERM, load_terms, session, moment)
+        return self._load_or_reuse(_TERM, load_terms, session, point)
 
-    def headings(self, session: Session, moment: LogPoint | None = None) -> tuple[Heading, ...]:
+    def headings(self, session: Session, point: LogPoint | None = None) -> tuple[Heading, ...]:
         """Return the headings in their order."""
-        return self._whole(HEADING, read_headings, session, moment)
+        return self._load_or_reuse(HEADING, read_headings, session, point)
 
-    def repeated_names(self, session: Session, moment: LogPoint | None = None) -> RepeatedNames:
+    def repeated_names(self, session: Session, point: LogPoint | None = None) -> RepeatedNames:
         """Return the public services whose name another one has too."""
-        return self._whole(_SERVICE, read_repeated_names, session, moment)
+        return self._load_or_reuse(_SERVICE, read_repeated_names, session, point)
 
-    def crosswalk(self, session: Session, moment: LogPoint | None = None) -> Crosswalk:
+    def crosswalk(self, session: Session, point: LogPoint | None = None) -> Crosswalk:
         """Return the rules that place services under headings."""
-        return self._whole(CROSSWALK_RULE, load_crosswalk, session, moment)
+        return self._load_or_reuse(CROSSWALK_RULE, load_crosswalk, session, point)
 
     def count(
-        self, name: str, load: Callable[[Session], _Loaded], session: Session, moment: LogPoint
+        self, name: str, load: Callable[[Session], _Loaded], session: Session, point: LogPoint
     ) -> _Loaded:
         """Return a count over all listings, kept until any change, or longer with many services."""
         with self._lock:
-            known = self._counts.get(name)
-        if known and (known[0] == moment or self._is_recent(name)):
-            return cast(_Loaded, known[1])
-        loaded = load(session)
+            cached = self._counts.get(name)
+        if cached and (cached.point == point or self._is_recent(name)):
+            return cast(_Loaded, cached.value)
+        value = load(session)
         with self._lock:
-            self._counts[name] = moment, loaded
-            self._read_at[name] = time.monotonic()
-        return loaded
+            self._counts[name] = _CountAtPoint(point, value)
+            self._loaded_at[name] = time.monotonic()
+        return value
 
     def _is_recent(self, name: str) -> bool:
         """Return whether a value over many services is young enough to be kept despite changes."""
-        read_at, services = self._read_at.get(name), self._count_services()
-        if read_at is None or services < _MANY_SERVICES:
+        loaded_at, services = self._loaded_at.get(name), self._count_services()
+        if loaded_at is None or services < _MANY_SERVICES:
             return False
-        return time.monotonic() - read_at < min(services / 1_000, _MOST_SECONDS_KEPT)
+        return time.monotonic() - loaded_at < min(services / 1_000, _MOST_SECONDS_KEPT)
 
-    def _whole(
+    def _load_or_reuse(
         self,
         kind: str,
         load: Callable[[Session], _Loaded],
         session: Session,
-        moment: LogPoint | None,
+        point: LogPoint | None,
     ) -> _Loaded:
         """Return a value that is loaded as a whole, and again when a record of its kind changes."""
-        if moment is None:
-            moment = self.catch_up(session)
+        if point is None:
+            point = self.catch_up(session)
         with self._lock:
-            known = self._wholes.get(kind)
-            is_kept = kind not in self._stale or (kind == _SERVICE and self._is_recent(kind))
-            if known is not None and is_kept:
-                return cast(_Loaded, known)
-        loaded = load(session)
+            cached = self._values.get(kind)
+            is_current = kind not in self._stale_kinds or (
+                kind == _SERVICE and self._is_recent(kind)
+            )
+            if cached is not None and is_current:
+                return cast(_Loaded, cached)
+        value = load(session)
         with self._lock:
-            if moment == self._seen:
-                self._wholes[kind] = loaded
-                self._read_at[kind] = time.monotonic()
-                self._stale.discard(kind)
-        return loaded
+            if point == self._caught_up_point:
+                self._values[kind] = value
+                self._loaded_at[kind] = time.monotonic()
+                self._stale_kinds.discard(kind)
+        return value
 
     def catch_up(self, session: Session) -> LogPoint:
         """Drop what changed since the last call; return the log position that a session sees.
@@ -163,50 +172,54 @@ class ListingCache:
         backup or a standby replaced the database.
         """
         state = store_state(session)
-        moment = state.point
+        point = state.point
         with self._lock:
-            seen, seen_tick = self._seen, self._seen_tick
-        if moment == seen or (
-            moment.store_id == seen.store_id
-            and moment.sequence < seen.sequence
-            and opened_tick(session) < seen_tick
+            previous, previous_tick = self._caught_up_point, self._caught_up_tick
+        if point == previous or (
+            point.store_id == previous.store_id
+            and point.sequence < previous.sequence
+            and opened_tick(session) < previous_tick
         ):
-            return moment  # nothing changed, or the cache is newer than this session
+            return point  # nothing changed, or the cache is newer than this session
         changes: list[Change] = []
-        everything = not follows_from(session, state, seen)
-        if not everything:
-            changes = changes_after(session, seen.sequence, _MOST_CHANGES)
-            everything = len(changes) == _MOST_CHANGES
-        touched = set() if everything else affected_services(session, changes)
+        must_drop_all = not follows_from(session, state, previous)
+        if not must_drop_all:
+            changes = changes_after(session, previous.sequence, _MOST_CHANGES)
+            must_drop_all = len(changes) == _MOST_CHANGES
+        service_ids = set() if must_drop_all else affected_services(session, changes)
         with self._lock:
-            if everything or self._seen != seen:
+            if must_drop_all or self._caught_up_point != previous:
                 self._listings.clear()
-                self._stale.update(self._wholes)
-                self._read_at.clear()
+                self._stale_kinds.update(self._values)
+                self._loaded_at.clear()
             else:
-                self._forget(touched)
-                self._stale.update(change.kind for change in changes)
-            self._seen, self._seen_tick = moment, next_tick()
-        return moment
+                self._drop_listings(service_ids)
+                self._stale_kinds.update(change.kind for change in changes)
+            self._caught_up_point, self._caught_up_tick = point, next_tick()
+        return point
 
-    def _forget(self, service_ids: Iterable[str]) -> None:
+    def _drop_listings(self, service_ids: Iterable[str]) -> None:
         for service_id in service_ids:
             for audience in Audience:
                 self._listings.pop((audience, service_id), None)
 
-    def _cached(self, service_ids: Iterable[str], audience: Audience) -> dict[str, Listing]:
-        found: dict[str, Listing] = {}
+    def _cached_listings(
+        self, service_ids: Iterable[str], audience: Audience
+    ) -> dict[str, Listing]:
+        listings: dict[str, Listing] = {}
         with self._lock:
             for service_id in service_ids:
                 listing = self._listings.get((audience, service_id))
                 if listing is not None:
                     self._listings.move_to_end((audience, service_id))
-                    found[service_id] = listing
-        return found
+                    listings[service_id] = listing
+        return listings
 
-    def _keep(self, listings: Iterable[Listing], audience: Audience, moment: LogPoint) -> None:
+    def _store_listings(
+        self, listings: Iterable[Listing], audience: Audience, point: LogPoint
+    ) -> None:
         with self._lock:
-            if moment != self._seen:
+            if point != self._caught_up_point:
                 return  # the cache has moved on: these listings may be outdated
             for listing in listings:
                 self._listings[audience, listing.service.id] = listing

@@ -67,6 +67,12 @@ from referral.store.withheld_locations import read_addresses, reveals_withheld_p
 from referral.store.withheld_texts import listing_without_streets
 
 Groups = Mapping[str, tuple[Any, ...]]
+_SHOWN_NOTES = (
+    LocalField.NOTE.value,
+    LocalField.SPANISH_NOTE.value,
+    LocalField.HOURS.value,
+    *TRANSLATIONS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,34 +105,38 @@ class ChildReader:
         """Return the keys of streets and phone numbers that are withheld from the audience."""
         return self.visible.keys
 
-    def by(self, row: Any, field: str, ids: Iterable[str]) -> Groups:
+    def parts_by(self, row_class: Any, field: str, ids: Iterable[str]) -> Groups:
         """Return the parts that name one of these visible records in ``field``."""
-        return self._grouped(row, field, getattr(row, field).in_(list(ids)))
+        return self._read_by_parent(row_class, field, getattr(row_class, field).in_(list(ids)))
 
-    def linked(self, row: Any, kind: str, ids: Sequence[str]) -> Groups:
+    def parts_linked_to(self, row_class: Any, kind: str, ids: Sequence[str]) -> Groups:
         """Return the attributes or translations that describe visible records of this kind."""
-        return self._grouped(row, "link_id", (row.link_entity == kind) & row.link_id.in_(ids))
+        return self._read_by_parent(
+            row_class, "link_id", (row_class.link_entity == kind) & row_class.link_id.in_(ids)
+        )
 
-    def of_organizations(self, ids: Iterable[str]) -> Groups:
+    def organization_phones(self, ids: Iterable[str]) -> Groups:
         """Return the phones of visible organizations that belong to no service and no location."""
         condition = and_(
             PhoneRow.organization_id.in_(list(ids)),
             PhoneRow.service_id.is_(None),
             PhoneRow.location_id.is_(None),
         )
-        return self._grouped(PhoneRow, "organization_id", condition)
+        return self._read_by_parent(PhoneRow, "organization_id", condition)
 
-    def _grouped(self, row: Any, field: str, condition: ColumnElement[bool]) -> Groups:
-        kind = row.__tablename__
+    def _read_by_parent(self, row_class: Any, field: str, condition: ColumnElement[bool]) -> Groups:
+        kind = row_class.__tablename__
         children = self.session.execute(
             select(*field_columns(kind))
-            .where(condition, shown(row, self.audience))
-            .order_by(row.origin_line, row.id)
+            .where(condition, shown(row_class, self.audience))
+            .order_by(row_class.origin_line, row_class.id)
         ).all()
         names = parent_names(kind)
-        shared = [c for c in children if sum(1 for name in names if getattr(c, name)) > 1]
-        hidden = {each.id for each in shared} - self.visible.filter_rows(kind, shared)
-        groups: dict[str, list[Record]] = defaultdict(list)
+        shared = [
+            child for child in children if sum(1 for name in names if getattr(child, name)) > 1
+        ]
+        hidden = {child.id for child in shared} - self.visible.filter_rows(kind, shared)
+        records_by_parent: dict[str, list[Record]] = defaultdict(list)
         for child in children:
             record = record_of_kind(kind, child)
             if child.id in hidden or (
@@ -134,9 +144,11 @@ class ChildReader:
                 and (not record.number or self.keys.withholds_phone(record))
             ):
                 continue
-            groups[getattr(child, field)].append(record)
-        self.visible.remember(kind, {each.id: True for group in groups.values() for each in group})
-        return {parent: tuple(group) for parent, group in groups.items()}
+            records_by_parent[getattr(child, field)].append(record)
+        self.visible.remember(
+            kind, {child.id: True for siblings in records_by_parent.values() for child in siblings}
+        )
+        return {parent: tuple(siblings) for parent, siblings in records_by_parent.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,63 +172,65 @@ class ServiceSites:
 
 def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
     """Return the sites of services: the locations where each is, with phones, hours and areas."""
-    link = ServiceAtLocationRow
     links = reader.session.execute(
-        select(link, LocationRow, handed_on(LocationRow))
-        .join(LocationRow, link.location_id == LocationRow.id)
-        .where(link.service_id.in_(service_ids), link.retired_at.is_(None))
+        select(ServiceAtLocationRow, LocationRow, handed_on(LocationRow))
+        .join(LocationRow, ServiceAtLocationRow.location_id == LocationRow.id)
+        .where(
+            ServiceAtLocationRow.service_id.in_(service_ids),
+            ServiceAtLocationRow.retired_at.is_(None),
+        )
         .where(LocationRow.retired_at.is_(None))
-        .order_by(link.origin_line, link.id)
+        .order_by(ServiceAtLocationRow.origin_line, ServiceAtLocationRow.id)
     ).all()
-    seen = [each for each in links if _may_see(reader, each[0])]
-    places = _read_places(
-        reader, {place.id: (place, is_handed_on) for _, place, is_handed_on in seen}.values()
-    )
-    readable = places.sites.keys() | places.street_withheld.keys()
-    is_shown = {at.id: place.id in readable for at, place, _ in seen}
-    reader.visible.remember("service_at_location", is_shown)
-    link_ids = [link_id for link_id in is_shown if is_shown[link_id]]
-    phones = reader.by(PhoneRow, "service_at_location_id", link_ids)
-    schedules = reader.by(ScheduleRow, "service_at_location_id", link_ids)
-    areas = reader.by(ServiceAreaRow, "service_at_location_id", link_ids)
+    visible_links = [row for row in links if _may_see(reader, row.ServiceAtLocationRow)]
+    location_rows = {
+        location.id: (location, is_handed_on) for _, location, is_handed_on in visible_links
+    }
+    places = _read_places(reader, location_rows.values())
+    readable_ids = places.sites.keys() | places.street_withheld.keys()
+    is_link_shown = {link.id: location.id in readable_ids for link, location, _ in visible_links}
+    reader.visible.remember("service_at_location", is_link_shown)
+    link_ids = [link_id for link_id in is_link_shown if is_link_shown[link_id]]
+    phones = reader.parts_by(PhoneRow, "service_at_location_id", link_ids)
+    schedules = reader.parts_by(ScheduleRow, "service_at_location_id", link_ids)
+    areas = reader.parts_by(ServiceAreaRow, "service_at_location_id", link_ids)
     sites: dict[str, dict[str, ListingSite]] = defaultdict(dict)
     withheld: set[str] = set()
-    without_street: dict[str, list[ListingSite]] = defaultdict(list)
-    for at, place, _ in links:
-        site = places.sites.get(place.id) or places.street_withheld.get(place.id)
-        if not is_shown.get(at.id) or site is None:
-            withheld.add(at.service_id or "")
+    sites_without_street: dict[str, list[ListingSite]] = defaultdict(list)
+    for link, location, _ in links:
+        site = places.sites.get(location.id) or places.street_withheld.get(location.id)
+        if not is_link_shown.get(link.id) or site is None:
+            withheld.add(link.service_id or "")
             continue
         site = replace(
-            site, link=record_from(at, ServiceAtLocation),
-            phones=phones.get(at.id, ()) + site.phones, schedules=schedules.get(at.id, ()),
-            areas=areas.get(at.id, ()),
+            site, link=record_from(link, ServiceAtLocation),
+            phones=phones.get(link.id, ()) + site.phones, schedules=schedules.get(link.id, ()),
+            areas=areas.get(link.id, ()),
         )  # fmt: skip
-        if place.id in places.street_withheld:
-            without_street[at.service_id or ""].append(site)
+        if location.id in places.street_withheld:
+            sites_without_street[link.service_id or ""].append(site)
         else:
-            sites[at.service_id or ""][place.id] = site
+            sites[link.service_id or ""][location.id] = site
     return ServiceSites(
-        by_service={service_id: tuple(found.values()) for service_id, found in sites.items()},
-        withheld=frozenset(withheld | without_street.keys()),
+        by_service={service_id: tuple(by_place.values()) for service_id, by_place in sites.items()},
+        withheld=frozenset(withheld | sites_without_street.keys()),
         phones={
-            key: tuple(each for site in found for each in site.phones)
-            for key, found in without_street.items()
+            service_id: tuple(phone for site in its_sites for phone in site.phones)
+            for service_id, its_sites in sites_without_street.items()
         },
         schedules={
-            key: tuple(
-                each
-                for site in found
-                for each in (
-                    site.schedules
-                    if states_hours(site.schedules)
-                    else (*site.schedules, *site.location_schedules)
-                )
-            )
-            for key, found in without_street.items()
+            service_id: tuple(schedule for site in its_sites for schedule in _site_schedules(site))
+            for service_id, its_sites in sites_without_street.items()
         },
         street_withheld=frozenset(places.street_withheld),
     )
+
+
+def _site_schedules(site: ListingSite) -> tuple[Schedule, ...]:
+    """Return the schedules of a service at a site; those of the location too if it has no hours."""
+    if states_hours(site.schedules):
+        return site.schedules
+    return site.schedules + site.location_schedules
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,30 +263,40 @@ def _read_places(reader: ChildReader, rows: Iterable[tuple[LocationRow, bool]]) 
     Args:
         rows: locations, each with whether it may be published outside.
     """
-    places = {row.id: (row, is_handed_on) for row, is_handed_on in rows if _may_see(reader, row)}
-    found = read_addresses(reader.session, list(places), reader.audience, reader.keys)
-    ids = [place_id for place_id in places if place_id not in found.withheld]
+    visible_locations = {
+        row.id: (row, is_handed_on) for row, is_handed_on in rows if _may_see(reader, row)
+    }
+    addresses = read_addresses(
+        reader.session, list(visible_locations), reader.audience, reader.keys
+    )
+    ids = [
+        location_id for location_id in visible_locations if location_id not in addresses.withheld
+    ]
     reader.visible.remember("location", dict.fromkeys(ids, True))
-    phones = reader.by(PhoneRow, "location_id", ids)
-    schedules = reader.by(ScheduleRow, "location_id", ids)
-    languages = reader.by(LanguageRow, "location_id", ids)
-    accessibility = reader.by(AccessibilityRow, "location_id", ids)
+    phones = reader.parts_by(PhoneRow, "location_id", ids)
+    schedules = reader.parts_by(ScheduleRow, "location_id", ids)
+    languages = reader.parts_by(LanguageRow, "location_id", ids)
+    accessibility = reader.parts_by(AccessibilityRow, "location_id", ids)
     sites = {
-        place_id: ListingSite(
-            location=record_from(places[place_id][0], Location),
-            address=found.by_location.get(place_id),
-            phones=phones.get(place_id, ()),
-            location_schedules=_of_level(schedules.get(place_id, ()), HoursLevel.LOCATION),
-            languages=languages.get(place_id, ()),
-            accessibility=accessibility.get(place_id, ()),
-            is_handed_on=places[place_id][1],
+        location_id: ListingSite(
+            location=record_from(row, Location),
+            address=addresses.by_location.get(location_id),
+            phones=phones.get(location_id, ()),
+            location_schedules=_schedules_of_level(
+                schedules.get(location_id, ()), HoursLevel.LOCATION
+            ),
+            languages=languages.get(location_id, ()),
+            accessibility=accessibility.get(location_id, ()),
+            is_handed_on=is_handed_on,
         )
-        for place_id in ids
+        for location_id, (row, is_handed_on) in visible_locations.items()
+        if location_id not in addresses.withheld
     }
     street_withheld = {
-        place_id
-        for place_id, site in sites.items()
-        if place_id in found.street_withheld or reveals_withheld_place(site.location, reader.keys)
+        location_id
+        for location_id, site in sites.items()
+        if location_id in addresses.street_withheld
+        or reveals_withheld_place(site.location, reader.keys)
     }
     return _Places(
         sites={key: site for key, site in sites.items() if key not in street_withheld},
@@ -298,14 +322,16 @@ def load_listings(
         terms: the taxonomy terms, if the caller has loaded them already.
         as_listed: whether the library's own notes, hours and translations are left out.
     """
-    found = read_services(session, service_ids, audience)
-    shown_ids = [service_id for service_id in dict.fromkeys(service_ids) if service_id in found]
+    services = read_services(session, service_ids, audience)
+    shown_ids = [service_id for service_id in dict.fromkeys(service_ids) if service_id in services]
     reader = ChildReader.of(session, audience)
     reader.visible.remember("service", dict.fromkeys(shown_ids, True))
-    organizations = {each.organization.id for each in found.values() if each.organization}
+    organizations = {
+        service.organization.id for service in services.values() if service.organization
+    }
     reader.visible.remember("organization", dict.fromkeys(organizations, True))
     parts = _read_parts(reader, shown_ids, organizations, terms or load_terms(session))
-    listings = [_listing(found[service_id], parts) for service_id in shown_ids]
+    listings = [_build_listing(services[service_id], parts) for service_id in shown_ids]
     if not as_listed:
         listings = with_local_notes(session, listings)
     return [listing_without_streets(listing, reader.keys) for listing in listings]
@@ -342,69 +368,77 @@ def _read_parts(
     return _Parts(  # sites and contacts are read before the phones and hours that name them
         terms=terms,
         sites=read_sites(reader, service_ids),
-        contacts=reader.by(ContactRow, "service_id", service_ids),
-        phones=reader.by(PhoneRow, "service_id", service_ids),
-        organization_phones=reader.of_organizations(organization_ids),
-        schedules=reader.by(ScheduleRow, "service_id", service_ids),
-        languages=reader.by(LanguageRow, "service_id", service_ids),
-        areas=reader.by(ServiceAreaRow, "service_id", service_ids),
-        costs=reader.by(CostOptionRow, "service_id", service_ids),
-        documents=reader.by(RequiredDocumentRow, "service_id", service_ids),
-        capacities=reader.by(ServiceCapacityRow, "service_id", service_ids),
-        urls=reader.by(UrlRow, "service_id", service_ids),
-        headings=reader.by(ServiceHeadingRow, "service_id", service_ids),
-        attributes=reader.linked(AttributeRow, "service", service_ids),
-        translations=reader.linked(TranslationRow, "service", service_ids),
+        contacts=reader.parts_by(ContactRow, "service_id", service_ids),
+        phones=reader.parts_by(PhoneRow, "service_id", service_ids),
+        organization_phones=reader.organization_phones(organization_ids),
+        schedules=reader.parts_by(ScheduleRow, "service_id", service_ids),
+        languages=reader.parts_by(LanguageRow, "service_id", service_ids),
+        areas=reader.parts_by(ServiceAreaRow, "service_id", service_ids),
+        costs=reader.parts_by(CostOptionRow, "service_id", service_ids),
+        documents=reader.parts_by(RequiredDocumentRow, "service_id", service_ids),
+        capacities=reader.parts_by(ServiceCapacityRow, "service_id", service_ids),
+        urls=reader.parts_by(UrlRow, "service_id", service_ids),
+        headings=reader.parts_by(ServiceHeadingRow, "service_id", service_ids),
+        attributes=reader.parts_linked_to(AttributeRow, "service", service_ids),
+        translations=reader.parts_linked_to(TranslationRow, "service", service_ids),
         suggested=load_suggested_topics(reader.session, service_ids, terms),
     )
 
 
-def _listing(found: ListedService, parts: _Parts) -> Listing:
-    service = found.service
-    key = service.id
+def _build_listing(listed: ListedService, parts: _Parts) -> Listing:
+    service = listed.service
+    service_id = service.id
     term_ids = dict.fromkeys(
         term.id
-        for attribute in parts.attributes.get(key, ())
+        for attribute in parts.attributes.get(service_id, ())
         if (term := parts.terms.get(attribute.taxonomy_term_id))
     )
     paths = tuple(parts.terms.path(term_id) for term_id in term_ids)
     return Listing(
         service=service,
-        organization=found.organization,
-        program=found.program,
-        headings=tuple(sorted({row.heading for row in parts.headings.get(key, ())})),
+        organization=listed.organization,
+        program=listed.program,
+        headings=tuple(sorted({row.heading for row in parts.headings.get(service_id, ())})),
         terms=tuple(parts.terms.terms[term_id] for term_id in term_ids),
         term_paths=paths,
         term_words={term.id: parts.terms.words(term.id) for path in paths for term in path},
-        phones=parts.phones.get(key, ()) + parts.sites.phones.get(key, ()),
+        phones=parts.phones.get(service_id, ()) + parts.sites.phones.get(service_id, ()),
         organization_phones=parts.organization_phones.get(service.organization_id, ()),
-        contacts=parts.contacts.get(key, ()),
-        schedules=_own_schedules(key, parts),
-        languages=parts.languages.get(key, ()),
-        areas=parts.areas.get(key, ()),
-        costs=parts.costs.get(key, ()),
-        documents=parts.documents.get(key, ()),
-        capacities=() if key in parts.sites.withheld else parts.capacities.get(key, ()),
-        urls=parts.urls.get(key, ()),
-        translations=_by_language(parts.translations.get(key, ()), "text"),
-        translation_states=_by_language(parts.translations.get(key, ()), "status"),
-        sites=_sites_with_hours(key, parts),
-        suggested_topics=parts.suggested.topics.get(key, ()),
-        category_topics=_category_topics(key, parts),
-        is_national=found.source == NATIONAL_SOURCE,
-        place_withheld=key in parts.sites.withheld,
-        credit=found.credit,
+        contacts=parts.contacts.get(service_id, ()),
+        schedules=_service_schedules(service_id, parts),
+        languages=parts.languages.get(service_id, ()),
+        areas=parts.areas.get(service_id, ()),
+        costs=parts.costs.get(service_id, ()),
+        documents=parts.documents.get(service_id, ()),
+        capacities=()
+        if service_id in parts.sites.withheld
+        else parts.capacities.get(service_id, ()),
+        urls=parts.urls.get(service_id, ()),
+        translations=_translations_by_language(parts.translations.get(service_id, ()), "text"),
+        translation_states=_translations_by_language(
+            parts.translations.get(service_id, ()), "status"
+        ),
+        sites=_sites_with_hours(service_id, parts),
+        suggested_topics=parts.suggested.topics.get(service_id, ()),
+        category_topics=_category_topics(service_id, parts),
+        is_national=listed.source == NATIONAL_SOURCE,
+        place_withheld=service_id in parts.sites.withheld,
+        credit=listed.credit,
     )
 
 
-def _own_schedules(service_id: str, parts: _Parts) -> tuple[Schedule, ...]:
+def _service_schedules(service_id: str, parts: _Parts) -> tuple[Schedule, ...]:
     """Return the hours of a service itself, else those at its sites with a withheld street."""
-    found = parts.schedules.get(service_id, ())
-    hidden = tuple(each for each in found if each.location_id in parts.sites.street_withheld)
-    own = _of_level(found, HoursLevel.SERVICE)
-    if states_hours(own):
-        return own
-    return own + hidden + parts.sites.schedules.get(service_id, ())
+    all_schedules = parts.schedules.get(service_id, ())
+    at_withheld_streets = tuple(
+        schedule
+        for schedule in all_schedules
+        if schedule.location_id in parts.sites.street_withheld
+    )
+    own_schedules = _schedules_of_level(all_schedules, HoursLevel.SERVICE)
+    if states_hours(own_schedules):
+        return own_schedules
+    return own_schedules + at_withheld_streets + parts.sites.schedules.get(service_id, ())
 
 
 def _category_topics(service_id: str, parts: _Parts) -> dict[str, float]:
@@ -422,53 +456,49 @@ def _category_topics(service_id: str, parts: _Parts) -> dict[str, float]:
     }
 
 
-def _of_level(schedules: Iterable[Schedule], level: HoursLevel) -> tuple[Schedule, ...]:
+def _schedules_of_level(schedules: Iterable[Schedule], level: HoursLevel) -> tuple[Schedule, ...]:
     return tuple(schedule for schedule in schedules if level_of(schedule) is level)
 
 
 def _sites_with_hours(service_id: str, parts: _Parts) -> tuple[ListingSite, ...]:
-    of_service = parts.schedules.get(service_id, ())
+    service_schedules = parts.schedules.get(service_id, ())
     sites = parts.sites.by_service.get(service_id, ())
-    return tuple(_with_hours(site, of_service) for site in sites)
+    return tuple(_with_service_hours(site, service_schedules) for site in sites)
 
 
-def _with_hours(site: ListingSite, of_service: Iterable[Schedule]) -> ListingSite:
+def _with_service_hours(site: ListingSite, service_schedules: Iterable[Schedule]) -> ListingSite:
     """Add the schedules of a service that name the location of a site, not the link to it."""
-    here = tuple(
+    site_schedules = tuple(
         schedule
-        for schedule in of_service
+        for schedule in service_schedules
         if schedule.location_id == site.location.id and not schedule.service_at_location_id
     )
-    return replace(site, schedules=site.schedules + here) if here else site
+    return replace(site, schedules=site.schedules + site_schedules) if site_schedules else site
 
 
-def _by_language(found: Iterable[Translation], name: str) -> dict[str, dict[str, str]]:
+def _translations_by_language(
+    translations: Iterable[Translation], attribute: str
+) -> dict[str, dict[str, str]]:
     by_language: dict[str, dict[str, str]] = defaultdict(dict)
-    for translation in found:
-        by_language[translation.language][translation.field] = getattr(translation, name)
+    for translation in translations:
+        by_language[translation.language][translation.field] = getattr(translation, attribute)
     return dict(by_language)
 
 
 def with_local_notes(session: Session, listings: Sequence[Listing]) -> list[Listing]:
     """Return listings with the library's own hours, notes and translations, read by one query."""
-    found = {listing.service.id: listing for listing in listings}
-    notes = select(LocalNoteRow).where(
-        LocalNoteRow.service_id.in_(list(found)), LocalNoteRow.field.in_(_SHOWN_NOTES)
+    listing_by_service = {listing.service.id: listing for listing in listings}
+    statement = select(LocalNoteRow).where(
+        LocalNoteRow.service_id.in_(list(listing_by_service)), LocalNoteRow.field.in_(_SHOWN_NOTES)
     )
-    for note in session.scalars(notes) if found else ():
-        found[note.service_id] = _with_note(found[note.service_id], note)
-    return list(found.values())
+    for note in session.scalars(statement) if listing_by_service else ():
+        listing_by_service[note.service_id] = _with_local_note(
+            listing_by_service[note.service_id], note
+        )
+    return list(listing_by_service.values())
 
 
-_SHOWN_NOTES = (
-    LocalField.NOTE.value,
-    LocalField.SPANISH_NOTE.value,
-    LocalField.HOURS.value,
-    *TRANSLATIONS,
-)
-
-
-def _with_note(listing: Listing, note: LocalNoteRow) -> Listing:
+def _with_local_note(listing: Listing, note: LocalNoteRow) -> Listing:
     if note.field == LocalField.NOTE.value:
         return replace(listing, local_note=note.value)
     if note.field == LocalField.SPANISH_NOTE.value:

@@ -34,22 +34,22 @@ def insert_rows(
     connection = session.connection()
     table = row_class.metadata.tables[row_class.__tablename__]
     names = (*rows[0], *shared)
-    statement, order, converters = _prepare(table, names, connection.dialect)
+    statement, order, converters = _prepare_insert(table, names, connection.dialect)
     columns: list[Iterable[Any]] = []
     for name, convert in zip(order, converters, strict=True):
         if name in shared:
-            value = convert(shared[name]) if convert else shared[name]
-            columns.append(repeat(value, len(rows)))
+            shared_value = convert(shared[name]) if convert else shared[name]
+            columns.append(repeat(shared_value, len(rows)))
         else:
-            columns.append(_converted([row[name] for row in rows], convert))
+            columns.append(_convert_values([row[name] for row in rows], convert))
     values: Iterable[Any] = zip(*columns, strict=True)
     if not connection.dialect.positional:
-        values = (dict(zip(order, each, strict=True)) for each in values)
+        values = (dict(zip(order, row_values, strict=True)) for row_values in values)
     connection.exec_driver_sql(statement, list(values))
 
 
 @lru_cache(maxsize=256)
-def _prepare(
+def _prepare_insert(
     table: Table, names: tuple[str, ...], dialect: Dialect
 ) -> tuple[str, tuple[str, ...], tuple[_Convert, ...]]:
     """Return the INSERT statement, the order of its columns, and the conversion for each."""
@@ -57,17 +57,19 @@ def _prepare(
     compiled = statement.compile(dialect=dialect)
     order = tuple(compiled.positiontup or names)
     types = (table.columns[name].type for name in order)
-    converters = tuple(each.dialect_impl(dialect).bind_processor(dialect) for each in types)
+    converters = tuple(
+        column_type.dialect_impl(dialect).bind_processor(dialect) for column_type in types
+    )
     return str(compiled), order, converters
 
 
-def _converted(values: Sequence[Any], convert: _Convert) -> Iterable[Any]:
+def _convert_values(values: Sequence[Any], convert: _Convert) -> Iterable[Any]:
     if convert is None:
         return values
-    before: Any = object()
-    made, found = None, []
+    previous: Any = object()
+    converted_value, converted = None, []
     for value in values:
-        if value is not before:
-            before, made = value, convert(value)
-        found.append(made)
-    return found
+        if value is not previous:
+            previous, converted_value = value, convert(value)
+        converted.append(converted_value)
+    return converted

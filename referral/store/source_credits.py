@@ -23,7 +23,7 @@ def read_credits(session: Session) -> tuple[Credit, ...]:
 
 def credits_of(
     session: Session,
-    row: type[ServiceRow | OrganizationRow],
+    row_class: type[ServiceRow | OrganizationRow],
     ids: Collection[str] | None = None,
 ) -> dict[str, Credit]:
     """Return the credits of records from followed sources, by record id.
@@ -31,18 +31,21 @@ def credits_of(
     Args:
         ids: None for all records of the table.
     """
-    credit = SourceCreditRow
-    statement = select(row.id, credit).join(credit, credit.source == row.source)
+    statement = select(row_class.id, SourceCreditRow).join(
+        SourceCreditRow, SourceCreditRow.source == row_class.source
+    )
     if ids is not None:
-        statement = statement.where(row.id.in_(list(ids)))
-    return {key: _credit(found) for key, found in session.execute(statement.order_by(row.id))}
+        statement = statement.where(row_class.id.in_(list(ids)))
+    return {
+        record_id: _credit(credit)
+        for record_id, credit in session.execute(statement.order_by(row_class.id))
+    }
 
 
-def handed_on(row: type[RecordRow]) -> ColumnElement[bool]:
+def handed_on(row_class: type[RecordRow]) -> ColumnElement[bool]:
     """Return a condition: the source of a record is our own, or may be published outside."""
-    credit = SourceCreditRow
-    private = select(credit.source).where(credit.is_handed_on.is_(False))
-    return row.source.not_in(private)
+    private_sources = select(SourceCreditRow.source).where(SourceCreditRow.is_handed_on.is_(False))
+    return row_class.source.not_in(private_sources)
 
 
 def _credit(row: SourceCreditRow) -> Credit:

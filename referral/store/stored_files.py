@@ -21,6 +21,14 @@ from referral.errors import InstanceError
 from referral.store.base import Base, Code, Instant
 from referral.store.database import Store
 
+_PIECE_BYTES = 2**20
+_PIECES_IN_A_DELETION = 16
+_LONGEST_UPLOAD = timedelta(hours=6)
+FILE_ROOM = 5_000 * 2**20
+"""Maximum total size of all uploads and exports, in bytes."""
+_KEPT_SECONDS = 24 * 3600  # of an unused copy; it is made again when needed
+_PART_SUFFIX = ".part"
+
 
 class StoredFileRow(Base):
     """A stored file. Its content never changes: a replacement has another id.
@@ -55,21 +63,12 @@ class StoredFilePieceRow(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-_PIECE = 2**20
-_DELETED_TOGETHER = 16
-_LONGEST_UPLOAD = timedelta(hours=6)
-
-
 class FileTooLargeError(InstanceError):
     """Raised for a file that exceeds the size of one file or, if ``is_room``, the total room."""
 
     def __init__(self, *, is_room: bool) -> None:
         super().__init__("There is no room." if is_room else "The file is too large.")
         self.is_room = is_room
-
-
-FILE_ROOM = 5_000 * 2**20
-"""Maximum total size of all uploads and exports, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,26 +110,26 @@ def save_file(
         FileTooLargeError: the file, or all files together, would exceed the limits.
     """
     file_id, size = str(uuid4()), 0
-    taken = stored_bytes(store)
+    stored_total = stored_bytes(store)
     with store.write() as session:
-        session.add(_new_row(file_id, subject_id, role, name))
+        session.add(_new_file_row(file_id, subject_id, role, name))
     try:
-        for number, piece in enumerate(iter(lambda: stream.read(_PIECE), b"")):
+        for number, piece in enumerate(iter(lambda: stream.read(_PIECE_BYTES), b"")):
             size += len(piece)
-            _refuse_too_large(size, taken, limits)
+            _refuse_too_large(size, stored_total, limits)
             with store.write() as session:
                 session.add(StoredFilePieceRow(file_id=file_id, number=number, content=piece))
     except BaseException:
-        _delete(store, [file_id])
+        _delete_files(store, [file_id])
         raise
     with store.write() as session:
         row = session.get_one(StoredFileRow, file_id)
         row.size, row.is_whole, row.stored_at = size, True, datetime.now(UTC)
-        found = _record(row)
-        before = _ids(session, subject_id, role, besides=file_id)
-        session.execute(delete(StoredFileRow).where(StoredFileRow.id.in_(before)))
-    _delete(store, before)
-    return found
+        saved = _stored_file(row)
+        replaced_ids = _file_ids(session, subject_id, role, besides=file_id)
+        session.execute(delete(StoredFileRow).where(StoredFileRow.id.in_(replaced_ids)))
+    _delete_files(store, replaced_ids)
+    return saved
 
 
 def put_file(
@@ -142,40 +141,42 @@ def put_file(
         InstanceError: the file ``before`` was replaced by another transaction.
         IntegrityError: ``before`` is "" and another transaction has stored the first file.
     """
-    piece = StoredFilePieceRow
     if before:
-        gone = session.execute(
+        deleted = session.execute(
             delete(StoredFileRow).where(StoredFileRow.id == before).returning(StoredFileRow.id)
         ).all()
-        if not gone:
+        if not deleted:
             raise InstanceError(f"{name} was written by somebody else.")
-        session.execute(delete(piece).where(piece.file_id == before))
+        session.execute(delete(StoredFilePieceRow).where(StoredFilePieceRow.file_id == before))
     file_id = str(uuid4()) if before else str(uuid5(NAMESPACE_URL, f"{subject_id}/{role}"))
-    new = _new_row(file_id, subject_id, role, name)
-    new.size, new.is_whole = len(content), True
-    session.add_all((new, piece(file_id=file_id, number=0, content=content)))
+    row = _new_file_row(file_id, subject_id, role, name)
+    row.size, row.is_whole = len(content), True
+    session.add_all((row, StoredFilePieceRow(file_id=file_id, number=0, content=content)))
     session.flush()
-    return _record(new)
+    return _stored_file(row)
 
 
 def content_of(session: Session, file: StoredFile) -> bytes:
     """Return the content of a stored file, which must fit in memory."""
-    piece = StoredFilePieceRow
-    wanted = select(piece.content).where(piece.file_id == file.id).order_by(piece.number)
-    return b"".join(session.scalars(wanted))
+    statement = (
+        select(StoredFilePieceRow.content)
+        .where(StoredFilePieceRow.file_id == file.id)
+        .order_by(StoredFilePieceRow.number)
+    )
+    return b"".join(session.scalars(statement))
 
 
 def find_file(session: Session, subject_id: str, role: str) -> StoredFile | None:
     """Return the complete file of a subject in this role, if there is one."""
-    wanted = (
+    conditions = (
         StoredFileRow.subject_id == subject_id,
         StoredFileRow.role == role,
         StoredFileRow.is_whole,
     )
-    found = session.scalar(
-        select(StoredFileRow).where(*wanted).order_by(StoredFileRow.stored_at.desc()).limit(1)
+    row = session.scalar(
+        select(StoredFileRow).where(*conditions).order_by(StoredFileRow.stored_at.desc()).limit(1)
     )
-    return _record(found) if found else None
+    return _stored_file(row) if row else None
 
 
 def pieces_of(store: Store, file: StoredFile) -> Iterator[bytes]:
@@ -201,28 +202,29 @@ def pieces_of(store: Store, file: StoredFile) -> Iterator[bytes]:
 def delete_files(store: Store, subject_id: str) -> None:
     """Delete all stored files of a subject."""
     with store.write() as session:
-        found = _ids(session, subject_id)
-        session.execute(delete(StoredFileRow).where(StoredFileRow.id.in_(found)))
-    _delete(store, found)
+        file_ids = _file_ids(session, subject_id)
+        session.execute(delete(StoredFileRow).where(StoredFileRow.id.in_(file_ids)))
+    _delete_files(store, file_ids)
 
 
 def delete_leftovers(store: Store, now: datetime) -> int:
     """Delete incomplete stored files and pieces without a file; return the number of files."""
-    piece = StoredFilePieceRow
     with store.read() as session:
-        part = session.scalars(
+        incomplete = session.scalars(
             select(StoredFileRow.id).where(
                 ~StoredFileRow.is_whole, StoredFileRow.stored_at < now - _LONGEST_UPLOAD
             )
         ).all()
-        lone = session.scalars(
-            select(piece.file_id).distinct().where(piece.file_id.not_in(select(StoredFileRow.id)))
+        lone_piece_ids = session.scalars(
+            select(StoredFilePieceRow.file_id)
+            .distinct()
+            .where(StoredFilePieceRow.file_id.not_in(select(StoredFileRow.id)))
         ).all()
-    _delete(store, [*part, *lone])
-    return len(part) + len(lone)
+    _delete_files(store, [*incomplete, *lone_piece_ids])
+    return len(incomplete) + len(lone_piece_ids)
 
 
-def kept_ids(store: Store) -> frozenset[str]:
+def stored_file_ids(store: Store) -> frozenset[str]:
     """Return the ids of all stored files."""
     with store.read() as session:
         return frozenset(session.scalars(select(StoredFileRow.id)))
@@ -234,53 +236,63 @@ def stored_bytes(store: Store) -> int:
         return int(session.scalar(select(func.sum(StoredFileRow.size))) or 0)
 
 
-def _refuse_too_large(size: int, taken: int, limits: Limits) -> None:
+def _refuse_too_large(size: int, stored_total: int, limits: Limits) -> None:
     if limits.largest is not None and size > limits.largest:
         raise FileTooLargeError(is_room=False)
-    if limits.room is not None and size + taken > limits.room:
+    if limits.room is not None and size + stored_total > limits.room:
         raise FileTooLargeError(is_room=True)
 
 
-def _new_row(file_id: str, subject_id: str, role: str, name: str) -> StoredFileRow:
+def _new_file_row(file_id: str, subject_id: str, role: str, name: str) -> StoredFileRow:
     return StoredFileRow(
         id=file_id, subject_id=subject_id, role=role, name=name, stored_at=datetime.now(UTC)
     )
 
 
-def _ids(session: Session, subject_id: str, role: str = "", *, besides: str = "") -> Sequence[str]:
+def _file_ids(
+    session: Session, subject_id: str, role: str = "", *, besides: str = ""
+) -> Sequence[str]:
     """Return the ids of a subject's files; incomplete ones only where no role is given."""
-    wanted = select(StoredFileRow.id).where(
+    statement = select(StoredFileRow.id).where(
         StoredFileRow.subject_id == subject_id, StoredFileRow.id != besides
     )
     if role:
-        wanted = wanted.where(StoredFileRow.role == role, StoredFileRow.is_whole)
-    return session.scalars(wanted).all()
+        statement = statement.where(StoredFileRow.role == role, StoredFileRow.is_whole)
+    return session.scalars(statement).all()
 
 
-def _delete(store: Store, file_ids: Sequence[str]) -> None:
+def _delete_files(store: Store, file_ids: Sequence[str]) -> None:
     """Delete files, some pieces in each transaction.
 
     SQLite overwrites deleted bytes, and other writers wait for it meanwhile.
     """
-    piece = StoredFilePieceRow
     for file_id in file_ids:
         with store.write() as session:
             session.execute(delete(StoredFileRow).where(StoredFileRow.id == file_id))
-            last = session.scalar(select(func.max(piece.number)).where(piece.file_id == file_id))
-        for first in range(0, -1 if last is None else last + 1, _DELETED_TOGETHER):
-            these = (piece.number >= first, piece.number < first + _DELETED_TOGETHER)
+            last_number = session.scalar(
+                select(func.max(StoredFilePieceRow.number)).where(
+                    StoredFilePieceRow.file_id == file_id
+                )
+            )
+        for first_number in range(
+            0, -1 if last_number is None else last_number + 1, _PIECES_IN_A_DELETION
+        ):
+            in_batch = (
+                StoredFilePieceRow.number >= first_number,
+                StoredFilePieceRow.number < first_number + _PIECES_IN_A_DELETION,
+            )
             with store.write() as session:
-                session.execute(delete(piece).where(piece.file_id == file_id, *these))
+                session.execute(
+                    delete(StoredFilePieceRow).where(
+                        StoredFilePieceRow.file_id == file_id, *in_batch
+                    )
+                )
     if file_ids:
         store.erase_traces(StoredFileRow, StoredFilePieceRow)
 
 
-def _record(row: StoredFileRow) -> StoredFile:
+def _stored_file(row: StoredFileRow) -> StoredFile:
     return StoredFile(row.id, row.subject_id, row.role, row.name, row.size, row.stored_at)
-
-
-_KEPT_SECONDS = 24 * 3600  # of an unused copy; it is made again when needed
-_PART = ".part"
 
 
 def local_copy(store: Store, folder: Path, file: StoredFile) -> Path:
@@ -294,7 +306,7 @@ def local_copy(store: Store, folder: Path, file: StoredFile) -> Path:
         path.parent.touch()
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{uuid4()}{_PART}")
+    part = path.with_name(f"{uuid4()}{_PART_SUFFIX}")
     try:
         with part.open("xb") as stream:
             for piece in pieces_of(store, file):
@@ -313,11 +325,13 @@ def drop_old_copies(store: Store, folder: Path) -> int:
     copies = list(folder.iterdir()) if folder.is_dir() else []
     if not copies:
         return 0
-    kept, before = kept_ids(store), time.time() - _KEPT_SECONDS
-    gone = [each for each in copies if each.name not in kept or _modified_at(each) < before]
-    for each in gone:
-        shutil.rmtree(each, ignore_errors=True)
-    return len(gone)
+    stored_ids, oldest_kept = stored_file_ids(store), time.time() - _KEPT_SECONDS
+    outdated = [
+        copy for copy in copies if copy.name not in stored_ids or _modified_at(copy) < oldest_kept
+    ]
+    for copy in outdated:
+        shutil.rmtree(copy, ignore_errors=True)
+    return len(outdated)
 
 
 def _modified_at(path: Path) -> float:

@@ -35,7 +35,7 @@ from referral.errors import InstanceError
 from referral.store.base import in_batches
 
 _ROWS_IN_A_READ = 500
-_REVISION = "alembic_version"
+_REVISION_TABLE = "alembic_version"
 _Convert = Callable[[Any], Any] | None
 
 
@@ -46,15 +46,15 @@ class UnreadableLineError(InstanceError):
 def tables_of(connection: Connection) -> list[Table]:
     """Reflect the tables of a database, parents before children, without Alembic's own."""
     metadata = MetaData()
-    event.listen(metadata, "column_reflect", _keep_null_apart)
+    event.listen(metadata, "column_reflect", _distinguish_null)
     metadata.reflect(connection)
-    return [table for table in metadata.sorted_tables if table.name != _REVISION]
+    return [table for table in metadata.sorted_tables if table.name != _REVISION_TABLE]
 
 
 def lines_of(connection: Connection, table: Table) -> Iterator[bytes]:
     """Yield a table as lines of JSON: the column names, then each row by primary key."""
     yield msgspec.json.encode([str(column.name) for column in table.columns]) + b"\n"
-    converters = [_writer(column) for column in table.columns]
+    converters = [_to_json_converter(column) for column in table.columns]
     statement = select(table).order_by(*table.primary_key.columns)
     for row in connection.execute(statement.execution_options(yield_per=_ROWS_IN_A_READ)):
         values = [
@@ -74,7 +74,7 @@ def rows_from(table: Table, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     number = 1
     try:
         names = msgspec.json.decode(next(remaining, b""), type=list[str])
-        converters = [_reader(table.columns[name]) for name in names]
+        converters = [_from_json_converter(table.columns[name]) for name in names]
         for number, line in enumerate(remaining, 2):  # noqa: B007  # the message names it
             values = msgspec.json.decode(line, type=list[Any])
             yield {
@@ -94,7 +94,7 @@ def empty_tables(connection: Connection, tables: Sequence[Table]) -> None:
     else:
         connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
     for table in tables:
-        for column in _own_references(table):
+        for column in _references_to_own_table(table):
             connection.execute(update(table).values({column.name: None}))
     for table in reversed(tables):
         connection.execute(delete(table))
@@ -102,22 +102,22 @@ def empty_tables(connection: Connection, tables: Sequence[Table]) -> None:
 
 def fill_table(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> int:
     """Insert rows into a table and return how many; generated ids continue after them."""
-    references = _own_references(table)
-    count, later = 0, []
-    for some in in_batches(rows, _ROWS_IN_A_READ):
-        batch = [dict(row) for row in some]
+    references = _references_to_own_table(table)
+    count, postponed = 0, []
+    for batch_rows in in_batches(rows, _ROWS_IN_A_READ):
+        batch = [dict(row) for row in batch_rows]
         for row in batch:
             if any(row[column.name] for column in references):
-                later.append({f"_{name}": value for name, value in row.items()})
+                postponed.append({f"_{name}": value for name, value in row.items()})
                 row.update({column.name: None for column in references})
         connection.execute(insert(table), batch)
         count += len(batch)
-    _refer_to_own_rows(connection, table, references, later)
-    _continue_numbers(connection, table)
+    _set_own_references(connection, table, references, postponed)
+    _continue_generated_ids(connection, table)
     return count
 
 
-def _refer_to_own_rows(
+def _set_own_references(
     connection: Connection,
     table: Table,
     references: Sequence[Column[Any]],
@@ -134,11 +134,11 @@ def _refer_to_own_rows(
         connection.execute(statement, list(rows))
 
 
-def _own_references(table: Table) -> list[Column[Any]]:
-    return [each.parent for each in table.foreign_keys if each.column.table is table]
+def _references_to_own_table(table: Table) -> list[Column[Any]]:
+    return [key.parent for key in table.foreign_keys if key.column.table is table]
 
 
-def _continue_numbers(connection: Connection, table: Table) -> None:
+def _continue_generated_ids(connection: Connection, table: Table) -> None:
     if connection.dialect.name != "postgresql":
         return  # SQLite continues after the highest id by itself
     for column in table.primary_key.columns:
@@ -148,40 +148,40 @@ def _continue_numbers(connection: Connection, table: Table) -> None:
             connection.execute(select(func.setval(sequence, last or 1, last is not None)))
 
 
-def _keep_null_apart(_inspector: object, _table: object, column: dict[str, Any]) -> None:
+def _distinguish_null(_inspector: object, _table: object, column: dict[str, Any]) -> None:
     if isinstance(column["type"], JSON):
         column["type"] = JSON(none_as_null=True)
 
 
-def _writer(column: Column[Any]) -> _Convert:
+def _to_json_converter(column: Column[Any]) -> _Convert:
     """Return the conversion of a column's values to JSON; None where none is needed."""
     if isinstance(column.type, DateTime):
-        return _write_instant
+        return _instant_to_text
     if isinstance(column.type, LargeBinary):
-        return _write_bytes
+        return _bytes_to_text
     return date.isoformat if isinstance(column.type, Date) else None
 
 
-def _reader(column: Column[Any]) -> _Convert:
+def _from_json_converter(column: Column[Any]) -> _Convert:
     if isinstance(column.type, DateTime):
-        return partial(_read_instant, aware=bool(column.type.timezone))
+        return partial(_text_to_instant, aware=bool(column.type.timezone))
     if isinstance(column.type, LargeBinary):
         return base64.b64decode
     return date.fromisoformat if isinstance(column.type, Date) else None
 
 
-def _write_instant(value: datetime) -> str:
+def _instant_to_text(value: datetime) -> str:
     """Return an instant as ISO text in UTC; SQLite returns naive UTC."""
     aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     return aware.isoformat()
 
 
-def _read_instant(value: str, *, aware: bool) -> datetime:
-    found = datetime.fromisoformat(value)
-    return found if aware else found.replace(tzinfo=None)
+def _text_to_instant(value: str, *, aware: bool) -> datetime:
+    instant = datetime.fromisoformat(value)
+    return instant if aware else instant.replace(tzinfo=None)
 
 
-def _write_bytes(value: bytes) -> str:
+def _bytes_to_text(value: bytes) -> str:
     return base64.b64encode(value).decode("ascii")
 
 
@@ -191,11 +191,11 @@ def count_broken_links(connection: Connection) -> Iterator[tuple[str, str, int]]
         for key in table.foreign_keys:
             other = key.column.table.alias()
             column = key.parent
-            is_there = select(other.c[key.column.name]).where(other.c[key.column.name] == column)
+            referenced = select(other.c[key.column.name]).where(other.c[key.column.name] == column)
             statement = (
                 select(func.count())
                 .select_from(table)
-                .where(column.is_not(None), ~is_there.exists())
+                .where(column.is_not(None), ~referenced.exists())
             )
             if count := connection.scalar(statement):
                 yield table.name, column.name, count
@@ -205,5 +205,5 @@ def find_damage(connection: Connection) -> tuple[str, ...]:
     """Return up to ten findings of SQLite's integrity check; PostgreSQL checks pages itself."""
     if connection.dialect.name != "sqlite":
         return ()
-    found = connection.exec_driver_sql("PRAGMA integrity_check(10)").scalars().all()
-    return () if found == ["ok"] else tuple(map(str, found))
+    findings = connection.exec_driver_sql("PRAGMA integrity_check(10)").scalars().all()
+    return () if findings == ["ok"] else tuple(map(str, findings))

@@ -32,6 +32,12 @@ from referral.store.visibility import shown
 
 _CODE_211 = re.compile(r"[A-Z]{1,2}-\d{4}(?:\.\d{4}(?:-\d{3}(?:\.\d{2})?)?)?")
 _WORD_FIELDS = ("name", "use_references")
+# Kinds of changes of headings and crosswalk rules in the log.
+HEADING = "heading"
+CROSSWALK_RULE = "crosswalk_rule"
+_HEADINGS = select(*(getattr(HeadingRow, each.name) for each in fields(Heading))).order_by(
+    HeadingRow.sort
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +80,15 @@ class TermTree:
 
     def with_descendants(self, term_ids: Iterable[str]) -> set[str]:
         """Return the ids of terms and all their narrower terms, merged ones included."""
-        found: set[str] = set()
-        waiting = list(term_ids)
-        while waiting:
-            term_id = waiting.pop()
-            if term_id not in found:
-                found.add(term_id)
-                waiting.extend(self.children.get(term_id, ()))
-                waiting.extend(self.bare_ids.get(term_id, ()))
-        return found
+        ids: set[str] = set()
+        to_visit = list(term_ids)
+        while to_visit:
+            term_id = to_visit.pop()
+            if term_id not in ids:
+                ids.add(term_id)
+                to_visit.extend(self.children.get(term_id, ()))
+                to_visit.extend(self.bare_ids.get(term_id, ()))
+        return ids
 
     def words(self, term_id: str) -> tuple[str, ...]:
         """Return the other words for a term: use references, and words in other languages."""
@@ -101,28 +107,28 @@ class TermTree:
 def load_terms(session: Session) -> TermTree:
     """Load all taxonomy terms that the public may see, with two queries."""
     kind = TaxonomyTermRow.__tablename__
-    found = session.execute(  # bare columns: these are read after every edit
+    rows = session.execute(  # bare columns: these are read after every edit
         select(*field_columns(kind))
         .where(shown(TaxonomyTermRow, Audience.PUBLIC))
         .order_by(TaxonomyTermRow.origin_line, TaxonomyTermRow.id)
     )
-    listed = {each.id: cast(TaxonomyTerm, record_of_kind(kind, each)) for each in found}
-    merged = _match_bare_terms(listed.values())
-    terms = {term_id: term for term_id, term in listed.items() if term_id not in merged}
+    all_terms = {row.id: cast(TaxonomyTerm, record_of_kind(kind, row)) for row in rows}
+    merged_ids = _match_bare_terms(all_terms.values())
+    terms = {term_id: term for term_id, term in all_terms.items() if term_id not in merged_ids}
     children: dict[str, list[str]] = defaultdict(list)
-    for term in sorted(terms.values(), key=lambda each: each.order):
-        children[merged.get(term.parent_id, term.parent_id)].append(term.id)
+    for term in sorted(terms.values(), key=lambda term: term.order):
+        children[merged_ids.get(term.parent_id, term.parent_id)].append(term.id)
     bare_ids: dict[str, list[str]] = defaultdict(list)
-    for bare_id, term_id in merged.items():
+    for bare_id, term_id in merged_ids.items():
         bare_ids[term_id].append(bare_id)
     # Of two taxonomies with the same code, our own term comes first, then one with a name.
-    order = sorted(
-        terms.values(), key=lambda each: (each.taxonomy != OWN_TAXONOMY, each.is_code_only)
+    by_priority = sorted(
+        terms.values(), key=lambda term: (term.taxonomy != OWN_TAXONOMY, term.is_code_only)
     )
-    ids = {key: term.id for term in reversed(order) for key in (term.id, term.key)}
+    ids = {key: term.id for term in reversed(by_priority) for key in (term.id, term.key)}
     return TermTree(
         terms=terms,
-        ids=ids | merged,
+        ids=ids | merged_ids,
         children={parent: tuple(ids) for parent, ids in children.items()},
         translated_words=_translated_words(session),
         bare_ids={term_id: tuple(ids) for term_id, ids in bare_ids.items()},
@@ -139,19 +145,19 @@ def _match_bare_terms(terms: Iterable[TaxonomyTerm]) -> dict[str, str]:
     bare = [term for term in terms if term.is_code_only]
     if not bare:
         return {}
-    first: dict[tuple[str, str], str] = {}
-    for term in (*(each for each in terms if not each.is_code_only), *bare):
-        for scope in _scopes(term):
-            first.setdefault((scope, term.code), term.id)
-    found = {}
+    first_id: dict[tuple[str, str], str] = {}
+    for term in (*(term for term in terms if not term.is_code_only), *bare):
+        for taxonomy in _taxonomies_of_code(term):
+            first_id.setdefault((taxonomy, term.code), term.id)
+    matches = {}
     for term in bare:
-        known = next(iter(first[scope, term.code] for scope in _scopes(term)))
-        if known != term.id:
-            found[term.id] = known
-    return found
+        match = next(iter(first_id[taxonomy, term.code] for taxonomy in _taxonomies_of_code(term)))
+        if match != term.id:
+            matches[term.id] = match
+    return matches
 
 
-def _scopes(term: TaxonomyTerm) -> tuple[str, ...]:
+def _taxonomies_of_code(term: TaxonomyTerm) -> tuple[str, ...]:
     """Return the names of taxonomies in which a term's code is the same term, "" for all."""
     return ("", term.taxonomy) if _CODE_211.fullmatch(term.code) else (term.taxonomy,)
 
@@ -167,15 +173,7 @@ def _translated_words(session: Session) -> dict[str, tuple[str, ...]]:
     )
     for term_id, text in rows:
         words[term_id].extend(filter(None, text.split("|")))
-    return {term_id: tuple(found) for term_id, found in words.items()}
-
-
-# Kinds of changes of headings and crosswalk rules in the log.
-HEADING = "heading"
-CROSSWALK_RULE = "crosswalk_rule"
-_HEADINGS = select(*(getattr(HeadingRow, each.name) for each in fields(Heading))).order_by(
-    HeadingRow.sort
-)
+    return {term_id: tuple(term_words) for term_id, term_words in words.items()}
 
 
 def read_headings(session: Session) -> tuple[Heading, ...]:

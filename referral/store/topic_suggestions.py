@@ -99,7 +99,7 @@ def load_suggested_topics(
     session: Session, service_ids: Iterable[str], terms: TermTree
 ) -> ServiceSuggestions:
     """Load the topic suggestions of services, except those that were refused."""
-    found = session.execute(
+    rows = session.execute(
         select(
             TopicSuggestionRow.service_id,
             TopicSuggestionRow.term_id,
@@ -121,17 +121,19 @@ def load_suggested_topics(
     )
     topics: dict[str, list[SuggestedTopic]] = defaultdict(list)
     evidence: dict[str, dict[str, float]] = defaultdict(dict)
-    for each in found:
-        if each.state != SuggestionState.SUGGESTED.value:
-            evidence[each.service_id][each.term_id] = each.confidence
-        elif each.term_id in terms.terms:
-            topics[each.service_id].append(
+    for row in rows:
+        if row.state != SuggestionState.SUGGESTED.value:
+            evidence[row.service_id][row.term_id] = row.confidence
+        elif row.term_id in terms.terms:
+            topics[row.service_id].append(
                 SuggestedTopic(
-                    path=terms.path(each.term_id),
-                    confidence=each.confidence,
-                    place=EvidencePlace(each.place),
-                    words=each.words,
-                    headings=tuple(filter(None, each.headings.split("|"))),
+                    path=terms.path(row.term_id),
+                    confidence=row.confidence,
+                    place=EvidencePlace(row.place),
+                    words=row.words,
+                    headings=tuple(filter(None, row.headings.split("|"))),
                 )
             )
-    return ServiceSuggestions({key: tuple(some) for key, some in topics.items()}, evidence)
+    return ServiceSuggestions(
+        {service_id: tuple(suggested) for service_id, suggested in topics.items()}, evidence
+    )

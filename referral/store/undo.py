@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session, aliased
@@ -26,6 +26,15 @@ from referral.store.conversion import ROWS, from_json_value, json_value, record_
 from referral.store.rows_log import RecordEditRow
 from referral.store.withheld_groups import forget_withheld_groups
 
+_CHUNK = 500
+
+
+class ValueChange(NamedTuple):
+    """The JSON values of a field before and after a change."""
+
+    before: Any
+    after: Any
+
 
 @dataclass(slots=True)
 class NetChange:
@@ -33,32 +42,30 @@ class NetChange:
 
     created: bool = False
     deleted: bool = False
-    fields: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    fields: dict[str, ValueChange] = field(default_factory=dict)
 
     def add(self, edit: Any) -> None:
         """Add the next edit of the record; edits are added oldest first."""
         self.created = self.created or edit.action == Action.CREATED
         self.deleted = edit.action == Action.DELETED
         for name, (before, after) in edit.fields.items():
-            first = self.fields[name][0] if name in self.fields else before
-            self.fields[name] = (first, after)
+            oldest = self.fields[name].before if name in self.fields else before
+            self.fields[name] = ValueChange(oldest, after)
 
 
 def net_changes(
     session: Session, group_id: str, kind: str, ids: Iterable[str]
 ) -> Mapping[str, NetChange]:
     """Return the net effect of a group of edits on records of one kind, by record id."""
-    edit = RecordEditRow
-    statement = select(edit.record_id, edit.action, edit.fields).where(
-        edit.group_id == group_id, edit.kind == kind, edit.record_id.in_(ids)
+    statement = select(RecordEditRow.record_id, RecordEditRow.action, RecordEditRow.fields).where(
+        RecordEditRow.group_id == group_id,
+        RecordEditRow.kind == kind,
+        RecordEditRow.record_id.in_(ids),
     )
     nets: dict[str, NetChange] = defaultdict(NetChange)
-    for row in session.execute(statement.order_by(edit.id)):
+    for row in session.execute(statement.order_by(RecordEditRow.id)):
         nets[row.record_id].add(row)
     return nets
-
-
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +82,10 @@ class WriteResult:
     """Result of writing or undoing changes: how many records changed, and what was kept."""
 
     count: int = 0
-    stays: list[KeptChange] = field(default_factory=list)
+    kept: list[KeptChange] = field(default_factory=list)
 
 
-def _ignore_progress(_done: int, _total: int) -> None:
+def _ignore_progress(_processed: int, _total: int) -> None:
     pass
 
 
@@ -94,84 +101,89 @@ def undo(
     Args:
         on_done: called with the number of processed records and the total.
     """
-    touched = _changed_records(session, group_id)
-    kept = _records_to_keep(session, group_id)
-    done, seen, total = WriteResult(), 0, sum(map(len, touched.values()))
-    for kind, ids in touched.items():
-        for some in in_batches(ids, _CHUNK):
-            nets = net_changes(session, group_id, kind, some)
-            _undo_batch(session, kind, nets, kept, done)
+    ids_by_kind = _changed_records(session, group_id)
+    records_to_keep = _records_to_keep(session, group_id)
+    result, processed, total = WriteResult(), 0, sum(map(len, ids_by_kind.values()))
+    for kind, ids in ids_by_kind.items():
+        for batch in in_batches(ids, _CHUNK):
+            nets = net_changes(session, group_id, kind, batch)
+            _undo_batch(session, kind, nets, records_to_keep, result)
             session.flush()
             session.expunge_all()
-            seen += len(some)
-            on_done(seen, total)
+            processed += len(batch)
+            on_done(processed, total)
     forget_withheld_groups(session, group_id)
-    return done
+    return result
 
 
 def preview_undo(session: Session, group_id: str) -> list[KeptChange]:
     """Return the records and fields that an undo of a group would leave as they are."""
-    kept = _records_to_keep(session, group_id)
-    found = [KeptChange(*key) for key in sorted(kept)]
-    changed = [key for key in _edited_since(session, group_id) if key not in kept]
+    records_to_keep = _records_to_keep(session, group_id)
+    kept_changes = [KeptChange(*key) for key in sorted(records_to_keep)]
+    changed_keys = [key for key in _edited_since(session, group_id) if key not in records_to_keep]
     by_kind: dict[str, list[str]] = defaultdict(list)
-    for kind, record_id in changed:
+    for kind, record_id in changed_keys:
         by_kind[kind].append(record_id)
     for kind, ids in by_kind.items():
-        for some in in_batches(ids, _CHUNK):
-            nets = net_changes(session, group_id, kind, some)
+        for batch in in_batches(ids, _CHUNK):
+            nets = net_changes(session, group_id, kind, batch)
             row_class = ROWS[kind]
-            rows = session.scalars(select(row_class).where(row_class.id.in_(some)))
-            found.extend(
+            rows = session.scalars(select(row_class).where(row_class.id.in_(batch)))
+            kept_changes.extend(
                 KeptChange(kind, row.id, fields)
                 for row in rows
                 if (fields := _record_fields(kind, _changed_since(row, nets[row.id])))
             )
-    return found
+    return kept_changes
 
 
 def _changed_records(session: Session, group_id: str) -> dict[str, list[str]]:
-    edit = RecordEditRow
-    found: dict[str, list[str]] = defaultdict(list)
-    statement = select(edit.kind, edit.record_id).where(edit.group_id == group_id).distinct()
-    for kind, record_id in session.execute(statement.order_by(edit.kind, edit.record_id)):
-        found[kind].append(record_id)
-    return {kind: found[kind] for kind in KINDS if kind in found}
+    ids_by_kind: dict[str, list[str]] = defaultdict(list)
+    statement = (
+        select(RecordEditRow.kind, RecordEditRow.record_id)
+        .where(RecordEditRow.group_id == group_id)
+        .distinct()
+    )
+    for kind, record_id in session.execute(
+        statement.order_by(RecordEditRow.kind, RecordEditRow.record_id)
+    ):
+        ids_by_kind[kind].append(record_id)
+    return {kind: ids_by_kind[kind] for kind in KINDS if kind in ids_by_kind}
 
 
 def _undo_batch(
     session: Session,
     kind: str,
     nets: Mapping[str, NetChange],
-    kept_records: set[Key],
-    done: WriteResult,
+    records_to_keep: set[Key],
+    result: WriteResult,
 ) -> None:
     row_class = ROWS[kind]
     created = {record_id for record_id, net in nets.items() if net.created}
-    kept = {record_id for record_id in created if (kind, record_id) in kept_records}
-    present = session.scalars(select(row_class.id).where(row_class.id.in_(kept)))
-    done.stays += (KeptChange(kind, record_id) for record_id in present.all())
-    done.count += retire_rows(session, kind, created - kept)
-    others = nets.keys() - created
-    rows = session.scalars(select(row_class).where(row_class.id.in_(others)))
-    by_id = {row.id: row for row in rows}
-    for record_id in others:
-        row, net = by_id.get(record_id), nets[record_id]
+    kept_ids = {record_id for record_id in created if (kind, record_id) in records_to_keep}
+    existing_ids = session.scalars(select(row_class.id).where(row_class.id.in_(kept_ids)))
+    result.kept += (KeptChange(kind, record_id) for record_id in existing_ids.all())
+    result.count += retire_rows(session, kind, created - kept_ids)
+    not_created = nets.keys() - created
+    rows = session.scalars(select(row_class).where(row_class.id.in_(not_created)))
+    row_by_id = {row.id: row for row in rows}
+    for record_id in not_created:
+        row, net = row_by_id.get(record_id), nets[record_id]
         if row is not None:
-            _undo_fields(row, net, done)
+            _undo_fields(row, net, result)
         elif net.deleted:
             session.add(_row_before(kind, record_id, net))
-            done.count += 1
+            result.count += 1
 
 
-def _undo_fields(row: RecordRow, net: NetChange, done: WriteResult) -> None:
+def _undo_fields(row: RecordRow, net: NetChange, result: WriteResult) -> None:
     kind = row.__tablename__
-    changed = _changed_since(row, net)
-    going_back = net.fields.keys() - set(changed)
-    _set_back(row, net, going_back)
-    done.count += bool(going_back)
-    if shown := _record_fields(kind, changed):
-        done.stays.append(KeptChange(kind, row.id, shown))
+    changed_since = _changed_since(row, net)
+    restored = net.fields.keys() - set(changed_since)
+    _restore_fields(row, net, restored)
+    result.count += bool(restored)
+    if kept_fields := _record_fields(kind, changed_since):
+        result.kept.append(KeptChange(kind, row.id, kept_fields))
 
 
 def restore(session: Session, edits: Iterable[Edit], only: Collection[str] = ()) -> bool:
@@ -188,10 +200,10 @@ def restore(session: Session, edits: Iterable[Edit], only: Collection[str] = ())
         Whether any record changed.
     """
     nets: dict[Key, NetChange] = defaultdict(NetChange)
-    for edit in sorted(edits, key=lambda each: each.number):
+    for edit in sorted(edits, key=lambda edit: edit.number):
         nets[edit.kind, edit.record_id].add(edit)
-    changed = [_restore_record(session, *key, net, only) for key, net in nets.items()]
-    return any(changed)
+    outcomes = [_restore_record(session, *key, net, only) for key, net in nets.items()]
+    return any(outcomes)
 
 
 def _restore_record(
@@ -199,29 +211,31 @@ def _restore_record(
 ) -> bool:
     row = session.get(ROWS[kind], record_id)
     if row is None:
-        is_missing = net.deleted and not net.created
-        if is_missing:
+        was_deleted = net.deleted and not net.created
+        if was_deleted:
             session.add(_row_before(kind, record_id, net))
-        return is_missing
+        return was_deleted
     if net.created:
         was_active = row.retired_at is None
         row.retired_at = row.retired_at or datetime.now(UTC)
         return was_active
     if net.deleted:  # it was created again since
         return False
-    _set_back(row, net, only or net.fields)
+    _restore_fields(row, net, only or net.fields)
     return session.is_modified(row)
 
 
 def _row_before(kind: str, record_id: str, net: NetChange) -> RecordRow:
     """Return a new row with the last values of a deleted record."""
-    values = {name: from_json_value(kind, name, before) for name, (before, _) in net.fields.items()}
+    values = {
+        name: from_json_value(kind, name, change.before) for name, change in net.fields.items()
+    }
     return ROWS[kind](id=record_id, **values)
 
 
-def _set_back(row: RecordRow, net: NetChange, names: Iterable[str]) -> None:
+def _restore_fields(row: RecordRow, net: NetChange, names: Iterable[str]) -> None:
     for name in names:
-        setattr(row, name, from_json_value(row.__tablename__, name, net.fields[name][0]))
+        setattr(row, name, from_json_value(row.__tablename__, name, net.fields[name].before))
 
 
 def _record_fields(kind: str, columns: Iterable[str]) -> tuple[str, ...]:
@@ -231,22 +245,24 @@ def _record_fields(kind: str, columns: Iterable[str]) -> tuple[str, ...]:
 
 def _changed_since(row: RecordRow, net: NetChange) -> tuple[str, ...]:
     return tuple(
-        name for name, (_, after) in net.fields.items() if json_value(getattr(row, name)) != after
+        name
+        for name, change in net.fields.items()
+        if json_value(getattr(row, name)) != change.after
     )
 
 
 def _edited_since(session: Session, group_id: str) -> dict[Key, NetChange]:
     """Return the net effect of later edits by other groups on the records of a group."""
     edit, later = RecordEditRow, aliased(RecordEditRow)
-    touched = exists().where(
+    is_in_group = exists().where(
         edit.group_id == group_id,
         edit.record_id == later.record_id,
         edit.kind == later.kind,
         edit.id < later.id,
     )
-    first = select(edit.id).where(edit.group_id == group_id).order_by(edit.id).limit(1)
+    first_edit = select(edit.id).where(edit.group_id == group_id).order_by(edit.id).limit(1)
     statement = select(later).where(
-        later.id > first.scalar_subquery(), later.group_id != group_id, touched
+        later.id > first_edit.scalar_subquery(), later.group_id != group_id, is_in_group
     )
     nets: dict[Key, NetChange] = defaultdict(NetChange)
     for row in session.scalars(statement.order_by(later.id)):
@@ -254,72 +270,71 @@ def _edited_since(session: Session, group_id: str) -> dict[Key, NetChange]:
     return {
         key: net
         for key, net in nets.items()
-        if any(before != after for before, after in net.fields.values())
+        if any(change.before != change.after for change in net.fields.values())
     }
 
 
 def _records_to_keep(session: Session, group_id: str) -> set[Key]:
     """Return the records created by a group that its undo must not retire."""
     edited = _created_among(session, group_id, _edited_since(session, group_id))
-    kept = edited | _with_later_parts(session, group_id)
-    waiting = set(kept)
-    while waiting:
-        near = _parents_and_parts(session, waiting)
-        waiting = _created_among(session, group_id, near) - kept
-        kept |= waiting
+    kept = edited | _records_with_later_parts(session, group_id)
+    unexplored = set(kept)
+    while unexplored:
+        neighbors = _parents_and_parts(session, unexplored)
+        unexplored = _created_among(session, group_id, neighbors) - kept
+        kept |= unexplored
     return kept
 
 
 def _created_among(session: Session, group_id: str, keys: Collection[Key]) -> set[Key]:
     """Return the records that a group created, of those given."""
-    edit = RecordEditRow
-    found: set[Key] = set()
-    for some in in_batches(keys, _CHUNK):
-        statement = select(edit.kind, edit.record_id).where(
-            edit.group_id == group_id,
-            edit.action == Action.CREATED,
-            edit.record_id.in_({record_id for _, record_id in some}),
+    created: set[Key] = set()
+    for batch in in_batches(keys, _CHUNK):
+        statement = select(RecordEditRow.kind, RecordEditRow.record_id).where(
+            RecordEditRow.group_id == group_id,
+            RecordEditRow.action == Action.CREATED,
+            RecordEditRow.record_id.in_({record_id for _, record_id in batch}),
         )
-        found.update((kind, record_id) for kind, record_id in session.execute(statement))
-    return found & set(keys)
+        created.update((kind, record_id) for kind, record_id in session.execute(statement))
+    return created & set(keys)
 
 
-def _with_later_parts(session: Session, group_id: str) -> set[Key]:
+def _records_with_later_parts(session: Session, group_id: str) -> set[Key]:
     """Return the records created by a group that have parts which it did not create or move."""
     kept: set[Key] = set()
-    for kind, row in ROWS.items():
-        for name in PARENT_FIELDS.keys() & set(field_names(kind)):
-            parent = getattr(row, name)
-            later_parts = select(row.id, parent).where(
-                row.retired_at.is_(None),
-                *_not_by_rule(row),
-                _created(group_id, PARENT_FIELDS[name], parent),
-                ~_created(group_id, kind, row.id),
+    for kind, row_class in ROWS.items():
+        for parent_field in PARENT_FIELDS.keys() & set(field_names(kind)):
+            parent_column = getattr(row_class, parent_field)
+            later_parts = select(row_class.id, parent_column.label("parent")).where(
+                row_class.retired_at.is_(None),
+                *_not_by_rule_conditions(row_class),
+                _was_created_by(group_id, PARENT_FIELDS[parent_field], parent_column),
+                ~_was_created_by(group_id, kind, row_class.id),
             )
-            parents = {found[0]: found[1] for found in session.execute(later_parts)}
-            for some in in_batches(parents, _CHUNK):
-                nets = net_changes(session, group_id, kind, some)
+            parent_by_part = {row.id: row.parent for row in session.execute(later_parts)}
+            for batch in in_batches(parent_by_part, _CHUNK):
+                nets = net_changes(session, group_id, kind, batch)
                 kept.update(
-                    (PARENT_FIELDS[name], parents[part])
-                    for part in some
-                    if part not in nets or name not in nets[part].fields
+                    (PARENT_FIELDS[parent_field], parent_by_part[part])
+                    for part in batch
+                    if part not in nets or parent_field not in nets[part].fields
                 )
     return kept
 
 
-def _not_by_rule(row: type[RecordRow]) -> list[ColumnElement[bool]]:
-    """Return conditions that leave out headings set by rule, which are computed again anyway."""
-    return [row.set_by != SET_BY_RULE] if hasattr(row, "set_by") else []
+def _not_by_rule_conditions(row_class: type[RecordRow]) -> list[ColumnElement[bool]]:
+    """Return conditions that exclude headings set by rule, which are computed again anyway."""
+    return [row_class.set_by != SET_BY_RULE] if hasattr(row_class, "set_by") else []
 
 
-def _created(group_id: str, kind: str, record_id: Any) -> ColumnElement[bool]:
-    edit = aliased(RecordEditRow)
+def _was_created_by(group_id: str, kind: str, record_id: Any) -> ColumnElement[bool]:
+    created_edit = aliased(RecordEditRow)
     return exists().where(
         and_(
-            edit.group_id == group_id,
-            edit.action == Action.CREATED,
-            edit.kind == kind,
-            edit.record_id == record_id,
+            created_edit.group_id == group_id,
+            created_edit.action == Action.CREATED,
+            created_edit.kind == kind,
+            created_edit.record_id == record_id,
         )
     )
 
@@ -328,15 +343,15 @@ def _parents_and_parts(session: Session, keys: Iterable[Key]) -> set[Key]:
     ids: dict[str, list[str]] = defaultdict(list)
     for kind, record_id in keys:
         ids[kind].append(record_id)
-    found: set[Key] = set()
-    for kind, wanted in ids.items():
-        for some in in_batches(wanted, _CHUNK):
+    neighbors: set[Key] = set()
+    for kind, record_ids in ids.items():
+        for batch in in_batches(record_ids, _CHUNK):
             row_class = ROWS[kind]
-            for row in session.scalars(select(row_class).where(row_class.id.in_(some))):
+            for row in session.scalars(select(row_class).where(row_class.id.in_(batch))):
                 parents = parents_of(record_from(row, Record))
-                found.update((parent_kind, parent) for _, parent_kind, parent in parents)
-            found |= _parts(session, kind, some)
-    return found
+                neighbors.update((parent_kind, parent_id) for _, parent_kind, parent_id in parents)
+            neighbors |= _parts(session, kind, batch)
+    return neighbors
 
 
 def _parts(session: Session, kind: str, ids: list[str]) -> set[Key]:
@@ -345,28 +360,30 @@ def _parts(session: Session, kind: str, ids: list[str]) -> set[Key]:
     A service at location and an attribute are owned by the service only: otherwise one kept record
     would keep all others at its location, or under its term.
     """
-    found: set[Key] = set()
-    for part_kind, row in ROWS.items():
+    parts: set[Key] = set()
+    for part_kind, row_class in ROWS.items():
         if part_kind in INDEPENDENT_KINDS:
             continue
-        for condition in _owned_by(row, part_kind, kind, ids):
-            found.update(
-                (part_kind, part) for part in session.scalars(select(row.id).where(condition))
+        for condition in _ownership_conditions(row_class, part_kind, kind, ids):
+            parts.update(
+                (part_kind, part_id)
+                for part_id in session.scalars(select(row_class.id).where(condition))
             )
-    return found
+    return parts
 
 
-def _owned_by(
-    row: type[RecordRow], part_kind: str, kind: str, ids: list[str]
+def _ownership_conditions(
+    row_class: type[RecordRow], part_kind: str, kind: str, ids: list[str]
 ) -> Iterable[ColumnElement[bool]]:
-    if hasattr(row, "link_id"):
-        linked: Any = row
+    if hasattr(row_class, "link_id"):
+        linked: Any = row_class
         return [(linked.link_entity == kind) & linked.link_id.in_(ids)]
-    names = [name for name in OWNER_FIELDS if name in field_names(part_kind)]
+    owner_fields = [name for name in OWNER_FIELDS if name in field_names(part_kind)]
     return [
         and_(
-            getattr(row, name).in_(ids), *(getattr(row, nearer).is_(None) for nearer in names[:at])
+            getattr(row_class, name).in_(ids),
+            *(getattr(row_class, nearer).is_(None) for nearer in owner_fields[:position]),
         )
-        for at, name in enumerate(names)
+        for position, name in enumerate(owner_fields)
         if PARENT_FIELDS[name] == kind
     ]

@@ -19,11 +19,11 @@ from referral.store.rows_log import StoreStateRow
 from referral.store.rows_texts import hidden_here
 
 
-def shown(row: type[RecordRow], audience: Audience) -> ColumnElement[bool]:
+def shown(row_class: type[RecordRow], audience: Audience) -> ColumnElement[bool]:
     """Return a condition: an audience may see a row, regardless of the records that it names."""
     return and_(
-        row.visibility.in_([value.value for value in visible_to(audience)]),
-        row.retired_at.is_(None),
+        row_class.visibility.in_([value.value for value in visible_to(audience)]),
+        row_class.retired_at.is_(None),
     )
 
 
@@ -44,13 +44,13 @@ def shown_services(audience: Audience) -> ColumnElement[bool]:
     return and_(
         shown(ServiceRow, audience),
         ServiceRow.status.in_(statuses_shown_to(audience)),
-        *([] if sees_other_days(audience) else [_listed_today()]),
+        *([] if sees_other_days(audience) else [_is_listed_today()]),
         *([ServiceRow.id.not_in(hidden_here())] if audience is Audience.PUBLIC else []),
         ~is_hidden,
     )
 
 
-def _listed_today() -> ColumnElement[bool]:
+def _is_listed_today() -> ColumnElement[bool]:
     """Return a condition: a service is listed on the store's listing day."""
     day = select(StoreStateRow.listing_day).where(StoreStateRow.id == 1).scalar_subquery()
     return and_(

@@ -76,16 +76,16 @@ class Visible:
     def __init__(self, session: Session, viewer: Viewer, read_once: ReadOnce | None = None) -> None:
         self.session, self.viewer = session, viewer
         self.keys = read_withheld_keys(session, viewer.audience)
-        self.read_once: ReadOnce = read_once or self._keep
-        self._own: dict[str, Any] = {}
-        self._judged: dict[str, dict[str, bool]] = defaultdict(dict)
-        self._unattached: set[str] = set()
+        self.read_once: ReadOnce = read_once or self._read_once_here
+        self._own_values: dict[str, Any] = {}
+        self._is_visible: dict[str, dict[str, bool]] = defaultdict(dict)
+        self._unattached_locations: set[str] = set()
 
-    def _keep(self, name: str, read: Callable[[Session], _Read]) -> _Read:
-        if name not in self._own:
-            self._own[name] = read(self.session)
-        found: _Read = self._own[name]
-        return found
+    def _read_once_here(self, name: str, read: Callable[[Session], _Read]) -> _Read:
+        if name not in self._own_values:
+            self._own_values[name] = read(self.session)
+        value: _Read = self._own_values[name]
+        return value
 
     # ------------------------------------------------------------ which records are visible
     def conditions(self, kind: str) -> list[ColumnElement[bool]]:
@@ -94,35 +94,37 @@ class Visible:
         They are the whole rule for services and organizations; for other kinds, ``filter_rows``
         also checks the records that a row names.
         """
-        row, audience = ROWS[kind], self.viewer.audience
-        found = [shown_services(audience) if kind == "service" else shown(row, audience)]
+        row_class, audience = ROWS[kind], self.viewer.audience
+        conditions = [shown_services(audience) if kind == "service" else shown(row_class, audience)]
         if self.viewer.hands_on and kind in _OF_A_SOURCE:
-            found.append(handed_on(row))
+            conditions.append(handed_on(row_class))
         if kind == "location":
-            found.append(LocationRow.id.not_in(withheld_location_ids(audience)))
+            conditions.append(LocationRow.id.not_in(withheld_location_ids(audience)))
         if self.viewer.source and kind == "service":
-            found.append(ServiceRow.source == self.viewer.source)
+            conditions.append(ServiceRow.source == self.viewer.source)
         elif self.viewer.source and kind in {"organization", "program"}:
-            needed = getattr(ServiceRow, f"{kind}_id")
-            services = select(needed).where(*self.conditions("service"))
-            found.append(or_(row.source == self.viewer.source, row.id.in_(services)))
-        return found
+            reference = getattr(ServiceRow, f"{kind}_id")
+            services = select(reference).where(*self.conditions("service"))
+            conditions.append(
+                or_(row_class.source == self.viewer.source, row_class.id.in_(services))
+            )
+        return conditions
 
     def remember(self, kind: str, answers: Mapping[str, bool]) -> None:
         """Store whether ids are visible, for a caller that has applied the rule itself."""
-        self._judged[kind].update(answers)
+        self._is_visible[kind].update(answers)
 
     def filter_ids(self, kind: str, ids: Iterable[str]) -> set[str]:
         """Return the ids of visible records, of those given."""
-        wanted, known = set(ids), self._judged[kind]
-        unknown = [each for each in wanted if each not in known]
+        wanted_ids, is_visible = set(ids), self._is_visible[kind]
+        unknown_ids = [record_id for record_id in wanted_ids if record_id not in is_visible]
         if kind in ROWS:
-            known.update(dict.fromkeys(unknown, False))  # hidden ids are not read again
-            for some in in_batches(unknown, _IDS_IN_A_QUERY):
+            is_visible.update(dict.fromkeys(unknown_ids, False))  # hidden ids are not read again
+            for batch in in_batches(unknown_ids, _IDS_IN_A_QUERY):
                 table = ROWS[kind].__table__
-                statement = select(table).where(table.c.id.in_(some), *self.conditions(kind))
-                self._judge(kind, self.session.execute(statement).all())
-        return {each for each in wanted if known.get(each)}
+                statement = select(table).where(table.c.id.in_(batch), *self.conditions(kind))
+                self._apply_rule(kind, self.session.execute(statement).all())
+        return {record_id for record_id in wanted_ids if is_visible.get(record_id)}
 
     def filter_rows(self, kind: str, rows: Sequence[Any]) -> set[str]:
         """Return the ids of the visible rows, of those given.
@@ -130,9 +132,9 @@ class Visible:
         Args:
             rows: rows that meet the ``conditions`` of their kind.
         """
-        known = self._judged[kind]
-        self._judge(kind, [row for row in rows if row.id not in known])
-        return {row.id for row in rows if known[row.id]}
+        is_visible = self._is_visible[kind]
+        self._apply_rule(kind, [row for row in rows if row.id not in is_visible])
+        return {row.id for row in rows if is_visible[row.id]}
 
     def ids(self, kind: str) -> frozenset[str]:
         """Return the ids of all visible records of a kind."""
@@ -151,48 +153,55 @@ class Visible:
             for key in self.filter_rows(kind, batch)
         )
 
-    def _judge(self, kind: str, rows: Sequence[Any]) -> None:
+    def _apply_rule(self, kind: str, rows: Sequence[Any]) -> None:
         if not rows:
             return
         if kind == "location":
-            found = self._locations(rows)
+            visible_ids = self._visible_locations(rows)
         elif kind == "program":
-            organizations = self.filter_ids("organization", _ids_in(rows, "organization_id"))
-            found = {row.id for row in rows if row.organization_id in organizations}
+            organizations = self.filter_ids("organization", _values_of(rows, "organization_id"))
+            visible_ids = {row.id for row in rows if row.organization_id in organizations}
         elif kind in INDEPENDENT_KINDS:
-            found = {row.id for row in rows}
+            visible_ids = {row.id for row in rows}
         else:
-            found = self._parts(kind, rows)
+            visible_ids = self._visible_parts(kind, rows)
         if kind == "service_capacity" and self.viewer.hands_on:
-            withheld = self._with_withheld_places(_ids_in(rows, "service_id"))
-            found -= {row.id for row in rows if row.service_id in withheld}
-        self._judged[kind].update({row.id: row.id in found for row in rows})
+            services_with_withheld = self._services_with_withheld_locations(
+                _values_of(rows, "service_id")
+            )
+            visible_ids -= {row.id for row in rows if row.service_id in services_with_withheld}
+        self._is_visible[kind].update({row.id: row.id in visible_ids for row in rows})
 
     # ------------------------------------------------------------ locations
-    def _locations(self, rows: Sequence[Any]) -> set[str]:
+    def _visible_locations(self, rows: Sequence[Any]) -> set[str]:
         """Return the locations that belong to a visible organization or have a visible service."""
-        organizations = self.filter_ids("organization", _ids_in(rows, "organization_id"))
-        link = ServiceAtLocationRow
-        served = self.session.scalars(
-            select(link.location_id)
-            .join(ServiceRow, ServiceRow.id == link.service_id)
-            .where(link.location_id.in_([row.id for row in rows]))
-            .where(shown(link, self.viewer.audience), *self.conditions("service"))
+        organizations = self.filter_ids("organization", _values_of(rows, "organization_id"))
+        with_visible_service = self.session.scalars(
+            select(ServiceAtLocationRow.location_id)
+            .join(ServiceRow, ServiceRow.id == ServiceAtLocationRow.service_id)
+            .where(ServiceAtLocationRow.location_id.in_([row.id for row in rows]))
+            .where(shown(ServiceAtLocationRow, self.viewer.audience), *self.conditions("service"))
         )
-        own = {
+        of_visible_organization = {
             row.id
             for row in rows
             if row.organization_id in organizations and self.viewer.source in {"", row.source}
         }
-        withheld = self._at_withheld_streets(rows)
-        found = own.union(filter(None, served)) - withheld
-        if lone := [row.id for row in rows if not row.organization_id and row.id not in found]:
+        at_withheld_streets = self._locations_at_withheld_streets(rows)
+        visible_ids = (
+            of_visible_organization.union(filter(None, with_visible_service)) - at_withheld_streets
+        )
+        if without_organization := [
+            row.id for row in rows if not row.organization_id and row.id not in visible_ids
+        ]:
             is_unattached = LocationRow.id.in_(unattached_location_ids())
-            ids = select(LocationRow.id).where(LocationRow.id.in_(lone), is_unattached)
-            self._unattached.update(set(self.session.scalars(ids)) - withheld)
-        return found
+            ids = select(LocationRow.id).where(
+                LocationRow.id.in_(without_organization), is_unattached
+            )
+            self._unattached_locations.update(set(self.session.scalars(ids)) - at_withheld_streets)
+        return visible_ids
 
-    def _at_withheld_streets(self, rows: Sequence[Any]) -> set[str]:
+    def _locations_at_withheld_streets(self, rows: Sequence[Any]) -> set[str]:
         """Return the locations whose street is withheld elsewhere; pages show their phones."""
         if not (self.keys and self.viewer.hands_on):
             return set()
@@ -202,58 +211,82 @@ class Visible:
             .where(table.c.location_id.in_([row.id for row in rows]))
             .where(table.c.retired_at.is_(None), table.c.address_type != "postal")
         )
-        found = {each.location_id or "" for each in addresses if self.keys.withholds_address(each)}
-        return found | {row.id for row in rows if reveals_withheld_place(row, self.keys)}
+        by_address = {
+            address.location_id or ""
+            for address in addresses
+            if self.keys.withholds_address(address)
+        }
+        return by_address | {row.id for row in rows if reveals_withheld_place(row, self.keys)}
 
-    def _with_withheld_places(self, service_ids: Collection[str]) -> set[str]:
+    def _services_with_withheld_locations(self, service_ids: Collection[str]) -> set[str]:
         """Return the services with a withheld location, whose free beds would show its use."""
-        link, place = ServiceAtLocationRow, LocationRow
         links = self.session.execute(
-            select(link.service_id, link.location_id, link.visibility)
-            .join(place, place.id == link.location_id)
-            .where(link.service_id.in_(list(service_ids)))
-            .where(link.retired_at.is_(None), place.retired_at.is_(None))
+            select(
+                ServiceAtLocationRow.service_id,
+                ServiceAtLocationRow.location_id,
+                ServiceAtLocationRow.visibility,
+            )
+            .join(LocationRow, LocationRow.id == ServiceAtLocationRow.location_id)
+            .where(ServiceAtLocationRow.service_id.in_(list(service_ids)))
+            .where(ServiceAtLocationRow.retired_at.is_(None), LocationRow.retired_at.is_(None))
         ).all()
-        visible = self.filter_ids("location", _ids_in(links, "location_id"))
+        visible_locations = self.filter_ids("location", _values_of(links, "location_id"))
         return {
-            each.service_id or ""
-            for each in links
-            if each.location_id not in visible or each.visibility != Visibility.PUBLIC.value
+            link.service_id or ""
+            for link in links
+            if link.location_id not in visible_locations
+            or link.visibility != Visibility.PUBLIC.value
         }
 
     # ------------------------------------------------------------ parts of other records
-    def _parts(self, kind: str, rows: Sequence[Any]) -> set[str]:
+    def _visible_parts(self, kind: str, rows: Sequence[Any]) -> set[str]:
         """Return the rows with a visible parent, no hidden parent and no withheld content.
 
         An unattached location is not visible as a parent, but does not hide its parts.
         """
-        names = field_names(kind)
-        parents = {name: parent for name, parent in PARENT_FIELDS.items() if name in names}
-        visible = {
-            name: self.filter_ids(parent, _ids_in(rows, name)) for name, parent in parents.items()
+        fields = field_names(kind)
+        kind_by_field = {
+            field: parent_kind for field, parent_kind in PARENT_FIELDS.items() if field in fields
         }
-        linked = self._linked(kind, rows) if "link_entity" in names else {}
-        found = set()
+        visible_parents = {
+            field: self.filter_ids(parent_kind, _values_of(rows, field))
+            for field, parent_kind in kind_by_field.items()
+        }
+        visible_linked = self._visible_linked(kind, rows) if "link_entity" in fields else {}
+        visible_ids = set()
         for row in rows:
-            named = [(name, value) for name in parents if (value := getattr(row, name))]
-            unseen = {value for name, value in named if value not in visible[name]}
-            has_parent = len(unseen) < len(named)
-            if "link_entity" in names:
-                has_parent = row.link_id in linked.get(row.link_entity, ())
-            if has_parent and unseen <= self._unattached and not self._is_withheld(kind, row):
-                found.add(row.id)
-        return found
+            named_parents = [
+                (field, parent_id) for field in kind_by_field if (parent_id := getattr(row, field))
+            ]
+            hidden_ids = {
+                parent_id
+                for field, parent_id in named_parents
+                if parent_id not in visible_parents[field]
+            }
+            has_parent = len(hidden_ids) < len(named_parents)
+            if "link_entity" in fields:
+                has_parent = row.link_id in visible_linked.get(row.link_entity, ())
+            if (
+                has_parent
+                and hidden_ids <= self._unattached_locations
+                and not self._has_withheld_content(kind, row)
+            ):
+                visible_ids.add(row.id)
+        return visible_ids
 
-    def _linked(self, kind: str, rows: Sequence[Any]) -> Mapping[str, set[str]]:
+    def _visible_linked(self, kind: str, rows: Sequence[Any]) -> Mapping[str, set[str]]:
         """Return the visible records that these rows describe, by kind."""
         describable = _DESCRIBING[_DESCRIBING.index(kind) :]
         ids: dict[str, set[str]] = defaultdict(set)
         for row in rows:
             if row.link_entity not in describable:
                 ids[row.link_entity].add(row.link_id)
-        return {kind: self.filter_ids(kind, found) for kind, found in ids.items()}
+        return {
+            linked_kind: self.filter_ids(linked_kind, linked_ids)
+            for linked_kind, linked_ids in ids.items()
+        }
 
-    def _is_withheld(self, kind: str, row: Any) -> bool:
+    def _has_withheld_content(self, kind: str, row: Any) -> bool:
         if not self.keys:
             return False
         if kind == "address":
@@ -265,8 +298,8 @@ class Visible:
 
     def _names_phone(self, text: str) -> bool:
         return any(
-            self.keys.withholds_phone(Phone(id="", tel=found.tel, extension=found.extension))
-            for found in parse_phones(text)
+            self.keys.withholds_phone(Phone(id="", tel=number.tel, extension=number.extension))
+            for number in parse_phones(text)
         )
 
     # ------------------------------------------------------------ reading
@@ -286,31 +319,38 @@ class Visible:
             for row in batch:
                 if row.id in visible:
                     record = without_streets(record_of_kind(kind, row), self.keys)
-                    yield _without_hidden(record, parents)
+                    yield _without_hidden_parents(record, parents)
 
     def _visible_parents(self, kind: str, rows: Sequence[Any]) -> Mapping[str, Collection[str]]:
-        names = [name for name in PARENT_FIELDS if name in field_names(kind)]
+        fields = [field for field in PARENT_FIELDS if field in field_names(kind)]
         # The only hidden parent that a visible part may have is an unattached location.
         if kind not in INDEPENDENT_KINDS:
-            names = [name for name in names if name == "location_id" and self._unattached]
-        return {name: self.filter_ids(PARENT_FIELDS[name], _ids_in(rows, name)) for name in names}
+            fields = [
+                field for field in fields if field == "location_id" and self._unattached_locations
+            ]
+        return {
+            field: self.filter_ids(PARENT_FIELDS[field], _values_of(rows, field))
+            for field in fields
+        }
 
 
 def unattached_location_ids() -> Select[str]:
     """Return a query for the ids of locations without an organization and without a service."""
-    place, link = LocationRow, ServiceAtLocationRow
-    is_used = exists().where(link.location_id == place.id, link.retired_at.is_(None))
-    return select(place.id).where(place.organization_id.is_(None), ~is_used)
+    is_used = exists().where(
+        ServiceAtLocationRow.location_id == LocationRow.id,
+        ServiceAtLocationRow.retired_at.is_(None),
+    )
+    return select(LocationRow.id).where(LocationRow.organization_id.is_(None), ~is_used)
 
 
-def _ids_in(rows: Iterable[Any], name: str) -> set[str]:
-    return {value for row in rows if (value := getattr(row, name))}
+def _values_of(rows: Iterable[Any], column: str) -> set[str]:
+    return {value for row in rows if (value := getattr(row, column))}
 
 
-def _without_hidden(record: Record, parents: Mapping[str, Collection[str]]) -> Record:
+def _without_hidden_parents(record: Record, parents: Mapping[str, Collection[str]]) -> Record:
     hidden: dict[str, Any] = {
-        name: ""
-        for name, ids in parents.items()
-        if (value := getattr(record, name)) and value not in ids
+        field: ""
+        for field, ids in parents.items()
+        if (parent_id := getattr(record, field)) and parent_id not in ids
     }
     return replace(record, **hidden) if hidden else record

@@ -74,15 +74,17 @@ _ADDRESS, _LOCATION = "address", "location"
 _OWNERS = frozenset({"service", "service_at_location", "organization", "contact"})  # of phones
 _NUMBERS_IN_A_QUERY = 20
 _MOST_NUMBERS = 60  # with more, all services are logged: that is quicker
+_StoredKeys = defaultdict[str, dict[str, str]]  # group id → digest → scope
+_PARENTS = {"id", "link_entity", "link_id", *PARENT_FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
-class _Withheld:
+class _WithheldAddressOrPhone:
     """An address or phone that records withhold.
 
     Attributes:
         digests: the digests that are stored of it, with their scope.
-        asked: the digests by which its group is looked up.
+        lookup_digests: the digests by which its group is looked up.
         numbers: its house numbers, or the last four digits of the phone, in clear.
         location_id: location of the address.
         source: source list of the record.
@@ -93,7 +95,7 @@ class _Withheld:
     kind: WithheldKind
     visibility: str
     digests: Mapping[str, Scope]
-    asked: Collection[str]
+    lookup_digests: Collection[str]
     numbers: frozenset[str] = frozenset()
     location_id: str = ""
     source: str = ""
@@ -140,73 +142,83 @@ def update_if_touched(session: Session) -> None:
 def update_withheld_groups(session: Session) -> None:
     """Create a group for each withheld address and phone number that has none, and log matches."""
     hasher = hasher_of(session)
-    found = [*_iter_addresses(session, hasher), *_iter_phones(session, hasher)]
+    all_withheld = [
+        *_iter_withheld_addresses(session, hasher),
+        *_iter_withheld_phones(session, hasher),
+    ]
     groups = {row.id: row for row in session.scalars(select(WithheldGroupRow))}
-    if not (found or groups):
+    if not (all_withheld or groups):
         return
     stored = _stored_keys(session)
-    fresh = _add_groups(session, found, groups, stored)
+    fresh = _add_groups(session, all_withheld, groups, stored)
     session.flush()
-    fresh += _show_main_numbers(session, found, groups, stored)
+    fresh += _delete_obsolete_keys(session, all_withheld, groups, stored)
     if fresh:
         _log_matches(session, fresh)
     _except_published(session, session.info.pop(_PUBLISHED, set()))
     _await_decisions(session, groups, since=None if fresh else session.info.get(BEGAN))
 
 
-_StoredKeys = defaultdict[str, dict[str, str]]  # group id → digest → scope
-
-
 def _stored_keys(session: Session) -> _StoredKeys:
-    found: _StoredKeys = defaultdict(dict)
-    key = WithheldKeyRow
-    for digest, group_id, scope in session.execute(select(key.digest, key.group_id, key.scope)):
-        found[group_id][digest] = scope
-    return found
+    keys_by_group: _StoredKeys = defaultdict(dict)
+    for digest, group_id, scope in session.execute(
+        select(WithheldKeyRow.digest, WithheldKeyRow.group_id, WithheldKeyRow.scope)
+    ):
+        keys_by_group[group_id][digest] = scope
+    return keys_by_group
 
 
 def _add_groups(
     session: Session,
-    found: Iterable[_Withheld],
+    all_withheld: Iterable[_WithheldAddressOrPhone],
     groups: dict[str, WithheldGroupRow],
     stored: _StoredKeys,
-) -> list[_Withheld]:
+) -> list[_WithheldAddressOrPhone]:
     """Add withheld addresses and phones to their groups; return those that are new or stricter."""
-    group_of = {
+    group_id_by_digest = {
         digest: group_id
         for group_id, digests in stored.items()
         for digest, scope in digests.items()
         if scope in _JOINING
     }
     fresh = []
-    by_rule = session.info.pop(_WITHHELD_BY_RULE, set())
-    asked = _open_requests(session)
-    for each in found:
-        known = next((group_of[digest] for digest in each.asked if digest in group_of), None)
-        if known is None:
-            group = _new_group(session, each)
+    withheld_by_rule = session.info.pop(_WITHHELD_BY_RULE, set())
+    requests = _open_requests(session)
+    for withheld in all_withheld:
+        known_id = next(
+            (
+                group_id_by_digest[digest]
+                for digest in withheld.lookup_digests
+                if digest in group_id_by_digest
+            ),
+            None,
+        )
+        if known_id is None:
+            group = _new_group(session, withheld)
             groups[group.id] = group
         else:
-            group = groups[known]
-        if each.location_id in by_rule and group.state == WithheldState.ALONE:
+            group = groups[known_id]
+        if withheld.location_id in withheld_by_rule and group.state == WithheldState.ALONE:
             group.state = WithheldState.WAITING.value
-        is_fresh = _add_keys(session, group, each, stored) or _make_stricter(group, each)
+        is_fresh = _add_keys(session, group, withheld, stored) or _make_stricter(group, withheld)
         if is_fresh:
-            fresh.append(each)
-        askers = {source for key in each.records for source in asked.get(key, ())}
+            fresh.append(withheld)
+        askers = {source for key in withheld.records for source in requests.get(key, ())}
         if is_fresh or not group.asked_by:
-            askers |= _requesters(session, each)
+            askers |= _requesters(session, withheld)
         group.asked_by = "\n".join(sorted({*group.askers, *askers} - {""}))
-        group_of |= {d: group.id for d, scope in each.digests.items() if scope in _JOINING}
+        group_id_by_digest |= {
+            digest: group.id for digest, scope in withheld.digests.items() if scope in _JOINING
+        }
     return fresh
 
 
-def _show_main_numbers(
+def _delete_obsolete_keys(
     session: Session,
-    found: Iterable[_Withheld],
+    all_withheld: Iterable[_WithheldAddressOrPhone],
     groups: Mapping[str, WithheldGroupRow],
     stored: _StoredKeys,
-) -> list[_Withheld]:
+) -> list[_WithheldAddressOrPhone]:
     """Delete the keys of main numbers that releases before 0.3 withheld with a staff extension.
 
     Those releases stored all of these digests. The keys are kept where a person has decided on the
@@ -215,62 +227,70 @@ def _show_main_numbers(
     Returns:
         The phones that are no longer withheld.
     """
-    own: set[str] = set()
-    obsolete: dict[str, list[_Withheld]] = defaultdict(list)
-    for each in found:
-        if each.obsolete:
-            own |= {*each.digests, *each.obsolete}
-            for digest in each.obsolete:
-                obsolete[digest].append(each)
-    forgotten = []
-    key = WithheldKeyRow
+    current_digests: set[str] = set()
+    phones_by_obsolete_digest: dict[str, list[_WithheldAddressOrPhone]] = defaultdict(list)
+    for withheld in all_withheld:
+        if withheld.obsolete:
+            current_digests |= {*withheld.digests, *withheld.obsolete}
+            for digest in withheld.obsolete:
+                phones_by_obsolete_digest[digest].append(withheld)
+    no_longer_withheld = []
     for group_id, digests in stored.items():
         group = groups[group_id]
-        numbers = {digest for digest, scope in digests.items() if scope == Scope.PHONE}
-        theirs = [each for digest in numbers & obsolete.keys() for each in obsolete[digest]]
+        number_digests = {digest for digest, scope in digests.items() if scope == Scope.PHONE}
+        phones = [
+            withheld
+            for digest in number_digests & phones_by_obsolete_digest.keys()
+            for withheld in phones_by_obsolete_digest[digest]
+        ]
         if (
-            not theirs
-            or not numbers <= own
+            not phones
+            or not number_digests <= current_digests
             or group.visibility != Visibility.STAFF
             or group.decided_at is not None
         ):
             continue
-        gone = {digest for each in theirs for digest in each.obsolete}
-        session.execute(delete(key).where(key.group_id == group_id, key.digest.in_(gone)))
+        obsolete_digests = {digest for withheld in phones for digest in withheld.obsolete}
+        session.execute(
+            delete(WithheldKeyRow).where(
+                WithheldKeyRow.group_id == group_id, WithheldKeyRow.digest.in_(obsolete_digests)
+            )
+        )
         group.state = WithheldState.ALONE.value
         log_changes(session, [("withheld_group", group_id)])  # so that key caches reload
-        forgotten += [replace(each, digests=each.obsolete) for each in theirs]
-    return forgotten
+        no_longer_withheld += [replace(withheld, digests=withheld.obsolete) for withheld in phones]
+    return no_longer_withheld
 
 
 def _open_requests(session: Session) -> Mapping[Key, set[str]]:
     """Return the lists that request to withhold a record of another source, by record."""
-    found = defaultdict[Key, set[str]](set)
+    sources_by_record = defaultdict[Key, set[str]](set)
     statement = select(
         WithholdingRequestRow.kind, WithholdingRequestRow.record_id, WithholdingRequestRow.source
     ).where(WithholdingRequestRow.ended_at.is_(None))
     for kind, record_id, source in session.execute(statement):
-        found[kind, record_id].add(source)
-    return found
+        sources_by_record[kind, record_id].add(source)
+    return sources_by_record
 
 
-def _requesters(session: Session, each: _Withheld) -> set[str]:
+def _requesters(session: Session, withheld: _WithheldAddressOrPhone) -> set[str]:
     """Return the sources that withheld an address or phone; ``HAND_SOURCE`` for a person here."""
-    found = set()
-    edit, batch = RecordEditRow, ImportBatchRow
-    for kind, record_id in each.records:
+    sources = set()
+    for kind, record_id in withheld.records:
         edits = session.execute(
-            select(edit.made_by, edit.fields, batch.source)
-            .outerjoin(batch, batch.id == edit.batch_id)
-            .where(edit.kind == kind, edit.record_id == record_id)
-            .where(edit.made_by != MadeBy.UNDO)  # an undo only restores an earlier value
-            .order_by(edit.id.desc())
+            select(RecordEditRow.made_by, RecordEditRow.fields, ImportBatchRow.source)
+            .outerjoin(ImportBatchRow, ImportBatchRow.id == RecordEditRow.batch_id)
+            .where(RecordEditRow.kind == kind, RecordEditRow.record_id == record_id)
+            .where(RecordEditRow.made_by != MadeBy.UNDO)  # an undo only restores an earlier value
+            .order_by(RecordEditRow.id.desc())
         )
-        values = ((row, row.fields.get("visibility", [_PUBLIC, _PUBLIC])[1]) for row in edits)
-        last = next((row for row, value in values if value != _PUBLIC), None)
-        if last is not None:
-            found.add(HAND_SOURCE if last.made_by in HANDS else last.source or each.source)
-    return found or {each.source}
+        visibilities = ((row, row.fields.get("visibility", [_PUBLIC, _PUBLIC])[1]) for row in edits)
+        last_edit = next((row for row, visibility in visibilities if visibility != _PUBLIC), None)
+        if last_edit is not None:
+            sources.add(
+                HAND_SOURCE if last_edit.made_by in HANDS else last_edit.source or withheld.source
+            )
+    return sources or {withheld.source}
 
 
 def forget_withheld_groups(session: Session, noted_group: str) -> None:
@@ -278,26 +298,29 @@ def forget_withheld_groups(session: Session, noted_group: str) -> None:
 
     Addresses and phones that other records withhold get a new group at the end of the transaction.
     """
-    group = WithheldGroupRow
     ids = session.scalars(
-        select(group.id).where(group.noted_group == noted_group, group.decided_at.is_(None))
+        select(WithheldGroupRow.id).where(
+            WithheldGroupRow.noted_group == noted_group, WithheldGroupRow.decided_at.is_(None)
+        )
     ).all()
     if not ids:
         return
-    session.execute(delete(group).where(group.id.in_(ids)))
+    session.execute(delete(WithheldGroupRow).where(WithheldGroupRow.id.in_(ids)))
     log_all_services(session)
 
 
 def log_all_services(session: Session) -> None:
     """Log a change of every service, since other parts of their texts may be withheld now."""
-    log_changes(session, (("service", each) for each in session.scalars(select(ServiceRow.id))))
+    log_changes(
+        session, (("service", service_id) for service_id in session.scalars(select(ServiceRow.id)))
+    )
 
 
-def _new_group(session: Session, each: _Withheld) -> WithheldGroupRow:
+def _new_group(session: Session, withheld: _WithheldAddressOrPhone) -> WithheldGroupRow:
     group = WithheldGroupRow(
         id=str(uuid4()),
-        kind=each.kind.value,
-        visibility=each.visibility,
+        kind=withheld.kind.value,
+        visibility=withheld.visibility,
         asked_by="",
         state=WithheldState.ALONE.value,
         noted_at=datetime.now(UTC),
@@ -310,11 +333,18 @@ def _new_group(session: Session, each: _Withheld) -> WithheldGroupRow:
 
 
 def _add_keys(
-    session: Session, group: WithheldGroupRow, each: _Withheld, stored: _StoredKeys
+    session: Session,
+    group: WithheldGroupRow,
+    withheld: _WithheldAddressOrPhone,
+    stored: _StoredKeys,
 ) -> bool:
-    known = stored[group.id]
-    new = {digest: scope.value for digest, scope in each.digests.items() if digest not in known}
-    known.update(new)
+    stored_scopes = stored[group.id]
+    new = {
+        digest: scope.value
+        for digest, scope in withheld.digests.items()
+        if digest not in stored_scopes
+    }
+    stored_scopes.update(new)
     session.add_all(
         WithheldKeyRow(digest=digest, group_id=group.id, scope=scope)
         for digest, scope in new.items()
@@ -322,10 +352,10 @@ def _add_keys(
     return bool(new)
 
 
-def _make_stricter(group: WithheldGroupRow, each: _Withheld) -> bool:
-    if _STRICTNESS.index(each.visibility) <= _STRICTNESS.index(group.visibility):
+def _make_stricter(group: WithheldGroupRow, withheld: _WithheldAddressOrPhone) -> bool:
+    if _STRICTNESS.index(withheld.visibility) <= _STRICTNESS.index(group.visibility):
         return False
-    group.visibility = each.visibility
+    group.visibility = withheld.visibility
     return True
 
 
@@ -342,161 +372,195 @@ def withheld_addresses() -> ColumnElement[bool]:
     )
 
 
-def _iter_addresses(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
-    points = _point_digests(session, hasher)
+def _iter_withheld_addresses(session: Session, hasher: Hasher) -> Iterator[_WithheldAddressOrPhone]:
+    point_digests_by_location = _point_digests_by_location(session, hasher)
     rows = session.execute(
         select(AddressRow, LocationRow.visibility, LocationRow.source)
         .join(LocationRow, AddressRow.location_id == LocationRow.id)
         .where(AddressRow.retired_at.is_(None), LocationRow.retired_at.is_(None))
         .where(withheld_addresses())
     )
-    for address, of_location, source in rows:
-        point = points.pop(address.location_id or "", {})
-        digests = {**digests_of_address(hasher, address), **point}
+    for address, location_visibility, source in rows:
+        point_digests = point_digests_by_location.pop(address.location_id or "", {})
+        digests = {**digests_of_address(hasher, address), **point_digests}
         if digests:
-            visibility = max(address.visibility, of_location, key=_STRICTNESS.index)
+            visibility = max(address.visibility, location_visibility, key=_STRICTNESS.index)
             keys = keys_of_address(address)
-            asked = [hasher.digest(Scope.PLACE, key) for key in sorted(keys.lookup)]
-            asked += point
+            lookup_digests = [hasher.digest(Scope.PLACE, key) for key in sorted(keys.lookup)]
+            lookup_digests += point_digests
             numbers = frozenset(house_numbers(keys))
-            place = address.location_id or ""
-            own = {(_ADDRESS, address.id): address.visibility, (_LOCATION, place): of_location}
-            records = tuple(record for record in own if own[record] == visibility)
-            yield _Withheld(
-                WithheldKind.ADDRESS, visibility, digests, asked, numbers, place, source, records
+            location_id = address.location_id or ""
+            visibility_by_record = {
+                (_ADDRESS, address.id): address.visibility,
+                (_LOCATION, location_id): location_visibility,
+            }
+            yield _WithheldAddressOrPhone(
+                WithheldKind.ADDRESS,
+                visibility,
+                digests,
+                lookup_digests,
+                numbers,
+                location_id,
+                source,
+                records=tuple(
+                    key for key, own in visibility_by_record.items() if own == visibility
+                ),
             )
 
-    for place, point in points.items():
-        withheld = Visibility.WITHHELD.value
-        yield _Withheld(
+    for location_id, point_digests in point_digests_by_location.items():
+        yield _WithheldAddressOrPhone(
             WithheldKind.ADDRESS,
-            withheld,
-            point,
-            list(point),
-            location_id=place,
-            records=((_LOCATION, place),),
+            Visibility.WITHHELD.value,
+            point_digests,
+            list(point_digests),
+            location_id=location_id,
+            records=((_LOCATION, location_id),),
         )
 
 
-def _point_digests(session: Session, hasher: Hasher) -> dict[str, dict[str, Scope]]:
+def _point_digests_by_location(session: Session, hasher: Hasher) -> dict[str, dict[str, Scope]]:
     """Return the digest of the coordinates of withheld locations, by location id.
 
     Points that many locations share are left out.
     """
-    withheld = session.scalars(
+    withheld_locations = session.scalars(
         select(LocationRow).where(
             LocationRow.retired_at.is_(None),
             LocationRow.visibility == Visibility.WITHHELD.value,
             LocationRow.latitude.is_not(None),
         )
     )
-    found = {place.id: (place, key) for place in withheld if (key := point_key(place))}
-    shared: set[tuple[float | None, float | None]] = set()
-    if found:
-        crowded = (
+    located = {
+        location.id: (location, coordinates)
+        for location in withheld_locations
+        if (coordinates := point_key(location))
+    }
+    shared_points: set[tuple[float | None, float | None]] = set()
+    if located:
+        crowded_points = (
             select(LocationRow.latitude, LocationRow.longitude)
             .where(LocationRow.retired_at.is_(None))
             .group_by(LocationRow.latitude, LocationRow.longitude)
             .having(func.count() > _MOST_AT_A_POINT)
         )
-        shared = {(latitude, longitude) for latitude, longitude in session.execute(crowded)}
+        shared_points = {
+            (latitude, longitude) for latitude, longitude in session.execute(crowded_points)
+        }
     return {
-        place_id: {hasher.digest(Scope.POINT, key): Scope.POINT}
-        for place_id, (place, key) in found.items()
-        if (place.latitude, place.longitude) not in shared
+        location_id: {hasher.digest(Scope.POINT, coordinates): Scope.POINT}
+        for location_id, (location, coordinates) in located.items()
+        if (location.latitude, location.longitude) not in shared_points
     }
 
 
-def _is_at_withheld_place() -> ColumnElement[bool]:
+def _has_withheld_owner() -> ColumnElement[bool]:
     """Return a condition: an owner of a phone is withheld, or is at a withheld location."""
 
-    def withheld(row: Any) -> ColumnElement[bool]:
+    def is_withheld(row: Any) -> ColumnElement[bool]:
         return cast("ColumnElement[bool]", row.visibility == Visibility.WITHHELD.value)
 
-    def ids(of_them: CTE) -> Select[str]:
-        return select(of_them.c.id)
+    def ids_in(owners: CTE) -> Select[str]:
+        return select(owners.c.id)
 
-    organization, service, link, place, contact = (
-        OrganizationRow, ServiceRow, ServiceAtLocationRow, LocationRow, ContactRow,
-    )  # fmt: skip
-    places = union(
-        select(place.id.label("id")).where(withheld(place)),
-        select(AddressRow.location_id).where(withheld(AddressRow)),
+    withheld_locations = union(
+        select(LocationRow.id.label("id")).where(is_withheld(LocationRow)),
+        select(AddressRow.location_id).where(is_withheld(AddressRow)),
     ).cte("withheld_place")
-    there = or_(withheld(link), link.location_id.in_(ids(places)))
-    withheld_organizations = select(organization.id).where(withheld(organization))
-    services = union(
-        select(service.id.label("id")).where(
-            or_(withheld(service), service.organization_id.in_(withheld_organizations))
+    is_withheld_link = or_(
+        is_withheld(ServiceAtLocationRow),
+        ServiceAtLocationRow.location_id.in_(ids_in(withheld_locations)),
+    )
+    hidden_organizations = select(OrganizationRow.id).where(is_withheld(OrganizationRow))
+    affected_services = union(
+        select(ServiceRow.id.label("id")).where(
+            or_(is_withheld(ServiceRow), ServiceRow.organization_id.in_(hidden_organizations))
         ),
-        select(link.service_id).where(there),
+        select(ServiceAtLocationRow.service_id).where(is_withheld_link),
     ).cte("withheld_service")
-    organizations = union(
-        withheld_organizations,
-        select(place.organization_id).where(place.id.in_(ids(places))),
-        select(service.organization_id).where(service.id.in_(ids(services))),
+    affected_organizations = union(
+        hidden_organizations,
+        select(LocationRow.organization_id).where(LocationRow.id.in_(ids_in(withheld_locations))),
+        select(ServiceRow.organization_id).where(ServiceRow.id.in_(ids_in(affected_services))),
     ).cte("withheld_organization")
-    links = select(link.id).where(or_(there, link.service_id.in_(ids(services))))
+    affected_links = select(ServiceAtLocationRow.id).where(
+        or_(is_withheld_link, ServiceAtLocationRow.service_id.in_(ids_in(affected_services)))
+    )
 
-    def hangs_there(row: Any) -> ColumnElement[bool]:
+    def has_withheld_parent(row: Any) -> ColumnElement[bool]:
         return or_(
-            row.organization_id.in_(ids(organizations)),
-            row.service_id.in_(ids(services)),
-            row.location_id.in_(ids(places)),
-            row.service_at_location_id.in_(links),
+            row.organization_id.in_(ids_in(affected_organizations)),
+            row.service_id.in_(ids_in(affected_services)),
+            row.location_id.in_(ids_in(withheld_locations)),
+            row.service_at_location_id.in_(affected_links),
         )
 
-    contacts = select(contact.id).where(or_(withheld(contact), hangs_there(contact)))
-    return or_(hangs_there(PhoneRow), PhoneRow.contact_id.in_(contacts))
+    withheld_contacts = select(ContactRow.id).where(
+        or_(is_withheld(ContactRow), has_withheld_parent(ContactRow))
+    )
+    return or_(has_withheld_parent(PhoneRow), PhoneRow.contact_id.in_(withheld_contacts))
 
 
-def _iter_phones(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
+def _iter_withheld_phones(session: Session, hasher: Hasher) -> Iterator[_WithheldAddressOrPhone]:
     """Yield the phones that are not public, with the digests of their numbers.
 
     A phone for staff with an extension is withheld with that extension only. A withheld phone, or
     one of a withheld location, is withheld with any extension.
     """
     rows = session.execute(
-        select(PhoneRow, _is_at_withheld_place()).where(
+        select(PhoneRow, _has_withheld_owner()).where(
             PhoneRow.visibility != _PUBLIC, PhoneRow.tel != ""
         )
     ).all()
-    whole = {
+    whole_ids = {
         phone.id
-        for phone, is_at_withheld in rows
-        if is_at_withheld or phone.visibility != Visibility.STAFF or not extension_numbers(phone)
+        for phone, has_withheld_owner in rows
+        if has_withheld_owner
+        or phone.visibility != Visibility.STAFF
+        or not extension_numbers(phone)
     }
-    kept = {phone.tel for phone, _ in rows if phone.id in whole and phone.retired_at is not None}
+    retired_numbers = {
+        phone.tel for phone, _ in rows if phone.id in whole_ids and phone.retired_at is not None
+    }
     for phone, _ in rows:
         if phone.retired_at is not None:
             continue
-        is_whole = phone.id in whole
-        asked = [hasher.digest(Scope.PHONE, key) for key in phone_keys(phone)]
-        any_end, seven = asked[-1], hasher.digest(Scope.SEVEN_DIGITS, phone.tel[-7:])
-        is_obsolete = not is_whole and phone.tel not in kept
-        yield _Withheld(
+        is_whole = phone.id in whole_ids
+        lookup_digests = [hasher.digest(Scope.PHONE, key) for key in phone_keys(phone)]
+        any_extension, seven_digits = (
+            lookup_digests[-1],
+            hasher.digest(Scope.SEVEN_DIGITS, phone.tel[-7:]),
+        )
+        is_obsolete = not is_whole and phone.tel not in retired_numbers
+        yield _WithheldAddressOrPhone(
             WithheldKind.PHONE,
             phone.visibility,
             digests_of_phone(hasher, phone, is_whole=is_whole),
-            asked,
+            lookup_digests,
             numbers=frozenset({phone.tel[-4:]}),
             source=phone.source,
             records=(("phone", phone.id),),
-            obsolete={any_end: Scope.PHONE, seven: Scope.SEVEN_DIGITS} if is_obsolete else {},
+            obsolete={any_extension: Scope.PHONE, seven_digits: Scope.SEVEN_DIGITS}
+            if is_obsolete
+            else {},
         )
 
 
-def _log_matches(session: Session, fresh: Iterable[_Withheld]) -> None:
+def _log_matches(session: Session, fresh: Iterable[_WithheldAddressOrPhone]) -> None:
     """Log the records that contain newly withheld addresses or phones, so that indexes follow."""
     fresh = list(fresh)
-    digests = {d for each in fresh for d, scope in each.digests.items() if scope is Scope.PHONE}
+    digests = {
+        digest
+        for withheld in fresh
+        for digest, scope in withheld.digests.items()
+        if scope is Scope.PHONE
+    }
     hasher = hasher_of(session)
     if digests:
         for row in session.scalars(select(PhoneRow).where(PhoneRow.retired_at.is_(None))):
             if any(hasher.digest(Scope.PHONE, key) in digests for key in phone_keys(row)):
                 log_changes(session, _records_to_log("phone", row))
                 log_neighbors(session, [("phone", row.id)])
-    log_numbers(session, {number for each in fresh for number in each.numbers})
+    log_numbers(session, {number for withheld in fresh for number in withheld.numbers})
 
 
 def log_numbers(session: Session, numbers: Collection[str]) -> None:
@@ -504,21 +568,21 @@ def log_numbers(session: Session, numbers: Collection[str]) -> None:
     if len(numbers) > _MOST_NUMBERS:
         log_all_services(session)
         return
-    for some in in_batches(sorted(numbers), _NUMBERS_IN_A_QUERY):
-        patterns = {f"%{'%'.join(number)}%" for number in some}  # in pieces too, as in "41 27"
-        patterns |= {f"%{word}%" for number in some for word in telltale_words(number)}
-        for kind, row in ROWS.items():
-            columns = row.__table__.c
-            wanted = [c for c in columns if c.name in _PARENTS]
+    for batch in in_batches(sorted(numbers), _NUMBERS_IN_A_QUERY):
+        patterns = {f"%{'%'.join(number)}%" for number in batch}  # in pieces too, as in "41 27"
+        patterns |= {f"%{word}%" for number in batch for word in telltale_words(number)}
+        for kind, row_class in ROWS.items():
+            columns = row_class.__table__.c
+            parent_columns = [c for c in columns if c.name in _PARENTS]
             fields = (*text_fields(kind), *(_STREET if kind == "address" else ()))
             texts = [columns[name].label(f"text_{name}") for name in fields]
-            matching = (columns[name].ilike(each) for name in fields for each in patterns)
-            rows = session.execute(select(*wanted, *texts).where(or_(false(), *matching)))
-            matches = [found for found in rows if _names_number(found[len(wanted) :], some)]
-            for found in matches:
-                log_changes(session, _records_to_log(kind, found))
+            conditions = (columns[name].ilike(pattern) for name in fields for pattern in patterns)
+            rows = session.execute(select(*parent_columns, *texts).where(or_(false(), *conditions)))
+            matches = [row for row in rows if _names_number(row[len(parent_columns) :], batch)]
+            for row in matches:
+                log_changes(session, _records_to_log(kind, row))
             if kind == "address":
-                log_neighbors(session, ((kind, found.id) for found in matches))
+                log_neighbors(session, ((kind, row.id) for row in matches))
 
 
 def _names_number(texts: Iterable[str | None], numbers: Collection[str]) -> bool:
@@ -527,9 +591,6 @@ def _names_number(texts: Iterable[str | None], numbers: Collection[str]) -> bool
         any(number in text for number in numbers) or not numbers_in(text).isdisjoint(numbers)
         for text in filter(None, texts)
     )
-
-
-_PARENTS = {"id", "link_entity", "link_id", *PARENT_FIELDS}
 
 
 def _records_to_log(kind: str, row: Any) -> Iterator[tuple[str, str]]:
@@ -542,16 +603,16 @@ def _except_published(session: Session, published: Collection[str]) -> None:
         return
     keys = read_withheld_keys(session, Audience.PUBLIC)
     addresses = session.scalars(select(AddressRow).where(AddressRow.location_id.in_(published)))
-    pairs = {
+    exceptions = {
         (group, row.location_id or "") for row in addresses for group in keys.groups_of_address(row)
     }
-    places = session.scalars(select(LocationRow).where(LocationRow.id.in_(published)))
-    pairs |= {(group, row.id) for row in places for group in keys.groups_of_point(row)}
+    locations = session.scalars(select(LocationRow).where(LocationRow.id.in_(published)))
+    exceptions |= {(group, row.id) for row in locations for group in keys.groups_of_point(row)}
     phones = session.scalars(select(PhoneRow).where(PhoneRow.id.in_(published)))
-    pairs |= {(group, row.id) for row in phones for group in keys.groups_of_phone(row)}
+    exceptions |= {(group, row.id) for row in phones for group in keys.groups_of_phone(row)}
     session.add_all(
         WithheldExceptionRow(group_id=group, record_id=record_id)
-        for group, record_id in sorted(pairs - keys.exceptions)
+        for group, record_id in sorted(exceptions - keys.exceptions)
     )
 
 
@@ -565,7 +626,7 @@ def _await_decisions(
     """
     session.flush()
     keys = read_withheld_keys(session, Audience.PUBLIC)
-    for record_id, group_ids, written_at in _matches(session, keys, since):
+    for record_id, group_ids, written_at in _iter_public_matches(session, keys, since):
         for group_id in group_ids & groups.keys():
             group = groups[group_id]
             is_later = group.decided_at is not None and written_at > group.decided_at
@@ -576,33 +637,48 @@ def _await_decisions(
                 group.state = WithheldState.WAITING.value
 
 
-def _matches(
+def _iter_public_matches(
     session: Session, keys: WithheldKeys, since: datetime | None
 ) -> Iterator[tuple[str, frozenset[str], datetime]]:
     """Yield public locations and phones, with their matching groups and time of writing."""
-    at, phone = AddressRow, PhoneRow
     addresses = (
-        select(at.location_id, at.address_1, at.address_2, at.city, at.postal_code, at.updated_at)
-        .join(LocationRow, at.location_id == LocationRow.id)
-        .where(at.retired_at.is_(None), LocationRow.retired_at.is_(None), ~withheld_addresses())
+        select(
+            AddressRow.location_id,
+            AddressRow.address_1,
+            AddressRow.address_2,
+            AddressRow.city,
+            AddressRow.postal_code,
+            AddressRow.updated_at,
+        )
+        .join(LocationRow, AddressRow.location_id == LocationRow.id)
+        .where(
+            AddressRow.retired_at.is_(None), LocationRow.retired_at.is_(None), ~withheld_addresses()
+        )
     )
-    place = LocationRow
-    places = select(
-        place.id, place.latitude, place.longitude, place.position_source, place.updated_at
-    ).where(place.retired_at.is_(None), place.visibility == _PUBLIC, place.latitude.is_not(None))
-    phones = select(phone.id, phone.tel, phone.extension, phone.updated_at).where(
-        phone.retired_at.is_(None), phone.visibility == _PUBLIC, phone.tel != ""
+    locations = select(
+        LocationRow.id,
+        LocationRow.latitude,
+        LocationRow.longitude,
+        LocationRow.position_source,
+        LocationRow.updated_at,
+    ).where(
+        LocationRow.retired_at.is_(None),
+        LocationRow.visibility == _PUBLIC,
+        LocationRow.latitude.is_not(None),
+    )
+    phones = select(PhoneRow.id, PhoneRow.tel, PhoneRow.extension, PhoneRow.updated_at).where(
+        PhoneRow.retired_at.is_(None), PhoneRow.visibility == _PUBLIC, PhoneRow.tel != ""
     )
     if since is not None:
-        places = places.where(place.updated_at >= since)
-        addresses = addresses.where(at.updated_at >= since)
-        phones = phones.where(phone.updated_at >= since)
+        locations = locations.where(LocationRow.updated_at >= since)
+        addresses = addresses.where(AddressRow.updated_at >= since)
+        phones = phones.where(PhoneRow.updated_at >= since)
     for address in session.execute(addresses):
-        if found := keys.groups_of_address(address):
-            yield address.location_id or "", found, address.updated_at
-    for point in session.execute(places):
-        if found := keys.groups_of_point(point):
-            yield point.id, found, point.updated_at
-    for each in session.execute(phones):
-        if found := keys.groups_of_phone(each):
-            yield each.id, found, each.updated_at
+        if group_ids := keys.groups_of_address(address):
+            yield address.location_id or "", group_ids, address.updated_at
+    for location in session.execute(locations):
+        if group_ids := keys.groups_of_point(location):
+            yield location.id, group_ids, location.updated_at
+    for phone in session.execute(phones):
+        if group_ids := keys.groups_of_phone(phone):
+            yield phone.id, group_ids, phone.updated_at

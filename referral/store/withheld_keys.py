@@ -43,6 +43,22 @@ from referral.store.rows_texts import (
 
 _CACHE = "withheld keys last read"
 _WRITES = "this session may change withheld keys"
+# A number of ten digits in running text, with its extension.
+_GAP = r"[\s./·•∙⋅‧・*_~|\u2010-\u2015\u2212-]{0,3}"
+_PHONE = re.compile(
+    rf"(?<![\d.-])(?:\+?1[\s.-]{{0,2}})?(?P<area>\(?\d{{3}}\)?{_GAP})?(?P<number>\d{{3}}{_GAP}\d{{4}})"
+    r"(?!\d)(?:,?\s{0,2}(?:x|ext\.?|extension)\s{0,2}\d{1,6})?",
+    re.IGNORECASE,
+)
+# Extensions near a number: "ext. 12 or 14", "press 2"; or directly after it: "-12", "(12)", ",,12".
+_EXTENSION = re.compile(
+    r"(?:(?<![a-z])(?:ext(?:ensi[oó]n(?:es)?|ensions?|ns?|s)?|interno|int|anexo|poste|opt(?:ion)?|opci[oó]n"
+    r"|press|presione|oprima|dial|marque|x)|#)\W{0,3}\d{1,7}(?!\d)"
+    r"(?:[\s,/&]{1,3}(?:(?:or|and|o|y)\s)?(?:ext\.?\s?|x|#)?\d{1,7}(?!\d|[.-]\d))*",
+    re.IGNORECASE,
+)
+_EXTENSION_DIRECTLY_AFTER = re.compile(r"\s?[-–/(;#,]{1,3}\d{1,7}(?!\d|[.:-]\d)")
+_NEARBY_CHARACTERS = 60
 
 
 class Scope(StrEnum):
@@ -69,24 +85,6 @@ class Hasher:
         self.digest = digest
 
 
-# A number of ten digits in running text, with its extension.
-_GAP = r"[\s./·•∙⋅‧・*_~|\u2010-\u2015\u2212-]{0,3}"
-_PHONE = re.compile(
-    rf"(?<![\d.-])(?:\+?1[\s.-]{{0,2}})?(?P<area>\(?\d{{3}}\)?{_GAP})?(?P<number>\d{{3}}{_GAP}\d{{4}})"
-    r"(?!\d)(?:,?\s{0,2}(?:x|ext\.?|extension)\s{0,2}\d{1,6})?",
-    re.IGNORECASE,
-)
-# Extensions near a number: "ext. 12 or 14", "press 2"; or directly after it: "-12", "(12)", ",,12".
-_EXTENSION = re.compile(
-    r"(?:(?<![a-z])(?:ext(?:ensi[oó]n(?:es)?|ensions?|ns?|s)?|interno|int|anexo|poste|opt(?:ion)?|opci[oó]n"
-    r"|press|presione|oprima|dial|marque|x)|#)\W{0,3}\d{1,7}(?!\d)"
-    r"(?:[\s,/&]{1,3}(?:(?:or|and|o|y)\s)?(?:ext\.?\s?|x|#)?\d{1,7}(?!\d|[.-]\d))*",
-    re.IGNORECASE,
-)
-_BEHIND = re.compile(r"\s?[-–/(;#,]{1,3}\d{1,7}(?!\d|[.:-]\d)")
-_NEAR = 60  # letters
-
-
 @dataclass(frozen=True, slots=True)
 class WithheldKeys:
     """Keys of the addresses and phone numbers that are withheld from an audience.
@@ -109,11 +107,11 @@ class WithheldKeys:
         if not self:
             return frozenset()
         keys = keys_of_address(address)
-        asked: Iterable[str] = itertools.chain(*self._place_keys_in_lines(address))
+        lookup_keys: Iterable[str] = itertools.chain(*self._place_keys_in_lines(address))
         numbers = house_numbers(keys)
         if not numbers or any(map(self._is_house_number, numbers)):
-            asked = {*keys.lookup, *asked}
-        return self._matching_groups(Scope.PLACE, asked) - self._groups_elsewhere(keys)
+            lookup_keys = {*keys.lookup, *lookup_keys}
+        return self._matching_groups(Scope.PLACE, lookup_keys) - self._groups_elsewhere(keys)
 
     def groups_of_point(self, location: Any) -> frozenset[str]:
         """Return the withheld groups at the coordinates of a location (a record or a row)."""
@@ -130,15 +128,17 @@ class WithheldKeys:
 
     def withholds_address(self, address: Any) -> bool:
         """Return whether an address is withheld at its location."""
-        return self._any_applies(self.groups_of_address(address), address.location_id or "")
+        return self._has_group_without_exception(
+            self.groups_of_address(address), address.location_id or ""
+        )
 
     def withholds_point(self, location: Any) -> bool:
         """Return whether a location has withheld coordinates."""
-        return self._any_applies(self.groups_of_point(location), location.id)
+        return self._has_group_without_exception(self.groups_of_point(location), location.id)
 
     def withholds_phone(self, phone: Any) -> bool:
         """Return whether the number of a phone is withheld."""
-        return self._any_applies(self.groups_of_phone(phone), phone.id)
+        return self._has_group_without_exception(self.groups_of_phone(phone), phone.id)
 
     def names_street(self, text: str) -> bool:
         """Return whether a text contains a withheld street and house number."""
@@ -155,33 +155,36 @@ class WithheldKeys:
         if not text or Scope.NUMBER not in self.groups or _PHONE.fullmatch(text):
             return []
 
-        def is_there(street: str, directions: str) -> bool:
+        def is_withheld_and_not_shown(street: str, directions: str) -> bool:
             is_shown = any(
-                key == street and are_same_directions(own, directions) for key, own in shown
+                key == street and are_same_directions(own_directions, directions)
+                for key, own_directions in shown
             )
             return not is_shown and self._is_withheld_street(street, directions)
 
-        return list(find_streets(text, self._is_house_number, self._is_street, is_there))
+        return list(
+            find_streets(text, self._is_house_number, self._is_street, is_withheld_and_not_shown)
+        )
 
     def phones_in(self, text: str) -> list[tuple[int, int]]:
         """Return the spans of phone numbers in a text that are withheld without an exception."""
         if not text or Scope.PHONE not in self.groups:
             return []
-        found: list[tuple[int, int]] = []
-        before = 0
+        spans: list[tuple[int, int]] = []
+        previous_end = 0
         matches = list(_PHONE.finditer(text))
         for index, match in enumerate(matches, 1):
-            end = matches[index].start() if index < len(matches) else len(text)
-            if span := self._withheld_span(match, before, end):
-                found.append(span)
-            before = span[1] if span else match.end()
-        return found
+            next_start = matches[index].start() if index < len(matches) else len(text)
+            if span := self._withheld_span(match, previous_end, next_start):
+                spans.append(span)
+            previous_end = span[1] if span else match.end()
+        return spans
 
     def _withheld_span(
-        self, match: re.Match[str], before: int, following: int
+        self, match: re.Match[str], earliest: int, latest: int
     ) -> tuple[int, int] | None:
         """Return the span of a withheld number with its extensions, None if it is not withheld."""
-        text, (start, end), behind = match.string, match.span(), match.end("number")
+        text, (start, end), number_end = match.string, match.span(), match.end("number")
         number, area = (
             "".join(filter(str.isdigit, match[name] or "")) for name in ("number", "area")
         )
@@ -189,23 +192,23 @@ class WithheldKeys:
         if self._is_withheld_number(scope, f"{key}x*" if area else key):
             return start, end
         extensions = (
-            *_EXTENSION.finditer(text, max(before, start - _NEAR), start),
-            *_EXTENSION.finditer(text, behind, min(following, behind + _NEAR)),
-            *filter(None, [_BEHIND.match(text, behind, following)]),
+            *_EXTENSION.finditer(text, max(earliest, start - _NEARBY_CHARACTERS), start),
+            *_EXTENSION.finditer(text, number_end, min(latest, number_end + _NEARBY_CHARACTERS)),
+            *filter(None, [_EXTENSION_DIRECTLY_AFTER.match(text, number_end, latest)]),
         )
-        withheld = [
-            found.span()
-            for found in extensions
+        withheld_spans = [
+            extension.span()
+            for extension in extensions
             if any(
                 self._is_withheld_number(scope, f"{key}x{digits}")
-                for digits in _digits_in(found[0])
+                for digits in _digit_runs(extension[0])
             )
         ]
-        if not withheld:
+        if not withheld_spans:
             return None
-        start = min(start, *(span[0] for span in withheld))
-        end = max(end, *(span[1] for span in withheld))
-        if text[end : end + 1] == ")" and "(" in text[behind:end]:
+        starts, ends = zip(*withheld_spans, strict=True)
+        start, end = min(start, *starts), max(end, *ends)
+        if text[end : end + 1] == ")" and "(" in text[number_end:end]:
             end += 1
         return start, end
 
@@ -215,17 +218,19 @@ class WithheldKeys:
     def _place_keys_in_lines(self, address: Any) -> Iterator[frozenset[str]]:
         """Yield the place keys of withheld streets anywhere in the lines of an address."""
         for line in (address.address_1 or "", address.address_2 or ""):
-            named: set[str] = set()
+            withheld_streets: set[str] = set()
 
-            def is_there(street: str, directions: str, named: set[str] = named) -> bool:
+            def collect(
+                street: str, directions: str, withheld_streets: set[str] = withheld_streets
+            ) -> bool:
                 is_withheld = self._is_withheld_street(street, directions)
                 if is_withheld:
-                    named.add(street)
+                    withheld_streets.add(street)
                 return is_withheld
 
-            for _ in find_streets(line, self._is_house_number, self._is_street, is_there):
+            for _ in find_streets(line, self._is_house_number, self._is_street, collect):
                 pass
-            for key in named:
+            for key in withheld_streets:
                 yield street_lookup_keys(key, address.city or "", address.postal_code or "")
 
     def _is_house_number(self, number: str) -> bool:
@@ -238,10 +243,10 @@ class WithheldKeys:
         """Return whether a street with these letters of directions may be a withheld one."""
         return bool(
             self._matching_groups(Scope.STREET, (street,))
-            - self._groups_of_others(street, directions)
+            - self._groups_with_other_directions(street, directions)
         )
 
-    def _groups_of_others(self, street: str, directions: str) -> frozenset[str]:
+    def _groups_with_other_directions(self, street: str, directions: str) -> frozenset[str]:
         """Return the groups with a house number and street name, but with other directions."""
         keys = direction_keys(street, directions)
         return self._matching_groups(Scope.STREET, (keys.decided,)) - self._matching_groups(
@@ -250,18 +255,21 @@ class WithheldKeys:
 
     def _groups_elsewhere(self, keys: PlaceKeys) -> frozenset[str]:
         """Return the groups with the number and name of an address, but of another street."""
-        other = [self._groups_of_others(*named) for named in keys.directed_streets]
-        same = [self._matching_groups(Scope.STREET, (named[0],)) for named in keys.directed_streets]
-        found = frozenset().union(*other)
-        return found - frozenset().union(*(s - o for s, o in zip(same, other, strict=True)))
+        elsewhere: set[str] = set()
+        here: set[str] = set()
+        for street, directions in keys.directed_streets:
+            others = self._groups_with_other_directions(street, directions)
+            elsewhere |= others
+            here |= self._matching_groups(Scope.STREET, (street,)) - others
+        return frozenset(elsewhere - here)
 
     def _matching_groups(self, scope: Scope, keys: Iterable[str]) -> frozenset[str]:
-        known = self.groups.get(scope, {})
+        groups_by_digest = self.groups.get(scope, {})
         digest = self.hasher.digest
-        found = (known.get(digest(scope, key), frozenset()) for key in keys)
-        return frozenset().union(*found)
+        matches = (groups_by_digest.get(digest(scope, key), frozenset()) for key in keys)
+        return frozenset().union(*matches)
 
-    def _any_applies(self, groups: Iterable[str], record_id: str) -> bool:
+    def _has_group_without_exception(self, groups: Iterable[str], record_id: str) -> bool:
         return any((group, record_id) not in self.exceptions for group in groups)
 
 
@@ -277,16 +285,16 @@ def phone_keys(phone: Any) -> tuple[str, ...]:
     The last key is that with any extension. There is no key without a number.
     """
     tel = phone.tel
-    ends = sorted({phone.extension or "", *extension_numbers(phone)})
-    return tuple(f"{tel}x{end}" for end in (*ends, "*")) if tel else ()
+    extensions = sorted({phone.extension or "", *extension_numbers(phone)})
+    return tuple(f"{tel}x{extension}" for extension in (*extensions, "*")) if tel else ()
 
 
 def extension_numbers(phone: Any) -> set[str]:
     """Return the extensions of a phone in digits: two of "12 or 14", none of "Front desk"."""
-    return _digits_in(phone.extension or "")
+    return _digit_runs(phone.extension or "")
 
 
-def _digits_in(text: str) -> set[str]:
+def _digit_runs(text: str) -> set[str]:
     return set(re.findall(r"[0-9]+", text))
 
 
@@ -307,15 +315,18 @@ def digests_of_phone(hasher: Hasher, phone: Any, *, is_whole: bool) -> dict[str,
         is_whole: whether the number is withheld with any extension, not only with its own.
     """
     tel = phone.tel
-    *own, any_end = phone_keys(phone)
+    *own, any_extension = phone_keys(phone)
     if is_whole:
-        numbers, sevens = {*own, f"{tel}x", any_end}, {tel[-7:]}
+        number_keys, seven_digit_keys = {*own, f"{tel}x", any_extension}, {tel[-7:]}
     else:
-        numbers, sevens = {*own}, {f"{tel[-7:]}x{end}" for end in extension_numbers(phone)}
+        number_keys, seven_digit_keys = (
+            {*own},
+            {f"{tel[-7:]}x{extension}" for extension in extension_numbers(phone)},
+        )
     digest = hasher.digest
     return {
-        **{digest(Scope.PHONE, key): Scope.PHONE for key in numbers},
-        **{digest(Scope.SEVEN_DIGITS, key): Scope.SEVEN_DIGITS for key in sevens},
+        **{digest(Scope.PHONE, key): Scope.PHONE for key in number_keys},
+        **{digest(Scope.SEVEN_DIGITS, key): Scope.SEVEN_DIGITS for key in seven_digit_keys},
     }
 
 
@@ -326,7 +337,7 @@ def digests_of_address(hasher: Hasher, address: Any) -> dict[str, Scope]:
     return {
         **{digest(Scope.PLACE, key): Scope.PLACE for key in keys.stored},
         **{digest(Scope.STREET, key): Scope.STREET for key in text_keys_of(keys)},
-        **{digest(Scope.NUMBER, n): Scope.NUMBER for n in house_numbers(keys)},
+        **{digest(Scope.NUMBER, number): Scope.NUMBER for number in house_numbers(keys)},
     }
 
 
@@ -340,31 +351,31 @@ class KeyCache:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._hasher: tuple[str, Hasher] | None = None
+        self._hasher_by_store: dict[str, Hasher] = {}
         self._point = LogPoint()
-        self._kept: dict[Audience, WithheldKeys] = {}
+        self._keys_by_audience: dict[Audience, WithheldKeys] = {}
 
     def hasher(self, session: Session) -> Hasher:
         """Return the hasher of the store of a session; its secret never changes."""
         store_id = store_state(session).store_id
-        known = self._hasher
-        if known is None or known[0] != store_id:
-            known = store_id, Hasher(session.scalars(select(WithheldHashKeyRow.secret)).one())
-            self._hasher = known
-        return known[1]
+        hasher = self._hasher_by_store.get(store_id)
+        if hasher is None:
+            hasher = Hasher(session.scalars(select(WithheldHashKeyRow.secret)).one())
+            self._hasher_by_store = {store_id: hasher}
+        return hasher
 
     def read(self, session: Session, audience: Audience) -> WithheldKeys:
         """Return the keys that are withheld from an audience, from the cache if it is current."""
         point = store_state(session).point
         with self._lock:
-            if point == self._point and audience in self._kept:
-                return self._kept[audience]
-        found = _load(session, audience)
+            if point == self._point and audience in self._keys_by_audience:
+                return self._keys_by_audience[audience]
+        keys = _load(session, audience)
         with self._lock:
             if point != self._point:
-                self._point, self._kept = point, {}
-            self._kept[audience] = found
-        return found
+                self._point, self._keys_by_audience = point, {}
+            self._keys_by_audience[audience] = keys
+        return keys
 
 
 def use_key_cache(session: Session, cache: KeyCache, *, writes: bool) -> None:
@@ -387,19 +398,21 @@ def read_withheld_keys(session: Session, audience: Audience) -> WithheldKeys:
 
 
 def _load(session: Session, audience: Audience) -> WithheldKeys:
-    group, key, exception = WithheldGroupRow, WithheldKeyRow, WithheldExceptionRow
     hasher = hasher_of(session)
     if audience is Audience.CURATION:
         return WithheldKeys(hasher)
     groups: dict[Scope, dict[str, frozenset[str]]] = defaultdict(dict)
-    statement = select(group.id, group.visibility, key.scope, key.digest).join(
-        key, key.group_id == group.id
-    )
+    statement = select(
+        WithheldGroupRow.id,
+        WithheldGroupRow.visibility,
+        WithheldKeyRow.scope,
+        WithheldKeyRow.digest,
+    ).join(WithheldKeyRow, WithheldKeyRow.group_id == WithheldGroupRow.id)
     for group_id, visibility, scope, digest in session.execute(statement):
         if not may_see(audience, Visibility(visibility)):
-            of_scope = groups[Scope(scope)]
-            of_scope[digest] = of_scope.get(digest, frozenset()) | {group_id}
+            groups_by_digest = groups[Scope(scope)]
+            groups_by_digest[digest] = groups_by_digest.get(digest, frozenset()) | {group_id}
     if not groups:
         return WithheldKeys(hasher)
-    pairs = session.execute(select(exception.group_id, exception.record_id))
-    return WithheldKeys(hasher, groups, frozenset((found[0], found[1]) for found in pairs))
+    rows = session.execute(select(WithheldExceptionRow.group_id, WithheldExceptionRow.record_id))
+    return WithheldKeys(hasher, groups, frozenset((row.group_id, row.record_id) for row in rows))

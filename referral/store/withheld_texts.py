@@ -25,23 +25,27 @@ RecordT = TypeVar("RecordT", bound=Record)
 # Placeholders by language of the text of the list, which may not be that of the page.
 STREET_PLACEHOLDERS = {"": "(address not shown)", "es": "(dirección no publicada)"}
 PHONE_PLACEHOLDERS = {"": "(number not shown)", "es": "(número no publicado)"}
-_NOTHING: frozenset[tuple[str, str]] = frozenset()
+_NO_STREETS: frozenset[tuple[str, str]] = frozenset()
 _URL_FIELDS = {"url", "website", "uri", "logo", "schedule_link"}
-_NOT_TEXT = {"taxonomy", "taxonomy_term", "attribute", "service_heading"}
+_KINDS_WITHOUT_TEXT = {"taxonomy", "taxonomy_term", "attribute", "service_heading"}
 
 
 @cache
 def text_fields(kind: str) -> tuple[str, ...]:
     """Return the fields of a kind of record that may contain a street in running text."""
-    if kind in _NOT_TEXT:
+    if kind in _KINDS_WITHOUT_TEXT:
         return ()
     columns = ROWS[kind].__table__.c
-    own = {"address": {"attention"}}.get(kind, set(field_names(kind)))
-    return tuple(n for n in field_names(kind) if n in own and isinstance(columns[n].type, Text))
+    searched = {"address": {"attention"}}.get(kind, set(field_names(kind)))
+    return tuple(
+        name
+        for name in field_names(kind)
+        if name in searched and isinstance(columns[name].type, Text)
+    )
 
 
 def without_streets(
-    record: RecordT, keys: WithheldKeys, shown: frozenset[tuple[str, str]] = _NOTHING
+    record: RecordT, keys: WithheldKeys, shown: frozenset[tuple[str, str]] = _NO_STREETS
 ) -> RecordT:
     """Return a record without the withheld streets and phone numbers in its texts.
 
@@ -57,22 +61,22 @@ def without_streets(
         if not text:
             continue
         if name in _URL_FIELDS:
-            plain = re.sub(r"[-_/=?&]", " ", unquote_plus(text))
-            if keys.streets_in(plain, shown):
+            words = re.sub(r"[-_/=?&]", " ", unquote_plus(text))
+            if keys.streets_in(words, shown):
                 changed[name] = ""
-        elif (plain := _clean_text(text, keys, shown, language)) != text:
-            changed[name] = plain
+        elif (cleaned := _clean_text(text, keys, shown, language)) != text:
+            changed[name] = cleaned
     return replace(record, **changed) if changed else record
 
 
 def _replace_spans(
     text: str, spans: Iterable[tuple[int, int]], language: str, placeholders: Mapping[str, str]
 ) -> str:
-    parts, last = [], 0
+    parts, position = [], 0
     for start, end in spans:
-        parts += [text[last:start], placeholders.get(language[:2], placeholders[""])]
-        last = end
-    return "".join((*parts, text[last:]))
+        parts += [text[position:start], placeholders.get(language[:2], placeholders[""])]
+        position = end
+    return "".join((*parts, text[position:]))
 
 
 def listing_without_streets(listing: Listing, keys: WithheldKeys) -> Listing:
@@ -104,8 +108,10 @@ def listing_without_streets(listing: Listing, keys: WithheldKeys) -> Listing:
 
 def streets_shown(sites: Iterable[ListingSite]) -> frozenset[tuple[str, str]]:
     """Return the keys and directions of the streets of shown sites."""
-    found = (keys_of_address(site.address).directed_streets for site in sites if site.address)
-    return _NOTHING.union(*found)
+    streets_by_site = (
+        keys_of_address(site.address).directed_streets for site in sites if site.address
+    )
+    return _NO_STREETS.union(*streets_by_site)
 
 
 def site_without_streets(
@@ -123,7 +129,7 @@ def site_without_streets(
 
 @cache
 def _attribute_names(view: type[Listing | ListingSite]) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(view))
+    return tuple(attribute.name for attribute in fields(view))
 
 
 def _clean_value(value: Any, keys: WithheldKeys, shown: frozenset[tuple[str, str]]) -> Any:
@@ -132,7 +138,7 @@ def _clean_value(value: Any, keys: WithheldKeys, shown: frozenset[tuple[str, str
     if isinstance(value, ListingSite):
         return site_without_streets(value, keys, shown)
     if isinstance(value, tuple) and value and isinstance(value[0], Record | ListingSite):
-        return tuple(_clean_value(each, keys, shown) for each in value)
+        return tuple(_clean_value(element, keys, shown) for element in value)
     return value
 
 

@@ -15,17 +15,17 @@ from referral.store.rows_texts import WithholdingRequestRow
 
 def requests_of(session: Session, source: str) -> frozenset[Key]:
     """Return the records of other sources that a list requests, or requested, to withhold."""
-    found = session.execute(
+    rows = session.execute(
         select(WithholdingRequestRow.kind, WithholdingRequestRow.record_id).where(
             WithholdingRequestRow.source == source
         )
     )
-    return frozenset((kind, record_id) for kind, record_id in found)
+    return frozenset((kind, record_id) for kind, record_id in rows)
 
 
-def note_requests(session: Session, source: str, wanted: Mapping[Key, str]) -> None:
+def note_requests(session: Session, source: str, visibility_by_record: Mapping[Key, str]) -> None:
     """Store the records that a list requests to withhold, with the visibility for each."""
-    for (kind, record_id), visibility in sorted(wanted.items()):
+    for (kind, record_id), visibility in sorted(visibility_by_record.items()):
         row = session.get(WithholdingRequestRow, (kind, record_id, source))
         if row is None:
             row = WithholdingRequestRow(

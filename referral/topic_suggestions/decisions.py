@@ -43,6 +43,7 @@ from referral.topic_suggestions.suggester import RULES_VERSION
 from referral.topic_suggestions.topic_links import TopicPair, link_topics
 
 _IDS_IN_A_QUERY = 500
+DECISIONS_ON_A_PAGE = 50
 
 
 def accept_for_category(instance: Instance, category_id: str, term_id: str, actor: Actor) -> int:
@@ -350,9 +351,6 @@ def _reopen_suggestions(session: Session, group_id: str) -> None:
         .values(state=SuggestionState.SUGGESTED.value, group_id="", account_id="", decided_at=None),
         execution_options={"synchronize_session": False},
     )
-
-
-DECISIONS_ON_A_PAGE = 50
 
 
 def list_category_decisions(instance: Instance, page: int = 1) -> Page[Decision]:

@@ -34,6 +34,7 @@ _CHECKPOINT = f"topic suggestions {RULES_VERSION}"  # a new version checks all s
 _KINDS_FOR_ALL_LISTS = frozenset({"spoken_words", "taxonomy_term", "heading", "attribute"})
 _SERVICES_IN_A_BATCH = 500
 _PAUSE_FACTOR = 9  # times the last run's duration, so that runs take a tenth of the time at most
+_IS_OPEN = TopicSuggestionRow.state.in_(UNDECIDED)
 
 
 @dataclass(slots=True)
@@ -212,7 +213,6 @@ class _StoredSuggestion(NamedTuple):
 
 
 _COLUMNS = tuple(getattr(TopicSuggestionRow, name) for name in _StoredSuggestion._fields)
-_IS_OPEN = TopicSuggestionRow.state.in_(UNDECIDED)
 
 
 def _store_suggestions(

@@ -56,6 +56,11 @@ _PLACE_WORDS = frozenset({"center", "community"})
 _GIVING_TOPICS = frozenset({"volunteering", "donating"})  # topics of givers are below these
 
 Stems = tuple[str, ...]
+# A written word, with its apostrophes, dots and combining accents.
+_LETTER_PATTERN = r"(?:[^\W_]|[\u0300-\u036f])"
+_WRITTEN_WORD = re.compile(
+    rf"(?:[^\W\d_]\.){{2,}}[^\W\d_]?|{_LETTER_PATTERN}+(?:['’‘ʼ.]{_LETTER_PATTERN}+)*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +111,6 @@ def singular(word: str) -> str:
     if word.endswith("ies") and len(word) > 4:
         return f"{word[:-3]}y"
     return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
-
-
-# A written word, with its apostrophes, dots and combining accents.
-_LETTER_PATTERN = r"(?:[^\W_]|[\u0300-\u036f])"
-_WRITTEN_WORD = re.compile(
-    rf"(?:[^\W\d_]\.){{2,}}[^\W\d_]?|{_LETTER_PATTERN}+(?:['’‘ʼ.]{_LETTER_PATTERN}+)*"
-)
 
 
 @lru_cache(maxsize=64)  # called once for each topic of a text

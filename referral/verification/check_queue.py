@@ -46,6 +46,10 @@ from referral.verification.rows import ProblemReportRow, SuggestionRow, Verifica
 
 LINES_PER_PAGE = 50
 _COUNT_AS_CHECK = frozenset({ContactResult.RIGHT, ContactResult.CHANGED})
+DUE_AFTER_DAYS = 300  # ten months, so that staff can finish the check within a year
+OVERDUE_AFTER_DAYS = 365
+_NEVER_CHECKED_DAYS = 3 * OVERDUE_AFTER_DAYS
+_SITTING = timedelta(hours=12)  # how long a check can be undone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,11 +285,6 @@ def _read_tries(session: Session, service_id: str) -> tuple[VerificationTry, ...
     )
 
 
-DUE_AFTER_DAYS = 300  # ten months, so that staff can finish the check within a year
-OVERDUE_AFTER_DAYS = 365
-_NEVER_CHECKED_DAYS = 3 * OVERDUE_AFTER_DAYS
-
-
 def check_age(checked_on: date | None, today: date) -> CheckAge:
     """Return the age class of the last check of a service."""
     if checked_on is None:
@@ -323,9 +322,6 @@ def check_order(line: CheckLine) -> tuple[int, float, int, str, str]:
 def _weigh_reports(reports: int, suggestions: int) -> int:
     """Return the number of reports, to which any suggestions of the provider add one."""
     return reports + min(suggestions, 1)
-
-
-_SITTING = timedelta(hours=12)  # how long a check can be undone
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,10 @@ from referral.store.terms import load_terms
 from referral.store.visibility import shown_services
 from referral.verification.rows import DuplicatePairRow, QualityFindingRow
 
+LINES_PER_PAGE = 50
+_CHECKPOINT = "quality-2"  # a new name makes the new rules check every listing again
+_BATCH = 500
+
 
 class Finding(StrEnum):
     """A kind of flaw of a listing. Those that keep people from help most come first."""
@@ -181,11 +185,6 @@ _CHECKS: Mapping[Finding, Callable[[Listing], object]] = {
     Finding.NO_ORGANIZATION: lambda listing: listing.organization is None,
     Finding.NEVER_CHECKED: lambda listing: listing.service.assured_date is None,
 }
-
-
-LINES_PER_PAGE = 50
-_CHECKPOINT = "quality-2"  # a new name makes the new rules check every listing again
-_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from referral.directory.instance import Instance
-from referral.fields.urls_and_emails import normalise_url, to_uri, website_host
+from referral.fields.urls_and_emails import normalize_url, to_uri, website_host
 from referral.outgoing_requests import (
     MOST_REDIRECTS,
     MOVED,
@@ -58,6 +58,8 @@ _NETWORK_TROUBLE = frozenset(
     {WebsiteResult.NO_ANSWER, WebsiteResult.NO_NAME, WebsiteResult.BAD_CERTIFICATE}
 )
 _NO_FAILURE = frozenset({WebsiteResult.ANSWERS, WebsiteResult.NOT_ASKED})
+_GONE = frozenset({404, 410})
+_PUBLIC = Visibility.PUBLIC.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,9 +271,6 @@ def _last_answering_website(
     return websites.get(key or "")
 
 
-_GONE = frozenset({404, 410})
-
-
 def ask_website(url: str, agent: str, network: Network | None = None) -> WebsiteResult:
     """Request a website with HEAD, and with GET if HEAD fails; return the result.
 
@@ -310,7 +309,7 @@ def _request_result(
 def _final_status(method: str, url: str, agent: str, network: Network, deadline: float) -> int:
     """Return the HTTP status of a web address after all redirects."""
     for _ in range(MOST_REDIRECTS + 1):
-        uri = to_uri(normalise_url(url))
+        uri = to_uri(normalize_url(url))
         if not uri:
             raise RefusedAddressError
         with response_to(method, uri, network, deadline, {"User-Agent": agent}) as response:
@@ -320,9 +319,6 @@ def _final_status(method: str, url: str, agent: str, network: Network, deadline:
             return status
         url = urljoin(uri, location)
     raise HTTPException("too many redirects")
-
-
-_PUBLIC = Visibility.PUBLIC.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +343,7 @@ class ListedWebsite:
 
 def website_key(url: str) -> str:
     """Return a digest of a normalized web address, "" if the text is no web address."""
-    uri = to_uri(normalise_url(url))
+    uri = to_uri(normalize_url(url))
     return hashlib.sha256(uri.encode()).hexdigest() if uri else ""
 
 

@@ -52,6 +52,19 @@ from referral.vocabulary.rows import VocabularyEditRow
 
 CrisisRows = list[dict[str, str]]
 _MOST_PHRASES = 40
+TABLES: Mapping[str, type[Base]] = {
+    row.__tablename__: row
+    for row in (
+        ThesaurusEntryRow, CrisisWordRow, HeadingRow, CrosswalkRuleRow, SiteTextRow,
+        TaxonomyNoticeRow,
+    )
+}  # fmt: skip
+Values = Mapping[str, Any]
+LISTED = 20
+UNDONE_ACTION = "vocabulary-taken-back"
+_WORD_LIST_KINDS = frozenset({"thesaurus_entry", "crisis_word"})
+_RULE_KINDS = frozenset({CROSSWALK_RULE})
+_TEXT_KINDS = frozenset({"site_text", "taxonomy_notice"})
 
 
 @cache
@@ -88,16 +101,6 @@ def refuse_missed(session: Session, before: CrisisRows, *, confirmed: bool) -> N
         raise VocabularyRefusedError(VocabularyRefusal.MISSED, found.missed[:_MOST_PHRASES])
     if found.alarms and not confirmed:
         raise VocabularyRefusedError(VocabularyRefusal.FALSE_ALARM, found.alarms[:_MOST_PHRASES])
-
-
-TABLES: Mapping[str, type[Base]] = {
-    row.__tablename__: row
-    for row in (
-        ThesaurusEntryRow, CrisisWordRow, HeadingRow, CrosswalkRuleRow, SiteTextRow,
-        TaxonomyNoticeRow,
-    )
-}  # fmt: skip
-Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,13 +225,6 @@ def _key(row: Any) -> str:
 def _column_values(row: Any) -> dict[str, Any]:
     names = inspect(type(row)).column_attrs.keys()
     return {name: getattr(row, name) for name in names if name != _key_name(_kind(row))}
-
-
-LISTED = 20
-UNDONE_ACTION = "vocabulary-taken-back"
-_WORD_LIST_KINDS = frozenset({"thesaurus_entry", "crisis_word"})
-_RULE_KINDS = frozenset({CROSSWALK_RULE})
-_TEXT_KINDS = frozenset({"site_text", "taxonomy_notice"})
 
 
 @dataclass(frozen=True, slots=True)

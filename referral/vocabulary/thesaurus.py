@@ -29,6 +29,10 @@ LANGUAGES = ("en", "es")
 LONGEST_PHRASE = 200
 LIGHTEST, HEAVIEST = 0.1, 3.0
 ENTRIES_PER_PAGE = 50
+COLUMNS = ("phrase", "language", "terms", "weight")
+LARGEST_FILE = 4 * 2**20
+_MOST_REFUSED_SHOWN = 20
+_Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,12 +173,6 @@ def _thesaurus_line(row: ThesaurusEntryRow, tree: TermTree) -> ThesaurusLine:
         ),
         unknown=tuple(code for code in entry.term_codes if code not in tree.ids),
     )
-
-
-COLUMNS = ("phrase", "language", "terms", "weight")
-LARGEST_FILE = 4 * 2**20
-_MOST_REFUSED_SHOWN = 20
-_Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

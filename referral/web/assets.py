@@ -21,6 +21,9 @@ YEAR = 365 * 24 * 60 * 60
 _SYMBOL = re.compile(
     r'<symbol[^>]*viewBox="(?P<box>[\d ]+)"[^>]* id="(?P<name>[^"]+)">(?P<shape>.*?)</symbol>'
 )
+_FOLDERS: dict[str, Callable[[], Any]] = {
+    "static": lambda: current_app.static_folder,
+}
 
 
 def init_app(app: Flask) -> None:
@@ -71,8 +74,3 @@ def add_digest(endpoint: str, values: dict[str, Any]) -> None:
 @lru_cache(maxsize=64)
 def _digest(path: Path, _changed_ns: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
-
-
-_FOLDERS: dict[str, Callable[[], Any]] = {
-    "static": lambda: current_app.static_folder,
-}

@@ -15,6 +15,8 @@ Value = TypeVar("Value")
 NO_DATABASE = "without_database"
 """Set in ``g`` on pages that must not use the database: error pages and help lines."""
 _CACHED_FOR = timedelta(minutes=10)
+_TRAINING = "training"
+LARGEST_PAGE = 999_999
 
 
 def current_settings() -> Settings:
@@ -73,9 +75,6 @@ def cookie_path() -> str:
     return request.root_path or "/"
 
 
-_TRAINING = "training"
-
-
 def is_training() -> bool:
     """Return whether this browser is in training mode."""
     return bool(session.get(_TRAINING))
@@ -84,9 +83,6 @@ def is_training() -> bool:
 def set_training(*, training: bool) -> None:
     """Turn training mode on or off for this browser's session."""
     session[_TRAINING] = training
-
-
-LARGEST_PAGE = 999_999
 
 
 def page_number() -> int:

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from flask import Flask, Response, g, has_request_context, request
 
 from referral.web.current import cookie_path, current_settings
-from referral.web.i18n.catalogues import available_languages
+from referral.web.i18n.catalogs import available_languages
 
 COOKIE = "choices"
 ASKED = ("lang", "text", "contrast", "keys", "as")  # URL parameters

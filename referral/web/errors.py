@@ -26,6 +26,10 @@ from referral.web.staff.access import (
     note_refused_request,
 )
 
+_WAIT_SECONDS = "60"  # "in a minute"
+_ENTRANCE = "entrance"  # where staff sign in: a public blueprint, but not for patrons
+_KINDS = ("service", "organization")
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorText:
@@ -79,8 +83,6 @@ _TEXTS = {
         lazy_gettext("Try again in a minute."),
     ),
 }
-_WAIT_SECONDS = "60"  # "in a minute"
-_ENTRANCE = "entrance"  # where staff sign in: a public blueprint, but not for patrons
 _NO_DATABASE_TEXT = ErrorText(
     lazy_gettext("We cannot show this page right now"),
     lazy_gettext("We cannot reach our list of places."),
@@ -165,9 +167,6 @@ def _answer_index_error(_: IndexUnavailableError) -> Response:
     page = error_page(503)
     page.headers["Retry-After"] = _WAIT_SECONDS
     return page
-
-
-_KINDS = ("service", "organization")
 
 
 def redirect_to_survivor(_: NotFoundError) -> ResponseReturnValue:

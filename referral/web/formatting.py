@@ -25,7 +25,7 @@ from referral.fields.clock_times import WHOLE_DAY
 from referral.fields.languages import language_name
 from referral.fields.text import sentence_ends, whole_sentences
 from referral.records.hsds import Phone
-from referral.web.i18n.catalogues import page_locale
+from referral.web.i18n.catalogs import page_locale
 
 MIDNIGHTS = {"00:00", "23:59", "24:00"}
 _LINE_BREAKS = re.compile(r"\s*\n\s*")

@@ -28,7 +28,7 @@ from referral.web.formatting import (
     format_shortened,
     format_span,
 )
-from referral.web.i18n.catalogues import Catalogues, our_catalogues, page_locale
+from referral.web.i18n.catalogs import Catalogs, our_catalogs, page_locale
 
 _BYDAY = re.compile(r"([+-]?\d)?(MO|TU|WE|TH|FR|SA|SU)\Z")
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -293,7 +293,7 @@ def hours_line(hours: HoursBlock) -> str:
         part_lines = [(part.label, hours_line(part)) for part in hours.parts]
         return ". ".join(f"{label}: {line}" if label else line for label, line in part_lines)
     language = page_locale().language
-    line = _week_line(our_catalogues(), language, hours.week, hours.others, always=hours.always)
+    line = _week_line(our_catalogs(), language, hours.week, hours.others, always=hours.always)
     return ". ".join(filter(None, (line, *hours_remarks(hours)))) if line else ""
 
 
@@ -307,7 +307,7 @@ def hours_remarks(hours: HoursBlock) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def _week_line(  # the first two arguments are only part of the cache key
-    _catalogues: Catalogues,
+    _catalogs: Catalogs,
     _language: str,
     week: tuple[DayHours, ...],
     others: tuple[Schedule, ...],

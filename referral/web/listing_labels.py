@@ -34,7 +34,7 @@ from referral.web.formatting import (
     format_price,
     paragraphs_of,
 )
-from referral.web.i18n.catalogues import page_locale
+from referral.web.i18n.catalogs import page_locale
 from referral.web.i18n.page_language import SOURCE, page_language
 from referral.web.translated_text import TranslatedText, translated
 
@@ -60,6 +60,7 @@ UNIT_LABELS = {
     "Meals": lazy_gettext("Meals"),
     "Appointments": lazy_gettext("Appointments"),
 }
+_CHINESE_VARIETIES = {"mandarin": lazy_gettext("Mandarin"), "toisanese": lazy_gettext("Toisanese")}
 
 
 def init_app(app: Flask) -> None:
@@ -198,9 +199,6 @@ def web_link(address: str) -> str:
         return ""
     is_safe = parts.scheme in {"http", "https"} and "." in (parts.hostname or "")
     return text if is_safe and not re.search(r"\s", text) else ""
-
-
-_CHINESE_VARIETIES = {"mandarin": lazy_gettext("Mandarin"), "toisanese": lazy_gettext("Toisanese")}
 
 
 def language_label(language: Language) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from referral.message import TERM, TERM_ID, Message
-from referral.web.i18n.catalogues import our_catalogues
+from referral.web.i18n.catalogs import our_catalogs
 from referral.web.i18n.page_language import SOURCE, lang_attr, page_language
 from referral.web.record_labels import FIELDS, KINDS
 
@@ -46,7 +46,7 @@ def _pattern(message: Message) -> str:
         return _label(message.msgid)
     if not message:
         return ""  # gettext keeps the header of the catalog under ""
-    return str(our_catalogues().get_translations().ugettext(message.msgid))
+    return str(our_catalogs().get_translations().ugettext(message.msgid))
 
 
 def _label(words: str) -> str:

@@ -168,6 +168,11 @@ FIELDS: Mapping[str, Any] = {
     "replacement_value": lazy_gettext("After"),
     "updated_by": lazy_gettext("Changed by"),
 }
+_SUGGESTED_FIELDS: Mapping[str, Any] = {
+    "number": lazy_gettext("Phone"),
+    "phone": lazy_gettext("Another phone"),
+    "confirmed": lazy_gettext("All is right"),
+}
 
 
 def kind_label(kind: str) -> str:
@@ -178,13 +183,6 @@ def kind_label(kind: str) -> str:
 def field_label(name: str) -> str:
     """Return the label of a field; without one, its name with spaces."""
     return str(FIELDS.get(name, name.replace("_", " ")))
-
-
-_SUGGESTED_FIELDS: Mapping[str, Any] = {
-    "number": lazy_gettext("Phone"),
-    "phone": lazy_gettext("Another phone"),
-    "confirmed": lazy_gettext("All is right"),
-}
 
 
 def suggested_field_label(name: str) -> str:

@@ -28,7 +28,7 @@ from referral.search.query import LONGEST_QUERY, PreferenceKind, SearchQuery, So
 from referral.web.current import current_instance
 from referral.web.formatting import day_name, format_date, format_language, format_time
 from referral.web.forms import checkbox_group
-from referral.web.i18n.catalogues import page_locale
+from referral.web.i18n.catalogs import page_locale
 from referral.web.listing_labels import ages_between, heading_name
 
 MILES = (5, 10, 25, 50, 100)

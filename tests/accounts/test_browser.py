@@ -8,7 +8,7 @@ from referral.records.accounts import COMMAND_LINE, Role
 from referral.settings import Settings
 from tests.conftest import settings_for
 from tests.support.browser import (
-    COLOUR_RULES,
+    COLOR_RULES,
     accessibility_faults,
     follow,
     next_page,
@@ -51,7 +51,7 @@ def all_faults(page):
     if not page.locator(".field-error, .error-summary, [role=alert]").count():
         return faults
     page.emulate_media(color_scheme="dark")
-    faults += accessibility_faults(page, COLOUR_RULES)
+    faults += accessibility_faults(page, COLOR_RULES)
     page.emulate_media(color_scheme="light")
     return faults
 

@@ -21,7 +21,7 @@ from referral.accounts.passkeys import list_passkeys
 from referral.accounts.rows import AccountSessionRow, PasskeyRow
 from referral.app import create_app
 from referral.records.accounts import COMMAND_LINE, Role
-from tests.support.authenticator import Authenticator, encoded
+from tests.support.authenticator import Authenticator, base64url
 from tests.support.inspector import inspecting
 from tests.support.staff import PASSWORD, add_account, post, signed_in_client
 
@@ -204,7 +204,7 @@ def test_what_is_no_answer_is_refused_in_words(site_with_address, signed_in, dev
 @pytest.mark.parametrize("object_", [b"", b"\xff", b"\x81" * 2000, b"\xa1\x01\x02", b"\x5f" * 9])
 def test_a_device_that_sends_something_else_adds_nothing(signed_in, device, instance, pat, object_):
     made = json.loads(device.make(asked(signed_in, f"{PAGE}/options/add")))
-    made["response"]["attestationObject"] = encoded(object_)
+    made["response"]["attestationObject"] = base64url(object_)
     assert post(signed_in, PAGE, name="", credential=json.dumps(made)).status_code == 400
     assert list_passkeys(instance, pat) == []
 

@@ -3,7 +3,14 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import OPEN_ALL, accessibility_faults, follow, next_page, press, tab_to
+from tests.support.browser import (
+    OPEN_ALL_DETAILS_JS,
+    accessibility_faults,
+    follow,
+    next_page,
+    press,
+    tab_to,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -64,7 +71,7 @@ def test_axe_finds_nothing(visit, sample_address, listings, opened):
     for name, path in every_page(listings).items():
         page.goto(sample_address + path)
         if opened:
-            page.evaluate(OPEN_ALL)
+            page.evaluate(OPEN_ALL_DETAILS_JS)
         if found := accessibility_faults(page):
             faults[name] = found
     assert not faults
@@ -208,10 +215,10 @@ def test_a_listing_prints_on_one_sheet(visit, sample_address, sample_cards):
 def test_print_is_large_and_black(visit, sample_address, listings):
     page = visit(sample_address + listings["print"])
     page.emulate_media(media="print")
-    size, colour = page.evaluate(
+    size, color = page.evaluate(
         """() => { const style = getComputedStyle(document.body);
                    return [parseFloat(style.fontSize), style.color]; }"""
     )
     assert size >= 14 * 96 / 72 - 0.1
-    assert colour == "rgb(0, 0, 0)"
+    assert color == "rgb(0, 0, 0)"
     assert not page.is_visible("nav")

@@ -43,7 +43,7 @@ def away(postgresql_databases, tmp_path_factory):
 @pytest.fixture
 def reachable(away, monkeypatch):
     """Give the same, reachable."""
-    monkeypatch.setattr("referral.store.availability._TRY_SECONDS", 0.05)
+    monkeypatch.setattr("referral.store.availability._RETRY_SECONDS", 0.05)
     relay, instance, app = away
     relay.mend()
     until(instance.store.availability.answers)
@@ -102,7 +102,7 @@ def test_a_server_that_keeps_silent_holds_nobody_for_long(reachable, caplog, mon
     """Real seconds, shortened: the watch gives it one."""
     relay, instance, app = reachable
     monkeypatch.setattr("referral.store.availability.ANSWER_SECONDS", 0.3)
-    monkeypatch.setattr(instance.store.availability, "_logged_at", 0.0)
+    monkeypatch.setattr(instance.store.availability, "_outage_logged_at", 0.0)
     caplog.set_level(logging.WARNING)
     stop = threading.Event()
     watch = threading.Thread(

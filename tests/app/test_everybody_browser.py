@@ -5,13 +5,13 @@ from playwright.sync_api import Browser
 
 from referral.app import create_app
 from tests.support.browser import (
-    COLOUR_RULES,
+    COLOR_RULES,
     FLAGS,
-    OPEN_ALL,
-    SPACED,
+    OPEN_ALL_DETAILS_JS,
+    WIDE_SPACING_CSS,
     Visitor,
     accessibility_faults,
-    misfits,
+    layout_faults,
 )
 from tests.support.chromium import find_chromium
 from tests.support.pages import terminal_settings
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 PATHS = ("/", "/search?q=cribs&near=16335", "/search?q=quiero+morir", "/help-now", "/safety",
          "/accessibility", "/my-list", "/organizations?letter=S", "/nowhere", "/look",
          "/search?q=cribs&near=99999", "/headings/basic-needs", "/not-sure")  # fmt: skip
-COLOURS = {
+COLORS = {
     "forced": {"forced_colors": "active"},
     "dark": {"color_scheme": "dark"},
     "more contrast": {"contrast": "more"},
@@ -53,29 +53,29 @@ def some_paths(paths):
 
 
 @pytest.mark.release
-@pytest.mark.parametrize("colours", COLOURS)
-def test_axe_finds_nothing_in_other_colours(visit, addresses, paths, colours):
+@pytest.mark.parametrize("colors", COLORS)
+def test_axe_finds_nothing_in_other_colors(visit, addresses, paths, colors):
     faults = {}
     for address in addresses:
-        page = visit(address, width=1024, **COLOURS[colours])
+        page = visit(address, width=1024, **COLORS[colors])
         for path in paths:
             page.goto(address + path)
-            if found := accessibility_faults(page, COLOUR_RULES):
+            if found := accessibility_faults(page, COLOR_RULES):
                 faults[address, path] = found
     assert not faults
 
 
 @pytest.mark.parametrize(
-    "colours", [{}, pytest.param({"forced_colors": "active"}, marks=pytest.mark.slow)]
+    "colors", [{}, pytest.param({"forced_colors": "active"}, marks=pytest.mark.slow)]
 )
-def test_axe_finds_nothing_in_what_can_be_opened(visit, addresses, some_paths, colours):
+def test_axe_finds_nothing_in_what_can_be_opened(visit, addresses, some_paths, colors):
     """At a terminal; ``test_browser.py`` opens all pages at home."""
     faults = {}
     for address in addresses[1:]:
-        page = visit(address, width=1024, **colours)
+        page = visit(address, width=1024, **colors)
         for path in some_paths:
             page.goto(address + path)
-            page.evaluate(OPEN_ALL)
+            page.evaluate(OPEN_ALL_DETAILS_JS)
             if found := accessibility_faults(page):
                 faults[address, path] = found
         page.goto(address)
@@ -143,7 +143,7 @@ def test_text_at_twice_its_size_fits(large_text_visit, addresses, paths, width, 
         assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") == 36
         for path in paths:
             page.goto(address + path)
-            if found := misfits(page):
+            if found := layout_faults(page):
                 wrong[address, path] = found
     assert not wrong
 
@@ -155,7 +155,7 @@ def test_text_with_wide_spaces_fits(visit, addresses, paths, width, language):
         page = visit(f"{address}/?lang={language}", width=width, bypass_csp=True)
         for path in paths:
             page.goto(address + path)
-            page.add_style_tag(content=SPACED)
-            if found := misfits(page):
+            page.add_style_tag(content=WIDE_SPACING_CSS)
+            if found := layout_faults(page):
                 wrong[address, path] = found
     assert not wrong

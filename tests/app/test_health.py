@@ -74,7 +74,7 @@ def test_not_ready_with_a_full_disk(searchable, monkeypatch):
 def test_a_node_that_is_ready_has_read_what_a_first_search_needs(searchable):
     """The lists of words are read before the first visitor asks."""
     ready(searchable)
-    known = searchable.index._word_lists._known
+    known = searchable.index._word_lists._loaded
     assert known
     assert known.word_lists.nearest_phrases.is_indexed
 

@@ -88,7 +88,7 @@ def assert_index_is_made_anew(instance):
 def test_a_backup_put_back_by_hand_is_noticed_at_the_next_request(
     filled, client, databases, edits_since
 ):
-    put_back = databases.keep(filled.settings.database_url)
+    put_back = databases.snapshot(filled.settings.database_url)
     edit(filled, LOST - 1, "Lost")
     show_hidden(filled)
     see_it_everywhere(filled, client)
@@ -102,7 +102,7 @@ def test_a_backup_put_back_by_hand_is_noticed_at_the_next_request(
 
 
 def test_texts_and_word_lists_of_a_replaced_database_are_read_anew(filled, databases):
-    put_back = databases.keep(filled.settings.database_url)
+    put_back = databases.snapshot(filled.settings.database_url)
     filled.texts.refresh()
     filled.index.sync()
     lists = filled.index._word_lists.get()
@@ -110,19 +110,19 @@ def test_texts_and_word_lists_of_a_replaced_database_are_read_anew(filled, datab
     filled.texts.refresh()
     filled.index.sync()
     assert filled.index._word_lists.get() is lists, "an edit of a listing changes no word list"
-    texts = filled.texts._known.texts
+    texts = filled.texts._loaded.texts
     put_back()
     edit(filled, 1, "Later")
     filled.texts.refresh()
     filled.index.sync()
-    assert filled.texts._known.texts is not texts
+    assert filled.texts._loaded.texts is not texts
     assert filled.index._word_lists.get() is not lists
 
 
 @pytest.mark.slow
 def test_a_copied_folder_is_noticed_when_its_index_comes_back(filled, tmp_path, databases):
     """Two copies go on by the same numbers; then one gets the index of the other."""
-    kept = databases.keep(filled.settings.database_url)
+    kept = databases.snapshot(filled.settings.database_url)
     copy = tmp_path / "copy"
     shutil.copytree(filled.settings.index_path, copy / "index")
     show_hidden(filled)
@@ -147,7 +147,7 @@ def test_a_copied_folder_is_noticed_when_its_index_comes_back(filled, tmp_path, 
 
 def test_a_crash_between_commit_and_mark_hides_no_lost_change(filled, databases):
     """What the index took over and did not mark yet may be lost in the database too."""
-    put_back = databases.keep(filled.settings.database_url)
+    put_back = databases.snapshot(filled.settings.database_url)
     show_hidden(filled)
 
     def die(step):

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from referral.app import create_app
 from referral.records.accounts import Role
-from tests.support.browser import misfits, page_faults, sign_in
+from tests.support.browser import layout_faults, page_faults, sign_in
 from tests.support.inspector import soup_of
 from tests.support.staff import add_account, signed_in_client
 
@@ -92,7 +92,7 @@ def test_menus_open_by_keyboard_and_axe_finds_nothing(visit, demo_address, width
         panel = summary.locator("xpath=following-sibling::*")
         expect(panel).to_be_visible()
         assert not page_faults(page)
-        assert not misfits(page)
+        assert not layout_faults(page)
         page.keyboard.press("Tab")
         assert panel.locator("a").first.evaluate("each => each === document.activeElement")
         page.keyboard.press("Escape")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.browser import FLAGS, SPACED, Visitor, misfits
+from tests.support.browser import FLAGS, WIDE_SPACING_CSS, Visitor, layout_faults
 from tests.support.chromium import find_chromium
 from tests.support.staff import PASSWORD
 
@@ -40,8 +40,8 @@ def test_text_with_wide_spaces_fits(visit, demo_address, paths, width, language)
     wrong = {}
     for path in paths:
         assert page.goto(demo_address + path).status == 200, path
-        page.add_style_tag(content=SPACED)
-        if found := misfits(page):
+        page.add_style_tag(content=WIDE_SPACING_CSS)
+        if found := layout_faults(page):
             wrong[path] = found
     assert not wrong
 
@@ -56,7 +56,7 @@ def test_text_at_twice_its_size_fits(chromium: Browser, demo_address, paths, wid
     wrong = {}
     for path in paths:
         assert page.goto(demo_address + path).status == 200, path
-        if found := misfits(page):
+        if found := layout_faults(page):
             wrong[path] = found
     visitor.close()
     browser.close()
@@ -72,4 +72,4 @@ def test_a_table_stands_as_rows_on_a_phone(visit, demo_address):
     label = cell.evaluate("each => getComputedStyle(each, '::before').content")
     assert label == '"Last checked: "'
     assert cell.get_attribute("role") == "cell"
-    assert not misfits(page)
+    assert not layout_faults(page)

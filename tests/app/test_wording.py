@@ -7,7 +7,7 @@ from jinja2 import Environment
 
 from referral.resources import resource_path
 from tests.support.inspector import soup_of
-from tests.support.texts import HOLES, all_texts
+from tests.support.texts import PLACEHOLDERS, all_texts
 
 # Attributes that a person reads or hears.
 SPOKEN = re.compile(r'\b(?:alt|aria-label|placeholder|title|content)="([^"{]*[A-Za-z]{3}[^"]*)"')
@@ -57,7 +57,7 @@ def test_placeholders_are_named():
         f"{text.where}: {form}"
         for text in all_texts()
         for form in text.forms
-        if re.search(r"%[^(%]", HOLES.sub("", form))
+        if re.search(r"%[^(%]", PLACEHOLDERS.sub("", form))
     ]
     assert not odd, "\n".join(odd)
 
@@ -87,7 +87,7 @@ def test_words_are_of_the_sixth_grade(area):
 def grade_of(text):
     """The US school grade that a text needs, by Flesch and Kincaid."""
     sentences = [each for each in re.split(r"[.!?]+\s", text) if each.strip()]
-    words = re.findall(r"[A-Za-z’']+", HOLES.sub("it", text))
+    words = re.findall(r"[A-Za-z’']+", PLACEHOLDERS.sub("it", text))
     syllables = sum(
         max(1, len(LONG_WORDS.findall(word.lower().removesuffix("e")))) for word in words
     )

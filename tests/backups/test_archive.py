@@ -47,7 +47,7 @@ def changed(path, name, content):
 
 
 def test_what_was_written_is_read(path, monkeypatch):
-    monkeypatch.setattr("referral.backups.archive._CHUNK", 3)
+    monkeypatch.setattr("referral.backups.archive._CHUNK_BYTES", 3)
     with BackupFile(path) as backup:
         backup.check()
         assert list(backup.lines(TABLE)) == [b'["id"]\n', b'["1"]\n', b'["2"]\n']

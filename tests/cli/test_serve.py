@@ -27,7 +27,7 @@ from referral.store.rows_log import ViewCountRow
 from tests.support.desk import PANTRY, stock
 from tests.support.server import free_port, until
 from tests.support.shifted_clock import find_library, shifted
-from tests.support.skips import lacking
+from tests.support.skips import skip_or_fail
 from tests.support.staff import PASSWORD, add_account
 
 pytestmark = pytest.mark.slow
@@ -64,7 +64,7 @@ def environment_of(settings):
 
 def is_free(port):
     try:
-        serve_module._bound("127.0.0.1", port).close()
+        serve_module._bind("127.0.0.1", port).close()
     except InstanceError:
         return False
     return True
@@ -188,7 +188,7 @@ def test_processes_end_with_the_one_that_started_them(instance):
 
 def test_a_list_and_a_form_begun_at_a_node_whose_clock_is_ahead_go_on(instance, request):
     if not (library := find_library()):
-        lacking(request, "no libfaketime: install it (Debian's package has this name)")
+        skip_or_fail(request, "no libfaketime: install it (Debian's package has this name)")
     stock(instance)
     account = add_account(instance)
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())

@@ -113,7 +113,7 @@ def test_what_somebody_changed_since_stays_when_it_is_undone(searchable):
     change_all(searchable, BulkRequest(action=BulkAction.VISIBILITY, value="staff"))
     save_draft(searchable, typed(searchable, "service", PANTRY, visibility="withheld").draft, PAT)
     undone = undo_changes(searchable, list_changes(searchable)[0].group_id, PAT)
-    assert [each.record_id for each in undone.stays] == [PANTRY]
+    assert [each.record_id for each in undone.kept] == [PANTRY]
     assert read_draft(searchable, "service", PANTRY).record.visibility == "withheld"
 
 

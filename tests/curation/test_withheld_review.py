@@ -125,7 +125,7 @@ def test_what_is_held_back_everywhere_stays_so(house):
     assert seen(house, "Later")[0] == []
     assert waiting_groups(house).count == 0
     (decided,) = list_withheld_groups(house, decided=True)
-    assert decided.state is WithheldState.HELD
+    assert decided.state is WithheldState.WITHHELD
     assert {each.id for each in decided.records} == {"l-House", "l-Office", "l-Later"}
 
 

@@ -206,9 +206,9 @@ def test_an_empty_field_takes_what_the_other_has_and_a_check_the_later_day():
         PANTRY, id="two", name="The pantry", url="https://a.example", email="a@b.example",
         assured_date=date(2026, 2, 1), verified_by="Pat", description="",
     )  # fmt: skip
-    proposed = {each.name: each.proposed for each in field_pairs("service", kept, other)}
+    proposed = {each.name: each.is_other_proposed for each in field_pairs("service", kept, other)}
     assert proposed == {"name": False, "email": True, "assured_date": True}
-    back = {each.name: each.proposed for each in field_pairs("service", other, kept)}
+    back = {each.name: each.is_other_proposed for each in field_pairs("service", other, kept)}
     assert back == {"name": False, "assured_date": False}
 
 

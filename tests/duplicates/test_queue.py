@@ -86,7 +86,7 @@ def test_side_by_side_the_fuller_one_stays_unless_turned(instance, pairs):
     assert shown.kept.record.url == "https://a.example"
     assert shown.fields == ()
     turned = read_duplicate(instance, pair.id, shown.other.record.id)
-    assert [(each.name, each.proposed) for each in turned.fields] == [("url", True)]
+    assert [(each.name, each.is_other_proposed) for each in turned.fields] == [("url", True)]
     assert turned.visibility is Visibility.PUBLIC
     assert not turned.choose_hours
     with pytest.raises(NotFoundError):

@@ -54,7 +54,7 @@ def test_another_referral_says_who_publishes_its_list(follower):
     partner.changes = [{"kind": "service", "id": record["id"], "record": record}]
     follower.follow("/", SourceKind.REFERRAL)
     follower.pull()
-    said = follower.source.said
+    said = follower.source.settings
     assert (said.publisher, said.contact) == ("Erie County", "a@erie.example")
 
 

@@ -30,7 +30,7 @@ def downloads(partner, *, named=True, largest=1 << 20, seconds=60.0, patience=30
 
 def test_a_list_comes_whole_with_its_digest_and_nothing_of_ours_is_sent(partner, tmp_path):
     partner.files["/list.csv"] = LIST
-    partner.leads["/old.csv"] = "/list.csv"
+    partner.redirects["/old.csv"] = "/list.csv"
     answer = downloads(partner).file(partner.url("/old.csv"), tmp_path / "list")
     assert (tmp_path / "list").read_bytes() == LIST
     assert answer.url == partner.url("/list.csv")
@@ -103,7 +103,7 @@ def test_a_private_host_is_refused_also_where_a_redirect_leads_there(partner):
     with pytest.raises(RefusedError, match="may not be asked"):
         downloads(partner, named=False).page(partner.url("/list.csv"))
     for inside in ("http://169.254.169.254/latest", "https://10.0.0.1/", "file:///etc/passwd"):
-        partner.leads["/list.csv"] = inside
+        partner.redirects["/list.csv"] = inside
         with pytest.raises(RefusedError, match="may not be asked"):
             downloads(partner).page(partner.url("/list.csv"))
 

@@ -62,7 +62,7 @@ def test_what_another_list_has_too_waits_after_the_pull(followed):
     found = pairs(followed.instance)
     assert set(found) == {"organization", "service"}
     sources = {found["service"].first_source, found["service"].second_source}
-    assert sources == {"one list", followed.source.said.name}
+    assert sources == {"one list", followed.source.settings.name}
 
 
 @pytest.mark.slow

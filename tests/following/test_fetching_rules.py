@@ -18,12 +18,12 @@ from referral.following.followed_sources import (
     pull_now,
     save_followed,
 )
-from referral.following.pulls import in_our_ids, queue_due_pulls
+from referral.following.pulls import queue_due_pulls, with_stored_ids
 from referral.following.records import SourceForm, SourceKind
 from referral.following.rows import FollowedSourceRow
 from referral.formats.open_referral.api_pages import FeedLine, documents_in
 from referral.imports.absences import ListScope
-from referral.imports.again import note_keys
+from referral.imports.reused_ids import note_keys
 from referral.records.hsds import Organization, Service
 from referral.records.record_ids import record_id
 from referral.store.conversion import row_from
@@ -156,7 +156,7 @@ def test_the_documents_of_a_service_are_it_and_its_places(instance):
     )  # fmt: skip
     scope = ListScope(is_whole=False, documents=[("service", "s")], gone=[("location", "l")])
     with instance.store.read() as session:
-        ours = in_our_ids(session, "erie", scope)
+        ours = with_stored_ids(session, "erie", scope)
     assert ours.documents == [("service", record_id("erie", "service", "s"))]
     assert ours.gone == [("location", record_id("erie", "location", "l"))]
     assert not ours.is_whole
@@ -168,7 +168,7 @@ def test_a_list_of_changes_names_records_by_the_keys_of_the_last_whole_list(inst
         session.flush()
         note_keys(session, {("service", "s-1"): "new"})
         gone = ListScope(is_whole=False, gone=[("service", "new"), ("service", "other")])
-        assert in_our_ids(session, "erie", gone).gone == [
+        assert with_stored_ids(session, "erie", gone).gone == [
             ("service", "s-1"), ("service", record_id("erie", "service", "other")),
         ]  # fmt: skip
 

@@ -28,8 +28,8 @@ def test_an_admin_adds_a_source_that_is_off_and_then_follows_it(instance, admin)
     answer = post(admin, f"{PAGE}/new", **SAID)
     (source,) = list_followed(instance)
     assert answer.location == f"{PAGE}/{source.id}"
-    assert not source.said.is_on
-    assert source.said.small_changes == {"gone", "phones"}
+    assert not source.settings.is_on
+    assert source.settings.small_changes == {"gone", "phones"}
     assert queue_due_pulls(instance) == 0
     post(admin, f"{PAGE}/{source.id}", **SAID, is_on="y")
     assert queue_due_pulls(instance) == 1

@@ -134,7 +134,7 @@ def test_what_an_api_no_longer_has_is_gone_unless_much_is_missing(follower, left
 def test_pages_by_key_lose_nothing_while_services_are_withheld(follower):
     services = {each["id"]: each | {"phones": []} for each in map(service, range(100, 350))}
     follower.partner.services = services
-    follower.partner.by_key, follower.partner.withholds = True, 24
+    follower.partner.has_cursor_pages, follower.partner.withheld_per_page = True, 24
     follower.follow("/hsds", SourceKind.HSDS_API)
     follower.take_all()
     assert len(shown(follower.instance)) == 250

@@ -370,12 +370,12 @@ def test_an_api_says_who_publishes_it_where_nobody_did(follower):
     }}  # fmt: skip
     follower.follow("/hsds", SourceKind.HSDS_API, contact="Dana")
     follower.take_all()
-    said = follower.source.said
+    said = follower.source.settings
     assert (said.publisher, said.contact) == ("Erie County", "Dana")
     partner.about["/hsds/"] = ["nothing"]
     follower.follow("/hsds", SourceKind.HSDS_API)
     assert follower.pull().outcome is not PullOutcome.FAILED
-    assert follower.source.said.publisher == ""
+    assert follower.source.settings.publisher == ""
 
 
 def test_an_api_that_moved_is_asked_anew_whom_to_tell_about_mistakes(follower):
@@ -385,19 +385,19 @@ def test_an_api_that_moved_is_asked_anew_whom_to_tell_about_mistakes(follower):
     partner.about["/hsds/"] = {"version": "3.2", "publisher": about}
     follower.follow("/hsds", SourceKind.HSDS_API)
     follower.take_all()
-    contact = follower.source.said.contact
+    contact = follower.source.settings.contact
     assert contact == partner.url("/hsds/")
     follower.follow("/moved", SourceKind.HSDS_API, contact=contact)
-    assert follower.source.said.contact == ""
+    assert follower.source.settings.contact == ""
     follower.follow("/again", SourceKind.HSDS_API, contact="dana@erie.example")
-    assert follower.source.said.contact == "dana@erie.example"
+    assert follower.source.settings.contact == "dana@erie.example"
 
 
 @pytest.mark.slow
 def test_an_api_that_understands_dates_only_is_asked_for_a_date(follower):
     with time_machine.travel(START, tick=False) as clock:
         partner = follower.partner
-        partner.only_dates = True
+        partner.refuses_timestamps = True
         partner.services = {each["id"]: each for each in map(service, range(1, 4))}
         follower.follow("/hsds", SourceKind.HSDS_API)
         follower.take_all()
@@ -410,7 +410,7 @@ def test_an_api_that_understands_dates_only_is_asked_for_a_date(follower):
 
 def test_an_api_that_gives_half_of_its_services_changes_nothing(follower):
     follower.partner.services = {each["id"]: each for each in map(service, range(1, 4))}
-    follower.partner.hides = 1
+    follower.partner.total_surplus = 1
     follower.follow("/hsds", SourceKind.HSDS_API)
     source = follower.pull()
     assert source.outcome is PullOutcome.FAILED
@@ -476,7 +476,7 @@ def test_a_merge_stays_and_what_its_list_says_anew_is_suggested(follower, tmp_pa
 def test_a_feed_that_does_not_go_on_is_left(follower):
     partner = follower.partner
     partner.changes = [{"kind": "service", "id": "s1", "record": service(1)}]
-    partner.stands_still = True
+    partner.ignores_cursor = True
     follower.follow("/hsds/3.1", SourceKind.REFERRAL)
     source = follower.pull()
     assert source.outcome is PullOutcome.FAILED
@@ -486,7 +486,7 @@ def test_a_feed_that_does_not_go_on_is_left(follower):
 
 def test_pages_of_an_api_that_do_not_go_on_are_left(follower):
     partner = follower.partner
-    partner.by_key = partner.stands_still = True
+    partner.has_cursor_pages = partner.ignores_cursor = True
     partner.services = {each["id"]: each for each in map(service, range(1, 121))}
     follower.follow("/hsds", SourceKind.HSDS_API)
     assert "leads back" in str(follower.pull().message)

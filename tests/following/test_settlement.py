@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from referral.following.rows import FollowedSourceRow
-from referral.following.settlement import clear_way, settle_earlier, settle_pull
+from referral.following.settlement import drop_undecided_list, settle_earlier, settle_pull
 from referral.imports.records import BatchState, ChangeGroup, Decision
 from referral.imports.rows import ImportProblemRow, ReviewItemRow
 from referral.jobs.job_queue import Job
@@ -68,7 +68,7 @@ NAME, EDITED = ChangeGroup.NAME, ChangeGroup.EDITED
 def test_a_list_is_replaced_until_somebody_decides_of_it(source, items, is_replaced):
     for number, (group, decision) in enumerate(items):
         add_item(source, group, decision, number)
-    assert clear_way(source, "f") is is_replaced
+    assert drop_undecided_list(source, "f") is is_replaced
     state = BatchState.DROPPED if is_replaced else BatchState.READY
     assert row(source, ImportBatchRow, "b").state == state
 
@@ -80,7 +80,7 @@ def test_a_list_is_replaced_until_somebody_decides_of_it(source, items, is_repla
 )  # fmt: skip
 def test_a_list_at_work_is_not_replaced_and_a_settled_one_not_in_the_way(source, state, is_free):
     change_row(source.store, ImportBatchRow, "b", state=state)
-    assert clear_way(source, "f") is is_free
+    assert drop_undecided_list(source, "f") is is_free
     assert row(source, ImportBatchRow, "b").state == state
 
 

@@ -61,7 +61,7 @@ def test_all_pages_come_with_all_that_a_service_has(follower, uk, version):
     assert count(follower.instance, PhoneRow) >= SERVICES
     lists = [each for each in uk.requests if "/uk/services?" in each]
     assert len(lists) == 3
-    assert follower.source.said.publisher == ""
+    assert follower.source.settings.publisher == ""
 
 
 @pytest.mark.slow

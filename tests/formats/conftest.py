@@ -18,7 +18,7 @@ from referral.formats.reading.items import Item, RefusedRow
 from referral.formats.sandbox import parent
 from referral.records.kinds import SourcedRecord, kind_of
 from referral.records.problems import Problem
-from tests.support.reading_processes import started_anew
+from tests.support.reading_processes import start_reader_process
 
 SOURCE = "sample list"
 
@@ -26,7 +26,7 @@ SOURCE = "sample list"
 @pytest.fixture(autouse=True)
 def _readers_as_in_the_product(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start the processes that read lists as the product does."""
-    monkeypatch.setattr(parent, "_started", started_anew)
+    monkeypatch.setattr(parent, "_start", start_reader_process)
 
 
 @dataclass(frozen=True)
@@ -89,16 +89,16 @@ class Stored:
 
     records: frozenset[tuple[str, str]]
 
-    def knows(self, kind: str, record_id: str) -> bool:
+    def is_stored(self, kind: str, record_id: str) -> bool:
         return (kind, record_id) in self.records
 
-    belongs_to_another = knows
+    belongs_to_another = is_stored
 
 
 def outcome_of(items: Iterable[Item], known: Iterable[tuple[str, str]] = ()) -> Outcome:
     stored = Stored(frozenset(known))
     complete = with_code_only_terms(items, stored)
-    return Outcome(tuple(withhold_places(check_references(complete, stored.knows))))
+    return Outcome(tuple(withhold_places(check_references(complete, stored.is_stored))))
 
 
 def read_list(path: Path, *, form: str = "auto") -> Outcome:

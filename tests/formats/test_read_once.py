@@ -22,7 +22,7 @@ def path(tmp_path):
 
 def test_rows_that_are_let_go_give_the_same_items(path):
     kept = list(open_list(path).read("county"))
-    assert list(open_list(path).read("county", once=True)) == kept
+    assert list(open_list(path).read("county", is_read_once=True)) == kept
     assert sum(isinstance(item, SourcedRecord) for item in kept) == 8 * SERVICES + SERVICES // 4
 
 

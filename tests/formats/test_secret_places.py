@@ -129,7 +129,7 @@ FORMATS = [hsds_1, hsds_3, hsds_json, ohana, sheet]
 def test_a_street_called_secret_withholds_the_place_in_every_format(make, street, tmp_path):
     outcome = read_list(make(tmp_path / "list", street))
     assert places(outcome) == {street: WITHHELD, "2 Oak St": PUBLIC}
-    held = [problem for problem in outcome.problems if problem.severity is Severity.HELD]
+    held = [problem for problem in outcome.problems if problem.severity is Severity.WITHHELD]
     assert [problem.code for problem in held] == ["held-for-review"]
     assert street not in str(held[0].detail)
     assert {record.visibility for record in outcome.records("service")} == {PUBLIC}

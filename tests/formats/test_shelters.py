@@ -60,7 +60,7 @@ def test_the_place_is_withheld_and_the_service_and_its_phone_stay(sheet):
 
 def test_it_is_said_where_without_the_address(sheet):
     outcome = read_list(sheet)
-    (held,) = [problem for problem in outcome.problems if problem.severity is Severity.HELD]
+    (held,) = [problem for problem in outcome.problems if problem.severity is Severity.WITHHELD]
     assert (held.code, held.file) == ("held-for-review", "services.xlsx")
     assert held.line in {2, 3}
     everything_said = " ".join(problem.detail for problem in outcome.problems)
@@ -194,7 +194,7 @@ def test_a_visibility_nobody_understands_withholds(folder):
 @pytest.mark.slow
 def test_dc_shelters_are_held(dc_2021):
     outcome = dc_2021
-    held = [problem for problem in outcome.problems if problem.severity is Severity.HELD]
+    held = [problem for problem in outcome.problems if problem.severity is Severity.WITHHELD]
     withheld = [
         place for place in outcome.records("location") if place.visibility is Visibility.WITHHELD
     ]

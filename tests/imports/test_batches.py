@@ -153,7 +153,7 @@ def test_the_change_is_read_listing_by_listing(instance, bring_in, upload):
 
 def test_held_places_are_a_group_and_masked_for_those_who_may_not_see(instance, upload):
     batch_id = upload()
-    held = ChangeGroup.HELD
+    held = ChangeGroup.WITHHELD
     assert set(items(instance, batch_id, held)) == {"Safe house"}
     text = repr(read_review(instance, batch_id, held, audience=Audience.STAFF))
     text += repr(read_batch(instance, batch_id, Audience.STAFF, sampled=True))

@@ -75,7 +75,7 @@ def fields_of(found):
 def test_a_new_or_gone_listing_is_one_group_with_its_parts():
     assert groups_of(new(PANTRY), new(phone("1"))) == [ChangeGroup.SERVICE_NEW]
     assert groups_of(gone(PANTRY), gone(phone("1"))) == [ChangeGroup.SERVICE_GONE]
-    assert groups_of(new(PANTRY, is_held=True), new(phone("1"))) == [ChangeGroup.HELD]
+    assert groups_of(new(PANTRY, is_withheld=True), new(phone("1"))) == [ChangeGroup.WITHHELD]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_new_or_gone_listing_is_one_group_with_its_parts():
 def test_a_value_that_looks_odd_is_asked_about(field, value):
     change = changed(PANTRY, **{field: value, "description": "Bread."})
     assert groups_of(change) == [ChangeGroup.ODD, ChangeGroup.DESCRIPTION]
-    assert change.unasked.fields.keys() == {"description"}
+    assert change.without_review.fields.keys() == {"description"}
 
 
 @pytest.mark.parametrize(
@@ -107,9 +107,9 @@ def test_an_ordinary_value_is_not_odd(field, value):
 
 
 def test_a_gone_listing_that_somebody_edited_or_a_part_of_it_is_told_apart():
-    edited = [replace(gone(PANTRY), stays=True), gone(phone("1"))]
+    edited = [replace(gone(PANTRY), is_kept=True), gone(phone("1"))]
     assert groups_of(*edited) == [ChangeGroup.EDITED_GONE]
-    assert groups_of(gone(PANTRY), replace(gone(phone("1")), stays=True)) == [
+    assert groups_of(gone(PANTRY), replace(gone(phone("1")), is_kept=True)) == [
         ChangeGroup.EDITED_GONE
     ]
     assert groups_of(gone(PANTRY), gone(phone("1"))) == [ChangeGroup.SERVICE_GONE]
@@ -167,8 +167,8 @@ def test_a_listing_that_comes_back_takes_its_protection_along():
 
 def test_a_held_address_of_a_known_listing_is_held():
     address = Address(id="d1", location_id="l1", address_1="1 Elm St")
-    assert list(grouped_changes(("location", "l1"), [new(address, is_held=True)])) == [
-        ChangeGroup.HELD
+    assert list(grouped_changes(("location", "l1"), [new(address, is_withheld=True)])) == [
+        ChangeGroup.WITHHELD
     ]
 
 
@@ -229,7 +229,7 @@ def test_what_a_changed_field_means(record, field, group):
         ([gone(HOURS)], ChangeGroup.SCHEDULE_GONE),
         ([gone(HOURS), new(replace(HOURS, id="z", closes_at="13:00"))],
          ChangeGroup.SCHEDULE_CHANGED),
-        ([new(ADDRESS, is_held=True), new(ADDRESS)], ChangeGroup.HELD),
+        ([new(ADDRESS, is_withheld=True), new(ADDRESS)], ChangeGroup.WITHHELD),
     ],
 )  # fmt: skip
 def test_parts_that_came_went_or_changed(parts, group):

@@ -138,7 +138,7 @@ def test_nothing_is_decided_of_a_list_that_is_applied(reviewed):
 
 @pytest.fixture
 def few_at_a_time(monkeypatch):
-    monkeypatch.setattr("referral.imports.decisions._ITEMS", 2)
+    monkeypatch.setattr("referral.imports.decisions._ITEMS_AT_A_TIME", 2)
 
 
 NEW_SERVICE, NEW_AGENCY = ChangeGroup.SERVICE_NEW, ChangeGroup.ORGANIZATION_NEW
@@ -208,9 +208,9 @@ def test_a_record_of_several_groups_is_written_in_one_change(instance):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("group", [ChangeGroup.HELD, NEW_SERVICE])
+@pytest.mark.parametrize("group", [ChangeGroup.WITHHELD, NEW_SERVICE])
 def test_a_new_record_is_held_where_a_rule_withholds_it(instance, group):
     review(instance, ("service/s", group, ACCEPT, [new("service/s")]))
     with instance.store.write() as session:
-        held = [each.is_held for each in accepted_changes(session, "b")]
-    assert held == [group is ChangeGroup.HELD]
+        held = [each.is_withheld for each in accepted_changes(session, "b")]
+    assert held == [group is ChangeGroup.WITHHELD]

@@ -148,7 +148,7 @@ def test_a_change_of_such_a_part_waits_and_what_protects_it_does_not(store):
     write_records(store, mine, source="partner")
     other = Phone(id="mine", service_id="s", number="900-555-0111", tel="+19005550111")
     (change,) = plan(store, other).changes
-    assert (change.adds_to, change.unasked.fields) == ("county", {})
+    assert (change.adds_to, change.without_review.fields) == ("county", {})
 
 
 def test_a_part_of_its_own_record_is_taken(store):

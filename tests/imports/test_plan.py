@@ -116,7 +116,7 @@ def test_what_the_reader_held_back_stays_as_somebody_decided(store):
     assert changes(plan(store, replace(HALL, visibility=WITHHELD), held=["l1"])) == []
     new = replace(HALL, id="l2", visibility=WITHHELD)
     (change,) = plan(store, HALL, new, held=["l2"]).changes
-    assert change.is_held
+    assert change.is_withheld
 
 
 def test_what_the_reader_holds_back_is_withheld_though_it_was_public(store):
@@ -268,7 +268,7 @@ def test_what_somebody_edited_stays_with_its_parts_and_with_what_it_hangs_on(sto
     phone, other_phone = replace(PHONE, service_id="s3"), replace(PHONE, id="p2", service_id="s2")
     keep(store, TABLE, PANTRY, other, ours, hall, at, STREET, phone, other_phone, agency_phone)
     edit(store, ours, description="Ours.")
-    left = {each.record.id for each in plan(store, PANTRY).changes if each.stays}
+    left = {each.record.id for each in plan(store, PANTRY).changes if each.is_kept}
     assert left == {"o2", "s3", "l1", "at1", "a1", "p1", "p0"}
     assert written(plan(store, PANTRY)) == {"s2", "p2"}
 
@@ -288,7 +288,7 @@ def test_what_the_list_lacks_is_gone_with_a_mark_of_what_was_edited_here(store):
     keep(store, ours, source=HAND_SOURCE)
     keep(store, replace(ours, id="gone", service_id="s5"), source=HAND_SOURCE, retired=RETIRED)
     found = plan(store, PANTRY)
-    assert {each.record.id: each.stays for each in found.changes} == {
+    assert {each.record.id: each.is_kept for each in found.changes} == {
         "s2": True, "s3": False, "s4": True, "s5": False,
     }  # fmt: skip
     assert {each.action for each in found.changes} == {ChangeAction.GONE}

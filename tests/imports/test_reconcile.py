@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from referral.imports.reconcile import blanks_filled, differences
+from referral.imports.reconcile import differences, fill_blanks
 from referral.records.hsds import Address, Location, Phone, Schedule, Service
 
 PANTRY = Service(
@@ -47,12 +47,12 @@ NOWHERE = {"latitude": None, "longitude": None, "position_source": ""}
     ],
 )  # fmt: skip
 def test_a_blank_leaves_what_the_rest_of_its_group_leaves(known, said, then):
-    record = blanks_filled(known, replace(known, **said))
+    record = fill_blanks(known, replace(known, **said))
     assert differences(known, record) == {
         name: (getattr(known, name), value) for name, value in then.items()
     }
 
 
 def test_a_place_that_moved_keeps_no_position_of_before():
-    moved = blanks_filled(HALL, replace(HALL, **NOWHERE), has_moved=True)
+    moved = fill_blanks(HALL, replace(HALL, **NOWHERE), has_moved=True)
     assert differences(HALL, moved).keys() == NOWHERE.keys()

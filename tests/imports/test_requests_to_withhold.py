@@ -16,7 +16,7 @@ from referral.imports.absences import ListScope
 from referral.imports.batches import undo_batch
 from referral.imports.hidden_for_others import (
     hidden_streets_of,
-    take_untold,
+    take_unreported,
     waiting_hidden,
 )
 from referral.imports.plan import plan_import
@@ -209,7 +209,7 @@ def test_staff_learn_for_whom_a_street_is_hidden(listed, admin, tmp_path, count,
     assert street.asked_by == ("partner",)
     assert waiting_hidden(listed).count == count + 1, "and what it withholds itself"
     assert "hidden for another list" in admin.get("/staff").get_data(as_text=True)
-    assert (take_untold(listed), take_untold(listed)) == (told, 0)
+    assert (take_unreported(listed), take_unreported(listed)) == (told, 0)
 
 
 def test_the_desk_sees_on_a_listing_for_whom_its_street_is_hidden(listed, app, tmp_path):

@@ -80,7 +80,7 @@ def test_the_check_runs_once_for_the_same_rules(stored, monkeypatch):
             place.visibility = "public"
     check(stored)
     assert pantry(stored) is Visibility.PUBLIC
-    monkeypatch.setattr(secrecy_check, "_rules", lambda: "other rules")
+    monkeypatch.setattr(secrecy_check, "_rules_digest", lambda: "other rules")
     check(stored)
     assert pantry(stored) is Visibility.WITHHELD
 
@@ -94,7 +94,7 @@ def test_a_place_that_a_person_published_stays_public(stored, monkeypatch):
     ]  # fmt: skip
     decide_withheld_group(stored, group.id, {group.records[0].id}, COMMAND_LINE)
     assert pantry(stored) is Visibility.PUBLIC
-    monkeypatch.setattr(secrecy_check, "_rules", lambda: "other rules")
+    monkeypatch.setattr(secrecy_check, "_rules_digest", lambda: "other rules")
     check(stored)
     assert pantry(stored) is Visibility.PUBLIC
 
@@ -137,6 +137,6 @@ def test_whatever_tells_of_a_shelter_withholds_its_place_while_it_is_there(insta
 
 @pytest.mark.parametrize("rules", [secret_places, shelter_detection])
 def test_other_rules_are_checked_again(rules, monkeypatch):
-    before = secrecy_check._rules.__wrapped__()
+    before = secrecy_check._rules_digest.__wrapped__()
     monkeypatch.setattr(rules, "__file__", __file__)
-    assert secrecy_check._rules.__wrapped__() != before
+    assert secrecy_check._rules_digest.__wrapped__() != before

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.ranked_metrics import compute_ranked_metrics
-from bench.record_exam import load_phrases, run
+from bench.record_exam import answer_phrases, load_phrases
 
 # What the half "report" must reach: first, first three, and at most so many first answers that
 # serve elsewhere only. The aims are .80, .92 and .95 with a ZIP code.
@@ -24,7 +24,7 @@ def test_both_halves_have_phrases_for_each_list():
 
 @pytest.mark.slow
 def test_search_on_lists_that_nobody_coded(shared_data, tmp_path):
-    answered = run(shared_data, tmp_path, "report")["referral"]
+    answered = answer_phrases(shared_data, tmp_path, "report")["referral"]
     florida = [each for each in answered if each.phrase.list == "florida"]
     guides = [each for each in answered if each.phrase.list != "florida"]
     for some, (first, first_three) in ((guides, GUIDES), (florida, WITH_ZIP)):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.fields.urls_and_emails import normalise_url
+from referral.fields.urls_and_emails import normalize_url
 from referral.records.classification import TaxonomyTerm
 from referral.records.hsds import (
     Address,
@@ -204,11 +204,11 @@ def test_no_text_whatever_makes_a_check_raise(kind, data):
     ],
 )
 def test_web_addresses(value, address):
-    assert normalise_url(value) == address
+    assert normalize_url(value) == address
 
 
 @given(st.text())
 def test_a_web_address_is_stable_and_safe(value):
-    address = normalise_url(value)
-    assert normalise_url(address) == address
+    address = normalize_url(value)
+    assert normalize_url(address) == address
     assert not address or address.startswith(("http://", "https://"))

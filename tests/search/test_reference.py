@@ -81,7 +81,7 @@ def test_documents_and_scores_are_those_of_plain_whoosh(views, words, phrase):
     )
     found = find_matches(question, view.columns, view.words).among(view.columns.live)
     docs = found.docs.tolist()
-    ours = dict(zip(docs, found.words.tolist(), strict=True))
+    ours = dict(zip(docs, found.word_scores.tolist(), strict=True))
     looked_up = [match.clause for match in found.clauses]
     required = _queries(clause for clause in question.clauses if clause.is_required)
     for index in indexes:

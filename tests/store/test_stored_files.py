@@ -75,7 +75,7 @@ def test_a_stream_that_breaks_leaves_nothing(each_store):
 
 def test_what_a_killed_process_left_is_deleted_later(each_store, monkeypatch):
     with monkeypatch.context() as killed:
-        killed.setattr("referral.store.stored_files._delete", lambda *_: None)
+        killed.setattr("referral.store.stored_files._delete_files", lambda *_: None)
         with pytest.raises(FileTooLargeError):
             save(each_store, LARGE, limits=Limits(largest=2**20))
         save(each_store, LARGE, "b")

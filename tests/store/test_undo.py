@@ -31,7 +31,7 @@ def take_back(store, group="list", on_done=lambda *_: None):
     author = Author(made_by=MadeBy.UNDO, group_id=f"undo of {group}")
     with store.write(author) as session:
         result = undo(session, group, on_done)
-    assert sorted(result.stays, key=str) == sorted(expected, key=str)
+    assert sorted(result.kept, key=str) == sorted(expected, key=str)
     return result
 
 
@@ -67,7 +67,7 @@ def test_a_field_goes_back_unless_somebody_changed_it_since(store, monkeypatch):
     told = []
     result = take_back(store, on_done=lambda *numbers: told.append(numbers))
     assert (result.count, told) == (2, [(1, 2), (2, 2)])
-    assert result.stays == [KeptChange("service", "s1", ("name",))]
+    assert result.kept == [KeptChange("service", "s1", ("name",))]
     with store.read() as session:
         first, second = (session.get_one(ServiceRow, key) for key in ("s1", "s2"))
         assert (first.name, first.description) == ("Larder", "")
@@ -119,14 +119,14 @@ def test_of_what_was_kept_only_fields_that_people_know_are_told(store):
     write_records(store, *pantry("1"), author=HAND)
     change_row(store, ServiceRow, "s1", LIST, source_key="a", name="Food")
     change_row(store, ServiceRow, "s1", HAND, source_key="b", name="Larder")
-    assert take_back(store).stays == [KeptChange("service", "s1", ("name",))]
+    assert take_back(store).kept == [KeptChange("service", "s1", ("name",))]
 
 
 def test_one_record_that_was_edited_since_stays(store):
     write_records(store, Organization(id="o1", name="Table"), author=LIST)
     change_row(store, OrganizationRow, "o1", LIST, name="Board")
     change_row(store, OrganizationRow, "o1", HAND, name="Shelf")
-    assert take_back(store).stays == [KeptChange("organization", "o1")]
+    assert take_back(store).kept == [KeptChange("organization", "o1")]
     assert there(store) == {("organization", "o1")}
 
 
@@ -227,7 +227,7 @@ def test_edits_of_before_the_group_are_none_of_since(store):
     write_records(store, *pantry("1"), author=HAND)
     change_row(store, ServiceRow, "s1", HAND, name="Larder")
     change_row(store, ServiceRow, "s1", LIST, name="Food")
-    assert take_back(store).stays == []
+    assert take_back(store).kept == []
     with store.read() as session:
         assert session.get_one(ServiceRow, "s1").name == "Larder"
 

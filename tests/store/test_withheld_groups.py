@@ -311,7 +311,7 @@ def test_an_undo_forgets_only_what_its_import_held_back_and_nobody_decided(store
         (WithheldState.ALONE, None, WithheldState.WAITING),
         (WithheldState.EXCEPTED, timedelta(hours=-1), WithheldState.WAITING),
         (WithheldState.EXCEPTED, timedelta(hours=1), WithheldState.EXCEPTED),
-        (WithheldState.HELD, timedelta(hours=-1), WithheldState.HELD),
+        (WithheldState.WITHHELD, timedelta(hours=-1), WithheldState.WITHHELD),
     ],
 )
 def test_a_record_that_comes_after_the_decision_waits_where_some_are_shown(
@@ -377,7 +377,7 @@ def write_as_before(store):
             visibility = WITHHELD if name in {"withheld", "withheld-before"} else STAFF
             session.add(WithheldGroupRow(
                 id=name, kind="phone", visibility=visibility.value, noted_at=SEEN,
-                state=(WithheldState.HELD if name == "decided" else WithheldState.WAITING).value,
+                state=(WithheldState.WITHHELD if name == "decided" else WithheldState.WAITING).value,
                 decided_at=SEEN if name == "decided" else None,
                 noted_group="", decided_by="", decided_group="",
             ))  # fmt: skip
@@ -434,7 +434,7 @@ def test_after_the_upgrade_main_numbers_show_that_an_extension_for_staff_withhel
     with store.read() as session:
         found = {each.id: each.state for each in session.scalars(select(WithheldGroupRow))}
     assert found.pop("extension") == WithheldState.ALONE
-    assert found.pop("decided") == WithheldState.HELD
+    assert found.pop("decided") == WithheldState.WITHHELD
     assert set(found.values()) == {WithheldState.WAITING.value}
     store.close()
 

@@ -1,1 +1,1 @@
-"""What the tests share: databases, a browser, a server, and a client that inspects pages."""
+"""Helpers that tests share: databases, a browser, servers, and a client that inspects pages."""

@@ -1,4 +1,4 @@
-"""A passkey in software: makes a key for a site and answers its questions, as a device does."""
+"""A passkey in software, which registers at a site and signs its challenges as a device does."""
 
 import base64
 import hashlib
@@ -13,17 +13,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 PRESENT, VERIFIED, WITH_KEY = 1, 4, 64
 
 
-def encoded(value: bytes) -> str:
-    """Return base64url without padding, as WebAuthn writes bytes in JSON."""
+def base64url(value: bytes) -> str:
+    """Return bytes as base64url without padding, as in the JSON of WebAuthn."""
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
 class Authenticator:
-    """One device with one passkey.
+    """A device with one passkey.
 
     Attributes:
-        origin: where the browser says it is.
-        count: how often it has signed, which it tells the site.
+        origin: the origin that the browser reports.
+        count: the signature counter, which every answer contains.
     """
 
     def __init__(self, origin: str) -> None:
@@ -33,33 +33,38 @@ class Authenticator:
         self._key = ec.generate_private_key(ec.SECP256R1())
 
     def make(self, options: dict[str, Any]) -> str:
-        """Answer ``navigator.credentials.create``."""
+        """Return the answer of ``navigator.credentials.create`` as JSON."""
         numbers = self._key.public_key().public_numbers()
         key = {1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32), -3: numbers.y.to_bytes(32)}
         length = len(self.credential_id).to_bytes(2)
-        held = bytes(16) + length + self.credential_id + cbor2.dumps(key)
-        data = self._data(options["rp"]["id"], PRESENT | VERIFIED | WITH_KEY) + held
+        credential = bytes(16) + length + self.credential_id + cbor2.dumps(key)
+        data = (
+            self._authenticator_data(options["rp"]["id"], PRESENT | VERIFIED | WITH_KEY)
+            + credential
+        )
         attested = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
-        said = self._said("webauthn.create", options)
-        return self._json(clientDataJSON=said, attestationObject=attested)
+        client_data = self._client_data("webauthn.create", options)
+        return self._json(clientDataJSON=client_data, attestationObject=attested)
 
     def answer(self, options: dict[str, Any], *, verified: bool = True) -> str:
-        """Answer ``navigator.credentials.get``."""
+        """Return the answer of ``navigator.credentials.get`` as JSON."""
         self.count += 1
-        data = self._data(options["rpId"], PRESENT | (VERIFIED if verified else 0))
-        said = self._said("webauthn.get", options)
-        signed = data + hashlib.sha256(said).digest()
-        signature = self._key.sign(signed, ec.ECDSA(hashes.SHA256()))
-        return self._json(clientDataJSON=said, authenticatorData=data, signature=signature)
+        data = self._authenticator_data(options["rpId"], PRESENT | (VERIFIED if verified else 0))
+        client_data = self._client_data("webauthn.get", options)
+        to_sign = data + hashlib.sha256(client_data).digest()
+        signature = self._key.sign(to_sign, ec.ECDSA(hashes.SHA256()))
+        return self._json(clientDataJSON=client_data, authenticatorData=data, signature=signature)
 
-    def _data(self, host: str, flags: int) -> bytes:
+    def _authenticator_data(self, host: str, flags: int) -> bytes:
         return hashlib.sha256(host.encode()).digest() + bytes([flags]) + self.count.to_bytes(4)
 
-    def _said(self, kind: str, options: dict[str, Any]) -> bytes:
-        said = {"type": kind, "challenge": options["challenge"], "origin": self.origin}
-        return json.dumps(said).encode()
+    def _client_data(self, kind: str, options: dict[str, Any]) -> bytes:
+        data = {"type": kind, "challenge": options["challenge"], "origin": self.origin}
+        return json.dumps(data).encode()
 
     def _json(self, **response: bytes) -> str:
-        own = encoded(self.credential_id)
-        said = {name: encoded(value) for name, value in response.items()}
-        return json.dumps({"id": own, "rawId": own, "type": "public-key", "response": said})
+        key_id = base64url(self.credential_id)
+        encoded = {name: base64url(value) for name, value in response.items()}
+        return json.dumps(
+            {"id": key_id, "rawId": key_id, "type": "public-key", "response": encoded}
+        )

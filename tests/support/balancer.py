@@ -1,4 +1,4 @@
-"""A round-robin balancer between a browser and nodes that are processes: it passes bytes."""
+"""A round-robin TCP balancer between a browser and nodes in other processes."""
 
 import asyncio
 import threading
@@ -10,28 +10,28 @@ from urllib.parse import urlsplit
 
 @contextmanager
 def balancing(addresses: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
-    """Pass each new connection to the next node.
+    """Run a balancer that passes each new connection to the next node.
 
     Yields:
-        The address to ask, and a list that grows by the node of each connection.
+        Its address, and a list to which the node of each connection is appended.
     """
-    turns, asked = cycle(addresses), list[str]()
+    turns, chosen_nodes = cycle(addresses), list[str]()
 
     async def connect(client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-        asked.append(next(turns))
-        node = urlsplit(asked[-1])
+        chosen_nodes.append(next(turns))
+        node = urlsplit(chosen_nodes[-1])
         with closing(back):
             answers, requests = await asyncio.open_connection(node.hostname, node.port)
             with closing(requests):
                 await asyncio.gather(_pass(client, requests), _pass(answers, back))
 
-    loop = asyncio.new_event_loop()  # the thread of the tests may have one of a browser already
+    loop = asyncio.new_event_loop()  # the thread of the tests may already run one for a browser
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     try:
         started = asyncio.start_server(connect, "127.0.0.1", 0)
         server = asyncio.run_coroutine_threadsafe(started, loop).result()
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", asked
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", chosen_nodes
         loop.call_soon_threadsafe(server.close)
     finally:
         asyncio.run_coroutine_threadsafe(_end_connections(), loop).result()
@@ -41,17 +41,17 @@ def balancing(addresses: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
 
 
 async def _end_connections() -> None:
-    """End what still waits for a byte: a task that is thrown away complains in a later test."""
+    """Cancel connections that still wait for bytes; a dropped task would warn in a later test."""
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _pass(one: asyncio.StreamReader, other: asyncio.StreamWriter) -> None:
+async def _pass(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
     with suppress(OSError):
-        while data := await one.read(65536):
-            other.write(data)
-            await other.drain()
+        while data := await source.read(65536):
+            target.write(data)
+            await target.drain()
     with suppress(OSError):
-        other.close()
+        target.close()

@@ -1,4 +1,4 @@
-"""What a Chromium wrote to its profile: the bytes of its files, and what is packed in them."""
+"""Reader of a Chromium profile: the bytes of its files, and their unpacked contents."""
 
 import sqlite3
 import zlib
@@ -7,45 +7,47 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 _TABLE_END = bytes.fromhex("57fb808b247547db")  # of a LevelDB table
-_SNAPPY = 1
-_SQLITE = b"SQLite format 3\0"
+_SNAPPY_BLOCK = 1
+_SQLITE_HEADER = b"SQLite format 3\0"
 
 
 def written_by_browser(profile: Path) -> Iterator[tuple[Path, bytes]]:
-    """Yield each file with its bytes, and with what is packed in it, of LevelDB and gzip."""
+    """Yield each file of a profile with its bytes, and with gzip, LevelDB and SQLite contents."""
     for path in sorted(profile.rglob("*")):
         if not path.is_file():
             continue
         data = path.read_bytes()
         yield path, data
-        yield from ((path, part) for part in _inflated(data))
+        yield from ((path, part) for part in _gzip_contents(data))
         if data.endswith(_TABLE_END):
             yield from ((path, block) for block in _table_blocks(data))
-        if data.startswith(_SQLITE):
-            yield path, _dump(path)
+        if data.startswith(_SQLITE_HEADER):
+            yield path, _sqlite_contents(path)
 
 
 def forms_of(secret: str) -> set[bytes]:
-    """Return a text as a browser may have written it."""
+    """Return the encodings in which a browser may have stored a text."""
     texts = {secret, secret.casefold(), secret.replace("-", ""), secret.replace(" ", "+"),
              secret.replace(" ", "%20")}  # fmt: skip
     return {text.encode(code) for text in texts for code in ("utf-8", "utf-16-le")}
 
 
-def _dump(path: Path) -> bytes:
+def _sqlite_contents(path: Path) -> bytes:
     with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as database:
         database.text_factory = bytes
         tables = database.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall()
         rows: list[bytes] = []
         for (name,) in tables:
-            for row in database.execute(f'SELECT * FROM "{name.decode()}"'):  # its own
+            for row in database.execute(
+                f'SELECT * FROM "{name.decode()}"'
+            ):  # a table name of its own
                 rows += [
                     value if isinstance(value, bytes) else str(value).encode() for value in row
                 ]
     return b"\n".join(rows)
 
 
-def _inflated(data: bytes) -> Iterator[bytes]:
+def _gzip_contents(data: bytes) -> Iterator[bytes]:
     start = data.find(b"\x1f\x8b\x08")
     while start >= 0:
         with suppress(zlib.error):
@@ -54,7 +56,7 @@ def _inflated(data: bytes) -> Iterator[bytes]:
 
 
 def _table_blocks(data: bytes) -> Iterator[bytes]:
-    """Yield the blocks of a LevelDB table, unpacked. Keys in them are shortened, values are not."""
+    """Yield the unpacked blocks of a LevelDB table. Keys in them are abbreviated, values not."""
     footer = data[-48:]
     _, at = _varint(footer, 0)
     _, at = _varint(footer, at)
@@ -69,7 +71,7 @@ def _table_blocks(data: bytes) -> Iterator[bytes]:
 
 def _block(data: bytes, offset: int, size: int) -> bytes:
     packed = data[offset : offset + size]
-    return unpack_snappy(packed) if data[offset + size] == _SNAPPY else packed
+    return unpack_snappy(packed) if data[offset + size] == _SNAPPY_BLOCK else packed
 
 
 def _values(block: bytes) -> Iterator[bytes]:
@@ -84,7 +86,7 @@ def _values(block: bytes) -> Iterator[bytes]:
 
 
 def unpack_snappy(packed: bytes) -> bytes:
-    """Return what Snappy's raw format packed."""
+    """Return data unpacked from Snappy's raw format."""
     length, at = _varint(packed, 0)
     out = bytearray()
     while at < len(packed):
@@ -114,7 +116,7 @@ def unpack_snappy(packed: bytes) -> bytes:
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """Return a number of the format and where the next thing begins."""
+    """Return the variable-length integer at an offset, and the offset after it."""
     value = shift = 0
     while True:
         byte = data[at]

@@ -1,4 +1,4 @@
-"""Counts what is done, where a clock would tell of the machine."""
+"""A counter of function calls, for tests of cost that do not depend on the machine's speed."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from types import FrameType
 
 
 def count_calls(action: Callable[..., object], *arguments: object) -> int:
-    """How many functions something calls, Python's own among them."""
+    """Return how many functions an action calls, including functions in C."""
     calls = 0
 
-    def note(_frame: FrameType, event: str, _what: object) -> None:
+    def count_event(_frame: FrameType, event: str, _argument: object) -> None:
         nonlocal calls
         calls += event in {"call", "c_call"}
 
     before = sys.getprofile()
-    sys.setprofile(note)
+    sys.setprofile(count_event)
     try:
         action(*arguments)
     finally:

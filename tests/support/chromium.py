@@ -1,7 +1,7 @@
-"""Which Chromium the browser tests drive; `python -m tests.support.chromium` says.
+"""Search for the Chromium of the browser tests; ``python -m tests.support.chromium`` prints it.
 
-Most of them drive the headless shell where there is one: the same engine without a window around
-it, which opens a page in a third of the time. Only a whole browser keeps a history.
+Most tests use the headless shell if it is installed: the same engine without a window, which opens
+a page in a third of the time. Only a whole browser has a history.
 """
 
 import os
@@ -15,7 +15,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 
 
 def find_chromium() -> str | None:
-    """Return what REFERRAL_CHROMIUM names, else the shell, else a whole browser."""
+    """Return the path of a Chromium: REFERRAL_CHROMIUM, else the shell or a whole browser."""
     if os.environ.get("REFERRAL_CHROMIUM"):
         return find_whole_chromium()
     return shutil.which(SHELL) or find_whole_chromium()
@@ -23,7 +23,7 @@ def find_chromium() -> str | None:
 
 @cache
 def find_whole_chromium() -> str | None:
-    """Return what REFERRAL_CHROMIUM names, else one on PATH, else playwright's own."""
+    """Return the path of a whole browser: REFERRAL_CHROMIUM, else from PATH, else playwright's."""
     named = os.environ.get("REFERRAL_CHROMIUM")
     if named:
         return shutil.which(named)

@@ -1,4 +1,4 @@
-"""A list as libraries get it: two sheets, a matrix of X, phones by the cell, no UTF-8."""
+"""A messy list as libraries receive it: two sheets, columns of X, several phones in a cell."""
 
 import zipfile
 from pathlib import Path
@@ -24,7 +24,7 @@ PROGRAMS = (
 
 
 def messy_list(folder: Path, name: str = "help.zip", programs: str = PROGRAMS) -> Path:
-    """Write the list as two files in Windows-1252, packed."""
+    """Write the messy list as a zip file of two CSV files in Windows-1252."""
     path = folder / name
     with zipfile.ZipFile(path, "w") as packed:
         packed.writestr("Agencies.csv", AGENCIES.encode("cp1252"))

@@ -1,11 +1,12 @@
-"""Compiles templates, addresses, statements, phrasebooks and translations once in a test process: most
-tests make a site of their own, on a database of its own.
+"""Caches of compiled templates, URL builders, statements, phrasebooks and translations.
 
-All have the same ones. Compiling them took a third of the time of a test that gets a page, and a
-sixth of that of a test of what stands behind pages.
-Modules are compiled too, with those of packages: tests start hundreds of processes, Python may be
-told to write nothing, and not every installer compiles. A process that reads a list then takes half
-the time.
+Most tests create their own site on their own database, but all sites of a test process compile the
+same ones. Compiling them again took a third of the time of a test that fetches a page, and a sixth
+of the time of other tests.
+
+Python modules, also of packages, are compiled to bytecode files: tests start hundreds of processes,
+Python may be set not to write bytecode, and not every installer compiles. A process that reads a
+list then takes half the time.
 """
 
 import compileall
@@ -30,11 +31,11 @@ import referral
 from referral.search.understanding import knowledge
 from referral.search.understanding.phrases import Phrasebook
 from referral.terminal.web.sealed_urls import Site
-from referral.web.i18n import catalogues
+from referral.web.i18n import catalogs
 
 
-class _KeptTemplates(BytecodeCache):
-    """What templates were compiled to."""
+class _TemplateCache(BytecodeCache):
+    """Cache of compiled templates in memory."""
 
     def __init__(self) -> None:
         self._code: dict[tuple[str, str], Any] = {}
@@ -47,30 +48,30 @@ class _KeptTemplates(BytecodeCache):
 
 
 def compile_once() -> None:
-    """Keep what is compiled from now on."""
+    """Compile the modules of the product, and cache everything that is compiled from now on."""
     compileall.compile_dir(Path(referral.__file__).parent, quiet=2)
-    _compile_loaded()
-    Site.jinja_options = {**Site.jinja_options, "bytecode_cache": _KeptTemplates()}
-    _keep_addresses()
-    _keep_statements()
-    _keep_phrasebooks()
-    _keep_translations()
+    _compile_loaded_modules()
+    Site.jinja_options = {**Site.jinja_options, "bytecode_cache": _TemplateCache()}
+    _cache_url_builders()
+    _share_statement_caches()
+    _cache_phrasebooks()
+    _cache_translations()
 
 
-def _compile_loaded() -> None:
-    """Compile the modules that are loaded, if nobody did; those of later are when they are loaded."""
+def _compile_loaded_modules() -> None:
+    """Compile the loaded modules that lack bytecode; Python itself compiles later ones."""
     sys.dont_write_bytecode = False
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    with warnings.catch_warnings(action="ignore"):  # of packages, about their own text
+    with warnings.catch_warnings(action="ignore"):  # of packages, about their own source
         for module in tuple(sys.modules.values()):
             spec = getattr(module, "__spec__", None)
             if spec is None or not spec.cached or Path(spec.cached).exists():
                 continue
-            with suppress(OSError):  # a folder that nothing may be written to
+            with suppress(OSError):  # the folder may be read-only
                 py_compile.compile(spec.origin, spec.cached, quiet=2)
 
 
-def _keep_addresses() -> None:
+def _cache_url_builders() -> None:
     builders: dict[tuple[str, str, bool], Callable[..., Any]] = {}
     make = Rule._compile_builder
 
@@ -83,22 +84,25 @@ def _keep_addresses() -> None:
     Rule._compile_builder = kept  # type: ignore[assignment, method-assign]
 
 
-def _keep_statements() -> None:
-    """Let engines share them: two for one kind of database put statements the same way."""
+def _share_statement_caches() -> None:
+    """Share one cache of compiled statements between all engines.
+
+    Dialects of the same type then count as equal, because they compile statements the same way.
+    """
     shared: LRUCache[Any, Any] = LRUCache(2000)
     make = Engine.__init__
 
-    def sharing(engine: Engine, *arguments: Any, **options: Any) -> None:
+    def init_with_shared_cache(engine: Engine, *arguments: Any, **options: Any) -> None:
         make(engine, *arguments, **options)
         engine._compiled_cache = shared
 
-    Engine.__init__ = sharing  # type: ignore[method-assign, assignment]
-    DefaultDialect.__eq__ = _are_of_one_kind  # type: ignore[method-assign, assignment]
-    DefaultDialect.__hash__ = _hash_of_kind  # type: ignore[method-assign, assignment]
+    Engine.__init__ = init_with_shared_cache  # type: ignore[method-assign, assignment]
+    DefaultDialect.__eq__ = _have_same_type  # type: ignore[method-assign, assignment]
+    DefaultDialect.__hash__ = _type_hash  # type: ignore[method-assign, assignment]
 
 
-def _keep_phrasebooks() -> None:
-    """Give the same one for the same words and topics: it never changes once it is made."""
+def _cache_phrasebooks() -> None:
+    """Reuse the phrasebook of the same words and topics, which never changes once it is built."""
 
     @lru_cache(maxsize=8)
     def make(entries: Any, terms: Any, term_words: Any, groups: Any) -> Phrasebook:
@@ -111,10 +115,10 @@ def _keep_phrasebooks() -> None:
     knowledge.Phrasebook = kept  # type: ignore[attr-defined, assignment]
 
 
-def _keep_translations() -> None:
-    """Read the file of a language again only where it was changed."""
-    read = catalogues.read_catalogue
-    compiled = lru_cache(maxsize=8)(catalogues.translations_of)
+def _cache_translations() -> None:
+    """Read the catalog of a language again only when its file has changed."""
+    read = catalogs.read_catalog
+    compiled = lru_cache(maxsize=8)(catalogs.translations_of)
 
     @lru_cache(maxsize=8)
     def kept(path: Path, _changed_at: int) -> Catalog:
@@ -123,13 +127,13 @@ def _keep_translations() -> None:
     def reading(path: Path) -> Catalog:
         return kept(path, path.stat().st_mtime_ns)
 
-    catalogues.read_catalogue = reading
-    catalogues.translations_of = compiled
+    catalogs.read_catalog = reading
+    catalogs.translations_of = compiled
 
 
-def _are_of_one_kind(one: DefaultDialect, other: object) -> bool:
+def _have_same_type(one: DefaultDialect, other: object) -> bool:
     return type(one) is type(other)
 
 
-def _hash_of_kind(dialect: DefaultDialect) -> int:
+def _type_hash(dialect: DefaultDialect) -> int:
     return hash(type(dialect))

@@ -1,6 +1,6 @@
-"""Takes the pictures of components in ``docs/look.md`` from the page ``/look`` of the demo.
+"""Takes the pictures of components for ``docs/look.md`` from the page ``/look`` of the demo.
 
-Start the demo, then: ``python -m tests.support.component_pictures http://127.0.0.1:8000``.
+To be run beside the demo: ``python -m tests.support.component_pictures http://127.0.0.1:8000``.
 """
 
 import sys
@@ -16,7 +16,7 @@ WIDTH = 760
 
 
 def main(address: str) -> None:
-    """Write one picture of each part and of the header, in light; tokens and card in dark too."""
+    """Write a light picture of each part and of the header, and dark ones of tokens and card."""
     PICTURES.mkdir(exist_ok=True)
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=find_chromium(), args=FLAGS)

@@ -1,8 +1,8 @@
-"""Solves for counts that a report does not show, from all that it does.
+"""A solver that infers the counts that a report hides from those that it shows.
 
-Unknowns are whole numbers from a least to a most. Each equation is a sum of unknowns. First exact
-elimination over the rational numbers, then bounds: what an equation leaves for one unknown when all
-others are at their least or most.
+Unknowns are whole numbers between a least and a most value. Each equation is a sum of unknowns.
+Equations are eliminated exactly over the rational numbers, then each equation bounds each of its
+unknowns by the least and most values of the others.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Equation = tuple[dict[Unknown, Fraction], Fraction]
 
 
 class CountSolver:
-    """Equations over unknown counts."""
+    """A system of linear equations over unknown counts."""
 
     def __init__(self) -> None:
         self._equations: list[Equation] = []
@@ -23,29 +23,29 @@ class CountSolver:
         self.most: dict[Unknown, int] = {}
 
     def add(self, unknowns: Iterable[Unknown], total: int) -> None:
-        """These unknowns add up to this, so none is more."""
+        """Add an equation: the unknowns sum to a total, so none of them exceeds it."""
         row = dict.fromkeys(unknowns, Fraction(1))
         for each in row:
             self.limit(each, total)
         self._equations.append((row, Fraction(total)))
 
     def add_parts(self, whole: Unknown, parts: Iterable[Unknown]) -> None:
-        """These parts add up to the whole, which is unknown too."""
+        """Add an equation: the unknown parts sum to the whole, which is unknown too."""
         self._equations.append(
             ({whole: Fraction(-1)} | dict.fromkeys(parts, Fraction(1)), Fraction())
         )
 
     def add_at_most(self, part: Unknown, whole: Unknown) -> None:
-        """One unknown is no more than another one."""
+        """Add an inequality: one unknown does not exceed another."""
         self.add_parts(whole, [part, ("rest", part, whole)])
 
     def limit(self, unknown: Unknown, most: int) -> None:
-        """An unknown is no more than this."""
+        """Set an upper limit for an unknown."""
         self.least.setdefault(unknown, 0)
         self.most[unknown] = min(most, self.most.get(unknown, most))
 
     def solve(self) -> dict[Unknown, int]:
-        """Every unknown that can have one value only."""
+        """Return the value of every unknown that can have only one."""
         unlimited = max(self.most.values(), default=0)
         for row, _ in self._equations:
             for each in row:
@@ -54,20 +54,20 @@ class CountSolver:
         return {each: low for each, low in self.least.items() if low == self.most[each]}
 
     def _eliminate(self) -> list[Equation]:
-        """Gauss and Jordan: each row has an unknown that stands in no other row."""
+        """Return the equations after Gauss-Jordan elimination: each has an unknown of its own."""
         done: dict[Unknown, Equation] = {}
         for equation, equals in self._equations:
             row, total = dict(equation), equals
             for unknown in [each for each in row if each in done]:
                 if unknown in row:
-                    row, total = _less((row, total), done[unknown], row[unknown])
+                    row, total = _subtract((row, total), done[unknown], row[unknown])
             if not row:
                 continue
             pivot, factor = next(iter(row.items()))
             made = {each: number / factor for each, number in row.items()}, total / factor
             for unknown, other in list(done.items()):
                 if pivot in other[0]:
-                    done[unknown] = _less(other, made, other[0][pivot])
+                    done[unknown] = _subtract(other, made, other[0][pivot])
             done[pivot] = made
         return list(done.values())
 
@@ -91,7 +91,7 @@ class CountSolver:
                         break
 
 
-def _less(one: Equation, other: Equation, factor: Fraction) -> Equation:
+def _subtract(one: Equation, other: Equation, factor: Fraction) -> Equation:
     row = dict(one[0])
     for unknown, number in other[0].items():
         left = row.get(unknown, Fraction(0)) - factor * number

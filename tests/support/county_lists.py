@@ -1,6 +1,6 @@
-"""Lists of a whole county in old formats, with the habits of their exporters; all of it made up.
+"""Invented lists of a whole county in old formats, with the habits of their exporters.
 
-Categories stand there by code alone; every language and weekday of a service has the same id.
+Categories have only codes, and all languages and weekdays of a service share one id.
 """
 
 from collections.abc import Callable
@@ -12,22 +12,23 @@ CODES_PER_SERVICE = 4
 LANGUAGES = ("English", "Spanish", "Vietnamese")
 WEEKDAYS = 5
 _CODES = 60
+_OHANA_COLUMNS = {"services": ("location_id", "service_areas"), "locations": ("languages",)}
 
 
 def code_211(number: int) -> str:
-    """A made-up code in the form of the 2-1-1 taxonomy."""
+    """Return an invented code in the form of the 2-1-1 taxonomy."""
     return f"Q{chr(65 + number % 20)}-{1000 + number}.{2000 + number}"
 
 
 def codes_of(service: int, code: Callable[[int], str] = code_211) -> list[str]:
-    """The codes of a service, each once."""
+    """Return the distinct category codes of a service."""
     return [code((service * 7 + step * 11) % _CODES) for step in range(CODES_PER_SERVICE)]
 
 
 def ohana_county(
     folder: Path, services: int, code: Callable[[int], str] = code_211, **more: str
 ) -> Path:
-    """Write an Ohana list with so many services; ``more`` are cells of the first service."""
+    """Write an Ohana list of a number of services; ``more`` are cells of the first service."""
     folder.mkdir(exist_ok=True)
     rows = [
         {
@@ -50,7 +51,7 @@ def ohana_county(
 
 
 def hsds1_county(folder: Path, services: int) -> Path:
-    """Write an HSDS 1 list with so many services, and rows that share one id for each service."""
+    """Write an HSDS 1 list of a number of services; the related rows of a service share one id."""
     folder.mkdir(exist_ok=True)
     every = range(services)
     write_csv(folder / "organizations.csv", {"id": "o1", "name": "Blorb County", "url": ""})
@@ -92,14 +93,11 @@ def hsds1_county(folder: Path, services: int) -> Path:
     return folder
 
 
-_SIGNS_OF_OHANA = {"services": ("location_id", "service_areas"), "locations": ("languages",)}
-
-
 def write_ohana(folder: Path, **tables: list[dict[str, str]]) -> Path:
-    """Write an Ohana list, a file for each keyword; the signs of such a list are there."""
+    """Write an Ohana list, one file for each keyword, with the columns that identify the format."""
     for stem, rows in tables.items():
         empty = dict.fromkeys(
-            (*_SIGNS_OF_OHANA.get(stem, ()), *(h for row in rows for h in row)), ""
+            (*_OHANA_COLUMNS.get(stem, ()), *(h for row in rows for h in row)), ""
         )
         write_csv(folder / f"{stem}.csv", *({**empty, **row} for row in rows))
     return folder

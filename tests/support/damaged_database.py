@@ -1,4 +1,4 @@
-"""A SQLite file of which a page is overwritten or altered, as a failing disk does."""
+"""A SQLite file with an overwritten or altered page, as a failing disk leaves it."""
 
 import sqlite3
 from contextlib import closing
@@ -6,14 +6,14 @@ from pathlib import Path
 
 from referral.directory.instance import Instance
 
-_INTERIOR = (2, 5)  # kinds of page with others below, of an index and of a table
+_INTERIOR_PAGE_TYPES = (2, 5)  # of an index and of a table; such pages have child pages
 
 
 def overwrite_leaf(instance: Instance, name: str, *, keep_form: bool = False) -> None:
-    """Overwrite the last leaf page of a table or index; connections are opened anew.
+    """Overwrite the last leaf page of a table or index, after closing all connections.
 
     Args:
-        keep_form: alter one bit of the last record instead, so that the page remains well-formed.
+        keep_form: flip only one bit of the last record, so that the page remains well-formed.
     """
     path = instance.store.engine.url.database
     assert path
@@ -28,7 +28,7 @@ def overwrite_leaf(instance: Instance, name: str, *, keep_form: bool = False) ->
         while True:
             file.seek((number - 1) * size)
             page = file.read(size)
-            if page[0] not in _INTERIOR:
+            if page[0] not in _INTERIOR_PAGE_TYPES:
                 break
             number = int.from_bytes(page[8:12], "big")
         file.seek((number - 1) * size)

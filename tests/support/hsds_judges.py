@@ -1,8 +1,8 @@
-"""Outside judges of HSDS files: the standard's JSON schemas, and its data package.
+"""Checks of exported HSDS files against the standard's own JSON schemas and data package.
 
-Its schemas are judged with their formats (uuid, uri, email, date-time), its data package by
-frictionless: of two tables it names a key but no such column, and these are judged by their schemas.
-Both need packages of the ``test`` extra.
+The JSON schemas are checked with their formats (uuid, uri, email, date-time), the data package
+with frictionless. Two tables of its descriptor lack the column that is their key: their columns are
+taken from the JSON schemas. Both checks need packages of the ``test`` extra.
 """
 
 import json
@@ -12,18 +12,18 @@ from typing import Any
 
 import pytest
 
-# The standard's own fault: an organization may have several programs.
+# The standard wrongly declares this unique: an organization may have several programs.
 _UPSTREAM_FAULTS = {("program", "organization_id")}
-_LEFT_OUT = {("service", "fees")}  # in fees_description
-_WITHOUT_COLUMNS = {"service_capacity", "unit"}
+_FIELDS_LEFT_OUT = {("service", "fees")}  # we export fees in fees_description
+_TABLES_WITHOUT_COLUMNS = {"service_capacity", "unit"}
 Fault = tuple[str, str, str]
 SECTIONS = {"service": "services", "organization": "organizations", "taxonomy": "taxonomies",
             "taxonomy_term": "taxonomy_terms"}  # fmt: skip
 
 
 def schema_faults(shared_data: Path, document: Any) -> list[Fault]:
-    """Give what the JSON schemas of HSDS find in a file of ours, as (section, path, message)."""
-    judges = pytest.importorskip("jsonschema", reason="jsonschema is in the test extra")
+    """Return the faults of an exported document by the HSDS schemas: section, path, message."""
+    jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is in the test extra")
     pytest.importorskip("rfc3987_syntax", reason="jsonschema[format-nongpl] is in the test extra")
     folder = shared_data / "hsds-3.1/schema"
     found = []
@@ -32,18 +32,19 @@ def schema_faults(shared_data: Path, document: Any) -> list[Fault]:
         if not path.is_file():
             path = folder / f"{name}.json"
         schema = json.loads(path.read_text(encoding="utf-8"))
-        judge = judges.Draft202012Validator(
-            _whole(schema), format_checker=judges.Draft202012Validator.FORMAT_CHECKER
+        validator = jsonschema.Draft202012Validator(
+            _without_references(schema),
+            format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER,
         )
-        for each in document.get(section, ()):
+        for record in document.get(section, ()):
             found += [
-                (section, error.json_path, error.message) for error in judge.iter_errors(each)
+                (section, error.json_path, error.message) for error in validator.iter_errors(record)
             ]
     return found
 
 
-def _whole(schema: dict[str, Any]) -> dict[str, Any]:
-    """Give a schema without references to other files: those are judged in their own section."""
+def _without_references(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema without the properties that other files define; those are checked apart."""
     return {
         **schema,
         "properties": {
@@ -55,24 +56,26 @@ def _whole(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def package_faults(shared_data: Path, path: Path, folder: Path) -> list[Fault]:
-    """Give what frictionless finds in a package of ours by the standard's descriptor.
+    """Return the faults that frictionless finds in our package by the standard's descriptor.
 
-    Each is (table, field or "", message).
+    A fault is a tuple of table, field or "", and message.
     """
     frictionless = pytest.importorskip("frictionless", reason="frictionless is in the test extra")
     with zipfile.ZipFile(path) as archive:
         archive.extractall(folder)
     upstream = json.loads((shared_data / "hsds-3.1/datapackage.json").read_text(encoding="utf-8"))
-    present = {each.name for each in folder.iterdir()}
-    given = [each for each in upstream["resources"] if each["path"] in present]
-    for each in given:
-        if each["name"] in _WITHOUT_COLUMNS:
-            each["schema"]["fields"] = _fields(shared_data, each["name"])
-    resources = [_resource(each) for each in given]
-    names = {each["name"] for each in resources}
-    for each in resources:
-        keys = each["schema"].get("foreignKeys", ())
-        each["schema"]["foreignKeys"] = [k for k in keys if k["reference"]["resource"] in names]
+    present = {path.name for path in folder.iterdir()}
+    described = [table for table in upstream["resources"] if table["path"] in present]
+    for table in described:
+        if table["name"] in _TABLES_WITHOUT_COLUMNS:
+            table["schema"]["fields"] = _fields(shared_data, table["name"])
+    resources = [_adapted_resource(table) for table in described]
+    names = {resource["name"] for resource in resources}
+    for resource in resources:
+        keys = resource["schema"].get("foreignKeys", ())
+        resource["schema"]["foreignKeys"] = [
+            key for key in keys if key["reference"]["resource"] in names
+        ]
     package = frictionless.Package.from_descriptor(
         {**upstream, "resources": resources}, basepath=str(folder)
     )
@@ -84,7 +87,7 @@ def package_faults(shared_data: Path, path: Path, folder: Path) -> list[Fault]:
 
 
 def _fields(shared_data: Path, name: str) -> list[dict[str, Any]]:
-    """Give the columns of a table by the JSON schema of its objects."""
+    """Return the columns of a table, taken from the JSON schema of its objects."""
     path = shared_data / "hsds-3.1/schema" / f"{name}.json"
     schema = json.loads(path.read_text(encoding="utf-8"))
     required = {*schema["required"], *schema.get("tabular_required", ())}
@@ -99,13 +102,16 @@ def _fields(shared_data: Path, name: str) -> list[dict[str, Any]]:
     ]
 
 
-def _resource(given: dict[str, Any]) -> dict[str, Any]:
-    resource: dict[str, Any] = json.loads(json.dumps(given))
+def _adapted_resource(described: dict[str, Any]) -> dict[str, Any]:
+    """Return a copy of a table's description, adapted to known differences of our tables."""
+    resource: dict[str, Any] = json.loads(json.dumps(described))
     schema = resource["schema"]
     schema["fields"] = [
-        each for each in schema["fields"] if (resource["name"], each["name"]) not in _LEFT_OUT
+        field
+        for field in schema["fields"]
+        if (resource["name"], field["name"]) not in _FIELDS_LEFT_OUT
     ]
-    schema["fieldsMatch"] = "subset"  # ours are more, and in another order
+    schema["fieldsMatch"] = "subset"  # our tables have more columns, in another order
     for field in schema["fields"]:
         if (resource["name"], field["name"]) in _UPSTREAM_FAULTS:
             field["constraints"].pop("unique", None)
@@ -113,7 +119,7 @@ def _resource(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def own_package_faults(folder: Path) -> list[str]:
-    """Give what frictionless finds in an unpacked package by its own descriptor."""
+    """Return the faults that frictionless finds in an unpacked package by its own descriptor."""
     frictionless = pytest.importorskip("frictionless", reason="frictionless is in the test extra")
     report = frictionless.Package(str(folder / "datapackage.json")).validate()
     return [error.message for task in report.tasks for error in task.errors]

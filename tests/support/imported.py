@@ -1,4 +1,4 @@
-"""Lists brought in as the command line does it."""
+"""Lists imported as by the command line."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -14,10 +14,10 @@ def import_list(
     path: Path,
     source: str = "",
     *,
-    format: str = "auto",  # noqa: A002  # the word of the command line
+    format: str = "auto",  # noqa: A002  # named as the option of the command
     confirmed: Collection[str] | None = None,
 ) -> ImportReport:
-    """Import a list and make it searchable; its doubts are all confirmed, or those given."""
+    """Import a list and index it, with all its doubts confirmed, or only the given ones."""
     prepared = prepare_import(instance, path, source=source, format=format)
     codes = prepared.report.doubt_codes if confirmed is None else confirmed
     report = apply_import(instance, prepared, confirmed=codes)

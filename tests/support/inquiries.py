@@ -1,4 +1,4 @@
-"""Inquiries for tests of reports, written by the dozen."""
+"""Generated inquiries, referrals and slip replies for tests of reports."""
 
 import random
 from datetime import date
@@ -43,13 +43,13 @@ _RESULTS = {
 
 
 def closed_month(instance: Instance) -> str:
-    """The last month whose inquiries reports may count."""
+    """Return the latest month whose inquiries reports may count."""
     return last_closed_month(instance)
 
 
 def add_unmet(
     instance: Instance,
-    number: int,
+    count: int,
     heading: str = "health",
     reason: UnmetReason = UnmetReason.FULL,
     *,
@@ -59,7 +59,7 @@ def add_unmet(
     term_code: str = "",
     month: str = "",
 ) -> None:
-    """Write so many inquiries with one unmet need each, closed in a month that is over."""
+    """Add closed inquiries with one unmet need each, by default in the latest closed month."""
     common = {
         "month": month or closed_month(instance),
         "desk": desk,
@@ -67,7 +67,7 @@ def add_unmet(
         "zip_code": zip_code,
     }
     with instance.store.write() as session:
-        for _ in range(number):
+        for _ in range(count):
             need = NeedRow(
                 id=str(uuid4()),
                 heading=heading,
@@ -79,34 +79,32 @@ def add_unmet(
             session.add(_inquiry(instance, common, [need]))
 
 
-def add_random_inquiries(
-    instance: Instance, chance: random.Random, month: str, number: int
-) -> None:
-    """Write so many closed inquiries of a month, of all kinds, some much rarer than others."""
+def add_random_inquiries(instance: Instance, rng: random.Random, month: str, count: int) -> None:
+    """Add closed inquiries of a month with random values, some of them much rarer than others."""
     with instance.store.write() as session:
-        for _ in range(number):
-            zip_code = _one_of(chance, tuple(_PLACES))
+        for _ in range(count):
+            zip_code = _skewed_choice(rng, tuple(_PLACES))
             common = {
                 "month": month,
-                "desk": chance.choice(("Main desk", "North")),
+                "desk": rng.choice(("Main desk", "North")),
                 "county": _PLACES[zip_code],
                 "zip_code": zip_code,
             }
-            needs = [_need(chance, common) for _ in range(chance.choice((1, 1, 1, 2)))]
+            needs = [_need(rng, common) for _ in range(rng.choice((1, 1, 1, 2)))]
             inquiry = _inquiry(instance, common, needs)
-            inquiry.hour = chance.choice((10, 10, 15, 9, 0, None))
-            inquiry.happened_on = date(int(month[:4]), int(month[5:]), chance.randint(1, 28))
-            inquiry.language = _one_of(chance, ("en", "es", "ar", ""))
-            inquiry.age_band = _one_of(chance, tuple(AgeBand))
-            inquiry.household = _one_of(chance, tuple(Household))
+            inquiry.hour = rng.choice((10, 10, 15, 9, 0, None))
+            inquiry.happened_on = date(int(month[:4]), int(month[5:]), rng.randint(1, 28))
+            inquiry.language = _skewed_choice(rng, ("en", "es", "ar", ""))
+            inquiry.age_band = _skewed_choice(rng, tuple(AgeBand))
+            inquiry.household = _skewed_choice(rng, tuple(Household))
             inquiry.barriers = [
-                _one_of(chance, tuple(Barrier)) for _ in range(chance.choice((0, 2)))
+                _skewed_choice(rng, tuple(Barrier)) for _ in range(rng.choice((0, 2)))
             ]
             session.add(inquiry)
 
 
 def add_services(instance: Instance) -> None:
-    """Write services under different headings, which slips can be about."""
+    """Add services under different headings, for referrals and slips."""
     load_headings(instance)
     with instance.store.write() as session:
         for service_id, heading in _SERVICES.items():
@@ -118,55 +116,55 @@ def add_services(instance: Instance) -> None:
             )
 
 
-def add_random_results(instance: Instance, chance: random.Random, month: str, number: int) -> None:
-    """Write so many services given with their results, and answers to slips, in a month."""
+def add_random_results(instance: Instance, rng: random.Random, month: str, count: int) -> None:
+    """Add referrals with random results, and as many slip replies, in a month with inquiries."""
     with instance.store.write() as session:
         needs = session.scalars(select(NeedRow).where(NeedRow.month == month)).all()
-        for _ in range(number if needs else 0):
-            need, result = chance.choice(needs), _one_of(chance, tuple(_RESULTS))
+        for _ in range(count if needs else 0):
+            need, result = rng.choice(needs), _skewed_choice(rng, tuple(_RESULTS))
             session.add(
                 ReferralRow(
                     id=str(uuid4()),
                     need_id=need.id,
-                    service_id=_one_of(chance, tuple(_SERVICES)),
+                    service_id=_skewed_choice(rng, tuple(_SERVICES)),
                     method="told",
                     given_at=instance.now(),
                     month=month,
                     desk=need.desk,
                     heading=need.heading,
                     term_code=need.term_code,
-                    why_not="" if result in _HELPED else _one_of(chance, tuple(WhyNot)),
+                    why_not="" if result in _HELPED else _skewed_choice(rng, tuple(WhyNot)),
                     **_RESULTS[result],
                 )
             )
             session.add(
                 SlipReplyRow(
                     id=str(uuid4()),
-                    service_id=_one_of(chance, tuple(_SERVICES)),
-                    kind=_one_of(chance, tuple(SlipReply)),
+                    service_id=_skewed_choice(rng, tuple(_SERVICES)),
+                    kind=_skewed_choice(rng, tuple(SlipReply)),
                     month=month,
                     replied_at=instance.now(),
                 )
             )
 
 
-def _need(chance: random.Random, common: dict[str, str]) -> NeedRow:
-    heading = _one_of(chance, tuple(_TOPICS))
-    outcome = _one_of(chance, (Outcome.REFERRED, Outcome.UNMET, Outcome.PARTLY_MET, *Outcome))
+def _need(rng: random.Random, common: dict[str, str]) -> NeedRow:
+    heading = _skewed_choice(rng, tuple(_TOPICS))
+    outcome = _skewed_choice(rng, (Outcome.REFERRED, Outcome.UNMET, Outcome.PARTLY_MET, *Outcome))
     is_unmet = outcome in {Outcome.UNMET, Outcome.PARTLY_MET}
     return NeedRow(
         id=str(uuid4()),
         heading=heading,
-        term_code=_one_of(chance, _TOPICS[heading]),
+        term_code=_skewed_choice(rng, _TOPICS[heading]),
         outcome=outcome,
-        unmet_reason=_one_of(chance, tuple(UnmetReason)) if is_unmet else "",
+        unmet_reason=_skewed_choice(rng, tuple(UnmetReason)) if is_unmet else "",
         **common,
     )
 
 
-def _one_of(chance: random.Random, values: tuple[str, ...]) -> str:
-    """The first ones often, the last ones seldom."""
-    return values[int(len(values) * chance.random() ** 2.2)]
+def _skewed_choice(rng: random.Random, values: tuple[str, ...]) -> str:
+    """Return a random value: the first values often, the last ones seldom."""
+    return values[int(len(values) * rng.random() ** 2.2)]
 
 
 def _inquiry(instance: Instance, common: dict[str, str], needs: list[NeedRow]) -> InquiryRow:

@@ -1,11 +1,11 @@
-"""A test client that inspects every answer it fetches, in every test.
+"""A test client that checks every response that a test fetches.
 
 client.get("/services/")                      # fails if the page has any fault
 client.get("/odd", unchecked={"one-h1"})      # one check switched off, for one request
 client.forbidden = ("12 Hidden Lane",)        # must be in no answer from now on
 
-Headers, cookies and forbidden texts are looked for in every answer. To parse a page as HTML5 takes
-longer than to make it: a short run does so for the first pages of each kind in each process only.
+Headers, cookies and forbidden texts are checked in every response. Parsing a page as HTML5 takes
+longer than rendering it: by default each process parses only the first pages of each kind.
 """
 
 import re
@@ -20,32 +20,33 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
-from tests.support.page_checks import CHECKS, page_of, planted_in
+from tests.support.page_checks import CHECKS, forbidden_text_faults, parsed_page
 
 HEADER_CHECKS = frozenset({"csp", "security-headers", "cookies"})
 ALL_CHECKS = frozenset(CHECKS) | HEADER_CHECKS | {"forbidden"}
-# Directives that do not fall back to default-src, so that leaving them out leaves a hole.
 IN_FRAMES = ("/needs/", "/embed")  # the pages that other sites may show in a frame
+# Directives that do not fall back to default-src: a policy without them has a hole.
 REQUIRED_DIRECTIVES = ("base-uri", "form-action", "frame-ancestors")
-# "no-referrer" would be tighter, but over HTTPS the form tokens are checked against the referrer.
+# "no-referrer" would be stricter, but over HTTPS form tokens are checked against the referrer.
 REFERRER_POLICIES = frozenset({"no-referrer", "same-origin"})
 _TOKEN = re.compile(r'(name="csrf_token"[^>]*value=")[^"]+')
-_IN_A_PATH = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")  # ids and numbers
-_found_in: dict[bytes, tuple[tuple[str, str], ...]] = {}
-_seen: Counter[tuple[str, str, str, int]] = Counter()
-MOST_OF_A_KIND = 2
+_VARIABLE_PATH_PART = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")  # ids and numbers
+_faults_by_digest: dict[bytes, tuple[tuple[str, str], ...]] = {}
+_pages_by_kind: Counter[tuple[str, str, str, int]] = Counter()
+PAGES_PARSED_PER_KIND = 2
 
 
 class FaultyPageError(AssertionError):
-    """An answer that breaks a rule; the message has one line per fault."""
+    """Raised for a response that breaks a rule; the message has one line per fault."""
 
 
 class InspectingClient(FlaskClient):
-    """Flask's test client, which fails the test when a page has a fault.
+    """Flask's test client, extended so that a page with a fault fails the test.
 
     Attributes:
         parses_every_page: whether to parse all pages as HTML5, not only the first two of a kind.
-        form_token: of the forms of its session, once one was fetched.
+        form_token: the CSRF token of the session, once a form was fetched.
+        forbidden: texts that no response may contain.
     """
 
     parses_every_page = False
@@ -54,12 +55,12 @@ class InspectingClient(FlaskClient):
     _unchecked: frozenset[str] = frozenset()
 
     def open(self, *args: Any, unchecked: Collection[str] = (), **kwargs: Any) -> TestResponse:
-        """Fetch and inspect; unchecked names the checks to leave out for this request."""
+        """Fetch a page and inspect it, without the checks that ``unchecked`` names."""
         unknown = set(unchecked) - ALL_CHECKS
         if unknown:
             raise ValueError(f"No such check: {sorted(unknown)}; there are {sorted(ALL_CHECKS)}.")
         outer = self._unchecked
-        self._unchecked = outer | frozenset(unchecked)  # following a redirect comes back here
+        self._unchecked = outer | frozenset(unchecked)  # following a redirect calls this again
         try:
             response = super().open(*args, **kwargs)
             is_parsed = self.parses_every_page or _is_new(response, self.application.import_name)
@@ -70,7 +71,7 @@ class InspectingClient(FlaskClient):
 
 
 def inspecting(app: Flask, *forbidden: str) -> InspectingClient:
-    """Return an inspecting client of the application; forbidden texts must be in no answer."""
+    """Return an inspecting client of an application, with texts that no response may contain."""
     client = InspectingClient(app, app.response_class, use_cookies=True)
     client.forbidden = forbidden
     return client
@@ -83,7 +84,7 @@ def inspect(
     *,
     is_parsed: bool = True,
 ) -> None:
-    """Raise FaultyPageError with every fault of an answer; ``is_parsed``: its elements count too."""
+    """Raise FaultyPageError if a response has a fault; its HTML is checked if ``is_parsed``."""
     faults = [
         f"[{name}] {fault}"
         for name, fault in faults_of(response, forbidden, is_parsed=is_parsed)
@@ -98,10 +99,10 @@ def inspect(
 def faults_of(
     response: TestResponse, forbidden: tuple[str, ...], *, is_parsed: bool
 ) -> Iterator[tuple[str, str]]:
-    """Yield the name of a check and what it found, for all checks that fit the answer."""
+    """Yield each fault of a response with the name of the check that found it."""
     body = response.get_data().decode("utf-8", errors="replace")
     everything = f"{response.headers}\n{body}"
-    for fault in planted_in(everything, forbidden):
+    for fault in forbidden_text_faults(everything, forbidden):
         yield "forbidden", fault
     for fault in cookie_faults(response.headers.getlist("Set-Cookie")):
         yield "cookies", fault
@@ -114,45 +115,48 @@ def faults_of(
     for fault in csp_faults(response.headers.get("Content-Security-Policy", "")):
         if not (in_frames and fault.endswith("in frame-ancestors.")):
             yield "csp", fault
-    is_redirect = 300 <= response.status_code < 400  # its page is Werkzeug's, and nobody sees it
+    is_redirect = 300 <= response.status_code < 400  # Werkzeug writes its page, which nobody sees
     if body and not is_redirect and is_parsed:
         yield from _faults_in(body, response.request.host)
 
 
 def soup_of(answer: TestResponse | str) -> BeautifulSoup:
-    """Return a page as the inspector parsed it; copy it before you change it."""
+    """Return the parsed page of a response. It is shared: copy it before you change it."""
     if isinstance(answer, str):
-        return page_of(answer, "localhost").soup
-    return page_of(answer.text, answer.request.host).soup
+        return parsed_page(answer, "localhost").soup
+    return parsed_page(answer.text, answer.request.host).soup
 
 
 def text_of(answer: TestResponse | str) -> str:
-    """Return the words of a page, with single spaces between them."""
+    """Return the text of a page, with single spaces between words."""
     return " ".join(soup_of(answer).get_text(" ").split())
 
 
 def _is_new(response: TestResponse, site: str) -> bool:
-    """Whether few pages of this kind were seen in this process."""
+    """Count a page, and return whether it is one of the first of its kind in this process."""
     request = response.request
-    kind = (site, request.method, _IN_A_PATH.sub("*", request.path), response.status_code)
-    _seen[kind] += 1
-    return _seen[kind] <= MOST_OF_A_KIND
+    kind = (site, request.method, _VARIABLE_PATH_PART.sub("*", request.path), response.status_code)
+    _pages_by_kind[kind] += 1
+    return _pages_by_kind[kind] <= PAGES_PARSED_PER_KIND
 
 
 def _faults_in(body: str, host: str) -> tuple[tuple[str, str], ...]:
-    """What the checks of pages find; many a page is fetched again for the token of its form."""
-    same = _TOKEN.sub(r"\1token", body)
-    key = sha256(f"{host} {same}".encode()).digest()
-    if key not in _found_in:
-        page = page_of(body, host)
-        _found_in[key] = tuple(
+    """Return the faults of a page, cached by its digest.
+
+    Many pages are fetched again only for the token of their form, so the digest leaves it out.
+    """
+    body_without_token = _TOKEN.sub(r"\1token", body)
+    key = sha256(f"{host} {body_without_token}".encode()).digest()
+    if key not in _faults_by_digest:
+        page = parsed_page(body, host)
+        _faults_by_digest[key] = tuple(
             (name, fault) for name, check in CHECKS.items() for fault in check(page)
         )
-    return _found_in[key]
+    return _faults_by_digest[key]
 
 
 def csp_faults(policy: str) -> Iterator[str]:
-    """Yield what is wrong with a content security policy."""
+    """Yield the faults of a content security policy."""
     directives = {
         words[0].lower(): words[1:] for part in policy.split(";") if (words := part.split())
     }
@@ -170,7 +174,7 @@ def csp_faults(policy: str) -> Iterator[str]:
 
 
 def header_faults(headers: Headers) -> Iterator[str]:
-    """Yield the security headers that an answer lacks."""
+    """Yield a fault for each security header that is missing or too weak."""
     if headers.get("X-Content-Type-Options") != "nosniff":
         yield "X-Content-Type-Options must be nosniff."
     if headers.get("Referrer-Policy") not in REFERRER_POLICIES:
@@ -182,7 +186,7 @@ def header_faults(headers: Headers) -> Iterator[str]:
 
 
 def cookie_faults(cookies: list[str]) -> Iterator[str]:
-    """Yield the cookies that scripts or other sites could use."""
+    """Yield a fault for each cookie that scripts or other sites could use."""
     for cookie in cookies:
         flags = cookie.lower()
         if "httponly" not in flags or not re.search(r"samesite=(lax|strict)", flags):

@@ -1,7 +1,7 @@
-"""Counting the keys that work at a page takes, by keyboard alone.
+"""A counter of the keys that a task on a page takes by keyboard alone.
 
-A letter, a choice, Enter, a Tab and an access key are one each. From one field to another the shorter
-way is counted, forwards or backwards.
+A letter, a choice, Enter, Tab and an access key count one each. Between two fields the shorter way
+is counted, forwards or backwards.
 """
 
 from contextlib import nullcontext
@@ -26,8 +26,8 @@ _DISTANCE = """wanted => {
   all[to].focus();
   let from = all.indexOf(window.keysFrom);
   const begin = from < 0 && document.getElementById(location.hash.slice(1));
-  if (begin) {  // browsers go on from what the address names
-    const after = each => begin.compareDocumentPosition(each) & Node.DOCUMENT_POSITION_FOLLOWING;
+  if (begin) {  // browsers continue from the element that the address names
+    const after = stop => begin.compareDocumentPosition(stop) & Node.DOCUMENT_POSITION_FOLLOWING;
     const next = all.findIndex(after);
     from = (next < 0 ? all.length : next) - 1;
   }
@@ -35,18 +35,18 @@ _DISTANCE = """wanted => {
   return Math.min(ahead, all.length - ahead);
 }"""
 
-_ACCESS = "field => { field.focus(); if (field.matches('a, button')) field.click(); }"
+_PRESS_ACCESS_KEY = "field => { field.focus(); if (field.matches('a, button')) field.click(); }"
 
 
 class KeyCounter:
-    """Presses keys on a page, and counts them."""
+    """Presses keys on a page and counts them."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.count = 0
 
     def press(self, key: str, *, leads_on: bool = False) -> None:
-        """One key; ``leads_on`` to another page."""
+        """Press a key. With ``leads_on``, wait for the page that it leads to."""
         self.count += 1
         if leads_on:
             with next_page(self.page):
@@ -55,12 +55,12 @@ class KeyCounter:
             self.page.keyboard.press(key)
 
     def write(self, words: str) -> None:
-        """Type into what has the focus."""
+        """Type into the field that has the focus."""
         self.count += len(words)
         self.page.keyboard.type(words)
 
     def reach(self, selector: str) -> None:
-        """Go to the first of these by Tab, from what has the focus."""
+        """Move the focus to the first element of a selector, and count the Tabs that this takes."""
         self.page.wait_for_selector(selector)
         self.page.evaluate("window.keysFrom = document.activeElement")
         away = self.page.evaluate(_DISTANCE, selector)
@@ -68,7 +68,7 @@ class KeyCounter:
         self.count += away
 
     def access(self, key: str, *, leads_on: bool = False) -> None:
-        """An access key: as a browser does, for Chromium without a window knows none."""
+        """Press an access key. A script does it, because headless Chromium has no access keys."""
         self.count += 1
         with next_page(self.page) if leads_on else nullcontext():
-            self.page.locator(f"[accesskey={key}]").evaluate(_ACCESS)
+            self.page.locator(f"[accesskey={key}]").evaluate(_PRESS_ACCESS_KEY)

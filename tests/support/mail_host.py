@@ -1,4 +1,4 @@
-"""A mail host on a free port of this machine that keeps what it is sent, or refuses all of it."""
+"""A mail host on a free port of this machine that records the letters it receives, or refuses."""
 
 import socketserver
 import threading
@@ -12,40 +12,40 @@ from referral.settings import Settings
 from tests.support.server import running
 
 
-class _Talk(socketserver.StreamRequestHandler):
-    """Speaks as much SMTP as one letter needs."""
+class _SmtpHandler(socketserver.StreamRequestHandler):
+    """Handles the part of SMTP that one letter needs."""
 
     def handle(self) -> None:
-        self._say("220 here")
+        self._send_line("220 here")
         for line in self.rfile:
             word = line.split()[0].upper() if line.split() else b""
             if word == b"QUIT":
-                self._say("221 bye")
+                self._send_line("221 bye")
                 return
-            if word == b"DATA" and self._may_take():
+            if word == b"DATA" and self._can_take_letter():
                 self._take_letter()
             elif word == b"DATA":
                 return
             elif word == b"RCPT" and self._is_refused(line):
-                self._say("550 not here")
+                self._send_line("550 not here")
             else:
-                self._say("250 fine")
+                self._send_line("250 fine")
 
     def _is_refused(self, line: bytes) -> bool:
         host: MailHost = self.server  # type: ignore[assignment]
         return host.refusing or any(address.encode() in line for address in host.unknown)
 
-    def _may_take(self) -> bool:
-        """Wait at the letter where a test wants to look, or end there."""
+    def _can_take_letter(self) -> bool:
+        """Return whether a letter may be sent; after ``pauses_after`` of them wait, then refuse."""
         host: MailHost = self.server  # type: ignore[assignment]
-        if host.holds_after is None or len(host.letters) < host.holds_after:
+        if host.pauses_after is None or len(host.letters) < host.pauses_after:
             return True
-        host.is_held.set()
-        host.let_go.wait(10)
+        host.is_paused.set()
+        host.resume.wait(10)
         return False
 
     def _take_letter(self) -> None:
-        self._say("354 go on")
+        self._send_line("354 go on")
         lines = []
         for line in self.rfile:
             if line == b".\r\n":
@@ -53,48 +53,52 @@ class _Talk(socketserver.StreamRequestHandler):
             lines.append(line.removeprefix(b"."))
         letter = message_from_bytes(b"".join(lines), policy=policy.default)
         host: MailHost = self.server  # type: ignore[assignment]
-        tells_of_sign_in = letter["Subject"].startswith("Signed in: ")
-        (host.sign_ins if tells_of_sign_in else host.letters).append(letter)
-        self._say("250 kept")
+        is_sign_in_notice = letter["Subject"].startswith("Signed in: ")
+        (host.sign_ins if is_sign_in_notice else host.letters).append(letter)
+        self._send_line("250 kept")
 
-    def _say(self, words: str) -> None:
+    def _send_line(self, words: str) -> None:
         self.wfile.write(f"{words}\r\n".encode())
 
 
 class MailHost(socketserver.ThreadingTCPServer):
-    """The host: its address for settings, and the letters that came.
+    """A mail host that records the letters it receives.
 
-    Those that tell of a sign-in in a new browser are apart: every test that signs in sends one.
-    It refuses the addresses in ``unknown``. After ``holds_after`` letters it keeps whoever sends
-    waiting until ``let_go``, and hangs up.
+    Attributes:
+        unknown: addresses that are refused.
+        pauses_after: number of letters after which the next sender waits for ``resume`` and is then
+            disconnected; None for no limit.
+        is_paused: set while a sender waits.
+        sign_ins: letters about a sign-in in a new browser, apart from ``letters`` because every test
+            that signs in sends one.
     """
 
     daemon_threads = True
 
     def __init__(self, *, refusing: bool = False) -> None:
-        super().__init__(("127.0.0.1", 0), _Talk)
+        super().__init__(("127.0.0.1", 0), _SmtpHandler)
         self.refusing = refusing
         self.unknown: set[str] = set()
-        self.holds_after: int | None = None
-        self.is_held, self.let_go = threading.Event(), threading.Event()
+        self.pauses_after: int | None = None
+        self.is_paused, self.resume = threading.Event(), threading.Event()
         self.letters: list[EmailMessage] = []
         self.sign_ins: list[EmailMessage] = []
 
     @property
     def url(self) -> str:
-        """Return what REFERRAL_SMTP_URL would be."""
+        """The value of REFERRAL_SMTP_URL for this host."""
         return f"smtp://127.0.0.1:{self.server_address[1]}"
 
 
 @contextmanager
 def mail_host(*, refusing: bool = False) -> Iterator[MailHost]:
-    """Run a host for the length of a with block."""
+    """Run a mail host for the length of a with block."""
     with running(MailHost(refusing=refusing)) as host:
         yield host
 
 
 def mail_settings(settings: Settings, host: MailHost) -> Settings:
-    """The settings of a library that sends its mail through this host."""
+    """Return settings changed so that the library sends its mail through a host."""
     return replace(
         settings,
         smtp_url=host.url,

@@ -1,4 +1,4 @@
-"""A relay before a real PostgreSQL, to cut its network, or to keep it silent, and to mend it."""
+"""A network relay in front of PostgreSQL, with which tests cut, silence and restore its network."""
 
 import socket
 import threading
@@ -10,40 +10,42 @@ from sqlalchemy.engine import URL, make_url
 
 
 class Relay:
-    """Passes bytes between programs here and a PostgreSQL."""
+    """Relay on a local port that passes bytes between programs and a PostgreSQL server."""
 
     def __init__(self, server: URL) -> None:
         folder = server.query.get("host") or server.host or ""
-        self._is_folder = str(folder).startswith("/")
+        self._is_socket_folder = str(folder).startswith("/")
         port = int(str(server.query.get("port") or server.port or 5432))
         self._target = (
-            str(Path(str(folder)) / f".s.PGSQL.{port}") if self._is_folder else (str(folder), port)
+            str(Path(str(folder)) / f".s.PGSQL.{port}")
+            if self._is_socket_folder
+            else (str(folder), port)
         )
-        self._talking = threading.Event()
-        self._talking.set()
-        self._refuses = False
+        self._is_passing = threading.Event()
+        self._is_passing.set()
+        self._is_refusing = False
         self._open: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
-        """End all connections, and every new one at once."""
-        self._refuses = True
+        """Close all connections, and refuse new ones."""
+        self._is_refusing = True
         self._close_all()
 
     def keep_silent(self) -> None:
-        """Take what is sent and answer nothing, as a server that hangs."""
-        self._talking.clear()
+        """Accept bytes but pass none, as if the server hangs."""
+        self._is_passing.clear()
 
     def mend(self) -> None:
-        """Pass bytes again."""
-        self._refuses = False
-        self._talking.set()
+        """Accept connections and pass bytes again."""
+        self._is_refusing = False
+        self._is_passing.set()
 
     def close(self) -> None:
-        """End all connections for good."""
-        self._talking.set()
+        """Close the relay and all its connections."""
+        self._is_passing.set()
         self._listener.close()
         self._close_all()
 
@@ -58,28 +60,28 @@ class Relay:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
-                if self._refuses:
+                if self._is_refusing:
                     client.close()
                     continue
-                server = socket.socket(socket.AF_UNIX if self._is_folder else socket.AF_INET)
+                server = socket.socket(socket.AF_UNIX if self._is_socket_folder else socket.AF_INET)
                 server.connect(self._target)
                 self._open += [client, server]
-                for one, other in ((client, server), (server, client)):
-                    threading.Thread(target=self._pass, args=(one, other), daemon=True).start()
+                for source, target in ((client, server), (server, client)):
+                    threading.Thread(target=self._pass, args=(source, target), daemon=True).start()
 
-    def _pass(self, one: socket.socket, other: socket.socket) -> None:
+    def _pass(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
-            while data := one.recv(65536):
-                self._talking.wait()
-                other.sendall(data)
-        for each in (one, other):
+            while data := source.recv(65536):
+                self._is_passing.wait()
+                target.sendall(data)
+        for end in (source, target):
             with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
+                end.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
 def relayed(database_url: str) -> Iterator[tuple[Relay, str]]:
-    """Yield a relay, and the URL of the same database through it."""
+    """Yield a relay to a database, and the URL of the same database through it."""
     url = make_url(database_url)
     relay = Relay(url)
     query = {name: value for name, value in url.query.items() if name not in {"host", "port"}}

@@ -1,4 +1,4 @@
-"""What every page must be; each check is a function that yields one sentence per fault."""
+"""Checks of HTML pages: functions that yield one sentence for each fault of a page."""
 
 import html
 import re
@@ -18,8 +18,8 @@ Check = Callable[["Page"], Iterator[str]]
 CHECKS: dict[str, Check] = {}
 
 
-class _Builder(HTML5TreeBuilder):
-    """Parses as the one of BeautifulSoup does, and keeps what was wrong."""
+class _RecordingBuilder(HTML5TreeBuilder):
+    """BeautifulSoup's html5lib builder, which also records the parse errors."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,9 +35,9 @@ class _Builder(HTML5TreeBuilder):
 
 @dataclass(frozen=True)
 class Page:
-    """An HTML answer, as its checks see it: parsed once, gone through once.
+    """An HTML page that is parsed once, with indexes of its elements by name and by attribute.
 
-    Selectors would go through it fifty times, which took most of the time of most tests.
+    CSS selectors would walk the page fifty times, which took most of the time of most tests.
     """
 
     body: str
@@ -49,17 +49,17 @@ class Page:
         return BeautifulSoup(self.body, builder=self._builder)
 
     @cached_property
-    def _builder(self) -> _Builder:
-        return _Builder()
+    def _builder(self) -> _RecordingBuilder:
+        return _RecordingBuilder()
 
     @property
     def errors(self) -> list[Any]:
-        """What is no HTML5: line and column, html5lib's name of it, details."""
+        """The HTML5 parse errors: line and column, html5lib's code, details."""
         return self._builder.errors if self.soup else []
 
     @cached_property
     def tags(self) -> list[Tag]:
-        """All elements."""
+        """All elements of the page, in document order."""
         return self.soup.find_all(True)
 
     @cached_property
@@ -79,31 +79,31 @@ class Page:
 
     @cached_property
     def ids(self) -> Counter[str]:
-        """Ids, and how often each stands."""
-        return Counter(attribute(tag, "id") for tag in self.having("id"))
+        """The ids on the page, and how often each is used."""
+        return Counter(attribute(tag, "id") for tag in self.with_attribute("id"))
 
     def named(self, *names: str) -> list[Tag]:
-        """Return the elements of these names."""
+        """Return the elements with any of the given tag names."""
         return [tag for name in names for tag in self._by_name.get(name, ())]
 
-    def having(self, name: str) -> list[Tag]:
-        """Return the elements that have an attribute."""
+    def with_attribute(self, name: str) -> list[Tag]:
+        """Return the elements that have the attribute."""
         return self._by_attribute.get(name, [])
 
     def is_foreign(self, address: str) -> bool:
-        """Return whether the address leads to another host."""
+        """Return whether an address leads to another host than the page's."""
         parts = urlsplit(address.strip())
         return bool(parts.netloc) and parts.netloc != self.host
 
 
 @lru_cache(maxsize=8)  # a tree takes megabytes
-def page_of(body: str, host: str) -> Page:
-    """Return a page; one that is asked for again soon is not parsed again."""
+def parsed_page(body: str, host: str) -> Page:
+    """Return the page of an HTML body, from a small cache so that it is not parsed again."""
     return Page(body, host)
 
 
 def check(name: str) -> Callable[[Check], Check]:
-    """Register a check under the name by which a test can switch it off."""
+    """Return a decorator that registers a check under the name by which a test can disable it."""
 
     def register(function: Check) -> Check:
         CHECKS[name] = function
@@ -113,12 +113,12 @@ def check(name: str) -> Callable[[Check], Check]:
 
 
 def words_of(text: str) -> set[str]:
-    """Return the words of a text, folded for comparison."""
+    """Return the words of a text, case-folded for comparison."""
     return set(re.findall(r"\w+", text.casefold()))
 
 
-def shown(tag: Tag) -> str:
-    """Return an element's opening tag, which is how a person finds it in a template."""
+def opening_tag(tag: Tag) -> str:
+    """Return the opening tag of an element, by which a reader finds it in a template."""
     return str(tag).split(">")[0][:120] + ">"
 
 
@@ -129,7 +129,7 @@ def attribute(tag: Tag, name: str) -> str:
 
 
 def accessible_name(tag: Tag) -> str:
-    """Return what a screen reader would call a link or a button, roughly."""
+    """Return roughly the name that a screen reader would speak for a link or a button."""
     pictures = [attribute(picture, "alt") for picture in tag.find_all("img")]
     return " ".join(
         [
@@ -143,8 +143,8 @@ def accessible_name(tag: Tag) -> str:
 
 
 @check("valid-html")
-def is_valid_html(page: Page) -> Iterator[str]:
-    """Parse strictly as HTML5."""
+def html_faults(page: Page) -> Iterator[str]:
+    """Yield the HTML5 parse errors of a page."""
     lines = page.body.splitlines() or [""]
     for (line, _column), code, details in page.errors:
         reason = HTML5_ERRORS.get(code, code) % details
@@ -153,8 +153,8 @@ def is_valid_html(page: Page) -> Iterator[str]:
 
 
 @check("one-h1")
-def has_one_h1(page: Page) -> Iterator[str]:
-    """Count main headings."""
+def h1_faults(page: Page) -> Iterator[str]:
+    """Check that a page has exactly one h1, and that it is not empty."""
     headings = page.named("h1")
     if len(headings) != 1:
         yield f"{len(headings)} h1 elements: give the page exactly one."
@@ -163,8 +163,8 @@ def has_one_h1(page: Page) -> Iterator[str]:
 
 
 @check("title")
-def has_fitting_title(page: Page) -> Iterator[str]:
-    """Compare title and h1."""
+def title_faults(page: Page) -> Iterator[str]:
+    """Check that the title is not empty and shares a word with the h1."""
     title, heading = page.soup.title, page.soup.h1
     text = title.get_text(" ", strip=True) if title else ""
     if not text:
@@ -174,16 +174,16 @@ def has_fitting_title(page: Page) -> Iterator[str]:
 
 
 @check("lang")
-def has_lang(page: Page) -> Iterator[str]:
-    """Look for a language on <html>."""
+def lang_faults(page: Page) -> Iterator[str]:
+    """Check that the <html> element has a language."""
     root = page.soup.html
     if root is None or not re.fullmatch(r"[a-z]{2,3}(-\w+)*", attribute(root, "lang")):
         yield '<html> has no usable lang: write lang="{{ … }}" with the page\'s language.'
 
 
 @check("unique-ids")
-def has_unique_ids(page: Page) -> Iterator[str]:
-    """Count ids."""
+def id_faults(page: Page) -> Iterator[str]:
+    """Check that ids are unique, not empty and without spaces."""
     for name, count in page.ids.items():
         if count > 1:
             yield f'id="{name}" stands {count} times: ids must be unique on a page.'
@@ -192,117 +192,119 @@ def has_unique_ids(page: Page) -> Iterator[str]:
 
 
 @check("labels")
-def has_labels(page: Page) -> Iterator[str]:
-    """Look for a label of each form control."""
-    targets = {attribute(tag, "for") for tag in page.having("for")}
+def label_faults(page: Page) -> Iterator[str]:
+    """Yield the form controls without a label."""
+    targets = {attribute(tag, "for") for tag in page.with_attribute("for")}
     for control in page.named("input", "select", "textarea"):
         if attribute(control, "type") in {"hidden", "submit", "button", "image", "reset"}:
             continue
         named = attribute(control, "aria-label") or attribute(control, "aria-labelledby")
         wrapped = control.find_parent("label") is not None
         if not (named or wrapped or attribute(control, "id") in targets):
-            yield f'{shown(control)} has no label: add <label for="…"> (a placeholder is none).'
+            yield f'{opening_tag(control)} has no label: add <label for="…"> (a placeholder is none).'
 
 
 @check("alt")
-def has_alt(page: Page) -> Iterator[str]:
-    """Look for alternative texts."""
+def alt_faults(page: Page) -> Iterator[str]:
+    """Yield the pictures without an alt attribute."""
     images = [tag for tag in page.named("input") if attribute(tag, "type") == "image"]
     for picture in (*page.named("img"), *images):
         if not picture.has_attr("alt"):
-            yield f'{shown(picture)} has no alt: describe it, or alt="" if it only decorates.'
+            yield f'{opening_tag(picture)} has no alt: describe it, or alt="" if it only decorates.'
 
 
 @check("forms")
-def has_complete_forms(page: Page) -> Iterator[str]:
-    """Look at method, action and the token of each form."""
+def form_faults(page: Page) -> Iterator[str]:
+    """Check that each form has a method, an action on this site and a CSRF token."""
     for form in page.named("form"):
         method = attribute(form, "method").lower()
         if method not in {"get", "post"}:
-            yield f'{shown(form)} has no method="get" or method="post".'
+            yield f'{opening_tag(form)} has no method="get" or method="post".'
         if not form.has_attr("action"):
-            yield f"{shown(form)} has no action: say where it goes."
+            yield f"{opening_tag(form)} has no action: say where it goes."
         elif page.is_foreign(attribute(form, "action")):
-            yield f"{shown(form)} sends to another host."
-        # A sealed address that is posted to is asked again by GET: it changes nothing.
+            yield f"{opening_tag(form)} sends to another host."
+        # A form that posts to a sealed address changes nothing: it is redirected to a GET.
         is_sealed = attribute(form, "action").startswith("/at/")
-        # A token would put a cookie on pages that need none; the view refuses other sites itself.
+        # A token would set a cookie on pages that need none; the view itself refuses other sites.
         is_list = attribute(form, "action") == "/my-list/change"
         if (
             method == "post"
             and not (is_sealed or is_list)
             and not form.find("input", attrs={"name": "csrf_token"})
         ):
-            yield f"{shown(form)} posts without a csrf_token field."
+            yield f"{opening_tag(form)} posts without a csrf_token field."
 
 
 @check("inline-code")
-def has_no_inline_code(page: Page) -> Iterator[str]:
-    """Look for what a strict content security policy would block."""
+def inline_code_faults(page: Page) -> Iterator[str]:
+    """Yield the inline scripts, styles and handlers that a strict CSP would block."""
     for tag in page.named("script"):
-        # Data that no browser runs is allowed by the policy.
+        # The policy allows data blocks, which no browser runs.
         is_data = attribute(tag, "type") in {"application/json", "application/ld+json"}
         if not (is_data or tag.has_attr("src")):
-            yield f"{shown(tag)} is an inline script: move it to static/."
-    for tag in (*page.named("style"), *page.having("style")):
-        yield f"{shown(tag)} is inline style: write a class in the stylesheet."
+            yield f"{opening_tag(tag)} is an inline script: move it to static/."
+    for tag in (*page.named("style"), *page.with_attribute("style")):
+        yield f"{opening_tag(tag)} is inline style: write a class in the stylesheet."
     for tag in page.tags:
         for name, value in tag.attrs.items():
             if name.startswith("on"):
-                yield f"{shown(tag)} has an event handler ({name}): add it from a script file."
+                yield f"{opening_tag(tag)} has an event handler ({name}): add it from a script file."
             if str(value).strip().lower().startswith("javascript:"):
-                yield f"{shown(tag)} has a javascript: address: use a button and a script file."
+                yield f"{opening_tag(tag)} has a javascript: address: use a button and a script file."
 
 
 @check("assets")
-def has_own_assets(page: Page) -> Iterator[str]:
-    """Look for anything that a browser would load from elsewhere."""
+def foreign_asset_faults(page: Page) -> Iterator[str]:
+    """Yield the elements that a browser would load from another host."""
     loaded = [(tag, "href") for tag in page.named("link", "use")]
     loaded += [(tag, "data") for tag in page.named("object")]
-    loaded += [(tag, name) for name in ("src", "srcset", "poster") for tag in page.having(name)]
+    loaded += [
+        (tag, name) for name in ("src", "srcset", "poster") for tag in page.with_attribute(name)
+    ]
     for tag, name in loaded:
         for part in attribute(tag, name).split(","):
             if page.is_foreign(part):
-                yield f"{shown(tag)} loads from another host: serve it from static/."
+                yield f"{opening_tag(tag)} loads from another host: serve it from static/."
 
 
 @check("external-links")
-def has_careful_links(page: Page) -> Iterator[str]:
-    """Look at links that lead away."""
+def external_link_faults(page: Page) -> Iterator[str]:
+    """Yield the links to other hosts without noopener and noreferrer."""
     for link in page.named("a", "area"):
         missing = {"noopener", "noreferrer"} - set(attribute(link, "rel").split())
         if page.is_foreign(attribute(link, "href")) and missing:
-            yield f'{shown(link)} leads away without rel="noopener noreferrer".'
+            yield f'{opening_tag(link)} leads away without rel="noopener noreferrer".'
 
 
 @check("references")
-def has_targets(page: Page) -> Iterator[str]:
-    """Look for ids that attributes name but that nothing has."""
+def reference_faults(page: Page) -> Iterator[str]:
+    """Yield the attributes and links that refer to an id that no element has."""
     names = ("for", "aria-describedby", "aria-labelledby", "aria-controls", "aria-errormessage")
     for name in (*names, "list", "form", "headers"):
-        for tag in page.having(name):
+        for tag in page.with_attribute(name):
             for target in set(attribute(tag, name).split()) - page.ids.keys():
-                yield f'{shown(tag)}: {name} names "{target}", and no element has that id.'
+                yield f'{opening_tag(tag)}: {name} names "{target}", and no element has that id.'
     for link in page.named("a"):
         hash_, target = attribute(link, "href")[:1], attribute(link, "href")[1:]
         if hash_ == "#" and target and target not in page.ids:
-            yield f'{shown(link)} jumps to "{target}", and no element has that id.'
+            yield f'{opening_tag(link)} jumps to "{target}", and no element has that id.'
 
 
 @check("empty-links")
-def has_named_links(page: Page) -> Iterator[str]:
-    """Look for links and buttons without a name or a target."""
+def unnamed_link_faults(page: Page) -> Iterator[str]:
+    """Yield the links and buttons without text, and the links without a target."""
     inputs = [tag for tag in page.named("input") if attribute(tag, "type") in {"submit", "button"}]
     for tag in (*page.named("a", "button"), *inputs):
         if not accessible_name(tag):
-            yield f"{shown(tag)} has no text: say what it does, or aria-label."
+            yield f"{opening_tag(tag)} has no text: say what it does, or aria-label."
         if tag.name == "a" and tag.get("href") in (None, "", "#"):
-            yield f"{shown(tag)} leads nowhere: give it an href, or make it a button."
+            yield f"{opening_tag(tag)} leads nowhere: give it an href, or make it a button."
 
 
 @check("double-escaped")
-def is_escaped_once(page: Page) -> Iterator[str]:
-    """Look for entities that a person would see as code."""
+def double_escape_faults(page: Page) -> Iterator[str]:
+    """Yield the entities and tags that are visible as text because they were escaped twice."""
     for text in page.soup.stripped_strings:
         if found := re.search(r"&(amp|lt|gt|quot|nbsp|#\d+|#x[0-9a-f]+);", text):
             yield f"{found[0]} is shown as text (escaped twice): {text[:80]!r}."
@@ -311,22 +313,22 @@ def is_escaped_once(page: Page) -> Iterator[str]:
 
 
 @check("placeholders")
-def has_no_placeholders(page: Page) -> Iterator[str]:
-    """Look for values that programs print when they have none."""
+def placeholder_faults(page: Page) -> Iterator[str]:
+    """Yield the visible placeholders of missing values, such as None, and unfilled templates."""
     for text in page.soup.stripped_strings:
         if re.fullmatch(r"(None|null|undefined|NaN|nan|\[\]|\{\})[.,:;]?", text):
             yield f"{text!r} is shown to a person: leave the line out when there is no value."
         if re.search(r"<[\w.]+ object at 0x|%\(\w+\)[sd]|\{\{|\{%", text):
             yield f"{text[:80]!r} is shown to a person: a value was not formatted."
     for name in ("value", "href", "alt", "title", "content"):
-        for tag in page.having(name):
+        for tag in page.with_attribute(name):
             given = attribute(tag, name)
             if given == "None" or (name == "href" and given.endswith("None")):
-                yield f"{shown(tag)} was given None: leave the attribute out when there is no value."
+                yield f"{opening_tag(tag)} was given None: leave the attribute out when there is no value."
 
 
-def planted_in(body: str, forbidden: tuple[str, ...]) -> Iterator[str]:
-    """Yield the forbidden texts found in an answer of any kind, however they are encoded."""
+def forbidden_text_faults(body: str, forbidden: tuple[str, ...]) -> Iterator[str]:
+    """Yield a fault for each forbidden text in a response, as it is, HTML-escaped or URL-quoted."""
     forms = {body, html.unescape(body), unquote_plus(html.unescape(body))}
     haystack = re.sub(r"\s+", " ", "\n".join(forms)).casefold()
     for text in forbidden:

@@ -1,4 +1,4 @@
-"""Listings of the demo for tests of pages, found by what they are and not by their ids."""
+"""Fixtures for tests of pages: the demo site served, and its listings found by their content."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -26,20 +26,20 @@ from tests.support.staff import add_account
 
 
 def terminal_settings(instance: Instance, **more: Any) -> Settings:
-    """Give the settings of a directory whose every visitor sits at a shared computer."""
+    """Return the settings of an instance with every visitor at a shared computer."""
     return replace(instance.settings, **{"terminal": True, "exit_address": "/about", **more})
 
 
 @pytest.fixture(scope="session")
 def sample_address(sample_app: Flask) -> Iterator[str]:
-    """Serve the demo for a browser and give its address."""
+    """Serve the demo for a browser, and yield its address."""
     with serving(sample_app) as address:
         yield address
 
 
 @pytest.fixture
 def demo_address(demo: Instance) -> Iterator[str]:
-    """Serve a copy of the demo with somebody who may do everything, and give its address."""
+    """Serve a copy of the demo that has an account with all roles, and yield its address."""
     add_account(demo, Role)
     with serving(create_app(demo.settings, demo)) as address:
         yield address
@@ -49,46 +49,46 @@ def demo_address(demo: Instance) -> Iterator[str]:
 def own_instance(
     sample_instance: Instance, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Instance]:
-    """Give the demo's listings in a directory that these tests may add lists to."""
+    """Yield a copy of the demo that tests of patrons' lists may change."""
     with copied(sample_instance, tmp_path_factory.mktemp("my-list") / "demo") as instance:
         yield instance
 
 
 @pytest.fixture(scope="session")
 def own_app(own_instance: Instance) -> Flask:
-    """Give the site of this directory."""
+    """Return the site of ``own_instance``."""
     return create_app(own_instance.settings, own_instance)
 
 
 @pytest.fixture
 def own_client(own_app: Flask) -> InspectingClient:
-    """Give a client of it that inspects every page it fetches, for withheld text too."""
+    """Return a client of ``own_app`` that inspects every page, for withheld text too."""
     return inspecting(own_app, *planted())
 
 
 @pytest.fixture(scope="session")
 def own_address(own_app: Flask) -> Iterator[str]:
-    """Serve it for a browser and give its address."""
+    """Serve ``own_app`` for a browser, and yield its address."""
     with serving(own_app) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def terminal_address(sample_instance: Instance) -> Iterator[str]:
-    """Serve the demo as a library's terminals see it."""
+    """Serve the demo in terminal mode, for a library's shared computers, and yield its address."""
     with serving(create_app(terminal_settings(sample_instance), sample_instance)) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def plain_client(sample_app: Flask) -> FlaskClient:
-    """Give a client that takes what it gets: for many pages, and for packed ones."""
+    """Return a client that does not inspect pages, for many pages and for compressed ones."""
     return FlaskClient(sample_app, sample_app.response_class)
 
 
 @pytest.fixture(scope="session")
 def sample_cards(sample_instance: Instance) -> list[ServiceCard]:
-    """Give the card of every public service of the demo."""
+    """Return the card of every public service of the demo."""
     cards: list[ServiceCard] = []
     page = 1
     while True:
@@ -103,7 +103,7 @@ def sample_cards(sample_instance: Instance) -> list[ServiceCard]:
 def sample_service(
     sample_instance: Instance, sample_cards: list[ServiceCard]
 ) -> Callable[[Callable[[ServicePage], object]], ServicePage]:
-    """Give a function that finds the first service for which something is true."""
+    """Return a function that finds the first service page of the demo that meets a condition."""
 
     @cache
     def read(service_id: str) -> ServicePage:

@@ -1,4 +1,4 @@
-"""Pairs of records that may be one, stored for tests of duplicates and merging."""
+"""Records that may be duplicates, stored for tests of duplicates and merging."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from referral.store.conversion import ROWS, row_from
 
 
 def store(instance: Instance, *records: Record, source: str = "one list") -> None:
-    """Write the records as one list brought them."""
+    """Store records as an import of one source list does."""
     with instance.store.write() as session:
         for record in records:
             row = row_from(record)
@@ -34,7 +34,7 @@ def store(instance: Instance, *records: Record, source: str = "one list") -> Non
 
 
 def everything(instance: Instance) -> dict[str, dict[str, Any]]:
-    """Give every column of every record but when it was last written."""
+    """Return every column of every stored record, except ``updated_at``."""
     with instance.store.read() as session:
         return {
             f"{kind} {row.id}": {
@@ -48,7 +48,11 @@ def everything(instance: Instance) -> dict[str, dict[str, Any]]:
 
 
 def pantry(number: int, **more: Any) -> list[Record]:
-    """Give an organization with a pantry at a place, a phone and hours; ``more`` is of the pantry."""
+    """Return the records of an organization with a pantry, its location, phones and hours.
+
+    Args:
+        more: fields of the pantry, and ``tel``, ``street`` and ``agency``.
+    """
     key = f"{number:08d}-0000-4000-8000-00000000000"
     values: dict[str, Any] = {"name": "Food Pantry", "tel": "+18145550101", "street": "12 Elm St"}
     values |= more
@@ -75,5 +79,5 @@ def pantry(number: int, **more: Any) -> list[Record]:
 
 
 def id_of(records: Iterable[Record], record_class: type[Record]) -> str:
-    """Give the id of the first record of a class."""
+    """Return the id of the first record of a class."""
     return next(record.id for record in records if type(record) is record_class)

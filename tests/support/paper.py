@@ -1,4 +1,4 @@
-"""What a browser prints, read as the PDF that it makes."""
+"""Printed pages, read from the PDF that a browser produces."""
 
 import io
 from unicodedata import normalize
@@ -8,6 +8,6 @@ from pypdf import PdfReader
 
 
 def printed_sheets(page: Page) -> list[str]:
-    """The text of each sheet that Ctrl-P would print: single spaces, no ligatures."""
+    """Return the text of each sheet that a page prints, with single spaces and no ligatures."""
     reader = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
     return [" ".join(normalize("NFKC", sheet.extract_text()).split()) for sheet in reader.pages]

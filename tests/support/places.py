@@ -1,6 +1,6 @@
-"""The table of places, made once in a test process and lent to every instance that it makes.
+"""The table of places, built once in a test process and shared with every instance of its tests.
 
-A worker that a test starts would else make it anew, which takes two seconds.
+Otherwise each worker that a test starts would build it again, which takes two seconds.
 """
 
 import os
@@ -8,20 +8,20 @@ from pathlib import Path
 
 from referral.fields.places.gazetteer import GAZETTEER
 
-_made: list[Path] = []
+_files: list[Path] = []
 
 
 def make_places(folder: Path) -> None:
-    """Make the table in this folder."""
+    """Build the table of places in a folder."""
     GAZETTEER.use_folder(folder)
     GAZETTEER.zip_code("16335")
-    _made.extend(folder.iterdir())
+    _files.extend(folder.iterdir())
 
 
 def lend_places(instance_path: Path) -> None:
-    """Put the table where a process that opens this instance looks for it."""
+    """Link the table of places into the folder of an instance, where its processes look for it."""
     instance_path.mkdir(parents=True, exist_ok=True)
-    for path in _made:
-        lent = instance_path / path.name
-        if not lent.exists():
-            os.link(path, lent)
+    for path in _files:
+        link = instance_path / path.name
+        if not link.exists():
+            os.link(path, link)

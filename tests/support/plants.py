@@ -1,4 +1,4 @@
-"""What the sample county plants in withheld and staff-only records, to be looked for elsewhere."""
+"""Texts of withheld and staff-only records of the sample county, which no output may contain."""
 
 import csv
 from functools import cache
@@ -17,7 +17,7 @@ def county_rows(name: str) -> list[dict[str, str]]:
 
 @cache
 def planted() -> frozenset[str]:
-    """Return what must be nowhere: of withheld and staff-only records, what no public one has."""
+    """Return the texts of withheld and staff-only records that no public record contains."""
     plants = {
         field
         for name, fields in {

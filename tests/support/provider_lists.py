@@ -1,4 +1,4 @@
-"""Small provider lists, written to a folder as their owners would send them."""
+"""Small provider lists for tests, written to a folder as their owners would send them."""
 
 import csv
 import zipfile
@@ -8,7 +8,7 @@ from referral.imports.records import BatchPage
 
 
 def write_csv(path: Path, *rows: dict[str, str]) -> None:
-    """Write one CSV file with the headers of its first row."""
+    """Write a CSV file; the keys of its first row are the header."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]))
         writer.writeheader()
@@ -16,7 +16,7 @@ def write_csv(path: Path, *rows: dict[str, str]) -> None:
 
 
 def write_hsds(folder: Path, **files: list[dict[str, str]]) -> Path:
-    """Write an HSDS 3 list, a file for each keyword."""
+    """Write an HSDS 3 list, one CSV file for each keyword."""
     folder.mkdir(exist_ok=True)
     for name, rows in files.items():
         write_csv(folder / f"{name}.csv", *rows)
@@ -24,7 +24,7 @@ def write_hsds(folder: Path, **files: list[dict[str, str]]) -> Path:
 
 
 def zipped(folder: Path) -> Path:
-    """Put the files of a folder into a zip file beside it."""
+    """Pack the files of a folder into a zip file beside it."""
     path = folder.with_suffix(".zip")
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(folder.iterdir()):
@@ -91,5 +91,5 @@ def pantry_list(folder: Path, **changes: list[dict[str, str]]) -> Path:
 
 
 def accepted_of(page: BatchPage) -> int:
-    """Return how many review items change something if the list is applied now."""
+    """Return how many review items of an import batch take effect if it is applied now."""
     return sum(group.count - group.left for group in page.groups)

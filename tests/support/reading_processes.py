@@ -1,7 +1,8 @@
-"""Forks the processes that read lists from one that has loaded their modules: a test process reads
-hundreds of small lists, and to load them took most of the time of each.
+"""Forked reader processes: a faster replacement for those that the product starts to read lists.
 
-They are bound by the same limits. The tests of formats start them as the product does.
+A test process reads hundreds of small lists, and loading the modules took most of the time of each.
+So readers are forked from a server process that has loaded them. The same limits apply. The tests
+of formats start readers as the product does.
 """
 
 import multiprocessing
@@ -14,22 +15,22 @@ from typing import IO, Any, Self
 
 from referral.formats.sandbox import child, parent
 
-started_anew = parent._started
+start_reader_process = parent._start
 
 
 class ForkedReader:
-    """A process that reads one list; what ``subprocess.Popen`` has and its parent side uses."""
+    """A forked process that reads one list, with the used methods of ``subprocess.Popen``."""
 
     def __init__(self, process: BaseProcess, stdin: IO[bytes], stdout: IO[bytes]) -> None:
         self._process = process
         self.stdin, self.stdout = stdin, stdout
 
     def kill(self) -> None:
-        """End it at once."""
+        """Kill the process."""
         self._process.kill()
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait for its end and give its code, or minus the signal that ended it."""
+        """Wait for the end of the process, and return its exit code or minus its signal."""
         self._process.join(timeout)
         code = self._process.exitcode
         if code is None:
@@ -47,22 +48,22 @@ class ForkedReader:
 
 
 def fork_readers() -> None:
-    """Fork them from now on, where the platform can."""
+    """Fork reader processes from now on, if the platform supports it."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload([__name__])
 
-    def forked() -> ForkedReader:
-        asked, request = processes.Pipe(duplex=False)
-        reply, told = processes.Pipe(duplex=False)
-        process = processes.Process(target=_read, args=(asked, told), daemon=True)
+    def fork_reader() -> ForkedReader:
+        child_stdin, parent_stdin = processes.Pipe(duplex=False)
+        parent_stdout, child_stdout = processes.Pipe(duplex=False)
+        process = processes.Process(target=_read, args=(child_stdin, child_stdout), daemon=True)
         process.start()
-        asked.close()
-        told.close()
-        return ForkedReader(process, _file(request, "wb"), _file(reply, "rb"))
+        child_stdin.close()
+        child_stdout.close()
+        return ForkedReader(process, _file(parent_stdin, "wb"), _file(parent_stdout, "rb"))
 
-    parent._started = forked  # type: ignore[assignment]
+    parent._start = fork_reader  # type: ignore[assignment]
 
 
 def _file(end: Connection, mode: str) -> IO[Any]:
@@ -71,11 +72,11 @@ def _file(end: Connection, mode: str) -> IO[Any]:
     return file
 
 
-def _read(asked: Connection, told: Connection) -> None:
-    """In the forked process: read from and write to these as if they were its standard streams."""
+def _read(stdin: Connection, stdout: Connection) -> None:
+    """Read a list in the forked process, with two pipes as its standard input and output."""
     sys.stdin, sys.stdout = (
-        os.fdopen(asked.fileno(), "r", closefd=False),
-        os.fdopen(told.fileno(), "w", closefd=False),
+        os.fdopen(stdin.fileno(), "r", closefd=False),
+        os.fdopen(stdout.fileno(), "w", closefd=False),
     )
     os.environ.clear()
     child.main()

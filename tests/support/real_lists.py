@@ -1,4 +1,4 @@
-"""Directories with one real list each, for tests that only read them: made once a run."""
+"""Instances with one real list each, built once in a run, for tests that only read them."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ DISTRICT = "dc-directory/2023-export"
 def listed_instance(
     shared_data: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[str], Instance]]:
-    """Give what opens a directory by the path of its list below ``../shared/data``.
+    """Yield a function that opens the instance of a list, by its path below ``../shared/data``.
 
-    It holds the base data, the list, and suggested topics. All test processes share it.
+    The instance contains the base data, the list and suggested topics. Test processes share it.
     """
     folder = folder_of_run(tmp_path_factory)
     with ExitStack() as stack:
@@ -41,7 +41,7 @@ def listed_instance(
             instance_path = folder / f"list-{name.replace('/', '-')}"
             instance_path.mkdir(exist_ok=True)
             with FileLock(instance_path / "making"):
-                _make(instance_path, path)
+                _make_instance(instance_path, path)
             instance = stack.enter_context(opened_instance(_settings(instance_path)))
             instance.index.sync()
             return instance
@@ -55,7 +55,7 @@ def _settings(instance_path: Path) -> Settings:
     )
 
 
-def _make(instance_path: Path, path: Path) -> None:
+def _make_instance(instance_path: Path, path: Path) -> None:
     made = instance_path / "made"
     if made.exists():
         return

@@ -1,4 +1,4 @@
-"""Records and rows, written as a list or a person writes them."""
+"""Helpers that store records and change rows in tests."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ from referral.store.conversion import row_from
 
 
 def add_records(session: Session, *records: Record, source: str = "county", **columns: Any) -> None:
-    """Write records one after the other, in place of those with their ids.
+    """Store records in order, replacing those with the same ids.
 
     Args:
-        source: the list that brought them.
-        columns: more of each row, as ``retired_at``.
+        source: the source list of the records.
+        columns: further columns of each row, such as ``retired_at``.
     """
     for record in records:
         row = row_from(record)
@@ -28,7 +28,7 @@ def add_records(session: Session, *records: Record, source: str = "county", **co
 def write_records(
     store: Store, *records: Record, author: Author | None = None, **columns: Any
 ) -> None:
-    """Write records in a transaction of its own."""
+    """Store records in a transaction of their own."""
     with store.write(author) as session:
         add_records(session, *records, **columns)
 
@@ -36,7 +36,7 @@ def write_records(
 def change_row(
     store: Store, row_class: type[Any], key: str, author: Author | None = None, **values: Any
 ) -> None:
-    """Change columns of one row in a transaction of its own."""
+    """Change columns of a row in a transaction of its own."""
     with store.write(author) as session:
         row = session.get_one(row_class, key)
         for name, value in values.items():

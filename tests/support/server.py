@@ -1,4 +1,4 @@
-"""A real server on a free port of this machine, for the length of a with block."""
+"""HTTP servers on free ports of this machine, which run for the length of a with block."""
 
 import socket
 import threading
@@ -17,7 +17,7 @@ _Server = TypeVar("_Server", bound=BaseServer)
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody uses, for a site that must know its address."""
+    """Return an unused port of this machine, for a site whose settings contain its address."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port: int = taken.getsockname()[1]
@@ -25,18 +25,18 @@ def free_port() -> int:
 
 
 def until(
-    is_so: Callable[[], object], what: str = "It does not come.", seconds: float = 60
+    is_true: Callable[[], object], message: str = "It does not come.", seconds: float = 60
 ) -> None:
-    """Wait until something is so, and fail with a sentence where it never is."""
+    """Wait until a condition is true, and fail with a message if it is not in time."""
     end = monotonic() + seconds
-    while not is_so():
-        assert monotonic() < end, what
+    while not is_true():
+        assert monotonic() < end, message
         sleep(0.02)
 
 
 @contextmanager
 def running(server: _Server) -> Iterator[_Server]:
-    """Run a server in a thread of its own for the length of a with block."""
+    """Run a server in its own thread for the length of a with block."""
     with server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
@@ -49,9 +49,9 @@ def running(server: _Server) -> Iterator[_Server]:
 
 @contextmanager
 def serving(app: WSGIApplication, port: int = 0) -> Iterator[str]:
-    """Serve an application, on a free port if none is named, and yield its address without slash.
+    """Serve an application, by default on a free port, and yield its address without a slash.
 
-    In a run with ``--two-nodes`` a second node answers by turns.
+    In a run with ``--two-nodes`` a second node answers every other request.
     """
     with balanced(app) as site, _serving(site, port) as address:
         yield address
@@ -59,8 +59,8 @@ def serving(app: WSGIApplication, port: int = 0) -> Iterator[str]:
 
 @contextmanager
 def _serving(app: WSGIApplication, port: int) -> Iterator[str]:
-    """Use werkzeug's server, because it stops at once; waitress waits for browsers to hang up."""
-    server = make_server("127.0.0.1", port, _at_once(app), threaded=True)
+    """Serve with Werkzeug, which stops at once; waitress waits until browsers disconnect."""
+    server = make_server("127.0.0.1", port, _unstreamed(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
@@ -71,12 +71,15 @@ def _serving(app: WSGIApplication, port: int) -> Iterator[str]:
         thread.join()
 
 
-def _at_once(app: WSGIApplication) -> WSGIApplication:
-    """The same, said as a whole: werkzeug's server leaves files open when a browser hangs up."""
+def _unstreamed(app: WSGIApplication) -> WSGIApplication:
+    """Wrap an application so that its responses are sent as a whole.
+
+    Otherwise Werkzeug's server leaves files open when a browser disconnects.
+    """
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        said: Any = app(environ, start_response)
-        with closing(said) if hasattr(said, "close") else nullcontext():
-            return [b"".join(said)]
+        body: Any = app(environ, start_response)
+        with closing(body) if hasattr(body, "close") else nullcontext():
+            return [b"".join(body)]
 
     return answer

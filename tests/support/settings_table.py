@@ -1,6 +1,6 @@
-"""Table of all settings, ``docs/settings.md``, made from the docstring and the fields of them.
+"""Generator of ``docs/settings.md``, the table of all settings, from the class ``Settings``.
 
-``python -m tests.support.settings_table`` writes it anew.
+``python -m tests.support.settings_table`` writes the page.
 """
 
 import inspect
@@ -31,12 +31,12 @@ variable that is set here wins, and the page shows it as fixed.
 
 
 def settings_page() -> str:
-    """The page as it should be."""
+    """Return the page of settings, as ``docs/settings.md`` must be."""
     return _HEAD + "\n".join(_rows()) + "\n"
 
 
 def _rows() -> Iterator[str]:
-    """A row for each entry of the docstring; several settings may share one."""
+    """Yield a table row for each entry of the docstring; several settings may share an entry."""
     _, _, attributes = (inspect.getdoc(Settings) or "").partition("Attributes:\n")
     parts = _ENTRY.split(attributes)[1:]
     for names, text in zip(parts[::2], parts[1::2], strict=True):
@@ -44,7 +44,7 @@ def _rows() -> Iterator[str]:
         own = " ●" if set(variables) & set(LIBRARY_SETTINGS) else ""
         if variables:
             cells = (
-                ", ".join(f"`{each}`" for each in variables.values()) + own,
+                ", ".join(f"`{variable}`" for variable in variables.values()) + own,
                 " ".join(text.replace("``", "`").split()).rstrip("."),
                 ", ".join(dict.fromkeys(filter(None, map(allowed, variables)))) or "–",
                 ", ".join(dict.fromkeys(map(_default, variables))),
@@ -53,7 +53,7 @@ def _rows() -> Iterator[str]:
 
 
 def _default(name: str) -> str:
-    value = next(each.default for each in fields(Settings) if each.name == name)
+    value = next(field.default for field in fields(Settings) if field.name == name)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if value is MISSING or not value:

@@ -1,4 +1,7 @@
-"""Programs whose clock is wrong, by libfaketime; `python -m tests.support.shifted_clock` finds it."""
+"""Programs with a shifted clock, by libfaketime.
+
+``python -m tests.support.shifted_clock`` prints the path of the library.
+"""
 
 import sys
 from pathlib import Path
@@ -7,7 +10,7 @@ FOLDERS = ("/usr/lib", "/usr/local/lib", "/opt/homebrew/lib")
 
 
 def find_library() -> Path | None:
-    """Return libfaketime for programs with threads, as Debian and others install it."""
+    """Return the path of libfaketime for programs with threads, or None if it is not installed."""
     found = (
         path for folder in FOLDERS for path in Path(folder).glob("**/faketime/libfaketimeMT.so.1")
     )
@@ -15,11 +18,11 @@ def find_library() -> Path | None:
 
 
 def shifted(library: Path, seconds: int) -> dict[str, str]:
-    """Return the environment of a program whose clock is so many seconds ahead."""
+    """Return the environment variables for a program whose clock is some seconds ahead."""
     return {
         "LD_PRELOAD": str(library),
         "FAKETIME": f"{seconds:+d}s",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # waiting is as long as ever
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # sleeping takes as long as without it
     }
 
 

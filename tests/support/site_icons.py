@@ -1,6 +1,6 @@
 """Draws the icons of the site into ``static/``, from shapes of Bootstrap's icons.
 
-Run it after a change of colors or shapes: ``python -m tests.support.site_icons``.
+To be run after a change of colors or shapes: ``python -m tests.support.site_icons``.
 """
 
 from pathlib import Path
@@ -12,60 +12,60 @@ from tests.support.browser import FLAGS
 from tests.support.chromium import find_chromium
 
 STATIC = Path(__file__).parents[2] / "static"
-GROUND, SIGN, PALE = "#0b5563", "#ffbf47", "#e4eff1"
+GROUND_COLOR, SIGNPOST_COLOR, HEADING_COLOR = "#0b5563", "#ffbf47", "#e4eff1"
 HEADINGS = ("basket2", "heart-pulse", "briefcase", "cup-hot", "people", "gift", "bank",
             "life-preserver")  # fmt: skip
 
 
-def sign(share: float, radius: float = 0) -> str:
-    """An SVG of 32 by 32: the signpost on its ground, as large as ``share`` of it."""
+def signpost_svg(share: float, radius: float = 0) -> str:
+    """Return an SVG of 32 by 32 with a signpost that takes up ``share`` of its width."""
     shape = str(icon("signpost-2-fill")).partition(">")[2].removesuffix("</svg>")
     scale = 32 * share / 16
     offset = 16 - 8 * scale
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
-        f'<rect width="32" height="32" rx="{radius:g}" fill="{GROUND}"/>'
-        f'<g transform="translate({offset:g} {offset:g}) scale({scale:g})" fill="{SIGN}">{shape}</g>'
+        f'<rect width="32" height="32" rx="{radius:g}" fill="{GROUND_COLOR}"/>'
+        f'<g transform="translate({offset:g} {offset:g}) scale({scale:g})" fill="{SIGNPOST_COLOR}">{shape}</g>'
         "</svg>\n"
     )
 
 
-def preview() -> str:
-    """HTML of the picture that stands beside a shared link: no words, so right in any language."""
+def preview_html() -> str:
+    """Return the HTML of the picture for shared links. It has no words, so it fits any language."""
     row = "".join(str(icon(name)) for name in HEADINGS)
     return (
-        f"<body style='margin:0;width:1200px;height:630px;background:{GROUND};display:flex;"
+        f"<body style='margin:0;width:1200px;height:630px;background:{GROUND_COLOR};display:flex;"
         "flex-direction:column;align-items:center;justify-content:center;gap:72px'>"
-        f"<div style='color:{SIGN}'>{icon('signpost-2-fill')}</div><div class=row style='color:{PALE}'>"
+        f"<div style='color:{SIGNPOST_COLOR}'>{icon('signpost-2-fill')}</div><div class=row style='color:{HEADING_COLOR}'>"
         f"{row}</div><style>svg{{fill:currentcolor;width:260px;height:260px}}"
         ".row{display:flex;gap:48px}.row svg{width:64px;height:64px}</style></body>"
     )
 
 
 def draw(page: Page, name: str, content: str, width: int, height: int) -> None:
-    """Write a PNG of what a page shows."""
+    """Write a PNG file with a screenshot of HTML or SVG content."""
     page.set_viewport_size({"width": width, "height": height})
     page.set_content(content)
     page.screenshot(path=STATIC / name, omit_background=True)
 
 
 def main() -> None:
-    """Write all of them."""
-    (STATIC / "favicon.svg").write_text(sign(0.72, 7), encoding="utf-8")
+    """Write all icons of the site."""
+    (STATIC / "favicon.svg").write_text(signpost_svg(0.72, 7), encoding="utf-8")
     fill = "<style>body{margin:0}svg{display:block;width:100vw;height:100vh}</style>"
     pictures = (
-        ("favicon-32.png", sign(0.72, 7), 32),
-        ("apple-touch-icon.png", sign(0.62), 180),
-        ("icon-192.png", sign(0.72, 7), 192),
-        ("icon-512.png", sign(0.72, 7), 512),
-        ("icon-maskable-512.png", sign(0.5), 512),
+        ("favicon-32.png", signpost_svg(0.72, 7), 32),
+        ("apple-touch-icon.png", signpost_svg(0.62), 180),
+        ("icon-192.png", signpost_svg(0.72, 7), 192),
+        ("icon-512.png", signpost_svg(0.72, 7), 512),
+        ("icon-maskable-512.png", signpost_svg(0.5), 512),
     )
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         page = browser.new_page()
         for name, content, size in pictures:
             draw(page, name, fill + content, size, size)
-        draw(page, "social.png", preview(), 1200, 630)
+        draw(page, "social.png", preview_html(), 1200, 630)
         browser.close()
 
 

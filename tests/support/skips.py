@@ -1,8 +1,8 @@
-"""What is the core of the tests, what a run needs, and a count of skipped tests by reason.
+"""Pytest hooks that mark the core tests, and report skipped tests by reason.
 
-The core (``-m core``, run by ``go.py test``) needs neither browser nor PostgreSQL and is not marked
-``slow`` or ``release``, but for the tests marked ``smoke``. Tests that need a browser or PostgreSQL are marked as
-such by their fixtures.
+Core tests (``-m core``, run by ``go.py test``) need neither a browser nor PostgreSQL, and are not
+marked ``slow`` or ``release``. Tests marked ``smoke`` are always among them. Tests that need a
+browser or PostgreSQL are recognized by their fixtures.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ _NEEDS = {"browser": "browsers", "postgresql": "postgresql_databases"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that refuses to skip what this machine lacks."""
+    """Add the option ``--complete``: fail tests instead of skipping them for missing software."""
     parser.addoption(
         "--complete", action="store_true", help="fail where Chromium or PostgreSQL is missing"
     )
@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser, what needs PostgreSQL, and the core."""
+    """Mark the tests that need a browser, those that need PostgreSQL, and the core tests."""
     for item in items:
         fixtures = {*getattr(item, "fixturenames", ())}
         variant = getattr(item, "callspec", None)
@@ -37,11 +37,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("core")
 
 
-def lacking(request: pytest.FixtureRequest, reason: str) -> NoReturn:
-    """Skip the test because this machine lacks something; fail in a complete run.
+def skip_or_fail(request: pytest.FixtureRequest, reason: str) -> NoReturn:
+    """Skip a test because this machine lacks something, or fail it in a complete run.
 
     Raises:
-        pytest.skip.Exception, pytest.fail.Exception: always one of the two.
+        pytest.skip.Exception, pytest.fail.Exception: always one of them.
     """
     if request.config.getoption("--complete"):
         pytest.fail(reason)
@@ -50,9 +50,9 @@ def lacking(request: pytest.FixtureRequest, reason: str) -> NoReturn:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
-    """Print last how many tests were skipped, by reason."""
+    """Print at the end how many tests were skipped, by reason."""
     yield
-    reasons = Counter(_reason(report) for report in terminalreporter.getreports("skipped"))
+    reasons = Counter(_skip_reason(report) for report in terminalreporter.getreports("skipped"))
     if not reasons:
         return
     terminalreporter.section(f"{reasons.total()} skipped")
@@ -60,8 +60,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterat
         terminalreporter.write_line(f"{count:6}  {reason}")
 
 
-def _reason(report: pytest.TestReport) -> str:
-    """Return why a test was skipped, in one line."""
-    where = report.longrepr
-    text = where[2] if isinstance(where, tuple) else str(where)
+def _skip_reason(report: pytest.TestReport) -> str:
+    """Return the reason for which a test was skipped, in one line."""
+    details = report.longrepr  # of a skipped test a tuple: file, line and reason
+    text = details[2] if isinstance(details, tuple) else str(details)
     return " ".join(text.removeprefix("Skipped: ").split())

@@ -1,4 +1,4 @@
-"""A file system of a few megabytes that a test can fill to the last byte."""
+"""A file system of a few megabytes that tests can fill to the last byte."""
 
 import subprocess
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import pytest
 
 @contextmanager
 def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
-    """Mount a file system of its own on a new folder; skips the test where nobody may."""
+    """Mount a small file system on a new folder, or skip the test if mounting is not permitted."""
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
     try:
@@ -26,7 +26,7 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
 
 
 def fill(folder: Path) -> Path:
-    """Take all space that is left on the disk of a folder; gives the file that has it."""
+    """Fill the disk of a folder with one file, and return the path of this file."""
     filler = folder / "filler"
     with filler.open("wb", buffering=0) as stream:
         try:

@@ -1,4 +1,4 @@
-"""Staff for tests: accounts with known passwords, and clients that are signed in."""
+"""Staff accounts for tests, signed-in clients, and the forms that they send."""
 
 import re
 from collections.abc import Iterable
@@ -23,23 +23,23 @@ def add_account(
     email: str = "pat@example.org",
     name: str = "Pat",
 ) -> Account:
-    """Make an account that can sign in with ``PASSWORD``."""
+    """Create an account that can sign in with ``PASSWORD``."""
     link = invite(instance, COMMAND_LINE, email, name, roles)
     return take_link(instance, link.token, PASSWORD)
 
 
 def token_of(client: FlaskClient, path: str) -> str:
-    """Return the form token of a page."""
+    """Return the CSRF token of the first form on a page."""
     found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(path).text)
     assert found, f"{path} has no form token"
     return found[1]
 
 
 def post(client: FlaskClient, path: str, page: str = "", **fields: object) -> TestResponse:
-    """Send a form with the token of the page it stands on (the same path, if not named).
+    """Post a form with the CSRF token of its page (the same path by default).
 
-    One token is good for all forms of a session: the page is only fetched for the first, and where
-    the session is another one.
+    A token is valid for all forms of a session, so the page is fetched only for the first form and
+    when the session has changed.
     """
     known = getattr(client, "form_token", "")
     if known and not any(hasattr(value, "read") for value in fields.values()):
@@ -55,7 +55,7 @@ def post(client: FlaskClient, path: str, page: str = "", **fields: object) -> Te
 def form_of(
     page: BeautifulSoup | TestResponse | str, selector: str = ".edit-form"
 ) -> dict[str, object]:
-    """Return the fields of a form as a browser would send them."""
+    """Return the fields of a form, filled as a browser would send them."""
     form = (page if isinstance(page, BeautifulSoup) else soup_of(page)).select_one(selector)
     assert form, f"there is no {selector}"
     fields: dict[str, list[str]] = {}
@@ -69,7 +69,7 @@ def form_of(
             chosen = control.select_one("option[selected]") or control.select_one("option")
             value = str(chosen["value"]) if chosen else ""
         elif control.name == "textarea":
-            value = control.text.strip("\r\n")  # a browser leaves out the break after the tag
+            value = control.text.strip("\r\n")  # a browser drops the line break after the tag
         else:
             value = str(control.get("value", ""))
         fields.setdefault(name, []).append(value)
@@ -79,12 +79,12 @@ def form_of(
 def submit(
     client: FlaskClient, path: str, fields: dict[str, object], do: str, **changes: object
 ) -> TestResponse:
-    """Send the fields of a form, some of them changed, by one of its buttons."""
+    """Post the fields of a form by its button ``do``, some of them changed."""
     return client.post(path, data={**fields, **changes, "do": do})
 
 
 def signed_in_client(app: Flask, email: str = "pat@example.org") -> InspectingClient:
-    """Give an inspecting client in which this person is signed in."""
+    """Return an inspecting client in which the owner of an account is signed in."""
     client = inspecting(app)
     answer = post(client, "/staff/sign-in", email=email, password=PASSWORD)
     assert answer.status_code == 302, answer.text

@@ -1,4 +1,4 @@
-"""All that an instance stores, to look in it for what must not be there."""
+"""Everything that an instance stores, searched by tests for texts that must not be stored."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from referral.store.base import Base
 
 
 def rows_of(instance: Instance) -> dict[str, set[str]]:
-    """Every row of every table, as text, by table: what a dump of PostgreSQL has."""
+    """Return every row of every table as text, by table, as a database dump would contain it."""
     with instance.store.read() as session:
         return {
             table.name: {str(row) for row in session.execute(select(table))}
@@ -18,7 +18,7 @@ def rows_of(instance: Instance) -> dict[str, set[str]]:
 
 
 def bytes_on_disk(instance: Instance) -> bytes:
-    """All files of the instance (index, copies, keys), and SQLite's file with its log."""
+    """Return the bytes of all files of an instance, and of SQLite's database file with its log."""
     files = [path for path in instance.settings.instance_path.rglob("*") if path.is_file()]
     if instance.store.has_one_writer:
         database = Path(make_url(instance.settings.database_url).database or "")

@@ -1,4 +1,4 @@
-"""Every text that people read on pages, as Babel takes it out of the source."""
+"""The translatable texts of pages and their Spanish translations, as Babel extracts them."""
 
 import re
 import tomllib
@@ -13,22 +13,22 @@ from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup, Comment
 
 from referral.resources import resource_path
-from referral.web.i18n.catalogues import OUR_FOLDER
+from referral.web.i18n.catalogs import OUR_FOLDER
 
 ROOT = resource_path("templates").parent
-SPANISH = OUR_FOLDER / "es" / "LC_MESSAGES" / "messages.po"
-HOLES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+SPANISH_FILE = OUR_FOLDER / "es" / "LC_MESSAGES" / "messages.po"
+PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 KEYWORDS = {
     "_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2), "message": None, "refused": None,
 }  # fmt: skip
-SPOKEN = ("aria-label", "title", "placeholder", "alt")
+SPOKEN_ATTRIBUTES = ("aria-label", "title", "placeholder", "alt")
 _FOLDERS = {"referral", "templates"}
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text, with its forms where it has several, and where it stands."""
+    """A translatable text: its plural forms, its context, and its file and line."""
 
     forms: tuple[str, ...]
     context: str | None
@@ -37,12 +37,12 @@ class Text:
 
 @cache
 def all_texts() -> tuple[Text, ...]:
-    """Take out every text, by the mappings that ``pybabel`` is told."""
+    """Extract every translatable text, by the mappings that ``pybabel`` uses."""
     mappings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["babel"]["mappings"]
     found = extract_from_dir(
         str(ROOT),
-        [(each["pattern"], each["method"]) for each in mappings],
-        options_map={each["pattern"]: each for each in mappings},
+        [(mapping["pattern"], mapping["method"]) for mapping in mappings],
+        options_map={mapping["pattern"]: mapping for mapping in mappings},
         keywords=KEYWORDS,
         directory_filter=lambda path: Path(path).relative_to(ROOT).parts[0] in _FOLDERS,
     )
@@ -52,44 +52,45 @@ def all_texts() -> tuple[Text, ...]:
     )
 
 
-def extracted() -> Catalog:
-    """Give an empty catalogue of every text."""
-    catalogue = Catalog()
+def extracted_catalog() -> Catalog:
+    """Return a catalog of every translatable text, without translations."""
+    catalog = Catalog()
     for text in all_texts():
-        catalogue.add(text.forms if text.forms[1:] else text.forms[0], context=text.context)
-    return catalogue
+        catalog.add(text.forms if text.forms[1:] else text.forms[0], context=text.context)
+    return catalog
 
 
 @cache
-def spanish() -> Catalog:
-    """Give our own catalogue of Spanish."""
-    with SPANISH.open("rb") as file:
+def spanish_catalog() -> Catalog:
+    """Return the Spanish catalog that the product ships."""
+    with SPANISH_FILE.open("rb") as file:
         return read_po(file, locale="es")
 
 
 def forms_of(value: str | tuple[str, ...] | list[str]) -> list[str]:
-    """Give the forms of a text or of its translation."""
+    """Return the plural forms of a text or of its translation, as a list."""
     return [value] if isinstance(value, str) else list(value)
 
 
-def translated() -> list[Message]:
-    """Give what the Spanish catalogue translates, without its header."""
-    return [each for each in spanish() if each.id]
+def translated_messages() -> list[Message]:
+    """Return the messages of the Spanish catalog, without its header."""
+    return [message for message in spanish_catalog() if message.id]
 
 
 @cache
-def _english() -> tuple[set[str], list[tuple[str, re.Pattern[str]]]]:
-    """Return what we say in English, and in Spanish not so; not such as ``{1} to {2}``.
+def _english_texts() -> tuple[set[str], list[tuple[str, re.Pattern[str]]]]:
+    """Return our English texts whose Spanish differs: plain texts, and patterns for the others.
 
-    Texts as they are, and those with holes as patterns beside their longest part.
+    Texts with placeholders are patterns, each beside its longest literal part. Those with fewer than
+    three words beside them, such as ``{1} to {2}``, are left out.
     """
     whole: set[str] = set()
     patterns = []
-    for each in translated():
-        spanish = set(forms_of(each.string or ""))
-        for text in forms_of(each.id):
-            parts = HOLES.split(text)
-            if text in spanish:
+    for message in translated_messages():
+        translations = set(forms_of(message.string or ""))
+        for text in forms_of(message.id):
+            parts = PLACEHOLDERS.split(text)
+            if text in translations:
                 continue
             if len(parts) == 1:
                 whole.add(text)
@@ -99,26 +100,26 @@ def _english() -> tuple[set[str], list[tuple[str, re.Pattern[str]]]]:
     return whole, patterns
 
 
-@cache  # the frame of a page has the same texts on each
+@cache  # the frame of every page has the same texts
 def _is_english(text: str) -> bool:
-    whole, patterns = _english()
+    whole, patterns = _english_texts()
     return text in whole or any(
         part in text and pattern.fullmatch(text) for part, pattern in patterns
     )
 
 
-def _said_on(page: BeautifulSoup) -> set[str]:
-    """Return every text of a parsed page that is in its own language, as one piece each."""
+def _texts_on(page: BeautifulSoup) -> set[str]:
+    """Return every text and spoken attribute of a Spanish page, except in other languages."""
     assert page.html is not None
     html = copy(page.html)
     assert html["lang"] == "es", html.title
     for other in html.select("[lang]:not([lang=es]), script, style, code"):
         other.decompose()
     texts = {str(text) for text in html.find_all(string=True) if not isinstance(text, Comment)}
-    spoken = {str(tag[name]) for name in SPOKEN for tag in html.select(f"[{name}]")}
+    spoken = {str(tag[name]) for name in SPOKEN_ATTRIBUTES for tag in html.select(f"[{name}]")}
     return {" ".join(text.split()) for text in texts | spoken} - {""}
 
 
 def left_in_english(page: BeautifulSoup) -> set[str]:
-    """Return the texts of ours on a parsed page that are English."""
-    return {text for text in _said_on(page) if _is_english(text)}
+    """Return our texts on a parsed Spanish page that are still in English."""
+    return {text for text in _texts_on(page) if _is_english(text)}

@@ -1,8 +1,8 @@
-"""Measure the pages of reports: ``python -m tests.support.time_reports FOLDER [INQUIRIES]``.
+"""Measurement of report pages: ``python -m tests.support.time_reports FOLDER [INQUIRIES]``.
 
-Makes an instance with the sample county and so many invented inquiries in the folder (200,000 if
-not said), or takes the one that is there, and fetches each page of reports four times, as signed-in
-staff do, after one time that does not count.
+Creates an instance in the folder, or opens the one that is there, and adds the sample county and
+invented inquiries (200,000 by default). Then fetches each report page four times as signed-in
+staff, after one fetch that is not counted.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _TIMES = 4
 
 
 def main(folder: Path, number: int) -> None:
-    """Print, for each page, the median and the longest time: of the processor and of the clock."""
+    """Print the median and the longest processor time and clock time of each report page."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = Settings.from_environment({}, instance_path=folder, testing=True)
     with opened_instance(replace(settings, sample_data=True)) as instance:

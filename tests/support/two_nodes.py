@@ -1,8 +1,8 @@
-"""Two nodes behind a round-robin balancer, for the tests of pages that were written for one.
+"""A second node behind a round-robin balancer, for tests of pages that were written for one node.
 
-``pytest --two-nodes tests/…`` gives every site that a test serves a second node: with the same
-PostgreSQL database, a folder and an index of its own, and threads that follow the changes. Each page
-that a browser asks for comes from the other node than the one before.
+``pytest --two-nodes tests/…`` adds a second node to every site that a test serves: with the same
+PostgreSQL database, its own folder and index, and threads that follow the changes. Successive
+requests of a browser are answered by different nodes.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ from referral.app import create_app
 from referral.app.background import Round, index_round, run_rounds, text_rounds, write_counts
 from referral.directory.instance import Instance, open_instance
 
-_SECONDS = 0.05
+_ROUND_SECONDS = 0.05
 _run = {"is_on": False}
+MakeRounds = Callable[[threading.Event], list[Round]]
 
 
 def use_two_nodes(*, is_on: bool) -> None:
-    """Say whether every site has two nodes, before test modules are imported."""
+    """Set whether every site has two nodes. Must be called before test modules are imported."""
     _run["is_on"] = is_on
 
 
@@ -39,7 +40,7 @@ def has_two_nodes() -> bool:
 
 
 class Balancer:
-    """Asks the nodes by turns; pictures, scripts and style sheets come from the first."""
+    """WSGI app that calls its nodes in turn, except for static files, which the first serves."""
 
     def __init__(self, nodes: Iterable[WSGIApplication]) -> None:
         self._nodes = tuple(nodes)
@@ -47,7 +48,7 @@ class Balancer:
         self._lock = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request by the node whose turn it is."""
+        """Answer a request with the node whose turn it is."""
         if environ["PATH_INFO"].startswith("/static/"):
             return self._nodes[0](environ, start_response)
         with self._lock:
@@ -57,7 +58,7 @@ class Balancer:
 
 @contextmanager
 def balanced(app: WSGIApplication) -> Iterator[WSGIApplication]:
-    """Put a second node beside a site, in a run with two nodes; else give the site itself."""
+    """Yield a balancer of a site and a second node in a two-node run, else the site itself."""
     first = app.extensions.get("referral") if isinstance(app, Flask) else None
     if not has_two_nodes() or not isinstance(app, Flask) or not isinstance(first, Instance):
         yield app
@@ -71,30 +72,27 @@ def balanced(app: WSGIApplication) -> Iterator[WSGIApplication]:
         second.index.sync()
         other = create_app(settings, second)
         other.testing = app.testing
-        stack.enter_context(_threads(_followers(first) + _followers(second)))
+        stack.enter_context(_running_rounds(_background_rounds(first) + _background_rounds(second)))
         yield Balancer([app, other])
 
 
 def _copy_translations(old: Path, new: Path) -> None:
-    """Whoever runs the nodes gives each the same translations."""
+    """Copy the translations to the second node, as an admin does who runs two nodes."""
     if (old / "translations").is_dir():
         shutil.copytree(old / "translations", new / "translations")
 
 
-Rounds = Callable[[threading.Event], list[Round]]
-
-
-def _followers(instance: Instance) -> list[Rounds]:
-    """What a serving process does besides, but for work and the daily clean-up."""
-    counts = Round("Writing counts", _SECONDS, partial(write_counts, instance))
+def _background_rounds(instance: Instance) -> list[MakeRounds]:
+    """Return the background rounds of a serving process, without jobs and the daily clean-up."""
+    counts = Round("Writing counts", _ROUND_SECONDS, partial(write_counts, instance))
     return [
-        lambda stop: [index_round(instance, stop, _SECONDS)],
-        lambda _stop: [*text_rounds(instance, _SECONDS), counts],
+        lambda stop: [index_round(instance, stop, _ROUND_SECONDS)],
+        lambda _stop: [*text_rounds(instance, _ROUND_SECONDS), counts],
     ]
 
 
 @contextmanager
-def _threads(followers: Iterable[Rounds]) -> Iterator[None]:
+def _running_rounds(followers: Iterable[MakeRounds]) -> Iterator[None]:
     stop = threading.Event()
     threads = [
         threading.Thread(target=run_rounds, args=(rounds(stop), stop), daemon=True)

@@ -1,4 +1,4 @@
-"""A service of Open Referral UK on this machine, made of official examples, with its odd days."""
+"""An Open Referral UK API that serves copies of an official example, and can fail."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 from tests.support.server import running
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_PAGE_OF_1 = {
+_VERSION_1_NAMES = {
     "total_items": "totalElements", "total_pages": "totalPages", "page_number": "number",
     "first_page": "first", "last_page": "last", "contents": "content",
 }  # fmt: skip
@@ -23,7 +23,7 @@ _LARGEST_PAGE = 10
 Json = dict[str, Any]
 
 
-class _Answers(BaseHTTPRequestHandler):
+class _RequestHandler(BaseHTTPRequestHandler):
     server: UkService
 
     def do_GET(self) -> None:
@@ -43,25 +43,25 @@ class _Answers(BaseHTTPRequestHandler):
         else:
             self._send(404, b"{}")
 
-    def _list(self, asked: dict[str, list[str]]) -> None:
-        """Answer with a flat page, whatever ``full`` and ``modified_after`` say."""
-        server, number = self.server, int(asked["page"][0])
-        size = min(_LARGEST_PAGE, int(asked["per_page"][0]))
+    def _list(self, query: dict[str, list[str]]) -> None:
+        """Send a page of flat services, ignoring ``full`` and ``modified_after``."""
+        server, number = self.server, int(query["page"][0])
+        size = min(_LARGEST_PAGE, int(query["per_page"][0]))
         services = list(server.services.values())
         pages = -(-len(services) // size)
-        some = services[(number - 1) * size : number * size]
+        on_page = services[(number - 1) * size : number * size]
         page = {
             "total_items": len(services),
             "total_pages": pages,
             "page_number": number,
-            "size": len(some),
+            "size": len(on_page),
             "first_page": number == 1,
             "last_page": number >= pages,
-            "empty": not some,
-            "contents": [_flat(each) for each in some],
+            "empty": not on_page,
+            "contents": [_flat_fields(service) for service in on_page],
         }
         if server.version == 1:
-            page = {_PAGE_OF_1.get(name, name): value for name, value in page.items()}
+            page = {_VERSION_1_NAMES.get(name, name): value for name, value in page.items()}
         body = json.dumps(page).encode()
         self._send(200, body[:-20] + b"!" * 20 if number == server.broken_page else body)
         server.after_page(number)
@@ -75,25 +75,25 @@ class _Answers(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing on the terminal."""
+        """Log nothing."""
 
 
 class UkService(ThreadingHTTPServer):
-    """The server.
+    """HTTP server with an Open Referral UK API.
 
     Attributes:
-        version: 1 has other names on its pages.
-        busy: how many of the next requests are too many; ``pause`` is what to wait.
-        broken_page: the page that is no JSON.
+        version: of the API, 1 or 3; pages of version 1 have other field names.
+        busy: number of coming requests that are answered with 429 and a Retry-After of ``pause``.
+        broken_page: number of the page that is sent as invalid JSON.
         after_page: called with the number of each page that was sent.
     """
 
     daemon_threads = True
 
     def __init__(self, example: Json, count: int) -> None:
-        super().__init__(("127.0.0.1", 0), _Answers)
-        made = (_like(example, number) for number in range(count))
-        self.services: dict[str, Json] = {each["id"]: each for each in made}
+        super().__init__(("127.0.0.1", 0), _RequestHandler)
+        copies = (_numbered_copy(example, number) for number in range(count))
+        self.services: dict[str, Json] = {service["id"]: service for service in copies}
         self.version = 3
         self.busy, self.pause = 0, "0"
         self.broken_page = 0
@@ -102,33 +102,33 @@ class UkService(ThreadingHTTPServer):
 
     @property
     def host(self) -> str:
-        """Return where it listens."""
+        """The host and port of the server."""
         return f"127.0.0.1:{self.server_address[1]}"
 
     @property
     def address(self) -> str:
-        """Return the address to follow."""
+        """The address of the API that a library follows."""
         return f"http://{self.host}/uk"
 
 
 @contextmanager
 def uk_service(example: Json, count: int) -> Iterator[UkService]:
-    """Run one for the length of a with block; it has so many services like an example."""
+    """Serve ``count`` copies of an example service for the length of a with block."""
     with running(UkService(example, count)) as server:
         yield server
 
 
-def _like(example: Json, number: int) -> Json:
-    """A service with ids and names of its own."""
+def _numbered_copy(example: Json, number: int) -> Json:
+    """Return a copy of an example service with its own ids and names."""
     text = _UUID.sub(lambda m: str(uuid5(NAMESPACE_URL, f"{m[0]}/{number}")), json.dumps(example))
-    found: Json = json.loads(text)
-    found["name"] = f"{found['name']} {number}"
-    found["organization"]["name"] = f"{found['organization']['name']} {number}"
-    return found
+    service: Json = json.loads(text)
+    service["name"] = f"{service['name']} {number}"
+    service["organization"]["name"] = f"{service['organization']['name']} {number}"
+    return service
 
 
-def _flat(service: Json) -> Json:
-    """A service with what there is one of, as the examples of lists are."""
+def _flat_fields(service: Json) -> Json:
+    """Return a service without lists, and with a short organization, as in official pages."""
     flat = {name: value for name, value in service.items() if not isinstance(value, (list, dict))}
-    agency = service["organization"]
-    return flat | {"organization": {name: agency[name] for name in ("id", "name", "description")}}
+    full = service["organization"]
+    return flat | {"organization": {name: full[name] for name in ("id", "name", "description")}}

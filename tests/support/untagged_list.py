@@ -1,4 +1,4 @@
-"""A list that has none of our topics, as libraries bring it in."""
+"""A list without topics of our taxonomy, imported for tests of topic suggestions."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def import_untagged(
     services: Mapping[str, tuple[str, str]],
     **files: list[dict[str, str]],
 ) -> Instance:
-    """Bring in our taxonomy and a list of these services: key → name and description.
+    """Import our taxonomy and a list of services, given as key → (name, description).
 
     Args:
-        files: more files of the list.
+        files: further files of the list.
     """
     load_base_once(instance)
     write_hsds(
@@ -42,13 +42,13 @@ def import_untagged(
 
 
 def fill_untagged(instance: Instance, services: Mapping[str, tuple[str, str]]) -> None:
-    """The same, in a database that tests are given copies of."""
+    """Import an untagged list into a database that tests copy."""
     with TemporaryDirectory() as name:
         import_untagged(instance, Path(name) / "list", services)
 
 
 def suggest(instance: Instance, **options: bool) -> RunSummary:
-    """Make suggestions, and bring the index in step."""
+    """Suggest topics for all services, and update the index."""
     summary = suggest_topics(instance, lambda *_: None, **options)
     instance.index.sync()
     return summary

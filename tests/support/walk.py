@@ -1,4 +1,4 @@
-"""A walk through the site: one page of each kind, by the links and forms of those before it."""
+"""A walk through the site that fetches one page of each endpoint, by links and forms."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from tests.support.inspector import soup_of
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """The endpoints there are ways to, and what was found on the pages that were fetched, by path."""
+    """The endpoints that links and forms lead to, and the findings on fetched pages, by path."""
 
     reached: set[str] = field(default_factory=set)
     pages: dict[str, Any] = field(default_factory=dict)
@@ -25,11 +25,11 @@ def walk(
     avoiding: Collection[str] = (),
     find: Callable[[BeautifulSoup], object] = lambda _page: None,
 ) -> Walk:
-    """Follow one link to each kind of page, trying forms that ask; forms that do are only seen.
+    """Fetch one page of each endpoint, by links and GET forms. POST forms are counted but not sent.
 
     Args:
         avoiding: endpoints that are not fetched.
-        find: what is kept of each page; it must not change it.
+        find: returns the finding that is recorded for a page; it must not change the page.
     """
     matcher = client.application.url_map.bind("localhost")
     found, waiting = Walk(), [start]

@@ -1,4 +1,4 @@
-"""Websites on this machine under invented names, and the network that leads to them."""
+"""A web server on this machine for invented host names, and a network that resolves them to it."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ from cryptography.x509.oid import NameOID
 from referral.outgoing_requests import Network
 from tests.support.server import running
 
-_HERE = "127.0.0.1"
+_LOCALHOST = "127.0.0.1"
 
 
-class _Page(BaseHTTPRequestHandler):
-    """Answers by the first part of the path: /200, /get-only, /slow, /to?where, /circle."""
+class _RequestHandler(BaseHTTPRequestHandler):
+    """Answers by the path: /200 or another status, /get-only, /no-head, /slow, /to?url, /circle."""
 
     server: WebsiteServer
 
     def _answer(self) -> None:
         self.server.requests.append((self.command, self.headers["Host"], self.path))
-        first = self.path.strip("/").partition("?")
-        if first[0] == "get-only":
+        page, _, target = self.path.strip("/").partition("?")
+        if page == "get-only":
             self._status(405 if self.command == "HEAD" else 200)
-        elif first[0] == "no-head" and self.command == "HEAD":
+        elif page == "no-head" and self.command == "HEAD":
             self.close_connection = True
-        elif first[0] == "slow":
+        elif page == "slow":
             self._drip()
-        elif first[0] in {"to", "circle"}:
+        elif page in {"to", "circle"}:
             self.send_response(302)
-            self.send_header("Location", first[2] or self.path)
+            self.send_header("Location", target or self.path)
             self.end_headers()
         else:
-            self._status(int(first[0]) if first[0].isdecimal() else 200)
+            self._status(int(page) if page.isdecimal() else 200)
 
-    do_HEAD = do_GET = _answer  # noqa: N815  # names that http.server asks for
+    do_HEAD = do_GET = _answer  # noqa: N815  # names that http.server requires
 
     def _status(self, code: int) -> None:
         self.send_response(code)
-        self.send_header("Content-Length", str(10**12))  # a body that never comes
+        self.send_header("Content-Length", str(10**12))  # of a body that is never sent
         self.end_headers()
 
     def _drip(self) -> None:
-        """Send a good answer in a second, byte by byte, so that no read takes long."""
+        """Send a good response within a second, byte by byte, so that no single read takes long."""
         for byte in b"HTTP/1.0 200 OK\r\n\r\n":
             try:
                 self.wfile.write(bytes([byte]))
@@ -59,40 +59,47 @@ class _Page(BaseHTTPRequestHandler):
             time.sleep(0.05)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing on the terminal."""
+        """Log nothing."""
 
 
 class WebsiteServer(ThreadingHTTPServer):
-    """A server, and what it was asked: method, host, path."""
+    """A web server that records its requests as (method, host, path)."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
-        super().__init__((_HERE, 0), _Page)
+        super().__init__((_LOCALHOST, 0), _RequestHandler)
         self.requests: list[tuple[str, str, str]] = []
 
     @property
     def port(self) -> int:
-        """Return where it listens."""
+        """The port of the server."""
         return int(self.server_address[1])
 
     def url(self, host: str, path: str = "200", scheme: str = "http") -> str:
-        """Return the address of a page under a name."""
+        """Return the URL of a page under a host name."""
         return f"{scheme}://{host}:{self.port}/{path}"
 
     def network(self, seconds: float = 5.0, **names: str) -> Network:
-        """Return a network in which names lead here, or where ``names`` (``_`` for a dot) say."""
+        """Return a network that resolves host names to this machine, or to addresses in ``names``.
+
+        In the keywords of ``names``, ``_`` stands for a dot.
+        """
         table = {name.replace("_", "."): address for name, address in names.items()}
 
         def resolve(host: str, _port: int) -> Sequence[str]:
-            return (table.get(host, _HERE),)
+            return (table.get(host, _LOCALHOST),)
 
-        return Network(resolve, allowed=frozenset({(_HERE, self.port)}), seconds=seconds)
+        return Network(resolve, allowed=frozenset({(_LOCALHOST, self.port)}), seconds=seconds)
 
 
 @contextmanager
 def website_server(certificate: Path | None = None) -> Iterator[WebsiteServer]:
-    """Run a server for the length of a with block; over HTTPS with a certificate of its own."""
+    """Run a server for the length of a with block.
+
+    Args:
+        certificate: where to write a certificate; the server then uses HTTPS with it.
+    """
     with WebsiteServer() as server:
         if certificate:
             _make_certificate(certificate)

@@ -1,4 +1,4 @@
-"""A site with an admin whose work in the background is done, for the length of a with block."""
+"""A served site with an account and a background worker, for the length of a with block."""
 
 import threading
 from collections.abc import Iterable, Iterator
@@ -16,10 +16,10 @@ from tests.support.staff import add_account
 
 @contextmanager
 def working_site(settings: Settings, roles: Iterable[Role] = (Role.ADMIN,)) -> Iterator[str]:
-    """Serve a site with an account of these roles, and do its work in a thread.
+    """Serve a site with an account, run its jobs in a thread, and yield its address.
 
-    A serving process has another do it, which takes seconds to start for each step: that is tried
-    in ``tests/jobs/test_worker_process.py``.
+    The product runs jobs in another process, which takes seconds to start. It is tested in
+    ``tests/jobs/test_worker_process.py``.
     """
     with opened_instance(settings) as instance:
         add_account(instance, roles)

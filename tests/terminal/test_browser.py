@@ -14,7 +14,7 @@ from referral.records.accounts import COMMAND_LINE
 from referral.terminal.devices import make_link
 from tests.support.browser import (
     FLAGS,
-    PATIENCE,
+    TIMEOUT_MS,
     accessibility_faults,
     follow,
     next_page,
@@ -46,7 +46,7 @@ def profile(chromium: Browser, tmp_path: Path):
         args=FLAGS,
         viewport={"width": 1024, "height": 768},
     )
-    context.set_default_timeout(PATIENCE)
+    context.set_default_timeout(TIMEOUT_MS)
     yield context, folder
     with suppress(Exception):
         context.close()

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Error, Page, expect
 
 from referral.app import create_app
 from referral.directory.instance import Instance
-from tests.support.browser import FLAGS, PATIENCE, follow, next_page
+from tests.support.browser import FLAGS, TIMEOUT_MS, follow, next_page
 from tests.support.browser_files import forms_of, unpack_snappy, written_by_browser
 from tests.support.chromium import find_whole_chromium
 from tests.support.pages import terminal_settings
@@ -57,7 +57,7 @@ def browser(whole_chromium, profile: Path, *flags: str) -> Iterator[BrowserConte
         args=[*FLAGS, *flags],
         viewport={"width": 1024, "height": 768},
     )
-    context.set_default_timeout(PATIENCE)
+    context.set_default_timeout(TIMEOUT_MS)
     yield context
     with suppress(Error):
         context.close()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.browser import COLOUR_RULES, SIZE_RULES, accessibility_faults
+from tests.support.browser import COLOR_RULES, SIZE_RULES, accessibility_faults
 
 pytestmark = pytest.mark.browser
 
@@ -18,7 +18,7 @@ def test_axe_finds_nothing_in_other_looks(visit, sample_address, terminal_addres
         page = visit(f"{address}/?{look}", width=1024)
         for path in PAGES:
             page.goto(address + path)
-            if found := accessibility_faults(page, (*COLOUR_RULES, *SIZE_RULES)):
+            if found := accessibility_faults(page, (*COLOR_RULES, *SIZE_RULES)):
                 faults[address == terminal_address, path] = found
     assert not faults
 

@@ -226,14 +226,14 @@ def test_a_worker_that_is_killed_sends_none_twice(mailing, app, host):
         provider(mailing, number, f"{number}@table.example")
     staff = signed_in_client(app)
     round_id = start(staff)
-    host.holds_after = 2
+    host.pauses_after = 2
     worker = multiprocessing.get_context("spawn").Process(target=_work, args=(mailing.settings,))
     worker.start()
-    assert host.is_held.wait(60)
+    assert host.is_paused.wait(60)
     os.kill(worker.pid, signal.SIGKILL)
     worker.join()
-    host.holds_after = None
-    host.let_go.set()
+    host.pauses_after = None
+    host.resume.set()
     assert sorted(statuses(mailing, round_id).values()) == ["sending", "sent", "sent", "waiting"]
     release_worker(mailing, "the first worker")  # whoever starts workers says so
     do_work(mailing, "another worker")  # goes on by itself

@@ -1,4 +1,4 @@
-"""A library's name, logo and colours on every page; strong colours stay a person's choice."""
+"""A library's name, logo and colors on every page; strong colors stay a person's choice."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ def themed(sample_instance, tmp_path):
     return create_app(settings, sample_instance)
 
 
-def test_colours_come_after_ours_and_leave_strong_ones_alone(themed):
+def test_colors_come_after_ours_and_leave_strong_ones_alone(themed):
     client = inspecting(themed)
     page = soup_of(client.get("/"))
     sheets = [link["href"] for link in page.select("link[rel=stylesheet]")]

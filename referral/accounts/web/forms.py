@@ -36,6 +36,19 @@ from referral.web.staff.labels import (
 _REQUIRED = lazy_gettext("Please fill this in.")
 # More than a password may have, so that the refusal of a long one explains the limit.
 _LONGEST_TYPED = 1000
+_FIELD_OF_REFUSAL = {
+    Refusal.EMAIL_ODD: "email",
+    Refusal.EMAIL_TAKEN: "email",
+    Refusal.NAME_LONG: "name",
+    Refusal.NO_ROLE: "roles",
+    Refusal.LAST_ADMIN: "roles",
+    Refusal.PASSWORD_SHORT: "password",
+    Refusal.PASSWORD_LONG: "password",
+    Refusal.PASSWORD_COMMON: "password",
+    Refusal.WRONG_PASSWORD: "present",
+    Refusal.WRONG_CODE: "code",
+}
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def password_field(label: Any, autocomplete: str, description: Any = "") -> PasswordField:
@@ -139,20 +152,6 @@ class PresentPasswordForm(FlaskForm):
     present = password_field(lazy_gettext("Present password"), "current-password")
 
 
-_FIELD_OF_REFUSAL = {
-    Refusal.EMAIL_ODD: "email",
-    Refusal.EMAIL_TAKEN: "email",
-    Refusal.NAME_LONG: "name",
-    Refusal.NO_ROLE: "roles",
-    Refusal.LAST_ADMIN: "roles",
-    Refusal.PASSWORD_SHORT: "password",
-    Refusal.PASSWORD_LONG: "password",
-    Refusal.PASSWORD_COMMON: "password",
-    Refusal.WRONG_PASSWORD: "present",
-    Refusal.WRONG_CODE: "code",
-}
-
-
 def sample_words(instance: Instance, account: Account) -> str:
     """Return why a sample account has no second factor; "" for any other account."""
     refusal = AccountRefusedError(Refusal.SAMPLE)
@@ -164,9 +163,6 @@ def show_refusal(form: FlaskForm, error: AccountRefusedError, default: str) -> N
     name = _FIELD_OF_REFUSAL.get(error.refusal, default)
     field = form[name if name in form else default]
     field.errors = (*field.errors, refusal_text(error))
-
-
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class AccountForm(FlaskForm):

@@ -19,6 +19,12 @@ from referral.settings import Settings
 from referral.web.current import current_instance, current_settings, path_below
 
 log = logging.getLogger("referral.mail")
+PASSWORD = lazy_gettext("Your password was changed.")
+STEP_ON = lazy_gettext("A second step was added to your account.")
+STEP_OFF = lazy_gettext("A second step was taken from your account.")
+_NEW_BROWSER = lazy_gettext("Somebody signed in to your account in a new browser.")
+_CHANGED = lazy_gettext("Your account was changed: %(library)s")
+_SIGNED_IN = lazy_gettext("Signed in: %(library)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +107,6 @@ def _mail(link: OneTimeLink, settings: Settings) -> Mail:
         gettext("If you did not expect this mail, you need not do anything."),
     ]
     return Mail(link.account.email, subject, "\n\n".join(lines) + "\n")
-
-
-PASSWORD = lazy_gettext("Your password was changed.")
-STEP_ON = lazy_gettext("A second step was added to your account.")
-STEP_OFF = lazy_gettext("A second step was taken from your account.")
-_NEW_BROWSER = lazy_gettext("Somebody signed in to your account in a new browser.")
-_CHANGED = lazy_gettext("Your account was changed: %(library)s")
-_SIGNED_IN = lazy_gettext("Signed in: %(library)s")
 
 
 def mail_new_browser(account: Account) -> None:

@@ -42,6 +42,7 @@ from referral.web.terminal_device import is_terminal
 
 KNOWN_COOKIE = "referral_known"
 _KNOWN_FOR = 180 * 24 * 60 * 60  # seconds after the last time
+_ANSWER_FIELDS = frozenset({"again_password", "again_code", "again_passkey"})
 
 
 def init_app(app: Flask) -> None:
@@ -125,7 +126,6 @@ class ConfirmElsewhereForm(FlaskForm):
 
 
 _AnswerForm = ConfirmByPasswordForm | ConfirmByCodeForm | ConfirmElsewhereForm
-_ANSWER_FIELDS = frozenset({"again_password", "again_code", "again_passkey"})
 
 
 def ask_again() -> ResponseReturnValue | None:

@@ -86,10 +86,10 @@ def undo_together() -> ResponseReturnValue:
         return _list_page("", message_text(error.message)), 422
     note = ngettext("%(num)s record was taken back.", "%(num)s records were taken back.",
                     undone.count)  # fmt: skip
-    if undone.stays:
+    if undone.kept:
         note_on_kept = ngettext("%(num)s stays, since it was changed later.",
                         "%(num)s stay, since they were changed later.",
-                        len(undone.stays))  # fmt: skip
+                        len(undone.kept))  # fmt: skip
         note = f"{note} {note_on_kept}"
     return _list_page(str(note))
 

@@ -53,6 +53,31 @@ _SEARCHED_FIELDS = frozenset(
 )  # chosen from search results
 _SELECT_FIELDS = frozenset({"program_id", "location_id", "service_at_location_id"})
 _ES_PREFIX = f"{LANGUAGE}_"
+_ROW_DEFAULTS = {"visibility": "public"}
+_DEFAULTS_BY_KIND: Mapping[str, Mapping[str, str]] = {
+    "phone": {"type": "voice"},
+    "address": {"address_type": "physical", "country": "US"},
+    "service_area": {"area_kind": "zip"},
+    "cost_option": {"currency": "USD"},
+}
+_SEARCH_BOXES = {
+    "organization_search": lazy_gettext("Find another organization"),
+    "place_search": lazy_gettext("Find a place of another organization"),
+    "term_search": lazy_gettext("Find topics to add"),
+}
+_ORGANIZATION_FIELDS = ("organization_id", "parent_organization_id")
+# Fields that are rarely filled, which the form folds away.
+RARE_IN_ROW: Mapping[str, frozenset[str]] = {
+    "phone": frozenset({"description", "service_at_location_id"}),
+    "schedule": frozenset({"valid_from", "valid_to", "notes", "group", "service_at_location_id"}),
+    "service_at_location": frozenset({"description", "hours"}),
+    "language": frozenset({"note"}),
+    "cost_option": frozenset({"currency"}),
+    "service_capacity": frozenset({"updated", "description"}),
+    "contact": frozenset({"department"}),
+}
+_KINDS_WITH_OPEN_VISIBILITY = frozenset({"address"})  # people in danger may live there
+_DEFAULT_VALUES = {"visibility": Visibility.PUBLIC.value, "currency": "USD", "status": "active"}
 
 
 def _field_for(kind: str, name: str) -> Any:
@@ -232,23 +257,6 @@ def _text_of_data(value: Any) -> str:
     return str(value or "")
 
 
-_ROW_DEFAULTS = {"visibility": "public"}
-_DEFAULTS_BY_KIND: Mapping[str, Mapping[str, str]] = {
-    "phone": {"type": "voice"},
-    "address": {"address_type": "physical", "country": "US"},
-    "service_area": {"area_kind": "zip"},
-    "cost_option": {"currency": "USD"},
-}
-_SEARCH_BOXES = {
-    "organization_search": lazy_gettext("Find another organization"),
-    "place_search": lazy_gettext("Find a place of another organization"),
-    "term_search": lazy_gettext("Find topics to add"),
-}
-
-
-_ORGANIZATION_FIELDS = ("organization_id", "parent_organization_id")
-
-
 def set_record_choices(form: EditForm, draft: Draft) -> None:
     """Fill the choices of a form with related records and the results of its search boxes."""
     instance = current_instance()
@@ -331,20 +339,6 @@ def topic_choices(topics: Sequence[TermEntry]) -> list[tuple[str, str]]:
         (topic.id, path if topic.is_own or not has_own else f"{path} ({mark})")
         for topic, path in paths
     ]
-
-
-# Fields that are rarely filled, which the form folds away.
-RARE_IN_ROW: Mapping[str, frozenset[str]] = {
-    "phone": frozenset({"description", "service_at_location_id"}),
-    "schedule": frozenset({"valid_from", "valid_to", "notes", "group", "service_at_location_id"}),
-    "service_at_location": frozenset({"description", "hours"}),
-    "language": frozenset({"note"}),
-    "cost_option": frozenset({"currency"}),
-    "service_capacity": frozenset({"updated", "description"}),
-    "contact": frozenset({"department"}),
-}
-_KINDS_WITH_OPEN_VISIBILITY = frozenset({"address"})  # people in danger may live there
-_DEFAULT_VALUES = {"visibility": Visibility.PUBLIC.value, "currency": "USD", "status": "active"}
 
 
 def is_filled_or_wrong(*fields: Any) -> bool:

@@ -30,7 +30,7 @@ from referral.web.current import current_instance
 from referral.web.errors import error_page
 from referral.web.formatting import capitalized
 from referral.web.forms import PressForm, checkbox_group
-from referral.web.i18n.catalogues import page_locale
+from referral.web.i18n.catalogs import page_locale
 from referral.web.messages import message_text
 from referral.web.staff.access import current_account, requires
 

@@ -58,6 +58,8 @@ _ACCESS_KEYS = {
     STOP: "s",
 }
 _TRIED_AGAIN = frozenset({AttemptResult.NO_ANSWER, AttemptResult.LEFT_WORD})
+FOLLOW_UP = Permission.FOLLOW_UP
+DAYS_TO_NEXT_TRY = 3
 
 
 class AgreementForm(Form):
@@ -181,10 +183,6 @@ def _code_field(label: Any, codes: Any, chosen: Any) -> SelectField:
     return SelectField(
         label, choices=code_choices(codes, unknown), default=chosen or "", validate_choice=False
     )
-
-
-FOLLOW_UP = Permission.FOLLOW_UP
-DAYS_TO_NEXT_TRY = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

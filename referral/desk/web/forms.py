@@ -50,6 +50,22 @@ _COMMON_LANGUAGES = frozenset({
     "en", "es", "am", "ase", "ar", "zh", "fr", "de", "ht", "hi", "it", "ko", "ne", "pdc", "pl",
     "pt", "ru", "so", "sw", "tl", "uk", "ur", "vi",
 })  # fmt: skip
+CodeT = TypeVar("CodeT", bound=StrEnum)
+PREFIX = "desk-"
+MODE_PREFIX = "mode-"
+_NOT_SAID = lazy_gettext("Not said")
+_DETAIL_FIELDS = (
+    "channel", "place", "language", "age_band", "household", "tried", "barriers", "access_needs",
+)  # fmt: skip
+_READ_SCALE_LABELS = (
+    lazy_gettext("1: known at once"),
+    lazy_gettext("2: one place to look"),
+    lazy_gettext("3: some looking"),
+    lazy_gettext("4: several sources"),
+    lazy_gettext("5: research, more than one talk"),
+    lazy_gettext("6: research over days"),
+)
+_MOST_DIGITS = 9
 
 
 def desk_languages() -> frozenset[str]:
@@ -63,12 +79,6 @@ def _listed_languages() -> frozenset[str]:
     except IndexUnavailableError:
         return frozenset()
     return frozenset(value.value for value in found.facets.get("languages", ()))
-
-
-CodeT = TypeVar("CodeT", bound=StrEnum)
-PREFIX = "desk-"
-MODE_PREFIX = "mode-"
-_NOT_SAID = lazy_gettext("Not said")
 
 
 def parse_code(kind: type[CodeT], text: str | None) -> CodeT | None:
@@ -195,11 +205,6 @@ def serialize_details(details: InquiryDetails) -> str:
     return json.dumps(_details_values(details))
 
 
-_DETAIL_FIELDS = (
-    "channel", "place", "language", "age_band", "household", "tried", "barriers", "access_needs",
-)  # fmt: skip
-
-
 def _details_values(details: InquiryDetails) -> dict[str, Any]:
     return {
         name: list(value) if isinstance(value, tuple) else value
@@ -261,14 +266,6 @@ def parse_day(text: str) -> date | None:
         return None
 
 
-_READ_SCALE_LABELS = (
-    lazy_gettext("1: known at once"),
-    lazy_gettext("2: one place to look"),
-    lazy_gettext("3: some looking"),
-    lazy_gettext("4: several sources"),
-    lazy_gettext("5: research, more than one talk"),
-    lazy_gettext("6: research over days"),
-)
 NEED, TYPE = "need:", "type:"
 _ACCESS_KEYS = {
     f"{TYPE}{QuestionType.DIRECTIONAL}": "d",
@@ -279,7 +276,6 @@ _ACCESS_KEYS = {
     Outcome.DECLINED: "p",
     Outcome.CRISIS: "c",
 }
-_MOST_DIGITS = 9
 
 
 class _NumberField(IntegerField):

@@ -38,6 +38,17 @@ from referral.web.search_form import (
     value_labels,
 )
 
+# The field of ``SearchQuery`` that a question narrows, and whether it takes several values.
+_NARROWED_FIELDS: dict[QuestionSubject, tuple[str, bool]] = {
+    QuestionSubject.AGE: ("ages", True),
+    QuestionSubject.LANGUAGE: ("language", False),
+    QuestionSubject.POPULATION: ("populations", True),
+    QuestionSubject.COST: ("cost", True),
+    QuestionSubject.DELIVERY: ("delivery", True),
+    QuestionSubject.ACCESS: ("access", True),
+    QuestionSubject.HEADING: ("headings", True),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
@@ -70,18 +81,6 @@ class Interview:
     given: tuple[tuple[TopicQuestion, TopicAnswer], ...] = ()
     topics: tuple[TaxonomyTerm, ...]
     is_few: bool
-
-
-# The field of ``SearchQuery`` that a question narrows, and whether it takes several values.
-_NARROWED_FIELDS: dict[QuestionSubject, tuple[str, bool]] = {
-    QuestionSubject.AGE: ("ages", True),
-    QuestionSubject.LANGUAGE: ("language", False),
-    QuestionSubject.POPULATION: ("populations", True),
-    QuestionSubject.COST: ("cost", True),
-    QuestionSubject.DELIVERY: ("delivery", True),
-    QuestionSubject.ACCESS: ("access", True),
-    QuestionSubject.HEADING: ("headings", True),
-}
 
 
 def build_interview(

@@ -1,4 +1,4 @@
-"""Pages of duplicates."""
+"""Pages for likely duplicates and merges."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from referral.web.staff.page_parts import register_page_part
 
 
 def register(app: Flask) -> None:
-    """Register the queue of pairs and the merge pages."""
+    """Register the pages of the duplicate queue, their link in the navigation and their labels."""
     app.register_blueprint(duplicates)
     app.jinja_env.filters["trust_field"] = suggested_field_label
     app.jinja_env.globals["trust_edit_link"] = edit_address
@@ -46,7 +46,7 @@ def register(app: Flask) -> None:
         app,
         "applied import",
         "duplicates/import_part.html",
-        lambda **_list: {},  # it says the same of every list
+        lambda **_list: {},  # the part is the same for every list
         permission=MERGE,
     )
     add_audit_labels(

@@ -1,4 +1,4 @@
-"""Two records side by side: row by row, what is the same, what differs, what only one has."""
+"""Side-by-side comparison of two records: fields and lists that agree, differ or are missing."""
 
 from __future__ import annotations
 
@@ -15,11 +15,39 @@ from referral.duplicates.matching import Evidence, MatchBand
 from referral.duplicates.merge_rules import FieldPair, MergeRefusal, is_same, selectable_fields
 
 Words = tuple[tuple[str, bool], ...]
-"""A text in pieces; of each, whether the other record has it not."""
+"""The pieces of a text, each with whether the other record lacks it."""
+
+EVIDENCE_LABELS: Mapping[Evidence, Any] = {
+    Evidence.NAME: lazy_gettext("name"),
+    Evidence.ORGANIZATION: lazy_gettext("organization"),
+    Evidence.PHONE: lazy_gettext("phone"),
+    Evidence.PLACE: lazy_gettext("address"),
+    Evidence.WEBSITE: lazy_gettext("website"),
+    Evidence.IDENTIFIER: lazy_gettext("tax number"),
+}
+BAND_LABELS: Mapping[MatchBand, Any] = {
+    MatchBand.NEAR_CERTAIN: lazy_gettext("Near-certain"),
+    MatchBand.MAYBE: lazy_gettext("Maybe"),
+    MatchBand.UNLIKELY: lazy_gettext("Unlikely"),
+}
+KIND_LABELS: Mapping[str, Any] = {
+    "organization": lazy_gettext("organization"),
+    "service": lazy_gettext("service"),
+    "location": lazy_gettext("place"),
+}
+REFUSAL_LABELS: Mapping[MergeRefusal, Any] = {
+    MergeRefusal.NOT_TWO: lazy_gettext("Say which of the two records stays."),
+    MergeRefusal.GONE: lazy_gettext("One of the two is no longer on the list."),
+    MergeRefusal.UNDONE: lazy_gettext("This merge was taken back already."),
+    MergeRefusal.MERGED_AGAIN: lazy_gettext(
+        "The record was merged again since. Take the later merge back first."
+    ),
+    MergeRefusal.MERGED: lazy_gettext("The two are merged. Take the merge back first."),
+}
 
 
 class RowState(StrEnum):
-    """How the two values of a row compare."""
+    """Result of the comparison of two values: equal, different, only one present, or none."""
 
     SAME = "same"
     DIFFERENT = "different"
@@ -29,7 +57,7 @@ class RowState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ComparedField:
-    """A field of both records; ``choice`` is set where one of the two has to be chosen."""
+    """A field of both records; ``choice`` is set if a curator has to choose a value."""
 
     name: str
     state: RowState
@@ -39,19 +67,19 @@ class ComparedField:
 
 
 def compare_fields(shown: SideBySide) -> tuple[ComparedField, ...]:
-    """The fields that either has, those that differ first."""
+    """Return the fields that either record has, those that differ first."""
     choices = {each.name: each for each in shown.fields}
     rows = []
     for name in selectable_fields(shown.pair.kind):
         one, two = getattr(shown.kept.record, name), getattr(shown.other.record, name)
-        state = _state(one, two)
+        state = _compare_values(one, two)
         if state is not RowState.NONE:
             rows.append(ComparedField(name, state, *mark_words(one, two), choices.get(name)))
     return tuple(sorted(rows, key=lambda each: each.state is RowState.SAME))
 
 
 def mark_words(one: Any, other: Any) -> tuple[Words, Words]:
-    """Both texts in pieces, each marked where the other differs."""
+    """Split two texts into pieces, and mark the pieces that the other text lacks."""
     texts = ["" if each is None else str(each) for each in (one, other)]
     words = [text.split() for text in texts]
     folded = [[word.casefold().rstrip("/") for word in each] for each in words]
@@ -62,36 +90,36 @@ def mark_words(one: Any, other: Any) -> tuple[Words, Words]:
 
 
 def list_states(shown: SideBySide) -> dict[str, RowState]:
-    """How the lists of both compare: phones, addresses, services, contacts, hours."""
+    """Compare the phones, addresses, services, contacts, hours and organizations of two records."""
     return {
-        name: _state(_keys(shown.kept, name), _keys(shown.other, name))
+        name: _compare_values(_list_keys(shown.kept, name), _list_keys(shown.other, name))
         for name in ("phones", "addresses", "services", "contacts", "schedules")
-    } | {"organization": _state(shown.kept.organization, shown.other.organization)}
+    } | {"organization": _compare_values(shown.kept.organization, shown.other.organization)}
 
 
 def common_keys(shown: SideBySide) -> dict[str, frozenset[str]]:
-    """What both have: phones, addresses, services."""
+    """Return the keys of the phones, addresses and services that both records have."""
     return {
-        name: frozenset(_keys(shown.kept, name)) & frozenset(_keys(shown.other, name))
+        name: frozenset(_list_keys(shown.kept, name)) & frozenset(_list_keys(shown.other, name))
         for name in ("phones", "addresses", "services")
     }
 
 
-def coming_along(shown: SideBySide) -> dict[str, int]:
-    """How many phones, addresses and services the one that stays would gain."""
+def gains_of_merge(shown: SideBySide) -> dict[str, int]:
+    """Return how many phones, addresses and services the kept record would gain by a merge."""
     common = common_keys(shown)
-    gained = {name: len(set(_keys(shown.other, name)) - common[name]) for name in common}
+    gained = {name: len(set(_list_keys(shown.other, name)) - common[name]) for name in common}
     if shown.pair.kind == "organization":
         gained["services"] = len(shown.other.services)
     return gained
 
 
 def address_line(address: Any) -> str:
-    """The street as it is compared here."""
+    """Return the street lines of an address, folded for comparison."""
     return " ".join(f"{address.address_1} {address.address_2}".casefold().split())
 
 
-def _keys(side: RecordSide, name: str) -> tuple[str, ...]:
+def _list_keys(side: RecordSide, name: str) -> tuple[str, ...]:
     readers: dict[str, Iterable[str]] = {
         "phones": (each.tel or each.number for each in side.phones),
         "addresses": map(address_line, side.addresses),
@@ -105,7 +133,7 @@ def _keys(side: RecordSide, name: str) -> tuple[str, ...]:
     return tuple(sorted(set(readers[name])))
 
 
-def _state(one: Any, other: Any) -> RowState:
+def _compare_values(one: Any, other: Any) -> RowState:
     is_empty = [each in {None, "", ()} for each in (one, other)]
     if all(is_empty):
         return RowState.NONE
@@ -114,43 +142,8 @@ def _state(one: Any, other: Any) -> RowState:
     return RowState.SAME if is_same(one, other) else RowState.DIFFERENT
 
 
-EVIDENCE_LABELS: Mapping[Evidence, Any] = {
-    Evidence.NAME: lazy_gettext("name"),
-    Evidence.ORGANIZATION: lazy_gettext("organization"),
-    Evidence.PHONE: lazy_gettext("phone"),
-    Evidence.PLACE: lazy_gettext("address"),
-    Evidence.WEBSITE: lazy_gettext("website"),
-    Evidence.IDENTIFIER: lazy_gettext("tax number"),
-}
-
-
-BAND_LABELS: Mapping[MatchBand, Any] = {
-    MatchBand.NEAR_CERTAIN: lazy_gettext("Near-certain"),
-    MatchBand.MAYBE: lazy_gettext("Maybe"),
-    MatchBand.UNLIKELY: lazy_gettext("Unlikely"),
-}
-
-
-KIND_LABELS: Mapping[str, Any] = {
-    "organization": lazy_gettext("organization"),
-    "service": lazy_gettext("service"),
-    "location": lazy_gettext("place"),
-}
-
-
 STATE_LABELS: Mapping[RowState, Any] = {
     RowState.SAME: lazy_gettext("same"),
     RowState.DIFFERENT: lazy_gettext("different"),
     RowState.ONE: lazy_gettext("only one has it"),
-}
-
-
-REFUSAL_LABELS: Mapping[MergeRefusal, Any] = {
-    MergeRefusal.NOT_TWO: lazy_gettext("Say which of the two records stays."),
-    MergeRefusal.GONE: lazy_gettext("One of the two is no longer on the list."),
-    MergeRefusal.UNDONE: lazy_gettext("This merge was taken back already."),
-    MergeRefusal.MERGED_AGAIN: lazy_gettext(
-        "The record was merged again since. Take the later merge back first."
-    ),
-    MergeRefusal.MERGED: lazy_gettext("The two are merged. Take the merge back first."),
 }

@@ -19,7 +19,7 @@ from referral.resources import resource_path
 
 Point = tuple[float, float]
 """Longitude and latitude, WGS 84 degrees."""
-_KINDS = (
+_COUNTY_SUFFIXES = (
     " county", " parish", " city and borough", " borough", " census area", " municipality",
     " municipio",
 )  # fmt: skip
@@ -48,8 +48,10 @@ class BoundingBox(NamedTuple):
 
     def expanded(self, share: float) -> BoundingBox:
         """Return the box with a share of its longer side added on every side."""
-        more = share * max(self.east - self.west, self.north - self.south)
-        return BoundingBox(self.west - more, self.south - more, self.east + more, self.north + more)
+        margin = share * max(self.east - self.west, self.north - self.south)
+        return BoundingBox(
+            self.west - margin, self.south - margin, self.east + margin, self.north + margin
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +97,17 @@ def counties_of(state: str) -> tuple[CountyOutline, ...]:
         if name not in archive.namelist():
             return ()
         topology: Mapping[str, Any] = json.loads(archive.read(name))
-    arcs = _arcs(topology)
+    arcs = _decode_arcs(topology)
     shapes = topology["objects"]["counties"]["geometries"]
-    return tuple(_county(shape, state, arcs) for shape in shapes)
+    return tuple(_build_outline(shape, state, arcs) for shape in shapes)
 
 
 def find_county(name: str, state: str) -> CountyOutline | None:
     """Find a county by its name, with or without ``County``; None when there is no outline."""
-    wanted = county_key(name)
-    return next((each for each in counties_of(state) if county_key(each.name) == wanted), None)
+    wanted_key = county_key(name)
+    return next(
+        (county for county in counties_of(state) if county_key(county.name) == wanted_key), None
+    )
 
 
 def find_county_by_label(label: str) -> CountyOutline | None:
@@ -137,11 +141,13 @@ def bounding_box(boxes: Iterable[BoundingBox]) -> BoundingBox | None:
 def county_key(name: str) -> str:
     """Return a key that is equal for all spellings of a county's name."""
     key = place_key(name)
-    key = next((key.removesuffix(kind) for kind in _KINDS if key.endswith(kind)), key)
+    key = next(
+        (key.removesuffix(suffix) for suffix in _COUNTY_SUFFIXES if key.endswith(suffix)), key
+    )
     return key.replace(" ", "")  # La Porte is LaPorte elsewhere
 
 
-def _arcs(topology: Mapping[str, Any]) -> list[list[Point]]:
+def _decode_arcs(topology: Mapping[str, Any]) -> list[list[Point]]:
     """Decode the delta-encoded arcs of a quantized TopoJSON topology into degrees."""
     (x_scale, y_scale), (x_zero, y_zero) = (
         topology["transform"]["scale"],
@@ -157,19 +163,21 @@ def _arcs(topology: Mapping[str, Any]) -> list[list[Point]]:
     return lines
 
 
-def _county(shape: Mapping[str, Any], state: str, arcs: Sequence[list[Point]]) -> CountyOutline:
+def _build_outline(
+    shape: Mapping[str, Any], state: str, arcs: Sequence[list[Point]]
+) -> CountyOutline:
     polygons = shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
-    rings = tuple(_ring(numbers, arcs) for polygon in polygons for numbers in polygon)
-    xs = [x for ring in rings for x, _ in ring]
-    ys = [y for ring in rings for _, y in ring]
-    box = BoundingBox(min(xs), min(ys), max(xs), max(ys))
+    rings = tuple(_join_arcs(arc_numbers, arcs) for polygon in polygons for arc_numbers in polygon)
+    longitudes = [x for ring in rings for x, _ in ring]
+    latitudes = [y for ring in rings for _, y in ring]
+    box = BoundingBox(min(longitudes), min(latitudes), max(longitudes), max(latitudes))
     return CountyOutline(shape["id"], shape["properties"]["name"], state, rings, box)
 
 
-def _ring(numbers: Sequence[int], arcs: Sequence[list[Point]]) -> tuple[Point, ...]:
+def _join_arcs(arc_numbers: Sequence[int], arcs: Sequence[list[Point]]) -> tuple[Point, ...]:
     """Join the arcs of a ring; a number ``~n`` means arc n reversed."""
     points: list[Point] = []
-    for number in numbers:
+    for number in arc_numbers:
         line = arcs[number] if number >= 0 else arcs[~number][::-1]
         points.extend(line[1:] if points else line)
     return tuple(points)

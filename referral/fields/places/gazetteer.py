@@ -20,6 +20,41 @@ from uuid import uuid4
 
 from referral.fields.text import without_accents
 
+STATES: Mapping[str, str] = {
+    "Alabama": "AL", "Alaska": "AK", "Arizona": "AZ", "Arkansas": "AR", "California": "CA",
+    "Colorado": "CO", "Connecticut": "CT", "Delaware": "DE", "District of Columbia": "DC",
+    "Florida": "FL", "Georgia": "GA", "Guam": "GU", "Hawaii": "HI", "Idaho": "ID",
+    "Illinois": "IL", "Indiana": "IN", "Iowa": "IA", "Kansas": "KS", "Kentucky": "KY",
+    "Louisiana": "LA", "Maine": "ME", "Maryland": "MD", "Massachusetts": "MA", "Michigan": "MI",
+    "Minnesota": "MN", "Mississippi": "MS", "Missouri": "MO", "Montana": "MT", "Nebraska": "NE",
+    "Nevada": "NV", "New Hampshire": "NH", "New Jersey": "NJ", "New Mexico": "NM",
+    "New York": "NY", "North Carolina": "NC", "North Dakota": "ND", "Ohio": "OH",
+    "Oklahoma": "OK", "Oregon": "OR", "Pennsylvania": "PA", "Puerto Rico": "PR",
+    "Rhode Island": "RI", "South Carolina": "SC", "South Dakota": "SD", "Tennessee": "TN",
+    "Texas": "TX", "Utah": "UT", "Vermont": "VT", "Virgin Islands": "VI", "Virginia": "VA",
+    "Washington": "WA", "West Virginia": "WV", "Wisconsin": "WI", "Wyoming": "WY",
+}  # fmt: skip
+# States whose towns can be searched by name; "gu" and "vi" are more likely words of a query.
+STATES_WITH_TOWNS = frozenset(STATES.values()) - {"GU", "VI"}
+_WORD = re.compile(r"[^\W_]+")
+# Kinds of ZIP codes of which all city names count, also those that the post office rejects.
+_KINDS_WITH_NAMES = frozenset({"STANDARD", "PO BOX"})
+_TABLES_VERSION = 2  # of the tables
+_TABLES = """
+CREATE TABLE zip_code (
+    zip_code TEXT PRIMARY KEY, kind TEXT, is_active INTEGER, city TEXT, acceptable_cities TEXT,
+    unacceptable_cities TEXT, state TEXT, county TEXT, timezone TEXT, area_codes TEXT,
+    latitude REAL, longitude REAL
+) WITHOUT ROWID;
+CREATE TABLE name (
+    kind TEXT, key TEXT, zip_code TEXT, name TEXT, PRIMARY KEY (kind, key, zip_code, name)
+) WITHOUT ROWID;
+"""
+_INDEXES = """
+CREATE INDEX by_latitude ON zip_code (latitude);
+CREATE INDEX by_state ON zip_code (state);
+"""
+
 
 class ZipCode(NamedTuple):
     """A ZIP code with its cities, county and center (WGS 84); unknown values are "" or None."""
@@ -73,27 +108,6 @@ def _zip_code_of(entry: Mapping[str, Any]) -> ZipCode:
     )
 
 
-STATES: Mapping[str, str] = {
-    "Alabama": "AL", "Alaska": "AK", "Arizona": "AZ", "Arkansas": "AR", "California": "CA",
-    "Colorado": "CO", "Connecticut": "CT", "Delaware": "DE", "District of Columbia": "DC",
-    "Florida": "FL", "Georgia": "GA", "Guam": "GU", "Hawaii": "HI", "Idaho": "ID",
-    "Illinois": "IL", "Indiana": "IN", "Iowa": "IA", "Kansas": "KS", "Kentucky": "KY",
-    "Louisiana": "LA", "Maine": "ME", "Maryland": "MD", "Massachusetts": "MA", "Michigan": "MI",
-    "Minnesota": "MN", "Mississippi": "MS", "Missouri": "MO", "Montana": "MT", "Nebraska": "NE",
-    "Nevada": "NV", "New Hampshire": "NH", "New Jersey": "NJ", "New Mexico": "NM",
-    "New York": "NY", "North Carolina": "NC", "North Dakota": "ND", "Ohio": "OH",
-    "Oklahoma": "OK", "Oregon": "OR", "Pennsylvania": "PA", "Puerto Rico": "PR",
-    "Rhode Island": "RI", "South Carolina": "SC", "South Dakota": "SD", "Tennessee": "TN",
-    "Texas": "TX", "Utah": "UT", "Vermont": "VT", "Virgin Islands": "VI", "Virginia": "VA",
-    "Washington": "WA", "West Virginia": "WV", "Wisconsin": "WI", "Wyoming": "WY",
-}  # fmt: skip
-# States whose towns can be searched by name; "gu" and "vi" are more likely words of a query.
-STATES_WITH_TOWNS = frozenset(STATES.values()) - {"GU", "VI"}
-_WORD = re.compile(r"[^\W_]+")
-# Kinds of ZIP codes of which all city names count, also those that the post office rejects.
-_KINDS_WITH_NAMES = frozenset({"STANDARD", "PO BOX"})
-
-
 def state_code(text: str) -> str:
     """Return the two letters of a state or territory, by name or letters; "" when unknown."""
     return _codes().get(place_key(text), "")
@@ -107,8 +121,8 @@ def _codes() -> Mapping[str, str]:
 
 def place_key(name: str) -> str:
     """Return a key that is equal for spellings of a place name: lower case, no accents or marks."""
-    bare = without_accents(name.casefold().replace("'", "").replace("’", ""))
-    words = _WORD.findall(bare)
+    plain = without_accents(name.casefold().replace("'", "").replace("’", ""))
+    words = _WORD.findall(plain)
     return " ".join("st" if word == "saint" else word for word in words)
 
 
@@ -134,22 +148,6 @@ def is_searchable(entry: ZipCode) -> bool:
 
 TOWN, COUNTY = "town", "county"
 
-_VERSION = 2  # of the tables
-_TABLES = """
-CREATE TABLE zip_code (
-    zip_code TEXT PRIMARY KEY, kind TEXT, is_active INTEGER, city TEXT, acceptable_cities TEXT,
-    unacceptable_cities TEXT, state TEXT, county TEXT, timezone TEXT, area_codes TEXT,
-    latitude REAL, longitude REAL
-) WITHOUT ROWID;
-CREATE TABLE name (
-    kind TEXT, key TEXT, zip_code TEXT, name TEXT, PRIMARY KEY (kind, key, zip_code, name)
-) WITHOUT ROWID;
-"""
-_INDEXES = """
-CREATE INDEX by_latitude ON zip_code (latitude);
-CREATE INDEX by_state ON zip_code (state);
-"""
-
 
 class Gazetteer:
     """The table of ZIP codes and names, opened by the first query. Safe to share by threads."""
@@ -166,7 +164,7 @@ class Gazetteer:
     def open(self) -> sqlite3.Connection:
         """Open the table, and make its file where there is none: not every process may write."""
         with self._lock:
-            self._connection = self._connection or self._open()
+            self._connection = self._connection or self._open_or_build()
             return self._connection
 
     def close(self) -> None:
@@ -214,35 +212,35 @@ class Gazetteer:
                 connection.close()
                 self._connection = _in_memory()
                 with suppress(OSError):
-                    self._path().unlink()
+                    self._file_path().unlink()
                 return self._connection.execute(statement, values).fetchall()
 
-    def _open(self) -> sqlite3.Connection:
+    def _open_or_build(self) -> sqlite3.Connection:
         if self.folder is None:
             return _in_memory()
         try:
-            return _open_file(self._path())
+            return _open_file(self._file_path())
         except sqlite3.Error:
             return self._build_file()
 
     def _build_file(self) -> sqlite3.Connection:
-        path = self._path()
+        path = self._file_path()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_name(f"{uuid4().hex}.part")
-            with closing(sqlite3.connect(part)) as connection:
+            unfinished = path.with_name(f"{uuid4().hex}.part")
+            with closing(sqlite3.connect(unfinished)) as connection:
                 # Durability is not needed: a file that a power cut damaged is built again.
                 connection.execute("PRAGMA journal_mode = OFF")
                 connection.execute("PRAGMA synchronous = OFF")
                 _populate(connection)
-            part.replace(path)
+            unfinished.replace(path)
             return _open_file(path)
         except (OSError, sqlite3.Error):
             return _in_memory()
 
-    def _path(self) -> Path:
+    def _file_path(self) -> Path:
         folder = self.folder or Path()
-        return folder / f"places-{_VERSION}-{package_version()}.sqlite3"
+        return folder / f"places-{_TABLES_VERSION}-{package_version()}.sqlite3"
 
 
 GAZETTEER = Gazetteer()
@@ -278,31 +276,34 @@ def _populate(connection: sqlite3.Connection) -> None:
         f"INSERT INTO zip_code VALUES ({marks})",  # noqa: S608
         map(_to_row, entries),
     )
-    connection.executemany("INSERT OR IGNORE INTO name VALUES (?, ?, ?, ?)", _names(entries))
+    connection.executemany("INSERT OR IGNORE INTO name VALUES (?, ?, ?, ?)", _name_rows(entries))
     connection.executescript(_INDEXES)
     connection.commit()
 
 
-def _names(entries: Iterable[ZipCode]) -> Iterator[tuple[str, str, str, str]]:
-    town_key, key_of_county = cache(place_key), cache(county_key)  # most names have many codes
+def _name_rows(entries: Iterable[ZipCode]) -> Iterator[tuple[str, str, str, str]]:
+    cached_town_key, cached_county_key = (
+        cache(place_key),
+        cache(county_key),
+    )  # most names have many codes
     for entry in filter(is_searchable, entries):
         for name in town_names(entry):
-            yield TOWN, town_key(name), entry.zip_code, name
+            yield TOWN, cached_town_key(name), entry.zip_code, name
         for name in county_names(entry):
-            yield COUNTY, key_of_county(name), entry.zip_code, name
+            yield COUNTY, cached_county_key(name), entry.zip_code, name
 
 
 def _to_row(entry: ZipCode) -> tuple[object, ...]:
-    *rest, center = entry
-    cities = ("|".join(value) if isinstance(value, tuple) else value for value in rest)
-    return (*cities, *(center or (None, None)))
+    *fields, center = entry
+    columns = ("|".join(value) if isinstance(value, tuple) else value for value in fields)
+    return (*columns, *(center or (None, None)))
 
 
 def _from_row(row: Sequence[Any]) -> ZipCode:
-    code, kind, is_active, city, acceptable, unacceptable, state, county, *others = row
-    zone, area_codes, north, east = others
+    zip_code, kind, is_active, city, acceptable, unacceptable, state, county, *others = row
+    timezone, area_codes, latitude, longitude = others
     return ZipCode(
-        zip_code=code,
+        zip_code=zip_code,
         kind=kind,
         is_active=bool(is_active),
         city=city,
@@ -310,7 +311,7 @@ def _from_row(row: Sequence[Any]) -> ZipCode:
         unacceptable_cities=tuple(unacceptable.split("|")) if unacceptable else (),
         state=state,
         county=county,
-        timezone=zone,
+        timezone=timezone,
         area_codes=tuple(area_codes.split("|")) if area_codes else (),
-        center=None if north is None else (north, east),
+        center=None if latitude is None else (latitude, longitude),
     )

@@ -30,19 +30,21 @@ def find_home(text: str, area_code: str = "") -> HomePlace | None:
     None where there is none, or where the text may mean places in several states.
     """
     homes = homes_named(text, area_code)
-    return homes[0] if len({each.state for each in homes}) == 1 else None
+    return homes[0] if len({home.state for home in homes}) == 1 else None
 
 
 def homes_named(text: str, area_code: str = "") -> list[HomePlace]:
     """Return the home places that a text may mean, only those with ``area_code`` if any has it."""
-    in_text = _ZIP_CODE.search(text)
-    place = find_zip(in_text.group()) if in_text else parse_place(text)
-    homes = [_home(each) for each in ([place] if place else places_named(text)) if each.timezone]
-    return [each for each in homes if area_code in each.area_codes] or homes
+    zip_match = _ZIP_CODE.search(text)
+    place = find_zip(zip_match.group()) if zip_match else parse_place(text)
+    homes = [
+        _build_home(found) for found in ([place] if place else places_named(text)) if found.timezone
+    ]
+    return [home for home in homes if area_code in home.area_codes] or homes
 
 
-def _home(place: Place) -> HomePlace:
+def _build_home(place: Place) -> HomePlace:
     zip_codes = [place.zip_code] if place.zip_code else zips_of(place)
-    entries = filter(None, map(GAZETTEER.zip_code, zip_codes))
-    area_codes = sorted({code for entry in entries for code in entry.area_codes})
+    zip_entries = filter(None, map(GAZETTEER.zip_code, zip_codes))
+    area_codes = sorted({code for entry in zip_entries for code in entry.area_codes})
     return HomePlace(place.name, place.timezone, tuple(area_codes), place.county, place.state)

@@ -22,8 +22,8 @@ from referral.fields.places.gazetteer import (
 EARTH_RADIUS_MILES = 3958.8
 _MILES_OF_A_DEGREE = EARTH_RADIUS_MILES * pi / 180
 _NEAREST_MILES = 50.0
-_POLE = 90
-_LONGEST = 100  # letters of a town with its state
+_LATITUDE_OF_POLE = 90
+_MOST_LETTERS = 100  # letters of a town with its state
 _ZIP = re.compile(r"\s*(\d{5})(?:-?\d{4})?\s*\Z")
 _DEGREES = r"([-+]?\d{1,3}(?:\.\d{1,20})?)"
 _POSITION = re.compile(rf"\(? ?{_DEGREES} ?[,;] ?{_DEGREES} ?\)?\Z")
@@ -58,15 +58,16 @@ def zip5(text: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def find_zip(zip_code: str) -> Place | None:
     """Return the center of a ZIP code as a place, None when the gazetteer lacks it."""
-    five = zip5(zip_code)
-    entry = GAZETTEER.zip_code(five) if five else None
+    code = zip5(zip_code)
+    entry = GAZETTEER.zip_code(code) if code else None
     if entry is None or entry.center is None:
         return None
+    latitude, longitude = entry.center
     return Place(
-        latitude=entry.center[0],
-        longitude=entry.center[1],
-        name=f"{entry.city}, {entry.state} {five}",
-        zip_code=five,
+        latitude=latitude,
+        longitude=longitude,
+        name=f"{entry.city}, {entry.state} {code}",
+        zip_code=code,
         city=entry.city,
         county=entry.county,
         state=entry.state,
@@ -77,17 +78,20 @@ def find_zip(zip_code: str) -> Place | None:
 @lru_cache(maxsize=1024)
 def nearest_zip(latitude: float, longitude: float) -> Place | None:
     """Return the ZIP code with the center nearest to a point; None without one within 50 miles."""
-    degrees = _NEAREST_MILES / _MILES_OF_A_DEGREE
-    widest = degrees / max(cos(radians(abs(latitude) + degrees)), 0.01)
-    near = [
+    latitude_degrees = _NEAREST_MILES / _MILES_OF_A_DEGREE
+    longitude_degrees = latitude_degrees / max(cos(radians(abs(latitude) + latitude_degrees)), 0.01)
+    candidates = [
         (miles_between(latitude, longitude, *entry.center), entry.zip_code)
         for entry in GAZETTEER.within_bounds(
-            latitude - degrees, latitude + degrees, longitude - widest, longitude + widest
+            latitude - latitude_degrees,
+            latitude + latitude_degrees,
+            longitude - longitude_degrees,
+            longitude + longitude_degrees,
         )
         if entry.center
     ]
-    miles, code = min(near, default=(inf, ""))
-    return find_zip(code) if miles <= _NEAREST_MILES else None
+    miles, zip_code = min(candidates, default=(inf, ""))
+    return find_zip(zip_code) if miles <= _NEAREST_MILES else None
 
 
 def cities_of_zip(zip_code: str) -> tuple[str, ...]:
@@ -116,8 +120,9 @@ def parse_place(text: str) -> Place | None:
     position = parse_position(text)
     if position is None:
         return None
-    name = f"{position[0]:g},{position[1]:g}"
-    return Place(latitude=position[0], longitude=position[1], name=name, typed=text.strip())
+    latitude, longitude = position
+    name = f"{latitude:g},{longitude:g}"
+    return Place(latitude=latitude, longitude=longitude, name=name, typed=text.strip())
 
 
 def places_named(text: str) -> Sequence[Place]:
@@ -125,10 +130,12 @@ def places_named(text: str) -> Sequence[Place]:
 
     There may be several where no state is given, or where a town and a county share a name.
     """
-    name, _, state = text[:_LONGEST].partition(",")  # longer texts would fill the caches
-    found = [*find_towns(name), *find_counties(name)] if name.strip() else []
-    found = [replace(place, typed=text.strip()) for place in found]
-    return [each for each in found if each.state == state_code(state)] if state.strip() else found
+    name, _, state = text[:_MOST_LETTERS].partition(",")  # longer texts would fill the caches
+    places = [*find_towns(name), *find_counties(name)] if name.strip() else []
+    places = [replace(place, typed=text.strip()) for place in places]
+    return (
+        [place for place in places if place.state == state_code(state)] if state.strip() else places
+    )
 
 
 def parse_position(text: str) -> tuple[float, float] | None:
@@ -142,7 +149,7 @@ def parse_position(text: str) -> tuple[float, float] | None:
         longitude, latitude = map(float, point.groups())
     elif pair := _POSITION.match(words):
         latitude, longitude = map(float, pair.groups())
-        if latitude < 0 < longitude or abs(latitude) > _POLE:
+        if latitude < 0 < longitude or abs(latitude) > _LATITUDE_OF_POLE:
             latitude, longitude = longitude, latitude
     else:
         return None
@@ -153,7 +160,7 @@ def is_position(latitude: float | None, longitude: float | None) -> bool:
     """Return whether coordinates are a point on Earth; 0,0 is rejected, as it means "unknown"."""
     if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
         return False
-    return -_POLE <= latitude <= _POLE and -180 <= longitude <= 180
+    return -_LATITUDE_OF_POLE <= latitude <= _LATITUDE_OF_POLE and -180 <= longitude <= 180
 
 
 def miles_between(a_lat: float, a_lon: float, b_lat: float, b_lon: float) -> float:
@@ -166,26 +173,26 @@ def miles_between(a_lat: float, a_lon: float, b_lat: float, b_lon: float) -> flo
 @lru_cache(maxsize=4096)
 def find_towns(name: str) -> tuple[Place, ...]:
     """Find the towns with a name, one for each state and spelling; accents are ignored."""
-    return _places(TOWN, place_key(name))
+    return _places_by_key(TOWN, place_key(name))
 
 
 @lru_cache(maxsize=4096)
 def find_counties(name: str) -> tuple[Place, ...]:
     """Find the counties with a name (``Erie County``, ``Erie``), one for each state."""
-    return _places(COUNTY, county_key(name))
+    return _places_by_key(COUNTY, county_key(name))
 
 
-def _places(kind: str, key: str) -> tuple[Place, ...]:
-    found: defaultdict[tuple[str, str], list[ZipCode]] = defaultdict(list)
+def _places_by_key(kind: str, key: str) -> tuple[Place, ...]:
+    entries_by_place: defaultdict[tuple[str, str], list[ZipCode]] = defaultdict(list)
     for name, entry in GAZETTEER.find_by_name(kind, key):
-        found[name, entry.state].append(entry)
+        entries_by_place[name, entry.state].append(entry)
     return tuple(
-        _center_of(name, state, name if kind == TOWN else "", some)
-        for (name, state), some in sorted(found.items())
+        _place_at_center(name, state, name if kind == TOWN else "", entries)
+        for (name, state), entries in sorted(entries_by_place.items())
     )
 
 
-def _center_of(name: str, state: str, city: str, entries: Sequence[ZipCode]) -> Place:
+def _place_at_center(name: str, state: str, city: str, entries: Sequence[ZipCode]) -> Place:
     centers = [entry.center for entry in entries if entry.center]
     return Place(
         latitude=sum(latitude for latitude, _ in centers) / len(centers),

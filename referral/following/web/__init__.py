@@ -1,4 +1,4 @@
-"""Pages of followed sources, for admins."""
+"""Pages for admins to follow sources."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from referral.web.staff.page_parts import register_page_part
 
 
 def register(app: Flask) -> None:
-    """Register the pages."""
+    """Register the pages of followed sources, their navigation entry and their labels."""
     app.register_blueprint(following)
     add_audit_labels(
         {

@@ -1,4 +1,4 @@
-"""Form of a followed source."""
+"""Form for the settings of a followed source."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from referral.web.forms import checkbox_group
 
 
 class FollowForm(FlaskForm):
-    """Whose list, where it is, how often we look, and what may apply without review."""
+    """Settings of a followed source: name, address, interval, credit and automatic changes."""
 
     name = StringField(
         lazy_gettext("Whose list is it?"),
@@ -97,8 +97,8 @@ class FollowForm(FlaskForm):
         description=lazy_gettext("Until you check this, nothing is fetched."),
     )
 
-    def said(self) -> SourceForm:
-        """What the form says."""
+    def entered_settings(self) -> SourceForm:
+        """Return the settings in the form."""
         return SourceForm(
             name=(self.name.data or "").strip(),
             kind=SourceKind(self.kind.data),
@@ -115,15 +115,15 @@ class FollowForm(FlaskForm):
         )
 
 
-def form_of(source: FollowedSource | None) -> FollowForm:
-    """The form, filled with a source."""
+def follow_form(source: FollowedSource | None) -> FollowForm:
+    """Return the form filled with the settings of a source, or an empty form for None."""
     if source is None:
         return FollowForm()
-    said = source.said
+    settings = source.settings
     return FollowForm(
-        name=said.name, kind=said.kind.value, address=said.address, is_on=said.is_on,
-        every_hours=said.every_hours, format=said.format or "auto",
-        is_together=said.is_together, small_changes=sorted(said.small_changes),
-        publisher=said.publisher, licence=said.licence, contact=said.contact,
-        handed_on="yes" if said.is_handed_on else "no",
+        name=settings.name, kind=settings.kind.value, address=settings.address,
+        is_on=settings.is_on, every_hours=settings.every_hours, format=settings.format or "auto",
+        is_together=settings.is_together, small_changes=sorted(settings.small_changes),
+        publisher=settings.publisher, licence=settings.licence, contact=settings.contact,
+        handed_on="yes" if settings.is_handed_on else "no",
     )  # fmt: skip

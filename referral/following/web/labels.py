@@ -1,4 +1,4 @@
-"""Labels of followed sources: kinds, outcomes, small changes."""
+"""Labels for the kinds and outcomes of followed sources, and for small changes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KIND_LABELS: Mapping[str, LazyString] = {
     SourceKind.FILE: lazy_gettext("One file at a web address"),
     SourceKind.FOLDER: lazy_gettext("A folder on this server"),
 }
-# Formats with a name of their own are called by it in each language.
+# Proper names of formats are not translated.
 FORMAT_LABELS: Mapping[str, LazyString | str] = {
     "open-referral": "Open Referral (HSDS 1, 2, 3, ORServices, Ohana)",
     "airs": "AIRS XML",

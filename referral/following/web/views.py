@@ -1,4 +1,4 @@
-"""Pages of followed sources: the list, and one of them with its form."""
+"""Pages of followed sources: the list, the form of a source, and recent removals."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from referral.following.followed_sources import (
 )
 from referral.following.records import SHOWN_REMOVALS, FollowedSource
 from referral.following.removals import read_removals
-from referral.following.web.forms import form_of
+from referral.following.web.forms import follow_form
 from referral.following.web.labels import FETCHED, KIND_LABELS, OUTCOME_LABELS
 from referral.records.accounts import Permission
 from referral.records.page import Page
@@ -45,21 +45,21 @@ def _labels() -> dict[str, object]:
 @following.get("")
 @requires(FOLLOW)
 def list_sources() -> ResponseReturnValue:
-    """List what is followed."""
+    """Show the list of followed sources."""
     return render_template("following/list.html", sources=list_followed(current_instance()))
 
 
 @following.route("/new", methods=["GET", "POST"])
 @requires(FOLLOW)
 def new_source() -> ResponseReturnValue:
-    """Add a source; it is off until somebody checks the box."""
-    return _edited(None)
+    """Show the form for a new source, or add it."""
+    return _edit_source(None)
 
 
 @following.get("/removed")
 @requires(SEE_REMOVALS)
 def removed() -> ResponseReturnValue:
-    """What lists took away by themselves lately, and the way to undo it."""
+    """Show the services that lists recently removed without review, with links to undo it."""
     services = read_removals(current_instance())
     return render_template(
         "following/removed.html",
@@ -69,7 +69,7 @@ def removed() -> ResponseReturnValue:
 
 
 def removed_values() -> Mapping[str, Any]:
-    """For the start page: how many services each list took away, by its name."""
+    """Return the number of recently removed services for each list, for the start page."""
     counts = Counter(each.source for each in read_removals(current_instance()))
     return {"counts": sorted(counts.items()), "days": SHOWN_REMOVALS.days}
 
@@ -77,14 +77,14 @@ def removed_values() -> Mapping[str, Any]:
 @following.route("/<uuid:source_id>", methods=["GET", "POST"])
 @requires(FOLLOW)
 def source(source_id: UUID) -> ResponseReturnValue:
-    """What is known of a source, and its form."""
-    return _edited(read_followed(current_instance(), str(source_id)))
+    """Show the state and the form of a source, or store its settings."""
+    return _edit_source(read_followed(current_instance(), str(source_id)))
 
 
 @following.post("/<uuid:source_id>/pull")
 @requires(FOLLOW)
 def pull(source_id: UUID) -> ResponseReturnValue:
-    """Look for news at once."""
+    """Schedule a pull of a source at once."""
     instance, actor = current_instance(), current_account().actor
     if try_action(lambda: pull_now(instance, str(source_id), actor)):
         flash(gettext("We look within a minute."))
@@ -94,22 +94,24 @@ def pull(source_id: UUID) -> ResponseReturnValue:
 @following.post("/<uuid:source_id>/forget")
 @requires(FOLLOW)
 def forget(source_id: UUID) -> ResponseReturnValue:
-    """Follow a source no longer."""
+    """Stop following a source."""
     instance, actor = current_instance(), current_account().actor
     if try_action(lambda: forget_followed(instance, str(source_id), actor)):
         flash(gettext("We do not follow it any more. Its listings stay."))
     return redirect(url_for("following.list_sources"))
 
 
-def _edited(known: FollowedSource | None) -> ResponseReturnValue:
-    form = form_of(known)
+def _edit_source(known: FollowedSource | None) -> ResponseReturnValue:
+    form = follow_form(known)
     if form.validate_on_submit():
         instance, actor = current_instance(), current_account().actor
         field = form.address
         try:
-            refuse_address(instance, form.said())
+            refuse_address(instance, form.entered_settings())
             field = form.name
-            saved = save_followed(instance, form.said(), known.id if known else "", actor)
+            saved = save_followed(
+                instance, form.entered_settings(), known.id if known else "", actor
+            )
         except RefusedError as error:
             field.errors = [message_text(error.message)]
         else:

@@ -1,7 +1,7 @@
 """AIRS XML 3.0 and 3.1: agencies, their sites, and the services at them.
 
-Genuine exports deviate from the standard's schema, so nothing here asks for an order or for what
-the schema requires; what is unknown stays with the record it was in.
+Genuine exports deviate from the standard's schema, so neither its order nor its required elements
+are required here; unknown elements stay with the record around them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from referral.formats.airs.element_reader import (
     email_address,
     is_deleted,
     is_true,
-    labelled_lines,
+    labeled_lines,
     web_address,
 )
 from referral.formats.airs.parts import (
@@ -44,12 +44,12 @@ from referral.formats.reading.derived_fields import NO_POINT
 from referral.formats.reading.items import Item
 from referral.formats.reading.protection_flags import status_visibility
 from referral.formats.reading.row_reader import RecordBuilder, Values, content_key
-from referral.formats.reading.taxonomy_terms import ListTerms
+from referral.formats.reading.taxonomy_terms import ListedTerm, ListTerms
 from referral.message import Message, message
 from referral.records.visibility import Visibility
 
 AGENCIES = "agencies"
-_TWICE = message(
+_PLACE_GIVEN_TWICE = message(
     "A site with this key came before. Its services were taken; the rest was passed over."
 )
 _REQUIREMENTS = (
@@ -62,12 +62,12 @@ _REQUIREMENTS = (
     ("Income", "IncomeRequirements"),
     ("Residency", "ResidencyRequirements"),
 )
-_NOT_ALWAYS = "ServiceNotAlwaysAvailable"
-_STEP_ALL = re.compile(r"(?:all steps?|step \d+|\d+)\Z", re.IGNORECASE)
-_NAMED_BY_PLACE = message("The service has no name of its own. Its place or agency gave one.")
+_NOT_ALWAYS_AVAILABLE = "ServiceNotAlwaysAvailable"
+_STEP_NUMBER = re.compile(r"(?:all steps?|step \d+|\d+)\Z", re.IGNORECASE)
+_NAME_FROM_ELSEWHERE = message("The service has no name of its own. Its place or agency gave one.")
 
 
-def recognise_airs(tables: Tables) -> Message | None:
+def recognize_airs(tables: Tables) -> Message | None:
     """Return why tables are AIRS XML, None if they are not."""
     table = tables.get(AGENCIES)
     if table is None or not isinstance(table.rows, AgencyRows):
@@ -82,41 +82,41 @@ def recognise_airs(tables: Tables) -> Message | None:
 def read_airs(tables: Tables, source: str) -> Iterator[Item]:
     """Yield the items of AIRS XML, one agency after the other."""
     builder = RecordBuilder(source)
-    services = _Services(builder, ListTerms(builder))
+    services = _ServiceReader(builder, ListTerms(builder))
     for row in tables.rows(AGENCIES):
         if isinstance(row, AgencyRow):
-            yield from _Agency(builder, services, row.element).items("")
+            yield from _AgencyReader(builder, services, row.element).items("")
 
 
 @dataclass(slots=True)
-class _Agency:
-    """One agency being read."""
+class _AgencyReader:
+    """Reader of one agency, with its sites, services and inner agencies."""
 
     builder: RecordBuilder
-    services: _Services
+    services: _ServiceReader
     element: Element
     key: str = ""
     name: str = ""
     secret_streets: set[str] = field(default_factory=set)
-    shared: Counter[str] = field(default_factory=Counter)
+    shared_services: Counter[str] = field(default_factory=Counter)
 
     def items(self, parent: str) -> Iterator[Item]:
         """Yield the items of an agency and of the agencies inside it."""
-        given = self.element
-        self.name = clean_line(given.peek("Name"))
-        self.key = given.take("Key") or content_key({"name": self.name, "parent": parent})
-        reading = ElementReader(given, "organization")
-        if is_deleted(given) and not self.name:
-            reading.apply_flags()
-            yield from reading.problems
+        element = self.element
+        self.name = clean_line(element.peek("Name"))
+        self.key = element.take("Key") or content_key({"name": self.name, "parent": parent})
+        reader = ElementReader(element, "organization")
+        if is_deleted(element) and not self.name:
+            reader.apply_flags()
+            yield from reader.problems
             return
         self._scan()
         yield from self._parts()
-        for inner in given.all("Agency"):
-            inner.used = True
-            yield from _Agency(self.builder, self.services, inner).items(self.key)
-        self._fill(reading, parent)
-        yield from reading.items(self.builder, self.key)
+        for inner in element.all("Agency"):
+            inner.is_used = True
+            yield from _AgencyReader(self.builder, self.services, inner).items(self.key)
+        self._fill(reader, parent)
+        yield from reader.items(self.builder, self.key)
 
     def _scan(self) -> None:
         """Note the confidential streets of an agency, and the services that several sites have."""
@@ -124,71 +124,73 @@ class _Agency:
             for address in site.children:
                 if address.tag.casefold().endswith("address") and has_confidential_flag(address):
                     self.secret_streets.add(street_of(address))
-            self.shared.update({service.peek("Key") for service in site.all("SiteService")})
+            self.shared_services.update(
+                {service.peek("Key") for service in site.all("SiteService")}
+            )
 
-    def _fill(self, reading: ElementReader, parent: str) -> None:
-        given = self.element
-        reading.put_text("name", "Name")
-        reading.put_text("description", "AgencyDescription")
-        reading.put("alternate_name", "AKA/Name", alternate_names(given))
-        reading.put("website", "URL/Address", web_address(given))
-        reading.put("email", "Email/Address", email_address(given))
-        reading.put_text("tax_status", "IRSStatus")
-        reading.put_attribute("legal_status", "LegalStatus")
-        reading.put_attribute("year_incorporated", "YearInc")
-        reading.put_attribute("tax_id", "FEIN")
+    def _fill(self, reader: ElementReader, parent: str) -> None:
+        element = self.element
+        reader.put_text("name", "Name")
+        reader.put_text("description", "AgencyDescription")
+        reader.put("alternate_name", "AKA/Name", alternate_names(element))
+        reader.put("website", "URL/Address", web_address(element))
+        reader.put("email", "Email/Address", email_address(element))
+        reader.put_text("tax_status", "IRSStatus")
+        reader.put_attribute("legal_status", "LegalStatus")
+        reader.put_attribute("year_incorporated", "YearInc")
+        reader.put_attribute("tax_id", "FEIN")
         if parent:
-            reading.values["parent_organization_id"] = parent
-        reading.restrict_visibility(status_visibility(given.attribute("Status")), "@Status")
-        reading.apply_flags()
-        for info in given.all("ResourceInfo"):
-            reading.apply_flags(info)
+            reader.values["parent_organization_id"] = parent
+        reader.restrict_visibility(status_visibility(element.attribute("Status")), "@Status")
+        reader.apply_flags()
+        for info in element.all("ResourceInfo"):
+            reader.apply_flags(info)
 
     def _parts(self) -> Iterator[Item]:
-        given, owner = self.element, f"agency/{self.key}"
+        element, owner = self.element, f"agency/{self.key}"
         parents: Values = {"organization_id": self.key}
-        yield from phone_items(self.builder, given, parents, owner)
-        yield from contact_items(self.builder, given, parents, owner)
-        for info in given.all("ResourceInfo"):
+        yield from phone_items(self.builder, element, parents, owner)
+        yield from contact_items(self.builder, element, parents, owner)
+        for info in element.all("ResourceInfo"):
             yield from contact_items(
                 self.builder, info, parents, f"{owner}/checked", Visibility.STAFF
             )
-        yield from url_items(self.builder, given, parents, owner)
-        yield from funding_items(self.builder, given, parents, owner)
+        yield from url_items(self.builder, element, parents, owner)
+        yield from funding_items(self.builder, element, parents, owner)
         yield from self._programs()
         yield from self._places()
-        for service in given.all("SiteService"):
-            service.used = True
+        for service in element.all("SiteService"):
+            service.is_used = True
             yield from self.services.items(service, self._context())
 
     def _programs(self) -> Iterator[Item]:
         for group in self.element.all("ServiceGroup"):
-            group.used = True
-            reading = ElementReader(group, "program")
+            group.is_used = True
+            reader = ElementReader(group, "program")
             key = group.take("Key")
-            reading.put_text("name", "ProgramName", "Name")
-            reading.put_text("alternate_name", "Name")
-            if reading.values.get("alternate_name") == reading.values.get("name"):
-                reading.values.pop("alternate_name", None)
-            reading.values["organization_id"] = self.key
-            if key or "name" in reading.values:
-                key = key or content_key({**reading.values})
-                yield from reading.items(self.builder, key)
+            reader.put_text("name", "ProgramName", "Name")
+            reader.put_text("alternate_name", "Name")
+            if reader.values.get("alternate_name") == reader.values.get("name"):
+                reader.values.pop("alternate_name", None)
+            reader.values["organization_id"] = self.key
+            if key or "name" in reader.values:
+                key = key or content_key({**reader.values})
+                yield from reader.items(self.builder, key)
 
     def _places(self) -> Iterator[Item]:
         sites = self.element.all("Site")
-        keys = {site.peek("Key") for site in sites} - {""}
-        streets = {street_of(address) for site in sites for address in site.children} - {""}
+        site_keys = {site.peek("Key") for site in sites} - {""}
+        site_streets = {street_of(address) for site in sites for address in site.children} - {""}
         for office in self.element.all("AgencyLocation"):
-            if _is_redundant(office, keys, streets):
+            if _repeats_site(office, site_keys, site_streets):
                 for address in office.children:
-                    address.used = bool(street_of(address))  # the site has it
+                    address.is_used = bool(street_of(address))  # the site has this address
                 continue
-            office.used = True
+            office.is_used = True
             yield from self._site(office, f"agency/{self.key}")
         for site in sites:
-            site.used = True
-            if _is_no_place(site):
+            site.is_used = True
+            if _is_group_of_services(site):
                 for service in site.all("SiteService"):
                     yield from self.services.items(service, self._context())
                 continue
@@ -207,51 +209,51 @@ class _Agency:
         )
 
     # ------------------------------------------------------------ places
-    def _site(self, given: Element, key: str) -> Iterator[Item]:
+    def _site(self, element: Element, key: str) -> Iterator[Item]:
         """Yield a location with its parts and the services there."""
-        secret = is_confidential_place(given, self.secret_streets)
-        services = given.all("SiteService")
-        reading = ElementReader(given, "location")
+        is_secret = is_confidential_place(element, self.secret_streets)
+        services = element.all("SiteService")
+        reader = ElementReader(element, "location")
         if not self.services.is_new_place(key):
-            reading.warn("place-told-twice", _TWICE, "Key")
-            yield reading.problems[0]
+            reader.warn("place-told-twice", _PLACE_GIVEN_TWICE, "Key")
+            yield reader.problems[0]
             for service in services:
-                context = self._site_context(given, key, service, secret=secret)
+                context = self._site_context(element, key, service, is_secret=is_secret)
                 yield from self.services.items(service, context)
             return
-        yield from self._site_parts(given, key, self._parents(key, services, secret=secret))
-        yield from address_items(self.builder, given, key, self.secret_streets)
+        yield from self._site_parts(element, key, self._parents(key, services, is_secret=is_secret))
+        yield from address_items(self.builder, element, key, self.secret_streets)
         for service in services:
-            service.used = True
+            service.is_used = True
             yield from self.services.items(
-                service, self._site_context(given, key, service, secret=secret)
+                service, self._site_context(element, key, service, is_secret=is_secret)
             )
-        _fill_place(reading, secret=secret)
-        reading.values["organization_id"] = self.key
-        yield from reading.items(self.builder, key)
+        _fill_location(reader, is_secret=is_secret)
+        reader.values["organization_id"] = self.key
+        yield from reader.items(self.builder, key)
 
-    def _parents(self, key: str, services: list[Element], *, secret: bool) -> Values:
+    def _parents(self, key: str, services: list[Element], *, is_secret: bool) -> Values:
         """Return the parent of a site's phones: a service or the agency if the site is hidden."""
-        if not secret:
+        if not is_secret:
             return {"location_id": key}
         first = next((service.peek("Key") for service in services if service.peek("Key")), "")
         return {"service_id": first} if first else {"organization_id": self.key}
 
-    def _site_parts(self, given: Element, key: str, parents: Values) -> Iterator[Item]:
+    def _site_parts(self, element: Element, key: str, parents: Values) -> Iterator[Item]:
         owner, place = f"location/{key}", {"location_id": key}
-        yield from phone_items(self.builder, given, parents, owner)
-        yield from contact_items(self.builder, given, place, owner)
-        yield from hours_items(self.builder, given, place, owner)
-        yield from language_items(self.builder, given, place, owner)
-        text = given.take("DisabilitiesAccess")
+        yield from phone_items(self.builder, element, parents, owner)
+        yield from contact_items(self.builder, element, place, owner)
+        yield from hours_items(self.builder, element, place, owner)
+        yield from language_items(self.builder, element, place, owner)
+        text = element.take("DisabilitiesAccess")
         if text:
-            access = ElementReader(given.bare(), "accessibility")
+            access = ElementReader(element.bare(), "accessibility")
             access.put("description", "DisabilitiesAccess", text)
             access.values["location_id"] = key
             yield from access.items(self.builder, f"{key}/access")
 
     def _site_context(
-        self, site: Element, key: str, service: Element, *, secret: bool
+        self, site: Element, key: str, service: Element, *, is_secret: bool
     ) -> _ServiceContext:
         context = self._context()
         status = site.attributes.get(site.attribute_name("Status"), "").strip().casefold()
@@ -263,41 +265,44 @@ class _Agency:
             names=(clean_line(site.peek("Name")), self.name),
             status=context.status or ("defunct" if is_deleted(site) else status),
             state=next(filter(None, states), ""),
-            secret=secret,
-            shared=self.shared[service.peek("Key")] > 1,
+            is_secret=is_secret,
+            is_shared=self.shared_services[service.peek("Key")] > 1,
             verified=context.verified,
         )
 
 
-def _fill_place(reading: ElementReader, *, secret: bool) -> None:
-    given = reading.element
-    reading.put_text("name", "Name")
-    words = [("", given.take("SiteDescription")), ("", given.take("PhysicalLocationDescription"))]
-    streets = ", ".join(given.takes("CrossStreet"))
-    reading.put(
-        "description", "SiteDescription", labelled_lines([*words, ("Cross streets", streets)])
+def _fill_location(reader: ElementReader, *, is_secret: bool) -> None:
+    element = reader.element
+    reader.put_text("name", "Name")
+    words = [
+        ("", element.take("SiteDescription")),
+        ("", element.take("PhysicalLocationDescription")),
+    ]
+    streets = ", ".join(element.takes("CrossStreet"))
+    reader.put(
+        "description", "SiteDescription", labeled_lines([*words, ("Cross streets", streets)])
     )
-    reading.put("alternate_name", "AKA/Name", alternate_names(given))
-    reading.put("url", "URL/Address", web_address(given))
-    reading.put_text("transportation", "BusServiceAccess")
-    reading.values["location_type"] = _location_type(given, secret=secret)
-    _take_position(reading)
-    reading.restrict_visibility(status_visibility(given.attribute("Status")), "@Status")
-    reading.apply_flags()
-    if secret:
-        reading.restrict_visibility(Visibility.WITHHELD, "@Confidential")
+    reader.put("alternate_name", "AKA/Name", alternate_names(element))
+    reader.put("url", "URL/Address", web_address(element))
+    reader.put_text("transportation", "BusServiceAccess")
+    reader.values["location_type"] = _location_type(element, is_secret=is_secret)
+    _take_position(reader)
+    reader.restrict_visibility(status_visibility(element.attribute("Status")), "@Status")
+    reader.apply_flags()
+    if is_secret:
+        reader.restrict_visibility(Visibility.WITHHELD, "@Confidential")
 
 
-def _location_type(given: Element, *, secret: bool) -> str:
-    if any(street_of(address) for address in given.all("PhysicalAddress")) or secret:
+def _location_type(element: Element, *, is_secret: bool) -> str:
+    if any(street_of(address) for address in element.all("PhysicalAddress")) or is_secret:
         return "physical"
-    if any(address.leftovers() for address in given.all("MailingAddress")):
+    if any(address.leftovers() for address in element.all("MailingAddress")):
         return "postal"
-    return "virtual" if given.all("NoPhysicalAddress") else "physical"
+    return "virtual" if element.all("NoPhysicalAddress") else "physical"
 
 
-def _take_position(reading: ElementReader) -> None:
-    for point in reading.element.all("SpatialLocation"):
+def _take_position(reader: ElementReader) -> None:
+    for point in reader.element.all("SpatialLocation"):
         texts = (point.peek("Latitude"), point.peek("Longitude"))
         if not any(texts):
             continue
@@ -306,27 +311,27 @@ def _take_position(reading: ElementReader) -> None:
         except ValueError:
             latitude = longitude = 0.0
         if is_position(latitude, longitude):
-            point.used = True
-            reading.values |= {"latitude": latitude, "longitude": longitude}
-            reading.headers |= {"latitude": "SpatialLocation", "longitude": "SpatialLocation"}
+            point.is_used = True
+            reader.values |= {"latitude": latitude, "longitude": longitude}
+            reader.headers |= {"latitude": "SpatialLocation", "longitude": "SpatialLocation"}
             return
-        reading.warn("position-impossible", NO_POINT, "SpatialLocation")
+        reader.warn("position-impossible", NO_POINT, "SpatialLocation")
 
 
-def _is_redundant(office: Element, keys: set[str], streets: set[str]) -> bool:
+def _repeats_site(office: Element, keys: set[str], streets: set[str]) -> bool:
     """Return whether an AgencyLocation repeats the address of one of the agency's sites."""
     if office.all("SiteService"):
         return False
-    own = {street_of(address) for address in office.children} - {""}
-    if own:
-        return own <= streets
+    office_streets = {street_of(address) for address in office.children} - {""}
+    if office_streets:
+        return office_streets <= streets
     return not office.peek("Name") or office.peek("Key") in keys
 
 
-def _is_no_place(site: Element) -> bool:
+def _is_group_of_services(site: Element) -> bool:
     """Return whether a site element only groups services: it has no address, name or attributes."""
-    told = {each.tag.casefold() for each in site.children if each.text or each.children}
-    is_bare = told <= {"key", "agencykey", "siteservice"} and not site.attributes
+    filled_tags = {child.tag.casefold() for child in site.children if child.text or child.children}
+    is_bare = filled_tags <= {"key", "agencykey", "siteservice"} and not site.attributes
     return is_bare and bool(site.all("NoPhysicalAddress"))
 
 
@@ -337,14 +342,15 @@ def _identity_text(site: Element) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _ServiceContext:
-    """Where a service stands in the file.
+    """Agency and site of a service, and the values that they supply for it.
 
     Attributes:
-        agency: key of the agency; ``site``: key of the site, "" when it is at none.
-        names: names to fall back on, the nearest first.
-        status: of the site or agency, for services that say none.
-        state: two letters, for towns named alone.
-        shared: whether the agency gives this service at several sites.
+        agency: key of the agency.
+        site: key of the site, "" if the service is at none.
+        names: names for a service without one, the nearest first.
+        status: status of the site or agency, for services without one.
+        state: two letters, for towns named without their state.
+        is_shared: whether the agency gives this service at several sites.
     """
 
     agency: str
@@ -352,187 +358,196 @@ class _ServiceContext:
     names: tuple[str, ...] = ()
     status: str = ""
     state: str = ""
-    secret: bool = False
-    shared: bool = False
+    is_secret: bool = False
+    is_shared: bool = False
     verified: str = ""
 
 
 @dataclass(slots=True)
-class _Services:
-    """Services of one list; one repeated at another site becomes one record."""
+class _ServiceReader:
+    """Reader of the services of a list; a service repeated at several sites becomes one record."""
 
     builder: RecordBuilder
     terms: ListTerms
-    _known: set[str] = field(default_factory=set)
-    _sites: set[str] = field(default_factory=set)
-    _places: set[str] = field(default_factory=set)
+    _seen_services: set[str] = field(default_factory=set)
+    _seen_links: set[str] = field(default_factory=set)
+    _seen_locations: set[str] = field(default_factory=set)
 
     def is_new_place(self, key: str) -> bool:
-        """Return whether a location key is new, and remember it."""
-        is_new = key not in self._places
-        self._places.add(key)
+        """Return whether a location key is new, and record it as seen."""
+        is_new = key not in self._seen_locations
+        self._seen_locations.add(key)
         return is_new
 
-    def items(self, given: Element, context: _ServiceContext) -> Iterator[Item]:
+    def items(self, element: Element, context: _ServiceContext) -> Iterator[Item]:
         """Yield a service with its parts and its link to its site."""
-        key = _service_key(given, context)
-        is_new = key not in self._known
-        if is_new and is_deleted(given) and not given.peek("Name"):
-            warned = ElementReader(given, "service")
-            warned.apply_flags()
-            yield from warned.problems
+        key = _service_key(element, context)
+        is_new = key not in self._seen_services
+        if is_new and is_deleted(element) and not element.peek("Name"):
+            deleted = ElementReader(element, "service")
+            deleted.apply_flags()
+            yield from deleted.problems
             return
-        self._known.add(key)
+        self._seen_services.add(key)
         at_site = f"{key}/{context.site}" if context.site else ""
-        # The site hides what hangs on it when it is secret; then it all hangs on the service.
-        own = not at_site or not context.shared or context.secret
-        parents: Values = {"service_id": key} if own else {"service_at_location_id": at_site}
-        owner = f"service/{key}" if own else f"site/{at_site}"
-        if is_new or not own:
-            yield from self._parts(given, parents, owner, context)
+        # Parts of a service at a secret site would be hidden with it, so they go to the service.
+        is_for_service = not at_site or not context.is_shared or context.is_secret
+        parents: Values = (
+            {"service_id": key} if is_for_service else {"service_at_location_id": at_site}
+        )
+        owner = f"service/{key}" if is_for_service else f"site/{at_site}"
+        if is_new or not is_for_service:
+            yield from self._parts(element, parents, owner, context)
         if is_new:
-            yield from self._details(given, key)
-            yield from _read_service(given, context).items(self.builder, key)
-        if at_site and at_site not in self._sites:
-            self._sites.add(at_site)
-            # What is told here of a service known before stays with its site.
-            rest = given.bare() if is_new else given
-            reading = ElementReader(rest, "service_at_location")
-            reading.values = {"service_id": key, "location_id": context.site}
-            reading.headers = {"service_id": "SiteService/Key", "location_id": "Site/Key"}
-            reading.apply_flags()
-            yield from reading.items(self.builder, at_site)
+            yield from self._details(element, key)
+            yield from _read_service(element, context).items(self.builder, key)
+        if at_site and at_site not in self._seen_links:
+            self._seen_links.add(at_site)
+            # Unused texts of a service that was read before stay with its site.
+            rest = element.bare() if is_new else element
+            reader = ElementReader(rest, "service_at_location")
+            reader.values = {"service_id": key, "location_id": context.site}
+            reader.headers = {"service_id": "SiteService/Key", "location_id": "Site/Key"}
+            reader.apply_flags()
+            yield from reader.items(self.builder, at_site)
 
     def _parts(
-        self, given: Element, parents: Values, owner: str, context: _ServiceContext
+        self, element: Element, parents: Values, owner: str, context: _ServiceContext
     ) -> Iterator[Item]:
-        yield from phone_items(self.builder, given, parents, owner)
-        yield from contact_items(self.builder, given, parents, owner)
-        yield from hours_items(self.builder, given, parents, owner)
-        yield from area_items(self.builder, given, parents, owner, context.state)
+        yield from phone_items(self.builder, element, parents, owner)
+        yield from contact_items(self.builder, element, parents, owner)
+        yield from hours_items(self.builder, element, parents, owner)
+        yield from area_items(self.builder, element, parents, owner, context.state)
 
-    def _details(self, given: Element, key: str) -> Iterator[Item]:
-        yield from language_items(self.builder, given, {"service_id": key}, f"service/{key}")
-        yield from url_items(self.builder, given, {"service_id": key}, f"service/{key}")
-        for info in given.all("ResourceInfo"):
+    def _details(self, element: Element, key: str) -> Iterator[Item]:
+        yield from language_items(self.builder, element, {"service_id": key}, f"service/{key}")
+        yield from url_items(self.builder, element, {"service_id": key}, f"service/{key}")
+        for info in element.all("ResourceInfo"):
             owner = f"service/{key}/checked"
             yield from contact_items(
                 self.builder, info, {"service_id": key}, owner, Visibility.STAFF
             )
-        for paper in given.all("DocumentsRequired"):
-            paper.used = True
-            texts = [paper.take("DocumentsRequired"), paper.take("Description"), paper.text]
+        for requirement in element.all("DocumentsRequired"):
+            requirement.is_used = True
+            texts = [
+                requirement.take("DocumentsRequired"),
+                requirement.take("Description"),
+                requirement.text,
+            ]
             document = clean_text(". ".join(text for text in texts if text))
             if document:
-                reading = ElementReader(paper, "required_document")
-                reading.values = {"document": document, "service_id": key}
-                reading.headers = {"document": "DocumentsRequired"}
+                reader = ElementReader(requirement, "required_document")
+                reader.values = {"document": document, "service_id": key}
+                reader.headers = {"document": "DocumentsRequired"}
                 doc_key = digest_key(f"service/{key}", "document", {"document": document})
-                yield from reading.items(self.builder, doc_key)
-        for linked in given.all("Taxonomy"):
-            linked.used = True
-            codes = [(code.text, code.line) for code in linked.all("Code") if code.text]
-            names = linked.takes("Name") + linked.takes("Term")
+                yield from reader.items(self.builder, doc_key)
+        for taxonomy in element.all("Taxonomy"):
+            taxonomy.is_used = True
+            codes = [(code.text, code.line) for code in taxonomy.all("Code") if code.text]
+            names = taxonomy.takes("Name") + taxonomy.takes("Term")
             name = names[0] if len(codes) == 1 and names else ""
             yield from self.terms.attribute_items(
-                given.file, "service", key, [(code, name, line) for code, line in codes]
+                element.file, "service", key, [ListedTerm(code, name, line) for code, line in codes]
             )
 
 
-def _service_key(given: Element, context: _ServiceContext) -> str:
+def _service_key(element: Element, context: _ServiceContext) -> str:
     """Return the key of a service, made of its site, name and description if it has none."""
-    key = given.take("Key")
-    said = {"name": given.peek("Name"), "description": given.peek("Description")}
-    return key or f"{context.agency}/{context.site}/{content_key(said)}"
+    key = element.take("Key")
+    identity = {"name": element.peek("Name"), "description": element.peek("Description")}
+    return key or f"{context.agency}/{context.site}/{content_key(identity)}"
 
 
-def _read_service(given: Element, context: _ServiceContext) -> ElementReader:
-    reading = ElementReader(given, "service")
-    reading.values["organization_id"] = context.agency
-    reading.put_text("name", "Name")
-    if not clean_line(str(reading.values.get("name", ""))):
-        reading.put("name", "Name", next((name for name in context.names if name), ""))
-        reading.warn("name-from-elsewhere", _NAMED_BY_PLACE, "Name")
-    reading.put_text("description", "Description")
-    reading.put("alternate_name", "AKA/Name", alternate_names(given))
-    reading.put("url", "URL/Address", web_address(given))
-    reading.put("email", "Email/Address", email_address(given))
-    reading.put_attribute("program_id", "ServiceGroupKey")
-    _take_status(reading, context)
-    reading.put("fees_description", "FeeStructure", _take_fees(given))
-    reading.put("application_process", "ApplicationProcess", _take_steps(given))
-    _take_ages(reading)
-    requirements = [(label, text) for label, tag in _REQUIREMENTS for text in given.takes(tag)]
-    reading.put("eligibility_description", "GeneralEligibility", labelled_lines(requirements))
-    _take_last_check(reading, context)
-    reading.apply_flags()
-    return reading
+def _read_service(element: Element, context: _ServiceContext) -> ElementReader:
+    reader = ElementReader(element, "service")
+    reader.values["organization_id"] = context.agency
+    reader.put_text("name", "Name")
+    if not clean_line(str(reader.values.get("name", ""))):
+        reader.put("name", "Name", next((name for name in context.names if name), ""))
+        reader.warn("name-from-elsewhere", _NAME_FROM_ELSEWHERE, "Name")
+    reader.put_text("description", "Description")
+    reader.put("alternate_name", "AKA/Name", alternate_names(element))
+    reader.put("url", "URL/Address", web_address(element))
+    reader.put("email", "Email/Address", email_address(element))
+    reader.put_attribute("program_id", "ServiceGroupKey")
+    _take_status(reader, context)
+    reader.put("fees_description", "FeeStructure", _take_fees(element))
+    reader.put("application_process", "ApplicationProcess", _take_steps(element))
+    _take_ages(reader)
+    requirements = [(label, text) for label, tag in _REQUIREMENTS for text in element.takes(tag)]
+    reader.put("eligibility_description", "GeneralEligibility", labeled_lines(requirements))
+    _take_last_check(reader, context)
+    reader.apply_flags()
+    return reader
 
 
-def _take_status(reading: ElementReader, context: _ServiceContext) -> None:
-    reading.put_attribute("status", "Status")
-    if context.status in {"inactive", "defunct"} and reading.values.get("status") != "defunct":
-        reading.values["status"] = context.status
-        reading.headers.setdefault("status", "@Status")
-    elif reading.values.get("status") == "inactive" and is_true(
-        reading.element.attributes.get(reading.element.attribute_name(_NOT_ALWAYS), "")
+def _take_status(reader: ElementReader, context: _ServiceContext) -> None:
+    reader.put_attribute("status", "Status")
+    if context.status in {"inactive", "defunct"} and reader.values.get("status") != "defunct":
+        reader.values["status"] = context.status
+        reader.headers.setdefault("status", "@Status")
+    elif reader.values.get("status") == "inactive" and is_true(
+        reader.element.attributes.get(reader.element.attribute_name(_NOT_ALWAYS_AVAILABLE), "")
     ):
-        # What stops and comes back: our exports say so of what is closed for now.
-        reading.values["status"] = "temporarily closed"
-        reading.element.attribute(_NOT_ALWAYS)
-    if is_deleted(reading.element):
-        reading.values["status"] = "defunct"
-        reading.headers["status"] = "@delete"
-    if reading.values.get("status") == "defunct":
-        reading.restrict_visibility(status_visibility("defunct"), "@Status")
+        # Our exports write services that are closed for now like this.
+        reader.values["status"] = "temporarily closed"
+        reader.element.attribute(_NOT_ALWAYS_AVAILABLE)
+    if is_deleted(reader.element):
+        reader.values["status"] = "defunct"
+        reader.headers["status"] = "@delete"
+    if reader.values.get("status") == "defunct":
+        reader.restrict_visibility(status_visibility("defunct"), "@Status")
 
 
-def _take_fees(given: Element) -> str:
-    payment = given.take("PaymentMethodAccepted")
-    return labelled_lines(
-        [("", given.take("FeeStructure")), ("", f"Payment: {payment}." if payment else "")]
+def _take_fees(element: Element) -> str:
+    payment = element.take("PaymentMethodAccepted")
+    return labeled_lines(
+        [("", element.take("FeeStructure")), ("", f"Payment: {payment}." if payment else "")]
     )
 
 
-def _take_steps(given: Element) -> str:
+def _take_steps(element: Element) -> str:
     lines: list[tuple[str, str]] = []
-    for process in given.all("ApplicationProcess"):
-        process.used = True
+    for process in element.all("ApplicationProcess"):
+        process.is_used = True
         step, text = process.take("Step"), process.take("Description") or process.text
-        lines.append(("" if _STEP_ALL.match(step) or not text else step, text or step))
-    return labelled_lines(lines)
+        lines.append(("" if _STEP_NUMBER.match(step) or not text else step, text or step))
+    return labeled_lines(lines)
 
 
-def _take_ages(reading: ElementReader) -> None:
+def _take_ages(reader: ElementReader) -> None:
     """Set the widest age range of all AgeRequirements; no limit where one of them has none."""
-    given = reading.element.all("AgeRequirements")
+    requirements = reader.element.all("AgeRequirements")
     for name, attribute, choose in (
         ("minimum_age", "MinimumAge", min),
         ("maximum_age", "MaximumAge", max),
     ):
-        texts = [element.attributes.get(element.attribute_name(attribute), "") for element in given]
+        texts = [
+            requirement.attributes.get(requirement.attribute_name(attribute), "")
+            for requirement in requirements
+        ]
         ages = [read_cell("service", name, text) if text else None for text in texts]
         known = [age for age in ages if isinstance(age, float)]
-        if not known or len(known) < len(given):
+        if not known or len(known) < len(requirements):
             continue
-        reading.values[name] = choose(known)
-        reading.headers[name] = f"AgeRequirements@{attribute}"
-        for element in given:
-            element.attribute(attribute)
+        reader.values[name] = choose(known)
+        reader.headers[name] = f"AgeRequirements@{attribute}"
+        for requirement in requirements:
+            requirement.attribute(attribute)
 
 
-def _take_last_check(reading: ElementReader, context: _ServiceContext) -> None:
+def _take_last_check(reader: ElementReader, context: _ServiceContext) -> None:
     """Set when and by whom a service was last verified, and apply the flags of its ResourceInfo."""
-    for info in reading.element.all("ResourceInfo"):
-        reading.apply_flags(info)
+    for info in reader.element.all("ResourceInfo"):
+        reader.apply_flags(info)
         text = info.attribute("DateLastVerified")
-        if text and not reading.put("assured_date", "ResourceInfo@DateLastVerified", text):
+        if text and not reader.put("assured_date", "ResourceInfo@DateLastVerified", text):
             info.used_attributes.discard(info.attribute_name("DateLastVerified"))
-        reading.put(
+        reader.put(
             "verified_by", "ResourceInfo/ResourceSpecialist", info.take("ResourceSpecialist")
         )
-    if "assured_date" not in reading.values and context.verified:
+    if "assured_date" not in reader.values and context.verified:
         day = read_cell("service", "assured_date", context.verified)
         if not isinstance(day, Unreadable):
-            reading.values["assured_date"] = day
-            reading.headers["assured_date"] = "ResourceInfo@DateLastVerified"
+            reader.values["assured_date"] = day
+            reader.headers["assured_date"] = "ResourceInfo@DateLastVerified"

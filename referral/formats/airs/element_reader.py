@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from referral.fields.text import clean_line
-from referral.fields.urls_and_emails import normalise_url
+from referral.fields.urls_and_emails import normalize_url
 from referral.formats.airs.xml import Element
 from referral.formats.files.tables import Row
 from referral.formats.reading.cells import parse_date
@@ -30,7 +30,7 @@ _DELETED_LATER = message(
 
 
 class ElementReader(RowReader):
-    """The values of one record, read from one element; what nobody used of it is put aside."""
+    """Reader of one record from one element; unused texts of the element are put aside."""
 
     __slots__ = ("element", "kind", "values")
 
@@ -41,19 +41,19 @@ class ElementReader(RowReader):
         self.values: Values = {}
 
     def put_text(self, name: str, *tags: str) -> None:
-        """Fill a field with the first text under these names, where it can hold it."""
+        """Set a field from the first text under these names, if the text can be parsed."""
         tag = next((tag for tag in tags if self.element.peek(tag)), "")
         if self.put(name, tag, self.element.peek(tag)):
             self.element.take(tag)
 
     def put_attribute(self, name: str, attribute: str) -> None:
-        """Fill a field with the value of an attribute, where it can hold it."""
+        """Set a field from an attribute, if its value can be parsed."""
         shown = self.element.attribute_name(attribute)
         if self.put(name, f"@{shown}", self.element.attributes.get(shown, "")):
             self.element.attribute(attribute)
 
     def put(self, name: str, header: str, text: str) -> bool:
-        """Fill a field with a text; whether it could hold it, which is said when not."""
+        """Set a field from a text, and return whether it could be parsed; warn if not."""
         if not text:
             return False
         self.headers[name] = header
@@ -63,31 +63,31 @@ class ElementReader(RowReader):
         return value is not None
 
     def apply_flags(self, element: Element | None = None) -> None:
-        """Restrict visibility by every protection flag of its (or this) element."""
-        given = element or self.element
-        for name, value in given.attributes.items():
+        """Restrict visibility by the protection flags of an element, by default the record's."""
+        flagged = element or self.element
+        for name, value in flagged.attributes.items():
             if not is_flag(name):
                 continue
-            if name.casefold() == "delete" and _is_to_come(given):
+            if name.casefold() == "delete" and _is_deleted_later(flagged):
                 self.warn("deleted-later", _DELETED_LATER, "@deleteEffective")
                 continue
-            asked, understood = flag_visibility(name, value)
-            if understood:
-                given.used_attributes.add(name)
+            required, is_understood = flag_visibility(name, value)
+            if is_understood:
+                flagged.used_attributes.add(name)
             else:
                 self.warn("flag-not-understood", NOT_UNDERSTOOD, f"@{name}")
-            if name.casefold() == "delete" and asked is not Visibility.PUBLIC:
+            if name.casefold() == "delete" and required is not Visibility.PUBLIC:
                 self.warn("deleted-in-list", _DELETED, f"@{name}")
-            self.restrict_visibility(asked, f"@{name}")
+            self.restrict_visibility(required, f"@{name}")
 
-    def restrict_visibility(self, asked: Visibility, header: str) -> None:
-        """Make the record no more visible than this."""
-        if asked is not Visibility.PUBLIC:
-            self.values["visibility"] = strictest(asked, self.values.get("visibility", asked))
+    def restrict_visibility(self, required: Visibility, header: str) -> None:
+        """Restrict the visibility of the record to at most this one."""
+        if required is not Visibility.PUBLIC:
+            self.values["visibility"] = strictest(required, self.values.get("visibility", required))
             self.headers["visibility"] = header
 
     def put_aside(self) -> dict[str, str]:
-        """Return what nobody used of the element, by where it stands."""
+        """Return the unused texts of the element by their path."""
         return self.element.leftovers()
 
     def items(self, builder: RecordBuilder, key: str) -> Iterator[Item]:
@@ -101,11 +101,11 @@ def is_true(text: str) -> bool:
 
 
 def is_deleted(element: Element) -> bool:
-    """Return whether an element is marked as deleted, from a day that has come."""
-    return is_true(element.attributes.get("delete", "")) and not _is_to_come(element)
+    """Return whether an element is marked as deleted, with effect today or earlier."""
+    return is_true(element.attributes.get("delete", "")) and not _is_deleted_later(element)
 
 
-def _is_to_come(element: Element) -> bool:
+def _is_deleted_later(element: Element) -> bool:
     """Return whether the deletion of an element takes effect in the future."""
     text = element.attributes.get("deleteEffective", "")
     day = parse_date(text) if text else None
@@ -116,9 +116,9 @@ def alternate_names(element: Element) -> str:
     """Join the alternate names of an element that are not confidential."""
     found: dict[str, None] = {}
     for other in element.all("AKA"):
-        secret, _ = flag_visibility("Confidential", other.peek("Confidential"))
+        visibility = flag_visibility("Confidential", other.peek("Confidential")).visibility
         name = clean_line(other.peek("Name"))
-        if name and secret is Visibility.PUBLIC:
+        if name and visibility is Visibility.PUBLIC:
             found.setdefault(name)
             other.take("Name")
             other.take("Confidential")
@@ -132,7 +132,7 @@ def web_address(element: Element) -> str:
     for site in element.all("URL"):
         address = site.take("Address") or site.text
         if address:
-            site.used = not site.all("Address") or not site.peek("Note")
+            site.is_used = not site.all("Address") or not site.peek("Note")
             return address
     for resource in element.all("InternetResource"):
         if not resource.peek("URL").casefold().startswith(_MAIL) and (
@@ -144,14 +144,14 @@ def web_address(element: Element) -> str:
 
 def more_web_addresses(element: Element) -> Iterator[tuple[Element, str]]:
     """Yield the elements with a web address after the first, each with its address."""
-    given = [(site, site.peek("Address") or site.text) for site in element.all("URL")]
-    given += [(each, each.peek("URL")) for each in element.all("InternetResource")]
+    candidates = [(site, site.peek("Address") or site.text) for site in element.all("URL")]
+    candidates += [(child, child.peek("URL")) for child in element.all("InternetResource")]
     found = [
-        (each, address)
-        for each, address in given
+        (child, address)
+        for child, address in candidates
         if address and not address.casefold().startswith(_MAIL)
     ]
-    yield from ((each, address) for each, address in found[1:] if normalise_url(address))
+    yield from ((child, address) for child, address in found[1:] if normalize_url(address))
 
 
 def email_address(element: Element) -> str:
@@ -159,7 +159,7 @@ def email_address(element: Element) -> str:
     for mail in element.all("Email"):
         address = mail.take("Address") or mail.text
         if address:
-            mail.used = not mail.all("Address") or not mail.peek("Note")
+            mail.is_used = not mail.all("Address") or not mail.peek("Note")
             return address
     for resource in element.all("InternetResource"):
         if resource.peek("URL").casefold().startswith(_MAIL):
@@ -167,11 +167,11 @@ def email_address(element: Element) -> str:
     return ""
 
 
-def labelled_lines(pairs: Iterable[tuple[str, str]]) -> str:
+def labeled_lines(pairs: Iterable[tuple[str, str]]) -> str:
     """Join texts as lines, each after its label and a colon if it has a label."""
     return "\n".join(f"{label}: {text}" if label else text for label, text in pairs if text)
 
 
-def digest_key(owner: str, what: str, values: Values) -> str:
+def digest_key(owner: str, kind: str, values: Values) -> str:
     """Make the key of a part without an id: its owner, and a digest of its values."""
-    return f"{owner}/{what}/{content_key(values)}"
+    return f"{owner}/{kind}/{content_key(values)}"

@@ -36,13 +36,23 @@ from referral.message import message
 from referral.records.secret_places import is_secret_street
 from referral.records.visibility import Visibility
 
-_NUMBERED = re.compile(r"(?:phone|telephone|custom)?\s*\d*\Z", re.IGNORECASE)
+_NUMBERED_PHONE = re.compile(r"(?:phone|telephone|custom)?\s*\d*\Z", re.IGNORECASE)
 _TYPE_WORDS = frozenset({"voice", "fax", "tty", "tdd", "tty/tdd", "text", "sms", "cell", "phone"})
-_UNKNOWN = frozenset({"unknown", "tbd", "n/a", "none"})
+_PLACEHOLDERS = frozenset({"unknown", "tbd", "n/a", "none"})
 _COUNTY_WORDS = (" county", " parish", " borough", " census area", " municipality", " counties")
-_US = frozenset({"us", "usa", "u.s.", "u.s.a.", "united states", "united states of america"})
+_UNITED_STATES = frozenset(
+    {"us", "usa", "u.s.", "u.s.a.", "united states", "united states of america"}
+)
 _XML_TIME = re.compile(r"(\d{1,2}:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?\Z")
 _TIMES_UNREAD = message("These times are not in a form that can be read. They were kept aside.")
+_LATER_WORDS = re.compile(
+    r"\b(?:local|anexo|poste|interno)\b[\s.:#]*\d{1,7}(?:,? (?:or |and )?\d{1,7})*", re.IGNORECASE
+)
+_ADDRESS_TYPES: Mapping[str, str] = {
+    "PhysicalAddress": "physical",
+    "MailingAddress": "postal",
+    "OtherAddress": "physical",
+}
 
 
 def phone_items(
@@ -50,65 +60,60 @@ def phone_items(
 ) -> Iterator[Item]:
     """Yield the phones of an element; a phone without a number is put aside."""
     seen: set[str] = set()
-    for given in element.all("Phone"):
-        if not given.peek("PhoneNumber"):
-            given.used = not given.peek("ReasonWithheld")
+    for child in element.all("Phone"):
+        if not child.peek("PhoneNumber"):
+            child.is_used = not child.peek("ReasonWithheld")
             continue
-        given.used = True
-        reading = _phone(given)
-        reading.values.update(parents)
-        key = digest_key(owner, "phone", _key_values(given, reading.values))
+        child.is_used = True
+        reader = _read_phone(child)
+        reader.values.update(parents)
+        key = digest_key(owner, "phone", _key_values(child, reader.values))
         if key in seen:
-            key = digest_key(owner, "phone", reading.values)
+            key = digest_key(owner, "phone", reader.values)
         if key not in seen:
             seen.add(key)
-            yield from reading.items(builder, key)
+            yield from reader.items(builder, key)
 
 
-_LATER_WORDS = re.compile(
-    r"\b(?:local|anexo|poste|interno)\b[\s.:#]*\d{1,7}(?:,? (?:or |and )?\d{1,7})*", re.IGNORECASE
-)
+def _key_values(element: Element, values: Values) -> Values:
+    """Return the values that make up the key of a phone, without words for "extension".
 
-
-def _key_values(given: Element, values: Values) -> Values:
-    """Return the values that make up the key of a phone, as releases before words for "extension".
-
-    So the phones of lists that were brought in before keep their keys.
+    Early releases did not read these words: phones of earlier imports keep their keys.
     """
-    if _LATER_WORDS.search(given.peek("Extension")):
+    if _LATER_WORDS.search(element.peek("Extension")):
         return {**values, "extension": ""}
-    words = _LATER_WORDS.search(given.peek("PhoneNumber"))
+    words = _LATER_WORDS.search(element.peek("PhoneNumber"))
     if words is None:
         return values
     return {**values, "extension": "", "description": values["description"] or words.group()}
 
 
-def _phone(given: Element) -> ElementReader:
-    reading = ElementReader(given, "phone")
-    reading.put_text("number", "PhoneNumber")
-    reading.apply_flags()
-    toll_free = given.attribute("TollFree").casefold() in {"true", "1", "yes"}
-    kind = clean_line(given.take("Type"))
-    words = [clean_line(given.take("Description")), clean_line(given.take("Function"))]
-    if kind.casefold() not in _TYPE_WORDS and not _NUMBERED.match(kind):
+def _read_phone(element: Element) -> ElementReader:
+    reader = ElementReader(element, "phone")
+    reader.put_text("number", "PhoneNumber")
+    reader.apply_flags()
+    is_toll_free = element.attribute("TollFree").casefold() in {"true", "1", "yes"}
+    kind = clean_line(element.take("Type"))
+    words = [clean_line(element.take("Description")), clean_line(element.take("Function"))]
+    if kind.casefold() not in _TYPE_WORDS and not _NUMBERED_PHONE.match(kind):
         words.insert(0, kind)
-    if toll_free and not any("toll" in word.casefold() for word in words):
+    if is_toll_free and not any("toll" in word.casefold() for word in words):
         words.append("Toll free")
-    told = ". ".join(dict.fromkeys(word.rstrip(". ") for word in words if word))
-    reading.values["description"] = told
-    reading.values["type"] = phone_type(kind) if kind else "voice"
-    more, extension = "", given.peek("Extension")
+    description = ". ".join(dict.fromkeys(word.rstrip(". ") for word in words if word))
+    reader.values["description"] = description
+    reader.values["type"] = phone_type(kind) if kind else "voice"
+    extension_text, extension = "", element.peek("Extension")
     if extension:
-        reading.values["extension"], more = split_extension(extension)
-        if more or reading.values["extension"]:
-            given.take("Extension")
-        if more or not reading.values["extension"]:
-            said = EXTENSION_SHOWN if more else EXTENSION_ASIDE
-            reading.warn("extension-not-understood", said, "Extension")
-    complete_phone(reading, reading.values)
-    if more:
-        reading.values["description"] = "; ".join(filter(None, (told, more)))
-    return reading
+        reader.values["extension"], extension_text = split_extension(extension)
+        if extension_text or reader.values["extension"]:
+            element.take("Extension")
+        if extension_text or not reader.values["extension"]:
+            detail = EXTENSION_SHOWN if extension_text else EXTENSION_ASIDE
+            reader.warn("extension-not-understood", detail, "Extension")
+    complete_phone(reader, reader.values)
+    if extension_text:
+        reader.values["description"] = "; ".join(filter(None, (description, extension_text)))
+    return reader
 
 
 def contact_items(
@@ -120,22 +125,22 @@ def contact_items(
 ) -> Iterator[Item]:
     """Yield the contacts of an element with their phones."""
     seen: set[str] = set()
-    for given in element.all("Contact"):
-        reading = ElementReader(given, "contact")
-        reading.put_text("name", "Name")
-        reading.put_text("title", "Title")
-        reading.put("email", "Email", email_address(given))
-        reading.apply_flags()
-        reading.restrict_visibility(visibility, element.tag)
-        key = digest_key(owner, "contact", {**reading.values, "type": given.attribute("Type")})
-        given.used_attributes.discard(given.attribute_name("Type"))
-        phones = list(phone_items(builder, given, {"contact_id": key}, key))
-        given.used = bool(phones or reading.values.keys() & {"name", "title", "email"})
-        if given.used and key not in seen:
+    for child in element.all("Contact"):
+        reader = ElementReader(child, "contact")
+        reader.put_text("name", "Name")
+        reader.put_text("title", "Title")
+        reader.put("email", "Email", email_address(child))
+        reader.apply_flags()
+        reader.restrict_visibility(visibility, element.tag)
+        key = digest_key(owner, "contact", {**reader.values, "type": child.attribute("Type")})
+        child.used_attributes.discard(child.attribute_name("Type"))
+        phones = list(phone_items(builder, child, {"contact_id": key}, key))
+        child.is_used = bool(phones or reader.values.keys() & {"name", "title", "email"})
+        if child.is_used and key not in seen:
             seen.add(key)
-            reading.values.update(parents)
+            reader.values.update(parents)
             yield from phones
-            yield from reading.items(builder, key)
+            yield from reader.items(builder, key)
 
 
 def url_items(
@@ -143,17 +148,17 @@ def url_items(
 ) -> Iterator[Item]:
     """Yield a URL record for each web address of an element after the first."""
     seen: set[str] = set()
-    for given, address in more_web_addresses(element):
-        reading = ElementReader(given, "url")
-        reading.put("url", f"{given.tag}/Address", address)
-        reading.put("label", f"{given.tag}/Note", given.peek("Note") or given.peek("Description"))
-        reading.apply_flags()
-        given.used = True
-        key = digest_key(owner, "url", reading.values)
+    for child, address in more_web_addresses(element):
+        reader = ElementReader(child, "url")
+        reader.put("url", f"{child.tag}/Address", address)
+        reader.put("label", f"{child.tag}/Note", child.peek("Note") or child.peek("Description"))
+        reader.apply_flags()
+        child.is_used = True
+        key = digest_key(owner, "url", reader.values)
         if key not in seen:
             seen.add(key)
-            reading.values.update(parents)
-            yield from reading.items(builder, key)
+            reader.values.update(parents)
+            yield from reader.items(builder, key)
 
 
 def funding_items(
@@ -161,11 +166,11 @@ def funding_items(
 ) -> Iterator[Item]:
     """Yield the sources of funds of an element, for staff only."""
     for text in element.takes("SourceOfFunds"):
-        said: Values = {"funding_source": clean_line(text)}
+        funding: Values = {"funding_source": clean_line(text)}
         reader = RowReader(Row(element.file, element.line, {}), {})
-        key = digest_key(owner, "funding", said)
-        values = {**said, **parents, "visibility": Visibility.STAFF}
-        yield from builder.items("funding", key, reader, values, main=False)
+        key = digest_key(owner, "funding", funding)
+        values = {**funding, **parents, "visibility": Visibility.STAFF}
+        yield from builder.items("funding", key, reader, values, is_main=False)
 
 
 def is_confidential_place(site: Element, secret_streets: set[str]) -> bool:
@@ -180,15 +185,15 @@ def is_confidential_place(site: Element, secret_streets: set[str]) -> bool:
             return True
     return any(
         is_secret_street(text)
-        for none in site.all("NoPhysicalAddress")
-        for text in (none.peek("Explanation"), none.peek("Description"))
+        for element in site.all("NoPhysicalAddress")
+        for text in (element.peek("Explanation"), element.peek("Description"))
     )
 
 
 def has_confidential_flag(address: Element) -> bool:
     """Return whether an address element is flagged as confidential."""
     value = address.attributes.get(address.attribute_name("Confidential"), "")
-    return flag_visibility("Confidential", value)[0] is not Visibility.PUBLIC
+    return flag_visibility("Confidential", value).visibility is not Visibility.PUBLIC
 
 
 def street_of(address: Element) -> str:
@@ -198,32 +203,25 @@ def street_of(address: Element) -> str:
     return "|".join(parts) if street else ""
 
 
-_ADDRESS_TYPES: Mapping[str, str] = {
-    "PhysicalAddress": "physical",
-    "MailingAddress": "postal",
-    "OtherAddress": "physical",
-}
-
-
 def address_items(
     builder: RecordBuilder, site: Element, key: str, secret_streets: set[str]
 ) -> Iterator[Item]:
     """Yield the addresses of a site; one without any text is put aside."""
     for tag, address_type in _ADDRESS_TYPES.items():
-        for number, given in enumerate(site.all(tag)):
-            reading = _address(given, address_type)
-            if not reading.values.keys() & {"address_1", "city", "postal_code"}:
-                given.used = not given.peek("ReasonWithheld")
+        for number, child in enumerate(site.all(tag)):
+            reader = _read_address(child, address_type)
+            if not reader.values.keys() & {"address_1", "city", "postal_code"}:
+                child.is_used = not child.peek("ReasonWithheld")
                 continue
-            given.used = True
-            if street_of(given) in secret_streets - {""}:
-                reading.restrict_visibility(Visibility.WITHHELD, "@Confidential")
-            reading.values["location_id"] = key
-            yield from reading.items(builder, f"{key}/{tag}/{number}")
+            child.is_used = True
+            if street_of(child) in secret_streets - {""}:
+                reader.restrict_visibility(Visibility.WITHHELD, "@Confidential")
+            reader.values["location_id"] = key
+            yield from reader.items(builder, f"{key}/{tag}/{number}")
 
 
-def _address(given: Element, address_type: str) -> ElementReader:
-    reading = ElementReader(given, "address")
+def _read_address(element: Element, address_type: str) -> ElementReader:
+    reader = ElementReader(element, "address")
     for name, tag in (
         ("attention", "PreAddressLine"),
         ("address_1", "Line1"),
@@ -231,20 +229,20 @@ def _address(given: Element, address_type: str) -> ElementReader:
         ("region", "County"),
         ("postal_code", "ZipCode"),
     ):
-        reading.put_text(name, tag)
-    city = given.take("City")
-    if city.casefold() not in _UNKNOWN:
-        reading.put("city", "City", city)
-    reading.put("state_province", "State", given.take("State"))
-    country = given.take("Country")
+        reader.put_text(name, tag)
+    city = element.take("City")
+    if city.casefold() not in _PLACEHOLDERS:
+        reader.put("city", "City", city)
+    reader.put("state_province", "State", element.take("State"))
+    country = element.take("Country")
     if country.casefold().startswith("united states"):
         country = "US"
-    reading.put("country", "Country", "CA" if country.casefold() == "canada" else country)
-    if reading.values.get("address_1", "").casefold() in _UNKNOWN:
-        del reading.values["address_1"]
-    complete_address(reading.values, address_type)
-    reading.apply_flags()
-    return reading
+    reader.put("country", "Country", "CA" if country.casefold() == "canada" else country)
+    if reader.values.get("address_1", "").casefold() in _PLACEHOLDERS:
+        del reader.values["address_1"]
+    complete_address(reader.values, address_type)
+    reader.apply_flags()
+    return reader
 
 
 def language_items(
@@ -252,24 +250,24 @@ def language_items(
 ) -> Iterator[Item]:
     """Yield the languages of an element; one Languages element may name several."""
     seen: set[str] = set()
-    for given in element.all("Languages"):
-        given.used = True
-        for name, notes in _languages(given):
+    for child in element.all("Languages"):
+        child.is_used = True
+        for name, notes in _iter_languages(child):
             key = f"{owner}/language/{clean_line(name).casefold()}"
             if key in seen or not clean_line(name):
                 continue
             seen.add(key)
-            reading = ElementReader(given.bare(), "language")
-            reading.put("name", "Languages/Name", name)
-            reading.put("note", "Languages/Notes", notes)
-            complete_language(reading, reading.values)
-            reading.values.update(parents)
-            yield from reading.items(builder, key)
+            reader = ElementReader(child.bare(), "language")
+            reader.put("name", "Languages/Name", name)
+            reader.put("note", "Languages/Notes", notes)
+            complete_language(reader, reader.values)
+            reader.values.update(parents)
+            yield from reader.items(builder, key)
 
 
-def _languages(given: Element) -> Iterator[tuple[str, str]]:
+def _iter_languages(element: Element) -> Iterator[tuple[str, str]]:
     found: list[tuple[str, list[str]]] = []
-    for child in given.children:
+    for child in element.children:
         tag = child.tag.casefold()
         if tag == "name" and child.text:
             found.append((child.text, []))
@@ -284,66 +282,69 @@ def hours_items(
     builder: RecordBuilder, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
     """Yield the schedules of a site or service; ``owner`` begins their keys."""
-    for number, given in enumerate(element.all("TimeOpen")):
-        reading = ElementReader(given, "schedule")
-        parts = list(_schedule_parts(reading))
-        given.used = bool(parts) or not given.leftovers()
+    for number, child in enumerate(element.all("TimeOpen")):
+        reader = ElementReader(child, "schedule")
+        parts = list(_schedule_parts(reader))
+        child.is_used = bool(parts) or not child.leftovers()
         if not parts:
-            yield from reading.problems
-        for at, part in enumerate(parts):
-            each = reading if at == 0 else ElementReader(given.bare(), "schedule")
-            each.values = {**part, **parents}
-            each.headers = {name: _hours_header(name) for name in each.values}
-            yield from each.items(builder, f"{owner}/hours/{number}/{at}")
+            yield from reader.problems
+        for index, part in enumerate(parts):
+            schedule = reader if index == 0 else ElementReader(child.bare(), "schedule")
+            schedule.values = {**part, **parents}
+            schedule.headers = {name: _hours_header(name) for name in schedule.values}
+            yield from schedule.items(builder, f"{owner}/hours/{number}/{index}")
     for number, season in enumerate(element.all("Seasonal")):
-        reading = ElementReader(season, "schedule")
+        reader = ElementReader(season, "schedule")
         days = " - ".join(t for t in (season.take("StartDate"), season.take("EndDate")) if t)
         text = ": ".join(t for t in (clean_text(season.take("Description")), days) if t)
-        season.used = True
+        season.is_used = True
         if text:
-            reading.values = {"description": text, **parents}
-            reading.headers = {"description": "Seasonal/Description"}
-            yield from reading.items(builder, f"{owner}/season/{number}")
+            reader.values = {"description": text, **parents}
+            reader.headers = {"description": "Seasonal/Description"}
+            yield from reader.items(builder, f"{owner}/season/{number}")
 
 
-def _schedule_parts(reading: ElementReader) -> Iterator[Values]:
+def _schedule_parts(reader: ElementReader) -> Iterator[Values]:
     """Yield the values of the schedules of a TimeOpen; its notes are parsed if it has no times."""
-    spans, unread = _days_by_times(reading)
-    notes = clean_text(reading.element.take("Notes"))
+    spans, unread = _days_by_times(reader)
+    notes = clean_text(reader.element.take("Notes"))
     if not spans and notes:
-        spoken = [{"notes": "", **part} for part in schedules_in(notes)]
-        yield from spoken or [{"description": notes}]
+        parsed_notes = [{"notes": "", **part} for part in schedules_in(notes)]
+        yield from parsed_notes or [{"description": notes}]
         return
-    for at, ((opens_at, closes_at), days) in enumerate(spans.items()):
+    for index, ((opens_at, closes_at), days) in enumerate(spans.items()):
         yield {
             "freq": "WEEKLY",
             "byday": ",".join(days),
             "opens_at": opens_at,
             "closes_at": closes_at,
-            "notes": "" if at else notes,
+            "notes": "" if index else notes,
         }
     if unread:
         yield {"freq": "WEEKLY", "byday": ",".join(dict.fromkeys(unread))}
 
 
-def _days_by_times(reading: ElementReader) -> tuple[dict[tuple[str, str], list[str]], list[str]]:
+def _days_by_times(reader: ElementReader) -> tuple[dict[tuple[str, str], list[str]], list[str]]:
     """Return (opening, closing) → weekdays, and the weekdays whose times cannot be read."""
     spans: dict[tuple[str, str], list[str]] = defaultdict(list)
     unread: list[str] = []
     for day, name in WEEKDAYS.items():
-        for given in reading.element.all(name):
-            opens_at, closes_at = _parsed_time(given.peek("From")), _parsed_time(given.peek("To"))
+        for day_element in reader.element.all(name):
+            opens_at, closes_at = (
+                _parse_time(day_element.peek("From")),
+                _parse_time(day_element.peek("To")),
+            )
             if opens_at and closes_at:
-                given.used = True
+                day_element.is_used = True
                 if day not in spans[opens_at, closes_at]:
                     spans[opens_at, closes_at].append(day)
-            elif given.peek("From") or given.peek("To"):
-                reading.warn("hours-not-understood", _TIMES_UNREAD, f"TimeOpen/{name}")
+            elif day_element.peek("From") or day_element.peek("To"):
+                reader.warn("hours-not-understood", _TIMES_UNREAD, f"TimeOpen/{name}")
                 unread.append(day)
     return spans, unread
 
 
-def _parsed_time(text: str) -> str:
+def _parse_time(text: str) -> str:
     match = _XML_TIME.match(text)
     plain = match.group(1) if match else text
     if not plain:
@@ -359,49 +360,51 @@ def _hours_header(name: str) -> str:
 def area_items(
     builder: RecordBuilder, element: Element, parents: Values, owner: str, state: str
 ) -> Iterator[Item]:
-    """Yield the areas that a service serves; ``state`` completes towns that are named alone."""
+    """Yield the areas served; ``state`` completes towns that are named without their state."""
     seen: set[str] = set()
-    for given in element.all("GeographicAreaServed"):
-        areas = list(_named_areas(given, state))
-        description = given.take("Description")
-        spoken = list(areas_in_text(description, state)) if description else []
+    for child in element.all("GeographicAreaServed"):
+        areas = list(_named_areas(child, state))
+        description = child.take("Description")
+        described_areas = list(areas_in_text(description, state)) if description else []
         if areas and description:
             areas[0]["description"] = clean_text(description)
-        first = True
-        for area in areas or spoken:
+        is_first = True
+        for area in areas or described_areas:
             key = f"{owner}/area/{area['area_kind']}/{area['name'].casefold()}"
             if key in seen:
                 continue
             seen.add(key)
-            reading = ElementReader(given if first else given.bare(), "service_area")
-            first = False
-            reading.values = {**area, **parents}
-            reading.headers = dict.fromkeys(area, "GeographicAreaServed")
-            yield from reading.items(builder, key)
-        given.used = not first or not given.leftovers()
+            reader = ElementReader(child if is_first else child.bare(), "service_area")
+            is_first = False
+            reader.values = {**area, **parents}
+            reader.headers = dict.fromkeys(area, "GeographicAreaServed")
+            yield from reader.items(builder, key)
+        child.is_used = not is_first or not child.leftovers()
 
 
-def _named_areas(given: Element, default: str) -> Iterator[Values]:
+def _named_areas(element: Element, default_state: str) -> Iterator[Values]:
     """Yield the areas that one GeographicAreaServed element names.
 
-    ZIP codes, cities and counties are all served; a state only says where these are, unless
-    none of them is given; so does a country. Where no state is given it is the ``default`` one.
+    ZIP codes, cities and counties are all areas; a state or country only locates them, and is an
+    area itself only if it is given alone. Without a state, ``default_state`` is used.
     """
     zips, cities, counties, states, countries = (
-        given.takes(tag) for tag in ("ZipCode", "City", "County", "State", "Country")
+        element.takes(tag) for tag in ("ZipCode", "City", "County", "State", "Country")
     )
     state = state_code(states[0]) if len(states) == 1 else ""
-    if not states and all(clean_line(country).casefold() in _US for country in countries):
-        state = default
+    if not states and all(
+        clean_line(country).casefold() in _UNITED_STATES for country in countries
+    ):
+        state = default_state
     codes = list(dict.fromkeys(zip5(code) for code in zips if zip5(code)))
     if codes:
         yield area_values("zip", ", ".join(codes), "|".join(codes))
-    narrow = [
+    counties_and_cities = [
         *(_county_area(name, state) for name in counties),
         *(_city_area(c, state, states) for c in cities),
     ]
-    yield from narrow
-    if narrow or codes:
+    yield from counties_and_cities
+    if counties_and_cities or codes:
         return
     if states:
         for name in states:
@@ -413,7 +416,7 @@ def _named_areas(given: Element, default: str) -> Iterator[Values]:
             )
         return
     for name in countries:
-        is_us = clean_line(name).casefold() in _US
+        is_us = clean_line(name).casefold() in _UNITED_STATES
         yield area_values("nation", "United States", "US") if is_us else _area_in_words(name)
 
 

@@ -22,9 +22,10 @@ _ROOTS = ("source", "agency")
 
 @dataclass(slots=True, eq=False)
 class Element:
-    """An element and what is in it; names are without namespace.
+    """An XML element with its text and children; names are without namespace.
 
-    What is used up is marked (``used``: the element and all in it); ``leftovers`` is the rest.
+    Used texts and attributes are marked (``is_used``: the element with all in it), so that
+    ``leftovers`` can return the others.
     """
 
     tag: str
@@ -33,8 +34,8 @@ class Element:
     attributes: dict[str, str]
     text: str = ""
     children: list[Element] = field(default_factory=list)
-    used: bool = False
-    text_used: bool = False
+    is_used: bool = False
+    is_text_used: bool = False
     used_attributes: set[str] = field(default_factory=set)
 
     def bare(self) -> Element:
@@ -55,7 +56,7 @@ class Element:
         for tag in tags:
             for child in self.all(tag):
                 if child.text:
-                    child.text_used = True
+                    child.is_text_used = True
                     return child.text
         return ""
 
@@ -64,7 +65,7 @@ class Element:
         found: dict[str, None] = {}
         for child in self.all(tag):
             if child.text:
-                child.text_used = True
+                child.is_text_used = True
                 found.setdefault(child.text)
         return list(found)
 
@@ -94,23 +95,23 @@ class Element:
             if name not in self.used_attributes and value:
                 yield f"{path}@{name}", value
         for child in self.children:
-            if child.used:
+            if child.is_used:
                 continue
-            if child.text and not child.text_used:
+            if child.text and not child.is_text_used:
                 yield path + child.tag, child.text
             yield from child.unused(f"{path}{child.tag}/")
 
 
 @dataclass(slots=True)
 class AgencyRow(Row):
-    """An agency of the file, where the tables have a row."""
+    """An agency of an AIRS file, used like a row of a table."""
 
     element: Element
 
 
 @dataclass(frozen=True, slots=True)
 class AgencyFile:
-    """A file of agencies: its name, its root's attributes, and how often it has an agency."""
+    """A file of agencies: its name, the attributes of its root, and the number of its agencies."""
 
     name: str
     about: Mapping[str, str]
@@ -119,7 +120,7 @@ class AgencyFile:
 
 
 class AgencyRows(Sequence[Row]):
-    """The agencies of some files as rows, read again each time they are gone through."""
+    """The agencies of AIRS files as rows; each iteration reads the files again."""
 
     def __init__(self, files: Sequence[AgencyFile]) -> None:
         self.files = tuple(files)
@@ -146,10 +147,10 @@ def inspect_file(name: str, chunks: Callable[[], Iterable[bytes]]) -> AgencyFile
     """Read a file of AIRS XML to its end to count its agencies; a damaged one is refused here.
 
     Raises:
-        RefusedError: it is not whole, not safe, or no AIRS XML; the sentence says what to do.
+        RefusedError: the file is damaged, unsafe, or no AIRS XML.
     """
-    builder = _Builder(name, keep=False)
-    for _ in _parsed(name, chunks(), builder):
+    builder = _AgencyBuilder(name, keep=False)
+    for _ in _parse(name, chunks(), builder):
         pass
     if not builder.count:
         raise refused(
@@ -164,16 +165,16 @@ def read_agencies(name: str, chunks: Iterable[bytes]) -> Iterator[Element]:
     Raises:
         RefusedError: as ``inspect_file``.
     """
-    yield from _parsed(name, chunks, _Builder(name, keep=True))
+    yield from _parse(name, chunks, _AgencyBuilder(name, keep=True))
 
 
-def _parsed(name: str, chunks: Iterable[bytes], builder: _Builder) -> Iterator[Element]:
+def _parse(name: str, chunks: Iterable[bytes], builder: _AgencyBuilder) -> Iterator[Element]:
     parser = DefusedXMLParser(target=builder)
     builder.parser = parser
     try:
         for chunk in chunks:
             parser.feed(chunk)
-            yield from builder.taken()
+            yield from builder.take_ready()
         parser.close()
     except ParseError as error:
         line = error.position[0]
@@ -194,11 +195,11 @@ def _parsed(name: str, chunks: Iterable[bytes], builder: _Builder) -> Iterator[E
             "%(name)s is in an encoding that cannot be read. Ask for the file in UTF-8.",
             name=name,
         ) from error
-    yield from builder.taken()
+    yield from builder.take_ready()
 
 
-class _Builder:
-    """Makes elements of what the parser tells, and hands out each agency when it is whole."""
+class _AgencyBuilder:
+    """Parser target that builds elements, and returns each agency when it is complete."""
 
     def __init__(self, name: str, *, keep: bool) -> None:
         self.about: dict[str, str] = {}
@@ -211,7 +212,7 @@ class _Builder:
         self._elements = 0
         self._ready: list[Element] = []
 
-    def taken(self) -> Iterator[Element]:
+    def take_ready(self) -> Iterator[Element]:
         """Yield the agencies that are complete since the last call."""
         ready, self._ready = self._ready, []
         yield from ready
@@ -219,7 +220,7 @@ class _Builder:
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Handle the start tag of an element (called by the XML parser)."""
         line = self.parser.parser.CurrentLineNumber
-        element = Element(_local_name(tag), self._name, line, _plain_names(attributes))
+        element = Element(_without_namespace(tag), self._name, line, _clean_attributes(attributes))
         if not self._open:
             self._check_root(element)
         self._elements += 1
@@ -241,24 +242,24 @@ class _Builder:
         text = "".join(self._texts.pop()).strip()
         element.text = text if has_value(text) else ""
         is_agency = element.tag.casefold() == "agency"
-        if is_agency and self._is_top():
+        if is_agency and self._is_top_level():
             self.count += 1
             self._elements = 0
             if self._keep:
                 self._ready.append(element)
-        elif self._keep and len(self._open) > self._base:
+        elif self._keep and len(self._open) > self._agency_depth:
             self._open[-1].children.append(element)
 
     def close(self) -> None:
         """Handle the end of the file (called by the XML parser)."""
 
     @property
-    def _base(self) -> int:
+    def _agency_depth(self) -> int:
         """Return the depth of a top-level Agency: 1 inside Source, else 0."""
         return 1 if self._open and self._open[0].tag.casefold() == "source" else 0
 
-    def _is_top(self) -> bool:
-        return len(self._open) == self._base
+    def _is_top_level(self) -> bool:
+        return len(self._open) == self._agency_depth
 
     def _check_root(self, root: Element) -> None:
         if root.tag.casefold() not in _ROOTS:
@@ -277,9 +278,9 @@ class _Builder:
             )
 
 
-def _local_name(name: str) -> str:
+def _without_namespace(name: str) -> str:
     return name.rsplit("}", 1)[-1].rsplit(":", 1)[-1]
 
 
-def _plain_names(attributes: Mapping[str, str]) -> dict[str, str]:
-    return {_local_name(name): value.strip() for name, value in attributes.items()}
+def _clean_attributes(attributes: Mapping[str, str]) -> dict[str, str]:
+    return {_without_namespace(name): value.strip() for name, value in attributes.items()}

@@ -14,13 +14,13 @@ from referral.records.kinds import Origin, SourcedRecord
 from referral.records.problems import Problem, Severity
 from referral.records.record_ids import record_id
 
-_OWN = "categories"
+_MADE_TAXONOMY = "categories"
 
 
 class StoredTerms(Protocol):
-    """What is stored already."""
+    """Taxonomy terms and other records that are stored already."""
 
-    def knows(self, kind: str, record_id: str) -> bool:
+    def is_stored(self, kind: str, record_id: str) -> bool:
         """Return whether a record of a kind and id is stored, from any source."""
 
     def belongs_to_another(self, kind: str, record_id: str) -> bool:
@@ -30,27 +30,31 @@ class StoredTerms(Protocol):
 def with_code_only_terms(items: Iterable[Item], stored: StoredTerms) -> list[Item]:
     """Add a term for each taxonomy code that a list uses and does not define.
 
-    A bare term has its code for a name. It stands in the taxonomy of the 2-1-1 codes where it
-    looks like one, else in the one taxonomy the list has, else in one made for the list.
+    The name of a bare term is its code. It belongs to the taxonomy of the 2-1-1 codes if it looks
+    like one, else to the only taxonomy of the list, else to one made for the list.
 
     Args:
-        items: what a reader yields, in the order of ``KINDS``.
-        stored: what is stored already; a term that another list brought is not made again.
+        items: the items of a reader, in the order of ``KINDS``.
+        stored: the stored records; a term of another list is not made again.
     """
     items = list(items)
-    links = _links_to_nothing(items, stored)
-    made = list(_bare_items(items, links))
-    bare = [item for item in [*items, *made] if _is_code_only(item)]
-    if made:
-        place = _place_for_terms(items)
-        items[place:place] = made
+    links = _links_without_terms(items, stored)
+    new_items = list(_make_bare_items(items, links))
+    bare = [item for item in [*items, *new_items] if _is_code_only(item)]
+    if new_items:
+        index = _index_after_terms(items)
+        items[index:index] = new_items
     if bare:
-        items.append(_problem(bare, [link for each in links.values() for link in each]))
+        items.append(
+            _problem_for_all(bare, [link for coded_links in links.values() for link in coded_links])
+        )
     return items
 
 
-def _links_to_nothing(items: Iterable[Item], stored: StoredTerms) -> dict[str, list[SourcedRecord]]:
-    """Return code → links to it, for codes that are no term of the list."""
+def _links_without_terms(
+    items: Iterable[Item], stored: StoredTerms
+) -> dict[str, list[SourcedRecord]]:
+    """Return code → links to it, for codes without a term in the list."""
     present = {item.record.id for item in items if isinstance(item, SourcedRecord)}
     found: dict[str, list[SourcedRecord]] = {}
     for item in items:
@@ -59,13 +63,13 @@ def _links_to_nothing(items: Iterable[Item], stored: StoredTerms) -> dict[str, l
         link, code = item.record, item.given.get("taxonomy_term_id", "")
         if not code or len(code) > LONGEST_CODE or link.taxonomy_term_id in present:
             continue
-        has_owner = link.link_id in present or stored.knows(link.link_entity, link.link_id)
+        has_owner = link.link_id in present or stored.is_stored(link.link_entity, link.link_id)
         if has_owner and not stored.belongs_to_another("taxonomy_term", link.taxonomy_term_id):
             found.setdefault(code, []).append(item)
     return found
 
 
-def _bare_items(
+def _make_bare_items(
     items: Iterable[Item], links: dict[str, list[SourcedRecord]]
 ) -> Iterator[SourcedRecord]:
     listed = {
@@ -85,7 +89,7 @@ def _bare_items(
             taxonomy=taxonomy.name,
             taxonomy_id=taxonomy.id,
         )
-        terms.append(_sourced(term, origin, code))
+        terms.append(_with_origin(term, origin, code))
     yield from taxonomies.made
     yield from terms
 
@@ -103,18 +107,18 @@ class _Taxonomies:
         key = taxonomy_of_code(code)
         if key is None and self._only is not None:
             return self._only
-        key = key or _OWN
+        key = key or _MADE_TAXONOMY
         if key not in self._by_key:
             name = CODE_TAXONOMIES.get(key, f"Categories of {origin.source}")
-            made = Taxonomy(id=record_id(origin.source, "taxonomy", key), name=name)
-            self._by_key[key] = made
-            self.made.append(_sourced(made, origin, key))
+            taxonomy = Taxonomy(id=record_id(origin.source, "taxonomy", key), name=name)
+            self._by_key[key] = taxonomy
+            self.made.append(_with_origin(taxonomy, origin, key))
         return self._by_key[key]
 
 
-def _sourced(record: Record, origin: Origin, key: str) -> SourcedRecord:
-    place = Origin(source=origin.source, key=key, file=origin.file, line=origin.line)
-    return SourcedRecord(record, place)
+def _with_origin(record: Record, origin: Origin, key: str) -> SourcedRecord:
+    own_origin = Origin(source=origin.source, key=key, file=origin.file, line=origin.line)
+    return SourcedRecord(record, own_origin)
 
 
 def _is_code_only(item: Item) -> bool:
@@ -125,18 +129,18 @@ def _is_code_only(item: Item) -> bool:
     )
 
 
-def _place_for_terms(items: Sequence[Item]) -> int:
+def _index_after_terms(items: Sequence[Item]) -> int:
     """Return the index of the first item after the taxonomies and their terms."""
-    first = {"taxonomy", "taxonomy_term"}
-    for place, item in enumerate(items):
-        if isinstance(item, RefusedRow) and item.kind not in first:
-            return place
+    term_kinds = {"taxonomy", "taxonomy_term"}
+    for index, item in enumerate(items):
+        if isinstance(item, RefusedRow) and item.kind not in term_kinds:
+            return index
         if isinstance(item, SourcedRecord) and not isinstance(item.record, Taxonomy | TaxonomyTerm):
-            return place
+            return index
     return len(items)
 
 
-def _problem(bare: Sequence[Item], links: Sequence[SourcedRecord]) -> Problem:
+def _problem_for_all(bare: Sequence[Item], links: Sequence[SourcedRecord]) -> Problem:
     """Build the problem for all taxonomy codes without a name, located at the first."""
     first = next(item for item in (*links, *bare) if isinstance(item, SourcedRecord))
     detail = message(

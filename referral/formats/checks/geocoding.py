@@ -23,16 +23,16 @@ def geocode_locations(items: Iterable[Item]) -> Iterator[Item]:
     """Add coordinates to locations, from the list or the middle of their ZIP code.
 
     ``position_source`` becomes ``file`` for coordinates of the list, ``zip`` for the middle of
-    the ZIP code of the street address (approximate), ``""`` where neither is known.
+    the ZIP code of the street address (approximate), ``""`` if neither is known.
     """
     items = list(items)
     zip_codes = _zip_codes(items)
     for item in items:
         if isinstance(item, SourcedRecord) and isinstance(item.record, Location):
             zip_code = zip_codes.get(item.record.id, "")
-            place = _with_position(item.record, zip_code)
-            yield replace(item, record=place)
-            if _is_far(place, zip_code):
+            located = _with_position(item.record, zip_code)
+            yield replace(item, record=located)
+            if _is_far(located, zip_code):
                 yield Problem(
                     code="position-far",
                     severity=Severity.WARNING,
@@ -48,24 +48,24 @@ def geocode_locations(items: Iterable[Item]) -> Iterator[Item]:
 def _with_position(location: Location, zip_code: str) -> Location:
     if is_position(location.latitude, location.longitude):
         return replace(location, position_source="file")
-    middle = find_zip(zip_code)
-    if middle is None or location.location_type == "virtual":
+    centroid = find_zip(zip_code)
+    if centroid is None or location.location_type == "virtual":
         return replace(location, latitude=None, longitude=None, position_source="")
     return replace(
         location,
-        latitude=middle.latitude,
-        longitude=middle.longitude,
+        latitude=centroid.latitude,
+        longitude=centroid.longitude,
         position_source="zip",
     )
 
 
 def _is_far(location: Location, zip_code: str) -> bool:
     """Return whether the coordinates of a location contradict the ZIP code of its address."""
-    middle = find_zip(zip_code)
-    if location.latitude is None or location.longitude is None or middle is None:
+    centroid = find_zip(zip_code)
+    if location.latitude is None or location.longitude is None or centroid is None:
         return False
-    here = location.latitude, location.longitude
-    return miles_between(*here, middle.latitude, middle.longitude) > _FAR_MILES
+    position = location.latitude, location.longitude
+    return miles_between(*position, centroid.latitude, centroid.longitude) > _FAR_MILES
 
 
 def _zip_codes(items: Iterable[Item]) -> dict[str, str]:

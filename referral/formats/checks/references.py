@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from referral.formats.reading.items import (
     Item,
@@ -18,12 +19,10 @@ from referral.message import message, term
 from referral.records.kinds import KINDS, SourcedRecord, kind_of, parents_of
 from referral.records.problems import Problem, Severity
 
-Known = Callable[[str, str], bool]
+IsStored = Callable[[str, str], bool]
 Identity = tuple[str, str]  # kind, id
-Link = tuple[str, str, str]  # field, kind of the parent, id of the parent
-
-# A record of these kinds is nothing without these parents; an empty one is for the rules to judge.
-_NEEDS: Mapping[str, frozenset[str]] = {
+# Parents without which a record is refused; validation checks whether they are empty.
+_REQUIRED_PARENTS: Mapping[str, frozenset[str]] = {
     "program": frozenset({"organization_id"}),
     "service": frozenset({"organization_id"}),
     "service_at_location": frozenset({"service_id", "location_id"}),
@@ -38,50 +37,56 @@ _NEEDS: Mapping[str, frozenset[str]] = {
     "translation": frozenset({"link_id"}),
     "metadata": frozenset({"link_id"}),
 }
-# A record of these kinds hangs on one or more of several parents.
-_NEEDS_ANY = frozenset(
+# Kinds of records that need at least one of several possible parents.
+_REQUIRE_ANY_PARENT = frozenset(
     {"contact", "phone", "schedule", "service_area", "language", "funding", "url"}
+)
+_REPEATED = message(
+    "Rows that repeat another one word for word were left out: %(count)s. The first is in this "
+    "line."
 )
 
 
-def check_references(items: Iterable[Item], known: Known) -> Iterator[Item]:
-    """Refuse records whose parent is missing, or remove the reference where that is enough.
+class Link(NamedTuple):
+    """Reference of a record to a parent, by a field."""
+
+    field: str
+    parent_kind: str
+    parent_id: str
+
+
+def check_references(items: Iterable[Item], is_stored: IsStored) -> Iterator[Item]:
+    """Refuse records without a required parent, and remove other references to missing parents.
 
     Args:
-        items: what a reader yields, parents before children.
-        known: whether a record of this kind with this id is stored already.
+        items: the items of a reader, parents before children.
+        is_stored: returns whether a record of a kind and id is stored already.
 
-    A record whose needed parent is neither in the list nor known becomes a ``RefusedRow`` (and so
-    do its own children); another parent that is missing is left out with a warning. Of two
-    records with one id the second is refused, or left out where it says the same as the first.
+    A record whose required parent is neither in the list nor stored becomes a ``RefusedRow`` (and
+    so do its own children); other missing parents are left out with a warning. Of two records with
+    one id the second is refused, or left out if it equals the first.
     """
     items = list(items)
-    present = _first_of_each(items)
-    firsts = dict(present)
+    present = _first_by_identity(items)
+    first_items = dict(present)
     repeated: list[SourcedRecord] = []
     refused = {(item.kind, item.id) for item in items if isinstance(item, RefusedRow)}
     for item in items:
         if not isinstance(item, SourcedRecord):
             yield item
         elif present.get(_identity(item)) is not item:
-            if _says_the_same(item, firsts[_identity(item)]):
+            if _has_equal_content(item, first_items[_identity(item)]):
                 repeated.append(item)
             else:
-                yield _refused_twin(item, present)
+                yield _refuse_duplicate(item, present)
         else:
-            checked = tuple(_with_known_parents(item, present, refused, known))
+            checked = tuple(_check_parents(item, present, refused, is_stored))
             if isinstance(checked[-1], RefusedRow):
-                # Whatever hangs on this record is refused as well.
+                # Children of this record are refused as well.
                 del present[_identity(item)]
                 refused.add(_identity(item))
             yield from checked
     yield from _repeated_rows(repeated)
-
-
-_REPEATED = message(
-    "Rows that repeat another one word for word were left out: %(count)s. The first is in this "
-    "line."
-)
 
 
 def _repeated_rows(repeated: Iterable[SourcedRecord]) -> Iterator[Problem]:
@@ -89,14 +94,14 @@ def _repeated_rows(repeated: Iterable[SourcedRecord]) -> Iterator[Problem]:
     by_file: dict[str, dict[int, SourcedRecord]] = defaultdict(dict)
     for item in repeated:
         by_file[item.origin.file].setdefault(item.origin.line, item)
-    for found in by_file.values():
-        detail = _REPEATED.filled(count=format(len(found), ","))
-        first = next(iter(found.values()))
+    for items_by_line in by_file.values():
+        detail = _REPEATED.filled(count=format(len(items_by_line), ","))
+        first = next(iter(items_by_line.values()))
         problem = problem_at(first, "rows-repeated", Severity.WARNING, detail)
-        yield replace(problem, lines=tuple(found))
+        yield replace(problem, lines=tuple(items_by_line))
 
 
-def _says_the_same(item: SourcedRecord, first: SourcedRecord) -> bool:
+def _has_equal_content(item: SourcedRecord, first: SourcedRecord) -> bool:
     return item.record == first.record and item.origin.unmapped == first.origin.unmapped
 
 
@@ -104,7 +109,7 @@ def _identity(item: SourcedRecord) -> Identity:
     return kind_of(item.record), item.record.id
 
 
-def _first_of_each(items: Iterable[Item]) -> dict[Identity, SourcedRecord]:
+def _first_by_identity(items: Iterable[Item]) -> dict[Identity, SourcedRecord]:
     present: dict[Identity, SourcedRecord] = {}
     for item in items:
         if isinstance(item, SourcedRecord):
@@ -112,7 +117,7 @@ def _first_of_each(items: Iterable[Item]) -> dict[Identity, SourcedRecord]:
     return present
 
 
-def _refused_twin(item: SourcedRecord, present: Mapping[Identity, SourcedRecord]) -> RefusedRow:
+def _refuse_duplicate(item: SourcedRecord, present: Mapping[Identity, SourcedRecord]) -> RefusedRow:
     kind = kind_of(item.record)
     first = present.get(_identity(item))
     detail = message("This %(kind)s is in the list twice.", kind=term(kind))
@@ -123,38 +128,42 @@ def _refused_twin(item: SourcedRecord, present: Mapping[Identity, SourcedRecord]
     return refusal_of(item, (problem,))
 
 
-def _with_known_parents(
+def _check_parents(
     item: SourcedRecord,
     present: Mapping[Identity, SourcedRecord],
     refused: set[Identity],
-    known: Known,
+    is_stored: IsStored,
 ) -> Iterator[Item]:
     kind = kind_of(item.record)
-    parents = parents_of(item.record)
-    lost = [link for link in parents if link[1] not in KINDS or not _is_there(link, present, known)]
-    fatal = [link for link in lost if link[0] in _NEEDS.get(kind, ())]
-    if not fatal and kind in _NEEDS_ANY and len(lost) == len(parents):
-        fatal = lost
+    parents = [Link(*parent) for parent in parents_of(item.record)]
+    missing = [
+        link
+        for link in parents
+        if link.parent_kind not in KINDS or not _has_parent(link, present, is_stored)
+    ]
+    fatal = [link for link in missing if link.field in _REQUIRED_PARENTS.get(kind, ())]
+    if not fatal and kind in _REQUIRE_ANY_PARENT and len(missing) == len(parents):
+        fatal = missing
     if fatal:
         problems = tuple(
             _missing_parent_problem(item, link, refused, Severity.ERROR) for link in fatal
         )
         yield refusal_of(item, problems)
         return
-    yield from (_missing_parent_problem(item, link, refused, Severity.WARNING) for link in lost)
-    yield without_parents(item, [name for name, _, _ in lost]) if lost else item
+    yield from (_missing_parent_problem(item, link, refused, Severity.WARNING) for link in missing)
+    yield without_parents(item, [link.field for link in missing]) if missing else item
 
 
-def _is_there(link: Link, present: Mapping[Identity, SourcedRecord], known: Known) -> bool:
-    _, kind, record_id = link
-    return (kind, record_id) in present or known(kind, record_id)
+def _has_parent(link: Link, present: Mapping[Identity, SourcedRecord], is_stored: IsStored) -> bool:
+    parent = link.parent_kind, link.parent_id
+    return parent in present or is_stored(*parent)
 
 
 def _missing_parent_problem(
     item: SourcedRecord, link: Link, refused: set[Identity], severity: Severity
 ) -> Problem:
     field_name, parent, record_id = link
-    which = term(parent, item.given.get(field_name, ""))
+    record = term(parent, item.given.get(field_name, ""))
     code = "unknown-parent"
     if parent not in KINDS:
         detail = message(
@@ -163,9 +172,9 @@ def _missing_parent_problem(
         )
     elif (parent, record_id) in refused:
         code = "parent-refused"
-        detail = message("It belongs to %(record)s, which was refused.", record=which)
+        detail = message("It belongs to %(record)s, which was refused.", record=record)
     else:
-        detail = message("It points to %(record)s, which is not in this list.", record=which)
+        detail = message("It points to %(record)s, which is not in this list.", record=record)
     advice = (
         message("Add it or correct the id.")
         if severity is Severity.ERROR

@@ -1,6 +1,6 @@
-"""Places that a list calls secret in its own words: at the street, in a note, a flag or a text.
+"""Locations that a list calls secret in words: at the street, in a note, a flag or a text.
 
-What the words are is said by ``records.secret_places``.
+The words are in ``records.secret_places``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _UNCLEAR = message(
     "No address was withheld for it. If one should be, stop here and rename the column, for "
     "example to “Show address”."
 )
-_STREET = ("address_1", "address_2", "attention", "city")
+_ADDRESS_FIELDS = ("address_1", "address_2", "attention", "city")
 _NOTES: Mapping[type, tuple[str, ...]] = {
     Location: ("description", "transportation"),
     ServiceAtLocation: ("description",),
@@ -45,8 +45,8 @@ _NOTES: Mapping[type, tuple[str, ...]] = {
 def secret_places(items: Iterable[Item]) -> set[str]:
     """Return the ids of locations whose address the list calls secret in any text."""
     records = [item for item in items if isinstance(item, SourcedRecord)]
-    links = _Links(records)
-    return {place for item in records for place in _called_secret(item, links)}
+    links = _LocationLinks(records)
+    return {place for item in records for place in _secret_locations_of(item, links)}
 
 
 def unclear_columns(items: Iterable[Item]) -> Iterator[Problem]:
@@ -68,23 +68,23 @@ def unclear_columns(items: Iterable[Item]) -> Iterator[Problem]:
             )
 
 
-class _Links:
-    """Which places belong to a record: of its row, else of all that hangs on it."""
+class _LocationLinks:
+    """Locations that belong to a record: those of its row, else all that are linked to it."""
 
     def __init__(self, records: Iterable[SourcedRecord]) -> None:
-        self._of_row: dict[tuple[str, int], set[str]] = defaultdict(set)
-        self._of_service: dict[str, set[str]] = defaultdict(set)
-        self._owned: dict[str, set[str]] = defaultdict(set)
-        self._services: dict[str, set[str]] = defaultdict(set)
+        self._by_row: dict[tuple[str, int], set[str]] = defaultdict(set)
+        self._by_service: dict[str, set[str]] = defaultdict(set)
+        self._by_organization: dict[str, set[str]] = defaultdict(set)
+        self._services_by_organization: dict[str, set[str]] = defaultdict(set)
         for item in records:
             record = item.record
             if isinstance(record, Location):
-                self._of_row[item.origin.file, item.origin.line].add(record.id)
-                self._owned[record.organization_id].add(record.id)
+                self._by_row[item.origin.file, item.origin.line].add(record.id)
+                self._by_organization[record.organization_id].add(record.id)
             elif isinstance(record, ServiceAtLocation):
-                self._of_service[record.service_id].add(record.location_id)
+                self._by_service[record.service_id].add(record.location_id)
             elif isinstance(record, Service):
-                self._services[record.organization_id].add(record.id)
+                self._services_by_organization[record.organization_id].add(record.id)
 
     def of_row(self, item: SourcedRecord) -> set[str]:
         """Return the locations that a row of the list describes."""
@@ -94,55 +94,57 @@ class _Links:
         if isinstance(record, Address | ServiceAtLocation):
             return {record.location_id}
         if isinstance(record, Service):
-            here = self._of_service[record.id]
-            return (self._of_row[item.origin.file, item.origin.line] & here) or here
+            of_service = self._by_service[record.id]
+            return (self._by_row[item.origin.file, item.origin.line] & of_service) or of_service
         if isinstance(record, Organization):
-            return self.of_agency(record.id)
+            return self.of_organization(record.id)
         return set()
 
-    def of_agency(self, agency: str) -> set[str]:
+    def of_organization(self, organization: str) -> set[str]:
         """Return the locations of an organization and of its services."""
-        served = (self._of_service[each] for each in self._services[agency])
-        return self._owned[agency].union(*served)
+        of_services = (
+            self._by_service[service] for service in self._services_by_organization[organization]
+        )
+        return self._by_organization[organization].union(*of_services)
 
-    def described_by(self, agency: str) -> set[str]:
+    def described_by(self, organization: str) -> set[str]:
         """Return the locations that an organization's description is about."""
-        places = self.of_agency(agency)
+        places = self.of_organization(organization)
         if len(places) == 1:
             return places
-        return self._owned[agency] - set().union(*self._of_service.values())
+        return self._by_organization[organization] - set().union(*self._by_service.values())
 
 
-def _called_secret(item: SourcedRecord, links: _Links) -> set[str]:
+def _secret_locations_of(item: SourcedRecord, links: _LocationLinks) -> set[str]:
     record = item.record
-    is_said = (
-        any(cell_hides_place(header, text) for header, text in _cells(item))
-        or _says_so_at_street(record)
+    is_secret = (
+        any(cell_hides_place(header, text) for header, text in _iter_cells(item))
+        or _has_secret_street(record)
         or any(is_secret_note(getattr(record, name)) for name in _NOTES.get(type(record), ()))
     )
-    if is_said:
+    if is_secret:
         return links.of_row(item)
     if isinstance(record, Location | Service | Organization):
         names = (record.name, record.alternate_name)
         if any(says_place_is_secret(name, is_name=True) for name in names):
             return links.of_row(item)
         if says_place_is_secret(record.description):
-            is_agency = isinstance(record, Organization)
-            return links.described_by(record.id) if is_agency else links.of_row(item)
+            is_organization = isinstance(record, Organization)
+            return links.described_by(record.id) if is_organization else links.of_row(item)
     return set()
 
 
-def _says_so_at_street(record: Record) -> bool:
+def _has_secret_street(record: Record) -> bool:
     if not isinstance(record, Address) or record.address_type != "physical":
         return False
-    return any(is_secret_street(getattr(record, name)) for name in _STREET)
+    return any(is_secret_street(getattr(record, name)) for name in _ADDRESS_FIELDS)
 
 
-def _cells(item: SourcedRecord) -> Iterator[tuple[str, str]]:
+def _iter_cells(item: SourcedRecord) -> Iterator[tuple[str, str]]:
     """Yield header and text of the unmapped cells of an item, and of the fields of an address."""
     yield from item.origin.unmapped.items()
     if isinstance(item.record, Address | Location):
         for name, header in item.headers.items():
             value = getattr(item.record, name, None)
-            if isinstance(value, str) and name in _STREET and value:
+            if isinstance(value, str) and name in _ADDRESS_FIELDS and value:
                 yield header, value

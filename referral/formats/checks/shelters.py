@@ -1,6 +1,6 @@
-"""Places withheld before anything is stored: of survivors' shelters, and as the list itself asks.
+"""Locations withheld before they are stored: survivors' shelters, and those the list calls secret.
 
-Shelters are recognised by ``records.shelter_detection``, and places that the list calls secret in
+Shelters are recognized by ``records.shelter_detection``, and places that the list calls secret in
 its own words by ``secret_places``. Flags (``confidential``, ``isPrivate``) are read by
 ``reading.protection_flags``.
 """
@@ -51,158 +51,174 @@ _SHELTER = message(
 def withhold_places(items: Iterable[Item]) -> Iterator[Item]:
     """Withhold secret locations and probable shelters for survivors, with a problem for each.
 
-    A service or an agency that looks like such a shelter, and that its file does not call public,
-    keeps its visibility and its phones; every location of it that has an address or a position
-    (and no visibility from the file either) becomes withheld. So does a location that looks so
-    by itself, and one that the list calls secret in its own words.
+    A service or organization that looks like such a shelter, and that its file does not mark as
+    public, keeps its visibility and its phones. Each of its locations that has an address or a
+    position (and no visibility from the file) becomes withheld. So does a location whose own name
+    or description looks so, and one that the list calls secret in words.
     """
     items = list(items)
-    said = secret_places(items)
-    secret = _places_that_tell(items) & {
-        *said,
-        *_places_of(items, _shelters(items)),
-        *_places_of_agencies(items),
-        *_places_by_themselves(items),
+    called_secret = secret_places(items)
+    to_withhold = _locatable(items) & {
+        *called_secret,
+        *_locations_of_services(items, _shelter_services(items)),
+        *_locations_of_shelter_organizations(items),
+        *_locations_named_as_shelters(items),
     }
     yield from unclear_columns(items)
-    held = {
+    withheld = {
         item.record.id
         for item in items
         if isinstance(item, SourcedRecord)
         and isinstance(item.record, Location)
-        and item.record.id in secret
-        and not _gives_visibility(item)
+        and item.record.id in to_withhold
+        and not _has_given_visibility(item)
     }
-    owners = _owners_of_phones(items, held)
+    owners = _new_phone_owners(items, withheld)
     for item in items:
         record = item.record if isinstance(item, SourcedRecord) else None
-        if isinstance(item, SourcedRecord) and isinstance(record, Location) and record.id in held:
-            detail = _SECRET if record.id in said else _SHELTER
-            yield problem_at(item, "held-for-review", Severity.HELD, detail)
+        if (
+            isinstance(item, SourcedRecord)
+            and isinstance(record, Location)
+            and record.id in withheld
+        ):
+            detail = _SECRET if record.id in called_secret else _SHELTER
+            yield problem_at(item, "held-for-review", Severity.WITHHELD, detail)
             yield replace(item, record=replace(record, visibility=Visibility.WITHHELD))
-        elif isinstance(item, SourcedRecord) and isinstance(record, Phone) and held:
-            yield replace(item, record=_without_place(record, held, owners))
+        elif isinstance(item, SourcedRecord) and isinstance(record, Phone) and withheld:
+            yield replace(item, record=_move_phone(record, withheld, owners))
         else:
             yield item
 
 
-def _owners_of_phones(items: Iterable[Item], held: set[str]) -> dict[str, dict[str, str]]:
+def _new_phone_owners(items: Iterable[Item], withheld: set[str]) -> dict[str, dict[str, str]]:
     """Return location or service_at_location → the service or organization that gets its phones.
 
-    A number at the door leads to help, and says nothing of where the door is.
+    A phone number leads to help and does not reveal the address.
     """
-    services = {each.id: each for each in _records(items, Service)}
-    at_place: dict[str, list[str]] = defaultdict(list)
-    found: dict[str, dict[str, str]] = {}
+    services = {service.id: service for service in _records(items, Service)}
+    services_by_location: dict[str, list[str]] = defaultdict(list)
+    owners: dict[str, dict[str, str]] = {}
     for link in _records(items, ServiceAtLocation):
-        if link.location_id in held:
-            at_place[link.location_id].append(link.service_id)
-            found[link.id] = {"service_id": link.service_id}
-    for place in _records(items, Location):
-        if place.id not in held:
+        if link.location_id in withheld:
+            services_by_location[link.location_id].append(link.service_id)
+            owners[link.id] = {"service_id": link.service_id}
+    for location in _records(items, Location):
+        if location.id not in withheld:
             continue
-        here = [services[each] for each in at_place[place.id] if each in services]
-        owner = next((each.organization_id for each in here), place.organization_id)
-        if len(here) == 1:
-            found[place.id] = {"service_id": here[0].id}
+        services_here = [
+            services[service]
+            for service in services_by_location[location.id]
+            if service in services
+        ]
+        owner = next(
+            (service.organization_id for service in services_here), location.organization_id
+        )
+        if len(services_here) == 1:
+            owners[location.id] = {"service_id": services_here[0].id}
         elif owner:
-            found[place.id] = {"organization_id": owner}
-    return found
+            owners[location.id] = {"organization_id": owner}
+    return owners
 
 
-def _without_place(phone: Phone, held: set[str], owners: Mapping[str, Mapping[str, str]]) -> Phone:
+def _move_phone(phone: Phone, withheld: set[str], owners: Mapping[str, Mapping[str, str]]) -> Phone:
     """Move the phone of a withheld location to its service or organization: it stays public."""
-    place, link = phone.location_id, phone.service_at_location_id
-    if place not in held and link not in owners:
+    location, link = phone.location_id, phone.service_at_location_id
+    if location not in withheld and link not in owners:
         return phone
-    own = owners.get(link) or owners.get(place) or {}
-    service, agency = phone.service_id, phone.organization_id
-    if not (service or agency):
-        service, agency = own.get("service_id", ""), own.get("organization_id", "")
-    if not (service or agency):
+    owner = owners.get(link) or owners.get(location) or {}
+    service, organization = phone.service_id, phone.organization_id
+    if not (service or organization):
+        service, organization = owner.get("service_id", ""), owner.get("organization_id", "")
+    if not (service or organization):
         return phone
     return replace(
-        phone, service_id=service, organization_id=agency, location_id="", service_at_location_id=""
+        phone,
+        service_id=service,
+        organization_id=organization,
+        location_id="",
+        service_at_location_id="",
     )
 
 
-def _gives_visibility(item: SourcedRecord) -> bool:
+def _has_given_visibility(item: SourcedRecord) -> bool:
     if item.record.visibility is not Visibility.PUBLIC:
         return True
     return "visibility" in item.given
 
 
-def _is_published(item: SourcedRecord) -> bool:
+def _is_marked_public(item: SourcedRecord) -> bool:
     """Return whether the list itself marks a service, and so its locations, as public."""
-    return item.record.visibility is Visibility.PUBLIC and _gives_visibility(item)
+    return item.record.visibility is Visibility.PUBLIC and _has_given_visibility(item)
 
 
-def _texts_of(item: SourcedRecord) -> str:
-    """Yield the texts of a service or organization and the unmapped cells of its row."""
+def _joined_texts(item: SourcedRecord) -> str:
+    """Join the description of a service or organization and the unmapped texts of its row."""
     texts = [text for text in item.origin.unmapped.values() if " " in text]
     return "\n".join((getattr(item.record, "description", ""), *texts))
 
 
-def _shelters(items: Iterable[Item]) -> set[str]:
-    heads = _names_of_terms(items)
+def _shelter_services(items: Iterable[Item]) -> set[str]:
+    terms_by_service = _names_of_terms(items)
     programs = {record.id: record.name for record in _records(items, Program)}
     found = set()
     for item in items:
         if not isinstance(item, SourcedRecord) or not isinstance(item.record, Service):
             continue
         service = item.record
-        more = (service.alternate_name, programs.get(service.program_id, ""))
-        if not _is_published(item) and looks_like_survivor_shelter(
-            service.name, _texts_of(item), (*heads[service.id], *more)
+        other_names = (service.alternate_name, programs.get(service.program_id, ""))
+        if not _is_marked_public(item) and looks_like_survivor_shelter(
+            service.name, _joined_texts(item), (*terms_by_service[service.id], *other_names)
         ):
             found.add(service.id)
     return found
 
 
-def _places_of_agencies(items: Iterable[Item]) -> set[str]:
+def _locations_of_shelter_organizations(items: Iterable[Item]) -> set[str]:
     """Return the locations of organizations that look like shelters for survivors.
 
-    Where only its description says so, an agency's services speak for their places.
+    If only its description looks so, its locations with services are decided by their services.
     """
-    named: set[str] = set()
-    described: set[str] = set()
+    by_name: set[str] = set()
+    by_description: set[str] = set()
     for item in items:
         if not isinstance(item, SourcedRecord) or not isinstance(item.record, Organization):
             continue
-        agency = item.record
-        if _is_published(item):
+        organization = item.record
+        if _is_marked_public(item):
             continue
-        name = f"{agency.name} {agency.alternate_name}".strip()
-        if agency_looks_like_survivor_shelter(name, _texts_of(item)):
-            speaks = looks_like_place_of_danger(name)
-            (named if speaks else described).add(agency.id)
-    services = {each.id for each in _records(items, Service) if each.organization_id in named}
-    served = {each.location_id for each in _records(items, ServiceAtLocation)}
-    return _places_of(items, services) | {
+        name = f"{organization.name} {organization.alternate_name}".strip()
+        if agency_looks_like_survivor_shelter(name, _joined_texts(item)):
+            names_danger = looks_like_place_of_danger(name)
+            (by_name if names_danger else by_description).add(organization.id)
+    services = {
+        record.id for record in _records(items, Service) if record.organization_id in by_name
+    }
+    served = {record.location_id for record in _records(items, ServiceAtLocation)}
+    return _locations_of_services(items, services) | {
         place.id
         for place in _records(items, Location)
-        if place.organization_id in named
-        or (place.organization_id in described and place.id not in served)
+        if place.organization_id in by_name
+        or (place.organization_id in by_description and place.id not in served)
     }
 
 
-def _places_by_themselves(items: Iterable[Item]) -> set[str]:
+def _locations_named_as_shelters(items: Iterable[Item]) -> set[str]:
     """Return the locations whose name means a shelter for survivors."""
-    agencies = {
-        item.record.id: (item.record.name, _texts_of(item))
+    organizations = {
+        item.record.id: (item.record.name, _joined_texts(item))
         for item in items
         if isinstance(item, SourcedRecord)
         and isinstance(item.record, Organization)
-        and not _is_published(item)
+        and not _is_marked_public(item)
     }
     found = set()
-    for place in _records(items, Location):
-        name = f"{place.name} {place.alternate_name}".strip()
-        of_agency = agencies.get(place.organization_id, ())
+    for location in _records(items, Location):
+        name = f"{location.name} {location.alternate_name}".strip()
+        organization_texts = organizations.get(location.organization_id, ())
         if agency_looks_like_survivor_shelter(
-            name, place.description
-        ) or place_looks_like_survivor_shelter(name, of_agency):
-            found.add(place.id)
+            name, location.description
+        ) or place_looks_like_survivor_shelter(name, organization_texts):
+            found.add(location.id)
     return found
 
 
@@ -222,7 +238,7 @@ def _names_of_terms(items: Iterable[Item]) -> dict[str, list[str]]:
     return names
 
 
-def _places_of(items: Iterable[Item], services: set[str]) -> set[str]:
+def _locations_of_services(items: Iterable[Item], services: set[str]) -> set[str]:
     return {
         item.record.location_id
         for item in items
@@ -232,7 +248,7 @@ def _places_of(items: Iterable[Item], services: set[str]) -> set[str]:
     }
 
 
-def _places_that_tell(items: Iterable[Item]) -> set[str]:
+def _locatable(items: Iterable[Item]) -> set[str]:
     records = [item.record for item in items if isinstance(item, SourcedRecord)]
     addressed = {record.location_id for record in records if isinstance(record, Address)}
     positioned = {
@@ -244,31 +260,37 @@ def _places_that_tell(items: Iterable[Item]) -> set[str]:
 
 
 def withhold_marked_places(items: Iterable[Item]) -> Iterator[Item]:
-    """Hide each location whose street, or each of whose services, is hidden.
+    """Restrict locations whose street address, or each of whose services, is restricted by flags.
 
-    A place to which the list itself gives a visibility keeps that one.
+    A location that the list itself marks as public stays public.
     """
     items = list(items)
-    hidden = _of_services(items)
-    for location, asked in _of_addresses(items).items():
-        hidden[location] = strictest(asked, hidden.get(location, Visibility.PUBLIC))
+    visibilities = _visibility_by_services(items)
+    for location, visibility in _visibility_by_addresses(items).items():
+        visibilities[location] = strictest(
+            visibility, visibilities.get(location, Visibility.PUBLIC)
+        )
     for item in items:
         record = item.record if isinstance(item, SourcedRecord) else None
-        if isinstance(item, SourcedRecord) and isinstance(record, Location) and record.id in hidden:
-            yield _hidden(item, record, hidden[record.id])
+        if (
+            isinstance(item, SourcedRecord)
+            and isinstance(record, Location)
+            and record.id in visibilities
+        ):
+            yield _restrict(item, record, visibilities[record.id])
         else:
             yield item
 
 
-def _hidden(item: SourcedRecord, place: Location, asked: Visibility) -> SourcedRecord:
+def _restrict(item: SourcedRecord, location: Location, required: Visibility) -> SourcedRecord:
     if item.given.get("visibility") == Visibility.PUBLIC:
         return item
-    visibility = strictest(asked, place.visibility)
+    visibility = strictest(required, location.visibility)
     given = {**item.given, "visibility": str(visibility)}
-    return replace(item, record=replace(place, visibility=visibility), given=given)
+    return replace(item, record=replace(location, visibility=visibility), given=given)
 
 
-def _of_addresses(items: Iterable[Item]) -> dict[str, Visibility]:
+def _visibility_by_addresses(items: Iterable[Item]) -> dict[str, Visibility]:
     found: dict[str, Visibility] = {}
     for item in items:
         record = item.record if isinstance(item, SourcedRecord) else None
@@ -282,21 +304,27 @@ def _of_addresses(items: Iterable[Item]) -> dict[str, Visibility]:
     return found
 
 
-def _of_services(items: Iterable[Item]) -> dict[str, Visibility]:
+def _visibility_by_services(items: Iterable[Item]) -> dict[str, Visibility]:
     """Return location → visibility, for locations whose services are all hidden by flags."""
-    marked = {
+    flagged_services = {
         item.record.id: item.record.visibility
         for item in items
         if isinstance(item, SourcedRecord)
         and isinstance(item.record, Service)
-        # A visibility column says what it means; a mark means the place as well.
+        # A visibility column is for the service only; a flag is for its locations as well.
         and item.headers.get("visibility", "visibility") != "visibility"
     }
-    at_place: dict[str, list[Visibility]] = defaultdict(list)
+    by_location: dict[str, list[Visibility]] = defaultdict(list)
     for item in items:
         record = item.record if isinstance(item, SourcedRecord) else None
         if isinstance(record, ServiceAtLocation):
-            given = marked.get(record.service_id, Visibility.PUBLIC)
-            at_place[record.location_id].append(given)
-    least = {place: min(found, key=list(Visibility).index) for place, found in at_place.items()}
-    return {place: seen for place, seen in least.items() if seen is not Visibility.PUBLIC}
+            given = flagged_services.get(record.service_id, Visibility.PUBLIC)
+            by_location[record.location_id].append(given)
+    most_public = {
+        location: min(found, key=list(Visibility).index) for location, found in by_location.items()
+    }
+    return {
+        location: visibility
+        for location, visibility in most_public.items()
+        if visibility is not Visibility.PUBLIC
+    }

@@ -1,6 +1,6 @@
 """Files of a provider list (folder, zip, gzip or one file): bounded reads, nothing unpacked.
 
-All defences against hostile archives are here: unsafe paths, links, passwords, zip bombs, unusual
+All defenses against hostile archives are here: unsafe paths, links, passwords, zip bombs, unusual
 compression methods.
 """
 
@@ -33,21 +33,21 @@ _TABLES = (".csv", ".tsv", *WORKBOOK_ENDINGS)
 _MOST_NAMED = 5
 _ZIP_HEADS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _GZIP_HEAD = b"\x1f\x8b"
-_ENCRYPTED = 0x1
-_PACKINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_ENCRYPTED_FLAG = 0x1
+_COMPRESSION_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 MAX_FILE_BYTES = 256 * 2**20
 MAX_TOTAL_BYTES = 512 * 2**20
 SMALL_CHUNK = 2**16
 LARGE_CHUNK = 2**20
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError)
-_ODD_PACKING = (NotImplementedError, RuntimeError)
-UNREADABLE = (*_DAMAGE, *_ODD_PACKING)
+_UNSUPPORTED = (NotImplementedError, RuntimeError)
+UNREADABLE = (*_DAMAGE, *_UNSUPPORTED)
 Opener = Callable[[], AbstractContextManager[IO[bytes]]]
 ZipSource = Path | bytes
 
 
 class Container(Enum):
-    """What the files of a list came in."""
+    """The container in which a list was received."""
 
     FOLDER = auto()
     ZIP = auto()
@@ -57,11 +57,11 @@ class Container(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ListFiles:
-    """The files of a list, each opened when asked for.
+    """The files of a list; each is opened only when it is read.
 
     Attributes:
-        path: the folder, zip or file that the list came in.
-        container: which of them it is.
+        path: the folder, zip or file in which the list was received.
+        container: the kind of ``path``.
         files: the files in it.
         links: paths of links that lead out of the folder; they are not followed.
     """
@@ -74,7 +74,7 @@ class ListFiles:
 
     @property
     def title(self) -> str:
-        """Name of the folder, zip or file."""
+        """Return the name of the folder, zip or file of the list."""
         return self.path.name
 
     @property
@@ -106,7 +106,7 @@ class ListFiles:
         file = self._file(name)
         if file.size > MAX_FILE_BYTES:
             raise too_large(name, MAX_FILE_BYTES)
-        # A plain file comes in one piece, so that joining copies nothing.
+        # A plain file is read in one piece, so that joining copies nothing.
         size = LARGE_CHUNK if self.container is Container.ZIP else file.size + 1
         with self.open(name, MAX_FILE_BYTES) as stream:
             return b"".join(iter(lambda: stream.read(size), b""))
@@ -117,17 +117,17 @@ class ListFiles:
             return stream.read(SMALL_CHUNK)
 
     def flat(self) -> ListFiles:
-        """Return base name in lower case → path, for the folder of the list that has the tables.
+        """Return the list with only the files beside its tables, by base name in lower case.
 
         Raises:
-            RefusedError: a zip has several folders, the tables are further in, two files have one
-                name, or the container is not a list of tables.
+            RefusedError: a zip has several folders, the tables are in a subfolder, two files have
+                one name, or the container is not a list of tables.
         """
         files, path = self.files, self.path
         if self.container is Container.FOLDER:
             inner = posixpath.commonpath([*map(posixpath.dirname, self.names)] or [""])
             files = tuple(file for file in files if posixpath.dirname(file.path) == inner)
-            _refuse_list_further_in(self, files)
+            _refuse_nested_tables(self, files)
             path /= inner
         elif self.container is Container.ZIP:
             _refuse_other_zip(self)
@@ -238,26 +238,28 @@ def _files_of_zip(path: Path, source: ZipSource) -> ListFiles:
         members = [m for m in archive.infolist() if not m.filename.endswith(("/", "\\"))]
     _check_members(members)
     kept = tuple(
-        ListFile("/".join(_parts(member)), member.file_size, partial(_open_member, source, member))
+        ListFile(
+            "/".join(_path_parts(member)), member.file_size, partial(_open_member, source, member)
+        )
         for member in members
-        if not any(map(_is_ignored, _parts(member)))
+        if not any(map(_is_ignored, _path_parts(member)))
     )
     return ListFiles(path, Container.ZIP, kept, budget=Budget(MAX_TOTAL_BYTES))
 
 
 @contextmanager
 def _open_member(source: ZipSource, member: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
-    with zipfile.ZipFile(_opened(source)) as archive, archive.open(member) as stream:
+    with zipfile.ZipFile(_zip_source(source)) as archive, archive.open(member) as stream:
         yield stream
 
 
-def _refuse_list_further_in(files: ListFiles, own: Iterable[ListFile]) -> None:
-    """Refuse a folder whose tables are in folders of it; say which of them looks like a list."""
-    if any(file.path.lower().endswith(_TABLES) for file in own):
+def _refuse_nested_tables(files: ListFiles, direct_files: Iterable[ListFile]) -> None:
+    """Refuse a folder with tables only in subfolders, and name the one that looks like a list."""
+    if any(file.path.lower().endswith(_TABLES) for file in direct_files):
         return
     tables = [name for name in files.names if name.lower().endswith(_TABLES)]
     folders = sorted({posixpath.dirname(name) for name in tables})
-    likely = sorted({posixpath.dirname(name) for name in tables if _is_main(name)})
+    likely = sorted({posixpath.dirname(name) for name in tables if _is_main_table(name)})
     if len(likely) == 1:
         raise refused(
             "%(name)s itself has no table. Its folder %(folder)s looks like a list. Import that.",
@@ -272,7 +274,7 @@ def _refuse_list_further_in(files: ListFiles, own: Iterable[ListFile]) -> None:
         )
 
 
-def _is_main(name: str) -> bool:
+def _is_main_table(name: str) -> bool:
     stem = posixpath.basename(name).partition(".")[0].lower()
     return stem.removesuffix("s") in {"organization", "service", "agencie"}
 
@@ -288,13 +290,13 @@ def _refuse_other_zip(files: ListFiles) -> None:
         raise refused("The zip has files in several folders. Pack only the folder of one list.")
 
 
-def _opened(source: ZipSource) -> Path | BytesIO:
+def _zip_source(source: ZipSource) -> Path | BytesIO:
     return BytesIO(source) if isinstance(source, bytes) else source
 
 
 def _open_zip(name: str, source: ZipSource) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(_opened(source))
+        return zipfile.ZipFile(_zip_source(source))
     except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, OSError) as error:
         raise refused(
             "%(name)s is damaged or cut short. Ask for it again, or download it again.",
@@ -327,15 +329,15 @@ def _check_members(files: list[zipfile.ZipInfo]) -> None:
 
 
 def _check_member(member: zipfile.ZipInfo) -> None:
-    parts = _parts(member)
+    parts = _path_parts(member)
     if member.filename.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
         raise refused("The zip has a file with an unsafe path (outside its own folder).")
     if stat.S_ISLNK(member.external_attr >> 16):
         raise refused("The zip has a link instead of a file. Pack the files themselves.")
-    if member.flag_bits & _ENCRYPTED:
+    if member.flag_bits & _ENCRYPTED_FLAG:
         raise refused("The zip has a password. Unpack it and pack it without one.")
-    if member.compress_type not in _PACKINGS:
-        # The others are unpacked in one go, however much comes out.
+    if member.compress_type not in _COMPRESSION_METHODS:
+        # Other methods unpack a file in one go, whatever its size.
         raise refused("The zip is packed in an unusual way. Pack it again as an ordinary zip.")
     if parts[-1].lower().endswith(".zip"):
         raise refused("The zip has another zip inside. Unpack that one and send it alone.")
@@ -345,7 +347,7 @@ def _is_ignored(name: str) -> bool:
     return name.startswith(".") or name == "__MACOSX"
 
 
-def _parts(member: zipfile.ZipInfo) -> tuple[str, ...]:
+def _path_parts(member: zipfile.ZipInfo) -> tuple[str, ...]:
     return PurePosixPath(member.filename.replace("\\", "/")).parts or ("",)
 
 
@@ -368,13 +370,13 @@ class ListFile:
 
 @dataclass(slots=True)
 class Budget:
-    """Bytes that may still be unpacked, whatever the zip declares; a second reading is free."""
+    """Bytes of a zip that may still be unpacked; reading a file again costs nothing."""
 
     left: int
     counted: dict[Opener, int] = field(default_factory=dict)
 
     def spend(self, opener: Opener, total: int) -> None:
-        """Count the bytes given so far of one file."""
+        """Count the bytes read so far from one file."""
         counted = self.counted.get(opener, 0)
         if total > counted:
             self.counted[opener] = total
@@ -393,25 +395,25 @@ class BoundedStream:
         self._file = file
         self._limit = limit
         self._budget = budget
-        self._given = 0
+        self._read_count = 0
 
     def __enter__(self) -> Self:
-        with _damage_named(self._file.path):
-            self._open = self._file.opener()
-            self._stream = self._open.__enter__()
+        with _refuse_damage(self._file.path):
+            self._opening = self._file.opener()
+            self._stream = self._opening.__enter__()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._open.__exit__(None, None, None)
+        self._opening.__exit__(None, None, None)
 
     def read(self, size: int = LARGE_CHUNK) -> bytes:
         """Read at most ``size`` bytes; empty at the end."""
-        with _damage_named(self._file.path):
+        with _refuse_damage(self._file.path):
             chunk = self._stream.read(size)
-        self._given += len(chunk)
+        self._read_count += len(chunk)
         if self._budget:
-            self._budget.spend(self._file.opener, self._given)
-        if self._given > self._limit:
+            self._budget.spend(self._file.opener, self._read_count)
+        if self._read_count > self._limit:
             raise too_large(self._file.path, self._limit)
         return chunk
 
@@ -427,12 +429,12 @@ def too_large(name: str, limit: int) -> RefusedError:
 
 
 @contextmanager
-def _damage_named(name: str) -> Iterator[None]:
+def _refuse_damage(name: str) -> Iterator[None]:
     try:
         yield
     except _DAMAGE as error:
         raise refused("%(name)s is damaged or cut short. Ask for it again.", name=name) from error
-    except _ODD_PACKING as error:
+    except _UNSUPPORTED as error:
         raise refused(
             "%(name)s is packed in an unusual way. Pack it again as an ordinary zip.", name=name
         ) from error

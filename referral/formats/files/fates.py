@@ -1,8 +1,8 @@
-"""Fates of cells: noted for each by whoever reads it, and summed by column.
+"""Fates of cells: set by the reader of each cell, and counted by column.
 
-A cell is kept when a record holds it or its row is found by it, put aside when the directory has
-no field for it or cannot read it (it stays with the origin of the record), and refused when its row
-is. What nobody noted was not read.
+A cell is kept if a record contains it or is found by it, put aside if it has no field or cannot be
+parsed (it stays with the origin of the record), and refused if its row is. A cell without a fate
+was not read.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ Content = Literal["", "phones", "e-mail addresses", "streets", "hours"]
 Cells = Mapping[str, str]
 
 AS_GIVEN = " (as given)"
-"""After the key of a column: a cell of it that was looked at and is put aside."""
-_UNREAD, _ASIDE, _KEPT, _REFUSED = 1, 2, 3, 4  # 0 is no cell; the weightiest fate counts
+"""End of the key under which the text of a cell is put aside as given."""
+_UNREAD, _ASIDE, _KEPT, _REFUSED = 1, 2, 3, 4  # 0 is no cell; the highest fate counts
 _MOST_LINES = 3
 _SAMPLE_ROWS = 400
 _FEWEST_CELLS = 5
-_MOST = 0.6  # share of the cells of a column that must look alike
-_LOOKS: Sequence[tuple[Content, re.Pattern[str]]] = (
+_MIN_ALIKE_SHARE = 0.6  # share of the cells of a column that must look alike
+_PATTERNS: Sequence[tuple[Content, re.Pattern[str]]] = (
     ("e-mail addresses", re.compile(r"\S+@\S+\.\w{2,}\Z")),
     (
         "phones",
@@ -36,15 +36,15 @@ _LOOKS: Sequence[tuple[Content, re.Pattern[str]]] = (
 
 
 class ColumnFates(msgspec.Struct, kw_only=True):
-    """Counts of the cells of a column by what became of them.
+    """Counts of the cells of a column by fate.
 
     Attributes:
-        file, header: where it is in the list.
+        file, header: location of the column in the list.
         cells: filled cells.
-        kept, aside, refused: how many of them; the rest was not read.
-        fields: what they were kept as, as ``service.name``.
-        content: what most of the cells look like, where that can be told.
-        kept_examples, aside_examples: some of them, none of a record that is not foreverybody.
+        kept, aside, refused: numbers of cells; the rest was not read.
+        fields: the fields that kept cells became, such as ``service.name``.
+        content: kind of content of most cells; "" if unknown.
+        kept_examples, aside_examples: some of the cells, only from public records.
         refused_lines: lines of some refused rows.
     """
 
@@ -80,7 +80,7 @@ class ColumnFates(msgspec.Struct, kw_only=True):
         }
 
     def refuse(self, *, was_aside: bool) -> bool:
-        """Count a cell as refused that was kept or put aside, and return whether there is one."""
+        """Recount a kept or aside cell as refused, and return whether there was one to recount."""
         if not (self.aside if was_aside else self.kept):
             return False
         self.aside -= was_aside
@@ -99,7 +99,7 @@ class ColumnFates(msgspec.Struct, kw_only=True):
 
 
 class TableFates:
-    """The fates of the cells of a table, a byte for each.
+    """The fates of the cells of a table, one byte per cell.
 
     Args:
         file: name of its file.
@@ -111,24 +111,26 @@ class TableFates:
         self, file: str, shown: Mapping[str, str], rows: Sequence[tuple[int, Cells]]
     ) -> None:
         keys = dict.fromkeys(chain.from_iterable(cells for _, cells in rows))
-        self.places = {key: place for place, key in enumerate(keys)}
-        self.places_shown = {shown.get(key, key): place for key, place in self.places.items()}
+        self.positions = {key: position for position, key in enumerate(keys)}
+        self.positions_by_header = {
+            shown.get(key, key): position for key, position in self.positions.items()
+        }
         self.fates = bytearray(len(rows) * len(keys))
         self._file = file
         self._contents = [_content_of(rows, key) for key in keys]
         self._lines = [line for line, _ in rows]
         for start, (_, cells) in zip(self._starts(), rows, strict=False):
             for key in cells:
-                self.fates[start + self.places[key]] = _UNREAD
+                self.fates[start + self.positions[key]] = _UNREAD
 
     def of_rows(self) -> Iterator[RowFates]:
         """Yield the fates of each row."""
         return (RowFates(self, start) for start in self._starts())
 
     def columns(self) -> Iterator[ColumnFates]:
-        """Yield the sum of each column."""
-        for header, place in self.places_shown.items():
-            fates = self.fates[place :: len(self.places)]
+        """Yield the counts of each column."""
+        for header, position in self.positions_by_header.items():
+            fates = self.fates[position :: len(self.positions)]
             refused = fates.count(_REFUSED)
             lines = (
                 line for line, fate in zip(self._lines, fates, strict=True) if fate == _REFUSED
@@ -140,12 +142,12 @@ class TableFates:
                 kept=fates.count(_KEPT),
                 aside=fates.count(_ASIDE),
                 refused=refused,
-                content=self._contents[place],
+                content=self._contents[position],
                 refused_lines=list(islice(lines, _MOST_LINES)) if refused else [],
             )
 
     def _starts(self) -> range:
-        return range(0, len(self.fates), len(self.places) or 1)
+        return range(0, len(self.fates), len(self.positions) or 1)
 
 
 class RowFates:
@@ -158,52 +160,52 @@ class RowFates:
         self._start = start
 
     def keep(self, keys: Iterable[str]) -> None:
-        """Note that a record holds the cells under these keys, or was found by them."""
-        self._note(map(self._table.places.get, keys), _KEPT)
+        """Note that a record contains the cells under these keys, or was found by them."""
+        self._set_fate(map(self._table.positions.get, keys), _KEPT)
 
     def keep_headers(self, headers: Iterable[str]) -> None:
-        """Note that a record holds the cells under these headers, as the file has them."""
-        self._note(map(self._table.places_shown.get, headers), _KEPT)
+        """Note that a record contains the cells under these headers, as the file has them."""
+        self._set_fate(map(self._table.positions_by_header.get, headers), _KEPT)
 
     def put_aside(self, keys: Iterable[str]) -> None:
         """Note that the cells under these keys stay with the origin of a record."""
-        self._note(
-            map(self._table.places.get, (key.removesuffix(AS_GIVEN) for key in keys)), _ASIDE
+        self._set_fate(
+            map(self._table.positions.get, (key.removesuffix(AS_GIVEN) for key in keys)), _ASIDE
         )
 
     def refuse(self) -> None:
         """Note that the row was refused."""
-        self._note(self._table.places.values(), _REFUSED)
+        self._set_fate(self._table.positions.values(), _REFUSED)
 
-    def _note(self, places: Iterable[int | None], fate: int) -> None:
-        """Note the fate of cells that are there and have no weightier one."""
+    def _set_fate(self, positions: Iterable[int | None], fate: int) -> None:
+        """Set the fate of cells that exist and have no higher fate."""
         fates, start = self._table.fates, self._start
-        for place in places:
-            if place is not None and 0 < fates[start + place] < fate:
-                fates[start + place] = fate
+        for position in positions:
+            if position is not None and 0 < fates[start + position] < fate:
+                fates[start + position] = fate
 
 
-UNFOLLOWED = RowFates(TableFates("", {}, ()), 0)
-"""The fates of a row that nobody counts."""
+UNCOUNTED = RowFates(TableFates("", {}, ()), 0)
+"""The fates of a row whose cells are not counted."""
 
 
 def sum_columns(tables: Iterable[TableFates]) -> list[ColumnFates]:
-    """Return what became of each column; the tables of a file may share one."""
+    """Return the counts of each column, adding up columns that several tables of a file share."""
     found: dict[tuple[str, str], ColumnFates] = {}
     for table in tables:
         for column in table.columns():
-            known = found.setdefault((column.file, column.header), column)
-            if known is not column:
-                known.add(column)
+            total = found.setdefault((column.file, column.header), column)
+            if total is not column:
+                total.add(column)
     return list(found.values())
 
 
 def _content_of(rows: Iterable[tuple[int, Cells]], key: str) -> Content:
-    """Return what most of the first filled cells of a column look like; "" for anything else."""
+    """Return the kind of content of most first cells of a column; "" for any other content."""
     cells = list(islice((cells[key] for _, cells in rows if key in cells), _SAMPLE_ROWS))
     if len(cells) < _FEWEST_CELLS:
         return ""
-    for content, pattern in _LOOKS:
-        if sum(pattern.match(cell) is not None for cell in cells) >= _MOST * len(cells):
+    for content, pattern in _PATTERNS:
+        if sum(pattern.match(cell) is not None for cell in cells) >= _MIN_ALIKE_SHARE * len(cells):
             return content
     return ""

@@ -1,4 +1,4 @@
-"""File types that are not tables (PDF, pictures, Word, databases, packed files), and what to do."""
+"""File types that are not tables (PDF, pictures, Word, databases, packed files), with advice."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UNPACK = message("Unpack it, and send what is inside: as it is, or as a zip.")
 _SAVE_PAGE = message(
     "Copy its table into a spreadsheet. Or ask the website's owner for the list as CSV."
 )
-# How a file begins (in lower case) → what it is, and what to do.
+# First bytes of a file (in lower case), its type, and advice.
 _BEGINNINGS = (
     (b"%pdf", message("It is a PDF."), _EXPORT),
     (b"%!ps", message("It is a PostScript print file."), _EXPORT),
@@ -46,13 +46,13 @@ _BEGINNINGS = (
     (b"{", message("It is JSON."), _EXPORT),
     (b"[", message("It is JSON."), _EXPORT),
 )
-# These two letters also begin words, so something that no text has must follow them.
+# These two letters also begin words, so bytes that occur in no text must follow them.
 _SHORT_MARKS = frozenset({b"mz", b"bm"})
-_TAR_MARK, _TAR_AT = b"ustar", 257
+_TAR_MARK, _TAR_MARK_OFFSET = b"ustar", 257
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _BINARY_SHARE = 0.1
-# A file inside a zip → what the zip is.
-_IN_ZIP = (
+# A file inside a zip, the type of the zip, and advice.
+_ZIP_MEMBERS = (
     ("word/document.xml", message("It is a Word document."), _COPY),
     ("ppt/presentation.xml", message("It is a set of slides."), _COPY),
     ("META-INF/MANIFEST.MF", message("It is a program."), _EXPORT),
@@ -69,37 +69,37 @@ _IN_ZIP = (
 
 
 def refuse_wrong_kind(name: str, head: bytes) -> None:
-    """Refuse what is not a table, by how it begins.
+    """Refuse a file that is not a table, by its first bytes.
 
     Args:
         name: the file's base name.
         head: its first bytes, at most ``HEAD_BYTES``.
 
     Raises:
-        RefusedError: it says what the file is, and what to do.
+        RefusedError: the file is of a known other type; the message names it and gives advice.
     """
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return
-    begins = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     is_binary = len(_BINARY.findall(head)) > _BINARY_SHARE * len(head)
-    for mark, what, advice in _BEGINNINGS:
-        if begins.startswith(mark) and (is_binary or mark not in _SHORT_MARKS):
-            raise _no_list(name, what, advice)
-    if head[_TAR_AT:].startswith(_TAR_MARK):
-        raise _no_list(name, message("It is a packed file (tar)."), _UNPACK)
+    for mark, kind, advice in _BEGINNINGS:
+        if start.startswith(mark) and (is_binary or mark not in _SHORT_MARKS):
+            raise _not_a_list(name, kind, advice)
+    if head[_TAR_MARK_OFFSET:].startswith(_TAR_MARK):
+        raise _not_a_list(name, message("It is a packed file (tar)."), _UNPACK)
 
 
 def refuse_wrong_zip(name: str, members: Collection[str]) -> None:
     """Refuse a zip that is really another kind of file.
 
     Raises:
-        RefusedError: it says what the zip is, and what to do.
+        RefusedError: the zip is of a known other type; the message names it and gives advice.
     """
-    for member, what, advice in _IN_ZIP:
+    for member, kind, advice in _ZIP_MEMBERS:
         if member in members:
-            raise _no_list(name, what, advice)
+            raise _not_a_list(name, kind, advice)
 
 
-def _no_list(name: str, what: Message, advice: Message) -> RefusedError:
+def _not_a_list(name: str, kind: Message, advice: Message) -> RefusedError:
     cause = message("%(name)s cannot be read as a list.", name=name)
-    return RefusedError(cause.then(what, advice))
+    return RefusedError(cause.then(kind, advice))

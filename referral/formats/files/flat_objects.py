@@ -1,8 +1,8 @@
-"""JSON of a shape of its own as a sheet: nested objects become columns such as ``address.street``.
+"""JSON of an unknown shape as a sheet: nested objects become columns such as ``address.street``.
 
-One nested list that looks like services gives a row for each; so does a list of places. Lists of
-words are joined, and hours by day are written out. Names that begin with two underscores are
-marks of the program that wrote the file and say nothing of a service.
+A nested list that looks like services gives a row for each service; so does a list of places. Lists
+of words are joined, and hours by day are written out. Names that begin with two underscores are
+left out: they are marks of the program that wrote the file.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from referral.records.problems import Problem, Severity
 
 Sheets = dict[str, list[JsonObject]]
 
-_BETWEEN = "; "
+_SEPARATOR = "; "
 _DEEPEST = 8
 _MOST_COLUMNS = 1000
-# Lists whose elements are rows, and what marks an element as one: the first list found counts.
+# Names of lists whose elements are rows, and the key that an element must have ("" for none).
 _ROW_LISTS = (
     (
         re.compile(r"(?:services|programs|resources|offerings|servicios|programas)\Z"),
@@ -34,14 +34,14 @@ _ROW_LISTS = (
     (re.compile(r"(?:locations|sites|branches|places|lugares|sucursales)\Z"), ""),
 )
 _TOPICS = re.compile(r"(?:categor(?:y|ies)|topics?|categorias?|temas?)\Z")
-_NUMBERS = ("number", "phone", "telephone", "phone_number", "tel", "numero", "telefono")
-_KINDS = ("extension", "ext", "type", "kind", "label", "name", "description", "department")
-# Objects that only wrap what is said of a record, as GeoJSON and Airtable do.
+_PHONE_NUMBERS = ("number", "phone", "telephone", "phone_number", "tel", "numero", "telefono")
+_PHONE_NOTES = ("extension", "ext", "type", "kind", "label", "name", "description", "department")
+# Names of objects that only wrap the fields of a record, as in GeoJSON and Airtable.
 _WRAPPERS = ("properties", "fields", "attributes", "_source")
 _SHARED_KEYS = 0.5
 _FEWEST_KEYED = 2
 _HOURS_NAME = re.compile(r"hours|schedule|horario", re.IGNORECASE)
-_BOUNDS = (
+_TIME_PAIRS = (
     ("open", "close"), ("opens", "closes"), ("opens_at", "closes_at"), ("start", "end"),
     ("from", "to"), ("start_time", "end_time"), ("open_time", "close_time"),
 )  # fmt: skip
@@ -52,7 +52,7 @@ _PAIR = 2
 def lists_in(name: str, value: Any) -> Sheets:
     """Find the lists of objects in a JSON file: name of a sheet → objects."""
     if isinstance(value, list):
-        objects = [_unwrapped(each) for each in value if isinstance(each, JsonObject)]
+        objects = [_unwrap(element) for element in value if isinstance(element, JsonObject)]
         return {name: objects} if objects and len(objects) == len(value) else {}
     if not isinstance(value, JsonObject):
         return {}
@@ -68,12 +68,12 @@ def flat_table(file: str, objects: Iterable[JsonObject]) -> Table:
     """Flatten JSON objects into a sheet with a row for each object, or each service inside it."""
     objects = list(objects)
     days = _DayCount()
-    for each in objects:
-        days.add(each)
+    for json_object in objects:
+        days.add(json_object)
     shown: dict[str, str] = {}
     rows: list[Row] = []
-    for each in objects:
-        for cells in _rows_of(each, days):
+    for json_object in objects:
+        for cells in _rows_of(json_object, days):
             folded: dict[str, str] = {}
             for header, text in cells.items():
                 key = fold_header(header)
@@ -81,11 +81,11 @@ def flat_table(file: str, objects: Iterable[JsonObject]) -> Table:
                     shown.setdefault(key, header)
                     folded[key] = text
             if folded:
-                rows.append(Row(file, each.line, folded))
-    return Table(file, tuple(shown), shown, rows, tuple(_notices(file, days)))
+                rows.append(Row(file, json_object.line, folded))
+    return Table(file, tuple(shown), shown, rows, tuple(_iter_problems(file, days)))
 
 
-def _notices(file: str, days: _DayCount) -> Iterator[Problem]:
+def _iter_problems(file: str, days: _DayCount) -> Iterator[Problem]:
     if days.is_numbered:
         detail = message(
             "The days of the week are only numbered. %(number)s was taken as Sunday. Check the "
@@ -97,15 +97,15 @@ def _notices(file: str, days: _DayCount) -> Iterator[Problem]:
         )
 
 
-def _unwrapped(value: JsonObject) -> JsonObject:
+def _unwrap(value: JsonObject) -> JsonObject:
     """Move the content of wrappers (``properties``, ``fields``) up into the object."""
     for name in _WRAPPERS:
         inner = value.get(name)
         if isinstance(inner, JsonObject) and inner:
-            own = {k: v for k, v in value.items() if k != name and v != "Feature"}
-            made = JsonObject({**own, **inner})
-            made.line = value.line
-            return made
+            outer = {k: v for k, v in value.items() if k != name and v != "Feature"}
+            unwrapped = JsonObject({**outer, **inner})
+            unwrapped.line = value.line
+            return unwrapped
     return value
 
 
@@ -117,23 +117,25 @@ def _keyed_objects(value: JsonObject) -> list[JsonObject]:
     uses = Counter(name for part in parts for name in part)
     if sum(times > _SHARED_KEYS * len(parts) for times in uses.values()) < _FEWEST_KEYED:
         return []
-    made = []
+    objects = []
     for key, part in value.items():
-        one = JsonObject({"id": key, **part})
-        one.line = part.line
-        made.append(_unwrapped(one))
-    return made
+        json_object = JsonObject({"id": key, **part})
+        json_object.line = part.line
+        objects.append(_unwrap(json_object))
+    return objects
 
 
 def _rows_of(value: JsonObject, days: _DayCount) -> Iterator[dict[str, str]]:
-    listed = {name: part for name, part in value.items() if _row_list(name, part) is not None}
-    services = [name for name in listed if _row_list(name, listed[name]) == "name"][:1]
-    places = [name for name in listed if _row_list(name, listed[name]) == ""][:1]
+    row_lists = {
+        name: part for name, part in value.items() if _required_key(name, part) is not None
+    }
+    services = [name for name in row_lists if _required_key(name, row_lists[name]) == "name"][:1]
+    places = [name for name in row_lists if _required_key(name, row_lists[name]) == ""][:1]
     outer = {name: part for name, part in value.items() if name not in (*services, *places)}
-    base = dict(_cells("", outer, days, 0))
-    for service in _elements(services, value):
-        for place in _elements(places, value):
-            inner = dict(_cells("", {**service, **place}, days, 0))
+    base = dict(_iter_cells("", outer, days, 0))
+    for service in _elements_or_empty(services, value):
+        for place in _elements_or_empty(places, value):
+            inner = dict(_iter_cells("", {**service, **place}, days, 0))
             yield _without_shared_topics(base, inner) | inner
 
 
@@ -144,24 +146,24 @@ def _without_shared_topics(base: dict[str, str], inner: Mapping[str, str]) -> di
     return {name: text for name, text in base.items() if not _TOPICS.match(fold_header(name))}
 
 
-def _elements(names: list[str], value: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _elements_or_empty(names: list[str], value: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the elements of a list in an object, or one empty element if it is missing."""
     parts = [part for name in names for part in value[name]]
     return [{names[0]: part} for part in parts] or [{}]
 
 
-def _row_list(name: str, value: Any) -> str | None:
-    """Return the keys by which a list in an object is split into rows; None if it is not."""
+def _required_key(name: str, value: Any) -> str | None:
+    """Return the key that elements of a row list need, "" if none; None for other lists."""
     if not (isinstance(value, list) and value and all(isinstance(p, JsonObject) for p in value)):
         return None
     for pattern, needed in _ROW_LISTS:
         if pattern.search(fold_header(name)):
-            named = (any(needed in fold_header(key) for key in part) for part in value)
-            return needed if not needed or any(named) else None
+            has_key = (any(needed in fold_header(key) for key in part) for part in value)
+            return needed if not needed or any(has_key) else None
     return None
 
 
-def _cells(name: str, value: Any, days: _DayCount, depth: int) -> Iterator[tuple[str, str]]:
+def _iter_cells(name: str, value: Any, days: _DayCount, depth: int) -> Iterator[tuple[str, str]]:
     """Yield the cells of a JSON value as (dotted name, text), without empty ones."""
     if _is_hours(name, value):
         text = _hours_text(value, days)
@@ -172,37 +174,37 @@ def _cells(name: str, value: Any, days: _DayCount, depth: int) -> Iterator[tuple
             yield f"{name}.longitude", _text(longitude)
             yield f"{name}.latitude", _text(latitude)
             return
-        marked = "__type" in value
+        has_type_mark = "__type" in value
         for key, part in value.items():
-            if not (key.startswith("__") or (marked and key == "className")):
-                yield from _cells(f"{name}.{key}" if name else key, part, days, depth + 1)
+            if not (key.startswith("__") or (has_type_mark and key == "className")):
+                yield from _iter_cells(f"{name}.{key}" if name else key, part, days, depth + 1)
     elif isinstance(value, list) and depth < _DEEPEST:
-        yield from _list_cells(name, value, days, depth)
+        yield from _iter_list_cells(name, value, days, depth)
     elif value is not None and has_value(text := _text(value)):
         yield name, text
 
 
-def _list_cells(
+def _iter_list_cells(
     name: str, value: list[Any], days: _DayCount, depth: int
 ) -> Iterator[tuple[str, str]]:
     objects = [part for part in value if isinstance(part, dict)]
     if not objects:
         words = [text for part in value if part is not None and has_value(text := _text(part))]
-        yield from [(name, _BETWEEN.join(words))] if words else ()
+        yield from [(name, _SEPARATOR.join(words))] if words else ()
     elif any(_number_key(part) for part in objects):
         phones = [_phone_text(part) for part in objects]
-        yield name, _BETWEEN.join(filter(None, phones))
+        yield name, _SEPARATOR.join(filter(None, phones))
     else:
         joined: dict[str, list[str]] = {}
         for part in objects:
-            for header, text in _cells(name, part, days, depth + 1):
+            for header, text in _iter_cells(name, part, days, depth + 1):
                 joined.setdefault(header, []).append(text)
         for header, texts in joined.items():
-            yield header, _BETWEEN.join(texts)
+            yield header, _SEPARATOR.join(texts)
 
 
 def _number_key(value: Mapping[str, Any]) -> str:
-    return next((key for key in value if fold_header(key) in _NUMBERS and value[key]), "")
+    return next((key for key in value if fold_header(key) in _PHONE_NUMBERS and value[key]), "")
 
 
 def _phone_text(value: Mapping[str, Any]) -> str:
@@ -213,7 +215,7 @@ def _phone_text(value: Mapping[str, Any]) -> str:
     notes = [
         ("x" if fold_header(name).startswith("ext") else "") + _text(part)
         for name, part in value.items()
-        if fold_header(name) in _KINDS and part not in (None, "")
+        if fold_header(name) in _PHONE_NOTES and part not in (None, "")
     ]
     extension = [note for note in notes if re.match(r"x\d", note)]
     words = ", ".join(note for note in notes if note not in extension)
@@ -234,7 +236,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{Decimal(repr(value)):f}"  # as a cell has it, without an exponent
+        return f"{Decimal(repr(value)):f}"  # without an exponent
     return str(value).strip()
 
 
@@ -283,17 +285,17 @@ def _is_hours(name: str, value: Any) -> bool:
         isinstance(value, list)
         and bool(value)
         and _HOURS_NAME.search(name) is not None
-        and all(isinstance(part, Mapping) and _day_in(part) for part in value)
+        and all(isinstance(part, Mapping) and _weekday_in(part) for part in value)
     )
 
 
 def _hours_text(value: Any, days: _DayCount) -> str:
     """Format hours by weekday as text: ``Monday 9:00-17:00, 18:00-20:00; Tuesday closed``."""
     if isinstance(value, list):
-        parts = [(_day_in(part), ", ".join(_spans(part))) for part in value]
+        parts = [(_weekday_in(part), ", ".join(_iter_spans(part))) for part in value]
     else:
         parts = [
-            (days.name_of(day) if day.isdigit() else day, ", ".join(_spans(part)))
+            (days.name_of(day) if day.isdigit() else day, ", ".join(_iter_spans(part)))
             for day, part in value.items()
         ]
     return "; ".join(f"{day} {text}" for day, text in parts if text)
@@ -310,18 +312,18 @@ def _is_day(word: str) -> bool:
     return len(word) > 1 and bool(parse_weekdays(word))
 
 
-def _day_in(value: Mapping[str, Any]) -> str:
+def _weekday_in(value: Mapping[str, Any]) -> str:
     found = next((v for k, v in value.items() if fold_header(k) in {"day", "weekday", "dia"}), "")
     return found if isinstance(found, str) and _is_day(found) else ""
 
 
-def _spans(value: Any) -> Iterator[str]:
-    """Return the opening times of a weekday as text."""
+def _iter_spans(value: Any) -> Iterator[str]:
+    """Yield the opening times of a weekday as texts."""
     if isinstance(value, str) and value.strip():
         yield value.strip()
     elif isinstance(value, Mapping):
         folded = {fold_header(key): part for key, part in value.items()}
-        for opens, closes in _BOUNDS:
+        for opens, closes in _TIME_PAIRS:
             if folded.get(opens) not in (None, "") and folded.get(closes) not in (None, ""):
                 yield f"{_clock(folded[opens])}-{_clock(folded[closes])}"
                 return
@@ -330,7 +332,7 @@ def _spans(value: Any) -> Iterator[str]:
             yield f"{_clock(value[0])}-{_clock(value[1])}"
         else:
             for part in value:
-                yield from _spans(part)
+                yield from _iter_spans(part)
 
 
 def _clock(value: Any) -> str:

@@ -24,7 +24,7 @@ class JsonObject(dict[str, Any]):
 
 @dataclass(frozen=True, slots=True)
 class _Lines:
-    """Where the lines of a text begin."""
+    """Positions at which the lines of a text begin, and the number of the first line."""
 
     starts: list[int]
     first: int
@@ -37,7 +37,7 @@ def parse_document(name: str, content: bytes) -> Any:
     """Parse a JSON file; its objects are ``JsonObject``.
 
     Raises:
-        RefusedError: it is not JSON; the sentence says in which line.
+        RefusedError: the file is not JSON; the message names the line.
     """
     text, _ = decode(content)
     return _parse(name, text, 1)
@@ -47,7 +47,7 @@ def parse_lines(name: str, content: bytes) -> list[Any]:
     """Parse a file with one JSON value in each line (ndjson).
 
     Raises:
-        RefusedError: a line is not JSON; the sentence says which.
+        RefusedError: a line is not JSON; the message names it.
     """
     text, _ = decode(content)
     lines = enumerate(text.split("\n"), start=1)
@@ -74,20 +74,20 @@ def _parse(name: str, text: str, first_line: int) -> Any:
 
 
 class _Decoder(json.JSONDecoder):
-    """The decoder of the standard library, told to note where each object begins.
+    """The decoder of the standard library, extended to record the line of each object.
 
-    Its faster twin in C cannot be told.
+    Uses the scanner in Python: the faster one in C cannot be extended.
     """
 
     def __init__(self, lines: _Lines) -> None:
         super().__init__()
         read_object: Callable[..., tuple[Any, int]] = decoder.JSONObject  # type: ignore[attr-defined]
 
-        def noted(state: tuple[str, int], *rest: Any) -> tuple[JsonObject, int]:
+        def read_object_with_line(state: tuple[str, int], *rest: Any) -> tuple[JsonObject, int]:
             pairs, end = read_object(state, *rest)
             found = JsonObject(pairs)
             found.line = lines.at(state[1] - 1)
             return found, end
 
-        self.parse_object = noted
+        self.parse_object = read_object_with_line
         self.scan_once = scanner.py_make_scanner(self)  # type: ignore[attr-defined]

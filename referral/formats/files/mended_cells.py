@@ -17,18 +17,18 @@ _MOST_ROUNDS = 3
 
 
 def mend_cells(table: Table) -> Problem | None:
-    """Mend the cells of a table in place; a problem that counts them, None where all are right.
+    """Mend the cells of a table in place, and return a problem that counts them; None if none.
 
     Rows that are read one by one (AIRS XML) are left as they are.
     """
     if not isinstance(table.rows, list):
         return None
-    first, count = 0, 0
-    for at, row in enumerate(table.rows):
+    first_line, count = 0, 0
+    for index, row in enumerate(table.rows):
         changed = _mended_cells(row)
         if changed:
-            table.rows[at] = Row(row.file, row.line, {**row.cells, **changed})
-            first = first or row.line
+            table.rows[index] = Row(row.file, row.line, {**row.cells, **changed})
+            first_line = first_line or row.line
             count += len(changed)
     if not count:
         return None
@@ -37,7 +37,7 @@ def mend_cells(table: Table) -> Problem | None:
         severity=Severity.WARNING,
         message=_MENDED.filled(example="GÇÖ", mended="’", count=format(count, ",")),
         file=table.name,
-        line=first,
+        line=first_line,
     )
 
 
@@ -52,7 +52,7 @@ def _mended_cells(row: Row) -> Mapping[str, str]:
 def _mended_text(text: str) -> str:
     """Repair wrongly decoded letters in a text until nothing is left to repair.
 
-    What cleaning takes away (a character that nobody sees) may stand inside a broken letter.
+    Cleaning comes between, since an invisible character may stand inside a broken letter.
     """
     mended = mend_mojibake(text)
     for _ in range(_MOST_ROUNDS):

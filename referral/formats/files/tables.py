@@ -14,29 +14,29 @@ from itertools import chain, count, islice
 from referral.errors import refused
 from referral.fields.formulas import unescape_formula
 from referral.formats.column_mapping import ColumnMapping, SheetMapping
-from referral.formats.files.fates import UNFOLLOWED, RowFates, TableFates
+from referral.formats.files.fates import UNCOUNTED, RowFates, TableFates
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
 MAX_CELL_CHARACTERS = 2**20
 MAX_LINE_CHARACTERS = 4 * 2**20
 MAX_COLUMNS = 1000
-Numbered = Sequence[tuple[int, Sequence[str]]]
-FindHeader = Callable[[Numbered], int]
-"""Where the header is among the filled rows, which come with their lines."""
+NumberedRows = Sequence[tuple[int, Sequence[str]]]
+FindHeader = Callable[[NumberedRows], int]
+"""Returns the index of the header among filled rows, given with their line numbers."""
 _DELIMITERS = ",;\t|"
 _SAMPLE_ROWS = 20
-_ROWS_WITH_HEADER = 1_000  # one of the first is the header
+_ROWS_WITH_HEADER = 1_000  # the header is one of them
 _SAMPLE_CHARACTERS = 2**17
-_MUCH_MORE_EVEN = 1.5
-_NO_VALUE = frozenset({"null", "n/a", "#n/a", "nan", "\\n", "(null)"})
-_LONGEST_NO_VALUE = max(map(len, _NO_VALUE))
+_CLEARLY_MORE_EVEN = 1.5
+_PLACEHOLDERS = frozenset({"null", "n/a", "#n/a", "nan", "\\n", "(null)"})
+_LONGEST_PLACEHOLDER = max(map(len, _PLACEHOLDERS))
 _ZERO_SHARE = 0.7
 _ROW_TOO_LONG = message(
     "The row has %(cells)s cells under %(headers)s headers; the rest was put aside. Look for a "
     "comma without quotation marks."
 )
-_FEWEST_ROWS = 10  # of fewer no share says anything
+_FEWEST_ROWS_FOR_SHARES = 10
 _UNEVEN_SHARE = 0.2
 _UNEVEN = message(
     "Of %(rows)s rows, %(long)s have more cells than there are headers and %(short)s have fewer. "
@@ -45,23 +45,23 @@ _UNEVEN = message(
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # The apostrophe of the old Macintosh, which is Õ in Windows-1252, in an English word.
 _MAC_QUOTES = re.compile(rb"[A-Za-z]\xd5(?:s|t|re|ve|ll|d|m)(?![A-Za-z\x80-\xff])")
-_NAMES = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman"}
-_HALF = re.compile("[\ud800-\udfff]")
+_ENCODING_NAMES = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman"}
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACES = re.compile(r"[\s_-]+")
 
 
 @dataclass(slots=True)
 class Row:
-    """One row: its filled cells by folded header, where it is, and what becomes of its cells.
+    """One row: its filled cells by folded header, its file and line, and the fates of its cells.
 
-    Cells that say nothing (empty, ``null``, ``N/A``) are left out. Cells beyond the last header
+    Empty cells and placeholders (``null``, ``N/A``) are left out. Cells beyond the last header
     are under ``column 38`` and the like.
     """
 
     file: str
     line: int
     cells: Mapping[str, str]
-    fates: RowFates = field(default=UNFOLLOWED, kw_only=True, repr=False, compare=False)
+    fates: RowFates = field(default=UNCOUNTED, kw_only=True, repr=False, compare=False)
 
     def get(self, *headers: str) -> str:
         """Return the first filled cell of a row under any of the headers, "" if none."""
@@ -76,10 +76,10 @@ class Table:
         name: the file's base name.
         headers: folded header by position.
         shown: folded header → header as the file has it.
-        rows: the rows that say something.
-        problems: what was odd about the file as a whole.
+        rows: the rows with a filled cell.
+        problems: problems of the file as a whole.
         header_line: line of the header.
-        short_rows: how many rows have fewer cells, empty ones counted, than there are headers.
+        short_rows: number of rows with fewer cells, empty ones counted, than there are headers.
         is_text: whether it is a text file, which has a separator and an encoding.
         broken: rows with letters that cannot be stored; they are in no other attribute.
     """
@@ -103,14 +103,14 @@ class Table:
         """Yield a doubt where many rows have more or fewer cells than there are headers."""
         long = sum(problem.code == "row-too-long" for problem in self.problems)
         rows = len(self.rows)
-        if rows >= _FEWEST_ROWS and long + self.short_rows > _UNEVEN_SHARE * rows:
+        if rows >= _FEWEST_ROWS_FOR_SHARES and long + self.short_rows > _UNEVEN_SHARE * rows:
             detail = _UNEVEN.filled(rows=rows, long=long, short=self.short_rows)
             yield Problem(
                 code="rows-uneven", severity=Severity.DOUBT, message=detail, file=self.name
             )
 
     def follow_cells(self) -> TableFates | None:
-        """Begin to count what becomes of the cells; None for rows made one by one (AIRS XML)."""
+        """Begin to count the fates of the cells; None for rows made one by one (AIRS XML)."""
         if not isinstance(self.rows, list):
             return None
         fates = TableFates(self.name, self.shown, [(row.line, row.cells) for row in self.rows])
@@ -120,14 +120,14 @@ class Table:
 
 
 def set_broken_aside(table: Table) -> Table:
-    """Return a table made of JSON, whose texts may have half a letter, without such rows.
+    """Move the rows of a table made of JSON that contain lone surrogates to ``broken``.
 
-    JSON writes a letter beyond 16 bits as two halves (surrogates). One alone is no text that a
-    database or another process takes.
+    JSON escapes a character beyond 16 bits as two surrogates. One alone cannot be stored in a
+    database or sent to another process.
     """
     if not any(map(_is_broken, table.rows)):
         return table
-    shown = {header: name for header, name in table.shown.items() if not _HALF.search(name)}
+    shown = {header: name for header, name in table.shown.items() if not _SURROGATE.search(name)}
     return replace(
         table,
         headers=tuple(header for header in table.headers if header in shown),
@@ -139,7 +139,9 @@ def set_broken_aside(table: Table) -> Table:
 
 def _is_broken(row: Row) -> bool:
     return any(
-        not text.isascii() and _HALF.search(text) for cell in row.cells.items() for text in cell
+        not text.isascii() and _SURROGATE.search(text)
+        for cell in row.cells.items()
+        for text in cell
     )
 
 
@@ -147,9 +149,9 @@ def _is_broken(row: Row) -> bool:
 class Tables:
     """The tables of a list by stem: ``services`` for ``services.csv``.
 
-    ``form`` says what the files are when they are not tables (``json``), ``mapping`` what was
-    decided about the columns of a spreadsheet, None for a proposal. Where they are read once, rows
-    are let go when they were read for the last time.
+    ``form`` is the format of files that are not tables (``json``), ``mapping`` the column mapping
+    of a spreadsheet, None to propose one. With ``is_read_once``, rows are freed when they were read
+    for the last time.
     """
 
     by_stem: Mapping[str, Table]
@@ -169,11 +171,11 @@ class Tables:
         table = self.get(stem)
         return table is not None and table.has(*headers)
 
-    def rows(self, stem: str, *, last: bool = False) -> Iterator[Row]:
-        """Return the rows of a table, none if it is missing. The first pass counts as progress.
+    def rows(self, stem: str, *, is_last: bool = False) -> Iterator[Row]:
+        """Yield the rows of a table, none if it is missing. The first pass counts as progress.
 
         Args:
-            last: nobody asks for them again.
+            is_last: whether they are read for the last time.
         """
         table = self.get(stem)
         if table is None:
@@ -181,8 +183,8 @@ class Tables:
         first_pass = stem not in self._counted
         self._counted.add(stem)
         rows: Iterable[Row] = table.rows
-        if last and self.is_read_once and isinstance(table.rows, list):
-            rows = _popped(table.rows)
+        if is_last and self.is_read_once and isinstance(table.rows, list):
+            rows = _pop_rows(table.rows)
         for row in rows:
             if first_pass and self.on_row is not None:
                 self._count += 1
@@ -190,7 +192,7 @@ class Tables:
             yield row
 
 
-def _popped(rows: list[Row]) -> Iterator[Row]:
+def _pop_rows(rows: list[Row]) -> Iterator[Row]:
     """Yield rows, freeing each before the next one."""
     rows.reverse()
     while rows:
@@ -208,7 +210,7 @@ def _codec_of(content: bytes) -> tuple[str, str]:
     if content.startswith(_UTF16_MARKS):
         return "utf-16", "utf-16"
     for codec, high in (("utf-16-le", 1), ("utf-16-be", 0)):
-        # Without a mark, but every other byte is zero as in no other text.
+        # UTF-16 without a byte order mark: every other byte is zero, as in no other text.
         sample = content[high:_SAMPLE_CHARACTERS:2]
         if len(sample) > 1 and sample.count(0) > _ZERO_SHARE * len(sample):
             return codec, "utf-16"
@@ -236,12 +238,12 @@ def read_table(
     Args:
         name: base name of the file.
         content: its bytes.
-        find_header: finds the header where rows may stand above it (a title, a date).
-        form: separator, quotation mark and encoding, where somebody said them.
+        find_header: finds the header if rows may stand above it (a title, a date).
+        form: separator, quotation mark and encoding, if they were set by a user.
         on_line: called for each line that is read.
 
     Raises:
-        RefusedError: the file has no header, or a cell without end.
+        RefusedError: the file has no header, or an endless cell.
     """
     codec, encoding = _codec_of(content)
     if form and form.encoding:
@@ -250,13 +252,13 @@ def read_table(
     lines = _Lines(name, content, codec, on_line)
     table = table_of(name, _numbered_rows(lines, form), find_header=find_header)
     problems = []
-    if lines.had_nul:
+    if lines.has_nul:
         detail = message("The file has NUL bytes; they were left out.")
         problems.append(_warning(name, "nul-bytes", detail))
     if encoding in {"cp1252", "mac_roman"} and not (form and form.encoding):
         detail = message(
             "The file is not in UTF-8; it was read as %(encoding)s. Check accented letters.",
-            encoding=_NAMES[encoding],
+            encoding=_ENCODING_NAMES[encoding],
         )
         problems.append(_warning(name, "encoding-guessed", detail))
     table.problems = (*problems, *table.problems)
@@ -276,11 +278,11 @@ def table_of(
         RefusedError: there is no header row.
     """
     filled = ((line, cells) for line, cells in numbered if any(map(str.strip, cells)))
-    first = list(islice(filled, _ROWS_WITH_HEADER))
-    if not first:
+    first_rows = list(islice(filled, _ROWS_WITH_HEADER))
+    if not first_rows:
         raise refused("%(name)s is empty: there is not even a header row.", name=name)
-    start = find_header(first) if find_header else 0
-    header_line, header = first[start]
+    header_index = find_header(first_rows) if find_header else 0
+    header_line, header = first_rows[header_index]
     if len(header) > MAX_COLUMNS:
         raise refused(
             "%(name)s has %(count)s columns; a list has at most %(most)s. Delete the empty "
@@ -291,22 +293,22 @@ def table_of(
         )
     keys, shown, problems = _headers(name, header_line, header)
     rows = []
-    short = 0
-    for line, cells in chain(first[start + 1 :], filled):
-        short += len(cells) < len(keys)
+    short_rows = 0
+    for line, cells in chain(first_rows[header_index + 1 :], filled):
+        short_rows += len(cells) < len(keys)
         row = Row(name, line, _filled_cells(keys, cells))
         if len(cells) > len(keys) and any(cell.strip() for cell in cells[len(keys) :]):
-            problems.append(_too_long(name, line, len(cells), len(keys)))
+            problems.append(_row_too_long_problem(name, line, len(cells), len(keys)))
         if row.cells:
             rows.append(row)
     return Table(
-        name, keys, shown, rows, tuple(problems), header_line=header_line, short_rows=short
+        name, keys, shown, rows, tuple(problems), header_line=header_line, short_rows=short_rows
     )
 
 
 def has_value(text: str) -> bool:
     """Return whether a stripped cell has a value other than a placeholder such as ``null``."""
-    return bool(text) and (len(text) > _LONGEST_NO_VALUE or text.lower() not in _NO_VALUE)
+    return bool(text) and (len(text) > _LONGEST_PLACEHOLDER or text.lower() not in _PLACEHOLDERS)
 
 
 def fold_header(header: str) -> str:
@@ -322,17 +324,17 @@ class _Lines:
     content: bytes
     codec: str
     on_line: Callable[[], None] | None = None
-    had_nul: bool = False
+    has_nul: bool = False
 
     def sample(self) -> str:
         """Return the beginning of the text."""
-        return self._opened().read(_SAMPLE_CHARACTERS).replace("\0", "")
+        return self._open().read(_SAMPLE_CHARACTERS).replace("\0", "")
 
     def __iter__(self) -> Iterator[str]:
         """Yield lines, refusing one so long that parsing it would need too much memory."""
-        opened = self._opened()
+        stream = self._open()
         for number in count(1):
-            line = opened.readline(MAX_LINE_CHARACTERS + 1)
+            line = stream.readline(MAX_LINE_CHARACTERS + 1)
             if not line:
                 return
             if len(line) > MAX_LINE_CHARACTERS:
@@ -344,13 +346,13 @@ class _Lines:
                     megabytes=MAX_LINE_CHARACTERS // 2**20,
                 )
             if "\0" in line:
-                self.had_nul = True
+                self.has_nul = True
                 line = line.replace("\0", "")
             if self.on_line is not None:
                 self.on_line()
             yield line
 
-    def _opened(self) -> io.TextIOWrapper:
+    def _open(self) -> io.TextIOWrapper:
         return io.TextIOWrapper(
             io.BytesIO(self.content), encoding=self.codec, errors="replace", newline=""
         )
@@ -359,15 +361,15 @@ class _Lines:
 def _numbered_rows(
     lines: _Lines, form: SheetMapping | None = None
 ) -> Iterator[tuple[int, list[str]]]:
-    csv.field_size_limit(MAX_CELL_CHARACTERS)  # of the process: another library may have set it
-    found, spaced = _dialect_of(lines.sample())
-    delimiter, mark = (form.separator, form.quotation) if form else ("", "")
+    csv.field_size_limit(MAX_CELL_CHARACTERS)  # process-wide: another library may have set it
+    detected, has_spaces = _dialect_of(lines.sample())
+    delimiter, quotation = (form.separator, form.quotation) if form else ("", "")
     reader = csv.reader(
         lines,
-        delimiter=delimiter or found,
-        skipinitialspace=spaced,
-        quotechar=mark if mark in {'"', "'"} else '"',
-        quoting=csv.QUOTE_NONE if mark == "none" else csv.QUOTE_MINIMAL,
+        delimiter=delimiter or detected,
+        skipinitialspace=has_spaces,
+        quotechar=quotation if quotation in {'"', "'"} else '"',
+        quoting=csv.QUOTE_NONE if quotation == "none" else csv.QUOTE_MINIMAL,
     )
     start = 1
     while True:
@@ -390,7 +392,7 @@ def _dialect_of(sample: str) -> tuple[str, bool]:
     """Detect the delimiter of CSV, and whether spaces follow it before quotes (``"a", "b"``)."""
     # csv.Sniffer looks at quotation marks first and is misled by those in prose. The delimiter is
     # the one that splits most of the first rows into the same number of cells, the more the better.
-    delimiter = max(_DELIMITERS, key=lambda one: _evenness(sample, one))
+    delimiter = max(_DELIMITERS, key=lambda candidate: _evenness(sample, candidate))
     space_then_quote = re.compile(rf"{re.escape(delimiter)} +\"")
     if not space_then_quote.search(sample):
         return delimiter, False
@@ -398,7 +400,7 @@ def _dialect_of(sample: str) -> tuple[str, bool]:
     as_quotes = _evenness(sample, delimiter, spaced=True)
     if space_then_quote.search(sample.lstrip().split("\n", 1)[0]):
         return delimiter, as_quotes >= as_prose
-    return delimiter, as_quotes > _MUCH_MORE_EVEN * as_prose
+    return delimiter, as_quotes > _CLEARLY_MORE_EVEN * as_prose
 
 
 def _evenness(sample: str, delimiter: str, *, spaced: bool = False) -> float:
@@ -440,7 +442,7 @@ def _headers(
 
 
 def _without_trailing_blanks(header: Sequence[str]) -> Sequence[str]:
-    width = max(at for at, title in enumerate(header, start=1) if title.strip())
+    width = max(position for position, title in enumerate(header, start=1) if title.strip())
     return header[:width]
 
 
@@ -455,7 +457,7 @@ def _filled_cells(keys: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _too_long(name: str, line: int, found: int, expected: int) -> Problem:
+def _row_too_long_problem(name: str, line: int, found: int, expected: int) -> Problem:
     detail = _ROW_TOO_LONG.filled(cells=found, headers=expected)
     return _warning(name, "row-too-long", detail, line)
 

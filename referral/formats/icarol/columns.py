@@ -20,7 +20,7 @@ HINTS = "searchhints"
 PROGRAM_OF_SITE = "connectstoprogramnum"
 SITE_OF_PROGRAM = "connectstositenum"
 STATUS = "agencystatus"
-SIGNS = (KEY, LEVEL)
+SIGNATURE = (KEY, LEVEL)
 
 FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "organization": {
@@ -71,11 +71,18 @@ FUNDING = "sourceoffunds"
 CAPACITY = {"unit": ("capacitytype",), "maximum": ("servicecapacity",)}
 PAYMENTS = "paymentmethods"
 MESSAGE = ("temporarymessage", "temporarymessageappears", "temporarymessageexpires")
+CONTACTS = ("seniorworker", "maincontact")
+_LEVELS = {
+    "agency": "organization",
+    "program": "service",
+    "site": "location",
+    "programatsite": "service_at_location",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class PhoneColumns:
-    """The columns of one phone; ``words`` say what it is where the row does not."""
+    """The columns of one phone; ``words`` describe a phone whose row does not."""
 
     number: tuple[str, ...]
     kind: tuple[str, ...]
@@ -127,7 +134,7 @@ class AddressColumns:
     type: str
 
     def fields(self) -> Mapping[str, tuple[str, ...]]:
-        """Return field of the address → the iCarol columns that may give it."""
+        """Return field of the address → the iCarol columns that may contain it."""
         return {
             "attention": (f"{self.base}attentionname",),
             "address_1": (f"{self.base}address1",),
@@ -150,25 +157,18 @@ ADDRESSES = (
     AddressColumns("mailing", "postal"),
     AddressColumns("other", "physical"),
 )
-CONTACTS = ("seniorworker", "maincontact")
-_LEVELS = {
-    "agency": "organization",
-    "program": "service",
-    "site": "location",
-    "programatsite": "service_at_location",
-}
 
 
 def is_icarol_header(cells: Sequence[str]) -> bool:
     """Return whether cells are the header row of iCarol's CSV export."""
-    return set(SIGNS) <= {fold_header(cell) for cell in cells}
+    return set(SIGNATURE) <= {fold_header(cell) for cell in cells}
 
 
-def recognise_icarol(tables: Tables) -> Message | None:
+def recognize_icarol(tables: Tables) -> Message | None:
     """Return why tables are iCarol's CSV export, None if they are not."""
     for table in tables.by_stem.values():
-        if table.has(*SIGNS):
-            shown = " and ".join(table.shown[header] for header in SIGNS)
+        if table.has(*SIGNATURE):
+            shown = " and ".join(table.shown[header] for header in SIGNATURE)
             return message(
                 "It has one table with %(columns)s, as iCarol's resource export has.", columns=shown
             )
@@ -176,12 +176,12 @@ def recognise_icarol(tables: Tables) -> Message | None:
 
 
 def check_icarol(tables: Tables) -> None:
-    """Refuse a list that has no such table.
+    """Refuse a list without a table of an iCarol export.
 
     Raises:
-        RefusedError: it names the columns that are missing.
+        RefusedError: no table has the columns of the export.
     """
-    if not recognise_icarol(tables):
+    if not recognize_icarol(tables):
         raise refused(
             "No table has the columns ResourceAgencyNum and TaxonomyLevelName, by which "
             "iCarol's resource export is read."

@@ -32,13 +32,13 @@ _NO_LEVEL = message(
 _NO_KEY = message(
     "The row has no ResourceAgencyNum, by which the next import would find it. Add one."
 )
-# Of a service, what the only site of an agency may say instead of it.
+# Fields of an agency's service that may come from its only site.
 _FROM_SITE = (
     "application_process", "eligibility_description", "fees_description", "wait_time", "email",
     "url", "assured_date", "verified_by", "licenses",
 )  # fmt: skip
-# The same of a site among several, where it is said of that place.
-_AT_PLACE = (
+# Texts of one of several sites, which become the description of the service there.
+_TEXTS_AT_SITE = (
     ("eligibility_description", "Who can get it"), ("application_process", "How to apply"),
     ("fees_description", "What it costs"),
 )  # fmt: skip
@@ -48,12 +48,12 @@ _LEAST_HIDDEN = (Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD)
 def read_icarol(tables: Tables, source: str) -> Iterator[Item]:
     """Yield the items of an iCarol export; its rows may be in any order."""
     for stem, table in tables.by_stem.items():
-        if table.has(*columns.SIGNS):
-            yield from _Icarol(tables, stem, table, RecordBuilder(source)).items()
+        if table.has(*columns.SIGNATURE):
+            yield from _ExportReader(tables, stem, table, RecordBuilder(source)).items()
 
 
-class _Icarol:
-    """One file being read."""
+class _ExportReader:
+    """Reader of one iCarol export."""
 
     def __init__(self, tables: Tables, stem: str, table: Table, builder: RecordBuilder) -> None:
         self.tables = tables
@@ -62,10 +62,10 @@ class _Icarol:
         self.builder = builder
         self.terms = ListTerms(builder)
         self.programs_at: dict[str, list[str]] = defaultdict(list)
-        self.placed: set[str] = set()
+        self.programs_with_sites: set[str] = set()
         self.site_streets: dict[str, set[str]] = defaultdict(set)
         self.implied = _ImpliedServices(table, builder, self.terms)
-        self.absent: dict[str, RowReader] = {}
+        self.sites_without_agency: dict[str, RowReader] = {}
         for row in table.rows:
             self._index(row)
 
@@ -74,9 +74,9 @@ class _Icarol:
         program, site = row.get(columns.PROGRAM_OF_SITE), row.get(columns.SITE_OF_PROGRAM)
         if program and site:
             self.programs_at[site].append(program)
-            self.placed.add(program)
+            self.programs_with_sites.add(program)
         if columns.level_of(row) == "location":
-            self.site_streets[row.get(columns.PARENT)].add(_street_of(row))
+            self.site_streets[row.get(columns.PARENT)].add(_street_key(row))
 
     def items(self) -> Iterator[Item]:
         """Yield the items of the file, row by row."""
@@ -91,19 +91,19 @@ class _Icarol:
             reader.mark_used(columns.KEY, columns.LEVEL)
             kind = columns.level_of(row)
             if not kind:
-                yield _refused(reader, "service", "level-unknown", _NO_LEVEL, columns.LEVEL)
-            elif not _key(reader):
-                yield _refused(reader, kind, "key-missing", _NO_KEY, columns.KEY)
+                yield _refuse(reader, "service", "level-unknown", _NO_LEVEL, columns.LEVEL)
+            elif not _key_of_row(reader):
+                yield _refuse(reader, kind, "key-missing", _NO_KEY, columns.KEY)
             else:
                 yield from builders[kind](reader)
-        yield from self.implied.absent_agencies(self.absent)
+        yield from self.implied.absent_agencies(self.sites_without_agency)
 
     def _parts(self, reader: RowReader, owner: str, parents: Values) -> ICarolParts:
         return ICarolParts(self.builder, reader, owner, parents)
 
     # ------------------------------------------------------------ the four kinds of rows
     def _agency(self, reader: RowReader) -> Iterator[Item]:
-        values, key = own_values(reader, "organization"), _key(reader)
+        values, key = own_values(reader, "organization"), _key_of_row(reader)
         parent = parent_of(reader)
         if parent and parent != key:
             values["parent_organization_id"] = parent
@@ -116,9 +116,9 @@ class _Icarol:
         service = _service_key(key)
         if is_service:
             yield from self.implied.items(reader, service, addresses.state, key)
-        _mark_repeated(reader, sites)
+        _mark_repeated_cells(reader, sites)
         yield from parts.funding()
-        is_elsewhere = _street_of(reader.row) not in self.site_streets[key]
+        is_elsewhere = _street_key(reader.row) not in self.site_streets[key]
         if addresses.found and (addresses.are_secret or is_elsewhere):
             place: Values = {"organization_id": key, "name": values.get("name", "")}
             office = f"agency/{key}"
@@ -130,7 +130,7 @@ class _Icarol:
         yield from self.builder.items("organization", key, reader, values)
 
     def _program(self, reader: RowReader) -> Iterator[Item]:
-        values, key = own_values(reader, "service"), _key(reader)
+        values, key = own_values(reader, "service"), _key_of_row(reader)
         values["organization_id"] = parent_of(reader)
         if payments := clean_text(reader.text(columns.PAYMENTS)):
             fees = values.get("fees_description", "")
@@ -148,14 +148,14 @@ class _Icarol:
         yield from parts.capacity()
         for codes in term_codes(reader):
             yield from self.terms.attribute_items(reader.row.file, "service", key, codes)
-        if addresses.found and key not in self.placed:
+        if addresses.found and key not in self.programs_with_sites:
             place: Values = {"organization_id": parent_of(reader)}
             yield from self._place(reader.part(), f"program/{key}", place, addresses)
             yield from self._link(reader.part(), key, f"program/{key}", {})
         yield from self.builder.items("service", key, reader, values)
 
     def _site(self, reader: RowReader) -> Iterator[Item]:
-        values, key = own_values(reader, "location"), _key(reader)
+        values, key = own_values(reader, "location"), _key_of_row(reader)
         parent = parent_of(reader)
         if parent:
             values["organization_id"] = parent
@@ -163,7 +163,7 @@ class _Icarol:
         place: Values = {"location_id": key}
         parents = place
         if addresses.are_secret:
-            # The place is hidden; how to call must not be.
+            # Phones of a secret place go to its service, so that people can still call.
             programs = self.programs_at.get(key)
             parents = {"service_id": programs[0]} if programs else {"organization_id": parent}
         yield from self._parts(reader, f"site/{key}", parents).phones()
@@ -172,24 +172,24 @@ class _Icarol:
         yield from parts.hours_of_row()
         yield from parts.languages_of_row()
         yield from self._service_of_site(reader, parent, addresses.state)
-        yield from self._place(reader, key, values, addresses, main=True)
+        yield from self._place(reader, key, values, addresses, is_main=True)
 
     def _service_of_site(self, reader: RowReader, agency: str, state: str) -> Iterator[Item]:
-        """Yield what is given at a site without programs: its own service, or its agency's."""
-        known = self.implied.agencies.get(agency)
-        if known is not None:
-            _mark_repeated(reader, [known])
-            reader.mark_used(*self.implied.from_site(known).values())
-        if self.implied.describes(reader.row):
-            key = f"site/{_key(reader)}"
+        """Yield the own service of a site without programs, or its link to that of its agency."""
+        agency_row = self.implied.agencies.get(agency)
+        if agency_row is not None:
+            _mark_repeated_cells(reader, [agency_row])
+            reader.mark_used(*self.implied.from_site(agency_row).values())
+        if self.implied.is_service_itself(reader.row):
+            key = f"site/{_key_of_row(reader)}"
             yield from self.implied.items(reader, key, state, agency)
-            yield from self._link(reader.part(), key, _key(reader), {})
+            yield from self._link(reader.part(), key, _key_of_row(reader), {})
         elif self.implied.is_service(agency) and not self.implied.is_own(reader.row):
-            if known is None:
+            if agency_row is None:
                 reader.mark_used(columns.PARENT_NAME)
-                self.absent.setdefault(agency, reader)
-            said = self.implied.said_at(agency, reader)
-            yield from self._link(reader.part(), _service_key(agency), _key(reader), said)
+                self.sites_without_agency.setdefault(agency, reader)
+            values = self.implied.description_at(agency, reader)
+            yield from self._link(reader.part(), _service_key(agency), _key_of_row(reader), values)
 
     def _program_at_site(self, reader: RowReader) -> Iterator[Item]:
         values = own_values(reader, "service_at_location")
@@ -197,25 +197,25 @@ class _Icarol:
         program = reader.take("service_id", columns.PROGRAM_OF_SITE)
         site = reader.take("location_id", columns.SITE_OF_PROGRAM)
         addresses = addresses_of(reader)
-        for _, _, base in addresses.found:  # the site's own row has it
-            reader.leave_unmapped(*(h for h in reader.row.cells if h.startswith(base)))
+        for address in addresses.found:  # the row of the site has the address
+            reader.leave_unmapped(*(h for h in reader.row.cells if h.startswith(address.base)))
         parents: Values = {"service_at_location_id": f"{program}/{site}"}
-        parts = self._parts(reader, f"program-at-site/{_key(reader)}", parents)
+        parts = self._parts(reader, f"program-at-site/{_key_of_row(reader)}", parents)
         yield from parts.phones()
         yield from parts.contacts()
         yield from parts.hours_of_row()
         yield from parts.areas(addresses.state)
         for codes in term_codes(reader) if program else ():
             yield from self.terms.attribute_items(reader.row.file, "service", program, codes)
-        yield from self._link(reader, program, site, values, main=True)
+        yield from self._link(reader, program, site, values, is_main=True)
 
     # ------------------------------------------------------------ parts
     def _link(
-        self, reader: RowReader, program: str, site: str, values: Values, *, main: bool = False
+        self, reader: RowReader, program: str, site: str, values: Values, *, is_main: bool = False
     ) -> Iterator[Item]:
         values = {**values, "service_id": program, "location_id": site}
         key = f"{program}/{site}"
-        yield from self.builder.items("service_at_location", key, reader, values, main=main)
+        yield from self.builder.items("service_at_location", key, reader, values, is_main=is_main)
 
     def _place(
         self,
@@ -224,57 +224,58 @@ class _Icarol:
         values: Values,
         addresses: Addresses,
         *,
-        main: bool = False,
+        is_main: bool = False,
     ) -> Iterator[Item]:
-        """Yield a place with its addresses; of a row that is something else, unless ``main``."""
-        if not main:
-            own = columns.FIELDS["location"]
-            values |= reader.fill("location", {n: own[n] for n in ("latitude", "longitude")})
+        """Yield a location with its addresses; ``is_main`` if the row describes the location."""
+        if not is_main:
+            headers = columns.FIELDS["location"]
+            values |= reader.fill("location", {n: headers[n] for n in ("latitude", "longitude")})
         complete_position(reader, values)
         if addresses.are_secret:
             given = values.get("visibility", Visibility.WITHHELD)
             values["visibility"] = strictest(Visibility.WITHHELD, given)
             reader.headers["visibility"] = reader.show("physicaladdressisprivate")
-        types = {each["address_type"] for _, each, _ in addresses.found}
+        types = {address.values["address_type"] for address in addresses.found}
         values["location_type"] = "postal" if types == {"postal"} else "physical"
         parts = self._parts(reader, key, {"location_id": key})
-        for of_address, each, base in addresses.found:
-            yield from parts.add_read("address", base, of_address, each)
+        for address in addresses.found:
+            yield from parts.add_read("address", address.base, address.reader, address.values)
         yield from parts.access()
-        yield from self.builder.items("location", key, reader, values, main=main)
+        yield from self.builder.items("location", key, reader, values, is_main=is_main)
 
 
-def _key(reader: RowReader) -> str:
-    """Return what the list calls the record of a row."""
+def _key_of_row(reader: RowReader) -> str:
+    """Return the key of a row in the list."""
     return reader.row.get(columns.KEY)
 
 
 def _current_notice(reader: RowReader) -> str:
-    """Return the notice of a row while it is to be shown, "" before and after."""
-    text, *days = columns.MESSAGE
-    first, last = (parse_date(reader.row.get(h)) if reader.row.get(h) else None for h in days)
+    """Return the notice of a row on the days on which it is shown, "" on others."""
+    text_header, *day_headers = columns.MESSAGE
+    first, last = (
+        parse_date(reader.row.get(h)) if reader.row.get(h) else None for h in day_headers
+    )
     today = datetime.now(tz=UTC).date()
     if (first and first > today) or (last and last < today):
         return ""
-    return clean_text(reader.text(text))
+    return clean_text(reader.text(text_header))
 
 
-def _street_of(row: Row) -> str:
+def _street_key(row: Row) -> str:
     cells = (row.get("physicaladdress1"), row.get("physicalcity"), row.get("physicalpostalcode"))
     return "|".join(clean_line(cell).casefold() for cell in cells)
 
 
-def _refused(reader: RowReader, kind: str, code: str, detail: Message, header: str) -> RefusedRow:
+def _refuse(reader: RowReader, kind: str, code: str, detail: Message, header: str) -> RefusedRow:
     problem = reader.problem(code, Severity.ERROR, detail, header)
     return reader.refusal(kind, problem)
 
 
 class _ImpliedServices:
-    """Services that the CSV has no row for: of agencies and sites without programs.
+    """Services without a row in the CSV: those of agencies and sites without programs.
 
-    Such an agency is a listing of its own: a service of its name with its description, at its
-    sites. So is a site that describes itself. An agency that only its sites name is made from that
-    name.
+    Such an agency becomes a service with its name and description, at its sites. So does a site
+    with its own description. An agency that only its sites name is made from that name.
     """
 
     def __init__(self, table: Table, builder: RecordBuilder, terms: ListTerms) -> None:
@@ -309,15 +310,15 @@ class _ImpliedServices:
 
     def is_own(self, site: Row) -> bool:
         """Return whether a site has programs or a description of its own."""
-        return site.get(columns.KEY) in self._sites_of_programs or self.describes(site)
+        return site.get(columns.KEY) in self._sites_of_programs or self.is_service_itself(site)
 
-    def describes(self, site: Row) -> bool:
+    def is_service_itself(self, site: Row) -> bool:
         """Return whether a site without programs has a description, and becomes a service."""
         is_served = site.get(columns.KEY) in self._sites_of_programs
         return bool(site.get(columns.DESCRIPTION)) and not is_served
 
     def from_site(self, agency: Row) -> dict[str, str]:
-        """Return field → header for what only an agency's single site says about its service."""
+        """Return field → header of the fields that only the single site of an agency fills."""
         sites = self.sites_of(agency.get(columns.KEY))
         if len(sites) != 1:
             return {}
@@ -329,32 +330,32 @@ class _ImpliedServices:
                 found[name] = header
         return found
 
-    def said_at(self, agency: str, reader: RowReader) -> Values:
+    def description_at(self, agency: str, reader: RowReader) -> Values:
         """Return the description of an agency's service at one of several sites."""
         if len(self.sites_of(agency)) < 2:
             return {}
-        of_service = columns.FIELDS["service"]
-        told = ((label, reader.text(*of_service[name])) for name, label in _AT_PLACE)
-        said = "\n".join(f"{label}: {text}" for label, text in told if text)
-        return {"description": said} if said else {}
+        headers = columns.FIELDS["service"]
+        texts = ((label, reader.text(*headers[name])) for name, label in _TEXTS_AT_SITE)
+        description = "\n".join(f"{label}: {text}" for label, text in texts if text)
+        return {"description": description} if description else {}
 
     def items(self, row: RowReader, key: str, state: str, agency: str) -> Iterator[Item]:
         """Yield the service of an agency or a site.
 
         Args:
-            row: its row.
-            key: of the service.
-            state: of its place, for towns named alone.
+            row: the row of the agency or site.
+            key: the key of the service.
+            state: the state of its place, for towns named without their state.
             agency: the key of its organization.
         """
         reader = row.part()
         values = own_values(reader, "service")
         values["organization_id"] = agency
-        taken = self.from_site(row.row) if agency == _key(row) else {}
-        if taken:
+        site_headers = self.from_site(row.row) if agency == _key_of_row(row) else {}
+        if site_headers:
             (site,) = self.sites_of(agency)
-            told = {name: (header,) for name, header in taken.items()}
-            values |= RowReader(site, self.shown).fill("service", told)
+            fields = {name: (header,) for name, header in site_headers.items()}
+            values |= RowReader(site, self.shown).fill("service", fields)
         parts = ICarolParts(self.builder, row, key, {"service_id": key})
         yield from parts.hours_of_row()
         yield from parts.languages_of_row()
@@ -362,7 +363,7 @@ class _ImpliedServices:
         yield from parts.documents()
         for codes in term_codes(row):
             yield from self.terms.attribute_items(row.row.file, "service", key, codes)
-        yield from self.builder.items("service", key, reader, values, main=False)
+        yield from self.builder.items("service", key, reader, values, is_main=False)
 
     def absent_agencies(self, sites: Mapping[str, RowReader]) -> Iterator[Item]:
         """Yield organizations and services of agencies that only their sites name.
@@ -373,22 +374,24 @@ class _ImpliedServices:
         for agency, site in sites.items():
             reader = site.part()
             values: Values = {"name": clean_line(reader.take("name", columns.PARENT_NAME))}
-            seen = self._least_hidden(self.sites[agency])
-            if seen is not Visibility.PUBLIC:
-                values["visibility"] = seen
-            yield from self.builder.items("organization", agency, reader, values, main=False)
-            of_service = {**values, "organization_id": agency}
+            visibility = self._most_public(self.sites[agency])
+            if visibility is not Visibility.PUBLIC:
+                values["visibility"] = visibility
+            yield from self.builder.items("organization", agency, reader, values, is_main=False)
+            service_values = {**values, "organization_id": agency}
             key = _service_key(agency)
-            yield from self.builder.items("service", key, reader, of_service, main=False)
+            yield from self.builder.items("service", key, reader, service_values, is_main=False)
 
     def _is_named(self, agency: str) -> bool:
-        named = agency in self.agencies
-        return named or any(row.get(columns.PARENT_NAME) for row in self.sites.get(agency, ()))
+        has_row = agency in self.agencies
+        return has_row or any(row.get(columns.PARENT_NAME) for row in self.sites.get(agency, ()))
 
-    def _least_hidden(self, rows: Iterable[Row]) -> Visibility:
-        read = (own_values(RowReader(row, self.shown), "location") for row in rows)
-        asked: set[Visibility] = {each.get("visibility", Visibility.PUBLIC) for each in read}
-        return min(asked, key=_LEAST_HIDDEN.index)
+    def _most_public(self, rows: Iterable[Row]) -> Visibility:
+        values = (own_values(RowReader(row, self.shown), "location") for row in rows)
+        visibilities: set[Visibility] = {
+            row_values.get("visibility", Visibility.PUBLIC) for row_values in values
+        }
+        return min(visibilities, key=_LEAST_HIDDEN.index)
 
 
 def _service_key(agency: str) -> str:
@@ -396,8 +399,8 @@ def _service_key(agency: str) -> str:
     return f"agency/{agency}"
 
 
-def _mark_repeated(reader: RowReader, others: Sequence[Row]) -> None:
-    """Count as read what a row repeats of its agency, or of a site of it, and is kept there."""
+def _mark_repeated_cells(reader: RowReader, others: Sequence[Row]) -> None:
+    """Count cells as read that repeat those of the agency or sites of a row, which are kept."""
     kinds = ("organization",) if columns.level_of(reader.row) == "location" else ("location",)
     headers = [h for kind in kinds for names in columns.FIELDS[kind].values() for h in names]
     if kinds == ("location",):
@@ -406,7 +409,7 @@ def _mark_repeated(reader: RowReader, others: Sequence[Row]) -> None:
         text = reader.row.get(header)
         if text and any(other.get(header) == text for other in others):
             reader.mark_used(header)
-    if parent_of(reader) and any(_is_name(reader, other) for other in others):
+    if parent_of(reader) and any(_is_parent_name(reader, other) for other in others):
         reader.mark_used(columns.PARENT_NAME)
     if reader.row.get(columns.PARENT_NAME) == reader.row.get(
         *columns.FIELDS["organization"]["name"]
@@ -414,6 +417,6 @@ def _mark_repeated(reader: RowReader, others: Sequence[Row]) -> None:
         reader.mark_used(columns.PARENT_NAME)
 
 
-def _is_name(reader: RowReader, other: Row) -> bool:
+def _is_parent_name(reader: RowReader, other: Row) -> bool:
     name = other.get(*columns.FIELDS["organization"]["name"])
     return bool(name) and name == reader.row.get(columns.PARENT_NAME)

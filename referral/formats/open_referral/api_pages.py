@@ -1,6 +1,6 @@
-"""Pages of an HSDS API and of a feed of changes, taken apart into what a pull needs of them.
+"""Pages of an HSDS API and of a feed of changes, parsed into the fields that a pull needs.
 
-Called in the sandbox. The objects stay text, which is read later, as a list.
+This runs in the sandbox. The objects stay JSON text, which is read later as a list.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from referral.errors import refused
 from referral.fields.text import clean_text
 from referral.records.ownership import Key
 
-# What a flat list never has. Organization and program, of which there is one, it may have.
-_NESTED = frozenset(
+# Parts that a service of a flat API list never has. It may have its organization and program.
+_NESTED_PARTS = frozenset(
     {
         "phones", "schedules", "service_areas", "service_at_locations", "languages", "funding",
         "cost_options", "required_documents", "contacts", "attributes", "additional_urls",
@@ -29,13 +29,13 @@ Json = dict[str, Any]
 
 
 class ApiService(msgspec.Struct, frozen=True, kw_only=True):
-    """A service of a page.
+    """A service on a page of an HSDS API.
 
     Attributes:
-        key: what the API calls it.
+        key: its id in the API.
         changed: when it last changed, as the API writes it.
-        is_nested: whether it has what belongs to it; a flat list has not.
-        documents: it and its places.
+        is_nested: whether its parts are in it; in a flat list they are not.
+        documents: keys of the service and its locations.
         text: the object as JSON.
     """
 
@@ -50,9 +50,9 @@ class ServicePage(msgspec.Struct, frozen=True, kw_only=True, tag="services"):
     """A page of services.
 
     Attributes:
-        total: how many services the publisher said there are; 0 where it did not.
-        is_last: whether it is the last one; None where it does not say.
-        total_pages: how many pages there are; None where it does not say.
+        total: number of all services; 0 if the page does not give it.
+        is_last: whether it is the last page; None if not given.
+        total_pages: number of pages; None if not given.
     """
 
     services: tuple[ApiService, ...]
@@ -62,7 +62,7 @@ class ServicePage(msgspec.Struct, frozen=True, kw_only=True, tag="services"):
 
 
 class FeedLine(msgspec.Struct, frozen=True):
-    """A line of the feed: the object of a record as JSON, or none where the record is gone."""
+    """A line of a change feed: a record as JSON, empty if the record is gone."""
 
     kind: str
     id: str
@@ -84,14 +84,14 @@ class FeedPage(msgspec.Struct, frozen=True, tag="feed"):
 
 
 class Publisher(msgspec.Struct, frozen=True, tag="publisher"):
-    """Its name, and its e-mail address or web page; "" for what it does not say."""
+    """Publisher of an HSDS API: name, and e-mail address or web page; "" if not given."""
 
     name: str = ""
     contact: str = ""
 
 
 class PageRequest(msgspec.Struct, frozen=True):
-    """A page to read, and which kind of page it is: a name in ``READERS``."""
+    """A page to read, and its kind: a name in ``READERS``."""
 
     form: str
     body: bytes
@@ -101,10 +101,10 @@ Page = ServicePage | FeedPage | Publisher
 
 
 def read_page(request: PageRequest) -> Page:
-    """Return what a page says.
+    """Parse a page of an HSDS API or change feed.
 
     Raises:
-        RefusedError: it is not such a page.
+        RefusedError: it is no page of its kind.
     """
     try:
         return READERS[request.form](request.body)
@@ -113,23 +113,23 @@ def read_page(request: PageRequest) -> Page:
 
 
 def _read_services(body: bytes) -> ServicePage:
-    page = _object(json.loads(body))
+    page = _json_object(json.loads(body))
     found = page.get("contents", page.get("content"))
     if not isinstance(found, list):
         raise refused("This is not an HSDS API of version 3. Check the address.")
-    last = next((page[name] for name in ("last_page", "last") if name in page), None)
+    is_last_page = next((page[name] for name in ("last_page", "last") if name in page), None)
     pages = page.get("total_pages", page.get("totalPages"))
     return ServicePage(
-        services=tuple(_service(each) for each in found if isinstance(each, dict)),
+        services=tuple(_api_service(service) for service in found if isinstance(service, dict)),
         total=_number(page.get("total_items", page.get("totalElements"))),
-        is_last=None if last is None else last is True,
+        is_last=None if is_last_page is None else is_last_page is True,
         total_pages=None if pages is None else _number(pages),
     )
 
 
 def _read_service(body: bytes) -> ServicePage:
     """Read a service by itself, as a page of one."""
-    service = _service(_object(json.loads(body)))
+    service = _api_service(_json_object(json.loads(body)))
     return ServicePage(services=(service,), total=1, is_last=True, total_pages=1)
 
 
@@ -144,12 +144,12 @@ def _read_feed(body: bytes) -> FeedPage:
 
 
 def _read_publisher(body: bytes) -> Publisher:
-    said = _object(json.loads(body)).get("publisher")
-    if not isinstance(said, dict):
+    publisher = _json_object(json.loads(body)).get("publisher")
+    if not isinstance(publisher, dict):
         return Publisher()
     return Publisher(
-        _publisher_text(said, "name"),
-        _publisher_text(said, "email") or _publisher_text(said, "website"),
+        _publisher_text(publisher, "name"),
+        _publisher_text(publisher, "email") or _publisher_text(publisher, "website"),
     )
 
 
@@ -161,39 +161,39 @@ READERS: Mapping[str, Callable[[bytes], Page]] = {
 }
 
 
-def _object(value: Any) -> Json:
+def _json_object(value: Any) -> Json:
     if not isinstance(value, dict):
         raise refused("This is not an HSDS API of version 3. Check the address.")
     return value
 
 
-def _service(item: Json) -> ApiService:
+def _api_service(item: Json) -> ApiService:
     return ApiService(
         key=_text(item.get("id", "")),
         changed=_text(item.get("last_modified", "")),
-        is_nested=not _NESTED.isdisjoint(item),
+        is_nested=not _NESTED_PARTS.isdisjoint(item),
         documents=documents_in(item),
-        text=json.dumps(item).encode(),  # ASCII: a half letter must not spoil the whole file
+        text=json.dumps(item).encode(),  # ASCII: a lone surrogate must not spoil the whole file
     )
 
 
 def documents_in(service: Json) -> tuple[Key, ...]:
-    """Return the records that the JSON of a service has with all their parts."""
+    """Return the keys of the records that a service in JSON contains: itself and its locations."""
     found = [("service", _text(service.get("id", "")))]
     for link in service.get("service_at_locations") or ():
-        place = link.get("location") if isinstance(link, dict) else None
-        if isinstance(place, dict) and place.get("id"):
-            found.append(("location", _text(place["id"])))
+        location = link.get("location") if isinstance(link, dict) else None
+        if isinstance(location, dict) and location.get("id"):
+            found.append(("location", _text(location["id"])))
     return tuple(found)
 
 
-def _publisher_text(said: Json, name: str) -> str:
-    value = said.get(name)
+def _publisher_text(publisher: Json, name: str) -> str:
+    value = publisher.get(name)
     return clean_text(_text(value))[:_LONGEST_NAME] if isinstance(value, str) else ""
 
 
 def _text(value: object) -> str:
-    """Return a value as text that can be stored: half a letter becomes a question mark."""
+    """Return a value as text that can be stored: a lone surrogate becomes a question mark."""
     return str(value).encode(errors="replace").decode()
 
 

@@ -29,7 +29,7 @@ HOURS = frozenset({"byday", "freq", "opens_at", "closes_at", "dtstart", "until"}
 NAMED_HOURS = (OPERATING_HOURS, EVENTS)
 """Files of schedules by the names that HSDS gave them in July 2026."""
 _PARENTS = ("service_id", "location_id", "service_at_location_id")
-_SAYS_SOMETHING = ("description", "notes", "closed", "schedule_link")
+_CONTENT_FIELDS = ("description", "notes", "closed", "schedule_link")
 _CLOSED = frozenset({"closed", "cerrado"})
 _NOT_UNDERSTOOD = message(
     "These hours are not in a form that can be read. They are shown as given."
@@ -38,44 +38,44 @@ _NOT_UNDERSTOOD = message(
 
 _TIME_MISSING = message("Only one of the two times is given; add the other.")
 _NO_DATE = message("This is not a date; write it as 12/31/2024 or 2024-12-31.")
-_NUMBERED = message(
+_DAYS_NUMBERED = message(
     "Days are numbers here, and 1 was taken as Monday. So this row is %(day)s %(opens)s to "
     "%(closes)s. Check one you know."
 )
 
 
 def with_schedules_together(tables: Tables) -> Tables:
-    """Return the tables with all schedules in one; one that is in several files is one row.
+    """Return the tables with all schedules in one; rows of one id in several files are merged.
 
-    A file of events that hang on nothing is of another kind and stays out.
+    A file of events without parents has other contents and is left out.
     """
     changed = dict(tables.by_stem)
     for stem in NAMED_HOURS:
         table = changed.get(stem)
         if table is None or not any(map(table.has, _PARENTS)):
             continue
-        rows = [_marked(row) for row in table.rows] if stem == EVENTS else table.rows
-        known = changed.get(SCHEDULES, replace(table, rows=[]))
-        shown = {"is_event": "is_event", **table.shown, **known.shown}
-        together = _without_repetition([*known.rows, *rows])
-        changed[SCHEDULES] = replace(known, shown=shown, rows=together)
+        rows = [_mark_as_event(row) for row in table.rows] if stem == EVENTS else table.rows
+        schedules = changed.get(SCHEDULES, replace(table, rows=[]))
+        shown = {"is_event": "is_event", **table.shown, **schedules.shown}
+        merged = _merge_by_id([*schedules.rows, *rows])
+        changed[SCHEDULES] = replace(schedules, shown=shown, rows=merged)
         del changed[stem]
     return replace(tables, by_stem=changed)
 
 
-def _marked(row: Row) -> Row:
+def _mark_as_event(row: Row) -> Row:
     return replace(row, cells={**row.cells, "is_event": "true"})
 
 
-def _without_repetition(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows; one of the id of a row in another file adds its cells to that one."""
+def _merge_by_id(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows, adding the cells of a row to a row with the same id in another file."""
     found: dict[str | int, Row] = {}
     for number, row in enumerate(rows):
         key: str | int = row.get("id") or number
         first = found.setdefault(key, row)
         if first is row:
             continue
-        if first.file == row.file:  # said twice in one file, of which the reader warns
+        if first.file == row.file:  # twice in one file: the reader warns about it
             found[number] = row
             continue
         row.fates.keep(row.cells)
@@ -83,15 +83,15 @@ def _without_repetition(rows: Iterable[Row]) -> list[Row]:
     return list(found.values())
 
 
-def numbered_days(tables: Tables) -> Iterator[Problem]:
-    """Yield a problem that asks whether day 1 is Monday in this list (HSDS 1 does not say)."""
+def numbered_days_problem(tables: Tables) -> Iterator[Problem]:
+    """Yield a problem if days are numbers, of which 1 is taken as Monday (HSDS 1 is unclear)."""
     for row in tables.rows("regular_schedules"):
         number = row.get("weekday")
         if number.isdecimal() and 1 <= int(number) <= len(WEEKDAY_NAMES):
             yield Problem(
                 code="weekdays-numbered",
                 severity=Severity.WARNING,
-                message=_NUMBERED.filled(
+                message=_DAYS_NUMBERED.filled(
                     day=WEEKDAY_NAMES[int(number) - 1],
                     opens=row.get("opens_at"),
                     closes=row.get("closes_at"),
@@ -104,37 +104,37 @@ def numbered_days(tables: Tables) -> Iterator[Problem]:
 
 
 def holiday_values(reader: RowReader, values: Values) -> tuple[Problem, ...]:
-    """Put the days of a holiday into its values; what is wrong where they are no dates.
+    """Set the days of a holiday in its values, and return problems of days that are no dates.
 
-    Days of every year (written with the year 1) can only be said in words.
+    Yearly days (written with the year 1) can only be described in words.
     """
-    days = [_day_in(reader, header) for header in ("start_date", "end_date")]
-    if bad := tuple(day for day in days if isinstance(day, Problem)):
-        return bad
+    days = [_read_day(reader, header) for header in ("start_date", "end_date")]
+    if problems := tuple(day for day in days if isinstance(day, Problem)):
+        return problems
     starts, ends = (day for day in days if isinstance(day, date))
     if values.get("closed"):
         values["opens_at"] = values["closes_at"] = ""
     if not (is_yearless(starts) or is_yearless(ends)):
         values |= {"valid_from": starts, "valid_to": ends}
         return ()
-    said = format_day(starts) if starts == ends else f"{format_day(starts)} to {format_day(ends)}"
+    span = format_day(starts) if starts == ends else f"{format_day(starts)} to {format_day(ends)}"
     if values.get("closed"):
-        values |= {"closed": False, "description": f"Closed every year: {said}"}
+        values |= {"closed": False, "description": f"Closed every year: {span}"}
     else:
         times = f"{values.get('opens_at', '')} - {values.get('closes_at', '')}"
-        words = f"Every year, {said}: {times}"
+        words = f"Every year, {span}: {times}"
         values |= {"opens_at": "", "closes_at": "", "description": words}
     return ()
 
 
-def _day_in(reader: RowReader, header: str) -> date | Problem:
+def _read_day(reader: RowReader, header: str) -> date | Problem:
     day = parse_date(reader.take(header, header))
     return day or reader.problem("date-not-understood", Severity.ERROR, _NO_DATE, header)
 
 
 @dataclass(frozen=True, slots=True)
 class HoursAsGiven:
-    """The cells of a row that tell hours, as the list has them."""
+    """The cells of a row that contain opening hours, as in the list."""
 
     days: str
     opens: str
@@ -149,22 +149,22 @@ class HoursAsGiven:
 
 def take_hours(reader: RowReader, values: Values) -> HoursAsGiven:
     """Take the cells of opening hours from a row; dates among them go to the values."""
-    slipped: dict[str, str] = {}
+    shifted: dict[str, str] = {}
     for name in ("dtstart", "until"):
         text = reader.take(name, name)
         day = parse_date(text) if text else None
         if day:
             values[name] = day
         elif text:
-            slipped[name] = text  # a list whose cells moved by two columns has times here
+            shifted[name] = text  # lists whose cells are shifted by two columns have times here
     reader.mark_used("schedule_closed", "schedule_holiday")
     return HoursAsGiven(
         days=clean_line(reader.take("byday", "weekday", "byday", "days_of_week")),
         opens=clean_line(
-            reader.take("opens_at", "opens_at", "opens") or slipped.get("dtstart", "")
+            reader.take("opens_at", "opens_at", "opens") or shifted.get("dtstart", "")
         ),
         closes=clean_line(
-            reader.take("closes_at", "closes_at", "closes") or slipped.get("until", "")
+            reader.take("closes_at", "closes_at", "closes") or shifted.get("until", "")
         ),
         freq=reader.take("freq", "freq").upper(),
     )
@@ -173,38 +173,38 @@ def take_hours(reader: RowReader, values: Values) -> HoursAsGiven:
 def schedules_of(reader: RowReader, values: Values) -> Iterator[tuple[str, Values]]:
     """Yield the schedules of a row as (suffix of the key, values); none without hours.
 
-    What cannot be read becomes one schedule with the words in ``description``.
+    Unreadable hours become one schedule with their words in ``description``.
     """
-    given = take_hours(reader, values)
-    whole_days = _numbered_days(reader.take("open_24_hours", "open_24_hours"))
+    hours = take_hours(reader, values)
+    whole_days = _parse_numbered_days(reader.take("open_24_hours", "open_24_hours"))
     if whole_days:
-        yield "/24h", {**values, **_rule(whole_days), **_times(*WHOLE_DAY)}
-    if not (given.opens or given.closes):
-        yield from _without_times(values, given)
+        yield "/24h", {**values, **_rule_values(whole_days), **_time_values(*WHOLE_DAY)}
+    if not (hours.opens or hours.closes):
+        yield from _schedules_without_times(values, hours)
         return
-    parts = list(_timed_parts(given))
+    parts = list(_schedules_with_times(hours))
     if not parts:
-        if missing := _missing_time(reader, given):
+        if missing := _missing_time(reader, hours):
             reader.warn("time-missing", _TIME_MISSING, missing)
         else:
-            reader.warn("hours-not-understood", _NOT_UNDERSTOOD, _header_of_hours(reader))
-        parts = [{"description": _lines(values.get("description"), given.as_text())}]
+            reader.warn("hours-not-understood", _NOT_UNDERSTOOD, _first_hours_header(reader))
+        parts = [{"description": _join_lines(values.get("description"), hours.as_text())}]
     for number, part in enumerate(parts):
         yield (f"/{number}" if number else ""), {**values, **part}
 
 
-def _missing_time(reader: RowReader, given: HoursAsGiven) -> str:
+def _missing_time(reader: RowReader, hours: HoursAsGiven) -> str:
     """Return the header of an opening or closing time that is missing beside the other one."""
-    if given.opens and given.closes:
+    if hours.opens and hours.closes:
         return ""
-    headers = ("closes_at", "closes") if given.opens else ("opens_at", "opens")
+    headers = ("closes_at", "closes") if hours.opens else ("opens_at", "opens")
     return next(filter(reader.has_column, headers), "")
 
 
-def tells(values: Values) -> bool:
+def has_content(values: Values) -> bool:
     """Return whether a schedule has more than weekdays: times, dates or words."""
-    said = ("opens_at", "closes_at", *_SAYS_SOMETHING)
-    return any(values.get(name) for name in said)
+    fields = ("opens_at", "closes_at", *_CONTENT_FIELDS)
+    return any(values.get(name) for name in fields)
 
 
 def parents_in(values: Values) -> tuple[str, ...]:
@@ -212,79 +212,79 @@ def parents_in(values: Values) -> tuple[str, ...]:
     return tuple(values.get(name, "") for name in _PARENTS)
 
 
-def _without_times(values: Values, given: HoursAsGiven) -> Iterator[tuple[str, Values]]:
+def _schedules_without_times(values: Values, hours: HoursAsGiven) -> Iterator[tuple[str, Values]]:
     """Yield the schedules of a row without times: weekdays with unknown hours, or words."""
-    byday = _byday(given.days) if given.days else None
-    parts = parse_hours(given.days) if given.days and not byday else None
+    byday = _parse_byday(hours.days) if hours.days else None
+    parts = parse_hours(hours.days) if hours.days and not byday else None
     if byday:
-        yield "", {**values, **_rule(byday)}
+        yield "", {**values, **_rule_values(byday)}
     elif parts:
         for number, part in enumerate(parts):
             yield (f"/{number}" if number else ""), {**values, **part.values()}
-    elif given.days or any(values.get(name) for name in _SAYS_SOMETHING):
-        yield "", {**values, "description": _lines(values.get("description"), given.days)}
+    elif hours.days or any(values.get(name) for name in _CONTENT_FIELDS):
+        yield "", {**values, "description": _join_lines(values.get("description"), hours.days)}
 
 
-def _lines(*texts: str | None) -> str:
+def _join_lines(*texts: str | None) -> str:
     return "\n".join(filter(None, texts))
 
 
-def _header_of_hours(reader: RowReader) -> str:
-    named = ("opens_at", "opens", "dtstart", "closes_at", "closes", "until", "weekday")
-    return next(header for header in named if reader.row.get(header))
+def _first_hours_header(reader: RowReader) -> str:
+    headers = ("opens_at", "opens", "dtstart", "closes_at", "closes", "until", "weekday")
+    return next(header for header in headers if reader.row.get(header))
 
 
-def _timed_parts(given: HoursAsGiven) -> Iterator[Values]:
-    byday = _byday(given.days)
-    if byday is None and given.freq == "DAILY":
+def _schedules_with_times(hours: HoursAsGiven) -> Iterator[Values]:
+    byday = _parse_byday(hours.days)
+    if byday is None and hours.freq == "DAILY":
         byday = ",".join(DAYS)
     if byday is None:
-        yield from schedules_in(given.as_text()) or (
-            part.values() for part in parse_hours(given.days) or ()
+        yield from schedules_in(hours.as_text()) or (
+            part.values() for part in parse_hours(hours.days) or ()
         )
         return
-    if given.opens.casefold() in _CLOSED:
-        yield {**_rule(byday), "closed": True}
+    if hours.opens.casefold() in _CLOSED:
+        yield {**_rule_values(byday), "closed": True}
         return
-    span = _span(given.opens, given.closes)
+    span = _parse_times(hours.opens, hours.closes)
     if span:
-        yield {**_rule(byday), **_times(*span)}
+        yield {**_rule_values(byday), **_time_values(*span)}
 
 
-def _byday(days: str) -> str | None:
+def _parse_byday(days: str) -> str | None:
     if not days:
         return None
-    numbered = _numbered_days(days)
-    if numbered:
-        return numbered
+    from_numbers = _parse_numbered_days(days)
+    if from_numbers:
+        return from_numbers
     value = read_cell("schedule", "byday", days)
     return None if isinstance(value, Unreadable) else str(value)
 
 
-def _numbered_days(days: str) -> str | None:
-    """Parse numbered weekdays; 1 is taken as Monday (the standard does not say)."""
+def _parse_numbered_days(days: str) -> str | None:
+    """Parse numbered weekdays; 1 is taken as Monday (the standard is unclear)."""
     parts = [part.strip() for part in days.split(",") if part.strip()]
     if not parts or not all(part in {"1", "2", "3", "4", "5", "6", "7"} for part in parts):
         return None
     return ",".join(DAYS[int(part) - 1] for part in sorted(set(parts)))
 
 
-def _rule(byday: str) -> Values:
-    monthly = any(character.isdigit() for character in byday)
-    return {"freq": "MONTHLY" if monthly else "WEEKLY", "byday": byday}
+def _rule_values(byday: str) -> Values:
+    is_monthly = any(character.isdigit() for character in byday)
+    return {"freq": "MONTHLY" if is_monthly else "WEEKLY", "byday": byday}
 
 
-def _times(opens_at: str, closes_at: str) -> Values:
+def _time_values(opens_at: str, closes_at: str) -> Values:
     return {"opens_at": opens_at, "closes_at": closes_at}
 
 
-def _span(opens: str, closes: str) -> tuple[str, str] | None:
+def _parse_times(opens: str, closes: str) -> tuple[str, str] | None:
     if opens.isdecimal() and closes.isdecimal() and max(int(opens), int(closes)) > 24:
-        return _wall(int(opens)), _wall(int(closes))
+        return _clock_time(int(opens)), _clock_time(int(closes))
     if not closes and opens.casefold().startswith("24"):
         return WHOLE_DAY
     return parse_span(opens, closes) if opens and closes else None
 
 
-def _wall(minutes: int) -> str:
+def _clock_time(minutes: int) -> str:
     return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"

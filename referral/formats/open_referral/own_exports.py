@@ -1,7 +1,7 @@
-"""What our exports put into HSDS's own places, as tables with columns of ours again.
+"""Tables of our own exports, converted from HSDS back to the columns that are read.
 
-Headings and keywords come as attributes of our terms, tax numbers as identifiers (of whoever made
-the list), and addresses that lack a part in a table of their own. Units of capacities, a table in
+Headings and keywords are exported as attributes of our terms, tax numbers as identifiers (also by
+other publishers), and incomplete addresses in a table of their own. Units of capacities, a table in
 HSDS, are columns of capacities here.
 """
 
@@ -27,35 +27,38 @@ from referral.message import message
 from referral.records.kinds import field_names
 from referral.records.problems import Problem, Severity
 
-M = TypeVar("M", bound=FieldMap)
+FieldMapT = TypeVar("FieldMapT", bound=FieldMap)
 OTHER_FILES = ("partial_addresses", "units")
 """Files that are read as part of others."""
 _TAX_SCHEMES = frozenset({"us-ein", "ca-cra_acr"})
 _TAX_TYPES = frozenset({"ein", "tax id"})
-# HSDS requires a description of these.
-_DESCRIBED = frozenset({"organization", "program", "taxonomy", "taxonomy_term"})
+# Kinds of which HSDS requires a description.
+_DESCRIPTION_REQUIRED = frozenset({"organization", "program", "taxonomy", "taxonomy_term"})
+_UNIT_COLUMNS = {
+    "name": "unit", "scheme": "unit_scheme", "identifier": "unit_identifier", "uri": "unit_uri",
+}  # fmt: skip
 
 
 def with_own_columns(tables: Tables) -> Tables:
     """Move headings, keywords and tax numbers of our own exports to the columns that are read."""
     changed = dict(tables.by_stem)
-    _leave_sources(changed)
-    _take_attributes(changed)
-    _take_tax_numbers(changed)
-    _take_units(changed)
+    _remove_sources(changed)
+    _move_attributes(changed)
+    _move_tax_numbers(changed)
+    _move_units(changed)
     if partial := changed.pop("partial_addresses", None):
-        known = changed.get("addresses")
-        changed["addresses"] = _with_rows(known, partial.rows) if known else partial
-    for stem, own in (("taxonomies", TAXONOMY_IDS), ("taxonomy_terms", TERM_IDS)):
+        addresses = changed.get("addresses")
+        changed["addresses"] = _with_rows(addresses, partial.rows) if addresses else partial
+    for stem, own_ids in (("taxonomies", TAXONOMY_IDS), ("taxonomy_terms", TERM_IDS)):
         if table := changed.get(stem):
             changed[stem] = replace(
-                table, rows=[row for row in table.rows if row.get("id") not in own]
+                table, rows=[row for row in table.rows if row.get("id") not in own_ids]
             )
     return replace(tables, by_stem=changed)
 
 
-def _leave_sources(tables: dict[str, Table]) -> None:
-    """Leave out whose lists the publisher took services from, and the terms that say so."""
+def _remove_sources(tables: dict[str, Table]) -> None:
+    """Remove the attributes and terms that name the sources of a publisher's services."""
     terms = tables.get("taxonomy_terms")
     rows = terms.rows if terms else ()
     ids = {row.get("id") for row in rows if row.get("taxonomy_id") == SOURCES_TAXONOMY.id}
@@ -66,12 +69,12 @@ def _leave_sources(tables: dict[str, Table]) -> None:
             )
 
 
-def _take_attributes(tables: dict[str, Table]) -> None:
-    """Take headings and keywords of services out of the attributes."""
+def _move_attributes(tables: dict[str, Table]) -> None:
+    """Move headings and keywords of services from the attributes to tables and columns of ours."""
     table = tables.get("attributes")
     if table is None:
         return
-    kept: list[Row] = []
+    other_rows: list[Row] = []
     headings: list[Row] = []
     keywords: dict[str, list[str]] = defaultdict(list)
     for row in table.rows:
@@ -79,54 +82,60 @@ def _take_attributes(tables: dict[str, Table]) -> None:
         if term == KEYWORD_TERM.id:
             keywords[service].append(row.get("value"))
         elif slug := SLUG_BY_TERM.get(term, ""):
-            said = {"id": row.get("id"), "service_id": service, "heading": slug}
-            headings.append(Row(row.file, row.line, {**said, "set_by": row.get("value") or "file"}))
+            cells = {"id": row.get("id"), "service_id": service, "heading": slug}
+            headings.append(
+                Row(row.file, row.line, {**cells, "set_by": row.get("value") or "file"})
+            )
         else:
-            kept.append(row)
+            other_rows.append(row)
             continue
         row.fates.keep(row.cells)
-    if len(kept) == len(table.rows):
+    if len(other_rows) == len(table.rows):
         return
-    tables["attributes"] = replace(table, rows=kept)
+    tables["attributes"] = replace(table, rows=other_rows)
     if headings:
         headers = ("id", "service_id", "heading", "set_by")
-        known = tables.get("service_headings")
-        own = Table(table.name, headers, dict(zip(headers, headers, strict=True)), headings)
-        tables["service_headings"] = _with_rows(known, headings) if known else own
+        existing = tables.get("service_headings")
+        new_table = Table(table.name, headers, dict(zip(headers, headers, strict=True)), headings)
+        tables["service_headings"] = _with_rows(existing, headings) if existing else new_table
     _add_cells(
         tables, "services", "keywords", {k: "|".join(words) for k, words in keywords.items()}
     )
 
 
-def _take_tax_numbers(tables: dict[str, Table]) -> None:
+def _move_tax_numbers(tables: dict[str, Table]) -> None:
     """Move the tax number from an organization's identifiers to a column of its row."""
-    table, agencies = tables.get("organization_identifiers"), tables.get("organizations")
-    if table is None or agencies is None:
+    table, organizations = tables.get("organization_identifiers"), tables.get("organizations")
+    if table is None or organizations is None:
         return
-    given = {row.get("id"): row.get("tax_id") for row in agencies.rows}
+    given_numbers = {row.get("id"): row.get("tax_id") for row in organizations.rows}
     numbers: dict[str, str] = {}
-    kept: list[Row] = []
+    other_rows: list[Row] = []
     for row in table.rows:
-        agency, number = row.get("organization_id"), row.get("identifier")
-        is_first = agency in given and agency not in numbers and given[agency] in {"", number}
+        organization, number = row.get("organization_id"), row.get("identifier")
+        is_first = (
+            organization in given_numbers
+            and organization not in numbers
+            and given_numbers[organization] in {"", number}
+        )
         if number and is_first and _is_tax_number(row):
-            numbers[agency] = number
+            numbers[organization] = number
             row.fates.keep(row.cells)
         else:
-            kept.append(row)
-    tables["organization_identifiers"] = replace(table, rows=kept)
+            other_rows.append(row)
+    tables["organization_identifiers"] = replace(table, rows=other_rows)
     _add_cells(tables, "organizations", "tax_id", numbers)
 
 
-def _take_units(tables: dict[str, Table]) -> None:
-    """Add the unit of a capacity to its row."""
+def _move_units(tables: dict[str, Table]) -> None:
+    """Move the unit of a capacity to columns of its row."""
     table, units = tables.get("service_capacity"), tables.pop("units", None)
     if table is None or units is None:
         return
     by_id = {row.get("id"): _unit_cells(row) for row in units.rows}
-    named = {row.get("unit_id") for row in table.rows}
+    used_ids = {row.get("unit_id") for row in table.rows}
     for row in units.rows:
-        if row.get("id") in named:
+        if row.get("id") in used_ids:
             row.fates.keep(row.cells)
     rows = []
     for row in table.rows:
@@ -138,23 +147,18 @@ def _take_units(tables: dict[str, Table]) -> None:
     tables["service_capacity"] = replace(table, rows=rows, shown={**shown, **table.shown})
 
 
-_UNIT_COLUMNS = {
-    "name": "unit", "scheme": "unit_scheme", "identifier": "unit_identifier", "uri": "unit_uri",
-}  # fmt: skip
-
-
 def _unit_cells(row: Row) -> dict[str, str]:
-    cells = {own: row.get(name) for name, own in _UNIT_COLUMNS.items()}
+    cells = {column: row.get(name) for name, column in _UNIT_COLUMNS.items()}
     cells["unit_uri"] = row.get(f"uri{TEXT_SUFFIX}") or cells["unit_uri"]
-    return {own: text for own, text in cells.items() if text}
+    return {column: text for column, text in cells.items() if text}
 
 
 def unused_units(tables: Tables) -> Iterator[Problem]:
     """Yield a problem for units that no capacity uses: they are not stored."""
     units, capacities = tables.by_stem.get("units"), tables.by_stem.get("service_capacity")
-    named = {row.get("unit_id") for row in capacities.rows} if capacities else set()
+    used_ids = {row.get("unit_id") for row in capacities.rows} if capacities else set()
     for row in units.rows if units else ():
-        if row.get("id") not in named:
+        if row.get("id") not in used_ids:
             yield Problem(
                 code="unit-unused",
                 severity=Severity.WARNING,
@@ -170,7 +174,7 @@ def _is_tax_number(row: Row) -> bool:
 
 
 def _add_cells(tables: dict[str, Table], stem: str, header: str, cells: Mapping[str, str]) -> None:
-    """Give the rows of these ids a cell where they have none."""
+    """Set a cell of rows, by their ids, if it is empty."""
     table = tables.get(stem)
     if table is None or not cells:
         return
@@ -187,20 +191,20 @@ def _with_rows(table: Table, rows: Sequence[Row]) -> Table:
     return replace(table, rows=[*table.rows, *rows])
 
 
-def with_text_columns(field_map: M) -> M:
-    """Add the ``*_text`` columns of our exports, which contain URLs and emails that are invalid.
+def with_text_columns(field_map: FieldMapT) -> FieldMapT:
+    """Add the ``*_text`` columns of our exports, which contain invalid URLs and e-mail addresses.
 
-    What our exports only repeat, since HSDS requires it, is taken back.
+    Values that our exports only repeat because HSDS requires them are removed.
     """
     kind = field_map.kind
     names = [name for name in field_names(kind) if name in ADDRESS_FIELDS]
-    adjusts: list[Adjust] = [_address_as_given(name) for name in names]
-    if kind in _DESCRIBED:
+    adjusts: list[Adjust] = [_restore_address(name) for name in names]
+    if kind in _DESCRIPTION_REQUIRED:
         adjusts.append(_without_repeated_name)
     if kind == "organization_identifier":
         adjusts.append(_without_repeated_scheme)
     if kind == "service_area":
-        adjusts.append(_without_type_of_nothing)
+        adjusts.append(_without_type_of_no_extent)
     return replace(
         field_map,
         also_read=(*field_map.also_read, *(f"{name}{TEXT_SUFFIX}" for name in names)),
@@ -208,7 +212,7 @@ def with_text_columns(field_map: M) -> M:
     )
 
 
-def _address_as_given(name: str) -> Adjust:
+def _restore_address(name: str) -> Adjust:
     header = f"{name}{TEXT_SUFFIX}"
 
     def restore(reader: RowReader, values: Values) -> None:
@@ -238,8 +242,8 @@ def _without_repeated_scheme(_reader: RowReader, values: Values) -> None:
         del values["identifier_type"]
 
 
-def _without_type_of_nothing(reader: RowReader, values: Values) -> None:
-    """Remove the type of an extent without an extent."""
+def _without_type_of_no_extent(reader: RowReader, values: Values) -> None:
+    """Remove the type of a missing extent."""
     if values.get("extent_type") and not values.get("extent"):
         del values["extent_type"]
         reader.leave_unmapped("extent_type")

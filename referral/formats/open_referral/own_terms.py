@@ -1,7 +1,7 @@
-"""Terms by which our exports say headings of services, words to find them by, and their sources.
+"""Terms by which our exports write headings, keywords and sources of services.
 
-HSDS has attributes for all three. An import knows the terms by their ids and makes headings and
-keywords of their attributes again. Sources it leaves out: whose list comes in is known.
+In HSDS all three are attributes. An import recognizes the terms by their ids and converts their
+attributes back to headings and keywords. Sources are left out: the source of an import is known.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ HEADING_SLUGS = (
 )  # fmt: skip
 
 
-def _id(kind: str, key: str) -> str:
+def _export_id(kind: str, key: str) -> str:
     return record_id("our exports", kind, key)
 
 
 HEADINGS_TAXONOMY = Taxonomy(
-    id=_id("taxonomy", "headings"),
+    id=_export_id("taxonomy", "headings"),
     name="2-1-1 headings",
     description="The groups by which this directory is browsed. The value of an attribute says "
     "what placed the service there: file, staff or rule.",
 )
 KEYWORDS_TAXONOMY = Taxonomy(
-    id=_id("taxonomy", "keywords"),
+    id=_export_id("taxonomy", "keywords"),
     name="Keywords",
     description="Words to find a service by: each is the value of an attribute.",
 )
 KEYWORD_TERM = TaxonomyTerm(
-    id=_id("taxonomy_term", "keyword"),
+    id=_export_id("taxonomy_term", "keyword"),
     code="keyword",
     name="Keyword",
     description="A word to find the service by.",
@@ -42,7 +42,7 @@ KEYWORD_TERM = TaxonomyTerm(
 )
 
 SOURCES_TAXONOMY = Taxonomy(
-    id=_id("taxonomy", "sources"),
+    id=_export_id("taxonomy", "sources"),
     name="Sources",
     description="Whose list a service was taken from. The value of an attribute is the license.",
 )
@@ -51,7 +51,7 @@ SOURCES_TAXONOMY = Taxonomy(
 def source_term(publisher: str) -> TaxonomyTerm:
     """Return the taxonomy term for a source that is followed."""
     return TaxonomyTerm(
-        id=_id("taxonomy_term", f"source/{publisher}"),
+        id=_export_id("taxonomy_term", f"source/{publisher}"),
         code=f"source:{publisher}",
         name=publisher,
         taxonomy=SOURCES_TAXONOMY.name,
@@ -62,7 +62,7 @@ def source_term(publisher: str) -> TaxonomyTerm:
 def heading_term(slug: str, name: str) -> TaxonomyTerm:
     """Return the taxonomy term for one of the eight headings."""
     return TaxonomyTerm(
-        id=_id("taxonomy_term", f"heading/{slug}"),
+        id=_export_id("taxonomy_term", f"heading/{slug}"),
         # Codes are unique in the tables of HSDS, and a list may have a code "health" itself.
         code=f"heading:{slug}",
         name=name,
@@ -78,24 +78,24 @@ TERM_IDS = frozenset({*SLUG_BY_TERM, KEYWORD_TERM.id})
 
 def keyword_attribute_id(service_id: str, word: str) -> str:
     """Return the id of the attribute that links a service to a keyword."""
-    return _id("attribute", f"keyword/{service_id}/{word}")
+    return _export_id("attribute", f"keyword/{service_id}/{word}")
 
 
 def source_attribute_id(service_id: str) -> str:
     """Return the id of the attribute that links a service to its source."""
-    return _id("attribute", f"source/{service_id}")
+    return _export_id("attribute", f"source/{service_id}")
 
 
 def identifier_id(organization_id: str) -> str:
     """Return the id of an organization's identifier for its tax number."""
-    return _id("organization_identifier", f"tax/{organization_id}")
+    return _export_id("organization_identifier", f"tax/{organization_id}")
 
 
 def unit_id(*parts: str) -> str:
     """Return the id of a unit of capacity, from its name, scheme, identifier and URI."""
-    return _id("unit", "/".join(parts))
+    return _export_id("unit", "/".join(parts))
 
 
 def stand_in_id(service_id: str) -> str:
     """Return the id of the organization that is exported for a service without one."""
-    return _id("organization", f"of/{service_id}")
+    return _export_id("organization", f"of/{service_id}")

@@ -1,4 +1,4 @@
-"""Which organization and program a service belongs to, wherever a list says so."""
+"""Organization and program of a service, from any table of a list that names them."""
 
 from __future__ import annotations
 
@@ -33,29 +33,31 @@ class Owners:
         self._tables = tables
 
     def set_of_service(self, reader: RowReader, values: Values, key: str) -> None:
-        """Set organization and program of a service, and say where they were taken from."""
+        """Set the organization and program of a service, and warn if they come from elsewhere."""
         self._set_organization(reader, values, key)
-        given = ids_in(values.pop("program_id", ""))
-        if len(given) > 1:
+        listed_ids = ids_in(values.pop("program_id", ""))
+        if len(listed_ids) > 1:
             header = next(h for h in _PROGRAM_HEADERS if reader.row.get(h))
             reader.leave_unmapped(header)
             reader.warn("several-programs", _FIRST_PROGRAM, header)
-        values["program_id"] = given[0] if given else self._programs.get(key, "")
+        values["program_id"] = (
+            listed_ids[0] if listed_ids else self._programs_by_service.get(key, "")
+        )
 
     def _set_organization(self, reader: RowReader, values: Values, key: str) -> None:
-        given = ids_in(values.pop("organization_id", ""))
+        listed_ids = ids_in(values.pop("organization_id", ""))
         header = next((h for h in _ORGANIZATION_HEADERS if reader.row.get(h)), "")
-        found = self._known(given)
-        if found and len(given) > 1:
+        found = self._first_known(listed_ids)
+        if found and len(listed_ids) > 1:
             reader.leave_unmapped(header)
             reader.warn("several-organizations", _FIRST_TAKEN, header)
         if not found:
             reader.leave_unmapped(header)
-            found, teller = self._organization_told_elsewhere(key)
-            if teller:
+            found, origin = self._organization_from_elsewhere(key)
+            if origin:
                 detail = message(
                     "The service names no organization of this list; that of %(source)s was taken.",
-                    source=teller,
+                    source=origin,
                 )
                 reader.warn(
                     "organization-taken-from-elsewhere", detail, header or _ORGANIZATION_HEADERS[-1]
@@ -64,33 +66,35 @@ class Owners:
 
     def set_of_program(self, reader: RowReader, values: Values) -> None:
         """Set the organization of a program: the one it names, else that of its services."""
-        given = ids_in(values.get("organization_id", ""))
+        listed_ids = ids_in(values.get("organization_id", ""))
         services = ids_in(reader.row.get("services"))
-        found = self._known(given) or next(filter(None, map(self._by_service.get, services)), "")
-        if not found and not given:
+        found = self._first_known(listed_ids) or next(
+            filter(None, map(self._organizations_by_service.get, services)), ""
+        )
+        if not found and not listed_ids:
             reader.warn("no-organization", _NO_ORGANIZATION, "organization_id")
-        values["organization_id"] = found or "".join(given[:1])
+        values["organization_id"] = found or "".join(listed_ids[:1])
 
     def set_of_location(self, values: Values) -> None:
         """Set the organization of a location: the first that is in the list."""
-        given = ids_in(values.pop("organization_id", ""))
-        if given:
-            values["organization_id"] = self._known(given) or given[0]
+        listed_ids = ids_in(values.pop("organization_id", ""))
+        if listed_ids:
+            values["organization_id"] = self._first_known(listed_ids) or listed_ids[0]
 
-    def _known(self, given: Iterable[str]) -> str:
+    def _first_known(self, listed_ids: Iterable[str]) -> str:
         """Return the first id that is an organization of the list, "" if none is."""
-        return next((key for key in given if key in self._organizations), "")
+        return next((key for key in listed_ids if key in self._organizations), "")
 
-    def _organization_told_elsewhere(self, service: str) -> tuple[str, str]:
-        """Return the organization of a service without one, and which table names it; "" if none.
+    def _organization_from_elsewhere(self, service: str) -> tuple[str, str]:
+        """Return the organization of a service without one, and its origin in words; "" if none.
 
-        Where the list gives each service one place (Ohana), nothing need be said.
+        The origin is empty if the list gives each service one location (Ohana): usual there.
         """
-        if claimed := self._claimed_by.get(service, ""):
+        if claimed := self._organizations_claiming.get(service, ""):
             return claimed, "the organization that names the service"
-        placed = self._known(self._organizations_of_places.get(service, ()))
-        is_usual = self._tables.has("services", "location_id")
-        return placed, "its location" if placed and not is_usual else ""
+        from_location = self._first_known(self._organizations_by_location.get(service, ()))
+        has_one_location_each = self._tables.has("services", "location_id")
+        return from_location, "its location" if from_location and not has_one_location_each else ""
 
     @cached_property
     def _organizations(self) -> frozenset[str]:
@@ -98,7 +102,7 @@ class Owners:
         return frozenset(row.get(*ORGANIZATION_ID) for row in rows)
 
     @cached_property
-    def _programs(self) -> Mapping[str, str]:
+    def _programs_by_service(self) -> Mapping[str, str]:
         """Return service → the first program that names it."""
         found: dict[str, str] = {}
         for row in self._tables.rows("programs"):
@@ -107,14 +111,14 @@ class Owners:
         return found
 
     @cached_property
-    def _by_service(self) -> Mapping[str, str]:
+    def _organizations_by_service(self) -> Mapping[str, str]:
         return {
-            row.get(*SERVICE_ID): self._known(ids_in(row.get(*_ORGANIZATION_HEADERS)))
+            row.get(*SERVICE_ID): self._first_known(ids_in(row.get(*_ORGANIZATION_HEADERS)))
             for row in self._tables.rows("services")
         }
 
     @cached_property
-    def _claimed_by(self) -> Mapping[str, str]:
+    def _organizations_claiming(self) -> Mapping[str, str]:
         found: dict[str, str] = {}
         for row in self._tables.rows("organizations"):
             for service in ids_in(row.get("organization_services")):
@@ -122,15 +126,15 @@ class Owners:
         return found
 
     @cached_property
-    def _organizations_of_places(self) -> Mapping[str, list[str]]:
+    def _organizations_by_location(self) -> Mapping[str, list[str]]:
         owners = {
             row.get(*LOCATION_ID): row.get("organization_id")
             for row in self._tables.rows("locations")
         }
         found: dict[str, list[str]] = defaultdict(list)
         for row in self._tables.rows("services"):
-            for place in (*ids_in(row.get("service_locations")), row.get("location_id")):
-                found[row.get(*SERVICE_ID)].append(owners.get(place, ""))
+            for location in (*ids_in(row.get("service_locations")), row.get("location_id")):
+                found[row.get(*SERVICE_ID)].append(owners.get(location, ""))
         for row in self._tables.rows("service_at_location"):
             found[row.get("service_id")].append(owners.get(row.get("location_id"), ""))
         return found

@@ -1,4 +1,4 @@
-"""Phones that only a cell of a service gives (ORServices writes them there as links)."""
+"""Phones that only a cell of a service contains (ORServices writes them there as links)."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ class PhonesInCells:
         self._tables = tables
 
     def add_joins(self, joins: Joins) -> None:
-        """Note which phones of the table of phones these are."""
-        for reader, phone in self._phones():
-            if known := self._listed.get(phone.tel):
+        """Join phones of the phone table to the services whose cells contain them."""
+        for reader, phone in self._iter_phones():
+            if known := self._ids_by_number.get(phone.tel):
                 service = reader.row.get(*SERVICE_ID)
                 joins.add(known, Join("service_id", service, reader.row, _CELL, _CELL))
 
     def items(self, builder: RecordBuilder) -> Iterator[Item]:
         """Yield the phones in cells of services that are missing in the table of phones."""
-        for reader, phone in self._phones():
-            if phone.tel in self._listed:
+        for reader, phone in self._iter_phones():
+            if phone.tel in self._ids_by_number:
                 continue
             service = reader.row.get(*SERVICE_ID)
             reader.headers["number"] = reader.show(_CELL)
@@ -50,11 +50,13 @@ class PhonesInCells:
                 "extension": phone.extension,
                 "description": phone.note,
             }
-            yield from builder.items("phone", f"{service}/{phone.tel}", reader, values, main=False)
+            yield from builder.items(
+                "phone", f"{service}/{phone.tel}", reader, values, is_main=False
+            )
 
     @cached_property
-    def _listed(self) -> dict[str, str]:
-        """Number → the id of the first phone in the table that has it."""
+    def _ids_by_number(self) -> dict[str, str]:
+        """Return number → the id of the first phone in the table that has it."""
         found: dict[str, str] = {}
         for row in self._tables.rows("phones"):
             phone = parse_phone(row.get("number"))
@@ -62,7 +64,7 @@ class PhonesInCells:
                 found.setdefault(phone.tel, row.get(*PHONE_ID))
         return found
 
-    def _phones(self) -> Iterator[tuple[RowReader, ParsedPhone]]:
+    def _iter_phones(self) -> Iterator[tuple[RowReader, ParsedPhone]]:
         if not self._tables.has("services", _CELL):
             return
         for reader, _ in read_rows(self._tables, _SERVICES):

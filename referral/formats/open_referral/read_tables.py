@@ -10,11 +10,11 @@ from referral.fields.text import clean_line, split_list
 from referral.formats.files.tables import Tables
 from referral.formats.open_referral.hours import (
     HOURS,
+    has_content,
     holiday_values,
-    numbered_days,
+    numbered_days_problem,
     parents_in,
     schedules_of,
-    tells,
     with_schedules_together,
 )
 from referral.formats.open_referral.own_exports import unused_units, with_own_columns
@@ -41,8 +41,8 @@ from referral.formats.reading.items import Item
 from referral.formats.reading.joins import (
     Join,
     Joins,
-    each_join,
     ids_in,
+    iter_joins,
     join_reader,
     parent_sets,
     read_joins,
@@ -75,10 +75,10 @@ _NO_TABLE = message(
     "%(count)s rows of %(file)s point at %(table)s, and there is no such table. Add it."
 )
 _NO_HOURS = message("Rows without hours were left out: %(count)s.")
-_FIRST_HERE = message("The first is in this line.")
+_FIRST_LINE_HERE = message("The first is in this line.")
 
 
-def recognise_open_referral(tables: Tables) -> Message | None:
+def recognize_open_referral(tables: Tables) -> Message | None:
     """Return why these may be tables of Open Referral, None when they are not."""
     if tables.form == "json":
         names = ", ".join(stem.replace("_", " ") for stem in tables.by_stem)
@@ -93,15 +93,15 @@ def recognise_open_referral(tables: Tables) -> Message | None:
 def read_open_referral(tables: Tables, source: str) -> Iterator[Item]:
     """Yield the items of Open Referral tables, kind by kind."""
     yield from unused_units(tables)
-    yield from numbered_days(tables)
+    yield from numbered_days_problem(tables)
     yield from _missing_tables(tables)
-    yield from _List(with_own_columns(with_schedules_together(tables)), source).items()
+    yield from _ListReader(with_own_columns(with_schedules_together(tables)), source).items()
 
 
 def _missing_tables(tables: Tables) -> Iterator[Problem]:
     """Yield a doubt for each missing table to which rows refer.
 
-    A part of a list in JSON may point at what came before.
+    JSON is exempt: a partial list may point at records of an earlier one.
     """
     for table in tables.by_stem.values() if tables.form != "json" else ():
         for header, stem in _POINTERS.items():
@@ -118,8 +118,8 @@ def _missing_tables(tables: Tables) -> Iterator[Problem]:
                     )
 
 
-class _List:
-    """One list being read."""
+class _ListReader:
+    """Reader of one list of Open Referral tables."""
 
     def __init__(self, tables: Tables, source: str) -> None:
         self.tables = tables
@@ -132,44 +132,48 @@ class _List:
         yield from Terms(self.tables, self.builder, are_hsds3=self.is_hsds3).items()
         for sheet in SHEETS:
             if sheet.file == HOLIDAYS.file or (sheet.kind == "schedule" and not self.is_hsds3):
-                yield from self._schedules(sheet)
+                yield from self._schedules_of_sheet(sheet)
             else:
-                yield from self._sheet(sheet)
+                yield from self._records_of_sheet(sheet)
             if sheet.kind == "location":
-                yield from self._sites()
+                yield from self._service_locations()
         yield from self._languages_of_services()
 
     # ------------------------------------------------------------ a table whose rows are records
-    def _sheet(self, sheet: Sheet) -> Iterator[Item]:
+    def _records_of_sheet(self, sheet: Sheet) -> Iterator[Item]:
         joins = read_joins(self.tables, sheet.joins)
         phones = PhonesInCells(self.tables)
         if sheet.kind == "phone":
             phones.add_joins(joins)
-        silent = []
-        for reader, values in self._rows(sheet):
+        empty = []
+        for reader, values in self._read_rows(sheet):
             if sheet.content and not any(values.get(name) for name in sheet.content):
-                silent.append(reader)
+                empty.append(reader)
                 continue
             key = self._key_of(sheet, reader, values)
-            own = joins.of(listed_key(sheet, reader, values))
-            for at, (end, parented) in enumerate(self._for_each_parent(sheet, reader, values, own)):
-                yield from self._record(sheet, key + end, reader, parented, main=at == 0)
-        yield from _left_out(silent, sheet.said_of_left_out(len(silent)))
+            row_joins = joins.of(listed_key(sheet, reader, values))
+            for index, (suffix, parent_values) in enumerate(
+                self._iter_by_parent(sheet, reader, values, row_joins)
+            ):
+                yield from self._record_items(
+                    sheet, key + suffix, reader, parent_values, is_main=index == 0
+                )
+        yield from _left_out_problem(empty, sheet.message_for_left_out(len(empty)))
         if sheet.kind == "phone":
             yield from phones.items(self.builder)
         if sheet.kind == "service":
             self._texts.note_statuses()
             yield from self._texts.problems
 
-    def _rows(self, sheet: Sheet) -> Iterator[tuple[RowReader, Values]]:
-        return read_rows(self.tables, sheet, last=not sheet.is_read_again)
+    def _read_rows(self, sheet: Sheet) -> Iterator[tuple[RowReader, Values]]:
+        return read_rows(self.tables, sheet, is_last=not sheet.is_read_again)
 
     def _key_of(self, sheet: Sheet, reader: RowReader, values: Values) -> str:
         if sheet.kind == "accessibility" and not self.is_hsds3:  # ORServices repeats ids
             return f"{listed_key(sheet, reader, values)}/{content_key(values)}"
         return key_of(sheet, reader, values)
 
-    def _for_each_parent(
+    def _iter_by_parent(
         self, sheet: Sheet, reader: RowReader, values: Values, joins: Iterable[Join]
     ) -> Iterator[tuple[str, Values]]:
         """Yield the values of a row for each of its parents, as (suffix of the key, values)."""
@@ -178,19 +182,21 @@ class _List:
                 values[_SITE] = self._site_keys.get(site, site)
             yield "", values
             return
-        key, own = "", Joins()
+        key, all_joins = "", Joins()
         for name in _PARENTS:
-            for given in ids_in(values.pop(name, "")):
-                parent = self._site_keys.get(given, given) if name == _SITE else given
-                own.add(key, Join(name, parent, reader.row, name, reader.headers.get(name, name)))
+            for listed_id in ids_in(values.pop(name, "")):
+                parent = self._site_keys.get(listed_id, listed_id) if name == _SITE else listed_id
+                all_joins.add(
+                    key, Join(name, parent, reader.row, name, reader.headers.get(name, name))
+                )
         for join in joins:
             join.keep()
-            own.add(key, join)
-        for end, parents in parent_sets(own.of(key)):
-            yield end, {**values, **parents}
+            all_joins.add(key, join)
+        for suffix, parents in parent_sets(all_joins.of(key)):
+            yield suffix, {**values, **parents}
 
-    def _record(
-        self, sheet: Sheet, key: str, reader: RowReader, values: Values, *, main: bool
+    def _record_items(
+        self, sheet: Sheet, key: str, reader: RowReader, values: Values, *, is_main: bool
     ) -> Iterator[Item]:
         """Yield the record of a row and the records that its cells name."""
         if sheet.kind == "service":
@@ -200,34 +206,38 @@ class _List:
         elif sheet.kind == "location":
             self.owners.set_of_location(values)
         pages = tuple(pages_of(reader, self.builder, key)) if sheet.kind == "organization" else ()
-        lacks = "organization_id" if sheet.kind == "program" else ""
-        made = tuple(self.builder.items(sheet.kind, key, reader, values, main=main, may_lack=lacks))
-        yield from made
+        optional_parent = "organization_id" if sheet.kind == "program" else ""
+        items = tuple(
+            self.builder.items(
+                sheet.kind, key, reader, values, is_main=is_main, optional_parent=optional_parent
+            )
+        )
+        yield from items
         yield from pages
-        if not isinstance(made[-1], SourcedRecord):
+        if not isinstance(items[-1], SourcedRecord):
             return
         for cell in sheet.cells:
             for text in split_list(reader.row.get(cell.header)):
-                yield from self._named(cell, f"{sheet.kind}_id", key, reader, text)
+                yield from self._cell_record_items(cell, f"{sheet.kind}_id", key, reader, text)
         if sheet.kind == "phone":
-            yield from self._languages_of(key, reader, "phone_id", "language")
+            yield from self._languages_by_number(key, reader, "phone_id", "language")
 
-    def _named(
+    def _cell_record_items(
         self, cell: CellOfRecords, parent: str, key: str, reader: RowReader, text: str
     ) -> Iterator[Item]:
         """Yield a record that a cell names, such as a language."""
         values: Values = {parent: key, cell.field: text}
         cell.complete(text, values)
         if cell is AREAS_OF_SERVICE:
-            state = self._states.get(reader.row.get("location_id"), "")
+            state = self._states_by_location.get(reader.row.get("location_id"), "")
             values["area_kind"], values["area_codes"] = area_of(text, state)
         child = RowReader(reader.row, {})
         child.headers.update(dict.fromkeys(values, reader.show(cell.header)))
         made_key = cell.key.format(parent=parent, key=key, text=text)
-        yield from self.builder.items(cell.kind, made_key, child, values, main=False)
+        yield from self.builder.items(cell.kind, made_key, child, values, is_main=False)
 
     @cached_property
-    def _states(self) -> Mapping[str, str]:
+    def _states_by_location(self) -> Mapping[str, str]:
         """Return location → the state of its address."""
         rows = self.tables.rows("addresses")
         return {row.get("location_id"): row.get("state_province") for row in rows}
@@ -242,54 +252,69 @@ class _List:
         return ServiceTexts(self.tables)
 
     # ------------------------------------------------------------ hours
-    def _schedules(self, sheet: Sheet) -> Iterator[Item]:
+    def _schedules_of_sheet(self, sheet: Sheet) -> Iterator[Item]:
         """Yield the schedules of a table of hours; rows without a time are counted in one problem.
 
-        A day without times counts beside rows with times: it may be open then. Where no row has
-        any, nobody filled them in.
+        A row of a day without times is kept if other rows of its parent have times: it may be open
+        then. If no row has any, the hours were never filled in.
         """
         is_holiday = sheet.file == HOLIDAYS.file
         if not is_holiday:
-            kept = {n: headers for n, headers in sheet.fields.items() if n not in HOURS}
-            sheet = replace(sheet, fields=kept)
+            fields = {n: headers for n, headers in sheet.fields.items() if n not in HOURS}
+            sheet = replace(sheet, fields=fields)
         joins = read_joins(self.tables, sheet.joins)
         rows: list[tuple[RowReader, str, list[tuple[str, Values]]]] = []
-        for reader, values in self._rows(sheet):
+        for reader, values in self._read_rows(sheet):
             key, listed = key_of(sheet, reader, values), listed_key(sheet, reader, values)
             parts = list(schedules_of(reader, values)) if not is_holiday else [("", values)]
-            if is_holiday and (bad := holiday_values(reader, values)):
-                yield self.builder.refusal("schedule", key, reader, bad)
+            if is_holiday and (problems := holiday_values(reader, values)):
+                yield self.builder.refusal("schedule", key, reader, problems)
                 continue
-            each = [
-                (end + part_end, parented)
-                for part_end, part in parts
-                for end, parented in self._for_each_parent(sheet, reader, part, joins.of(listed))
+            schedules = [
+                (suffix + part_suffix, with_parents)
+                for part_suffix, part in parts
+                for suffix, with_parents in self._iter_by_parent(
+                    sheet, reader, part, joins.of(listed)
+                )
             ]
-            rows.append((reader, key, each))
-        told = {parents_in(part) for _, _, each in rows for _, part in each if tells(part)}
-        silent = []
-        for reader, key, each in rows:
-            said = [(end, part) for end, part in each if tells(part) or parents_in(part) in told]
-            if not said:
-                silent.append(reader)
-            for at, (end, part) in enumerate(said):
-                yield from self.builder.items("schedule", key + end, reader, part, main=at == 0)
-        yield from _left_out(silent, _NO_HOURS.filled(count=len(silent)))
+            rows.append((reader, key, schedules))
+        parents_with_hours = {
+            parents_in(part)
+            for _, _, schedules in rows
+            for _, part in schedules
+            if has_content(part)
+        }
+        empty = []
+        for reader, key, schedules in rows:
+            filled = [
+                (suffix, part)
+                for suffix, part in schedules
+                if has_content(part) or parents_in(part) in parents_with_hours
+            ]
+            if not filled:
+                empty.append(reader)
+            for index, (suffix, part) in enumerate(filled):
+                yield from self.builder.items(
+                    "schedule", key + suffix, reader, part, is_main=index == 0
+                )
+        yield from _left_out_problem(empty, _NO_HOURS.filled(count=len(empty)))
 
     # ------------------------------------------------------------ sites
-    def _sites(self) -> Iterator[Item]:
+    def _service_locations(self) -> Iterator[Item]:
         """Yield the links between services and locations, from all tables that have them."""
         if self.is_hsds3:
             yield from plain_items(self.tables, SITES, self.builder)
         columns = SITE_CELLS if self.is_hsds3 else (SITE_ROWS, *SITE_CELLS)
-        for location, join in each_join(read_joins(self.tables, columns)):
+        for location, join in iter_joins(read_joins(self.tables, columns)):
             reader = join_reader(self.tables, join, child="location_id", parent="service_id")
             values: Values = {"service_id": join.parent, "location_id": location}
-            if join.own:
+            if join.is_record:
                 values["description"] = clean_line(reader.take("description", "description"))
                 apply_flags(reader, values)
             key = f"{join.parent}/{location}"
-            yield from self.builder.items("service_at_location", key, reader, values, main=join.own)
+            yield from self.builder.items(
+                "service_at_location", key, reader, values, is_main=join.is_record
+            )
 
     @cached_property
     def _site_keys(self) -> Mapping[str, str]:
@@ -308,18 +333,20 @@ class _List:
             services = FieldMap(kind="language", file="services", fields={})
             for reader, _ in read_rows(self.tables, services):
                 service = reader.row.get(*SERVICE_ID)
-                yield from self._languages_of(service, reader, "service_id", "service_language")
+                yield from self._languages_by_number(
+                    service, reader, "service_id", "service_language"
+                )
 
-    def _languages_of(
+    def _languages_by_number(
         self, parent: str, reader: RowReader, field_name: str, header: str
     ) -> Iterator[Item]:
-        for given in ids_in(reader.row.get(header)):
-            name = self._language_names.get(given, given)
+        for number in ids_in(reader.row.get(header)):
+            name = self._language_names.get(number, number)
             values: Values = {"name": name, field_name: parent}
             complete_language(reader, values)
             reader.headers["name"] = reader.headers[field_name] = reader.show(header)
             key = f"{field_name}/{parent}/{name}"
-            yield from self.builder.items("language", key, reader, values, main=False)
+            yield from self.builder.items("language", key, reader, values, is_main=False)
 
     @cached_property
     def _language_names(self) -> Mapping[str, str]:
@@ -332,14 +359,14 @@ class _List:
         }
 
 
-def _left_out(readers: Sequence[RowReader], detail: Message) -> Iterator[Problem]:
+def _left_out_problem(readers: Sequence[RowReader], detail: Message) -> Iterator[Problem]:
     """Yield one problem for all rows of a file that have no content."""
     if readers:
         first = readers[0].row
         yield Problem(
             code="rows-without-content",
             severity=Severity.WARNING,
-            message=detail.then(_FIRST_HERE),
+            message=detail.then(_FIRST_LINE_HERE),
             file=first.file,
             line=first.line,
             lines=tuple(reader.row.line for reader in readers),

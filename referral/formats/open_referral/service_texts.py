@@ -1,4 +1,4 @@
-"""Words on services that stand in tables of their own: who can get them, how to pay."""
+"""Texts of services that are in tables of their own: eligibility and accepted payments."""
 
 from __future__ import annotations
 
@@ -25,61 +25,63 @@ _NO_SERVICE = message(
 
 
 class ServiceTexts:
-    """The words by service, and what was odd about them."""
+    """Eligibility and payment texts by service, and the problems of their tables."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
         self.problems: list[Problem] = []
-        self._eligibility = self._words("eligibility", "eligibility")
-        self._payments = self._words("payments_accepted", "payment")
-        self._coded: list[RowReader] = []
+        self._eligibility = self._texts_by_service("eligibility", "eligibility")
+        self._payments = self._texts_by_service("payments_accepted", "payment")
+        self._with_status_code: list[RowReader] = []
 
     def append(self, reader: RowReader, values: Values, key: str) -> None:
-        """Append them to the texts of a service; note a status that is only a code."""
+        """Append eligibility and payments to the texts of a service; note a status code."""
         eligibility = self._eligibility.get(key, ())
         append_line(values, "eligibility_description", ", ".join(eligibility))
         paid_with = self._payments.get(key) or split_list(reader.row.get("accepted_payments"))
         payment = f"Payment: {', '.join(paid_with)}." if paid_with else ""
         append_line(values, "fees_description", payment)
         if reader.row.get(_STATUS_COLUMN) and "status" not in values:
-            self._coded.append(reader)
+            self._with_status_code.append(reader)
 
     def note_statuses(self) -> None:
         """Add the problem of all services whose status is only a code."""
-        if not self._coded:
+        if not self._with_status_code:
             return
-        codes = {clean_line(reader.row.get(_STATUS_COLUMN)) for reader in self._coded}
+        codes = {clean_line(reader.row.get(_STATUS_COLUMN)) for reader in self._with_status_code}
         detail = message(
             "%(count)s services have a status (%(statuses)s) whose meaning the list does "
             "not give. They were taken as active; set those aside that are not.",
-            count=format(len(self._coded), ","),
+            count=format(len(self._with_status_code), ","),
             statuses=", ".join(sorted(codes)[:_MOST_NAMED]),
         )
         self.problems.append(
-            self._coded[0].problem("status-code-unknown", Severity.WARNING, detail, _STATUS_COLUMN)
+            self._with_status_code[0].problem(
+                "status-code-unknown", Severity.WARNING, detail, _STATUS_COLUMN
+            )
         )
 
-    def _words(self, stem: str, header: str) -> dict[str, list[str]]:
+    def _texts_by_service(self, stem: str, header: str) -> dict[str, list[str]]:
         """Return service → texts of a table; rows without a service become one problem."""
         services = {row.get(*SERVICE_ID) for row in self._tables.rows("services")}
         words: dict[str, list[str]] = defaultdict(list)
-        lost: list[Row] = []
+        without_service: list[Row] = []
         for row in self._tables.rows(stem):
-            said, service = clean_line(row.get(header)), row.get(_SERVICE_COLUMN)
-            if not said:
+            text, service = clean_line(row.get(header)), row.get(_SERVICE_COLUMN)
+            if not text:
                 continue
             if service in services:
-                words[service].append(said)
+                words[service].append(text)
                 row.fates.keep(("id", _SERVICE_COLUMN, header))
             elif service:
                 detail = _UNKNOWN_SERVICE.filled(service=service)
                 self.problems.append(_error_at("unknown-parent", row, detail))
             else:
-                lost.append(row)
-        if lost:
-            detail = _NO_SERVICE.filled(count=format(len(lost), ","))
-            problem = _error_at("rows-without-parent", lost[0], detail)
-            self.problems.append(replace(problem, lines=tuple(row.line for row in lost)))
+                without_service.append(row)
+        if without_service:
+            detail = _NO_SERVICE.filled(count=format(len(without_service), ","))
+            problem = _error_at("rows-without-parent", without_service[0], detail)
+            self.problems.append(replace(problem, lines=tuple(row.line for row in without_service)))
         return words
 
 

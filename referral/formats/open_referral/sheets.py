@@ -1,7 +1,7 @@
 """Tables of Open Referral: HSDS 1, 2 and 3, the exports of ORServices sites, and Ohana's files.
 
-They do not contradict each other: what differs is the name of a table or column. So a sheet says
-all names of its columns, and a list is read by those that it has.
+They do not contradict each other: only names of tables and columns differ. So a sheet has all names
+of its columns, and a list is read by those that it has.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from referral.formats.reading.derived_fields import (
     complete_language,
     complete_phone,
     complete_position,
-    joined,
+    join_values,
 )
 from referral.formats.reading.joins import JoinColumns
 from referral.formats.reading.row_reader import FieldMap, RowReader, Values, own_fields
@@ -39,11 +39,69 @@ IGNORED_FILES: Mapping[str, str] = {
     "taxonomy_terms_types": "which term is in which taxonomy, which the terms say as well",
 }
 _TRUE = frozenset({"true", "1", "yes", "t"})
-_SAYS_NOTHING = message("Rows that say nothing were left out: %(count)s.")
+_ROWS_WITHOUT_CONTENT = message("Rows that say nothing were left out: %(count)s.")
 _NO_DATE = message("This is not a date; write it as 12/31/1970 or 1970-12-31. It was kept aside.")
 _MOVED_BACK = message(
     "The cells of this address were one column too far right; they were moved back."
 )
+_PHONE_JOINS = (
+    JoinColumns(file="service_phones", child=("phone_recordid", "phone_id"),
+                parent=("service_recordid", "service_id"), field="service_id"),
+    JoinColumns(file="location_phones", child=("phone_recordid", "phone_id"),
+                parent=("location_recordid", "location_id"), field="location_id"),
+    JoinColumns(file="services", child=("service_phones",), parent=SERVICE_ID, field="service_id"),
+    JoinColumns(file="locations", child=("location_phones",), parent=LOCATION_ID,
+                field="location_id"),
+    JoinColumns(file="organizations", child=("organization_phones",), parent=ORGANIZATION_ID,
+                field="organization_id"),
+)  # fmt: skip
+_ADDRESS_JOINS = (
+    JoinColumns(file="location_addresses", child=("address_recordid", "address_id"),
+                parent=("location_recordid", "location_id"), field="location_id"),
+    JoinColumns(file="locations", child=("location_address",), parent=LOCATION_ID,
+                field="location_id"),
+)  # fmt: skip
+_SCHEDULE_JOINS = (
+    JoinColumns(file="services", child=("service_schedule",), parent=SERVICE_ID,
+                field="service_id"),
+    JoinColumns(file="locations", child=("location_schedule",), parent=LOCATION_ID,
+                field="location_id"),
+)  # fmt: skip
+SITE_ROWS = JoinColumns(
+    file="service_at_location",
+    child=("location_id",),
+    parent=("service_id",),
+    field="service_id",
+    is_record=True,
+)
+SITE_CELLS = (
+    JoinColumns(file="services", child=("service_locations",), parent=SERVICE_ID,
+                field="service_id"),
+    JoinColumns(file="locations", child=LOCATION_ID, parent=("location_services",),
+                field="service_id"),
+)  # fmt: skip
+TERM_JOINS = (
+    JoinColumns(file="service_attributes", child=("taxonomy_term_id",), parent=("service_id",),
+                field="service_id", is_record=True),
+    JoinColumns(file="services_taxonomy", child=("taxonomy_id",), parent=("service_id",),
+                field="service_id", is_record=True),
+    JoinColumns(file="services", child=("service_taxonomy", "taxonomy_ids"), parent=SERVICE_ID,
+                field="service_id"),
+)  # fmt: skip
+TAXONOMIES = with_text_columns(
+    FieldMap(kind="taxonomy", file="taxonomies", fields=own_fields("taxonomy"))
+)
+SITES = FieldMap(
+    kind="service_at_location",
+    file="service_at_location",
+    fields=own_fields("service_at_location"),
+)
+_PLAIN_SHEETS = (
+    ("cost_option", "cost_options"), ("required_document", "required_documents"),
+    ("organization_identifier", "organization_identifiers"), ("url", "url"),
+    ("attribute", "attributes"), ("translation", "translations"),
+)  # fmt: skip
+TABLES_OF_TERMS = ("taxonomy_terms", "taxonomy", "taxonomy_types")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +110,11 @@ class CellOfRecords:
 
     Attributes:
         header: its column.
-        kind: what it names.
-        field: which field of theirs it gives.
-        key: key of each: ``{parent}`` is the field that names the row's record, ``{key}`` that
-            record's key, ``{text}`` the name.
-        complete: what else follows from the name.
+        kind: kind of the records that it names.
+        field: the field of these records that a name becomes.
+        key: template of their keys: ``{parent}`` is the field that names the row's record,
+            ``{key}`` that record's key, ``{text}`` the name.
+        complete: sets other fields from the name.
     """
 
     header: str
@@ -68,35 +126,35 @@ class CellOfRecords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet(FieldMap):
-    """A table, and what the records of its rows hang on.
+    """A table whose rows are records, and the parents of these records.
 
     Attributes:
-        content: fields; a row of which none can be read says nothing and is left out.
-        left_out: what is said of such rows, with a place for their number.
-        joins: columns of other tables that say on what its rows hang.
-        is_shared: whether a row may name several parents of one kind, and be a record of each.
+        content: fields; a row without a value in any of them is left out.
+        left_out: message about such rows, with a parameter for their number.
+        joins: columns of other tables that name the parents of its rows.
+        is_shared: whether a row may name several parents of one kind, and becomes a record of each.
         cells: cells that name records of other kinds.
-        is_read_again: whether other sheets look into its rows later.
+        is_read_again: whether other sheets read its rows later.
     """
 
     content: tuple[str, ...] = ()
-    left_out: Message = _SAYS_NOTHING
+    left_out: Message = _ROWS_WITHOUT_CONTENT
     joins: tuple[JoinColumns, ...] = ()
     is_shared: bool = False
     cells: tuple[CellOfRecords, ...] = ()
     is_read_again: bool = False
 
-    def said_of_left_out(self, count: int) -> Message:
+    def message_for_left_out(self, count: int) -> Message:
         """Return the message about this many rows without content."""
         return self.left_out.filled(count=count)
 
 
-# ------------------------------------------------------------------ what needs more than a cell
-def _code_language(name: str, values: Values) -> None:
+# ------------------------------------------------------------------ fields from several cells
+def _add_language_code(name: str, values: Values) -> None:
     values["code"] = language_code(name)
 
 
-def _speak_feature(_text: str, values: Values) -> None:
+def _write_feature_as_words(_text: str, values: Values) -> None:
     """Write Ohana's words for access (``disabled_parking``) as people do."""
     values["description"] = clean_line(values["description"].replace("_", " ")).capitalize()
 
@@ -137,7 +195,7 @@ def _take_virtual(reader: RowReader, values: Values) -> None:
 
 
 def _describe_phone(reader: RowReader, values: Values) -> None:
-    """Say a hotline and a number in letters in words: they are no types and numbers here."""
+    """Add "Hotline" and a vanity number to the description of a phone: no field exists for them."""
     if reader.has_column("number_type"):
         words = [values.get("description", ""), reader.take("vanity_number", "vanity_number")]
         if reader.row.get("number_type").casefold() == "hotline":
@@ -146,16 +204,16 @@ def _describe_phone(reader: RowReader, values: Values) -> None:
 
 
 def _complete_address(reader: RowReader, values: Values) -> None:
-    more = [reader.take(name, name) for name in ("address_2", "address_3", "address_4")]
+    lines = [reader.take(name, name) for name in ("address_2", "address_3", "address_4")]
     reader.headers.pop("address_3", None)
     reader.headers.pop("address_4", None)
-    values["address_2"] = ", ".join(part for part in more if part)
+    values["address_2"] = ", ".join(part for part in lines if part)
 
 
 def _repair_address(table: Table, row: Row) -> tuple[Row, Message | None]:
     """Move cells of an address back that are one column too far right.
 
-    It shows when the country is a ZIP code and the ZIP code a state.
+    They are shifted if the country is a ZIP code and the ZIP code a state.
     """
     if not zip5(row.get("country")) or len(row.get("postal_code")) != 2:
         return row, None
@@ -169,18 +227,18 @@ def _repair_address(table: Table, row: Row) -> tuple[Row, Message | None]:
 
 def _join_references(_reader: RowReader, values: Values) -> None:
     if values.get("use_references"):
-        values["use_references"] = joined(values["use_references"])
+        values["use_references"] = join_values(values["use_references"])
 
 
 # ------------------------------------------------------------------ the tables
 def _service_fields() -> dict[str, tuple[str, ...]]:
     fields = own_fields("service")
-    named = {name: (*headers, f"service_{name}") for name, headers in fields.items()}
+    prefixed = {name: (*headers, f"service_{name}") for name, headers in fields.items()}
     return {
-        **named,
+        **prefixed,
         "status": ("status",),
-        "url": (*named["url"], "website"),
-        "eligibility_description": (*named["eligibility_description"], "eligibility"),
+        "url": (*prefixed["url"], "website"),
+        "eligibility_description": (*prefixed["eligibility_description"], "eligibility"),
         "fees_description": ("fees_description", "fees", "service_fees"),
         "interpretation_services": ("interpretation_services", "service_interpretation"),
         "organization_id": ("organization_id", "service_organization"),
@@ -193,8 +251,8 @@ def _without(kind: str, *names: str, **other: tuple[str, ...]) -> dict[str, tupl
     return {n: headers for n, headers in own_fields(kind, **other).items() if n not in names}
 
 
-def _address(file: str, address_type: str, prefix: str) -> Sheet:
-    def typed(_reader: RowReader, values: Values) -> None:
+def _address_sheet(file: str, address_type: str, prefix: str) -> Sheet:
+    def set_type(_reader: RowReader, values: Values) -> None:
         values["address_type"] = address_type
 
     return Sheet(
@@ -203,7 +261,7 @@ def _address(file: str, address_type: str, prefix: str) -> Sheet:
         prefix=prefix,
         fields=_without("address", "address_type", "address_2"),
         key=("id", "address_recordid"),
-        adjust=(_complete_address, typed),
+        adjust=(_complete_address, set_type),
         repair=_repair_address,
         content=("address_1", "city", "postal_code"),
         joins=_ADDRESS_JOINS,
@@ -211,56 +269,12 @@ def _address(file: str, address_type: str, prefix: str) -> Sheet:
     )
 
 
-_PHONE_JOINS = (
-    JoinColumns(file="service_phones", child=("phone_recordid", "phone_id"),
-                parent=("service_recordid", "service_id"), field="service_id"),
-    JoinColumns(file="location_phones", child=("phone_recordid", "phone_id"),
-                parent=("location_recordid", "location_id"), field="location_id"),
-    JoinColumns(file="services", child=("service_phones",), parent=SERVICE_ID, field="service_id"),
-    JoinColumns(file="locations", child=("location_phones",), parent=LOCATION_ID,
-                field="location_id"),
-    JoinColumns(file="organizations", child=("organization_phones",), parent=ORGANIZATION_ID,
-                field="organization_id"),
-)  # fmt: skip
-_ADDRESS_JOINS = (
-    JoinColumns(file="location_addresses", child=("address_recordid", "address_id"),
-                parent=("location_recordid", "location_id"), field="location_id"),
-    JoinColumns(file="locations", child=("location_address",), parent=LOCATION_ID,
-                field="location_id"),
-)  # fmt: skip
-_SCHEDULE_JOINS = (
-    JoinColumns(file="services", child=("service_schedule",), parent=SERVICE_ID,
-                field="service_id"),
-    JoinColumns(file="locations", child=("location_schedule",), parent=LOCATION_ID,
-                field="location_id"),
-)  # fmt: skip
-SITE_ROWS = JoinColumns(
-    file="service_at_location",
-    child=("location_id",),
-    parent=("service_id",),
-    field="service_id",
-    own=True,
-)
-SITE_CELLS = (
-    JoinColumns(file="services", child=("service_locations",), parent=SERVICE_ID,
-                field="service_id"),
-    JoinColumns(file="locations", child=LOCATION_ID, parent=("location_services",),
-                field="service_id"),
-)  # fmt: skip
-TERM_JOINS = (
-    JoinColumns(file="service_attributes", child=("taxonomy_term_id",), parent=("service_id",),
-                field="service_id", own=True),
-    JoinColumns(file="services_taxonomy", child=("taxonomy_id",), parent=("service_id",),
-                field="service_id", own=True),
-    JoinColumns(file="services", child=("service_taxonomy", "taxonomy_ids"), parent=SERVICE_ID,
-                field="service_id"),
-)  # fmt: skip
 _LANGUAGES = CellOfRecords(
     header="languages",
     kind="language",
     field="name",
     key="{parent}/{key}/{text}",
-    complete=_code_language,
+    complete=_add_language_code,
 )
 _FUNDING = CellOfRecords(
     header="funding_sources", kind="funding", field="funding_source", key="{parent}/{key}/{text}"
@@ -285,14 +299,6 @@ TERMS = with_text_columns(
         adjust=(_join_references,),
     )
 )  # fmt: skip
-TAXONOMIES = with_text_columns(
-    FieldMap(kind="taxonomy", file="taxonomies", fields=own_fields("taxonomy"))
-)
-SITES = FieldMap(
-    kind="service_at_location",
-    file="service_at_location",
-    fields=own_fields("service_at_location"),
-)
 HOLIDAYS = Sheet(
     kind="schedule",
     file="holiday_schedules",
@@ -306,18 +312,13 @@ _HOURS = tuple(
         kind="schedule",
         file=file,
         prefix=prefix,
-        # What HSDS has no room for stands beside it in our own exports.
+        # Our exports write values that HSDS does not allow to the ``*_text`` columns.
         fields=own_fields("schedule", timezone=("timezone_text",), wkst=("wkst_text",)),
         joins=_SCHEDULE_JOINS,
         is_shared=True,
     )
     for file, prefix in (("schedules", ""), ("regular_schedules", "regular/"))
 )
-_PLAIN = (
-    ("cost_option", "cost_options"), ("required_document", "required_documents"),
-    ("organization_identifier", "organization_identifiers"), ("url", "url"),
-    ("attribute", "attributes"), ("translation", "translations"),
-)  # fmt: skip
 SHEETS: tuple[Sheet, ...] = tuple(
     with_text_columns(sheet)
     for sheet in (
@@ -385,7 +386,7 @@ SHEETS: tuple[Sheet, ...] = tuple(
                     header="accessibility",
                     kind="accessibility",
                     field="description",
-                    complete=_speak_feature,
+                    complete=_write_feature_as_words,
                 ),
                 _LANGUAGES,
             ),
@@ -410,9 +411,9 @@ SHEETS: tuple[Sheet, ...] = tuple(
             is_shared=True,
         ),
         Sheet(kind="address", file="addresses", fields=own_fields("address")),
-        _address("physical_addresses", "physical", ""),
-        _address("postal_addresses", "postal", "postal/"),
-        _address("mail_addresses", "postal", "mail/"),
+        _address_sheet("physical_addresses", "physical", ""),
+        _address_sheet("postal_addresses", "postal", "postal/"),
+        _address_sheet("mail_addresses", "postal", "mail/"),
         *_HOURS,
         HOLIDAYS,
         Sheet(
@@ -441,7 +442,7 @@ SHEETS: tuple[Sheet, ...] = tuple(
             content=("description", "details"),
             left_out=message("Rows that say nothing about access were left out: %(count)s."),
         ),
-        *(Sheet(kind=kind, file=file, fields=own_fields(kind)) for kind, file in _PLAIN),
+        *(Sheet(kind=kind, file=file, fields=own_fields(kind)) for kind, file in _PLAIN_SHEETS),
         Sheet(
             kind="service_capacity",
             file="service_capacity",
@@ -464,7 +465,6 @@ SHEETS: tuple[Sheet, ...] = tuple(
         ),
     )
 )  # fmt: skip
-TABLES_OF_TERMS = ("taxonomy_terms", "taxonomy", "taxonomy_types")
 FILES = frozenset(
     {
         *(sheet.file for sheet in SHEETS),

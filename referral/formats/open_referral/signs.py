@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from referral.formats.files.tables import Tables
 
-# A table, and columns of it. One list has tables of several versions.
-_OF_3 = (
+# Tables and columns of HSDS 3, and of other versions. One list may have tables of several.
+_HSDS3_COLUMNS = (
     ("addresses", ("address_type",)),
     ("attributes", ("link_entity",)),
     ("taxonomies", ("id",)),
     ("locations", ("location_type",)),
 )
-_OF_OTHERS = (
+_OTHER_COLUMNS = (
     ("services_taxonomy", ("taxonomy_id",)),
     ("regular_schedules", ("service_at_location_id",)),
     ("holiday_schedules", ("service_at_location_id",)),
@@ -31,10 +31,10 @@ _OF_OTHERS = (
 def are_hsds3(tables: Tables) -> bool:
     """Return whether tables are HSDS 3: rows have record ids, and hours have columns of their own.
 
-    The versions before share such ids among rows, and write days and times as people do.
+    Earlier versions share ids among rows, and write days and times in people's words.
     """
-    if tables.form == "json" or any(tables.has(stem, *columns) for stem, columns in _OF_3):
+    if tables.form == "json" or any(tables.has(stem, *columns) for stem, columns in _HSDS3_COLUMNS):
         return True
-    if any(tables.has(stem, *columns) for stem, columns in _OF_OTHERS):
+    if any(tables.has(stem, *columns) for stem, columns in _OTHER_COLUMNS):
         return False
     return not (tables.has("organizations", "url") or tables.has("services", "location_id"))

@@ -1,4 +1,4 @@
-"""Taxonomies, terms and headings of Open Referral tables, and which of them a service has."""
+"""Taxonomies, terms and headings of Open Referral tables, and their links to services."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from referral.formats.open_referral.sheets import (
     TERM_JOINS,
     TERMS,
 )
-from referral.formats.reading.derived_fields import joined
+from referral.formats.reading.derived_fields import join_values
 from referral.formats.reading.items import Item
-from referral.formats.reading.joins import each_join, ids_in, join_reader, read_joins
+from referral.formats.reading.joins import ids_in, iter_joins, join_reader, read_joins
 from referral.formats.reading.row_reader import (
     FieldMap,
     RecordBuilder,
@@ -60,12 +60,12 @@ _HEADINGS = FieldMap(
 
 
 class Terms:
-    """The terms of one list."""
+    """Reader of the terms of one list."""
 
     def __init__(self, tables: Tables, builder: RecordBuilder, *, are_hsds3: bool) -> None:
         self.tables = tables
         self.builder = builder
-        self._have_taxonomy_ids = are_hsds3
+        self._has_taxonomy_ids = are_hsds3
 
     def items(self) -> Iterator[Item]:
         """Yield the taxonomies, terms, and links of services to terms."""
@@ -103,19 +103,21 @@ class Terms:
             key = self._taxonomy_key(values)
             if key and key not in done:
                 done.add(key)
-                named: Values = {"name": self._taxonomy_names[key]}
-                yield from self.builder.items("taxonomy", key, reader, named, main=False)
+                taxonomy_values: Values = {"name": self._taxonomy_names[key]}
+                yield from self.builder.items(
+                    "taxonomy", key, reader, taxonomy_values, is_main=False
+                )
         if not any(map(self.tables.get, TABLES_OF_TERMS)):
-            yield from self._taxonomy_of_codes()
+            yield from self._open_eligibility_taxonomy()
 
-    def _taxonomy_of_codes(self) -> Iterator[Item]:
-        """Open Eligibility, where the services have its codes and the list does not name them."""
+    def _open_eligibility_taxonomy(self) -> Iterator[Item]:
+        """Yield the Open Eligibility taxonomy if services have codes of it."""
         for row in self.tables.rows("services"):
             if any(map(is_open_eligibility, split_list(row.get("taxonomy_ids")))):
-                named = {"name": _OHANA_TAXONOMY}
+                taxonomy_values = {"name": _OHANA_TAXONOMY}
                 reader = RowReader(row, {})
                 yield from self.builder.items(
-                    "taxonomy", _OHANA_TAXONOMY, reader, named, main=False
+                    "taxonomy", _OHANA_TAXONOMY, reader, taxonomy_values, is_main=False
                 )
                 return
 
@@ -129,7 +131,7 @@ class Terms:
     def _term_rows(self) -> Iterator[tuple[FieldMap, RowReader, Values]]:
         """Yield the rows of taxonomy terms with the field map of their table.
 
-        Ohana calls the id of a term as others call that of a taxonomy, and has only one.
+        Ohana calls the id of a term ``taxonomy_id``, and has only one taxonomy.
         """
         for stem in TABLES_OF_TERMS:
             if stem == "taxonomy_types" and not self.tables.has(stem, "term"):
@@ -139,7 +141,7 @@ class Terms:
             if is_ohana:
                 sheet = replace(sheet, key=("taxonomy_id",))
             for reader, values in read_rows(self.tables, sheet):
-                if not self._have_taxonomy_ids:
+                if not self._has_taxonomy_ids:
                     values.pop("taxonomy_id", None)
                     reader.headers.pop("taxonomy_id", None)
                     reader.leave_unmapped("taxonomy_id")
@@ -163,10 +165,10 @@ class Terms:
             _choose_parent(reader, values, ids, ids_by_name)
             yield from self.builder.items("taxonomy_term", key, reader, values)
 
-    # ------------------------------------------------------------ what has them
+    # ------------------------------------------------------------ links to services
     def _attributes(self) -> Iterator[Item]:
         """Yield the links of services to terms, from all tables that have them."""
-        for term, join in each_join(read_joins(self.tables, TERM_JOINS)):
+        for term, join in iter_joins(read_joins(self.tables, TERM_JOINS)):
             reader = join_reader(self.tables, join, child="taxonomy_term_id", parent="link_id")
             values: Values = {
                 "link_entity": "service",
@@ -174,7 +176,7 @@ class Terms:
                 "taxonomy_term_id": term,
             }
             key = f"{join.parent}/{term}"
-            yield from self.builder.items("attribute", key, reader, values, main=join.own)
+            yield from self.builder.items("attribute", key, reader, values, is_main=join.is_record)
         yield from plain_items(self.tables, _OTHER_ATTRIBUTES, self.builder)
 
     def _headings_of_services(self) -> Iterator[Item]:
@@ -183,7 +185,7 @@ class Terms:
             return
         for reader, values in read_rows(self.tables, field_map):
             service = reader.row.get(*SERVICE_ID)
-            for slug in joined(reader.take("heading", "headings")).split("|"):
+            for slug in join_values(reader.take("heading", "headings")).split("|"):
                 yield from self._heading_items(reader, service, slug, values)
 
     def _headings_in_rows(self) -> Iterator[Item]:
@@ -213,7 +215,7 @@ class Terms:
         if "heading" in values:  # a row of its own
             key = key_of(_HEADINGS, reader, values)
         values = {"set_by": "file", **values, "service_id": service, "heading": slug}
-        yield from self.builder.items("service_heading", key, reader, values, main=False)
+        yield from self.builder.items("service_heading", key, reader, values, is_main=False)
 
     def _translations(self) -> Iterator[Item]:
         """Yield the Spanish translations of our own taxonomy terms."""
@@ -229,10 +231,10 @@ class Terms:
                     "link_id": term,
                     "language": "es",
                     "field": field_name,
-                    "text": joined(text) if field_name == "use_references" else text,
+                    "text": join_values(text) if field_name == "use_references" else text,
                 }
                 key = f"{term}/{field_name}/es"
-                yield from self.builder.items("translation", key, reader, values, main=False)
+                yield from self.builder.items("translation", key, reader, values, is_main=False)
 
 
 def _choose_parent(

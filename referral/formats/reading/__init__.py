@@ -1,1 +1,1 @@
-"""What all readers share: cells, rows, joins, areas, terms, protection flags."""
+"""Shared parts of all readers: cells, rows, joins, areas, terms, protection flags."""

@@ -11,9 +11,9 @@ from referral.formats.reading.row_reader import Values
 
 _ZIP = re.compile(r"[,\s–-]+(\d{5}(?:-\d{4})?)\Z", re.ASCII)
 _COUNTRY = re.compile(r"[,\s]+(?:USA|U\.S\.A\.|United States)\.?\Z", re.IGNORECASE)
-_LONGEST_CITY = 4  # words
+_MOST_CITY_WORDS = 4  # words
 _PO_BOX = re.compile(r"\s*(?:P\.?\s*O\.?\s*|post office )box\b", re.IGNORECASE)
-_NOWHERE = re.compile(
+_VIRTUAL = re.compile(
     r"\W*(?:online|virtual|remote|by phone|phone only|various|varies)\W*\Z", re.IGNORECASE
 )
 
@@ -33,37 +33,37 @@ _LABEL = re.compile(
 )
 
 
-def labelled_address(text: str) -> dict[str, str] | None:
+def labeled_address(text: str) -> dict[str, str] | None:
     """Parse an address with labels (``City: Meadville, State: PA``); None if it has no labels."""
     plain = clean_text(text)
     matches = list(_LABEL.finditer(plain))
     if not matches:
         return None
-    found = {"address_1": _bare(plain[: matches[0].start()])}
+    found = {"address_1": _stripped(plain[: matches[0].start()])}
     for match, following in zip(matches, [*matches[1:], None], strict=True):
-        value = _bare(plain[match.end() : following.start() if following else len(plain)])
+        value = _stripped(plain[match.end() : following.start() if following else len(plain)])
         name = match.lastgroup or ""
         found[name] = ", ".join(filter(None, (found.get(name), value)))
     return {name: value for name, value in found.items() if value}
 
 
-def _bare(text: str) -> str:
+def _stripped(text: str) -> str:
     return clean_line(text).strip(" ,;|")
 
 
 def split_address(text: str) -> dict[str, str]:
     """Split ``12 Main St, Meadville, PA 16335`` into fields; all in ``address_1`` when unsure."""
-    labelled = labelled_address(text)
-    if labelled is not None:
-        only = labelled.get("address_1", "") if len(labelled) == 1 else ""
-        return split_address(only) if only and only != clean_line(text) else labelled
+    labeled = labeled_address(text)
+    if labeled is not None:
+        unlabeled = labeled.get("address_1", "") if len(labeled) == 1 else ""
+        return split_address(unlabeled) if unlabeled and unlabeled != clean_line(text) else labeled
     lines = [part.strip() for part in clean_text(text).replace("\n", ", ").split(",")]
     line = ", ".join(part for part in lines if part)
-    whole = _COUNTRY.sub("", line)
-    zip_code = _ZIP.search(whole)
-    before = whole[: zip_code.start()] if zip_code else whole
-    rest, state = _without_state(before, has_zip=bool(zip_code))
-    street, city = _without_city(rest, state, has_zip=bool(zip_code)) if state else (rest, "")
+    without_country = _COUNTRY.sub("", line)
+    zip_code = _ZIP.search(without_country)
+    before = without_country[: zip_code.start()] if zip_code else without_country
+    rest, state = _split_off_state(before, has_zip=bool(zip_code))
+    street, city = _split_off_city(rest, state, has_zip=bool(zip_code)) if state else (rest, "")
     if not city:
         return {"address_1": line}
     first, _, second = street.partition(",")
@@ -76,11 +76,11 @@ def split_address(text: str) -> dict[str, str]:
     }
 
 
-def _without_state(line: str, *, has_zip: bool) -> tuple[str, str]:
+def _split_off_state(line: str, *, has_zip: bool) -> tuple[str, str]:
     """Split the state off the end of an address line: (the rest, two letters or "").
 
-    Where no ZIP code follows, the state stands behind a comma and is not written small: people are
-    asked to "call me".
+    Without a ZIP code, the state must follow a comma and not be in lower case: the "me" of "call
+    me" is not Maine.
     """
     words = re.split(r"(?<=[\s,])", line)
     for count in (3, 2, 1):
@@ -91,15 +91,15 @@ def _without_state(line: str, *, has_zip: bool) -> tuple[str, str]:
     return line, ""
 
 
-def _without_city(line: str, state: str, *, has_zip: bool) -> tuple[str, str]:
+def _split_off_city(line: str, state: str, *, has_zip: bool) -> tuple[str, str]:
     """Split the town off the end of an address line: (the rest, the town or "").
 
-    It is a town of the state, with a comma before it or without ("99 Pine St Erie"), or else what
-    stands between a comma and the state.
+    The town is one of the state, with or without a comma before it ("99 Pine St Erie"), or else the
+    text between the last comma and the state.
     """
     street, comma, last = line.rpartition(",")
     words = last.split()
-    for start in range(max(len(words) - _LONGEST_CITY, 0), len(words)):
+    for start in range(max(len(words) - _MOST_CITY_WORDS, 0), len(words)):
         city = " ".join(words[start:])
         if (has_zip or not start) and any(town.state == state for town in find_towns(city)):
             return " ".join([street + comma, *words[:start]]).strip(" ,"), city
@@ -113,8 +113,8 @@ def is_po_box(text: str) -> bool:
 
 
 def is_virtual_note(text: str) -> bool:
-    """Return whether an address cell only says that a service is online or by phone."""
-    return _NOWHERE.match(text) is not None
+    """Return whether an address cell contains only a note that a service is online or by phone."""
+    return _VIRTUAL.match(text) is not None
 
 
 def complete_address(values: Values, address_type: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
 from referral.fields.places.gazetteer import STATES, read_zip_codes, state_code
 from referral.fields.places.lookup import zip5
@@ -15,13 +16,20 @@ _COUNTY = re.compile(
     r"(?P<name>[^,|;]+ (?:County|Parish|Borough))(?:, ?(?P<state>[A-Z]{2}))?\Z", re.IGNORECASE
 )
 _CITY = re.compile(r"(?P<name>[^,|;]+), ?(?P<state>[A-Z]{2})\Z")
-_BETWEEN_CODES = re.compile(r"[\s,;|]+")
+_CODE_SEPARATORS = re.compile(r"[\s,;|]+")
 _NATION = frozenset(
     ("us", "usa", "u.s.", "united states", "nationwide", "national", "nation", "entire country")
 )
 
 
-def area_of(name: str, state: str = "") -> tuple[str, str]:
+class Area(NamedTuple):
+    """Kind of a service area (``zip``, ``city``, ``text``, …) and its codes, joined by ``|``."""
+
+    kind: str
+    codes: str
+
+
+def area_of(name: str, state: str = "") -> Area:
     """Return the kind of a named service area and its codes; ``text`` and "" when unsure.
 
     Args:
@@ -30,19 +38,19 @@ def area_of(name: str, state: str = "") -> tuple[str, str]:
     """
     line = clean_line(name)
     if are_zip_codes(line):
-        return "zip", "|".join(map(zip5, _BETWEEN_CODES.split(line)))
+        return Area("zip", "|".join(map(zip5, _CODE_SEPARATORS.split(line))))
     if line.casefold() in _NATION:
-        return "nation", "US"
+        return Area("nation", "US")
     code = line.upper() if line.upper() in STATES.values() else ""
     code = code or _state_named(line, state)
     if code:
-        return "state", code
+        return Area("state", code)
     return _county_or_city(line, state.upper())
 
 
 def are_zip_codes(text: str) -> bool:
     """Return whether a text is ZIP codes and nothing else."""
-    return all(map(zip5, _BETWEEN_CODES.split(clean_line(text))))
+    return all(map(zip5, _CODE_SEPARATORS.split(clean_line(text))))
 
 
 def _state_named(line: str, state: str) -> str:
@@ -51,19 +59,17 @@ def _state_named(line: str, state: str) -> str:
     return "" if code and _is_city(line, state.upper()) else code
 
 
-def _county_or_city(line: str, state: str) -> tuple[str, str]:
+def _county_or_city(line: str, state: str) -> Area:
     county = _COUNTY.match(line)
     if county:
-        where = (county["state"] or state).upper()
-        return "county", f"{county['name']}, {where}" if where in STATES.values() else county[
-            "name"
-        ]
+        name, code = county["name"], (county["state"] or state).upper()
+        return Area("county", f"{name}, {code}" if code in STATES.values() else name)
     city = _CITY.match(line)
     if city and city["state"] in STATES.values():
-        return "city", f"{city['name']}, {city['state']}"
+        return Area("city", f"{city['name']}, {city['state']}")
     if _is_city(line, state):
-        return "city", f"{line}, {state}"
-    return "text", ""
+        return Area("city", f"{line}, {state}")
+    return Area("text", "")
 
 
 def _is_city(name: str, state: str) -> bool:
@@ -82,7 +88,7 @@ def _cities() -> frozenset[tuple[str, str]]:
 def complete_area(reader: RowReader, values: Values) -> None:
     """Set the kind and codes of a service area, from its name where the list has none."""
     if values.get("area_codes"):
-        values["area_codes"] = _area_codes(values["area_codes"])
+        values["area_codes"] = _normalize_codes(values["area_codes"])
         if "area_kind" in values:
             return
     name = values.get("name", "")
@@ -93,9 +99,9 @@ def complete_area(reader: RowReader, values: Values) -> None:
         values["name"] = values["area_codes"].replace("|", ", ")
 
 
-def _area_codes(text: str) -> str:
+def _normalize_codes(text: str) -> str:
     if are_zip_codes(text):
-        return "|".join(map(zip5, _BETWEEN_CODES.split(clean_line(text))))
+        return "|".join(map(zip5, _CODE_SEPARATORS.split(clean_line(text))))
     return "|".join(part.strip() for part in text.split("|") if part.strip())
 
 
@@ -107,18 +113,18 @@ def area_values(kind: str, name: str, codes: str) -> Values:
 def areas_in_text(text: str, state: str) -> Iterator[Values]:
     """Yield the service areas that a text lists; the whole text as one if a part is unclear."""
     cleaned = clean_text(text)
-    parts = [(part, *area_of(part, state)) for part in _places_in(cleaned)]
+    parts = [(part, *area_of(part, state)) for part in _split_places(cleaned)]
     if parts and all(kind != "text" for _, kind, _ in parts):
         for name, kind, codes in parts:
             yield area_values(kind, name, codes)
     elif cleaned:
         kind, codes = area_of(cleaned, state)
         is_long = len(cleaned) > 250 or "\n" in cleaned
-        named = area_values(kind, clean_line(cleaned)[:250], codes)
-        yield {**named, "description": cleaned if is_long else ""}
+        values = area_values(kind, clean_line(cleaned)[:250], codes)
+        yield {**values, "description": cleaned if is_long else ""}
 
 
-def _places_in(text: str) -> list[str]:
+def _split_places(text: str) -> list[str]:
     """Split a text into names of places; a state stays with the town or county before it."""
     found: list[str] = []
     for part in split_list(text):

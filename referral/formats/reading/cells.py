@@ -15,7 +15,7 @@ from typing import Any
 from referral.fields.clock_times import parse_time
 from referral.fields.hours_parser import parse_weekdays
 from referral.fields.text import clean_line, clean_text
-from referral.fields.urls_and_emails import normalise_url
+from referral.fields.urls_and_emails import normalize_url
 from referral.message import Message, message
 from referral.records.kinds import KINDS, MULTILINE_FIELDS
 from referral.records.visibility import Visibility
@@ -33,21 +33,10 @@ _DATE_FORMATS = (
     "%b. %d, %Y",
 )
 _YEARLESS = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A cell that its field cannot hold, and the problem to report; the text stays unmapped."""
-
-    code: str
-    message: Message
-
-
-Reader = Callable[[str], Any]
-
+CellParser = Callable[[str], Any]
 _URLS = frozenset({"url", "website", "uri", "term_uri", "schedule_link", "unit_uri"})
 # The store keeps these in columns of 255 characters.
-_SHORT = frozenset(
+_SHORT_FIELDS = frozenset(
     {
         "version", "taxonomy", "language", "link_type", "field", "postal_code", "country", "code",
         "timezone", "currency", "extent_type", "area_kind", "byweekno", "bymonthday", "byyearday",
@@ -67,145 +56,159 @@ _STATUSES = {
     "temporarily closed": "temporarily closed",
     "temporarily_closed": "temporarily closed",
 }
-_PLACES = ("physical", "postal", "virtual")
-_PLACE_WORDS = {**{word: word for word in _PLACES}, "mailing": "postal", "mail": "postal"}
+_LOCATION_TYPES = ("physical", "postal", "virtual")
+_LOCATION_TYPE_WORDS = {
+    **{word: word for word in _LOCATION_TYPES},
+    "mailing": "postal",
+    "mail": "postal",
+}
 _COUNTRIES = {"usa": "US", "u.s.": "US", "u.s.a.": "US", "united states": "US"}
 _NUMBER = re.compile(r"\$?\s*(-?\d+(?:,\d{3})*(?:\.\d+)?)\s*\Z")
 _OFFSET = re.compile(r"(?<=\d)\s*(?:Z|[+-]\d{2}:?\d{2})\Z")
-_DAY = r"[+-]?\d{0,2}(?:MO|TU|WE|TH|FR|SA|SU)"
-_BYDAY = re.compile(rf"{_DAY}(?:,{_DAY})*\Z")
+_BYDAY_PART = r"[+-]?\d{0,2}(?:MO|TU|WE|TH|FR|SA|SU)"
+_BYDAY = re.compile(rf"{_BYDAY_PART}(?:,{_BYDAY_PART})*\Z")
+_STATUS_HELP = message(
+    "Write active, inactive, defunct or temporarily closed; it was taken as active."
+)
+_LOCATION_TYPE_HELP = message("Write physical, postal or virtual; it was taken as physical.")
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Problem of a cell that cannot be parsed for its field; its text stays unmapped."""
+
+    code: str
+    message: Message
 
 
 def read_cell(kind: str, field_name: str, text: str) -> Any:
     """Parse a cell that is not empty into the value of a field, or return ``Unreadable``."""
-    if field_name in _SHORT and len(text) > _SHORT_LENGTH:
+    if field_name in _SHORT_FIELDS and len(text) > _SHORT_LENGTH:
         return Unreadable(
             "text-too-long", message("Write at most %(most)s characters here.", most=_SHORT_LENGTH)
         )
-    return _reader_of(kind, field_name)(text)
+    return _parser_of(kind, field_name)(text)
 
 
 @cache
-def _reader_of(kind: str, field_name: str) -> Reader:
+def _parser_of(kind: str, field_name: str) -> CellParser:
     if (kind, field_name) == ("service", "status"):
-        return _status
+        return _read_status
     if field_name in _SPECIAL:
         return _SPECIAL[field_name]
     declared = next(f.type for f in fields(KINDS[kind]) if f.name == field_name)
-    return _BY_TYPE.get(str(declared), _text_reader(field_name))
+    return _BY_TYPE.get(str(declared), _text_parser(field_name))
 
 
-def _text_reader(field_name: str) -> Reader:
+def _text_parser(field_name: str) -> CellParser:
     if field_name in _URLS:
-        return _url
+        return _read_url
     return clean_text if field_name in MULTILINE_FIELDS else clean_line
 
 
-def _url(text: str) -> str:
+def _read_url(text: str) -> str:
     line = clean_line(text)
-    return normalise_url(line) or line
+    return normalize_url(line) or line
 
 
-def _date(text: str) -> Any:
+def _read_date(text: str) -> Any:
     day = parse_date(clean_line(text))
     return day or Unreadable("date-not-understood", message("Write the date as 2024-12-31."))
 
 
-def _instant(text: str) -> Any:
+def _read_date_and_time(text: str) -> Any:
     line = clean_line(text)
     try:
         datetime.fromisoformat(line)
     except ValueError:
-        day = _date(line)
+        day = _read_date(line)
         return day.isoformat() if isinstance(day, date) else day
     return line
 
 
-def _decimal(text: str) -> Any:
+def _read_decimal(text: str) -> Any:
     match = _NUMBER.match(text)
     if match is None or len(text) > 20:
         return Unreadable("number-not-understood", message("Write a number in digits, such as 18."))
     return float(match.group(1).replace(",", ""))
 
 
-def _integer(text: str) -> Any:
-    number = _decimal(text)
+def _read_integer(text: str) -> Any:
+    number = _read_decimal(text)
     if isinstance(number, Unreadable) or number != int(number) or number > _LARGEST_INTEGER:
         return Unreadable("number-not-understood", message("Write a whole number in digits."))
     return int(number)
 
 
-def _truth(text: str) -> Any:
+def _read_truth(text: str) -> Any:
     folded = text.lower()
     if folded in _TRUE or folded in _FALSE:
         return folded in _TRUE
     return Unreadable("yes-no-not-understood", message("Write true or false."))
 
 
-def _time(text: str) -> Any:
+def _read_time(text: str) -> Any:
     time = parse_time(_OFFSET.sub("", text))
     return time or Unreadable("time-not-understood", message("Write the time as 09:00 or 9:00 AM."))
 
 
-def _byday(text: str) -> Any:
+def _read_byday(text: str) -> Any:
     compact = text.upper().replace(" ", "")
     days = compact if _BYDAY.match(compact) else parse_weekdays(text)
     return days or Unreadable("weekday-not-understood", message("Write the days as MO,TU or 2TU."))
 
 
-def _freq(text: str) -> Any:
+def _read_freq(text: str) -> Any:
     word = text.upper()
     if word in {"WEEKLY", "MONTHLY"}:
         return word
     return Unreadable("freq-not-understood", message("Write WEEKLY or MONTHLY."))
 
 
-def _visibility(text: str) -> Visibility | Unreadable:
+def _read_visibility(text: str) -> Visibility | Unreadable:
     try:
         return Visibility(text.lower())
     except ValueError:
         return Unreadable("visibility-not-understood", message("Write public, staff or withheld."))
 
 
-def _word_from(words: Mapping[str, str], code: str, detail: Message) -> Reader:
+def _word_parser(words: Mapping[str, str], code: str, detail: Message) -> CellParser:
     def read(text: str) -> Any:
         return words.get(clean_line(text).lower()) or Unreadable(code, detail)
 
     return read
 
 
-def _fees(text: str) -> str:
-    # Elsewhere "None" stands for an empty cell; here it says that the service costs nothing.
+def _read_fees(text: str) -> str:
+    # In other fields "None" is an empty cell; here it means that the service costs nothing.
     return "None." if text.lower().strip(" .") == "none" else clean_text(text)
 
 
-def _country(text: str) -> str:
+def _read_country(text: str) -> str:
     return _COUNTRIES.get(text.lower(), text)
 
 
-_STATUS_HELP = message(
-    "Write active, inactive, defunct or temporarily closed; it was taken as active."
+_read_status = _word_parser(_STATUSES, "status-not-understood", _STATUS_HELP)
+_read_location_type = _word_parser(
+    _LOCATION_TYPE_WORDS, "place-type-not-understood", _LOCATION_TYPE_HELP
 )
-_PLACE_HELP = message("Write physical, postal or virtual; it was taken as physical.")
-_status = _word_from(_STATUSES, "status-not-understood", _STATUS_HELP)
-_place_word = _word_from(_PLACE_WORDS, "place-type-not-understood", _PLACE_HELP)
-_SPECIAL: Mapping[str, Reader] = {
-    "visibility": _visibility,
-    "location_type": _place_word,
-    "address_type": _place_word,
-    "country": _country,
-    "fees_description": _fees,
-    "opens_at": _time,
-    "closes_at": _time,
-    "byday": _byday,
-    "freq": _freq,
-    "updated": _instant,
+_SPECIAL: Mapping[str, CellParser] = {
+    "visibility": _read_visibility,
+    "location_type": _read_location_type,
+    "address_type": _read_location_type,
+    "country": _read_country,
+    "fees_description": _read_fees,
+    "opens_at": _read_time,
+    "closes_at": _read_time,
+    "byday": _read_byday,
+    "freq": _read_freq,
+    "updated": _read_date_and_time,
 }
-_BY_TYPE: Mapping[str, Reader] = {
-    "date | None": _date,
-    "int | None": _integer,
-    "float | None": _decimal,
-    "bool": _truth,
+_BY_TYPE: Mapping[str, CellParser] = {
+    "date | None": _read_date,
+    "int | None": _read_integer,
+    "float | None": _read_decimal,
+    "bool": _read_truth,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from referral.fields.labelled_hours import read_hours_text
+from referral.fields.labeled_hours import read_hours_text
 from referral.fields.languages import language_code
 from referral.fields.phones import parse_phone, phone_type, split_extension
 from referral.fields.places.lookup import is_position
@@ -23,22 +23,22 @@ def complete_position(reader: RowReader, values: Values) -> None:
     if is_position(latitude, longitude):
         values.setdefault("position_source", "file")
         return
-    del_pair = (values.pop("latitude", None), values.pop("longitude", None))
+    removed = (values.pop("latitude", None), values.pop("longitude", None))
     values.pop("position_source", None)
     reader.leave_unmapped("latitude", "longitude")
-    if any(part for part in del_pair):
+    if any(part for part in removed):
         reader.warn("position-impossible", NO_POINT, "latitude")
 
 
 def schedules_in(text: str) -> list[Values]:
     """Parse opening hours into the values of schedules; an empty list if nothing is understood.
 
-    What was not read of a text with several clauses is a schedule in words, after the others.
+    Unparsed clauses of a text are added as a last schedule, in words.
     """
-    read = read_hours_text(text)
-    label = {"notes": read.label} if read.label else {}
-    found: list[Values] = [{**part.values(), **label} for part in read.parts]
-    return [*found, {"description": read.rest}] if found and read.rest else found
+    hours = read_hours_text(text)
+    label = {"notes": hours.label} if hours.label else {}
+    found: list[Values] = [{**part.values(), **label} for part in hours.parts]
+    return [*found, {"description": hours.rest}] if found and hours.rest else found
 
 
 def complete_language(_reader: RowReader, values: Values) -> None:
@@ -50,25 +50,25 @@ def complete_language(_reader: RowReader, values: Values) -> None:
 def complete_keywords(_reader: RowReader, values: Values) -> None:
     """Separate the keywords of a record by ``|``, whatever separates them in the source list."""
     if values.get("keywords"):
-        values["keywords"] = joined(values["keywords"])
+        values["keywords"] = join_values(values["keywords"])
 
 
-def joined(text: str) -> str:
+def join_values(text: str) -> str:
     """Join the values of a cell by ``|``."""
     return "|".join(split_list(text))
 
 
 def complete_phone(reader: RowReader, values: Values) -> None:
     """Set the dialable number (``tel``), extension and HSDS type of a phone."""
-    raw = reader.row.get("number", "phone_number") or values.get("number", "")
-    parsed = parse_phone(raw) if raw else None
+    cell = reader.row.get("number", "phone_number") or values.get("number", "")
+    parsed = parse_phone(cell) if cell else None
     if parsed is not None:
         values["number"], values["tel"] = parsed.number, parsed.tel or values.get("tel", "")
         values.setdefault("extension", parsed.extension)
         note = parsed.note
     else:
         note = ""
-        if raw:
+        if cell:
             values["number"] = ""
             reader.leave_unmapped("number", "phone_number")
     extension = _complete_extension(reader, values)
@@ -79,21 +79,23 @@ def complete_phone(reader: RowReader, values: Values) -> None:
 
 def _complete_extension(reader: RowReader, values: Values) -> str:
     """Set the digits of a phone's extension, and return the cell if it has more than digits."""
-    given = reader.row.get("extension")
-    if not given:
+    cell = reader.row.get("extension")
+    if not cell:
         return ""
-    values["extension"], more = split_extension(given)
-    if more:
+    values["extension"], extension_text = split_extension(cell)
+    if extension_text:
         reader.warn("extension-not-understood", EXTENSION_SHOWN, "extension")
     elif not values["extension"]:
         reader.leave_unmapped("extension")
         reader.warn("extension-not-understood", EXTENSION_ASIDE, "extension")
-    return more
+    return extension_text
 
 
-def _phone_type(reader: RowReader, given: str, described: str, note: str) -> str:
-    if given and not given.isdecimal():
-        return phone_type(given)
-    reader.leave_unmapped("type")  # a number means something only to the software that wrote it
-    said = described if len(described) < 12 else note
-    return phone_type(said) if said else "voice"
+def _phone_type(reader: RowReader, given_type: str, described: str, note: str) -> str:
+    if given_type and not given_type.isdecimal():
+        return phone_type(given_type)
+    reader.leave_unmapped(
+        "type"
+    )  # the meaning of a number is known only to the software that wrote it
+    words = described if len(described) < 12 else note
+    return phone_type(words) if words else "voice"

@@ -1,7 +1,7 @@
-"""Which column of a table has its ids, where two look like it; and ids written in another case.
+"""Choice between two id columns of a table; ids that other tables write in another case.
 
 Some exports number their rows in a column ``ID`` beside the ``id`` by which other tables point at
-them. What fits is counted, the better column is taken, and both counts are said.
+them. The column that more of these pointers match is taken, and a problem reports both counts.
 """
 
 from __future__ import annotations
@@ -27,67 +27,76 @@ _POINTERS: Mapping[str, str] = {
     "taxonomy_terms": "taxonomy_term_id",
 }
 _ID = "id"
-_ALSO_ID = re.compile(r"id \(\d+\)\Z|(?:record|row|unique)_?id\Z|uuid\Z|guid\Z")
-_FEWEST = 5  # of fewer pointers nothing can be said
-_HARDLY = 0.1  # share that fits by chance: row numbers that happen to be ids
+_OTHER_ID_HEADER = re.compile(r"id \(\d+\)\Z|(?:record|row|unique)_?id\Z|uuid\Z|guid\Z")
+_FEWEST_POINTERS = 5  # fewer are no evidence
+_CHANCE_SHARE = 0.1  # share that fits by chance: row numbers that happen to be ids
 
 
 @dataclass(frozen=True, slots=True)
-class _Fit:
+class _Candidate:
     """How many of the ids by which other tables point at a table are in one of its columns."""
 
     header: str
-    fits: int
+    matches: int
 
 
 def choose_id_columns(tables: Mapping[str, Table]) -> Iterator[Problem]:
-    """Put the column to which other tables point in the place of ``id``, and say so.
+    """Use the column to which other tables point as ``id``, and yield a problem about the choice.
 
-    It is a doubt where the other column fits more than by chance.
+    The problem is a doubt if the other column matches more than by chance.
     """
     for stem, pointer in _POINTERS.items():
         table = tables.get(stem)
         if table is None or not isinstance(table.rows, list):
             continue
-        candidates = [h for h in table.headers if h == _ID or _ALSO_ID.match(h)]
-        if len(candidates) < 2:
+        headers = [h for h in table.headers if h == _ID or _OTHER_ID_HEADER.match(h)]
+        if len(headers) < 2:
             continue
-        pointing = _pointing(tables, stem, pointer)
-        fits = [_Fit(header, _fitting(table, header, pointing)) for header in candidates]
-        first = next((fit for fit in fits if fit.header == _ID), _Fit(_ID, 0))
-        best = max(fits, key=lambda fit: fit.fits)
-        if len(pointing) >= _FEWEST and best.fits > first.fits:
-            yield _two_columns_problem(table, first, best, len(pointing))
-            _exchange(table, best.header)
+        pointers = _ids_pointing_at(tables, stem, pointer)
+        id_candidates = [
+            _Candidate(header, _count_matches(table, header, pointers)) for header in headers
+        ]
+        current = next(
+            (candidate for candidate in id_candidates if candidate.header == _ID),
+            _Candidate(_ID, 0),
+        )
+        best = max(id_candidates, key=lambda candidate: candidate.matches)
+        if len(pointers) >= _FEWEST_POINTERS and best.matches > current.matches:
+            yield _two_columns_problem(table, current, best, len(pointers))
+            _swap_with_id_column(table, best.header)
 
 
-def _pointing(tables: Mapping[str, Table], stem: str, pointer: str) -> list[str]:
+def _ids_pointing_at(tables: Mapping[str, Table], stem: str, pointer: str) -> list[str]:
     return [
-        given
+        listed_id
         for other, table in tables.items()
         if other != stem and table.has(pointer)
         for row in table.rows
-        for given in ids_in(row.get(pointer))
+        for listed_id in ids_in(row.get(pointer))
     ]
 
 
-def _fitting(table: Table, header: str, pointing: Collection[str]) -> int:
+def _count_matches(table: Table, header: str, pointing: Collection[str]) -> int:
     ids = {row.get(header).casefold() for row in table.rows}
-    return sum(given.casefold() in ids for given in pointing)
+    return sum(listed_id.casefold() in ids for listed_id in pointing)
 
 
-def _two_columns_problem(table: Table, first: _Fit, best: _Fit, total: int) -> Problem:
+def _two_columns_problem(
+    table: Table, current: _Candidate, best: _Candidate, total: int
+) -> Problem:
     detail = message(
         "The columns %(first)s and %(second)s both look like ids. Of %(total)s rows that point "
         "here, %(first_fits)s fit with the first, %(second_fits)s with the second. The second was "
         "taken.",
-        first=_title(table, first.header),
+        first=_title(table, current.header),
         second=_title(table, best.header),
         total=format(total, ","),
-        first_fits=format(first.fits, ","),
-        second_fits=format(best.fits, ","),
+        first_fits=format(current.matches, ","),
+        second_fits=format(best.matches, ","),
     )
-    is_sure = first.fits <= _HARDLY * total and best.fits >= (1 - _HARDLY) * total
+    is_sure = (
+        current.matches <= _CHANCE_SHARE * total and best.matches >= (1 - _CHANCE_SHARE) * total
+    )
     return Problem(
         code="two-id-columns",
         severity=Severity.WARNING if is_sure else Severity.DOUBT,
@@ -103,8 +112,8 @@ def _title(table: Table, header: str) -> str:
     return re.sub(r" \(\d+\)\Z", "", table.shown.get(header, header))
 
 
-def _exchange(table: Table, header: str) -> None:
-    """Let two columns of a table change their headers."""
+def _swap_with_id_column(table: Table, header: str) -> None:
+    """Swap the headers of the id column and another column of a table."""
     swapped = {_ID: header, header: _ID}
     shown = dict(table.shown)
     if _ID in shown:
@@ -112,7 +121,7 @@ def _exchange(table: Table, header: str) -> None:
     else:
         shown[_ID] = shown.pop(header)
     table.shown = shown
-    table.headers = tuple(swapped.get(each, each) for each in table.headers)
+    table.headers = tuple(swapped.get(title, title) for title in table.headers)
     table.rows = [
         Row(row.file, row.line, {swapped.get(key, key): cell for key, cell in row.cells.items()})
         for row in table.rows
@@ -120,9 +129,9 @@ def _exchange(table: Table, header: str) -> None:
 
 
 def join_ids_in_other_case(tables: Mapping[str, Table]) -> Iterator[Problem]:
-    """Write ids as the table has them to which they point, where only their case differs.
+    """Respell ids that differ only in case from those of the table to which they point.
 
-    An id that two rows have in different cases stays as it is: there the case matters.
+    An id that two rows of that table have in different cases is left alone: its case matters.
     """
     for stem, pointer in _POINTERS.items():
         table = tables.get(stem)
@@ -135,20 +144,20 @@ def join_ids_in_other_case(tables: Mapping[str, Table]) -> Iterator[Problem]:
             spelling[folded] = "" if folded in spelling else given
         for other in tables.values():
             if other is not table and other.has(pointer) and isinstance(other.rows, list):
-                yield from _respelled(other, pointer, ids, spelling)
+                yield from _respell_ids(other, pointer, ids, spelling)
 
 
-def _respelled(
+def _respell_ids(
     table: Table, pointer: str, ids: Collection[str], spelling: Mapping[str, str]
 ) -> Iterator[Problem]:
-    first, count = 0, 0
+    first_line, count = 0, 0
     for number, row in enumerate(table.rows):
         cell = row.get(pointer)
         known = spelling.get(cell.casefold(), "") if cell and cell not in ids else ""
         if known:
             cells = {**row.cells, pointer: known}
             table.rows[number] = Row(row.file, row.line, cells)  # type: ignore[index]
-            first, count = first or row.line, count + 1
+            first_line, count = first_line or row.line, count + 1
     if count:
         yield Problem(
             code="ids-in-other-case",
@@ -159,6 +168,6 @@ def _respelled(
                 count=format(count, ","),
             ),
             file=table.name,
-            line=first,
+            line=first_line,
             column=table.shown.get(pointer, pointer),
         )

@@ -11,6 +11,8 @@ from referral.message import Message
 from referral.records.kinds import KINDS, SourcedRecord, kind_of
 from referral.records.problems import Problem, Severity
 
+_ORDER = {kind: position for position, kind in enumerate(KINDS)}
+
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
@@ -18,8 +20,8 @@ class RefusedRow:
 
     Attributes:
         id: the record it would have been.
-        kept, aside: headers of the cells that its record held and had put aside; none where
-            there never was one.
+        kept, aside: headers of the cells that its record contained and had put aside; empty if
+            no record was read.
     """
 
     kind: str
@@ -30,8 +32,6 @@ class RefusedRow:
 
 
 Item = SourcedRecord | RefusedRow | Problem
-
-_ORDER = {kind: position for position, kind in enumerate(KINDS)}
 
 
 def sort_parents_first(items: Iterable[Item]) -> list[Item]:
@@ -58,10 +58,10 @@ def header_of(item: SourcedRecord, field_name: str) -> str:
 
 def refusal_of(item: SourcedRecord, problems: tuple[Problem, ...]) -> RefusedRow:
     """Return the refusal of a record that was read."""
-    held = {header for name, header in item.headers.items() if getattr(item.record, name, None)}
+    kept = {header for name, header in item.headers.items() if getattr(item.record, name, None)}
     aside = item.origin.unmapped.keys()
     return RefusedRow(
-        kind_of(item.record), problems, item.record.id, tuple(held - aside), tuple(aside)
+        kind_of(item.record), problems, item.record.id, tuple(kept - aside), tuple(aside)
     )
 
 

@@ -9,36 +9,36 @@ from dataclasses import dataclass, field
 from referral.formats.files.tables import Row, Tables
 from referral.formats.reading.row_reader import RowReader
 
-_BETWEEN_IDS = re.compile(r"\s*[,;|]\s*")
+_ID_SEPARATORS = re.compile(r"\s*[,;|]\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinColumns:
     """Two columns of a file that name a child and its parents.
 
-    ``own`` is for files whose rows are nothing but such a join, and become a record.
+    ``is_record`` is for files whose rows are only such joins, and become records themselves.
     """
 
     file: str
     child: tuple[str, ...]
     parent: tuple[str, ...]
     field: str
-    own: bool = False
+    is_record: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """That a child hangs on a parent, by this field: said by a row, in two of its columns."""
+    """Link of a child record to a parent by a field, with the row and columns of the link."""
 
     field: str
     parent: str
     row: Row
     child_header: str
     parent_header: str
-    own: bool = False
+    is_record: bool = False
 
     def keep(self) -> None:
-        """Note that a record holds what the row says of it."""
+        """Note that a record contains the cells of the join."""
         self.row.fates.keep(("id", self.child_header, self.parent_header))
 
 
@@ -49,7 +49,7 @@ class Joins:
     by_child: dict[str, dict[tuple[str, str], Join]] = field(default_factory=dict)
 
     def add(self, child: str, join: Join) -> None:
-        """Note a join; the first place that says it is kept."""
+        """Add a join of a child record, unless an earlier row gave the same."""
         self.by_child.setdefault(child, {}).setdefault((join.field, join.parent), join)
 
     def of(self, child: str) -> list[Join]:
@@ -59,7 +59,7 @@ class Joins:
 
 def ids_in(cell: str) -> list[str]:
     """Split a cell into distinct ids; ``0``, which some exporters write for none, is left out."""
-    parts = dict.fromkeys(_BETWEEN_IDS.split(cell.strip()))
+    parts = dict.fromkeys(_ID_SEPARATORS.split(cell.strip()))
     return [part for part in parts if part not in {"", "0"}]
 
 
@@ -74,7 +74,9 @@ def read_joins(tables: Tables, columns: Iterable[JoinColumns]) -> Joins:
             )
             for child in _ids_under(children, row):
                 for parent in _ids_under(parents, row):
-                    joins.add(child, Join(column.field, parent, row, children, parents, column.own))
+                    joins.add(
+                        child, Join(column.field, parent, row, children, parents, column.is_record)
+                    )
     return joins
 
 
@@ -91,7 +93,7 @@ def _present_header(row: Row, headers: tuple[str, ...]) -> str:
 def parent_sets(joins: Iterable[Join]) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Yield the records that a child with these joins becomes, as (suffix of its key, parents).
 
-    One record when no field has more than one parent; else one for each parent.
+    It becomes one record if no field has several parents, else one for each parent.
     """
     joins = list(joins)
     fields = [join.field for join in joins]
@@ -102,7 +104,7 @@ def parent_sets(joins: Iterable[Join]) -> Iterator[tuple[str, Mapping[str, str]]
         yield f"/{join.parent}", {join.field: join.parent}
 
 
-def each_join(joins: Joins) -> Iterator[tuple[str, Join]]:
+def iter_joins(joins: Joins) -> Iterator[tuple[str, Join]]:
     """Yield each pair of a child record's id and one of its joins."""
     for child in joins.by_child:
         for join in joins.of(child):

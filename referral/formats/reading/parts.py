@@ -1,4 +1,4 @@
-"""Parts of a record: what hangs on it and is made of cells of the same row."""
+"""Parts of a record, such as its hours and languages, made of cells of the same row."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from referral.records.kinds import PARENT_FIELDS
 
 @dataclass(slots=True)
 class Parts:
-    """The parts of one record.
+    """Builder of the parts of one record.
 
     Attributes:
         builder: makes their records.
         reader: the row.
-        owner: begins their keys.
-        parents: on what they hang.
+        owner: begin of their keys.
+        parents: ``*_id`` fields of their parents.
     """
 
     builder: RecordBuilder
@@ -30,25 +30,25 @@ class Parts:
     parents: Values
 
     def add(self, kind: str, key: str, values: Values, header: str) -> Iterator[Item]:
-        """Yield a part that a cell gives; where its values name parents, it hangs on these only."""
+        """Yield a part made of a cell; parents in its values replace those of this builder."""
         reader = self.reader.part()
         reader.headers.update(dict.fromkeys(values, reader.show(header)))
         yield from self.add_read(kind, key, reader, values)
 
     def add_read(self, kind: str, key: str, reader: RowReader, values: Values) -> Iterator[Item]:
-        """Yield a part whose reader knows which cell gave each value."""
+        """Yield a part whose reader has the header of each value already."""
         names_parents = not PARENT_FIELDS.keys().isdisjoint(values)
         values = values if names_parents else {**self.parents, **values}
-        yield from self.builder.items(kind, f"{self.owner}/{key}", reader, values, main=False)
+        yield from self.builder.items(kind, f"{self.owner}/{key}", reader, values, is_main=False)
 
     def hours(self, header: str, text: str, key: str, parents: Values) -> Iterator[Item]:
-        """Yield the hours of a text: rules where it is understood, else its words.
+        """Yield the schedules of a text: parsed if possible, else one with its words.
 
         Args:
-            header: of the cell.
-            text: of the cell.
-            key: begins the end of their keys, before their number.
-            parents: on what they hang instead of the usual; empty for that.
+            header: the header of the cell.
+            text: the text of the cell.
+            key: part of their keys before their number.
+            parents: parents instead of those of this builder; empty to keep these.
         """
         for number, part in enumerate(schedules_in(text) or [{"description": clean_text(text)}]):
             yield from self.add("schedule", f"{key}{number}", {**parents, **part}, header)
@@ -56,7 +56,7 @@ class Parts:
     def languages(
         self, header: str, names: Iterable[str], fold: Callable[[str], str] = str.casefold
     ) -> Iterator[Item]:
-        """Yield the languages of these names; ``fold`` makes the ends of their keys of them."""
+        """Yield languages by name; ``fold`` makes the end of a key from a name."""
         for name in names:
             values: Values = {"name": name, "code": language_code(name)}
             yield from self.add("language", f"language/{fold(name)}", values, header)

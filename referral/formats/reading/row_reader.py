@@ -29,23 +29,31 @@ Values = dict[str, Any]
 _NO_ORGANIZATION = message(
     "The service names no organization of this list. One of the same name was made for it."
 )
-_OF_BOTH = frozenset({"name", "visibility"})  # of a service and an organization made for it
+_SHARED_FIELDS = frozenset({"name", "visibility"})  # of a service and an organization made for it
 _NO_CELLS: Mapping[str, str] = {}
+_cached_record_id = lru_cache(maxsize=2**17)(record_id)  # each child names its parent
+# Kinds of parts to which no other rows point, and those to which they may point by id.
+_WITHOUT_POINTERS = frozenset({
+    "schedule", "service_area", "language", "accessibility", "required_document", "cost_option",
+    "attribute", "translation", "service_heading", "service_capacity", "funding",
+    "organization_identifier", "url", "metadata",
+})  # fmt: skip
+_WITH_POINTERS = frozenset({"phone", "contact", "address", "service_at_location"})
 
 
 class RowReader:
-    """Cells of one row as a record takes them: which were taken, what was odd, what is put aside.
+    """Reader of the cells of a row, with the cells that were used and the problems found.
 
-    ``headers`` maps each field to the header of the column that gave it. ``shares_id`` says that
-    another row of the file has its id and says something else. Of several records of a row each has
-    a reader, which ``part`` gives: what one of them takes is taken for all.
+    ``headers`` maps each field to the header of its column. ``has_shared_id`` means that another
+    row of the file has the same id and other content. If a row makes several records, each has its
+    own reader from ``part``; a cell that one of them uses counts as used for all.
     """
 
-    __slots__ = ("_shown", "_used", "headers", "problems", "row", "shares_id")
+    __slots__ = ("_shown", "_used", "has_shared_id", "headers", "problems", "row")
 
-    def __init__(self, row: Row, shown: Mapping[str, str], *, shares_id: bool = False) -> None:
+    def __init__(self, row: Row, shown: Mapping[str, str], *, has_shared_id: bool = False) -> None:
         self.row = row
-        self.shares_id = shares_id
+        self.has_shared_id = has_shared_id
         self.headers: dict[str, str] = {}
         self.problems: list[Problem] = []
         self._shown = shown
@@ -70,7 +78,7 @@ class RowReader:
 
         Args:
             kind: HSDS name of the records that have these fields.
-            fields: field → headers that may give it, the first filled one wins.
+            fields: field → headers of which the first filled one is read.
         """
         values: Values = {}
         for name, headers in fields.items():
@@ -88,7 +96,7 @@ class RowReader:
     def read(self, kind: str, name: str, text: str, header: str) -> Any:
         """Return a text as the value of a field; None where it cannot be read, with a warning.
 
-        What cannot be read is put aside; a visibility that cannot be read withholds.
+        The unreadable cell is put aside. An unreadable visibility becomes withheld.
         """
         value = read_cell(kind, name, text)
         if not isinstance(value, Unreadable):
@@ -121,7 +129,7 @@ class RowReader:
         self._used.update(headers)
 
     def leave_unmapped(self, *headers: str) -> None:
-        """Keep these cells with the origin although a field read them."""
+        """Count these cells as not used: they are kept with the origin of the record."""
         self._used.difference_update(headers)
 
     def show(self, header: str) -> str:
@@ -144,15 +152,15 @@ class RowReader:
         )
 
     def keep_used(self) -> None:
-        """Note that a record holds the cells that were taken."""
+        """Note that a record contains the cells that were used."""
         self.row.fates.keep(self._used & self.row.cells.keys())
 
     def put_aside(self) -> dict[str, str]:
-        """Return the cells nobody took, by the header the file has; they are put aside."""
+        """Put aside the cells that were not used, and return them by their header in the file."""
         cells = self.row.cells
-        left = [header for header in cells if header not in self._used]
-        self.row.fates.put_aside(left)
-        return {self.show(header): cells[header] for header in left}
+        unused = [header for header in cells if header not in self._used]
+        self.row.fates.put_aside(unused)
+        return {self.show(header): cells[header] for header in unused}
 
     def refusal(self, kind: str, *problems: Problem, id: str = "") -> RefusedRow:  # noqa: A002
         """Return the refusal of the row, of which no record of this kind is made."""
@@ -160,7 +168,6 @@ class RowReader:
         return RefusedRow(kind, problems, id)
 
 
-_id = lru_cache(maxsize=2**17)(record_id)  # a parent is named by each of its children
 Adjust = Callable[[RowReader, Values], None]
 
 
@@ -171,12 +178,12 @@ class FieldMap:
     Attributes:
         kind: HSDS name of the records.
         file: stem of the file.
-        fields: field of the record → headers that may give it, the first filled one wins.
-        key: headers that may give the list's own id.
-        prefix: what comes before it, where two files count 1, 2, 3 for records of one kind.
+        fields: field of the record → headers of which the first filled one is read.
+        key: headers that may contain the list's own id.
+        prefix: begin of the keys, if two files use ids 1, 2, 3 for records of one kind.
         also_read: headers that other field maps read, so that they are not put aside.
-        adjust: what needs more than one cell; it changes the values in place.
-        repair: puts the cells of a damaged row right; None when it is whole, else what was done.
+        adjust: functions that need more than one cell; they change the values in place.
+        repair: corrects the cells of a damaged row and returns a message; None for a sound row.
     """
 
     kind: str
@@ -196,48 +203,50 @@ def own_fields(kind: str, **other_headers: tuple[str, ...]) -> dict[str, tuple[s
 
 
 def read_rows(
-    tables: Tables, field_map: FieldMap, *, last: bool = False
+    tables: Tables, field_map: FieldMap, *, is_last: bool = False
 ) -> Iterator[tuple[RowReader, Values]]:
     """Yield a reader and the field values of each row of a file; parents are ids of the list.
 
     Args:
-        last: the rows of the file are not asked for again.
+        is_last: whether the file is read for the last time; its rows may then be freed.
     """
     table = tables.get(field_map.file)
     if table is None:
         return
-    found = _read_table(tables, table, field_map, last=last)
-    is_part = field_map.kind in _LEAVES | _POINTED_AT
+    rows = _read_table(tables, table, field_map, is_last=is_last)
+    is_part = field_map.kind in _WITHOUT_POINTERS | _WITH_POINTERS
     lacks_ids = is_part and not all(row.get(*field_map.key) for row in table.rows)
-    yield from _marked_where_ids_are_shared(list(found), field_map) if lacks_ids else found
+    yield from _mark_shared_ids(list(rows), field_map) if lacks_ids else rows
 
 
-def _marked_where_ids_are_shared(
+def _mark_shared_ids(
     rows: list[tuple[RowReader, Values]], field_map: FieldMap
 ) -> Iterator[tuple[RowReader, Values]]:
-    """Yield the rows of a file, setting ``shares_id`` where different rows get the same made-up id.
+    """Yield the rows of a file, marking different rows that get the same made-up id.
 
-    What makes up an id is not always all that a row says: the hours of a day are read later.
+    A made-up id does not always cover the whole row: the hours of a day are read later.
     """
-    alike: dict[str, list[RowReader]] = defaultdict(list)
+    readers_by_content: dict[str, list[RowReader]] = defaultdict(list)
     for reader, values in rows:
         if not reader.row.get(*field_map.key):
-            alike[content_key(values)].append(reader)
-    for readers in alike.values():
+            readers_by_content[content_key(values)].append(reader)
+    for readers in readers_by_content.values():
         if any(reader.row.cells != readers[0].row.cells for reader in readers[1:]):
             for reader in readers:
-                reader.shares_id = True
+                reader.has_shared_id = True
     yield from rows
 
 
 def _read_table(
-    tables: Tables, table: Table, field_map: FieldMap, *, last: bool
+    tables: Tables, table: Table, field_map: FieldMap, *, is_last: bool
 ) -> Iterator[tuple[RowReader, Values]]:
     sharing = _rows_sharing_ids(table, field_map)
-    present = _fields_in(table, field_map)
-    for given in tables.rows(field_map.file, last=last):
-        row, mended = field_map.repair(table, given) if field_map.repair else (given, None)
-        reader = RowReader(row, table.shown, shares_id=given.line in sharing)
+    present = _fields_with_columns(table, field_map)
+    for original_row in tables.rows(field_map.file, is_last=is_last):
+        row, mended = (
+            field_map.repair(table, original_row) if field_map.repair else (original_row, None)
+        )
+        reader = RowReader(row, table.shown, has_shared_id=original_row.line in sharing)
         if mended:
             reader.warn("row-mended", mended)
         reader.mark_used(*field_map.also_read)
@@ -250,8 +259,8 @@ def _read_table(
         yield reader, values
 
 
-def _fields_in(table: Table, field_map: FieldMap) -> Mapping[str, tuple[str, ...]]:
-    """Return the fields for which the table has a column: a part of those of HSDS."""
+def _fields_with_columns(table: Table, field_map: FieldMap) -> Mapping[str, tuple[str, ...]]:
+    """Return the fields of a field map for which the table has a column."""
     return {
         name: headers
         for name, headers in field_map.fields.items()
@@ -259,48 +268,39 @@ def _fields_in(table: Table, field_map: FieldMap) -> Mapping[str, tuple[str, ...
     }
 
 
-# A part that nothing points at, and one to which other rows may point by the id of its row.
-_LEAVES = frozenset({
-    "schedule", "service_area", "language", "accessibility", "required_document", "cost_option",
-    "attribute", "translation", "service_heading", "service_capacity", "funding",
-    "organization_identifier", "url", "metadata",
-})  # fmt: skip
-_POINTED_AT = frozenset({"phone", "contact", "address", "service_at_location"})
-
-
 def _rows_sharing_ids(table: Table, field_map: FieldMap) -> frozenset[int]:
     """Return the lines of rows whose id is shared by a row with other content.
 
-    Old exports give all languages, or weekdays, of a service one id. What other rows may point at
-    keeps the id in the first of its rows.
+    Old exports give all languages, or weekdays, of a service one id. Where other rows may point at
+    the id, the first row keeps it.
     """
-    if field_map.kind not in _LEAVES | _POINTED_AT:
+    if field_map.kind not in _WITHOUT_POINTERS | _WITH_POINTERS:
         return frozenset()
     by_id: dict[str, list[Row]] = defaultdict(list)
     for row in table.rows:
         if key := row.get(*field_map.key):
             by_id[key].append(row)
-    start = 0 if field_map.kind in _LEAVES else 1
-    found: set[int] = set()
+    start = 0 if field_map.kind in _WITHOUT_POINTERS else 1
+    lines: set[int] = set()
     for rows in by_id.values():
         if any(row.cells != rows[0].cells for row in rows[1:]):
             first = rows[0].cells if start else None
-            found.update(row.line for row in rows[start:] if row.cells != first)
-    return frozenset(found)
+            lines.update(row.line for row in rows[start:] if row.cells != first)
+    return frozenset(lines)
 
 
 def apply_flags(reader: RowReader, values: Values) -> None:
-    """Restrict visibility by every protection flag in the row; never widen what is given."""
+    """Restrict the visibility of a record by every protection flag of its row; never widen it."""
     for header, text in reader.row.cells.items():
         if not is_flag(header):
             continue
-        asked, understood = flag_visibility(header, text)
+        required, is_understood = flag_visibility(header, text)
         reader.mark_used(header)
-        if not understood:
+        if not is_understood:
             reader.leave_unmapped(header)
             reader.warn("flag-not-understood", NOT_UNDERSTOOD, header)
-        if asked is not Visibility.PUBLIC:
-            values["visibility"] = strictest(asked, values.get("visibility", asked))
+        if required is not Visibility.PUBLIC:
+            values["visibility"] = strictest(required, values.get("visibility", required))
             reader.headers["visibility"] = reader.show(header)
 
 
@@ -317,40 +317,40 @@ class RecordBuilder:
         reader: RowReader,
         values: Values,
         *,
-        main: bool = True,
-        may_lack: str = "",
+        is_main: bool = True,
+        optional_parent: str = "",
     ) -> Iterator[Item]:
         """Yield the problems of a row, then its record or its refusal.
 
         Args:
             kind: HSDS name of the record's kind.
-            key: what the list calls the record.
+            key: the key of the record in the list.
             reader: the row.
             values: fields; parents as the list's own ids.
-            main: whether the record stands for the row: it says the row's problems and keeps
-                the cells nobody took.
-            may_lack: a parent field that may be empty here, since the reader said so already.
+            is_main: whether this is the main record of the row, which reports the row's problems
+                and keeps the unused cells.
+            optional_parent: a parent field that may be empty; the reader reported it already.
         """
-        if not may_lack:
+        if not optional_parent:
             values = yield from self._with_organization(kind, reader, values)
         values, given = self._with_parents(values)
-        record = _make_record(kind, _id(self.source, kind, key), values)
-        found = tuple(_problems_at(reader, record, may_lack))
-        if main:
-            found = (*reader.problems, *found)
-        if any(problem.severity is Severity.ERROR for problem in found):
-            if main:
+        record = _make_record(kind, _cached_record_id(self.source, kind, key), values)
+        problems = tuple(_problems_at(reader, record, optional_parent))
+        if is_main:
+            problems = (*reader.problems, *problems)
+        if any(problem.severity is Severity.ERROR for problem in problems):
+            if is_main:
                 reader.row.fates.refuse()
-            yield RefusedRow(kind, found, record.id)
+            yield RefusedRow(kind, problems, record.id)
             return
-        yield from found
+        yield from problems
         cells, row = _NO_CELLS, reader.row
-        if main:
+        if is_main:
             reader.keep_used()
             cells = reader.put_aside() or _NO_CELLS
         else:
-            held = (h for name, h in reader.headers.items() if getattr(record, name, None))
-            row.fates.keep_headers(held)
+            kept_headers = (h for name, h in reader.headers.items() if getattr(record, name, None))
+            row.fates.keep_headers(kept_headers)
         origin = Origin(source=self.source, key=key, file=row.file, line=row.line, unmapped=cells)
         yield SourcedRecord(record, origin, shared_cells(tuple(reader.headers.items())), given)
 
@@ -358,27 +358,27 @@ class RecordBuilder:
         self, kind: str, key: str, reader: RowReader, problems: tuple[Problem, ...]
     ) -> RefusedRow:
         """Return the refusal of a row from which no record can be built."""
-        return reader.refusal(kind, *problems, id=_id(self.source, kind, key))
+        return reader.refusal(kind, *problems, id=_cached_record_id(self.source, kind, key))
 
     def _with_organization(
         self, kind: str, reader: RowReader, values: Values
     ) -> Generator[Item, None, Values]:
         """Return the values of a service, after yielding an organization for one that has none.
 
-        Nobody sees more of that organization than of the service.
+        The organization gets the visibility of the service.
         """
         name = values.get("name")
         if kind != "service" or values.get("organization_id") or not name:
             return values
-        own = {field: value for field, value in values.items() if field in _OF_BOTH}
+        own = {field: value for field, value in values.items() if field in _SHARED_FIELDS}
         key = f"organization/{name}"
         reader.warn("organization-proposed", _NO_ORGANIZATION)
         child = RowReader(reader.row, {})
-        yield from self.items("organization", key, child, own, main=False)
+        yield from self.items("organization", key, child, own, is_main=False)
         return {**values, "organization_id": key}
 
     def _with_parents(self, values: Values) -> tuple[Values, dict[str, str]]:
-        made: Values = dict(values)
+        resolved: Values = dict(values)
         given = {"visibility": str(values["visibility"])} if "visibility" in values else {}
         for name, key in values.items():
             parent = PARENT_FIELDS.get(name)
@@ -386,14 +386,18 @@ class RecordBuilder:
                 parent = values.get("link_entity", "")
             if parent and key:
                 given[name] = key
-                made[name] = _id(self.source, parent, key)
-        return made, given
+                resolved[name] = _cached_record_id(self.source, parent, key)
+        return resolved, given
 
 
-def _problems_at(reader: RowReader, record: Record, may_lack: str) -> Iterator[Problem]:
+def _problems_at(reader: RowReader, record: Record, optional_parent: str) -> Iterator[Problem]:
     """Yield the validation problems of a record, located at its row."""
     for problem in validate_record(record):
-        if may_lack and problem.column == may_lack and not getattr(record, may_lack):
+        if (
+            optional_parent
+            and problem.column == optional_parent
+            and not getattr(record, optional_parent)
+        ):
             continue
         column = reader.headers.get(problem.column, problem.column)
         yield replace(problem, file=reader.row.file, line=reader.row.line, column=column)
@@ -402,7 +406,7 @@ def _problems_at(reader: RowReader, record: Record, may_lack: str) -> Iterator[P
 def _make_record(kind: str, identifier: str, values: Values) -> Record:
     """Build a record; required text that is missing becomes "", which validation refuses."""
     known = _known_fields(kind)
-    filled: Values = dict.fromkeys(_required(kind), "")
+    filled: Values = dict.fromkeys(_required_fields(kind), "")
     filled |= {name: value for name, value in values.items() if name in known}
     filled["id"] = identifier
     return KINDS[kind](**filled)
@@ -414,7 +418,7 @@ def _known_fields(kind: str) -> frozenset[str]:
 
 
 @cache
-def _required(kind: str) -> tuple[str, ...]:
+def _required_fields(kind: str) -> tuple[str, ...]:
     return tuple(
         f.name
         for f in fields(KINDS[kind])
@@ -423,12 +427,12 @@ def _required(kind: str) -> tuple[str, ...]:
 
 
 def key_of(field_map: FieldMap, reader: RowReader, values: Values) -> str:
-    """Return the id that the list gives a row, or a key made of its content.
+    """Return the id of a row in the list, or a key made of its content.
 
-    An id that several rows share is followed by what the row says.
+    To an id that several rows share, a digest of the cells of the row is added.
     """
     key = listed_key(field_map, reader, values)
-    return f"{key}/{content_key(reader.row.cells)}" if reader.shares_id else key
+    return f"{key}/{content_key(reader.row.cells)}" if reader.has_shared_id else key
 
 
 def listed_key(field_map: FieldMap, reader: RowReader, values: Values) -> str:
@@ -441,15 +445,15 @@ def listed_key(field_map: FieldMap, reader: RowReader, values: Values) -> str:
 def content_key(values: Mapping[str, Any]) -> str:
     """Return a digest of field values as the key of a row without an id; equal rows get equal keys.
 
-    Only a digest of it, since a key is kept and shown where an address may not be.
+    A digest, because keys are stored and shown where an address may have to be withheld.
     """
-    said = "\n".join(f"{name}={values[name]}" for name in sorted(values) if values[name] != "")
-    return sha256(said.encode()).hexdigest()[:24]
+    content = "\n".join(f"{name}={values[name]}" for name in sorted(values) if values[name] != "")
+    return sha256(content.encode()).hexdigest()[:24]
 
 
 def plain_items(
-    tables: Tables, field_map: FieldMap, builder: RecordBuilder, *, last: bool = False
+    tables: Tables, field_map: FieldMap, builder: RecordBuilder, *, is_last: bool = False
 ) -> Iterator[Item]:
-    """Yield the items of a file with one record in each row; ``last`` is that of ``read_rows``."""
-    for reader, values in read_rows(tables, field_map, last=last):
+    """Yield the items of a file with a record in each row; for ``is_last`` see ``read_rows``."""
+    for reader, values in read_rows(tables, field_map, is_last=is_last):
         yield from builder.items(field_map.kind, key_of(field_map, reader, values), reader, values)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import NamedTuple
 
 from referral.fields.text import clean_line
 from referral.formats.files.tables import Row
@@ -21,31 +22,40 @@ CODE_TAXONOMIES = {
     _TAXONOMY_211: "2-1-1 taxonomy: the codes in this list",
     _LOCAL: "Terms of the list's own",
 }
-_NONE = frozenset({"Z", "z"})
+_PLACEHOLDERS = frozenset({"Z", "z"})
 LONGEST_CODE = 255
+
+
+class ListedTerm(NamedTuple):
+    """A taxonomy term as a list names it: code, name ("" if not given) and line."""
+
+    code: str
+    name: str
+    line: int
 
 
 @dataclass(slots=True)
 class ListTerms:
-    """The terms of one list; each is made where it is first met."""
+    """Builder of the terms of one list: a term is yielded with its first link."""
 
     builder: RecordBuilder
     _made: set[str] = field(default_factory=set)
 
     def attribute_items(
-        self, file: str, kind: str, record: str, codes: Sequence[tuple[str, str, int]]
+        self, file: str, kind: str, record: str, listed: Sequence[ListedTerm]
     ) -> Iterator[Item]:
         """Yield the links between a record and its taxonomy terms, and the terms when first met.
 
         Args:
             file: name of the file.
-            kind: kind of the record; ``record``: its key.
-            codes: (code, name or "", line); several stand for one meaning and are kept together.
+            kind: kind of the record.
+            record: key of the record.
+            listed: the terms; several mean one combined topic and stay linked.
         """
-        terms = [(plain, name, line) for code, name, line in codes if (plain := code_of(code))]
+        terms = [(plain, name, line) for code, name, line in listed if (plain := code_of(code))]
         linked = " * ".join(code for code, _, _ in terms) if len(terms) > 1 else ""
         for code, name, line in terms:
-            key = _key(code)
+            key = _term_key(code)
             yield from self._term_items(file, line, code, name)
             if f"{kind}/{record}/{key}" in self._made:
                 continue
@@ -59,7 +69,7 @@ class ListTerms:
             yield from self._items("attribute", f"{record}/{key}", file, line, values)
 
     def _term_items(self, file: str, line: int, code: str, name: str) -> Iterator[Item]:
-        key = _key(code)
+        key = _term_key(code)
         if key in self._made:
             return
         self._made.add(key)
@@ -70,7 +80,7 @@ class ListTerms:
                 "taxonomy", taxonomy, file, line, {"name": CODE_TAXONOMIES[taxonomy]}
             )
         values: Values = {
-            "name": clean_line(name) or _name_of(code),
+            "name": clean_line(name) or _name_from_facets(code),
             "code": code if len(code) <= LONGEST_CODE else "",
             "taxonomy": CODE_TAXONOMIES[taxonomy],
             "taxonomy_id": taxonomy,
@@ -103,14 +113,14 @@ def code_of(text: str) -> str:
     line = clean_line(text)
     upper = line.upper().rstrip(".")
     if _CODE.match(upper) and " " not in line:
-        return "" if upper in _NONE else upper
+        return "" if upper in _PLACEHOLDERS else upper
     return line
 
 
-def _key(code: str) -> str:
+def _term_key(code: str) -> str:
     return code if len(code) <= 60 else sha256(code.encode()).hexdigest()[:24]
 
 
-def _name_of(code: str) -> str:
+def _name_from_facets(code: str) -> str:
     facets = [value.strip() for _, value in _FACETS.findall(code) if value.strip()]
     return ", ".join(dict.fromkeys(facets)) or code

@@ -21,7 +21,7 @@ POPULATIONS = frozenset(
         "mujeres", "niños", "refugiados", "veteranos", "personas mayores",
     )
 )  # fmt: skip
-_FEW = 0.2
+_MAX_OTHER_SHARE = 0.2
 
 
 def parse_yes_no(text: str) -> bool | None:
@@ -34,8 +34,8 @@ def parse_yes_no(text: str) -> bool | None:
 
 def are_yes_no(cells: Collection[str]) -> bool:
     """Return whether nearly all cells of a column are yes or no, and at least one is yes."""
-    said = [parse_yes_no(cell) for cell in cells]
-    return True in said and said.count(None) <= _FEW * len(said)
+    answers = [parse_yes_no(cell) for cell in cells]
+    return True in answers and answers.count(None) <= _MAX_OTHER_SHARE * len(answers)
 
 
 def weekday_of(header: str) -> str:

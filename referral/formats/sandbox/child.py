@@ -1,6 +1,6 @@
 """Sandbox, child side: reads one untrusted list with little memory, writes no file, and ends.
 
-Started as ``python -m referral.formats.sandbox.child`` by ``reading_process``: it takes a
+Started as ``python -m referral.formats.sandbox.child`` by ``sandbox.parent``: it takes a
 ``ReadRequest`` from standard input and sends messages to standard output.
 """
 
@@ -48,22 +48,22 @@ from referral.formats.spreadsheet.saved_mapping import (
     with_form_of,
 )
 
-_ROWS_BETWEEN = 500
-_LINES_BETWEEN = 5_000
-# Whoever keeps a list in memory makes far more objects than garbage.
-_OBJECTS_BETWEEN = 50_000
-_MAYBE_MAPPED = frozenset({"auto", "spreadsheet"})
+_ROWS_BETWEEN_MESSAGES = 500
+_LINES_BETWEEN_MESSAGES = 5_000
+# A list in memory makes far more objects than garbage, so collections are rarer than usual.
+_OBJECTS_BETWEEN_COLLECTIONS = 50_000
+_FORMATS_WITH_MAPPING = frozenset({"auto", "spreadsheet"})
 
 
 def main() -> None:
-    """Read what is asked for and send what it gives; the exit code says nothing."""
-    gc.set_threshold(_OBJECTS_BETWEEN)
+    """Run the requested task and send its results; the exit code means nothing."""
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     request = msgspec.json.decode(sys.stdin.buffer.readline(), type=ReadRequest)
     stream = sys.stdout.buffer
     AREA_CODE.set(request.mappings.area_code)
     if request.gazetteer:
         GAZETTEER.use_folder(Path(request.gazetteer))
-    _limit(request.memory_bytes, request.cpu_seconds)
+    _limit_process(request.memory_bytes, request.cpu_seconds)
     try:
         _TASKS[request.task](request, stream)
     except RefusedError as error:
@@ -74,7 +74,7 @@ def main() -> None:
         send(stream, Finished())
 
 
-def _limit(memory_bytes: int, cpu_seconds: int) -> None:
+def _limit_process(memory_bytes: int, cpu_seconds: int) -> None:
     """Limit memory and CPU of the sandbox process, and forbid files and core dumps."""
     try:
         import resource  # noqa: PLC0415 -- not on Windows
@@ -82,13 +82,17 @@ def _limit(memory_bytes: int, cpu_seconds: int) -> None:
         return
     limits = (
         (resource.RLIMIT_AS, memory_bytes, memory_bytes),
-        (resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1),  # a signal that says why, then the end
+        (
+            resource.RLIMIT_CPU,
+            cpu_seconds,
+            cpu_seconds + 1,
+        ),  # a signal with the reason, then the end
         (resource.RLIMIT_FSIZE, 0, 0),
         (resource.RLIMIT_CORE, 0, 0),
     )
-    for which, wanted, most in limits:
+    for limit, soft, hard in limits:
         try:
-            resource.setrlimit(which, (wanted, most))
+            resource.setrlimit(limit, (soft, hard))
         except (ValueError, OSError):
             continue
 
@@ -97,10 +101,10 @@ def _read(request: ReadRequest, stream: BinaryIO) -> None:
     lines = count(1)
 
     def on_line() -> None:
-        if (number := next(lines)) % _LINES_BETWEEN == 1:
+        if (number := next(lines)) % _LINES_BETWEEN_MESSAGES == 1:
             send(stream, RowsRead(number))
 
-    opened = _opened(request, on_line)
+    opened = _open(request, on_line)
     if isinstance(opened, SheetInspection):
         send(stream, opened)
         return
@@ -114,37 +118,41 @@ def _read(request: ReadRequest, stream: BinaryIO) -> None:
     send(stream, head)
 
     def on_row(number: int) -> None:
-        if number % _ROWS_BETWEEN == 0:
+        if number % _ROWS_BETWEEN_MESSAGES == 0:
             send(stream, RowsRead(number))
 
-    send_items(stream, opened.read(request.source, on_row, once=True))
+    send_items(stream, opened.read(request.source, on_row, is_read_once=True))
     send(stream, RowsRead(opened.row_count))
     send(stream, CellsRead(tuple(opened.columns)))
 
 
-def _opened(request: ReadRequest, on_line: Callable[[], None]) -> ProviderList | SheetInspection:
+def _open(request: ReadRequest, on_line: Callable[[], None]) -> ProviderList | SheetInspection:
     """Open the list; return its sheets instead if a person must map their columns first."""
-    path, given, saved = (
+    path, given_mapping, saved = (
         Path(request.path),
         request.mappings.given,
         request.mappings.saved,
     )
-    asks = request.mappings.interactive and request.format in _MAYBE_MAPPED
+    can_ask = request.mappings.interactive and request.format in _FORMATS_WITH_MAPPING
     try:
-        opened = open_list(path, format=request.format, mapping=given, saved=saved, on_line=on_line)
+        opened = open_list(
+            path, format=request.format, mapping=given_mapping, saved=saved, on_line=on_line
+        )
     except RefusedError:
-        seen = _inspect_unrecognised(path, saved) if asks and given is None else None
-        if seen is None:
+        inspection = (
+            _inspect_unrecognized(path, saved) if can_ask and given_mapping is None else None
+        )
+        if inspection is None:
             raise
-        return seen
-    if opened.format == "spreadsheet" and given is None and (asks or saved):
-        seen = inspect_sheets(Tables(opened.tables), saved)
-        if seen.changes or (saved is None and not is_template(seen.mapping)):
-            return seen
+        return inspection
+    if opened.format == "spreadsheet" and given_mapping is None and (can_ask or saved):
+        inspection = inspect_sheets(Tables(opened.tables), saved)
+        if inspection.changes or (saved is None and not is_template(inspection.mapping)):
+            return inspection
     return opened
 
 
-def _inspect_unrecognised(path: Path, saved: ColumnMapping | None) -> SheetInspection | None:
+def _inspect_unrecognized(path: Path, saved: ColumnMapping | None) -> SheetInspection | None:
     """Return the sheets of a list in no known format; None if it has none."""
     try:
         tables = open_sheets(path, saved)
@@ -188,9 +196,9 @@ def inspect_sheets(
     """Inspect the sheets of a list: samples, proposed mapping, and changes since the saved one.
 
     Args:
-        tables: the sheets, read in the form that ``given``, else ``saved`` says.
-        saved: the mapping of last time.
-        given: in what form text files are read now.
+        tables: the sheets, read in the form of ``given``, else of ``saved``.
+        saved: the saved mapping.
+        given: a mapping with the form of text files (separator, quotation mark, encoding).
     """
     proposed = propose_mapping(tables)
     if saved is None:

@@ -44,16 +44,20 @@ from referral.message import NOTHING, Message, message
 from referral.resources import module_path
 
 _CHILD = "referral.formats.sandbox.child"
-# What a Python needs from its surroundings; no address, key or password of ours goes along.
-_PASSED_VARIABLES = ("SYSTEMROOT", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "TEMP", "PATH")
+# Environment variables that Python needs; no address, key or password of ours is inherited.
+_INHERITED_VARIABLES = ("SYSTEMROOT", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "TEMP", "PATH")
 _SECONDS_TO_END = 5.0
+NO_MAPPINGS = Mappings()
+OnRow = Callable[[int, int], None]
+Reply = Opened | SheetInspection | GivenRow | RowsRead | CellsRead | ItemFrame
+PageT = TypeVar("PageT", bound=Page)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingLimits:
-    """What reading a list may take: bytes of address space, seconds of work and by the clock.
+    """Limits for reading a list: bytes of address space, CPU seconds, and seconds by the clock.
 
-    A busy machine may take long over a good list, so it is work that is bound closely.
+    A busy machine may take long for a good list, so CPU time has the closer limit.
     """
 
     memory_bytes: int = 1536 * 2**20
@@ -62,10 +66,6 @@ class ReadingLimits:
 
 
 DEFAULT_LIMITS = ReadingLimits()
-NO_MAPPINGS = Mappings()
-OnRow = Callable[[int, int], None]
-Reply = Opened | SheetInspection | GivenRow | RowsRead | CellsRead | ItemFrame
-P = TypeVar("P", bound=Page)
 
 
 def _ignore_progress(_done: int, _total: int) -> None:
@@ -74,9 +74,9 @@ def _ignore_progress(_done: int, _total: int) -> None:
 
 @dataclass(slots=True)
 class ReadList:
-    """A list that was read: what ``ProviderList`` says of it, and all its items.
+    """A list that was read: the attributes of its ``ProviderList``, and all its items.
 
-    ``inspection`` is what a person has to look at first; then nothing was read.
+    If ``inspection`` is set, a user has to map its columns first, and nothing was read.
     """
 
     format: str = ""
@@ -96,7 +96,7 @@ def read_in_process(
     on_row: OnRow = _ignore_progress,
 ) -> ReadList:
     """Read a trusted list, such as seed data, in this process without a sandbox."""
-    # The readers take a worker's start a tenth of a second, and most never read a list.
+    # Importing the readers takes a tenth of a second, and most processes never read a list.
     from referral.formats.provider_list import open_list  # noqa: PLC0415
 
     opened = open_list(path, format=format)
@@ -127,33 +127,33 @@ def read_sandboxed(
         path: where it is.
         source: name of the provider list.
         format: a name in ``FORMATS``, or ``auto``.
-        mappings: by what a spreadsheet is read; by what is proposed when it says nothing.
-        on_row: told how many rows were read, and how many there are: 0 while the files are opened.
-        limits: what reading may take.
+        mappings: the column mappings of a spreadsheet; without one it is proposed.
+        on_row: called with the numbers of rows read and of all rows: 0 while files are opened.
+        limits: limits of memory and time.
 
     Raises:
-        RefusedError: the list cannot be read, or not within the limits; the sentence says why.
+        RefusedError: the list cannot be read, or not within the limits.
     """
     request = _request(path, "read", limits, source=source, format=format, mappings=mappings)
-    read = ReadList()
-    with TemporaryFile() as kept:  # without a name, so nobody else opens it
+    result = ReadList()
+    with TemporaryFile() as frames_file:  # without a name, so no other program can open it
         for answer in _replies(request, limits):
             if isinstance(answer, Opened):
-                read.format, read.why = answer.format, answer.why
-                read.row_count, read.mapping = answer.row_count, answer.mapping
-                read.items.extend(answer.notices)
+                result.format, result.why = answer.format, answer.why
+                result.row_count, result.mapping = answer.row_count, answer.mapping
+                result.items.extend(answer.notices)
             elif isinstance(answer, RowsRead):
-                on_row(answer.count, read.row_count)
+                on_row(answer.count, result.row_count)
             elif isinstance(answer, SheetInspection):
-                read.inspection = answer
+                result.inspection = answer
             elif isinstance(answer, CellsRead):
-                read.columns = answer.columns
+                result.columns = answer.columns
             elif isinstance(answer, ItemFrame):
-                kept.write(answer.to_bytes())
-        kept.seek(0)
-        frames = (each for each in receive(kept) if isinstance(each, ItemFrame))
-        read.items.extend(_items_of(frames, path.name))
-    return read
+                frames_file.write(answer.to_bytes())
+        frames_file.seek(0)
+        frames = (frame for frame in receive(frames_file) if isinstance(frame, ItemFrame))
+        result.items.extend(_items_of(frames, path.name))
+    return result
 
 
 def inspect_sandboxed(
@@ -163,9 +163,9 @@ def inspect_sandboxed(
 
     Args:
         path: where it is.
-        mappings: what is given says in which lines the headers are; what is saved is kept
-            for columns that are still there.
-        limits: what reading may take.
+        mappings: the given mapping has the lines of the headers; rules of the saved one are
+            kept for columns that are still there.
+        limits: limits of memory and time.
 
     Raises:
         RefusedError: see ``read_sandboxed``.
@@ -193,7 +193,7 @@ def preview_sandboxed(
     """
     mappings = Mappings(given=mapping, area_code=area_code)
     request = _request(path, "preview", limits, source=source, first=first, mappings=mappings)
-    frames = [each for each in _replies(request, limits) if isinstance(each, ItemFrame)]
+    frames = [frame for frame in _replies(request, limits) if isinstance(frame, ItemFrame)]
     return list(_items_of(frames, path.name))
 
 
@@ -210,23 +210,23 @@ def rows_sandboxed(
         RefusedError: see ``read_sandboxed``.
     """
     request = _request(path, "rows", limits, format=format, places=places)
-    return [each for each in _replies(request, limits) if isinstance(each, GivenRow)]
+    return [row for row in _replies(request, limits) if isinstance(row, GivenRow)]
 
 
 @dataclass(frozen=True, slots=True)
-class _BoundProcess:
-    """A process that is ended after its time; ``late`` is set when it was."""
+class _LimitedProcess:
+    """A sandbox process with a timeout; ``timed_out`` is set when it was ended for it."""
 
     process: subprocess.Popen[bytes]
     name: str
     limits: ReadingLimits
-    late: Event
+    timed_out: Event
 
     def write(self, content: bytes) -> None:
-        """Write to its standard input.
+        """Write to the standard input of the process.
 
         Raises:
-            RefusedError: it has ended.
+            RefusedError: the process has ended.
         """
         stdin = cast("IO[bytes]", self.process.stdin)
         try:
@@ -238,16 +238,16 @@ class _BoundProcess:
             raise RefusedError(self.why_ended()) from error
 
     def end_input(self) -> None:
-        """Let it know that nothing more is written."""
+        """Close the standard input of the process."""
         cast("IO[bytes]", self.process.stdin).close()
 
     def messages(self) -> Iterator[protocol.Reply | ItemFrame]:
-        """Yield what it sends; see ``receive``."""
+        """Yield the messages of the process; see ``receive``."""
         return receive(cast("IO[bytes]", self.process.stdout))
 
     def why_ended(self) -> Message:
-        """Return why it ended before it was done."""
-        if self.late.is_set():
+        """Return why the process ended before it was done."""
+        if self.timed_out.is_set():
             return _too_slow(self.name, self.limits.seconds)
         with suppress(subprocess.TimeoutExpired):
             if self.process.wait(_SECONDS_TO_END) == -getattr(signal, "SIGXCPU", 0):
@@ -256,18 +256,18 @@ class _BoundProcess:
 
 
 @contextmanager
-def _bound_process(name: str, limits: ReadingLimits) -> Iterator[_BoundProcess]:
-    late = Event()
-    with _started() as process:
+def _limited_process(name: str, limits: ReadingLimits) -> Iterator[_LimitedProcess]:
+    timed_out = Event()
+    with _start() as process:
 
         def stop() -> None:
-            late.set()
+            timed_out.set()
             process.kill()
 
         timer = Timer(limits.seconds, stop)
         timer.start()
         try:
-            yield _BoundProcess(process, name, limits, late)
+            yield _LimitedProcess(process, name, limits, timed_out)
         finally:
             timer.cancel()
             process.kill()
@@ -275,21 +275,21 @@ def _bound_process(name: str, limits: ReadingLimits) -> Iterator[_BoundProcess]:
 
 @dataclass(frozen=True, slots=True)
 class PageReader:
-    """A process that reads pages of an API, one after the other."""
+    """A sandbox process that reads pages of an API, one after the other."""
 
-    _process: _BoundProcess
+    _process: _LimitedProcess
     _replies: Iterator[Any]
 
-    def read(self, kind: type[P], form: str, body: bytes) -> P:
-        """Return what a page says.
+    def read(self, kind: type[PageT], form: str, body: bytes) -> PageT:
+        """Read a page of an API in the sandbox process.
 
         Args:
-            kind: which page it is.
+            kind: the class of the page.
             form: a name in ``api_pages.READERS``.
             body: the page as it was fetched.
 
         Raises:
-            RefusedError: it is not such a page, or cannot be read within the limits.
+            RefusedError: it is no page of this kind, or cannot be read within the limits.
         """
         self._process.write(encode_page(PageRequest(form, body)))
         try:
@@ -308,23 +308,23 @@ def page_reader(name: str, limits: ReadingLimits) -> Iterator[PageReader]:
     """Start a process that reads pages of an API, for the length of a ``with`` block.
 
     Args:
-        name: what sentences about the pages call them.
-        limits: what all of them together may take.
+        name: name of the pages in messages.
+        limits: limits of memory and time for all pages together.
     """
-    with _bound_process(name, limits) as process:
-        process.write(_encoded(_request(Path(name), "pages", limits)))
+    with _limited_process(name, limits) as process:
+        process.write(_encode(_request(Path(name), "pages", limits)))
         yield PageReader(process, process.messages())
 
 
-def _request(path: Path, task: Task, limits: ReadingLimits, **more: Any) -> ReadRequest:
-    GAZETTEER.open()  # makes its file, which the process may not
+def _request(path: Path, task: Task, limits: ReadingLimits, **fields: Any) -> ReadRequest:
+    GAZETTEER.open()  # creates its file, which the sandbox process must not
     return ReadRequest(
         path=str(path.absolute()),
         task=task,
         memory_bytes=limits.memory_bytes,
         cpu_seconds=limits.cpu_seconds,
         gazetteer=str(GAZETTEER.folder or ""),
-        **more,
+        **fields,
     )
 
 
@@ -332,18 +332,18 @@ def _replies(request: ReadRequest, limits: ReadingLimits) -> Iterator[Reply]:
     """Yield the messages of the sandbox process until it ends.
 
     Raises:
-        RefusedError: it refuses the list, or ended before it was done.
+        RefusedError: the process refused the list, or ended before it was done.
     """
     name = Path(request.path).name
-    with _bound_process(name, limits) as process:
+    with _limited_process(name, limits) as process:
         try:
-            yield from _exchange(process, request)
+            yield from _iter_replies(process, request)
         except (EOFError, ValueError) as error:
             raise RefusedError(process.why_ended()) from error
 
 
-def _exchange(process: _BoundProcess, request: ReadRequest) -> Iterator[Reply]:
-    process.write(_encoded(request))
+def _iter_replies(process: _LimitedProcess, request: ReadRequest) -> Iterator[Reply]:
+    process.write(_encode(request))
     process.end_input()
     for reply in process.messages():
         if isinstance(reply, Finished):
@@ -356,29 +356,29 @@ def _exchange(process: _BoundProcess, request: ReadRequest) -> Iterator[Reply]:
     raise EOFError
 
 
-def _encoded(request: ReadRequest) -> bytes:
+def _encode(request: ReadRequest) -> bytes:
     """Return a request as the line that the process reads first."""
     return msgspec.json.encode(request) + b"\n"
 
 
 def _items_of(frames: Iterable[ItemFrame], name: str) -> Iterator[Item]:
     """Yield the items of all frames."""
-    sent = ItemDecoder()
+    decoder = ItemDecoder()
     try:
         for frame in frames:
-            yield from sent.items_of(frame)
+            yield from decoder.items_of(frame)
     except ValueError as error:
         raise RefusedError(_interrupted(name)) from error
 
 
-def _started() -> subprocess.Popen[bytes]:
-    kept = {name: os.environ[name] for name in _PASSED_VARIABLES if name in os.environ}
+def _start() -> subprocess.Popen[bytes]:
+    environment = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
     return subprocess.Popen(
         [sys.executable, "-X", "utf8", "-m", _CHILD],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**kept, "PYTHONPATH": module_path(), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**environment, "PYTHONPATH": module_path(), "PYTHONDONTWRITEBYTECODE": "1"},
     )
 
 

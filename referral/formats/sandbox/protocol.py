@@ -1,7 +1,7 @@
 """Sandbox protocol: the request, and frames of messages that are checked when decoded.
 
-The process has handled bytes of strangers, so what it sends is data and nothing else: msgpack,
-taken apart into known types with known fields.
+The process has handled untrusted bytes, so its messages are only data: msgpack, decoded into known
+types with known fields.
 """
 
 from __future__ import annotations
@@ -26,23 +26,31 @@ from referral.records.kinds import KINDS, PARENT_FIELDS, Origin, SourcedRecord, 
 from referral.records.problems import Problem
 
 LONGEST_FRAME = 64 * 2**20
-_HEAD = struct.Struct(">IB")  # how long a frame is, and what it holds
+_HEAD = struct.Struct(">IB")  # length of a frame, and its content
 _BATCH = 500
-_LONGEST_SHARED = 36  # that of an id
-_OF_EACH = frozenset({"id", "description", "address_1", "number", "tel", "text"})
-_MANY = frozenset({"phone", "address", "schedule", "service_area", "language", "attribute"})
+_LONGEST_SHARED_TEXT = 36  # the length of an id
+_UNIQUE_FIELDS = frozenset({"id", "description", "address_1", "number", "tel", "text"})
+_NUMEROUS_KINDS = frozenset(
+    {"phone", "address", "schedule", "service_area", "language", "attribute"}
+)
 Task = Literal["read", "inspect", "preview", "pages", "rows"]
 Place = tuple[str, int]  # file, line
+# Possible contents of a frame: a message, or items of one kind.
+_CONTENTS = ("message", "problem", "refused-row", *KINDS)
+_MESSAGE = 0
+_encoder = msgspec.msgpack.Encoder()
+_page_decoder = msgspec.msgpack.Decoder(PageRequest)
+_SentRecord = tuple[Record, Origin, dict[str, str], dict[str, str]]
 
 
 class Mappings(msgspec.Struct, frozen=True, kw_only=True):
-    """By what a list is read.
+    """The column mappings by which a list is read.
 
     Attributes:
-        given: what somebody says its columns hold; all else is for when this is None.
-        saved: the mapping of last time, followed when the columns are the same.
-        interactive: a person is there to ask, so that no proposal is followed unseen.
-        area_code: what is put before phone numbers of seven digits, in a list of any format.
+        given: the mapping set by a user; the others only count when this is None.
+        saved: the saved mapping, followed if the columns are the same.
+        interactive: whether a user can be asked, so that no proposal is followed unseen.
+        area_code: area code of phone numbers with seven digits, in a list of any format.
     """
 
     given: ColumnMapping | None = None
@@ -55,13 +63,13 @@ class ReadRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Request to the sandbox: one task on one list.
 
     Attributes:
-        path: where the list is.
+        path: path of the list.
         task: ``read`` all of it, ``inspect`` its sheets, ``preview`` the first services, or send
             some ``rows``; ``pages`` of an API follow the request, one after the other.
-        memory_bytes: how much memory it may take.
-        cpu_seconds: how much work it may be.
-        mappings: by what a spreadsheet is read.
-        first: how many services a preview has.
+        memory_bytes: limit of memory.
+        cpu_seconds: limit of CPU time.
+        mappings: the column mappings of a spreadsheet.
+        first: number of services in a preview.
         places: the rows to send.
         gazetteer: the folder of the gazetteer's file; without it the table is made in memory.
     """
@@ -91,7 +99,7 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True, tag="opened"):
 class SheetInspection(msgspec.Struct, frozen=True, kw_only=True, tag="sheets"):
     """Sheet samples and the proposed mapping, for the column-mapping page.
 
-    ``changes`` says how their columns differ from those of last time.
+    ``changes`` is how their columns differ from those of the saved mapping.
     """
 
     samples: tuple[SheetSample, ...]
@@ -108,7 +116,7 @@ class GivenRow(msgspec.Struct, frozen=True, tag="row"):
 
 
 class RowsRead(msgspec.Struct, frozen=True, tag="rows"):
-    """How many rows were read so far; lines that were looked through, before ``Opened``."""
+    """Number of rows read so far; before ``Opened``, number of lines of the files."""
 
     count: int
 
@@ -120,13 +128,13 @@ class CellsRead(msgspec.Struct, frozen=True, tag="cells"):
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
-    """The list as a whole cannot be read; without a message it does not fit into the memory."""
+    """A list that cannot be read; without a message, because it does not fit into the memory."""
 
     message: Message | None = None
 
 
 class Finished(msgspec.Struct, frozen=True, tag="finished"):
-    """Everything was sent: what ends without this was cut short."""
+    """Last message: replies that end without it were cut short."""
 
 
 Reply = (
@@ -141,22 +149,14 @@ Reply = (
     | Refused
     | Finished
 )
-# What a frame may hold: a message, or items of one kind.
-_CONTENTS = ("message", "problem", "refused-row", *KINDS)
-_MESSAGE = 0
 
-_encoder = msgspec.msgpack.Encoder()
-_message = msgspec.msgpack.Decoder(Reply)
-_page = msgspec.msgpack.Decoder(PageRequest)
-
-
-_Sent = tuple[Record, Origin, dict[str, str], dict[str, str]]
+_message_decoder = msgspec.msgpack.Decoder(Reply)
 
 
 class ItemFrame(NamedTuple):
-    """Items of one kind as they were sent: a small part of the memory that they will take."""
+    """Items of one kind, still encoded: they take a small part of the memory of decoded ones."""
 
-    content: int  # a place in ``_CONTENTS``
+    content: int  # an index of ``_CONTENTS``
     packed: bytes
 
     def to_bytes(self) -> bytes:
@@ -172,7 +172,7 @@ def encode_page(request: PageRequest) -> bytes:
 def receive_pages(stream: IO[bytes]) -> Iterator[PageRequest]:
     """Yield the pages to be read up to the end of the stream."""
     while head := stream.read(_HEAD.size):
-        yield _page.decode(stream.read(_HEAD.unpack(head)[0]))
+        yield _page_decoder.decode(stream.read(_HEAD.unpack(head)[0]))
 
 
 def send(stream: BinaryIO, message: Reply) -> None:
@@ -183,7 +183,7 @@ def send(stream: BinaryIO, message: Reply) -> None:
 def send_items(stream: BinaryIO, items: Iterable[Item]) -> None:
     """Write the items in frames of some hundred of one kind."""
     for content, group in groupby(items, _content_of):
-        while batch := [_fields_of(item) for item in islice(group, _BATCH)]:
+        while batch := [_encodable(item) for item in islice(group, _BATCH)]:
             _send_batch(stream, content, batch)
 
 
@@ -193,7 +193,7 @@ def _content_of(item: Item) -> str:
     return "problem" if isinstance(item, Problem) else "refused-row"
 
 
-def _fields_of(item: Item) -> Any:
+def _encodable(item: Item) -> Any:
     if isinstance(item, SourcedRecord):
         return item.record, item.origin, item.headers, item.given
     return item
@@ -216,11 +216,11 @@ def _write(stream: BinaryIO, content: int, packed: bytes) -> None:
 def receive(stream: IO[bytes]) -> Iterator[Reply | ItemFrame]:
     """Yield the messages of a stream to its end; items come as their undecoded frame.
 
-    A frame can be kept as it came until the process that sent it has given its own memory back.
+    A frame can be kept encoded until the process that sent it has ended and freed its memory.
 
     Raises:
         EOFError: the stream ends inside a frame.
-        ValueError: a frame is too long, or does not hold a message.
+        ValueError: a frame is too long, or does not contain a message.
     """
     while head := stream.read(_HEAD.size):
         if len(head) < _HEAD.size:
@@ -231,7 +231,7 @@ def receive(stream: IO[bytes]) -> Iterator[Reply | ItemFrame]:
         packed = stream.read(length)
         if len(packed) < length:
             raise EOFError
-        yield ItemFrame(content, packed) if content else _message.decode(packed)
+        yield ItemFrame(content, packed) if content else _message_decoder.decode(packed)
 
 
 class ItemDecoder:
@@ -244,15 +244,17 @@ class ItemDecoder:
         """Decode the items of a frame.
 
         Raises:
-            ValueError: it does not hold items: a kind is unknown, or fields are not of their kind.
+            ValueError: it contains no items: a kind is unknown, or fields are not of their kind.
         """
         if frame.content >= len(_CONTENTS):
             raise ValueError("items of a kind that there is not")
         kind = _CONTENTS[frame.content]
-        found = _decoder_of(kind).decode(frame.packed)
-        return iter(found) if kind not in KINDS else (self._item_of(kind, each) for each in found)
+        decoded = _decoder_of(kind).decode(frame.packed)
+        return (
+            iter(decoded) if kind not in KINDS else (self._item_of(kind, sent) for sent in decoded)
+        )
 
-    def _item_of(self, kind: str, sent: _Sent) -> SourcedRecord:
+    def _item_of(self, kind: str, sent: _SentRecord) -> SourcedRecord:
         record, origin, headers, given = sent
         self._share_texts(kind, record)
         return SourcedRecord(
@@ -260,19 +262,19 @@ class ItemDecoder:
         )
 
     def _share_texts(self, kind: str, record: Record) -> None:
-        """Let equal short texts be one: ids of parents, codes, cities."""
+        """Replace equal short texts by one object: ids of parents, codes, cities."""
         texts = self._texts
         for name in _shared_fields(kind):
             text = getattr(record, name)
-            if text and text.__class__ is str and len(text) <= _LONGEST_SHARED:
-                same = texts.setdefault(text, text)
-                if same is not text:
-                    object.__setattr__(record, name, same)  # equal, so it is not a change
+            if text and text.__class__ is str and len(text) <= _LONGEST_SHARED_TEXT:
+                shared = texts.setdefault(text, text)
+                if shared is not text:
+                    object.__setattr__(record, name, shared)  # equal, so it is not a change
 
 
 @cache
 def _decoder_of(content: str) -> msgspec.msgpack.Decoder[Any]:
-    """Return what decodes items of this kind, and nothing else."""
+    """Return a decoder that accepts only items of a kind."""
     if content == "problem":
         return msgspec.msgpack.Decoder(list[Problem])
     if content == "refused-row":
@@ -284,5 +286,9 @@ def _decoder_of(content: str) -> msgspec.msgpack.Decoder[Any]:
 @cache
 def _shared_fields(kind: str) -> tuple[str, ...]:
     """Return the fields of a kind whose texts many records share."""
-    fields = (name for name in field_names(kind) if name not in _OF_EACH and name != "visibility")
-    return tuple(fields) if kind in _MANY else tuple(n for n in fields if n in PARENT_FIELDS)
+    fields = (
+        name for name in field_names(kind) if name not in _UNIQUE_FIELDS and name != "visibility"
+    )
+    return (
+        tuple(fields) if kind in _NUMEROUS_KINDS else tuple(n for n in fields if n in PARENT_FIELDS)
+    )

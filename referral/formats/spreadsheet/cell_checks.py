@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from referral.fields.labelled_hours import read_hours_text
+from referral.fields.labeled_hours import read_hours_text
 from referral.fields.languages import language_code
 from referral.fields.phones import parse_phone
 from referral.fields.places.gazetteer import state_code
@@ -27,13 +27,13 @@ _POSTCODE = re.compile(
     r"\d{3,5}(?:-\d{4})?\Z|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\Z|[A-Z]\d[A-Z] ?\d[A-Z]\d\Z",
     re.IGNORECASE,
 )
-_TELLS_HOURS = re.compile(
+_DAY_OR_TIME = re.compile(
     r"\d\D|\D\d|\b(?:mon|tue|wed|thu|fri|sat|sun|daily|lun|mar|mi[eé]|jue|vie|s[aá]b|dom|open|clos"
     r"|abiert|cerrad|call|llam|appoint|cita|var[iy]|always|siempre)",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"[;,/&\n]| and | y ")
-_WORD = re.compile(r"[ (),+]+")
+_SEPARATORS = re.compile(r"[;,/&\n]| and | y ")
+_WORD_SEPARATORS = re.compile(r"[ (),+]+")
 _PEOPLE = POPULATIONS | {
     "man", "woman", "couple", "couples", "everyone", "family", "lgbtq+", "non-binary",
     "transgender", "individuals", "hombre", "mujer", "familia", "todos",
@@ -67,14 +67,14 @@ def may_be_url(text: str) -> bool:
 
 
 def has_phone(text: str) -> bool:
-    """Return whether a cell contains a phone number, a short or misspelt one too."""
+    """Return whether a cell contains a phone number, a short or misspelled one too."""
     digits = sum(map(str.isdigit, text))
     parsed = parse_phone(text) if len(text) < 200 and digits >= 3 else None
     return bool(parsed and (parsed.tel or sum(map(str.isdigit, parsed.number)) > 8))
 
 
 def is_phone(text: str) -> bool:
-    """Return whether a cell is one phone number that can be dialled, with a few words at most."""
+    """Return whether a cell is one phone number that can be dialed, with a few words at most."""
     digits = sum(map(str.isdigit, text))
     parsed = parse_phone(text) if 7 <= digits <= 40 and len(text) < 60 else None
     return bool(parsed and parsed.tel)
@@ -116,18 +116,18 @@ def is_place_name(text: str) -> bool:
 
 
 def is_hours(text: str) -> bool:
-    """Return whether a cell is opening hours that are understood to the last word."""
-    return not text.strip().isdigit() and len(text) < 200 and not _rest_of_hours(text)
+    """Return whether a cell is opening hours that can be parsed completely."""
+    return not text.strip().isdigit() and len(text) < 200 and not _unparsed_hours(text)
 
 
-def _rest_of_hours(text: str) -> str:
-    read = read_hours_text(text)
-    return read.rest if read.parts else text
+def _unparsed_hours(text: str) -> str:
+    parsed = read_hours_text(text)
+    return parsed.rest if parsed.parts else text
 
 
-def tells_hours(text: str) -> bool:
-    """Return whether a cell says something of days or times, understood or not; no number alone."""
-    return bool(_TELLS_HOURS.search(text.strip()))
+def mentions_hours(text: str) -> bool:
+    """Return whether a cell mentions days or times, even unparsable ones; not a number alone."""
+    return bool(_DAY_OR_TIME.search(text.strip()))
 
 
 def is_date(text: str) -> bool:
@@ -142,16 +142,16 @@ def is_area(text: str) -> bool:
 
 def is_people(text: str) -> bool:
     """Return whether at least half of the parts of a cell are groups of people."""
-    parts = [part.strip().casefold() for part in _BETWEEN.split(text) if part.strip()]
-    named = [
+    parts = [part.strip().casefold() for part in _SEPARATORS.split(text) if part.strip()]
+    are_groups = [
         not {*words, *(word.rstrip("s") for word in words)}.isdisjoint(_PEOPLE)
-        for words in map(_WORD.split, parts)
+        for words in map(_WORD_SEPARATORS.split, parts)
     ]
-    return bool(parts) and 2 * sum(named) >= len(parts)
+    return bool(parts) and 2 * sum(are_groups) >= len(parts)
 
 
 def has_language(text: str) -> bool:
-    """Return whether a cell names a language, or says yes or no."""
+    """Return whether a cell names a language, or is yes or no."""
     words = re.split(r"[^\w]+", text)
     return (
         any(len(word) > 1 and language_code(word) for word in words)
@@ -160,7 +160,7 @@ def has_language(text: str) -> bool:
 
 
 def is_status(text: str) -> bool:
-    """Return whether a cell says whether a service still runs."""
+    """Return whether a cell is the status of a service, such as "closed", or yes or no."""
     return text.strip().casefold() in _STATUSES or parse_yes_no(text) is not None
 
 
@@ -170,7 +170,7 @@ def has_letters(text: str) -> bool:
 
 
 def may_be_flag(text: str) -> bool:
-    """Return whether a cell may say yes or no: no phone, date, e-mail or web address."""
+    """Return whether a cell may be a yes or no: no phone, date, e-mail or web address."""
     return not (is_url(text) or has_email(text) or has_phone(text) or is_date(text))
 
 

@@ -8,12 +8,12 @@ from referral.formats.spreadsheet.cell_checks import LONG, is_people
 from referral.formats.spreadsheet.targets import TARGETS
 
 VETO = 0.3
-"""A smaller share of cells that fit says that the header is wrong about them."""
-_FEWEST = 3  # cells that may say so
+"""Share of cells that must fit a target; if fewer do, the header is not believed."""
+_FEWEST_CELLS = 3  # cells that can disprove a header
 _SAMPLE = 80
 _ENOUGH = 0.7
-# Targets that cells name by themselves, in this order: a ZIP code could be much else.
-_NAMED: Mapping[str, str] = {
+# Targets that cells alone can name, in this order, and the kind of their cells in words.
+_RECOGNIZABLE: Mapping[str, str] = {
     "service.email": "email addresses",
     "service.url": "web addresses",
     "address.postal_code": "ZIP codes",
@@ -26,22 +26,22 @@ _NAMED: Mapping[str, str] = {
 
 
 def share_that_fits(target: str, cells: Sequence[str]) -> float:
-    """Return the share of cells that can hold the target; 1 where any can, or for few cells."""
-    return _share(TARGETS[target].fits, cells) if target and len(cells) >= _FEWEST else 1.0
+    """Return the share of cells that fit a target; 1 for few cells, or if any text fits."""
+    return _share(TARGETS[target].fits, cells) if target and len(cells) >= _FEWEST_CELLS else 1.0
 
 
 def target_by_cells(cells: Sequence[str]) -> tuple[str, str, float]:
-    """Return the target that most cells name, their kind in words, and their share; "" if none."""
-    for target, what in _NAMED.items():
+    """Return the target that most cells name, its cells in words, and their share; "" if none."""
+    for target, kind_in_words in _RECOGNIZABLE.items():
         share = _share(TARGETS[target].is_surely, cells)
         if share >= _ENOUGH:
-            return target, what, share
+            return target, kind_in_words, share
     return "", "", 0.0
 
 
 def kind_of_cell(text: str) -> str:
-    """Return the kind of target (``Target.kind``) that a cell alone tells, "" if none."""
-    kinds = ((TARGETS[name].kind, TARGETS[name].is_surely) for name in _NAMED)
+    """Return the kind of target (``Target.kind``) that one cell shows, "" if none."""
+    kinds = ((TARGETS[name].kind, TARGETS[name].is_surely) for name in _RECOGNIZABLE)
     return next((kind for kind, is_surely in kinds if kind and is_surely(text)), "")
 
 

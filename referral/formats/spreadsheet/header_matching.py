@@ -1,4 +1,4 @@
-"""Header matching: the target that the words of a header name, whatever frames them.
+"""Header matching: the target that the words of a column header name.
 
 A header may be a question ("What is the name of your organization?"), a name with dots
 (``services.name``), written in one word (``ZipCode``), numbered, or followed by an explanation.
@@ -16,18 +16,20 @@ from rapidfuzz.process import extractOne
 from referral.fields.text import fold_words, without_accents
 from referral.formats.spreadsheet.targets import TARGETS
 
-_ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
-_EXPLAINED = re.compile(r"[:?|\n]| - ")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_NUMBERED = re.compile(r" ?\d+\Z")
-_NUMBER_FIRST = re.compile(r"(?:q|question|pregunta) ?\d+ |\d{1,2} ")
-_OF_SERVICE = re.compile(r"(?:services?|programs?|programmes?|resources?|locations?|sites?) ")
-_OF_SERVICE_ALONE = re.compile(r"(?:services?|programs?|programmes?|resources?) ")
-_OF_ORGANIZATION = re.compile(
+_IN_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_BEFORE_EXPLANATION = re.compile(r"[:?|\n]| - ")
+_CAMEL_CASE_GAP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NUMBER_AT_END = re.compile(r" ?\d+\Z")
+_NUMBER_AT_START = re.compile(r"(?:q|question|pregunta) ?\d+ |\d{1,2} ")
+_SERVICE_OR_PLACE_PREFIX = re.compile(
+    r"(?:services?|programs?|programmes?|resources?|locations?|sites?) "
+)
+_SERVICE_PREFIX = re.compile(r"(?:services?|programs?|programmes?|resources?) ")
+_ORGANIZATION_PREFIX = re.compile(
     r"(?:organi[sz]ations?|org|agency|agencies|provider|facility|charity|company|organizacion) "
 )
-# Before what is inside of a part: only such targets are meant by it.
-_PARTS = (
+# Words that name a part of a record, and the targets that may follow them.
+_PART_PREFIXES = (
     (
         re.compile(r"(?:(?:physical|street|location|site) )?address(?:es)? "),
         ("address.", "location.l"),
@@ -35,8 +37,8 @@ _PARTS = (
     (re.compile(r"(?:main |primary )?(?:phones?|telephones?) "), ("phone.",)),
     (re.compile(r"(?:geo|gps|geometry|position|coordinates|point|geolocation) "), ("location.l",)),
 )  # fmt: skip
-# Words that only make a question or a request of a header.
-_FRAME = frozenset(
+# Words that only make a header a question or a request.
+_QUESTION_WORDS = frozenset(
     {
         "what", "which", "is", "are", "the", "your", "our", "you", "do", "does", "a", "an", "of",
         "please", "enter", "provide", "list", "describe", "give", "tell", "us", "any", "its",
@@ -45,8 +47,8 @@ _FRAME = frozenset(
         "escriba", "proporcione", "un", "una", "tu", "tus",
     }
 )  # fmt: skip
-# Headers of what a program or a form says of the row itself. Their cells are not guessed at: a day
-# of entry is not a day of checking, and the address of who filled in a form is not the service's.
+# Headers of columns about the row itself, written by a program or form. Their cells name no target:
+# the day of entry is not the day of a check, the e-mail of who filled in a form not the service's.
 _ABOUT_THE_ROW = frozenset(
     {
         "timestamp", "time stamp", "created", "created at", "createdat", "created time",
@@ -62,8 +64,8 @@ _ABOUT_THE_ROW = frozenset(
     }
 )  # fmt: skip
 _NOTES = frozenset({"notes", "comments", "notas", "comentarios"})
-_STAMPS = _ABOUT_THE_ROW - {*_NOTES, "no", "num", "photo"}
-# What a sheet of services means by these where "service name" stands beside "name".
+_RECORDED_BY_PROGRAMS = _ABOUT_THE_ROW - {*_NOTES, "no", "num", "photo"}
+# What "name", "id" and the like name in a sheet that also has a column "service name".
 ORGANIZATION_TARGETS = {
     "service.name": "organization.name",
     "service.id": "organization.id",
@@ -73,33 +75,35 @@ ORGANIZATION_TARGETS = {
     "service.email": "organization.email",
 }
 PLACE_NAME = "location.name"
-_PARTED = re.compile(r"[,;/]")
-_LIKE = 88
-_SHORTEST = 5
+_PHRASE_SEPARATORS = re.compile(r"[,;/]")
+_MIN_SIMILARITY = 88
+_SHORTEST_SIMILAR = 5
 
 _BY_WORDS = {words: target.name for target in TARGETS.values() for words in target.words}
 
 
-# Headers in one word, which capitals no longer part: AGENCYNAME.
-_COMPACT = {
+# Headers written as one word without capitals to split it at: AGENCYNAME.
+_BY_COMPACT_WORDS = {
     header.replace(" ", ""): target for header, target in _BY_WORDS.items() if " " in header
 }
-_WORDS = frozenset(word for header in _BY_WORDS for word in header.split())
+_HEADER_WORDS = frozenset(word for header in _BY_WORDS for word in header.split())
 
 
-def _meaning(words: str) -> str:
-    """Return the words of a header without the phrases that make it a question."""
-    return " ".join(word for word in words.split() if word not in _FRAME)
+def _without_question_words(words: str) -> str:
+    """Return the words of a header without those that make it a question."""
+    return " ".join(word for word in words.split() if word not in _QUESTION_WORDS)
 
 
-def _unframed() -> dict[str, str]:
+def _targets_without_question_words() -> dict[str, str]:
     found: dict[str, set[str]] = {}
     for header, target in _BY_WORDS.items():
-        found.setdefault(_meaning(header), set()).add(target)
+        found.setdefault(_without_question_words(header), set()).add(target)
     return {words: targets.pop() for words, targets in found.items() if len(targets) == 1}
 
 
-_UNFRAMED = {words: target for words, target in _unframed().items() if words}
+_BY_WORDS_WITHOUT_QUESTION = {
+    words: target for words, target in _targets_without_question_words().items() if words
+}
 
 
 @cache
@@ -107,21 +111,27 @@ def target_of(header: str) -> str:
     """Return the target (a name in ``TARGETS``) that a column header means; "" if unknown."""
     if is_about_the_row(header):
         return ""
-    tries = list(_variants(header))
-    for words in tries:
-        if found := _BY_WORDS.get(words) or _COMPACT.get(words):
+    variants = list(_variants(header))
+    for words in variants:
+        if found := _BY_WORDS.get(words) or _BY_COMPACT_WORDS.get(words):
             return found
-    for words in tries:
-        if found := _target_of_part(words):
+    for words in variants:
+        if found := _target_after_prefix(words):
             return found
-    framed = (found for words in tries if (found := _UNFRAMED.get(_meaning(words), "")))
-    return next(framed, "") or _target_of_parts(header)
+    without_question = (
+        found
+        for words in variants
+        if (found := _BY_WORDS_WITHOUT_QUESTION.get(_without_question_words(words), ""))
+    )
+    return next(without_question, "") or _target_of_phrases(header)
 
 
-def _target_of_parts(header: str) -> str:
+def _target_of_phrases(header: str) -> str:
     """Return the single target of a header's parts, as in "Nom / Name" or "Hours, by day"."""
-    parts = _PARTED.split(header)
-    found = {target_of(part) for part in parts if part.strip()} if len(parts) > 1 else set()
+    phrases = _PHRASE_SEPARATORS.split(header)
+    found = (
+        {target_of(phrase) for phrase in phrases if phrase.strip()} if len(phrases) > 1 else set()
+    )
     found.discard("")
     return found.pop() if len(found) == 1 else ""
 
@@ -129,19 +139,22 @@ def _target_of_parts(header: str) -> str:
 def is_about_the_row(header: str) -> bool:
     """Return whether a column is about the row itself: its author, timestamp or notes."""
     return any(
-        words in _ABOUT_THE_ROW or _OF_SERVICE.sub("", words, count=1) in _STAMPS
+        words in _ABOUT_THE_ROW
+        or _SERVICE_OR_PLACE_PREFIX.sub("", words, count=1) in _RECORDED_BY_PROGRAMS
         for words in _variants(header)
     )
 
 
 def are_notes(header: str) -> bool:
     """Return whether a header means notes, which may be for staff only."""
-    return any(_OF_SERVICE.sub("", words, count=1) in _NOTES for words in _variants(header))
+    return any(
+        _SERVICE_OR_PLACE_PREFIX.sub("", words, count=1) in _NOTES for words in _variants(header)
+    )
 
 
 def names_service(header: str) -> bool:
     """Return whether a header names the service as its subject, as "Service name" does."""
-    return _OF_SERVICE_ALONE.match(_words(header)) is not None
+    return _SERVICE_PREFIX.match(_words(header)) is not None
 
 
 def names_operator(header: str) -> bool:
@@ -151,25 +164,25 @@ def names_operator(header: str) -> bool:
 
 def names_organization(header: str) -> bool:
     """Return whether a header names the organization as its subject, as "Agency address" does."""
-    return _OF_ORGANIZATION.match(_words(header)) is not None
+    return _ORGANIZATION_PREFIX.match(_words(header)) is not None
 
 
 def words_about(header: str) -> str:
     """Return the words of a header without a leading "service" or "program"."""
-    return _OF_SERVICE.sub("", _words(header), count=1)
+    return _SERVICE_OR_PLACE_PREFIX.sub("", _words(header), count=1)
 
 
 def are_header_words(text: str) -> bool:
     """Return whether all words of a text occur in known column headers."""
     words = _words(text).split()
-    return bool(words) and all(word in _WORDS for word in words)
+    return bool(words) and all(word in _HEADER_WORDS for word in words)
 
 
 def similar_target(header: str) -> tuple[str, str]:
-    """Return the target of the known header most similar to a misspelt one, and that header."""
+    """Return the target of the known header most similar to a misspelled one, and that header."""
     words = fold_words(without_accents(header))
-    found = extractOne(words, _BY_WORDS.keys(), scorer=fuzz.ratio, score_cutoff=_LIKE)
-    return (_BY_WORDS[found[0]], found[0]) if found and len(words) > _SHORTEST else ("", "")
+    found = extractOne(words, _BY_WORDS.keys(), scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY)
+    return (_BY_WORDS[found[0]], found[0]) if found and len(words) > _SHORTEST_SIMILAR else ("", "")
 
 
 def columns_of(headers: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -177,25 +190,25 @@ def columns_of(headers: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for folded, shown in headers:
         target = target_of(shown)
-        if target and (target not in found or TARGETS[target].several):
+        if target and (target not in found or TARGETS[target].can_repeat):
             found.setdefault(target, []).append(folded)
     return found
 
 
 def _words(header: str) -> str:
-    return fold_words(without_accents(_CAMEL.sub(" ", header)))
+    return fold_words(without_accents(_CAMEL_CASE_GAP.sub(" ", header)))
 
 
-def _target_of_part(words: str) -> str:
+def _target_after_prefix(words: str) -> str:
     """Return the target of a header's words after those that name its subject."""
-    for prefix, allowed in _PARTS:
+    for prefix, allowed in _PART_PREFIXES:
         rest = prefix.sub("", words, count=1) if prefix.match(words) else ""
         target = _BY_WORDS.get(rest, "")
         if target.startswith(allowed):
             return target
-    if match := _OF_SERVICE.match(words):
+    if match := _SERVICE_OR_PLACE_PREFIX.match(words):
         return _BY_WORDS.get(words[match.end() :], "")
-    if match := _OF_ORGANIZATION.match(words):
+    if match := _ORGANIZATION_PREFIX.match(words):
         target = _BY_WORDS.get(words[match.end() :], "")
         if target.startswith(("phone.", "address.", "schedule.", "contact.")):
             return target
@@ -205,10 +218,10 @@ def _target_of_part(words: str) -> str:
 
 def _variants(header: str) -> Iterator[str]:
     """Yield the words of a header, then variants without asides, numbers and question words."""
-    plain = without_accents(header)
-    whole, outside = fold_words(plain), fold_words(_ASIDE.sub(" ", plain))
-    before_sign = fold_words(_EXPLAINED.split(plain)[0])
-    tries = [whole, outside, _words(header), before_sign]
-    tries += [_NUMBERED.sub("", words) for words in tries]
-    tries += [_NUMBER_FIRST.sub("", words, count=1) for words in tries]
-    return iter(dict.fromkeys(words for words in tries if words))
+    unaccented = without_accents(header)
+    whole, outside_brackets = fold_words(unaccented), fold_words(_IN_BRACKETS.sub(" ", unaccented))
+    before_explanation = fold_words(_BEFORE_EXPLANATION.split(unaccented)[0])
+    variants = [whole, outside_brackets, _words(header), before_explanation]
+    variants += [_NUMBER_AT_END.sub("", words) for words in variants]
+    variants += [_NUMBER_AT_START.sub("", words, count=1) for words in variants]
+    return iter(dict.fromkeys(words for words in variants if words))

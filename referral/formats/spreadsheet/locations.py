@@ -15,7 +15,7 @@ from referral.fields.text import clean_line, clean_text, fold_words
 from referral.formats.reading.addresses import (
     complete_address,
     is_virtual_note,
-    labelled_address,
+    labeled_address,
     split_address,
 )
 from referral.formats.reading.derived_fields import NO_POINT, complete_position
@@ -28,11 +28,33 @@ _LINES_ASIDE = message(
     "Some lines of this cell are no street. The others are places; the cell was kept aside too."
 )
 _MILES_OF_A_TOWN = 30
+LOCATION_TARGETS = (
+    "address.address_2", "address.city", "address.postal_code", "address.region",
+    "location.latitude", "location.longitude", "location.position", "address.address_1",
+    "address.state_province", "address.mailing", "location.name", "location.id",
+    "location.description", "location.visibility",
+)  # fmt: skip
+_LOCATION_FIELDS = (
+    "name", "description", "transportation", "latitude", "longitude", "visibility",
+)  # fmt: skip
+# "Main office: 12 Main St, Erie": a number and a street, the name of the place before it.
+_NAMED_STREET = re.compile(
+    r"(?:(?P<name>[^\W\d_][^:\n]{1,60}):\s*)?(?P<street>(?:[^\d\n,]+,\s*)?\d+[\w-]*\s.+)"
+)
+_IDENTIFYING_FIELDS = (
+    "name",
+    "address_1",
+    "address_2",
+    "city",
+    "postal_code",
+    "latitude",
+    "longitude",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class SheetLocation:
-    """A place: its key (without the address in it), and the values of its records."""
+    """A place of a row: its key, which does not reveal the address, and its records' values."""
 
     key: str
     location: Values
@@ -40,12 +62,12 @@ class SheetLocation:
 
 
 def locations_of(reader: RowReader, columns: Columns, organization: str) -> list[SheetLocation]:
-    """Return the places of a row: one for each line of its address where several are streets.
+    """Return the places of a row: one for each line of its address if several are streets.
 
-    What stands before a colon is the name of the place: ``Main office: 12 Main St, Erie``.
+    Text before a colon is the name of the place: ``Main office: 12 Main St, Erie``.
     """
     headers = columns.get("address.address_1", ())
-    lines = _lines_of_streets(clean_text(reader.row.get(*headers)))
+    lines = _split_address_lines(clean_text(reader.row.get(*headers)))
     if len(lines.streets) < 2 or columns.keys() & {"location.id", "location.name"}:
         site = location_of(reader, columns, organization)
         return [site] if site else []
@@ -68,38 +90,38 @@ def location_of(
     name: str = "",
     street: str = "",
 ) -> SheetLocation | None:
-    """Return the place of a row, None if it names none.
+    """Return the place of a row; None if the row names no place.
 
     Args:
         reader: the row.
-        columns: target → headers that give it.
+        columns: target → headers of its columns.
         organization: begins the key of a place without an id.
         name: of one place among several in the cell of the address.
         street: the address of that place; "" takes the whole cell.
     """
     given_street = clean_text(_take(reader, columns, "address.address_1"))
     street, position = _without_position(street or given_street)
-    location = _location(reader, columns, position)
+    location = _location_values(reader, columns, position)
     if name:
         location["name"] = name
     addresses = tuple(
         address
-        for address in (_address(reader, columns, street), _mailing(reader, columns))
+        for address in (_address_values(reader, columns, street), _mailing_values(reader, columns))
         if address
     )
     if not addresses and "latitude" not in location and "name" not in location:
         return None
     if all(address["address_type"] == "postal" for address in addresses) and addresses:
         location.setdefault("location_type", "postal")
-    given = _take(reader, columns, "location.id")
-    place = {**location, **(addresses[0] if addresses else {})}
-    told = " ".join(str(place.get(name, "")) for name in _TELLING)
-    if addresses:  # after its words are told, so that a place of an older import keeps its key
+    given_id = _take(reader, columns, "location.id")
+    values = {**location, **(addresses[0] if addresses else {})}
+    identifying_text = " ".join(str(values.get(name, "")) for name in _IDENTIFYING_FIELDS)
+    if addresses:  # not before: places of older imports would get other keys
         _complete_town(addresses[0], location)
-    if given:
-        return SheetLocation(location_key(given), location, addresses)
-    # An address may have to be withheld, and a key is not: only a digest of it.
-    digest = sha256(fold_words(told).encode()).hexdigest()[:16]
+    if given_id:
+        return SheetLocation(location_key(given_id), location, addresses)
+    # The key is never withheld, but the address may be: it contains only a digest.
+    digest = sha256(fold_words(identifying_text).encode()).hexdigest()[:16]
     return SheetLocation(f"{organization}@{digest}", location, addresses)
 
 
@@ -116,38 +138,22 @@ def key_from_id(prefix: str, given: str) -> str:
         return f"{prefix}{given}"
 
 
-LOCATION_TARGETS = (
-    "address.address_2", "address.city", "address.postal_code", "address.region",
-    "location.latitude", "location.longitude", "location.position", "address.address_1",
-    "address.state_province", "address.mailing", "location.name", "location.id",
-    "location.description", "location.visibility",
-)  # fmt: skip
-_LOCATION_FIELDS = (
-    "name", "description", "transportation", "latitude", "longitude", "visibility",
-)  # fmt: skip
-# "Main office: 12 Main St, Erie": a number and a street, the name of the place before it.
-_NAMED_STREET = re.compile(
-    r"(?:(?P<name>[^\W\d_][^:\n]{1,60}):\s*)?(?P<street>(?:[^\d\n,]+,\s*)?\d+[\w-]*\s.+)"
-)
-_TELLING = ("name", "address_1", "address_2", "city", "postal_code", "latitude", "longitude")
-
-
 def _take(reader: RowReader, columns: Columns, target: str) -> str:
     kind, _, name = target.partition(".")
     return reader.take(name if kind == "address" else target, *columns.get(target, ()))
 
 
-class _Lines(NamedTuple):
-    """The lines of an address: name and street of each place, and whether others are none."""
+class _AddressLines(NamedTuple):
+    """Name and street of each place in an address cell, and whether it has other lines too."""
 
     streets: list[tuple[str, str]]
     has_more: bool
 
 
-def _lines_of_streets(text: str) -> _Lines:
-    """Return the places that the lines of an address are.
+def _split_address_lines(text: str) -> _AddressLines:
+    """Split an address cell into the places of its lines.
 
-    A line is one if it is a street, or ends with its position. Where no line has a position, all
+    A line is a place if it is a street or ends with a position. Where no line has a position, all
     have to be streets: the second may be a suite, or the town.
     """
     lines = [line.strip(" ;") for line in text.split("\n") if line.strip(" ;")]
@@ -165,7 +171,7 @@ def _lines_of_streets(text: str) -> _Lines:
             found.append((heading, line))
         else:
             others += 1
-    return _Lines(found if not others or positions > 1 else [], others > 0)
+    return _AddressLines(found if not others or positions > 1 else [], others > 0)
 
 
 def _without_position(street: str) -> tuple[str, str]:
@@ -176,7 +182,7 @@ def _without_position(street: str) -> tuple[str, str]:
     return street, ""
 
 
-def _location(reader: RowReader, columns: Columns, position: str) -> Values:
+def _location_values(reader: RowReader, columns: Columns, position: str) -> Values:
     values: Values = {}
     for name in _LOCATION_FIELDS:
         target = f"location.{name}"
@@ -201,7 +207,7 @@ def _complete_from_pair(reader: RowReader, columns: Columns, values: Values, pai
         values["latitude"], values["longitude"] = found
 
 
-def _address(reader: RowReader, columns: Columns, street: str) -> Values | None:
+def _address_values(reader: RowReader, columns: Columns, street: str) -> Values | None:
     if is_virtual_note(street):
         return None
     values: Values = {
@@ -210,11 +216,11 @@ def _address(reader: RowReader, columns: Columns, street: str) -> Values | None:
     }
     county = clean_line(_take(reader, columns, "address.region"))
     parts = split_address(street)
-    if (values["city"] or values["postal_code"]) and not _agree(parts, values):
-        parts = labelled_address(street) or {"address_1": clean_line(street)}
+    if (values["city"] or values["postal_code"]) and not _agrees_with_columns(parts, values):
+        parts = labeled_address(street) or {"address_1": clean_line(street)}
     values |= {name: part for name, part in parts.items() if not values.get(name)}
     if not (values.get("address_1") or values["city"] or values["postal_code"]):
-        _put_aside(reader, columns)
+        _put_region_aside(reader, columns)
         return None
     state = values["state_province"]
     values["state_province"] = state_code(state) or state.upper()[:2]
@@ -224,7 +230,7 @@ def _address(reader: RowReader, columns: Columns, street: str) -> Values | None:
 
 
 def _complete_town(address: Values, location: Values) -> None:
-    """Tell the town at the end of a street from it, if the place is near a town of that name.
+    """Split the town off the end of a street, if the place is near a town of that name.
 
     Where the street ends otherwise, the name of the place may be that of its town.
     """
@@ -241,7 +247,7 @@ def _complete_town(address: Values, location: Values) -> None:
                 return
 
 
-def _agree(parts: Mapping[str, str], given: Values) -> bool:
+def _agrees_with_columns(parts: Mapping[str, str], given: Values) -> bool:
     """Return whether a split address has a town and agrees with the columns of town and ZIP."""
     return "city" in parts and all(
         not (given[name] and parts[name]) or given[name].casefold() == parts[name].casefold()
@@ -249,12 +255,12 @@ def _agree(parts: Mapping[str, str], given: Values) -> bool:
     )
 
 
-def _put_aside(reader: RowReader, columns: Columns) -> None:
+def _put_region_aside(reader: RowReader, columns: Columns) -> None:
     """Put aside the cells of an address that is only a county or state."""
     names = ("address.region", "address.state_province", "address.address_1")
     reader.leave_unmapped(*(header for name in names for header in columns.get(name, ())))
 
 
-def _mailing(reader: RowReader, columns: Columns) -> Values | None:
+def _mailing_values(reader: RowReader, columns: Columns) -> Values | None:
     text = clean_text(_take(reader, columns, "mailing_address"))
     return {**split_address(text), "address_type": "postal"} if text else None

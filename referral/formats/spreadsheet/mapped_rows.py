@@ -19,11 +19,11 @@ from referral.formats.spreadsheet.header_matching import names_organization
 from referral.formats.spreadsheet.hours_columns import (
     HOURS_PARTS,
     WEEKDAY,
+    has_times,
     hours_column,
     hours_text,
-    tells_times,
 )
-from referral.formats.spreadsheet.shifted_rows import telling_columns
+from referral.formats.spreadsheet.shifted_rows import recognizable_columns
 from referral.formats.spreadsheet.targets import DAY_TARGET, NAME_TARGETS, TARGETS
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
@@ -39,18 +39,18 @@ _TOTAL = re.compile(
     r"|records|resources|rows|services|listings))?\W*[\d,.]*\Z|totales\W*\Z",
     re.IGNORECASE,
 )
-_COUNTED = re.compile(r"\$?[\d,.]+%?(?: [^\W\d]+)?")  # "23,839", "13 sites"
-_ASKS = re.compile(
+_COUNT = re.compile(r"\$?[\d,.]+%?(?: [^\W\d]+)?")  # "23,839", "13 sites"
+_INSTRUCTION = re.compile(
     r"\b(?:please|your|you|for example|e\.g\.|por favor|usted|escriba|por ejemplo)\b|\bex:|\?",
     re.IGNORECASE,
 )
-_PAGE = re.compile(
+_PAGE_NUMBER = re.compile(
     r"\W*(?:page|p[aá]gina) \d+(?: ?(?:of|de|/) ?\d+)?\W*\Z|\W*\d+ (?:of|de) \d+\W*\Z",
     re.IGNORECASE,
 )
-_FIRST_ROWS, _WIDE = 80, 3
+_FIRST_ROWS, _WIDE_ROW = 80, 3
 CONFIDENTIAL_SUFFIX = " is secret"
-"""After the key of a phone column: that its phone is kept from everybody but curators."""
+"""End of the key of a cell that marks the phone of a column as secret."""
 
 Cells = dict[str, str]
 
@@ -62,13 +62,13 @@ class MappedSheet:
     Attributes:
         table: the sheet as it is; rows are made by ``rows_of``.
         rule: its mapping.
-        columns: target → keys of the cells that hold it, the first filled one first.
-        splits: key → what is between several in its cells, where that was said.
+        columns: target → keys of its cells, in the order in which they are tried.
+        splits: key → the separator of values in its cells, if the mapping has one.
         rules: key → the rule of a column whose cells are not read as they are.
-        hours_parts: day, number or "" of columns that say hours together → part → key.
-        problems: what was odd so far.
+        hours_parts: day, number or "" shared by columns of hours → part → key.
+        problems: the warnings so far.
         is_wide: whether most rows have several cells, so that one alone is a title.
-        telling: key → target, of the columns in which a cell that is out of place can be told.
+        recognizable: key → target, of the columns whose cells show whether a row is shifted.
     """
 
     table: Table
@@ -79,7 +79,7 @@ class MappedSheet:
     hours_parts: dict[str, dict[str, str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     is_wide: bool = False
-    telling: dict[str, str] = field(default_factory=dict)
+    recognizable: dict[str, str] = field(default_factory=dict)
     _above: Cells = field(default_factory=dict)
 
     def rows_of(self, rows: Iterator[Row]) -> Iterator[tuple[Row, Row]]:
@@ -89,48 +89,53 @@ class MappedSheet:
         """
         headers = {fold_header(shown) for shown in self.table.shown.values()}
         for number, row in enumerate(rows):
-            said = [fold_header(text) for text in row.cells.values()]
-            if len(said) > 1 and all(word in headers for word in said):
-                self._passed_over(
+            words = [fold_header(text) for text in row.cells.values()]
+            if len(words) > 1 and all(word in headers for word in words):
+                self._pass_over(
                     row, message("The header is repeated here; the row was passed over.")
                 )
-            elif len(said) == 1 and _PAGE.match(next(iter(row.cells.values()))):
-                self._passed_over(
+            elif len(words) == 1 and _PAGE_NUMBER.match(next(iter(row.cells.values()))):
+                self._pass_over(
                     row, message("This row is the number of a page; it was passed over.")
                 )
-            elif len(said) == 1 and self.is_wide and next(iter(row.cells)) == self.table.headers[0]:
-                self._passed_over(
+            elif (
+                len(words) == 1 and self.is_wide and next(iter(row.cells)) == self.table.headers[0]
+            ):
+                self._pass_over(
                     row,
                     message(
                         "This row has one cell only, like a title of the rows below. "
                         "It was passed over."
                     ),
                 )
-            elif not number and self._says_how_to_fill_in(row):
-                self._passed_over(
+            elif not number and self._is_instruction(row):
+                self._pass_over(
                     row,
                     message("This row says how to fill in the columns; it was passed over."),
                 )
             elif _is_total(row):
-                self._passed_over(
+                self._pass_over(
                     row, message("This row is a total, not a record; it was passed over.")
                 )
             else:
                 yield row, replace(row, cells=self._cells_of(row))
 
-    def _says_how_to_fill_in(self, row: Row) -> bool:
+    def _is_instruction(self, row: Row) -> bool:
         """Return whether the first row explains how to fill in the columns."""
-        asking = {key for key, text in row.cells.items() if _ASKS.search(text)}
+        instructing = {key for key, text in row.cells.items() if _INSTRUCTION.search(text)}
         names = {key for target in NAME_TARGETS for key in self.columns.get(target, ())}
-        named = names & row.cells.keys()
+        filled_names = names & row.cells.keys()
         return (
-            len(asking) > 2 and 2 * len(asking) > len(row.cells) and bool(named) and named <= asking
+            len(instructing) > 2
+            and 2 * len(instructing) > len(row.cells)
+            and bool(filled_names)
+            and filled_names <= instructing
         )
 
-    def _passed_over(self, row: Row, detail: Message) -> None:
-        self._say(row, "row-passed-over", detail)
+    def _pass_over(self, row: Row, detail: Message) -> None:
+        self._add_warning(row, "row-passed-over", detail)
 
-    def _say(self, row: Row, code: str, detail: Message, key: str = "") -> None:
+    def _add_warning(self, row: Row, code: str, detail: Message, key: str = "") -> None:
         self.problems.append(
             Problem(
                 code=code,
@@ -147,65 +152,65 @@ class MappedSheet:
         days: dict[str, tuple[str, str]] = {}
         for key, rule in self.rules.items():
             if rule.fill_down:
-                self._fill(cells, key)
+                self._fill_down(cells, key)
             text = cells.get(key, "")
             if not text:
                 continue
             if TARGETS[rule.target].is_flag:
-                self._flag(row, cells, key, rule)
+                self._apply_flag(row, cells, key, rule)
             elif rule.target == DAY_TARGET:
                 days[key] = (rule.marks, text)
             elif rule.marks:
-                self._mark(row, cells, key, rule)
+                self._apply_mark(row, cells, key, rule)
         if days:
-            self._put_days(cells, days)
+            self._merge_days(cells, days)
         if self.hours_parts:
-            self._put_hours(cells)
+            self._merge_hours(cells)
         for target, text in self.rule.constants.items():
-            cells[_constant(target)] = text
+            cells[_constant_key(target)] = text
         return cells
 
-    def _fill(self, cells: Cells, key: str) -> None:
+    def _fill_down(self, cells: Cells, key: str) -> None:
         if key in cells:
             self._above[key] = cells[key]
         elif key in self._above:
             cells[key] = self._above[key]
 
-    def _mark(self, row: Row, cells: Cells, key: str, rule: ColumnRule) -> None:
+    def _apply_mark(self, row: Row, cells: Cells, key: str, rule: ColumnRule) -> None:
         text = cells.pop(key)
-        said = parse_yes_no(text)
-        if said:
+        answer = parse_yes_no(text)
+        if answer:
             cells[key] = rule.marks
-        elif said is None and rule.target == "language.name":
+        elif answer is None and rule.target == "language.name":
             cells[key] = f"{rule.marks} ({clean_line(text)})"
-        elif said is None:
+        elif answer is None:
             cells[f"{key}{AS_GIVEN}"] = text
             detail = message("Write yes or no here, or X and nothing. It was kept aside as given.")
-            self._say(row, "mark-not-understood", detail, key)
+            self._add_warning(row, "mark-not-understood", detail, key)
 
-    def _flag(self, row: Row, cells: Cells, key: str, rule: ColumnRule) -> None:
-        said = parse_yes_no(cells[key])
-        if said is None:
+    def _apply_flag(self, row: Row, cells: Cells, key: str, rule: ColumnRule) -> None:
+        answer = parse_yes_no(cells[key])
+        if answer is None:
             detail = message("Write yes or no here. To be safe it was taken as secret.")
             if rule.target == "service.deleted":
                 detail = message("Write yes or no here. The service was taken as not ended.")
-            self._say(row, "flag-not-understood", detail, key)
-        holds = said is False if rule.target == "service.shown" else said is True
-        if not holds and (said is not None or rule.target == "service.deleted"):
+            self._add_warning(row, "flag-not-understood", detail, key)
+        is_set = answer is False if rule.target == "service.shown" else answer is True
+        if not is_set and (answer is not None or rule.target == "service.deleted"):
             return
         if rule.target != "phone.private":
             target, word = _FLAG_EFFECTS[rule.target]
-            cells[_flagged(target)] = word
+            cells[_flag_key(target)] = word
             return
         for target, keys in self.columns.items():
             if TARGETS[target].kind == "phone" or target == "contact.name":
-                named = (phone for phone in keys if self._is_named(phone, rule.of))
-                cells.update((f"{phone}{CONFIDENTIAL_SUFFIX}", "yes") for phone in named)
+                marked_phones = (phone for phone in keys if self._is_named(phone, rule.of))
+                cells.update((f"{phone}{CONFIDENTIAL_SUFFIX}", "yes") for phone in marked_phones)
 
     def _is_named(self, key: str, header: str) -> bool:
         return not header or fold_header(header) == fold_header(self.table.shown.get(key, key))
 
-    def _put_days(self, cells: Cells, days: Mapping[str, tuple[str, str]]) -> None:
+    def _merge_days(self, cells: Cells, days: Mapping[str, tuple[str, str]]) -> None:
         """Replace the cells of weekday columns by one text of opening hours."""
         marked = [day for day, text in days.values() if parse_yes_no(text)]
         timed = [f"{day} {text}" for day, text in days.values() if parse_yes_no(text) is None]
@@ -221,65 +226,70 @@ class MappedSheet:
         if timed:
             cells[first] = "; ".join(timed)
 
-    def _put_hours(self, cells: Cells) -> None:
+    def _merge_hours(self, cells: Cells) -> None:
         """Replace cells of days, opening and closing times by one text of opening hours."""
         texts: dict[str, None] = {}
         first = ""
         for group, keys in self.hours_parts.items():
-            said = {part: cells.pop(key) for part, key in keys.items() if key in cells}
-            if text := hours_text(group, said):
+            cells_by_part = {part: cells.pop(key) for part, key in keys.items() if key in cells}
+            if text := hours_text(group, cells_by_part):
                 first = first or next(iter(keys.values()))
                 texts[text] = None
-            if tells_times(said.get(WEEKDAY, "")):  # the times only repeat it
-                aside = {part: text for part, text in said.items() if part != WEEKDAY}
+            if has_times(cells_by_part.get(WEEKDAY, "")):  # the times only repeat it
+                aside = {part: text for part, text in cells_by_part.items() if part != WEEKDAY}
                 cells |= {f"{keys[part]}{AS_GIVEN}": text for part, text in aside.items()}
         if texts:
             cells[first] = "; ".join(texts)
 
 
-def mapped_sheet(table: Table, rule: SheetMapping) -> MappedSheet:
+def mapped_sheet(table: Table, sheet_rule: SheetMapping) -> MappedSheet:
     """Prepare a sheet to be read by its column mapping.
 
     Raises:
         RefusedError: the mapping names columns, and the sheet has none of them.
     """
-    sheet = MappedSheet(table, rule)
+    sheet = MappedSheet(table, sheet_rule)
     keys = {fold_header(shown): key for key, shown in table.shown.items()}
-    for one in rule.columns:
-        key = keys.get(fold_header(one.column))
+    for column_rule in sheet_rule.columns:
+        key = keys.get(fold_header(column_rule.column))
         if key is None:
-            if one.target:
+            if column_rule.target:
                 detail = message(
-                    "The column %(column)s of the mapping is not in this sheet.", column=one.column
+                    "The column %(column)s of the mapping is not in this sheet.",
+                    column=column_rule.column,
                 )
                 problem = Problem(
                     code="column-missing",
                     severity=Severity.WARNING,
                     message=detail.then(message("If it has another name now, map that one.")),
                     file=table.name,
-                    column=one.column,
+                    column=column_rule.column,
                 )
                 sheet.problems.append(problem)
             continue
-        if one.target:
-            _add(sheet, key, one)
+        if column_rule.target:
+            _add_column(sheet, key, column_rule)
     if not sheet.columns:
         raise refused(
             "%(name)s has none of the columns of this mapping. Map its columns again.",
             name=table.name,
         )
-    sheet.telling = telling_columns(table, sheet.columns)
+    sheet.recognizable = recognizable_columns(table, sheet.columns)
     widths = [len(row.cells) for row in islice(table.rows, _FIRST_ROWS)]
-    sheet.is_wide = bool(widths) and median(widths) >= _WIDE
+    sheet.is_wide = bool(widths) and median(widths) >= _WIDE_ROW
     _add_flag_columns(sheet)
     return sheet
 
 
-def _add(sheet: MappedSheet, key: str, rule: ColumnRule) -> None:
+def _add_column(sheet: MappedSheet, key: str, rule: ColumnRule) -> None:
     keys = sheet.columns.setdefault(rule.target, [])
     keys.append(key)
-    if rule.target.startswith("address."):  # where the service is, before where its agency is
-        keys.sort(key=lambda one: names_organization(sheet.table.shown.get(one, one)))
+    if rule.target.startswith("address."):  # that of the service first
+        keys.sort(
+            key=lambda key_of_address: names_organization(
+                sheet.table.shown.get(key_of_address, key_of_address)
+            )
+        )
     if rule.target == DAY_TARGET:
         sheet.columns.setdefault("schedule.hours", []).append(key)
     if rule.target in HOURS_PARTS:
@@ -299,20 +309,20 @@ def _add_flag_columns(sheet: MappedSheet) -> None:
     for flag in _FLAG_EFFECTS.keys() & sheet.columns.keys():
         target, _ = _FLAG_EFFECTS[flag]
         keys = sheet.columns.setdefault(target, [])
-        if _flagged(target) not in keys:
-            keys.insert(0, _flagged(target))
+        if _flag_key(target) not in keys:
+            keys.insert(0, _flag_key(target))
     for target in sheet.rule.constants:
-        sheet.columns.setdefault(target, []).append(_constant(target))
+        sheet.columns.setdefault(target, []).append(_constant_key(target))
 
 
-def _flagged(target: str) -> str:
+def _flag_key(target: str) -> str:
     return f"{TARGETS[target].label} (by flag)"
 
 
-def _constant(target: str) -> str:
+def _constant_key(target: str) -> str:
     return f"{TARGETS[target].label} (always)"
 
 
 def _is_total(row: Row) -> bool:
     first, *rest = row.cells.values()
-    return bool(_TOTAL.match(first)) and all(map(_COUNTED.fullmatch, rest))
+    return bool(_TOTAL.match(first)) and all(map(_COUNT.fullmatch, rest))

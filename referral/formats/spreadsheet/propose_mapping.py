@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -45,7 +46,7 @@ from referral.formats.spreadsheet.hours_columns import hours_groups
 from referral.formats.spreadsheet.targets import NAME_TARGETS, TARGETS
 
 _BY_HEADER, _BY_LIKENESS, _BY_CELLS, _BY_MARKS = 0.95, 0.7, 0.75, 0.8
-_TERMS_FROM = 3
+_FEWEST_TOPICS = 3
 _BLANK_SHARE = 0.2
 _WHY_HOURS = "With the columns beside it, it says when it is open."
 _WHY_KEPT = "Nothing says what it holds; it is kept with the record, not shown."
@@ -54,9 +55,9 @@ _WHY_VETOED = "The header says {what}, and most of its cells do not look like it
 _WHY_ASKED = "Only its sentences say what it holds: a description, or notes for staff. Say which."
 _ORGANIZATIONS = re.compile(r"organi[sz]a|agenc|provider|proveedor|entidades", re.IGNORECASE)
 _PLACES = re.compile(r"location|site|branch|address|sucursal|lugares", re.IGNORECASE)
-_OWNER = re.compile(r"(?:organi[sz]ation|agency|provider)[\s_-]+", re.IGNORECASE)
-# What "name", "description" and the like mean in a sheet of places.
-_OF_PLACE = {
+_ORGANIZATION_WORD = re.compile(r"(?:organi[sz]ation|agency|provider)[\s_-]+", re.IGNORECASE)
+# Targets of "name", "description" and the like in a sheet of places.
+_LOCATION_TARGETS = {
     "service.name": "location.name",
     "service.id": "location.id",
     "service.description": "location.description",
@@ -71,32 +72,42 @@ _LINKS = _SERVICE_LINK | _PLACE_LINK
 def propose_mapping(tables: Tables) -> ColumnMapping:
     """Propose a column mapping from the headers and cells of sheets.
 
-    Each rule says how sure it is (0 to 1) and why. A sheet that says nothing is passed over.
+    Each rule has a confidence (0 to 1) and a reason. A sheet without known columns is passed over.
     """
-    several = len(tables.by_stem) > 1
+    has_several = len(tables.by_stem) > 1
     sheets = [
         _Proposal(
-            stem if several else "", table, _kind_of_sheet(stem, table, several=several)
+            stem if has_several else "",
+            table,
+            _kind_of_sheet(stem, table, is_one_of_several=has_several),
         ).mapping()
         for stem, table in tables.by_stem.items()
     ]
     return ColumnMapping(sheets=tuple(sheets))
 
 
+class _SheetKind(NamedTuple):
+    """The kind of record in the rows of a sheet, and why, as a code and as a sentence."""
+
+    row: RowKind
+    because: SheetBecause
+    why: str
+
+
 @dataclass(slots=True)
 class _Proposal:
-    """The mapping of one sheet on its way.
+    """Builder of the proposed mapping of one sheet.
 
     Attributes:
-        passed: keys of columns about the row itself.
-        vetoed: key → the target that the header names and the cells deny.
+        skipped: keys of columns about the row itself.
+        vetoed: key → a target that the header names but too few cells fit.
     """
 
     stem: str
     table: Table
-    kind: tuple[RowKind, SheetBecause, str]
+    kind: _SheetKind
     rules: dict[str, ColumnRule] = field(default_factory=dict)
-    passed: set[str] = field(default_factory=set)
+    skipped: set[str] = field(default_factory=set)
     vetoed: dict[str, str] = field(default_factory=dict)
 
     def mapping(self) -> SheetMapping:
@@ -104,15 +115,15 @@ class _Proposal:
         row, because, why = self.kind
         if row != "none":
             cells = {key: self._cells(key) for key in self.table.shown}
-            self.passed = set(self._about_the_row())
-            self._by_groups_of_hours()
-            self._by_header(cells)
-            self._by_name_of_place()
-            self._by_marks(cells)
-            self._by_likeness(cells)
-            self._by_cells(cells)
-            self._fill_down(cells)
-        rules = (self.rules.get(key) or self._not_explained(key) for key in self.table.headers)
+            self.skipped = set(self._columns_about_the_row())
+            self._map_hours_columns()
+            self._map_by_header(cells)
+            self._map_place_name()
+            self._map_yes_no_columns(cells)
+            self._map_similar_headers(cells)
+            self._map_by_cells(cells)
+            self._set_fill_down(cells)
+        rules = (self.rules.get(key) or self._unmapped_rule(key) for key in self.table.headers)
         return SheetMapping(
             sheet=self.stem,
             row=row,
@@ -133,10 +144,10 @@ class _Proposal:
             column=shown, target=target, because=because, confidence=confidence, why=why
         )
 
-    def _not_explained(self, key: str) -> ColumnRule:
+    def _unmapped_rule(self, key: str) -> ColumnRule:
         if target := self.vetoed.get(key):
-            what = str(TARGETS[target].label).lower()
-            return self._rule(key, "", "cells-differ", 0, _WHY_VETOED.format(what=what))
+            label = str(TARGETS[target].label).lower()
+            return self._rule(key, "", "cells-differ", 0, _WHY_VETOED.format(what=label))
         if are_notes(self.table.shown[key]) and self._cells(key):
             return self._rule(key, "", "notes", 0, _WHY_NOT_NOTES)
         return self._rule(key, "", "unknown", 0, _WHY_KEPT)
@@ -154,30 +165,32 @@ class _Proposal:
         *,
         marks: str = "",
     ) -> None:
-        target = _target_for(self.kind[0], target)
-        may = TARGETS[target].several or not self._has(target) if target else False
-        if may or self._may_share(key, target):
+        target = _target_for(self.kind.row, target)
+        is_free = TARGETS[target].can_repeat or not self._has(target) if target else False
+        if is_free or self._may_share(key, target):
             rule = self._rule(key, target, because, confidence, why)
             self.rules[key] = replace(rule, marks=marks)
 
-    def _by_groups_of_hours(self) -> None:
-        shown = {key: text for key, text in self.table.shown.items() if key not in self.passed}
+    def _map_hours_columns(self) -> None:
+        shown = {key: text for key, text in self.table.shown.items() if key not in self.skipped}
         groups = hours_groups(shown, [row.cells for row in self.table.rows])
         for key, column in groups.items():
             self._propose(key, column.target, "hours", _BY_MARKS, _WHY_HOURS)
 
-    def _by_header(self, cells: Mapping[str, list[str]]) -> None:
+    def _map_by_header(self, cells: Mapping[str, list[str]]) -> None:
         is_nested = self._names_services()
-        targets = {key: _target_of_header(self.kind[0], s) for key, s in self.table.shown.items()}
+        targets = {
+            key: _target_of_header(self.kind.row, shown) for key, shown in self.table.shown.items()
+        }
         shares = {key: share_that_fits(target, cells[key]) for key, target in targets.items()}
-        # What names the service comes first: "Name" beside "Service name" is the organization's.
+        # Names of services come first: "Name" beside "Service name" is the organization's.
         ordered = sorted(
-            self.table.shown.items(),
-            key=lambda column: (is_nested and not names_service(column[1]), -shares[column[0]]),
+            self.table.shown,
+            key=lambda key: (is_nested and not names_service(self.table.shown[key]), -shares[key]),
         )
-        for key, shown in ordered:
-            target = targets[key]
-            if key in self.rules or key in self.passed or self._is_vetoed(key, target, shares[key]):
+        for key in ordered:
+            shown, target = self.table.shown[key], targets[key]
+            if key in self.rules or key in self.skipped or self._veto(key, target, shares[key]):
                 continue
             if target and TARGETS[target].is_flag and are_long_texts(cells[key]):
                 continue
@@ -188,20 +201,21 @@ class _Proposal:
                 why = f"{why} Its cells say yes or no."
                 self._propose(key, target, "marks", _BY_MARKS, why, marks=shown)
             elif target:
-                sure = round(_BY_HEADER * _weight(shares[key]), 2)
-                self._propose(key, target, "header", sure, why)
+                confidence = round(_BY_HEADER * _weight(shares[key]), 2)
+                self._propose(key, target, "header", confidence, why)
 
-    def _by_name_of_place(self) -> None:
-        """Let the name of a place name the service, where only who runs it is named besides."""
+    def _map_place_name(self) -> None:
+        """Map the name of a place to the service, if only the operator is named besides."""
         keys = {rule.target: key for key, rule in self.rules.items()}
-        if self.kind[0] != "service" or PLACE_NAME not in keys or "service.name" in keys:
+        if self.kind.row != "service" or PLACE_NAME not in keys or "service.name" in keys:
             return
         owner = keys.get("organization.name")
         if owner is None or names_operator(self.table.shown[owner]):
             key = keys[PLACE_NAME]
             self.rules[key] = replace(self.rules[key], target="service.name")
 
-    def _is_vetoed(self, key: str, target: str, share: float) -> bool:
+    def _veto(self, key: str, target: str, share: float) -> bool:
+        """Return whether too few cells fit the target of a header, and record its veto."""
         if not target or share >= VETO:
             return False
         self.vetoed.setdefault(key, target)
@@ -211,100 +225,100 @@ class _Proposal:
         target = self.vetoed.get(key, "service.shown")
         return TARGETS[target].is_flag and target != "service.shown"
 
-    def _about_the_row(self) -> Iterator[str]:
+    def _columns_about_the_row(self) -> Iterator[str]:
         """Yield the columns that only record when and by whom a row was written."""
         before = ""
         for key, shown in self.table.shown.items():
             is_stamp = is_about_the_row(shown)
-            # A form puts the address of who filled it in behind the time at which it was sent.
+            # Forms put the e-mail address of who filled them in after the timestamp.
             if is_stamp or ("timestamp" in before and "email" in fold_words(shown)):
                 yield key
             before = fold_words(shown).replace(" ", "") if is_stamp else ""
 
     def _names_services(self) -> bool:
         """Return whether a sheet has a column "service name" beside one that is just "name"."""
-        if self.kind[0] != "service":
+        if self.kind.row != "service":
             return False
-        named = [
+        are_named = [
             names_service(shown)
             for shown in self.table.shown.values()
             if _target_of_header("service", shown) == "service.name"
         ]
-        return len(set(named)) > 1
+        return len(set(are_named)) > 1
 
     def _may_share(self, key: str, target: str) -> bool:
         """Return whether a second address column may be mapped: one is the organization's."""
         if not target.startswith("address."):
             return False
-        shown = [self.table.shown[key]]
-        shown += [rule.column for rule in self.rules.values() if rule.target == target]
-        return len(shown) == len({names_organization(each) for each in shown})
+        headers = [self.table.shown[key]]
+        headers += [rule.column for rule in self.rules.values() if rule.target == target]
+        return len(headers) == len({names_organization(header) for header in headers})
 
-    def _by_marks(self, cells: Mapping[str, list[str]]) -> None:
+    def _map_yes_no_columns(self, cells: Mapping[str, list[str]]) -> None:
         """Propose targets for columns of yes and no below a language, area, topic or weekday."""
         terms = []
         for key, shown in self.table.shown.items():
-            if key in self.rules or key in self.passed:
+            if key in self.rules or key in self.skipped:
                 continue
             day = weekday_of(shown)
             if day and cells[key]:
                 why = "The header is a day. Its cells say whether it is open then, or when."
                 self._propose(key, "schedule.day", "day", _BY_MARKS, why, marks=day)
             elif are_yes_no(cells[key]):
-                target = _marked_target(shown)
+                target = _yes_no_target(shown)
                 if target:
-                    self._propose(key, target, "marks", _BY_MARKS, _marked_why(target), marks=shown)
+                    self._propose(key, target, "marks", _BY_MARKS, _why_marked(target), marks=shown)
                 else:
                     terms.append(key)
-        if len(terms) >= _TERMS_FROM:
-            topics = _without_frame({key: self.table.shown[key] for key in terms})
+        if len(terms) >= _FEWEST_TOPICS:
+            topics = _without_shared_prefix({key: self.table.shown[key] for key in terms})
             for key in terms:
                 why = "One of several columns that say yes or no to a topic."
-                target, sure = "taxonomy_term.name", _BY_MARKS - 0.2
-                self._propose(key, target, "topics", sure, why, marks=topics[key])
+                target, confidence = "taxonomy_term.name", _BY_MARKS - 0.2
+                self._propose(key, target, "topics", confidence, why, marks=topics[key])
 
-    def _by_likeness(self, cells: Mapping[str, list[str]]) -> None:
+    def _map_similar_headers(self, cells: Mapping[str, list[str]]) -> None:
         for key, shown in self.table.shown.items():
-            if key in self.rules or key in self.passed:
+            if key in self.rules or key in self.skipped:
                 continue
-            target, like = similar_target(shown)
+            target, similar_header = similar_target(shown)
             share = share_that_fits(target, cells[key])
             if not target or TARGETS[target].is_flag:
                 continue
-            if not self._is_vetoed(key, target, share):
-                why = f"The header is nearly “{like}”."
+            if not self._veto(key, target, share):
+                why = f"The header is nearly “{similar_header}”."
                 self._propose(key, target, "like", round(_BY_LIKENESS * _weight(share), 2), why)
 
-    def _by_cells(self, cells: Mapping[str, list[str]]) -> None:
+    def _map_by_cells(self, cells: Mapping[str, list[str]]) -> None:
         for key in self.table.shown:
-            if key in self.rules or key in self.passed:
+            if key in self.rules or key in self.skipped:
                 continue
-            target, what, share = target_by_cells(cells[key])
+            target, kind_in_words, share = target_by_cells(cells[key])
             if key in self.vetoed and are_people(cells[key]):
                 why = "Its cells are groups of people."
                 self._propose(key, "service.population", "cells", _BY_CELLS, why)
             elif self._is_vetoed_flag(key):
-                continue  # what stands under "Private" may be private
-            elif target and not self._has(_target_for(self.kind[0], target)):
-                why = f"{round(share * 100)}% of its cells are {what}."
+                continue  # a text under "Private" may be private
+            elif target and not self._has(_target_for(self.kind.row, target)):
+                why = f"{round(share * 100)}% of its cells are {kind_in_words}."
                 self._propose(key, target, "cells", round(_BY_CELLS * share, 2), why)
         texts = [
             key
             for key in self.table.shown
-            if not (key in self.rules or key in self.passed) and are_long_texts(cells[key])
+            if not (key in self.rules or key in self.skipped) and are_long_texts(cells[key])
         ]
-        if len(texts) == 1 and not self._has(_target_for(self.kind[0], "service.description")):
+        if len(texts) == 1 and not self._has(_target_for(self.kind.row, "service.description")):
             self.rules[texts[0]] = self._rule(texts[0], "", "only-text", 0, _WHY_ASKED)
 
-    def _fill_down(self, cells: Mapping[str, list[str]]) -> None:
+    def _set_fill_down(self, cells: Mapping[str, list[str]]) -> None:
         """Propose to fill down the organization column where merged cells left it empty."""
         keys = {rule.target: key for key, rule in self.rules.items() if rule.target in NAME_TARGETS}
         if len(keys) < len(NAME_TARGETS) or not self.table.rows:
             return
         name, organization = (keys[target] for target in NAME_TARGETS)
         rows = len(self.table.rows)
-        named = len(cells[name]) == rows and organization in self.table.rows[0].cells
-        if named and len(cells[organization]) < (1 - _BLANK_SHARE) * rows:
+        is_always_named = len(cells[name]) == rows and organization in self.table.rows[0].cells
+        if is_always_named and len(cells[organization]) < (1 - _BLANK_SHARE) * rows:
             why = "Empty cells below a name look like merged ones, and stand for the name above."
             rule = self.rules[organization]
             self.rules[organization] = replace(
@@ -317,27 +331,27 @@ class _Proposal:
 
 
 def _weight(share: float) -> float:
-    """Return the weight of a header when only this share of its cells fits."""
+    """Return the weight of a header (0.5 to 1) by the share of cells that fit its target."""
     return 0.5 + 0.5 * share
 
 
-def _without_frame(headers: Mapping[str, str]) -> Mapping[str, str]:
+def _without_shared_prefix(headers: Mapping[str, str]) -> Mapping[str, str]:
     """Strip a prefix that all headers share, as in ``Topic covered: Budgeting``."""
-    frames = {shown.partition(":")[0] for shown in headers.values()}
+    prefixes = {shown.partition(":")[0] for shown in headers.values()}
     topics = {key: shown.partition(":")[2].strip() for key, shown in headers.items()}
-    return topics if len(frames) == 1 and all(topics.values()) else headers
+    return topics if len(prefixes) == 1 and all(topics.values()) else headers
 
 
-def _marked_target(header: str) -> str:
+def _yes_no_target(header: str) -> str:
     words = header.replace("_", " ").strip().casefold().removeprefix("serves ")
     if language_code(words) and (len(words) > 3 or words == "asl"):  # "job" and "art" are codes
         return "language.name"
     if words in POPULATIONS:
         return "service.population"
-    return "service_area.name" if area_of(header)[0] != "text" else ""
+    return "service_area.name" if area_of(header).kind != "text" else ""
 
 
-def _marked_why(target: str) -> str:
+def _why_marked(target: str) -> str:
     named = {
         "language.name": "a language",
         "service.population": "a group of people",
@@ -346,47 +360,48 @@ def _marked_why(target: str) -> str:
     return f"The header is {named}, and its cells say yes or no."
 
 
-def _kind_of_sheet(name: str, table: Table, *, several: bool) -> tuple[RowKind, SheetBecause, str]:
-    """Return what a row of a sheet describes, and why, as a code and as a sentence.
+def _kind_of_sheet(name: str, table: Table, *, is_one_of_several: bool) -> _SheetKind:
+    """Return the kind of record in the rows of a sheet, with the reason as code and sentence.
 
     Args:
         name: the sheet's name.
         table: the sheet.
-        several: whether it is one of several; the only sheet has services in its rows.
+        is_one_of_several: whether there are other sheets; the only sheet has services in its rows.
     """
-    if not several:
-        return "service", "only", "It is the only sheet, so each row is a service."
+    if not is_one_of_several:
+        return _SheetKind("service", "only", "It is the only sheet, so each row is a service.")
     found = set(columns_of(table.shown.items()))
     if found <= _LINKS and found & _SERVICE_LINK and found & _PLACE_LINK:
-        return "service_at_location", "joins", "Its columns only join services with places."
+        why = "Its columns only join services with places."
+        return _SheetKind("service_at_location", "joins", why)
     if _ORGANIZATIONS.search(name) and found & {"service.name", "organization.name"}:
         why = "The sheet is named for organizations, and has their names."
-        return "organization", "named-organizations", why
+        return _SheetKind("organization", "named-organizations", why)
     if _PLACES.search(name) and found & {"address.address_1", "address.city", "location.name"}:
         why = "The sheet is named for places, and has their addresses."
-        return "location", "named-places", why
+        return _SheetKind("location", "named-places", why)
     names = {"service.name", "organization.name", PLACE_NAME}
     if found & names and is_header_row(list(table.shown.values())):
         why = "It has a column for the name, and others that services have."
-        return "service", "names", why
+        return _SheetKind("service", "names", why)
     why = "No column of it says what it is about, so it is passed over."
-    return "none", "unknown", why
+    return _SheetKind("none", "unknown", why)
 
 
 def _target_of_header(row: RowKind, header: str) -> str:
-    """Return the target of a header in a sheet of this kind; "" if unknown."""
+    """Return the target of a header in a sheet with rows of a kind; "" if unknown."""
     found = target_of(header)
     if not found and row == "organization":
-        found = target_of(_OWNER.sub("", header))
+        found = target_of(_ORGANIZATION_WORD.sub("", header))
     return _target_for(row, found) if found else ""
 
 
 def _target_for(row: RowKind, target: str) -> str:
-    """Translate a target for a sheet of this kind of rows; "" if such rows do not have it."""
+    """Translate a target for a sheet with rows of a kind; "" if rows of this kind lack it."""
     if row == "organization":
         target = ORGANIZATION_TARGETS.get(target, target)
         return "" if target.startswith("service.") else target
     if row == "location":
-        target = _OF_PLACE.get(target, target)
+        target = _LOCATION_TARGETS.get(target, target)
         return "" if target.startswith("service.") else target
     return target

@@ -30,9 +30,9 @@ from referral.message import Message, message
 from referral.records.kinds import SourcedRecord
 from referral.records.problems import Problem, Severity
 
-_ORDER = ("organization", "location", "service", "service_at_location")
-# Texts of a service that may differ by place, each with what stands before it there.
-_TEXTS = {
+_KINDS_IN_ORDER = ("organization", "location", "service", "service_at_location")
+# Texts of a service that may differ by place, and the words put before each of them.
+_TEXTS_BY_PLACE = {
     "description": "",
     "eligibility_description": "Who can get it: ",
     "application_process": "How to apply: ",
@@ -44,7 +44,7 @@ _REPEATED = message(
 )
 
 
-def recognise_spreadsheet(tables: Tables) -> Message | None:
+def recognize_spreadsheet(tables: Tables) -> Message | None:
     """Return why tables are a spreadsheet of services, None if they are not."""
     if tables.mapping is not None:
         return message("Its columns are mapped.")
@@ -53,17 +53,17 @@ def recognise_spreadsheet(tables: Tables) -> Message | None:
         return None
     table = headed[0]
     found = columns_of(table.shown.items())
-    named = ", ".join(table.shown[headers[0]] for headers in list(found.values())[:4])
+    column_names = ", ".join(table.shown[headers[0]] for headers in list(found.values())[:4])
     return message(
-        "It has columns for %(columns)s, as a spreadsheet of services has.", columns=named
+        "It has columns for %(columns)s, as a spreadsheet of services has.", columns=column_names
     )
 
 
 def check_spreadsheet(tables: Tables) -> None:
-    """Refuse what has no sheet with a name and something else, and no mapping that says so.
+    """Refuse sheets without a known name column and one more, unless a mapping is given.
 
     Raises:
-        RefusedError: it names the headers found and those expected.
+        RefusedError: no sheet has such columns; the message names those found and expected.
     """
     if tables.mapping is not None:
         check_mapping(tables.mapping)
@@ -95,27 +95,27 @@ def apply_mapping(
 ) -> Iterator[Item]:
     """Yield the records, refused rows and problems of sheets read by a column mapping.
 
-    Rows of one service and organization are its places.
+    Several rows of one service and organization are its places.
 
     Args:
         tables: the sheets by name, or the only one.
-        mapping: what each column holds.
+        mapping: the column mapping.
         source: name of the provider list.
-        first: read only so many services, for a preview; None reads all.
+        first: number of services to read, for a preview; None reads all.
 
     Raises:
         RefusedError: the mapping does not fit these sheets.
     """
-    sheets = _mapped(tables, mapping)
+    sheets = _map_sheets(tables, mapping)
     sheet_rows = SheetRows()
-    for kind in _ORDER:
+    for kind in _KINDS_IN_ORDER:
         for stem, sheet in sheets.items():
             if sheet.rule.row == kind:
                 rows = sheet.rows_of(tables.rows(stem))
                 for given, row in islice(rows, first if kind == "service" else None):
-                    row.fates.keep(_taken_by_mapping(given, row))
+                    row.fates.keep(_keys_replaced(given, row))
                     reader = RowReader(row, sheet.table.shown)
-                    if is_shifted(given, sheet.telling, sheet.table.shown):
+                    if is_shifted(given, sheet.recognizable, sheet.table.shown):
                         sheet_rows.refuse_shifted(sheet, reader)
                     else:
                         sheet_rows.add(sheet, reader)
@@ -124,7 +124,7 @@ def apply_mapping(
     yield from _SheetRecords(sheet_rows, RecordBuilder(source)).items()
 
 
-def _mapped(tables: Tables, mapping: ColumnMapping) -> dict[str, MappedSheet]:
+def _map_sheets(tables: Tables, mapping: ColumnMapping) -> dict[str, MappedSheet]:
     check_mapping(mapping)
     sheets: dict[str, MappedSheet] = {}
     for stem, table in tables.by_stem.items():
@@ -141,10 +141,10 @@ def _mapped(tables: Tables, mapping: ColumnMapping) -> dict[str, MappedSheet]:
     return sheets
 
 
-def _taken_by_mapping(given: Row, row: Row) -> Iterator[str]:
-    """Yield the keys of cells that other cells of the row speak for: marks, days, times."""
-    gone = given.cells.keys() - row.cells.keys()
-    return (key for key in gone if f"{key}{AS_GIVEN}" not in row.cells)
+def _keys_replaced(given: Row, row: Row) -> Iterator[str]:
+    """Yield the keys of cells that the mapping replaced by others: marks, days, times."""
+    removed = given.cells.keys() - row.cells.keys()
+    return (key for key in removed if f"{key}{AS_GIVEN}" not in row.cells)
 
 
 def _is_headed(table: Table) -> bool:
@@ -152,7 +152,7 @@ def _is_headed(table: Table) -> bool:
 
 
 class _SheetRecords:
-    """Builder of the items of collected rows, each record once."""
+    """Builder of the items of collected rows, with each record only once."""
 
     def __init__(self, rows: SheetRows, builder: RecordBuilder) -> None:
         self.rows = rows
@@ -163,14 +163,14 @@ class _SheetRecords:
         """Yield the items of all rows."""
         groups = self.rows.rows_by_service()
         yield from self.rows.refused
-        for own in self.rows.organizations.values():
-            yield from self._own_organization(own)
+        for row in self.rows.organizations.values():
+            yield from self._own_organization(row)
         for key in list(groups):
             lines = groups.pop(key)  # a row takes as much memory as the records made of it
             yield from self._organization(lines[0])
             yield from self._service(lines)
-        for own in self.rows.locations.values():
-            yield from self._own_location(own)
+        for row in self.rows.locations.values():
+            yield from self._own_location(row)
 
     def _parts(
         self,
@@ -179,7 +179,7 @@ class _SheetRecords:
         rows: RowsOfRecord | None = None,
         site: SheetLocation | None = None,
     ) -> list[Item]:
-        """Return the parts that a row gives; ``site`` is the place of a service."""
+        """Return the parts of a row; ``site`` is the place of a service."""
         parts = RowParts(
             self.builder,
             row.reader,
@@ -194,21 +194,21 @@ class _SheetRecords:
         return list(parts.items())
 
     def _is_new(self, item: Item) -> bool:
-        """Return whether no other row gave the same part; it is known from now on."""
+        """Return whether no other row gave the same part, and record the part as given."""
         if not isinstance(item, SourcedRecord):
             return True
         is_new = item.record.id not in self._done
         self._done.add(item.record.id)
         return is_new
 
-    def _own_organization(self, own: EntityRow) -> Iterator[Item]:
-        values = {**values_of(own.sheet, own.reader, "organization"), "name": own.name}
-        add_email_of_contact(own.sheet, own.reader, values)
-        parts = self._parts(own, "organization")
-        yield from self.builder.items("organization", own.key, own.reader, values)
+    def _own_organization(self, row: EntityRow) -> Iterator[Item]:
+        values = {**values_of(row.sheet, row.reader, "organization"), "name": row.name}
+        add_email_of_contact(row.sheet, row.reader, values)
+        parts = self._parts(row, "organization")
+        yield from self.builder.items("organization", row.key, row.reader, values)
         yield from filter(self._is_new, parts)
-        if own.site is not None:
-            yield from self._location(own.site, own.reader, own.key, main=False)
+        if row.site is not None:
+            yield from self._location(row.site, row.reader, row.key, is_main=False)
 
     def _organization(self, line: ServiceRow) -> Iterator[Item]:
         """Yield the organization that a row names, unless a sheet of organizations has it."""
@@ -222,15 +222,15 @@ class _SheetRecords:
         reader.headers = {"name": shown}
         values["name"] = line.organization
         columns = line.sheet.columns
-        told = (target for target in columns if target.startswith("organization."))
-        line.reader.mark_used(*(key for target in told for key in columns[target]))
-        yield from self.builder.items("organization", key, reader, values, main=False)
+        organization_targets = (target for target in columns if target.startswith("organization."))
+        line.reader.mark_used(*(key for target in organization_targets for key in columns[target]))
+        yield from self.builder.items("organization", key, reader, values, is_main=False)
 
     def _service(self, lines: Sequence[ServiceRow]) -> Iterator[Item]:
         """Yield a service made of its rows, with its locations and parts."""
         first = lines[0]
         rows = RowsOfRecord(line.reader for line in lines)
-        made = [self._parts(line, "service", rows, line.site) for line in lines]
+        parts_by_line = [self._parts(line, "service", rows, line.site) for line in lines]
         values = {
             **first.values,
             "name": first.name,
@@ -242,73 +242,73 @@ class _SheetRecords:
             for line in lines:
                 line.reader.row.fates.refuse()
             return
-        for line, parts in zip(lines, made, strict=True):
-            yield from self._place(line, first)
+        for line, parts in zip(lines, parts_by_line, strict=True):
+            yield from self._service_at_location(line, first)
             line.reader.keep_used()
             yield from filter(self._is_new, parts)
 
-    def _place(self, line: ServiceRow, first: ServiceRow) -> Iterator[Item]:
-        """Yield the place of a row; what a later row says otherwise is said of its place."""
+    def _service_at_location(self, line: ServiceRow, first: ServiceRow) -> Iterator[Item]:
+        """Yield the service at the place of a row, with the texts in which a later row differs."""
         reader = line.reader
         columns = line.sheet.columns
-        told = _told_of_place(line, first) if reader is not first.reader else {}
+        texts = _texts_at_place(line, first) if reader is not first.reader else {}
         for name, value in line.values.items():
-            if first.values.get(name) != value and name not in told:
+            if first.values.get(name) != value and name not in texts:
                 reader.leave_unmapped(*columns.get(f"service.{name}", ())[:1])
         if line.site is None:
             if reader is not first.reader:
-                yield _repeated(reader)
+                yield _repeated_row_problem(reader)
             return
-        main = reader is not first.reader
-        yield from self._location(line.site, reader, line.organization_key, main=main)
+        is_main = reader is not first.reader
+        yield from self._location(line.site, reader, line.organization_key, is_main=is_main)
         key = f"{first.key}@{line.site.key}"
         if key in self._done:
-            yield _repeated(reader)
+            yield _repeated_row_problem(reader)
             return
         self._done.add(key)
-        said = "\n".join(f"{_TEXTS[name]}{text}" for name, text in told.items())
+        description = "\n".join(f"{_TEXTS_BY_PLACE[name]}{text}" for name, text in texts.items())
         values: Values = {"service_id": first.key, "location_id": line.site.key}
-        if said:
-            values["description"] = said
-        yield from self.builder.items("service_at_location", key, reader, values, main=False)
+        if description:
+            values["description"] = description
+        yield from self.builder.items("service_at_location", key, reader, values, is_main=False)
 
     def _location(
-        self, site: SheetLocation, reader: RowReader, organization: str, *, main: bool
+        self, site: SheetLocation, reader: RowReader, organization: str, *, is_main: bool
     ) -> Iterator[Item]:
         """Yield a location once, from its own row if it has one."""
-        own = self.rows.locations.get(site.key)
-        if own is not None:
-            yield from self._own_location(own)
+        row = self.rows.locations.get(site.key)
+        if row is not None:
+            yield from self._own_location(row)
         elif site.key not in self._done:
             self._done.add(site.key)
-            yield from self._location_items(site, reader, organization, main=main)
+            yield from self._location_items(site, reader, organization, is_main=is_main)
 
-    def _own_location(self, own: EntityRow) -> Iterator[Item]:
-        if own.site is None or own.key in self._done:
+    def _own_location(self, row: EntityRow) -> Iterator[Item]:
+        if row.site is None or row.key in self._done:
             return
-        self._done.add(own.key)
-        parts = self._parts(own, "location")
-        yield from self._location_items(own.site, own.reader, own.organization, main=True)
+        self._done.add(row.key)
+        parts = self._parts(row, "location")
+        yield from self._location_items(row.site, row.reader, row.organization, is_main=True)
         yield from filter(self._is_new, parts)
 
     def _location_items(
-        self, site: SheetLocation, reader: RowReader, organization: str, *, main: bool
+        self, site: SheetLocation, reader: RowReader, organization: str, *, is_main: bool
     ) -> Iterator[Item]:
         place = {**site.location, "organization_id": organization}
-        yield from self.builder.items("location", site.key, reader, place, main=main)
+        yield from self.builder.items("location", site.key, reader, place, is_main=is_main)
         for number, address in enumerate(site.addresses):
             key = f"{site.key}/{number}"
             values = {**address, "location_id": site.key}
-            yield from self.builder.items("address", key, reader, values, main=False)
+            yield from self.builder.items("address", key, reader, values, is_main=False)
 
 
-def _told_of_place(line: ServiceRow, first: ServiceRow) -> dict[str, str]:
-    """Return what a row says of the service at its place that the first row says otherwise."""
+def _texts_at_place(line: ServiceRow, first: ServiceRow) -> dict[str, str]:
+    """Return the texts of a row that differ from those of the first row of its service."""
     if line.site is None:
         return {}
-    said = ((name, str(line.values.get(name, ""))) for name in _TEXTS)
-    return {name: text for name, text in said if text and text != first.values.get(name)}
+    texts = ((name, str(line.values.get(name, ""))) for name in _TEXTS_BY_PLACE)
+    return {name: text for name, text in texts if text and text != first.values.get(name)}
 
 
-def _repeated(reader: RowReader) -> Problem:
+def _repeated_row_problem(reader: RowReader) -> Problem:
     return reader.problem("row-repeated", Severity.WARNING, _REPEATED)

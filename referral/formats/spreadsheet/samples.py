@@ -13,16 +13,16 @@ _EXAMPLES = 3
 
 
 class SheetSample(msgspec.Struct, frozen=True, kw_only=True):
-    """A sheet in short.
+    """Summary of a sheet.
 
     Attributes:
         sheet: its name in a mapping; "" for the only one.
         header_line: line of the header (1 is the first).
         is_text: whether it is a text file, which has a separator and an encoding.
-        row_count: rows below it that say something.
+        row_count: rows below the header that have a filled cell.
         columns: the headers, as a mapping names them.
-        filled: for each column, how many rows say something.
-        examples: for each column, the first different things they say, cut at 200 characters.
+        filled: for each column, the number of filled cells.
+        examples: for each column, its first distinct cells, cut at 200 characters.
     """
 
     sheet: str

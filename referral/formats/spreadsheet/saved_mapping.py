@@ -19,7 +19,7 @@ ColumnRef = tuple[str, str]
 
 
 class ColumnChanges(msgspec.Struct, frozen=True):
-    """Which columns a list has that the mapping of last time did not know, and the reverse."""
+    """Columns of a list that its saved mapping lacks (new), and the reverse (gone)."""
 
     new: tuple[ColumnRef, ...] = ()
     gone: tuple[ColumnRef, ...] = ()
@@ -32,13 +32,14 @@ class ColumnChanges(msgspec.Struct, frozen=True):
 def changes_since(saved: ColumnMapping, now: ColumnMapping) -> ColumnChanges:
     """Return which columns of a list are new or gone since the saved mapping.
 
-    Their order does not matter, nor what is in a sheet that was passed over.
+    Their order does not matter. Sheets that were passed over are ignored.
     """
-    read = [sheet for sheet in saved.sheets if sheet.row != "none"]
+    read_sheets = [sheet for sheet in saved.sheets if sheet.row != "none"]
     passed_over = {sheet.sheet for sheet in saved.sheets if sheet.row == "none"}
-    looked_at = [sheet for sheet in now.sheets if sheet.sheet not in passed_over]
+    compared_sheets = [sheet for sheet in now.sheets if sheet.sheet not in passed_over]
     return ColumnChanges(
-        new=tuple(_missing_in(saved, looked_at)), gone=tuple(_missing_in(now, read))
+        new=tuple(_columns_missing_in(saved, compared_sheets)),
+        gone=tuple(_columns_missing_in(now, read_sheets)),
     )
 
 
@@ -49,24 +50,24 @@ def reuse_unchanged(proposed: ColumnMapping, saved: ColumnMapping) -> ColumnMapp
 
 
 def with_answers(mapping: ColumnMapping, answers: Mapping[str, str]) -> ColumnMapping:
-    """Return the mapping with what somebody says that columns hold.
+    """Return a mapping with the targets that a user gave for some columns.
 
     Args:
         mapping: as proposed or saved.
-        answers: header → what its column holds, as a target or as a header would say it
-            ("description"); ``ASIDE`` keeps it with the record, not shown.
+        answers: header → target of its column, by name or as a known header ("description");
+            ``ASIDE`` keeps the column with the record, not shown.
 
     Raises:
-        RefusedError: a header is in no sheet, or nobody can tell what is meant.
+        RefusedError: a header is in no sheet, or an answer names no target.
     """
-    wanted = {fold_header(header): (header, said) for header, said in answers.items()}
-    rules = {key: _answered(header, said) for key, (header, said) in wanted.items()}
+    headers = {fold_header(header): header for header in answers}
+    rules = {key: _rule_for_answer(header, answers[header]) for key, header in headers.items()}
     known = [rule.column for sheet in mapping.sheets for rule in sheet.columns]
     missing = rules.keys() - set(map(fold_header, known))
     if missing:
         raise refused(
             "The list has no column %(column)s. Its columns are: %(columns)s.",
-            column=wanted[min(missing)][0],
+            column=headers[min(missing)],
             columns=", ".join(known),
         )
     sheets = (
@@ -84,25 +85,27 @@ def with_answers(mapping: ColumnMapping, answers: Mapping[str, str]) -> ColumnMa
     return replace(mapping, sheets=tuple(sheets))
 
 
-def _answered(header: str, said: str) -> ColumnRule:
-    target = said if said in TARGETS else target_of(said)
-    if not target and said != ASIDE:
+def _rule_for_answer(header: str, answer: str) -> ColumnRule:
+    target = answer if answer in TARGETS else target_of(answer)
+    if not target and answer != ASIDE:
         raise refused(
             "Nobody can tell what “%(said)s” means for the column %(column)s. Write “description”, "
             "“hours” or the like, a name from docs/importing.md, or “aside”.",
-            said=said,
+            said=answer,
             column=header,
         )
-    return ColumnRule(column=header, target=target if said != ASIDE else "")
+    return ColumnRule(column=header, target=target if answer != ASIDE else "")
 
 
 def readable_now(saved: ColumnMapping, proposed: ColumnMapping) -> Iterator[ColumnRef]:
     """Yield the columns that a saved mapping could not explain and a proposed one can."""
     for sheet in proposed.sheets:
-        last = saved.of_sheet(sheet.sheet)
-        if last is not None and last.row != "none":
-            rules = {fold_header(rule.column): rule for rule in _offered(sheet, last)}
-            for rule in filter(_is_undecided, last.columns):
+        saved_sheet = saved.of_sheet(sheet.sheet)
+        if saved_sheet is not None and saved_sheet.row != "none":
+            rules = {
+                fold_header(rule.column): rule for rule in _available_rules(sheet, saved_sheet)
+            }
+            for rule in filter(_is_undecided, saved_sheet.columns):
                 now = rules.get(fold_header(rule.column))
                 if now is not None and now.target:
                     yield sheet.sheet, now.column
@@ -114,13 +117,15 @@ def with_form_of(mapping: ColumnMapping, given: ColumnMapping | None) -> ColumnM
         return mapping
     sheets = []
     for sheet in mapping.sheets:
-        said = given.of_sheet(sheet.sheet) or sheet
-        form = {name: getattr(said, name) for name in ("separator", "quotation", "encoding")}
+        form_sheet = given.of_sheet(sheet.sheet) or sheet
+        form = {name: getattr(form_sheet, name) for name in ("separator", "quotation", "encoding")}
         sheets.append(replace(sheet, **form))
     return replace(mapping, sheets=tuple(sheets))
 
 
-def _missing_in(mapping: ColumnMapping, sheets: Iterable[SheetMapping]) -> Iterator[ColumnRef]:
+def _columns_missing_in(
+    mapping: ColumnMapping, sheets: Iterable[SheetMapping]
+) -> Iterator[ColumnRef]:
     for sheet in sheets:
         other = mapping.of_sheet(sheet.sheet)
         if other is None:
@@ -132,17 +137,21 @@ def _missing_in(mapping: ColumnMapping, sheets: Iterable[SheetMapping]) -> Itera
                 yield sheet.sheet, rule.column
 
 
-def _with_saved_rules(sheet: SheetMapping, last: SheetMapping | None) -> SheetMapping:
-    if last is None:
+def _with_saved_rules(sheet: SheetMapping, saved_sheet: SheetMapping | None) -> SheetMapping:
+    if saved_sheet is None:
         return sheet
     rules = {
-        fold_header(rule.column): _saved(rule) for rule in last.columns if not _is_undecided(rule)
+        fold_header(rule.column): _as_saved(rule)
+        for rule in saved_sheet.columns
+        if not _is_undecided(rule)
     }
-    columns = (rules.get(fold_header(rule.column), rule) for rule in _offered(sheet, last))
+    columns = (
+        rules.get(fold_header(rule.column), rule) for rule in _available_rules(sheet, saved_sheet)
+    )
     return replace(
         sheet,
-        row=last.row,
-        constants=last.constants,
+        row=saved_sheet.row,
+        constants=saved_sheet.constants,
         columns=tuple(columns),
         why="",
         because="remembered",
@@ -153,18 +162,18 @@ def _is_undecided(rule: ColumnRule) -> bool:
     return not rule.target and rule.because == "unknown"
 
 
-def _offered(sheet: SheetMapping, last: SheetMapping) -> Iterator[ColumnRule]:
+def _available_rules(sheet: SheetMapping, saved_sheet: SheetMapping) -> Iterator[ColumnRule]:
     """Yield the proposed rules that do not conflict with the saved columns of a sheet."""
-    taken = {rule.target for rule in last.columns if rule.target}
-    return (_unless_taken(rule, taken) for rule in sheet.columns)
+    taken = {rule.target for rule in saved_sheet.columns if rule.target}
+    return (_without_taken_target(rule, taken) for rule in sheet.columns)
 
 
-def _saved(rule: ColumnRule) -> ColumnRule:
+def _as_saved(rule: ColumnRule) -> ColumnRule:
     return replace(rule, confidence=1.0, why="", because="remembered")
 
 
-def _unless_taken(rule: ColumnRule, taken: Collection[str]) -> ColumnRule:
+def _without_taken_target(rule: ColumnRule, taken: Collection[str]) -> ColumnRule:
     """Return a rule without its target if another column already has that target."""
-    if rule.target in taken and not TARGETS[rule.target].several:
+    if rule.target in taken and not TARGETS[rule.target].can_repeat:
         return ColumnRule(column=rule.column, confidence=0, because="unknown")
     return rule

@@ -37,19 +37,23 @@ _ID_OF_ANOTHER = message(
     "them an id of its own."
 )
 _NO_NAME = message("The row names neither a service nor an organization; give it a name.")
-_VETERANS = frozenset(
+_VETERANS_ONLY = frozenset(
     {"require veteran", "requires veteran", "veteran status", "veterans only", "solo veteranos"}
 )
 _GENDERS = {"f": "women", "female": "women", "m": "men", "male": "men"}
 _NO_PLACE = message("The row names a place that is in no other sheet. Add it there.")
 _NO_SERVICE = message("The row names a service that is in no other sheet. Add it there.")
+_FLAGS = (
+    "service.private", "service.shown", "service.deleted", "location.private", "phone.private",
+    "schedule.day", "schedule.weekday", "schedule.opens", "schedule.closes",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
 class ServiceRow:
-    """One service at one place, as a row gives it.
+    """A row that describes a service at one place.
 
-    ``organization`` is the organization's name, and ``organization_key`` what it is kept under.
+    ``organization`` is the name of the organization and ``organization_key`` its key.
     """
 
     sheet: MappedSheet
@@ -64,7 +68,7 @@ class ServiceRow:
 
 @dataclass(frozen=True, slots=True)
 class EntityRow:
-    """A row that describes an organization or a place; ``organization`` is the key of a place's."""
+    """A row that describes an organization, or a place and the key of its organization."""
 
     sheet: MappedSheet
     reader: RowReader
@@ -75,10 +79,10 @@ class EntityRow:
 
 
 class SheetRows:
-    """Collected rows: organizations are added first, then places, services, and what joins them.
+    """Collected rows: organizations are added first, then places, services and their joins.
 
     Attributes:
-        refused: the rows that name nothing, or whose cells stand in wrong columns.
+        refused: the rows without a name, or with cells in the wrong columns.
         organizations, locations: by key, those that have rows of their own.
     """
 
@@ -92,7 +96,7 @@ class SheetRows:
         self._pairs: list[tuple[MappedSheet, RowReader]] = []
 
     def add(self, sheet: MappedSheet, reader: RowReader) -> None:
-        """Take a row in."""
+        """Add a row by the kind of record that its sheet has."""
         kind = sheet.rule.row
         if kind == "organization":
             self._add_organization(sheet, reader)
@@ -104,24 +108,24 @@ class SheetRows:
             self._pairs.append((sheet, reader))
 
     def refuse_shifted(self, sheet: MappedSheet, reader: RowReader) -> None:
-        """Note a row whose cells stand under other headers."""
+        """Refuse a row whose cells are under the wrong headers."""
         problem = reader.problem("row-shifted", Severity.ERROR, _SHIFTED, "")
         self.refused.append(reader.refusal(sheet.rule.row, problem))
 
     def rows_by_service(self) -> dict[str, list[ServiceRow]]:
         """Group rows by service, ordered by content, so that sorting a sheet changes nothing.
 
-        They are given away: what collected them has none any more.
+        To free memory, the collected rows are removed here.
         """
         groups: dict[str, list[ServiceRow]] = defaultdict(list)
         at_place: dict[tuple[str, str], list[ServiceRow]] = defaultdict(list)
-        said = {id(line): content_key(dict(line.reader.row.cells)) for line in self._lines}
-        for line in sorted(self._lines, key=lambda line: (line.key, said[id(line)])):
+        contents = {id(line): content_key(dict(line.reader.row.cells)) for line in self._lines}
+        for line in sorted(self._lines, key=lambda line: (line.key, contents[id(line)])):
             place = line.site.key if line.site else ""
             earlier = at_place[line.key, place] if place else groups[line.key]
             key = _distinct_service_key(earlier, line)
             others = groups.get(key)
-            if others and key == line.key and _names(others[0]) != _names(line):
+            if others and key == line.key and _folded_names(others[0]) != _folded_names(line):
                 column = line.sheet.columns["service.id"][0]
                 line.reader.warn("id-of-another", _ID_OF_ANOTHER, column)
                 key = f"{key}#{fold_words(line.name)}"
@@ -155,14 +159,14 @@ class SheetRows:
             self.locations[site.key] = EntityRow(sheet, reader, site.key, name, owner, site)
 
     def _owner(self, sheet: MappedSheet, reader: RowReader) -> str:
-        given = _take(sheet, reader, "organization.id")
+        listed_id = _take(sheet, reader, "organization.id")
         name = clean_line(_take(sheet, reader, "organization.name"))
-        return self._known_key(_organization_key(given, name)) if given or name else ""
+        return self._known_key(_organization_key(listed_id, name)) if listed_id or name else ""
 
     def _known_key(self, key: str) -> str:
         """Return an organization's key by id where a row only names the organization."""
-        named = self._keys_by_name.get(key.removeprefix("organization/"), [])
-        return named[0] if key not in self.organizations and len(named) == 1 else key
+        keys = self._keys_by_name.get(key.removeprefix("organization/"), [])
+        return keys[0] if key not in self.organizations and len(keys) == 1 else key
 
     def _add_service(self, sheet: MappedSheet, reader: RowReader) -> None:
         line = _read_service_row(sheet, reader, self._name_of)
@@ -180,31 +184,33 @@ class SheetRows:
     ) -> list[SheetLocation]:
         """Return the locations of a row: those of other sheets that it names, else its own."""
         if self.locations:
-            given = _take(sheet, reader, "location.id")
-            known = [self.locations.get(location_key(one)) for one in ids_in(given)]
-            found = [own.site for own in known if own and own.site]
+            given_ids = _take(sheet, reader, "location.id")
+            known = [self.locations.get(location_key(site_id)) for site_id in ids_in(given_ids)]
+            found = [row.site for row in known if row and row.site]
             name = fold_words(_take(sheet, reader, "location.name"))
-            if not given and name:
+            if not given_ids and name:
                 found = self._places_by_name.get(name, [])
             if found:
                 return found
-            if given:
+            if given_ids:
                 detail = message("The place is in no other sheet. Add it there, or correct the id.")
                 reader.warn("unknown-place", detail, sheet.columns["location.id"][0])
         return locations_of(reader, sheet.columns, organization)
 
     def _name_of(self, key: str) -> str:
-        own = self.organizations.get(key)
-        return own.name if own else ""
+        row = self.organizations.get(key)
+        return row.name if row else ""
 
     def _join_pairs(self, groups: dict[str, list[ServiceRow]]) -> None:
         """Add the rows that only join a service and a location."""
         by_name = {fold_words(lines[0].name): key for key, lines in groups.items()}
         for sheet, reader in self._pairs:
-            given, name = (
+            listed_id, name = (
                 _take(sheet, reader, target) for target in ("service.id", "service.name")
             )
-            key = _service_key(given, "", "") if given else by_name.get(fold_words(name), "")
+            key = (
+                _service_key(listed_id, "", "") if listed_id else by_name.get(fold_words(name), "")
+            )
             sites = self._sites(sheet, reader, "")
             if key not in groups or not sites:
                 detail = _NO_PLACE if key in groups else _NO_SERVICE
@@ -233,53 +239,51 @@ def values_of(sheet: MappedSheet, reader: RowReader, kind: str) -> Values:
     return reader.fill(kind, fields)
 
 
-def _organization_key(given: str, name: str) -> str:
+def _organization_key(listed_id: str, name: str) -> str:
     """Return the key of an organization: its id in the list, else its name."""
-    return key_from_id("organization/id/", given) if given else f"organization/{fold_words(name)}"
+    return (
+        key_from_id("organization/id/", listed_id)
+        if listed_id
+        else f"organization/{fold_words(name)}"
+    )
 
 
-def _service_key(given: str, organization: str, name: str) -> str:
+def _service_key(listed_id: str, organization: str, name: str) -> str:
     """Return the key of a service: its id in the list, else its and its organization's name."""
-    if given:
-        return key_from_id("id/", given)
+    if listed_id:
+        return key_from_id("id/", listed_id)
     return f"{fold_words(organization)}/{fold_words(name)}"
 
 
 def _read_service_row(
     sheet: MappedSheet, reader: RowReader, name_of: Callable[[str], str]
 ) -> ServiceRow | None:
-    """Read the service of a row; None if the row names nothing.
+    """Read the service of a row; None if the row names neither a service nor an organization.
 
     Args:
-        sheet: where the row is.
+        sheet: the sheet of the row.
         reader: the row.
-        name_of: gives the name of an organization that has a row of its own, by its key.
+        name_of: returns the name of an organization that has its own row, by its key.
     """
-    given = _take(sheet, reader, "organization.id")
+    listed_id = _take(sheet, reader, "organization.id")
     organization = clean_line(_take(sheet, reader, "organization.name"))
-    if given and not organization:
-        organization = name_of(_organization_key(given, ""))
+    if listed_id and not organization:
+        organization = name_of(_organization_key(listed_id, ""))
     name = clean_line(reader.take("name", *sheet.columns.get("service.name", ()))) or organization
-    if not given:
+    if not listed_id:
         organization = organization or name
     if not name:
         return None
-    key = _service_key(_take(sheet, reader, "service.id"), organization or given, name)
+    key = _service_key(_take(sheet, reader, "service.id"), organization or listed_id, name)
     line = ServiceRow(
-        sheet, reader, key, organization, _organization_key(given, organization), name
+        sheet, reader, key, organization, _organization_key(listed_id, organization), name
     )
-    if given:
+    if listed_id:
         reader.headers["organization_id"] = reader.headers.get("id", "")
     line.values = values_of(sheet, reader, "service")
     _add_texts(line)
     reader.mark_used(*(key for target in _FLAGS for key in sheet.columns.get(target, ())))
     return line
-
-
-_FLAGS = (
-    "service.private", "service.shown", "service.deleted", "location.private", "phone.private",
-    "schedule.day", "schedule.weekday", "schedule.opens", "schedule.closes",
-)  # fmt: skip
 
 
 def _add_texts(line: ServiceRow) -> None:
@@ -293,17 +297,17 @@ def _add_texts(line: ServiceRow) -> None:
     populations = sheet.columns.get("service.population", ())
     groups = [clean_line(reader.row.get(key)) for key in populations]
     reader.mark_used(*populations)
-    said = ", ".join(group for group in groups if group).rstrip(".")
-    rules = [f"For: {said}."] if said else []
+    named_groups = ", ".join(group for group in groups if group).rstrip(".")
+    rules = [f"For: {named_groups}."] if named_groups else []
     for rule in (*rules, *_more_eligibility(sheet, reader)):
         _append(line.values, "eligibility_description", rule, "\n")
     add_email_of_contact(sheet, reader, line.values)
 
 
 def add_email_of_contact(sheet: MappedSheet, reader: RowReader, values: Values) -> None:
-    """Give a record without an e-mail address the one in its cells for a contact.
+    """Set the e-mail address of a record that has none from its contact cells.
 
-    What stands beside a number that is marked as secret stays with that contact.
+    An address beside a number that is marked as secret stays with that contact.
     """
     for column in sheet.columns.get("contact.name", ()):
         if reader.row.get(f"{column}{CONFIDENTIAL_SUFFIX}"):
@@ -321,8 +325,8 @@ def _append(values: Values, name: str, text: str, between: str) -> None:
 
 def _refuse_nameless(sheet: MappedSheet, reader: RowReader, kind: str) -> RefusedRow:
     """Return the refusal of a row without a name."""
-    wanted = NAME_TARGETS if kind == "service" else (f"{kind}.name", *NAME_TARGETS)
-    header = next((sheet.columns[name][0] for name in wanted if name in sheet.columns), "")
+    targets = NAME_TARGETS if kind == "service" else (f"{kind}.name", *NAME_TARGETS)
+    header = next((sheet.columns[name][0] for name in targets if name in sheet.columns), "")
     detail = _NO_NAME
     if kind == "organization":
         detail = message("The row does not name its organization; give it a name.")
@@ -341,8 +345,8 @@ def _distinct_service_key(earlier: Iterable[ServiceRow], line: ServiceRow) -> st
         earlier: the rows of that service before, at least those at its place.
         line: the row.
 
-    Rows with the same names are places of one service; at one place they are two services
-    when they say different things.
+    Rows with the same names are places of one service. At one place, they are two services if
+    their cells about the service differ.
     """
     here = [other for other in earlier if line.site is None or other.site == line.site]
     if not here or any(_service_cells(other) == _service_cells(line) for other in here):
@@ -350,7 +354,7 @@ def _distinct_service_key(earlier: Iterable[ServiceRow], line: ServiceRow) -> st
     return f"{line.key}#{content_key(_service_cells(line))}"
 
 
-def _names(line: ServiceRow) -> tuple[str, str]:
+def _folded_names(line: ServiceRow) -> tuple[str, str]:
     return fold_words(line.organization), fold_words(line.name)
 
 
@@ -365,19 +369,19 @@ def _service_cells(line: ServiceRow) -> Values:
 def _more_eligibility(sheet: MappedSheet, reader: RowReader) -> Iterator[str]:
     """Yield each eligibility rule of a row as a sentence that begins with its column's name.
 
-    A no is no rule. A number alone may be dollars or percent of something, so it says so.
+    A no is no rule. The sentence for a number without a unit notes that the unit is missing.
     """
     for column in sheet.columns.get("service.more_eligibility", ()):
         text = clean_line(reader.row.get(column)).rstrip(".")
         text = _GENDERS.get(text.casefold(), text)  # before "F" is taken for a no
         reader.mark_used(column)
         words = words_about(sheet.table.shown[column])
-        said = parse_yes_no(text) if text else False
-        if said is False:
+        answer = parse_yes_no(text) if text else False
+        if answer is False:
             continue
-        if words in _VETERANS and said:
+        if words in _VETERANS_ONLY and answer:
             yield "For: veterans."
-        elif said:
+        elif answer:
             yield f"{words.capitalize()}: yes."
         elif "income" in words and text.replace(",", "").isdigit():
             yield f"{words.capitalize()}: {text} (dollars or percent is not said; ask)."

@@ -1,4 +1,4 @@
-"""Rows whose cells stand under other headers, as a cell too many or too few leaves them."""
+"""Shifted rows: a cell too many or too few puts their cells under the wrong headers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TRUSTED = 0.4
 _SAMPLE = 80  # rows
 
 
-def telling_columns(table: Table, columns: Mapping[str, list[str]]) -> dict[str, str]:
+def recognizable_columns(table: Table, columns: Mapping[str, list[str]]) -> dict[str, str]:
     """Return key → target, for columns whose cells show whether a row is shifted.
 
     Args:
@@ -30,25 +30,25 @@ def telling_columns(table: Table, columns: Mapping[str, list[str]]) -> dict[str,
     }
 
 
-def is_shifted(row: Row, telling: Mapping[str, str], headers: Mapping[str, str]) -> bool:
+def is_shifted(row: Row, recognizable: Mapping[str, str], headers: Mapping[str, str]) -> bool:
     """Return whether a row is shifted: two cells do not fit, and one fits another column.
 
     In a row with more cells than there are headers one cell is enough.
 
     Args:
         row: the row as given.
-        telling: key → target, from ``telling_columns``.
+        recognizable: key → target, from ``recognizable_columns``.
         headers: the keys of the sheet.
     """
-    odd = named = 0
-    for key, target in telling.items():
+    odd = fit_others = 0
+    for key, target in recognizable.items():
         text = row.cells.get(key, "")
         if not text:
             continue
         kind = kind_of_cell(text)
-        is_of_another = bool(kind) and kind != TARGETS[target].kind
-        if is_of_another or not TARGETS[target].fits(text):
+        fits_other = bool(kind) and kind != TARGETS[target].kind
+        if fits_other or not TARGETS[target].fits(text):
             odd += 1
-            named += is_of_another
+            fit_others += fits_other
     has_more = any(key not in headers for key in row.cells)
-    return (odd > 1 and named > 0) or (odd > 0 and has_more)
+    return (odd > 1 and fit_others > 0) or (odd > 0 and has_more)

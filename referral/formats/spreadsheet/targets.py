@@ -1,4 +1,4 @@
-"""Targets: what a column of a spreadsheet can hold, with the headers and cells that name it.
+"""Targets: the fields that a spreadsheet column can hold, with known headers and cell checks.
 
 A target is a field of a record under its HSDS name (``service.name``). The column page, saved
 mappings, the proposal of a mapping and docs/importing.md take their targets from here.
@@ -15,7 +15,9 @@ from referral.message import Message, message
 Fits = Callable[[str], bool]
 
 DAY_TARGET = "schedule.day"
-"""The ``marks`` of its columns are the day, whether their cells are marks or times."""
+"""Target of weekday columns: cells are marks or times, the ``marks`` of a rule are the day."""
+
+NAME_TARGETS = ("service.name", "organization.name")
 
 
 def _always(_text: str) -> bool:
@@ -35,21 +37,21 @@ class Target:
         label: how pages call it.
         headers: headers that name it, in English and Spanish, in lower case without signs or
             accents, separated by ``|``. No header names two targets.
-        several: several columns may hold it, and all of them are read.
-        listed: a cell may hold several, and ``split`` of the mapping says what is between them.
-        marked: how pages call a column that says yes or no to what its header names; None where
-            no column does.
-        is_flag: a column of it says yes or no to the target itself.
+        can_repeat: whether several columns may hold it; all of them are read.
+        can_list: whether a cell may hold several values, separated by ``split`` of the mapping.
+        marked: label of a yes/no column whose header names a value of the target; None if the
+            target has no such columns.
+        is_flag: a column of it is a yes or no to the target itself.
         fits: whether a cell can hold it. Where few cells do, the header is not believed.
-        is_surely: whether a cell is nothing else, so that cells alone can name the target.
-        kind: what it has in common with targets whose cells look alike; "" if cells do not tell.
+        is_surely: whether a cell can hold nothing else, so that cells alone can name the target.
+        kind: shared by targets whose cells look alike; "" if cells do not show the target.
     """
 
     name: str
     label: Message
     headers: str = ""
-    several: bool = False
-    listed: bool = False
+    can_repeat: bool = False
+    can_list: bool = False
     marked: Message | None = None
     is_flag: bool = False
     fits: Fits = _always
@@ -58,7 +60,7 @@ class Target:
 
     @property
     def can_be_marked(self) -> bool:
-        """Return whether a column may say yes or no to what its header, or its rule, names."""
+        """Return whether a column may be yes or no to a value in its header or rule."""
         return self.marked is not None or self.name == DAY_TARGET
 
     @property
@@ -113,7 +115,7 @@ _SERVICE = (
         "mas informacion|long description|full description|additional details|"
         "additional info|other info|other details|public notes|more info|public comments|"
         "further information|further details|otra informacion|detalles adicionales",
-        several=True,
+        can_repeat=True,
     ),
     Target(
         "service.alert",
@@ -208,8 +210,8 @@ _REACH = (
         "appointment phone|phone contact|phone 1|call for appointment|general phone|"
         "phones number|numero telefonico|telefono de contacto|telefono fijo|"
         "numeros de telefono|tel contacto",
-        several=True,
-        listed=True,
+        can_repeat=True,
+        can_list=True,
         fits=cells.has_phone,
         kind="phone",
         is_surely=cells.is_phone,
@@ -220,8 +222,8 @@ _REACH = (
         "hotline|crisis line|hotline number|24 hour hotline|helpline|linea de crisis|"
         "linea de ayuda|linea directa|24 hour line|24 hr hotline|24 7 hotline|hotline phone|"
         "crisis hotline|crisis phone|crisis number|help line|linea de emergencia",
-        several=True,
-        listed=True,
+        can_repeat=True,
+        can_list=True,
         kind="phone",
     ),
     Target(
@@ -229,8 +231,8 @@ _REACH = (
         message("Free phone (800)"),
         "toll free|toll free number|toll free phone|tollfree|numero gratuito|linea gratuita|"
         "toll free line|freephone|free phone|800 number|linea sin costo|numero sin costo",
-        several=True,
-        listed=True,
+        can_repeat=True,
+        can_list=True,
         kind="phone",
     ),
     Target(
@@ -240,8 +242,8 @@ _REACH = (
         "telefono alternativo|celular|mobile|mobile phone|mobile number|cell|cell phone|"
         "secondary phone|alternative phone|alt phone|second phone number|additional phone|"
         "movil|telefono movil|telefono 2",
-        several=True,
-        listed=True,
+        can_repeat=True,
+        can_list=True,
         kind="phone",
     ),
     Target(
@@ -249,24 +251,24 @@ _REACH = (
         message("Number for text messages"),
         "text|text number|sms|text line|mensaje de texto|mensajes de texto|text message|"
         "text us|text message number|text phone number",
-        several=True,
-        listed=True,
+        can_repeat=True,
+        can_list=True,
         kind="phone",
     ),
     Target(
         "phone.tty",
         message("TTY, for deaf people"),
         "tty|tdd|tty number|tty tdd",
-        several=True,
-        listed=True,
+        can_repeat=True,
+        can_list=True,
         kind="phone",
     ),
     Target(
         "phone.fax",
         message("Fax"),
         "fax|fax number|facsimile|fax no|numero de fax",
-        several=True,
-        listed=True,
+        can_repeat=True,
+        can_list=True,
         kind="phone",
     ),
     Target(
@@ -422,7 +424,7 @@ _PLACE = (
         "ada accessibility|accessibility information|access for disabled people|"
         "acceso para sillas de ruedas|acceso para discapacitados",
         marked=message("Yes means it has this access"),
-        several=True,
+        can_repeat=True,
     ),
 )
 _HOURS = (
@@ -441,23 +443,23 @@ _HOURS = (
         "business hours of operation|time|times open|pantry hours|horario de servicio|"
         "horas de operacion|dias y horarios|horario de operacion|cuando|horas de servicio|"
         "horario de oficina|dias y horas de servicio|horario de apertura|dias de servicio",
-        several=True,
-        fits=cells.tells_hours,
+        can_repeat=True,
+        fits=cells.mentions_hours,
         kind="hours",
         is_surely=cells.is_hours,
     ),
-    Target("schedule.day", message("Hours of one day of the week"), several=True),
+    Target("schedule.day", message("Hours of one day of the week"), can_repeat=True),
     Target(
         "schedule.opens",
         message("Time it opens, on the day in the heading or beside it"),
-        several=True,
+        can_repeat=True,
     ),
     Target(
         "schedule.closes",
         message("Time it closes, on the day in the heading or beside it"),
-        several=True,
+        can_repeat=True,
     ),
-    Target("schedule.weekday", message("Day that the times beside it are for"), several=True),
+    Target("schedule.weekday", message("Day that the times beside it are for"), can_repeat=True),
 )
 _CONDITIONS = (
     Target(
@@ -488,7 +490,7 @@ _CONDITIONS = (
         "incarceration status|criminal record|gender|sex|gender restriction|"
         "gender restrictions|limite de ingresos|ingreso maximo|estatus migratorio|"
         "situacion migratoria|ciudadania|solo veteranos|genero|sexo",
-        several=True,
+        can_repeat=True,
     ),
     Target(
         "service.population",
@@ -496,8 +498,8 @@ _CONDITIONS = (
         "age group|age groups|ages|ages served|age range|gender served|genders served|"
         "age groups served|edades|grupos de edad",
         marked=message("Yes means it is for this group"),
-        several=True,
-        listed=True,
+        can_repeat=True,
+        can_list=True,
     ),
     Target(
         "service.minimum_age",
@@ -523,8 +525,8 @@ _CONDITIONS = (
         "areas que sirve|condados atendidos|area geografica|area de cobertura|"
         "region atendida|condados que sirve",
         marked=message("Yes means it serves this area"),
-        several=True,
-        listed=True,
+        can_repeat=True,
+        can_list=True,
         fits=cells.is_area,
     ),
     Target(
@@ -536,8 +538,8 @@ _CONDITIONS = (
         "what languages are services offered in|idiomas disponibles|lenguas|"
         "idiomas que se hablan|idiomas ofrecidos|que idiomas hablan|lenguajes",
         marked=message("Yes means this language is spoken"),
-        several=True,
-        listed=True,
+        can_repeat=True,
+        can_list=True,
         fits=cells.has_language,
     ),
     Target(
@@ -573,8 +575,8 @@ _CONDITIONS = (
         "proof required|id needed|que necesita|que necesito|que llevar|"
         "documentos necesarios|que debo traer",
         marked=message("Yes means: bring this"),
-        several=True,
-        listed=True,
+        can_repeat=True,
+        can_list=True,
     ),
     Target(
         "service.fees_description",
@@ -608,8 +610,8 @@ _TOPICS = (
         "tipo de recurso|tipo de ayuda|tipo de programa|area tematica|tipos de servicio|"
         "tipos de servicios|categoria de servicio",
         marked=message("Yes means it has this topic"),
-        several=True,
-        listed=True,
+        can_repeat=True,
+        can_list=True,
     ),
     Target(
         "service.keywords",
@@ -625,7 +627,7 @@ _PROTECTION = (
         "exclude from website|exclude from directory|unlisted|internal only|staff only|"
         "not public|hide|hidden|confidencial|privado|excludefromwebsite|"
         "excludefromdirectory|isprivate|isconfidential",
-        several=True,
+        can_repeat=True,
         is_flag=True,
         fits=cells.may_be_flag,
     ),
@@ -635,7 +637,7 @@ _PROTECTION = (
         "public|show on website|publish|published|display on website|"
         "available for directory|available for referral|show|web display|publico|publicar|"
         "availablefordirectory|availableforreferral|ispublic",
-        several=True,
+        can_repeat=True,
         is_flag=True,
         fits=cells.may_be_flag,
     ),
@@ -648,7 +650,7 @@ _PROTECTION = (
         "location is confidential|location confidential|secret location|hide address|"
         "direccion confidencial|physicaladdressisprivate|address not public|"
         "do not publish address|do not list address|do not show address|no publicar direccion",
-        several=True,
+        can_repeat=True,
         is_flag=True,
         fits=cells.may_be_flag,
     ),
@@ -661,7 +663,7 @@ _PROTECTION = (
         "phone.private",
         message("Yes means: the phone is secret"),
         "phone private|phone is private|phone confidential|private phone|confidential phone",
-        several=True,
+        can_repeat=True,
         is_flag=True,
         fits=cells.may_be_flag,
     ),
@@ -699,7 +701,7 @@ _CHECKS = (
         "location.id",
         message("Number of the place in the list"),
         "location id|site id|location uuid|site uuid|location ids|site number|place id",
-        listed=True,
+        can_list=True,
     ),
 )
 TARGET_GROUPS: tuple[tuple[Message, tuple[Target, ...]], ...] = (
@@ -716,4 +718,3 @@ TARGET_GROUPS: tuple[tuple[Message, tuple[Target, ...]], ...] = (
 TARGETS: Mapping[str, Target] = {
     target.name: target for _, targets in TARGET_GROUPS for target in targets
 }
-NAME_TARGETS = ("service.name", "organization.name")

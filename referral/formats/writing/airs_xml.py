@@ -1,7 +1,7 @@
 """AIRS XML 3.1 as one file: agencies, their sites, and the services there.
 
-The standard has no place for services apart from a site, for keywords, or for translations. What
-it has no field for is a labelled line of the nearest text; ``formats.airs`` reads all of it.
+The standard has no elements for services without a site, for keywords, or for translations. Fields
+that it lacks become labeled lines of the nearest text; ``formats.airs`` reads all of them.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ _SUNDAY_FIRST = {"SU": WEEKDAYS["SU"], **WEEKDAYS}
 _NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TOLL_FREE = re.compile(r"\+18(?:00|33|44|55|66|77|88)")
 _PHONE_TYPES = {"voice": "Voice", "fax": "Fax", "tty": "TTY/TDD", "text": "Text", "cell": "Cell"}
-# What the schema takes: shorter ends of host names than there are.
-_EMAIL = re.compile(r"[^@\s]+@(?:[\w-]+\.)*\w{1,63}\.[a-zA-Z]{2,6}\Z")
-# Some readers keep keys in 64 bits, and libxml2 refuses integers of more than 24 digits.
-_KEYS = 10**18
+# E-mail addresses by the schema, which allows only short top-level domains.
+_AIRS_EMAIL = re.compile(r"[^@\s]+@(?:[\w-]+\.)*\w{1,63}\.[a-zA-Z]{2,6}\Z")
+# Number of possible keys: some readers store keys in 64 bits, libxml2 refuses over 24 digits.
+_KEY_COUNT = 10**18
 
 
 @dataclass(slots=True)
 class Site:
-    """A place with the services that an agency gives there; no place where ``place`` is None.
+    """A place with the services of an agency there; None for services without a place.
 
-    ``services`` are (service, that it is given at this place or None).
+    ``services`` are (service, its link to this place or None).
     """
 
     place: Nested | None
@@ -51,7 +51,7 @@ class Site:
 
 @dataclass(slots=True)
 class Agency:
-    """An agency, with its sites and the agencies inside it."""
+    """An agency for AIRS XML, with its sites and the agencies inside it."""
 
     organization: Nested
     sites: list[Site] = field(default_factory=list)
@@ -66,12 +66,12 @@ def write_airs(
     agencies: Iterable[Agency],
     sources: Iterable[str] = (),
 ) -> None:
-    """Write the file, agency after agency.
+    """Write the AIRS XML file, agency after agency.
 
     Args:
-        library: whose directory it is.
-        sources: whose lists it is from besides, with codes and licenses.
-        written: when what is in it last changed; the file says nothing of the day it is made.
+        library: name of the library.
+        sources: other sources of the records, with codes and licenses.
+        written: time of the last change of the records; the day of the export is not written.
     """
     stamp = f"{written.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     about = {
@@ -100,8 +100,8 @@ def owner_code(publisher: str) -> str:
 
 def _add_more_web(parent: Element, tag: str, nested: Nested) -> None:
     for part in _parts_of(nested, "url"):
-        more: Any = part.record
-        _add_web(parent, tag, more.url, more.label)
+        url_record: Any = part.record
+        _add_web(parent, tag, url_record.url, url_record.label)
 
 
 def _agency_element(agency: Agency) -> Element:
@@ -121,8 +121,8 @@ def _agency_element(agency: Agency) -> Element:
     _add_email(found, organization.email)
     for contact in _parts_of(agency.organization, "contact"):
         _add_contact(found, contact)
-    for licence in _licences(agency.sites):
-        _add(_add(found, "LicenseAccreditation", always=True), "License", licence)
+    for license_ in _licenses(agency.sites):
+        _add(_add(found, "LicenseAccreditation", always=True), "License", license_)
     _add(found, "IRSStatus", organization.tax_status)
     for program in _parts_of(agency.organization, "program"):
         _add_program(found, program.record)
@@ -158,7 +158,7 @@ def _add_program(parent: Element, program: Any) -> None:
     _add(group, "ProgramName", program.name)
 
 
-def _licences(sites: Iterable[Site]) -> Iterator[str]:
+def _licenses(sites: Iterable[Site]) -> Iterator[str]:
     """Yield the licenses and accreditations of services, which AIRS keeps at the agency."""
     services: list[Any] = [service.record for site in sites for service, _ in site.services]
     texts = (text for each in services for text in (each.licenses, each.accreditations))
@@ -168,7 +168,7 @@ def _licences(sites: Iterable[Site]) -> Iterator[str]:
 def _site_element(site: Site, organization_id: str) -> Element:
     found = Element("Site")
     place: Any = site.place.record if site.place else None
-    # A service at no place that may be told has a site that says nothing but so.
+    # A service without a public place gets a site with only NoPhysicalAddress.
     _add(found, "Key", key_of(place.id if place else f"no place of {organization_id}"))
     _add(found, "AgencyKey", key_of(organization_id))
     if site.place is None:
@@ -179,7 +179,7 @@ def _site_element(site: Site, organization_id: str) -> Element:
     for contact in _service_contacts(site):
         _add_contact(found, contact)
     if site.place is not None:
-        _add_more_of_place(found, site.place)
+        _add_place_details(found, site.place)
     for service, link in site.services:
         found.append(_service_element(service, link))
     if place and place.latitude is not None and place.position_source != "zip":
@@ -195,12 +195,12 @@ def _add_place(found: Element, nested: Nested) -> None:
     _add(found, "SiteDescription", place.description)
     _add_aka(found, place.alternate_name)
     addresses: list[Any] = [part.record for part in _parts_of(nested, "address")]
-    physical = [each for each in addresses if each.address_type != "postal"]
-    postal = [each for each in addresses if each.address_type == "postal"]
+    physical = [address for address in addresses if address.address_type != "postal"]
+    postal = [address for address in addresses if address.address_type == "postal"]
     if not addresses and place.location_type == "virtual":
         _add(found, "NoPhysicalAddress", always=True)
-    for tag, some in (("PhysicalAddress", physical[:1]), ("MailingAddress", postal[:1])):
-        for address in some:
+    for tag, first_of_type in (("PhysicalAddress", physical[:1]), ("MailingAddress", postal[:1])):
+        for address in first_of_type:
             _add_address(found, tag, address)
     for address in (*physical[1:], *postal[1:]):
         _add_address(found, "OtherAddress", address)
@@ -211,13 +211,13 @@ def _add_place(found: Element, nested: Nested) -> None:
         _add_contact(found, contact)
 
 
-def _add_more_of_place(found: Element, nested: Nested) -> None:
+def _add_place_details(found: Element, nested: Nested) -> None:
     place: Any = nested.record
     _add_hours(found, _parts_of(nested, "schedule"))
     _add_languages(found, _parts_of(nested, "language"))
     access: list[Any] = [part.record for part in _parts_of(nested, "accessibility")]
-    told = [text for each in access for text in (each.description, each.details)]
-    _add(found, "DisabilitiesAccess", "\n".join(filter(None, told)))
+    texts = [text for record in access for text in (record.description, record.details)]
+    _add(found, "DisabilitiesAccess", "\n".join(filter(None, texts)))
     _add(found, "BusServiceAccess", place.transportation)
 
 
@@ -233,7 +233,7 @@ def _service_element(nested: Nested, link: Nested | None) -> Element:
     found = Element("SiteService", _service_attributes(service))
     _add(found, "Name", service.name)
     _add(found, "Key", key_of(service.id))
-    _add(found, "Description", _description_with_more(service, link.record if link else None))
+    _add(found, "Description", _full_description(service, link.record if link else None))
     for phone in (*_parts_of(nested, "phone"), *_parts_of(link, "phone")):
         _add_phone(found, phone.record)
     _add_hours(found, _schedules(nested, link))
@@ -272,12 +272,12 @@ def _service_attributes(service: Any) -> dict[str, str]:
 def _schedules(nested: Nested, link: Nested | None) -> Sequence[Nested]:
     """Return the schedules of a service at a site; its own for this site come first."""
     place = getattr(link.record, "location_id", "") if link else ""
-    own = [
+    service_schedules = [
         part
         for part in _parts_of(nested, "schedule")
         if getattr(part.record, "location_id", "") in {"", place}
     ]
-    return [*_parts_of(link, "schedule"), *own]
+    return [*_parts_of(link, "schedule"), *service_schedules]
 
 
 def _degrees(value: float) -> str:
@@ -287,11 +287,11 @@ def _degrees(value: float) -> str:
 def key_of(record_id: str) -> str:
     """Return a stable number of at most 18 digits as the AIRS key of a record.
 
-    AIRS asks for an integer. XML Schema promises no more digits, and a UUID has up to 39. Two of
+    AIRS requires an integer. XML Schema guarantees no more digits, and a UUID has up to 39. Two of
     300,000 records share a key with a probability of 4.5 in 100 million.
     """
     digest = sha256(record_id.encode()).digest()
-    return str(int.from_bytes(digest[:16], "big") % _KEYS)
+    return str(int.from_bytes(digest[:16], "big") % _KEY_COUNT)
 
 
 def _parts_of(nested: Nested | None, kind: str) -> Sequence[Nested]:
@@ -300,7 +300,7 @@ def _parts_of(nested: Nested | None, kind: str) -> Sequence[Nested]:
 
 
 def _add(parent: Element, tag: str, text: str = "", *, always: bool = False) -> Element:
-    """Add an element with a text; without one only when it is wanted ``always``."""
+    """Add an element with a text; an empty one only if ``always`` is set."""
     text = _NOT_IN_XML.sub("", text)
     if not text and not always:
         return Element(tag)
@@ -337,7 +337,7 @@ def _add_email(parent: Element, text: str, tag: str = "Email") -> None:
     """Add an Email element, or a mailto URL where AIRS has none; an invalid one becomes a note."""
     if not text:
         return
-    if tag == "Email" and is_email(text) and _EMAIL.match(text):
+    if tag == "Email" and is_email(text) and _AIRS_EMAIL.match(text):
         _add(_add(parent, "Email", always=True), "Address", text)
     elif tag == "Email":
         _add(_add(parent, "Email", always=True), "Note", text)
@@ -376,9 +376,9 @@ def _add_hours(parent: Element, schedules: Iterable[Nested]) -> None:
     """Add TimeOpen elements by weekday; a schedule with dates or another rule is in words."""
     for part in schedules:
         schedule: Any = part.record
-        days = _plain_days(schedule)
-        said = (schedule.group, schedule.description, schedule.notes, schedule.attending_type)
-        text = "\n".join(filter(None, said)) if days else schedule_in_words(schedule)
+        days = _weekdays_only(schedule)
+        texts = (schedule.group, schedule.description, schedule.notes, schedule.attending_type)
+        text = "\n".join(filter(None, texts)) if days else schedule_in_words(schedule)
         if not days and not text:
             continue
         found = _add(parent, "TimeOpen", always=True)
@@ -390,21 +390,21 @@ def _add_hours(parent: Element, schedules: Iterable[Nested]) -> None:
         _add(found, "Notes", text)
 
 
-def _plain_days(schedule: Schedule) -> frozenset[str]:
+def _weekdays_only(schedule: Schedule) -> frozenset[str]:
     """Return the weekdays of a schedule that has only weekdays and times."""
-    more = (
+    other_rules = (
         schedule.is_event, schedule.closed, schedule.valid_from, schedule.valid_to,
         schedule.until, schedule.count, schedule.bymonthday,
         schedule.byweekno, schedule.byyearday, (schedule.interval or 1) > 1,
     )  # fmt: skip
     days = frozenset(schedule.byday.split(","))
     is_plain = schedule.freq == "WEEKLY" and schedule.opens_at and schedule.closes_at
-    return days if is_plain and not any(more) and days <= WEEKDAYS.keys() else frozenset()
+    return days if is_plain and not any(other_rules) and days <= WEEKDAYS.keys() else frozenset()
 
 
 def _add_terms(parent: Element, attributes: Iterable[Nested]) -> None:
     """Add Taxonomy elements; codes that are linked to one meaning share an element."""
-    found = [pair for part in attributes for pair in _codes_of(part)]
+    found = [pair for part in attributes for pair in _iter_codes(part)]
     for linked, group in groupby(found, key=lambda each: each[0] if " * " in each[0] else ""):
         if linked:
             element = _add(parent, "Taxonomy", always=True)
@@ -417,7 +417,7 @@ def _add_terms(parent: Element, attributes: Iterable[Nested]) -> None:
         _add(parent, "Taxonomy", always=True)  # required
 
 
-def _codes_of(attribute: Nested) -> Iterator[tuple[str, str]]:
+def _iter_codes(attribute: Nested) -> Iterator[tuple[str, str]]:
     """Yield an attribute's value with the code of its term, if AIRS XML takes that code."""
     record: Any = attribute.record
     terms: list[Any] = [part.record for part in _parts_of(attribute, "taxonomy_term")]
@@ -431,7 +431,7 @@ def _is_code(term: Any) -> bool:
 
 
 def _add_languages(parent: Element, languages: Iterable[Nested]) -> None:
-    """Add a Languages element."""
+    """Add a Languages element for each language."""
     for part in languages:
         language: Any = part.record
         found = _add(parent, "Languages", always=True)
@@ -448,8 +448,8 @@ def _add_area(parent: Element, area: Any) -> None:
         _add(found, tag, name)
     if not names:
         _add(found, "CensusTrack", always=True)  # one of these is required before a description
-    said = [area.description if names else (area.description or area.name)]
-    _add(found, "Description", "\n".join(filter(None, said)))
+    texts = [area.description if names else (area.description or area.name)]
+    _add(found, "Description", "\n".join(filter(None, texts)))
 
 
 def _area_names(kind: str, codes: Sequence[str]) -> list[tuple[str, str]]:
@@ -465,8 +465,8 @@ def _area_names(kind: str, codes: Sequence[str]) -> list[tuple[str, str]]:
     return [("Country", "United States")] if kind == "nation" and codes == ["US"] else []
 
 
-def _description_with_more(service: Any, link: Any) -> str:
-    """Return the description of a service, followed by what AIRS has no field for."""
+def _full_description(service: Any, link: Any) -> str:
+    """Return the description of a service, followed by the texts without an AIRS element."""
     lines = (
         ("", service.description),
         ("Notice", service.alert),
@@ -495,9 +495,9 @@ def _add_fees(parent: Element, service: Any, costs: Iterable[Nested]) -> None:
     for part in costs:
         cost: Any = part.record
         amount = f"{cost.amount:g} {cost.currency}".strip() if cost.amount is not None else ""
-        said = ", ".join(filter(None, (amount, cost.amount_description)))
-        if said or not service.fees_description:  # "free" alone repeats it
-            lines.append(": ".join(filter(None, (cost.option, said))))
+        amount_text = ", ".join(filter(None, (amount, cost.amount_description)))
+        if amount_text or not service.fees_description:  # "free" alone repeats the description
+            lines.append(": ".join(filter(None, (cost.option, amount_text))))
     _add(parent, "FeeStructure", "\n".join(dict.fromkeys(filter(None, lines))))
 
 

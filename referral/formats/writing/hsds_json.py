@@ -1,7 +1,7 @@
-"""HSDS 3.1 as one JSON file: services with all that belongs to them, and records without a service.
+"""HSDS 3.1 as one JSON file: services with all their parts, and records without a service.
 
-HSDS has no form for a file of many; this one has a list for each kind, of objects as its schemas
-have them. Each object begins in a line of its own, so that an import can say which it means.
+HSDS defines no file of many objects; this one has a list for each kind, of objects as in its
+schemas. Each object begins in a line of its own, so that problems of an import can name the line.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from referral.formats.writing.hsds_values import (
 from referral.formats.writing.nested import Nested
 from referral.records.hsds import Record
 
-# What one object has one of, and its name there; of anything else there is a list.
-ONE = {
+# Parts of which an object has only one, and their property; other parts are in a list.
+SINGLE_PARTS = {
     ("service", "organization"): "organization",
     ("service", "program"): "program",
     ("service_at_location", "location"): "location",
@@ -41,8 +41,8 @@ _LISTS_IN = {
     ("service", "url"): "additional_urls",
     ("organization", "url"): "additional_websites",
 }
-# How a record says what it is about, where it does not stand inside of it.
-_ABOUT = ({"link_id", "link_entity"}, {"resource_id", "resource_type"})
+# Fields by which a record refers to its target, left out if it is nested in it.
+_REFERENCE_FIELDS = ({"link_id", "link_entity"}, {"resource_id", "resource_type"})
 ValuesOf = Callable[[Record], Values]
 
 
@@ -53,19 +53,19 @@ def write_json(
     start = b"{\n"
     for kind, objects in sections:
         file.write(start + f'"{_LISTS[kind]}": ['.encode())
-        for piece in _joined(objects, values_of):
+        for piece in _iter_chunks(objects, values_of):
             file.write(piece)
         file.write(b"\n]")
         start = b",\n"
     file.write(b"{}\n" if start == b"{\n" else b"\n}\n")
 
 
-def _joined(objects: Iterable[Nested], values_of: ValuesOf) -> Iterator[bytes]:
-    between = b"\n"
+def _iter_chunks(objects: Iterable[Nested], values_of: ValuesOf) -> Iterator[bytes]:
+    separator = b"\n"
     for nested in objects:
         text = msgspec.json.encode(object_of(nested, values_of))
-        yield between + msgspec.json.format(text, indent=1)
-        between = b",\n"
+        yield separator + msgspec.json.format(text, indent=1)
+        separator = b",\n"
 
 
 def object_of(nested: Nested, values_of: ValuesOf) -> dict[str, Any]:
@@ -73,10 +73,10 @@ def object_of(nested: Nested, values_of: ValuesOf) -> dict[str, Any]:
     kind = name_of(nested.record)
     found: dict[str, Any] = values_of(nested.record)
     for part, children in nested.parts.items():
-        objects = [_inner(child, kind, values_of) for child in children]
-        if objects and (kind, part) in ONE:
+        objects = [_nested_object(child, kind, values_of) for child in children]
+        if objects and (kind, part) in SINGLE_PARTS:
             found.pop(f"{part}_id", None)
-            found[ONE[kind, part]] = objects[0]
+            found[SINGLE_PARTS[kind, part]] = objects[0]
         elif (kind, part) == ("service", "schedule"):
             found.update(_hours_lists(objects))
         elif objects:
@@ -93,17 +93,19 @@ def list_names(kind: str, part: str) -> tuple[str, ...]:
 
 def _hours_lists(schedules: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """Return the hours of a service under both of their names, and its events."""
-    hours = [each for each in schedules if not each.get("is_event")]
-    events = [each for each in schedules if each.get("is_event")]
+    hours = [schedule for schedule in schedules if not schedule.get("is_event")]
+    events = [schedule for schedule in schedules if schedule.get("is_event")]
     found = dict.fromkeys((SCHEDULES, OPERATING_HOURS), hours) if hours else {}
     return {**found, EVENTS: events} if events else found
 
 
-def _inner(child: Nested, parent: str, values_of: ValuesOf) -> dict[str, Any]:
+def _nested_object(child: Nested, parent: str, values_of: ValuesOf) -> dict[str, Any]:
     """Return a nested record without the ids of the record around it."""
     found = object_of(child, values_of)
-    told = name_of(child.record)
-    if (parent, told) in ONE:
+    child_kind = name_of(child.record)
+    if (parent, child_kind) in SINGLE_PARTS:
         return found
-    own = next((names for names in _ABOUT if names <= found.keys()), {f"{parent}_id"})
-    return {name: value for name, value in found.items() if name not in own}
+    reference_fields = next(
+        (names for names in _REFERENCE_FIELDS if names <= found.keys()), {f"{parent}_id"}
+    )
+    return {name: value for name, value in found.items() if name not in reference_fields}

@@ -1,7 +1,7 @@
 """Tables of HSDS 3.1, one for each kind: as a tabular data package, and as sheets of a workbook.
 
-The package is a zip of one CSV a table, and what describes them. The workbook begins with a sheet
-to read. The same records make the same bytes: nothing in them tells when they were made.
+The package is a zip of a CSV for each table, and their descriptor. The workbook begins with a
+readable sheet. The same records make the same bytes: no time of the export is written.
 """
 
 from __future__ import annotations
@@ -42,22 +42,22 @@ def write_package(
     tables: Iterable[Table],
     license_name: str = "",
 ) -> None:
-    """Write the package.
+    """Write HSDS tables as a tabular data package.
 
     Args:
-        license_name: under which others may use it; "" where none is named.
-        kinds: those that have a table.
-        tables: one for each of them, read one after the other.
+        license_name: the license of the data; "" for none.
+        kinds: the kinds that have a table.
+        tables: a table for each of these kinds, read one after the other.
     """
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        described = (
+        description = (
             json.dumps(descriptor(title, kinds, license_name), ensure_ascii=False, indent=2) + "\n"
         )
-        with archive.open(_entry("datapackage.json"), "w") as entry:
-            entry.write(described.encode())
+        with archive.open(_zip_entry("datapackage.json"), "w") as entry:
+            entry.write(description.encode())
         for kind, rows in tables:
             name = f"{TABLES[kind]}.csv"
-            with archive.open(_entry(name), "w", force_zip64=True) as entry:
+            with archive.open(_zip_entry(name), "w", force_zip64=True) as entry:
                 _write_table(entry, kind, rows)
 
 
@@ -112,16 +112,16 @@ def _field(name: str, form: str) -> dict[str, Any]:
 
 def _write_table(entry: IO[bytes], kind: str, rows: Iterable[Values]) -> None:
     with io.TextIOWrapper(entry, encoding="utf-8", newline="") as text:
-        write_csv(text, *_cells(kind, rows))
+        write_csv(text, *_header_and_cells(kind, rows))
 
 
-def _cells(kind: str, rows: Iterable[Values]) -> tuple[list[str], Iterator[list[str]]]:
+def _header_and_cells(kind: str, rows: Iterable[Values]) -> tuple[list[str], Iterator[list[str]]]:
     """Return the header of an HSDS table, and an iterator over the cells of its rows."""
     names = [name for name, _ in columns_of_kind(kind)]
     return names, ([cell_of(row[n]) if n in row else "" for n in names] for row in rows)
 
 
-def _entry(name: str) -> zipfile.ZipInfo:
+def _zip_entry(name: str) -> zipfile.ZipInfo:
     """Return a zip entry without date and platform, so that equal exports are equal bytes."""
     entry = zipfile.ZipInfo(name, _EARLIEST_IN_ZIP)
     entry.compress_type = zipfile.ZIP_DEFLATED
@@ -137,12 +137,12 @@ def write_workbook(
     tables: Iterable[Table],
     about: Mapping[str, str] | None = None,
 ) -> None:
-    """Write the workbook, row after row; what is written is on disk, not in memory.
+    """Write HSDS tables as a workbook, row after row; written rows are on disk, not in memory.
 
     Args:
-        title: name of the sheet to read.
-        header, rows: what it has.
-        tables: one after the other.
+        title: name of the readable sheet.
+        header, rows: content of the readable sheet.
+        tables: the HSDS tables, read one after the other.
         about: properties of the document, such as its author.
     """
     import xlsxwriter  # noqa: PLC0415  # most processes never write a workbook
@@ -152,7 +152,7 @@ def write_workbook(
         bold = book.add_format({"bold": True})
         _write_sheet(book.add_worksheet(title), header, rows, bold)
         for kind, values in tables:
-            _write_sheet(book.add_worksheet(TABLES[kind]), *_cells(kind, values), bold)
+            _write_sheet(book.add_worksheet(TABLES[kind]), *_header_and_cells(kind, values), bold)
 
 
 def _write_sheet(
@@ -165,8 +165,8 @@ def _write_sheet(
     for line, row in enumerate(rows, start=1):
         for column, text in enumerate(row):
             if text:
-                sheet.write_string(line, column, _fitting(escape_formula(text)))
+                sheet.write_string(line, column, _cut_to_cell(escape_formula(text)))
 
 
-def _fitting(text: str) -> str:
+def _cut_to_cell(text: str) -> str:
     return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + _CUT

@@ -16,34 +16,6 @@ from referral.fields.urls_and_emails import is_email, to_uri
 from referral.records.hsds import Address, Location, Record, Schedule
 from referral.records.kinds import KINDS, PARENT_FIELDS, kind_of
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unit(Record):
-    """What a capacity counts."""
-
-    name: str
-    scheme: str = ""
-    identifier: str = ""
-    uri: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CapacityInUnit(Record):
-    """A capacity whose unit is a record of its own."""
-
-    service_id: str
-    unit_id: str
-    available: float | None = None
-    maximum: float | None = None
-    description: str = ""
-    updated: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartialAddress(Address):
-    """An address that lacks what HSDS requires of one; in a table of our own."""
-
-
 # The tables, with the names of their files, parents before children.
 TABLES: Mapping[str, str] = {
     "organization": "organizations",
@@ -72,18 +44,10 @@ TABLES: Mapping[str, str] = {
     "translation": "translations",
     "metadata": "metadata",
 }
-# HSDS named the hours of a service anew in July 2026, and set its events apart from them.
-SCHEDULES, OPERATING_HOURS, EVENTS = "schedules", "operating_hours", "events"
-_BEYOND_KINDS: Mapping[str, type[Record]] = {
-    "unit": Unit,
-    "service_capacity": CapacityInUnit,
-    "partial_address": PartialAddress,
-}
-_NAME_OF = {record_class: name for name, record_class in _BEYOND_KINDS.items()}
 ADDRESS_REQUIRED = (
     "address_1", "city", "state_province", "postal_code", "country", "address_type",
 )  # fmt: skip
-# What the tables of HSDS require; ``open_data.own_parts`` leaves out records that lack it.
+# Fields that HSDS tables require; ``open_data.own_parts`` leaves out records that lack them.
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "organization": ("name", "description"),
     "program": ("name", "description"),
@@ -102,19 +66,72 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "taxonomy": ("name", "description"),
     "taxonomy_term": ("name", "description"),
 }  # fmt: skip
-# What HSDS requires → what says it where it is not given.
-_STANDS_IN = {"description": "name", "identifier_type": "identifier_scheme"}
-# What HSDS calls a field that has another name here.
+# Field that HSDS requires → the field that is repeated if it is empty.
+_FALLBACK_FIELDS = {"description": "name", "identifier_type": "identifier_scheme"}
+# Names in HSDS of fields that have other names here.
 _HSDS_NAMES = {
     ("funding", "funding_source"): "source",
     ("metadata", "link_entity"): "resource_type",
     ("metadata", "link_id"): "resource_id",
 }
-# HSDS wants a number, a fixed word or an address in full where we have text: what does not fit
-# goes beside it.
+# Suffix of the property for a text that is not the number, word or full address that HSDS requires.
 TEXT_SUFFIX = "_text"
 _WHOLE_NUMBER = re.compile(r"(?:0|-?[1-9]\d{0,8})\Z", re.ASCII)
 _WEEKDAY = re.compile(r"(?:MO|TU|WE|TH|FR|SA|SU)\Z")
+# Not exported: who of the staff checked a listing, and on which days it is listed. Keywords are
+# exported as attributes.
+_NOT_EXPORTED = frozenset(
+    ("service", name) for name in ("verified_by", "keywords", "listed_from", "listed_until")
+)
+# Exported records are public. The kinds that an import may withhold have their visibility in the
+# export, or importing it would withhold shelters again.
+_KINDS_WITH_VISIBILITY = frozenset({"service", "location"})
+_TYPES = {
+    "date | None": "date",
+    "int | None": "integer",
+    "float | None": "number",
+    "bool": "boolean",
+}
+LAST_MODIFIED = "last_modified"
+Values = dict[str, Any]
+_FOREIGN_KEYS = {**PARENT_FIELDS, "unit_id": "unit"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit(Record):
+    """A unit in which a capacity counts."""
+
+    name: str
+    scheme: str = ""
+    identifier: str = ""
+    uri: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapacityInUnit(Record):
+    """A capacity whose unit is a record of its own."""
+
+    service_id: str
+    unit_id: str
+    available: float | None = None
+    maximum: float | None = None
+    description: str = ""
+    updated: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartialAddress(Address):
+    """An address that lacks fields required by HSDS, exported to a table of our own."""
+
+
+# HSDS renamed the hours of a service in July 2026, and separated its events from them.
+SCHEDULES, OPERATING_HOURS, EVENTS = "schedules", "operating_hours", "events"
+_HSDS_CLASSES: Mapping[str, type[Record]] = {
+    "unit": Unit,
+    "service_capacity": CapacityInUnit,
+    "partial_address": PartialAddress,
+}
+_NAMES_BY_CLASS = {record_class: name for name, record_class in _HSDS_CLASSES.items()}
 
 
 def _number(text: str) -> int | None:
@@ -156,7 +173,7 @@ def _instant(text: str) -> str | None:
     return moment.replace(tzinfo=UTC).isoformat().replace("+00:00", "Z")
 
 
-_FITTED_BY_KIND: Mapping[tuple[str, str], Callable[[str], Any]] = {
+_CONVERTERS_BY_KIND: Mapping[tuple[str, str], Callable[[str], Any]] = {
     ("taxonomy_term", "code"): _text,  # unique: see ``with_code_beside``
     ("phone", "extension"): _number,
     ("schedule", "timezone"): _number,
@@ -164,32 +181,17 @@ _FITTED_BY_KIND: Mapping[tuple[str, str], Callable[[str], Any]] = {
     ("service_capacity", "updated"): _instant,
     ("metadata", "last_action_date"): day_of,
 }
-_FITTED_BY_NAME: Mapping[str, Callable[[str], Any]] = {
+_CONVERTERS_BY_NAME: Mapping[str, Callable[[str], Any]] = {
     "url": _uri, "website": _uri, "uri": _uri, "term_uri": _uri, "schedule_link": _uri,
     "email": _email, "assurer_email": _email,
 }  # fmt: skip
-ADDRESS_FIELDS = frozenset(_FITTED_BY_NAME)
+ADDRESS_FIELDS = frozenset(_CONVERTERS_BY_NAME)
 """Fields for a web or e-mail address; ``_text`` beside one has what is none, or was encoded."""
-# Who among staff checked a listing, and on which days we list it, is nobody else's business. What
-# is public goes out, so only the records whose secrecy an import decides say so: else it would hold
-# back shelters again. Keywords go as attributes.
-_NOT_EXPORTED = frozenset(
-    ("service", name) for name in ("verified_by", "keywords", "listed_from", "listed_until")
-)
-_SAY_VISIBILITY = frozenset({"service", "location"})
-_TYPES = {
-    "date | None": "date",
-    "int | None": "integer",
-    "float | None": "number",
-    "bool": "boolean",
-}
-LAST_MODIFIED = "last_modified"
-Values = dict[str, Any]
 
 
 def name_of(record: Record) -> str:
     """Return the HSDS name of a record class."""
-    return _NAME_OF.get(type(record)) or kind_of(record)
+    return _NAMES_BY_CLASS.get(type(record)) or kind_of(record)
 
 
 @cache
@@ -197,11 +199,13 @@ def columns_of_kind(kind: str) -> tuple[tuple[str, str], ...]:
     """Return the properties of a kind as (name, data package type)."""
     columns: list[tuple[str, str]] = []
     declared = {each.name: str(each.type) for each in fields(_class_of(kind))}
-    for name in _names(kind):
-        fits = _fits(kind, name)
-        own = _TYPES.get(declared[name], "string")
-        columns.append((_said_as(kind, name), "number" if fits is _number else own))
-        if fits is not None:
+    for name in _exported_fields(kind):
+        converter = _converter_for(kind, name)
+        data_type = _TYPES.get(declared[name], "string")
+        columns.append(
+            (_property_name(kind, name), "number" if converter is _number else data_type)
+        )
+        if converter is not None:
             columns.append((name + TEXT_SUFFIX, "string"))
     if kind == "service":
         columns.append((LAST_MODIFIED, "datetime"))
@@ -211,31 +215,33 @@ def columns_of_kind(kind: str) -> tuple[tuple[str, str], ...]:
 def values_of(record: Record) -> Values:
     """Return property → value of a record; empty ones are left out unless HSDS requires them."""
     kind = name_of(record)
-    needed = REQUIRED.get(kind, ())
-    hidden = _hidden(record)
+    required = REQUIRED.get(kind, ())
+    misleading = _misleading_fields(record)
     found: Values = {}
-    for name in _names(kind):
+    for name in _exported_fields(kind):
         value = getattr(record, name)
-        if not _has_value(value) and name in needed:
-            value = getattr(record, _STANDS_IN.get(name, name), value)
-        if name in hidden or (not _has_value(value) and name not in needed):
+        if not _has_value(value) and name in required:
+            value = getattr(record, _FALLBACK_FIELDS.get(name, name), value)
+        if name in misleading or (not _has_value(value) and name not in required):
             continue
-        fits = _fits(kind, name)
-        plain = {_said_as(kind, name): _plain(value)}
-        found.update(_plain_or_beside(name, value, fits) if fits else plain)
+        converter = _converter_for(kind, name)
+        unconverted = {_property_name(kind, name): _json_value(value)}
+        found.update(_converted_or_text(name, value, converter) if converter else unconverted)
     return found
 
 
-def _said_as(kind: str, name: str) -> str:
+def _property_name(kind: str, name: str) -> str:
     return _HSDS_NAMES.get((kind, name), name)
 
 
-def _plain_or_beside(name: str, text: str, fits: Callable[[str], Any]) -> Values:
+def _converted_or_text(name: str, text: str, convert: Callable[[str], Any]) -> Values:
     """Return a value in the form HSDS requires, and its original text if that differs."""
-    fitting = fits(text)
-    if fitting is None:
+    converted = convert(text)
+    if converted is None:
         return {name + TEXT_SUFFIX: text}
-    return {name: fitting} if str(fitting) == text else {name: fitting, name + TEXT_SUFFIX: text}
+    return (
+        {name: converted} if str(converted) == text else {name: converted, name + TEXT_SUFFIX: text}
+    )
 
 
 def cell_of(value: Any) -> str:
@@ -243,7 +249,7 @@ def cell_of(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        # Never with an exponent: few programs read one.
+        # Without an exponent: few programs read one.
         return format(value, ".15f").rstrip("0") if "e" in repr(value) else repr(value)
     return str(value)
 
@@ -251,32 +257,29 @@ def cell_of(value: Any) -> str:
 def foreign_keys_of(kind: str) -> dict[str, str]:
     """Return property → kind of the record that it refers to."""
     names = [each.name for each in fields(_class_of(kind))]
-    return {name: _KEYS[name] for name in names if name in _KEYS}
-
-
-_KEYS = {**PARENT_FIELDS, "unit_id": "unit"}
+    return {name: _FOREIGN_KEYS[name] for name in names if name in _FOREIGN_KEYS}
 
 
 def _class_of(kind: str) -> type[Record]:
-    return _BEYOND_KINDS.get(kind) or KINDS[kind]
+    return _HSDS_CLASSES.get(kind) or KINDS[kind]
 
 
 @cache
-def _names(kind: str) -> tuple[str, ...]:
+def _exported_fields(kind: str) -> tuple[str, ...]:
     names = [each.name for each in fields(_class_of(kind)) if each.name != "visibility"]
-    names += ["visibility"] if kind in _SAY_VISIBILITY else []
+    names += ["visibility"] if kind in _KINDS_WITH_VISIBILITY else []
     return tuple(name for name in names if (kind, name) not in _NOT_EXPORTED)
 
 
 @cache
-def _fits(kind: str, name: str) -> Callable[[str], Any] | None:
-    return _FITTED_BY_KIND.get((kind, name)) or _FITTED_BY_NAME.get(name)
+def _converter_for(kind: str, name: str) -> Callable[[str], Any] | None:
+    return _CONVERTERS_BY_KIND.get((kind, name)) or _CONVERTERS_BY_NAME.get(name)
 
 
-def _hidden(record: Record) -> tuple[str, ...]:
+def _misleading_fields(record: Record) -> tuple[str, ...]:
     """Return the fields of a record that are not exported because they would mislead."""
     if isinstance(record, Location) and record.position_source == "zip":
-        # The middle of a ZIP code is not where a place is; who reads the file can work it out.
+        # The middle of a ZIP code is not the position of a place; readers can derive it themselves.
         return "latitude", "longitude", "position_source"
     if not getattr(record, "extent", "extent"):
         return ("extent_type",)
@@ -287,7 +290,7 @@ def _has_value(value: Any) -> bool:
     return value is not None and value != "" and value is not False
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():

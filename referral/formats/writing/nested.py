@@ -10,7 +10,7 @@ from referral.records.hsds import Record
 
 @dataclass(slots=True)
 class Nested:
-    """A record with what is told inside of it, by kind."""
+    """A record with its nested parts, by kind."""
 
     record: Record
     parts: dict[str, Sequence[Nested]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""CSV and XLSX writers: every text goes through one formula guard, numbers stay numbers."""
+"""CSV and XLSX writers: formulas in texts are escaped, numbers stay numbers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Cell = str | float
 _TEXT_ONLY = {"strings_to_formulas": False, "strings_to_urls": False}
 # Characters that spreadsheet programs refuse in a sheet name, and its maximum length.
-_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
+_NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\']")
 _LONGEST_NAME = 31
 _WIDEST = 60
 _FORM_ROWS = 2_000
@@ -43,8 +43,8 @@ class Sheet:
 def write_csv(text: IO[str], header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     """Write a header and rows to an open text file (``newline=""``)."""
     writer = csv.writer(text)
-    writer.writerow(map(_guarded, header))
-    writer.writerows(map(_guarded, row) for row in rows)
+    writer.writerow(map(_escape_cell, header))
+    writer.writerows(map(_escape_cell, row) for row in rows)
 
 
 def csv_table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -79,7 +79,7 @@ def xlsx_form(hints: Mapping[str, str], yes_no: Container[str] = ()) -> bytes:
     """Write a workbook of one empty sheet with headers, to be filled in.
 
     Args:
-        hints: header → what to write there, shown as soon as a cell of the column is chosen.
+        hints: header → instruction, shown when a cell of the column is selected.
         yes_no: the headers of columns that only take yes or no.
     """
     import xlsxwriter  # noqa: PLC0415  # most processes never write a workbook
@@ -107,19 +107,19 @@ def xlsx_from(sheets: Iterable[Sheet]) -> bytes:
     with xlsxwriter.Workbook(content, {"in_memory": True, **_TEXT_ONLY}) as book:
         bold = book.add_format({"bold": True})
         for sheet in sheets:
-            page = book.add_worksheet(_NOT_IN_NAMES.sub(" ", sheet.name)[:_LONGEST_NAME])
+            page = book.add_worksheet(_NOT_IN_SHEET_NAMES.sub(" ", sheet.name)[:_LONGEST_NAME])
             lines = [(sheet.title,), *((note,) for note in sheet.notes), (), sheet.header]
             for number, line in enumerate([*lines, *sheet.rows]):
                 style = bold if number in {0, len(lines) - 1} else None
                 for column, value in enumerate(line):
-                    page.write(number, column, _guarded(value), style)
-            for column, width in enumerate(_widths(sheet)):
+                    page.write(number, column, _escape_cell(value), style)
+            for column, width in enumerate(_column_widths(sheet)):
                 page.set_column(column, column, width)
             page.freeze_panes(len(lines), 0)
     return content.getvalue()
 
 
-def _widths(sheet: Sheet) -> Sequence[int]:
+def _column_widths(sheet: Sheet) -> Sequence[int]:
     """Return the widths of columns in characters."""
     return [
         min(max(len(str(row[column])) for row in (sheet.header, *sheet.rows)) + 2, _WIDEST)
@@ -127,5 +127,5 @@ def _widths(sheet: Sheet) -> Sequence[int]:
     ]
 
 
-def _guarded(value: Cell) -> Cell:
+def _escape_cell(value: Cell) -> Cell:
     return escape_formula(value) if isinstance(value, str) else value

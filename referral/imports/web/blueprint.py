@@ -1,4 +1,4 @@
-"""Blueprint of the import pages, and what they share: refusals, labels, who reads."""
+"""Blueprint of the import pages, with shared helpers: refusals, labels, audience."""
 
 from __future__ import annotations
 

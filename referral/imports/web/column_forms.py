@@ -1,4 +1,4 @@
-"""Column mapping form: its fields, the mapping it states, and the errors of that."""
+"""Column mapping form: its fields, the mapping built from it, and the errors of the mapping."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ from referral.imports.web.column_labels import (
 from referral.web.messages import message_text
 
 MOST_COLUMNS = 300
-"""More are read as proposed: a page with all of a thousand columns helps nobody."""
-LISTED = frozenset(name for name, target in TARGETS.items() if target.listed)
+"""Number of columns in the form; others are read as proposed, as long pages are unusable."""
+LISTED_TARGETS = frozenset(name for name, target in TARGETS.items() if target.can_list)
 STATE, TOWN = "address.state_province", "address.city"
 ORGANIZATION = "organization.name"
 _LONGEST = 200
@@ -59,8 +59,8 @@ _FORM_LABELS = {
 }
 
 
-def _targets() -> list[SelectChoice]:
-    """Return the choices of targets, most used first, labelled in the language of the request."""
+def _target_choices() -> list[SelectChoice]:
+    """Return the choices of targets, most used first, labeled in the language of the request."""
     if "column_targets" not in g:
         labels = target_labels()
         most_used = [
@@ -75,13 +75,13 @@ def _targets() -> list[SelectChoice]:
                 if code not in MOST_USED
             ),
         ]
-    return g.column_targets  # type: ignore[no-any-return]  # it is what was put there
+    return g.column_targets  # type: ignore[no-any-return]  # typed where it was set
 
 
 class ColumnForm(Form):
-    """One column."""
+    """Form of one column."""
 
-    target = SelectField(lazy_gettext("It holds"), choices=_targets)
+    target = SelectField(lazy_gettext("It holds"), choices=_target_choices)
     marks = StringField(lazy_gettext("What a yes stands for"), validators=[Length(max=_LONGEST)])
     split = SelectField(
         lazy_gettext("What is between several in a cell"),
@@ -95,7 +95,7 @@ class ColumnForm(Form):
 
 
 class SheetForm(Form):
-    """One sheet."""
+    """Form of one sheet."""
 
     row = SelectField(
         lazy_gettext("Each row is"),
@@ -139,7 +139,7 @@ class SheetForm(Form):
 
 
 class ColumnsForm(FlaskForm):
-    """All sheets; ``headings`` tells whether the form is about the columns that there are."""
+    """Form of all sheets; ``headings`` is a hash of the columns that the form was made for."""
 
     headings = HiddenField()
     sheets = FieldList(FormField(SheetForm))
@@ -149,51 +149,51 @@ def columns_form(page: ColumnsPage, *, sent: bool = False) -> ColumnsForm:
     """Build the form of a column mapping, filled from the request or else from the page."""
     if sent:
         return ColumnsForm()
-    sheets, left = [], MOST_COLUMNS
+    sheets, room = [], MOST_COLUMNS
     for _, rule in page.sheets:
-        sheets.append(_sheet_data(rule, left))
-        left = max(0, left - len(rule.columns))
+        sheets.append(_sheet_data(rule, room))
+        room = max(0, room - len(rule.columns))
     return ColumnsForm(formdata=None, data={"headings": headings_hash(page), "sheets": sheets})
 
 
 def headings_hash(page: ColumnsPage) -> str:
-    """Return a hash of sheets and headings, by which a form about other columns is noticed."""
-    said = repr([(sample.sheet, sample.columns) for sample in page.samples])
-    return sha256(said.encode()).hexdigest()[:16]
+    """Return a hash of sheets and headings, to detect a form for other columns."""
+    headings = repr([(sample.sheet, sample.columns) for sample in page.samples])
+    return sha256(headings.encode()).hexdigest()[:16]
 
 
 def sheet_forms(form: ColumnsForm, page: ColumnsPage) -> tuple[SheetMapping, ...]:
     """Return the header line and file format of each sheet, as entered in the form."""
     pairs = zip(page.sheets, form.sheets.entries, strict=False)
-    return tuple(_form_of(sample.sheet, rule, entry.form) for (sample, rule), entry in pairs)
+    return tuple(_file_form(sample.sheet, rule, entry.form) for (sample, rule), entry in pairs)
 
 
 def asks_to_read_again(form: ColumnsForm, page: ColumnsPage) -> bool:
     """Return whether the form changes how a file is read: header line, separator or encoding."""
     pairs = zip(page.sheets, sheet_forms(form, page), strict=False)
     return any(
-        getattr(rule, name) != getattr(said, name)
-        for (_, rule), said in pairs
+        getattr(rule, name) != getattr(entered, name)
+        for (_, rule), entered in pairs
         for name in ("separator", "quotation", "encoding")
     )
 
 
-def _form_of(sheet: str, rule: SheetMapping, entry: Any) -> SheetMapping:
-    """Return how a file is written; missing or invalid choices keep their previous value."""
-    said = {
+def _file_form(sheet: str, rule: SheetMapping, entry: Any) -> SheetMapping:
+    """Return the format of a file from the form; invalid choices keep their previous value."""
+    choices = {
         name: getattr(entry, name).data
         if getattr(entry, name).data in labels
         else getattr(rule, name)
         for name, labels in _FORM_LABELS.items()
     }
     line = entry.header_line.data or 0
-    return SheetMapping(row="service", sheet=sheet, header_line=max(0, line), **said)
+    return SheetMapping(row="service", sheet=sheet, header_line=max(0, line), **choices)
 
 
 def mapping_from_form(form: ColumnsForm, page: ColumnsPage) -> ColumnMapping:
     """Build the column mapping from the form; columns that are not in it keep their rules."""
     sheets = [
-        _sheet_from(entry.form, rule) if entry else rule
+        _sheet_from_form(entry.form, rule) if entry else rule
         for (_, rule), entry in zip_longest(page.sheets, form.sheets.entries[: len(page.samples)])
     ]
     return ColumnMapping(sheets=tuple(sheets))
@@ -204,19 +204,19 @@ def mapping_errors(form: ColumnsForm, mapping: ColumnMapping) -> list[tuple[str,
     form.validate()
     entries = [entry.form for entry in form.sheets.entries]
     if entries and all(sheet.row == "none" for sheet in mapping.sheets):
-        _add(entries[0].row, gettext("Choose at least one sheet to read."))
+        _add_error(entries[0].row, gettext("Choose at least one sheet to read."))
     for sheet, entry in zip(mapping.sheets, entries, strict=False):
         _check_sheet(sheet, entry)
-    return [(field.id, str(field.errors[0])) for field in _fields(entries) if field.errors]
+    return [(field.id, str(field.errors[0])) for field in _iter_fields(entries) if field.errors]
 
 
 def duplicate_columns(sheet: SheetMapping) -> set[int]:
     """Return the positions of columns that share a target of which only one is read."""
     uses = Counter(rule.target for rule in sheet.columns if rule.target)
     return {
-        at
-        for at, rule in enumerate(sheet.columns)
-        if rule.target and uses[rule.target] > 1 and not TARGETS[rule.target].several
+        position
+        for position, rule in enumerate(sheet.columns)
+        if rule.target and uses[rule.target] > 1 and not TARGETS[rule.target].can_repeat
     }
 
 
@@ -226,7 +226,7 @@ def names_no_organization(sheet: SheetMapping) -> bool:
     return sheet.row == "service" and not targets & {ORGANIZATION, "organization.id"}
 
 
-def _sheet_data(rule: SheetMapping, most: int) -> dict[str, Any]:
+def _sheet_data(rule: SheetMapping, limit: int) -> dict[str, Any]:
     return {
         "row": rule.row,
         "header_line": rule.header_line or None,
@@ -236,7 +236,7 @@ def _sheet_data(rule: SheetMapping, most: int) -> dict[str, Any]:
         "state": rule.constants.get(STATE, ""),
         "town": rule.constants.get(TOWN, ""),
         "organization": rule.constants.get(ORGANIZATION, ""),
-        "columns": [_column_data(column) for column in rule.columns[:most]],
+        "columns": [_column_data(column) for column in rule.columns[:limit]],
     }
 
 
@@ -257,10 +257,10 @@ def target_code(rule: ColumnRule) -> str:
     return f"{rule.target}{MARKED}" if rule.marks else rule.target
 
 
-def _sheet_from(entry: Any, rule: SheetMapping) -> SheetMapping:
+def _sheet_from_form(entry: Any, rule: SheetMapping) -> SheetMapping:
     fields = [column.form for column in entry.columns.entries[: len(rule.columns)]]
     columns = [
-        _column_from(form, column) if form else column
+        _column_from_form(form, column) if form else column
         for column, form in zip_longest(rule.columns, fields)
     ]
     constants = dict(rule.constants)
@@ -276,8 +276,8 @@ def _sheet_from(entry: Any, rule: SheetMapping) -> SheetMapping:
     )
 
 
-def _column_from(form: Any, rule: ColumnRule) -> ColumnRule:
-    codes = {choice.value for choice in _targets()}
+def _column_from_form(form: Any, rule: ColumnRule) -> ColumnRule:
+    codes = {choice.value for choice in _target_choices()}
     code = form.target.data if form.target.data in codes else ""
     target, plus, day = code.partition(MARKED)
     marks = day or (form.marks.data or "").strip() or rule.column if plus else ""
@@ -285,7 +285,7 @@ def _column_from(form: Any, rule: ColumnRule) -> ColumnRule:
     return ColumnRule(
         column=rule.column,
         target=target,
-        split=form.split.data if target in LISTED else "auto",
+        split=form.split.data if target in LISTED_TARGETS else "auto",
         marks=marks,
         of=(form.of.data or "").strip() if target == "phone.private" else "",
         fill_down=bool(form.fill_down.data) and bool(target),
@@ -298,20 +298,20 @@ def _check_sheet(sheet: SheetMapping, entry: Any) -> None:
     if sheet.row == "none":
         return
     targets = {rule.target for rule in sheet.columns} | set(sheet.constants)
-    wanted = name_targets(sheet.row)
-    if not targets & set(wanted):
-        names = ", ".join(f"“{message_text(TARGETS[name].label)}”" for name in wanted)
-        _add(entry.row, gettext("Say which column is one of these: %(names)s.", names=names))
+    required = name_targets(sheet.row)
+    if not targets & set(required):
+        names = ", ".join(f"“{message_text(TARGETS[name].label)}”" for name in required)
+        _add_error(entry.row, gettext("Say which column is one of these: %(names)s.", names=names))
     headings = {rule.column.casefold() for rule in sheet.columns}
     for rule, column in zip(sheet.columns, entry.columns.entries, strict=False):
         if rule.target.startswith("service.") and sheet.row in {"organization", "location"}:
             detail = gettext("A row here is not a service, so this would not be read.")
-            _add(column.form.target, detail)
+            _add_error(column.form.target, detail)
         if rule.of and rule.of.casefold() not in headings:
-            _add(column.form.of, gettext("There is no column with this heading."))
+            _add_error(column.form.of, gettext("There is no column with this heading."))
 
 
-def _fields(entries: Iterable[Any]) -> Iterator[Any]:
+def _iter_fields(entries: Iterable[Any]) -> Iterator[Any]:
     for entry in entries:
         yield from (entry.row, entry.header_line, entry.state, entry.town, entry.organization)
         yield from (entry.separator, entry.quotation, entry.encoding)
@@ -319,5 +319,5 @@ def _fields(entries: Iterable[Any]) -> Iterator[Any]:
             yield from column.form
 
 
-def _add(field: Any, detail: str) -> None:
+def _add_error(field: Any, detail: str) -> None:
     field.errors = (*field.errors, detail)

@@ -13,7 +13,7 @@ from referral.web.formatting import capitalized, day_name
 from referral.web.messages import message_text
 
 MARKED = "+"
-"""After a target: a yes in the cells stands for the heading; before a day: which day it is."""
+"""Sign after a target whose column is yes or no; a weekday may follow."""
 _ = lazy_gettext
 
 Choices = Mapping[str, Any]
@@ -86,7 +86,7 @@ MOST_USED = (
     "service.email", "service.eligibility_description", "service.fees_description",
     "language.name", "taxonomy_term.name",
 )  # fmt: skip
-"""What most columns of most lists hold: offered first."""
+"""Targets of most columns of most lists, offered first."""
 
 
 def target_choices() -> Iterator[tuple[str, str, str]]:

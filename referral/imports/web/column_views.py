@@ -18,7 +18,7 @@ from referral.imports.column_preview import ColumnsPreview, read_preview
 from referral.imports.columns import ColumnsPage, read_columns, save_columns
 from referral.imports.web.blueprint import IMPORT, imports
 from referral.imports.web.column_forms import (
-    LISTED,
+    LISTED_TARGETS,
     ColumnsForm,
     asks_to_read_again,
     columns_form,
@@ -46,7 +46,7 @@ _SURE = 0.8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnView:
-    """A column beside its form; no form where it is one too many for a page."""
+    """A column with its form; without a form if the page has too many columns."""
 
     heading: str
     examples: tuple[str, ...]
@@ -67,7 +67,7 @@ class ColumnView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetView:
-    """A sheet beside its form."""
+    """A sheet with its form."""
 
     sample: SheetSample
     form: Any
@@ -119,11 +119,11 @@ def columns(batch_id: UUID) -> ResponseReturnValue:
         "imports/columns.html",
         page=page,
         form=form,
-        sheets=_views(page, mapping, form),
+        sheets=_sheet_views(page, mapping, form),
         column_place_label=column_place_label,
-        listed=" ".join(sorted(LISTED)),
+        listed=" ".join(sorted(LISTED_TARGETS)),
         targets=target_labels(),
-        **_preview(key, mapping, faults),
+        **_preview_values(key, mapping, faults),
     )
     return body, 422 if faults else 200
 
@@ -136,13 +136,13 @@ def preview_columns(batch_id: UUID) -> ResponseReturnValue:
         page = read_columns(current_instance(), str(batch_id))
         form = columns_form(page, sent=True)
         mapping = mapping_from_form(form, page)
-        seen = _preview(str(batch_id), mapping, mapping_errors(form, mapping))
+        values = _preview_values(str(batch_id), mapping, mapping_errors(form, mapping))
     except RefusedError as error:
-        seen = {"refusal": error.message, "preview": None, "faults": [], "mapping": None}
-    return render_template("imports/preview.html", **seen)
+        values = {"refusal": error.message, "preview": None, "faults": [], "mapping": None}
+    return render_template("imports/preview.html", **values)
 
 
-def _preview(
+def _preview_values(
     batch_id: str, mapping: ColumnMapping, faults: list[tuple[str, str]]
 ) -> dict[str, Any]:
     """Return the template values of the preview, or of the reason why there is none."""
@@ -156,17 +156,19 @@ def _preview(
     return {"preview": found, "refusal": refusal, "faults": faults, "mapping": mapping}
 
 
-def _views(page: ColumnsPage, mapping: ColumnMapping, form: ColumnsForm) -> list[SheetView]:
+def _sheet_views(page: ColumnsPage, mapping: ColumnMapping, form: ColumnsForm) -> list[SheetView]:
     entries = [entry.form for entry in form.sheets.entries]
     pairs = zip(page.samples, mapping.sheets, strict=True)
     return [
-        _view(page, sample, rule, entry)
+        _sheet_view(page, sample, rule, entry)
         for (sample, rule), entry in zip_longest(pairs, entries[: len(page.samples)])
     ]
 
 
-def _view(page: ColumnsPage, sample: SheetSample, rule: SheetMapping, entry: Any) -> SheetView:
-    twice, new = duplicate_columns(rule), set(page.changes.new)
+def _sheet_view(
+    page: ColumnsPage, sample: SheetSample, rule: SheetMapping, entry: Any
+) -> SheetView:
+    duplicates, new = duplicate_columns(rule), set(page.changes.new)
     forms = [column.form for column in entry.columns.entries] if entry else []
     is_new = (sample.sheet, "") in new
     return SheetView(
@@ -178,16 +180,16 @@ def _view(page: ColumnsPage, sample: SheetSample, rule: SheetMapping, entry: Any
         columns=tuple(
             ColumnView(
                 heading=column.column,
-                examples=sample.examples[at],
-                filled=sample.filled[at],
-                form=forms[at] if at < len(forms) else None,
-                why=_why(column),
+                examples=sample.examples[position],
+                filled=sample.filled[position],
+                form=forms[position] if position < len(forms) else None,
+                why=_reason_label(column),
                 is_left_out=not column.target,
-                is_unsure=_is_unsure(column) and sample.filled[at] > 0,
+                is_unsure=_is_unsure(column) and sample.filled[position] > 0,
                 is_new=is_new or (sample.sheet, column.column) in new,
-                is_doubled=at in twice,
+                is_doubled=position in duplicates,
             )
-            for at, column in enumerate(rule.columns)
+            for position, column in enumerate(rule.columns)
         ),
     )
 
@@ -196,7 +198,7 @@ def _is_unsure(rule: ColumnRule) -> bool:
     return rule.confidence < _SURE if rule.target else rule.because in _UNEXPLAINED
 
 
-def _why(rule: ColumnRule) -> Any:
+def _reason_label(rule: ColumnRule) -> Any:
     if not rule.because and not rule.target:
         return gettext("You left it out.")
     return REASON_LABELS[rule.because]

@@ -21,7 +21,7 @@ from referral.imports.web.labels import FORMAT_LABELS
 
 
 class UploadForm(FlaskForm):
-    """A list, whose it is, and what it is where that must be said."""
+    """Form for the upload of a list: file, source and format."""
 
     list = FileField(
         lazy_gettext("The list"),
@@ -44,7 +44,7 @@ class UploadForm(FlaskForm):
 
 
 class DecideForm(FlaskForm):
-    """One decision; what it is about stands in hidden fields."""
+    """Form for a decision about changes; its scope is in hidden fields."""
 
     decision = HiddenField(validators=[AnyOf(["accept", "leave"])])
     number = IntegerField(validators=[Optional()])
@@ -53,7 +53,7 @@ class DecideForm(FlaskForm):
 
 
 class SourceForm(FlaskForm):
-    """The rules by which lists of one source are taken."""
+    """Form for the import rules of a source."""
 
     is_authority = BooleanField(
         lazy_gettext("A blank cell empties the field"),

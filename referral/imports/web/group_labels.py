@@ -1,4 +1,4 @@
-"""Labels of the groups of a review: how many listings change in which way, and what follows."""
+"""Labels of the groups of a review: how many listings change, how, and hints on accepting."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ = lazy_gettext
 _Count = Callable[[int], Any]
 
 _LABELS: Mapping[ChangeGroup, _Count] = {
-    ChangeGroup.HELD: lambda n: ngettext(
+    ChangeGroup.WITHHELD: lambda n: ngettext(
         "%(num)s listing is kept private", "%(num)s listings are kept private", n
     ),
     ChangeGroup.ADDS_TO_OTHERS: lambda n: ngettext(
@@ -152,7 +152,7 @@ _LABELS: Mapping[ChangeGroup, _Count] = {
 }
 _gone = _("Accept: people do not find them any more. You can undo it later.")
 _HINTS: Mapping[ChangeGroup, Any] = {
-    ChangeGroup.HELD: _("They look like places that must stay secret. No page shows them."),
+    ChangeGroup.WITHHELD: _("They look like places that must stay secret. No page shows them."),
     ChangeGroup.ADDS_TO_OTHERS: _("Leave: they stay as their list or you have them."),
     ChangeGroup.EDITED: _("Leave: your edits stay. Accept: the list replaces them."),
     ChangeGroup.EDITED_GONE: _("Leave: they stay. Accept: people do not find them any more."),
@@ -165,7 +165,7 @@ _HINTS: Mapping[ChangeGroup, Any] = {
 
 
 def group_label(group: ReviewGroup) -> Any:
-    """Return the sentence on how many listings of a group change, and in which way."""
+    """Return a sentence with the number of listings in a group, and how they change."""
     return _LABELS[group.group](group.count)
 
 

@@ -41,7 +41,7 @@ ACTION_LABELS = {
     ChangeAction.CHANGED: lazy_gettext("changed"),
     ChangeAction.GONE: lazy_gettext("gone"),
 }
-# Formats with a name of their own are called by it in each language.
+# Proper names of formats are not translated.
 FORMAT_LABELS: Mapping[str, Any] = {
     "auto": lazy_gettext("Find it out from the file"),
     "open-referral": "Open Referral (HSDS 1, 2, 3, ORServices, Ohana)",
@@ -67,7 +67,7 @@ PROGRESS_LABELS = {
     "Undoing": lazy_gettext("Taking records back"),
 }
 
-# Columns of the template, and what to write there (a spreadsheet program shows 255 letters).
+# Columns of the template, with instructions (spreadsheet programs show at most 255 letters).
 TEMPLATE_HINTS = {
     "Organization": lazy_gettext("Who runs it. Write the name the same way in each row."),
     "Service name": lazy_gettext("One service in a row. A second place is a second row."),
@@ -104,12 +104,16 @@ def change_summary(page: BatchPage) -> list[Any]:
             "%(num)s listing stays as it is.", "%(num)s listings stay as they are.", n
         ),
     }
-    found = [say(n) for name, say in sentences.items() if (n := page.line.listings.get(name, 0))]
+    found = [
+        sentence(n)
+        for name, sentence in sentences.items()
+        if (n := page.line.listings.get(name, 0))
+    ]
     return found if page.groups else [gettext("This list changes nothing."), *found]
 
 
 def fidelity_summary(fidelity: Fidelity) -> Any:
-    """Return the share of cells that the directory keeps, never rounded up to 100 %."""
+    """Return a sentence with the share of kept cells, never rounded up to 100 %."""
     share = f"{int(fidelity.kept_share * 100)}%"
     return gettext(
         "Cells we keep (%(share)s of %(cells)s)",

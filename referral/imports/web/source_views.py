@@ -71,7 +71,7 @@ def positions() -> ResponseReturnValue:
 @imports.post("/source/forget-columns")
 @requires(IMPORT)
 def forget_columns() -> ResponseReturnValue:
-    """Forget what the columns of this source's spreadsheets hold."""
+    """Delete the saved column mapping of a source."""
     name = request.args.get("name", "")[:200]
     if PressForm().validate_on_submit():
         forget_mapping(current_instance(), name, current_account().actor)

@@ -61,7 +61,7 @@ def list_imports() -> ResponseReturnValue:
 @imports.route("/new", methods=["GET", "POST"])
 @requires(IMPORT)
 def upload() -> ResponseReturnValue:
-    """Take a list in."""
+    """Show the upload form of a list, and store an uploaded list."""
     form = UploadForm(source=request.args.get("source", ""))
     instance = current_instance()
     if form.validate_on_submit():
@@ -149,7 +149,7 @@ def act(batch_id: UUID, what: str) -> ResponseReturnValue:
 @imports.get("/<uuid:batch_id>/undo")
 @requires(IMPORT)
 def ask_undo(batch_id: UUID) -> ResponseReturnValue:
-    """Show what undoing would keep as it was edited."""
+    """Show the records that undoing an import would not change, and ask to confirm."""
     instance = current_instance()
     page = read_batch(instance, str(batch_id), audience())
     kept = preview_batch_undo(instance, str(batch_id), audience())
@@ -177,7 +177,7 @@ def problems(batch_id: UUID) -> ResponseReturnValue:
 @imports.get("/<uuid:batch_id>/cells")
 @requires(IMPORT)
 def cells(batch_id: UUID) -> ResponseReturnValue:
-    """Show what became of the cells of each column, incomplete columns first."""
+    """Show the fates of the cells of each column, incomplete columns first."""
     page = read_batch(current_instance(), str(batch_id), audience())
     columns = sorted(page.fidelity.columns, key=lambda column: column.kept == column.cells)
     return render_template("imports/cells.html", page=page, columns=columns)
@@ -226,8 +226,8 @@ def change_group(batch_id: UUID, group: str) -> ResponseReturnValue:
 def decide_change(batch_id: UUID, group: str) -> ResponseReturnValue:
     """Save a decision about a group, a listing, a record or a field.
 
-    The address says where to go on: ``next`` is the place on the page, ``page`` and ``words`` are
-    those of the page of the group; without them it is the page of the import.
+    The user returns to the page of the group if the URL has its ``page`` and ``words``, else to
+    the page of the import; ``next`` is the place on it.
     """
     form, wanted, key = DecideForm(), _group_or_404(group), str(batch_id)
     if form.validate_on_submit():
@@ -252,8 +252,8 @@ def _batch_log(batch_id: str) -> dict[str, Any]:
     instance = current_instance()
     log = read_audit_log(instance, AuditFilters(kind="import", record_id=batch_id))
     names = {each.id: each.name or each.email for each in list_accounts(instance)}
-    own = current_account().id
-    seen = next((each.id for each in log.entries if each.account_id != own), 0)
+    own_account_id = current_account().id
+    seen = next((each.id for each in log.entries if each.account_id != own_account_id), 0)
     return {"log": log.entries, "names": names, "seen": seen}
 
 

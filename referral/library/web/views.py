@@ -12,7 +12,7 @@ from referral.settings import VARIABLES
 from referral.theme import Theme, parse_color
 from referral.web.current import current_instance
 from referral.web.forms import PressForm
-from referral.web.i18n.catalogues import our_catalogues
+from referral.web.i18n.catalogs import our_catalogs
 from referral.web.i18n.page_language import language_name
 from referral.web.staff.access import current_account, requires
 from referral.web.theme import rules_of
@@ -27,7 +27,7 @@ _COLORS = ("primary", "link", "ground")
 def settings() -> ResponseReturnValue:
     """Show the settings of the library, and store changes."""
     instance, form = current_instance(), LibraryForm()
-    other_languages = our_catalogues().languages[1:]
+    other_languages = our_catalogs().languages[1:]
     form.languages.choices = [(code, language_name(code)) for code in other_languages]
     if not form.is_submitted():
         form.fill(own_settings(instance))

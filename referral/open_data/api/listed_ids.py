@@ -52,6 +52,9 @@ from referral.store.visibility import shown
 from referral.store.visible import Visible
 
 _PUBLIC = Audience.PUBLIC
+Condition = ColumnElement[bool]
+BY_ID = frozenset({"service", "organization", "service_at_location"})  # unless words are given
+Ids = Sequence[str]
 
 
 class Link(NamedTuple):
@@ -140,11 +143,6 @@ def place_of_zip(zip_code: str) -> Place:
     if place is None:
         raise NotFoundError("There is no such ZIP code.")
     return place
-
-
-Condition = ColumnElement[bool]
-BY_ID = frozenset({"service", "organization", "service_at_location"})  # unless words are given
-Ids = Sequence[str]
 
 
 class IdLists:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from referral.formats.writing.hsds_json import ONE, list_names
+from referral.formats.writing.hsds_json import SINGLE_PARTS, list_names
 from referral.formats.writing.hsds_values import (
     ADDRESS_FIELDS,
     REQUIRED,
@@ -64,6 +64,52 @@ _ABOUT_SCHEMA = {
     },
     "required": ["version", "profile", "openapi_url"],
 }
+_MINIMAL_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "format": "uuid"},
+        "modified_date": {"type": "string", "format": "date-time"},
+        "last_modified": {"type": "string", "format": "date-time"},
+    },
+    "required": ["id"],
+    "additionalProperties": False,
+}
+Schema = dict[str, Any]
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_TYPES: Mapping[str, Schema] = {
+    "string": {"type": "string"},
+    "number": {"type": "number"},
+    "integer": {"type": "integer"},
+    "boolean": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+    "datetime": {"type": "string", "format": "date-time"},
+}
+_ENUMS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("service", "status"): ("active", "inactive", "defunct", "temporarily closed"),
+    ("location", "location_type"): ("physical", "postal", "virtual"),
+    ("address", "address_type"): ("physical", "postal", "virtual"),
+    ("schedule", "wkst"): ("MO", "TU", "WE", "TH", "FR", "SA", "SU"),
+    ("service", "visibility"): ("public",),
+    ("location", "visibility"): ("public",),
+}
+_FORMATS: Mapping[tuple[str, str], str] = {
+    ("service_capacity", "updated"): "date-time",
+    ("metadata", "last_action_date"): "date",
+}
+# Our own tables, and our own properties in HSDS tables; any that end in ``_text`` are ours too.
+OUR_KINDS = ("partial_address", "translation")
+_OUR_PROPERTIES: Mapping[str, tuple[str, ...]] = {
+    "service": ("visibility", "operating_hours", "events"),
+    "location": ("visibility", "position_source", "partial_addresses"),
+    "phone": ("tel",),
+    "schedule": ("closed", "group", "is_event"),
+    "service_area": ("area_kind", "area_codes"),
+    "taxonomy_term": ("sort", "use_references"),
+}
+_TEXT_SUFFIX = "_text"
+SCHEMA_FILE = "{kind}.json"
+"""File name by which a schema refers to the schema of another kind."""
+_LISTED_PARTS = {"organization": ("service", "location")}  # besides the parts that files nest in it
 
 
 def describe(title: str, version: str, base: str, *, license_name: str = "") -> Document:
@@ -189,18 +235,6 @@ def _list_responses(kind: str) -> Document:
     return found
 
 
-_MINIMAL_SCHEMA = {
-    "type": "object",
-    "properties": {
-        "id": {"type": "string", "format": "uuid"},
-        "modified_date": {"type": "string", "format": "date-time"},
-        "last_modified": {"type": "string", "format": "date-time"},
-    },
-    "required": ["id"],
-    "additionalProperties": False,
-}
-
-
 def _json_response(schema: Mapping[str, Any]) -> Document:
     return {"description": "Found", "content": {"application/json": {"schema": dict(schema)}}}
 
@@ -230,44 +264,6 @@ def _body(operation: ListOperation) -> Document:
     return {"required": False, "content": {kind: {"schema": schema} for kind in kinds_of_body}}
 
 
-Schema = dict[str, Any]
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_TYPES: Mapping[str, Schema] = {
-    "string": {"type": "string"},
-    "number": {"type": "number"},
-    "integer": {"type": "integer"},
-    "boolean": {"type": "boolean"},
-    "date": {"type": "string", "format": "date"},
-    "datetime": {"type": "string", "format": "date-time"},
-}
-_ENUMS: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("service", "status"): ("active", "inactive", "defunct", "temporarily closed"),
-    ("location", "location_type"): ("physical", "postal", "virtual"),
-    ("address", "address_type"): ("physical", "postal", "virtual"),
-    ("schedule", "wkst"): ("MO", "TU", "WE", "TH", "FR", "SA", "SU"),
-    ("service", "visibility"): ("public",),
-    ("location", "visibility"): ("public",),
-}
-_FORMATS: Mapping[tuple[str, str], str] = {
-    ("service_capacity", "updated"): "date-time",
-    ("metadata", "last_action_date"): "date",
-}
-# Our own tables, and our own properties in HSDS tables; any that end in ``_text`` are ours too.
-OUR_KINDS = ("partial_address", "translation")
-_OUR_PROPERTIES: Mapping[str, tuple[str, ...]] = {
-    "service": ("visibility", "operating_hours", "events"),
-    "location": ("visibility", "position_source", "partial_addresses"),
-    "phone": ("tel",),
-    "schedule": ("closed", "group", "is_event"),
-    "service_area": ("area_kind", "area_codes"),
-    "taxonomy_term": ("sort", "use_references"),
-}
-_TEXT_SUFFIX = "_text"
-SCHEMA_FILE = "{kind}.json"
-"""File name by which a schema refers to the schema of another kind."""
-_LISTED_PARTS = {"organization": ("service", "location")}  # besides the parts that files nest in it
-
-
 @cache
 def schema_of(kind: str, references: str) -> Schema:
     """Return the JSON Schema of a kind's objects.
@@ -282,7 +278,7 @@ def schema_of(kind: str, references: str) -> Schema:
         items = {"$ref": references.format(kind=part)}
         for name in list_names(kind, part):
             properties[name] = {"type": "array", "minItems": 1, "items": items}
-    for (holder, part), name in ONE.items():
+    for (holder, part), name in SINGLE_PARTS.items():
         if holder == kind:
             properties[name] = {"$ref": references.format(kind=part)}
     if kind == "service":

@@ -14,6 +14,8 @@ LONGEST = 200
 _PAGED = ("search", "page", "per_page", "format")
 _BY_ID = (*_PAGED, "after")
 _TERMS = ("taxonomy_term_id", "taxonomy_id")
+_TEXT = {"type": "string", "maxLength": LONGEST, "pattern": r"^[^\u0000]*$"}
+_BOOLEAN = {"type": "boolean"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,6 @@ class Parameter:
     schema: Mapping[str, Any]
     example: Any = None
 
-
-_TEXT = {"type": "string", "maxLength": LONGEST, "pattern": r"^[^\u0000]*$"}
-_BOOLEAN = {"type": "boolean"}
 
 PARAMETERS: Mapping[str, Parameter] = {
     "search": Parameter(message("Words, understood as on the pages."), _TEXT, "help with rent"),

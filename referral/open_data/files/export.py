@@ -58,6 +58,8 @@ _FLATTENED_ELSEWHERE = {
 # Records that may be nested in several others.
 _SHARED_KINDS = {"location", "unit"}
 _SPOOLED_IN_MEMORY = 1 << 20  # bytes of a table; larger ones are on disk
+_AGENCIES_IN_A_BATCH = 100
+Family = Mapping[str, list[str]]
 
 
 def export_directory(
@@ -234,10 +236,6 @@ def _iter_tables(spools: Mapping[str, IO[bytes]]) -> Iterator[Table]:
     for kind, spool in spools.items():
         spool.seek(0)
         yield kind, map(decoder.decode, spool)
-
-
-_AGENCIES_IN_A_BATCH = 100
-Family = Mapping[str, list[str]]
 
 
 def agencies(

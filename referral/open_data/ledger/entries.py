@@ -45,6 +45,8 @@ PUBLISHED_KINDS = (
 """The kinds of records in the ledger, parents before children."""
 _CURSOR = re.compile(r"(\d{1,18})-([0-9a-f]{16})(?:-(\d{1,18}))?\Z", re.ASCII)
 _START = "0"
+_IDS_IN_A_QUERY = 500
+_Owners = Mapping[str, Mapping[str, set[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,10 +238,6 @@ def _read_checks(session: Session, first: int, last: int) -> list[_RunCheck]:
         _RunCheck(sequence, hashlib.sha256(f"{store_id} {token}".encode()).hexdigest()[:16])
         for sequence, token in session.execute(runs.order_by(PublicationRunRow.last_sequence))
     ]
-
-
-_IDS_IN_A_QUERY = 500
-_Owners = Mapping[str, Mapping[str, set[str]]]
 
 
 def last_modified(session: Session, services: Collection[str]) -> dict[str, datetime]:

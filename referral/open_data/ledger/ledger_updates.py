@@ -62,6 +62,15 @@ _UPDATE = (
         }
     )
 )
+_IDS_IN_A_QUERY = 500
+_LINK = "service_at_location"
+_OBJECT_KINDS = ("organization", "location", _LINK, "service")
+_PART_KINDS = frozenset(KINDS) - {*_OBJECT_KINDS, "taxonomy", "taxonomy_term"}
+Key = tuple[str, str]
+"""Kind and id of a record."""
+_log = logging.getLogger(__name__)
+PUBLICATION = "publication"  # kind of the job, and its subject
+_PAUSE_FACTOR = 4  # times the last run's duration: while people edit, runs take a fifth of the time
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,16 +295,6 @@ def _row_values(
     }
 
 
-_IDS_IN_A_QUERY = 500
-_LINK = "service_at_location"
-_OBJECT_KINDS = ("organization", "location", _LINK, "service")
-_PART_KINDS = frozenset(KINDS) - {*_OBJECT_KINDS, "taxonomy", "taxonomy_term"}
-
-
-Key = tuple[str, str]
-"""Kind and id of a record."""
-
-
 def records_to_compare(
     session: Session, changes: Iterable[Change], merged: Mapping[Key, str]
 ) -> defaultdict[str, set[str]]:
@@ -404,12 +403,6 @@ def _ids_where_in(session: Session, statement: Any, column: Any, ids: set[str]) 
 def _rows_where_in(session: Session, statement: Any, column: Any, ids: set[str]) -> Iterator[Any]:
     for batch in in_batches(sorted(ids), _IDS_IN_A_QUERY):
         yield from session.execute(statement.where(column.in_(batch)))
-
-
-_log = logging.getLogger(__name__)
-
-PUBLICATION = "publication"  # kind of the job, and its subject
-_PAUSE_FACTOR = 4  # times the last run's duration: while people edit, runs take a fifth of the time
 
 
 def queue_ledger_update(instance: Instance) -> bool:

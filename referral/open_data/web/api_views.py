@@ -44,6 +44,7 @@ from referral.open_data.web.parameters import list_query, no_parameters, one_tex
 from referral.web.current import current_instance, current_settings, path_below, public_address
 
 _OTHER_METHODS = ("POST", "PUT", "PATCH", "DELETE", "TRACE")
+_PROFILE_VERSION = "1.0.0"
 
 
 @hsds.get("/")
@@ -160,9 +161,6 @@ for _path in LISTS:
     hsds.add_url_rule(
         f"/{_path}/<string:record_id>", f"show_{_path}", show_object, defaults=_route_defaults
     )
-
-
-_PROFILE_VERSION = "1.0.0"
 
 
 @hsds.get("/openapi.json")

@@ -31,6 +31,22 @@ WINDOW_SECONDS = 60
 # Full and flat records that take as long as a page of fifty flat ones.
 _WHOLE_RECORDS, _RECORDS = 10, 100
 _MOST_CLIENTS = 50_000
+PROBLEM = "application/problem+json"
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": (
+        "ETag, Link, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID"
+    ),
+}
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Content-Type, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+_WAIT_SECONDS = "30"
+VERSION = "3.1"
+hsds = Blueprint("hsds", __name__, url_prefix=f"/hsds/{VERSION}")
+"""Blueprint of the API; ``web.security`` refers to it by name."""
 
 
 def cost_of_records(count: int, *, are_whole: bool) -> int:
@@ -110,24 +126,7 @@ class RequestLimits:
         self._windows = live if len(live) <= _MOST_CLIENTS else {}
 
 
-PROBLEM = "application/problem+json"
-_CORS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": (
-        "ETag, Link, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID"
-    ),
-}
-_PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Content-Type, If-None-Match",
-    "Access-Control-Max-Age": "86400",
-}
-_WAIT_SECONDS = "30"
 _LIMITS = RequestLimits()
-
-VERSION = "3.1"
-hsds = Blueprint("hsds", __name__, url_prefix=f"/hsds/{VERSION}")
-"""Blueprint of the API; ``web.security`` refers to it by name."""
 
 
 class DataProblem(Exception):  # noqa: N818  # RFC 9457 calls it so

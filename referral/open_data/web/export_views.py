@@ -30,7 +30,7 @@ from referral.records.accounts import Permission
 from referral.records.headings import Heading
 from referral.records.visibility import Audience
 from referral.web.current import current_instance
-from referral.web.i18n.catalogues import available_languages, page_locale
+from referral.web.i18n.catalogs import available_languages, page_locale
 from referral.web.listing_labels import heading_name
 from referral.web.search_form import without_controls
 from referral.web.staff.access import current_account, requires
@@ -44,6 +44,7 @@ FORMAT_LABELS = {
     ExportFormat.HSDS_JSON: lazy_gettext("HSDS 3.1 JSON, for other systems"),
     ExportFormat.AIRS_XML: lazy_gettext("AIRS XML 3.1, for 2-1-1 software"),
 }
+PRINT = Permission.USE_DESK
 
 
 class ExportForm(FlaskForm):
@@ -127,9 +128,6 @@ def _exports_page(form: ExportForm) -> str:
 def _first_working(files: Iterable[ExportFile]) -> ExportFile | None:
     """Return the first export file that is not written yet."""
     return next((file for file in files if file.state is FileState.WORKING), None)
-
-
-PRINT = Permission.USE_DESK
 
 
 class BookletForm(Form):

@@ -10,7 +10,7 @@ from referral.directory.browse import list_headings
 from referral.open_web.sitemap import KINDS, count_files, read_pages
 from referral.records.visibility import Audience
 from referral.web.current import current_instance, current_settings, path_below, public_address
-from referral.web.i18n.catalogues import available_languages
+from referral.web.i18n.catalogs import available_languages
 from referral.web.i18n.page_language import page_language
 from referral.web.security import allow_frames
 from referral.web.terminal_device import is_terminal

@@ -20,6 +20,9 @@ from referral.web.listing_labels import cost_texts, language_label, web_link
 from referral.web.translated_text import TranslatedText, translated
 
 _LIMITING_FIELDS = ("application_process", "eligibility_description", "description")
+_LONGEST = 80
+_CLAUSE_END = re.compile(r"\s*(?:[;\n(]|\.\s|\.$)")
+_SENTENCE = re.compile(r".+?[.!?](?=\s|$)|.+$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,11 +178,6 @@ def _missing_text(listing: ServicePage) -> str:
     missing = gettext("Not listed here: %(things)s.", things=format_listed(parts))
     advice = gettext("Ask when you call.")  # Babel finds no words inside of an f-string
     return f"{missing} {advice}" if listing.phone else str(missing)
-
-
-_LONGEST = 80
-_CLAUSE_END = re.compile(r"\s*(?:[;\n(]|\.\s|\.$)")
-_SENTENCE = re.compile(r".+?[.!?](?=\s|$)|.+$", re.DOTALL)
 
 
 def first_step(card: ServiceCard) -> Markup:

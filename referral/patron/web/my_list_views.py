@@ -32,6 +32,8 @@ from referral.web.search_form import without_controls
 from referral.web.terminal_device import is_terminal
 from referral.web.translated_text import translated
 
+my_list = Blueprint("my_list", __name__, url_prefix="/my-list")
+
 
 class MailForm(FlaskForm):
     """Form for the address to mail the list to, which is used once and not stored."""
@@ -51,9 +53,6 @@ class MailForm(FlaskForm):
         widget=EmailInput(),
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
-
-
-my_list = Blueprint("my_list", __name__, url_prefix="/my-list")
 
 
 @my_list.get("")

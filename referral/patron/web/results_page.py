@@ -31,7 +31,7 @@ from referral.search.query import (
 )
 from referral.web.current import current_settings
 from referral.web.formatting import format_language
-from referral.web.i18n.catalogues import page_locale
+from referral.web.i18n.catalogs import page_locale
 from referral.web.search_form import (
     MILES,
     Link,
@@ -45,6 +45,7 @@ from referral.web.search_form import (
 from referral.web.translated_text import term_name
 
 NEIGHBORS = 1  # links to pages at each side of the current one
+_NO_COUNTS: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -370,9 +371,6 @@ def _misfit_line(preference: Preference, names: Mapping[str, str]) -> str:
     }
     other = gettext("This may not be true of these: %(choice)s", choice=choice)
     return str(lines.get(preference.kind, other))
-
-
-_NO_COUNTS: Mapping[str, int] = {}
 
 
 def set_facet_choices(

@@ -59,6 +59,21 @@ from referral.web.translated_text import full_name_text
 
 _LONGEST_TEXT = 480  # letters: three parts of a text message
 _LONGEST_MAIL = 1800  # letters of an address with a mail in it; some programs take 2,000
+take_along = Blueprint("take_along", __name__)
+CALENDAR_LENGTH = timedelta(days=182)
+_PRODUCT = "-//Referral//Referral//EN"
+_MOST_PHONES = 5
+_MOST_PLACES = 3
+# vCard 3.0 types of phones; numbers of other kinds are in the note.
+_VCARD_TYPES = {
+    "voice": ["WORK", "VOICE"],
+    "": ["WORK", "VOICE"],
+    "cell": ["CELL", "VOICE"],
+    "text": ["CELL", "MSG"],
+    "fax": ["WORK", "FAX"],
+    "pager": ["PAGER"],
+    "video": ["VIDEO"],
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +199,6 @@ def _encoded(text: str) -> str:
     return quote(text.replace("\n", "\r\n"), safe="")
 
 
-take_along = Blueprint("take_along", __name__)
 take_along.register_error_handler(NotFoundError, redirect_to_survivor)
 
 _CALENDAR, _CONTACT = "text/calendar", "text/vcard"
@@ -234,10 +248,6 @@ def _file(content: bytes, media_type: str, name: str) -> Response:
     response = Response(content, mimetype=media_type)
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     return response
-
-
-CALENDAR_LENGTH = timedelta(days=182)
-_PRODUCT = "-//Referral//Referral//EN"
 
 
 def hours_calendar(listings: Iterable[ServicePage]) -> bytes:
@@ -333,20 +343,6 @@ def _wall_time(day: date, minutes: int, zone: ZoneInfo) -> datetime:
     """Return the clock time so many minutes after midnight, possibly on the next day."""
     wall = datetime.combine(day, time()) + timedelta(minutes=minutes)
     return wall.replace(tzinfo=zone)
-
-
-_MOST_PHONES = 5
-_MOST_PLACES = 3
-# vCard 3.0 types of phones; numbers of other kinds are in the note.
-_VCARD_TYPES = {
-    "voice": ["WORK", "VOICE"],
-    "": ["WORK", "VOICE"],
-    "cell": ["CELL", "VOICE"],
-    "text": ["CELL", "MSG"],
-    "fax": ["WORK", "FAX"],
-    "pager": ["PAGER"],
-    "video": ["VIDEO"],
-}
 
 
 def contact_file(listings: Iterable[ServicePage]) -> bytes:

@@ -62,7 +62,7 @@ from referral.web.current import (
     page_number,
 )
 from referral.web.errors import redirect_to_survivor
-from referral.web.i18n.catalogues import page_locale
+from referral.web.i18n.catalogs import page_locale
 from referral.web.library_texts import policy_text
 from referral.web.maps.map_view import map_request
 from referral.web.maps.tiles import tile_server
@@ -82,6 +82,15 @@ from referral.web.terminal_device import is_terminal
 patron = Blueprint("patron", __name__)
 PUBLIC = Audience.PUBLIC
 patron.register_error_handler(NotFoundError, redirect_to_survivor)
+
+_EVERYDAY_NEEDS = (
+    lazy_gettext("food"),
+    lazy_gettext("help with the rent"),
+    lazy_gettext("light bill"),
+    lazy_gettext("a doctor"),
+    lazy_gettext("a lawyer"),
+    lazy_gettext("a safe place"),
+)
 
 
 @patron.get("/")
@@ -313,16 +322,6 @@ def _suggest(words: str) -> Suggestions:
     return Suggestions(
         spellings=suggest_words(instance, words), topics=suggest_topics(instance, words)
     )
-
-
-_EVERYDAY_NEEDS = (
-    lazy_gettext("food"),
-    lazy_gettext("help with the rent"),
-    lazy_gettext("light bill"),
-    lazy_gettext("a doctor"),
-    lazy_gettext("a lawyer"),
-    lazy_gettext("a safe place"),
-)
 
 
 def everyday_needs() -> list[tuple[str, str]]:

@@ -18,8 +18,7 @@ def days_of_event(event: Schedule) -> tuple[date | None, date | None]:
 
 def upcoming_events(events: Iterable[Schedule], day: date) -> tuple[Schedule, ...]:
     """Return the events that are not over on a day, the earliest first."""
-    found = [(days_of_event(event), event) for event in events]
-    upcoming = [
-        (first or date.max, event) for (first, last), event in found if last is None or last >= day
-    ]
-    return tuple(event for _, event in sorted(upcoming, key=lambda each: each[0]))
+    dated = [(*days_of_event(event), event) for event in events]
+    upcoming = [(first, event) for first, last, event in dated if last is None or last >= day]
+    upcoming.sort(key=lambda pair: pair[0] or date.max)
+    return tuple(event for _, event in upcoming)

@@ -10,7 +10,9 @@ from referral.records.hsds import Schedule
 
 def schedules_by_label(schedules: Iterable[Schedule]) -> dict[str, tuple[Schedule, ...]]:
     """Group schedules by label, those without one first; the returned schedules lack labels."""
-    found: dict[str, list[Schedule]] = {"": []}
-    for each in schedules:
-        found.setdefault(each.group, []).append(replace(each, group="") if each.group else each)
-    return {label: tuple(group) for label, group in found.items() if group}
+    groups: dict[str, list[Schedule]] = {"": []}
+    for schedule in schedules:
+        groups.setdefault(schedule.group, []).append(
+            replace(schedule, group="") if schedule.group else schedule
+        )
+    return {label: tuple(group) for label, group in groups.items() if group}

@@ -31,10 +31,10 @@ def format_hours(schedules: Iterable[Schedule]) -> tuple[str, tuple[Schedule, ..
     for schedule in schedules:
         (formattable if _is_formattable(schedule) else others).append(schedule)
     text = _join_lines(formattable)
-    if set(read_typed_hours(text).parts) != {to_hours_part(each) for each in formattable}:
+    if set(read_typed_hours(text).parts) != {to_hours_part(schedule) for schedule in formattable}:
         # In the text, a season would replace other hours.
-        others += [each for each in formattable if each.valid_from or each.valid_to]
-        text = _join_lines([each for each in formattable if each not in others])
+        others += [schedule for schedule in formattable if schedule.valid_from or schedule.valid_to]
+        text = _join_lines([schedule for schedule in formattable if schedule not in others])
     return text, tuple(others)
 
 
@@ -47,21 +47,21 @@ def update_schedules(
         stored: the schedules of the previous text.
         new: a template for new schedules, with their parents and no id.
     """
-    wanted = list(dict.fromkeys(parts))
-    kept = {
+    wanted_parts = list(dict.fromkeys(parts))
+    stored_by_part = {
         to_hours_part(schedule): schedule
         for schedule in stored
-        if to_hours_part(schedule) in wanted
+        if to_hours_part(schedule) in wanted_parts
     }
-    free = [schedule for schedule in stored if schedule not in kept.values()]
-    found: list[Schedule] = []
-    for part in wanted:
-        if part in kept:
-            found.append(kept[part])
+    unused = [schedule for schedule in stored if schedule not in stored_by_part.values()]
+    schedules: list[Schedule] = []
+    for part in wanted_parts:
+        if part in stored_by_part:
+            schedules.append(stored_by_part[part])
             continue
-        base = free.pop(0) if free else new
-        found.append(replace(base, **{name: getattr(part, name) for name in _TEXT_FIELDS}))
-    return tuple(found)
+        template = unused.pop(0) if unused else new
+        schedules.append(replace(template, **{name: getattr(part, name) for name in _TEXT_FIELDS}))
+    return tuple(schedules)
 
 
 def to_hours_part(schedule: Schedule) -> HoursPart:
@@ -70,41 +70,43 @@ def to_hours_part(schedule: Schedule) -> HoursPart:
 
 
 def _is_formattable(schedule: Schedule) -> bool:
-    bare = Schedule(
+    formattable = Schedule(
         id=schedule.id,
         **{name: getattr(schedule, name) for name in (*_PARENTS, *_TEXT_FIELDS)},
     )
     if schedule.interval == 1:  # every week, so the start of the week does not matter
         schedule = replace(schedule, interval=None, wkst="")
-    if schedule != bare:
+    if schedule != formattable:
         return False
     part = to_hours_part(schedule)
     is_timed = is_wall_time(part.opens_at) and is_wall_time(part.closes_at)
     if not (schedule.closed or is_timed or not (part.opens_at or part.closes_at)):
         return False
-    read = read_typed_hours(_format_part(part))
-    return read.is_whole and read.parts == (part,)
+    parsed = read_typed_hours(_format_part(part))
+    return parsed.is_whole and parsed.parts == (part,)
 
 
 def _sort_key(schedule: Schedule) -> tuple[date, bool, int, str, str]:
-    first = schedule.byday.split(",")[0]
-    day = DAYS.index(first[-2:]) if first[-2:] in DAYS else 0
-    begins = schedule.valid_from or date.min
-    return begins, schedule.freq != "WEEKLY", day, first, schedule.opens_at
+    first_day = schedule.byday.split(",")[0]
+    day = DAYS.index(first_day[-2:]) if first_day[-2:] in DAYS else 0
+    valid_from = schedule.valid_from or date.min
+    return valid_from, schedule.freq != "WEEKLY", day, first_day, schedule.opens_at
 
 
 def _join_lines(schedules: Iterable[Schedule]) -> str:
-    return "\n".join(_format_part(to_hours_part(each)) for each in sorted(schedules, key=_sort_key))
+    return "\n".join(
+        _format_part(to_hours_part(schedule)) for schedule in sorted(schedules, key=_sort_key)
+    )
 
 
 def _format_part(part: HoursPart) -> str:
     """Format a rule as one line: days and times, notes, and season."""
     notes = part.notes
-    usual = _format_days_and_times(part)
+    days_and_times = _format_days_and_times(part)
     if not (part.opens_at or part.closed) and BY_APPOINTMENT in notes:
-        usual = _format_days(part.byday.split(","))
-        return ", ".join(filter(None, (f"{usual} {notes}", _format_season(part))))
-    return ", ".join(filter(None, (usual, notes, _format_season(part))))
+        days_and_times = _format_days(part.byday.split(","))
+        return ", ".join(filter(None, (f"{days_and_times} {notes}", _format_season(part))))
+    return ", ".join(filter(None, (days_and_times, notes, _format_season(part))))
 
 
 def _format_season(part: HoursPart) -> str:
@@ -129,8 +131,8 @@ def _format_days(days: Sequence[str]) -> str:
         return ", ".join(
             f"{_ORDINALS.get(day[:-2], day[:-2])} {_day_name(day[-2:])}" for day in days
         )
-    places = [DAYS.index(day) for day in days]
-    if len(places) > 2 and places == list(range(places[0], places[0] + len(places))):
+    indexes = [DAYS.index(day) for day in days]
+    if len(indexes) > 2 and indexes == list(range(indexes[0], indexes[0] + len(indexes))):
         return f"{_day_name(days[0])}-{_day_name(days[-1])}"
     return ", ".join(map(_day_name, days))
 

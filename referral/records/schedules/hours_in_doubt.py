@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
-from referral.fields.labelled_hours import possible_weekdays
+from referral.fields.labeled_hours import possible_weekdays
 from referral.fields.weekdays import WEEKDAY_NAMES
 from referral.records.hsds import Schedule
 from referral.records.schedules.recurrence import (
@@ -65,11 +65,11 @@ def words_as_weekdays(schedule: Schedule) -> Schedule:
 
     A schedule without rule and dates becomes a weekly rule without times for these days.
     """
-    days = () if schedule.closed else sorted(_weekdays_meant(schedule))
-    if not days or has_recurrence(schedule) or _has_dates(schedule):
-        words = ", ".join(WEEKDAY_NAMES[day] for day in days)
+    weekdays = () if schedule.closed else sorted(_weekdays_meant(schedule))
+    if not weekdays or has_recurrence(schedule) or _has_dates(schedule):
+        words = ", ".join(WEEKDAY_NAMES[day] for day in weekdays)
         return replace(schedule, description=words, notes="")
-    byday = ",".join(DAYS[day] for day in days)
+    byday = ",".join(DAYS[day] for day in weekdays)
     return replace(
         schedule, freq="WEEKLY", byday=byday, opens_at="", closes_at="", description="", notes=""
     )

@@ -15,7 +15,7 @@ from referral.records.hsds import Schedule
 from referral.records.schedules.recurrence import has_recurrence
 
 # A schedule without any of these fields states nothing.
-_STATED = (
+_STATING_FIELDS = (
     "valid_from", "valid_to", "dtstart", "until", "byday", "byweekno", "bymonthday", "byyearday",
     "opens_at", "closes_at", "closed", "description", "notes",
 )  # fmt: skip
@@ -70,26 +70,30 @@ def hours_in_effect(
         own: schedules of the service itself.
         location: schedules of the location.
     """
-    narrower: list[Schedule] = []
+    in_effect: list[Schedule] = []
     level: HoursLevel | None = None
-    for name, schedules in zip(HoursLevel, (at_location, own, location), strict=True):
-        stated = [each for each in schedules if _is_statement(each) and not each.is_event]
+    for own_level, schedules in zip(HoursLevel, (at_location, own, location), strict=True):
+        statements = [
+            schedule for schedule in schedules if _is_statement(schedule) and not schedule.is_event
+        ]
         if level is None:
-            narrower += stated
-            level = name if any(not _is_closure(each) for each in stated) else None
+            in_effect += statements
+            level = own_level if any(not _is_closure(schedule) for schedule in statements) else None
         else:
-            narrower += [each for each in stated if _applies_too(each, narrower)]
-    events = tuple(each for each in (*at_location, *own) if each.is_event)
-    return HoursInEffect(tuple(narrower), level, events)
+            in_effect += [
+                schedule for schedule in statements if _adds_to_narrower(schedule, in_effect)
+            ]
+    events = tuple(schedule for schedule in (*at_location, *own) if schedule.is_event)
+    return HoursInEffect(tuple(in_effect), level, events)
 
 
 def states_hours(schedules: Iterable[Schedule]) -> bool:
     """Return whether there are schedules that are not events."""
-    return any(not each.is_event for each in schedules)
+    return any(not schedule.is_event for schedule in schedules)
 
 
 def _is_statement(schedule: Schedule) -> bool:
-    return any(getattr(schedule, name) for name in _STATED)
+    return any(getattr(schedule, name) for name in _STATING_FIELDS)
 
 
 def _is_closure(schedule: Schedule) -> bool:
@@ -97,13 +101,14 @@ def _is_closure(schedule: Schedule) -> bool:
     return schedule.closed and (has_recurrence(schedule) or _dates_of(schedule) is not None)
 
 
-def _applies_too(closure: Schedule, narrower: Iterable[Schedule]) -> bool:
+def _adds_to_narrower(closure: Schedule, narrower: Iterable[Schedule]) -> bool:
     """Return whether a closure of a wider level adds to the hours of narrower levels."""
     dates = _dates_of(closure) if closure.closed else None
     if dates is None:
         return False
-    special = (_dates_of(each) for each in narrower if _has_only_dates(each))
-    return not any(own and own[0] <= dates[0] and dates[1] <= own[1] for own in special)
+    first, last = dates
+    special_dates = filter(None, map(_dates_of, filter(_has_only_dates, narrower)))
+    return not any(begins <= first and last <= ends for begins, ends in special_dates)
 
 
 def _has_only_dates(schedule: Schedule) -> bool:
@@ -113,6 +118,6 @@ def _has_only_dates(schedule: Schedule) -> bool:
 
 def _dates_of(schedule: Schedule) -> tuple[date, date] | None:
     """Return the first and last day of a schedule; None without a first day."""
-    begins = schedule.valid_from or schedule.dtstart
-    ends = schedule.valid_to or schedule.until
-    return (begins, ends or date.max) if begins else None
+    first_day = schedule.valid_from or schedule.dtstart
+    last_day = schedule.valid_to or schedule.until
+    return (first_day, last_day or date.max) if first_day else None

@@ -32,11 +32,17 @@ from referral.records.schedules.recurrence import (
 
 _OBSERVED = " (observed)"
 # Common names of holidays, where the package holidays has the legal ones.
-_PLAIN_NAMES = {
+_COMMON_HOLIDAY_NAMES = {
     "Columbus Day": "Columbus Day and Indigenous Peoples’ Day",
     "Juneteenth National Independence Day": "Juneteenth",
     "Washington’s Birthday": "Presidents’ Day",
 }
+_LONGEST_EXCEPTION = timedelta(days=14)
+_MAX_DAYS_AHEAD = 40  # monthly rules recur within five weeks, nearly always
+_CACHE_SIZE = 1 << 15  # every page that shows a service needs the hours of the same days
+_ONE_DAY = timedelta(days=1)
+_ONE_MINUTE = timedelta(minutes=1)
+_MINUTES_A_DAY = 24 * 60
 
 
 def federal_holiday(day: date) -> str:
@@ -46,7 +52,7 @@ def federal_holiday(day: date) -> str:
     after. After the year 2100 there are none.
     """
     name = _holidays_of(day.year).get(day, "").removesuffix(_OBSERVED).replace("'", "’")
-    return _PLAIN_NAMES.get(name, name)
+    return _COMMON_HOLIDAY_NAMES.get(name, name)
 
 
 @lru_cache(maxsize=64)
@@ -56,14 +62,6 @@ def _holidays_of(year: int) -> Mapping[date, str]:
     from holidays import country_holidays  # noqa: PLC0415
 
     return country_holidays("US", years=year, expand=False)
-
-
-_LONGEST_EXCEPTION = timedelta(days=14)
-_MAX_DAYS_AHEAD = 40  # monthly rules recur within five weeks, nearly always
-_CACHE_SIZE = 1 << 15  # every page that shows a service needs the hours of the same days
-_ONE_DAY = timedelta(days=1)
-_ONE_MINUTE = timedelta(minutes=1)
-_MINUTES_A_DAY = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +75,13 @@ class DayHours:
     weekday: int
     spans: tuple[tuple[str, str], ...]
     is_known: bool = True
+
+
+class _Opening(NamedTuple):
+    """An opening, as wall times."""
+
+    opens: datetime
+    closes: datetime
 
 
 class OpeningState(NamedTuple):
@@ -97,14 +102,14 @@ def opening_state(schedules: Sequence[Schedule], moment: datetime, zone: str) ->
     if now is None:
         return OpeningState(None, None)
     opening = _opening_from(schedules, now)
-    if opening and opening[0] <= now:
+    if opening and opening.opens <= now:
         is_open: bool | None = True
     else:
         is_open = False if _is_known_on(tuple(schedules), now.date()) else None
     if opening is None:
         return OpeningState(is_open, None)
-    opens, closes = _to_aware(opening[0], zone), _to_aware(opening[1], zone, later_than=moment)
-    return OpeningState(is_open, (opens, closes))
+    opens = _to_aware(opening.opens, zone)
+    return OpeningState(is_open, (opens, _to_aware(opening.closes, zone, later_than=moment)))
 
 
 def openings_on(schedules: Sequence[Schedule], day: date) -> tuple[tuple[str, str], ...]:
@@ -114,9 +119,11 @@ def openings_on(schedules: Sequence[Schedule], day: date) -> tuple[tuple[str, st
     """
     if _is_closed_on(schedules, day):
         return ()
-    here = [s for s in schedules if _has_times(s) and occurs_on(s, day)]
-    special = [schedule for schedule in here if _is_special(schedule)]
-    return tuple(sorted({_span_of(schedule) for schedule in special or here}))
+    occurring = [
+        schedule for schedule in schedules if _has_times(schedule) and occurs_on(schedule, day)
+    ]
+    special = [schedule for schedule in occurring if _is_special(schedule)]
+    return tuple(sorted({_span_of(schedule) for schedule in special or occurring}))
 
 
 def minutes_open_from(schedules: Sequence[Schedule], day: date) -> tuple[tuple[int, int], ...]:
@@ -131,9 +138,9 @@ def minutes_open_from(schedules: Sequence[Schedule], day: date) -> tuple[tuple[i
 @lru_cache(maxsize=_CACHE_SIZE)
 def _minutes_open_from(schedules: tuple[Schedule, ...], day: date) -> tuple[tuple[int, int], ...]:
     spans = []
-    for span in openings_on(schedules, day):
-        opens = _since_midnight(span[0]) // _ONE_MINUTE
-        spans.append((opens, opens + _length(span) // _ONE_MINUTE))
+    for opens_at, closes_at in openings_on(schedules, day):
+        opens = _since_midnight(opens_at) // _ONE_MINUTE
+        spans.append((opens, opens + _span_length((opens_at, closes_at)) // _ONE_MINUTE))
     return tuple(spans)
 
 
@@ -195,22 +202,33 @@ def _week_and_others(
     schedules: tuple[Schedule, ...], day: date
 ) -> tuple[tuple[DayHours, ...], tuple[Schedule, ...]]:
     usual = [schedule for schedule in schedules if _is_usual(schedule, day)]
-    week = _week(schedules, usual, day)
-    shown_by_week = {id(s) for s in schedules if s in usual or says_only_not_known(s)}
-    others = (s for s in schedules if id(s) not in shown_by_week and not _is_over(s, day))
+    week = _build_week(schedules, usual, day)
+    shown_by_week = {
+        id(schedule) for schedule in schedules if schedule in usual or says_only_not_known(schedule)
+    }
+    others = (
+        schedule
+        for schedule in schedules
+        if id(schedule) not in shown_by_week and not _has_ended(schedule, day)
+    )
     return week, tuple(others)
 
 
-def _week(
+def _build_week(
     schedules: Sequence[Schedule], usual: Sequence[Schedule], day: date
 ) -> tuple[DayHours, ...]:
-    doubtful, in_words = weekdays_in_doubt(schedules, day), weekdays_in_words(schedules, day)
-    closed = {weekday for s in usual if s.closed for weekday in weekdays_of(s)}
+    doubtful_weekdays, weekdays_in_text = (
+        weekdays_in_doubt(schedules, day),
+        weekdays_in_words(schedules, day),
+    )
+    closed_weekdays = {
+        weekday for schedule in usual if schedule.closed for weekday in weekdays_of(schedule)
+    }
     week = []
     for weekday in range(7):
         spans = _usual_spans(usual, weekday)
-        unknown = weekday in doubtful or (weekday in in_words and not spans)
-        week.append(DayHours(weekday, spans, weekday in closed or not unknown))
+        is_unknown = weekday in doubtful_weekdays or (weekday in weekdays_in_text and not spans)
+        week.append(DayHours(weekday, spans, weekday in closed_weekdays or not is_unknown))
     return tuple(week)
 
 
@@ -224,25 +242,26 @@ def is_closed_by_exception(schedules: Sequence[Schedule], day: date) -> bool:
 
 def is_open_all_day(schedules: Sequence[Schedule], day: date) -> bool:
     """Return whether an opening on a day lasts 24 hours."""
-    return any(_length(span) == _ONE_DAY for span in openings_on(schedules, day))
+    return any(_span_length(span) == _ONE_DAY for span in openings_on(schedules, day))
 
 
 def is_always_open(schedules: Sequence[Schedule], on: date | None = None) -> bool:
     """Return whether schedules are open all day on every day of an ordinary week."""
     return all(
-        any(_length(span) == _ONE_DAY for span in day.spans) for day in usual_week(schedules, on)
+        any(_span_length(span) == _ONE_DAY for span in day.spans)
+        for day in usual_week(schedules, on)
     )
 
 
-def _opening_from(schedules: Sequence[Schedule], now: datetime) -> tuple[datetime, datetime] | None:
-    """Return the current or else the next opening, as wall times."""
+def _opening_from(schedules: Sequence[Schedule], now: datetime) -> _Opening | None:
+    """Return the current or else the next opening."""
     today, minute = now.date(), now.hour * 60 + now.minute
     for ahead in range(-1, _MAX_DAYS_AHEAD + 1):
         day = today + ahead * _ONE_DAY
         for opens, closes in minutes_open_from(schedules, day):
             if closes + ahead * _MINUTES_A_DAY > minute:
                 midnight = datetime.combine(day, time())
-                return midnight + opens * _ONE_MINUTE, midnight + closes * _ONE_MINUTE
+                return _Opening(midnight + opens * _ONE_MINUTE, midnight + closes * _ONE_MINUTE)
     return None
 
 
@@ -256,30 +275,30 @@ def _wall_time(moment: datetime, zone: str) -> datetime | None:
         return None
 
 
-def _to_aware(wall: datetime, zone: str, later_than: datetime | None = None) -> datetime:
+def _to_aware(wall_time: datetime, zone: str, later_than: datetime | None = None) -> datetime:
     """Convert wall time to an instant; of a repeated hour the first that is ``later_than``."""
-    here = wall.replace(tzinfo=ZoneInfo(zone))
-    if here.utcoffset() == here.replace(fold=1).utcoffset():
-        return here  # clocks are not changed in this hour
-    instant = here.astimezone(UTC)
+    local = wall_time.replace(tzinfo=ZoneInfo(zone))
+    if local.utcoffset() == local.replace(fold=1).utcoffset():
+        return local  # clocks are not changed in this hour
+    instant = local.astimezone(UTC)
     if later_than and instant <= later_than:
-        instant = here.replace(fold=1).astimezone(UTC)
-    return instant.astimezone(here.tzinfo)
+        instant = local.replace(fold=1).astimezone(UTC)
+    return instant.astimezone(local.tzinfo)
 
 
-def _length(span: tuple[str, str]) -> timedelta:
+def _span_length(span: tuple[str, str]) -> timedelta:
     """Return the length of an opening.
 
     23:59 means midnight; closing at or before opening means the next day.
     """
-    opens, closes = (_since_midnight(wall) for wall in span)
-    if span[1] == "23:59":
-        closes = _ONE_DAY
+    opens_at, closes_at = span
+    opens = _since_midnight(opens_at)
+    closes = _ONE_DAY if closes_at == "23:59" else _since_midnight(closes_at)
     return closes - opens if closes > opens else closes - opens + _ONE_DAY
 
 
-def _since_midnight(wall: str) -> timedelta:
-    hours, minutes = wall.split(":")
+def _since_midnight(wall_time: str) -> timedelta:
+    hours, minutes = wall_time.split(":")
     return timedelta(hours=int(hours), minutes=int(minutes))
 
 
@@ -288,7 +307,7 @@ def _span_of(schedule: Schedule) -> tuple[str, str]:
 
 
 def _has_times(schedule: Schedule) -> bool:
-    return all(is_wall_time(wall) for wall in _span_of(schedule)) and not schedule.closed
+    return all(is_wall_time(wall_time) for wall_time in _span_of(schedule)) and not schedule.closed
 
 
 def _is_special(schedule: Schedule) -> bool:
@@ -297,9 +316,9 @@ def _is_special(schedule: Schedule) -> bool:
 
 
 def _is_short(schedule: Schedule) -> bool:
-    begins = schedule.valid_from or schedule.dtstart
-    ends = schedule.valid_to or schedule.until
-    return bool(begins and ends and ends - begins <= _LONGEST_EXCEPTION)
+    first_day = schedule.valid_from or schedule.dtstart
+    last_day = schedule.valid_to or schedule.until
+    return bool(first_day and last_day and last_day - first_day <= _LONGEST_EXCEPTION)
 
 
 def _is_closed_on(schedules: Sequence[Schedule], day: date) -> bool:
@@ -331,16 +350,16 @@ def _is_doubtful_on(schedules: tuple[Schedule, ...], day: date) -> bool:
 def _is_usual(schedule: Schedule, day: date) -> bool:
     if schedule.closed and (schedule.valid_from or schedule.valid_to):
         return False  # an exception, not an ordinary week
-    usable = schedule.closed or _has_times(schedule)
-    return usable and is_every_week(schedule) and is_in_force(schedule, day)
+    is_usable = schedule.closed or _has_times(schedule)
+    return is_usable and is_every_week(schedule) and is_in_force(schedule, day)
 
 
 def _usual_spans(usual: Iterable[Schedule], weekday: int) -> tuple[tuple[str, str], ...]:
-    here = [schedule for schedule in usual if weekday in weekdays_of(schedule)]
-    if any(schedule.closed for schedule in here):
+    on_weekday = [schedule for schedule in usual if weekday in weekdays_of(schedule)]
+    if any(schedule.closed for schedule in on_weekday):
         return ()
-    return tuple(sorted({_span_of(schedule) for schedule in here}))
+    return tuple(sorted({_span_of(schedule) for schedule in on_weekday}))
 
 
-def _is_over(schedule: Schedule, day: date) -> bool:
+def _has_ended(schedule: Schedule, day: date) -> bool:
     return any(end is not None and end < day for end in (schedule.valid_to, schedule.until))

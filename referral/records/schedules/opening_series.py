@@ -61,28 +61,32 @@ def opening_series(
         day = first + ahead * _ONE_DAY
         for span in () if is_unsure(day) else minutes_open_from(schedules, day):
             open_days[span].append(day)
-    found = (each for span, days in open_days.items() for each in _series_of(span, days))
-    return tuple(sorted(found, key=lambda each: (each.days[0], each.span)))
+    all_series = (series for span, days in open_days.items() for series in _iter_series(span, days))
+    return tuple(sorted(all_series, key=lambda series: (series.days[0], series.span)))
 
 
-def _series_of(span: Span, days: Sequence[date]) -> Iterator[OpeningSeries]:
+def _iter_series(span: Span, days: Sequence[date]) -> Iterator[OpeningSeries]:
     weekly: list[list[date]] = []
     for weekday in range(_WEEK):
-        found = [day for day in days if day.weekday() == weekday]
-        if _fits_rule(found, _every_nth_day(found, _WEEK)):
-            weekly.append(found)
-        elif _fits_rule(found, _every_nth_day(found, 2 * _WEEK)):
+        weekday_days = [day for day in days if day.weekday() == weekday]
+        if _fits_rule(weekday_days, _every_nth_day(weekday_days, _WEEK)):
+            weekly.append(weekday_days)
+        elif _fits_rule(weekday_days, _every_nth_day(weekday_days, 2 * _WEEK)):
             yield _make_series(
-                span, found, _every_nth_day(found, 2 * _WEEK), (DAYS[weekday],), interval=2
+                span,
+                weekday_days,
+                _every_nth_day(weekday_days, 2 * _WEEK),
+                (DAYS[weekday],),
+                interval=2,
             )
         else:
-            yield from _monthly_series(span, found)
-    for season in _group_by_season(weekly):
-        together = sorted(day for found in season for day in found)
-        weekdays = {day.weekday() for day in together}
-        rule_days = [day for day in _every_nth_day(together, 1) if day.weekday() in weekdays]
+            yield from _iter_monthly_series(span, weekday_days)
+    for similar_weekdays in _group_by_season(weekly):
+        season_days = sorted(day for weekday_days in similar_weekdays for day in weekday_days)
+        weekdays = {day.weekday() for day in season_days}
+        rule_days = [day for day in _every_nth_day(season_days, 1) if day.weekday() in weekdays]
         yield _make_series(
-            span, together, rule_days, tuple(DAYS[each] for each in sorted(weekdays))
+            span, season_days, rule_days, tuple(DAYS[weekday] for weekday in sorted(weekdays))
         )
 
 
@@ -99,25 +103,29 @@ def _group_by_season(weekly: Iterable[list[date]]) -> list[list[list[date]]]:
     return seasons
 
 
-def _monthly_series(span: Span, days: Sequence[date]) -> Iterator[OpeningSeries]:
+def _iter_monthly_series(span: Span, days: Sequence[date]) -> Iterator[OpeningSeries]:
     """Yield monthly series of one weekday by its position in the month; the last is -1."""
     if len(days) > 1 and all(_is_last_of_month(day) for day in days):
-        places: Iterable[int] = (-1,)
+        weeks: Iterable[int] = (-1,)
     else:
-        places = sorted({_place_in_month(day) for day in days})
-    for place in places:
-        found = [day for day in days if place in {-1, _place_in_month(day)}]
+        weeks = sorted({_week_of_month(day) for day in days})
+    for week in weeks:
+        week_days = [day for day in days if week in {-1, _week_of_month(day)}]
         rule_days = [
             day
-            for day in _every_nth_day((found[0], found[-1]), _WEEK)
-            if (_is_last_of_month(day) if place == -1 else _place_in_month(day) == place)
+            for day in _every_nth_day((week_days[0], week_days[-1]), _WEEK)
+            if (_is_last_of_month(day) if week == -1 else _week_of_month(day) == week)
         ]
-        if _fits_rule(found, rule_days):
+        if _fits_rule(week_days, rule_days):
             yield _make_series(
-                span, found, rule_days, (f"{place}{DAYS[found[0].weekday()]}",), freq="MONTHLY"
+                span,
+                week_days,
+                rule_days,
+                (f"{week}{DAYS[week_days[0].weekday()]}",),
+                freq="MONTHLY",
             )
         else:
-            yield from (OpeningSeries(span, (day,)) for day in found)
+            yield from (OpeningSeries(span, (day,)) for day in week_days)
 
 
 def _make_series(
@@ -147,7 +155,7 @@ def _fits_rule(days: Sequence[date], rule_days: Sequence[date]) -> bool:
     )
 
 
-def _place_in_month(day: date) -> int:
+def _week_of_month(day: date) -> int:
     return (day.day - 1) // _WEEK + 1
 
 

@@ -12,8 +12,8 @@ from dateutil import rrule
 
 from referral.records.hsds import Schedule
 
-_FREQ: dict[str, Literal[1, 2]] = {"WEEKLY": rrule.WEEKLY, "MONTHLY": rrule.MONTHLY}
-_WEEKDAY = {
+_DATEUTIL_FREQ: dict[str, Literal[1, 2]] = {"WEEKLY": rrule.WEEKLY, "MONTHLY": rrule.MONTHLY}
+_DATEUTIL_WEEKDAY = {
     "MO": rrule.MO,
     "TU": rrule.TU,
     "WE": rrule.WE,
@@ -22,9 +22,9 @@ _WEEKDAY = {
     "SA": rrule.SA,
     "SU": rrule.SU,
 }
-DAYS = tuple(_WEEKDAY)
+DAYS = tuple(_DATEUTIL_WEEKDAY)
 _LIST_NAMES = ("bymonthday", "byyearday", "byweekno")
-_NUMBER = re.compile(r"-?[1-9][0-9]{0,2}\Z")
+_LIST_NUMBER = re.compile(r"-?[1-9][0-9]{0,2}\Z")
 _LONGEST_INTERVAL = 53
 _BYDAY = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)\Z")
 _EARLIEST = date(1970, 1, 1)  # an earlier start is a placeholder for a missing year
@@ -57,8 +57,10 @@ def has_recurrence(schedule: Schedule) -> bool:
 
 def is_every_week(schedule: Schedule) -> bool:
     """Return whether a schedule is a rule that is equal in every week."""
-    plain = not (schedule.count or any(_number_lists(schedule))) and _interval(schedule) == 1
-    return plain and _freq(schedule) == "WEEKLY" and has_recurrence(schedule)
+    is_plain_weekly = (
+        not (schedule.count or any(_number_lists(schedule))) and _interval(schedule) == 1
+    )
+    return is_plain_weekly and _freq(schedule) == "WEEKLY" and has_recurrence(schedule)
 
 
 def weekdays_of(schedule: Schedule) -> frozenset[int]:
@@ -79,9 +81,9 @@ def is_valid_on(schedule: Schedule, day: date) -> bool:
 
 def is_in_force(schedule: Schedule, day: date) -> bool:
     """Return whether a schedule has begun, has not ended and is valid on a day."""
-    begun = schedule.dtstart is None or schedule.dtstart <= day
-    ended = schedule.until is not None and schedule.until < day
-    return begun and not ended and is_valid_on(schedule, day)
+    has_begun = schedule.dtstart is None or schedule.dtstart <= day
+    has_ended = schedule.until is not None and schedule.until < day
+    return has_begun and not has_ended and is_valid_on(schedule, day)
 
 
 @lru_cache(maxsize=16384)
@@ -99,9 +101,9 @@ def _has_dates(schedule: Schedule) -> bool:
 
     A closure may be open-ended, hours may not.
     """
-    begins = schedule.valid_from or schedule.dtstart
-    ends = schedule.valid_to or schedule.until
-    return begins is not None and (ends is not None or schedule.closed)
+    first_day = schedule.valid_from or schedule.dtstart
+    last_day = schedule.valid_to or schedule.until
+    return first_day is not None and (last_day is not None or schedule.closed)
 
 
 def _has_rule_fields(schedule: Schedule) -> bool:
@@ -115,8 +117,8 @@ def _occurs_by_rule(schedule: Schedule, day: date) -> bool:
         return False
     instant = datetime.combine(day, time())
     rule = _rule(schedule, _counting_start(schedule, day), until=instant)
-    days = rule if schedule.count is None else islice(rule, schedule.count)
-    return any(found == instant for found in days)
+    occurrences = rule if schedule.count is None else islice(rule, schedule.count)
+    return any(occurrence == instant for occurrence in occurrences)
 
 
 @lru_cache(maxsize=16384)
@@ -131,18 +133,18 @@ def ever_occurs(schedule: Schedule) -> bool:
 
 def _rule(schedule: Schedule, start: date, until: datetime | None = None) -> rrule.rrule:
     return rrule.rrule(
-        _FREQ[_freq(schedule) or "WEEKLY"],
+        _DATEUTIL_FREQ[_freq(schedule) or "WEEKLY"],
         dtstart=datetime.combine(start, time()),
         until=until,
         interval=_interval(schedule),
-        wkst=_WEEKDAY.get(schedule.wkst.upper()),
+        wkst=_DATEUTIL_WEEKDAY.get(schedule.wkst.upper()),
         **_rule_arguments(schedule),
     )
 
 
 def _rule_arguments(schedule: Schedule) -> dict[str, Any]:
     """Return the BY parts of a rule as keyword arguments for dateutil."""
-    by: dict[str, Any] = {
+    arguments: dict[str, Any] = {
         name: numbers
         for name, text in zip(_LIST_NAMES, _number_lists(schedule), strict=True)
         if (numbers := _parse_numbers(text))
@@ -150,12 +152,12 @@ def _rule_arguments(schedule: Schedule) -> dict[str, Any]:
     start = _start_date(schedule)
     if schedule.byday:
         days = parse_byday(schedule.byday) or ()
-        by["byweekday"] = [rrule.weekday(day, nth or None) for day, nth in days]
-    elif not by and start is not None:
-        weekly = _freq(schedule) == "WEEKLY"
-        name, value = ("byweekday", start.weekday()) if weekly else ("bymonthday", start.day)
-        by[name] = value
-    return by
+        arguments["byweekday"] = [rrule.weekday(day, nth or None) for day, nth in days]
+    elif not arguments and start is not None:
+        is_weekly = _freq(schedule) == "WEEKLY"
+        name, value = ("byweekday", start.weekday()) if is_weekly else ("bymonthday", start.day)
+        arguments[name] = value
+    return arguments
 
 
 def _counting_start(schedule: Schedule, day: date) -> date:
@@ -174,7 +176,7 @@ def _freq(schedule: Schedule) -> str | None:
     if not schedule.freq and schedule.byday:
         return "MONTHLY" if any(letter.isdigit() for letter in schedule.byday) else "WEEKLY"
     freq = schedule.freq.upper()
-    return freq if freq in _FREQ else None
+    return freq if freq in _DATEUTIL_FREQ else None
 
 
 def _interval(schedule: Schedule) -> int:
@@ -182,13 +184,13 @@ def _interval(schedule: Schedule) -> int:
 
 
 def _needs_start(schedule: Schedule) -> bool:
-    counts = schedule.count is not None or _interval(schedule) > 1
-    return counts or not (schedule.byday or any(_number_lists(schedule)))
+    is_counted = schedule.count is not None or _interval(schedule) > 1
+    return is_counted or not (schedule.byday or any(_number_lists(schedule)))
 
 
 def _start_date(schedule: Schedule) -> date | None:
-    begins = schedule.dtstart or schedule.valid_from
-    return begins if begins and begins >= _EARLIEST else None
+    start = schedule.dtstart or schedule.valid_from
+    return start if start and start >= _EARLIEST else None
 
 
 def _number_lists(schedule: Schedule) -> tuple[str, ...]:
@@ -200,4 +202,4 @@ def _parse_numbers(text: str) -> list[int] | None:
     if not text:
         return []
     parts = [part.strip() for part in text.split(",")]
-    return [int(part) for part in parts] if all(map(_NUMBER.match, parts)) else None
+    return [int(part) for part in parts] if all(map(_LIST_NUMBER.match, parts)) else None

@@ -26,7 +26,7 @@ from referral.reports.rounded_counts import FEW
 from referral.reports.standard_reports import CodeNames
 from referral.web.code_labels import stored_code_label
 from referral.web.formatting import capitalized, day_name, format_language, format_time
-from referral.web.i18n.catalogues import page_locale
+from referral.web.i18n.catalogs import page_locale
 from referral.web.listing_labels import heading_name
 
 MEASURE_LABELS: Mapping[Measure, Any] = {

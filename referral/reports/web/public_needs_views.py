@@ -12,7 +12,7 @@ from referral.reports.records import Dimension
 from referral.reports.web.figures import rounding_note
 from referral.reports.web.labels import months_label, number_label, value_label
 from referral.web.current import current_instance
-from referral.web.i18n.catalogues import available_languages
+from referral.web.i18n.catalogs import available_languages
 from referral.web.security import allow_frames
 
 public_needs = Blueprint("public_needs", __name__)

@@ -41,6 +41,7 @@ _ROWS_IN_TABLE = 24
 _ROWS_FOR_BOARD = 4
 _HEIGHT_FOR_BOARD = 70  # pixels, so that the report fits on one sheet
 _MOST_YEARS = 5
+_MOST_SENTENCES = 4
 
 
 @reports.get("")
@@ -236,9 +237,6 @@ def _year_totals(form: ReportForm) -> list[tuple[str, dict[Measure, int | None]]
     """Return label and totals of the last years, with the counted months if not all are counted."""
     found = read_years(current_instance(), form.years[:_MOST_YEARS], is_live=form.is_live)
     return [(form.year_label(name), sums) for name, sums in found.items()]
-
-
-_MOST_SENTENCES = 4
 
 
 def need_sentences(found: Reports) -> list[str]:

@@ -18,6 +18,7 @@ from referral.search.codec.reader import DocumentReader, SegmentArrays
 from referral.search.codec.writer import DocumentWriter, PostingWriter, SegmentContents
 
 SUFFIX = ".arrays"
+_opened: WeakValueDictionary[Path, SegmentArrays] = WeakValueDictionary()
 
 
 class ArrayCodec(base.Codec):
@@ -70,10 +71,10 @@ class ArraySegment(base.Segment):
             OSError: the file is missing or damaged.
         """
         path = self.path(storage)
-        found = _opened.get(path)
-        if found is None:
-            found = _opened[path] = SegmentArrays(path, self._count)
-        return found
+        arrays = _opened.get(path)
+        if arrays is None:
+            arrays = _opened[path] = SegmentArrays(path, self._count)
+        return arrays
 
     def codec(self) -> ArrayCodec:
         """Return the codec that reads the segment."""
@@ -109,9 +110,6 @@ class ArraySegment(base.Segment):
     def is_deleted(self, docnum: int) -> bool:
         """Return whether a document of the segment is deleted."""
         return docnum in self._deleted
-
-
-_opened: WeakValueDictionary[Path, SegmentArrays] = WeakValueDictionary()
 
 
 def leaf_readers(reader: IndexReader) -> list[IndexReader]:

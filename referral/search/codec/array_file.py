@@ -32,13 +32,13 @@ def write_arrays(path: Path, about: Mapping[str, Any], arrays: Arrays) -> None:
     Args:
         about: identifies the contents, as JSON; ``map_arrays`` must be called with an equal value.
     """
-    places: dict[str, tuple[str, int, int]] = {}
+    layout: dict[str, tuple[str, int, int]] = {}
     parts, length = [], 0
     for name, values in arrays.items():
-        places[name] = (values.dtype.str, len(values), length)
+        layout[name] = (values.dtype.str, len(values), length)
         parts.append(np.ascontiguousarray(values).view(np.uint8))
         length += values.nbytes + -values.nbytes % _ALIGNMENT
-    head = json.dumps({"about": about, "places": places, "body": [length, *_sums(parts)]}).encode()
+    head = json.dumps({"about": about, "places": layout, "body": [length, *_sums(parts)]}).encode()
     head += b" " * (-(len(head) + _WORD) % _ALIGNMENT)
     with path.open("wb") as file:
         file.write(len(head).to_bytes(_WORD, "little") + head)
@@ -62,8 +62,8 @@ def map_arrays(path: Path, about: Mapping[str, Any]) -> Arrays:
         body = data[_WORD + length :]
         if header["about"] == about and header["body"] == [len(body), *_sums([body])]:
             return {
-                name: body[start : start + count * np.dtype(kind).itemsize].view(kind)
-                for name, (kind, count, start) in header["places"].items()
+                name: body[start : start + count * np.dtype(dtype).itemsize].view(dtype)
+                for name, (dtype, count, start) in header["places"].items()
             }
     except (ValueError, LookupError, TypeError, OverflowError) as error:
         raise OSError(f"{path.name} is damaged.") from error
@@ -72,11 +72,11 @@ def map_arrays(path: Path, about: Mapping[str, Any]) -> Arrays:
 
 def _sums(parts: Iterable[NDArray[np.uint8]]) -> tuple[int, int]:
     """Return the sum and the exclusive or of all 8-byte words: faster than a CRC."""
-    total = mixed = 0
+    total = xor = 0
     for part in parts:
-        whole = len(part) - len(part) % _WORD
-        words = part[:whole].view(np.uint64)
-        rest = int.from_bytes(part[whole:].tobytes(), "little")
+        full_length = len(part) - len(part) % _WORD
+        words = part[:full_length].view(np.uint64)
+        rest = int.from_bytes(part[full_length:].tobytes(), "little")
         total += int(np.add.reduce(words)) + rest
-        mixed ^= int(np.bitwise_xor.reduce(words)) ^ rest
-    return total & _MASK, mixed
+        xor ^= int(np.bitwise_xor.reduce(words)) ^ rest
+    return total & _MASK, xor

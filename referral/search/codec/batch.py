@@ -26,19 +26,19 @@ class Rows(NamedTuple):
 
     Attributes:
         terms, fields: for each row the numbers of its term and of its field.
-        sizes, place_sizes: for each row how many postings and how many positions it has.
+        sizes, position_counts: for each row how many postings and how many positions it has.
         docs, frequencies: for each posting its document and term frequency; the documents of a row
             ascend.
-        places: the positions of all rows, row by row, each in the order of documents.
+        positions: of all rows, row by row, each in the order of documents.
     """
 
     terms: NDArray[np.uint32]
     fields: NDArray[np.uint8]
     sizes: NDArray[np.int64]
-    place_sizes: NDArray[np.int64]
+    position_counts: NDArray[np.int64]
     docs: NDArray[np.int32]
     frequencies: NDArray[np.uint32]
-    places: NDArray[np.uint32]
+    positions: NDArray[np.uint32]
 
 
 class Batch:
@@ -64,21 +64,22 @@ class Batch:
 
     def add(self, doc: int, name: str, text: str) -> None:
         """Add the text of a document's field; documents must be added in ascending order."""
-        found = WORDS_AND_GAPS.findall(fold(text.replace(_FULL_WIDTH, " ")))
-        self._numbers.extend(map(self._words.__getitem__, found))
+        words = WORDS_AND_GAPS.findall(fold(text.replace(_FULL_WIDTH, " ")))
+        self._numbers.extend(map(self._words.__getitem__, words))
         self._numbers.append(_END)
         self._fields.append(FIELD_NUMBERS[name])
         self._docs.append(doc)
 
-    def analyse(self) -> Rows:
+    def analyze(self) -> Rows:
         """Return the postings of all waiting words, in their own fields and in ``WORDS``."""
-        words, run, places = self._locate_words()
-        fields = np.frombuffer(self._fields, dtype=np.uint8)[run]
-        docs = np.frombuffer(self._docs, dtype=np.int32)[run]
+        words, text_numbers, positions = self._locate_words()
+        fields = np.frombuffer(self._fields, dtype=np.uint8)[text_numbers]
+        docs = np.frombuffer(self._docs, dtype=np.int32)[text_numbers]
         self._clear()
-        terms = np.concatenate([self._forms_of(words, fields), self._terms_of("", words)])
+        terms = np.concatenate([self._terms_in_fields(words, fields), self._terms_of("", words)])
         whole = np.full(len(words), FIELD_NUMBERS[schema.WORDS], dtype=np.uint8)
-        return _rows(terms, np.concatenate([fields, whole]), np.concatenate([docs, docs]), places)
+        all_fields, all_docs = np.concatenate([fields, whole]), np.concatenate([docs, docs])
+        return _rows(terms, all_fields, all_docs, positions)
 
     def _locate_words(self) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.uint32]]:
         """Return for each word but stop words its number, its text's number and its position."""
@@ -86,12 +87,14 @@ class Batch:
         numbers = numbers[numbers != _SMALL]
         is_word, is_end = numbers >= _FIRST, numbers == _END
         steps = np.where(is_word, 1, np.where(is_end, 0, PART_GAP))
-        before = np.cumsum(steps) - steps
-        run = np.cumsum(is_end)
-        places = before - np.append(0, before[is_end])[run]
-        return numbers[is_word], run[is_word], places[is_word].astype(np.uint32)
+        steps_before = np.cumsum(steps) - steps
+        text_numbers = np.cumsum(is_end)
+        positions = steps_before - np.append(0, steps_before[is_end])[text_numbers]
+        return numbers[is_word], text_numbers[is_word], positions[is_word].astype(np.uint32)
 
-    def _forms_of(self, words: NDArray[np.uint32], fields: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    def _terms_in_fields(
+        self, words: NDArray[np.uint32], fields: NDArray[np.uint8]
+    ) -> NDArray[np.uint32]:
         """Return the number of each word's term, stemmed in the language of its field."""
         terms = np.zeros(len(words), dtype=np.uint32)
         for language in schema.LANGUAGES:
@@ -100,19 +103,19 @@ class Batch:
                 for name, field in schema.TEXT_FIELDS.items()
                 if field.language == language
             ]
-            here = np.isin(fields, numbers)
-            terms[here] = self._terms_of(language, words[here])
+            is_in_language = np.isin(fields, numbers)
+            terms[is_in_language] = self._terms_of(language, words[is_in_language])
         return terms
 
     def _terms_of(self, language: str, words: NDArray[np.uint32]) -> NDArray[np.uint32]:
-        known, texts = self._forms[language], self._words.texts
-        known.extend([_UNKNOWN] * (len(texts) - len(known)))
-        forms = np.frombuffer(known, dtype=np.uint32)
-        missing = np.unique(words[forms[words] == _UNKNOWN])
-        for number in missing.tolist():
-            form = stem(texts[number], language) if language else texts[number]
-            known[number] = self._terms.setdefault(form.encode(), len(self._terms))
-        return forms[words]
+        term_numbers, texts = self._forms[language], self._words.texts
+        term_numbers.extend([_UNKNOWN] * (len(texts) - len(term_numbers)))
+        term_of_word = np.frombuffer(term_numbers, dtype=np.uint32)
+        new_words = np.unique(words[term_of_word[words] == _UNKNOWN])
+        for number in new_words.tolist():
+            term = stem(texts[number], language) if language else texts[number]
+            term_numbers[number] = self._terms.setdefault(term.encode(), len(self._terms))
+        return term_of_word[words]
 
 
 class _Words(dict[str, int]):
@@ -135,13 +138,13 @@ def _rows(
     terms: NDArray[np.uint32],
     fields: NDArray[np.uint8],
     docs: NDArray[np.int32],
-    places: NDArray[np.uint32],
+    positions: NDArray[np.uint32],
 ) -> Rows:
     """Group words into rows of postings.
 
     Args:
         terms, fields, docs: of each word, in the order of documents and positions in each field.
-        places: positions of the first words; the rest have none.
+        positions: of the first words; the rest have none.
     """
     keys = (terms.astype(np.uint64) << np.uint64(8)) | fields
     # The word's index in the low bits of its key makes any sort stable, even the fastest.
@@ -151,25 +154,25 @@ def _rows(
     order = (keys & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
     keys >>= bits
     docs = docs[order]
-    changes = changes_of(keys)
-    postings = np.flatnonzero(changes | changes_of(docs))
-    rows = np.flatnonzero(changes)
+    is_new = changes_of(keys)
+    postings = np.flatnonzero(is_new | changes_of(docs))
+    rows = np.flatnonzero(is_new)
     of_rows = keys[rows]
-    numbers = (of_rows & np.uint64(255)).astype(np.uint8)
+    field_numbers = (of_rows & np.uint64(255)).astype(np.uint8)
     sizes = np.diff(rows, append=len(keys))
     return Rows(
         terms=(of_rows >> np.uint64(8)).astype(np.uint32),
-        fields=numbers,
+        fields=field_numbers,
         sizes=np.diff(np.searchsorted(postings, rows), append=len(postings)),
-        place_sizes=np.where(POSITIONAL[numbers], sizes, 0),
+        position_counts=np.where(POSITIONAL[field_numbers], sizes, 0),
         docs=docs[postings],
         frequencies=np.diff(postings, append=len(keys)).astype(np.uint32),
-        places=places[order[order < len(places)]],
+        positions=positions[order[order < len(positions)]],
     )
 
 
 def changes_of(numbers: NDArray[Any]) -> NDArray[np.bool_]:
     """Return where an array has another number than just before; True for its first."""
-    changes = np.ones(len(numbers), dtype=np.bool_)
-    changes[1:] = numbers[1:] != numbers[:-1]
-    return changes
+    is_changed = np.ones(len(numbers), dtype=np.bool_)
+    is_changed[1:] = numbers[1:] != numbers[:-1]
+    return is_changed

@@ -41,6 +41,7 @@ POSITIONAL = np.array([name in schema.TEXT_FIELDS and name != schema.WORDS for n
 FIELD_LENGTHS = np.array([byte_to_length(byte) for byte in range(256)], dtype=np.float64)
 
 _TERMS_KEPT = 20_000  # looked-up terms that are cached with their rows; a few megabytes at the most
+_LETTER = np.full(256, 31, dtype=np.uint32)
 
 
 def segment_identity(doc_count: int) -> dict[str, Any]:
@@ -65,24 +66,24 @@ class SegmentArrays(base.TermsReader):
         self.lengths = FIELD_LENGTHS[arrays["pair_lengths"]]
         # A memoryview gives single numbers four times as fast as an array.
         self.starts = arrays["row_starts"].data
-        self.places = arrays["row_places"].data
+        self.position_starts = arrays["row_places"].data
         self._texts = arrays["texts"].data
         self._ends = arrays["text_ends"].data
         self._buckets = arrays["bucket_starts"].data
         self._bucketed = arrays["bucket_terms"].data
         self._term_rows = arrays["term_rows"].data
         self._fields = arrays["row_fields"].data
-        self._found: dict[bytes, Mapping[str, int]] = {}
+        self._rows_by_term: dict[bytes, Mapping[str, int]] = {}
         self._by_field: dict[str, tuple[Sequence[int], Sequence[int]]] = {}
 
     def rows_of(self, term: bytes) -> Mapping[str, int]:
         """Return the row of a term in each field that has it; cached."""
-        found = self._found.get(term)
-        if found is None:
-            if len(self._found) >= _TERMS_KEPT:
-                self._found = {}
-            found = self._found[term] = self._find_rows(term)
-        return found
+        rows = self._rows_by_term.get(term)
+        if rows is None:
+            if len(self._rows_by_term) >= _TERMS_KEPT:
+                self._rows_by_term = {}
+            rows = self._rows_by_term[term] = self._find_rows(term)
+        return rows
 
     def words_from(self, letters: str) -> tuple[list[str], NDArray[np.int64]]:
         """Return the indexed words with a prefix, sorted, and the document count of each."""
@@ -96,10 +97,10 @@ class SegmentArrays(base.TermsReader):
         """Return the first terms of a field that have a prefix, sorted, up to a limit."""
         _, terms = self.rows_of_field(field)
         first = bisect_left(terms, start, key=self._text)
-        found = map(self._text, terms[first : first + most])
-        return list(takewhile(lambda text: text.startswith(start), found))
+        texts = map(self._text, terms[first : first + most])
+        return list(takewhile(lambda text: text.startswith(start), texts))
 
-    def words_spelled_like(self, word: str, slips: int) -> tuple[list[str], NDArray[np.int64]]:
+    def words_spelled_like(self, word: str, edits: int) -> tuple[list[str], NDArray[np.int64]]:
         """Return words possibly within an edit distance, and document counts.
 
         No word within that distance is missing; some are farther away. Each edit changes the length
@@ -107,9 +108,9 @@ class SegmentArrays(base.TermsReader):
         """
         text = np.frombuffer(word.encode(errors="surrogatepass"), dtype=np.uint8)
         letters, _ = letters_and_sizes(text, np.array([0, len(text)]))
-        near = np.abs(self.arrays["word_sizes"].astype(np.int16) - len(word)) <= slips
+        is_near = np.abs(self.arrays["word_sizes"].astype(np.int16) - len(word)) <= edits
         differing = np.bitwise_count(self.arrays["word_letters"] ^ letters[0])
-        return self._words(np.flatnonzero(near & (differing <= 2 * slips)))
+        return self._words(np.flatnonzero(is_near & (differing <= 2 * edits)))
 
     # Methods that Whoosh calls.
 
@@ -183,12 +184,12 @@ class SegmentArrays(base.TermsReader):
 
     def rows_of_field(self, name: str) -> tuple[Sequence[int], Sequence[int]]:
         """Return the rows of a field, and the term number of each, ascending."""
-        found = self._by_field.get(name)
-        if found is None:
+        rows_and_terms = self._by_field.get(name)
+        if rows_and_terms is None:
             rows = np.flatnonzero(self.arrays["row_fields"] == FIELD_NUMBERS.get(name, len(FIELDS)))
             terms = self.arrays["term_rows"].searchsorted(rows, side="right") - 1
-            found = self._by_field[name] = rows.data, terms.data
-        return found
+            rows_and_terms = self._by_field[name] = rows.data, terms.data
+        return rows_and_terms
 
     def _rows_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, int, int]]:
         for name in self.indexed_field_names():
@@ -279,7 +280,7 @@ class TermMatcher(LeafMatcher):
         format_: Format,
         scorer: BaseScorer | None,
     ) -> None:
-        self.table, self._row, self._of = table, row, term
+        self.table, self._row, self._field_and_text = table, row, term
         self.format, self.scorer = format_, scorer
         start, end = table.starts[row], table.starts[row + 1]
         self.docs, self.codes = table.docs[start:end], table.codes[start:end]
@@ -288,20 +289,20 @@ class TermMatcher(LeafMatcher):
     def occurrences(self) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """Return the document and the position of each occurrence of the term, sorted."""
         counts = self.table.weights[self.codes].astype(np.int64)
-        return np.repeat(self.docs, counts), self._places().astype(np.int64)
+        return np.repeat(self.docs, counts), self._positions().astype(np.int64)
 
-    def _places(self) -> NDArray[Any]:
+    def _positions(self) -> NDArray[Any]:
         table = self.table
-        places: NDArray[Any] = table.arrays["places"]
-        return places[table.places[self._row] : table.places[self._row + 1]]
+        positions: NDArray[Any] = table.arrays["places"]
+        return positions[table.position_starts[self._row] : table.position_starts[self._row + 1]]
 
     def term(self) -> tuple[str, bytes]:
         """Return the field and text of the matcher's term."""
-        return self._of
+        return self._field_and_text
 
     def copy(self) -> TermMatcher:
         """Return a copy of the matcher at the same posting."""
-        other = TermMatcher(self.table, self._row, self._of, self.format, self.scorer)
+        other = TermMatcher(self.table, self._row, self._field_and_text, self.format, self.scorer)
         other._at = self._at
         return other
 
@@ -343,8 +344,8 @@ class TermMatcher(LeafMatcher):
         """Return the current posting, encoded in the format of its field."""
         if self.format.supports("positions"):
             before = int(self.table.weights[self.codes[: self._at]].sum())
-            places = self._places()[before : before + int(self.weight())]
-            return bytes(self.format.encode(places.tolist()))
+            positions = self._positions()[before : before + int(self.weight())]
+            return bytes(self.format.encode(positions.tolist()))
         return bytes(pack_uint(int(self.weight()))) if isinstance(self.format, Frequency) else b""
 
     def block_max_weight(self) -> float:
@@ -426,7 +427,6 @@ class DocumentReader(base.PerDocumentReader):
         }
 
 
-_LETTER = np.full(256, 31, dtype=np.uint32)
 _LETTER[:128] = 30
 _LETTER[ord("0") : ord("9") + 1] = [26 + digit % 4 for digit in range(10)]
 _LETTER[ord("a") : ord("z") + 1] = range(26)

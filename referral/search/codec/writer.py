@@ -39,10 +39,10 @@ class SegmentContents:
         self.rows: list[Rows] = []
         self.batch = Batch(self.terms)
 
-    def analyse(self) -> None:
+    def analyze(self) -> None:
         """Convert the words that wait in the batch into postings."""
         if self.batch:
-            self.rows.append(self.batch.analyse())
+            self.rows.append(self.batch.analyze())
 
 
 class DocumentWriter(base.PerDocumentWriter):
@@ -71,7 +71,7 @@ class DocumentWriter(base.PerDocumentWriter):
         contents = self._contents
         contents.facts.add(self._stored[schema.FACTS], self._stored.get(schema.TITLES, b""))
         if len(contents.batch) >= _WORDS_IN_A_BATCH:
-            contents.analyse()
+            contents.analyze()
 
     def close(self) -> None:
         """End the writing of documents."""
@@ -84,14 +84,14 @@ class PostingWriter(base.FieldWriter):
     def __init__(self, contents: SegmentContents, path: Path) -> None:
         self._contents, self._path = contents, path
         self._terms, self._fields = array("I"), array("B")
-        self._sizes, self._place_sizes = array("q"), array("q")
-        self._docs, self._frequencies, self._places = array("i"), array("I"), array("I")
+        self._sizes, self._position_counts = array("q"), array("q")
+        self._docs, self._frequencies, self._positions = array("i"), array("I"), array("I")
         self.is_closed = False
 
     def add_postings(self, fields: Schema, lengths: Any, items: Any) -> None:
         """Add all postings, then write the file of the segment."""
         super().add_postings(fields, lengths, items)
-        self._contents.analyse()
+        self._contents.analyze()
         self._contents.rows.append(self._rows())
         write_arrays(
             self._path, segment_identity(self._contents.doc_count), segment_arrays(self._contents)
@@ -107,7 +107,7 @@ class PostingWriter(base.FieldWriter):
         self._terms.append(terms.setdefault(btext, len(terms)))
         self._fields.append(self._field)
         self._sizes.append(0)
-        self._place_sizes.append(0)
+        self._position_counts.append(0)
 
     def add(self, docnum: int, weight: float, vbytes: bytes, _length: int) -> None:
         """Add a posting; those of text fields come only from segments that Whoosh merges."""
@@ -115,8 +115,8 @@ class PostingWriter(base.FieldWriter):
         self._frequencies.append(int(weight))
         self._sizes[-1] += 1
         if POSITIONAL[self._field]:
-            self._places.extend(self._format.decode_positions(vbytes))
-            self._place_sizes[-1] += int(weight)
+            self._positions.extend(self._format.decode_positions(vbytes))
+            self._position_counts[-1] += int(weight)
 
     def finish_term(self) -> None:
         """End the postings of a term; nothing is left to do."""
@@ -130,10 +130,10 @@ class PostingWriter(base.FieldWriter):
             np.frombuffer(self._terms, dtype=np.uint32),
             np.frombuffer(self._fields, dtype=np.uint8),
             np.frombuffer(self._sizes, dtype=np.int64),
-            np.frombuffer(self._place_sizes, dtype=np.int64),
+            np.frombuffer(self._position_counts, dtype=np.int64),
             np.frombuffer(self._docs, dtype=np.int32),
             np.frombuffer(self._frequencies, dtype=np.uint32),
-            np.frombuffer(self._places, dtype=np.uint32),
+            np.frombuffer(self._positions, dtype=np.uint32),
         )
 
 
@@ -155,8 +155,8 @@ def _field_lengths(parts: Sequence[Rows], doc_count: int) -> NDArray[np.int64]:
     """Return the length in words of each text field of each document; other fields have 0."""
     lengths = np.zeros((len(FIELDS), doc_count), dtype=np.int64)
     for part in parts:
-        places = np.repeat(part.fields, part.sizes) * np.int64(doc_count) + part.docs
-        counts = np.bincount(places, part.frequencies, lengths.size)
+        cells = np.repeat(part.fields, part.sizes) * np.int64(doc_count) + part.docs
+        counts = np.bincount(cells, part.frequencies, lengths.size)
         lengths += counts.astype(np.int64).reshape(lengths.shape)
     lengths[len(schema.TEXT_FIELDS) :] = 0
     return lengths
@@ -178,19 +178,21 @@ def _term_arrays(
         part.frequencies * np.uint32(256) + lengths[np.repeat(part.fields, part.sizes), part.docs]
         for part in parts
     ]
-    columns = [list(column) for column in zip(*parts, strict=True)]
+    columns = dict(zip(Rows._fields, map(list, zip(*parts, strict=True)), strict=True))
     parts.clear()
-    columns[-2], weights, code_lengths = _encode_pairs(pairs)  # replaces the frequencies
+    columns["frequencies"], weights, code_lengths = _encode_pairs(pairs)
     del pairs
-    terms, fields, sizes, place_sizes, docs, codes, places = map(_take_concatenated, columns)
+    terms, fields, sizes, position_counts, docs, codes, positions = map(
+        _take_concatenated, columns.values()
+    )
     terms = ranks[terms]
     order = np.lexsort((fields, terms))  # rows of one term and field keep their order
     in_order = _indexes_of_runs(sizes, order)
     docs, codes = docs[in_order], codes[in_order]
     del in_order
-    places = _narrow(places)[_indexes_of_runs(place_sizes, order)]
-    terms, fields, sizes, place_sizes = (
-        each[order] for each in (terms, fields, sizes, place_sizes)
+    positions = _narrow(positions)[_indexes_of_runs(position_counts, order)]
+    terms, fields, sizes, position_counts = (
+        column[order] for column in (terms, fields, sizes, position_counts)
     )
     firsts = np.flatnonzero(changes_of(terms) | changes_of(fields))
     return {
@@ -199,12 +201,12 @@ def _term_arrays(
         "term_rows": np.searchsorted(terms[firsts], np.arange(len(texts) + 1)).astype(np.int32),
         "row_fields": fields[firsts],
         "row_starts": _starts(sizes, firsts),
-        "row_places": _starts(place_sizes, firsts),
+        "row_places": _starts(position_counts, firsts),
         "docs": docs,
         "codes": codes,
         "pair_weights": weights,
         "pair_lengths": code_lengths,
-        "places": places,
+        "places": positions,
     }
 
 
@@ -220,9 +222,9 @@ def _indexes_of_runs(sizes: NDArray[np.int64], order: NDArray[np.int64]) -> NDAr
     starts = (np.cumsum(sizes) - sizes)[order]
     sizes = sizes[order]
     ends = np.cumsum(sizes)
-    places = np.repeat(starts - (ends - sizes), sizes)
-    places += np.arange(len(places), dtype=np.int32)
-    return places
+    indexes = np.repeat(starts - (ends - sizes), sizes)
+    indexes += np.arange(len(indexes), dtype=np.int32)
+    return indexes
 
 
 def _starts(sizes: NDArray[np.int64], firsts: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -265,12 +267,12 @@ def _encode_pairs(
     pairs: Sequence[NDArray[np.uint32]],
 ) -> tuple[list[NDArray[Any]], NDArray[np.float32], NDArray[np.uint8]]:
     """Number the distinct pairs of frequency and field length; return the number of each pair."""
-    used = np.unique(np.concatenate([np.flatnonzero(np.bincount(some)) for some in pairs]))
-    numbers = np.zeros(int(used.max(initial=0)) + 1, dtype=np.uint32)
-    numbers[used] = np.arange(len(used))
+    distinct = np.unique(np.concatenate([np.flatnonzero(np.bincount(part)) for part in pairs]))
+    numbers = np.zeros(int(distinct.max(initial=0)) + 1, dtype=np.uint32)
+    numbers[distinct] = np.arange(len(distinct))
     numbers = _narrow(numbers)
-    codes = [numbers[some] for some in pairs]
-    return codes, (used >> 8).astype(np.float32), (used & 255).astype(np.uint8)
+    codes = [numbers[part] for part in pairs]
+    return codes, (distinct >> 8).astype(np.float32), (distinct & 255).astype(np.uint8)
 
 
 def _narrow(numbers: NDArray[Any]) -> NDArray[Any]:

@@ -54,7 +54,7 @@ def facts_of(listing: Listing) -> Facts:
         sites=tuple(
             sorted(
                 (_site_facts(site, listing.hours_at(site).schedules) for site in listing.sites),
-                key=lambda s: s.location_id,
+                key=lambda site_facts: site_facts.location_id,
             )
         ),
         schedules="" if listing.sites else schedules_to_text(listing.hours_at(None).schedules),
@@ -100,17 +100,17 @@ def _topic_fields(listing: Listing) -> dict[str, str]:
     Terms that a service has only by a category of its source list are left out: their synonyms are
     not its words.
     """
-    own = {
+    own_ids = {
         term.id
         for term in listing.terms
         if term.id not in listing.category_topics and not _names_only_people(term)
     }
-    paths = [path for path in listing.term_paths if path[0].id in own]
+    paths = [path for path in listing.term_paths if path[0].id in own_ids]
     texts: dict[str, list[str]] = {"terms": [], "terms_es": [], "topics": [], "topics_es": []}
     for term in {term.id: term for path in paths for term in path}.values():
         if term.is_code_only:
             continue
-        field = "terms" if term.id in own else "topics"
+        field = "terms" if term.id in own_ids else "topics"
         english = [term.name, *filter(None, term.use_references.split("|"))]
         words = listing.term_words.get(term.id, ())
         texts[field] += english
@@ -175,14 +175,14 @@ def _whole_name_keys(listing: Listing) -> Document:
         field: sorted(
             {
                 key
-                for name in some
-                for form in (name, _ACRONYM.sub("", name))
-                if (key := whole_name_key(form))
+                for name in names_of_field
+                for spelling in (name, _ACRONYM.sub("", name))
+                if (key := whole_name_key(spelling))
             }
         )
-        for field, some in names.items()
+        for field, names_of_field in names.items()
     }
-    return {field: some for field, some in keys.items() if some}
+    return {field: field_keys for field, field_keys in keys.items() if field_keys}
 
 
 def _titles(listing: Listing) -> bytes:

@@ -89,11 +89,11 @@ class Generations:
         if os.name != "posix":
             return None
         try:
-            found = [os.stat(path) for path in (self._current, f"{self._folders}/{name}")]  # noqa: PTH116  # a Path takes ten times as long
+            stats = [os.stat(path) for path in (self._current, f"{self._folders}/{name}")]  # noqa: PTH116  # a Path takes ten times as long
         except OSError:
             return None
-        times = tuple(each.st_mtime_ns for each in found)
-        return (*times, found[0].st_ino) if max(times) < time.time_ns() - _SURELY_APART else None
+        times = tuple(stat.st_mtime_ns for stat in stats)
+        return (*times, stats[0].st_ino) if max(times) < time.time_ns() - _SURELY_APART else None
 
     def current(self, *, contents: bool = True) -> Generation | None:
         """Return the current generation; None when there is none or it is damaged.
@@ -106,12 +106,14 @@ class Generations:
         if mark is None:
             return None
         try:
-            whole = is_whole(self.folder(name), mark, read=contents and self._checked != name)
+            is_undamaged = is_whole(
+                self.folder(name), mark, read=contents and self._checked != name
+            )
         except OSError:
             return None
-        if contents or not whole:
-            self._checked = name if whole else ""
-        return Generation(name, self.folder(name), mark) if whole else None
+        if contents or not is_undamaged:
+            self._checked = name if is_undamaged else ""
+        return Generation(name, self.folder(name), mark) if is_undamaged else None
 
     def seconds_since_mark(self) -> float:
         """Return the age in seconds of the current generation's mark; infinite without one."""

@@ -32,7 +32,7 @@ def build_generation(
         )
         write_documents(folder, documents, step)
     step("rebuild-committed")
-    mark = marks.measured(folder, mark)
+    mark = marks.with_current_files(folder, mark)
     marks.write_mark(folder, mark)
     step("before-switch")
     generations.switch(name)

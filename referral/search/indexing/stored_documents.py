@@ -34,11 +34,11 @@ def stored_documents(
     """Yield the index documents of services, in the order of their ids given."""
     terms = load_terms(session)
     done = 0
-    for some in in_batches(service_ids, SERVICES_IN_A_READ):
-        for listing in load_listings(session, some, Audience.PUBLIC, terms):
+    for batch in in_batches(service_ids, SERVICES_IN_A_READ):
+        for listing in load_listings(session, batch, Audience.PUBLIC, terms):
             yield document_of(listing)
         session.expunge_all()  # otherwise the session would keep every row in memory
-        done += len(some)
+        done += len(batch)
         if on_done:
             on_done(done)
 
@@ -46,7 +46,7 @@ def stored_documents(
 def read_indexed_facts(folder: Path) -> dict[str, object]:
     """Return the facts of each service in an index, by its id."""
     with open_index(folder).reader() as reader:
-        return {each[schema.KEY]: each[schema.FACTS] for each in reader.all_stored_fields()}
+        return {fields[schema.KEY]: fields[schema.FACTS] for fields in reader.all_stored_fields()}
 
 
 def differing_services(session: Session, indexed: Mapping[str, object], mark: int) -> list[str]:
@@ -60,8 +60,8 @@ def differing_services(session: Session, indexed: Mapping[str, object], mark: in
         for document in stored_documents(session, public_service_ids(session))
         if remaining.pop(str(document[schema.KEY]), None) != document[schema.FACTS]
     ]
-    found = {*differing, *remaining}
-    while found and (changes := changes_after(session, mark)):
-        found -= affected_services(session, changes)
+    ids = {*differing, *remaining}
+    while ids and (changes := changes_after(session, mark)):
+        ids -= affected_services(session, changes)
         mark = changes[-1].sequence
-    return sorted(found)
+    return sorted(ids)

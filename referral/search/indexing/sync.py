@@ -73,20 +73,20 @@ class Synchronizer:
 
         It is rebuilt if it cannot be updated from the log, or if most services changed.
         """
-        with self._generations.writing() as allowed:
-            if not allowed:
+        with self._generations.writing() as may_write:
+            if not may_write:
                 return SyncReport(waiting=True)
             usable = self._usable_generation()
             if usable and self._is_mostly_changed(usable):
                 usable = None
             report = SyncReport(rebuilt=usable is None)
             generation = usable or self._build(on_progress)
-            while applied := self._apply_changes(generation):
-                generation = applied.generation
+            while batch := self._apply_changes(generation):
+                generation = batch.generation
                 report = replace(
                     report,
-                    applied=report.applied + applied.changes,
-                    services=report.services + applied.services,
+                    applied=report.applied + batch.changes,
+                    services=report.services + batch.services,
                 )
             if report.rebuilt or report.applied:
                 self._generations.sweep()
@@ -94,8 +94,8 @@ class Synchronizer:
 
     def rebuild(self, on_progress: Progress | None = None) -> SyncReport:
         """Rebuild the index; the old one answers until the new one is complete."""
-        with self._generations.writing() as allowed:
-            if not allowed:
+        with self._generations.writing() as may_write:
+            if not may_write:
                 return SyncReport(waiting=True)
             generation = self._build(on_progress)
             self._generations.sweep()
@@ -118,17 +118,17 @@ class Synchronizer:
 
         It takes seconds on a large index: for background threads, never for a request.
         """
-        with self._generations.writing() as allowed:
-            generation = self._usable_generation() if allowed else None
+        with self._generations.writing() as may_write:
+            generation = self._usable_generation() if may_write else None
             rewrite = _rewrite_for(generation.mark) if generation else None
             if generation is None or rewrite is None:
                 return False
             with self._store.read() as session:
-                seen = self._note_seen(session, generation)
-                if seen is None:
+                current = self._note_seen(session, generation)
+                if current is None:
                     return False
-                rewrite(session, seen.folder)
-            self._store_mark(seen, replace(seen.mark, must_purge=False))
+                rewrite(session, current.folder)
+            self._store_mark(current, replace(current.mark, must_purge=False))
             self._generations.sweep()
             return True
 
@@ -152,14 +152,14 @@ class Synchronizer:
         A rebuild is then faster: it reads each service once, while the log may name it several
         times. A few changes are applied quickly, however small the directory.
         """
-        sequence, touched = generation.mark.sequence, set[str]()
+        sequence, changed_services = generation.mark.sequence, set[str]()
         with self._store.read() as session:
             if store_state(session).last_sequence - sequence < _MANY_CHANGES:
                 return False
             while changes := changes_after(session, sequence, _CHANGES_IN_A_BATCH):
-                touched |= affected_services(session, changes)
+                changed_services |= affected_services(session, changes)
                 sequence = changes[-1].sequence
-            return len(touched) * 2 > len(public_service_ids(session))
+            return len(changed_services) * 2 > len(public_service_ids(session))
 
     def _can_follow(self, session: Session, mark: marks.Mark) -> bool:
         state = store_state(session)
@@ -184,26 +184,26 @@ class Synchronizer:
             else self._store_mark(generation, mark.having_seen(point))
         )
 
-    def _apply_changes(self, generation: Generation) -> _Applied | None:
+    def _apply_changes(self, generation: Generation) -> _AppliedBatch | None:
         """Apply one batch of changes; None when there are none after the mark."""
         with self._store.read() as session:
             changes = changes_after(session, generation.mark.sequence, _CHANGES_IN_A_BATCH)
-            seen = self._note_seen(session, generation) if changes else None
-            if seen is None:
+            current = self._note_seen(session, generation) if changes else None
+            if current is None:
                 return None
             self.step("changes-read")
-            mark = seen.mark
-            touched = sorted(affected_services(session, changes))
-            if touched:
-                withdrawn = replace_documents(session, seen.folder, touched, self.step)
+            mark = current.mark
+            service_ids = sorted(affected_services(session, changes))
+            if service_ids:
+                withdrawn = replace_documents(session, current.folder, service_ids, self.step)
                 mark = replace(mark, must_purge=mark.must_purge or withdrawn)
         self.step("committed")
-        marked = self._store_mark(seen, replace(mark, sequence=changes[-1].sequence))
+        marked = self._store_mark(current, replace(mark, sequence=changes[-1].sequence))
         self.step("marked")
-        return _Applied(marked, len(changes), len(touched))
+        return _AppliedBatch(marked, len(changes), len(service_ids))
 
     def _store_mark(self, generation: Generation, mark: marks.Mark) -> Generation:
-        mark = marks.measured(generation.folder, mark)
+        mark = marks.with_current_files(generation.folder, mark)
         marks.write_mark(generation.folder, mark)
         return replace(generation, mark=mark)
 
@@ -216,7 +216,7 @@ def _rewrite_for(mark: marks.Mark) -> Callable[[Session, Path], None] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Applied:
+class _AppliedBatch:
     generation: Generation
     changes: int
     services: int

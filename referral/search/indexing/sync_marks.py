@@ -97,12 +97,12 @@ def read_mark(folder: Path) -> Mark | None:
 def write_mark(folder: Path, mark: Mark) -> None:
     """Replace the mark of a generation atomically."""
     values = asdict(mark)
-    values["files"] = {name: list(measured) for name, measured in sorted(mark.files.items())}
+    values["files"] = {name: [size, crc] for name, (size, crc) in sorted(mark.files.items())}
     text = json.dumps({**values, "check": _check(values)}, indent=1)
     replace_file(folder / MARK_FILE, text)
 
 
-def measured(folder: Path, mark: Mark) -> Mark:
+def with_current_files(folder: Path, mark: Mark) -> Mark:
     """Return the mark with the files of the newest commit in its folder."""
     return replace(
         mark, commit=latest_commit(folder), files=measure_files(folder, known=mark.files)
@@ -111,12 +111,12 @@ def measured(folder: Path, mark: Mark) -> Mark:
 
 def replace_file(path: Path, text: str) -> None:
     """Write a small file atomically: readers see, and crashes leave, the old or the new one."""
-    beside = path.with_name(f"{path.name}.new")
-    with beside.open("w", encoding="utf-8") as file:
+    new_path = path.with_name(f"{path.name}.new")
+    with new_path.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    beside.replace(path)
+    new_path.replace(path)
     _sync_folder(path.parent)
 
 
@@ -129,11 +129,11 @@ def latest_commit(folder: Path) -> int:
 
 def measure_files(folder: Path, known: Mapping[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
     """Return size and checksum of all index files; known ones never change and are not read."""
-    measured: dict[str, tuple[int, int]] = {}
+    files: dict[str, tuple[int, int]] = {}
     for name, size in _index_files(folder).items():
-        before = known.get(name)
-        measured[name] = before if before and before[0] == size else (size, _crc(folder / name))
-    return measured
+        known_size, known_crc = known.get(name, (-1, 0))
+        files[name] = size, known_crc if known_size == size else _crc(folder / name)
+    return files
 
 
 def is_whole(folder: Path, mark: Mark, *, read: bool) -> bool:

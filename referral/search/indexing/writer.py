@@ -102,26 +102,26 @@ def replace_documents(
     withdrawn = False
     with writer_of(index) as writer:
         with index.searcher() as searcher:
-            for some in in_batches(service_ids, SERVICES_IN_A_READ):
-                listings = load_listings(session, some, Audience.PUBLIC, terms)
-                withdrawn = withdrawn or _withdraws(session, searcher, some, listings)
-                for service_id in some:
+            for batch in in_batches(service_ids, SERVICES_IN_A_READ):
+                listings = load_listings(session, batch, Audience.PUBLIC, terms)
+                withdrawn = withdrawn or _withdraws(session, searcher, batch, listings)
+                for service_id in batch:
                     writer.delete_by_term(schema.KEY, service_id, searcher=searcher)
                 for listing in listings:
                     writer.add_document(**document_of(listing))
                 session.expunge_all()  # otherwise the session would keep every row in memory
         step("documents-written")
-        writer.commit(mergetype=_without_emptied if drop_emptied else None)
+        writer.commit(mergetype=_drop_emptied if drop_emptied else None)
     return withdrawn
 
 
-def _without_emptied(_writer: IndexWriter, segments: Sequence[ArraySegment]) -> list[ArraySegment]:
+def _drop_emptied(_writer: IndexWriter, segments: Sequence[ArraySegment]) -> list[ArraySegment]:
     return [segment for segment in segments if segment.doc_count()]
 
 
 def purge_deleted(session: Session, folder: Path) -> None:
     """Rewrite every segment that has deleted documents, so that their text leaves the disk."""
-    _rewrite(session, folder, lambda segment, _all: segment.deleted_count() > 0)
+    _rewrite(session, folder, lambda segment, _segments: segment.deleted_count() > 0)
 
 
 def compact_small(session: Session, folder: Path) -> None:
@@ -129,15 +129,15 @@ def compact_small(session: Session, folder: Path) -> None:
     _rewrite(
         session,
         folder,
-        lambda segment, all_: (
-            _is_small(segment, all_) or segment.deleted_count() * 4 > segment.doc_count_all()
+        lambda segment, segments: (
+            _is_small(segment, segments) or segment.deleted_count() * 4 > segment.doc_count_all()
         ),
     )
 
 
-def _is_small(segment: ArraySegment, all_: Sequence[ArraySegment]) -> bool:
-    largest = max(all_, key=lambda each: each.doc_count_all())
-    share = sum(each.doc_count() for each in all_) / _SEGMENTS_THAT_STAY
+def _is_small(segment: ArraySegment, segments: Sequence[ArraySegment]) -> bool:
+    largest = max(segments, key=lambda other: other.doc_count_all())
+    share = sum(other.doc_count() for other in segments) / _SEGMENTS_THAT_STAY
     return segment is not largest and segment.doc_count() < max(share, _SMALL_SEGMENT)
 
 
@@ -157,13 +157,15 @@ def _rewrite(
     for leaf in leaves:
         if is_rewritten(leaf.segment(), segments):
             service_ids += map(arrays_of(leaf).facts.service_id, leaf.all_doc_ids())
-    for some in in_batches(service_ids, _SERVICES_IN_A_COMMIT) if service_ids else [()]:
-        replace_documents(session, folder, some, lambda _step: None, drop_emptied=True)
+    for batch in in_batches(service_ids, _SERVICES_IN_A_COMMIT) if service_ids else [()]:
+        replace_documents(session, folder, batch, lambda _step: None, drop_emptied=True)
 
 
-def _places_by_service(reader: IndexReader, service_ids: Sequence[str]) -> Mapping[str, set[str]]:
+def _locations_by_service(
+    reader: IndexReader, service_ids: Sequence[str]
+) -> Mapping[str, set[str]]:
     """Return the ids of the indexed locations of services; services not indexed are missing."""
-    found: dict[str, set[str]] = {}
+    locations: dict[str, set[str]] = {}
     for leaf in leaf_readers(reader):
         facts = arrays_of(leaf).facts
         for service_id in service_ids:
@@ -173,15 +175,15 @@ def _places_by_service(reader: IndexReader, service_ids: Sequence[str]) -> Mappi
                 continue
             if matcher.is_active():
                 sites = facts.sites_of(matcher.id())
-                found[service_id] = {place for site in sites if (place := facts.location_id(site))}
-    return found
+                locations[service_id] = {*map(facts.location_id, sites)} - {""}
+    return locations
 
 
 def _withdraws(
     session: Session, searcher: Searcher, service_ids: Sequence[str], listings: Sequence[Listing]
 ) -> bool:
     """Return whether any indexed service, location or street is now withheld or deleted."""
-    before = _places_by_service(searcher.reader(), service_ids)
+    before = _locations_by_service(searcher.reader(), service_ids)
     now = {listing.service.id: listing for listing in listings}
     gone = before.keys() - now.keys()
     return bool(gone - _public_by_themselves(session, gone)) or any(

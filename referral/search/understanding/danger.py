@@ -66,15 +66,15 @@ def danger_in(text: str, crisis_words: CrisisWords, model: DangerModel) -> Dange
     Where ordinary words excuse what patterns found, the model alone never makes it sure. A safe
     pattern that matches the whole text rules danger out.
     """
-    found = crisis_words.match(text)
-    if found.lines:
-        return Danger(Degree.SURE, found.lines, by_pattern=True)
-    if found.is_ordinary:
+    matched = crisis_words.match(text)
+    if matched.lines:
+        return Danger(Degree.SURE, matched.lines, by_pattern=True)
+    if matched.is_ordinary:
         return Danger()
-    near = model.nearness(text)
-    if found.is_excused and near.degree is Degree.SURE:
-        return Danger(Degree.PERHAPS, near.lines[:1])
-    return near
+    estimated = model.nearness(text)
+    if matched.is_excused and estimated.degree is Degree.SURE:
+        return Danger(Degree.PERHAPS, estimated.lines[:1])
+    return estimated
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,39 +122,39 @@ class DangerModel:
         return self._riskiest_part(_first_words(fold_sentences(text)))[0]
 
     def _riskiest_part(self, sentences: list[list[str]]) -> tuple[float, NDArray[np.int64]]:
-        parts = [sentences] if len(sentences) == 1 else [sentences, *([each] for each in sentences)]
+        parts = [sentences] if len(sentences) == 1 else [sentences, *([part] for part in sentences)]
         buckets = [self._features.buckets(part) for part in parts]
-        scores = [self._score(each) for each in buckets]
-        best = int(np.argmax(scores))
-        return scores[best], buckets[best]
+        scores = [self._score(part_buckets) for part_buckets in buckets]
+        riskiest = int(np.argmax(scores))
+        return scores[riskiest], buckets[riskiest]
 
     def _score(self, buckets: NDArray[np.int64]) -> float:
         if not buckets.size:
             return -np.inf
-        values = self._values(buckets)
+        values = self._unit_values(buckets)
         return float(values @ self._weights.danger[buckets]) + self._weights.bias
 
-    def _values(self, buckets: NDArray[np.int64]) -> NDArray[np.float32]:
+    def _unit_values(self, buckets: NDArray[np.int64]) -> NDArray[np.float32]:
         values = self._weights.idf[buckets]
         length: NDArray[np.float32] = np.sqrt(values @ values)
         return values / length
 
     def _likely_lines(self, buckets: NDArray[np.int64]) -> tuple[str, ...]:
         weights = self._weights
-        scores = weights.lines[:, buckets] @ self._values(buckets)
+        scores = weights.lines[:, buckets] @ self._unit_values(buckets)
         scores = scores * weights.line_scale + weights.line_bias
         order = np.argsort(-scores, kind="stable")[:2]
-        likely = order[scores[order] >= scores[order[0]] - _SECOND_LINE]
-        return tuple(weights.keys[at] for at in likely)
+        likely_lines = order[scores[order] >= scores[order[0]] - _SECOND_LINE]
+        return tuple(weights.keys[line] for line in likely_lines)
 
 
 def _first_words(sentences: list[list[str]]) -> list[list[str]]:
-    left, found = _MOST_WORDS, []
+    remaining, first_words = _MOST_WORDS, []
     for words in sentences:
-        if left > 0:
-            found.append(words[:left])
-        left -= len(words)
-    return found
+        if remaining > 0:
+            first_words.append(words[:remaining])
+        remaining -= len(words)
+    return first_words
 
 
 def read_weights(path: Path) -> DangerWeights:
@@ -223,10 +223,10 @@ class WordClasses:
 
     def of_word(self, word: str) -> tuple[str, ...]:
         """Return the classes of a word as spelled, by the whole word or a prefix of it."""
-        found = list(self._by_word.get(word, ()))
+        names = list(self._by_word.get(word, ()))
         for length in range(_SHORTEST_BEGINNING, len(word) + 1):
-            found.extend(self._by_beginning.get(word[:length], ()))
-        return tuple(dict.fromkeys(found))
+            names.extend(self._by_beginning.get(word[:length], ()))
+        return tuple(dict.fromkeys(names))
 
     def of_sound(self, key: str) -> tuple[str, ...]:
         """Return the classes of the words with a sound key."""
@@ -269,18 +269,18 @@ class FeatureExtractor:
     def __init__(self, classes: WordClasses, known_words: Container[int]) -> None:
         self._classes = classes
         self._known_words = known_words
-        self._of_word = lru_cache(_WORDS_CACHED)(self._word_features)
+        self._cached_word_features = lru_cache(_WORDS_CACHED)(self._word_features)
 
     def buckets(self, sentences: Iterable[Sequence[str]]) -> NDArray[np.int64]:
         """Return the buckets of a text, sorted, each once; pairs stay within a sentence."""
-        found = {hashed % BUCKETS for words in sentences for hashed in self._hashes(words)}
-        return np.array(sorted(found), dtype=np.int64)
+        hashes = (feature for words in sentences for feature in self._iter_hashes(words))
+        return np.array(sorted({feature % BUCKETS for feature in hashes}), dtype=np.int64)
 
-    def _hashes(self, words: Sequence[str]) -> Iterator[int]:
+    def _iter_hashes(self, words: Sequence[str]) -> Iterator[int]:
         """Yield the hashes of all features of a sentence, with repetition."""
         if not words:
             return
-        features = list(map(self._of_word, words))
+        features = list(map(self._cached_word_features, words))
         for start, first in enumerate(features):
             yield from first.hashes
             for second in features[start + 1 : start + 1 + _WINDOW]:

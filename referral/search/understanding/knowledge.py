@@ -23,8 +23,8 @@ from referral.search.understanding.danger import (
 )
 from referral.search.understanding.nearest import NearestPhrases
 from referral.search.understanding.phrases import Phrasebook
-from referral.search.understanding.sentences import Sayings, SayingVectors, sentence_encoder
-from referral.search.understanding.towns import Neighbourhood
+from referral.search.understanding.sentences import EncodedPhrases, PhraseVectors, sentence_encoder
+from referral.search.understanding.towns import Neighborhood
 from referral.search.words import Vocabulary
 from referral.store import Store
 from referral.store.change_log import LogPoint, any_changed, follows_from, store_state
@@ -35,6 +35,7 @@ _CLEARLY = 3.0  # log odds from which a text is in one language
 
 # Returns the codes of the topics of each help line, the most important first, by the line's key.
 TopicsOfLines = Callable[[], Mapping[str, Sequence[str]]]
+_KINDS = ("spoken_words", "taxonomy_term")  # kinds of changes that affect the word lists
 
 
 def no_topics_of_lines() -> Mapping[str, Sequence[str]]:
@@ -48,7 +49,7 @@ class WordLists:
 
     Attributes:
         older_phrases: those of the previous lists, in use until the new ones are indexed.
-        sayings: for a sentence encoder; None until their vectors are made, or where there is none.
+        encoded_phrases: None until their vectors are made, or without a sentence encoder.
     """
 
     phrasebook: Phrasebook
@@ -56,19 +57,19 @@ class WordLists:
     topics_of_lines: TopicsOfLines = no_topics_of_lines
     danger_model: DangerModel = field(default_factory=shipped_danger_model)
     older_phrases: NearestPhrases | None = None
-    sayings: Sayings | None = None
+    encoded_phrases: EncodedPhrases | None = None
 
     @cached_property
     def nearest_phrases(self) -> NearestPhrases:
         """Return an index of all phrases and examples, for words that no phrase matches."""
         if self.older_phrases:
             return self.older_phrases
-        found = {words: dict(weights) for words, weights in self.phrasebook.phrases().items()}
-        for words, codes in self._examples():
-            found[words] = {**dict.fromkeys(codes, 1.0), **found.get(words, {})}
-        return NearestPhrases(found)
+        phrases = {words: dict(weights) for words, weights in self.phrasebook.phrases().items()}
+        for words, codes in self._iter_examples():
+            phrases[words] = {**dict.fromkeys(codes, 1.0), **phrases.get(words, {})}
+        return NearestPhrases(phrases)
 
-    def _examples(self) -> Iterator[tuple[tuple[str, ...], Sequence[str]]]:
+    def _iter_examples(self) -> Iterator[tuple[tuple[str, ...], Sequence[str]]]:
         """Yield the words of each example sentence, and those of its topics that exist."""
         known = self.phrasebook.term_names
         for phrase, _, codes in topic_examples():
@@ -76,13 +77,15 @@ class WordLists:
             if words and not known.keys().isdisjoint(codes):
                 yield words, [code for code in codes if code in known]
 
-    def sayings_with_topics(self) -> Mapping[str, Mapping[str, float]]:
+    def topics_by_text(self) -> Mapping[str, Mapping[str, float]]:
         """Return all phrases and example sentences as written, with the weights of their topics."""
-        found = {text: dict(weights) for text, weights in self.phrasebook.sayings.items()}
+        weights_by_text = {
+            text: dict(weights) for text, weights in self.phrasebook.topics_by_text.items()
+        }
         for phrase, _, codes in topic_examples():
             known = (code for code in codes if code in self.phrasebook.term_names)
-            found.setdefault(phrase, {}).update(dict.fromkeys(known, 1.0))
-        return found
+            weights_by_text.setdefault(phrase, {}).update(dict.fromkeys(known, 1.0))
+        return weights_by_text
 
     def danger_in(self, text: str) -> Danger:
         """Return the danger that a text is about, without its topics."""
@@ -108,20 +111,17 @@ class Knowledge:
         neighborhood: the area where towns are known without their state; None to find no town.
         example_words: language → words of the example sentences, with the count of each.
         nearest_phrases: for words that no phrase matches; None not to guess, as in danger.
-        sayings: for sentences that no phrase matches, where there is an encoder.
+        encoded_phrases: for sentences that no phrase matches, where there is an encoder.
         reads_preferences: whether words may state a preference only; not in danger.
     """
 
     vocabulary: Vocabulary
     phrasebook: Phrasebook
-    neighbourhood: Neighbourhood | None = None
+    neighborhood: Neighborhood | None = None
     nearest_phrases: NearestPhrases | None = None
-    sayings: Sayings | None = None
+    encoded_phrases: EncodedPhrases | None = None
     reads_preferences: bool = True
     example_words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-
-
-_KINDS = ("spoken_words", "taxonomy_term")  # kinds of changes that affect the word lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +143,10 @@ def topic_examples() -> Iterator[tuple[str, str, Sequence[str]]]:
 @cache
 def example_words() -> Mapping[str, Mapping[str, int]]:
     """Return for each language the words of the example sentences, with the count of each."""
-    found: dict[str, Counter[str]] = {"en": Counter(), "es": Counter()}
+    counts_by_language: dict[str, Counter[str]] = {"en": Counter(), "es": Counter()}
     for phrase, language, _ in topic_examples():
-        found[language].update(words_of(phrase))
-    return found
+        counts_by_language[language].update(words_of(phrase))
+    return counts_by_language
 
 
 @cache
@@ -160,8 +160,10 @@ def everyday_words() -> frozenset[str]:
 def language_of(words: Iterable[str], example_words: Mapping[str, Mapping[str, int]]) -> str:
     """Return ``en`` or ``es`` where words are clearly in one language, else ""."""
     english, spanish = (example_words.get(name, {}) for name in ("en", "es"))
-    odds = sum(log((english.get(w, 0) + 0.5) / (spanish.get(w, 0) + 0.5)) for w in words)
-    return "" if abs(odds) < _CLEARLY else "en" if odds > 0 else "es"
+    log_odds = sum(
+        log((english.get(word, 0) + 0.5) / (spanish.get(word, 0) + 0.5)) for word in words
+    )
+    return "" if abs(log_odds) < _CLEARLY else "en" if log_odds > 0 else "es"
 
 
 @cache
@@ -175,11 +177,11 @@ def _shipped_crisis_words() -> CrisisWords:
 def _groups_of(terms: TermTree) -> Mapping[str, frozenset[str]]:
     """Return for each term's key the groups of people that it, or a term above it, is for."""
     rules = population_rules()
-    found = {
-        term.key: rules.slugs_of_terms({each.code for each in terms.path(term_id)})
+    groups_by_key = {
+        term.key: rules.slugs_of_terms({above.code for above in terms.path(term_id)})
         for term_id, term in terms.terms.items()
     }
-    return {key: groups for key, groups in found.items() if groups}
+    return {key: groups for key, groups in groups_by_key.items() if groups}
 
 
 class WordListCache:
@@ -191,45 +193,46 @@ class WordListCache:
     ``index_phrases`` is done.
 
     Args:
-        sayings_file: where this node stores the vectors of a sentence encoder; None to have none.
+        vectors_file: where this node stores the vectors of a sentence encoder; None to have none.
     """
 
     def __init__(
         self,
         store: Store,
         topics_of_lines: TopicsOfLines = no_topics_of_lines,
-        sayings_file: Path | None = None,
+        vectors_file: Path | None = None,
     ) -> None:
-        self._vectors = SayingVectors(sayings_file) if sayings_file else None
+        self._vectors = PhraseVectors(vectors_file) if vectors_file else None
         self._store = store
         self._topics_of_lines = topics_of_lines
         self._lock = threading.Lock()
-        self._known: _LoadedWordLists | None = None
-        self._crisis: tuple[tuple[dict[str, str], ...], CrisisWords] = ((), CrisisWords(()))
+        self._loaded: _LoadedWordLists | None = None
+        self._crisis_rows: tuple[dict[str, str], ...] = ()
+        self._crisis_words = CrisisWords(())
 
     def get(self) -> WordLists:
         """Return the current word lists, loading them if they never were."""
-        return (self._known or self._read()).word_lists
+        return (self._loaded or self._load()).word_lists
 
     def refresh(self) -> None:
         """Reload the word lists if a change since the last load may affect them.
 
         Lists that were never loaded stay so: a command or a job that only writes needs none.
         """
-        known = self._known
-        if known is None:
+        loaded = self._loaded
+        if loaded is None:
             return
         with self._store.read() as session:
             state = store_state(session)
-            if state.point == known.point:
+            if state.point == loaded.point:
                 return
-            is_same = follows_from(session, state, known.point) and not any_changed(
-                session, known.point.sequence, _KINDS
+            is_same = follows_from(session, state, loaded.point) and not any_changed(
+                session, loaded.point.sequence, _KINDS
             )
         if is_same:
-            self._known = _LoadedWordLists(known.word_lists, state.point)
+            self._loaded = _LoadedWordLists(loaded.word_lists, state.point)
         else:
-            self._read()
+            self._load()
 
     def index_phrases(self, *, ahead: bool = False) -> None:
         """Index the phrases of the current lists, if the previous ones are still in use.
@@ -237,33 +240,35 @@ class WordListCache:
         Args:
             ahead: also load lists and index phrases for the first time, before a search needs them.
         """
-        known = self._known
-        if known is None:
+        loaded = self._loaded
+        if loaded is None:
             if not ahead:
                 return
-            known = self._read()
-        word_lists = known.word_lists
+            loaded = self._load()
+        word_lists = loaded.word_lists
         if word_lists.older_phrases:
             word_lists = replace(word_lists, older_phrases=None)
         elif not ahead:
             return
-        if ahead and word_lists.sayings is None and (sayings := self._sayings(word_lists)):
-            word_lists = replace(word_lists, sayings=sayings)
+        if ahead and word_lists.encoded_phrases is None:
+            encoded_phrases = self._encode_phrases(word_lists)
+            if encoded_phrases:
+                word_lists = replace(word_lists, encoded_phrases=encoded_phrases)
         word_lists.nearest_phrases.index()
         with self._lock:
-            if self._known and self._known.word_lists is known.word_lists:
-                self._known = replace(self._known, word_lists=word_lists)
+            if self._loaded and self._loaded.word_lists is loaded.word_lists:
+                self._loaded = replace(self._loaded, word_lists=word_lists)
 
-    def _sayings(self, word_lists: WordLists) -> Sayings | None:
-        """Return the sayings once all their vectors are made; each call makes some of them."""
+    def _encode_phrases(self, word_lists: WordLists) -> EncodedPhrases | None:
+        """Return the encoded phrases once all their vectors are made; each call makes some."""
         encode = sentence_encoder()
         if encode is None or self._vectors is None:
             return None
-        topics = word_lists.sayings_with_topics()
+        topics = word_lists.topics_by_text()
         vectors = self._vectors.of(list(topics), encode)
-        return None if vectors is None else Sayings(list(topics.values()), vectors, encode)
+        return None if vectors is None else EncodedPhrases(list(topics.values()), vectors, encode)
 
-    def _read(self) -> _LoadedWordLists:
+    def _load(self) -> _LoadedWordLists:
         with self._lock:
             with self._store.read() as session:
                 point = store_state(session).point  # before the rows: later changes cause a reload
@@ -275,21 +280,21 @@ class WordListCache:
                     _groups_of(terms),
                 )
                 rows = tuple(load_crisis_rows(session))
-            if rows != self._crisis[0]:
-                self._crisis = (rows, CrisisWords(rows))
-            crisis_words = self._crisis[1] if rows else _shipped_crisis_words()
+            if rows != self._crisis_rows:
+                self._crisis_rows, self._crisis_words = rows, CrisisWords(rows)
+            crisis_words = self._crisis_words if rows else _shipped_crisis_words()
             word_lists = WordLists(
                 phrasebook,
                 crisis_words,
                 self._topics_of_lines,
                 older_phrases=self._indexed_phrases(),
             )
-            self._known = _LoadedWordLists(word_lists, point)
-            return self._known
+            self._loaded = _LoadedWordLists(word_lists, point)
+            return self._loaded
 
     def _indexed_phrases(self) -> NearestPhrases | None:
         """Return the current phrases if they are indexed, for use until new ones are."""
-        if self._known is None:
+        if self._loaded is None:
             return None
-        phrases = self._known.word_lists.nearest_phrases
+        phrases = self._loaded.word_lists.nearest_phrases
         return phrases if phrases.is_indexed else None

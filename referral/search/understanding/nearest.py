@@ -90,35 +90,41 @@ def guess_topics(
         without: topics that are not wanted.
     """
     matches = phrases_of(words)
-    left = {
+    remaining = {
         at: word
         for at, word in enumerate(words)
         if word.use is None or isinstance(word.use, PhraseMatch)
     }
     telling = {
         at
-        for at, word in left.items()
+        for at, word in remaining.items()
         if word.meant not in phrasebook.soft_stop_words
         and (word.use or not is_small_number(word.meant))
     }
-    if _is_well_understood(telling, len(left), matches):
+    if _is_well_understood(telling, len(remaining), matches):
         return None
-    if telling and vocabulary.are_of_a_name([words[at].meant for at in telling]):
+    if telling and vocabulary.are_in_one_name([words[at].meant for at in telling]):
         return None
-    typed = list(dict.fromkeys(word.typed for word in left.values()))
+    typed = list(dict.fromkeys(word.typed for word in remaining.values()))
     weights = nearest.nearest_terms(typed, without)
-    replaces = not matches or len(telling) >= _LONG or len(left) >= _SENTENCE
+    replaces = not matches or len(telling) >= _LONG or len(remaining) >= _SENTENCE
     return NearestTopics(" ".join(typed), weights, replaces) if weights else None
+
+
+def heaviest(weights: Mapping[str, float], count: int) -> dict[str, float]:
+    """Return the codes with the highest weights, highest first; equal weights by code."""
+    ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+    return dict(ranked[:count])
 
 
 def _is_well_understood(telling: set[int], count: int, matches: Sequence[PhraseMatch]) -> bool:
     if not telling:
         return bool(matches) or count < _FEWEST_WORDS
-    understood = 0.0
+    explained = 0.0
     for match in matches:
         is_stray = len(match.positions) == 1 and len(telling) >= _LONG
-        understood += len(telling.intersection(match.positions)) * (_STRAY if is_stray else 1.0)
-    return understood / len(telling) >= _WELL_UNDERSTOOD
+        explained += len(telling.intersection(match.positions)) * (_STRAY if is_stray else 1.0)
+    return explained / len(telling) >= _WELL_UNDERSTOOD
 
 
 class NearestPhrases:
@@ -171,10 +177,10 @@ class NearestPhrases:
             for term, weight in self._terms[row].items():
                 if term not in without:
                     votes[term] += weight * float(similarity[row]) ** 3
-        heaviest = sorted(votes.items(), key=lambda each: (-each[1], each[0]))[:_MOST_TOPICS]
+        most_votes = max(votes.values(), default=0.0)
         return {
-            term: _WEIGHT * float(similarity[nearest[0]]) * vote / heaviest[0][1]
-            for term, vote in heaviest
+            term: _WEIGHT * float(similarity[nearest[0]]) * vote / most_votes
+            for term, vote in heaviest(votes, _MOST_TOPICS).items()
         }
 
     def _similarities(self, words: Sequence[str]) -> Numbers:
@@ -215,23 +221,23 @@ class _Vectors:
 
         Unknown features lengthen the latter's vector: the more is unknown, the lower the cosine.
         """
-        own, counts = np.unique(features, return_counts=True)
-        places = np.minimum(self._features.searchsorted(own), len(self._features) - 1)
-        is_known = self._features[places] == own
+        distinct, counts = np.unique(features, return_counts=True)
+        numbers = np.minimum(self._features.searchsorted(distinct), len(self._features) - 1)
+        is_known = self._features[numbers] == distinct
         unknown = self._idf_of(np.zeros(1, dtype=np.intp))
-        values: Numbers = np.where(is_known, self._idf[places], unknown)
+        values: Numbers = np.where(is_known, self._idf[numbers], unknown)
         values = values * counts
         values /= np.sqrt(np.sum(values**2)) or 1.0
-        return self._sums(places[is_known], values[is_known])
+        return self._dot_products(numbers[is_known], values[is_known])
 
-    def _sums(self, features: _Rows, values: Numbers) -> Numbers:
+    def _dot_products(self, features: _Rows, values: Numbers) -> Numbers:
         """Return for each text the dot product of its values with those of some features."""
         if not features.size:
             return np.zeros(self._size)
         starts, ends = np.where(features, self._ends[features - 1], 0), self._ends[features]
-        postings = list(map(slice, starts.tolist(), ends.tolist()))
-        rows = np.concatenate([self._rows[some] for some in postings])
-        products = np.concatenate([self._values[some] for some in postings])
+        slices = list(map(slice, starts.tolist(), ends.tolist()))
+        rows = np.concatenate([self._rows[postings] for postings in slices])
+        products = np.concatenate([self._values[postings] for postings in slices])
         products = products * np.repeat(values, ends - starts)
         return np.bincount(rows, products, minlength=self._size).astype(np.float64, copy=False)
 
@@ -254,13 +260,13 @@ def _ngrams_of(texts: Iterable[Sequence[str]]) -> tuple[NDArray[np.uint64], _Row
     rows = np.repeat(np.arange(len(padded)), [len(text) for text in padded])
     letters = np.frombuffer("".join(padded).encode("utf-32-le"), dtype=np.uint32)
     letters = letters.astype(np.uint64) & np.uint64((1 << _LETTER_BITS) - 1)
-    found, of_text = [], []
+    ngrams_by_length, of_text = [], []
     for length in _NGRAMS:
         last = max(len(letters) - length + 1, 0)
         ngrams = np.zeros(last, dtype=np.uint64)
         for at in range(length):
             ngrams = (ngrams << np.uint64(_LETTER_BITS)) | letters[at : at + last]
         is_whole = rows[:last] == rows[length - 1 :]  # the others span two texts
-        found.append(ngrams[is_whole])
+        ngrams_by_length.append(ngrams[is_whole])
         of_text.append(rows[:last][is_whole])
-    return np.concatenate(found), np.concatenate(of_text)
+    return np.concatenate(ngrams_by_length), np.concatenate(of_text)

@@ -26,13 +26,13 @@ _SHARED = "shared"
 @cache
 def _known_words() -> dict[str, frozenset[str]]:
     """Return each common word without accents, with the languages that have it."""
-    found: dict[str, set[str]] = {}
+    languages_by_word: dict[str, set[str]] = {}
     path = resource_path("seed_data") / "other_languages.csv"
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             for word in without_accents(row["words"]).split():
-                found.setdefault(word, set()).add(row["language"])
-    return {word: frozenset(languages) for word, languages in found.items()}
+                languages_by_word.setdefault(word, set()).add(row["language"])
+    return {word: frozenset(languages) for word, languages in languages_by_word.items()}
 
 
 def is_other_language(text: str) -> bool:
@@ -49,18 +49,18 @@ def is_other_language(text: str) -> bool:
             return True
     words = _WORD.findall(without_accents(text.casefold()))
     known = _known_words()
-    of_words = [(word, known[word]) for word in words if word in known]
-    found = {language for _, languages in of_words for language in languages}
-    return any(_is_in_language(len(words), of_words, language) for language in found)
+    known_words = [(word, known[word]) for word in words if word in known]
+    candidates = {language for _, languages in known_words for language in languages}
+    return any(_is_in_language(len(words), known_words, language) for language in candidates)
 
 
 def _is_in_language(
-    count: int, of_words: Sequence[tuple[str, frozenset[str]]], language: str
+    count: int, known_words: Sequence[tuple[str, frozenset[str]]], language: str
 ) -> bool:
     """Return whether at least two words, and half of all, are in a language, one not shared."""
-    found = {word: languages for word, languages in of_words if language in languages}
+    in_language = {word: languages for word, languages in known_words if language in languages}
     return (
-        len(found) >= 2
-        and any(_SHARED not in languages for languages in found.values())
-        and sum(language in languages for _, languages in of_words) * 2 >= count
+        len(in_language) >= 2
+        and any(_SHARED not in languages for languages in in_language.values())
+        and sum(language in languages for _, languages in known_words) * 2 >= count
     )

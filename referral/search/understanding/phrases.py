@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import permutations
+from typing import NamedTuple
 
 from referral.records.classification import TaxonomyTerm
 from referral.records.thesaurus import ThesaurusEntry
@@ -53,7 +54,7 @@ voluntario voluntaria voluntarios voluntariado donar donacion donaciones regalar
 GIVING_WORDS = frozenset(_GIVING.split())
 _TO_VOLUNTEER = stem("volunteer", "english")
 
-_LONGEST_COUNT = 2  # digits
+_MOST_COUNT_DIGITS = 2  # digits
 
 _Stems = tuple[str, ...]
 
@@ -65,19 +66,26 @@ def asks_to_give(words: Iterable[str]) -> bool:
 
 def is_small_number(word: str) -> bool:
     """Return whether a word counts people, years or hours: outside a phrase it states no need."""
-    return len(word) <= _LONGEST_COUNT and word.isdecimal()
+    return len(word) <= _MOST_COUNT_DIGITS and word.isdecimal()
 
 
 @cache
 def listing_phrases() -> Mapping[str, Sequence[str]]:
     """Return for each topic code the phrases for it in listings, in any language."""
-    found: dict[str, list[str]] = defaultdict(list)
+    phrases_by_topic: dict[str, list[str]] = defaultdict(list)
     with (resource_path("seed_data") / "listing_phrases.csv").open(
         encoding="utf-8", newline=""
     ) as file:
         for row in csv.DictReader(file):
-            found[row["topic"]] += row["phrases"].split("|")
-    return found
+            phrases_by_topic[row["topic"]] += row["phrases"].split("|")
+    return phrases_by_topic
+
+
+class _Variant(NamedTuple):
+    """The passing words of one entry of a phrase, and the weights of its topics."""
+
+    passing: frozenset[str]
+    weights: Mapping[str, float]
 
 
 @dataclass(slots=True)
@@ -86,19 +94,19 @@ class _Phrase:
 
     Attributes:
         wordings: the weights of topics of entries with just these words.
-        in_passing: of each entry its passing words, which are not among the stems, and its topics.
+        variants: of each entry; its passing words are not among the stems.
     """
 
     stems: _Stems
     weights: dict[str, float] = field(default_factory=dict)
     wordings: dict[tuple[str, ...], dict[str, float]] = field(default_factory=dict)
-    in_passing: list[tuple[frozenset[str], Mapping[str, float]]] = field(default_factory=list)
+    variants: list[_Variant] = field(default_factory=list)
     is_name: bool = False  # the name of a term, which needs no explanation
 
     @property
     def passing(self) -> frozenset[str]:
         """Return the passing words of all entries of the phrase."""
-        return frozenset[str]().union(*(words for words, _ in self.in_passing))
+        return frozenset[str]().union(*(variant.passing for variant in self.variants))
 
     def weights_for(self, telling: tuple[str, ...], words: Collection[str]) -> Mapping[str, float]:
         """Return the weights of the topics that the phrase means in a query with these words.
@@ -106,15 +114,15 @@ class _Phrase:
         Of entries with different passing words, those count that share most of them with the
         query: "leaves her kids alone" is not "won't leave me alone".
         """
-        shared = [(len(passing.intersection(words)), means) for passing, means in self.in_passing]
-        most = max(number for number, _ in shared)
+        shared = [len(variant.passing.intersection(words)) for variant in self.variants]
+        most = max(shared)
         if not most:
             return self.wordings.get(telling, self.weights)
-        found: dict[str, float] = {}
-        for number, means in shared:
-            if number == most:
-                _keep_highest(found, means)
-        return found
+        merged: dict[str, float] = {}
+        for count, variant in zip(shared, self.variants, strict=True):
+            if count == most:
+                _keep_highest(merged, variant.weights)
+        return merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,20 +191,14 @@ class Phrasebook:
         groups: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         terms, entries = list(terms), list(entries)
-        passing_words = [all_words_of(each.phrase) for each in entries if not each.term_codes]
+        passing_words = [all_words_of(entry.phrase) for entry in entries if not entry.term_codes]
         self.soft_stop_words = SOFT_STOP_WORDS.union(*passing_words)
         self.terms = [(term.key, term.name, (term_words or {}).get(term.id, ())) for term in terms]
         self.term_names: Mapping[str, str] = {term.key: term.name for term in terms}
         self.giving_terms = frozenset(
             term.key for term in terms if not GIVING_WORDS.isdisjoint(words_of(term.name))
         )
-        by_id = {term.id: term.key for term in terms}
-        self.broader: dict[str, str] = {
-            term.key: by_id[term.parent_id] for term in terms if term.parent_id in by_id
-        }
-        for code in list(self.broader):
-            if self._is_above_itself(code):  # a taxonomy may have a loop
-                del self.broader[code]
+        self.broader: Mapping[str, str] = _broader_terms(terms)
         self.groups: Mapping[str, frozenset[str]] = groups or {}
         self._narrower: defaultdict[str, list[str]] = defaultdict(list)
         order = {term.key: term.order for term in terms}
@@ -207,11 +209,11 @@ class Phrasebook:
             code for code, groups in self.groups.items() if code in groups
         )
         self._named_together = {
-            pair for each in entries for pair in permutations(each.term_codes, 2)
+            pair for entry in entries for pair in permutations(entry.term_codes, 2)
         }
         self._by_language: dict[str, dict[_Stems, _Phrase]] = {name: {} for name in _LANGUAGES}
         self._words: set[str] = set()
-        self.sayings: dict[str, dict[str, float]] = {}  # as written, with topics
+        self.topics_by_text: dict[str, dict[str, float]] = {}  # as written, with topics
         for term in terms:
             self._add_term(term, (term_words or {}).get(term.id, ()))
         for entry in entries:
@@ -219,7 +221,8 @@ class Phrasebook:
             if entry.term_codes:
                 self._add(entry.phrase, [language], dict.fromkeys(entry.term_codes, entry.weight))
         self._by_first_stem = {
-            language: _by_stem(phrases.values()) for language, phrases in self._by_language.items()
+            language: _by_first_stem(phrases.values())
+            for language, phrases in self._by_language.items()
         }
         self._by_length: defaultdict[int, list[str]] = defaultdict(list)
         for word in sorted(filter(str.isalpha, self._words)):
@@ -235,12 +238,12 @@ class Phrasebook:
 
     def phrases(self) -> Mapping[tuple[str, ...], Mapping[str, float]]:
         """Return every phrase as its folded words that count, with the weight of each term."""
-        found: dict[tuple[str, ...], dict[str, float]] = {}
+        weights_by_words: dict[tuple[str, ...], dict[str, float]] = {}
         for phrases in self._by_language.values():
             for phrase in phrases.values():
                 for words, weights in phrase.wordings.items():
-                    _keep_highest(found.setdefault(words, {}), weights)
-        return found
+                    _keep_highest(weights_by_words.setdefault(words, {}), weights)
+        return weights_by_words
 
     def phrases_for(self, code: str) -> tuple[WordForm, ...]:
         """Return the phrases that mean a topic well, damped by their weight."""
@@ -248,15 +251,16 @@ class Phrasebook:
 
     @cached_property
     def _phrases_by_topic(self) -> Mapping[str, tuple[WordForm, ...]]:
-        ways: dict[str, list[WordForm]] = defaultdict(list)
+        forms_by_topic: dict[str, list[WordForm]] = defaultdict(list)
         for words, weights in self.phrases().items():
             if not self.soft_stop_words.issuperset(words):
                 for code, weight in weights.items():
                     if weight >= _MEANS_WELL:
-                        ways[code].append(WordForm(words, weight))
+                        forms_by_topic[code].append(WordForm(words, weight))
         for code, texts in listing_phrases().items():
-            ways[code] += [WordForm(tuple(words)) for words in map(words_of, texts) if words]
-        return {code: tuple(dict.fromkeys(forms)) for code, forms in ways.items()}
+            listed = map(words_of, texts)
+            forms_by_topic[code] += [WordForm(tuple(words)) for words in listed if words]
+        return {code: tuple(dict.fromkeys(forms)) for code, forms in forms_by_topic.items()}
 
     def knows(self, word: str) -> bool:
         """Return whether a folded word, or another inflection of it, is part of any phrase.
@@ -274,34 +278,31 @@ class Phrasebook:
             query_language: of the words; phrases of another language then need just these words,
                 since the stem of "called" is that of *calle*.
         """
-        found: dict[tuple[int, ...], PhraseMatch] = {}
+        by_positions: dict[tuple[int, ...], PhraseMatch] = {}
         telling = [word not in self.soft_stop_words for word in words]
         for language, name in _LANGUAGES.items():
             stems = [stem(word, name) for word in words]
-            for phrase, positions in self._matches(language, stems, telling):
-                known = found.get(positions, _NO_MATCH)
+            for phrase, positions in self._iter_matches(language, stems, telling):
+                previous = by_positions.get(positions, _NO_MATCH)
                 matched = tuple(words[at] for at in positions)
                 if query_language not in {"", language} and matched not in phrase.wordings:
                     continue
-                weights = dict(known.weights)
+                weights = dict(previous.weights)
                 _keep_highest(weights, phrase.weights_for(matched, words))
-                is_name = phrase.is_name or known.is_name
-                passing = known.passing | phrase.passing
-                found[positions] = PhraseMatch(positions, weights, is_name=is_name, passing=passing)
+                by_positions[positions] = PhraseMatch(
+                    positions,
+                    weights,
+                    is_name=phrase.is_name or previous.is_name,
+                    passing=previous.passing | phrase.passing,
+                )
         chosen: list[PhraseMatch] = []
         taken: set[int] = set()
-        for run in sorted(found.values(), key=lambda run: _match_sort_key(run, telling)):
-            if taken.isdisjoint(run.positions):
-                taken.update(run.positions)
-                chosen.append(run)
-        return sorted(chosen, key=lambda run: run.positions)
-
-    def _is_above_itself(self, code: str) -> bool:
-        above, seen = self.broader.get(code), {code}
-        while above and above not in seen:
-            seen.add(above)
-            above = self.broader.get(above)
-        return above == code
+        matches = by_positions.values()
+        for match in sorted(matches, key=lambda match: _match_sort_key(match, telling)):
+            if taken.isdisjoint(match.positions):
+                taken.update(match.positions)
+                chosen.append(match)
+        return sorted(chosen, key=lambda match: match.positions)
 
     def kinds_of(self, code: str) -> tuple[tuple[str, float], ...]:
         """Return the topics below a topic, and the worth of each in a query for that topic alone.
@@ -309,19 +310,20 @@ class Phrasebook:
         The order of ``TaxonomyTerm.sort`` begins with what most people mean. A topic that the
         thesaurus names beside it for the same phrase is worth as much as it.
         """
-        kinds, found = self._narrower.get(code, ()), dict[str, float]()
+        kinds, worth_by_code = self._narrower.get(code, ()), dict[str, float]()
         last = max(len(kinds), MANY_KINDS) - 1
-        for place, kind in enumerate(kinds):
-            worth = 1 - (1 - LAST_KIND) * place / last
+        for number, kind in enumerate(kinds):
+            worth = 1 - (1 - LAST_KIND) * number / last
             worth = 1.0 if (code, kind) in self._named_together else worth
-            for each in (kind, *self._below(kind)):
-                found[each] = worth * (KIND_FOR_A_GROUP if self.groups.get(each) else 1.0)
-        return tuple(found.items())
+            for narrower in (kind, *self._below(kind)):
+                factor = KIND_FOR_A_GROUP if self.groups.get(narrower) else 1.0
+                worth_by_code[narrower] = worth * factor
+        return tuple(worth_by_code.items())
 
     def _below(self, code: str) -> Iterator[str]:
-        for each in self._narrower.get(code, ()):
-            yield each
-            yield from self._below(each)
+        for narrower in self._narrower.get(code, ()):
+            yield narrower
+            yield from self._below(narrower)
 
     def groups_of(self, codes: Iterable[str]) -> frozenset[str]:
         """Return the groups of people that any of some topics is for."""
@@ -333,7 +335,7 @@ class Phrasebook:
         """Return topics with those below them that are for one of some groups, of equal weight."""
         if not groups:
             return weights
-        found = {}
+        added = {}
         for code in self.broader:
             if self.groups.get(code, frozenset()).isdisjoint(groups):
                 continue
@@ -341,26 +343,26 @@ class Phrasebook:
             while above and above not in weights:
                 above = self.broader.get(above, "")
             if above:
-                found[code] = weights[above]
-        return {**found, **weights}
+                added[code] = weights[above]
+        return {**added, **weights}
 
-    def _matches(
+    def _iter_matches(
         self, language: str, stems: Sequence[str], telling: Sequence[bool]
     ) -> Iterator[tuple[_Phrase, tuple[int, ...]]]:
-        at = {stem: position for position, stem in reversed(list(enumerate(stems)))}
-        seen: set[_Stems] = set()
-        for one in at:
-            for phrase in self._by_first_stem[language].get(one, ()):
-                if phrase.stems not in seen:
-                    seen.add(phrase.stems)
-                    positions = [at.get(each, -1) for each in phrase.stems]
+        first_positions = {stem: at for at, stem in reversed(list(enumerate(stems)))}
+        tried: set[_Stems] = set()
+        for first_stem in first_positions:
+            for phrase in self._by_first_stem[language].get(first_stem, ()):
+                if phrase.stems not in tried:
+                    tried.add(phrase.stems)
+                    positions = [first_positions.get(each_stem, -1) for each_stem in phrase.stems]
                     if _are_close_together(positions, telling):
                         yield phrase, tuple(sorted(positions))
 
     def _add_term(self, term: TaxonomyTerm, texts: Sequence[str]) -> None:
         """Add a term's words in its own language, and others in the other language."""
         own = [term.language] if term.language in _LANGUAGES else list(_LANGUAGES)
-        others = [each for each in _LANGUAGES if each not in own] or own
+        others = [language for language in _LANGUAGES if language not in own] or own
         references = term.use_references.split("|")
         self._add(term.name, own, {term.key: 1.0}, is_name=True)
         for text in texts:
@@ -378,10 +380,10 @@ class Phrasebook:
         if not words:
             return
         self._words.update(words)
-        self.sayings.setdefault(text, {}).update(weights)
+        self.topics_by_text.setdefault(text, {}).update(weights)
         telling = [word for word in words if word not in self.soft_stop_words]
         required = tuple(telling if len(telling) >= _TELLING_ENOUGH else words)
-        in_passing = frozenset(words).difference(required), weights
+        variant = _Variant(frozenset(words).difference(required), weights)
         for language in languages:
             stems = tuple(dict.fromkeys([stem(word, _LANGUAGES[language]) for word in required]))
             phrase = self._by_language[language].get(stems)
@@ -390,7 +392,25 @@ class Phrasebook:
             _keep_highest(phrase.weights, weights)
             _keep_highest(phrase.wordings.setdefault(required, {}), weights)
             phrase.is_name = phrase.is_name or is_name
-            phrase.in_passing.append(in_passing)
+            phrase.variants.append(variant)
+
+
+def _broader_terms(terms: Sequence[TaxonomyTerm]) -> dict[str, str]:
+    """Return the key of the term above each term; loops, which a taxonomy may have, are cut."""
+    keys = {term.id: term.key for term in terms}
+    broader = {term.key: keys[term.parent_id] for term in terms if term.parent_id in keys}
+    for key in list(broader):
+        if _is_above_itself(key, broader):
+            del broader[key]
+    return broader
+
+
+def _is_above_itself(key: str, broader: Mapping[str, str]) -> bool:
+    ancestor, seen = broader.get(key), {key}
+    while ancestor and ancestor not in seen:
+        seen.add(ancestor)
+        ancestor = broader.get(ancestor)
+    return ancestor == key
 
 
 def _inflections(word: str) -> Iterator[str]:
@@ -398,22 +418,22 @@ def _inflections(word: str) -> Iterator[str]:
     yield from (word + "s", word + "es")
     for ending in ("s", "es"):
         yield word.removesuffix(ending)
-    for one, other in (("o", "a"), ("os", "as")):
-        if word.endswith(one):
-            yield word.removesuffix(one) + other
-        if word.endswith(other):
-            yield word.removesuffix(other) + one
+    for ending, other_ending in (("o", "a"), ("os", "as")):
+        if word.endswith(ending):
+            yield word.removesuffix(ending) + other_ending
+        if word.endswith(other_ending):
+            yield word.removesuffix(other_ending) + ending
 
 
 def _have_one_stem(word: str, other: str) -> bool:
     return any(stem(word, name) == stem(other, name) for name in _LANGUAGES.values())
 
 
-def _by_stem(phrases: Iterable[_Phrase]) -> dict[str, list[_Phrase]]:
-    holding: defaultdict[str, list[_Phrase]] = defaultdict(list)
+def _by_first_stem(phrases: Iterable[_Phrase]) -> dict[str, list[_Phrase]]:
+    by_stem: defaultdict[str, list[_Phrase]] = defaultdict(list)
     for phrase in phrases:
-        holding[phrase.stems[0]].append(phrase)
-    return dict(holding)
+        by_stem[phrase.stems[0]].append(phrase)
+    return dict(by_stem)
 
 
 def _are_close_together(positions: Sequence[int], telling: Sequence[bool]) -> bool:
@@ -435,11 +455,11 @@ def _keep_highest(known: dict[str, float], weights: Mapping[str, float]) -> None
         known[code] = max(known.get(code, 0.0), weight)
 
 
-def _match_sort_key(run: PhraseMatch, telling: Sequence[bool]) -> tuple[int, int, int, int]:
+def _match_sort_key(match: PhraseMatch, telling: Sequence[bool]) -> tuple[int, int, int, int]:
     """Return a sort key: most telling words, most words, closest together, first in the query."""
     return (
-        -sum(telling[at] for at in run.positions),
-        -len(run.positions),
-        run.positions[-1] - run.positions[0],
-        run.positions[0],
+        -sum(telling[at] for at in match.positions),
+        -len(match.positions),
+        match.positions[-1] - match.positions[0],
+        match.positions[0],
     )

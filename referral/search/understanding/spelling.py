@@ -36,30 +36,33 @@ def correct(word: str, vocabulary: Vocabulary, phrasebook: Phrasebook) -> str:
     if not word.isalpha() or len(word) < _SHORTEST_CORRECTED:
         return ""
     edits = 2 if len(word) >= _TWO_EDITS_FROM else 1
-    return _nearest(word, vocabulary, phrasebook, edits) or _nearest_in_phrasebook(
+    return _nearest_known(word, vocabulary, phrasebook, edits) or _nearest_in_phrasebook(
         word, phrasebook, edits + 1
     )
 
 
-def _nearest(word: str, vocabulary: Vocabulary, phrasebook: Phrasebook, edits: int) -> str:
-    alike = vocabulary.spelled_like(word, edits)
-    known = [like for like in alike if len(like) >= _SHORTEST_KNOWN and like.isalpha()]
+def _nearest_known(word: str, vocabulary: Vocabulary, phrasebook: Phrasebook, edits: int) -> str:
+    counts = vocabulary.spelled_like(word, edits)
+    indexed = [other for other in counts if len(other) >= _SHORTEST_KNOWN and other.isalpha()]
     lengths = range(len(word) - edits, len(word) + edits + 1)
-    near = {
-        (
-            distance,
+    distances = {
+        candidate: distance
+        for words in (indexed, *map(phrasebook.words_of_length, lengths))
+        for distance, candidate in _within(word, words, edits)
+    }
+
+    def sort_key(candidate: str) -> tuple[int, bool, bool, bool, int, str]:
+        return (
+            distances[candidate],
             candidate[0] != word[0],
             candidate not in phrasebook,
             _undoubled(candidate) != _undoubled(word),
+            -counts.get(candidate, 0),
             candidate,
         )
-        for words in (known, *map(phrasebook.words_of_length, lengths))
-        for distance, candidate in _within(word, words, edits)
-    }
-    ranked = sorted(near, key=lambda n: (*n[:4], -alike.get(n[4], 0), n[4]))
-    return next(
-        (meant for *_, meant in ranked if meant in phrasebook or vocabulary.is_live(meant)), ""
-    )
+
+    ranked = sorted(distances, key=sort_key)
+    return next((word for word in ranked if word in phrasebook or vocabulary.is_live(word)), "")
 
 
 def _undoubled(word: str) -> str:
@@ -77,26 +80,28 @@ def _nearest_in_phrasebook(word: str, phrasebook: Phrasebook, edits: int) -> str
         for distance, known in _within(word, phrasebook.words_of_length(length), edits)
         if known[0] == word[0]
     ]
-    return min(near, default=(0, ""))[1]
+    _, nearest = min(near, default=(0, ""))
+    return nearest
 
 
 def _within(word: str, words: Iterable[str], edits: int) -> Iterator[tuple[int, str]]:
     """Yield the words within some edits of a word, with their number of edits."""
-    found = process.extract_iter(word, words, scorer=OSA.distance, score_cutoff=edits)
-    return ((int(distance), candidate) for candidate, distance, _ in found)
+    matches = process.extract_iter(word, words, scorer=OSA.distance, score_cutoff=edits)
+    return ((int(distance), candidate) for candidate, distance, _ in matches)
 
 
 def split_joined(word: str, vocabulary: Vocabulary, phrasebook: Phrasebook) -> tuple[str, ...]:
     """Return two words that were written as one (``foodbank``, ``section8``), () if none were."""
     if word.isdigit():
         return ()
-    best: tuple[int, tuple[str, str]] = (0, ("", ""))
-    for at in range(2, len(word)):
-        parts = (word[:at], word[at:])
+    splits: list[tuple[int, tuple[str, ...]]] = [(-1, ())]
+    for length in range(2, len(word)):
+        parts = (word[:length], word[length:])
         if all(_is_part(part, vocabulary, phrasebook) for part in parts):
-            rarer = min(1 + vocabulary.doc_frequency(schema.WORDS, part) for part in parts)
-            best = max(best, (rarer, parts))
-    return tuple(part for part in best[1] if part and part not in STOP_WORDS)
+            frequency = min(vocabulary.doc_frequency(schema.WORDS, part) for part in parts)
+            splits.append((frequency, parts))
+    _, most_frequent = max(splits)
+    return tuple(part for part in most_frequent if part not in STOP_WORDS)
 
 
 def _is_part(part: str, vocabulary: Vocabulary, phrasebook: Phrasebook) -> bool:
@@ -119,7 +124,7 @@ def suggest_spellings(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     known = [word for word in typed if word not in unknown]
     words = (word for word in vocabulary.prefix_counts("") if len(word) >= _SHORTEST_KNOWN)
     similar = most_similar(unknown[0], filter(str.isalpha, words))
-    return tuple(" ".join([*known, meant]) for meant in similar)
+    return tuple(" ".join([*known, replacement]) for replacement in similar)
 
 
 def most_similar(text: str, known: Iterable[str]) -> list[str]:
@@ -127,7 +132,7 @@ def most_similar(text: str, known: Iterable[str]) -> list[str]:
     text = " ".join(text.casefold().split())
     if len(text) < 3:
         return []
-    found = process.extract(
+    matches = process.extract(
         text,
         list(known),
         scorer=fuzz.ratio,
@@ -135,4 +140,5 @@ def most_similar(text: str, known: Iterable[str]) -> list[str]:
         score_cutoff=_LEAST_SIMILAR,
         limit=_MOST_SUGGESTIONS,
     )
-    return [name for name, _, _ in sorted(found, key=lambda each: (-each[1], each[0]))]
+    ranked = sorted((-similarity, name) for name, similarity, _ in matches)
+    return [name for _, name in ranked]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from referral.search.analysis import words_of
 from referral.search.query import Question, UnderstoodWord, WordKind
@@ -27,14 +28,19 @@ _ENDS = re.compile(
     rf"|,\s+(?=(?:{_BEGINS_ANEW})\b)",
     re.IGNORECASE,
 )
-_SAYS_WHO = re.compile(
+_DESCRIBES_USER = re.compile(
     r"(?:i (?:am|served|have)|i'?m|we (?:are|have)|we'?re|(?:he|she) is|soy|somos|estoy|tengo"
     r"|tenemos)\b",
     re.IGNORECASE,
 )
 # Topics that are no need of their own: the rest of a story is about what money or help is for.
-_SAID_BESIDE = frozenset({"money", "information-referral", "help-line-211"})
+_NO_NEED_ALONE = frozenset({"money", "information-referral", "help-line-211"})
 _LEAST_ALIKE = 0.4  # weight from which a guessed topic counts as a need
+
+
+class _Sentence(NamedTuple):
+    text: str
+    need: Question
 
 
 def needs_of_story(
@@ -48,16 +54,14 @@ def needs_of_story(
     Args:
         read: returns one sentence as understood.
     """
-    parts = list(parts_of_story(text))
-    read_parts = list(map(read, parts))
-    told = zip(parts, read_parts, map(_topics_named, read_parts), strict=True)
+    sentences = [_Sentence(part, read(part)) for part in parts_of_story(text)]
     needs, words = dict[str, Question](), list[UnderstoodWord]()
     # Topics of phrases come before guessed ones.
-    for part, need, named in sorted(told, key=lambda each: not each[2]):
-        codes = named or _topics_guessed(need)
+    for part, need in sorted(sentences, key=lambda sentence: not _topics_named(sentence.need)):
+        codes = _topics_named(need) or _topics_guessed(need)
         if codes and codes[0] not in needs and _is_asked_for(codes[0], part, phrasebook):
             needs[codes[0]] = replace(need, place=question.place, preferences=question.preferences)
-            names = ", ".join(phrasebook.term_names.get(each, each) for each in codes)
+            names = ", ".join(phrasebook.term_names.get(code, code) for code in codes)
             words.append(UnderstoodWord(text=part, kind=WordKind.TERM, detail=names, topics=codes))
     if len(needs) < 2:
         return question
@@ -65,8 +69,8 @@ def needs_of_story(
 
 
 def _is_asked_for(code: str, part: str, phrasebook: Phrasebook) -> bool:
-    says_who = code in phrasebook.topics_of_groups and bool(_SAYS_WHO.match(part))
-    return not says_who and code not in _SAID_BESIDE and code not in phrasebook.giving_terms
+    describes_user = code in phrasebook.topics_of_groups and bool(_DESCRIBES_USER.match(part))
+    return not describes_user and code not in _NO_NEED_ALONE and code not in phrasebook.giving_terms
 
 
 def parts_of_story(text: str) -> Iterator[str]:
@@ -82,14 +86,14 @@ def parts_of_story(text: str) -> Iterator[str]:
 def _topics_named(need: Question) -> tuple[str, ...]:
     """Return the codes of the topics of phrases in a sentence."""
     named = (clause for clause in need.clauses if clause.parts and clause.is_required)
-    codes = (each.code for clause in named for each in clause.topics if not each.is_broader)
+    codes = (topic.code for clause in named for topic in clause.topics if not topic.is_broader)
     return tuple(dict.fromkeys(codes))
 
 
 def _topics_guessed(need: Question) -> tuple[str, ...]:
     """Return the codes of guessed topics of a sentence, unless too weak or about danger."""
     guessed = (clause for clause in need.clauses if not clause.parts)
-    topics = [each for clause in guessed for each in clause.topics if not each.is_broader]
+    topics = [topic for clause in guessed for topic in clause.topics if not topic.is_broader]
     if not topics or topics[0].weight < _LEAST_ALIKE or topics[0].code in danger_evidence():
         return ()
-    return tuple(each.code for each in topics)
+    return tuple(topic.code for topic in topics)

@@ -33,14 +33,14 @@ class Town:
         return self.name_positions + self.state_positions
 
 
-class Neighbourhood:
+class Neighborhood:
     """The area around sites, or a place: farther than some 35 miles, a town needs its state."""
 
     def __init__(self, cells: frozenset[Cell]) -> None:
         self._cells = cells
 
     @classmethod
-    def of_sites(cls, latitudes: Numbers, longitudes: Numbers) -> Neighbourhood:
+    def of_sites(cls, latitudes: Numbers, longitudes: Numbers) -> Neighborhood:
         """Return the area around sites; their coordinates are NaN where unknown."""
         known = ~np.isnan(latitudes)
         north, east = np.floor(np.stack([latitudes[known], longitudes[known]]) * _CELLS_PER_DEGREE)
@@ -49,7 +49,7 @@ class Neighbourhood:
         return cls(frozenset().union(*around))
 
     @classmethod
-    def of_place(cls, place: Place) -> Neighbourhood:
+    def of_place(cls, place: Place) -> Neighborhood:
         """Return the area around the place where a search begins."""
         return cls(_around(_cell_of(place)))
 
@@ -73,7 +73,7 @@ def _around(cell: Cell) -> frozenset[Cell]:
 
 
 def find_town(
-    words: Sequence[str], near: Neighbourhood, means_else: Callable[[Sequence[str]], bool]
+    words: Sequence[str], near: Neighborhood, means_else: Callable[[Sequence[str]], bool]
 ) -> Town | None:
     """Return the first town or county among folded words; at one position, the longest name.
 
@@ -92,24 +92,25 @@ def _town_at(
     words: Sequence[str],
     start: int,
     end: int,
-    near: Neighbourhood,
+    near: Neighborhood,
     means_else: Callable[[Sequence[str]], bool],
 ) -> Town | None:
-    named = words[start:end]
-    places = _county(named) if _COUNTY.intersection(named) else find_towns(" ".join(named))
+    name_words = words[start:end]
+    is_county = bool(_COUNTY.intersection(name_words))
+    places = _find_county(name_words) if is_county else find_towns(" ".join(name_words))
     if not places:
         return None
     for state_words in (2, 1):
         state = state_code(" ".join(words[end : end + state_words]))
         if state in STATES_WITH_TOWNS and end + state_words <= len(words):
-            found = [place for place in places if place.state == state]
+            in_state = [place for place in places if place.state == state]
             positions = tuple(range(start, end)), tuple(range(end, end + state_words))
-            return Town(found[0], *positions) if found else None
+            return Town(in_state[0], *positions) if in_state else None
     nearby = [place for place in places if near.has(place)]
-    if not nearby or means_else(named):
+    if not nearby or means_else(name_words):
         return None
     return Town(nearby[0], tuple(range(start, end)))
 
 
-def _county(words: Sequence[str]) -> tuple[Place, ...]:
+def _find_county(words: Sequence[str]) -> tuple[Place, ...]:
     return find_counties(" ".join(word for word in words if word not in _COUNTY))

@@ -29,6 +29,9 @@ REPLY_LABELS: Mapping[SlipReply, Any] = {
 
 add_code_labels({SlipReply: REPLY_LABELS})
 
+_HELP_PREFIXES = ("help ", "ayuda ")
+slips = Blueprint("slips", __name__, url_prefix="/l")
+
 
 def lang_attr_in(listing: ServicePage, field: str, language: str) -> Markup:
     """Return the HTML attributes for the language of the text that ``text_in`` returns."""
@@ -59,9 +62,6 @@ def phone_script(listing: ServicePage, name: str, need: str = "") -> str:
     return f"“{greeting} {question}".rstrip() + "”"
 
 
-_HELP_PREFIXES = ("help ", "ayuda ")
-
-
 def _need_sentence(need: str) -> str:
     """Return a sentence with a topic; "Help ..." follows "I am looking for" directly."""
     if need.casefold().startswith(_HELP_PREFIXES):
@@ -77,9 +77,6 @@ def _need_sentence(need: str) -> str:
             topic=need,
         )
     )
-
-
-slips = Blueprint("slips", __name__, url_prefix="/l")
 
 
 @slips.get("")

@@ -54,6 +54,9 @@ from referral.web.terminal_device import (
 )
 
 terminal = Blueprint("terminal", __name__)
+leave = Blueprint("leave", __name__)
+terminals = Blueprint("terminals", __name__, url_prefix="/admin/terminals")
+CHANGE = Permission.CHANGE_SETTINGS
 
 
 @terminal.get("/start-over")
@@ -133,9 +136,6 @@ def mark(token: str) -> ResponseReturnValue:
     return response
 
 
-leave = Blueprint("leave", __name__)
-
-
 @leave.post("/exit")
 def wipe() -> ResponseReturnValue:
     """Clear the browser of a person who leaves by the link."""
@@ -169,10 +169,6 @@ def exit_link() -> dict[str, str | bool]:
     if address.startswith("/"):
         return {"href": url_for("leave.exit_site"), **attributes}
     return {"href": address, "ping": url_for("leave.wipe"), **attributes}
-
-
-terminals = Blueprint("terminals", __name__, url_prefix="/admin/terminals")
-CHANGE = Permission.CHANGE_SETTINGS
 
 
 class DeviceForm(FlaskForm):

@@ -40,6 +40,7 @@ from referral.web.staff.access import current_account, requires
 
 verification = Blueprint("verification", __name__, url_prefix="/curation/verification")
 REVIEW = Permission.REVIEW_FEEDBACK
+_log = logging.getLogger("referral.mail")
 
 
 @verification.context_processor
@@ -201,9 +202,6 @@ def _result_note() -> str:
         "answer": gettext("What you accepted is in the listing now."),
     }
     return str(notes.get(request.args.get("done", ""), ""))
-
-
-_log = logging.getLogger("referral.mail")
 
 
 @dataclass(frozen=True, slots=True)

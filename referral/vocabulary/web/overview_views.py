@@ -33,6 +33,14 @@ _TABS = (
     ("vocabulary.texts", lazy_gettext("Notice and policy")),
     ("vocabulary.questions", lazy_gettext("Questions at the desk")),
 )
+_REFUSALS_WITH_PHRASES = frozenset({VocabularyRefusal.MISSED, VocabularyRefusal.FALSE_ALARM})
+_FIELD_BY_REFUSAL: dict[VocabularyRefusal, str] = {
+    VocabularyRefusal.UNKNOWN_LINE: "first",
+    VocabularyRefusal.UNKNOWN_TOPIC: "topics",
+    VocabularyRefusal.UNKNOWN_HEADING: "heading",
+    VocabularyRefusal.ODD_WEIGHT: "weight",
+    VocabularyRefusal.NOT_LICENSED: "may_use",
+}
 
 
 @vocabulary.context_processor
@@ -86,13 +94,3 @@ def is_saved(form: FlaskForm, save: Callable[[], str], field: str) -> bool:
         form.asks = error.refusal is VocabularyRefusal.FALSE_ALARM
         return False
     return True
-
-
-_REFUSALS_WITH_PHRASES = frozenset({VocabularyRefusal.MISSED, VocabularyRefusal.FALSE_ALARM})
-_FIELD_BY_REFUSAL: dict[VocabularyRefusal, str] = {
-    VocabularyRefusal.UNKNOWN_LINE: "first",
-    VocabularyRefusal.UNKNOWN_TOPIC: "topics",
-    VocabularyRefusal.UNKNOWN_HEADING: "heading",
-    VocabularyRefusal.ODD_WEIGHT: "weight",
-    VocabularyRefusal.NOT_LICENSED: "may_use",
-}

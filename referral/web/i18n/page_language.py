@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from referral.web.current import current_settings
 from referral.web.display_preferences import display_preferences
-from referral.web.i18n.catalogues import OUR_FOLDER, Catalogues, available_languages, page_locale
+from referral.web.i18n.catalogs import OUR_FOLDER, Catalogs, available_languages, page_locale
 from referral.web.terminal_device import is_terminal
 
 SOURCE = "en"  # the language of the interface's source texts and of most listings
@@ -18,18 +18,18 @@ SOURCE = "en"  # the language of the interface's source texts and of most listin
 def init_app(app: Flask) -> None:
     """Set up gettext; ``?lang=`` selects one of the languages that have a catalog."""
     settings = app.config["REFERRAL_SETTINGS"]
-    catalogues = Catalogues((OUR_FOLDER, settings.instance_path / "translations"))
-    app.extensions["referral.catalogues"] = catalogues
+    catalogs = Catalogs((OUR_FOLDER, settings.instance_path / "translations"))
+    app.extensions["referral.catalogs"] = catalogs
     Babel(
         app,
         default_locale=SOURCE,
         locale_selector=_language_of_page,
         timezone_selector=lambda: current_settings().timezone,
     )
-    app.before_request(catalogues.as_default)
+    app.before_request(catalogs.as_default)
     app.jinja_env.globals.update(
-        _=catalogues.translated,
-        ngettext=catalogues.counted,
+        _=catalogs.translated,
+        ngettext=catalogs.counted,
         lang_span=lang_span,
         lang_attr=lang_attr,
         language_switch=language_switch,

@@ -41,6 +41,14 @@ _CLOSER_WITH_STREETS = 3.0  # zoom levels; tiles show streets and names
 _FAR_AWAY = 3.0  # times the distance of most points, or the size of their box
 _MOST_SHARE = 0.75  # share of the points that counts as most of them
 _LEAST_DEGREES = 0.4  # points as near as this are always shown
+MARKER_SIZE = 26.0  # pixels; a target needs 24 (WCAG 2.5.8)
+_DIGIT_WIDTH = 10.0  # width of a bold digit
+_BORDER_GAP = 2.0
+_MARKER_GAP = 6.0  # pixels between two markers, so that they do not look like one
+_ONE_ROW = 4  # so many numbers are in one row; more are in a square
+_LONGEST_BAR = 0.28  # of the width of the map
+_KILOMETERS_IN_A_MILE = 1.609344
+_ROUND_NUMBERS = (5, 2, 1)
 
 
 class MapSize(Enum):
@@ -230,13 +238,6 @@ def _scale_area(frame: Frame, markers: Sequence[Marker]) -> Rectangle:
     return left
 
 
-MARKER_SIZE = 26.0  # pixels; a target needs 24 (WCAG 2.5.8)
-_DIGIT_WIDTH = 10.0  # width of a bold digit
-_BORDER_GAP = 2.0
-_MARKER_GAP = 6.0  # pixels between two markers, so that they do not look like one
-_ONE_ROW = 4  # so many numbers are in one row; more are in a square
-
-
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A number in a marker.
@@ -299,11 +300,6 @@ def _group_marker(points: Sequence[MapPoint], frame: Frame, indexes: Sequence[in
         for position, index in enumerate(indexes)
     )
     return Marker(Rectangle(left, top, left + width, top + height), cells)
-
-
-_LONGEST_BAR = 0.28  # of the width of the map
-_KILOMETERS_IN_A_MILE = 1.609344
-_ROUND_NUMBERS = (5, 2, 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,10 @@ _LETTER_WIDTH = 0.62  # width of a letter as a share of the font size
 _ASCENT, _DESCENT = 0.8, 0.25  # of the font size, above and below the base line
 _BORDER_GAP = 3.0  # pixels between a name and the border
 _LABEL_GAP = 2.0  # pixels between a name and anything else
+_AREA_OF_A_NAME = 13_000  # square pixels for each town at most, so that a map stays calm
+_ZIP_ZOOM = 10.5  # ZIP codes are named from here on
+COUNTY_ZOOM = 7.0  # borders of counties are drawn from here on
+_BESIDE_TOWN = (18.0, 48.0)  # pixels from the middle of a town to its name, past its markers
 
 
 class Rectangle(NamedTuple):
@@ -117,10 +121,6 @@ def fitting_labels(
 
 
 _TOWN_SIZE, _ZIP_SIZE = 13.0, 11.5
-_AREA_OF_A_NAME = 13_000  # square pixels for each town at most, so that a map stays calm
-_ZIP_ZOOM = 10.5  # ZIP codes are named from here on
-COUNTY_ZOOM = 7.0  # borders of counties are drawn from here on
-_BESIDE_TOWN = (18.0, 48.0)  # pixels from the middle of a town to its name, past its markers
 
 
 def map_names(

@@ -17,6 +17,8 @@ from markupsafe import Markup, escape
 
 from referral.web.maps.directions import Directions
 
+_VIEW = re.compile(r"(\d{1,2}(?:\.\d)?),(-?\d{1,2}\.\d{3}),(-?\d{1,3}\.\d{3})\Z", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapPoint:
@@ -60,7 +62,6 @@ class MapPoint:
 
 
 WIDEST, CLOSEST = 4.0, 17.0
-_VIEW = re.compile(r"(\d{1,2}(?:\.\d)?),(-?\d{1,2}\.\d{3}),(-?\d{1,3}\.\d{3})\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,40 +68,6 @@ _REFUSALS: dict[Refusal, Any] = {
         "This is a sample account that other people try too. So it has no second step."
     ),
 }
-
-
-def init_app(app: Flask) -> None:
-    """Register the template filters for roles and instants."""
-    app.jinja_env.filters.update({"role_list": role_list, "instant": format_instant})
-
-
-def role_list(account: Account) -> str:
-    """Return the roles of an account in words, in the order of ``Role``."""
-    return ", ".join(str(ROLE_LABELS[role]) for role in Role if role in account.roles)
-
-
-def format_instant(instant: datetime) -> str:
-    """Return date and time in the library's time zone: ``24 November 2026, 3:12 pm``."""
-    local = instant.astimezone(ZoneInfo(current_settings().timezone))
-    return f"{format_date(local.date())}, {format_time(local.strftime('%H:%M'))}"
-
-
-def refusal_text(error: AccountRefusedError) -> str:
-    """Return why an account action was refused, and what to do."""
-    if error.refusal is not Refusal.WAIT:
-        return str(_REFUSALS[error.refusal])
-    minutes = -(-error.wait_seconds // 60)
-    if error.wait_seconds < 60:
-        wait = ngettext(
-            "Please wait %(num)s second.", "Please wait %(num)s seconds.", error.wait_seconds
-        )
-    else:
-        wait = ngettext("Please wait %(num)s minute.", "Please wait %(num)s minutes.", minutes)
-    tries = gettext("There were too many wrong tries.")
-    way_in = gettext("Or ask an admin for a one-time link: it works at once.")
-    return f"{tries} {wait} {way_in}"
-
-
 _ACTIONS: dict[str, Any] = {
     "account-disabled": lazy_gettext("turned an account off"),
     "account-enabled": lazy_gettext("turned an account on"),
@@ -150,6 +116,38 @@ _INTERNAL = frozenset({"group"})  # used to find the change in the history, not 
 _ADDRESSES: dict[str, Callable[[str], str]] = {
     "account": lambda record_id: url_for("admin.account", account_id=record_id),
 }
+
+
+def init_app(app: Flask) -> None:
+    """Register the template filters for roles and instants."""
+    app.jinja_env.filters.update({"role_list": role_list, "instant": format_instant})
+
+
+def role_list(account: Account) -> str:
+    """Return the roles of an account in words, in the order of ``Role``."""
+    return ", ".join(str(ROLE_LABELS[role]) for role in Role if role in account.roles)
+
+
+def format_instant(instant: datetime) -> str:
+    """Return date and time in the library's time zone: ``24 November 2026, 3:12 pm``."""
+    local = instant.astimezone(ZoneInfo(current_settings().timezone))
+    return f"{format_date(local.date())}, {format_time(local.strftime('%H:%M'))}"
+
+
+def refusal_text(error: AccountRefusedError) -> str:
+    """Return why an account action was refused, and what to do."""
+    if error.refusal is not Refusal.WAIT:
+        return str(_REFUSALS[error.refusal])
+    minutes = -(-error.wait_seconds // 60)
+    if error.wait_seconds < 60:
+        wait = ngettext(
+            "Please wait %(num)s second.", "Please wait %(num)s seconds.", error.wait_seconds
+        )
+    else:
+        wait = ngettext("Please wait %(num)s minute.", "Please wait %(num)s minutes.", minutes)
+    tries = gettext("There were too many wrong tries.")
+    way_in = gettext("Or ask an admin for a one-time link: it works at once.")
+    return f"{tries} {wait} {way_in}"
 
 
 def add_audit_labels(

@@ -23,6 +23,8 @@ from referral.records.waiting import Waiting
 from referral.web.current import NO_DATABASE, current_instance
 from referral.web.staff.access import account_or_none, sees_as_patron
 
+_PAGES = "referral_staff_pages"
+
 
 class Urgency(IntEnum):
     """The order of lines in the queue; lower values come first."""
@@ -48,9 +50,6 @@ class WaitingWork:
     find: Callable[[Instance, Account], Waiting]
     endpoint: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
-
-
-_PAGES = "referral_staff_pages"
 
 
 class Work(StrEnum):

@@ -17,7 +17,7 @@ from referral.fields.urls_and_emails import to_uri
 from referral.formats.open_referral.own_terms import stand_in_id
 from referral.formats.sandbox.parent import read_in_process
 from referral.imports.apply import apply_import
-from referral.imports.prepare import _planned
+from referral.imports.prepare import _plan_read_list
 from referral.open_data import hsds_records
 from referral.open_data.files.export import export_directory
 from referral.open_data.records import ExportFormat
@@ -207,7 +207,9 @@ def make_template(folder):
 
 def take_in(instance, path, source="list"):
     """Import a list, read in this process."""
-    prepared = _planned(instance, path.name, source, read_in_process(path, source), perf_counter())
+    prepared = _plan_read_list(
+        instance, path.name, source, read_in_process(path, source), perf_counter()
+    )
     report = apply_import(instance, prepared, confirmed=prepared.report.doubt_codes)
     instance.index.sync_after_commit()
     return report

@@ -125,7 +125,7 @@ def test_the_ledger_takes_back_what_may_not_be_handed_on_any_more(credited):
 def change_licence(instance, *, is_handed_on):
     """Say anew whether the records may be handed on, as the page of the source does."""
     said = {"name": "erie", "kind": SourceKind.FILE, "address": "https://lists.example/all.zip"}
-    known = {each.said.name: each.id for each in list_followed(instance)}
+    known = {each.settings.name: each.id for each in list_followed(instance)}
     form = SourceForm(**said, publisher=PUBLISHER, licence=LICENCE, is_handed_on=is_handed_on)
     save_followed(instance, form, known.get("erie", ""))
 

@@ -23,7 +23,7 @@ from referral.store.base import in_batches
 from referral.store.rows import LocationRow, ServiceRow
 from tests.open_data.ledger.test_changes_feed import read_on
 from tests.support.imported import import_list
-from tests.support.neighbours import Neighbour
+from tests.support.neighbors import Neighbor
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 LISTS = (
@@ -33,10 +33,10 @@ LISTS = (
 
 
 @contextmanager
-def neighbours(folder):
+def neighbors(folder):
     """Give two libraries that serve each other: the second follows the feed of the first."""
     with time_machine.travel(NOW, tick=True) as clock:
-        east, west = (Neighbour(folder / name, name, Random(20)) for name in ("east", "west"))
+        east, west = (Neighbor(folder / name, name, Random(20)) for name in ("east", "west"))
         east.other, west.other = west, east
         east.start()
         west.start()
@@ -95,7 +95,7 @@ def test_a_real_list_is_followed_record_by_record(name, shared_data, tmp_path):
     path = shared_data / name
     if not path.exists():
         pytest.skip(f"../shared/data/{name} is not here: it is a real list, not ours")
-    with neighbours(tmp_path) as (east, west, clock):
+    with neighbors(tmp_path) as (east, west, clock):
         bring_in(east.instance, path)
         east.publish()
         records = check_feed(east.instance)
@@ -115,7 +115,7 @@ def test_a_real_list_is_followed_record_by_record(name, shared_data, tmp_path):
 
 @pytest.mark.slow
 def test_after_a_restored_backup_a_follower_reads_everything_and_is_equal(tmp_path):
-    with neighbours(tmp_path) as (east, west, clock):
+    with neighbors(tmp_path) as (east, west, clock):
         for _ in range(3):
             east.add()
         east.publish()

@@ -200,7 +200,7 @@ def test_after_a_restore_by_our_command_no_cursor_is_known(ledger):
 
 
 def test_sequences_given_out_again_are_not_taken_for_those_of_before(ledger, databases):
-    put_back = databases.keep(ledger.settings.database_url)
+    put_back = databases.snapshot(ledger.settings.database_url)
     edited(ledger, ServiceRow, PANTRY, name="Lost in the failover")
     with ledger.store.read() as session:
         saw_lost = last_cursor(session)

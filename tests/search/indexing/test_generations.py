@@ -183,7 +183,9 @@ def test_an_index_of_another_release_is_made_again(indexed, store, tmp_path, cap
         path.unlink()
     with FileIndex.create(FileStorage(str(folder)), plain_schema()).writer() as writer:
         writer.add_document(service_id="service-1", name="help")
-    marks.write_mark(folder, marks.measured(folder, replace(mark, schema="other", files={})))
+    marks.write_mark(
+        folder, marks.with_current_files(folder, replace(mark, schema="other", files={}))
+    )
     fresh = Index(tmp_path / "index", store)
     with pytest.raises(IndexUnavailableError):
         fresh.search(HELP)

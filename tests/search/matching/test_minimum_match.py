@@ -37,17 +37,17 @@ def clauses(draw):
         tuple(form for form, _ in parts),
         topics=tuple(match.topic for match in topics),
     )
-    had = ClauseMatch(clause, parts, [], topics, _SIZE)
-    had.weight = draw(st.sampled_from([0.5, 1.0, 3.0])) if had.any.any() else 0.0
-    return had
+    match = ClauseMatch(clause, parts, [], topics, _SIZE)
+    match.weight = draw(st.sampled_from([0.5, 1.0, 3.0])) if match.matches_any.any() else 0.0
+    return match
 
 
 @given(required=st.lists(clauses(), min_size=1, max_size=3), share=st.sampled_from([0.45, 0.9]))
 def test_both_ways_say_the_same(required, share):
     every = np.ones(_SIZE, dtype=np.bool_)
-    best, enough = best_coverage(required, every)
-    expected_best, expected = _coverage_one_by_one(required, every)
-    assert abs(best - expected_best) < 1e-9
+    highest, covered_at_least = best_coverage(required, every)
+    expected_highest, expected = _coverage_one_by_one(required, every)
+    assert abs(highest - expected_highest) < 1e-9
     # A hair's breadth away from the share, where sums of fractions may differ.
-    for near in (share * best * (1 - 1e-9), share * best * (1 + 1e-9)):
-        assert enough(near).tolist() == expected(near).tolist()
+    for near in (share * highest * (1 - 1e-9), share * highest * (1 + 1e-9)):
+        assert covered_at_least(near).tolist() == expected(near).tolist()

@@ -95,7 +95,7 @@ def test_the_order_of_large_segments_is_kept_for_the_next_commit(monkeypatch):
     large = [_named(f"{number:03} {letter}" for number in range(120)) for letter in "ba"]
     order = NameOrder()
     _is_in_order(order, large)
-    monkeypatch.setattr(joining, "_in_order", None)  # it is not asked for again
+    monkeypatch.setattr(joining, "_docs_by_name", None)  # it is not asked for again
     _is_in_order(order, [*large, _named(["", "050 aa"])])
     _is_in_order(order, [_named(["119 c"]), large[0], _named(["zz"]), large[1]])
 

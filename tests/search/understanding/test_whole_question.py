@@ -9,7 +9,7 @@ from referral.imports.seed_lists import load_base
 from referral.search.query import SearchQuery, WordKind
 from referral.search.understanding.knowledge import Knowledge
 from referral.search.understanding.question import interpret_words
-from referral.search.understanding.towns import Neighbourhood
+from referral.search.understanding.towns import Neighborhood
 from tests.support.databases import database_filled
 
 directory_url = database_filled(load_base)
@@ -148,7 +148,7 @@ def test_the_stamps_of_food_stamps_are_no_town(searchable):
     knowledge = Knowledge(
         vocabulary=searchable.index._snapshots.latest().words.vocabulary,
         phrasebook=searchable.index._word_lists.get().phrasebook,
-        neighbourhood=Neighbourhood.of_sites(
+        neighborhood=Neighborhood.of_sites(
             np.array([stamps.latitude]), np.array([stamps.longitude])
         ),
     )
@@ -163,7 +163,7 @@ def test_lights_that_got_cut_off_are_in_no_town(searchable):
     knowledge = Knowledge(
         vocabulary=searchable.index._snapshots.latest().words.vocabulary,
         phrasebook=searchable.index._word_lists.get().phrasebook,
-        neighbourhood=Neighbourhood.of_sites(np.array([town.latitude]), np.array([town.longitude])),
+        neighborhood=Neighborhood.of_sites(np.array([town.latitude]), np.array([town.longitude])),
     )
     words = ("lights", "got", "cut", "off", "cant", "pay", "bill")
     assert interpret_words(words, knowledge)[1] is None

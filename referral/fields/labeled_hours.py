@@ -37,18 +37,18 @@ _DAY = re.compile(rf"\b{_DAY_NAME}\b")
 _ALL_DAYS = re.compile(
     r"(?i)\b24/7\b|\b(?:seven|7) days\b|\ball week\b|\btodos los d[ií]as\b|\bround the clock\b"
 )
-_DAY_OF_LETTERS = {
+_DAY_BY_LETTERS = {
     "M": "Mon", "Tu": "Tue", "T": "Tue", "W": "Wed", "Th": "Thu", "F": "Fri", "Sa": "Sat",
     "Su": "Sun",
 }  # fmt: skip
 # "M-Th 8am", "T/Th 9-12": letters that abbreviate days before a time.
 _LETTER = "(?:M|Tu|Th|T|W|F|Sa|Su)"
-_LETTERS = re.compile(
+_DAYS_AS_LETTERS = re.compile(
     rf"(?<![A-Za-z.'’]){_LETTER}"
     rf"(?=(?:\s*[-–/,&]\s*{_LETTER})*:?\s*(?:from |at )?\d{{1,2}}(?::\d\d)?\s*(?:[ap]\.?m|[-–]))"
 )
 # Words that may restrict hours of other clauses.
-_RESTRICTS = re.compile(
+_RESTRICTING_WORDS = re.compile(
     r"\b(?:clos(?:ed|es|ing)|except|exclud\w*|only|unless|until|till?|through|starting|beginning"
     r"|summer|winter|spring|fall|school|semester|season\w*|temporar\w*|every other|alternat\w*"
     r"|jan(?:uary)?|feb(?:ruary)?|march|april|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
@@ -63,18 +63,18 @@ _HOLIDAYS = re.compile(
 )
 _CLOSED = re.compile(r"\b(?:closed|cerrad[oa]s?)\b")
 _RANGE = re.compile(r"\s*(?:-|to|through|thru|a|al)\s*")
-_ANY_DAY = re.compile(
+_TIME_OR_APPOINTMENT = re.compile(
     r"\d ?[ap]m\b|\d:\d\d|\d ?- ?\d|\bvar(?:y|ys|ies|ied)\b|\bappointments?\b|\bcitas?\b"
 )
 _BY_APPOINTMENT = re.compile(r"\bappointments?\b|\bcita\b")
 _HOURS_WORDS = re.compile(r"\b(?:hours?|times?|horario|horas?|open)\b")
-_LONGEST_LABEL = 3  # words of a label on a line of its own
-_GENERAL = frozenset(("", "general", "main", "regular", "business", "operating", "normal"))
-_OFFICE = re.compile(
+_MOST_WORDS_OF_LABEL = 3  # of a label on a line of its own
+_GENERAL_LABELS = frozenset(("", "general", "main", "regular", "business", "operating", "normal"))
+_OFFICE_LABEL = re.compile(
     r"(?:the |main |church |business |agency |front |general )*"
     r"(?:office|oficina|administrati\w+|admin)(?: (?:office|administration|staff))?\Z"
 )
-_NOT_ON_SITE = re.compile(
+_WORDS_FOR_OFF_SITE = re.compile(
     r"\b(?:lines?|phones?|telephones?|hotline|helpline|warmline|voice ?mail|machine|web|website"
     r"|recorded|e-?mail|24|emergency|management|meetings?|groups?|class(?:es)?|orientations?)\b"
 )
@@ -82,7 +82,7 @@ _NOT_ON_SITE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class HoursInText:
-    """Opening hours parsed from a labelled text.
+    """Opening hours parsed from a labeled text.
 
     Attributes:
         parts: the rules that were parsed without doubt.
@@ -103,27 +103,27 @@ class _Clause:
 
     @property
     def is_office(self) -> bool:
-        return bool(_OFFICE.match(self.label.casefold()))
+        return bool(_OFFICE_LABEL.match(self.label.casefold()))
 
 
 @lru_cache(maxsize=4096)  # many locations of a list have equal hours
 def read_hours_text(text: str) -> HoursInText:
     """Parse opening hours from a text of several clauses, with or without labels."""
-    whole = parse_hours(text)
-    if whole:
-        return HoursInText(whole)
-    clauses = _clauses(text)
+    whole_parts = parse_hours(text)
+    if whole_parts:
+        return HoursInText(whole_parts)
+    clauses = _split_clauses(text)
     unread = HoursInText(rest=clean_text(text))
     if any(_restricts_other_hours(clause) for clause in clauses):
         return _read_as_typed(text) or unread
     label = _label_of_main_hours(clauses)
     if label is None:
         return _read_as_typed(text) or unread
-    taken = [clause for clause in clauses if clause.label == label and clause.parts]
-    rest = [clause.given for clause in clauses if clause not in taken]
-    parts = tuple(part for clause in taken for part in clause.parts or ())
-    shown = "" if label.casefold() in _GENERAL else label
-    return HoursInText(parts, shown, "; ".join(dict.fromkeys(rest)))
+    main_clauses = [clause for clause in clauses if clause.label == label and clause.parts]
+    unused = [clause.given for clause in clauses if clause not in main_clauses]
+    parts = tuple(part for clause in main_clauses for part in clause.parts or ())
+    shown_label = "" if label.casefold() in _GENERAL_LABELS else label
+    return HoursInText(parts, shown_label, "; ".join(dict.fromkeys(unused)))
 
 
 def _read_as_typed(text: str) -> HoursInText | None:
@@ -132,39 +132,39 @@ def _read_as_typed(text: str) -> HoursInText | None:
     return HoursInText(typed.parts) if typed.is_whole else None
 
 
-def _clauses(text: str) -> list[_Clause]:
-    plain = _LOST_BREAK.sub("; ", _LABEL_APART.sub(" ", clean_text(text)))
-    found: list[_Clause] = []
+def _split_clauses(text: str) -> list[_Clause]:
+    text_with_breaks = _LOST_BREAK.sub("; ", _LABEL_APART.sub(" ", clean_text(text)))
+    clauses: list[_Clause] = []
     label = ""
-    pieces = _join_labels(list(filter(None, map(clean_line, _CLAUSE_END.split(plain)))))
-    for given in pieces:
-        own_label, hours = _split_label(given)
-        if not own_label and found and not _DAY.search(normalize_time_text(given)):
-            joined = f"{found[-1].given}, {given}"  # "Mon-Fri, 9-12; 1-4"
+    pieces = _join_labels(list(filter(None, map(clean_line, _CLAUSE_END.split(text_with_breaks)))))
+    for piece in pieces:
+        own_label, hours = _split_label(piece)
+        if not own_label and clauses and not _DAY.search(normalize_time_text(piece)):
+            joined = f"{clauses[-1].given}, {piece}"  # "Mon-Fri, 9-12; 1-4"
             if parts := _parse_parts(_split_label(joined)[1]):
-                found[-1] = _Clause(found[-1].label, joined, parts)
+                clauses[-1] = _Clause(clauses[-1].label, joined, parts)
                 continue
         label = own_label or label
-        found.append(_Clause(label, given, _parse_parts(hours)))
-    return found
+        clauses.append(_Clause(label, piece, _parse_parts(hours)))
+    return clauses
 
 
 def _join_labels(pieces: list[str]) -> list[str]:
     """Join a label that is a piece of its own to the hours that follow it."""
-    found: list[str] = []
+    joined: list[str] = []
     for piece in pieces:
-        follows = found and _is_label_alone(found[-1]) and not _split_label(piece)[0]
-        if follows and _DAY.search(normalize_time_text(piece)):
-            found[-1] = f"{found[-1]}: {piece}"
+        follows_label = joined and _is_label_alone(joined[-1]) and not _split_label(piece)[0]
+        if follows_label and _DAY.search(normalize_time_text(piece)):
+            joined[-1] = f"{joined[-1]}: {piece}"
         else:
-            found.append(piece)
-    return found
+            joined.append(piece)
+    return joined
 
 
 def _is_label_alone(words: str) -> bool:
     """Return whether a piece is only a label, such as ``Thrift Store;`` before its hours."""
-    short = len(words.split()) <= _LONGEST_LABEL and not any(map(str.isdigit, words))
-    return short and _is_label(words)
+    is_short = len(words.split()) <= _MOST_WORDS_OF_LABEL and not any(map(str.isdigit, words))
+    return is_short and _is_label(words)
 
 
 def _parse_parts(hours: str) -> tuple[HoursPart, ...] | None:
@@ -175,14 +175,14 @@ def _parse_parts(hours: str) -> tuple[HoursPart, ...] | None:
 
 def _has_overlap(parts: Iterable[HoursPart]) -> bool:
     """Return whether hours of one day overlap, a sign of a typo: "9:30am-11:30am; 1am-3pm"."""
-    spans: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    spans_by_day: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for part in parts:
         for day in part.byday.split(","):
-            spans[day].append((part.opens_at, part.closes_at))
+            spans_by_day[day].append((part.opens_at, part.closes_at))
     return any(
-        first[1] > second[0]
-        for found in spans.values()
-        for first, second in pairwise(sorted(found))
+        earlier[1] > later[0]
+        for day_spans in spans_by_day.values()
+        for earlier, later in pairwise(sorted(day_spans))
     )
 
 
@@ -200,40 +200,43 @@ def _is_label(words: str) -> bool:
     normalized = normalize_time_text(words)
     return not (
         _DAY.search(normalized)
-        or _RESTRICTS.search(normalized)
+        or _RESTRICTING_WORDS.search(normalized)
         or _BY_APPOINTMENT.search(normalized)
     )
 
 
 def _without_hours(label: str) -> str:
     """Remove words such as "hours" from a label: ``Intake hours`` is ``Intake``."""
-    bare = _HOURS_WORDS.sub("", label.casefold()).strip(" :-,")
-    kept = label if bare not in _GENERAL else bare
-    return clean_line(re.sub(r"(?i)\s+(?:hours?|times?)\s*\Z", "", kept))
+    without_words = _HOURS_WORDS.sub("", label.casefold()).strip(" :-,")
+    label_kept = label if without_words not in _GENERAL_LABELS else without_words
+    return clean_line(re.sub(r"(?i)\s+(?:hours?|times?)\s*\Z", "", label_kept))
 
 
 def _restricts_other_hours(clause: _Clause) -> bool:
     normalized = _HOLIDAYS.sub("", normalize_time_text(clause.given))
-    return clause.parts is None and bool(_RESTRICTS.search(normalized))
+    return clause.parts is None and bool(_RESTRICTING_WORDS.search(normalized))
 
 
 def _label_of_main_hours(clauses: list[_Clause]) -> str | None:
     """Return the label whose hours are when people are served; None if in doubt."""
     labels = dict.fromkeys(clause.label for clause in clauses)
-    read = {clause.label for clause in clauses if clause.parts}
-    general = [label for label in labels if label.casefold() in _GENERAL]
+    labels_with_hours = {clause.label for clause in clauses if clause.parts}
+    general = [label for label in labels if label.casefold() in _GENERAL_LABELS]
     if general:
-        return general[0] if general[0] in read and len(general) == 1 else None
-    offices = {clause.label for clause in clauses if clause.is_office}
-    others = [label for label in labels if label not in offices]
-    chosen = others or list(offices)
-    if len(chosen) != 1 or chosen[0] not in read or _NOT_ON_SITE.search(chosen[0].casefold()):
+        return general[0] if general[0] in labels_with_hours and len(general) == 1 else None
+    office_labels = {clause.label for clause in clauses if clause.is_office}
+    other_labels = [label for label in labels if label not in office_labels]
+    candidates = other_labels or list(office_labels)
+    if (
+        len(candidates) != 1
+        or candidates[0] not in labels_with_hours
+        or _WORDS_FOR_OFF_SITE.search(candidates[0].casefold())
+    ):
         return None
-    mine = [clause for clause in clauses if clause.label == chosen[0]]
-    is_whole = all(clause.parts for clause in mine)
-    return (
-        chosen[0] if is_whole and not (offices and others and _is_around_the_clock(mine)) else None
-    )
+    candidate_clauses = [clause for clause in clauses if clause.label == candidates[0]]
+    is_whole = all(clause.parts for clause in candidate_clauses)
+    is_staffing = office_labels and other_labels and _is_around_the_clock(candidate_clauses)
+    return candidates[0] if is_whole and not is_staffing else None
 
 
 def _is_around_the_clock(clauses: list[_Clause]) -> bool:
@@ -253,14 +256,18 @@ def possible_weekdays(text: str) -> frozenset[int]:
 
     Clauses with "closed" are left out. Times or appointments without a day may mean any day.
     """
-    found: set[int] = set()
-    for given in re.split(r"[;\n()]|\.\s", text):
-        normalized = normalize_time_text(given)
+    weekdays: set[int] = set()
+    for clause_text in re.split(r"[;\n()]|\.\s", text):
+        normalized = normalize_time_text(clause_text)
         if _CLOSED.search(normalized):
             continue
-        named = _weekdays_in(normalized)
-        found |= named if named or not _ANY_DAY.search(normalized) else set(range(7))
-    return frozenset(found)
+        named_days = _weekdays_in(normalized)
+        weekdays |= (
+            named_days
+            if named_days or not _TIME_OR_APPOINTMENT.search(normalized)
+            else set(range(7))
+        )
+    return frozenset(weekdays)
 
 
 def named_weekdays(text: str) -> frozenset[int]:
@@ -270,7 +277,7 @@ def named_weekdays(text: str) -> frozenset[int]:
     """
     if _ALL_DAYS.search(text):
         return frozenset(range(7))
-    spelled = _LETTERS.sub(lambda match: _DAY_OF_LETTERS[match.group()], text)
+    spelled = _DAYS_AS_LETTERS.sub(lambda match: _DAY_BY_LETTERS[match.group()], text)
     clauses = map(normalize_time_text, re.split(r"[;\n()]|\.\s", spelled))
     return frozenset(
         day
@@ -281,21 +288,21 @@ def named_weekdays(text: str) -> frozenset[int]:
 
 
 def _weekdays_in(normalized: str) -> set[int]:
-    found: set[int] = set()
-    last: int | None = None
-    end = 0
+    weekdays: set[int] = set()
+    previous_day: int | None = None
+    previous_end = 0
     for match in _DAY.finditer(normalized):
         days = _weekday_numbers(match.group())
         if (
-            last is not None
+            previous_day is not None
             and len(days) == 1
-            and _RANGE.fullmatch(normalized[end : match.start()])
+            and _RANGE.fullmatch(normalized[previous_end : match.start()])
         ):
-            first = last
-            found.update((first + step) % 7 for step in range((days[0] - first) % 7 + 1))
-        found.update(days)
-        last, end = (days[0] if len(days) == 1 else None), match.end()
-    return found
+            first = previous_day
+            weekdays.update((first + step) % 7 for step in range((days[0] - first) % 7 + 1))
+        weekdays.update(days)
+        previous_day, previous_end = (days[0] if len(days) == 1 else None), match.end()
+    return weekdays
 
 
 def _weekday_numbers(word: str) -> tuple[int, ...]:
@@ -305,4 +312,4 @@ def _weekday_numbers(word: str) -> tuple[int, ...]:
         return (0, 1, 2, 3, 4)
     if word.startswith(("daily", "every")):
         return tuple(range(7))
-    return tuple(day for day, starts in enumerate(_DAY_STARTS) if word.startswith(starts))
+    return tuple(day for day, prefixes in enumerate(_DAY_STARTS) if word.startswith(prefixes))

@@ -1,8 +1,8 @@
-"""Stored ids for the records of a list that comes again with other ids.
+"""Stored ids that are reused for the records of a list whose ids are new.
 
-Without them each record would be new, and what people did to the stored ones would be lost.
-Services are found by what they are (``duplicates.same_services``); organizations, programs and
-locations by their services; parts by what they say. A record that could be two stored ones is new.
+Otherwise each record would be new, and edits of the stored ones would be lost. Services are matched
+by content (``duplicates.same_services``); organizations, programs and locations by their services;
+parts by their values. A record that could be two stored ones is new.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ from referral.store.history import values_before_edits
 from referral.store.rows import ServiceRow
 from referral.store.topic_suggestions import TopicSuggestionRow
 
-_COMES_AGAIN_SHARE = 0.5
+_KNOWN_IDS_SHARE = 0.5
 _FOUND_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class FoundAgain:
-    """How many services of a source a list with other ids has.
+    """Number of services of a source that were found in a list with other ids.
 
     Attributes:
         unsure: services of the list that could be several stored ones, or another branch of one.
-        keys: stored records, and what the list calls them now.
+        keys: stored record → its new key in the list.
     """
 
     stored: int
@@ -54,35 +54,36 @@ class FoundAgain:
 
     @property
     def is_doubtful(self) -> bool:
-        """Return whether so few were found that a person must look."""
+        """Return whether so few services were found that a person must confirm the list."""
         return self.found < _FOUND_SHARE * self.stored
 
 
 def take_stored_ids(
     session: Session, source: str, items: list[Item], *, is_whole: bool = True
 ) -> FoundAgain | None:
-    """Give the records of a list the ids of stored ones, and return how many services were found.
+    """Replace ids of listed records by those of stored ones; return how many services were found.
 
-    Nothing is looked for if at least half of the source's services come again with id and name.
+    Nothing is replaced if at least half of the source's services have the same id and name.
 
     Args:
-        is_whole: whether the list has all that its source has.
+        is_whole: whether the list has all records of its source.
     """
-    row = ServiceRow
-    of_source = select(row.id, row.name, row.retired_at).where(row.source == source)
+    of_source = select(ServiceRow.id, ServiceRow.name, ServiceRow.retired_at).where(
+        ServiceRow.source == source
+    )
     stored = session.execute(of_source).all()
-    present = {each.id for each in stored if each.retired_at is None}
+    present = {service.id for service in stored if service.retired_at is None}
     if not present:
         return None
-    _rename(items, ids_by_key(session, source, _ids_of(items)))
-    names: dict[str, list[str]] = {each.id: [each.name] for each in stored}
+    _replace_ids(items, ids_by_key(session, source, _ids_of(items)))
+    names: dict[str, list[str]] = {service.id: [service.name] for service in stored}
     for service_id, before in values_before_edits(session, "service", source).items():
         names[service_id].append(before.get("name", ""))
-    known, others = _known_services(items, names)
-    if not is_whole or not others or len(known & present) >= _COMES_AGAIN_SHARE * len(present):
+    known, others = _split_by_known_id(items, names)
+    if not is_whole or not others or len(known & present) >= _KNOWN_IDS_SHARE * len(present):
         return None
-    ids, unsure = _find_again(session, source, items)
-    _rename(items, ids)
+    ids, unsure = _match_stored_records(session, source, items)
+    _replace_ids(items, ids)
     found = present & _ids_of(items)["service"].keys()
     renamed = {(kind, stored_id) for (kind, _), stored_id in ids.items()}
     keys = {
@@ -112,12 +113,12 @@ def _ids_by_key(
     found: dict[Key, str] = {}
     for kind in kinds:
         row, ids = ROWS[kind], listed.get(kind, {})
-        # What the list dropped comes first: what it has now replaces it.
+        # Retired records come first, so that current ones with the same key replace them.
         of_source = select(row.id, row.source_key).where(row.source == source)
         in_order = of_source.order_by(row.retired_at.is_(None))
         reused: list[str] = []
         for stored_id, key in session.execute(in_order) if ids else ():
-            is_known = ids.get(stored_id) == key  # most are, and an id takes its time
+            is_known = ids.get(stored_id) == key  # true for most; computing an id is slow
             listed_id = stored_id if is_known else record_id(source, kind, key)
             if listed_id in ids:
                 found[kind, listed_id] = stored_id
@@ -129,34 +130,34 @@ def _ids_by_key(
 
 
 def _unused_id(source: str, kind: str, listed_id: str) -> str:
-    """Return an id for a record under whose id another one is stored."""
+    """Return a new id for a listed record whose id is that of another stored record."""
     return record_id(source, kind, f"{listed_id}/again")
 
 
 def note_keys(session: Session, keys: Mapping[Key, str]) -> None:
-    """Note what a list calls stored records now: the next one has these keys again."""
+    """Store the new keys of stored records in the list: the next list has them again."""
     by_kind: dict[str, list[dict[str, str]]] = defaultdict(list)
     for (kind, stored_id), key in keys.items():
         by_kind[kind].append({"stored_id": stored_id, "key": key})
     tables = RecordRow.metadata.tables
-    for kind, named in by_kind.items():
+    for kind, new_keys in by_kind.items():
         columns = tables[kind].c
         renamed = update(tables[kind]).where(columns.id == bindparam("stored_id"))
-        # The record itself does not change: no page and no index has the key.
+        # The record itself does not change: no page and no index contains the key.
         values = {"source_key": bindparam("key"), "updated_at": columns.updated_at}
-        session.execute(renamed.values(values).execution_options(changes_logged=True), named)
-    if "service" in by_kind:  # a topic that was refused for a service stays refused
+        session.execute(renamed.values(values).execution_options(changes_logged=True), new_keys)
+    if "service" in by_kind:  # refused topic suggestions stay refused
         suggestions = tables[TopicSuggestionRow.__tablename__]
         renamed = update(suggestions).where(suggestions.c.service_id == bindparam("stored_id"))
         session.execute(renamed.values(source_key=bindparam("key")), by_kind["service"])
 
 
-def _known_services(
+def _split_by_known_id(
     items: Iterable[Item], names: Mapping[str, Collection[str]]
 ) -> tuple[set[str], set[str]]:
     """Return the services of a list that are stored under their id and name, and the others.
 
-    A row that was refused has only its id.
+    A refused row is known by its id alone.
     """
     known, others = set[str](), set[str]()
     for item in items:
@@ -171,10 +172,12 @@ def _known_services(
     return known, others
 
 
-def _find_again(session: Session, source: str, items: Iterable[Item]) -> tuple[dict[Key, str], int]:
-    """Return the id to store each listed record under, and how many services could be several.
+def _match_stored_records(
+    session: Session, source: str, items: Iterable[Item]
+) -> tuple[dict[Key, str], int]:
+    """Return listed record → id to store it under, and the number of ambiguous services.
 
-    A record under the id of a stored one that it is not gets a new id.
+    A record that has the id of another stored record gets a new id.
     """
     records = (item.record for item in items if isinstance(item, SourcedRecord))
     listed = ListVersion((record,) for record in records)
@@ -204,7 +207,7 @@ def _ids_of(items: Iterable[Item]) -> dict[str, dict[str, str]]:
     return found
 
 
-def _rename(items: list[Item], ids: Mapping[Key, str]) -> None:
+def _replace_ids(items: list[Item], ids: Mapping[Key, str]) -> None:
     # In place: a list may have a quarter of a million records.
     for position, item in enumerate(items if ids else ()):
         items[position] = _with_id(item, ids)
@@ -216,8 +219,8 @@ def _with_id(item: Item, ids: Mapping[Key, str]) -> Item:
     if not isinstance(item, SourcedRecord):
         return item
     record = item.record
-    named = [("id", kind_of(record), record.id), *parents_of(record)]
+    references = [("id", kind_of(record), record.id), *parents_of(record)]
     changed: dict[str, Any] = {
-        name: ids[kind, each] for name, kind, each in named if (kind, each) in ids
+        name: ids[kind, key_id] for name, kind, key_id in references if (kind, key_id) in ids
     }
     return replace(item, record=replace(record, **changed)) if changed else item

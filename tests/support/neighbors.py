@@ -1,4 +1,4 @@
-"""Two libraries that follow each other over HTTP on this machine, with what goes wrong between."""
+"""Two libraries that follow each other over HTTP, with random changes and faults."""
 
 from __future__ import annotations
 
@@ -51,8 +51,14 @@ _BY_HAND = Author(made_by=MadeBy.HAND, account_id="a1")
 _FAULTS = ("cut", "500", "silence")
 
 
-class Wire:
-    """A site as others see it: counts what is withheld and sent all the same, and may fail."""
+class FaultyWire:
+    """WSGI wrapper around a site that records withheld words in its responses and can fail.
+
+    Attributes:
+        secrets: words of withheld records.
+        leaks: the secrets that were in a response.
+        fault: one of ``_FAULTS``, for the next response only.
+    """
 
     def __init__(self, app: Any, secrets: set[str]) -> None:
         self.app, self.secrets = app, secrets
@@ -61,7 +67,7 @@ class Wire:
         self.answers = 0
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        """Answer, or fail in the way that is wanted once."""
+        """Answer a request, or fail once as ``fault`` requires."""
         fault, self.fault = self.fault, ""
         if fault == "500":
             start("500 Internal Server Error", [("Content-Length", "0")])
@@ -69,27 +75,35 @@ class Wire:
         if fault == "silence":
             start("200 OK", [("Content-Length", "1000")])
             return [b""]
-        said: list[Any] = []
+        started: list[Any] = []
 
-        def keep(status: str, headers: list[tuple[str, str]], *_: object) -> Callable[..., object]:
-            said[:] = [status, headers]
+        def record_start(
+            status: str, headers: list[tuple[str, str]], *_: object
+        ) -> Callable[..., object]:
+            started[:] = [status, headers]
             return lambda _: None
 
-        body = b"".join(self.app(environ, keep))
+        body = b"".join(self.app(environ, record_start))
         self.answers += 1
-        self.leaks += [each for each in self.secrets if each.encode() in body]
-        status, headers = said
-        kept = [pair for pair in headers if pair[0].lower() != "content-length"]
-        start(status, [*kept, ("Content-Length", str(len(body)))])
+        self.leaks += [secret for secret in self.secrets if secret.encode() in body]
+        status, headers = started
+        headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
+        start(status, [*headers, ("Content-Length", str(len(body)))])
         return [body[: len(body) // 2]] if fault == "cut" else [body]
 
 
-class Neighbour:
-    """One of two libraries; ``secrets`` are words of what it withholds now."""
+class Neighbor:
+    """One of two libraries that follow each other.
+
+    Attributes:
+        secrets: words of the records that it withholds now.
+        notes: its staff notes on services of the other library, by service id.
+        count: the number of services that it has added.
+    """
 
     def __init__(self, folder: Path, name: str, rng: random.Random) -> None:
         self.name, self.folder, self.rng = name, folder, rng
-        self.other: Neighbour
+        self.other: Neighbor
         self.port = free_port()
         self.count = 0
         self.secrets: set[str] = set()
@@ -103,33 +117,33 @@ class Neighbour:
         self._stack = ExitStack()
 
     def start(self) -> None:
-        """Open the directory and serve it."""
+        """Open the instance and serve it."""
         hosts = (f"127.0.0.1:{self.other.port}",)
         self.instance: Instance = open_instance(replace(self._settings, partner_hosts=hosts))
         self._stack.callback(self.instance.close)
-        self.wire = Wire(create_app(self.instance.settings, self.instance), self.secrets)
+        self.wire = FaultyWire(create_app(self.instance.settings, self.instance), self.secrets)
         self._stack.enter_context(serving(self.wire, self.port))
 
     def stop(self) -> None:
-        """Stop serving and close everything."""
+        """Stop serving, and close the instance."""
         self.leaks = [*getattr(self, "leaks", []), *self.wire.leaks]
         self._stack.close()
         self._stack = ExitStack()
 
     def restart(self) -> None:
-        """Stop, and start again on the same database."""
+        """Stop the library, and start it again on the same database."""
         self.stop()
         self.start()
 
     def keep_copy(self) -> None:
-        """Keep the database as it is now, to be restored later."""
+        """Copy the database as it is now, to be restored later."""
         self.stop()
         shutil.copyfile(self._file, self.folder / "copy")
         self._copy = set(self.secrets), dict(self.notes), self.count
         self.start()
 
     def restore(self) -> bool:
-        """Put the database back as it was when a copy was kept; what came since is lost."""
+        """Restore the copy of the database, if there is one; later changes are lost."""
         if self._copy is None:
             return False
         self.stop()
@@ -144,8 +158,8 @@ class Neighbour:
         return True
 
     def follow(self, kind: SourceKind) -> None:
-        """Follow the other library, with all small changes applied by themselves."""
-        said = SourceForm(
+        """Follow the other library, with all small changes applied automatically."""
+        form = SourceForm(
             name=self.other.name,
             kind=kind,
             address=f"http://127.0.0.1:{self.other.port}/hsds/3.1",
@@ -153,11 +167,11 @@ class Neighbour:
             small_changes=frozenset(SMALL_CHANGES),
             is_handed_on=True,
         )
-        save_followed(self.instance, said)
+        save_followed(self.instance, form)
 
-    # ------------------------------------------------------------------ work here
+    # ------------------------------------------------------------------ work of its staff
     def add(self) -> None:
-        """Add a service with its organization, place, phone and hours."""
+        """Add a service with its organization, location, phone and hours."""
         self.count += 1
         number = self.count
         key = f"{self.rng.getrandbits(32):08x}-0000-4000-8000-{number:012x}"
@@ -197,8 +211,8 @@ class Neighbour:
                 session.add(row)
 
     def edit(self) -> None:
-        """Change a text, a phone or the hours of a service of its own."""
-        service_id = self._one(HAND_SOURCE)
+        """Change the phone or the description of a random service of its own."""
+        service_id = self._random_service_id(HAND_SOURCE)
         if service_id is None:
             return
         with self.instance.store.write(_BY_HAND) as session:
@@ -211,15 +225,15 @@ class Neighbour:
                 service.description = f"Groceries, said {self.rng.getrandbits(30):x}."
 
     def delete(self) -> None:
-        """Take a service of its own off the list."""
-        service_id = self._one(HAND_SOURCE)
+        """Retire a random service of its own."""
+        service_id = self._random_service_id(HAND_SOURCE)
         if service_id is not None:
             with self.instance.store.write(_BY_HAND) as session:
                 session.get_one(ServiceRow, service_id).retired_at = self.instance.now()
 
     def withhold(self) -> None:
-        """Withhold a service, or its place, of its own or of the other library."""
-        service_id = self._one(self.rng.choice((HAND_SOURCE, self.other.name)))
+        """Withhold a random service, or its location, of its own or of the other library."""
+        service_id = self._random_service_id(self.rng.choice((HAND_SOURCE, self.other.name)))
         if service_id is None:
             return
         with self.instance.store.write(_BY_HAND) as session:
@@ -231,41 +245,50 @@ class Neighbour:
             )
             if place is not None and self.rng.random() < 0.5:
                 place.visibility = "withheld"
-                self.secrets.update((f"Hall {_word(place.name)}", f"Elm{_word(place.name)}"))
+                self.secrets.update(
+                    (f"Hall {_last_word(place.name)}", f"Elm{_last_word(place.name)}")
+                )
             else:
                 service.visibility = "withheld"
                 self.secrets.add(service.description)  # a merge may name it elsewhere
 
     def merge(self) -> None:
-        """Merge two services of its own."""
-        first, second = self._one(HAND_SOURCE), self._one(HAND_SOURCE)
+        """Merge two random services of its own."""
+        first, second = self._random_service_id(HAND_SOURCE), self._random_service_id(HAND_SOURCE)
         if first and second and first != second:
             merge_records(self.instance, COMMAND_LINE, "service", first, second)
 
     def note(self) -> None:
-        """Say something of our own of a service that the other library has."""
-        service_id = self._one(self.other.name)
+        """Write a staff note on a random service of the other library."""
+        service_id = self._random_service_id(self.other.name)
         if service_id is not None:
             self.notes[service_id] = text = f"Ours {self.rng.getrandbits(30):x}"
             save_staff_note(self.instance, service_id, StaffNote(note=text), COMMAND_LINE)
 
-    def _one(self, source: str) -> str | None:
-        row = ServiceRow
+    def _random_service_id(self, source: str) -> str | None:
         with self.instance.store.read() as session:
             ids = session.scalars(
-                select(row.id)
-                .where(row.source == source, row.retired_at.is_(None), row.visibility == "public")
-                .order_by(row.id)
+                select(ServiceRow.id)
+                .where(
+                    ServiceRow.source == source,
+                    ServiceRow.retired_at.is_(None),
+                    ServiceRow.visibility == "public",
+                )
+                .order_by(ServiceRow.id)
             ).all()
         return self.rng.choice(ids) if ids else None
 
     # ------------------------------------------------------------------ following
     def publish(self) -> None:
-        """Bring the ledger up to date, as a worker does every few seconds."""
+        """Update the ledger, as a worker does every few seconds."""
         update_ledger(self.instance)
 
     def pull(self, fault: str = "") -> None:
-        """Look for news of the other library, and accept what waits."""
+        """Pull the changes of the other library, and apply the import batch that awaits review.
+
+        Args:
+            fault: one of ``_FAULTS`` for the first request to the other library, or none.
+        """
         self.other.wire.fault = fault
         with self.instance.store.write() as session:
             for row in session.scalars(select(FollowedSourceRow)):
@@ -281,9 +304,9 @@ class Neighbour:
                     apply_batch(self.instance, source.batch_id, confirmed=codes)
                     do_work(self.instance, "w")
 
-    # ------------------------------------------------------------------ what is there
+    # ------------------------------------------------------------------ reading its records
     def public(self, source: str = "") -> dict[str, dict[str, Any]]:
-        """The services, or those of a source, that its API shows, with what people see of them."""
+        """Return the visible fields of all services in its API, or of one source, by id."""
         with self.instance.store.read() as session:
             ids = set(session.scalars(select(ServiceRow.id).where(ServiceRow.source == source)))
         answer = (
@@ -292,66 +315,74 @@ class Neighbour:
             .get("/hsds/3.1/services", query_string={"format": "ndjson", "full": "true"})
         )
         found = [json.loads(line) for line in answer.text.splitlines()]
-        return {each["id"]: _seen(each) for each in found if not source or each["id"] in ids}
+        return {
+            service["id"]: _public_fields(service)
+            for service in found
+            if not source or service["id"] in ids
+        }
 
     def withholds(self, service_id: str) -> bool:
-        """Whether it withholds a service that it has, or a place of it."""
-        link, place = ServiceAtLocationRow, LocationRow
+        """Return whether it has a service and withholds it or one of its locations."""
         with self.instance.store.read() as session:
             service = session.get(ServiceRow, service_id)
-            places = session.scalars(
-                select(place.visibility)
-                .join(link, link.location_id == place.id)
-                .where(link.service_id == service_id)
+            location_visibilities = session.scalars(
+                select(LocationRow.visibility)
+                .join(ServiceAtLocationRow, ServiceAtLocationRow.location_id == LocationRow.id)
+                .where(ServiceAtLocationRow.service_id == service_id)
             ).all()
             return service is not None and any(
-                each != "public" for each in (service.visibility, *places)
+                visibility != "public"
+                for visibility in (service.visibility, *location_visibilities)
             )
 
     def kept_notes(self) -> dict[str, str]:
-        """Our notes as they are stored."""
+        """Return its staff notes as they are stored, by service id."""
         found = read_staff_notes(self.instance, list(self.notes))
         return {key: found[key].note for key in self.notes if key in found}
 
 
-def random_rounds(pair: tuple[Neighbour, Neighbour], rng: random.Random) -> Iterator[str]:
-    """Do something at one of the two, and let one of them pull now and then; what was done."""
+def random_rounds(pair: tuple[Neighbor, Neighbor], rng: random.Random) -> Iterator[str]:
+    """Yield the name of a random change at one of two libraries, after making it.
+
+    After half of the changes one library pulls from the other, sometimes with a fault.
+    """
     while True:
-        one = rng.choice(pair)
-        what = rng.choices(
+        library = rng.choice(pair)
+        action = rng.choices(
             ("add", "edit", "delete", "withhold", "merge", "note", "restart", "keep", "restore"),
             (8, 10, 3, 3, 2, 4, 1, 0.6, 0.6),
         )[0]
-        if what == "keep":
-            one.keep_copy()
+        if action == "keep":
+            library.keep_copy()
         else:
-            getattr(one, what)()
+            getattr(library, action)()
         if rng.random() < 0.5:
             puller = rng.choice(pair)
             if rng.random() < 0.8:
                 puller.other.publish()
             puller.pull(rng.choice(_FAULTS) if rng.random() < 0.25 else "")
-        yield what
+        yield action
 
 
-def _word(name: str) -> str:
+def _last_word(name: str) -> str:
     return name.rpartition(" ")[2]
 
 
-def _seen(found: dict[str, Any]) -> dict[str, Any]:
-    links = found.get("service_at_locations", ())
+def _public_fields(service: dict[str, Any]) -> dict[str, Any]:
+    links = service.get("service_at_locations", ())
     return {
-        "name": found["name"],
-        "description": found.get("description"),
-        "organization": found["organization"]["name"],
-        "phones": sorted(phone["number"] for phone in found.get("phones", ())),
+        "name": service["name"],
+        "description": service.get("description"),
+        "organization": service["organization"]["name"],
+        "phones": sorted(phone["number"] for phone in service.get("phones", ())),
         "hours": sorted(
-            (each.get("byday", ""), each.get("opens_at", "")) for each in found.get("schedules", ())
+            (schedule.get("byday", ""), schedule.get("opens_at", ""))
+            for schedule in service.get("schedules", ())
         ),
         "places": sorted(
-            (place["location"].get("name", ""), address.get("address_1", ""))
-            for place in links
-            if "location" in place
-            for address in place["location"].get("addresses", ())
+            (link["location"].get("name", ""), address.get("address_1", ""))
+            for link in links
+            if "location" in link
+            for address in link["location"].get("addresses", ())
         ),
     }

@@ -1,6 +1,6 @@
-"""Pairs of real lists, labelled by hand before the matcher was tuned (decision 39).
+"""Pairs of real lists, labeled by hand before the matcher was tuned (decision 39).
 
-"tune" and "report" served for tuning; "held-out" was labelled later, for measuring. The lists are not
+"tune" and "report" served for tuning; "held-out" was labeled later, for measuring. The lists are not
 ours: only ids and labels are here.
 """
 
@@ -27,7 +27,7 @@ from tests.support.imported import import_list
 
 pytestmark = pytest.mark.release
 
-LABELS = Path(__file__).with_name("labelled_pairs.csv")
+LABELS = Path(__file__).with_name("labeled_pairs.csv")
 LISTS = {
     "dc": {"dc2021": "dc-directory/2021-export", "dc2023": "dc-directory/2023-export"},
     "cities": {
@@ -79,7 +79,7 @@ def listed(shared_data, tmp_path_factory):
 
 
 def _bands(instance, name):
-    """Match the labelled pairs of one group of lists: label → band, as the queue has them."""
+    """Match the labeled pairs of one group of lists: label → band, as the queue has them."""
     found = {}
     labels = [each for each in _labels() if each.lists == name]
     with instance.store.read() as session:

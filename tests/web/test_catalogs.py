@@ -1,4 +1,4 @@
-"""The pages in other languages: nothing untranslated, nothing outside the catalogue."""
+"""The pages in other languages: nothing untranslated, nothing outside the catalog."""
 
 import re
 from dataclasses import replace
@@ -11,9 +11,16 @@ from babel.messages.pofile import write_po
 
 from referral.app import create_app
 from referral.web.formatting import format_distance
-from referral.web.i18n.catalogues import read_catalogue, translations_of
+from referral.web.i18n.catalogs import read_catalog, translations_of
 from tests.support.inspector import inspecting
-from tests.support.texts import HOLES, SPANISH, extracted, forms_of, spanish, translated
+from tests.support.texts import (
+    PLACEHOLDERS,
+    SPANISH_FILE,
+    extracted_catalog,
+    forms_of,
+    spanish_catalog,
+    translated_messages,
+)
 
 
 def key_of(message):
@@ -29,10 +36,10 @@ def test_counts_have_separators(app, language, said):
 
 @pytest.mark.slow
 def test_every_text_has_a_translation():
-    known = {key_of(each): each for each in translated()}
+    known = {key_of(each): each for each in translated_messages()}
     missing = [
         key
-        for each in extracted()
+        for each in extracted_catalog()
         if each.id
         and (
             (key := key_of(each)) not in known
@@ -44,27 +51,27 @@ def test_every_text_has_a_translation():
 
 
 def test_no_translation_is_left_over():
-    used = {key_of(each) for each in extracted()}
-    unused = [key_of(each) for each in translated() if key_of(each) not in used]
-    assert not unused, f"Take out of {SPANISH.name}: {unused}"
+    used = {key_of(each) for each in extracted_catalog()}
+    unused = [key_of(each) for each in translated_messages() if key_of(each) not in used]
+    assert not unused, f"Take out of {SPANISH_FILE.name}: {unused}"
 
 
 def test_placeholders_are_the_same():
     odd = [
         (each.id, text)
-        for each in translated()
+        for each in translated_messages()
         for text in forms_of(each.string)
-        if sorted(HOLES.findall(text)) != sorted(HOLES.findall(forms_of(each.id)[-1]))
+        if sorted(PLACEHOLDERS.findall(text)) != sorted(PLACEHOLDERS.findall(forms_of(each.id)[-1]))
     ]
     assert not odd
 
 
 def test_plurals_have_as_many_forms_as_the_language():
-    catalogue = spanish()
+    catalog = spanish_catalog()
     short = [
         each.id
-        for each in catalogue
-        if isinstance(each.id, tuple) and len(each.string) != catalogue.num_plurals
+        for each in catalog
+        if isinstance(each.id, tuple) and len(each.string) != catalog.num_plurals
     ]
     assert not short
 
@@ -72,7 +79,7 @@ def test_plurals_have_as_many_forms_as_the_language():
 def test_the_ends_of_sentences_are_kept():
     """A label stays a label, a sentence a sentence, and what Spanish opens it closes."""
     odd = []
-    for each in spanish():
+    for each in spanish_catalog():
         for text, source in zip(forms_of(each.string), forms_of(each.id), strict=False):
             same_end = source[-1:] not in ".:?" or text[-1:] == source[-1:]
             if not same_end or text.count("¿") != text.count("?"):
@@ -81,14 +88,14 @@ def test_the_ends_of_sentences_are_kept():
 
 
 def test_a_fuzzy_translation_is_not_shown(tmp_path):
-    catalogue = Catalog(locale="es")
-    catalogue.add("Free", "Gratis", flags=["fuzzy"])
-    catalogue.add("Search", "Buscar")
+    catalog = Catalog(locale="es")
+    catalog.add("Free", "Gratis", flags=["fuzzy"])
+    catalog.add("Search", "Buscar")
     path = tmp_path / "es" / "LC_MESSAGES" / "messages.po"
     path.parent.mkdir(parents=True)
     with path.open("wb") as file:
-        write_po(file, catalogue)
-    said = translations_of(read_catalogue(path))
+        write_po(file, catalog)
+    said = translations_of(read_catalog(path))
     assert (said.ugettext("Free"), said.ugettext("Search")) == ("Free", "Buscar")
 
 
@@ -97,25 +104,27 @@ def test_a_fuzzy_translation_is_not_shown(tmp_path):
 
 def pseudo(text: str) -> str:
     """Longer, and in letters that are written from the right; placeholders as they were."""
-    parts = re.split(rf"({HOLES.pattern})", text)
-    return "".join(part if HOLES.fullmatch(part) else re.sub(r"\w", "ש", part) for part in parts)
+    parts = re.split(rf"({PLACEHOLDERS.pattern})", text)
+    return "".join(
+        part if PLACEHOLDERS.fullmatch(part) else re.sub(r"\w", "ש", part) for part in parts
+    )
 
 
 def write_pseudo_locale(instance_path: Path) -> None:
-    """Make a catalogue of Hebrew letters in an instance, as a library adds a language."""
-    catalogue = Catalog(locale="he")
-    for each in extracted():
+    """Make a catalog of Hebrew letters in an instance, as a library adds a language."""
+    catalog = Catalog(locale="he")
+    for each in extracted_catalog():
         if each.id:
             forms = (
                 pseudo(each.id)
                 if isinstance(each.id, str)
-                else [pseudo(each.id[min(at, 1)]) for at in range(catalogue.num_plurals)]
+                else [pseudo(each.id[min(at, 1)]) for at in range(catalog.num_plurals)]
             )
-            catalogue.add(each.id, forms, context=each.context)
+            catalog.add(each.id, forms, context=each.context)
     path = instance_path / "translations" / "he" / "LC_MESSAGES" / "messages.po"
     path.parent.mkdir(parents=True)
     packed = BytesIO()
-    write_po(packed, catalogue)
+    write_po(packed, catalog)
     path.write_bytes(packed.getvalue())
 
 

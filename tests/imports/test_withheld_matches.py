@@ -6,8 +6,12 @@ import pytest
 
 from referral.address_points.positions import with_positions
 from referral.formats.reading.items import Item
-from referral.imports.held_back import hold_back_twins, keys_withheld_in, problems_of_held_addresses
 from referral.imports.review_items import ReviewTitles
+from referral.imports.withheld_matches import (
+    withheld_address_keys,
+    withheld_address_problems,
+    withhold_matches,
+)
 from referral.records.hsds import (
     Address,
     Contact,
@@ -40,7 +44,7 @@ def listed(*records) -> list[Item]:
 
 def hidden_by_twins(session, *records, known=()):
     """Give the ids of what is withheld, and of what took over a name."""
-    items, renamed = hold_back_twins(session, listed(*records), lambda _, key: key in known)
+    items, renamed = withhold_matches(session, listed(*records), lambda _, key: key in known)
     found = [each.record for each in items if isinstance(each, SourcedRecord)]
     assert len(items) - len(found) == sum(each.visibility is WITHHELD for each in found)
     return {each.id for each in found if each.visibility is WITHHELD}, renamed
@@ -101,7 +105,7 @@ def test_a_known_record_is_held_only_where_it_takes_over_the_name(session):
 def problems(session, *records):
     update_withheld_groups(session)
     session.flush()
-    return [each.code for each in problems_of_held_addresses(session, listed(*records))]
+    return [each.code for each in withheld_address_problems(session, listed(*records))]
 
 
 HELD = ["address-held-back"]
@@ -154,7 +158,7 @@ def test_only_a_public_place_takes_the_position_of_its_address(
     points = AddressPoints(tmp_path)
     keys = read_withheld_keys(session, Audience.PUBLIC)
     items = listed(place, *addresses)
-    placed = with_positions(items, points, keys, keys_withheld_in(items))
+    placed = with_positions(items, points, keys, withheld_address_keys(items))
     found = [each.record for each in placed]
     points.close()
     assert (found[0].position_source == "address") is is_placed

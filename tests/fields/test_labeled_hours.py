@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.fields.labelled_hours import possible_weekdays, read_hours_text
+from referral.fields.labeled_hours import possible_weekdays, read_hours_text
 
 
 def _rules(text):

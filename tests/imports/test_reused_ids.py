@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from referral.directory.listings import read_service
 from referral.errors import RefusedError
-from referral.imports.again import take_stored_ids
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
+from referral.imports.reused_ids import take_stored_ids
 from referral.imports.seed_lists import load_base
 from referral.records.edits import Author, MadeBy
 from referral.records.headings import OWN_TAXONOMY

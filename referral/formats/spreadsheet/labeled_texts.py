@@ -1,8 +1,8 @@
-"""Texts with labels taken apart: a cell of ``Phone: …`` and ``Hours: …`` is a table in a cell.
+"""Texts with labels taken apart: a cell of ``Phone: …`` and ``Hours: …`` is split into columns.
 
 A label is the beginning of a line, in HTML of a paragraph or list item, or the head of a column
-of a table. It is known if a column could be called so. What stands deeper in the list below belongs
-to it; what no known label names stays where it was.
+of a table. It is known if it is a known column header. List items below it, if they are indented
+deeper, belong to it; text without a known label stays in its cell.
 """
 
 from __future__ import annotations
@@ -26,31 +26,31 @@ _LABEL = re.compile(r"([^\W\d_][^:;.,()]{1,40}?)\s*:(?!//)\s*(.*)", re.DOTALL)
 _SPACES = re.compile(r"\s+")
 _NO_LABELS = (".id", ".name", ".description")
 _FEWEST_LABELS = 2  # in a cell
-_MOST = 0.5  # of cells that have so many
-_LONG = 60
+_MIN_LABELED_SHARE = 0.5  # of cells that have so many
+_MIN_MEAN_LENGTH = 60
 _SAMPLE = 80
 
 
 def unfold_texts(table: Table) -> Table:
-    """Split columns of labelled texts: each label becomes a column of the table.
+    """Split columns of labeled texts: each label becomes a column of the table.
 
     ``Phone`` in ``content`` becomes the column "Phone (content)".
     """
     for key in table.headers:
         cells = [row.cells[key] for row in table.rows if key in row.cells]
-        if _are_labelled(cells[:_SAMPLE]):
-            table = _unfolded(table, key)
+        if _are_labeled(cells[:_SAMPLE]):
+            table = _unfold_column(table, key)
     return table
 
 
-def _are_labelled(cells: Sequence[str]) -> bool:
-    if not cells or sum(map(len, cells)) < _LONG * len(cells):
+def _are_labeled(cells: Sequence[str]) -> bool:
+    if not cells or sum(map(len, cells)) < _MIN_MEAN_LENGTH * len(cells):
         return False
-    labelled = sum(len(_Labelled.of(cell).parts) >= _FEWEST_LABELS for cell in cells)
-    return labelled >= _MOST * len(cells)
+    labeled = sum(len(_LabeledText.parse(cell).parts) >= _FEWEST_LABELS for cell in cells)
+    return labeled >= _MIN_LABELED_SHARE * len(cells)
 
 
-def _unfolded(table: Table, key: str) -> Table:
+def _unfold_column(table: Table, key: str) -> Table:
     title = table.shown[key]
     shown = dict(table.shown)
     headers: dict[str, str] = {}  # target → header: "Location" and "Locations" are one column
@@ -59,48 +59,52 @@ def _unfolded(table: Table, key: str) -> Table:
         if key not in row.cells:
             rows.append(row)
             continue
-        text = _Labelled.of(row.cells[key])
+        text = _LabeledText.parse(row.cells[key])
         cells = {**row.cells, key: text.rest}
-        for label, said in text.parts.items():
+        for label, value in text.parts.items():
             header = headers.setdefault(target_of(label), f"{label} ({title})")
             folded = fold_header(header)
             shown.setdefault(folded, header)
-            cells[folded] = "\n".join(filter(None, (cells.get(folded), said)))
-        rows.append(Row(row.file, row.line, {name: said for name, said in cells.items() if said}))
+            cells[folded] = "\n".join(filter(None, (cells.get(folded), value)))
+        rows.append(
+            Row(row.file, row.line, {name: value for name, value in cells.items() if value})
+        )
     return replace(table, headers=tuple(shown), shown=shown, rows=rows)
 
 
 @dataclass(slots=True)
-class _Labelled:
-    """A text taken apart.
+class _LabeledText:
+    """A text split at its labels.
 
     Attributes:
-        parts: label → what stands after it and below it.
-        rest: the other lines.
+        parts: label → the text after and below it.
+        rest: the lines without a label.
     """
 
     parts: Mapping[str, str]
     rest: str
 
     @classmethod
-    def of(cls, text: str) -> _Labelled:
-        """Take a text apart."""
-        lines, position = _lines_of(text)
+    def parse(cls, text: str) -> _LabeledText:
+        """Split a text at its labels."""
+        lines, position = _split_lines(text)
         parts: dict[str, list[str]] = {}
         rest: list[str] = []
-        label, under = "", -1
+        label, label_depth = "", -1
         for depth, line in lines:
             match = _LABEL.match(line)
-            if label and depth > under:
+            if label and depth > label_depth:
                 parts[label].append(line)
             elif match and _is_label(match[1]):
-                label, under = match[1], depth
+                label, label_depth = match[1], depth
                 parts.setdefault(label, []).append(match[2])
             else:
                 label = ""
                 rest.append(line)
-        found = {label: "\n".join(filter(None, said)) for label, said in parts.items()} | position
-        return cls({label: said for label, said in found.items() if said}, "\n".join(rest))
+        found = {
+            label: "\n".join(filter(None, values)) for label, values in parts.items()
+        } | position
+        return cls({label: value for label, value in found.items() if value}, "\n".join(rest))
 
 
 def _is_label(words: str) -> bool:
@@ -109,25 +113,28 @@ def _is_label(words: str) -> bool:
     return bool(target) and not target.endswith(_NO_LABELS)
 
 
-def _lines_of(text: str) -> tuple[list[tuple[int, str]], dict[str, str]]:
+def _split_lines(text: str) -> tuple[list[tuple[int, str]], dict[str, str]]:
     """Return the lines of a text with their depth in lists, and its position if it has just one.
 
-    Of several positions each stands at the end of the line of its map link: ``(35.25, -120.66)``.
+    If it has several, each is put at the end of the line of its map link: ``(35.25, -120.66)``.
     """
     if not _HTML.search(text):
         return [(0, line.strip()) for line in text.split("\n") if line.strip()], {}
-    parser = _Lines()
+    parser = _LineParser()
     parser.feed(without_hidden(text))
     lines = [(depth, _SPACES.sub(" ", line).strip()) for depth, line in parser.lines]
-    positions = {where for found in parser.positions.values() for where in found}
+    positions = {position for found in parser.positions.values() for position in found}
     if len(positions) == 1:
         ((latitude, longitude),) = positions
-        return [each for each in lines if each[1]], {"Latitude": latitude, "Longitude": longitude}
+        return [(depth, line) for depth, line in lines if line], {
+            "Latitude": latitude,
+            "Longitude": longitude,
+        }
     for number, found in parser.positions.items():
         depth, line = lines[number]
         if len(found) == 1:
             lines[number] = depth, f"{line} ({', '.join(found[0])})"
-    return [each for each in lines if each[1]], {}
+    return [(depth, line) for depth, line in lines if line], {}
 
 
 @dataclass
@@ -138,8 +145,8 @@ class _Link:
 
 
 @dataclass
-class _Lines(HTMLParser):
-    """The lines of HTML as (depth of its list, text); a link that shows other words says where."""
+class _LineParser(HTMLParser):
+    """Parser of HTML into lines, as (depth in lists, text); links are followed by their address."""
 
     lines: list[tuple[int, str]] = field(default_factory=lambda: [(0, "")])
     positions: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
@@ -147,52 +154,58 @@ class _Lines(HTMLParser):
     def __post_init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self._depth = 0
-        self._unseen = 0
-        self._link: _Link | None = None
-        self._heads: list[str] = []  # of the columns of the table that is open
-        self._cell = 0
-        self._is_head = False
+        self._hidden_depth = 0
+        self._open_link: _Link | None = None
+        self._column_heads: list[str] = []  # of the open table
+        self._column_index = 0
+        self._is_in_head = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a line at a block, and note where a link leads."""
         given = {name: value or "" for name, value in attrs}
-        self._unseen += tag in UNREAD_TAGS
+        self._hidden_depth += tag in UNREAD_TAGS
         self._depth += tag in _LISTS
         if tag in _BLOCKS:
             self.lines.append((self._depth, ""))
-        self._begin_of_table(tag)
+        self._begin_table_part(tag)
         if tag == "a":
             href = given.get("href", "")
             is_map = "data-lat" in given and "data-lon" in given
             if is_map:
-                where = given["data-lat"], given["data-lon"]
-                self.positions.setdefault(len(self.lines) - 1, []).append(where)
-            leads = href.startswith(("http://", "https://", "mailto:"))
-            self._link = _Link(href.removeprefix("mailto:") if leads else "", is_map=is_map)
+                position = given["data-lat"], given["data-lon"]
+                self.positions.setdefault(len(self.lines) - 1, []).append(position)
+            is_address = href.startswith(("http://", "https://", "mailto:"))
+            self._open_link = _Link(
+                href.removeprefix("mailto:") if is_address else "", is_map=is_map
+            )
 
-    def _begin_of_table(self, tag: str) -> None:
-        """Let each cell of a table begin a line with the head of its column."""
+    def _begin_table_part(self, tag: str) -> None:
+        """Begin a line for each cell of a table, with the head of its column as its label."""
         if tag == "table":
-            self._heads = []
+            self._column_heads = []
         elif tag == "tr":
-            self._cell = 0
+            self._column_index = 0
         elif tag == "th":
-            self._heads.append("")
-            self._is_head = True
+            self._column_heads.append("")
+            self._is_in_head = True
         elif tag == "td":
-            head = self._heads[self._cell] if self._cell < len(self._heads) else ""
+            head = (
+                self._column_heads[self._column_index]
+                if self._column_index < len(self._column_heads)
+                else ""
+            )
             self.lines.append((self._depth + 1, f"{head.strip()}: " if head.strip() else ""))
-            self._cell += 1
+            self._column_index += 1
 
     def handle_endtag(self, tag: str) -> None:
         """End a line at a block, and write where a link led."""
-        self._unseen -= tag in UNREAD_TAGS and self._unseen > 0
+        self._hidden_depth -= tag in UNREAD_TAGS and self._hidden_depth > 0
         self._depth -= tag in _LISTS and self._depth > 0
-        self._is_head &= tag != "th"
+        self._is_in_head &= tag != "th"
         if tag in _BLOCKS:
             self.lines.append((self._depth, ""))
-        if tag == "a" and self._link is not None:
-            link, self._link = self._link, None
+        if tag == "a" and self._open_link is not None:
+            link, self._open_link = self._open_link, None
             depth, text = self.lines[-1]
             if link.is_map:  # "Map"
                 self.lines[-1] = depth, text.removesuffix(link.shown)
@@ -203,13 +216,13 @@ class _Lines(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Add a text to the line."""
-        if self._unseen:
+        if self._hidden_depth:
             return
-        if self._is_head:
-            self._heads[-1] += data
+        if self._is_in_head:
+            self._column_heads[-1] += data
             return
-        if self._link is not None:
-            self._link.shown += data
+        if self._open_link is not None:
+            self._open_link.shown += data
         depth, before = self.lines[-1]
         self.lines[-1] = depth, before + data
 

@@ -43,7 +43,7 @@ class _Language:
         return cached
 
 
-class Catalogues(Domain):
+class Catalogs(Domain):
     """The translations of all languages that have a file; each file is read once, when needed."""
 
     def __init__(self, folders: Iterable[Path]) -> None:
@@ -79,32 +79,32 @@ class Catalogues(Domain):
         """Return the translations into the language of this page, read at first use."""
         code = page_locale().language
         if code not in self._read:
-            catalogue = read_catalogue(self._files[code]) if code in self._files else Catalog()
-            self._read[code] = _Language(translations_of(catalogue))
+            catalog = read_catalog(self._files[code]) if code in self._files else Catalog()
+            self._read[code] = _Language(translations_of(catalog))
         return self._read[code]
 
 
 def available_languages() -> tuple[str, ...]:
     """Return the codes of the languages that this site offers, English first."""
-    translated, chosen = our_catalogues().languages, current_settings().languages
+    translated, chosen = our_catalogs().languages, current_settings().languages
     return tuple(code for code in translated if code == "en" or not chosen or code in chosen)
 
 
-def our_catalogues() -> Catalogues:
+def our_catalogs() -> Catalogs:
     """Return the translations of this site."""
-    return cast(Catalogues, current_app.extensions["referral.catalogues"])
+    return cast(Catalogs, current_app.extensions["referral.catalogs"])
 
 
-def read_catalogue(path: Path) -> Catalog:
+def read_catalog(path: Path) -> Catalog:
     """Read a ``.po`` file."""
     with path.open("rb") as file:
         return read_po(file, locale=path.parts[-3])
 
 
-def translations_of(catalogue: Catalog) -> Translations:
+def translations_of(catalog: Catalog) -> Translations:
     """Return the translations of a catalog, without "fuzzy" entries."""
     compiled = BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, catalog)
     compiled.seek(0)
     return Translations(compiled)
 
