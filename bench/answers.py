@@ -74,7 +74,7 @@ def _plain_values(answer: Answer) -> Any:
         "hits": [
             [
                 hit.service_id, round(hit.score, 6), hit.location_id, hit.band, hit.area.value,
-                hit.fit.value, hit.is_ahead, list(hit.why), hit.reason, list(hit.matched),
+                hit.fit.value, hit.is_ahead, list(hit.why), hit.reason,
                 hit.is_suggested,
             ]
             for hit in answer.hits

@@ -40,7 +40,7 @@ from referral.records import (
     secret_places,
     shelter_detection,
 )
-from referral.search import analysis, highlight
+from referral.search import analysis
 from referral.search.understanding import other_languages, question
 
 PRODUCT = Path(__file__).resolve().parents[1] / "referral"
@@ -115,7 +115,6 @@ MEASURED: dict[str, list[Callable[[str], object]]] = {
         analysis.name_key,
         analysis.whole_name_key,
     ],
-    "search/highlight.py": [lambda given: highlight.split(given, {"a"})],
     "search/understanding/other_languages.py": [other_languages.is_other_language],
     "search/understanding/question.py": [
         lambda given: question.tokenize_query(given, with_place=True)

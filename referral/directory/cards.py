@@ -30,7 +30,6 @@ from referral.records.schedules.opening_hours import (
     other_rules,
     usual_week,
 )
-from referral.search import highlight
 from referral.search.query import Area, Fit, Hit
 from referral.settings import Settings
 from referral.store.listed_services import RepeatedNames
@@ -158,7 +157,6 @@ class CardBuilder:
             is_explicitly_remote=site is None and is_explicitly_remote(listing),
             why=hit.why if hit else (),
             reason=hit.reason if hit else "",
-            matched=hit.matched if hit else (),
             suggestion=suggestion_of(listing, hit, headings) if hit else None,
             is_suggested=bool(hit and hit.is_suggested),
             translations=listing.translations,
@@ -221,11 +219,6 @@ class CardBuilder:
         """Return whether a service was last checked too long ago, or never."""
         since = (self._now - timedelta(days=self._settings.call_first_days)).date()
         return service.assured_date is None or service.assured_date < since
-
-
-def highlight_words(text: str, matched: Sequence[str]) -> tuple[tuple[str, bool], ...]:
-    """Split a text into pieces, each with whether a search matched it."""
-    return highlight.split(text, matched)
 
 
 def _chosen_site(listing: Listing, hit: Hit | None) -> ListingSite | None:

@@ -152,7 +152,6 @@ class ServiceCard:
     is_explicitly_remote: bool = False
     why: tuple[str, ...] = ()
     reason: str = ""
-    matched: tuple[str, ...] = ()
     suggestion: SuggestedTopic | None = None
     is_suggested: bool = False
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -23,7 +23,7 @@ from referral.search.matches import (
     find_matches,
 )
 from referral.search.order import Order, comes_suggested_last
-from referral.search.query import Answer, Fit, Hit, Notice, Question, SearchQuery, WordForm
+from referral.search.query import Answer, Fit, Hit, Notice, Question, SearchQuery
 from referral.search.schema import TEXT_FIELDS
 from referral.search.segment_facts import DocNumbers
 from referral.search.sites import holiday_notices
@@ -31,7 +31,7 @@ from referral.search.snapshot import Snapshot
 from referral.search.turns import take_turns
 from referral.search.understanding.knowledge import WordLists
 from referral.search.understanding.question import read_question
-from referral.search.words import FIELD_BITS, terms_of
+from referral.search.words import FIELD_BITS
 
 _REASON_KINDS = tuple(dict.fromkeys(field.why for field in TEXT_FIELDS.values() if field.why))
 _TOPIC = "topic"
@@ -225,7 +225,6 @@ def _iter_hits_at(
             is_ahead=is_ahead,
             fit=fit,
             why=reason.why,
-            matched=reason.matched,
             reason=reason.text,
             suggested_topic=reason.suggested_topic or (query.topic if is_suggested else ""),
             is_suggested=is_suggested,
@@ -236,17 +235,15 @@ class _Reason(NamedTuple):
     """Why a document matches a query: the values of ``Hit``."""
 
     why: tuple[str, ...] = ()
-    matched: tuple[str, ...] = ()
     text: str = ""
     suggested_topic: str = ""
 
 
 class _FormReason(NamedTuple):
-    """Reasons for a word form found in some fields: its text, kinds of fields, stems to mark."""
+    """A word form found in some fields: its text and the kinds of the fields."""
 
     text: str
     kinds: tuple[str, ...]
-    stems: dict[str, None]
 
 
 def _make_reason(form_reasons: Iterable[_FormReason], topics: Iterable[TopicMatch]) -> _Reason:
@@ -255,11 +252,9 @@ def _make_reason(form_reasons: Iterable[_FormReason], topics: Iterable[TopicMatc
     A suggested topic is left to the page, which has its evidence (``directory.suggested_topics``).
     """
     words_by_kind: dict[str, dict[str, None]] = {}
-    stems: dict[str, None] = {}
     for form in form_reasons:
         for kind in form.kinds:
             words_by_kind.setdefault(kind, {})[form.text] = None
-        stems.update(form.stems)
     tagged, suggested = dict[str, None](), ""
     for match in topics:
         if not match.is_suggested:
@@ -268,10 +263,8 @@ def _make_reason(form_reasons: Iterable[_FormReason], topics: Iterable[TopicMatc
     if tagged:
         suggested = ""
     all_kinds = {*words_by_kind, *([_TOPIC] if tagged or suggested else [])}
-    matched = dict.fromkeys(chain(*words_by_kind.values(), stems))
     return _Reason(
         tuple(kind for kind in _REASON_KINDS if kind in all_kinds),
-        tuple(matched),
         "; ".join(_reason_parts(words_by_kind, list(tagged), is_suggested=bool(suggested))),
         suggested,
     )
@@ -302,7 +295,6 @@ def _explain(page: DocNumbers, clauses: Sequence[ClauseMatch]) -> list[_Reason]:
     topics = [topic for clause in clauses for topic in clause.topics]
     fields = [match.fields(page).tolist() for _, match in forms]
     has_topic = [is_in_sorted(match.docs, page).tolist() for match in topics]
-    form_reasons = _FormReasons([form for form, _ in forms])
     reason_by_matches: dict[tuple[int, ...], _Reason] = {}
     reasons = []
     # For each document: the fields that have each form, then whether it has each topic.
@@ -310,44 +302,23 @@ def _explain(page: DocNumbers, clauses: Sequence[ClauseMatch]) -> list[_Reason]:
     for doc_matches in by_doc:
         if doc_matches not in reason_by_matches:
             doc_fields, doc_has_topic = doc_matches[: len(forms)], doc_matches[len(forms) :]
+            form_reasons = [
+                _FormReason(form.text, _kinds_of_fields(bits))
+                for (form, _), bits in zip(forms, doc_fields, strict=True)
+                if bits
+            ]
             reason_by_matches[doc_matches] = _make_reason(
-                form_reasons.iter_reasons(doc_fields), compress(topics, doc_has_topic)
+                form_reasons, compress(topics, doc_has_topic)
             )
         reasons.append(reason_by_matches[doc_matches])
     return reasons
 
 
-class _FormReasons:
-    """Cache of the reasons of each word form of a query, by the fields where it was found."""
-
-    def __init__(self, forms: Sequence[WordForm]) -> None:
-        self._forms = forms
-        self._cache: dict[tuple[int, int], _FormReason] = {}
-
-    def iter_reasons(self, fields: Sequence[int]) -> Iterator[_FormReason]:
-        """Yield the reasons for the fields in which each form was found, as ``FIELD_BITS``."""
-        for number, bits in enumerate(fields):
-            if bits:
-                if (number, bits) not in self._cache:
-                    self._cache[number, bits] = _make_form_reason(self._forms[number], bits)
-                yield self._cache[number, bits]
-
-
-def _make_form_reason(form: WordForm, bits: int) -> _FormReason:
-    kinds, languages = _kinds_and_languages(bits)
-    stems = (stem for language in languages for stem in terms_of(form, language))
-    return _FormReason(form.text, kinds, dict.fromkeys(stems))
-
-
 @lru_cache(maxsize=1 << 15)
-def _kinds_and_languages(bits: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the kinds and the languages of fields that are shown as reasons."""
-    fields = [TEXT_FIELDS[name] for name, bit in FIELD_BITS.items() if bits & bit]
-    shown = [field for field in fields if field.why]
-    return (
-        tuple(dict.fromkeys(field.why for field in shown)),
-        tuple(dict.fromkeys(field.language for field in shown)),
-    )
+def _kinds_of_fields(bits: int) -> tuple[str, ...]:
+    """Return the kinds of the fields of a bit mask that are shown as reasons."""
+    fields = (TEXT_FIELDS[name] for name, bit in FIELD_BITS.items() if bits & bit)
+    return tuple(dict.fromkeys(field.why for field in fields if field.why))
 
 
 def _quoted(words: dict[str, None]) -> str:

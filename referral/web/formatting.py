@@ -6,7 +6,7 @@ A function ``format_x`` is the template filter ``x``: ``{{ service.assured_date 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, time
 from functools import lru_cache
 from itertools import takewhile
@@ -17,9 +17,7 @@ from babel.lists import format_list as babel_list
 from babel.numbers import format_currency
 from flask import Flask
 from flask_babel import gettext, ngettext, pgettext
-from markupsafe import Markup
 
-from referral.directory.cards import highlight_words
 from referral.fields import phones
 from referral.fields.clock_times import WHOLE_DAY
 from referral.fields.languages import language_name
@@ -39,7 +37,6 @@ def init_app(app: Flask) -> None:
             "distance": format_distance,
             "folded": folded_after,
             "language": format_language,
-            "marked": format_marked,
             "paragraphs": paragraphs_of,
             "phone": format_phone,
             "shortened": format_shortened,
@@ -189,14 +186,6 @@ def _last_sentence_end(text: str, length: int) -> int:
     """Return the end of the last sentence in the second half of ``length`` letters; 0 if none."""
     ends = takewhile(lambda end: end <= length, sentence_ends(text))
     return max((end for end in ends if end > length // 2), default=0)
-
-
-def format_marked(text: str, matched: Sequence[str]) -> Markup:
-    """Escape a text and put ``<mark>`` around the words that a search matched."""
-    mark = Markup("<mark>{}</mark>").format
-    return Markup().join(
-        mark(piece) if is_matched else piece for piece, is_matched in highlight_words(text, matched)
-    )
 
 
 def capitalized(text: str) -> str:

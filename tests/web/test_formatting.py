@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from markupsafe import Markup, escape
 
 from referral.directory.view_models import HoursBlock
 from referral.records.hsds import (
@@ -145,19 +144,6 @@ def test_shortened_is_a_beginning(text, length):
     whole = " ".join(text.split())
     assert len(short) <= length + 1
     assert whole.startswith(short.removesuffix("…"))
-
-
-@given(st.text(max_size=80), st.text(max_size=20))
-def test_marking_changes_no_letter(text, words):
-    marked = formats.format_marked(text, words.split())
-    assert isinstance(marked, Markup)
-    bare = marked.replace(Markup("<mark>"), "").replace(Markup("</mark>"), "")
-    assert bare == escape(text)
-
-
-def test_marking_goes_by_whole_words_in_any_form():
-    marked = formats.format_marked("Foods & seafood", ["food"])
-    assert marked == "<mark>Foods</mark> &amp; seafood"
 
 
 def week(*spans):
