@@ -123,4 +123,6 @@ def _print_link(link: OneTimeLink, settings: Settings) -> None:
     )
     click.echo(f"{settings.public_url or _LOCAL_ADDRESS}/staff/link/{link.token}")
     if not settings.public_url:
-        click.echo("(Put the address of your site in front, or set REFERRAL_PUBLIC_URL.)")
+        click.echo(
+            f"(Replace {_LOCAL_ADDRESS} by the address of your site, or set REFERRAL_PUBLIC_URL.)"
+        )

@@ -76,7 +76,11 @@ def _parse_answers(
     "repeated; it is remembered for the source.",
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
-@click.option("--yes", is_flag=True, help="Do not ask before applying.")
+@click.option(
+    "--yes",
+    is_flag=True,
+    help="Do not ask before applying. Without a terminal and with --json nothing is asked.",
+)
 @click.option(
     "--confirm",
     "confirmed",
