@@ -14,7 +14,7 @@ STATIC = resource_path("static")
 SHEET = (STATIC / "tokens.css").read_text(encoding="utf-8")
 GROUNDS = ("paper", "sand", "sand-deep", "primary-pale", "danger-pale", "caution-pale")
 TEXTS = ("ink", "muted", "primary", "primary-deep", "link", "visited", "danger", "open", "caution")
-ON = {"on-primary": ("primary", "primary-deep"), "on-header": ("header",), "on-focus": ("focus",),
+ON = {"on-primary": ("primary", "primary-deep"), "on-header": ("header",), "on-focus": ("focus",), "on-danger": ("danger",),
       "ink": ("mark",), "muted": ("mark",)}  # fmt: skip
 SHAPES = {"control": ("paper", "sand", "primary-pale"), "ink": ("paper", "sand")}
 COLOR = re.compile(r"--([\w-]+):\s*(#[0-9a-f]{3,6})\b")
