@@ -53,7 +53,7 @@ class MailAddressError(MailError):
 
 
 def send_mail(settings: Settings, mail: Mail) -> None:
-    """Send a mail at once. A failure is logged by its kind, even if the caller handles it.
+    """Send a mail by SMTP at once. A failure is logged by its kind, even if the caller handles it.
 
     The messages of the errors do not contain the address.
 
@@ -140,7 +140,7 @@ def _build_message(settings: Settings, mail: Mail) -> EmailMessage:
 
 
 def _connect(url: SplitResult) -> smtplib.SMTP:
-    """Open an encrypted connection to the mail host, since mails contain links to set passwords.
+    """Open an encrypted SMTP connection, since mails contain links to set passwords.
 
     A host on this machine may be unencrypted if no password is sent.
     """

@@ -30,7 +30,7 @@ _NOT_INDEXED = ("/services/*/", "/*?")
 
 
 def init_app(app: Flask) -> None:
-    """Register the views of the files and the template globals for metadata."""
+    """Register the views of ``robots.txt``, manifest and others, and the globals for metadata."""
     app.register_blueprint(site_files)
     app.jinja_env.globals.update(theme_colors=theme_colors, share_metadata=share_metadata)
 
