@@ -71,7 +71,7 @@ def check_new_password(instance: Instance, password: str, email: str) -> None:
 
 
 def _is_strong(password: str, words: list[str]) -> bool:
-    """Return whether an attacker who knows these words needs 10^10 guesses or more.
+    """Return whether guessing a password takes 10^10 tries, knowing some words about its user.
 
     The password must also be strong without the signs between its words: ``zxcvbn`` counts each
     sign as ten guesses, though people choose from few.

@@ -34,7 +34,7 @@ IN_SESSION = "signed in"
 
 @dataclass(frozen=True, slots=True)
 class TryKey:
-    """A key under which tries are counted: the keyed hash of an account or an address.
+    """A rate limit key under which tries are counted: a keyed hash of an account or address.
 
     Attributes:
         free_tries: number of tries without waiting.

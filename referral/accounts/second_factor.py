@@ -31,7 +31,9 @@ class SecondFactorStart:
 
 
 def is_right_code(instance: Instance, row: AccountRow, code: str) -> bool:
-    """Return whether a code of an authenticator app or recovery code is valid, and use it up.
+    """Return whether a code of an authenticator app or a recovery code is valid and unused.
+
+    The code is used up in this transaction.
 
     It is used up in the caller's transaction.
 

@@ -47,12 +47,12 @@ class Visit:
 
 
 def new_visit(*, is_used: bool = False) -> Visit:
-    """Return a visit that begins now."""
+    """Return a visit at a shared computer that begins now."""
     return Visit(secrets.token_urlsafe(_KEY_BYTES), is_used, is_first=is_used)
 
 
 class Visits:
-    """The visits of a site, with their cookies and their early ends."""
+    """The visits at a site's shared computers, with their cookies and early ends."""
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
@@ -65,7 +65,7 @@ class Visits:
         return str(self._cookies.dumps([visit.key, visit.is_used, visit.is_first, seen_at]))
 
     def read(self, cookie: str) -> Visit | None:
-        """Return the visit of a cookie; None if it is over or the cookie is invalid."""
+        """Return the terminal visit of a cookie; None if it is over or the cookie is invalid."""
         try:
             key, is_used, is_first, seen_at = self._cookies.loads(cookie)
         except (BadData, TypeError, ValueError):

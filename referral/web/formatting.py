@@ -189,7 +189,7 @@ def _split_after(text: str, words: int) -> tuple[str, str]:
 
 
 def _last_sentence_end(text: str, length: int) -> int:
-    """Return the end of the last sentence in the second half of ``length`` letters; 0 if none."""
+    """Return the last end of a sentence in a text's second half of ``length`` letters, else 0."""
     ends = takewhile(lambda end: end <= length, sentence_ends(text))
     return max((end for end in ends if end > length // 2), default=0)
 

@@ -225,7 +225,7 @@ class AuditForm(Form):
         )
 
     def offer(self, page: AuditPage, users: list[Account]) -> None:
-        """Set the options of the filters: the users, and the actions and kinds in the log."""
+        """Set the options of the audit log's filters: the users, actions and kinds in the log."""
         all_choice = SelectChoice("", lazy_gettext("All"))
         self.who.choices = [
             all_choice,

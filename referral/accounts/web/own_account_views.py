@@ -56,7 +56,7 @@ def start() -> ResponseReturnValue:
 @staff.post("/sign-out")
 @requires(OWN, adds_second_factor=True)
 def sign_out() -> ResponseReturnValue:
-    """End the user's session, and show that they are signed out."""
+    """End the user's staff session, and redirect to the sign-in page."""
     return end_session(make_response(redirect(url_for("entrance.sign_in"))))
 
 
