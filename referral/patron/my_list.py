@@ -30,7 +30,7 @@ class MyList:
 
     @classmethod
     def of(cls, items: Iterable[tuple[str, str]]) -> MyList:
-        """Return a list of services and locations, each service once, cut at ``MOST_CHOSEN``."""
+        """Return a patron's list of the given services, each once, cut at ``MOST_CHOSEN``."""
         return cls(tuple(dict(items).items())[:MOST_CHOSEN])
 
     @property

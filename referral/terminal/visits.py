@@ -60,7 +60,7 @@ class Visits:
         self._ended: dict[str, datetime] = {}  # hash → when it can be forgotten
 
     def cookie_of(self, visit: Visit) -> str:
-        """Return the cookie of a visit, with the current time as the time of its last page."""
+        """Return the cookie of a terminal visit, with the current time as its last use."""
         seen_at = int(self._instance.now().timestamp())
         return str(self._cookies.dumps([visit.key, visit.is_used, visit.is_first, seen_at]))
 
@@ -76,7 +76,7 @@ class Visits:
         return visit if is_live and not self._was_ended(visit) else None
 
     def end(self, visit: Visit) -> None:
-        """End a visit on every node; while the database is unavailable, on this one only."""
+        """End a terminal visit on every node, or only on this one if there is no database."""
         if not visit.is_used:
             return  # no page was opened
         now = self._instance.now()
@@ -88,7 +88,7 @@ class Visits:
         writer.join(_WRITE_WAIT_SECONDS)
 
     def secret(self, visit: Visit, purpose: str) -> str:
-        """Return the key of a visit for one purpose, derived from the server's secret too."""
+        """Return the key of a terminal visit for one purpose, derived from the server's secret."""
         return self._digest(f"{purpose} {visit.key}")
 
     def _lifetime(self, visit: Visit) -> timedelta:

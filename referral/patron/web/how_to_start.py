@@ -56,7 +56,7 @@ def how_to_start(listing: ServicePage) -> HowToStart:
 
 
 def next_step(listing: ServicePage) -> str:
-    """Return the next thing to do, by the contact details and address that the listing has."""
+    """Return a patron's next step with a service, by its contact details and address."""
     has_phone = listing.phone is not None
     if listing.service.status == "temporarily closed":
         return str(gettext("Call before you go.") if has_phone else gettext("Ask a librarian."))

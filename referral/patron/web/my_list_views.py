@@ -57,7 +57,7 @@ class MailForm(FlaskForm):
 
 @my_list.get("")
 def show() -> ResponseReturnValue:
-    """Show my list, with buttons to change its order."""
+    """Show the patron's list of chosen services, with buttons to change its order."""
     listings = _listings()
 
     def map_address(view: str) -> str:

@@ -169,7 +169,7 @@ def _single_word_searches(
 def _similar_searches(
     query: SearchQuery, results: ResultsPage, suggest: Suggest
 ) -> Iterator[tuple[str, SearchQuery]]:
-    """Yield searches for broader topics, other spellings, similar topics and single words.
+    """Yield alternatives to a failed search: broader topics, other spellings, single words.
 
     Spellings and single words are left out if a topic was understood.
     """

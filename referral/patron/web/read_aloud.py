@@ -24,7 +24,7 @@ _LONGEST = 320  # letters of a description; a listener cannot skip
 
 
 def spoken_parts(listing: ServicePage, *, in_full: bool = True) -> list[TranslatedText]:
-    """Return the texts to read of a service: name, how to start, phone, hours, location and more.
+    """Return texts that the browser reads aloud for a service: name, how to start, hours, location.
 
     Args:
         listing: the service.
@@ -47,7 +47,7 @@ def spoken_parts(listing: ServicePage, *, in_full: bool = True) -> list[Translat
 
 
 def spoken_list(listings: Iterable[ServicePage]) -> list[TranslatedText]:
-    """Return the texts to read of a list of services, without descriptions."""
+    """Return texts that the browser reads aloud for a list of services, without descriptions."""
     return [part for listing in listings for part in spoken_parts(listing, in_full=False)]
 
 

@@ -100,7 +100,7 @@ class TakeAlong:
 
 
 def take_service(listing: ServicePage) -> TakeAlong:
-    """Return the ways to take a service along; at a terminal only its link."""
+    """Return ways to take a service along, such as a message or QR code; at a terminal a link."""
     link = service_link(listing)
     url_values: dict[str, Any] = {"service_id": listing.service.id}
     if listing.is_place_chosen:

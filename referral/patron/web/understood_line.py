@@ -77,7 +77,7 @@ class UnderstoodSearch:
 
     @cached_property
     def need(self) -> str:
-        """Return the topics that are needed, else a guess or the heading; "" if none is known."""
+        """Return the topics that a search needs, else a guess or its heading; "" if unknown."""
         if self.topic is not None:
             return term_name(self.topic)
         topics = [] if self.is_danger else [names[0] for _, names in self._terms]

@@ -258,7 +258,7 @@ def unsure() -> ResponseReturnValue:
 
 @patron.get("/accessibility")
 def accessibility() -> ResponseReturnValue:
-    """Show for whom the site works, how it was tested, and how to report barriers."""
+    """Show the accessibility statement: for whom the site works, and how to report barriers."""
     return render_template("patron/accessibility.html")
 
 

@@ -46,7 +46,7 @@ def text_in(listing: ServicePage, field: str, language: str) -> str:
 
 
 def phone_script(listing: ServicePage, name: str, need: str = "") -> str:
-    """Return sentences to say on the phone to a service.
+    """Return sentences that a person with a slip can say on the phone to a service.
 
     Args:
         name: the name of the service, used if no need is known.
@@ -87,7 +87,7 @@ def ask() -> ResponseReturnValue:
 
 @slips.post("")
 def take_code() -> ResponseReturnValue:
-    """Redirect to the list with the entered code."""
+    """Redirect to the slip with the entered code."""
     code = normalize_code(request.form.get("code", ""))
     if not code:
         return _no_slip_page()

@@ -75,12 +75,12 @@ def _idle_times() -> dict[str, int]:
 
 
 def query_method() -> str:
-    """Return the method for forms of searches: ``get``, or ``post`` where addresses are sealed."""
+    """Return the method of search forms: ``get``, or ``post`` at terminals with sealed URLs."""
     return "post" if is_terminal() else "get"
 
 
 def plain_title() -> str:
-    """Return a generic title for sealed pages, since history contains titles; "" elsewhere."""
+    """Return a generic page title at terminals, since history contains titles; "" elsewhere."""
     if not is_terminal() or _is_open(request.endpoint or ""):
         return ""
     titles: dict[str | None, str] = {

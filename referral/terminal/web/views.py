@@ -141,7 +141,7 @@ def mark(token: str) -> ResponseReturnValue:
 
 @leave.post("/exit")
 def wipe() -> ResponseReturnValue:
-    """Clear the browser of a person who leaves the site quickly by the link "Leave"."""
+    """Clear the browser of a person who uses the link to leave the site quickly."""
     response = Response(status=204)
     end_visit(response)
     return response
@@ -150,6 +150,8 @@ def wipe() -> ResponseReturnValue:
 @leave.get("/exit")
 def exit_site() -> ResponseReturnValue:
     """Clear the browser of a person who leaves quickly, then redirect to the neutral page.
+
+    It is used if the neutral page is on this site.
 
     It only redirects to a page of this site.
     """

@@ -84,7 +84,7 @@ def current_visit() -> Visit:
 
 
 def use_visit() -> None:
-    """Mark the terminal visit as used, or begin a new one if the current one is over.
+    """Begin a new terminal visit, marked as used, unless the current one is used already.
 
     The cookie of a start page is valid longer, and a browser that crashed may restore it.
     """
@@ -150,7 +150,7 @@ class VisitSessions(SecureCookieSessionInterface):
 
 
 class _NodeSigner(TimestampSigner):
-    """Signer of visit cookies that accepts signatures of a node whose clock is slightly ahead."""
+    """Signer of session cookies that accepts signatures of a node whose clock is slightly ahead."""
 
     def unsign(
         self, signed_value: str | bytes, max_age: int | None = None, return_timestamp: bool = False
