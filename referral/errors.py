@@ -45,5 +45,5 @@ class DatabaseDamagedError(DatabaseUnavailableError):
 
 
 def refused(msgid: str, /, **params: Value) -> RefusedError:
-    """Return an error with a translated message; Babel extracts the text by this name."""
+    """Return a ``RefusedError`` with a translated message. Babel extracts the text by this name."""
     return RefusedError(Message(msgid, params))

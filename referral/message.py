@@ -54,11 +54,11 @@ class Message:
         return " ".join((pattern, *(each.render(pattern_of) for each in self.following)))
 
     def filled(self, **params: Value) -> Message:
-        """Return a copy of this message with other values."""
+        """Return a copy of a message for users with other values."""
         return replace(self, params=params)
 
     def then(self, *messages: Message) -> Message:
-        """Return a copy of this message that is followed by others."""
+        """Return a copy of a message for users that is followed by others."""
         return replace(self, following=(*self.following, *messages))
 
 
@@ -66,7 +66,10 @@ NOTHING = Message()
 
 
 def message(msgid: str, /, **params: Value) -> Message:
-    """Return a translated message; Babel extracts the text from calls of this name."""
+    """Return a message for users that catalogs translate.
+
+    Babel extracts the text from calls of this name.
+    """
     return Message(msgid, params)
 
 

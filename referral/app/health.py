@@ -40,7 +40,7 @@ _COMMON_WORDS = "food"
 
 
 class FirstPage:
-    """Rendering of the first pages of a process before visitors request any. Thread-safe.
+    """Renders the first pages of a process before visitors request any. Thread-safe. Thread-safe.
 
     A first page takes up to a hundred times as long as the next: words and names are loaded,
     holidays computed, texts and templates compiled. After a page failed, the first pages are
@@ -91,12 +91,12 @@ class FirstPage:
 
 
 def make_first_page(app: Flask) -> bool:
-    """Render the first pages of this process if needed; return whether they succeeded."""
+    """Render the first pages of this process before visitors do; return whether that succeeded."""
     return cast(FirstPage, app.extensions[FIRST_PAGE]).make()
 
 
 def init_app(app: Flask) -> None:
-    """Register the health endpoints and the page for admins."""
+    """Register the health endpoints and the admins' page on the installation's state."""
     app.register_blueprint(health)
     app.extensions[FIRST_PAGE] = FirstPage(app)
     app.register_blueprint(checks)
@@ -118,13 +118,13 @@ def init_app(app: Flask) -> None:
 
 @health.get("/live")
 def live() -> Response:
-    """Answer that the process runs, without any check."""
+    """Answer a load balancer that the process runs, without any check."""
     return jsonify(status="live")
 
 
 @health.get("/ready")
 def ready() -> tuple[Response, int]:
-    """Answer whether this node can serve visitors, with the state of each part."""
+    """Answer a load balancer whether this node can serve visitors, with the state of each part."""
     instance = current_instance()
     parts = readiness(instance)
     is_ready = all(parts.values())

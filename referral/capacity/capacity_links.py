@@ -48,7 +48,7 @@ class KnownLink:
 
 @dataclass(frozen=True, slots=True)
 class CapacityQuestion:
-    """The content of a link's page: a public service, a unit and its current capacity."""
+    """The content of a capacity link's page: a public service, a unit and its current capacity."""
 
     service_name: str
     organization_name: str

@@ -22,7 +22,7 @@ MOST_FOUND = 12
 
 
 class ChosenState(StrEnum):
-    """Whether the public sees a service that is chosen for a guide."""
+    """The public visibility of a service that is chosen for a guide."""
 
     SHOWN = "shown"
     MERGED = "merged"  # the service that it was merged into is shown

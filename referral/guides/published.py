@@ -61,7 +61,7 @@ class PublishedGuides:
     stems: Mapping[str, tuple[frozenset[str], ...]] = field(default_factory=dict)
 
     def about(self, query: str) -> Guide | None:
-        """Return the first guide that has all words of a query, except for soft stop words.
+        """Return the first published guide with all words of a query, except for soft stop words.
 
         English titles and summaries are searched before Spanish ones.
         """

@@ -54,7 +54,7 @@ def read_local_notes(instance: Instance, service_id: str) -> LocalNotes:
 
 
 def list_local_notes(instance: Instance) -> tuple[LocalNotes, ...]:
-    """Return all services with values of the library, those whose lists changed first."""
+    """Return all services with local notes, those whose source lists changed first."""
     services = select(ServiceRow).where(ServiceRow.id.in_(select(LocalNoteRow.service_id)))
     with instance.store.read() as session:
         notes = _read_notes(session, services)

@@ -29,7 +29,7 @@ class LocalValue:
 
     @property
     def is_outdated(self) -> bool:
-        """Return whether the list has changed its value of the field since the last review.
+        """Return whether the source list changed a field since the library's value was reviewed.
 
         A new order of the same lines is no change.
         """

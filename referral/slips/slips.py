@@ -133,7 +133,9 @@ def _need_names(instance: Instance, topics: dict[str, str], language: str) -> di
 
 
 def _delete_slips(instance: Instance, session: Session, rows: Sequence[SlipRow]) -> int:
-    """Delete slips with their services and replies.
+    """Delete slips, but keep their replies for reports.
+
+    The replies lose the slip and the time of day.
 
     Replies are kept for reports, without the slip and the time of day.
     """

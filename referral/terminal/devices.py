@@ -73,6 +73,8 @@ def read_link(instance: Instance, token: str) -> TerminalLink | None:
 def use_link(instance: Instance, token: str, device_id: str) -> str | None:
     """Use up a link that makes a device a terminal or ends that.
 
+    ``device_id`` is the device's current mark, "" for none.
+
     ``device_id`` is the device's present mark, "" for none.
 
     The device has the given mark, "" for none.

@@ -116,7 +116,7 @@ class GuideForm(FlaskForm):
 
     @property
     def version_number(self) -> int:
-        """Return ``number`` as an integer; 0 if it is not a number of at most six digits."""
+        """Return the version number in a guide's form; 0 if it is no number of six digits."""
         number = self.number.data
         return int(number) if _VERSION_NUMBER.fullmatch(number) else 0
 
@@ -155,7 +155,7 @@ class GuideForm(FlaskForm):
         return GuideForm(formdata=None, data={**self.data, "sections": sections})
 
     def show_faults(self, faults: Iterable[FaultyValue]) -> list[tuple[str, str]]:
-        """Add each fault to the errors of its field; return the id and the text for each."""
+        """Show each fault of a guide at its form field, and return the id and text of each."""
         links = []
         for fault in faults:
             match fault.place.split("/"):

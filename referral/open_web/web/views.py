@@ -57,7 +57,7 @@ def sitemap_file(kind: str, number: int) -> ResponseReturnValue:
 
 @open_web.get("/opensearch")
 def opensearch() -> ResponseReturnValue:
-    """Show the description of the search for the address bar of browsers (OpenSearch 1.1)."""
+    """Show the OpenSearch description, by which browsers add the search to the address bar."""
     _require(has_opensearch())
     response = _xml(
         "open_web/opensearch.xml",
@@ -71,7 +71,7 @@ def opensearch() -> ResponseReturnValue:
 @open_web.get("/embed")
 @open_web.get("/embed/<string:language>")
 def embed(language: str = "") -> ResponseReturnValue:
-    """Show the search form in a frame of a site that is named in the settings.
+    """Show the search form in a frame of another site that is named in the settings.
 
     Args:
         language: language of the form and of its results; "" for that of the user.
@@ -92,7 +92,10 @@ def has_sitemap() -> bool:
 
 
 def has_opensearch() -> bool:
-    """Return whether browsers may add the search; on terminals they must not store anything."""
+    """Return whether browsers may add the site's search.
+
+    On terminals they must not store anything.
+    """
     return not is_terminal()
 
 
