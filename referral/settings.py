@@ -345,7 +345,7 @@ class Settings:
 
     @property
     def theme(self) -> Theme:
-        """Return the library's colors and logo, from its settings."""
+        """Return the colors that the library set for its pages."""
         return Theme(self.color_primary, self.color_link, self.color_ground)
 
     @property

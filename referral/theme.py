@@ -101,7 +101,7 @@ class Theme:
 
     @property
     def tokens(self) -> dict[str, str]:
-        """Return the tokens of static/tokens.css that these colors replace, by name."""
+        """Return the tokens of static/tokens.css that a library's colors replace, by name."""
         found: dict[str, str] = {}
         if self.primary:
             found["header"] = found["primary"] = hex_of(self.primary)

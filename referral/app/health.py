@@ -143,7 +143,7 @@ def ready() -> tuple[Response, int]:
 @checks.get("")
 @requires(_PERMISSION)
 def show() -> ResponseReturnValue:
-    """Show the results of the checks: problems, suggestions and parts that are fine."""
+    """Show admins the results of the installation's checks: problems, suggestions, fine parts."""
     return render_template("staff/checks.html", diagnosis=diagnose(current_instance(), PAGE))
 
 

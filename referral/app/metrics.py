@@ -138,7 +138,7 @@ def counting_together() -> Iterator[None]:
 
 
 class Counters:
-    """Counters of this process: requests, durations of searches, warnings and failed mails."""
+    """Prometheus counters of this process: requests, search durations, warnings, failed mails."""
 
     def __init__(self) -> None:
         # The package decides on first import whether it counts in files.
@@ -178,7 +178,7 @@ class Counters:
         return response
 
     def text(self, measured: list[Measurement]) -> tuple[bytes, str]:
-        """Return the text of all counters and the given measurements, and its content type."""
+        """Return all counters and given measurements as Prometheus text, with its content type."""
         from prometheus_client import (  # noqa: PLC0415
             CONTENT_TYPE_LATEST,
             CollectorRegistry,

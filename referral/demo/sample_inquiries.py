@@ -147,7 +147,7 @@ class _Sample:
         )
 
     def add_inquiries(self, session: Session, number: int) -> None:
-        """Add inquiries with needs, referrals and follow-ups, and as many short questions."""
+        """Add the demo's inquiries with needs and referrals, and as many short questions."""
         rows: dict[type, list[dict[str, Any]]] = defaultdict(list)
         for _ in range(number):
             rows[InquiryRow].append(self._short_question())

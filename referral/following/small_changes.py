@@ -176,7 +176,7 @@ def _is_never_small(item: ReviewItemRow, change: ListChange) -> bool:
 
 
 def _services_in_listing(session: Session, kind: str, record_id: str) -> frozenset[str]:
-    """Return the ids of the services in a listing of a followed list.
+    """Return the ids of the services of a service, organization, program or location.
 
     The listing may be a service itself.
     """

@@ -69,7 +69,7 @@ def removed() -> ResponseReturnValue:
 
 
 def removed_values() -> Mapping[str, Any]:
-    """Return the number of recently removed services for each list, for the start page."""
+    """Return how many services each followed list recently removed, for the start page."""
     counts = Counter(each.source for each in read_removals(current_instance()))
     return {"counts": sorted(counts.items()), "days": SHOWN_REMOVALS.days}
 

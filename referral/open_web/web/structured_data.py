@@ -99,7 +99,7 @@ def _organization(organization: Organization) -> Thing:
 
 
 def _channel(listing: ServicePage, site: Site | None) -> Thing:
-    """Return a way to get a service: at a location, or by phone and web if there is no location."""
+    """Return a service's ``ServiceChannel``: a location, or phone and web if it has none."""
     phones = (site.phones if site else ()) or listing.phones
     website = web_link(listing.service.url) if listing.service.url else ""
     return _thing(
