@@ -19,7 +19,7 @@ Value: TypeAlias = "str | int | Message | tuple[Message, ...]"
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A text to translate, with its values; ``str`` returns the English text.
+    """A message for users: a text to translate, with its values. ``str`` returns the English text.
 
     Code creates messages by ``message`` and ``term``, whose texts are in the catalogs. A bare
     ``Message(text)`` is for a text that is in no catalog: pages mark it as English.
@@ -74,7 +74,7 @@ def message(msgid: str, /, **params: Value) -> Message:
 
 
 def term(name: str, record_id: str = "") -> Message:
-    """Return the message for a kind of record or a part of an address, which pages label.
+    """Return the message for a kind of record or a part of a street address, which pages label.
 
     Args:
         name: such as ``service_at_location`` or ``ZIP code``.

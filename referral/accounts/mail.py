@@ -33,7 +33,7 @@ class Mail:
 
 
 class MailError(InstanceError):
-    """A mail was not sent; its contents must reach the recipient in another way."""
+    """Error raised if a mail was not sent. Its contents must reach the recipient in another way."""
 
 
 class MailHostError(MailError):
@@ -41,7 +41,7 @@ class MailHostError(MailError):
 
 
 class MailAddressError(MailError):
-    """The mail host refused one mail, for its address or its content.
+    """Error raised if the mail host refused one mail, for its address or its content.
 
     Attributes:
         code: SMTP status code; from 500 on the refusal is final.

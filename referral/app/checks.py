@@ -95,7 +95,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """The findings of checks, the parts without findings, and the parts that were not checked."""
+    """The results of an installation's checks: findings, parts that are fine, parts not checked."""
 
     findings: tuple[Finding, ...]
     fine: tuple[Message, ...]

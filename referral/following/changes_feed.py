@@ -34,7 +34,7 @@ class _ForgottenError(Exception):
 
 @dataclass(slots=True)
 class _Changes:
-    """Changes read from a feed: the last JSON object of each record, and the keys that are gone."""
+    """Changes read from another Referral's feed: last JSON objects of records, and removed keys."""
 
     objects: dict[Key, bytes] = field(default_factory=dict)
     gone: set[Key] = field(default_factory=set)

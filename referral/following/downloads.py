@@ -112,7 +112,7 @@ class Downloads:
     _deadline: float = field(init=False)
 
     def __post_init__(self) -> None:
-        """Set the deadline of the pull."""
+        """Set the deadline by which a pull's requests have to end."""
         self._deadline = monotonic() + self.seconds
 
     def reader_of_pages(self, base: str) -> AbstractContextManager[PageReader]:

@@ -86,7 +86,7 @@ def fetch_file(downloads: Downloads, url: str, folder: Path, known: FetchedList)
 
 
 def digest_of(path: Path) -> str:
-    """Return the SHA-256 of a file."""
+    """Return the SHA-256 digest of a downloaded list."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

@@ -76,7 +76,7 @@ def cookie_path() -> str:
 
 
 def is_training() -> bool:
-    """Return whether this browser is in training mode."""
+    """Return whether this browser is in the desk's training mode."""
     return bool(session.get(_TRAINING))
 
 

@@ -48,7 +48,7 @@ class DisplayPreferences:
 
 
 def init_app(app: Flask) -> None:
-    """Set the cookie after requests that change preferences, and register template globals."""
+    """Register display preferences: their cookie after requests that change them, and globals."""
     app.after_request(_set_cookie)
     app.jinja_env.globals.update(display_preferences=display_preferences, same_page=same_page)
 
