@@ -33,7 +33,10 @@ class IndexUnavailableError(InstanceError):
 
 
 class DatabaseUnavailableError(InstanceError):
-    """The database cannot be reached or cannot run a statement; its outcome is unknown."""
+    """Error raised if the database cannot be reached or run a statement.
+
+    The outcome of the statement is unknown.
+    """
 
 
 class DiskFullError(DatabaseUnavailableError):

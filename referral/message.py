@@ -47,7 +47,7 @@ class Message:
         return hash(self.msgid)  # params may be a dict
 
     def render(self, pattern_of: Callable[[Message], str]) -> str:
-        """Return the whole text, with ``pattern_of`` looking up the pattern of each message."""
+        """Return a message's whole text, with ``pattern_of`` looking up each part's pattern."""
         pattern = pattern_of(self)
         if self.params:
             pattern %= {name: _rendered(value, pattern_of) for name, value in self.params.items()}

@@ -37,7 +37,7 @@ class MailError(InstanceError):
 
 
 class MailHostError(MailError):
-    """The mail host cannot be reached or refuses this site, so that no mail can be sent."""
+    """Error raised if no mail can be sent, since the mail host is away or refuses this site."""
 
 
 class MailAddressError(MailError):

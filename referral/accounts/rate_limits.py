@@ -139,7 +139,7 @@ def clear_tries(session: Session, key: TryKey) -> None:
 
 
 def wait_seconds(tries: int, free_tries: int) -> int:
-    """Return the seconds to wait after failed attempts: 30, doubled each time, at most 900."""
+    """Return a rate limit's seconds to wait after failed tries: 30, doubled each time, to 900."""
     if tries < free_tries:
         return 0
     return min(_FIRST_WAIT_SECONDS << min(tries - free_tries, 10), _LONGEST_WAIT_SECONDS)

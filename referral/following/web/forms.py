@@ -16,7 +16,7 @@ from referral.web.forms import checkbox_group
 
 
 class FollowForm(FlaskForm):
-    """Settings of a followed source: name, address, interval, credit and automatic changes."""
+    """Form for a followed source: name, address, interval, credit and automatic changes."""
 
     name = StringField(
         lazy_gettext("Whose list is it?"),

@@ -22,7 +22,7 @@ _PAGES = ("patron.home", "patron.help_now", "patron.organizations", "patron.abou
 
 @open_web.get("/sitemap.xml")
 def sitemap() -> ResponseReturnValue:
-    """Show the index of the sitemap's files."""
+    """Show search engines the index of the sitemap's files."""
     _require(has_sitemap())
     instance = current_instance()
     files = [(kind, n + 1) for kind in KINDS for n in range(count_files(instance, kind))]
@@ -100,7 +100,7 @@ def has_opensearch() -> bool:
 
 
 def _require(condition: object) -> None:
-    """Abort the request with 404 unless a condition is true."""
+    """Answer 404 to a request for an open web file or frame unless a condition is true."""
     if not condition:
         abort(404)
 

@@ -266,7 +266,9 @@ def _notice_text(notice: Notice) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardGroup:
-    """Cards of a results page that fit the preferences alike, and the line above them.
+    """Result cards that fit a search's preferences equally well, and the line above them.
+
+    The line is "" if they fit all preferences.
 
     The line is "" if they fit.
     """
@@ -367,6 +369,8 @@ def set_facet_choices(
     form: SearchForm, query: SearchQuery, results: ResultsPage, names: Mapping[str, str]
 ) -> None:
     """Fill the choices of the search filters with counts of results.
+
+    A filter with a single, unset choice gets no choices.
 
     A filter with a single, unset choice gets none.
 
