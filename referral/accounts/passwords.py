@@ -55,7 +55,7 @@ def is_outdated_hash(stored_hash: str) -> bool:
 
 
 def check_new_password(instance: Instance, password: str, email: str) -> None:
-    """Check that a new password is long and strong enough, and not the user's name or address.
+    """Check that a new password is long enough, not too long, and hard to guess.
 
     Raises:
         AccountRefusedError: it is too short, too long or too easily guessed.
@@ -71,7 +71,7 @@ def check_new_password(instance: Instance, password: str, email: str) -> None:
 
 
 def _is_strong(password: str, words: list[str]) -> bool:
-    """Return whether guessing a password takes 10^10 tries, knowing some words about its user.
+    """Return whether guessing a password takes 10^10 tries, even if some words are known.
 
     The password must also be strong without the signs between its words: ``zxcvbn`` counts each
     sign as ten guesses, though people choose from few.

@@ -117,7 +117,7 @@ def _find_columns(name: str, header: list[str]) -> Columns:
 
 
 def _require_degrees(name: str, columns: Columns, rows: list[list[str]]) -> None:
-    """Refuse a file of address points if none of its first numbers is a position in degrees."""
+    """Refuse a file of address points if none of its first rows has a position in degrees."""
     pairs = [
         (_number(columns, row, "latitude"), _number(columns, row, "longitude")) for row in rows
     ]

@@ -28,7 +28,7 @@ def init_app(app: Flask) -> None:
 
 
 class _CookiePrefix:
-    """WSGI middleware that adds the prefix ``__Host-`` to cookies and drops those without it."""
+    """WSGI middleware that prefixes cookies with ``__Host-`` and drops incoming ones without it."""
 
     def __init__(self, app: WSGIApplication) -> None:
         self._app = app

@@ -57,7 +57,7 @@ def library_day() -> date:
 
 
 def _list_checks() -> str:
-    """Return in words how many listings the library checked, counted every ten minutes."""
+    """Return a sentence on how many listings the library checked, cached for ten minutes."""
     count = cached_value(_CHECKED, lambda: count_checked(current_instance()))
     if count is None or not count.listings:
         return ""

@@ -29,7 +29,7 @@ def is_terminal() -> bool:
 
 
 def current_device() -> str:
-    """Return the id of the terminal that sent this request; "" if its cookie marks it as none."""
+    """Return the id of the terminal that sent this request; "" if it has no valid mark."""
     return device_of_mark(current_settings(), request.cookies.get(COOKIE, ""))
 
 

@@ -69,7 +69,7 @@ def start_over() -> ResponseReturnValue:
 
 @terminal.get("/still-here")
 def still_here() -> ResponseReturnValue:
-    """Show the question whether somebody is still at the terminal, then start over."""
+    """Show the question whether a person is still at the terminal, then start over."""
     address = unsealed(request.args.get("back", ""))
     back = sealed(address) if address else url_for("patron.home")
     return render_template("terminal/still_here.html", back=back, seconds=ANSWER_SECONDS)

@@ -71,7 +71,7 @@ def lang_span(text: str) -> Markup:
 
 
 def language_name(code: str) -> str:
-    """Return the name of a language in the language itself, such as ``español``."""
+    """Return the name of a language in the language itself, such as ``Español``."""
     name = Locale.parse(code).get_display_name(code) or code
     return name[:1].upper() + name[1:]
 

@@ -149,7 +149,7 @@ def note_refused_request(reason: str) -> None:
 
 
 def current_account() -> Account:
-    """Return the signed-in account in a view of staff; 403 if nobody is signed in."""
+    """Return the signed-in account in a view of staff; 403 if no user is signed in."""
     account = account_or_none()
     if account is None:
         abort(403)
