@@ -112,7 +112,7 @@ class _Catalog:
 def add_sample_inquiries(instance: Instance, number: int = 1_400, seed: int = 211) -> int:
     """Add fourteen months of random inquiries to the demo, and as many short questions.
 
-    Return ``number``.
+    The result is ``number``.
 
     Nothing is added if the instance is not a demo, or has inquiries already: the result is 0 then.
     """
