@@ -120,8 +120,6 @@ def lock_own_row(session: Session, account: Account) -> AccountRow:
     """Lock and return the database row of a signed-in account.
 
     An account that was disabled meanwhile is refused.
-
-    Raise if it was disabled meanwhile.
     """
     row = session.get_one(AccountRow, account.id, with_for_update=True)
     if row.disabled_at:

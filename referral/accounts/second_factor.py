@@ -35,8 +35,6 @@ def is_right_code(instance: Instance, row: AccountRow, code: str) -> bool:
 
     The code is used up in this transaction.
 
-    It is used up in the caller's transaction.
-
     The row must be locked. Clocks may be half a minute apart.
     """
     code = "".join(code.split()).lower().replace("-", "")

@@ -412,10 +412,7 @@ def _stored_password(instance: Instance, key: str) -> tuple[str, int]:
 
 
 def _check_local_sign_in(instance: Instance, row: AccountRow) -> None:
-    """Refuse a sign-in without OpenID Connect if the settings allow it to admins only.
-
-    Admins may sign in by both.
-    """
+    """Refuse a sign-in without OpenID Connect if the settings allow it to admins only."""
     if instance.settings.local_sign_in == "admins" and Role.ADMIN not in row.roles:
         raise AccountRefusedError(Refusal.USE_OPENID)
 

@@ -40,9 +40,7 @@ _COMMON_WORDS = "food"
 
 
 class FirstPage:
-    """Rendering of the first pages of a process before visitors request any.
-
-    Thread-safe. Thread-safe. Thread-safe.
+    """Rendering of the first pages of a process before visitors request any. Thread-safe.
 
     A first page takes up to a hundred times as long as the next: words and names are loaded,
     holidays computed, texts and templates compiled. After a page failed, the first pages are

@@ -176,10 +176,7 @@ def _is_never_small(item: ReviewItemRow, change: ListChange) -> bool:
 
 
 def _services_in_listing(session: Session, kind: str, record_id: str) -> frozenset[str]:
-    """Return the ids of the services of a service, organization, program or location.
-
-    The listing may be a service itself.
-    """
+    """Return the ids of the services of a service, organization, program or location."""
     statements = {
         "service": select(ServiceRow.id).where(ServiceRow.id == record_id),
         "organization": select(ServiceRow.id).where(ServiceRow.organization_id == record_id),

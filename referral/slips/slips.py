@@ -136,8 +136,6 @@ def _delete_slips(instance: Instance, session: Session, rows: Sequence[SlipRow])
     """Delete slips, but keep their replies for reports.
 
     The replies lose the slip and the time of day.
-
-    Replies are kept for reports, without the slip and the time of day.
     """
     codes = [row.code for row in rows]
     for reply in session.scalars(select(SlipReplyRow).where(SlipReplyRow.slip_code.in_(codes))):

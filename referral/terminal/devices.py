@@ -75,10 +75,6 @@ def use_link(instance: Instance, token: str, device_id: str) -> str | None:
 
     ``device_id`` is the device's current mark, "" for none.
 
-    ``device_id`` is the device's present mark, "" for none.
-
-    The device has the given mark, "" for none.
-
     Returns:
         The id of the new mark, "" if the mark was ended; None if the link is not valid.
     """

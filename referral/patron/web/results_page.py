@@ -269,8 +269,6 @@ class CardGroup:
     """Result cards that fit a search's preferences equally well, and the line above them.
 
     The line is "" if they fit all preferences.
-
-    The line is "" if they fit.
     """
 
     line: str
@@ -371,8 +369,6 @@ def set_facet_choices(
     """Fill the choices of the search filters with counts of results.
 
     A filter with a single, unset choice gets no choices.
-
-    A filter with a single, unset choice gets none.
 
     Args:
         names: labels of filter values, from ``value_labels``.

@@ -151,9 +151,7 @@ def wipe() -> ResponseReturnValue:
 def exit_site() -> ResponseReturnValue:
     """Clear the browser of a person who leaves quickly, then redirect to the neutral page.
 
-    It is used if the neutral page is on this site.
-
-    It only redirects to a page of this site.
+    Links lead here if the neutral page is on this site.
     """
     response = make_response(redirect(current_settings().exit_address, 303))
     end_visit(response)
