@@ -161,7 +161,7 @@ def sample_words(instance: Instance, account: Account) -> str:
 def show_refusal(form: FlaskForm, error: AccountRefusedError, default: str) -> None:
     """Show why an account action was refused, as an error of the form's field.
 
-    The field may be ``default``.
+    Refusals that belong to no field are shown at the field ``default``.
     """
     name = _FIELD_OF_REFUSAL.get(error.refusal, default)
     field = form[name if name in form else default]
