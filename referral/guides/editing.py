@@ -114,7 +114,7 @@ def save_guide(
 
 
 def publish_guide(instance: Instance, actor: Actor, guide_id: str) -> None:
-    """Publish a guide.
+    """Publish a guide, so that the public sees it.
 
     Raises:
         GuideRefusedError: it has neither a text nor a service.

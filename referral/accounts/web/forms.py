@@ -198,7 +198,7 @@ class AccountForm(FlaskForm):
 
 
 class InviteForm(AccountForm):
-    """Form to invite a user."""
+    """Form to invite a user to a new staff account."""
 
     email = email_field()
 
