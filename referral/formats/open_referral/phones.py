@@ -24,7 +24,7 @@ _SERVICES = FieldMap(kind="phone", file="services", fields={})
 
 
 class PhonesInCells:
-    """The phones in cells of services."""
+    """The phones that an ORServices list has in cells of services."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -56,7 +56,7 @@ class PhonesInCells:
 
     @cached_property
     def _ids_by_number(self) -> dict[str, str]:
-        """Return number → the id of the first phone in the table that has it."""
+        """Return the id of the first phone of each number in the phone table of a list."""
         found: dict[str, str] = {}
         for row in self._tables.rows("phones"):
             phone = parse_phone(row.get("number"))
