@@ -34,7 +34,7 @@ class _Lines:
 
 
 def parse_document(name: str, content: bytes) -> Any:
-    """Parse a JSON file into objects that know the line they begin in.
+    """Parse a JSON file into objects that record the line they begin in.
 
     Raises:
         RefusedError: the file is not JSON; the message names the line.

@@ -391,7 +391,7 @@ def _numbered_rows(
 
 
 def _dialect_of(sample: str) -> tuple[str, bool]:
-    """Detect the delimiter of CSV, and whether spaces follow it before quotes (``"a", "b"``)."""
+    """Detect the delimiter of a CSV file, and whether spaces follow it before quotes."""
     # csv.Sniffer looks at quotation marks first and is misled by those in prose. The delimiter is
     # the one that splits most of the first rows into the same number of cells, the more the better.
     delimiter = max(_DELIMITERS, key=lambda candidate: _evenness(sample, candidate))

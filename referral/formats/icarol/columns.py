@@ -128,7 +128,7 @@ PHONES = (
 
 @dataclass(frozen=True, slots=True)
 class AddressColumns:
-    """The columns of one address begin with ``base`` (``physical``, ``mailing``, ``other``)."""
+    """The iCarol columns of one address, which share a prefix such as ``physical``."""
 
     base: str
     type: str

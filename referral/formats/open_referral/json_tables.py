@@ -281,7 +281,10 @@ def _is_array_of_records(name: str, part: Any) -> bool:
 
 
 def _iter_cells(value: JsonObject) -> Iterator[tuple[str, str]]:
-    """Yield the cells of an object; nested values that are no records become JSON text."""
+    """Yield the cells of an HSDS JSON object.
+
+    Nested values that are no records become JSON text.
+    """
     for name, part in value.items():
         if part is None or _is_array_of_records(name, part):
             continue

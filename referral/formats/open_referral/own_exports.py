@@ -243,7 +243,7 @@ def _without_repeated_scheme(_reader: RowReader, values: Values) -> None:
 
 
 def _without_type_of_no_extent(reader: RowReader, values: Values) -> None:
-    """Remove the type of a missing extent, which our own exports write for a service area."""
+    """Remove the extent type of a service area that has no extent."""
     if values.get("extent_type") and not values.get("extent"):
         del values["extent_type"]
         reader.leave_unmapped("extent_type")

@@ -34,7 +34,7 @@ _CHANCE_SHARE = 0.1  # share that fits by chance: row numbers that happen to be 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """How many of the ids by which other tables point at a table are in one of its columns."""
+    """A column that may be a table's id column, and how many ids in other tables match it."""
 
     header: str
     matches: int
@@ -108,12 +108,12 @@ def _two_columns_problem(
 
 
 def _title(table: Table, header: str) -> str:
-    """Return a header as in the file, without the number added to a duplicate."""
+    """Return a column header as in the file, without the number added to a duplicate."""
     return re.sub(r" \(\d+\)\Z", "", table.shown.get(header, header))
 
 
 def _swap_with_id_column(table: Table, header: str) -> None:
-    """Swap the headers of the id column and another column of a table."""
+    """Swap the header of a table's id column with that of another column."""
     swapped = {_ID: header, header: _ID}
     shown = dict(table.shown)
     if _ID in shown:

@@ -14,7 +14,7 @@ _ID_SEPARATORS = re.compile(r"\s*[,;|]\s*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinColumns:
-    """Two columns of a file that name a child and its parents.
+    """Two columns of a source list's file that name a child record and its parents.
 
     ``is_record`` is for files whose rows are only such joins, and become records themselves.
     """
@@ -38,18 +38,18 @@ class Join:
     is_record: bool = False
 
     def keep(self) -> None:
-        """Note that a record contains the cells of the join."""
+        """Note that a record contains the cells that link it to its parent."""
         self.row.fates.keep(("id", self.child_header, self.parent_header))
 
 
 @dataclass(slots=True)
 class Joins:
-    """The joins of the children of one kind."""
+    """The links of a list's child records of one kind to their parents."""
 
     by_child: dict[str, dict[tuple[str, str], Join]] = field(default_factory=dict)
 
     def add(self, child: str, join: Join) -> None:
-        """Add a join of a child record, unless an earlier row gave the same."""
+        """Add a link of a child record to a parent, unless an earlier row has the same."""
         self.by_child.setdefault(child, {}).setdefault((join.field, join.parent), join)
 
     def of(self, child: str) -> list[Join]:
@@ -64,7 +64,7 @@ def ids_in(cell: str) -> list[str]:
 
 
 def read_joins(tables: Tables, columns: Iterable[JoinColumns]) -> Joins:
-    """Read from tables which child record belongs to which parent."""
+    """Read from a list's tables which child record belongs to which parent."""
     joins = Joins()
     for column in columns:
         for row in tables.rows(column.file):
@@ -81,7 +81,7 @@ def read_joins(tables: Tables, columns: Iterable[JoinColumns]) -> Joins:
 
 
 def _ids_under(header: str, row: Row) -> list[str]:
-    """Return the ids in a cell; a row's own id is never split."""
+    """Return the record ids in a cell of a source list; a row's own id is never split."""
     cell = row.get(header)
     return [cell] if header == "id" and cell else ids_in(cell)
 
@@ -91,7 +91,7 @@ def _present_header(row: Row, headers: tuple[str, ...]) -> str:
 
 
 def parent_sets(joins: Iterable[Join]) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield the records that a child with these joins becomes, as (suffix of its key, parents).
+    """Yield the parents of each record that a child with these joins becomes, and a key suffix.
 
     It becomes one record if no field has several parents, else one for each parent.
     """
@@ -112,7 +112,10 @@ def iter_joins(joins: Joins) -> Iterator[tuple[str, Join]]:
 
 
 def join_reader(tables: Tables, join: Join, *, child: str, parent: str) -> RowReader:
-    """Build a reader for the row of a join; ``child`` and ``parent`` are the fields it fills."""
+    """Build a row reader for the link of a child record to a parent.
+
+    ``child`` and ``parent`` are the fields it fills.
+    """
     table = next(table for table in tables.by_stem.values() if table.name == join.row.file)
     reader = RowReader(join.row, table.shown)
     reader.mark_used("id", join.child_header, join.parent_header)
