@@ -28,7 +28,7 @@ class JoinColumns:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Link of a child record to a parent by a field, with the row and columns of the link."""
+    """Link of a listed child record to a parent by a field, with the link's row and columns."""
 
     field: str
     parent: str
@@ -53,12 +53,15 @@ class Joins:
         self.by_child.setdefault(child, {}).setdefault((join.field, join.parent), join)
 
     def of(self, child: str) -> list[Join]:
-        """Return the joins of a child record in the order in which they were found."""
+        """Return the links of a child record to its parents, in the order of the list."""
         return list(self.by_child.get(child, {}).values())
 
 
 def ids_in(cell: str) -> list[str]:
-    """Split a cell into distinct ids; ``0``, which some exporters write for none, is left out."""
+    """Split a cell of a source list into distinct record ids.
+
+    ``0``, which some exporters write for none, is left out.
+    """
     parts = dict.fromkeys(_ID_SEPARATORS.split(cell.strip()))
     return [part for part in parts if part not in {"", "0"}]
 

@@ -404,7 +404,10 @@ def _problems_at(reader: RowReader, record: Record, optional_parent: str) -> Ite
 
 
 def _make_record(kind: str, identifier: str, values: Values) -> Record:
-    """Build a record; required text that is missing becomes "", which validation refuses."""
+    """Build a record from a row's values.
+
+    Required text that is missing becomes "", which validation refuses.
+    """
     known = _known_fields(kind)
     filled: Values = dict.fromkeys(_required_fields(kind), "")
     filled |= {name: value for name, value in values.items() if name in known}

@@ -74,7 +74,7 @@ def _ignore_progress(_done: int, _total: int) -> None:
 
 @dataclass(slots=True)
 class ReadList:
-    """A list that was read: the attributes of its ``ProviderList``, and all its items.
+    """A source list that was read: its format and mapping, and all its records and problems.
 
     If ``inspection`` is set, a user has to map its columns first, and nothing was read.
     """

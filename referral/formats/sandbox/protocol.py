@@ -87,7 +87,7 @@ class ReadRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True, tag="opened"):
-    """A list whose format is known; see ``ProviderList``."""
+    """Message of the sandbox that the format of a source list is known; see ``ProviderList``."""
 
     format: str
     why: Message
@@ -133,7 +133,7 @@ class CellsRead(msgspec.Struct, frozen=True, tag="cells"):
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
     """Message of the sandbox that a source list cannot be read, or does not fit into memory.
 
-    Then it has no text.
+    In the latter case it has no text.
     """
 
     message: Message | None = None
@@ -268,7 +268,7 @@ class ItemDecoder:
         )
 
     def _share_texts(self, kind: str, record: Record) -> None:
-        """Replace equal short texts by one object: ids of parents, codes, cities."""
+        """Replace a record's short texts by equal ones in memory: parent ids, codes, cities."""
         texts = self._texts
         for name in _shared_fields(kind):
             text = getattr(record, name)
