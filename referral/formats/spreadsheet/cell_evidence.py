@@ -28,13 +28,18 @@ _RECOGNIZABLE: Mapping[str, str] = {
 def share_that_fits(target: str, cells: Sequence[str]) -> float:
     """Return the share of a column's cells that fit its target; 1 for few cells.
 
+    It is also 1 for a target that accepts any text.
+
     It is also 1 if any text fits the target.
     """
     return _share(TARGETS[target].fits, cells) if target and len(cells) >= _FEWEST_CELLS else 1.0
 
 
 def target_by_cells(cells: Sequence[str]) -> tuple[str, str, float]:
-    """Return the target that most cells of a column show, in words, and their share; "" if none."""
+    """Return the target that most cells of a column show, and their share; "" if none.
+
+    The kind of the cells is returned in words as well.
+    """
     for target, kind_in_words in _RECOGNIZABLE.items():
         share = _share(TARGETS[target].is_surely, cells)
         if share >= _ENOUGH:

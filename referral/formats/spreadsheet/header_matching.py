@@ -217,7 +217,7 @@ def _target_after_prefix(words: str) -> str:
 
 
 def _variants(header: str) -> Iterator[str]:
-    """Yield the words of a header, then variants without asides, numbers and question words."""
+    """Yield a column header's words, then variants without asides, numbers and question words."""
     unaccented = without_accents(header)
     whole, outside_brackets = fold_words(unaccented), fold_words(_IN_BRACKETS.sub(" ", unaccented))
     before_explanation = fold_words(_BEFORE_EXPLANATION.split(unaccented)[0])

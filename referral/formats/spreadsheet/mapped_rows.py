@@ -83,7 +83,7 @@ class MappedSheet:
     _above: Cells = field(default_factory=dict)
 
     def rows_of(self, rows: Iterator[Row]) -> Iterator[tuple[Row, Row]]:
-        """Yield each row as given and with the cells that the mapping makes of it.
+        """Yield each row of a sheet as given and with the cells that its mapping makes of it.
 
         Totals and repeated headers are left out.
         """

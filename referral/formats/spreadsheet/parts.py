@@ -57,7 +57,7 @@ class RowsOfRecord:
         self._texts_by_header: dict[str, frozenset[str]] = {}
 
     def texts_in(self, header: str) -> frozenset[str]:
-        """Return the distinct texts of a column over all rows of a record, "" for an empty cell."""
+        """Return a column's distinct texts over all sheet rows of a record, "" for empty."""
         if header not in self._texts_by_header:
             self._texts_by_header[header] = frozenset(row.get(header) for row in self._rows)
         return self._texts_by_header[header]
@@ -110,7 +110,7 @@ class RowParts(Parts):
         return [line for line in map(clean_line, parts) if line]
 
     def _service_at_location_key(self, header: str) -> str:
-        """Return the key of the service at its place if the rows differ in a column, else ""."""
+        """Return the key of a service at its location if a column differs by row, else ""."""
         if self.site is None or len(self.rows.texts_in(header)) == 1:
             return ""
         return f"{self.owner}@{self.site.key}"

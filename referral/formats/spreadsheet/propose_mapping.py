@@ -215,7 +215,7 @@ class _Proposal:
             self.rules[key] = replace(self.rules[key], target="service.name")
 
     def _veto(self, key: str, target: str, share: float) -> bool:
-        """Return whether too few cells fit the target of a header, and record its veto."""
+        """Return whether too few cells of a column fit its header's target, and note the veto."""
         if not target or share >= VETO:
             return False
         self.vetoed.setdefault(key, target)

@@ -45,7 +45,7 @@ _REPEATED = message(
 
 
 def recognize_spreadsheet(tables: Tables) -> Message | None:
-    """Return why tables are a spreadsheet of services, None if they are not."""
+    """Return the reason why tables are taken for a services spreadsheet, None if not."""
     if tables.mapping is not None:
         return message("Its columns are mapped.")
     headed = [table for table in tables.by_stem.values() if _is_headed(table)]
@@ -214,7 +214,7 @@ class _SheetRecords:
             yield from self._location(row.site, row.reader, row.key, is_main=False)
 
     def _organization(self, line: ServiceRow) -> Iterator[Item]:
-        """Yield the organization that a row names, unless a sheet of organizations has it."""
+        """Yield the organization that a sheet's row names, unless it has a row of its own."""
         key = line.organization_key
         if key in self._done or key in self.rows.organizations or not line.organization:
             return
