@@ -163,7 +163,10 @@ def absence_rules(
 def count_absences(
     session: Session, source: str, batch_id: str, absent: Collection[Key], now: datetime
 ) -> None:
-    """Count which records a followed source's whole list lacks; those it has again start anew."""
+    """Count in how many whole lists of a followed source each record is absent.
+
+    The counts of records that the list has again are deleted.
+    """
     stored_absences = {
         (row.kind, row.record_id): row
         for row in session.scalars(
