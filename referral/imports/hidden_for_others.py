@@ -74,7 +74,9 @@ def waiting_hidden(instance: Instance) -> Waiting:
 
 
 def take_unreported(instance: Instance) -> int:
-    """Return how many records hidden for other lists admins have not been told of.
+    """Count records hidden for other lists that were not reported to admins yet.
+
+    They are marked as reported.
 
     They are marked as reported.
     """

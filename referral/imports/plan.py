@@ -414,7 +414,7 @@ class _Planner:
             self.merged.append(MergedTwin(kind, survivor, texts))
 
     def _conflicts(self, kind: str, record_id: str, fields: Iterable[str]) -> frozenset[str]:
-        """Return the fields of a change that people edited by hand, without visibility."""
+        """Return the fields of an import's change that people edited, without visibility."""
         if kind in self.rules.trusted_kinds:
             return frozenset()
         edited = self.stored.edited_by_hand(kind, record_id) - {"visibility"}

@@ -98,7 +98,7 @@ def take_stored_ids(
 def ids_by_key(
     session: Session, source: str, listed: Mapping[str, Mapping[str, str]]
 ) -> dict[Key, str]:
-    """Return the stored ids of listed records, by key, for those whose key means another id.
+    """Return the stored ids of listed records whose key is stored under another id.
 
     Args:
         listed: kind → id → key of the records of a list.
@@ -135,7 +135,10 @@ def _unused_id(source: str, kind: str, listed_id: str) -> str:
 
 
 def note_keys(session: Session, keys: Mapping[Key, str]) -> None:
-    """Store the new keys of stored records in the list: the next list has them again."""
+    """Store the keys that a source list now has for stored records.
+
+    The next list has them again.
+    """
     by_kind: dict[str, list[dict[str, str]]] = defaultdict(list)
     for (kind, stored_id), key in keys.items():
         by_kind[kind].append({"stored_id": stored_id, "key": key})
