@@ -308,9 +308,7 @@ class _Planner:
     def _is_blank_cell(self, item: SourcedRecord, kind: str) -> bool:
         """Return whether a part is missing because its cell is now blank in the source list.
 
-        The row itself is still there.
-
-        A blank cell deletes nothing, neither a field nor a part.
+        The row itself is still there. A blank cell deletes nothing, neither a field nor a part.
         """
         if self.rules.is_authority or kind in INDEPENDENT_KINDS:
             return False
@@ -368,9 +366,7 @@ class _Planner:
     def _adds_to(self, item: SourcedRecord, *, is_new: bool) -> str:
         """Return the other source that leads a record to which a part of the list is added.
 
-        It is "" for none.
-
-        A new part is also left out if the record was edited or created here.
+        It is "" for none. A new part is also left out if the record was edited or created here.
         """
         kind = kind_of(item.record)
         if kind in INDEPENDENT_KINDS:
@@ -516,9 +512,8 @@ def plan_import(
 def _keep_whole(changes: Collection[PlannedChange]) -> Iterator[PlannedChange]:
     """Yield an import's changes, marking those that would retire an edited record or its parts.
 
-    Changes that would retire its parents are marked as well.
-
-    Retiring a taxonomy term of such a record is left out: terms are not reviewed for it alone.
+    Changes that would retire its parents are marked as well. Retiring a taxonomy term of such a
+    record is left out: terms are not reviewed for it alone.
     """
     gone = [change for change in changes if change.action is ChangeAction.GONE]
     edited = [(kind_of(change.record), change.record.id) for change in gone if change.is_kept]

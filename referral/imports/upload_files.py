@@ -38,7 +38,7 @@ _LIST, _SHEETS, _FIDELITY, _SCOPE = "list", "sheets", "fidelity", "scope"
 
 
 def save_upload(instance: Instance, batch_id: str, name: str, stream: BinaryIO) -> str:
-    """Store an uploaded source list piece by piece, and return the name of its file.
+    """Store an uploaded source list piece by piece, and return its stored name.
 
     Raises:
         RefusedError: it is empty, too large, or there is no room for it; nothing is stored.

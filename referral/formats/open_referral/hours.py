@@ -47,9 +47,8 @@ _DAYS_NUMBERED = message(
 def with_schedules_together(tables: Tables) -> Tables:
     """Return Open Referral tables with all schedules in one.
 
-    Rows of one id in several files are merged.
-
-    A file of events without parents has other contents and is left out.
+    Rows of one id in several files are merged. A file of events without parents has other contents
+    and is left out.
     """
     changed = dict(tables.by_stem)
     for stem in NAMED_HOURS:

@@ -96,7 +96,7 @@ def _present_header(row: Row, headers: tuple[str, ...]) -> str:
 def parent_sets(joins: Iterable[Join]) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Yield the parents of each record that a child with these joins becomes, and a key suffix.
 
-    It becomes one record if no field has several parents, else one for each parent.
+    A child becomes one record if no field has several parents, else one for each parent.
     """
     joins = list(joins)
     fields = [join.field for join in joins]

@@ -119,9 +119,8 @@ def _is_label(words: str) -> bool:
 def _split_lines(text: str) -> tuple[list[tuple[int, str]], dict[str, str]]:
     """Return the lines of a labeled text with their depth in lists, and its map position.
 
-    It has a position only if just one was found.
-
-    If it has several, each is put at the end of the line of its map link: ``(35.25, -120.66)``.
+    It has a position only if just one was found. If it has several, each is put at the end of the
+    line of its map link: ``(35.25, -120.66)``.
     """
     if not _HTML.search(text):
         return [(0, line.strip()) for line in text.split("\n") if line.strip()], {}

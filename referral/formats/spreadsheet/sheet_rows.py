@@ -115,9 +115,7 @@ class SheetRows:
     def rows_by_service(self) -> dict[str, list[ServiceRow]]:
         """Group a spreadsheet's rows by service, ordered by content.
 
-        Sorting a sheet thus changes nothing.
-
-        To free memory, the collected rows are removed here.
+        Sorting a sheet thus changes nothing. To free memory, the collected rows are removed here.
         """
         groups: dict[str, list[ServiceRow]] = defaultdict(list)
         at_place: dict[tuple[str, str], list[ServiceRow]] = defaultdict(list)

@@ -93,10 +93,7 @@ TEMPLATE_YES_NO = ("Confidential address",)
 
 
 def change_summary(page: BatchPage) -> list[Any]:
-    """Return a sentence for each number of listings that an import adds, changes or drops.
-
-    One counts the unchanged listings.
-    """
+    """Return a sentence for each count of an import's new, changed, gone and unchanged listings."""
     sentences: Mapping[str, Callable[[int], Any]] = {
         "new": lambda n: ngettext("%(num)s listing is new.", "%(num)s listings are new.", n),
         "changed": lambda n: ngettext("%(num)s listing changes.", "%(num)s listings change.", n),
