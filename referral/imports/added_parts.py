@@ -36,7 +36,7 @@ _NOT_SHOWN = frozenset({*PARENT_FIELDS, "id", "visibility", "link_entity", "link
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddedPart:
-    """A part that one list added to a record of another.
+    """A part, such as a phone, that one source's list added to a record of another source.
 
     Attributes:
         source: the list that the part is from.

@@ -107,7 +107,7 @@ def _decide_record(item: ReviewItemRow, decision: Decision, scope: DecisionScope
 
 
 def _simplify_choices(item: ReviewItemRow, changes: list[ListChange]) -> None:
-    """Delete the single choices of review items that are accepted or left as a whole."""
+    """Delete single choices of an import's review items that are accepted or left as a whole."""
     shares = [_share_accepted(item, change) for change in changes]
     if all(share == 1 for share in shares):
         item.decision, item.choices = Decision.ACCEPT.value, {}

@@ -49,7 +49,7 @@ class HiddenForAnother:
 
 
 def hidden_streets_of(instance: Instance, service_id: str) -> tuple[HiddenForAnother, ...]:
-    """Return the streets of a service that are hidden for a record of another list."""
+    """Return a service's streets that are hidden because another source's list withholds them."""
     location_ids = select(ServiceAtLocationRow.location_id).where(
         ServiceAtLocationRow.service_id == service_id, ServiceAtLocationRow.retired_at.is_(None)
     )

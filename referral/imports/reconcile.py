@@ -49,7 +49,7 @@ def leading_field(kind: str, field: str) -> str:
 
 
 def fill_blanks(stored: Record, record: Record, *, has_moved: bool = False) -> Record:
-    """Return a listed record with its empty fields filled from the stored one.
+    """Return a source list's record with its empty fields filled from the stored record.
 
     A blank stays blank if a field of its group has a new value.
 

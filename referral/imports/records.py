@@ -30,7 +30,7 @@ TERM_KINDS = frozenset({"taxonomy", "taxonomy_term"})
 
 
 class BatchState(StrEnum):
-    """The state of an import batch."""
+    """The state of an import batch, from upload to applied or undone."""
 
     UPLOADED = "uploaded"  # waits to be read
     READING = "reading"

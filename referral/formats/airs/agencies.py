@@ -319,7 +319,7 @@ def _take_position(reader: ElementReader) -> None:
 
 
 def _repeats_site(office: Element, keys: set[str], streets: set[str]) -> bool:
-    """Return whether an AgencyLocation repeats the address of one of the agency's sites."""
+    """Return whether an AIRS AgencyLocation repeats the address of one of the agency's sites."""
     if office.all("SiteService"):
         return False
     office_streets = {street_of(address) for address in office.children} - {""}

@@ -392,7 +392,7 @@ def area_items(
 
 
 def _named_areas(element: Element, default_state: str) -> Iterator[Values]:
-    """Yield the areas that one GeographicAreaServed element names.
+    """Yield the areas served that one AIRS GeographicAreaServed element names.
 
     ZIP codes, cities and counties are all areas; a state or country only locates them, and is an
     area itself only if it is given alone. Without a state, ``default_state`` is used.

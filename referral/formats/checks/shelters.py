@@ -152,7 +152,7 @@ def _is_marked_public(item: SourcedRecord) -> bool:
 
 
 def _joined_texts(item: SourcedRecord) -> str:
-    """Join the description of a service or organization and the unmapped texts of its row."""
+    """Join a listed service's or organization's description and its row's unmapped texts."""
     texts = [text for text in item.origin.unmapped.values() if " " in text]
     return "\n".join((getattr(item.record, "description", ""), *texts))
 

@@ -182,7 +182,7 @@ def zip_members(name: str, content: bytes) -> ListFiles:
 
 
 def is_zip(source: ZipSource) -> bool:
-    """Return whether a file starts like a zip, even if it is cut off."""
+    """Return whether an uploaded file starts like a zip, even if it is cut off."""
     return _starts_with(source, *_ZIP_HEADS)
 
 

@@ -274,7 +274,7 @@ def table_of(
     *,
     find_header: FindHeader | None = None,
 ) -> Table:
-    """Build a table from (line, cells) pairs, the first of which is the header.
+    """Build a list's table from (line, cells) pairs, the first of which is the header.
 
     Raises:
         RefusedError: there is no header row.
@@ -309,12 +309,12 @@ def table_of(
 
 
 def has_value(text: str) -> bool:
-    """Return whether a stripped cell has a value other than a placeholder such as ``null``."""
+    """Return whether a table cell has a value other than a placeholder such as ``null``."""
     return bool(text) and (len(text) > _LONGEST_PLACEHOLDER or text.lower() not in _PLACEHOLDERS)
 
 
 def fold_header(header: str) -> str:
-    """Normalize a header: lower case, ``_`` for spaces and hyphens, no byte order mark."""
+    """Normalize a column header: lower case, ``_`` for spaces and hyphens, no byte order mark."""
     return _SPACES.sub("_", header.strip().strip("\ufeff").strip().lower()).strip("_")
 
 

@@ -148,7 +148,7 @@ class AddressColumns:
 
     @property
     def private(self) -> str:
-        """Return the iCarol column that marks the address as private."""
+        """Return the iCarol column that marks an address as private."""
         return f"{self.base}addressisprivate"
 
 

@@ -77,7 +77,7 @@ def parent_of(reader: RowReader) -> str:
 
 
 def _set_status(reader: RowReader, kind: str, values: Values) -> None:
-    """Set the status of a record, and its visibility if iCarol's status restricts it."""
+    """Set an iCarol record's status, and its visibility if the status restricts it."""
     text = clean_line(reader.take("status", columns.STATUS)).casefold()
     if not text or text == "active":
         return

@@ -85,7 +85,10 @@ def _merge_by_id(rows: Iterable[Row]) -> list[Row]:
 
 
 def numbered_days_problem(tables: Tables) -> Iterator[Problem]:
-    """Yield a problem if days are numbers, of which 1 is taken as Monday (HSDS 1 is unclear)."""
+    """Yield a problem if an HSDS list numbers weekdays, of which 1 is taken as Monday.
+
+    HSDS 1 is unclear about this.
+    """
     for row in tables.rows("regular_schedules"):
         number = row.get("weekday")
         if number.isdecimal() and 1 <= int(number) <= len(WEEKDAY_NAMES):
@@ -195,7 +198,7 @@ def schedules_of(reader: RowReader, values: Values) -> Iterator[tuple[str, Value
 
 
 def _missing_time(reader: RowReader, hours: HoursAsGiven) -> str:
-    """Return the header of an opening or closing time that is missing beside the other one."""
+    """Return the header of an HSDS opening or closing time that is missing beside the other."""
     if hours.opens and hours.closes:
         return ""
     headers = ("closes_at", "closes") if hours.opens else ("opens_at", "opens")

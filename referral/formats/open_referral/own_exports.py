@@ -58,7 +58,7 @@ def with_own_columns(tables: Tables) -> Tables:
 
 
 def _remove_sources(tables: dict[str, Table]) -> None:
-    """Remove the attributes and terms that name the sources of a publisher's services."""
+    """Remove attributes and terms by which our own exports name the sources of services."""
     terms = tables.get("taxonomy_terms")
     rows = terms.rows if terms else ()
     ids = {row.get("id") for row in rows if row.get("taxonomy_id") == SOURCES_TAXONOMY.id}
@@ -70,7 +70,7 @@ def _remove_sources(tables: dict[str, Table]) -> None:
 
 
 def _move_attributes(tables: dict[str, Table]) -> None:
-    """Move headings and keywords of services from the attributes to tables and columns of ours."""
+    """Move headings and keywords in our own exports from attributes to tables and columns."""
     table = tables.get("attributes")
     if table is None:
         return

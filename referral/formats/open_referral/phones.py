@@ -37,7 +37,7 @@ class PhonesInCells:
                 joins.add(known, Join("service_id", service, reader.row, _CELL, _CELL))
 
     def items(self, builder: RecordBuilder) -> Iterator[Item]:
-        """Yield the phones in cells of services that are missing in the table of phones."""
+        """Yield phones in cells of ORServices services that are missing in the phone table."""
         for reader, phone in self._iter_phones():
             if phone.tel in self._ids_by_number:
                 continue

@@ -253,7 +253,7 @@ class _ListReader:
 
     # ------------------------------------------------------------ hours
     def _schedules_of_sheet(self, sheet: Sheet) -> Iterator[Item]:
-        """Yield the schedules of a table of hours; rows without a time are counted in one problem.
+        """Yield the schedules of an HSDS table of hours; one problem counts rows without a time.
 
         A row of a day without times is kept if other rows of its parent have times: it may be open
         then. If no row has any, the hours were never filled in.

@@ -68,7 +68,7 @@ class Terms:
         self._has_taxonomy_ids = are_hsds3
 
     def items(self) -> Iterator[Item]:
-        """Yield the taxonomies, terms, and links of services to terms."""
+        """Yield an Open Referral list's taxonomies, terms, and links of services to terms."""
         yield from self._taxonomies()
         yield from self._terms()
         yield from self._attributes()
@@ -122,7 +122,10 @@ class Terms:
                 return
 
     def _taxonomy_key(self, values: Values) -> str:
-        """Return the key of the taxonomy that a term names; "" if it has its id, or neither."""
+        """Return the key of the taxonomy that a listed term names; "" if it names none.
+
+        It is also "" for a term that has the taxonomy's id.
+        """
         given = "" if values.get("taxonomy_id") else values.get("taxonomy", "")
         if given in self._taxonomy_names:
             return str(given)
@@ -167,7 +170,7 @@ class Terms:
 
     # ------------------------------------------------------------ links to services
     def _attributes(self) -> Iterator[Item]:
-        """Yield the links of services to terms, from all tables that have them."""
+        """Yield an Open Referral list's links of services to terms, from any table."""
         for term, join in iter_joins(read_joins(self.tables, TERM_JOINS)):
             reader = join_reader(self.tables, join, child="taxonomy_term_id", parent="link_id")
             values: Values = {

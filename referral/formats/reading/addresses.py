@@ -121,7 +121,7 @@ def is_virtual_note(text: str) -> bool:
 
 
 def complete_address(values: Values, address_type: str) -> None:
-    """Abbreviate the state of an address and set its type: a post office box is postal."""
+    """Abbreviate a listed address's state and set its type: a post office box is postal."""
     state = str(values.get("state_province", ""))
     values["state_province"] = state_code(state) or state
     is_box = address_type == "physical" and is_po_box(str(values.get("address_1", "")))

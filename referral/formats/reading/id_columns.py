@@ -41,7 +41,9 @@ class _Candidate:
 
 
 def choose_id_columns(tables: Mapping[str, Table]) -> Iterator[Problem]:
-    """Use the column to which other tables point as ``id``, and yield a problem about the choice.
+    """Use the column of a list's table to which other tables point as ``id``.
+
+    Yield a problem about the choice.
 
     The problem is a doubt if the other column matches more than by chance.
     """
@@ -129,7 +131,7 @@ def _swap_with_id_column(table: Table, header: str) -> None:
 
 
 def join_ids_in_other_case(tables: Mapping[str, Table]) -> Iterator[Problem]:
-    """Respell ids that differ only in case from those of the table to which they point.
+    """Respell a list's ids that differ only in case from those of the table they point to.
 
     An id that two rows of that table have in different cases is left alone: its case matters.
     """

@@ -108,7 +108,7 @@ def parent_sets(joins: Iterable[Join]) -> Iterator[tuple[str, Mapping[str, str]]
 
 
 def iter_joins(joins: Joins) -> Iterator[tuple[str, Join]]:
-    """Yield each pair of a child record's id and one of its joins."""
+    """Yield each pair of a child record's id and one of its links to a parent."""
     for child in joins.by_child:
         for join in joins.of(child):
             yield child, join

@@ -121,7 +121,7 @@ class RowReader:
         return ""
 
     def has_column(self, header: str) -> bool:
-        """Return whether the table of a row has a column with this header."""
+        """Return whether the table of a list's row has a column with this header."""
         return header in self._shown
 
     def mark_used(self, *headers: str) -> None:

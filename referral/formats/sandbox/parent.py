@@ -305,7 +305,7 @@ class PageReader:
 
 @contextmanager
 def page_reader(name: str, limits: ReadingLimits) -> Iterator[PageReader]:
-    """Start a process that reads pages of an API, for the length of a ``with`` block.
+    """Start a sandbox process that reads pages of an API, for the length of a ``with`` block.
 
     Args:
         name: name of the pages in messages.

@@ -133,7 +133,7 @@ def hours_text(group: str, cells: Mapping[str, str]) -> str:
 
 
 def has_times(text: str) -> bool:
-    """Return whether a cell of a weekday column contains times as well."""
+    """Return whether a cell of a weekday column contains opening times as well."""
     return bool(_HAS_TIME.search(text))
 
 

@@ -243,7 +243,7 @@ class MappedSheet:
 
 
 def mapped_sheet(table: Table, sheet_rule: SheetMapping) -> MappedSheet:
-    """Prepare a sheet to be read by its column mapping.
+    """Prepare a spreadsheet's sheet to be read by its column mapping.
 
     Raises:
         RefusedError: the mapping names columns, and the sheet has none of them.

@@ -205,7 +205,7 @@ class _Proposal:
                 self._propose(key, target, "header", confidence, why)
 
     def _map_place_name(self) -> None:
-        """Map the name of a place to the service, if only the operator is named besides."""
+        """Map a sheet's location name to the service, if only the operator is named besides."""
         keys = {rule.target: key for key, rule in self.rules.items()}
         if self.kind.row != "service" or PLACE_NAME not in keys or "service.name" in keys:
             return

@@ -19,7 +19,7 @@ ColumnRef = tuple[str, str]
 
 
 class ColumnChanges(msgspec.Struct, frozen=True):
-    """Columns of a list that its saved mapping lacks (new), and the reverse (gone)."""
+    """Columns that a saved mapping lacks (new), or that its new source list lacks (gone)."""
 
     new: tuple[ColumnRef, ...] = ()
     gone: tuple[ColumnRef, ...] = ()

@@ -339,7 +339,7 @@ def _refuse_nameless(sheet: MappedSheet, reader: RowReader, kind: str) -> Refuse
 
 
 def _distinct_service_key(earlier: Iterable[ServiceRow], line: ServiceRow) -> str:
-    """Return the key of a row's service, a new one if rows at its location describe another.
+    """Return the key of a sheet row's service, a new one if it differs from the location's others.
 
     Args:
         earlier: the rows of that service before, at least those at its place.

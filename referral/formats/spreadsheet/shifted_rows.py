@@ -14,7 +14,7 @@ _SAMPLE = 80  # rows
 
 
 def recognizable_columns(table: Table, columns: Mapping[str, list[str]]) -> dict[str, str]:
-    """Return key → target, for columns whose cells show whether a row is shifted.
+    """Return the targets of columns whose cells show whether a sheet's row is shifted.
 
     Args:
         table: the sheet.

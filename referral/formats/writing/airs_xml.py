@@ -424,7 +424,7 @@ def _add_terms(parent: Element, attributes: Iterable[Nested]) -> None:
 
 
 def _iter_codes(attribute: Nested) -> Iterator[tuple[str, str]]:
-    """Yield an attribute's value with the code of its term, if AIRS XML takes that code."""
+    """Yield an HSDS attribute's value with its term's code, if AIRS XML takes that code."""
     record: Any = attribute.record
     terms: list[Any] = [part.record for part in _parts_of(attribute, "taxonomy_term")]
     yield from ((record.value, term.code) for term in terms if _is_code(term))

@@ -155,7 +155,7 @@ def _text(text: str) -> str:
 
 
 def day_of(text: str) -> str | None:
-    """Return the day of an ISO date or datetime."""
+    """Return the day of an ISO date or datetime, for HSDS exports."""
     try:
         return datetime.fromisoformat(text).date().isoformat()
     except ValueError:
@@ -163,7 +163,7 @@ def day_of(text: str) -> str | None:
 
 
 def _instant(text: str) -> str | None:
-    """Return a datetime with its UTC offset; a date becomes midnight UTC."""
+    """Return a datetime with UTC offset for HSDS exports; a date becomes midnight UTC."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

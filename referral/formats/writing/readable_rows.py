@@ -157,7 +157,7 @@ def _hours_text(hours: HoursInEffect) -> str:
 
 
 def schedule_in_words(schedule: Schedule) -> str:
-    """Return a schedule as a line of text."""
+    """Return a schedule as a line of text for a spreadsheet cell."""
     return _schedules_text((schedule,))
 
 

@@ -41,7 +41,7 @@ class Sheet:
 
 
 def write_csv(text: IO[str], header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """Write a header and rows to an open text file (``newline=""``)."""
+    """Write a table's header and rows as CSV to an open text file (``newline=""``)."""
     writer = csv.writer(text)
     writer.writerow(map(_escape_cell, header))
     writer.writerows(map(_escape_cell, row) for row in rows)

@@ -114,7 +114,7 @@ def _codes_of(target: Target) -> Iterator[tuple[str, str]]:
 
 
 def column_place_label(sheet: str, header: str) -> str:
-    """Return the label of a new or missing column, or of a whole sheet."""
+    """Return the label of a column that is new or missing in a list, or of a whole sheet."""
     if not header:
         return str(gettext("sheet %(sheet)s", sheet=sheet)) if sheet else str(gettext("the sheet"))
     if not sheet:
