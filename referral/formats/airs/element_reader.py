@@ -168,7 +168,7 @@ def email_address(element: Element) -> str:
 
 
 def labeled_lines(pairs: Iterable[tuple[str, str]]) -> str:
-    """Join texts of an AIRS element as lines, each after its label and a colon."""
+    """Join texts of an AIRS element as lines, each after its label, if any, and a colon."""
     return "\n".join(f"{label}: {text}" if label else text for label, text in pairs if text)
 
 

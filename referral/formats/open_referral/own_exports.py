@@ -229,7 +229,7 @@ def _restore_address(name: str) -> Adjust:
 
 
 def _without_repeated_name(_reader: RowReader, values: Values) -> None:
-    """Remove a description that repeats the name: our exports write it where HSDS requires one."""
+    """Remove a description that repeats the name, as our exports have if HSDS requires one."""
     if values.get("description") and values["description"] == values.get("name"):
         del values["description"]
 

@@ -30,7 +30,7 @@ class PhonesInCells:
         self._tables = tables
 
     def add_joins(self, joins: Joins) -> None:
-        """Join phones of the phone table to the services whose cells contain them."""
+        """Join phones of an ORServices phone table to the services whose cells contain them."""
         for reader, phone in self._iter_phones():
             if known := self._ids_by_number.get(phone.tel):
                 service = reader.row.get(*SERVICE_ID)
