@@ -83,7 +83,7 @@ class NeedsMap:
 
 
 def read_needs_map(instance: Instance, scope: Scope) -> NeedsMap:
-    """Return the needs and services of a period by county and ZIP code."""
+    """Read the needs and local services of each county and ZIP code for the map of needs."""
     with instance.store.read() as session:
         tree = instance.listings.terms(session)
         table = read_table(session, tree, scope, Measure.NEEDS, Dimension.ZIP_CODE)

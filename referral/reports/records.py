@@ -63,7 +63,7 @@ IN_ORDER = frozenset({Dimension.MONTH, Dimension.WEEKDAY, Dimension.HOUR})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """A range of months that a report covers, such as ``2026-11``, both ends included."""
+    """The first and the last month that a report covers, such as ``2026-11``."""
 
     first_month: str
     last_month: str

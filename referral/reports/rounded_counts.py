@@ -166,7 +166,7 @@ def _as_total(number: int | None) -> int | None:
 
 
 def close_periods(instance: Instance) -> int:
-    """Store the rounded counts of quarters and years that are over; return how many were stored.
+    """Store rounded counts of quarters and years that are over; return how many measures closed.
 
     A quarter closes three days after its end, to leave time for corrections, and 65 days after for
     measures whose values become known late, such as results.
