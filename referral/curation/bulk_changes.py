@@ -206,7 +206,7 @@ class _Planner:
     def _plan_record(
         self, kind: str, record: Any, children: Sequence[Any]
     ) -> Iterator[PlannedEdit]:
-        """Yield the planned edits of a record, and count a record that needs none or is unfit."""
+        """Yield a bulk change's edits of one record, or count the record as unchanged or unfit."""
         action = self._change.action
         if action in _CHILD_KINDS:
             edits = list(self._plan_children(kind, record, children))

@@ -191,7 +191,7 @@ def read_stored(instance: Instance, kind: str, record_id: str) -> tuple[Draft, P
 
 
 def current_version(session: Session, tree: RecordTree) -> Draft:
-    """Return the stored version of a record, with the fingerprint that a form begins with."""
+    """Return the stored version of a record, with the fingerprint that its form begins with."""
     draft = tree.draft()
     return replace(draft, fingerprint=f"{last_edit_number(session)}-{draft.fingerprint}")
 

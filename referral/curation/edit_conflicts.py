@@ -152,7 +152,7 @@ class Difference:
 
     @property
     def is_field(self) -> bool:
-        """Return whether the difference is in a field of the record itself."""
+        """Return whether an edit conflict is in a field of the record, not in a child record."""
         return "/" not in self.key
 
 

@@ -166,7 +166,7 @@ def rows_name(kind: str) -> str:
 
 @cache
 def default_of(kind: str, field_name: str) -> Any:
-    """Return the value of an empty field: "" for text, False for switches, otherwise None."""
+    """Return the value of a record's empty field: "" for text, False for switches, else None."""
     declared = next(
         declared_field
         for declared_field in fields(KINDS[kind])

@@ -230,7 +230,7 @@ def search_top(index: Index, words: str) -> list[str]:
 
 
 def rank_of(found: Sequence[str], wanted: set[str]) -> int:
-    """Return the rank of the first wanted result, from 1, or 0 if there is none."""
+    """Return the rank of the first wanted record in search results, 0 if none is found."""
     return next((rank for rank, result_id in enumerate(found, start=1) if result_id in wanted), 0)
 
 

@@ -102,7 +102,7 @@ def normalize_text(text: str) -> str:
 
 
 def hours_field(link_id: str) -> str:
-    """Return the name of the hours field of a record ("") or of a service-at-location."""
+    """Return the name of the record form's field for the hours of a record or location."""
     return f"{HOURS}.{link_id}" if link_id else HOURS
 
 
@@ -211,7 +211,7 @@ class BuildingHours:
 
 
 def read_building_hours(instance: Instance, draft: Draft) -> tuple[BuildingHours, ...]:
-    """Return the opening hours of each location of a service, and whether they apply there."""
+    """Return the hours of each building where a service is offered, and whose hours apply there."""
     links = draft.of_kind("service_at_location")
     related = read_related_records(instance, draft.kind, draft.record)
     names = {location.id: location.name for location in related.locations}

@@ -318,7 +318,7 @@ class BranchRow:
 
     @property
     def unmet_share(self) -> float | None:
-        """The share of needs that were unmet or partly met, None without needs."""
+        """Return the share of a branch's needs that were not fully met, None without needs."""
         needs = self.counts.get(Measure.NEEDS)
         return self.counts.get(Measure.UNMET, 0) / needs if needs else None
 

@@ -42,7 +42,7 @@ _LONGEST_HOURS = 2_000  # characters of hours that are parsed while a user types
 
 
 def field_id(form: EditForm, place: str) -> str:
-    """Return the HTML id of the field at a place of the form (``phone/0/number``)."""
+    """Return the HTML id of a record form's field from its place, such as ``phone/0/number``."""
     return str(form.field_at(place).id)
 
 
@@ -170,7 +170,7 @@ class _EditRequest:
         asks_to_confirm: bool = False,
         refusal: str = "",
     ) -> str:
-        """Render the form; ``asks_to_confirm`` adds the question whether to save anyway."""
+        """Render the record form, optionally asking whether to save in spite of warnings."""
         problems = parsed.problems if shows_problems else ()
         for found in problems:
             form.show_problem(found.place, message_text(found.problem.message))

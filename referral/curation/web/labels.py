@@ -399,7 +399,7 @@ def referenced_names(instance: Instance, *drafts: Draft | None) -> dict[str, str
 
 
 def listing_days(record: Any) -> str:
-    """Return a note that a service is not yet, no longer or soon no longer listed.
+    """Return a note for staff on the first or last day when the public sees a service.
 
     The note is "" if the public sees the service without an end.
     """

@@ -41,7 +41,7 @@ def edit_address(kind: str, record_id: str) -> str:
 
 
 def kind_or_404(kind: str) -> str:
-    """Return the kind in a URL if records of it can be edited; otherwise abort with 404."""
+    """Return the kind of record in a URL if staff can edit it; otherwise abort with 404."""
     if kind not in SEARCHED_KINDS:
         abort(404)
     return kind

@@ -53,7 +53,7 @@ def send(token: str) -> ResponseReturnValue:
 
 @provider.get("/thanks")
 def thanks() -> ResponseReturnValue:
-    """Show thanks for a provider's answer, and the next steps."""
+    """Show thanks for a provider's answer about its listing, and the next steps."""
     return render_template("verification/provider_thanks.html")
 
 
