@@ -43,7 +43,7 @@ class Question:
 
     @property
     def kind(self) -> str:
-        """Return the kind of the record: ``organization``, ``service`` or ``phone``."""
+        """Return the kind of record that a provider corrects, such as ``organization``."""
         return self.key.split("/")[0]
 
     @property

@@ -220,7 +220,7 @@ def _iter_due(
 
 
 def _lease_due(instance: Instance) -> str | None:
-    """Return the key of the website that is due longest, which other nodes skip for an hour."""
+    """Lease the website that is due for a check longest, so that other nodes skip it."""
     now = instance.now()
     with instance.store.write() as session:
         due = session.scalar(

@@ -42,7 +42,7 @@ def listing(token: str) -> ResponseReturnValue:
 
 @provider.post("/<string:token>")
 def send(token: str) -> ResponseReturnValue:
-    """Store a provider's answer, which waits for staff, and redirect to the thanks."""
+    """Store a provider's answer about its listing for staff, and redirect to the thanks."""
     answers = {} if "all-right" in request.form else dict(request.form.items())
     try:
         take_provider_answer(current_instance(), token, answers)
