@@ -396,7 +396,10 @@ _CHANGED, _UNDONE = "records-changed-together", "records-change-undone"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkEntry:
-    """A past bulk change of records, as the audit log has it."""
+    """A past bulk change of records, as the audit log has it.
+
+    ``is_undone`` if it was undone later.
+    """
 
     group_id: str
     action: str

@@ -229,6 +229,8 @@ def new_draft(kind: str, organization_id: str = "") -> Draft:
 def load_tree(session: Session, kind: str, record_id: str, *, locked: bool = False) -> RecordTree:
     """Load the database rows of a record and its child records, to edit them.
 
+    ``locked`` locks them until the transaction ends.
+
     Raises:
         NotFoundError: there is none.
     """

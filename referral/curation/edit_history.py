@@ -35,7 +35,10 @@ _RETIRED_AT = "retired_at"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditedField:
-    """A change of one field of a record, as its edit history shows it."""
+    """A change of one field of a record, as its edit history shows it.
+
+    ``before`` and ``after`` are JSON values.
+    """
 
     name: str
     before: Any
@@ -80,7 +83,10 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryPage:
-    """A page of the edit history of a record."""
+    """A page of the edit history of a record.
+
+    ``names`` has the names of referenced records by id.
+    """
 
     kind: str
     record: Record

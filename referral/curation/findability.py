@@ -257,7 +257,7 @@ class FindabilityGap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindabilityGapsPage:
-    """A page of services with their findability gaps."""
+    """A page of services with their findability gaps. ``checked`` has the ids of these services."""
 
     found: tuple[FindabilityGap, ...]
     checked: Page[str]

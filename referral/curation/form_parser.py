@@ -124,7 +124,10 @@ def _validation_problems(
 
 @dataclass(slots=True)
 class _Parser:
-    """Parser of one submitted record form."""
+    """Parser of one submitted record form.
+
+    ``places`` maps the id of a child to its place in the form.
+    """
 
     typed: FormText
     stored: Draft

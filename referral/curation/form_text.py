@@ -102,7 +102,10 @@ def normalize_text(text: str) -> str:
 
 
 def hours_field(link_id: str) -> str:
-    """Return the name of the record form's field for the hours of a record or location."""
+    """Return the name of the record form's field for the hours of a record or location.
+
+    ``link_id`` is the id of the service-at-location, "" for the record itself.
+    """
     return f"{HOURS}.{link_id}" if link_id else HOURS
 
 
@@ -117,7 +120,10 @@ def _hours_texts(draft: Draft) -> dict[str, str]:
 
 
 def schedules_at(draft: Draft, link_id: str) -> list[Schedule]:
-    """Return the schedules of a record or of one location that can be shown as hours text."""
+    """Return the schedules of a record or of one location that can be shown as hours text.
+
+    ``link_id`` is the id of the service-at-location, "" for the record itself.
+    """
     of_link = [
         schedule for schedule in draft.of_kind("schedule") if link_id_of(draft, schedule) == link_id
     ]

@@ -40,7 +40,10 @@ FIRST_BY_HAND = 1_000_000  # so that records added by hand follow imported ones
 
 @dataclass(frozen=True, slots=True)
 class SavedDraft:
-    """The result of saving the draft of a record."""
+    """The result of saving the draft of a record.
+
+    ``is_changed`` unless the draft equalled the stored record.
+    """
 
     kind: str
     record_id: str

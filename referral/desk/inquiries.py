@@ -204,7 +204,7 @@ def update_details(instance: Instance, inquiry_id: str, details: InquiryDetails)
 def place_columns(zip_code: str, area: str) -> tuple[str, str]:
     """Return the ZIP code and the county to store in a desk inquiry.
 
-    The county is kept longer than the ZIP code.
+    ``area`` replaces an unknown county. The county is kept longer than the ZIP code.
     """
     zip_code = zip5(zip_code)
     place = find_zip(zip_code) if zip_code else None
@@ -214,7 +214,10 @@ def place_columns(zip_code: str, area: str) -> tuple[str, str]:
 def _states_after_edit(
     from_search: Mapping[str, str], before: InquiryDetails, after: InquiryDetails
 ) -> dict[str, str]:
-    """Update which details of an inquiry a search filled in, after staff edited them."""
+    """Update which details of an inquiry a search filled in, after staff edited them.
+
+    Edited details leave ``from_search``, and emptied ones are marked as taken out.
+    """
     states = dict(from_search)
     for name, columns in _DETAILS_OF_SEARCH.items():
         values = [getattr(after, column) for column in columns]

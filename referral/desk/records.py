@@ -39,6 +39,8 @@ RECOMMENDED_REFERRALS = 3
 class ReferralResult:
     """How far a person got with a referred service: tried, reached, got help, solved.
 
+    Each step requires the one before; None is unknown.
+
     Attributes:
         tried: whether the person called or went to the service.
         reached: whether somebody there answered.
@@ -128,7 +130,10 @@ class InquiryDetails:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferralGiven:
-    """A service that the desk gave for a need, with a snapshot of its listing on that day."""
+    """A service that the desk gave for a need, with a snapshot of its listing on that day.
+
+    ``said`` is the snapshot.
+    """
 
     id: str
     service_id: str

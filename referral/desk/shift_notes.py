@@ -92,7 +92,10 @@ def read_shift_notes(
 
 
 def remove_shift_note(instance: Instance, note_id: str) -> str:
-    """Delete a shift note, with its traces in the database file; return the id of its service."""
+    """Delete a shift note, with its traces in the database file; return the id of its service.
+
+    The id is "" if the note is gone.
+    """
     with instance.store.write() as session:
         row = session.get(ShiftNoteRow, note_id)
         if row is None:

@@ -39,7 +39,10 @@ MOST_SHOWN = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlreadyThere:
-    """A stored record that resembles the one that a curator is adding."""
+    """A stored record that resembles the one that a curator is adding.
+
+    ``of`` is the name of its organization.
+    """
 
     kind: str
     id: str

@@ -18,7 +18,10 @@ _RARE_WORDS = 3
 
 
 def block_records(compared: Iterable[ComparedRecord]) -> Mapping[str, list[ComparedRecord]]:
-    """Group records that share a match key, so that only these are compared for duplicates."""
+    """Group records that share a match key, so that only these are compared for duplicates.
+
+    Groups larger than ``LARGEST_BLOCK`` are left out.
+    """
     records = list(compared)
     word_counts = Counter(word for each in records for word in set(_all_name_tokens(each)))
     blocks: dict[str, list[ComparedRecord]] = defaultdict(list)

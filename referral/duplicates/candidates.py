@@ -40,7 +40,10 @@ FIND_DUPLICATES = "find duplicates"  # kind of the job, and its subject
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """The matches that a search for duplicates found among records of one kind."""
+    """The matches that a search for duplicates found among records of one kind.
+
+    ``touched`` is None when all records were compared.
+    """
 
     kind: str
     touched: frozenset[str] | None

@@ -179,6 +179,8 @@ def merge_pair(
 ) -> str:
     """Merge the two records of a pair of duplicates into the one to keep.
 
+    ``keep`` is the id of that record.
+
     Returns:
         The id of the merge.
 

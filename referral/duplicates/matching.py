@@ -48,7 +48,10 @@ class Evidence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MatchResult:
-    """The result of comparing two records as likely duplicates, with a score."""
+    """The result of comparing two records as likely duplicates, with a score.
+
+    ``score`` is 0 to 100 and orders the queue.
+    """
 
     band: MatchBand
     score: int
@@ -93,7 +96,10 @@ _SAME_TEXT_RATIO, _LIKE_TEXT_RATIO, _OTHER_TEXT_RATIO, _SHORT_TEXT = 95, 70, 50,
 
 
 def compare(one: ComparedRecord, other: ComparedRecord, rarity: Rarity = _NO_COUNTS) -> MatchResult:
-    """Compare two records of one kind, to find out how likely they are duplicates."""
+    """Compare two records of one kind, to find out how likely they are duplicates.
+
+    ``rarity`` counts the values of all records of that kind.
+    """
     first, second = sorted((one, other), key=lambda each: each.id)
     pair = _Pair(first, second, rarity)
     bits = sum(pair.bits().values())

@@ -226,7 +226,8 @@ class Move:
 def move_children(session: Session, move: Move, skip: Iterable[str] = ()) -> None:
     """Move the child records of a merged record to the one that is kept.
 
-    A child that the target has already stays behind, and its twin gets the stricter visibility.
+    Kinds in ``skip`` stay. A child that the target has already stays behind, and its twin gets the
+    stricter visibility.
     """
     left_out = set(skip)
     for kind, field in _child_fields(move.kind):
@@ -275,7 +276,10 @@ def _values_of(row: RecordRow) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _LinkedLocation:
-    """A location of a service that is being merged, with its address match keys."""
+    """A location of a service that is being merged, with its address match keys.
+
+    ``visibility`` is the strictest.
+    """
 
     link: ServiceAtLocationRow
     location: LocationRow
@@ -284,7 +288,10 @@ class _LinkedLocation:
 
 
 def move_hours(session: Session, move: Move, now: datetime, *, replace: bool) -> None:
-    """Move the schedules of a merged service if the kept one has none."""
+    """Move the schedules of a merged service if the kept one has none.
+
+    ``replace`` moves them in any case, and retires those of the kept one.
+    """
     kept = _children(session, "schedule", "service_id", move.to_id, "service")
     if kept and not replace:
         return

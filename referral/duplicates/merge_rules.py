@@ -106,7 +106,10 @@ def merge_keywords(*keywords: str) -> str:
 
 
 def duplicate_key(kind: str, values: Mapping[str, Any], moving: str) -> tuple[Any, ...]:
-    """Return a key that is equal for child records that a merge must not keep twice."""
+    """Return a key that is equal for child records that a merge must not keep twice.
+
+    The parent field ``moving`` is ignored.
+    """
     if kind == "address" and (street := _street_key(values)):
         return (kind, street)
     names = _EQUALITY_FIELDS.get(kind)

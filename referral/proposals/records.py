@@ -49,7 +49,10 @@ class ListedMatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A proposed place that waits for a decision of staff, with likely matches."""
+    """A proposed place that waits for a decision of staff, with likely matches.
+
+    ``listed`` contains the likely matches.
+    """
 
     id: str
     place: ProposedPlace

@@ -143,6 +143,8 @@ def count_by_month(
 ) -> Counter[CountKey]:
     """Count a measure of a report, such as needs or referrals, by value and month.
 
+    The keys are parent value, value and month, from ``first`` to ``last``.
+
     Args:
         conditions: conditions on ``NeedRow`` from ``need_conditions``. With any, erased values are
             not added. Ignored by ``Measure.ALL_UNMET``.
@@ -162,7 +164,10 @@ def count_by_month(
 def need_conditions(
     session: Session, tree: TermTree, filters: Filters
 ) -> list[ColumnElement[bool]]:
-    """Return SQL conditions for needs that match a report's filters."""
+    """Return SQL conditions for needs that match a report's filters.
+
+    A topic includes its narrower topics.
+    """
     found: list[ColumnElement[bool]] = []
     if filters.heading:
         found.append(NeedRow.heading == filters.heading)

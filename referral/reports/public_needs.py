@@ -53,7 +53,10 @@ class PublicYear:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicNeeds:
-    """The data of the public page of needs: the last closed year, and names for its codes."""
+    """The data of the public page of needs: the last closed year, and names for its codes.
+
+    ``year`` is None if no year is closed.
+    """
 
     year: PublicYear | None
     names: CodeNames

@@ -63,7 +63,10 @@ IN_ORDER = frozenset({Dimension.MONTH, Dimension.WEEKDAY, Dimension.HOUR})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """The first and the last month that a report covers, such as ``2026-11``."""
+    """The first and the last month that a report covers, such as ``2026-11``.
+
+    Both months are included.
+    """
 
     first_month: str
     last_month: str

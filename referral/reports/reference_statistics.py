@@ -74,7 +74,10 @@ class YearFigure:
 
 @dataclass(frozen=True, slots=True)
 class StatisticsRow:
-    """A row of a table in the reference statistics: questions by type for one value."""
+    """A row of a table in the reference statistics: questions by type for one value.
+
+    ``value`` is "" if unknown.
+    """
 
     value: str
     numbers: Mapping[QuestionType, int]
@@ -105,7 +108,10 @@ class ReferenceStatistics:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """An entry of the desk's question log, for its CSV export."""
+    """An entry of the desk's question log, for its CSV export.
+
+    ``desk`` is the label of the desk.
+    """
 
     happened_on: date
     desk: str

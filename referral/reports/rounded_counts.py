@@ -65,7 +65,10 @@ _NEVER_ABOVE = (
 
 
 class _Key(NamedTuple):
-    """The key of a rounded count: period, measure, dimension and value."""
+    """The key of a rounded count: period, measure, dimension and value.
+
+    ``dimension`` is "" for the total of a measure.
+    """
 
     period: str
     measure: str
@@ -78,7 +81,8 @@ class _Key(NamedTuple):
 class _Relation:
     """A relation between rounded counts: a whole, and parts that do not exceed it.
 
-    ``is_all`` is whether the parts add up to the whole.
+    ``is_all`` is whether the parts add up to the whole. ``is_all`` is whether the parts add up to
+    the whole.
     """
 
     whole: _Key

@@ -261,7 +261,10 @@ def _read_service_names(session: Session, service_ids: Iterable[str]) -> dict[st
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic in a report table, with its narrower topics."""
+    """A topic in a report table, with its narrower topics.
+
+    A topic with parts may be a part of itself.
+    """
 
     code: str
     parts: tuple[Topic, ...] = ()
@@ -273,7 +276,10 @@ def _add_broader_topics(heading: Cell, tree: TermTree) -> Cell:
 
 
 def topics_above(codes: Iterable[str], tree: TermTree) -> tuple[Topic, ...]:
-    """Arrange the topics of a report table as a tree below their broader topics."""
+    """Arrange the topics of a report table as a tree below their broader topics.
+
+    A broader topic is in it only if it joins several or is given.
+    """
     counted = set(codes)
     below: defaultdict[str, set[str]] = defaultdict(set)
     for code in counted:
@@ -310,7 +316,10 @@ def cells_of(topics: Iterable[Topic], numbers: Mapping[str, int]) -> tuple[Cell,
 
 @dataclass(frozen=True, slots=True)
 class BranchRow:
-    """A row of the report by branch: a branch with its desks, or a desk."""
+    """A row of the report by branch: a branch with its desks, or a desk.
+
+    The label is "" if unknown.
+    """
 
     label: str
     counts: Mapping[Measure, int]

@@ -32,7 +32,10 @@ _AREA_KINDS = ("zip", "city", "county")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Area:
-    """A ZIP code, town or county in the territory that the library serves."""
+    """A ZIP code, town or county in the territory that the library serves.
+
+    Its kind is ``zip``, ``city`` or ``county``; its name includes the state.
+    """
 
     kind: str
     name: str

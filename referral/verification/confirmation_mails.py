@@ -123,7 +123,10 @@ class MailLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundPage:
-    """A round of confirmation mails in full, for its staff page."""
+    """A round of confirmation mails in full, for its staff page.
+
+    ``job`` is the latest job that sends them.
+    """
 
     line: RoundLine
     mails: tuple[MailLine, ...]

@@ -53,14 +53,20 @@ class Question:
 
     @property
     def field(self) -> str:
-        """Return the name of the field that a provider corrects, such as ``hours``."""
+        """Return the name of the field that a provider corrects, such as ``hours``.
+
+        The name is ``phone`` for a new phone.
+        """
         return self.key.split("/")[2]
 
 
 def record_questions(
     record: Organization | Service, phones: tuple[Phone, ...]
 ) -> Iterator[Question]:
-    """Yield the fields of an organization or service that its provider can correct."""
+    """Yield the fields of an organization or service that its provider can correct.
+
+    Phones are included, hours are not.
+    """
     kind = "service" if isinstance(record, Service) else "organization"
     names = SERVICE_FIELDS if isinstance(record, Service) else ORGANIZATION_FIELDS
     for name in names:

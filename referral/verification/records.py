@@ -97,7 +97,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationTry:
-    """A contact with a provider to verify a listing."""
+    """A contact with a provider to verify a listing. ``by`` is the name of the staff member."""
 
     tried_at: datetime
     how: ContactMethod

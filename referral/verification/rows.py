@@ -14,7 +14,10 @@ from referral.store.base import Base, Code, Instant, Str, UtcInstant
 
 
 class DuplicatePairRow(Base):
-    """A pair of records that are likely duplicates. See ``duplicates.matching``."""
+    """A pair of records that are likely duplicates.
+
+    ``first_id`` is the lower id. See ``duplicates.matching``.
+    """
 
     __tablename__ = "duplicate_pair"
     __table_args__ = (

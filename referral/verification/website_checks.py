@@ -323,7 +323,10 @@ def _final_status(method: str, url: str, agent: str, network: Network, deadline:
 
 @dataclass(frozen=True, slots=True)
 class ListedWebsite:
-    """A website of a public organization or service."""
+    """A website of a public organization or service.
+
+    ``kind`` is ``service`` or ``organization``.
+    """
 
     kind: str
     record_id: str

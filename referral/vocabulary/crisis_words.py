@@ -27,7 +27,10 @@ _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ`\u00b4"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrisisRow:
-    """A row of the crisis words: words of danger, and the help lines to show for them."""
+    """A row of the crisis words: words of danger, and the help lines to show for them.
+
+    ``lines`` are keys of help lines, the best first.
+    """
 
     kind: str = "danger"
     words: str

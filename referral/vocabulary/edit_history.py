@@ -105,7 +105,10 @@ def refuse_missed(session: Session, before: CrisisRows, *, confirmed: bool) -> N
 
 @dataclass(frozen=True, slots=True)
 class RowEdit:
-    """An edit of one vocabulary row, such as a thesaurus entry: its values before and after."""
+    """An edit of one vocabulary row, such as a thesaurus entry: its values before and after.
+
+    None if there was or is none.
+    """
 
     kind: str
     key: str

@@ -31,7 +31,10 @@ _WORD = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleLine:
-    """A crosswalk rule, which files services under a heading by topic, word or 2-1-1 code."""
+    """A crosswalk rule, which files services under a heading by topic, word or 2-1-1 code.
+
+    ``name`` is the name of its term, "" for rules on words or 2-1-1 codes.
+    """
 
     id: int
     rule: CrosswalkRule

@@ -27,7 +27,10 @@ Pattern = re.Pattern[str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedPatterns:
-    """The text patterns by which services of a source list meet one of the usual needs."""
+    """The text patterns by which services of a source list meet one of the usual needs.
+
+    None matches nothing.
+    """
 
     includes: tuple[str, ...] = ()
     category: Pattern | None = None

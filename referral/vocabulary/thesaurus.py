@@ -37,7 +37,10 @@ _Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThesaurusLine:
-    """A thesaurus entry in a list for staff, with the names of its topics."""
+    """A thesaurus entry in a list for staff, with the names of its topics.
+
+    An unknown term has its code instead.
+    """
 
     id: int
     entry: ThesaurusEntry
@@ -186,7 +189,10 @@ class RefusedCsvLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadResult:
-    """The result of loading a CSV file of thesaurus entries."""
+    """The result of loading a CSV file of thesaurus entries.
+
+    ``group_id`` is the edit group, "" if nothing changed.
+    """
 
     added: int = 0
     changed: int = 0

@@ -25,7 +25,10 @@ LONGEST_QUESTIONS = 4000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicQuestions:
-    """The interview questions about a topic, the library's own or the shipped ones."""
+    """The interview questions about a topic, the library's own or the shipped ones.
+
+    ``is_own`` if the library wrote them.
+    """
 
     topic: TermEntry
     text: SiteText

@@ -160,13 +160,19 @@ class EditForm(FlaskForm):
                 entries.pop(number)
 
     def show_problem(self, place: str, detail: str) -> None:
-        """Show an error at the field of the record form to which it belongs."""
+        """Show an error at the field of the record form to which it belongs.
+
+        Without such a field the error is shown at the name.
+        """
         field = self.field_at(place)
         if detail not in field.errors:
             field.errors = (*field.errors, detail)
 
     def field_at(self, place: str) -> Any:
-        """Return the field at a place of the record form, such as ``phone/0/number``."""
+        """Return the field at a place of the record form, such as ``phone/0/number``.
+
+        Without such a field it is the name field.
+        """
         kind, *rest = place.split("/")
         name = kind.replace(f"{LANGUAGE}.", _ES_PREFIX)
         if rest and kind in CHECKBOX_FIELDS:

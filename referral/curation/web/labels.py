@@ -169,7 +169,10 @@ def add_label(kind: str) -> str:
 
 
 def value_text(name: str, value: Any, names: RecordNames) -> str:
-    """Return the value of a record's field as text for staff."""
+    """Return the value of a record's field as text for staff.
+
+    ``names`` has the names of records by id.
+    """
     if value is None or value == "":
         return str(gettext("nothing"))
     text = getattr(value, "value", value)

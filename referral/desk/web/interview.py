@@ -138,7 +138,10 @@ def _with_topic_question(
 def _build_choice(
     answer: TopicAnswer, key: str, results: ResultsPage, query: SearchQuery
 ) -> Choice:
-    """Return an answer to an interview question, with a link to the search that it narrows."""
+    """Return an answer to an interview question, with a link to the search that it narrows.
+
+    A search that finds nothing is not narrowed.
+    """
     answered = _answered_with(key)
     for search in _searches_after(answer, query, results):
         if total := count_services(current_instance(), search).total:

@@ -131,7 +131,7 @@ def _is_given(service_id: str) -> bool:
 @desk.post("/inquiries/<uuid:inquiry_id>/referrals/<uuid:referral_id>/take-back")
 @requires(USE)
 def take_back(inquiry_id: UUID, referral_id: UUID) -> ResponseReturnValue:
-    """Remove a referral to a service from a desk inquiry."""
+    """Remove a referral to a service from a desk inquiry. ``here`` is the anchor to return to."""
     remove_referral(current_instance(), own_inquiry(inquiry_id).id, str(referral_id))
     return redirect_back(request.form.get("here") or "desk-assist")
 
@@ -201,7 +201,10 @@ def give_options(sidebar: Sidebar | None, service_id: str) -> tuple[GiveOption, 
 def _add_searched_topics(
     names: dict[str, str], searched: tuple[TaxonomyTerm, ...], needs: tuple[Need, ...]
 ) -> str:
-    """Add the search's topics to the needs that a service can be given for; return the default."""
+    """Add the search's topics to the needs that a service can be given for; return the default.
+
+    The default is "" if there are several.
+    """
     if "values_searched" not in g:  # cached for all cards of the page
         g.values_searched = {_topic_value(term, needs): term for term in searched}
     for value, term in g.values_searched.items():
@@ -226,6 +229,8 @@ def _add_service_option(names: dict[str, str], needs: tuple[Need, ...], service_
 
 def need_to_give_for(inquiry_id: str, value: str) -> str:
     """Return the id of the need that staff chose for a referral, after adding it if it is missing.
+
+    The id is "" for an unknown value.
 
     Raises:
         NotFoundError: there is no such topic.

@@ -222,7 +222,7 @@ def question_form(formdata: object = None) -> QuestionForm:
 
 
 def desk_page(**more: object) -> str:
-    """Render the start page of the desk."""
+    """Render the start page of the desk. ``more`` is passed to its template."""
     instance, computer = current_instance(), computer_desk()
     return render_template(
         "desk/home.html",

@@ -57,7 +57,10 @@ class RowState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ComparedField:
-    """A field of both records on the page that compares two likely duplicates."""
+    """A field of both records on the page that compares two likely duplicates.
+
+    ``choice`` is set if a curator has to choose a value.
+    """
 
     name: str
     state: RowState

@@ -46,7 +46,10 @@ _ROUND_STEPS = (1, 2, 2.5, 5, 10)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a report table on a page: label, count, percent of the total and parts."""
+    """A row of a report table on a page: label, count, percent of the total and parts.
+
+    The percent is "" for none.
+    """
 
     label: str
     shown: str
@@ -84,6 +87,8 @@ class Figure:
 
 def build_figure(table: Table, names: CodeNames, most: int, height: int = COLUMN_HEIGHT) -> Figure:
     """Build the figure for a report table: the rows, a summary, and a chart of bars or columns.
+
+    A bar chart has at most ``most`` bars, a column chart all columns.
 
     Args:
         height: the height of a column chart in pixels.
@@ -337,7 +342,10 @@ def bar_chart(points: Sequence[DataPoint]) -> BarChart:
 def column_chart(
     points: Sequence[DataPoint], ticks: Sequence[str], height: int = COLUMN_HEIGHT
 ) -> ColumnChart:
-    """Build a chart with vertical bars, in the order of the data."""
+    """Build a chart with vertical bars, in the order of the data.
+
+    ``ticks`` are labels, "" for none.
+    """
     largest = max((point.number for point in points), default=0)
     top_line = _round_above(largest)
     share = 100 / max(len(points), 1)

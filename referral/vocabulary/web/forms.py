@@ -110,7 +110,10 @@ class CrisisForm(VocabularyForm):
 
 
 class RemoveForm(VocabularyForm):
-    """Form with only a button to delete a row of the vocabulary."""
+    """Form with only a button to delete a row of the vocabulary.
+
+    Errors of ``reason`` show why the row cannot be deleted.
+    """
 
     reason = HiddenField()
 

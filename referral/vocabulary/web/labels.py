@@ -111,7 +111,10 @@ def refusal_text(refusal: VocabularyRefusal) -> str:
 
 
 def saved_text(group_id: str) -> str:
-    """Return the message after a change of the vocabulary was saved, or changed nothing."""
+    """Return the message after a change of the vocabulary was saved, or changed nothing.
+
+    ``group_id`` is "" if nothing changed.
+    """
     if not group_id:
         return str(gettext("Nothing was changed."))
     return str(gettext("Saved. Search and pages follow soon."))
