@@ -99,7 +99,7 @@ def _changed_ids(session: Session, kind: str, changes: Iterable[Change]) -> froz
 
 
 def _location_column(session: Session, ids: set[str], known: Any, wanted: Any) -> set[str]:
-    """Return one id column of service locations, selected by ids in another column."""
+    """Return the values of a column for locations that have given ids in another column."""
     found: set[str] = set()
     for some in in_batches(sorted(ids), _IDS_IN_A_QUERY):
         found |= {each for each in session.scalars(select(wanted).where(known.in_(some))) if each}

@@ -145,7 +145,7 @@ def _take_fields(kind: str, survivor: Any, loser: Any, take: Collection[str]) ->
 
 
 def _avoid_own_parent(survivor: OrganizationRow, loser: OrganizationRow) -> None:
-    """Prevent a merged organization from becoming its own parent."""
+    """Prevent the kept record of a merge from becoming its own parent."""
     if survivor.parent_organization_id == loser.id:
         above = loser.parent_organization_id
         survivor.parent_organization_id = None if above == survivor.id else above
@@ -182,7 +182,7 @@ def _record_merge(
 
 
 def _drop_other_pairs(session: Session, kind: str, gone: str, pair_id: str) -> None:
-    """Delete the undecided pairs of a record that was merged from the duplicate queue."""
+    """Delete the undecided duplicate pairs of a record that was merged into another."""
     session.execute(
         delete(DuplicatePairRow).where(
             DuplicatePairRow.kind == kind,

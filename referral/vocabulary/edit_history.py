@@ -69,7 +69,7 @@ _TEXT_KINDS = frozenset({"site_text", "taxonomy_notice"})
 
 @cache
 def crisis_phrases() -> tuple[CrisisPhrase, ...]:
-    """Return the phrases for which every set of crisis words must show help lines."""
+    """Return the test phrases against which changes of the crisis words are checked."""
     path = resource_path("seed_data") / "crisis_phrases.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return parse_crisis_phrases(csv.DictReader(file))
@@ -107,7 +107,7 @@ def refuse_missed(session: Session, before: CrisisRows, *, confirmed: bool) -> N
 class RowEdit:
     """An edit of one vocabulary row, such as a thesaurus entry: its values before and after.
 
-    None if there was or is none.
+    ``before`` is None for a new row, ``after`` for a deleted one.
     """
 
     kind: str
@@ -257,7 +257,7 @@ def save_vocabulary(
     *,
     confirmed: bool = False,
 ) -> str:
-    """Write changes of thesaurus, crisis words, headings or rules in one transaction.
+    """Write vocabulary changes, such as of thesaurus or crisis words, in one transaction.
 
     Return the id of their edit group, "" if none.
 

@@ -12,7 +12,7 @@ from referral.message import Message
 
 
 class VocabularyRefusal(StrEnum):
-    """The reason why a change of the thesaurus, crisis words or headings was refused."""
+    """The reason why a vocabulary change, such as of a crisis word, was refused."""
 
     EMPTY = "empty"  # no word that search uses
     TOO_LONG = "too-long"
@@ -35,7 +35,7 @@ class VocabularyRefusal(StrEnum):
 
 
 class VocabularyRefusedError(RefusedError):
-    """Raised when a change of the thesaurus, crisis words or headings is refused.
+    """Raised when a vocabulary change, such as of a crisis word, is refused.
 
     Nothing is written.
 

@@ -99,7 +99,7 @@ def restore_topic_questions(instance: Instance, actor: Actor, code: str) -> str:
 
 
 def _check_questions(instance: Instance, text: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Check that a topic's interview questions are alike in English and Spanish."""
+    """Check a topic's interview questions in one language, and return their structure."""
     try:
         questions = parse_questions(text)
     except OddLineError as error:

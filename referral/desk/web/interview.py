@@ -140,7 +140,7 @@ def _build_choice(
 ) -> Choice:
     """Return an answer to an interview question, with a link to the search that it narrows.
 
-    A search that finds nothing is not narrowed.
+    The link keeps the current search if a narrowed one would find nothing.
     """
     answered = _answered_with(key)
     for search in _searches_after(answer, query, results):

@@ -56,7 +56,7 @@ def _gone(_: NotFoundError) -> ResponseReturnValue:
 @vocabulary.get("")
 @requires(EDIT)
 def overview() -> ResponseReturnValue:
-    """Show the latest edits of the vocabulary: thesaurus, crisis words, headings and rules."""
+    """Show the latest edits of the vocabulary, such as of thesaurus entries and crisis words."""
     groups = list_vocabulary_edits(current_instance())
     return render_template("vocabulary/overview.html", groups=groups)
 
