@@ -149,7 +149,7 @@ def _select_services() -> Select[Any]:
 
 
 def _read_services_by_area(session: Session) -> dict[str, set[str]]:
-    """Return the ids of public services by county or ZIP code that they serve."""
+    """Return the ids of public services by the key of each area that they serve."""
     service_id = func.coalesce(ServiceAreaRow.service_id, ServiceAtLocationRow.service_id)
     statement = (
         select(service_id, ServiceAreaRow.area_kind, ServiceAreaRow.area_codes)
